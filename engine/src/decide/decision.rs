@@ -1,0 +1,324 @@
+//! What is decided about an action: who is paid what, or why not, as data that recomputes to the payout.
+
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Place;
+use crate::digest::Digest;
+use crate::money::{ArithmeticError, Currency, Money, RoundingMode, exact};
+use crate::rule::{FaultKind, Phase};
+use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Verdict};
+use crate::time::Timestamp;
+
+/// What becomes of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Payable.
+    Payable,
+    /// Not payable until released or approved.
+    Held,
+    /// Not payable, ever.
+    Rejected,
+    /// Tracked and counted, with nothing to pay.
+    Zero,
+}
+
+impl Status {
+    /// As it is written.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Payable => "payable",
+            Self::Held => "held",
+            Self::Rejected => "rejected",
+            Self::Zero => "zero",
+        }
+    }
+}
+
+/// The decision about one action.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "Decision")]
+pub struct Decision {
+    /// The action's id.
+    pub action: String,
+    /// Its event type.
+    pub event_type: String,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// What becomes of it.
+    pub status: Status,
+    /// What is paid for it in all, in `currency`. Zero unless payable or held.
+    pub payout: Money,
+    /// Currency of every amount here.
+    pub currency: Currency,
+    /// The commissionable amount.
+    pub base: Money,
+    /// Payouts by partner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partners: Vec<PartnerPayout>,
+    /// Why it is held, rejected, zero or flagged; the strictest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// When a hold ends by itself, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release_at: Option<Timestamp>,
+    /// Limits that cut the payout.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<LimitCut>,
+    /// What the brand and the partner should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+    /// The terms it was decided by; `None` when no contract was in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<ContractRef>,
+    /// Whether it counts for totals and limits.
+    pub counts: bool,
+    /// Fuel that its rules used.
+    pub fuel: u64,
+    /// Version of the engine.
+    pub engine: String,
+    /// Digest over inputs, terms and result.
+    pub receipt: Digest,
+    /// Every rule considered and what its conditions saw, when asked for. Not part of the receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
+}
+
+/// The contract version that an action was decided by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContractRef {
+    /// The contract's name.
+    pub name: String,
+    /// The version.
+    pub version: u32,
+    /// Which moment chose the version.
+    pub anchor: Anchor,
+    /// That moment.
+    pub terms_as_of: Timestamp,
+    /// Digest over the version and all it uses.
+    pub digest: Digest,
+}
+
+/// What one partner is paid for an action.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PartnerPayout {
+    /// The partner.
+    pub partner: String,
+    /// In all: the sum of the lines.
+    pub payout: Money,
+    /// By line.
+    pub lines: Vec<Line>,
+    /// How the lines were rounded.
+    pub rounding: Rounding,
+    /// Decimals rounded to.
+    pub minor_digits: u32,
+}
+
+/// One line of a payout. [`Line::exact`] recomputes what it pays before rounding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Line {
+    /// The item's index in the action; `None` for the whole order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u32>,
+    /// The item's SKU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    /// Units, for amounts per unit.
+    pub quantity: u32,
+    /// The commissionable amount that rates apply to.
+    pub base: Money,
+    /// Verbs in the order they took effect, each with the group that said it.
+    pub steps: Vec<Step>,
+    /// Before rounding and limits.
+    pub exact: Money,
+    /// Rounded, before limits.
+    pub earned: Money,
+    /// After limits: what is paid.
+    pub payout: Money,
+}
+
+/// One verb that took effect on a line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// The payout group, or `default`.
+    pub group: String,
+    /// The verb and its value.
+    pub effect: Effect,
+}
+
+impl Line {
+    /// What the steps give on the base, before rounding: rate and points times the base, plus amounts. `rate` sets
+    /// the rate, `add_points` adds to it, `multiply` scales what was given so far, `add` adds money.
+    pub fn recompute(base: Money, quantity: u32, steps: &[Step]) -> Result<Money, ArithmeticError> {
+        let mut rate = Decimal::ZERO;
+        let mut points = Decimal::ZERO;
+        let mut added = Decimal::ZERO;
+        for step in steps {
+            match step.effect {
+                Effect::Rate(value) => rate = value,
+                Effect::AddPoints(value) => points = exact::add(points, value)?,
+                Effect::Multiply(factor) => {
+                    rate = exact::mul(rate, factor)?;
+                    points = exact::mul(points, factor)?;
+                    added = exact::mul(added, factor)?;
+                }
+                Effect::Add { amount, per: AddPer::Unit } => {
+                    added = exact::add(added, exact::mul(amount.0, Decimal::from(quantity))?)?;
+                }
+                Effect::Add { amount, per: AddPer::Order | AddPer::Item } => {
+                    added = exact::add(added, amount.0)?;
+                }
+            }
+        }
+        let rated = exact::mul(base.0, exact::add(rate, points)?)?;
+        exact::add(rated, added).map(Money)
+    }
+}
+
+/// Why an action is not simply payable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// A declared reason code, or one of the engine's own (see [`crate::decide::reasons`]).
+    pub code: String,
+    /// What it does to the action.
+    pub verdict: Verdict,
+    /// The restriction, rule or limit that says so.
+    pub rule: String,
+    /// For `RULE_ERROR`: what failed, and where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<RuleFault>,
+}
+
+/// A rule that failed while it ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleFault {
+    /// Why.
+    pub kind: FaultKind,
+    /// Where, when it was in a rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// The text at that place.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+}
+
+/// A limit that cut a payout.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LimitCut {
+    /// The limit.
+    pub limit: String,
+    /// What it did at its edge.
+    pub edge: Edge,
+    /// What was left under it before this action: money, or a count for a limit on counts.
+    pub left: Money,
+    /// What it took off, money.
+    pub cut: Money,
+}
+
+/// Something to know about an action.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Notice {
+    /// `limit_warning`, or a declared reason code.
+    pub code: String,
+    /// The rule or the limit that raised it.
+    pub rule: String,
+}
+
+/// Every rule considered, in the order of the phases.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Trace {
+    /// Touches considered for credit.
+    pub credit: Vec<TouchTrace>,
+    /// Rules.
+    pub rules: Vec<RuleTrace>,
+    /// Limits.
+    pub limits: Vec<LimitTrace>,
+}
+
+/// A touch and whether it could be credited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TouchTrace {
+    /// Its index in the path.
+    pub touch: u32,
+    /// Its partner.
+    pub partner: String,
+    /// Whether it won.
+    pub credited: bool,
+    /// Why, or why not, in a few words.
+    pub because: String,
+}
+
+/// A rule and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleTrace {
+    /// When it ran.
+    pub phase: Phase,
+    /// The restriction, group or amount it belongs to.
+    pub rule: String,
+    /// Where it is written.
+    pub place: Place,
+    /// The item it was evaluated for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u32>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Values its conditions saw, in the order they were first read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saw: Vec<Seen>,
+    /// Fuel it used.
+    pub fuel: u64,
+}
+
+/// What came of a rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A restriction matched, with this verdict and reason.
+    Restricted(Verdict, String),
+    /// A payout group matched and was chosen.
+    Chosen,
+    /// A payout group matched, and another one was chosen. What it would have paid, where that was compared.
+    NotChosen(Option<Money>),
+    /// It did not match.
+    NotMatched,
+    /// An amount was computed.
+    Amount(Money),
+    /// It failed.
+    Failed(FaultKind),
+}
+
+/// A value that a rule saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Seen {
+    /// The fact as rules write it, such as `customer.status`.
+    pub fact: String,
+    /// Its value as text; `unknown` when it is not known.
+    pub value: String,
+}
+
+/// A limit and what it let through.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LimitTrace {
+    /// The limit.
+    pub limit: String,
+    /// Used before this action, of `max`.
+    pub used: Money,
+    /// The most.
+    pub max: Money,
+    /// What this action asked for.
+    pub asked: Money,
+    /// What it was given.
+    pub granted: Money,
+}
+
+/// A rounding mode's name for people.
+pub fn rounding_text(mode: RoundingMode) -> &'static str {
+    match mode {
+        RoundingMode::HalfUp => "half up",
+        RoundingMode::HalfEven => "half even",
+        RoundingMode::Up => "up",
+        RoundingMode::Down => "down",
+    }
+}

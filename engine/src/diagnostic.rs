@@ -1,0 +1,380 @@
+//! What is wrong with a program, and where: data for a terminal, an editor or a machine.
+//!
+//! Everything that reads what a brand wrote (contract files, rules, lists, facts) reports through
+//! [`Diagnostic`]. A diagnostic has a stable code, points at the word, and says what to write instead. This
+//! module knows nothing of how one is drawn.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A half-open range of bytes in one source file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of bytes `start..end`; positions past 4 GiB are pinned there.
+    pub fn new(start: usize, end: usize) -> Self {
+        let pin = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: pin(start), end: pin(end.max(start)) }
+    }
+
+    /// The smallest span that covers both.
+    pub fn to(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// This span moved by `by` bytes, as when an inline condition is placed in its contract file.
+    pub fn shift(self, by: u32) -> Self {
+        Self { start: self.start.saturating_add(by), end: self.end.saturating_add(by) }
+    }
+
+    /// As a range for slicing.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A place in a program's sources: which file, and which bytes of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Place {
+    /// Path inside the program folder, with `/` between parts.
+    pub file: String,
+    /// The bytes meant.
+    pub span: Span,
+}
+
+impl Place {
+    /// A place in `file`.
+    pub fn new(file: impl Into<String>, span: Span) -> Self {
+        Self { file: file.into(), span }
+    }
+}
+
+/// Whether a program can be used in spite of a diagnostic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The program does not load.
+    Error,
+    /// The program loads; something in it is probably not what was meant.
+    Warning,
+}
+
+/// A second place that helps to understand a diagnostic, such as the group that shadows this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// What is to be seen there.
+    pub message: String,
+}
+
+/// One fault or doubt in a program's sources.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Diagnostic {
+    /// Stable code, listed in [`crate::codes`] and explained in the book.
+    pub code: Code,
+    /// Error or warning.
+    pub severity: Severity,
+    /// One lower-case sentence without a full stop; what the user wrote stands in backticks.
+    pub message: String,
+    /// Where; `None` only when no file is at fault (a file that is missing altogether).
+    pub place: Option<Place>,
+    /// Further places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Label>,
+    /// What to write instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic with the severity its code has.
+    pub fn new(code: Code, place: Option<Place>, message: impl Into<String>) -> Self {
+        Self { code, severity: code.severity(), message: message.into(), place, labels: Vec::new(), help: None }
+    }
+
+    /// At a place in a file.
+    pub fn at(code: Code, file: &str, span: Span, message: impl Into<String>) -> Self {
+        Self::new(code, Some(Place::new(file, span)), message)
+    }
+
+    /// Adds what to write instead.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds what to write instead, when there is something.
+    #[must_use]
+    pub fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help.or(self.help);
+        self
+    }
+
+    /// Adds a second place.
+    #[must_use]
+    pub fn label(mut self, place: Place, message: impl Into<String>) -> Self {
+        self.labels.push(Label { place, message: message.into() });
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        if let Some(place) = &self.place {
+            write!(f, "{}: ", place.file)?;
+        }
+        write!(f, "{kind}[{}]: {}", self.code, self.message)
+    }
+}
+
+/// The diagnostics of one load, in the order of files and places.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Whether any of them keeps the program from loading.
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// Orders by file, place and code and drops exact repeats, so that a report never depends on the order
+    /// of checking.
+    pub fn settle(&mut self) {
+        self.0.sort_by(|a, b| (&a.place, a.code, &a.message).cmp(&(&b.place, b.code, &b.message)));
+        self.0.dedup();
+    }
+
+    /// Iterates in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, diagnostic) in self.0.iter().enumerate() {
+            if n > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// Declares the codes once: the enum, the text of each, its severity, and the list for the book.
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal $severity:ident;)+) => {
+        /// The stable name of a kind of fault. `E` codes are errors, `W` codes are warnings.
+        ///
+        /// `E1xx` files and TOML, `E2xx` terms, `E3xx` what the rule language leaves out, `E4xx` names and
+        /// types in rules, `E5xx` cost; `W6xx` lints.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        pub enum Code {
+            $($(#[doc = $doc])+ #[serde(rename = $text)] $name,)+
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)+];
+
+            /// The code as it is printed, such as `E301`.
+            pub fn text(self) -> &'static str {
+                match self { $(Code::$name => $text,)+ }
+            }
+
+            /// Whether it keeps a program from loading.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$name => Severity::$severity,)+ }
+            }
+
+            /// What it means, for the reference.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Code::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A file that the program names is missing.
+    MissingFile = "E101" Error;
+    /// A file is not UTF-8 text.
+    NotUtf8 = "E102" Error;
+    /// A file is not valid TOML.
+    TomlSyntax = "E103" Error;
+    /// A key that this table does not have.
+    UnknownKey = "E104" Error;
+    /// A key that this table must have is missing.
+    MissingKey = "E105" Error;
+    /// A value has the wrong type or form.
+    WrongValue = "E106" Error;
+    /// A number was written as a binary float; write it in quotes.
+    BinaryFloat = "E107" Error;
+    /// Two keys that exclude each other stand side by side.
+    ConflictingKeys = "E108" Error;
+    /// A file, list or name is larger than its limit.
+    TooLarge = "E109" Error;
+    /// A program folder holds a file that nothing uses or names it cannot read.
+    StrayFile = "W110" Warning;
+
+    /// Two things of the same kind have the same name.
+    DuplicateName = "E201" Error;
+    /// Two versions of a contract, or two contracts for one partner, are in force at the same time.
+    OverlappingTerms = "E202" Error;
+    /// No version of a contract is in force between two of its versions.
+    GapInTerms = "W203" Warning;
+    /// A name that is not declared anywhere.
+    UnknownName = "E204" Error;
+    /// The period, scope or edge of a limit does not make sense.
+    ImpossibleLimit = "E205" Error;
+    /// A currency that ISO 4217 does not list.
+    UnknownCurrency = "E206" Error;
+    /// A time zone that the IANA database does not list.
+    UnknownTimeZone = "E207" Error;
+    /// A date or time that the calendar does not have.
+    ImpossibleDate = "E208" Error;
+
+    /// The rule is not valid syntax.
+    RuleSyntax = "E300" Error;
+    /// Closures and function pointers are not in the language.
+    NoClosure = "E301" Error;
+    /// `while`, `loop` and `do` are not in the language.
+    NoLoop = "E302" Error;
+    /// A function calls itself, directly or through others.
+    NoRecursion = "E303" Error;
+    /// `eval` is not in the language.
+    NoEval = "E304" Error;
+    /// `import` and `export` are not in the language.
+    NoImport = "E305" Error;
+    /// `try` and `throw` are not in the language.
+    NoTry = "E306" Error;
+    /// `this` is not in the language.
+    NoThis = "E307" Error;
+    /// Object maps are not in the language.
+    NoMap = "E308" Error;
+    /// Arrays cannot be made or changed in a rule.
+    NoArray = "E309" Error;
+    /// Strings cannot be made or changed in a rule.
+    NoStringBuilding = "E310" Error;
+    /// `**`, `sqrt`, `exp` and their like have no exact decimal result.
+    NoInexactMath = "E311" Error;
+    /// Integer `/` cuts off the fraction.
+    NoIntegerDivision = "E312" Error;
+    /// Clocks and random numbers are not in the language.
+    NoClock = "E313" Error;
+    /// A local name hides a fact, a parameter or a verb.
+    NoShadowing = "E314" Error;
+    /// A fact or constant cannot be assigned to.
+    NoAssignToFact = "E315" Error;
+    /// Characters, bit operations and other parts of Rhai that no contract needs.
+    NotInLanguage = "E316" Error;
+    /// Code nested deeper than its limit.
+    TooDeep = "E317" Error;
+
+    /// A fact, field or variable that does not exist.
+    UnknownFact = "E401" Error;
+    /// A function or method that does not exist.
+    UnknownFunction = "E402" Error;
+    /// A verb of another phase.
+    WrongPhase = "E403" Error;
+    /// An operator or function is given types it does not take.
+    WrongType = "E404" Error;
+    /// A value that may be unknown is used without a default or a guard.
+    MaybeUnknown = "E405" Error;
+    /// A function is called with too few or too many arguments.
+    WrongArguments = "E406" Error;
+    /// A literal that is not a valid amount, date, time or percentage.
+    BadLiteral = "E407" Error;
+    /// A reason code, event type or list that is not declared.
+    UndeclaredName = "E408" Error;
+    /// The branches of an expression have different types.
+    BranchTypes = "E409" Error;
+    /// A `return`, `break` or `continue` where there is nothing to leave.
+    NothingToLeave = "E410" Error;
+    /// A promo code literal that is not in upper case, although codes are compared in upper case.
+    CodeCase = "E411" Error;
+
+    /// The worst case of a rule is over its budget.
+    OverBudget = "E501" Error;
+
+    /// A payout group can never be chosen.
+    UnreachableGroup = "W601" Warning;
+    /// An earlier group takes everything that this one would match.
+    ShadowedGroup = "W602" Warning;
+    /// Bands leave amounts below the first one without a rate.
+    BandGap = "W603" Warning;
+    /// Two bands start at the same bound, or bands are not in rising order.
+    BandOverlap = "E604" Error;
+    /// A rate above 100%.
+    RateAboveWhole = "W605" Warning;
+    /// A rule can end without a verb.
+    EndsWithoutVerb = "W606" Warning;
+    /// A parameter, list or total that no rule reads.
+    Unused = "W607" Warning;
+    /// Money is compared with a literal that has more decimals than its currency.
+    TooManyDecimals = "W608" Warning;
+    /// Code that can never run.
+    UnreachableCode = "W609" Warning;
+    /// A local variable that is never read.
+    UnusedVariable = "W610" Warning;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+/// The known name nearest to what was written, when one is near enough to be meant.
+///
+/// ```
+/// use accrue::diagnostic::nearest;
+/// assert_eq!(nearest("amuont", ["amount", "discount"]), Some("amount"));
+/// assert_eq!(nearest("colour", ["amount", "discount"]), None);
+/// ```
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let written_lower = written.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&written_lower, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= 1.max(name.chars().count().min(written.chars().count()) / 3))
+        .min_by_key(|(distance, name)| (*distance, name.len()))
+        .map(|(_, name)| name)
+}
+
+/// A line and column, both from 1, of a byte in a text; columns count characters.
+pub fn line_column(text: &str, at: u32) -> (usize, usize) {
+    let at = (at as usize).min(text.len());
+    let at = (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}

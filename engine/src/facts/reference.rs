@@ -1,0 +1,184 @@
+//! Reference facts: what is known about partners, creatives and promo codes, exchange rates, and what is paused.
+//!
+//! They change from day to day, outside any contract, so they are an input beside the action and not part of the
+//! terms.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::money::{Currency, Number};
+use crate::time::{Interval, Timestamp};
+
+/// Everything a host knows besides the actions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reference {
+    /// Partners by id.
+    pub partners: BTreeMap<String, Partner>,
+    /// Creatives by id.
+    pub creatives: BTreeMap<String, Creative>,
+    /// Promo codes by their upper-case text.
+    pub promo_codes: BTreeMap<String, PromoCode>,
+    /// Exchange rates.
+    pub rates: Rates,
+    /// What is paused, and from when.
+    pub pauses: Vec<Pause>,
+}
+
+/// A partner.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Partner {
+    /// Unique in the program.
+    pub id: String,
+    /// The brand's kind of partner, such as `content`, `coupon`, `influencer`, `app`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The groups the partner belongs to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// `active` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Sites, channels and apps approved for this partner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<String>,
+    /// Country, ISO 3166 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The partner above this one, in programs with levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+}
+
+/// A creative: an ad, a banner, a link, a deal.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Creative {
+    /// Unique in the program.
+    pub id: String,
+    /// The first moment it may be used; always, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Timestamp>,
+    /// The first moment it may no longer be used; never, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
+    /// `active` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Partners who may use it; everybody, when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partners: Vec<String>,
+}
+
+/// A promo code and whose it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PromoCode {
+    /// The code; case does not matter.
+    pub code: String,
+    /// The partner it belongs to; nobody's (a public code), when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The first moment it may be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Timestamp>,
+    /// The first moment it may no longer be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
+}
+
+impl PromoCode {
+    /// When it may be used.
+    pub fn validity(&self) -> Interval {
+        Interval { from: self.valid_from, until: self.valid_until }
+    }
+}
+
+/// One exchange rate: `1 from` is worth `rate to` from this moment on, until a later rate of the same pair.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangeRate {
+    /// Currency converted from.
+    pub from: Currency,
+    /// Currency converted to.
+    pub to: Currency,
+    /// From when on it holds.
+    pub at: Timestamp,
+    /// What one unit is worth.
+    pub rate: Number,
+}
+
+/// Dated exchange rates of currency pairs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rates {
+    pairs: BTreeMap<(&'static str, &'static str), BTreeMap<Timestamp, Decimal>>,
+}
+
+impl Rates {
+    /// Adds a rate; a later one for the same pair and moment replaces it.
+    pub fn insert(&mut self, rate: &ExchangeRate) {
+        let pair = self.pairs.entry((rate.from.code(), rate.to.code())).or_default();
+        pair.insert(rate.at, rate.rate.0);
+    }
+
+    /// The rate in force at a moment; 1 for a currency to itself, `None` when none was given.
+    pub fn at(&self, from: Currency, to: Currency, at: Timestamp) -> Option<Decimal> {
+        if from == to {
+            return Some(Decimal::ONE);
+        }
+        let pair = self.pairs.get(&(from.code(), to.code()))?;
+        pair.range(..=at).next_back().map(|(_, rate)| *rate)
+    }
+}
+
+/// What a pause stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseTarget {
+    /// Everything.
+    Program,
+    /// One contract, by its name.
+    Contract,
+    /// One partner, by id.
+    Partner,
+    /// One creative, by id.
+    Creative,
+}
+
+impl PauseTarget {
+    /// As it is written in files.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Program => "program",
+            Self::Contract => "contract",
+            Self::Partner => "partner",
+            Self::Creative => "creative",
+        }
+    }
+}
+
+/// A pause: actions that occur inside it are rejected with reason `PAUSED`, whatever the terms say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    /// What is paused.
+    pub target: PauseTarget,
+    /// Which one; left out for the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The first moment paused.
+    pub from: Timestamp,
+    /// The first moment no longer paused; until further notice, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Pause {
+    /// When it holds.
+    pub fn interval(&self) -> Interval {
+        Interval { from: Some(self.from), until: self.until }
+    }
+}

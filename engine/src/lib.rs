@@ -1,0 +1,16 @@
+//! Accrue decides what a brand owes its partners.
+
+pub mod decide;
+pub mod diagnostic;
+pub mod digest;
+pub mod facts;
+pub mod limits;
+pub mod money;
+pub mod period;
+pub mod rule;
+pub mod terms;
+pub mod time;
+
+pub use decide::Decision;
+pub use facts::{Action, Reference};
+pub use limits::Limits;

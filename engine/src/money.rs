@@ -1,0 +1,421 @@
+//! Exact amounts: money, currencies, rounding at a named place, and shares that sum to the whole.
+//!
+//! All arithmetic is `rust_decimal`'s checked kind: an overflow is an [`ArithmeticError`], never a wrap and
+//! never a silent zero. Nothing here knows about rules or actions.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
+
+/// The most decimals that an amount or a rate may be written with.
+///
+/// 28 significant digits are what the decimal type holds; 12 decimals leave room for amounts of ten quadrillion,
+/// and products of two such numbers still fit. No currency has more than 4, exchange rates have up to 10.
+pub const MAX_SCALE: u32 = 12;
+
+/// Arithmetic that has no exact answer in 96 bits and 28 decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ArithmeticError {
+    /// The result is larger than the type can hold.
+    #[error("the result is too large")]
+    Overflow,
+    /// A division by zero.
+    #[error("division by zero")]
+    DivisionByZero,
+}
+
+/// Checked operations on [`Decimal`] that name their failure.
+pub mod exact {
+    use super::{ArithmeticError, Decimal};
+
+    /// `a + b`.
+    pub fn add(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
+        a.checked_add(b).ok_or(ArithmeticError::Overflow)
+    }
+
+    /// `a - b`.
+    pub fn sub(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
+        a.checked_sub(b).ok_or(ArithmeticError::Overflow)
+    }
+
+    /// `a × b`.
+    pub fn mul(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
+        a.checked_mul(b).ok_or(ArithmeticError::Overflow)
+    }
+
+    /// `a ÷ b`, to 28 significant digits.
+    pub fn div(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
+        if b.is_zero() {
+            return Err(ArithmeticError::DivisionByZero);
+        }
+        a.checked_div(b).ok_or(ArithmeticError::Overflow)
+    }
+
+    /// The remainder of `a ÷ b`.
+    pub fn rem(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
+        if b.is_zero() {
+            return Err(ArithmeticError::DivisionByZero);
+        }
+        a.checked_rem(b).ok_or(ArithmeticError::Overflow)
+    }
+}
+
+/// Why a text is not an amount.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AmountError {
+    /// Not digits with at most one point and an optional sign.
+    #[error("`{0}` is not a decimal number; write digits with a point, such as `19.90`")]
+    NotANumber(String),
+    /// More decimals than [`MAX_SCALE`].
+    #[error("`{0}` has more than {MAX_SCALE} decimals")]
+    TooManyDecimals(String),
+    /// More digits than the type can hold.
+    #[error("`{0}` is too large")]
+    TooLarge(String),
+}
+
+/// Reads a decimal from its text: digits, at most one point, an optional leading `-`, or the exponent form
+/// that JSON allows. Never goes through a binary float.
+///
+/// ```
+/// use accrue::money::parse_decimal;
+/// assert_eq!(parse_decimal("19.90")?.to_string(), "19.90");
+/// assert_eq!(parse_decimal("1e3")?.to_string(), "1000");
+/// assert!(parse_decimal("1,5").is_err());
+/// # Ok::<(), accrue::money::AmountError>(())
+/// ```
+pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
+    let shown = || text.chars().take(40).collect::<String>();
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && digits.bytes().next().is_some_and(|b| b.is_ascii_digit())
+        && digits.bytes().last().is_some_and(|b| b.is_ascii_digit());
+    if plain {
+        if let Some((_, fraction)) = digits.split_once('.') {
+            if fraction.contains('.') {
+                return Err(AmountError::NotANumber(shown()));
+            }
+            if fraction.len() > MAX_SCALE as usize {
+                return Err(AmountError::TooManyDecimals(shown()));
+            }
+        }
+        return Decimal::from_str_exact(text).map_err(|_| AmountError::TooLarge(shown()));
+    }
+    let exponent = digits.bytes().next().is_some_and(|b| b.is_ascii_digit())
+        && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    if exponent && text.len() <= 40 {
+        let value = Decimal::from_scientific(&text.to_ascii_lowercase())
+            .map_err(|_| AmountError::NotANumber(shown()))?;
+        if value.scale() > MAX_SCALE {
+            return Err(AmountError::TooManyDecimals(shown()));
+        }
+        return Ok(value);
+    }
+    Err(AmountError::NotANumber(shown()))
+}
+
+/// An amount of money. Its currency is known from where it stands: an action's own amounts are in the
+/// action's currency, everything in a decision is in the contract's.
+///
+/// Equality ignores trailing zeros; what is written out is normalised, so equal amounts are the same bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Money(pub Decimal);
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// The sum.
+    pub fn add(self, other: Self) -> Result<Self, ArithmeticError> {
+        exact::add(self.0, other.0).map(Self)
+    }
+
+    /// The difference.
+    pub fn sub(self, other: Self) -> Result<Self, ArithmeticError> {
+        exact::sub(self.0, other.0).map(Self)
+    }
+
+    /// This amount times a number.
+    pub fn times(self, factor: Decimal) -> Result<Self, ArithmeticError> {
+        exact::mul(self.0, factor).map(Self)
+    }
+
+    /// Rounded to `scale` decimals.
+    pub fn round(self, scale: u32, mode: RoundingMode) -> Self {
+        Self(self.0.round_dp_with_strategy(scale, mode.strategy()))
+    }
+
+    /// Whether it is zero.
+    pub fn is_zero(self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// The sum of many.
+    pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, ArithmeticError> {
+        amounts.into_iter().try_fold(Self::ZERO, Self::add)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.normalize())
+    }
+}
+
+impl FromStr for Money {
+    type Err = AmountError;
+
+    fn from_str(text: &str) -> Result<Self, AmountError> {
+        parse_decimal(text).map(Self)
+    }
+}
+
+/// A decimal as it stands in a file: a JSON string or a JSON number token, read from its text; written as a
+/// normalised string.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Number(pub Decimal);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.normalize())
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A raw value keeps the token's own text. It is borrowed where the input is a slice.
+        let raw = <&serde_json::value::RawValue>::deserialize(deserializer)?.get();
+        let text = match raw.strip_prefix('"') {
+            Some(rest) => rest.strip_suffix('"').unwrap_or(rest),
+            None => raw,
+        };
+        parse_decimal(text).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Number {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "An exact decimal: a string such as \"19.90\", or a JSON number, which is read from its text.",
+            "anyOf": [{ "type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,12})?$" }, { "type": "number" }]
+        })
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Number(self.0).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Number::deserialize(deserializer).map(|n| Self(n.0))
+    }
+}
+
+impl JsonSchema for Money {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Number::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Number::json_schema(generator)
+    }
+}
+
+/// A rate or factor in a record that is written out: a normalised string, like [`Number`].
+pub mod fraction {
+    use super::{Decimal, Deserialize, Deserializer, Number, Serialize, Serializer};
+
+    /// Writes it.
+    pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        Number(*value).serialize(serializer)
+    }
+
+    /// Reads it.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        Number::deserialize(deserializer).map(|number| number.0)
+    }
+}
+
+/// How half a minor unit, or any part of one, is rounded. The published convention is half-up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoundingMode {
+    /// To the nearest; a half goes away from zero.
+    #[default]
+    HalfUp,
+    /// To the nearest; a half goes to the even neighbour.
+    HalfEven,
+    /// Away from zero.
+    Up,
+    /// Towards zero.
+    Down,
+}
+
+impl RoundingMode {
+    fn strategy(self) -> RoundingStrategy {
+        match self {
+            Self::HalfUp => RoundingStrategy::MidpointAwayFromZero,
+            Self::HalfEven => RoundingStrategy::MidpointNearestEven,
+            Self::Up => RoundingStrategy::AwayFromZero,
+            Self::Down => RoundingStrategy::ToZero,
+        }
+    }
+}
+
+/// Who gets the minor units that are left over when an amount is shared out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Allocation {
+    /// The shares that lost most by rounding down, one unit each; ties go to the first listed.
+    #[default]
+    LargestRemainder,
+    /// The first share.
+    First,
+    /// The last share.
+    Last,
+}
+
+/// A currency of ISO 4217.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    /// The currency with this three-letter code, in upper case.
+    pub fn from_code(code: &str) -> Option<Self> {
+        iso_currency::Currency::from_code(code).map(Self)
+    }
+
+    /// Its three-letter code.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// Decimals of its minor unit: 2 for USD, 0 for JPY, 3 for KWD.
+    pub fn minor_digits(self) -> u32 {
+        self.0.exponent().map_or(2, u32::from)
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::from_code(&code).ok_or_else(|| {
+            let shown: String = code.chars().take(12).collect();
+            serde::de::Error::custom(format!("`{shown}` is not an ISO 4217 currency code"))
+        })
+    }
+}
+
+impl JsonSchema for Currency {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Currency".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A currency code of ISO 4217, such as \"USD\".",
+            "type": "string",
+            "pattern": "^[A-Z]{3}$"
+        })
+    }
+}
+
+/// Shares `whole` out in proportion to `weights`, in units of 10⁻ˢᶜᵃˡᵉ. The shares always sum to the whole.
+///
+/// Weights must not be negative. When all weights are zero the shares are equal but for what is left over.
+///
+/// ```
+/// use accrue::money::{Allocation, Money, allocate};
+/// let weights = [1.into(), 1.into(), 1.into()];
+/// let shares = allocate("0.04".parse()?, &weights, 2, Allocation::Last)?;
+/// assert_eq!(shares.map(|m| m.to_string()), ["0.01", "0.01", "0.02"].map(String::from));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn allocate<const N: usize>(
+    whole: Money,
+    weights: &[Decimal; N],
+    scale: u32,
+    allocation: Allocation,
+) -> Result<[Money; N], ArithmeticError> {
+    let shares = allocate_slice(whole, weights, scale, allocation)?;
+    Ok(std::array::from_fn(|n| shares.get(n).copied().unwrap_or_default()))
+}
+
+/// [`allocate`] for any number of weights; no weights give no shares.
+pub fn allocate_slice(
+    whole: Money,
+    weights: &[Decimal],
+    scale: u32,
+    allocation: Allocation,
+) -> Result<Vec<Money>, ArithmeticError> {
+    let mut total = Decimal::ZERO;
+    for weight in weights {
+        total = exact::add(total, *weight)?;
+    }
+    let count = Decimal::from(weights.len());
+    let mut shares = Vec::with_capacity(weights.len());
+    let mut lost = Vec::with_capacity(weights.len());
+    let mut left = whole.0;
+    for weight in weights {
+        let exact_share = if total.is_zero() {
+            exact::div(whole.0, count)?
+        } else {
+            exact::div(exact::mul(whole.0, *weight)?, total)?
+        };
+        let share = exact_share.round_dp_with_strategy(scale, RoundingStrategy::ToZero);
+        left = exact::sub(left, share)?;
+        lost.push(exact::sub(exact_share, share)?.abs());
+        shares.push(Money(share));
+    }
+    let at = |shares: &mut Vec<Money>, n: usize, extra: Decimal| -> Result<(), ArithmeticError> {
+        if let Some(share) = shares.get_mut(n) {
+            share.0 = exact::add(share.0, extra)?;
+        }
+        Ok(())
+    };
+    match allocation {
+        Allocation::First => at(&mut shares, 0, left)?,
+        Allocation::Last => at(&mut shares, weights.len().saturating_sub(1), left)?,
+        Allocation::LargestRemainder => {
+            let mut order: Vec<usize> = (0..weights.len()).collect();
+            order.sort_by(|a, b| lost.get(*b).cmp(&lost.get(*a)).then(a.cmp(b)));
+            let unit = Decimal::new(if left.is_sign_negative() { -1 } else { 1 }, scale);
+            // What is left is less than one unit a share, plus a part of a unit if the whole was not rounded.
+            for n in order.iter().cycle().take(weights.len().saturating_mul(2)) {
+                if left.abs() < unit.abs() {
+                    break;
+                }
+                at(&mut shares, *n, unit)?;
+                left = exact::sub(left, unit)?;
+            }
+            if let (false, Some(first)) = (left.is_zero(), order.first()) {
+                at(&mut shares, *first, left)?;
+            }
+        }
+    }
+    Ok(shares)
+}

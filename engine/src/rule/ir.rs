@@ -1,0 +1,400 @@
+//! The checked program of one rule: typed, resolved, bounded, with spans and costs.
+//!
+//! What enters is only made by the checker; what leaves is run by the interpreter and, later, compiled. Nothing here
+//! can name something that does not exist or apply an operator to types it does not take, so running it can fail
+//! only for the reasons of [`FaultKind`].
+//!
+//! # Budget
+//!
+//! Fuel is charged in *segments*: a stretch of nodes that all run once its first one does. A [`Block`] and every
+//! operand of `&&`, `||` and `??` after the first carry the cost of their segment, and it is charged before any of
+//! it runs. Two ways of running a rule that charge segment by segment agree on the fuel used and on the place
+//! where it ran out. Beyond that, only `in` over a list of facts charges for its length.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::catalog::{Builtin, Field, Verb};
+use super::types::Type;
+use crate::diagnostic::{Place, Span};
+use crate::money::Money;
+use crate::time::{Duration, Timestamp};
+
+/// When a rule runs, which decides the facts and verbs it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The commissionable amount of an order is computed.
+    OrderAmount,
+    /// The commissionable amount of an item is computed.
+    ItemAmount,
+    /// Restrictions are evaluated.
+    Restrict,
+    /// Payout groups are evaluated for a whole order.
+    PayOrder,
+    /// Payout groups are evaluated for one item.
+    PayItem,
+}
+
+/// Whether a rule is a whole file of statements or one inline expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A `.rhai` file: statements and verbs.
+    Script,
+    /// An expression of this type, as in `when = '…'`; it has no verbs.
+    Expression(Type),
+}
+
+/// A checked rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Where it begins: the whole file, or the inline expression inside its contract file. Spans inside the rule
+    /// are in bytes of that file.
+    pub place: Place,
+    /// When it runs.
+    pub phase: Phase,
+    /// Script or expression.
+    pub form: Form,
+    /// What runs.
+    pub body: Block,
+    /// Functions, one for each name and tuple of argument types that is called. A function calls only functions
+    /// with a lower index.
+    pub functions: Vec<Function>,
+    /// Local slots that the body needs.
+    pub slots: u16,
+    /// Fuel in the worst case, from the size limits of an action.
+    pub worst_fuel: u64,
+    /// The fields it reads, in order of the catalogue, each once.
+    pub reads: Vec<Field>,
+    /// For an expression: how many conditions joined by `&&` must all hold. What `most_specific` compares.
+    pub conjuncts: u16,
+}
+
+/// A function of a rule, typed by its call.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name, for errors.
+    pub name: String,
+    /// Parameters, which take slots `0..params`.
+    pub params: u16,
+    /// Local slots it needs, parameters included.
+    pub slots: u16,
+    /// What runs.
+    pub body: Block,
+    /// What it returns.
+    pub ty: Type,
+}
+
+/// Statements, then perhaps a value. A segment of its own.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Fuel of what runs unconditionally once the block is entered.
+    pub charge: u32,
+    /// Statements in order.
+    pub stmts: Vec<Stmt>,
+    /// The value, when the block has one.
+    pub value: Option<Expr>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub enum Stmt {
+    /// `let x = …`, `const x = …`, `x = …` and `x += …`.
+    Set {
+        /// The local.
+        slot: u16,
+        /// Its new value.
+        value: Expr,
+    },
+    /// An expression for what happens in it: `if`, `switch`, a block, a call.
+    Do(Expr),
+    /// `for x in list` and `for (x, n) in list`.
+    For {
+        /// The local that holds the element.
+        slot: u16,
+        /// The local that counts from 0.
+        counter: Option<u16>,
+        /// What is walked.
+        list: Expr,
+        /// What runs for each element.
+        body: Block,
+    },
+    /// A verb.
+    Verb {
+        /// Which.
+        verb: Verb,
+        /// What it is given.
+        args: Vec<Expr>,
+        /// Where.
+        span: Span,
+    },
+    /// `return`, which ends the rule or the function.
+    Return(Option<Expr>, Span),
+    /// `break`.
+    Break(Span),
+    /// `continue`.
+    Continue(Span),
+}
+
+/// A typed expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it does.
+    pub kind: ExprKind,
+    /// What it gives. Inside a `known(…)` guard a fact that may be unknown has its known type here.
+    pub ty: Type,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// An operand that runs only sometimes: a segment of its own.
+#[derive(Clone, Debug)]
+pub struct Operand {
+    /// Fuel of what runs unconditionally once the operand is entered.
+    pub charge: u32,
+    /// The operand.
+    pub expr: Expr,
+}
+
+/// What an expression does.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// A constant: a literal, a parameter, or folded from those.
+    Const(Const),
+    /// A local.
+    Local(u16),
+    /// A field of a record of which there is one.
+    Fact(Field),
+    /// A field of an item or a touch that an expression gives.
+    FieldOf(Field, Box<Expr>),
+    /// One of the brand's own attributes, by its index in the program.
+    Attribute(u16),
+    /// A declared total, by its index in the contract version.
+    Total(u16, TotalField),
+    /// A named list, by its index in the program.
+    NamedList(u16),
+    /// Negation, `!`, conversion.
+    Unary(UnaryOp, Box<Expr>),
+    /// Arithmetic and comparison.
+    Binary(BinaryOp, Box<(Expr, Expr)>),
+    /// `a && b && …`
+    And(Box<Expr>, Vec<Operand>),
+    /// `a || b || …`
+    Or(Box<Expr>, Vec<Operand>),
+    /// `a ?? b ?? …`
+    Coalesce(Box<Expr>, Vec<Operand>),
+    /// `known(x)`.
+    Known(Box<Expr>),
+    /// `if … { … } else { … }`.
+    If(Box<Expr>, Box<Block>, Option<Box<Block>>),
+    /// `switch`.
+    Switch(Box<Switch>),
+    /// `{ … }`.
+    Block(Box<Block>),
+    /// A call of the rule's own function.
+    Call(u16, Vec<Expr>),
+    /// A call of a built-in function or method.
+    Builtin(Builtin, Vec<Expr>),
+}
+
+/// A `switch`. Arms are tried in order; the first whose value and condition hold runs.
+#[derive(Clone, Debug)]
+pub struct Switch {
+    /// What is compared.
+    pub subject: Expr,
+    /// The arms.
+    pub arms: Vec<Arm>,
+    /// The `_` arm.
+    pub default: Option<Block>,
+}
+
+/// An arm of a `switch`.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// Its literals, any of which matches.
+    pub values: Vec<ArmValue>,
+    /// Its `if`, a segment of its own.
+    pub condition: Option<Operand>,
+    /// What runs.
+    pub body: Block,
+}
+
+/// A literal of an arm.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ArmValue {
+    /// Equal to this.
+    Const(Const),
+    /// An integer in `start..end`, or `start..=end`.
+    Range {
+        /// The first one in.
+        start: i64,
+        /// The last one, or the one after.
+        end: i64,
+        /// Whether `end` is in.
+        inclusive: bool,
+    },
+}
+
+/// A constant.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each variant is the value of the type it names")]
+pub enum Const {
+    Unit,
+    Bool(bool),
+    Integer(i64),
+    Decimal(Decimal),
+    Money(Money),
+    Text(String),
+    Time(Timestamp),
+    Date(NaiveDate),
+    Duration(Duration),
+}
+
+/// What is asked of a declared total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TotalField {
+    /// Actions before this one.
+    ActionsBefore,
+    /// Actions with this one.
+    ActionsWithThis,
+    /// Commissionable amount before this action.
+    RevenueBefore,
+    /// Commissionable amount with this action.
+    RevenueWithThis,
+    /// Payouts before this action.
+    PayoutsBefore,
+}
+
+/// Operators with one operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnaryOp {
+    /// `!`
+    Not,
+    /// `-` of an integer.
+    NegInteger,
+    /// `-` of a decimal.
+    NegDecimal,
+    /// `-` of money.
+    NegMoney,
+    /// `-` of a duration.
+    NegDuration,
+    /// An integer where a decimal is needed.
+    ToDecimal,
+}
+
+/// Operators with two operands, each with the types it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BinaryOp {
+    /// integer + integer
+    AddInteger,
+    /// integer - integer
+    SubInteger,
+    /// integer × integer
+    MulInteger,
+    /// integer % integer
+    RemInteger,
+    /// decimal + decimal
+    AddDecimal,
+    /// decimal - decimal
+    SubDecimal,
+    /// decimal × decimal
+    MulDecimal,
+    /// decimal ÷ decimal
+    DivDecimal,
+    /// decimal % decimal
+    RemDecimal,
+    /// money + money
+    AddMoney,
+    /// money - money
+    SubMoney,
+    /// money × decimal (a decimal on the left is moved to the right)
+    MulMoney,
+    /// money ÷ decimal
+    DivMoney,
+    /// money ÷ money, a decimal
+    RatioMoney,
+    /// time + duration
+    AddTime,
+    /// time - duration
+    SubTime,
+    /// time - time, a duration
+    DiffTime,
+    /// date + duration of whole days
+    AddDate,
+    /// date - duration of whole days
+    SubDate,
+    /// date - date, a duration
+    DiffDate,
+    /// duration + duration
+    AddDuration,
+    /// duration - duration
+    SubDuration,
+    /// duration × integer
+    MulDuration,
+    /// A comparison of two values of this type.
+    Compare(Comparison, Compared),
+    /// text `in` list of text or named list; the list is on the right
+    In,
+}
+
+/// What two values are compared for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// The type of both sides of a comparison. `Bool` and `Text` only for `==` and `!=`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Compared {
+    Bool,
+    Integer,
+    Decimal,
+    Money,
+    Text,
+    Time,
+    Date,
+    Duration,
+}
+
+/// Why a checked rule failed while it ran. None of these pays: the action is held with `RULE_ERROR`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// A result too large for its type, or a date outside the calendar.
+    Overflow,
+    /// A division by zero.
+    DivisionByZero,
+    /// The budget was used up.
+    Budget,
+}
+
+impl FaultKind {
+    /// One lower-case sentence.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Overflow => "a result is too large",
+            Self::DivisionByZero => "division by zero",
+            Self::Budget => "the rule used up its budget",
+        }
+    }
+}
+
+/// A fault and where it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fault {
+    /// Why.
+    pub kind: FaultKind,
+    /// The expression or segment, in bytes of the rule's file.
+    pub span: Span,
+}

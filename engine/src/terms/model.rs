@@ -1,0 +1,461 @@
+//! A program that has been read and checked: what `decide` works from. Only the loader makes one.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Place;
+use crate::digest::Digest;
+use crate::facts::{NamedList, TouchKind};
+use crate::money::{Allocation, Currency, Money, RoundingMode};
+use crate::period::Period;
+use crate::rule::{Rule, Type};
+use crate::time::{Duration, Interval, Timestamp, Zone};
+use rust_decimal::Decimal;
+
+/// Everything a brand has declared, checked.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The program's id.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Currency of actions that name none, and of contracts that name none.
+    pub currency: Currency,
+    /// Where its days begin.
+    pub zone: Zone,
+    /// Event types and what each carries.
+    pub event_types: IndexMap<String, EventType>,
+    /// The brand's own attributes, by name; rules refer to them by index.
+    pub attributes: IndexMap<String, AttributeType>,
+    /// Reason codes and their text for people.
+    pub reasons: IndexMap<String, String>,
+    /// Named lists; rules refer to them by index.
+    pub lists: IndexMap<String, NamedList>,
+    /// Contracts, in the order in which they are tried for a partner.
+    pub contracts: Vec<Contract>,
+    /// What totals are kept of, for all versions of all contracts.
+    pub meters: Vec<Meter>,
+    /// Digest over every source file.
+    pub digest: Digest,
+}
+
+/// What an event type carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventType {
+    /// Whether its actions have an amount. Without one, `action.amount` is zero.
+    pub amount: bool,
+}
+
+/// An attribute's declaration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttributeType {
+    /// Its type; maybe unknown unless it is required.
+    pub ty: Type,
+    /// Whether every action must have it.
+    pub required: bool,
+}
+
+/// A contract: its partners and its versions.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// Its name, unique in the program.
+    pub name: String,
+    /// Versions by the moment they begin; they do not overlap.
+    pub versions: Vec<Version>,
+}
+
+/// Which partners a contract is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Partners {
+    /// By id.
+    pub ids: Vec<String>,
+    /// By group.
+    pub groups: Vec<String>,
+}
+
+impl Partners {
+    /// Whether it is for everybody who has no contract of their own.
+    pub fn is_everyone(&self) -> bool {
+        self.ids.is_empty() && self.groups.is_empty()
+    }
+}
+
+/// The moment whose terms are in force for an action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Anchor {
+    /// The credited touch.
+    Click,
+    /// When the action happened.
+    #[default]
+    Event,
+    /// When the action was reported.
+    Submission,
+}
+
+/// One version of a contract.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// Its number, rising.
+    pub number: u32,
+    /// Its source file.
+    pub file: String,
+    /// When it is in force.
+    pub effective: Interval,
+    /// Whose terms these are.
+    pub partners: Partners,
+    /// The moment that must lie in `effective`.
+    pub anchor: Anchor,
+    /// Currency of payouts.
+    pub currency: Currency,
+    /// Who takes part.
+    pub credit: Credit,
+    /// The commissionable amount.
+    pub amount: AmountTerms,
+    /// Where and how payouts are rounded.
+    pub rounding: Rounding,
+    /// Restrictions, all of which are evaluated.
+    pub restrictions: Vec<Restriction>,
+    /// What is paid.
+    pub payout: Payout,
+    /// Limits, all of which apply.
+    pub limits: Vec<Limit>,
+    /// Declared totals; rules refer to them by index.
+    pub totals: Vec<DeclaredTotal>,
+    /// Digest over this version and everything it uses: its rules and lists.
+    pub digest: Digest,
+}
+
+/// How an action is credited to a partner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credit {
+    /// Which touch wins.
+    pub policy: CreditPolicy,
+    /// Longest time from a touch to the action, per kind of touch; a kind that is not listed is not credited.
+    pub windows: BTreeMap<TouchKind, Duration>,
+}
+
+/// Which touch of the path wins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditPolicy {
+    /// The latest touch inside its referral window; of two at one moment, the later in the path.
+    #[default]
+    LastTouch,
+}
+
+/// How the commissionable amount is computed.
+#[derive(Clone, Debug)]
+pub struct AmountTerms {
+    /// Of the order, money; `action.amount` when left out.
+    pub order: Option<Rule>,
+    /// Of an item, money; `item.amount` when left out.
+    pub item: Option<Rule>,
+    /// An amount of the order, money, that is taken off the items in proportion to their amounts.
+    pub spread: Option<Rule>,
+    /// Who gets the odd cents of what is spread.
+    pub allocation: Allocation,
+}
+
+/// Where and how payouts are rounded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rounding {
+    /// How.
+    pub mode: RoundingMode,
+    /// Where.
+    pub place: RoundingPlace,
+}
+
+/// Where the one rounding happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoundingPlace {
+    /// Each line of the payout.
+    #[default]
+    Item,
+    /// The sum of the lines; what is left over is allocated to the lines by largest remainder.
+    Order,
+}
+
+/// What a restriction does to an action it matches. The strictest wins, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Payable, marked for a person to see.
+    Flag,
+    /// Tracked and counted, unpaid.
+    Zero,
+    /// Not payable until released.
+    Hold,
+    /// Not payable, ever.
+    Reject,
+}
+
+/// A restriction.
+#[derive(Clone, Debug)]
+pub struct Restriction {
+    /// Its name, unique in the version.
+    pub name: String,
+    /// Where it is declared.
+    pub place: Place,
+    /// What it does.
+    pub body: RestrictionBody,
+    /// Whether an action that it rejects, holds or zeroes still counts for totals and limits; `None` for the
+    /// verdict's own default: everything but `reject` counts.
+    pub counts: Option<bool>,
+}
+
+/// How a restriction is written.
+#[derive(Clone, Debug)]
+pub enum RestrictionBody {
+    /// A condition with a verdict.
+    When {
+        /// A bool.
+        condition: Rule,
+        /// What happens when it holds.
+        verdict: Verdict,
+        /// Why; a declared reason code.
+        reason: String,
+        /// For `hold`: how long, from when the action occurred. Until a person decides, when left out.
+        release_after: Option<Duration>,
+    },
+    /// A rule file with restriction verbs.
+    Script(Rule),
+}
+
+/// What is paid.
+#[derive(Clone, Debug)]
+pub struct Payout {
+    /// Whether groups are chosen for each item or for the whole order.
+    pub per: PayoutPer,
+    /// How one of several matching groups is chosen.
+    pub choose: Choose,
+    /// When nothing else matches; `None` pays nothing.
+    pub default: Option<Group>,
+    /// Groups in their order.
+    pub groups: Vec<Group>,
+}
+
+/// What a payout group is chosen for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PayoutPer {
+    /// The whole order.
+    #[default]
+    Order,
+    /// Each item. An action without items is one line of its whole amount, quantity 1, without an SKU.
+    Item,
+}
+
+/// How one of several matching groups is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Choose {
+    /// The first one listed that matches.
+    #[default]
+    First,
+    /// The one whose computed payout is highest; the first listed of equals.
+    Highest,
+    /// All of them, their verbs in the order listed, after the default's.
+    Stack,
+    /// The one with most conditions joined by `&&`, or the highest `specificity` it states; the first listed of
+    /// equals.
+    MostSpecific,
+}
+
+/// A payout group, or the default payout.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Its name, unique in the version; `default` for the default payout.
+    pub name: String,
+    /// Where it is declared.
+    pub place: Place,
+    /// A bool; always, when left out.
+    pub when: Option<Rule>,
+    /// What it pays.
+    pub pays: Pays,
+    /// How specific it is, for [`Choose::MostSpecific`].
+    pub specificity: u16,
+}
+
+/// What a group pays.
+#[derive(Clone, Debug)]
+pub enum Pays {
+    /// The same verbs whenever it matches.
+    Fixed(Vec<Effect>),
+    /// The verbs of the band that a value falls in; below the first band nothing.
+    Bands {
+        /// An integer, a decimal or money.
+        by: Rule,
+        /// Bands by rising lower bound.
+        bands: Vec<Band>,
+    },
+    /// What a rule file says. It matches when it gives any payout verb.
+    Script(Rule),
+}
+
+/// A band: from its bound up to the next one's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// The lowest value inside.
+    pub from: Decimal,
+    /// What it pays.
+    pub effects: Vec<Effect>,
+}
+
+/// What a flat amount is paid for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AddPer {
+    /// Once for the order, however many of its lines match.
+    #[default]
+    Order,
+    /// Once for each line that matches.
+    Item,
+    /// For each unit of each line that matches.
+    Unit,
+}
+
+/// A payout verb with its value.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Sets the rate: a fraction, 0.08 for 8%.
+    Rate(
+        #[serde(with = "crate::money::fraction")]
+        #[schemars(with = "crate::money::Number")]
+        Decimal,
+    ),
+    /// Adds to the rate: a fraction.
+    AddPoints(
+        #[serde(with = "crate::money::fraction")]
+        #[schemars(with = "crate::money::Number")]
+        Decimal,
+    ),
+    /// Scales what was given so far (rate, points and amounts) by a factor.
+    Multiply(
+        #[serde(with = "crate::money::fraction")]
+        #[schemars(with = "crate::money::Number")]
+        Decimal,
+    ),
+    /// Adds an amount.
+    Add {
+        /// How much.
+        amount: Money,
+        /// What for.
+        per: AddPer,
+    },
+}
+
+/// A limit.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    /// Its name, unique in the version.
+    pub name: String,
+    /// Where it is declared.
+    pub place: Place,
+    /// The most.
+    pub max: LimitMax,
+    /// What it counts: an index into [`Terms::meters`]; `None` for a limit on each action alone.
+    pub meter: Option<usize>,
+    /// For a limit on one payout group: its name.
+    pub group: Option<String>,
+    /// What happens at the edge.
+    pub edge: Edge,
+    /// Whether a reversal gives room back.
+    pub reversal_frees: bool,
+    /// A share of the maximum from which a notice is raised, such as 0.8.
+    pub warn_at: Option<Decimal>,
+    /// What happens when its key is unknown, as for a limit per customer on an action without one.
+    pub when_unknown: WhenUnknown,
+}
+
+/// The most that a limit lets through.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LimitMax {
+    /// Payouts, money.
+    Money(Money),
+    /// A share of the action's commissionable amount; only on each action alone.
+    Share(Decimal),
+    /// Paid actions.
+    Count(u64),
+}
+
+/// What happens to the payout that would pass a limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Edge {
+    /// What is left is paid.
+    #[default]
+    Remainder,
+    /// Nothing is paid unless all fits.
+    AllOrNothing,
+    /// All of it is paid as long as anything is left, and nothing after.
+    PayThenStop,
+}
+
+/// What a limit does with an action whose key it does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenUnknown {
+    /// The action is held with reason `LIMIT_KEY_UNKNOWN`.
+    #[default]
+    Hold,
+    /// The limit does not apply.
+    Skip,
+}
+
+/// One part of the key that totals are kept by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The action itself.
+    Action,
+    /// The order number.
+    Order,
+    /// The customer.
+    Customer,
+    /// The credited touch, by its id.
+    Click,
+    /// The partner.
+    Partner,
+    /// The payout group that set the line.
+    Group,
+    /// Everything under the program.
+    Program,
+}
+
+/// What a total is kept of. Totals belong to the contract (or to the program, for [`Scope::Program`]), not to
+/// one version of it, so a limit that is changed or added within a period counts what came before.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Meter {
+    /// The contract it counts, by index; `None` counts every contract of the program.
+    pub contract: Option<usize>,
+    /// The key, sorted.
+    pub per: Vec<Scope>,
+    /// Its period.
+    pub period: Period,
+    /// Event types it counts; all, when empty.
+    pub event_types: Vec<String>,
+    /// Counts only what this payout group paid.
+    pub group: Option<String>,
+}
+
+/// A total that rules read as `totals.NAME`.
+#[derive(Clone, Debug)]
+pub struct DeclaredTotal {
+    /// Its name.
+    pub name: String,
+    /// What it counts: an index into [`Terms::meters`].
+    pub meter: usize,
+}
+
+impl Contract {
+    /// When its first version began.
+    pub fn started_at(&self) -> Option<Timestamp> {
+        self.versions.first().and_then(|version| version.effective.from)
+    }
+}

@@ -1,0 +1,208 @@
+//! Moments, calendar dates and time zones. There is no clock here: "now" is always an input.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A moment. Written as RFC 3339; the offset it was sent with is not kept, since every calendar question is
+/// asked in the program's own time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Timestamp(pub DateTime<Utc>);
+
+impl Timestamp {
+    /// Reads RFC 3339, such as `2026-03-01T10:00:00Z`. Returns `None` for anything else, a date that the
+    /// calendar does not have, or a year outside 1900 to 2999.
+    pub fn parse(text: &str) -> Option<Self> {
+        let moment = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
+        (1900..=2999).contains(&moment.year()).then_some(Self(moment))
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z, rounded down.
+    pub fn seconds(self) -> i64 {
+        self.0.timestamp()
+    }
+
+    /// This moment moved by a duration; `None` outside the calendar.
+    pub fn plus(self, by: Duration) -> Option<Self> {
+        self.0.checked_add_signed(chrono::TimeDelta::try_seconds(by.seconds)?).map(Self)
+    }
+
+    /// The time from `other` to this moment, in whole seconds rounded down.
+    pub fn since(self, other: Self) -> Duration {
+        Duration { seconds: (self.0 - other.0).num_milliseconds().div_euclid(1000) }
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            serde::de::Error::custom(format!(
+                "`{shown}` is not a moment; write RFC 3339 with an offset, such as `2026-03-01T10:00:00Z`"
+            ))
+        })
+    }
+}
+
+impl JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A moment in RFC 3339 with an offset, such as \"2026-03-01T10:00:00Z\".",
+            "type": "string",
+            "format": "date-time"
+        })
+    }
+}
+
+/// A length of time in whole seconds. Days here are 24 hours; calendar days are [`Zone`]'s business.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Duration {
+    /// Seconds; may be negative.
+    pub seconds: i64,
+}
+
+impl Duration {
+    /// `count` times `unit` seconds, unless that overflows.
+    pub fn of(count: i64, unit_seconds: i64) -> Option<Self> {
+        count.checked_mul(unit_seconds).map(|seconds| Self { seconds })
+    }
+
+    /// Reads `30 days`, `12 hours`, `15 minutes`, `2 weeks`, or the singular.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (count, unit) = text.trim().split_once(' ')?;
+        let unit = match unit.trim() {
+            "minute" | "minutes" => MINUTE_SECONDS,
+            "hour" | "hours" => HOUR_SECONDS,
+            "day" | "days" => DAY_SECONDS,
+            "week" | "weeks" => 7 * DAY_SECONDS,
+            _ => return None,
+        };
+        let count: i64 = count.parse().ok()?;
+        // A century keeps every sum with a valid timestamp inside the calendar.
+        (0..=100 * 366 * DAY_SECONDS / unit).contains(&count).then(|| Self::of(count, unit)).flatten()
+    }
+}
+
+impl std::fmt::Display for Duration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let plural = |n: i64, unit: &str| format!("{n} {unit}{}", if n.abs() == 1 { "" } else { "s" });
+        let text = match self.seconds {
+            s if s % DAY_SECONDS == 0 => plural(s / DAY_SECONDS, "day"),
+            s if s % HOUR_SECONDS == 0 => plural(s / HOUR_SECONDS, "hour"),
+            s if s % MINUTE_SECONDS == 0 => plural(s / MINUTE_SECONDS, "minute"),
+            s => plural(s, "second"),
+        };
+        f.write_str(&text)
+    }
+}
+
+/// Seconds in a minute.
+pub const MINUTE_SECONDS: i64 = 60;
+/// Seconds in an hour.
+pub const HOUR_SECONDS: i64 = 60 * MINUTE_SECONDS;
+/// Seconds in 24 hours.
+pub const DAY_SECONDS: i64 = 24 * HOUR_SECONDS;
+
+/// A time zone of the IANA database: where days, weeks and months begin for a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Zone(chrono_tz::Tz);
+
+impl Zone {
+    /// Universal time.
+    pub const UTC: Self = Self(chrono_tz::UTC);
+
+    /// The zone of this name, such as `Europe/Berlin`.
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok().map(Self)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// Every zone's name, for the nearest one to a misspelt name.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+    }
+
+    /// The calendar date at a moment.
+    pub fn date(self, at: Timestamp) -> NaiveDate {
+        at.0.with_timezone(&self.0).date_naive()
+    }
+
+    /// The date and the time of day at a moment.
+    pub fn local(self, at: Timestamp) -> chrono::NaiveDateTime {
+        at.0.with_timezone(&self.0).naive_local()
+    }
+
+    /// The first moment of a date. Where clocks skip midnight, the moment they skip to.
+    pub fn start_of(self, date: NaiveDate) -> Timestamp {
+        let midnight = date.and_time(NaiveTime::MIN);
+        // A gap is at most a few hours; walk to the first local time that exists.
+        for quarter_hours in 0..=96 {
+            let local = midnight + chrono::TimeDelta::minutes(15 * quarter_hours);
+            if let Some(moment) = self.0.from_local_datetime(&local).earliest() {
+                return Timestamp(moment.with_timezone(&Utc));
+            }
+        }
+        Timestamp(midnight.and_utc())
+    }
+
+    /// The first moment after a date: a date given as an end includes its whole day.
+    pub fn end_of(self, date: NaiveDate) -> Timestamp {
+        self.start_of(date.checked_add_days(Days::new(1)).unwrap_or(date))
+    }
+}
+
+/// A half-open interval of moments, `[from, until)`; an open end means no end.
+///
+/// ```
+/// use accrue::time::{Interval, Timestamp};
+/// let at = |text| Timestamp::parse(text).unwrap();
+/// let march = Interval { from: Some(at("2026-03-01T00:00:00Z")), until: Some(at("2026-04-01T00:00:00Z")) };
+/// assert!(march.contains(at("2026-03-31T23:59:59.999Z")));
+/// assert!(!march.contains(at("2026-04-01T00:00:00Z")));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Interval {
+    /// The first moment inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// The first moment no longer inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Interval {
+    /// Whether a moment lies inside.
+    pub fn contains(self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.until.is_none_or(|until| at < until)
+    }
+
+    /// Whether two intervals share a moment.
+    pub fn overlaps(self, other: Self) -> bool {
+        let starts_before_end = |a: Self, b: Self| match (a.from, b.until) {
+            (Some(from), Some(until)) => from < until,
+            _ => true,
+        };
+        starts_before_end(self, other) && starts_before_end(other, self)
+    }
+}

@@ -1,0 +1,52 @@
+//! The tasks that are one cargo command each.
+
+use crate::Result;
+use crate::process::{ask, cargo, run};
+
+/// Formatting is as rustfmt would have it.
+pub(crate) fn fmt() -> Result {
+    run(&mut cargo("fmt --all --check"))
+        .map_err(|error| format!("{error}; `cargo fmt --all` mends it").into())
+}
+
+/// Clippy finds nothing, in tests and benches too.
+pub(crate) fn lint() -> Result {
+    run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))
+}
+
+/// Every test passes, the examples in the documentation included.
+pub(crate) fn test() -> Result {
+    run(&mut cargo("test --workspace"))
+}
+
+/// The documentation builds, with no broken link.
+pub(crate) fn doc() -> Result {
+    run(cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Dependencies keep to `deny.toml`.
+pub(crate) fn deny() -> Result {
+    need_cargo_deny()?;
+    run(&mut cargo("deny check bans licenses sources"))
+}
+
+/// No dependency has a known vulnerability. Not part of `test`: it fetches the advisory database, and
+/// a new entry there would fail a change that has nothing to do with it.
+pub(crate) fn advisories() -> Result {
+    need_cargo_deny()?;
+    run(&mut cargo("deny check advisories"))
+}
+
+/// The benchmarks, with the flags given.
+pub(crate) fn bench(quick: bool, check: bool) -> Result {
+    let mut command = cargo("run --release --package accrue-bench --");
+    command.args(quick.then_some("--quick")).args(check.then_some("--check"));
+    run(&mut command)
+}
+
+fn need_cargo_deny() -> Result {
+    match ask(&mut cargo("deny --version")) {
+        Some(_) => Ok(()),
+        None => Err("cargo-deny is not installed; `cargo xtask setup` installs it".into()),
+    }
+}

@@ -1,0 +1,83 @@
+//! Set-up, checks and data tasks, run as `cargo xtask TASK`.
+//!
+//! A person and CI run the same thing: `cargo xtask test` is all that stands between a change and
+//! the main branch. Each task is a module; this file only names them.
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+mod cdnow;
+mod checks;
+mod process;
+mod setup;
+mod suite;
+mod toolchain;
+mod wasm;
+
+/// What a task gives back: nothing, or a message for the person who ran it.
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Set-up, checks and data tasks of Accrue.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what the checks need and this machine lacks (a no-op, without network, when all is there)
+    Setup,
+    /// Set up, then run every check, stopping at the first that fails
+    Test,
+    /// Check the formatting
+    Fmt,
+    /// Run clippy on everything; a warning is a failure
+    Lint,
+    /// Build the engine as a WebAssembly module and check that it imports nothing
+    Wasm,
+    /// Build the documentation; a warning is a failure
+    Doc,
+    /// Check the dependencies: licences, sources, banned crates
+    Deny,
+    /// Check the dependencies against the advisory database (needs the network)
+    Advisories,
+    /// Run the benchmarks, optimised
+    Bench {
+        /// Fewer rounds: a first impression
+        #[arg(long)]
+        quick: bool,
+        /// Fail where a measured ratio is worse than the bound it should keep
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the actions of the CDNOW example from the CDNOW purchases
+    Cdnow {
+        /// A CSV file with the columns `customer_id`, `date`, `units`, `amount`
+        purchases: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().task {
+        Task::Setup => setup::setup(),
+        Task::Test => suite::run(),
+        Task::Fmt => checks::fmt(),
+        Task::Lint => checks::lint(),
+        Task::Wasm => wasm::check(),
+        Task::Doc => checks::doc(),
+        Task::Deny => checks::deny(),
+        Task::Advisories => checks::advisories(),
+        Task::Bench { quick, check } => checks::bench(quick, check),
+        Task::Cdnow { purchases } => cdnow::write_actions(&purchases),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

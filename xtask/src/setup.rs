@@ -1,0 +1,93 @@
+//! `cargo xtask setup`: installs what the checks need and this machine lacks.
+//!
+//! Where everything is there it only looks, and needs no network.
+
+use crate::Result;
+use crate::process::{ask, cargo, program, run};
+use crate::toolchain::{DEBIAN_PACKAGES, DEBIAN_TOOLCHAIN, TARGET, Toolchain};
+
+/// The release of cargo-deny that `deny.toml` is written for.
+const CARGO_DENY_VERSION: &str = "^0.20";
+
+/// Looks for each tool and installs the missing ones.
+pub(crate) fn setup() -> Result {
+    component("rustfmt", "fmt")?;
+    component("clippy", "clippy")?;
+    wasm_toolchain()?;
+    cargo_deny()
+}
+
+/// A component of the toolchain: part of rustup's default profile, so only looked for.
+fn component(name: &str, subcommand: &str) -> Result {
+    match ask(cargo(subcommand).arg("--version")) {
+        Some(version) => {
+            found(name, &version);
+            Ok(())
+        }
+        None => Err(format!("{name} is not installed; `rustup component add {name}` installs it").into()),
+    }
+}
+
+fn cargo_deny() -> Result {
+    if let Some(version) = ask(&mut cargo("deny --version")) {
+        found("cargo-deny", &version);
+        return Ok(());
+    }
+    println!("cargo-deny is missing: building it, which takes some minutes, once");
+    run(cargo("install cargo-deny --locked --version").arg(CARGO_DENY_VERSION))
+}
+
+fn wasm_toolchain() -> Result {
+    if let Some(toolchain) = Toolchain::find() {
+        found("wasm32", toolchain.describe());
+        return Ok(());
+    }
+    println!("the target {TARGET} is missing: asking rustup for it");
+    if let Err(error) = run(program("rustup").args(["target", "add", TARGET])) {
+        println!("{error}; falling back on Debian's compiler for it");
+        debian()?;
+    }
+    match Toolchain::find() {
+        Some(toolchain) => {
+            found("wasm32", toolchain.describe());
+            Ok(())
+        }
+        None => {
+            Err(format!("no compiler for {TARGET} is to be found, though its installation passed").into())
+        }
+    }
+}
+
+/// Installs Debian's compiler for browsers and makes it known to rustup.
+fn debian() -> Result {
+    let packages = DEBIAN_PACKAGES.join(" ");
+    let by_hand = format!(
+        "install the target with `rustup target add {TARGET}`, or, on Debian, run as root \
+         `apt-get install {packages}`, and then `cargo xtask setup` again"
+    );
+    if !debian_packages_installed() {
+        if ask(program("apt-get").arg("--version")).is_none() {
+            return Err(format!("this is no Debian machine; {by_hand}").into());
+        }
+        if ask(program("id").arg("-u")).as_deref() != Some("0") {
+            return Err(format!("only root can install packages; {by_hand}").into());
+        }
+        run(program("apt-get").args(["update", "-qq"]))?;
+        // `--no-remove`: a compiler that the machine's owner chose is not thrown out for this one.
+        run(program("apt-get")
+            .args(["install", "-qq", "--yes", "--no-remove", "--no-install-recommends"])
+            .args(DEBIAN_PACKAGES)
+            .env("DEBIAN_FRONTEND", "noninteractive"))
+        .map_err(|error| format!("{error}; {by_hand}"))?;
+    }
+    run(program("rustup").args(["toolchain", "link", DEBIAN_TOOLCHAIN, "/usr"]))
+}
+
+fn debian_packages_installed() -> bool {
+    ask(program("dpkg-query").args(["--show", "--showformat=${db:Status-Status}\n"]).args(DEBIAN_PACKAGES))
+        .is_some_and(|states| states.lines().all(|state| state == "installed"))
+}
+
+fn found(name: &str, what: &str) {
+    println!("{name:<10} ok: {what}");
+}
