@@ -27,7 +27,8 @@ pub(crate) fn doc() -> Result {
 /// Dependencies keep to `deny.toml`.
 pub(crate) fn deny() -> Result {
     need_cargo_deny()?;
-    run(&mut cargo("deny check bans licenses sources"))
+    // Without the graph of who needs whom: `cargo tree --invert CRATE` shows it for the one in question.
+    run(&mut cargo("deny check --hide-inclusion-graph bans licenses sources"))
 }
 
 /// No dependency has a known vulnerability. Not part of `test`: it fetches the advisory database, and

@@ -35,6 +35,7 @@ pub(crate) fn run() -> Result {
         let time = begin.elapsed();
         if let Err(error) = outcome {
             println!("\n{}", summary(&passed, start.elapsed()));
+            println!("steps: {} passed, 1 failed", passed.len());
             return Err(format!(
                 "step `{name}` failed after {time}: {error}\nto repeat only this step: {again}",
                 name = step.name,
