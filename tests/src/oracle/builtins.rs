@@ -1,0 +1,153 @@
+//! Operators, functions and properties of the language, registered with Rhai for the oracle's own types.
+
+use std::sync::Arc;
+
+use chrono::{Datelike, Days, NaiveDate, TimeDelta, Timelike};
+use rhai::{Dynamic, Engine, ImmutableString};
+use rust_decimal::Decimal;
+
+use super::facts::Facts;
+use super::values::{Cash, Day, List, Moment, Rhai, Row, Span, arithmetic, divide, fits, maybe_text};
+use accrue::rule::Record;
+use accrue::time::Timestamp;
+
+const DAY: i64 = 86_400;
+
+/// Registers `==` to `>=` for a type.
+macro_rules! comparisons {
+    ($engine:ident, $ty:ty) => {
+        $engine.register_fn("==", |a: $ty, b: $ty| a == b);
+        $engine.register_fn("!=", |a: $ty, b: $ty| a != b);
+        $engine.register_fn("<", |a: $ty, b: $ty| a < b);
+        $engine.register_fn("<=", |a: $ty, b: $ty| a <= b);
+        $engine.register_fn(">", |a: $ty, b: $ty| a > b);
+        $engine.register_fn(">=", |a: $ty, b: $ty| a >= b);
+    };
+}
+
+/// Everything that does not depend on a phase.
+pub(super) fn register(engine: &mut Engine, facts: &Arc<Facts>) {
+    comparisons!(engine, Cash);
+    comparisons!(engine, Moment);
+    comparisons!(engine, Day);
+    comparisons!(engine, Span);
+    money(engine);
+    numbers(engine);
+    times(engine, facts);
+    durations(engine);
+    lists(engine);
+    codes(engine, facts);
+    engine.register_fn("known", |value: Dynamic| !value.is_unit());
+}
+
+fn money(engine: &mut Engine) {
+    engine.register_fn("money", |text: &str| -> Rhai<Cash> {
+        text.parse().map(Cash).map_err(|_| format!("`{text}` is not an amount").into())
+    });
+    engine.register_fn("+", |a: Cash, b: Cash| fits(a.0.checked_add(b.0)).map(Cash));
+    engine.register_fn("-", |a: Cash, b: Cash| fits(a.0.checked_sub(b.0)).map(Cash));
+    engine.register_fn("-", |a: Cash| Cash(-a.0));
+    engine.register_fn("*", |a: Cash, b: Decimal| fits(a.0.checked_mul(b)).map(Cash));
+    engine.register_fn("*", |a: Decimal, b: Cash| fits(b.0.checked_mul(a)).map(Cash));
+    engine.register_fn("*", |a: Cash, b: i64| fits(a.0.checked_mul(b.into())).map(Cash));
+    engine.register_fn("*", |a: i64, b: Cash| fits(b.0.checked_mul(a.into())).map(Cash));
+    engine.register_fn("/", |a: Cash, b: Decimal| divide(a.0, b).map(Cash));
+    engine.register_fn("/", |a: Cash, b: i64| divide(a.0, b.into()).map(Cash));
+    engine.register_fn("/", |a: Cash, b: Cash| divide(a.0, b.0));
+    engine.register_fn("min", |a: Cash, b: Cash| if b.0 < a.0 { b } else { a });
+    engine.register_fn("max", |a: Cash, b: Cash| if b.0 > a.0 { b } else { a });
+    engine.register_fn("abs", |a: Cash| Cash(a.0.abs()));
+}
+
+fn numbers(engine: &mut Engine) {
+    engine.register_fn("decimal", |n: i64| Decimal::from(n));
+    engine.register_fn("decimal", |n: Decimal| n);
+    engine.register_fn("percent", |n: i64| divide(n.into(), Decimal::ONE_HUNDRED));
+    engine.register_fn("percent", |n: Decimal| divide(n, Decimal::ONE_HUNDRED));
+    engine.register_fn("floor", |n: i64| n);
+    // An integer beside a decimal is a decimal.
+    engine.register_fn("min", |a: i64, b: Decimal| b.min(a.into()));
+    engine.register_fn("min", |a: Decimal, b: i64| a.min(b.into()));
+    engine.register_fn("max", |a: i64, b: Decimal| b.max(a.into()));
+    engine.register_fn("max", |a: Decimal, b: i64| a.max(b.into()));
+}
+
+fn seconds(span: Span) -> Rhai<TimeDelta> {
+    fits(TimeDelta::try_seconds(span.0))
+}
+
+fn shift_day(day: NaiveDate, whole_days: Option<i64>) -> Rhai<Day> {
+    let days = fits(whole_days)?;
+    let by = Days::new(days.unsigned_abs());
+    fits(if days < 0 { day.checked_sub_days(by) } else { day.checked_add_days(by) }).map(Day)
+}
+
+fn times(engine: &mut Engine, facts: &Arc<Facts>) {
+    engine.register_fn("time", |text: &str| -> Rhai<Moment> {
+        Timestamp::parse(text).map(|at| Moment(at.0)).ok_or_else(|| format!("`{text}` is not a moment").into())
+    });
+    engine.register_fn("date", |text: &str| -> Rhai<Day> {
+        text.parse().map(Day).map_err(|_| format!("`{text}` is not a date").into())
+    });
+    engine.register_fn("+", |at: Moment, by: Span| fits(at.0.checked_add_signed(seconds(by)?)).map(Moment));
+    engine.register_fn("-", |at: Moment, by: Span| fits(at.0.checked_sub_signed(seconds(by)?)).map(Moment));
+    engine.register_fn("-", |a: Moment, b: Moment| {
+        let between = a.0 - b.0;
+        Span(between.num_milliseconds().div_euclid(1000))
+    });
+    engine.register_fn("+", |day: Day, by: Span| shift_day(day.0, Some(by.0.div_euclid(DAY))));
+    engine.register_fn("-", |day: Day, by: Span| shift_day(day.0, by.0.div_euclid(DAY).checked_neg()));
+    engine.register_fn("-", |a: Day, b: Day| Span((a.0 - b.0).num_days() * DAY));
+    let zone = facts.zone;
+    engine.register_get("date", move |at: &mut Moment| Day(at.0.with_timezone(&zone).date_naive()));
+    engine.register_get("hour", move |at: &mut Moment| i64::from(at.0.with_timezone(&zone).hour()));
+    engine.register_get("year", |day: &mut Day| i64::from(day.0.year()));
+    engine.register_get("month", |day: &mut Day| i64::from(day.0.month()));
+    engine.register_get("day", |day: &mut Day| i64::from(day.0.day()));
+    engine.register_get("weekday", |day: &mut Day| i64::from(day.0.weekday().number_from_monday()));
+}
+
+fn durations(engine: &mut Engine) {
+    for (name, unit) in [("days", DAY), ("hours", 3_600), ("minutes", 60)] {
+        engine.register_fn(name, move |n: i64| fits(n.checked_mul(unit)).map(Span));
+    }
+    engine.register_fn("+", |a: Span, b: Span| fits(a.0.checked_add(b.0)).map(Span));
+    engine.register_fn("-", |a: Span, b: Span| fits(a.0.checked_sub(b.0)).map(Span));
+    engine.register_fn("-", |a: Span| fits(a.0.checked_neg()).map(Span));
+    engine.register_fn("*", |a: Span, n: i64| fits(a.0.checked_mul(n)).map(Span));
+    engine.register_fn("*", |n: i64, a: Span| fits(a.0.checked_mul(n)).map(Span));
+    engine.register_get("days", |a: &mut Span| a.0.div_euclid(DAY));
+    engine.register_get("hours", |a: &mut Span| a.0.div_euclid(3_600));
+}
+
+fn lists(engine: &mut Engine) {
+    engine.register_iterator::<List>();
+    engine.register_fn("len", |list: List| i64::try_from(list.count()).map_err(|_| arithmetic("overflow")));
+    engine.register_fn("contains", |list: List, value: ImmutableString| match &list {
+        List::Text(values) => values.iter().any(|held| held.as_str() == value.as_str()),
+        List::Rows(..) => false,
+    });
+}
+
+fn codes(engine: &mut Engine, facts: &Arc<Facts>) {
+    let seen = Arc::clone(facts);
+    engine.register_fn("promo_owner", move |code: ImmutableString| {
+        maybe_text(seen.reference.promo_codes.get(&code.to_uppercase()).and_then(|known| known.owner.as_ref()))
+    });
+    let seen = Arc::clone(facts);
+    engine.register_fn("promo_active", move |code: ImmutableString, at: Moment| {
+        seen.reference.promo_codes.get(&code.to_uppercase()).is_some_and(|known| {
+            known.valid_from.is_none_or(|from| from.0 <= at.0) && known.valid_until.is_none_or(|until| at.0 < until.0)
+        })
+    });
+    let seen = Arc::clone(facts);
+    engine.register_fn("expired_at", move |row: Row, at: Moment| {
+        let until = seen.creative().and_then(|creative| creative.valid_until);
+        row.record == Record::Creative && until.is_some_and(|until| until.0 <= at.0)
+    });
+    let seen = Arc::clone(facts);
+    engine.register_fn("not_yet_valid_at", move |row: Row, at: Moment| {
+        let from = seen.creative().and_then(|creative| creative.valid_from);
+        row.record == Record::Creative && from.is_some_and(|from| at.0 < from.0)
+    });
+}

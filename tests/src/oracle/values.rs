@@ -1,0 +1,155 @@
+//! The types of the rule language as Rhai types of their own, with arithmetic of their own.
+
+use std::sync::Arc;
+
+use accrue::money::Money;
+use accrue::rule::{Const, Record};
+use accrue::time::{Duration, Timestamp};
+use chrono::{DateTime, NaiveDate, Utc};
+use rhai::{Dynamic, EvalAltResult, Position};
+use rust_decimal::Decimal;
+
+/// A result in Rhai's sense.
+pub type Rhai<T> = Result<T, Box<EvalAltResult>>;
+
+/// An amount of money.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Cash(pub Decimal);
+
+/// A moment.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Moment(pub DateTime<Utc>);
+
+/// A calendar date.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Day(pub NaiveDate);
+
+/// A length of time in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Span(pub i64);
+
+/// A record of facts; for an item or a touch of a list, which one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Row {
+    /// Its kind.
+    pub record: Record,
+    /// Its index in the action's list; `None` for the record of which there is one.
+    pub index: Option<usize>,
+}
+
+/// A list.
+#[derive(Clone, Debug)]
+pub enum List {
+    /// Of text.
+    Text(Arc<Vec<String>>),
+    /// Of the action's items or touches, this many.
+    Rows(Record, usize),
+}
+
+/// A name space, `params` or `totals.NAME.actions` and what stands between.
+#[derive(Clone, Debug)]
+pub struct Space(pub String);
+
+impl List {
+    /// A list of these texts.
+    pub fn text(values: &[String]) -> Self {
+        Self::Text(Arc::new(values.to_vec()))
+    }
+
+    /// How many elements it has.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Text(values) => values.len(),
+            Self::Rows(_, count) => *count,
+        }
+    }
+
+    /// The element at an index.
+    pub fn element(&self, index: usize) -> Dynamic {
+        match self {
+            Self::Text(values) => values.get(index).cloned().unwrap_or_default().into(),
+            Self::Rows(record, _) => Dynamic::from(Row { record: *record, index: Some(index) }),
+        }
+    }
+}
+
+impl IntoIterator for List {
+    type Item = Dynamic;
+    type IntoIter = Box<dyn Iterator<Item = Dynamic>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Box::new((0..self.count()).map(move |index| self.element(index)))
+    }
+}
+
+/// An arithmetic error as Rhai reports its own.
+pub fn arithmetic(message: &str) -> Box<EvalAltResult> {
+    EvalAltResult::ErrorArithmetic(message.into(), Position::NONE).into()
+}
+
+/// The value, or an overflow.
+pub fn fits<T>(value: Option<T>) -> Rhai<T> {
+    value.ok_or_else(|| arithmetic("overflow"))
+}
+
+/// `a ÷ b`.
+pub fn divide(a: Decimal, b: Decimal) -> Rhai<Decimal> {
+    if b.is_zero() { Err(arithmetic("Division by zero")) } else { fits(a.checked_div(b)) }
+}
+
+/// A text that may be unknown.
+pub fn maybe_text(text: Option<&String>) -> Dynamic {
+    text.map_or(Dynamic::UNIT, |text| text.clone().into())
+}
+
+/// An amount that may be unknown.
+pub fn maybe_cash(amount: Option<Money>) -> Dynamic {
+    amount.map_or(Dynamic::UNIT, cash)
+}
+
+/// A moment that may be unknown.
+pub fn maybe_moment(at: Option<Timestamp>) -> Dynamic {
+    at.map_or(Dynamic::UNIT, moment)
+}
+
+/// An amount.
+pub fn cash(amount: Money) -> Dynamic {
+    Dynamic::from(Cash(amount.0))
+}
+
+/// A moment.
+pub fn moment(at: Timestamp) -> Dynamic {
+    Dynamic::from(Moment(at.0))
+}
+
+/// A constant as a value of Rhai.
+pub fn from_const(value: &Const) -> Dynamic {
+    match value {
+        Const::Unit => Dynamic::UNIT,
+        Const::Bool(value) => (*value).into(),
+        Const::Integer(value) => (*value).into(),
+        Const::Decimal(value) => (*value).into(),
+        Const::Money(value) => cash(*value),
+        Const::Text(value) => value.clone().into(),
+        Const::Time(value) => moment(*value),
+        Const::Date(value) => Dynamic::from(Day(*value)),
+        Const::Duration(value) => Dynamic::from(Span(value.seconds)),
+    }
+}
+
+/// A value of Rhai as a constant; `None` for records and lists.
+pub fn to_const(value: &Dynamic) -> Option<Const> {
+    if value.is_unit() {
+        return Some(Const::Unit);
+    }
+    if value.is_string() {
+        return value.clone().into_string().ok().map(Const::Text);
+    }
+    None.or_else(|| value.as_bool().ok().map(Const::Bool))
+        .or_else(|| value.as_int().ok().map(Const::Integer))
+        .or_else(|| value.as_decimal().ok().map(Const::Decimal))
+        .or_else(|| value.clone().try_cast::<Cash>().map(|cash| Const::Money(Money(cash.0))))
+        .or_else(|| value.clone().try_cast::<Moment>().map(|at| Const::Time(Timestamp(at.0))))
+        .or_else(|| value.clone().try_cast::<Day>().map(|day| Const::Date(day.0)))
+        .or_else(|| value.clone().try_cast::<Span>().map(|span| Const::Duration(Duration { seconds: span.0 })))
+}
