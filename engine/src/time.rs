@@ -48,12 +48,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| {
-            let shown: String = text.chars().take(40).collect();
-            serde::de::Error::custom(format!(
-                "`{shown}` is not a moment; write RFC 3339 with an offset, such as `2026-03-01T10:00:00Z`"
-            ))
-        })
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(moment_problem(&text)))
     }
 }
 
@@ -69,6 +64,37 @@ impl JsonSchema for Timestamp {
             "format": "date-time"
         })
     }
+}
+
+/// Reads a calendar date written `2026-01-31`; `None` for anything else and for a date that the calendar does not
+/// have, or a year outside 1900 to 2999.
+pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    (is_date_shaped(text) && text.len() == 10 && (1900..=2999).contains(&date.year())).then_some(date)
+}
+
+/// Whether a text begins with ten bytes in the form of a date, whatever the calendar says.
+pub(crate) fn is_date_shaped(text: &str) -> bool {
+    text.len() >= 10
+        && text.bytes().take(10).enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() })
+}
+
+/// One sentence on why a text is not a moment.
+pub(crate) fn moment_problem(text: &str) -> String {
+    let shown: String = text.chars().take(40).collect();
+    let date = text.get(..10).filter(|date| is_date_shaped(date));
+    if let Some(date) = date {
+        if parse_date(date).is_none() {
+            return format!("the calendar has no `{date}` between the years 1900 and 2999");
+        }
+        if text.len() == 10 {
+            return format!("`{shown}` is a date without a time; write a moment such as `{date}T10:00:00Z`");
+        }
+        if Timestamp::parse(&format!("{text}Z")).is_some() {
+            return format!("`{shown}` does not say its offset; write `{shown}Z` for universal time, or `{shown}+01:00`");
+        }
+    }
+    format!("`{shown}` is not a moment; write RFC 3339 with an offset, such as `2026-03-01T10:00:00Z`")
 }
 
 /// A length of time in whole seconds. Days here are 24 hours; calendar days are [`Zone`]'s business.

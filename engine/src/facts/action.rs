@@ -68,12 +68,39 @@ pub struct Action {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<Follows>,
     /// The brand's own attributes, typed by the program.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "each_once")]
     pub attributes: BTreeMap<String, Attribute>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+/// A map whose keys may not repeat; the last would otherwise silently win.
+fn each_once<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Attribute>, D::Error> {
+    struct Once;
+    impl<'de> serde::de::Visitor<'de> for Once {
+        type Value = BTreeMap<String, Attribute>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut map = BTreeMap::new();
+            while let Some((name, value)) = entries.next_entry::<String, Attribute>()? {
+                if map.contains_key(&name) {
+                    let shown: String = name.chars().take(40).collect();
+                    return Err(serde::de::Error::custom(format!("`{shown}` stands there twice")));
+                }
+                map.insert(name, value);
+            }
+            Ok(map)
+        }
+    }
+    deserializer.deserialize_map(Once)
 }
 
 /// One line of an order.
@@ -247,7 +274,9 @@ impl<'de> Deserialize<'de> for Attribute {
             Some(b'-' | b'0'..=b'9') => {
                 crate::money::parse_decimal(raw).map(|n| Self::Number(Number(n))).map_err(D::Error::custom)
             }
-            _ => Err(D::Error::custom("an attribute is a string, a number, true or false")),
+            _ => Err(D::Error::custom(
+                "an attribute is text, a number, true or false; leave it out when it is not known",
+            )),
         }
     }
 }

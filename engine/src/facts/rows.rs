@@ -1,0 +1,237 @@
+//! Rows of CSV: lines enter, rows of cells leave, each with its own text and lines.
+//!
+//! A quoted cell may run over several lines. A quote that is never closed would swallow the rest of the file, so a
+//! row has at most [`MAX_ROW_LINES`] lines and a bounded length; past that only its first line is given up, and
+//! reading goes on at the second.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead};
+
+use csv_core::ReadRecordResult;
+
+use super::error::FactError;
+use super::jsonl::not_utf8;
+use super::lines::{Line, Lines};
+
+/// No fact has line breaks in it, but notes and addresses in a brand's own attributes may have a few.
+pub(super) const MAX_ROW_LINES: usize = 100;
+
+/// A row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    /// Its first line, from 1.
+    pub(super) first_line: u64,
+    /// Its last line.
+    pub(super) last_line: u64,
+    /// Its own text, without the last line end.
+    pub(super) text: Vec<u8>,
+    /// Whether `text` is all of it.
+    pub(super) complete: bool,
+    /// Why its cells cannot be trusted.
+    pub(super) fault: Option<FactError>,
+    cells: String,
+    ends: Vec<usize>,
+}
+
+impl Row {
+    /// How many cells it has.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A cell without the blanks around it; empty when there is none.
+    pub(super) fn cell(&self, at: usize) -> &str {
+        let start = match at.checked_sub(1) {
+            None => 0,
+            Some(before) => self.ends.get(before).copied().unwrap_or(self.cells.len()),
+        };
+        let end = self.ends.get(at).copied().unwrap_or(start);
+        self.cells.get(start..end).unwrap_or_default().trim_ascii()
+    }
+}
+
+/// Reads rows.
+#[derive(Debug)]
+pub(super) struct Rows<R> {
+    lines: Lines<R>,
+    limit: usize,
+    pending: VecDeque<Line>,
+    core: csv_core::Reader,
+    cells: Vec<u8>,
+}
+
+impl<R: BufRead> Rows<R> {
+    pub(super) fn new(input: R, limit: usize) -> Self {
+        Self {
+            lines: Lines::new(input, limit),
+            limit,
+            pending: VecDeque::new(),
+            core: csv_core::Reader::new(),
+            cells: Vec::new(),
+        }
+    }
+
+    fn line(&mut self) -> io::Result<Option<Line>> {
+        match self.pending.pop_front() {
+            Some(line) => Ok(Some(line)),
+            None => self.lines.next_line(),
+        }
+    }
+
+    /// The next row that is not blank, `None` at the end.
+    pub(super) fn next_row(&mut self) -> io::Result<Option<Row>> {
+        loop {
+            let Some(first) = self.line()? else { return Ok(None) };
+            if first.cut || !first.bytes.trim_ascii().is_empty() {
+                return self.row(first).map(Some);
+            }
+        }
+    }
+
+    fn row(&mut self, first: Line) -> io::Result<Row> {
+        let mut lines = vec![first];
+        let mut ends = Vec::new();
+        let mut filled = 0;
+        let mut length = 0usize;
+        self.core.reset();
+        loop {
+            let Some(line) = lines.last() else { return Ok(Row::default()) };
+            length = length.saturating_add(line.bytes.len()).saturating_add(1);
+            if line.cut || length > self.limit.saturating_add(1) || lines.len() > MAX_ROW_LINES {
+                return Ok(self.give_up(lines));
+            }
+            if feed(&mut self.core, &line.bytes, &mut self.cells, &mut filled, &mut ends) {
+                break;
+            }
+            match self.line()? {
+                Some(line) => lines.push(line),
+                None => return Ok(self.give_up(lines)),
+            }
+        }
+        let mut row = joined(lines, true);
+        match (std::str::from_utf8(&row.text), self.cells.get(..filled)) {
+            (Ok(_), Some(cells)) => {
+                row.cells = String::from_utf8_lossy(cells).into_owned();
+                row.ends = ends;
+            }
+            (Err(error), _) => row.fault = Some(not_utf8(error.valid_up_to())),
+            (Ok(_), None) => {}
+        }
+        Ok(row)
+    }
+
+    /// Gives up the first line, and keeps the others to be read as rows of their own.
+    fn give_up(&mut self, mut lines: Vec<Line>) -> Row {
+        let rest = lines.split_off(1);
+        let cut = lines.first().is_some_and(|line| line.cut);
+        for line in rest.into_iter().rev() {
+            self.pending.push_front(line);
+        }
+        let mut row = joined(lines, !cut);
+        row.fault = Some(FactError::whole(if cut {
+            format!("this line is longer than {} bytes, which no action may be", self.limit)
+        } else {
+            "this row opens a quote `\"` that is never closed; write `\"\"` for a quote inside quotes"
+                .to_owned()
+        }));
+        row
+    }
+}
+
+fn joined(lines: Vec<Line>, complete: bool) -> Row {
+    let mut row = Row { complete, ..Row::default() };
+    for (n, line) in lines.into_iter().enumerate() {
+        if n == 0 {
+            row.first_line = line.number;
+            row.text = line.bytes;
+        } else {
+            row.text.push(b'\n');
+            row.text.extend(line.bytes);
+        }
+        row.last_line = line.number;
+    }
+    row
+}
+
+/// Parses one more line of a row. Returns whether the row ends with it.
+fn feed(
+    core: &mut csv_core::Reader,
+    line: &[u8],
+    cells: &mut Vec<u8>,
+    filled: &mut usize,
+    ends: &mut Vec<usize>,
+) -> bool {
+    // The parser writes into what it is given; unescaping only makes text shorter.
+    cells.resize(filled.saturating_add(line.len()).saturating_add(8), 0);
+    let mut found = [0usize; 64];
+    for part in [line, b"\n"] {
+        let mut input = part;
+        loop {
+            let output = cells.get_mut(*filled..).unwrap_or_default();
+            let (result, read, written, ended) = core.read_record(input, output, &mut found);
+            input = input.get(read..).unwrap_or_default();
+            *filled = filled.saturating_add(written);
+            ends.extend(found.iter().take(ended));
+            match result {
+                ReadRecordResult::Record | ReadRecordResult::End => return true,
+                ReadRecordResult::OutputFull => cells.resize(cells.len().saturating_add(64), 0),
+                ReadRecordResult::OutputEndsFull => {}
+                ReadRecordResult::InputEmpty => break,
+            }
+            if input.is_empty() {
+                break;
+            }
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn rows(text: &[u8]) -> Vec<(u64, Vec<String>, Option<String>)> {
+        let mut rows = Rows::new(io::BufReader::with_capacity(3, text), 200);
+        let mut all = Vec::new();
+        while let Some(row) = rows.next_row().unwrap() {
+            let cells = (0..row.len()).map(|at| row.cell(at).to_owned()).collect();
+            all.push((row.first_line, cells, row.fault.map(|fault| fault.message)));
+        }
+        all
+    }
+
+    #[test]
+    fn quotes_line_breaks_and_blanks() {
+        let read = rows(b"a, b ,\"c,\"\"d\"\"\"\r\n\n,\"x\ny\",5\" tv\nlast,,");
+        assert_eq!(read[0], (1, vec!["a".into(), "b".into(), "c,\"d\"".into()], None));
+        assert_eq!(read[1], (3, vec![String::new(), "x\ny".into(), "5\" tv".into()], None));
+        assert_eq!(read[2], (5, vec!["last".into(), String::new(), String::new()], None));
+    }
+
+    #[test]
+    fn more_cells_than_one_batch() {
+        let line = vec!["v"; 500].join(",");
+        let mut rows = Rows::new(line.as_bytes(), 2_000);
+        assert_eq!(rows.next_row().unwrap().unwrap().len(), 500);
+    }
+
+    #[test]
+    fn an_open_quote_costs_one_line() {
+        let read = rows(b"a,\"b\nc,d\ne,f\n");
+        assert!(read[0].2.as_deref().unwrap().contains("never closed"));
+        assert_eq!(read[1], (2, vec!["c".into(), "d".into()], None));
+        assert_eq!(read.len(), 3);
+    }
+
+    #[test]
+    fn not_utf8_and_too_long() {
+        let mut text = b"a,\xFF\n".to_vec();
+        text.extend([b'x'; 300]);
+        text.extend(b"\nb,c");
+        let read = rows(&text);
+        assert!(read[0].2.as_deref().unwrap().contains("not UTF-8"));
+        assert!(read[1].2.as_deref().unwrap().contains("longer than 200 bytes"));
+        assert_eq!(read[2], (3, vec!["b".into(), "c".into()], None));
+    }
+}
