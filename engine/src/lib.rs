@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod diagnostic;
 pub mod digest;
+mod engine;
 pub mod facts;
 pub mod limits;
 pub mod money;
@@ -11,6 +12,7 @@ pub mod rule;
 pub mod terms;
 pub mod time;
 
-pub use decide::Decision;
+pub use decide::{Decision, Totals};
+pub use engine::{DecideError, Decided, Engine, OutOfOrder, Program};
 pub use facts::{Action, Reference};
 pub use limits::Limits;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::money::{ArithmeticError, Currency, Money, RoundingMode, exact};
+pub use crate::rule::Seen;
 use crate::rule::{FaultKind, Phase};
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Verdict};
 use crate::time::Timestamp;
@@ -21,7 +22,8 @@ pub enum Status {
     Held,
     /// Not payable, ever.
     Rejected,
-    /// Tracked and counted, with nothing to pay.
+    /// Tracked and counted, with nothing to pay: a restriction says so (then there is a reason), a limit left
+    /// nothing, or the terms pay nothing for it.
     Zero,
 }
 
@@ -70,6 +72,9 @@ pub struct Decision {
     /// What the brand and the partner should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
+    /// The credited touch, by its index in the action's path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touch: Option<u32>,
     /// The terms it was decided by; `None` when no contract was in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<ContractRef>,
@@ -137,6 +142,19 @@ pub struct Line {
     pub earned: Money,
     /// After limits: what is paid.
     pub payout: Money,
+    /// What each payout group has of `payout`, when more than one group made it; they sum to it. A limit on one
+    /// group, or for each group, goes by these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<GroupShare>,
+}
+
+/// What one payout group has of a line that several groups made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupShare {
+    /// The payout group, or `default`.
+    pub group: String,
+    /// What its verbs changed: what the line pays with them, less what it paid before them. May be negative.
+    pub payout: Money,
 }
 
 /// One verb that took effect on a line.
@@ -152,28 +170,47 @@ impl Line {
     /// What the steps give on the base, before rounding: rate and points times the base, plus amounts. `rate` sets
     /// the rate, `add_points` adds to it, `multiply` scales what was given so far, `add` adds money.
     pub fn recompute(base: Money, quantity: u32, steps: &[Step]) -> Result<Money, ArithmeticError> {
-        let mut rate = Decimal::ZERO;
-        let mut points = Decimal::ZERO;
-        let mut added = Decimal::ZERO;
+        let mut given = Given::default();
         for step in steps {
-            match step.effect {
-                Effect::Rate(value) => rate = value,
-                Effect::AddPoints(value) => points = exact::add(points, value)?,
-                Effect::Multiply(factor) => {
-                    rate = exact::mul(rate, factor)?;
-                    points = exact::mul(points, factor)?;
-                    added = exact::mul(added, factor)?;
-                }
-                Effect::Add { amount, per: AddPer::Unit } => {
-                    added = exact::add(added, exact::mul(amount.0, Decimal::from(quantity))?)?;
-                }
-                Effect::Add { amount, per: AddPer::Order | AddPer::Item } => {
-                    added = exact::add(added, amount.0)?;
-                }
+            given.apply(&step.effect, quantity)?;
+        }
+        given.on(base)
+    }
+}
+
+/// What verbs have given so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Given {
+    rate: Decimal,
+    points: Decimal,
+    added: Decimal,
+}
+
+impl Given {
+    /// With one more verb.
+    pub(super) fn apply(&mut self, effect: &Effect, quantity: u32) -> Result<(), ArithmeticError> {
+        match effect {
+            Effect::Rate(value) => self.rate = *value,
+            Effect::AddPoints(value) => self.points = exact::add(self.points, *value)?,
+            Effect::Multiply(factor) => {
+                self.rate = exact::mul(self.rate, *factor)?;
+                self.points = exact::mul(self.points, *factor)?;
+                self.added = exact::mul(self.added, *factor)?;
+            }
+            Effect::Add { amount, per: AddPer::Unit } => {
+                self.added = exact::add(self.added, exact::mul(amount.0, Decimal::from(quantity))?)?;
+            }
+            Effect::Add { amount, per: AddPer::Order | AddPer::Item } => {
+                self.added = exact::add(self.added, amount.0)?;
             }
         }
-        let rated = exact::mul(base.0, exact::add(rate, points)?)?;
-        exact::add(rated, added).map(Money)
+        Ok(())
+    }
+
+    /// What that is on a base.
+    pub(super) fn on(&self, base: Money) -> Result<Money, ArithmeticError> {
+        let rated = exact::mul(base.0, exact::add(self.rate, self.points)?)?;
+        exact::add(rated, self.added).map(Money)
     }
 }
 
@@ -189,6 +226,9 @@ pub struct Reason {
     /// For `RULE_ERROR`: what failed, and where.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<RuleFault>,
+    /// Whether the rule reads fraud signals, which a partner must not learn about.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fraud: bool,
 }
 
 /// A rule that failed while it ran.
@@ -224,6 +264,9 @@ pub struct Notice {
     pub code: String,
     /// The rule or the limit that raised it.
     pub rule: String,
+    /// Whether the rule reads fraud signals, which a partner must not learn about.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fraud: bool,
 }
 
 /// Every rule considered, in the order of the phases.
@@ -289,16 +332,7 @@ pub enum Outcome {
     Failed(FaultKind),
 }
 
-/// A value that a rule saw.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Seen {
-    /// The fact as rules write it, such as `customer.status`.
-    pub fact: String,
-    /// Its value as text; `unknown` when it is not known.
-    pub value: String,
-}
-
-/// A limit and what it let through.
+/// A limit and what it let through: money, or paid actions for a limit on counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LimitTrace {
     /// The limit.

@@ -1,5 +1,23 @@
-//! Deciding an action, phase by phase: credit, restrict, pay, limit.
+//! Deciding an action, phase by phase: credit, restrict, pay, limit. Facts, terms and totals enter, a decision leaves.
 
+mod amount;
+mod convert;
+mod credit;
 mod decision;
+mod limit;
+mod pay;
+mod plan;
+pub mod reasons;
+mod receipt;
+mod record;
+mod restrict;
+mod totals;
+mod view;
+mod work;
 
 pub use decision::*;
+pub(crate) use plan::Plan;
+pub(crate) use record::record;
+pub use totals::{Sums, TotalEntry, Totals};
+pub use view::{PartnerCut, PartnerReason, PartnerView};
+pub(crate) use work::{Desk, decide};

@@ -1,6 +1,7 @@
 //! A program that has been read and checked: what `decide` works from. Only the loader makes one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -40,6 +41,8 @@ pub struct Terms {
     pub meters: Vec<Meter>,
     /// Digest over every source file.
     pub digest: Digest,
+    /// The text of every contract and rule file, for what a decision says about a place.
+    pub sources: BTreeMap<String, Arc<str>>,
 }
 
 /// What an event type carries.
@@ -442,6 +445,13 @@ pub struct Meter {
     pub event_types: Vec<String>,
     /// Counts only what this payout group paid.
     pub group: Option<String>,
+}
+
+impl Meter {
+    /// Whether it counts actions of this event type.
+    pub fn is_of(&self, event_type: &str) -> bool {
+        self.event_types.is_empty() || self.event_types.iter().any(|listed| listed == event_type)
+    }
 }
 
 /// A total that rules read as `totals.NAME`.

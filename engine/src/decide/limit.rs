@@ -1,0 +1,265 @@
+//! Limits: the lines as they were earned enter, with what was used before; lines that keep every limit leave.
+//!
+//! Limits apply one after the other in the order listed, each to what the ones before it have left. A limit only ever
+//! takes off, so in the end all of them hold, and the smallest remainder wins. What a limit takes off is spread over
+//! the lines it covers in proportion to what they pay, in whole minor units. A limit for one payout group covers what
+//! that group made of each line; only a payout above zero is ever cut.
+
+use rust_decimal::Decimal;
+
+use super::convert::whole_units;
+use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
+use super::pay::DraftLine;
+use super::reasons;
+use super::receipt::UsedTotal;
+use super::work::{Broken, Work};
+use crate::money::{Allocation, ArithmeticError, Money, allocate_slice, exact};
+use crate::terms::{Edge, Limit, LimitMax, Meter, Scope, Verdict, WhenUnknown};
+
+/// What one payout group pays on one line.
+#[derive(Debug)]
+struct Cell<'a> {
+    line: usize,
+    group: &'a str,
+    payout: Money,
+}
+
+/// A limit that has been applied, for its warning.
+struct Applied<'a> {
+    limit: &'a Limit,
+    group: Option<&'a str>,
+    used: Decimal,
+    max: Decimal,
+}
+
+impl<'a> Work<'a> {
+    /// Applies every limit and finishes the lines.
+    pub(super) fn limit(&mut self, drafts: Vec<DraftLine<'a>>) -> Result<Vec<Line>, Broken> {
+        let version = self.credited.version;
+        let digits = version.currency.minor_digits();
+        let broken = |limit: &Limit| {
+            let (name, place) = (limit.name.clone(), limit.place.clone());
+            move |error| Broken::sum(&name, Some(&place), error)
+        };
+        let mut cells = cells(&drafts, digits, version.rounding.mode)
+            .map_err(|error| Broken::sum("payout", None, error))?;
+        let mut applied: Vec<Applied<'a>> = Vec::new();
+        for limit in &version.limits {
+            let meter = limit.meter.and_then(|meter| self.desk.terms.meters.get(meter));
+            if meter.is_some_and(|meter| !meter.is_of(&self.case.action.event_type)) {
+                continue;
+            }
+            if meter.is_some_and(|meter| meter.per.contains(&Scope::Group)) {
+                let mut groups: Vec<&'a str> = Vec::new();
+                for cell in &cells {
+                    let wanted = limit.group.as_deref().is_none_or(|group| group == cell.group);
+                    if wanted && !groups.contains(&cell.group) {
+                        groups.push(cell.group);
+                    }
+                }
+                for group in groups {
+                    applied.extend(self.apply(limit, meter, Some(group), &mut cells).map_err(broken(limit))?);
+                }
+            } else {
+                let group = limit.group.as_deref();
+                applied.extend(self.apply(limit, meter, group, &mut cells).map_err(broken(limit))?);
+            }
+        }
+        for applied in &applied {
+            self.warn(applied, &cells).map_err(broken(applied.limit))?;
+        }
+        finish(drafts, &cells, self.case.action).map_err(|error| Broken::sum("payout", None, error))
+    }
+
+    /// Applies one limit to what it covers.
+    fn apply(
+        &mut self,
+        limit: &'a Limit,
+        meter: Option<&Meter>,
+        group: Option<&'a str>,
+        cells: &mut [Cell<'a>],
+    ) -> Result<Option<Applied<'a>>, ArithmeticError> {
+        let asked = covered_sum(cells, group)?;
+        if asked <= Decimal::ZERO {
+            return Ok(None);
+        }
+        let Some(used) = self.used(limit, meter, group)? else { return Ok(None) };
+        let max = match limit.max {
+            LimitMax::Money(max) => max.0,
+            LimitMax::Share(share) => exact::mul(self.case.base.0, share)?.max(Decimal::ZERO),
+            LimitMax::Count(max) => Decimal::from(max),
+        };
+        let left = exact::sub(max, used)?.max(Decimal::ZERO);
+        let fits = match (limit.max, limit.edge) {
+            (LimitMax::Count(_), _) => left >= Decimal::ONE,
+            (_, Edge::PayThenStop) => left > Decimal::ZERO,
+            (_, Edge::Remainder | Edge::AllOrNothing) => asked <= left,
+        };
+        let digits = self.credited.version.currency.minor_digits();
+        let granted = match (limit.max, limit.edge) {
+            _ if fits => asked,
+            (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => whole_units(Money(left), digits).0,
+            _ => Decimal::ZERO,
+        };
+        let cut = exact::sub(asked, granted)?;
+        if !cut.is_zero() {
+            take_off(cells, group, cut, digits)?;
+            self.found.limits.push(LimitCut {
+                limit: limit.name.clone(),
+                edge: limit.edge,
+                left: Money(left),
+                cut: Money(cut),
+            });
+        }
+        if let Some(trace) = &mut self.found.trace {
+            let counts = matches!(limit.max, LimitMax::Count(_));
+            let (asked, granted) =
+                if counts { (Decimal::ONE, Decimal::from(u8::from(fits))) } else { (asked, granted) };
+            trace.limits.push(LimitTrace {
+                limit: limit.name.clone(),
+                used: Money(used),
+                max: Money(max),
+                asked: Money(asked),
+                granted: Money(granted),
+            });
+        }
+        Ok(Some(Applied { limit, group, used, max }))
+    }
+
+    /// What was used of a limit before this action; `None` when the limit does not apply, because its key is not known.
+    fn used(
+        &mut self,
+        limit: &'a Limit,
+        meter: Option<&Meter>,
+        group: Option<&str>,
+    ) -> Result<Option<Decimal>, ArithmeticError> {
+        let (Some(meter), Some(index)) = (meter.filter(|meter| is_kept(meter)), limit.meter) else {
+            return Ok(Some(Decimal::ZERO));
+        };
+        let mut key = std::mem::take(&mut self.key);
+        let known = self.keys().write(&meter.per, group, &mut key);
+        let sums = known.then(|| self.totals.read(index, &key, &self.moment));
+        self.key = key;
+        let Some(sums) = sums else {
+            if limit.when_unknown == WhenUnknown::Hold {
+                self.found.engine_reason(reasons::LIMIT_KEY_UNKNOWN, Verdict::Hold, limit.name.clone());
+            }
+            return Ok(None);
+        };
+        self.found.used.push(UsedTotal { name: &limit.name, sums });
+        Ok(Some(match limit.max {
+            LimitMax::Count(_) => Decimal::from(sums.paid_actions),
+            LimitMax::Money(_) | LimitMax::Share(_) => sums.payouts.0,
+        }))
+    }
+
+    /// Raises the limit's notice when this action is the one that reaches its warning share.
+    fn warn(&mut self, applied: &Applied<'a>, cells: &[Cell<'a>]) -> Result<(), ArithmeticError> {
+        let Some(share) = applied.limit.warn_at else { return Ok(()) };
+        let threshold = exact::mul(applied.max, share)?;
+        let paid = covered_sum(cells, applied.group)?;
+        let more = match applied.limit.max {
+            LimitMax::Count(_) => Decimal::from(u8::from(paid > Decimal::ZERO)),
+            LimitMax::Money(_) | LimitMax::Share(_) => paid,
+        };
+        let after = exact::add(applied.used, more)?;
+        if applied.used < threshold && after >= threshold {
+            let rule = applied.limit.name.clone();
+            self.found.notice(Notice { code: reasons::LIMIT_WARNING.to_owned(), rule, fraud: false });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a meter is kept from action to action. An action comes once, so nothing is used before it.
+pub(super) fn is_kept(meter: &Meter) -> bool {
+    meter.per != [Scope::Action]
+}
+
+/// What each group made of each line: what the line pays with its verbs, less what it paid before them, each rounded
+/// as the line is. They sum to the line.
+fn cells<'a>(
+    lines: &[DraftLine<'a>],
+    digits: u32,
+    mode: crate::money::RoundingMode,
+) -> Result<Vec<Cell<'a>>, ArithmeticError> {
+    let mut cells = Vec::with_capacity(lines.len());
+    for (n, line) in lines.iter().enumerate() {
+        let Some((first, _)) = line.steps.first() else { continue };
+        if line.steps.iter().all(|(group, _)| group == first) {
+            cells.push(Cell { line: n, group: first, payout: line.earned });
+            continue;
+        }
+        let mut given = Given::default();
+        let mut before = Money::ZERO;
+        let mut steps = line.steps.iter().peekable();
+        while let Some((group, effect)) = steps.next() {
+            given.apply(effect, line.quantity)?;
+            let after = match steps.peek() {
+                Some((next, _)) if next == group => continue,
+                Some(_) => given.on(line.base)?.round(digits, mode),
+                None => line.earned,
+            };
+            cells.push(Cell { line: n, group, payout: after.sub(before)? });
+            before = after;
+        }
+    }
+    Ok(cells)
+}
+
+fn covers(cell: &Cell<'_>, group: Option<&str>) -> bool {
+    group.is_none_or(|group| group == cell.group)
+}
+
+fn covered_sum(cells: &[Cell<'_>], group: Option<&str>) -> Result<Decimal, ArithmeticError> {
+    let covered = cells.iter().filter(|cell| covers(cell, group));
+    Money::sum(covered.map(|cell| cell.payout)).map(|sum| sum.0)
+}
+
+/// Takes `cut` off the covered cells that pay something, in proportion to what they pay.
+fn take_off(
+    cells: &mut [Cell<'_>],
+    group: Option<&str>,
+    cut: Decimal,
+    digits: u32,
+) -> Result<(), ArithmeticError> {
+    let paying = |cell: &&mut Cell<'_>| covers(cell, group) && cell.payout.0 > Decimal::ZERO;
+    let weights: Vec<Decimal> = cells.iter_mut().filter(paying).map(|cell| cell.payout.0).collect();
+    let shares = allocate_slice(Money(cut), &weights, digits, Allocation::LargestRemainder)?;
+    for (cell, share) in cells.iter_mut().filter(paying).zip(shares) {
+        cell.payout = cell.payout.sub(share)?;
+    }
+    Ok(())
+}
+
+/// The lines with what their cells pay in the end.
+fn finish(
+    drafts: Vec<DraftLine<'_>>,
+    cells: &[Cell<'_>],
+    action: &crate::facts::Action,
+) -> Result<Vec<Line>, ArithmeticError> {
+    let mut lines = Vec::with_capacity(drafts.len());
+    for (n, draft) in drafts.into_iter().enumerate() {
+        let of_line = || cells.iter().filter(move |cell| cell.line == n);
+        let payout = Money::sum(of_line().map(|cell| cell.payout))?;
+        let shares = if of_line().nth(1).is_some() {
+            of_line().map(|cell| GroupShare { group: cell.group.to_owned(), payout: cell.payout }).collect()
+        } else {
+            Vec::new()
+        };
+        let item = draft.item.and_then(|item| action.items.get(item as usize));
+        let step = |(group, effect): (&str, _)| Step { group: group.to_owned(), effect };
+        lines.push(Line {
+            item: draft.item,
+            sku: item.map(|item| item.sku.clone()),
+            quantity: draft.quantity,
+            base: draft.base,
+            steps: draft.steps.into_iter().map(step).collect(),
+            exact: draft.exact,
+            earned: draft.earned,
+            payout,
+            shares,
+        });
+    }
+    Ok(lines)
+}

@@ -1,0 +1,36 @@
+//! The engine's own reason codes, and their text for people. A brand's own are declared in its program.
+
+/// No touch of the path is inside its referral window.
+pub const NO_CREDIT: &str = "NO_CREDIT";
+/// A partner touched in time, and no contract for that partner was in force.
+pub const NO_CONTRACT: &str = "NO_CONTRACT";
+/// The partner of the touch is not among the partners that the host knows.
+pub const UNKNOWN_PARTNER: &str = "UNKNOWN_PARTNER";
+/// The program, the contract, the partner or the creative was paused when the action occurred.
+pub const PAUSED: &str = "PAUSED";
+/// A rule failed while it ran, or an amount is too large to be computed.
+pub const RULE_ERROR: &str = "RULE_ERROR";
+/// A limit is kept by something that the action does not say, such as its customer.
+pub const LIMIT_KEY_UNKNOWN: &str = "LIMIT_KEY_UNKNOWN";
+/// No exchange rate into the contract's currency was in force when the action occurred.
+pub const NO_EXCHANGE_RATE: &str = "NO_EXCHANGE_RATE";
+
+/// The code of the notice that a limit raises when its warning share is reached.
+pub const LIMIT_WARNING: &str = "limit_warning";
+
+/// Every code of the engine with its text.
+pub const ALL: &[(&str, &str)] = &[
+    (NO_CREDIT, "No partner touched the customer inside a referral window"),
+    (NO_CONTRACT, "No contract was in force for the partner"),
+    (UNKNOWN_PARTNER, "The partner is not known to the program"),
+    (PAUSED, "Paused when the action occurred"),
+    (RULE_ERROR, "A rule failed; a person has to look at it"),
+    (LIMIT_KEY_UNKNOWN, "A limit cannot be checked, because the action does not say what it is kept by"),
+    (NO_EXCHANGE_RATE, "No exchange rate into the contract's currency is known"),
+    (LIMIT_WARNING, "A limit is nearly used up"),
+];
+
+/// The text of one of the engine's codes.
+pub fn text(code: &str) -> Option<&'static str> {
+    ALL.iter().find(|(name, _)| *name == code).map(|(_, text)| *text)
+}

@@ -1,0 +1,232 @@
+//! The face of the engine: a program's source enters, a checked [`Program`] leaves, and the program decides actions.
+//!
+//! ```text
+//! Engine::new(limits).load(&source) -> Program
+//! Program::decide(action, reference, totals) -> Decision        // pure
+//! Program::record(totals, action, decision)                     // moves the totals on
+//! ```
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::decide::{self, Decision, Desk, Plan, Totals};
+use crate::diagnostic::Diagnostics;
+use crate::digest::Digest;
+use crate::facts::{Action, FactErrors, Reference, admit};
+use crate::limits::Limits;
+use crate::terms::{self, Source, Terms};
+use crate::time::Timestamp;
+
+/// Loads programs. Holds nothing but the limits that apply to what it loads and to what that decides.
+#[derive(Clone, Debug, Default)]
+pub struct Engine {
+    limits: Limits,
+}
+
+impl Engine {
+    /// An engine with these limits.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits }
+    }
+
+    /// The limits.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Reads and checks a program. What is wrong with it is returned with its places; what is merely doubtful is
+    /// in [`Program::warnings`].
+    pub fn load(&self, source: &Source) -> Result<Program, Diagnostics> {
+        let (terms, diagnostics) = terms::load(source, &self.limits);
+        match terms {
+            Some(terms) if !diagnostics.has_errors() => {
+                Ok(Program::new(terms, source, self.limits.clone(), diagnostics))
+            }
+            _ => Err(diagnostics),
+        }
+    }
+}
+
+/// A checked program, ready to decide. Cheap to clone, and shared freely between threads.
+#[derive(Clone, Debug)]
+pub struct Program {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    terms: Terms,
+    plan: Plan,
+    limits: Limits,
+    warnings: Diagnostics,
+    /// Contract files and rules, to quote a place that failed.
+    texts: BTreeMap<String, String>,
+}
+
+/// An action that comes before one that was recorded already. Totals are kept in the order of (occurred-at, id).
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "action `{action}` of {occurred_at} does not come after action `{last_action}` of {last_occurred_at}, which is \
+     recorded already"
+)]
+pub struct OutOfOrder {
+    /// The action that came too late.
+    pub action: String,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// The last action recorded.
+    pub last_action: String,
+    /// When that one happened.
+    pub last_occurred_at: Timestamp,
+}
+
+/// Why an action could not be decided or recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DecideError {
+    /// The action is not what the program's declarations ask for.
+    #[error(transparent)]
+    Facts(#[from] FactErrors),
+    /// The action comes before one that was recorded already, or has the same id and moment.
+    #[error(transparent)]
+    OutOfOrder(#[from] OutOfOrder),
+}
+
+/// What became of one action of [`Program::decide_all`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decided {
+    /// Its index in the actions that were given.
+    pub index: usize,
+    /// Its decision, or why there is none.
+    pub decision: Result<Decision, DecideError>,
+}
+
+impl Program {
+    /// A program of terms that were loaded and checked. Failed places are quoted from `source`.
+    fn new(terms: Terms, source: &Source, limits: Limits, warnings: Diagnostics) -> Self {
+        let quoted = |path: &&str| path.ends_with(".toml") || path.ends_with(".rhai");
+        let text = |path: &str| Some((path.to_owned(), source.text(path)?.to_owned()));
+        let texts =
+            source.paths().filter(quoted).filter(|path| Source::is_terms(path)).filter_map(text).collect();
+        Self { inner: Arc::new(Inner { plan: Plan::new(&terms), terms, limits, warnings, texts }) }
+    }
+
+    /// What the brand has declared.
+    pub fn terms(&self) -> &Terms {
+        &self.inner.terms
+    }
+
+    /// The limits that hold for each evaluation.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// What is probably not meant as it is written.
+    pub fn warnings(&self) -> &Diagnostics {
+        &self.inner.warnings
+    }
+
+    /// Digest over every source file.
+    pub fn digest(&self) -> Digest {
+        self.inner.terms.digest
+    }
+
+    /// Totals of which nothing has been recorded. They belong to this program.
+    pub fn totals(&self) -> Totals {
+        Totals::new(&self.inner.terms.meters)
+    }
+
+    /// Decides an action. Pure: the same action, facts and totals give the same decision, byte for byte.
+    ///
+    /// The totals are read as they stand at the action's moment. An action that occurred in a calendar period before
+    /// the one they are in finds that period empty; [`Program::record`] does not take such an action.
+    pub fn decide(
+        &self,
+        action: &Action,
+        reference: &Reference,
+        totals: &Totals,
+    ) -> Result<Decision, FactErrors> {
+        self.decide_with(action, reference, totals, false)
+    }
+
+    /// [`Program::decide`] with a trace of every rule considered. The decision is the same but for the trace.
+    pub fn explain(
+        &self,
+        action: &Action,
+        reference: &Reference,
+        totals: &Totals,
+    ) -> Result<Decision, FactErrors> {
+        self.decide_with(action, reference, totals, true)
+    }
+
+    fn decide_with(
+        &self,
+        action: &Action,
+        reference: &Reference,
+        totals: &Totals,
+        trace: bool,
+    ) -> Result<Decision, FactErrors> {
+        admit(action, &self.inner.terms, &self.inner.limits)?;
+        Ok(decide::decide(self.desk(), action, reference, totals, trace))
+    }
+
+    /// Decides actions in the order of (occurred-at, id), whatever the order they are given in, and records each
+    /// before the next. The answers come in that order.
+    pub fn decide_all(&self, actions: &[Action], reference: &Reference, totals: &mut Totals) -> Vec<Decided> {
+        let mut order: Vec<(usize, &Action)> = actions.iter().enumerate().collect();
+        order.sort_by(|(_, a), (_, b)| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
+        order
+            .into_iter()
+            .map(|(index, action)| Decided {
+                index,
+                decision: self.decide_and_record(action, reference, totals),
+            })
+            .collect()
+    }
+
+    fn decide_and_record(
+        &self,
+        action: &Action,
+        reference: &Reference,
+        totals: &mut Totals,
+    ) -> Result<Decision, DecideError> {
+        in_order(totals, action)?;
+        let decision = self.decide(action, reference, totals)?;
+        self.record(totals, action, &decision)?;
+        Ok(decision)
+    }
+
+    /// Adds a decided action to the totals. (occurred-at, id) must rise from one call to the next.
+    pub fn record(
+        &self,
+        totals: &mut Totals,
+        action: &Action,
+        decision: &Decision,
+    ) -> Result<(), OutOfOrder> {
+        in_order(totals, action)?;
+        decide::record(self.desk(), totals, action, decision);
+        Ok(())
+    }
+
+    fn desk(&self) -> Desk<'_> {
+        let inner = &*self.inner;
+        Desk { terms: &inner.terms, plan: &inner.plan, limits: &inner.limits, texts: &inner.texts }
+    }
+}
+
+fn in_order(totals: &Totals, action: &Action) -> Result<(), OutOfOrder> {
+    match totals.last() {
+        Some((last_occurred_at, last_action))
+            if (action.occurred_at, action.id.as_str()) <= (last_occurred_at, last_action) =>
+        {
+            Err(OutOfOrder {
+                action: action.id.clone(),
+                occurred_at: action.occurred_at,
+                last_action: last_action.to_owned(),
+                last_occurred_at,
+            })
+        }
+        _ => Ok(()),
+    }
+}
