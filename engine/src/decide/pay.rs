@@ -164,7 +164,7 @@ impl<'a> Work<'a> {
     /// A group's verbs, when it matches.
     fn try_group(&mut self, phase: Phase, group: &'a Group) -> Result<Option<Tried<'a>>, Broken> {
         let fuel = self.evaluator.fuel();
-        let result = self.match_group(group);
+        let result = self.match_group(phase, group);
         let traced_at = self.found.trace.as_ref().map_or(0, |trace| trace.rules.len());
         self.trace_rule(phase, &group.name, &group.place, fuel, || match &result {
             Ok(Some(_)) => Outcome::Chosen,
@@ -174,7 +174,7 @@ impl<'a> Work<'a> {
         Ok(result?.map(|effects| Tried { group, effects, traced_at, pays: None }))
     }
 
-    fn match_group(&mut self, group: &'a Group) -> Result<Option<Cow<'a, [Effect]>>, Broken> {
+    fn match_group(&mut self, phase: Phase, group: &'a Group) -> Result<Option<Cow<'a, [Effect]>>, Broken> {
         if let Some(when) = &group.when
             && self.run(group, when)? != Value::Bool(true)
         {
@@ -192,7 +192,7 @@ impl<'a> Work<'a> {
             }
             Pays::Script(rule) => {
                 self.run(group, rule)?;
-                Ok(self.said(group, rule))
+                Ok(self.said(phase, group, rule))
             }
         }
     }
@@ -202,7 +202,7 @@ impl<'a> Work<'a> {
     }
 
     /// The verbs of a script. Without one it does not match; what it has to tell is kept all the same.
-    fn said(&mut self, group: &Group, rule: &Rule) -> Option<Cow<'a, [Effect]>> {
+    fn said(&mut self, phase: Phase, group: &Group, rule: &Rule) -> Option<Cow<'a, [Effect]>> {
         let mut effects = Vec::new();
         for said in self.evaluator.spoken() {
             effects.push(match (said.verb, said.value) {
@@ -210,7 +210,7 @@ impl<'a> Work<'a> {
                 (Verb::AddPoints, Value::Decimal(points)) => Effect::AddPoints(points),
                 (Verb::Multiply, Value::Decimal(factor)) => Effect::Multiply(factor),
                 (Verb::Add, Value::Money(amount)) => {
-                    let per = if self.case.item.is_some() { AddPer::Item } else { AddPer::Order };
+                    let per = if phase == Phase::PayItem { AddPer::Item } else { AddPer::Order };
                     Effect::Add { amount, per }
                 }
                 (Verb::AddPerUnit, Value::Money(amount)) => Effect::Add { amount, per: AddPer::Unit },

@@ -331,3 +331,99 @@ impl PartialEq for Totals {
         self.last == other.last && self.entries() == other.entries()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Moment {
+        Moment::new(Timestamp::parse(text).unwrap(), Zone::parse("Europe/Berlin").unwrap())
+    }
+
+    fn paid(amount: &str) -> Sums {
+        let amount: Money = amount.parse().unwrap();
+        Sums { actions: 1, paid_actions: 1, revenue: amount, payouts: amount }
+    }
+
+    fn totals(period: Period) -> Totals {
+        let meter = Meter {
+            contract: None,
+            per: vec![Scope::Partner],
+            period,
+            event_types: Vec::new(),
+            group: None,
+        };
+        Totals::new(&[meter])
+    }
+
+    #[test]
+    fn a_calendar_period_begins_at_midnight_of_the_programs_zone() {
+        let mut totals = totals(Period::Month);
+        totals.add(0, "acme", &at("2026-01-31T22:59:59Z"), &paid("5"));
+        assert_eq!(totals.read(0, "acme", &at("2026-01-31T22:59:59.999Z")).actions, 1);
+        assert_eq!(totals.read(0, "acme", &at("2026-01-31T23:00:00Z")).actions, 0, "February in Berlin");
+        totals.add(0, "acme", &at("2026-01-31T23:00:00Z"), &paid("7"));
+        assert_eq!(totals.read(0, "acme", &at("2026-02-15T00:00:00Z")).payouts, "7".parse().unwrap());
+        assert_eq!(totals.read(0, "other", &at("2026-02-15T00:00:00Z")), Sums::default());
+        assert_eq!(totals.entries()[0].since, chrono::NaiveDate::from_ymd_opt(2026, 2, 1));
+    }
+
+    #[test]
+    fn a_rolling_period_drops_what_is_exactly_its_length_ago() {
+        let mut totals = totals(Period::RollingDays(30));
+        totals.add(0, "acme", &at("2026-01-01T00:00:00Z"), &paid("1"));
+        totals.add(0, "acme", &at("2026-01-01T00:00:01Z"), &paid("2"));
+        totals.add(0, "acme", &at("2026-01-10T00:00:00Z"), &paid("4"));
+        let payouts = |totals: &Totals, moment: &str| totals.read(0, "acme", &at(moment)).payouts.to_string();
+        assert_eq!(payouts(&totals, "2026-01-30T23:59:59Z"), "7");
+        assert_eq!(payouts(&totals, "2026-01-31T00:00:00Z"), "6");
+        assert_eq!(payouts(&totals, "2026-01-31T00:00:01Z"), "4");
+        totals.add(0, "acme", &at("2026-02-05T00:00:00Z"), &paid("8"));
+        assert_eq!(payouts(&totals, "2026-02-05T00:00:00Z"), "12");
+        assert_eq!(payouts(&totals, "2027-01-01T00:00:00Z"), "0");
+        assert_eq!(totals.tables[0].windows[0].len(), 2, "what is gone is not kept");
+    }
+
+    #[test]
+    fn many_keys_are_told_apart() {
+        let mut totals = totals(Period::Lifetime);
+        let moment = at("2026-01-01T00:00:00Z");
+        for n in 0..10_000 {
+            totals.add(0, &format!("c{}", n % 2_500), &moment, &paid("1"));
+        }
+        assert_eq!(totals.len(), 2_500);
+        assert!(totals.entries().iter().all(|entry| entry.sums.actions == 4));
+    }
+
+    #[test]
+    fn parts_of_a_key_never_run_together() {
+        let action = |order: &str, customer: &str| -> Action {
+            serde_json::from_value(serde_json::json!({
+                "id": "a", "event_type": "sale", "occurred_at": "2026-01-01T00:00:00Z",
+                "order_id": order, "customer": { "id": customer }
+            }))
+            .unwrap()
+        };
+        let key = |action: &Action| {
+            let mut key = String::new();
+            let keys = Keys { action, partner: "p", click: None };
+            assert!(keys.write(&[Scope::Order, Scope::Customer], None, &mut key));
+            key
+        };
+        assert_ne!(key(&action("a\u{1f}b", "c")), key(&action("a", "b\u{1f}c")));
+        assert_ne!(key(&action("a\u{1e}", "c")), key(&action("a", "\u{1e}c")));
+        let mut none = String::new();
+        let keys = Keys { action: &action("a", "c"), partner: "p", click: None };
+        assert!(!keys.write(&[Scope::Click], None, &mut none), "the touch has no id");
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_stays_used_up() {
+        let mut sums = paid("1");
+        sums.actions = u32::MAX;
+        sums.payouts = Money(rust_decimal::Decimal::MAX);
+        sums.add(&paid("100"));
+        assert_eq!((sums.actions, sums.payouts.0), (u32::MAX, rust_decimal::Decimal::MAX));
+    }
+}

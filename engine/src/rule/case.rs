@@ -3,14 +3,13 @@
 //! Everything is borrowed, and amounts are already in the contract's currency. Nothing here decides anything.
 
 use chrono::{DateTime, NaiveDate, Timelike};
-use rust_decimal::Decimal;
 
 use super::catalog::Field;
 use super::ir::TotalField;
-use super::types::{Base, List, Value};
-use crate::facts::{Action, Attribute, Creative, Partner, Reference, Touch};
-use crate::money::{ArithmeticError, Currency, Money, exact, parse_decimal};
-use crate::terms::{AttributeType, Contract, Terms, Version};
+use super::types::{List, Value};
+use crate::facts::{Action, Creative, Partner, Reference, Touch};
+use crate::money::{ArithmeticError, Currency, Money};
+use crate::terms::{Contract, Terms, Version};
 use crate::time::Timestamp;
 
 /// The facts of one action, credited to a partner under a contract.
@@ -46,7 +45,7 @@ pub struct Case<'a> {
     pub base: Money,
     /// The commissionable amounts of the items; empty while they are computed, or when nothing asks for them.
     pub item_bases: Vec<Money>,
-    /// The item that the rule is about, in the phases that have one.
+    /// The item that the rule is about, in the phases that have one; `None` there stands for the whole order.
     pub item: Option<u32>,
 }
 
@@ -155,6 +154,17 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// An action without items, where each item is priced: one line of its whole amount, quantity 1, without an SKU.
+    fn whole_order(&self, field: Field) -> Value<'a> {
+        match field {
+            Field::ItemSku => Value::Text(""),
+            Field::ItemQuantity => Value::Integer(1),
+            Field::ItemAmount => Value::Money(self.action.amount.unwrap_or_default()),
+            Field::ItemBase => Value::Money(self.base),
+            _ => Value::Unknown,
+        }
+    }
+
     /// The value of a field of the item at this index.
     pub fn item_fact(&self, field: Field, item: u32) -> Value<'a> {
         let Some(facts) = self.action.items.get(item as usize) else { return Value::Unknown };
@@ -239,44 +249,4 @@ fn touch_fact(field: Field, touch: &Touch) -> Value<'_> {
         Field::TouchSubIds => Value::List(List::Text(&touch.sub_ids)),
         _ => Value::Unknown,
     }
-}
-
-/// The value of one of the brand's own attributes, as the type that the program declares. Amounts are multiplied by
-/// `rate`. What is missing, or is not of its type, is unknown; admission has refused the latter before.
-pub fn attribute<'a>(
-    value: Option<&'a Attribute>,
-    declared: &AttributeType,
-    rate: Option<Decimal>,
-) -> Result<Value<'a>, ArithmeticError> {
-    let Some(value) = value else { return Ok(Value::Unknown) };
-    let number = || match value {
-        Attribute::Number(number) => Some(number.0),
-        Attribute::Text(text) => parse_decimal(text).ok(),
-        Attribute::Bool(_) => None,
-    };
-    let words = || match value {
-        Attribute::Text(text) => Some(text.as_str()),
-        Attribute::Bool(_) | Attribute::Number(_) => None,
-    };
-    Ok(match declared.ty.base {
-        Base::Bool => match value {
-            Attribute::Bool(value) => Value::Bool(*value),
-            Attribute::Text(text) => known(text.parse().ok(), Value::Bool),
-            Attribute::Number(_) => Value::Unknown,
-        },
-        Base::Integer => {
-            let whole = number().filter(|n| n.fract().is_zero()).and_then(|n| i64::try_from(n).ok());
-            known(whole, Value::Integer)
-        }
-        Base::Decimal => known(number(), Value::Decimal),
-        Base::Money => match (number(), rate) {
-            (Some(amount), Some(rate)) => Value::Money(Money(exact::mul(amount, rate)?)),
-            (Some(amount), None) => Value::Money(Money(amount)),
-            (None, _) => Value::Unknown,
-        },
-        Base::Text | Base::Code => known(words(), Value::Text),
-        Base::Time => known(words().and_then(Timestamp::parse), Value::Time),
-        Base::Date => known(words().and_then(|text| text.parse().ok()), Value::Date),
-        Base::Unit | Base::Duration | Base::Record(_) | Base::List(_) => Value::Unknown,
-    })
 }
