@@ -1,0 +1,105 @@
+//! Contenders enter, their times leave. They take turns within each round, so that what disturbs one disturbs all, and
+//! ratios are taken round by round.
+
+use std::time::{Duration, Instant};
+
+/// Something to be measured against others: its name, and one run of it.
+pub(crate) struct Contender<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) run: Box<dyn FnMut() + 'a>,
+}
+
+impl<'a> Contender<'a> {
+    pub(crate) fn new(name: &'static str, run: impl FnMut() + 'a) -> Self {
+        Self { name, run: Box::new(run) }
+    }
+}
+
+/// The times of every contender, by round.
+pub(crate) struct Times {
+    names: Vec<&'static str>,
+    rounds: Vec<Vec<Duration>>,
+}
+
+/// Runs every contender once to warm up, then once in each round. The order turns from round to round, so that none is
+/// always the one after the heaviest.
+pub(crate) fn take_turns(rounds: usize, contenders: &mut [Contender<'_>]) -> Times {
+    for contender in contenders.iter_mut() {
+        (contender.run)();
+    }
+    let count = contenders.len();
+    let mut times = Vec::with_capacity(rounds);
+    for round in 0..rounds {
+        let mut of_round = vec![Duration::ZERO; count];
+        for turn in 0..count {
+            let at = (round + turn) % count;
+            if let (Some(contender), Some(time)) = (contenders.get_mut(at), of_round.get_mut(at)) {
+                *time = timed(&mut contender.run);
+            }
+        }
+        times.push(of_round);
+    }
+    Times { names: contenders.iter().map(|contender| contender.name).collect(), rounds: times }
+}
+
+/// How long something takes.
+pub(crate) fn timed(run: &mut dyn FnMut()) -> Duration {
+    let start = Instant::now();
+    run();
+    start.elapsed()
+}
+
+impl Times {
+    fn of(&self, name: &str) -> Vec<Duration> {
+        let Some(at) = self.names.iter().position(|other| *other == name) else { return Vec::new() };
+        self.rounds.iter().filter_map(|round| round.get(at).copied()).collect()
+    }
+
+    /// The fastest run of a contender: what it takes when nothing disturbs it.
+    pub(crate) fn best(&self, name: &str) -> Duration {
+        self.of(name).into_iter().min().unwrap_or_default()
+    }
+
+    /// How many times as long as `other` a contender took: the median over the rounds.
+    pub(crate) fn ratio(&self, name: &str, other: &str) -> f64 {
+        median(
+            self.of(name)
+                .iter()
+                .zip(self.of(other))
+                .map(|(a, b)| a.as_secs_f64() / b.as_secs_f64())
+                .collect(),
+        )
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_taken_round_by_round() {
+        let ms = Duration::from_millis;
+        let times = Times {
+            names: vec!["a", "b"],
+            // The second round was disturbed for both, the third for one.
+            rounds: vec![vec![ms(20), ms(10)], vec![ms(200), ms(100)], vec![ms(90), ms(10)]],
+        };
+        assert!((times.ratio("a", "b") - 2.0).abs() < 1e-9);
+        assert_eq!(times.best("a"), ms(20));
+    }
+
+    #[test]
+    fn every_contender_runs_once_a_round_and_once_before() {
+        let (a, b) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+        let mut contenders =
+            [Contender::new("a", || a.set(a.get() + 1)), Contender::new("b", || b.set(b.get() + 1))];
+        take_turns(3, &mut contenders);
+        drop(contenders);
+        assert_eq!((a.get(), b.get()), (4, 4));
+    }
+}

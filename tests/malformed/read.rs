@@ -1,0 +1,135 @@
+//! Reads files as a host does: bytes enter, what was read, what was rejected and what was decided leave.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+
+use accrue::facts::{
+    CsvActions, Facts, JsonlActions, Record, Reject, admit, read_creatives, read_partners, read_pauses,
+    read_promo_codes, read_rates,
+};
+use accrue::terms::Source;
+use accrue::{Engine, Limits, Program, Reference};
+
+use crate::snapshot::root;
+
+/// What came of a file of actions.
+pub(crate) struct Read {
+    /// Actions that the program admits.
+    pub(crate) records: Vec<Record>,
+    /// The rest.
+    pub(crate) rejects: Vec<Reject>,
+    /// Why no row could be read at all: the header of a CSV file.
+    pub(crate) header: Option<String>,
+}
+
+/// The program that the actions are reported to.
+pub(crate) fn program() -> Program {
+    let read = |path: &str| fs::read(root().join("program").join(path)).unwrap();
+    let source =
+        Source::from_files(["program.toml", "contracts/standard.toml"].map(|path| (path, read(path))));
+    Engine::new(Limits::default()).load(&source).expect("the program has no fault")
+}
+
+/// The facts of that program.
+pub(crate) fn reference() -> Reference {
+    let mut reference = Reference::default();
+    let path = root().join("program/facts/rates.csv");
+    for rate in read_rates("rates.csv", &fs::read(path).unwrap(), &Limits::default()).values {
+        reference.rates.insert(&rate);
+    }
+    reference
+}
+
+/// Reads actions by the ending of the file's name.
+pub(crate) fn actions(name: &str, bytes: &[u8]) -> Read {
+    let program = program();
+    let limits = program.limits();
+    let found: Vec<Result<Record, Reject>> = if name.ends_with(".csv") {
+        match CsvActions::new(bytes, limits) {
+            Ok(rows) => rows.collect(),
+            Err(errors) => {
+                return Read { records: Vec::new(), rejects: Vec::new(), header: Some(errors.to_string()) };
+            }
+        }
+    } else {
+        JsonlActions::new(bytes, limits).collect()
+    };
+    let mut read = Read { records: Vec::new(), rejects: Vec::new(), header: None };
+    for record in found {
+        match record {
+            Ok(record) => match admit(&record.action, program.terms(), limits) {
+                Ok(()) => read.records.push(record),
+                Err(errors) => read.rejects.push(record.reject(errors)),
+            },
+            Err(reject) => read.rejects.push(reject),
+        }
+    }
+    // What is admitted is decided, whatever its values.
+    let reference = reference();
+    let mut totals = program.totals();
+    let all: Vec<_> = read.records.iter().map(|record| record.action.clone()).collect();
+    for decided in program.decide_all(&all, &reference, &mut totals) {
+        if let Err(accrue::DecideError::Facts(errors)) = decided.decision {
+            panic!("{name}: an admitted action was refused: {errors}");
+        }
+    }
+    read
+}
+
+/// In words: a line for each fault, then the ids that were read.
+pub(crate) fn describe(read: &Read) -> String {
+    let mut text = String::new();
+    if let Some(header) = &read.header {
+        writeln!(text, "header: {header}").unwrap();
+    }
+    for reject in &read.rejects {
+        for error in &reject.errors.0 {
+            writeln!(text, "{error}").unwrap();
+        }
+        if reject.errors.0.is_empty() {
+            writeln!(text, "line {}: rejected without a word", reject.first_line).unwrap();
+        }
+    }
+    let ids: Vec<&str> = read.records.iter().map(|record| record.action.id.as_str()).collect();
+    writeln!(text, "{} rejected; read: {}", read.rejects.len(), ids.join(" ")).unwrap();
+    text
+}
+
+/// Reads a file of reference facts, whose kind its name begins with.
+pub(crate) fn describe_facts(name: &str, bytes: &[u8]) -> String {
+    fn words<T>(facts: &Facts<T>, key: impl Fn(&T) -> String) -> String {
+        let mut text = String::new();
+        for error in &facts.errors.0 {
+            writeln!(text, "{error}").unwrap();
+        }
+        let keys: Vec<String> = facts.values.iter().map(key).collect();
+        writeln!(text, "{} faults; read: {}", facts.errors.0.len(), keys.join(" ")).unwrap();
+        text
+    }
+    let limits = Limits::default();
+    let kinds: BTreeMap<&str, Box<dyn Fn() -> String>> = BTreeMap::from([
+        (
+            "partners",
+            Box::new(|| words(&read_partners(name, bytes, &limits), |p| p.id.clone())) as Box<dyn Fn() -> _>,
+        ),
+        ("creatives", Box::new(|| words(&read_creatives(name, bytes, &limits), |c| c.id.clone()))),
+        ("promo_codes", Box::new(|| words(&read_promo_codes(name, bytes, &limits), |c| c.code.clone()))),
+        (
+            "rates",
+            Box::new(|| {
+                words(&read_rates(name, bytes, &limits), |r| format!("{}-{}@{}", r.from, r.to, r.at))
+            }),
+        ),
+        (
+            "pauses",
+            Box::new(|| {
+                words(&read_pauses(name, bytes, &limits), |p| {
+                    format!("{}:{}", p.target.text(), p.id.as_deref().unwrap_or("-"))
+                })
+            }),
+        ),
+    ]);
+    let kind = name.split('.').next().unwrap();
+    kinds.get(kind).unwrap_or_else(|| panic!("no kind of facts: {name}"))()
+}

@@ -1,0 +1,2 @@
+//! The pages of the book whose Rust is compiled and run as documentation tests. Nothing enters, nothing leaves; the
+//! module is only there when documentation is tested.
