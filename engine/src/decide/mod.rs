@@ -4,6 +4,7 @@ mod amount;
 mod convert;
 mod credit;
 mod decision;
+mod explain;
 mod limit;
 mod pay;
 mod plan;
@@ -16,6 +17,7 @@ mod view;
 mod work;
 
 pub use decision::*;
+pub use explain::{Explained, Explanation, Reader, Tone, explain};
 pub(crate) use plan::Plan;
 pub(crate) use record::record;
 pub use totals::{Sums, TotalEntry, Totals};

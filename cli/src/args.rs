@@ -1,0 +1,178 @@
+//! The command line: what a user can ask for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Decides what a brand owes its partners, exact to the cent and with the whole reasoning.
+#[derive(Debug, Parser)]
+#[command(name = "accrue", version, about, after_help = crate::exit::HELP, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Whether to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// When colour is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless the environment says otherwise (`NO_COLOR`).
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a program and its facts, and show what is in it.
+    Check(Check),
+    /// Decide actions and sum up what each partner is paid.
+    Run(Run),
+    /// Show one action's whole path: who is paid, how much and why.
+    Explain(Explain),
+    /// Run the tests beside the rules.
+    Test(Test),
+    /// Make a new program in a new folder, with rules, tests and sample actions.
+    New(New),
+    /// Print a JSON Schema, so that an editor completes the file.
+    Schema(Schema),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `accrue check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The program folder.
+    pub(crate) program: PathBuf,
+    /// Print everything as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// End with exit code 1 when there are warnings.
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
+/// `accrue run`
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The program folder.
+    pub(crate) program: PathBuf,
+    /// Actions: `.jsonl` or `.csv` files, or `-` for standard input. PROGRAM/actions/* when left out.
+    pub(crate) actions: Vec<PathBuf>,
+    /// Write the decisions to this file. JSON Lines, or CSV when its name ends in `.csv`.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// What to print: a summary for people, or every decision.
+    #[arg(long, short, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Print every decision as a line of JSON; the same as `--format jsonl`.
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+    /// Where rejected lines go, as they came. PROGRAM.rejects.jsonl or .csv, beside the output, when left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// Put the values that every rule saw into each decision.
+    #[arg(long)]
+    pub(crate) trace: bool,
+    /// Partners, creatives, promo codes, rates and pauses from this folder. PROGRAM/facts when left out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
+    /// Show the first N decisions in the summary.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) show: usize,
+    /// How many partners the summary lists; the rest are one line.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit_rows: usize,
+}
+
+/// How decisions are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A summary for people.
+    Table,
+    /// One decision a line, as JSON.
+    Jsonl,
+    /// One line for each partner of a decision.
+    Csv,
+}
+
+/// `accrue explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The program folder.
+    pub(crate) program: PathBuf,
+    /// The id of the action.
+    pub(crate) action: String,
+    /// Actions, as for `run`. PROGRAM/actions/* when left out.
+    pub(crate) actions: Vec<PathBuf>,
+    /// Show what the partner may see: no other partner, no fraud signals.
+    #[arg(long)]
+    pub(crate) partner_view: bool,
+    /// Print the decision with its trace as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Reference facts from this folder. PROGRAM/facts when left out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
+}
+
+/// `accrue test`
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// The program folder.
+    pub(crate) program: PathBuf,
+    /// Run only tests whose file or name has this in it.
+    pub(crate) filter: Option<String>,
+    /// Print the results as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Explain the decisions of tests that fail.
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+/// `accrue new`
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The folder to make; it must not exist yet, or be empty.
+    pub(crate) dir: PathBuf,
+    /// How many sample actions to write.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) sample: u64,
+    /// The seed of the sample: the same seed gives the same actions.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// `accrue schema`
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// What the schema is for.
+    #[arg(value_enum)]
+    pub(crate) of: SchemaOf,
+}
+
+/// What a schema can be printed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// `program.toml`.
+    Program,
+    /// A file of `contracts/`.
+    Contract,
+    /// A file of `tests/`.
+    Tests,
+    /// A line of an actions file.
+    Action,
+    /// A line that `run --json` prints.
+    Decision,
+}

@@ -1,0 +1,350 @@
+//! `accrue check`: a program folder enters; what is wrong with it, what is in it and what it may cost leave.
+
+use accrue::diagnostic::{Diagnostic, Diagnostics, Place, Severity, line_column};
+use accrue::limits::Limits;
+use accrue::rule::{Phase, Rule};
+use accrue::terms::{Anchor, Group, Pays, RestrictionBody, Source, Terms, Version};
+use accrue::{Engine, Program};
+use serde_json::{Value, json};
+
+use crate::args::Check;
+use crate::exit::{Exit, Failure};
+use crate::load::{self, FactFault, Folder};
+use crate::render::{self, BOLD, DIM, GREEN, RED, RESET, YELLOW, heading, plural, table, thousands};
+use crate::test;
+
+/// Everything that was found.
+struct Found {
+    folder: Folder,
+    diagnostics: Diagnostics,
+    facts: Vec<FactFault>,
+    tests: usize,
+    program: Option<Program>,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
+    let engine = Engine::default();
+    let mut folder = load::folder(&args.program, engine.limits())?;
+    let (program, mut diagnostics) = match engine.load(&folder.source) {
+        Ok(program) => {
+            let warnings = program.warnings().clone();
+            (Some(program), warnings)
+        }
+        Err(diagnostics) => (None, diagnostics),
+    };
+    let (_, facts) = load::reference(None, &folder, engine.limits())?;
+    let (tests, faults) = test::read(&mut folder, engine.limits())?;
+    faults.0.into_iter().for_each(|fault| diagnostics.push(fault));
+    let tests = tests.iter().map(|(_, file)| file.tests.len()).sum();
+    let found = Found { folder, diagnostics, facts, tests, program };
+    if args.json {
+        render::say(&found.json(engine.limits()))?;
+    } else {
+        render::tell(&found.faults());
+        render::say(&found.text(engine.limits()))?;
+    }
+    let warned = args.deny_warnings && found.diagnostics.iter().any(|d| d.severity == Severity::Warning);
+    Ok(if found.faulty() || warned { Exit::Faults } else { Exit::Ok })
+}
+
+impl Found {
+    fn faulty(&self) -> bool {
+        self.diagnostics.has_errors() || !self.facts.is_empty() || self.program.is_none()
+    }
+
+    fn faults(&self) -> String {
+        let mut text = render::diagnostics(&self.diagnostics, &self.folder.source, &self.folder.name);
+        for fault in &self.facts {
+            text.push_str(&format!("{BOLD}{RED}error:{RESET} {fault}\n"));
+        }
+        text
+    }
+
+    fn text(&self, limits: &Limits) -> String {
+        let mut text = String::new();
+        if let Some(program) = &self.program {
+            text.push_str(&self.program_text(program.terms(), limits));
+        }
+        let color = match (self.faulty(), self.diagnostics.0.is_empty()) {
+            (true, _) => RED,
+            (false, false) => YELLOW,
+            (false, true) => GREEN,
+        };
+        text.push_str(&format!("{color}{}: {}", self.folder.name, render::tally(&self.diagnostics)));
+        if !self.facts.is_empty() {
+            text.push_str(&format!(", {} in its facts", plural(self.facts.len() as u64, "error")));
+        }
+        text.push_str(&format!("{RESET}\n"));
+        text
+    }
+
+    fn program_text(&self, terms: &Terms, limits: &Limits) -> String {
+        let mut text =
+            format!("{BOLD}{}{RESET} ({})\n", render::clean(&terms.name), render::clean(&terms.id));
+        text.push_str(&format!(
+            "{DIM}{}, days of {}, {}, digest {}{RESET}\n\n",
+            terms.currency,
+            terms.zone.name(),
+            plural(self.tests as u64, "test"),
+            terms.digest.short()
+        ));
+        text.push_str(&heading("Contracts"));
+        let header =
+            ["Contract", "Version", "In force", "Partners", "Terms of", "Restrictions", "Groups", "Limits"];
+        text.push_str(&table(&header, &[1, 5, 6, 7], contract_rows(terms)));
+        let rules = rules(terms);
+        if !rules.is_empty() {
+            let title = format!(
+                "\nRules, and the most each may cost, of {} units of fuel",
+                thousands(limits.rule_fuel)
+            );
+            text.push_str(&heading(&title));
+            let rows = rules.iter().map(|rule| self.rule_row(rule, limits));
+            text.push_str(&table(&["Rule", "Phase", "Where", "Worst case", "Share"], &[3, 4], rows));
+        }
+        text.push_str(&heading("\nLimits in force"));
+        let rows =
+            limit_rows(limits).into_iter().map(|(_, value, what)| vec![what.to_owned(), thousands(value)]);
+        text.push_str(&table(&["Limit", "At most"], &[1], rows));
+        text.push('\n');
+        text
+    }
+
+    fn rule_row(&self, rule: &Named<'_>, limits: &Limits) -> Vec<String> {
+        let place = self.place(&rule.rule.place);
+        let worst = rule.rule.worst_fuel;
+        let tenths = worst.saturating_mul(1000) / limits.rule_fuel.max(1);
+        vec![
+            rule.name.clone(),
+            phase_words(rule.rule.phase).to_owned(),
+            place,
+            thousands(worst),
+            format!("{}.{}%", tenths / 10, tenths % 10),
+        ]
+    }
+
+    fn place(&self, place: &Place) -> String {
+        let line = self.folder.source.text(&place.file).map(|text| line_column(text, place.span.start).0);
+        line.map_or_else(|| place.file.clone(), |line| format!("{}:{line}", place.file))
+    }
+
+    fn json(&self, limits: &Limits) -> String {
+        let source = &self.folder.source;
+        let count = |severity| self.diagnostics.iter().filter(|d| d.severity == severity).count();
+        let limits: serde_json::Map<String, Value> =
+            limit_rows(limits).into_iter().map(|(key, value, _)| (key.to_owned(), json!(value))).collect();
+        let value = json!({
+            "ok": !self.faulty(),
+            "errors": count(Severity::Error) + self.facts.len(),
+            "warnings": count(Severity::Warning),
+            "diagnostics": self.diagnostics.iter().map(|d| diagnostic_json(d, source)).collect::<Vec<_>>(),
+            "facts": self.facts,
+            "program": self.program.as_ref().map(|program| self.program_json(program.terms())),
+            "limits": limits,
+        });
+        format!("{value:#}\n")
+    }
+
+    fn program_json(&self, terms: &Terms) -> Value {
+        let versions = |versions: &[Version]| -> Vec<Value> {
+            let version = |version: &Version| {
+                json!({
+                    "version": version.number,
+                    "file": version.file,
+                    "effective": version.effective,
+                    "partners": { "ids": version.partners.ids, "groups": version.partners.groups },
+                    "anchor": version.anchor,
+                    "currency": version.currency,
+                    "restrictions": version.restrictions.len(),
+                    "groups": version.payout.groups.len(),
+                    "limits": version.limits.len(),
+                    "digest": version.digest,
+                })
+            };
+            versions.iter().map(version).collect()
+        };
+        let contracts: Vec<Value> = terms
+            .contracts
+            .iter()
+            .map(|contract| json!({ "contract": contract.name, "versions": versions(&contract.versions) }))
+            .collect();
+        let rules: Vec<Value> = rules(terms)
+            .iter()
+            .map(|named| {
+                let rule = named.rule;
+                json!({
+                    "rule": named.name,
+                    "phase": rule.phase,
+                    "place": place_json(&rule.place, &self.folder.source),
+                    "worst_fuel": rule.worst_fuel,
+                })
+            })
+            .collect();
+        json!({
+            "id": terms.id,
+            "name": terms.name,
+            "currency": terms.currency,
+            "time_zone": terms.zone.name(),
+            "digest": terms.digest,
+            "contracts": contracts,
+            "rules": rules,
+            "tests": self.tests,
+        })
+    }
+}
+
+fn contract_rows(terms: &Terms) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for contract in &terms.contracts {
+        for version in &contract.versions {
+            let anchor = match version.anchor {
+                Anchor::Click => "click",
+                Anchor::Event => "event",
+                Anchor::Submission => "submission",
+            };
+            rows.push(vec![
+                contract.name.clone(),
+                version.number.to_string(),
+                render::interval(version.effective, terms.zone),
+                partners(version),
+                anchor.to_owned(),
+                version.restrictions.len().to_string(),
+                version.payout.groups.len().to_string(),
+                version.limits.len().to_string(),
+            ]);
+        }
+    }
+    rows
+}
+
+/// Whose terms a version has, in a few words.
+fn partners(version: &Version) -> String {
+    if version.partners.is_everyone() {
+        return "everybody else".to_owned();
+    }
+    let ids = version.partners.ids.iter().cloned();
+    let groups = version.partners.groups.iter().map(|group| format!("group {group}"));
+    let names: Vec<String> = ids.chain(groups).collect();
+    match names.get(..3) {
+        Some(first) if names.len() > 3 => format!("{} and {} more", first.join(", "), names.len() - 3),
+        _ => names.join(", "),
+    }
+}
+
+/// A rule and what it belongs to.
+struct Named<'a> {
+    name: String,
+    rule: &'a Rule,
+}
+
+/// Every rule of every version, the dearest first.
+fn rules(terms: &Terms) -> Vec<Named<'_>> {
+    let mut rules = Vec::new();
+    for contract in &terms.contracts {
+        for version in &contract.versions {
+            let of = format!("{} {}", contract.name, version.number);
+            let amount = &version.amount;
+            let amounts = [
+                ("amount of the order", &amount.order),
+                ("amount of an item", &amount.item),
+                ("spread", &amount.spread),
+            ];
+            for (name, rule) in amounts {
+                rules.extend(rule.as_ref().map(|rule| Named { name: format!("{of}: {name}"), rule }));
+            }
+            for restriction in &version.restrictions {
+                let rule = match &restriction.body {
+                    RestrictionBody::When { condition, .. } => condition,
+                    RestrictionBody::Script(rule) => rule,
+                };
+                rules.push(Named { name: format!("{of}: {}", restriction.name), rule });
+            }
+            for group in version.payout.groups.iter().chain(&version.payout.default) {
+                rules.extend(
+                    group_rules(group).map(|rule| Named { name: format!("{of}: {}", group.name), rule }),
+                );
+            }
+        }
+    }
+    rules.sort_by_key(|named| std::cmp::Reverse(named.rule.worst_fuel));
+    rules
+}
+
+fn group_rules(group: &Group) -> impl Iterator<Item = &Rule> {
+    let pays = match &group.pays {
+        Pays::Fixed(_) => None,
+        Pays::Bands { by, .. } => Some(by),
+        Pays::Script(rule) => Some(rule),
+    };
+    group.when.iter().chain(pays)
+}
+
+fn phase_words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::OrderAmount | Phase::ItemAmount => "amount",
+        Phase::Restrict => "restrict",
+        Phase::PayOrder => "pay",
+        Phase::PayItem => "pay per item",
+    }
+}
+
+/// Every limit: its name for machines, its value, and what it is of.
+fn limit_rows(limits: &Limits) -> Vec<(&'static str, u64, &'static str)> {
+    // Destructured, so that a new limit cannot be forgotten here.
+    let Limits {
+        rule_fuel,
+        source_bytes,
+        program_bytes,
+        nesting,
+        text_bytes,
+        items,
+        touches,
+        entries,
+        action_bytes,
+        trace_values,
+        table_entries,
+    } = limits.clone();
+    vec![
+        ("rule_fuel", rule_fuel, "fuel for one evaluation of one rule"),
+        ("source_bytes", source_bytes as u64, "bytes of a source file"),
+        ("program_bytes", program_bytes as u64, "bytes of all source files"),
+        ("nesting", nesting as u64, "levels of nested expressions and blocks"),
+        ("table_entries", table_entries as u64, "restrictions, groups or limits of a version"),
+        ("action_bytes", action_bytes as u64, "bytes of an action"),
+        ("items", items as u64, "items of an action"),
+        ("touches", touches as u64, "touches of an action"),
+        ("entries", entries as u64, "promo codes, audiences, sub-ids, groups of one list"),
+        ("text_bytes", text_bytes as u64, "bytes of a name, a key or another short text"),
+        ("trace_values", trace_values as u64, "values that the trace of a rule keeps"),
+    ]
+}
+
+/// A diagnostic with lines and columns beside its bytes.
+pub(crate) fn diagnostic_json(diagnostic: &Diagnostic, source: &Source) -> Value {
+    let labels: Vec<Value> = diagnostic
+        .labels
+        .iter()
+        .map(|label| json!({ "place": place_json(&label.place, source), "message": label.message }))
+        .collect();
+    json!({
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "place": diagnostic.place.as_ref().map(|place| place_json(place, source)),
+        "labels": labels,
+        "help": diagnostic.help,
+    })
+}
+
+fn place_json(place: &Place, source: &Source) -> Value {
+    let mut value = json!({ "file": place.file, "span": place.span });
+    if let (Some(text), Some(object)) = (source.text(&place.file), value.as_object_mut()) {
+        let (line, column) = line_column(text, place.span.start);
+        let (end_line, end_column) = line_column(text, place.span.end);
+        let positions =
+            [("line", line), ("column", column), ("end_line", end_line), ("end_column", end_column)];
+        object.extend(positions.map(|(key, value)| (key.to_owned(), json!(value))));
+    }
+    value
+}

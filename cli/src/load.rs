@@ -1,0 +1,259 @@
+//! From a folder to a program: the files of the terms and of the reference facts are read here, and nowhere else.
+
+use std::collections::btree_map::Entry;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use accrue::diagnostic::{Diagnostics, nearest};
+use accrue::facts::{
+    FactError, Reference, read_creatives, read_partners, read_pauses, read_promo_codes, read_rates,
+};
+use accrue::limits::Limits;
+use accrue::terms::Source;
+use accrue::{Engine, Program};
+
+use crate::exit::Failure;
+use crate::render;
+
+/// What a program folder looks like, for whoever does not have one.
+const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, \
+lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
+
+/// The kinds of reference facts, which are the names of their files.
+const FACTS: [&str; 5] = ["partners", "creatives", "promo_codes", "rates", "pauses"];
+
+/// A program folder, read.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// Where it is.
+    pub(crate) root: PathBuf,
+    /// Its name for messages, without a `/` at the end.
+    pub(crate) name: String,
+    /// The files of its terms.
+    pub(crate) source: Source,
+}
+
+/// Reads the files of the terms.
+pub(crate) fn folder(root: &Path, limits: &Limits) -> Result<Folder, Failure> {
+    let shown = root.display();
+    if !root.exists() {
+        return Err(Failure::usage(format!("there is no folder `{shown}`"), FOLDER_HELP));
+    }
+    if !root.is_dir() {
+        return Err(Failure::usage(format!("`{shown}` is a file, not a program folder"), FOLDER_HELP));
+    }
+    if !root.join("program.toml").is_file() {
+        return Err(Failure::usage(
+            format!("`{shown}` is not a program folder: it has no program.toml"),
+            FOLDER_HELP,
+        ));
+    }
+    let mut source = Source::new();
+    source.insert("program.toml", bounded(&root.join("program.toml"), limits)?);
+    for part in ["contracts", "rules", "lists"] {
+        tree(&root.join(part), part, limits, &mut source)?;
+    }
+    let name = root.display().to_string();
+    let name = name.trim_end_matches(['/', '\\']).to_owned();
+    Ok(Folder { root: root.to_owned(), name, source })
+}
+
+/// Reads a folder and the folders in it, by name.
+fn tree(dir: &Path, prefix: &str, limits: &Limits, source: &mut Source) -> Result<(), Failure> {
+    if !dir.is_dir() {
+        return Ok(());
+    }
+    for path in entries(dir)? {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if name.starts_with('.') {
+            continue;
+        }
+        let inner = format!("{prefix}/{name}");
+        if path.is_dir() {
+            tree(&path, &inner, limits, source)?;
+        } else {
+            source.insert(inner, bounded(&path, limits)?);
+        }
+    }
+    Ok(())
+}
+
+/// The entries of a folder by name, so that nothing depends on the order of the file system.
+pub(crate) fn entries(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let read = || -> io::Result<Vec<PathBuf>> {
+        std::fs::read_dir(dir)?.map(|entry| entry.map(|entry| entry.path())).collect()
+    };
+    let mut paths = read().map_err(|error| Failure::file("read the folder", dir, error))?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Reads a source file, but no more than shows that it is over its limit.
+pub(crate) fn bounded(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
+    let most = (limits.source_bytes as u64).saturating_add(1);
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(most).read_to_end(&mut bytes))
+        .map_err(|error| Failure::file("read", path, error))?;
+    Ok(bytes)
+}
+
+/// Loads a program; its diagnostics are returned or printed.
+pub(crate) fn program(folder: &Folder, engine: &Engine) -> Result<Program, Failure> {
+    match engine.load(&folder.source) {
+        Ok(program) => Ok(program),
+        Err(diagnostics) => {
+            render::tell(&faults(&diagnostics, folder));
+            Err(Failure::Faults)
+        }
+    }
+}
+
+/// Diagnostics and their count.
+pub(crate) fn faults(diagnostics: &Diagnostics, folder: &Folder) -> String {
+    let mut text = render::diagnostics(diagnostics, &folder.source, &folder.name);
+    text.push_str(&format!("{}: {}\n", folder.name, render::tally(diagnostics)));
+    text
+}
+
+/// A fault of a reference fact, with its file.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct FactFault {
+    /// The file.
+    pub(crate) file: String,
+    /// What is wrong with it, and where.
+    #[serde(flatten)]
+    pub(crate) error: FactError,
+}
+
+impl std::fmt::Display for FactFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&fact_fault(&self.file, &self.error))
+    }
+}
+
+/// `file:line: field: message`.
+pub(crate) fn fact_fault(file: &str, error: &FactError) -> String {
+    let mut text = render::clean(file);
+    for at in [error.line, error.column].into_iter().flatten() {
+        text.push_str(&format!(":{at}"));
+    }
+    text.push_str(": ");
+    if let Some(field) = &error.field {
+        text.push_str(&render::clean(field));
+        text.push_str(": ");
+    }
+    text.push_str(&render::clean(&error.message));
+    text
+}
+
+/// Reads the reference facts of a folder. What is wrong is left out and reported.
+pub(crate) fn reference(
+    dir: Option<&Path>,
+    folder: &Folder,
+    limits: &Limits,
+) -> Result<(Reference, Vec<FactFault>), Failure> {
+    let own = folder.root.join("facts");
+    let dir = match dir {
+        Some(dir) if !dir.is_dir() => {
+            return Err(Failure::usage(
+                format!("there is no folder `{}`", dir.display()),
+                "`--facts` names a folder with partners.csv, creatives.jsonl and so on",
+            ));
+        }
+        Some(dir) => dir,
+        None => &own,
+    };
+    let mut reference = Reference::default();
+    let mut faults = Vec::new();
+    if !dir.is_dir() {
+        return Ok((reference, faults));
+    }
+    for path in entries(dir)? {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with('.') || name.to_ascii_lowercase().starts_with("readme") {
+            continue;
+        }
+        let shown = path.display().to_string();
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let readable = path.extension().is_some_and(|ext| ext == "csv" || ext == "jsonl");
+        if !FACTS.contains(&stem.as_str()) || !readable || path.is_dir() {
+            faults.push(FactFault { file: shown, error: FactError::whole(stray(&name, &stem)) });
+            continue;
+        }
+        let bytes = std::fs::read(&path).map_err(|error| Failure::file("read", &path, error))?;
+        let errors = take(&mut reference, &stem, &name, &bytes, limits);
+        faults.extend(errors.into_iter().map(|error| FactFault { file: shown.clone(), error }));
+    }
+    Ok((reference, faults))
+}
+
+fn stray(name: &str, stem: &str) -> String {
+    match nearest(stem, FACTS) {
+        Some(known) => format!("`{name}` is not read; did you mean `{known}.csv` or `{known}.jsonl`?"),
+        None => format!("`{name}` is not read; facts are {}, each .csv or .jsonl", FACTS.join(", ")),
+    }
+}
+
+/// Adds one file's facts; what two files say about the same thing is an error, not a choice.
+fn take(reference: &mut Reference, kind: &str, name: &str, bytes: &[u8], limits: &Limits) -> Vec<FactError> {
+    let twice = |what: &str, id: &str| {
+        FactError::field(
+            what,
+            format!("`{id}` is in another file of these facts as well; the first one counts"),
+        )
+    };
+    let mut more = Vec::new();
+    let mut errors = match kind {
+        "partners" => {
+            let facts = read_partners(name, bytes, limits);
+            for partner in facts.values {
+                match reference.partners.entry(partner.id.clone()) {
+                    Entry::Occupied(_) => more.push(twice("id", &partner.id)),
+                    Entry::Vacant(free) => {
+                        free.insert(partner);
+                    }
+                }
+            }
+            facts.errors.0
+        }
+        "creatives" => {
+            let facts = read_creatives(name, bytes, limits);
+            for creative in facts.values {
+                match reference.creatives.entry(creative.id.clone()) {
+                    Entry::Occupied(_) => more.push(twice("id", &creative.id)),
+                    Entry::Vacant(free) => {
+                        free.insert(creative);
+                    }
+                }
+            }
+            facts.errors.0
+        }
+        "promo_codes" => {
+            let facts = read_promo_codes(name, bytes, limits);
+            for code in facts.values {
+                let key = code.code.to_uppercase();
+                match reference.promo_codes.entry(key) {
+                    Entry::Occupied(_) => more.push(twice("code", &code.code)),
+                    Entry::Vacant(free) => {
+                        free.insert(code);
+                    }
+                }
+            }
+            facts.errors.0
+        }
+        "rates" => {
+            let facts = read_rates(name, bytes, limits);
+            facts.values.iter().for_each(|rate| reference.rates.insert(rate));
+            facts.errors.0
+        }
+        _ => {
+            let facts = read_pauses(name, bytes, limits);
+            reference.pauses.extend(facts.values);
+            facts.errors.0
+        }
+    };
+    errors.extend(more);
+    errors
+}

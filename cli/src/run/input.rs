@@ -1,0 +1,209 @@
+//! The files that actions come from: what was asked for enters, readable files of a known format leave.
+//!
+//! Every input is read more than once, so what cannot be read again (standard input, a pipe) is copied to a
+//! temporary file first.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use accrue::facts::{CsvActions, FactErrors, JsonlActions, Record, Reject};
+use accrue::limits::Limits;
+use indicatif::ProgressBar;
+use tempfile::NamedTempFile;
+
+use crate::exit::Failure;
+use crate::load::{Folder, entries};
+
+/// Bytes read at once: large enough that neither the system call nor the progress bar is felt.
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// How a file of actions is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InputFormat {
+    /// An action a line.
+    Jsonl,
+    /// A header, then an action a row.
+    Csv,
+}
+
+/// A file of actions.
+#[derive(Debug)]
+pub(crate) struct Input {
+    /// Where it can be read.
+    pub(crate) path: PathBuf,
+    /// What it is called in messages.
+    pub(crate) shown: String,
+    /// How it is written.
+    pub(crate) format: InputFormat,
+    /// How long it is.
+    pub(crate) bytes: u64,
+    /// Keeps the copy of an input that cannot be read again.
+    _copy: Option<NamedTempFile>,
+}
+
+/// The inputs that were named, or those of the program's own folder.
+pub(crate) fn inputs(named: &[PathBuf], folder: &Folder) -> Result<Vec<Input>, Failure> {
+    if !named.is_empty() {
+        return named.iter().map(|path| Input::open(path)).collect();
+    }
+    let dir = folder.root.join("actions");
+    let help = "name files of actions, such as `actions.jsonl` or `actions.csv`, or `-` for standard input";
+    if !dir.is_dir() {
+        return Err(Failure::usage(format!("there are no actions: no folder `{}`", dir.display()), help));
+    }
+    let mut inputs = Vec::new();
+    for path in entries(&dir)? {
+        if path.is_file() && by_name(&path).is_some() {
+            inputs.push(Input::open(&path)?);
+        }
+    }
+    if inputs.is_empty() {
+        return Err(Failure::usage(
+            format!("there are no actions: `{}` holds no .jsonl or .csv file", dir.display()),
+            help,
+        ));
+    }
+    Ok(inputs)
+}
+
+/// The format that a file's name promises.
+pub(crate) fn by_name(path: &Path) -> Option<InputFormat> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    match extension.as_str() {
+        "jsonl" | "ndjson" => Some(InputFormat::Jsonl),
+        "csv" => Some(InputFormat::Csv),
+        _ => None,
+    }
+}
+
+impl Input {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Self::copied("standard input", path, &mut io::stdin().lock());
+        }
+        let fail = |error| Failure::file("read", path, error);
+        let mut file = File::open(path).map_err(fail)?;
+        let metadata = file.metadata().map_err(fail)?;
+        if metadata.is_dir() {
+            return Err(Failure::usage(
+                format!("`{}` is a folder", path.display()),
+                "name the files of actions in it",
+            ));
+        }
+        if !metadata.is_file() {
+            return Self::copied(&path.display().to_string(), path, &mut file);
+        }
+        let Some(format) = by_name(path) else {
+            return Err(Failure::usage(
+                format!("`{}` is neither a .jsonl nor a .csv file", path.display()),
+                "name it so, or give it on standard input with `-`",
+            ));
+        };
+        let shown = path.display().to_string();
+        Ok(Self { path: path.to_owned(), shown, format, bytes: metadata.len(), _copy: None })
+    }
+
+    fn copied(shown: &str, path: &Path, from: &mut impl Read) -> Result<Self, Failure> {
+        let mut copy = NamedTempFile::new().map_err(Failure::temporary)?;
+        let bytes = io::copy(from, &mut copy).map_err(|error| Failure::file("read", path, error))?;
+        let format = match by_name(path) {
+            Some(format) => format,
+            None => copy.reopen().and_then(by_content).map_err(Failure::temporary)?,
+        };
+        Ok(Self { path: copy.path().to_owned(), shown: shown.to_owned(), format, bytes, _copy: Some(copy) })
+    }
+
+    /// Opens it once more; the bar moves with what is read.
+    pub(crate) fn read(&self, bar: &ProgressBar) -> Result<BufReader<Counted>, Failure> {
+        let file = File::open(&self.path).map_err(|error| self.failed(error))?;
+        Ok(BufReader::with_capacity(BUFFER_BYTES, Counted { file, bar: bar.clone() }))
+    }
+
+    /// Reads its actions. An input whose header cannot be used has none.
+    pub(crate) fn actions(
+        &self,
+        limits: &Limits,
+        bar: &ProgressBar,
+    ) -> Result<Result<Actions<BufReader<Counted>>, FactErrors>, Failure> {
+        let reader = self.read(bar)?;
+        Ok(match self.format {
+            InputFormat::Jsonl => Ok(Actions::Jsonl(JsonlActions::new(reader, limits))),
+            InputFormat::Csv => CsvActions::new(reader, limits).map(Box::new).map(Actions::Csv),
+        })
+    }
+
+    /// Reading it failed.
+    pub(crate) fn failed(&self, error: io::Error) -> Failure {
+        Failure::file("read", Path::new(&self.shown), error)
+    }
+}
+
+/// JSON Lines begin with a brace; a CSV header does not.
+fn by_content(mut file: File) -> io::Result<InputFormat> {
+    let mut start = [0u8; 512];
+    let mut filled = 0;
+    while let Some(room) = start.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match file.read(room)? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    let start = start.get(..filled).unwrap_or_default();
+    let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start();
+    Ok(if start.first().is_none_or(|byte| *byte == b'{') { InputFormat::Jsonl } else { InputFormat::Csv })
+}
+
+/// A file whose reading moves a progress bar.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    file: File,
+    bar: ProgressBar,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.bar.inc(read as u64);
+        Ok(read)
+    }
+}
+
+/// The actions of an input, whatever its format.
+#[derive(Debug)]
+pub(crate) enum Actions<R> {
+    /// From JSON Lines.
+    Jsonl(JsonlActions<R>),
+    /// From CSV.
+    Csv(Box<CsvActions<R>>),
+}
+
+impl<R: BufRead> Actions<R> {
+    /// Why reading stopped before the end, if it did.
+    pub(crate) fn failure(&self) -> Option<io::Error> {
+        let failure = match self {
+            Self::Jsonl(actions) => actions.failure(),
+            Self::Csv(actions) => actions.failure(),
+        }?;
+        Some(io::Error::new(failure.kind(), failure.to_string()))
+    }
+
+    /// The header of CSV.
+    pub(crate) fn header(&self) -> Option<&str> {
+        match self {
+            Self::Jsonl(_) => None,
+            Self::Csv(actions) => Some(actions.header()),
+        }
+    }
+}
+
+impl<R: BufRead> Iterator for Actions<R> {
+    type Item = Result<Record, Reject>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Jsonl(actions) => actions.next(),
+            Self::Csv(actions) => actions.next(),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! `accrue run`: a program and actions enter; decisions, a summary and a rejects file leave.
+
+pub(crate) mod input;
+mod rejects;
+mod scan;
+mod sort;
+pub(crate) mod stream;
+mod summary;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use accrue::facts::{FactErrors, Record, Reject};
+use accrue::{Decision, Engine, Program, Reference, Totals};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::args::{Format, Run};
+use crate::exit::{Exit, Failure};
+use crate::load;
+use crate::render::{self, BOLD, RESET, YELLOW};
+use input::Input;
+use rejects::Rejects;
+use stream::{Sink, stream};
+use summary::{About, Summary};
+use write::{Target, Writer};
+
+/// Errors printed one by one. The rest are counted; all of them are in the rejects file.
+const SHOWN_ERRORS: u64 = 20;
+
+/// Runs the command.
+pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let format = format(args)?;
+    let engine = Engine::default();
+    let folder = load::folder(&args.program, engine.limits())?;
+    let program = load::program(&folder, &engine)?;
+    warn(&program, &folder.name);
+    let (reference, faults) = load::reference(args.facts.as_deref(), &folder, engine.limits())?;
+    for fault in &faults {
+        render::tell(&format!("{BOLD}{YELLOW}left out:{RESET} {fault}\n"));
+    }
+    let inputs = input::inputs(&args.actions, &folder)?;
+    no_input_is_replaced(args, &inputs)?;
+    let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let bar = progress(&inputs);
+    let mut run = Decider {
+        program: &program,
+        reference: &reference,
+        totals: program.totals(),
+        trace: args.trace,
+        show: args.show,
+        writer: writer(args, format)?,
+        rejects: Rejects::new(args.rejects.as_deref(), beside, &program.terms().id),
+        summary: Summary::default(),
+        errors: Errors { bar: bar.clone(), lines: 0, shown: 0 },
+    };
+    let streamed = stream(&inputs, &program, &bar, &mut run);
+    bar.finish_and_clear();
+    // What was decided before a failure is kept out of sight: a file that has its name is complete.
+    streamed?;
+    let Decider { writer, rejects, summary, errors, .. } = run;
+    if let Some(writer) = writer {
+        writer.finish()?;
+    }
+    let kept = rejects.finish()?;
+    errors.conclude(&kept);
+    let about =
+        About { rejected: errors.lines, facts: faults.len(), time: started.elapsed(), rows: args.limit_rows };
+    report(args, format, &program, &summary, about)?;
+    let clean = errors.lines == 0 && faults.is_empty();
+    Ok(if clean { Exit::Ok } else { Exit::Rejected })
+}
+
+fn report(
+    args: &Run,
+    format: Format,
+    program: &Program,
+    summary: &Summary,
+    about: About,
+) -> Result<(), Failure> {
+    if format == Format::Table || args.out.is_some() {
+        let text = summary.render(program.terms(), about);
+        // A sum that no longer fits is no reason to lose the decisions, which are written already.
+        render::say(&text.unwrap_or_else(|error| format!("the sums cannot be shown: {error}\n")))?;
+        if let Some(out) = &args.out {
+            render::say(&format!("Decisions: {}\n", out.display()))?;
+        }
+        return Ok(());
+    }
+    render::tell(&format!("{}\n", summary.pace(about.time)));
+    Ok(())
+}
+
+/// What is printed or written, from the options and the name of the output file.
+fn format(args: &Run) -> Result<Format, Failure> {
+    if args.json {
+        return Ok(Format::Jsonl);
+    }
+    let named = args.out.as_deref().map(|out| match input::by_name(out) {
+        Some(input::InputFormat::Csv) => Format::Csv,
+        _ => Format::Jsonl,
+    });
+    match (args.format, named) {
+        (Some(Format::Table), Some(_)) => Err(Failure::usage(
+            "`--out` keeps decisions, and a table has none",
+            "leave `--format table` out: the summary is printed beside the file anyway",
+        )),
+        (Some(format), _) => Ok(format),
+        (None, named) => Ok(named.unwrap_or(Format::Table)),
+    }
+}
+
+fn writer(args: &Run, format: Format) -> Result<Option<Writer>, Failure> {
+    let target = match (&args.out, format) {
+        (None, Format::Table) => return Ok(None),
+        (None, _) => Target::stdout(),
+        (Some(path), _) => Target::file(path)?,
+    };
+    match format {
+        Format::Csv => Writer::csv(target).map(Some),
+        Format::Jsonl | Format::Table => Ok(Some(Writer::jsonl(target))),
+    }
+}
+
+/// Neither decisions nor rejects may take the place of a file that is being read.
+fn no_input_is_replaced(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
+    let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b && a.is_file(),
+        _ => false,
+    };
+    for (option, path) in [("--out", &args.out), ("--rejects", &args.rejects)] {
+        if let Some(path) = path
+            && inputs.iter().any(|input| same(path, &input.path))
+        {
+            return Err(Failure::usage(
+                format!("`{option} {}` is one of the inputs", path.display()),
+                "name another file; the inputs are left as they are",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Tells how many warnings a program has.
+pub(crate) fn warn(program: &Program, name: &str) {
+    let warnings = program.warnings().iter().count() as u64;
+    if warnings > 0 {
+        let count = render::plural(warnings, "warning");
+        render::tell(&format!("{BOLD}{YELLOW}{count}{RESET}, shown by `accrue check {name}`\n"));
+    }
+}
+
+/// A progress bar over the bytes of all inputs, each of which is read twice. Hidden where there is no terminal.
+pub(crate) fn progress(inputs: &[Input]) -> ProgressBar {
+    let bytes = inputs.iter().fold(0u64, |sum, input| sum.saturating_add(input.bytes.saturating_mul(2)));
+    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(10));
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3}% {bytes_per_sec}, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Prints the first errors, and counts.
+struct Errors {
+    bar: ProgressBar,
+    lines: u64,
+    shown: u64,
+}
+
+impl Errors {
+    fn add(&mut self, input: &Input, errors: &FactErrors) {
+        for error in &errors.0 {
+            if self.shown < SHOWN_ERRORS {
+                let text = load::fact_fault(&input.shown, error);
+                self.bar.suspend(|| render::tell(&format!("{text}\n")));
+            }
+            self.shown += 1;
+        }
+    }
+
+    fn conclude(&self, kept: &[PathBuf]) {
+        if let Some(more) = self.shown.checked_sub(SHOWN_ERRORS).filter(|more| *more > 0) {
+            render::tell(&format!("… and {}\n", render::plural(more, "more error")));
+        }
+        if self.lines > 0 {
+            let files: Vec<String> = kept.iter().map(|path| path.display().to_string()).collect();
+            let count = render::plural(self.lines, "line");
+            let files = files.join(", ");
+            render::tell(&format!("{count} rejected, kept in {files}: correct them and run that file\n"));
+        }
+    }
+}
+
+/// Decides what the stream brings.
+struct Decider<'a> {
+    program: &'a Program,
+    reference: &'a Reference,
+    totals: Totals,
+    trace: bool,
+    show: usize,
+    writer: Option<Writer>,
+    rejects: Rejects,
+    summary: Summary,
+    errors: Errors,
+}
+
+/// Decides an action and moves the totals on, or says why it cannot be decided.
+pub(crate) fn decide(
+    program: &Program,
+    reference: &Reference,
+    totals: &mut Totals,
+    trace: bool,
+    record: &Record,
+) -> Result<Decision, FactErrors> {
+    let decision = if trace {
+        program.explain(&record.action, reference, totals)?
+    } else {
+        program.decide(&record.action, reference, totals)?
+    };
+    let recorded = program.record(totals, &record.action, &decision);
+    recorded.map_err(|error| {
+        FactErrors::from(accrue::facts::FactError::field("occurred_at", error.to_string()))
+    })?;
+    Ok(decision)
+}
+
+impl Sink for Decider<'_> {
+    fn action(&mut self, input: &Input, header: Option<&str>, record: Record) -> Result<bool, Failure> {
+        match decide(self.program, self.reference, &mut self.totals, self.trace, &record) {
+            Ok(decision) => {
+                if let Some(writer) = &mut self.writer {
+                    writer.write(&decision)?;
+                }
+                if self.summary.add(&decision, self.show).is_err() {
+                    let error = accrue::facts::FactError::whole("its amounts are too large to be summed up");
+                    self.errors.add(input, &error.on_line(record.first_line).into());
+                }
+            }
+            Err(errors) => self.reject(input, header, record.reject(errors))?,
+        }
+        Ok(true)
+    }
+
+    fn reject(&mut self, input: &Input, header: Option<&str>, reject: Reject) -> Result<(), Failure> {
+        self.errors.lines += 1;
+        self.errors.add(input, &reject.errors);
+        self.rejects.keep(input, header, &reject)
+    }
+
+    fn unreadable(&mut self, input: &Input, errors: FactErrors) -> Result<(), Failure> {
+        self.errors.add(input, &errors);
+        self.errors.lines += self.rejects.keep_all(input)?.max(1);
+        Ok(())
+    }
+}

@@ -1,0 +1,157 @@
+//! The rejects file: lines that are not actions of the program enter as they came, a file that can be corrected and
+//! fed again leaves.
+//!
+//! A file appears only when something was rejected. It is written beside its final name and renamed at the end, so
+//! that an input may be a rejects file itself.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use accrue::facts::Reject;
+use tempfile::NamedTempFile;
+
+use super::input::{Input, InputFormat};
+use crate::exit::Failure;
+
+/// Where rejects go.
+#[derive(Debug)]
+pub(crate) struct Rejects {
+    /// The path to use, without an ending when it was not given by the user.
+    base: PathBuf,
+    given: bool,
+    files: Vec<RejectsFile>,
+}
+
+/// One file. Rows of CSV only go where their own header stands.
+#[derive(Debug)]
+struct RejectsFile {
+    header: Option<String>,
+    path: PathBuf,
+    to: BufWriter<NamedTempFile>,
+}
+
+impl Rejects {
+    /// Rejects go to the path that was given, or to `NAME.rejects.jsonl` or `.csv` in `dir`.
+    pub(crate) fn new(given: Option<&Path>, dir: &Path, name: &str) -> Self {
+        match given {
+            Some(path) => Self { base: path.to_owned(), given: true, files: Vec::new() },
+            None => Self { base: dir.join(format!("{name}.rejects")), given: false, files: Vec::new() },
+        }
+    }
+
+    /// Keeps a line.
+    pub(crate) fn keep(
+        &mut self,
+        input: &Input,
+        header: Option<&str>,
+        reject: &Reject,
+    ) -> Result<(), Failure> {
+        let (path, to) = self.file(input.format, header)?;
+        let written = if reject.complete {
+            to.write_all(&reject.text)
+        } else {
+            // Only its beginning was kept in memory.
+            whole_line(&input.path, reject.first_line, to)
+        };
+        written.and_then(|()| to.write_all(b"\n")).map_err(|error| Failure::file("write", &path, error))
+    }
+
+    /// Keeps a whole input; returns how many lines it has below its header.
+    pub(crate) fn keep_all(&mut self, input: &Input) -> Result<u64, Failure> {
+        let fail = |error| input.failed(error);
+        let mut from = BufReader::new(File::open(&input.path).map_err(fail)?);
+        let mut header = Vec::new();
+        from.read_until(b'\n', &mut header).map_err(fail)?;
+        let header = String::from_utf8_lossy(header.trim_ascii_end()).into_owned();
+        let (path, to) = self.file(input.format, Some(&header))?;
+        let mut lines = 0u64;
+        loop {
+            let buffer = from.fill_buf().map_err(fail)?;
+            if buffer.is_empty() {
+                return Ok(lines);
+            }
+            lines = lines.saturating_add(buffer.iter().filter(|byte| **byte == b'\n').count() as u64);
+            let used = buffer.len();
+            to.write_all(buffer).map_err(|error| Failure::file("write", &path, error))?;
+            from.consume(used);
+        }
+    }
+
+    fn file(
+        &mut self,
+        format: InputFormat,
+        header: Option<&str>,
+    ) -> Result<(PathBuf, &mut BufWriter<NamedTempFile>), Failure> {
+        let found = self.files.iter().position(|file| file.header.as_deref() == header);
+        let at = match found {
+            Some(at) => at,
+            None => {
+                let path = self.path(format);
+                let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                let fail = |error| Failure::file("write", &path, error);
+                let mut to = BufWriter::new(NamedTempFile::new_in(dir).map_err(fail)?);
+                if let Some(header) = header {
+                    to.write_all(header.as_bytes()).and_then(|()| to.write_all(b"\n")).map_err(fail)?;
+                }
+                self.files.push(RejectsFile { header: header.map(str::to_owned), path, to });
+                self.files.len().saturating_sub(1)
+            }
+        };
+        match self.files.get_mut(at) {
+            Some(file) => Ok((file.path.clone(), &mut file.to)),
+            None => Err(Failure::temporary(io::ErrorKind::NotFound.into())),
+        }
+    }
+
+    /// A name that no other file of this run has. One that was not asked for by name never replaces a file.
+    fn path(&self, format: InputFormat) -> PathBuf {
+        let ending = match format {
+            InputFormat::Jsonl => "jsonl",
+            InputFormat::Csv => "csv",
+        };
+        let taken =
+            |path: &Path| self.files.iter().any(|file| file.path == path) || (!self.given && path.exists());
+        if self.given && self.files.is_empty() {
+            return self.base.clone();
+        }
+        let base = if self.given { self.base.with_extension("") } else { self.base.clone() };
+        let numbered = |n: u32| {
+            let mut name = base.clone().into_os_string();
+            name.push(if n == 1 { format!(".{ending}") } else { format!("-{n}.{ending}") });
+            PathBuf::from(name)
+        };
+        (1..).map(numbered).find(|path| !taken(path)).unwrap_or_else(|| numbered(1))
+    }
+
+    /// Moves the files to their places and names them.
+    pub(crate) fn finish(self) -> Result<Vec<PathBuf>, Failure> {
+        let mut paths = Vec::new();
+        for file in self.files {
+            let fail = |error| Failure::file("write", &file.path, error);
+            let temporary = file.to.into_inner().map_err(|error| fail(error.into_error()))?;
+            temporary.persist(&file.path).map_err(|error| fail(error.error))?;
+            paths.push(file.path);
+        }
+        Ok(paths)
+    }
+}
+
+/// Copies one line of a file, however long it is.
+fn whole_line(path: &Path, line: u64, to: &mut impl Write) -> io::Result<()> {
+    let mut from = BufReader::new(File::open(path)?);
+    for _ in 1..line {
+        from.skip_until(b'\n')?;
+    }
+    loop {
+        let buffer = from.fill_buf()?;
+        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+        to.write_all(part)?;
+        let used = part.len();
+        if end.is_some() || used == 0 {
+            return Ok(());
+        }
+        from.consume(used);
+    }
+}

@@ -1,0 +1,270 @@
+//! All actions of all inputs, one at a time, in the order of (occurred-at, id).
+//!
+//! Inputs enter; each action goes to a [`Sink`] in order, each line that is none goes there as a reject, in the order
+//! of the inputs. Inputs that are in order are read straight through. Others are sorted in temporary files, so that
+//! memory never depends on how many actions there are.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io::{self, BufRead, Read, Write};
+use std::rc::Rc;
+
+use accrue::Program;
+use accrue::facts::{CsvActions, FactError, FactErrors, Record, Reject, admit, read_action};
+use accrue::limits::Limits;
+use accrue::time::Timestamp;
+use indicatif::ProgressBar;
+
+use super::input::{Input, InputFormat};
+use super::scan::{Position, read_u64, scan};
+use super::sort::{Entry, Sorter, read_or_end};
+use crate::exit::Failure;
+
+/// Memory for sorting actions.
+const SORT_BYTES: usize = 32 << 20;
+
+/// What is done with actions and with what is none.
+pub(crate) trait Sink {
+    /// Takes an action. `false` ends the stream.
+    fn action(&mut self, input: &Input, header: Option<&str>, record: Record) -> Result<bool, Failure>;
+    /// Takes a line that is not an action of this program.
+    fn reject(&mut self, input: &Input, header: Option<&str>, reject: Reject) -> Result<(), Failure>;
+    /// Takes an input that cannot be read at all, because of its header.
+    fn unreadable(&mut self, input: &Input, errors: FactErrors) -> Result<(), Failure>;
+}
+
+/// Streams all actions to the sink.
+pub(crate) fn stream(
+    inputs: &[Input],
+    program: &Program,
+    bar: &ProgressBar,
+    sink: &mut impl Sink,
+) -> Result<(), Failure> {
+    let limits = program.limits();
+    let scan = scan(inputs, limits, bar)?;
+    let mut duplicates = scan.duplicates;
+    let mut sorter = Sorter::new(SORT_BYTES);
+    let mut headers = Vec::new();
+    for (number, input) in inputs.iter().enumerate() {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        let mut actions = match input.actions(limits, bar)? {
+            Ok(actions) => actions,
+            Err(errors) => {
+                headers.push(None);
+                sink.unreadable(input, errors)?;
+                continue;
+            }
+        };
+        let header = actions.header().map(str::to_owned);
+        for read in actions.by_ref() {
+            let record = match read {
+                Ok(record) => record,
+                Err(reject) => {
+                    sink.reject(input, header.as_deref(), reject)?;
+                    continue;
+                }
+            };
+            let position = Position { input: number, line: record.first_line };
+            if let Some(first) = duplicates.first_of(position)? {
+                let error = repeated(&record, first, number, inputs);
+                sink.reject(input, header.as_deref(), record.reject(error.into()))?;
+            } else if scan.in_order {
+                if !sink.action(input, header.as_deref(), record)? {
+                    return Ok(());
+                }
+            } else if let Err(errors) = admit(&record.action, program.terms(), limits) {
+                sink.reject(input, header.as_deref(), record.reject(errors))?;
+            } else {
+                sorter.push(Queued::new(position, record)).map_err(Failure::temporary)?;
+            }
+        }
+        if let Some(error) = actions.failure() {
+            return Err(input.failed(error));
+        }
+        headers.push(header);
+    }
+    if scan.in_order { Ok(()) } else { sorted(inputs, sorter, &headers, limits, sink) }
+}
+
+fn repeated(record: &Record, first: Position, number: u32, inputs: &[Input]) -> FactError {
+    let file = inputs.get(first.input as usize).filter(|_| first.input != number);
+    let of_file = file.map_or(String::new(), |file| format!(" of `{}`", file.shown));
+    FactError::field(
+        "id",
+        format!(
+            "`{}` stands on line {}{of_file} already; an action counts once",
+            record.action.id, first.line
+        ),
+    )
+}
+
+/// Gives the sorted actions to the sink.
+fn sorted(
+    inputs: &[Input],
+    sorter: Sorter<Queued>,
+    headers: &[Option<String>],
+    limits: &Limits,
+    sink: &mut impl Sink,
+) -> Result<(), Failure> {
+    let mut again: Vec<Option<Again>> =
+        headers.iter().map(|header| header.as_deref().map(Again::new)).collect();
+    for queued in sorter.finish().map_err(Failure::temporary)? {
+        let queued = queued.map_err(Failure::temporary)?;
+        let number = queued.position.input as usize;
+        let Some(input) = inputs.get(number) else { continue };
+        let header = headers.get(number).and_then(Option::as_deref);
+        let read = match (input.format, again.get_mut(number)) {
+            (InputFormat::Csv, Some(Some(again))) => again.read(&queued.text, limits),
+            _ => read_action(&queued.text).map_err(FactErrors::from),
+        };
+        let (first_line, text) = (queued.position.line, queued.text);
+        match read {
+            Ok(action) => {
+                let record = Record { action, first_line, last_line: queued.last_line, text };
+                if !sink.action(input, header, record)? {
+                    return Ok(());
+                }
+            }
+            Err(errors) => {
+                let reject = Reject { first_line, text: text.into_bytes(), complete: true, errors };
+                sink.reject(input, header, reject)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An action on its way through the sort: its key, where it stood, and its own text, which is read again after.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Queued {
+    /// Seconds, nanoseconds.
+    at: (i64, u32),
+    id: String,
+    position: Position,
+    last_line: u64,
+    text: String,
+}
+
+impl Queued {
+    fn new(position: Position, record: Record) -> Self {
+        let Timestamp(at) = record.action.occurred_at;
+        Self {
+            at: (at.timestamp(), at.timestamp_subsec_nanos()),
+            id: record.action.id,
+            position,
+            last_line: record.last_line,
+            text: record.text,
+        }
+    }
+}
+
+fn write_text(to: &mut impl Write, text: &str) -> io::Result<()> {
+    to.write_all(&(text.len() as u64).to_le_bytes())?;
+    to.write_all(text.as_bytes())
+}
+
+fn read_text(from: &mut impl Read) -> io::Result<String> {
+    let length = usize::try_from(read_u64(from)?).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    from.read_exact(&mut bytes)?;
+    String::from_utf8(bytes).map_err(io::Error::other)
+}
+
+impl Entry for Queued {
+    fn size(&self) -> usize {
+        size_of::<Self>().saturating_add(self.id.len()).saturating_add(self.text.capacity())
+    }
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(&self.at.0.to_le_bytes())?;
+        to.write_all(&self.at.1.to_le_bytes())?;
+        to.write_all(&self.position.input.to_le_bytes())?;
+        to.write_all(&self.position.line.to_le_bytes())?;
+        to.write_all(&self.last_line.to_le_bytes())?;
+        write_text(to, &self.id)?;
+        write_text(to, &self.text)
+    }
+
+    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
+        let mut seconds = [0u8; 8];
+        if !read_or_end(from, &mut seconds)? {
+            return Ok(None);
+        }
+        let mut four = [0u8; 4];
+        from.read_exact(&mut four)?;
+        let nanoseconds = u32::from_le_bytes(four);
+        from.read_exact(&mut four)?;
+        let input = u32::from_le_bytes(four);
+        Ok(Some(Self {
+            at: (i64::from_le_bytes(seconds), nanoseconds),
+            position: Position { input, line: read_u64(from)? },
+            last_line: read_u64(from)?,
+            id: read_text(from)?,
+            text: read_text(from)?,
+        }))
+    }
+}
+
+/// Reads rows of one CSV file again, one by one: a reader that was given the header once is fed a row at a time.
+struct Again {
+    feed: Feed,
+    reader: Option<CsvActions<Feed>>,
+}
+
+/// Bytes that one side puts in and the other reads.
+#[derive(Clone, Debug, Default)]
+struct Feed {
+    bytes: Rc<RefCell<VecDeque<u8>>>,
+    /// What was handed out last: the reader looks at it before it takes it.
+    out: Vec<u8>,
+}
+
+impl Feed {
+    fn put(&self, text: &str) {
+        let mut bytes = self.bytes.borrow_mut();
+        bytes.extend(text.as_bytes());
+        bytes.push_back(b'\n');
+    }
+}
+
+impl Read for Feed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl BufRead for Feed {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.out.is_empty() {
+            self.out.extend(self.bytes.borrow_mut().drain(..));
+        }
+        Ok(&self.out)
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.out.drain(..amount.min(self.out.len()));
+    }
+}
+
+impl Again {
+    fn new(header: &str) -> Self {
+        let feed = Feed::default();
+        feed.put(header);
+        Self { feed, reader: None }
+    }
+
+    fn read(&mut self, text: &str, limits: &Limits) -> Result<accrue::Action, FactErrors> {
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            None => self.reader.insert(CsvActions::new(self.feed.clone(), limits)?),
+        };
+        self.feed.put(text);
+        match reader.next() {
+            Some(Ok(record)) => Ok(record.action),
+            Some(Err(reject)) => Err(reject.errors),
+            None => Err(FactError::whole("this row could not be read a second time").into()),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Sample actions for the program that `accrue new` makes: a count and a seed enter, actions in order leave.
+//!
+//! The same count and seed give the same bytes on every machine: all arithmetic is in whole numbers, and the random
+//! numbers are the engine's neighbour SplitMix64 rather than a library whose stream may change.
+
+use accrue::facts::{Action, Customer, Device, Item, Touch, TouchKind};
+use accrue::money::{Currency, Money};
+use accrue::time::Timestamp;
+use rust_decimal::Decimal;
+
+/// The first moment of the sample, 2026-01-01T00:00:00Z.
+const START_SECONDS: i64 = 1_767_225_600;
+/// The longest time that a sample spans.
+const YEAR_SECONDS: u64 = 365 * 86_400;
+/// The time between two orders of a small sample: eight a day.
+const GAP_SECONDS: u64 = 3 * 3_600;
+/// Seconds in a day.
+const DAY_SECONDS: u64 = 86_400;
+
+/// Products: key, category, price in cents.
+const PRODUCTS: [(&str, &str, u64); 12] = [
+    ("ESP-250", "espresso", 890),
+    ("ESP-1000", "espresso", 2_990),
+    ("FIL-250", "filter", 950),
+    ("FIL-1000", "filter", 3_190),
+    ("DECAF-250", "filter", 980),
+    ("GEISHA-100", "rare", 1_950),
+    ("MUG-01", "ware", 1_450),
+    ("SERVER-06", "ware", 2_790),
+    ("KETTLE-09", "gear", 6_900),
+    ("GRINDER-M1", "gear", 11_900),
+    ("SCALE-02", "gear", 4_500),
+    ("GIFT-50", "gift", 5_000),
+];
+
+/// Partners and how often each is met, in parts of 100.
+const PARTNERS: [(&str, u64); 5] =
+    [("cup-of-joy", 34), ("deal-nest", 26), ("bean-diary", 20), ("slow-mornings", 13), ("office-perks", 7)];
+
+/// Codes and their owners.
+const CODES: [(&str, Option<&str>); 3] =
+    [("JOY10", Some("cup-of-joy")), ("NEST10", Some("deal-nest")), ("SPRING10", None)];
+
+/// Random numbers: Steele, Lea and Flood's SplitMix64.
+#[derive(Debug)]
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `end`; 0 when that is 0.
+    fn below(&mut self, end: u64) -> u64 {
+        let wide = u128::from(self.next()) * u128::from(end);
+        u64::try_from(wide >> 64).unwrap_or(0)
+    }
+
+    /// True in so many of 100 cases.
+    fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+
+    /// 1 in so many of 100 cases, else 1 to 3.
+    fn one_or_more(&mut self, percent: u64) -> u64 {
+        if self.chance(percent) { 1 } else { 1 + self.below(3) }
+    }
+
+    fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
+        let at = self.below(all.len() as u64);
+        usize::try_from(at).ok().and_then(|at| all.get(at))
+    }
+
+    fn partner(&mut self) -> &'static str {
+        let mut at = self.below(100);
+        for (partner, weight) in PARTNERS {
+            if at < weight {
+                return partner;
+            }
+            at -= weight;
+        }
+        "cup-of-joy"
+    }
+}
+
+/// What a customer has done so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct History {
+    orders: u32,
+    cents: u64,
+    since: i64,
+}
+
+/// Makes sample actions, one after the other.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    random: Random,
+    count: u64,
+    made: u64,
+    span: u64,
+    digits: usize,
+    customers: Vec<History>,
+}
+
+impl Sample {
+    /// A sample of so many actions. Memory grows with its customers, some 24 bytes for every third action.
+    pub(crate) fn new(count: u64, seed: u64) -> Self {
+        let customers = usize::try_from(count / 3).unwrap_or(usize::MAX).max(20);
+        Self {
+            random: Random(seed),
+            count,
+            made: 0,
+            span: count.saturating_mul(GAP_SECONDS).min(YEAR_SECONDS),
+            digits: count.to_string().len().max(6),
+            customers: vec![History::default(); customers],
+        }
+    }
+
+    /// When the next action happens: somewhere in its own slice of the time, so that actions come in order.
+    fn at(&mut self) -> i64 {
+        let span = u128::from(self.span);
+        let slice = |n: u64| u64::try_from(u128::from(n) * span / u128::from(self.count.max(1))).unwrap_or(0);
+        let (from, until) = (slice(self.made), slice(self.made.saturating_add(1)));
+        let at = from + self.random.below(until.saturating_sub(from));
+        START_SECONDS.saturating_add_unsigned(at)
+    }
+
+    fn items(&mut self) -> (Vec<Item>, u64) {
+        let large = self.random.chance(1);
+        let lines = self.random.one_or_more(60);
+        let mut items: Vec<Item> = Vec::new();
+        let mut subtotal = 0;
+        for _ in 0..lines {
+            let Some((sku, category, cents)) = self.random.pick(&PRODUCTS) else { continue };
+            if items.iter().any(|item| item.sku == *sku) {
+                continue;
+            }
+            let quantity = if large { 12 + self.random.below(18) } else { 1 + self.random.below(3) / 2 };
+            let worth = cents.saturating_mul(quantity);
+            subtotal += worth;
+            items.push(Item {
+                sku: (*sku).to_owned(),
+                category: Some((*category).to_owned()),
+                quantity: u32::try_from(quantity).unwrap_or(1),
+                amount: money(worth),
+            });
+        }
+        (items, subtotal)
+    }
+
+    fn touches(&mut self, at: i64) -> Vec<Touch> {
+        // A few customers come back after the referral window.
+        let mut days = if self.random.chance(3) { 31 + self.random.below(20) } else { self.random.below(9) };
+        let count = self.random.one_or_more(70);
+        let mut touches = Vec::new();
+        for n in 0..count {
+            let before = days * DAY_SECONDS + 60 + self.random.below(DAY_SECONDS - 60);
+            let kind = match self.random.below(100) {
+                0..88 => TouchKind::Click,
+                88..96 => TouchKind::Impression,
+                _ => TouchKind::Code,
+            };
+            touches.push(Touch {
+                partner: self.random.partner().to_owned(),
+                at: moment(at.saturating_sub_unsigned(before)),
+                kind,
+                id: Some(format!("t{}-{n}", self.made + 1)),
+                creative: None,
+                property: None,
+                landing_page: None,
+                link_updated_at: None,
+                sub_ids: Vec::new(),
+            });
+            days += 1 + self.random.below(9);
+        }
+        touches.reverse();
+        touches
+    }
+
+    fn codes(&mut self, touches: &[Touch]) -> Vec<String> {
+        if !self.random.chance(18) {
+            return Vec::new();
+        }
+        let own = touches.last().map(|touch| touch.partner.as_str());
+        let anyone = self.random.chance(20);
+        let fitting: Vec<&str> = CODES
+            .iter()
+            .filter(|(_, owner)| anyone || owner.is_none_or(|owner| Some(owner) == own))
+            .map(|(code, _)| *code)
+            .collect();
+        self.random.pick(&fitting).map(|code| (*code).to_owned()).into_iter().collect()
+    }
+
+    fn customer(&mut self, at: i64, cents: u64) -> Customer {
+        let number = self.random.below(self.customers.len() as u64);
+        let country = ["DE", "DE", "DE", "AT", "NL"];
+        let country = country.get(usize::try_from(number % 5).unwrap_or(0)).copied().unwrap_or("DE");
+        let Some(history) = usize::try_from(number).ok().and_then(|at| self.customers.get_mut(at)) else {
+            return Customer::default();
+        };
+        let before = *history;
+        if before.orders == 0 {
+            history.since = at;
+        }
+        history.orders = history.orders.saturating_add(1);
+        history.cents = history.cents.saturating_add(cents);
+        Customer {
+            id: Some(format!("c-{:05}", number + 1)),
+            status: Some(if before.orders == 0 { "new" } else { "existing" }.to_owned()),
+            lifetime_value: Some(money(before.cents)),
+            order_count: Some(before.orders),
+            since: (before.orders > 0).then(|| moment(before.since)),
+            country: Some(country.to_owned()),
+            ..Customer::default()
+        }
+    }
+}
+
+impl Iterator for Sample {
+    type Item = Action;
+
+    fn next(&mut self) -> Option<Action> {
+        if self.made >= self.count {
+            return None;
+        }
+        let at = self.at();
+        let (items, subtotal) = self.items();
+        let touches = self.touches(at);
+        let promo_codes = self.codes(&touches);
+        let discount = if promo_codes.is_empty() { 0 } else { subtotal / 10 };
+        let goods = subtotal - discount;
+        let shipping = if goods < 4_000 { 490 } else { 0 };
+        let customer = self.customer(at, goods);
+        let device = if self.random.chance(55) { ("phone", "ios") } else { ("desktop", "windows") };
+        self.made += 1;
+        let digits = self.digits;
+        Some(Action {
+            id: format!("a-{:0digits$}", self.made),
+            event_type: "sale".to_owned(),
+            occurred_at: moment(at),
+            submitted_at: None,
+            order_id: Some(format!("R{}", 10_000 + self.made)),
+            currency: Currency::from_code("EUR"),
+            amount: Some(money(goods + shipping)),
+            subtotal: Some(money(subtotal)),
+            discount: (discount > 0).then(|| money(discount)),
+            tax: None,
+            shipping: (shipping > 0).then(|| money(shipping)),
+            items,
+            customer,
+            promo_codes,
+            touches,
+            device: Device { kind: Some(device.0.to_owned()), os: Some(device.1.to_owned()) },
+            fraud: accrue::facts::Fraud::default(),
+            follows: None,
+            attributes: std::collections::BTreeMap::new(),
+        })
+    }
+}
+
+fn money(cents: u64) -> Money {
+    Money(Decimal::from_i128_with_scale(i128::from(cents), 2))
+}
+
+fn moment(seconds: i64) -> Timestamp {
+    Timestamp(chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_sample_is_in_order_and_its_orders_add_up() {
+        let actions: Vec<Action> = Sample::new(2_000, 7).collect();
+        assert_eq!(actions.len(), 2_000);
+        assert!(actions.is_sorted_by_key(|action| (action.occurred_at, action.id.clone())));
+        for action in &actions {
+            let items = Money::sum(action.items.iter().map(|item| item.amount)).unwrap();
+            assert_eq!(Some(items), action.subtotal);
+            let off = action.discount.unwrap_or_default();
+            let shipping = action.shipping.unwrap_or_default();
+            assert_eq!(action.amount, Some(items.sub(off).unwrap().add(shipping).unwrap()));
+            assert!(action.touches.iter().all(|touch| touch.at < action.occurred_at));
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_sample() {
+        let sample = |seed| Sample::new(50, seed).collect::<Vec<Action>>();
+        assert_eq!(sample(3), sample(3));
+        assert_ne!(sample(3), sample(4));
+        // The first number of SplitMix64 from seed 0, as its authors publish it.
+        assert_eq!(Random(0).next(), 0xE220_A839_7B1D_CDAF);
+    }
+}
