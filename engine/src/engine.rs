@@ -6,7 +6,6 @@
 //! Program::record(totals, action, decision)                     // moves the totals on
 //! ```
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -42,7 +41,7 @@ impl Engine {
         let (terms, diagnostics) = terms::load(source, &self.limits);
         match terms {
             Some(terms) if !diagnostics.has_errors() => {
-                Ok(Program::new(terms, source, self.limits.clone(), diagnostics))
+                Ok(Program::new(terms, self.limits.clone(), diagnostics))
             }
             _ => Err(diagnostics),
         }
@@ -61,8 +60,6 @@ struct Inner {
     plan: Plan,
     limits: Limits,
     warnings: Diagnostics,
-    /// Contract files and rules, to quote a place that failed.
-    texts: BTreeMap<String, String>,
 }
 
 /// An action that comes before one that was recorded already. Totals are kept in the order of (occurred-at, id).
@@ -103,13 +100,9 @@ pub struct Decided {
 }
 
 impl Program {
-    /// A program of terms that were loaded and checked. Failed places are quoted from `source`.
-    fn new(terms: Terms, source: &Source, limits: Limits, warnings: Diagnostics) -> Self {
-        let quoted = |path: &&str| path.ends_with(".toml") || path.ends_with(".rhai");
-        let text = |path: &str| Some((path.to_owned(), source.text(path)?.to_owned()));
-        let texts =
-            source.paths().filter(quoted).filter(|path| Source::is_terms(path)).filter_map(text).collect();
-        Self { inner: Arc::new(Inner { plan: Plan::new(&terms), terms, limits, warnings, texts }) }
+    /// A program of terms that were loaded and checked.
+    fn new(terms: Terms, limits: Limits, warnings: Diagnostics) -> Self {
+        Self { inner: Arc::new(Inner { plan: Plan::new(&terms), terms, limits, warnings }) }
     }
 
     /// What the brand has declared.
@@ -211,7 +204,7 @@ impl Program {
 
     fn desk(&self) -> Desk<'_> {
         let inner = &*self.inner;
-        Desk { terms: &inner.terms, plan: &inner.plan, limits: &inner.limits, texts: &inner.texts }
+        Desk { terms: &inner.terms, plan: &inner.plan, limits: &inner.limits }
     }
 }
 

@@ -32,8 +32,6 @@ pub(crate) struct Desk<'a> {
     pub(crate) terms: &'a Terms,
     pub(crate) plan: &'a Plan,
     pub(crate) limits: &'a Limits,
-    /// The texts of contract files and rules, to quote a place that failed.
-    pub(crate) texts: &'a std::collections::BTreeMap<String, String>,
 }
 
 /// Why a phase cannot give an amount.
@@ -287,7 +285,7 @@ fn fail(found: &mut Found<'_>, desk: Desk<'_>, broken: Broken) {
     let text = broken
         .place
         .as_ref()
-        .and_then(|place| desk.texts.get(&place.file)?.get(place.span.range()))
+        .and_then(|place| desk.terms.sources.get(&place.file)?.get(place.span.range()))
         .map(|text| text.chars().take(QUOTED_CHARS).collect())
         .unwrap_or_default();
     found.reasons.push(Reason {
