@@ -54,7 +54,10 @@ impl<'a> Choices<'a> {
     }
 
     /// One of these.
-    #[allow(clippy::indexing_slicing, reason = "the index is below the length, and an empty slice is a bug here")]
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "the index is below the length, and an empty slice is a bug here"
+    )]
     pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }

@@ -5,7 +5,18 @@
 //!   program and shrinking the bytes shrinks the program.
 //! - [`generate`]: rules of the checked language, actions, reference facts, contracts.
 //! - [`oracle`]: Rhai's own evaluator on the same facts, with its own money, dates and records.
+//! - [`stage`]: the engine on the same facts, in the words of the oracle.
+//! - [`world`]: a generated program with actions to decide.
+//! - [`folder`]: program folders on disk.
+//! - [`command`]: the command line, built and run.
 
+#[cfg(doctest)]
+pub mod book;
+pub mod cases;
 pub mod choices;
-//pub mod generate;
+pub mod command;
+pub mod folder;
+pub mod generate;
 pub mod oracle;
+pub mod stage;
+pub mod world;

@@ -84,7 +84,9 @@ fn shift_day(day: NaiveDate, whole_days: Option<i64>) -> Rhai<Day> {
 
 fn times(engine: &mut Engine, facts: &Arc<Facts>) {
     engine.register_fn("time", |text: &str| -> Rhai<Moment> {
-        Timestamp::parse(text).map(|at| Moment(at.0)).ok_or_else(|| format!("`{text}` is not a moment").into())
+        Timestamp::parse(text)
+            .map(|at| Moment(at.0))
+            .ok_or_else(|| format!("`{text}` is not a moment").into())
     });
     engine.register_fn("date", |text: &str| -> Rhai<Day> {
         text.parse().map(Day).map_err(|_| format!("`{text}` is not a date").into())
@@ -132,12 +134,15 @@ fn lists(engine: &mut Engine) {
 fn codes(engine: &mut Engine, facts: &Arc<Facts>) {
     let seen = Arc::clone(facts);
     engine.register_fn("promo_owner", move |code: ImmutableString| {
-        maybe_text(seen.reference.promo_codes.get(&code.to_uppercase()).and_then(|known| known.owner.as_ref()))
+        maybe_text(
+            seen.reference.promo_codes.get(&code.to_uppercase()).and_then(|known| known.owner.as_ref()),
+        )
     });
     let seen = Arc::clone(facts);
     engine.register_fn("promo_active", move |code: ImmutableString, at: Moment| {
         seen.reference.promo_codes.get(&code.to_uppercase()).is_some_and(|known| {
-            known.valid_from.is_none_or(|from| from.0 <= at.0) && known.valid_until.is_none_or(|until| at.0 < until.0)
+            known.valid_from.is_none_or(|from| from.0 <= at.0)
+                && known.valid_until.is_none_or(|until| at.0 < until.0)
         })
     });
     let seen = Arc::clone(facts);

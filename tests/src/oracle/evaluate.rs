@@ -56,7 +56,8 @@ pub fn evaluate(source: &str, facts: &Facts) -> Result<Answer, Trouble> {
     builtins::register(&mut engine, &facts);
     records::register(&mut engine, &facts);
     verbs(&mut engine, &log);
-    let value = engine.eval_with_scope::<Dynamic>(&mut Scope::new(), source).map_err(|error| trouble(&error))?;
+    let value =
+        engine.eval_with_scope::<Dynamic>(&mut Scope::new(), source).map_err(|error| trouble(&error))?;
     let said = log.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(Answer { said, value: to_const(&value) })
 }
@@ -83,7 +84,9 @@ fn verbs(engine: &mut Engine, log: &Log) {
         let said = Arc::clone(log);
         engine.register_fn(verb.name(), move |value: Decimal| note(&said, verb, vec![Const::Decimal(value)]));
         let said = Arc::clone(log);
-        engine.register_fn(verb.name(), move |value: i64| note(&said, verb, vec![Const::Decimal(value.into())]));
+        engine.register_fn(verb.name(), move |value: i64| {
+            note(&said, verb, vec![Const::Decimal(value.into())])
+        });
     }
     for verb in [Verb::Add, Verb::AddPerUnit] {
         let said = Arc::clone(log);

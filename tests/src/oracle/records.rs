@@ -19,7 +19,9 @@ pub(super) fn register(engine: &mut Engine, facts: &Arc<Facts>) {
     let seen = Arc::clone(facts);
     engine.register_indexer_get(move |row: &mut Row, name: &str| known_name(field(&seen, *row, name), name));
     let seen = Arc::clone(facts);
-    engine.register_indexer_get(move |space: &mut Space, name: &str| known_name(within(&seen, &space.0, name), name));
+    engine.register_indexer_get(move |space: &mut Space, name: &str| {
+        known_name(within(&seen, &space.0, name), name)
+    });
 }
 
 fn known_name(value: Option<Dynamic>, name: &str) -> Rhai<Dynamic> {
@@ -91,7 +93,9 @@ fn field(facts: &Facts, row: Row, name: &str) -> Option<Dynamic> {
         }
         Record::Customer => customer(facts, name),
         Record::Partner => partner(facts, name),
-        Record::Touch => touch(row.index.map_or_else(|| facts.credited(), |n| facts.action.touches.get(n))?, name),
+        Record::Touch => {
+            touch(row.index.map_or_else(|| facts.credited(), |n| facts.action.touches.get(n))?, name)
+        }
         Record::Creative => creative(facts, name),
         Record::Follows => {
             let follows = facts.action.follows.as_ref()?;
@@ -164,7 +168,9 @@ fn partner(facts: &Facts, name: &str) -> Option<Dynamic> {
         "id" => facts.credited()?.partner.clone().into(),
         "kind" => maybe_text(known.and_then(|partner| partner.kind.as_ref())),
         "groups" => list(known.map_or(&[], |partner| &partner.groups)),
-        "status" => known.and_then(|partner| partner.status.clone()).unwrap_or_else(|| "active".to_owned()).into(),
+        "status" => {
+            known.and_then(|partner| partner.status.clone()).unwrap_or_else(|| "active".to_owned()).into()
+        }
         "properties" => list(known.map_or(&[], |partner| &partner.properties)),
         "country" => maybe_text(known.and_then(|partner| partner.country.as_ref())),
         "parent" => maybe_text(known.and_then(|partner| partner.parent.as_ref())),
@@ -195,13 +201,15 @@ fn creative(facts: &Facts, name: &str) -> Option<Dynamic> {
         "status" => match (named, listed) {
             (None, _) => "none".into(),
             (Some(_), None) => "unlisted".into(),
-            (Some(_), Some(creative)) => creative.status.clone().unwrap_or_else(|| "active".to_owned()).into(),
+            (Some(_), Some(creative)) => {
+                creative.status.clone().unwrap_or_else(|| "active".to_owned()).into()
+            }
         },
         "valid_from" => maybe_moment(listed.and_then(|creative| creative.valid_from)),
         "valid_until" => maybe_moment(listed.and_then(|creative| creative.valid_until)),
         "allowed" => match (named, listed) {
             (None, _) => true.into(),
-            (Some(_), None) => false.into(),
+            (Some(_), None) => true.into(),
             (Some(_), Some(creative)) => {
                 let partner = facts.credited().map_or("", |touch| &touch.partner);
                 (creative.partners.is_empty() || creative.partners.iter().any(|id| id == partner)).into()

@@ -151,5 +151,7 @@ pub fn to_const(value: &Dynamic) -> Option<Const> {
         .or_else(|| value.clone().try_cast::<Cash>().map(|cash| Const::Money(Money(cash.0))))
         .or_else(|| value.clone().try_cast::<Moment>().map(|at| Const::Time(Timestamp(at.0))))
         .or_else(|| value.clone().try_cast::<Day>().map(|day| Const::Date(day.0)))
-        .or_else(|| value.clone().try_cast::<Span>().map(|span| Const::Duration(Duration { seconds: span.0 })))
+        .or_else(|| {
+            value.clone().try_cast::<Span>().map(|span| Const::Duration(Duration { seconds: span.0 }))
+        })
 }

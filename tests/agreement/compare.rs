@@ -1,0 +1,62 @@
+//! Two answers to one rule enter; nothing leaves when they agree, else what differs.
+
+use accrue::rule::{Const, FaultKind, Phase, Rule};
+use accrue_tests::oracle::{Answer, Facts, Said, Trouble, evaluate};
+use accrue_tests::stage::{Ran, Stage};
+
+/// Runs a checked rule both ways, traced and not, and compares.
+pub fn both_ways(stage: &Stage, text: &str, rule: &Rule, facts: &Facts) -> Result<(), String> {
+    let ran = stage.run(rule, facts, false).expect("generated facts have a credited touch");
+    let traced = stage.run(rule, facts, true).expect("generated facts have a credited touch");
+    if (&ran.outcome, ran.fuel) != (&traced.outcome, traced.fuel) {
+        return Err(format!("traced {traced:?}, untraced {ran:?}"));
+    }
+    if ran.fuel > rule.worst_fuel {
+        return Err(format!("{} fuel used, at most {} were promised", ran.fuel, rule.worst_fuel));
+    }
+    same(&ran, &evaluate(text, facts), rule.phase)
+}
+
+/// Whether the engine and the oracle say the same.
+pub fn same(ran: &Ran, oracle: &Result<Answer, Trouble>, phase: Phase) -> Result<(), String> {
+    let agree = match (&ran.outcome, oracle) {
+        (Ok(engine), Ok(oracle)) => {
+            engine.said.len() == oracle.said.len()
+                && engine.said.iter().zip(&oracle.said).all(same_verb)
+                && same_value(engine.value.as_ref(), oracle.value.as_ref(), engine.said.is_empty(), phase)
+        }
+        (Err(fault), Err(trouble)) => matches!(
+            (fault.kind, trouble),
+            (FaultKind::Overflow, Trouble::Overflow) | (FaultKind::DivisionByZero, Trouble::DivisionByZero)
+        ),
+        _ => false,
+    };
+    if agree { Ok(()) } else { Err(format!("engine {:?}\noracle {oracle:?}", ran.outcome)) }
+}
+
+fn same_verb((engine, oracle): (&Said, &Said)) -> bool {
+    engine.verb == oracle.verb
+        && engine.args.len() == oracle.args.len()
+        && engine.args.iter().zip(&oracle.args).all(|(a, b)| same_const(a, b))
+}
+
+/// A script has no value of its own: Rhai gives that of its last statement, which the language does not promise.
+fn same_value(engine: Option<&Const>, oracle: Option<&Const>, silent: bool, _: Phase) -> bool {
+    match (engine, oracle) {
+        (Some(Const::Unit), _) => true,
+        (Some(engine), Some(oracle)) => silent && same_const(engine, oracle),
+        _ => false,
+    }
+}
+
+/// Numbers are equal whatever their scale; an integer is equal to the decimal it stands for.
+fn same_const(a: &Const, b: &Const) -> bool {
+    match (a, b) {
+        (Const::Decimal(a), Const::Integer(b)) | (Const::Integer(b), Const::Decimal(a)) => *a == (*b).into(),
+        // Equal amounts are the same bytes once they are normalised.
+        (Const::Decimal(a), Const::Decimal(b)) => {
+            a == b && a.normalize().serialize() == b.normalize().serialize()
+        }
+        _ => a == b,
+    }
+}

@@ -1,0 +1,35 @@
+//! Hand-picked programs at the edges of the language: either the checker refuses one, or both ways agree on it.
+
+use accrue::rule::{Form, Phase};
+use accrue_tests::choices::Choices;
+use accrue_tests::generate::action::Amounts;
+use accrue_tests::stage::{Stage, facts};
+
+use crate::compare::both_ways;
+
+/// A script for orders a paragraph. What a checker that widens integers, reorders operands or folds constants would
+/// get wrong.
+const PROGRAMS: &str = include_str!("edges.rhai");
+
+#[test]
+fn edges_are_refused_or_agree() {
+    let stage = Stage::new().unwrap();
+    let mut failed = String::new();
+    let mut accepted = 0;
+    for program in PROGRAMS.split("\n\n").map(str::trim).filter(|program| !program.is_empty()) {
+        let (checked, _) = stage.check(program, Phase::PayOrder, Form::Script);
+        let Some(checked) = checked else { continue };
+        accepted += 1;
+        for seed in 0..8_u8 {
+            let bytes: Vec<u8> =
+                (0..400_u32).map(|n| (n * 31 + u32::from(seed) * 97 + n / 7) as u8).collect();
+            let facts = facts(&mut Choices::new(&bytes), Phase::PayOrder, Amounts::Ordinary(2));
+            if let Err(difference) = both_ways(&stage, program, &checked.rule, &facts) {
+                failed.push_str(&format!("{program}\n{difference}\n\n"));
+                break;
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed}");
+    assert!(accepted > 20, "only {accepted} programs were accepted");
+}

@@ -1,0 +1,8 @@
+//! Every program of the rule language is a Rhai program and means the same: generated rules, the rules of every
+//! example and golden case, and hand-picked edges, each by the engine's interpreter and by Rhai's own evaluator.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod compare;
+mod edges;
+mod generated;
+mod programs;

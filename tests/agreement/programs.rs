@@ -1,0 +1,225 @@
+//! The rules and inline conditions of every example and golden case, on all of their actions.
+
+use std::collections::BTreeMap;
+
+use accrue::rule::{Const, Form, Phase, Rule};
+use accrue::terms::{Pays, RestrictionBody, Terms, Version};
+use accrue::time::{Duration, Timestamp};
+use accrue::{Action, Limits};
+use accrue_tests::folder::{Folder, programs, root};
+use accrue_tests::oracle::{Facts, TotalValues};
+use accrue_tests::stage::Stage;
+
+use crate::compare::both_ways;
+
+/// Actions of one program that are tried; the largest has some 70,000.
+const ACTIONS: usize = 400;
+
+#[test]
+fn examples_agree() {
+    assert!(all_of("rules-examples") >= 6);
+}
+
+#[test]
+fn golden_cases_agree() {
+    assert!(all_of("tests/golden") >= 20);
+}
+
+fn all_of(parent: &str) -> usize {
+    let folders = programs(&root().join(parent)).unwrap();
+    let mut compared = 0;
+    for path in &folders {
+        let mut folder = Folder::read(path).unwrap();
+        assert!(folder.faults.is_empty(), "{}: {:?}", path.display(), folder.faults);
+        folder.actions.extend(test_actions(path));
+        compared += program(&folder);
+    }
+    assert!(compared > 0);
+    folders.len()
+}
+
+/// The actions of the tests beside the rules.
+fn test_actions(path: &std::path::Path) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let Ok(entries) = std::fs::read_dir(path.join("tests")) else { return actions };
+    for entry in entries.flatten() {
+        let file: toml::Table = std::fs::read_to_string(entry.path()).unwrap().parse().unwrap();
+        let tests = file.get("tests").and_then(toml::Value::as_array).cloned().unwrap_or_default();
+        for test in &tests {
+            for action in test.get("actions").and_then(toml::Value::as_array).into_iter().flatten() {
+                let json = json(action).to_string();
+                actions.push(
+                    serde_json::from_str(&json)
+                        .unwrap_or_else(|error| panic!("{}: {error}: {json}", path.display())),
+                );
+            }
+        }
+    }
+    actions
+}
+
+fn json(value: &toml::Value) -> serde_json::Value {
+    match value {
+        toml::Value::Datetime(at) => at.to_string().into(),
+        toml::Value::Array(values) => values.iter().map(json).collect(),
+        toml::Value::Table(table) => table.iter().map(|(key, value)| (key.clone(), json(value))).collect(),
+        toml::Value::String(text) => text.clone().into(),
+        toml::Value::Integer(number) => (*number).into(),
+        toml::Value::Boolean(value) => (*value).into(),
+        toml::Value::Float(_) => panic!("a test has a binary float"),
+    }
+}
+
+/// Compares every rule of a program on its actions; how often.
+fn program(folder: &Folder) -> usize {
+    let (terms, diagnostics) = accrue::terms::load(&folder.source, &Limits::default());
+    let terms = terms.unwrap_or_else(|| panic!("{}:\n{diagnostics}", folder.path.display()));
+    let step = folder.actions.len() / ACTIONS + 1;
+    let mut compared = 0;
+    for (contract, of) in terms.contracts.iter().enumerate() {
+        for (version, terms_of_version) in of.versions.iter().enumerate() {
+            let text = folder.source.text(&terms_of_version.file).unwrap();
+            let stage = Stage {
+                terms: terms.clone(),
+                limits: Limits::default(),
+                params: params(text).into_iter().collect(),
+                contract,
+                version,
+            };
+            for rule in rules(terms_of_version) {
+                let source = source_of(folder, rule);
+                for action in folder.actions.iter().step_by(step) {
+                    for facts in facts(&stage, folder, action, rule.phase) {
+                        if let Err(difference) = both_ways(&stage, &source, rule, &facts) {
+                            panic!(
+                                "{}: {:?}\n{source}\n{}\n{difference}",
+                                folder.path.display(),
+                                rule.place,
+                                action.id
+                            );
+                        }
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    compared
+}
+
+fn rules(version: &Version) -> Vec<&Rule> {
+    let amounts = [&version.amount.order, &version.amount.item, &version.amount.spread].into_iter().flatten();
+    let restrictions = version.restrictions.iter().map(|restriction| match &restriction.body {
+        RestrictionBody::When { condition, .. } => condition,
+        RestrictionBody::Script(rule) => rule,
+    });
+    let groups = version.payout.default.iter().chain(&version.payout.groups).flat_map(|group| {
+        let pays = match &group.pays {
+            Pays::Fixed(_) => None,
+            Pays::Bands { by, .. } => Some(by),
+            Pays::Script(rule) => Some(rule),
+        };
+        group.when.iter().chain(pays)
+    });
+    amounts.chain(restrictions).chain(groups).collect()
+}
+
+/// The rule's own text: the whole file, or the inline expression as its contract file quotes it.
+fn source_of(folder: &Folder, rule: &Rule) -> String {
+    let file = folder.source.text(&rule.place.file).unwrap();
+    if rule.form == Form::Script { file.to_owned() } else { file[rule.place.span.range()].to_owned() }
+}
+
+fn facts(stage: &Stage, folder: &Folder, action: &Action, phase: Phase) -> Vec<Facts> {
+    let terms: &Terms = &stage.terms;
+    let contract = &terms.contracts[stage.contract];
+    let version = &contract.versions[stage.version];
+    let mut action = action.clone();
+    if action.touches.is_empty() {
+        return Vec::new();
+    }
+    action.currency = Some(action.currency.unwrap_or(terms.currency));
+    let base = action.amount.unwrap_or_default();
+    let totals = version.totals.iter().enumerate().map(|(n, total)| {
+        let values = TotalValues {
+            actions_before: 3 * n as i64,
+            actions_with_this: 3 * n as i64 + 1,
+            revenue_before: base,
+            revenue_with_this: base.add(base).unwrap(),
+            payouts_before: base,
+        };
+        (total.name.clone(), values)
+    });
+    let facts = Facts {
+        reference: folder.reference.clone(),
+        touch: action.touches.len() - 1,
+        base,
+        item_bases: action.items.iter().map(|item| item.amount).collect(),
+        item: None,
+        contract: contract.name.clone(),
+        version: version.number,
+        started_at: contract.started_at(),
+        zone: terms.zone.name().parse().unwrap(),
+        params: stage.params.clone().into_iter().collect(),
+        lists: terms.lists.iter().map(|(name, list)| (name.clone(), list.values().to_vec())).collect(),
+        totals: totals.collect(),
+        attributes: terms
+            .attributes
+            .iter()
+            .map(|(name, declared)| (name.clone(), declared.ty.base_name()))
+            .collect(),
+        action,
+    };
+    if !accrue_tests::generate::expression::has_item(phase) {
+        return vec![facts];
+    }
+    (0..facts.action.items.len()).map(|item| Facts { item: Some(item), ..facts.clone() }).collect()
+}
+
+trait BaseName {
+    fn base_name(&self) -> String;
+}
+
+impl BaseName for accrue::rule::Type {
+    fn base_name(&self) -> String {
+        accrue::rule::Type::known(self.base).to_string()
+    }
+}
+
+/// The parameters of a contract file, read by its own rules a second time.
+fn params(contract: &str) -> BTreeMap<String, Const> {
+    let file: toml::Table = contract.parse().unwrap();
+    let params = file.get("params").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+    params.into_iter().map(|(name, value)| (name, param(&value))).collect()
+}
+
+fn param(value: &toml::Value) -> Const {
+    match value {
+        toml::Value::String(text) => match text.strip_suffix('%') {
+            Some(percent) => {
+                let percent: rust_decimal::Decimal = percent.parse().unwrap();
+                Const::Decimal(percent / rust_decimal::Decimal::ONE_HUNDRED)
+            }
+            None => Const::Text(text.clone()),
+        },
+        toml::Value::Integer(number) => Const::Integer(*number),
+        toml::Value::Boolean(value) => Const::Bool(*value),
+        toml::Value::Table(table) => {
+            let (kind, value) = table.iter().next().unwrap();
+            let text = value.as_str().unwrap_or_default();
+            let seconds =
+                |unit: i64| Const::Duration(Duration { seconds: value.as_integer().unwrap() * unit });
+            match kind.as_str() {
+                "money" => Const::Money(text.parse().unwrap()),
+                "decimal" => Const::Decimal(text.parse().unwrap()),
+                "date" => Const::Date(text.parse().unwrap()),
+                "time" => Const::Time(Timestamp::parse(text).unwrap()),
+                "days" => seconds(86_400),
+                "hours" => seconds(3_600),
+                "minutes" => seconds(60),
+                other => panic!("a parameter of kind `{other}`"),
+            }
+        }
+        other => panic!("a parameter {other}"),
+    }
+}

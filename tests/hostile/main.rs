@@ -1,0 +1,8 @@
+//! Hostile programs: each known way to make a rule run for ever or take all memory is refused by name, or stopped at
+//! its budget. Sizes are far beyond what anybody writes, and every case ends quickly on a small stack.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod budget;
+mod guard;
+mod holes;
+mod sizes;

@@ -1,0 +1,63 @@
+//! The books of a test: what each key was paid in each period, kept apart from the engine's own totals.
+
+use accrue::decide::Decision;
+use accrue::money::Money;
+use accrue::period::Period;
+use accrue::terms::{Meter, Scope};
+use accrue::{Action, Program};
+use chrono::{Datelike, NaiveDate, TimeDelta};
+
+/// What a decision paid, by payout group.
+pub fn by_group(decision: &Decision) -> Vec<(String, Money)> {
+    let mut paid = Vec::new();
+    for line in decision.partners.iter().flat_map(|partner| &partner.lines) {
+        if line.shares.is_empty() {
+            paid.extend(line.steps.first().map(|step| (step.group.clone(), line.payout)));
+        } else {
+            paid.extend(line.shares.iter().map(|share| (share.group.clone(), share.payout)));
+        }
+    }
+    paid
+}
+
+/// The key of an action under a meter, for one payout group; `None` when a part of it is not known.
+pub fn key(meter: &Meter, action: &Action, decision: &Decision, group: Option<&str>) -> Option<Vec<String>> {
+    let partner = decision.partners.first()?;
+    let touch = action.touches.get(decision.touch? as usize)?;
+    meter
+        .per
+        .iter()
+        .map(|scope| match scope {
+            Scope::Action => Some(action.id.clone()),
+            Scope::Order => action.order_id.clone(),
+            Scope::Customer => action.customer.id.clone(),
+            Scope::Click => touch.id.clone(),
+            Scope::Partner => Some(partner.partner.clone()),
+            Scope::Group => group.map(str::to_owned),
+            Scope::Program => Some(String::new()),
+        })
+        .collect()
+}
+
+/// Whether what happened at `before` is in the period of `now`.
+pub fn in_period(period: Period, before: &Action, now: &Action) -> bool {
+    let berlin =
+        |action: &Action| action.occurred_at.0.with_timezone(&chrono_tz::Europe::Berlin).date_naive();
+    let (a, b): (NaiveDate, NaiveDate) = (berlin(before), berlin(now));
+    match period {
+        Period::Day => a == b,
+        Period::Week => a.iso_week() == b.iso_week(),
+        Period::Month => (a.year(), a.month()) == (b.year(), b.month()),
+        Period::Quarter => (a.year(), a.month0() / 3) == (b.year(), b.month0() / 3),
+        Period::Year => a.year() == b.year(),
+        Period::RollingDays(days) => {
+            now.occurred_at.0 - before.occurred_at.0 < TimeDelta::days(i64::from(days))
+        }
+        Period::Contract | Period::Lifetime => true,
+    }
+}
+
+/// The declared meters of a program.
+pub fn meters(program: &Program) -> &[Meter] {
+    &program.terms().meters
+}

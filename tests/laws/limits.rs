@@ -1,0 +1,146 @@
+//! Law 7: no limit is ever exceeded under its named mode, by books of the test's own.
+
+use std::collections::BTreeSet;
+
+use accrue::decide::{Decision, Status};
+use accrue::money::Money;
+use accrue::terms::{Edge, Limit, LimitMax, Scope};
+use accrue_tests::world::World;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::keys::{by_group, in_period, key, meters};
+use crate::{decide, law};
+
+/// What a decision paid of what a limit covers.
+fn covered(decision: &Decision, group: Option<&str>) -> Decimal {
+    let paid = by_group(decision);
+    paid.iter().filter(|(name, _)| group.is_none_or(|group| group == name)).map(|(_, paid)| paid.0).sum()
+}
+
+/// What was paid, and how many actions were, under the same key in the same period before `at`.
+fn used(
+    world: &World,
+    decisions: &[(usize, Decision)],
+    at: usize,
+    limit: &Limit,
+    group: Option<&str>,
+) -> Option<(Decimal, u64)> {
+    let Some(meter) = limit.meter.map(|meter| &meters(&world.program)[meter]) else {
+        return Some((Decimal::ZERO, 0));
+    };
+    let (index, decision) = &decisions[at];
+    let now = &world.actions[*index];
+    let mine = key(meter, now, decision, group)?;
+    if meter.per == [Scope::Action] {
+        return Some((Decimal::ZERO, 0));
+    }
+    let mut used = (Decimal::ZERO, 0);
+    for (index, earlier) in &decisions[..at] {
+        let before = &world.actions[*index];
+        let of_type = meter.event_types.is_empty() || meter.event_types.contains(&before.event_type);
+        if earlier.counts
+            && of_type
+            && in_period(meter.period, before, now)
+            && key(meter, before, earlier, group) == Some(mine.clone())
+        {
+            let paid = covered(earlier, group);
+            used.0 += paid;
+            used.1 += u64::from(paid > Decimal::ZERO);
+        }
+    }
+    Some(used)
+}
+
+fn kept(
+    world: &World,
+    decisions: &[(usize, Decision)],
+    at: usize,
+    limit: &Limit,
+) -> Result<(), TestCaseError> {
+    let (index, decision) = &decisions[at];
+    let action = &world.actions[*index];
+    let meter = limit.meter.map(|meter| &meters(&world.program)[meter]);
+    if meter
+        .is_some_and(|meter| !meter.event_types.is_empty() && !meter.event_types.contains(&action.event_type))
+    {
+        return Ok(());
+    }
+    let per_group = meter.is_some_and(|meter| meter.per.contains(&Scope::Group));
+    let groups: BTreeSet<Option<String>> = if per_group {
+        by_group(decision).into_iter().map(|(group, _)| Some(group)).collect()
+    } else {
+        [limit.group.clone()].into()
+    };
+    for group in groups {
+        let group = group.as_deref();
+        let paid = covered(decision, group);
+        let Some((before, count)) = used(world, decisions, at, limit, group) else { continue };
+        if paid <= Decimal::ZERO {
+            continue;
+        }
+        let max = match limit.max {
+            LimitMax::Count(max) => {
+                prop_assert!(
+                    count < max,
+                    "{}: {} paid actions before {}",
+                    limit.name,
+                    count,
+                    decision.action
+                );
+                continue;
+            }
+            LimitMax::Money(Money(max)) => max,
+            LimitMax::Share(share) => decision.base.0 * share,
+        };
+        let holds = match limit.edge {
+            Edge::Remainder | Edge::AllOrNothing => before + paid <= max,
+            Edge::PayThenStop => before < max,
+        };
+        prop_assert!(
+            holds,
+            "{} ({:?}): {before} + {paid} of {max} at {}",
+            limit.name,
+            limit.edge,
+            decision.action
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn no_limit_is_exceeded() {
+    law(|world, _| {
+        let (decisions, _) = decide(world)?;
+        let limits = &world.program.terms().contracts[0].versions[0].limits;
+        for at in 0..decisions.len() {
+            for limit in limits {
+                kept(world, &decisions, at, limit)?;
+            }
+        }
+        Ok(())
+    });
+}
+
+/// The other side: a payout is only ever cut by a limit that names itself, and only when it would have been passed.
+#[test]
+fn a_cut_names_a_limit_that_was_used_up() {
+    law(|world, _| {
+        let (decisions, _) = decide(world)?;
+        for (_, decision) in &decisions {
+            for cut in &decision.limits {
+                prop_assert!(cut.cut > Money::ZERO);
+                prop_assert!(!cut.left.0.is_sign_negative() || cut.left.is_zero());
+                let name = format!("name = \"{}\"", cut.limit);
+                prop_assert!(world.text.limits.contains(&name), "{}", name);
+            }
+            let zero_by_limits = decision.status == Status::Zero && decision.reasons.is_empty();
+            if zero_by_limits && decision.limits.is_empty() {
+                let earned: Decimal =
+                    decision.partners.iter().flat_map(|p| &p.lines).map(|line| line.earned.0).sum();
+                prop_assert_eq!(earned, Decimal::ZERO);
+            }
+        }
+        Ok(())
+    });
+}

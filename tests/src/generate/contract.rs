@@ -1,0 +1,325 @@
+//! Contracts as TOML text: choices enter; a whole program's source leaves, with restrictions, groups and limits in
+//! every mode.
+
+use std::fmt::Write as _;
+
+use accrue::rule::Phase;
+use accrue::terms::Source;
+
+use super::expression::when;
+use super::scope::Scope;
+use super::statement::script;
+use super::vocabulary::{ATTRIBUTES, EVENT_TYPES, LISTS, PARAMS, REASONS, REQUIRED_ATTRIBUTE, TOTALS, Ty};
+use crate::choices::Choices;
+
+/// Currencies with two, no and three decimals.
+pub const CURRENCIES: [&str; 3] = ["USD", "JPY", "KWD"];
+
+/// The files of a generated program.
+#[derive(Clone, Debug, Default)]
+pub struct Generated {
+    /// `program.toml`.
+    pub program: String,
+    /// The contract up to its restrictions.
+    pub head: String,
+    /// Restrictions.
+    pub restrictions: String,
+    /// `[payout]` and its default.
+    pub payout: String,
+    /// Payout groups.
+    pub groups: String,
+    /// Limits.
+    pub limits: String,
+    /// Rule files, by path.
+    pub rules: Vec<(String, String)>,
+}
+
+impl Generated {
+    /// The contract file.
+    pub fn contract(&self) -> String {
+        [&self.head, &self.restrictions, &self.payout, &self.groups, &self.limits]
+            .map(String::as_str)
+            .concat()
+    }
+
+    /// The program as a host hands it over.
+    pub fn source(&self) -> Source {
+        let mut source = Source::new();
+        source.insert("program.toml", self.program.clone());
+        source.insert("contracts/standard.toml", self.contract());
+        for (path, text) in &self.rules {
+            source.insert(path.clone(), text.clone());
+        }
+        source
+    }
+}
+
+/// The declarations that every generated program shares.
+pub fn program_toml(currency: &str) -> String {
+    let mut text = format!(
+        "id = \"generated\"\nname = \"Generated\"\ncurrency = \"{currency}\"\ntime_zone = \"Europe/Berlin\"\n\n[event_types]\n"
+    );
+    for (name, amount) in EVENT_TYPES {
+        let _ = writeln!(text, "{name} = {{ amount = {amount} }}");
+    }
+    text.push_str("\n[attributes]\n");
+    for (name, ty) in ATTRIBUTES {
+        let required = if name == REQUIRED_ATTRIBUTE { ", required = true" } else { "" };
+        let _ = writeln!(text, "{name} = {{ type = \"{}\"{required} }}", type_name(ty));
+    }
+    text.push_str("\n[reasons]\n");
+    for reason in REASONS {
+        let _ = writeln!(text, "{reason} = \"Generated\"");
+    }
+    text.push_str("\n[lists]\n");
+    for (name, values) in LISTS {
+        let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
+        let _ = writeln!(text, "{name} = {{ values = [{}] }}", values.join(", "));
+    }
+    text
+}
+
+/// A type as the declaration of an attribute writes it.
+pub fn type_name(ty: Ty) -> &'static str {
+    match ty {
+        Ty::Bool => "bool",
+        Ty::Integer => "integer",
+        Ty::Decimal => "decimal",
+        Ty::Money => "money",
+        Ty::Time => "time",
+        Ty::Date => "date",
+        Ty::Text | Ty::Code | Ty::Duration => "text",
+    }
+}
+
+/// Parameters and totals that every generated contract declares.
+pub fn declarations() -> String {
+    let mut text = String::from("\n[params]\n");
+    for (name, _, value) in PARAMS {
+        let _ = writeln!(text, "{name} = {value}");
+    }
+    for (name, table) in TOTALS {
+        let _ = write!(text, "\n[totals.{name}]\n{table}");
+    }
+    text
+}
+
+/// A program with one contract for everybody.
+pub fn program(choices: &mut Choices<'_>) -> Generated {
+    let currency = choices.pick(&CURRENCIES);
+    let per_item = choices.once_in(2);
+    let mut made = Generated { program: program_toml(currency), ..Generated::default() };
+    made.head = head(choices);
+    for n in 0..choices.between(0, 3) {
+        restriction(choices, n, &mut made);
+    }
+    made.payout = payout(choices, per_item);
+    for n in 0..choices.between(0, 4) {
+        group(choices, n, per_item, &mut made);
+    }
+    let groups = made.groups.matches("[[payout.groups]]").count();
+    for n in 0..choices.between(0, 4) {
+        made.limits.push_str(&limit(choices, n, groups));
+    }
+    made
+}
+
+fn head(choices: &mut Choices<'_>) -> String {
+    let anchor = choices.pick(&["event", "click", "submission"]);
+    let mut text = format!(
+        "contract = \"standard\"\nversion = 1\neffective_from = 2020-01-01\nanchor = \"{anchor}\"\n{}",
+        declarations()
+    );
+    let _ = write!(
+        text,
+        "\n[credit]\nwindows = {{ click = \"30 days\", impression = \"2 days\", code = \"90 days\" }}\n"
+    );
+    if choices.once_in(3) {
+        let spread = if choices.once_in(2) { "spread = 'action.discount ?? money(\"0\")'\n" } else { "" };
+        let allocation = choices.pick(&["largest_remainder", "first", "last"]);
+        let _ = write!(
+            text,
+            "\n[amount]\norder = 'action.amount - (action.shipping ?? money(\"0\"))'\n{spread}allocation = \"{allocation}\"\n"
+        );
+    }
+    let mode = choices.pick(&["half_up", "half_even", "up", "down"]);
+    let place = choices.pick(&["item", "order"]);
+    let _ = write!(text, "\n[rounding]\nmode = \"{mode}\"\nplace = \"{place}\"\n");
+    text
+}
+
+/// An expression as a TOML string on one line.
+fn inline(text: &str) -> String {
+    let mut literal = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => literal.push_str("\\\""),
+            '\\' => literal.push_str("\\\\"),
+            c => literal.push(c),
+        }
+    }
+    literal.push('"');
+    literal
+}
+
+fn condition(choices: &mut Choices<'_>, phase: Phase) -> String {
+    match choices.below(4) {
+        0 => inline("customer.status == \"new\""),
+        1 => inline("action.amount >= params.gold"),
+        2 => inline("\"SPRING\" in action.promo_codes && action.amount > money(\"20\")"),
+        _ => {
+            let part = choices.split(8);
+            let mut scope = Scope::new(part, phase);
+            scope.depth = 3;
+            inline(&when(&mut scope))
+        }
+    }
+}
+
+fn restriction(choices: &mut Choices<'_>, n: i64, made: &mut Generated) {
+    let counts = match choices.below(3) {
+        0 => String::new(),
+        1 => "counts = true\n".to_owned(),
+        _ => "counts = false\n".to_owned(),
+    };
+    if choices.once_in(4) {
+        let path = format!("rules/restriction_{n}.rhai");
+        let part = choices.split(6);
+        made.rules.push((path.clone(), script(part, Phase::Restrict)));
+        let _ = write!(made.restrictions, "\n[[restrictions]]\nname = \"r{n}\"\nrule = \"{path}\"\n{counts}");
+        return;
+    }
+    let verdict = choices.pick(&["flag", "zero", "hold", "reject"]);
+    let release = if verdict == "hold" && choices.once_in(2) { "release_after = \"30 days\"\n" } else { "" };
+    let reason = choices.pick(&REASONS);
+    let when = condition(choices, Phase::Restrict);
+    let _ = write!(
+        made.restrictions,
+        "\n[[restrictions]]\nname = \"r{n}\"\nwhen = {when}\nverdict = \"{verdict}\"\nreason = \"{reason}\"\n{release}{counts}"
+    );
+}
+
+fn payout(choices: &mut Choices<'_>, per_item: bool) -> String {
+    let per = if per_item { "item" } else { "order" };
+    let choose = choices.pick(&["first", "highest", "stack", "most_specific"]);
+    let mut text = format!("\n[payout]\nper = \"{per}\"\nchoose = \"{choose}\"\n");
+    if !choices.once_in(4) {
+        let _ = write!(text, "\n[payout.default]\n{}", effects(choices, per_item, "\n"));
+    }
+    text
+}
+
+/// At least one payout key, each followed by `end`.
+fn effects(choices: &mut Choices<'_>, per_item: bool, end: &str) -> String {
+    let mut text = String::new();
+    if !choices.once_in(4) {
+        let _ = write!(text, "rate = \"{}.{}%\"{end}", choices.between(0, 30), choices.between(0, 99));
+    }
+    if choices.once_in(3) {
+        let _ = write!(text, "points = \"{}.5%\"{end}", choices.between(0, 4));
+    }
+    if choices.once_in(4) {
+        let _ = write!(text, "multiply = \"1.{}\"{end}", choices.between(0, 99));
+    }
+    if choices.once_in(3) || text.is_empty() {
+        let _ = write!(text, "add = \"{}\"{end}", choices.pick(&["5", "0.50", "12.345", "0"]));
+        if per_item || choices.once_in(2) {
+            let per: &[&str] = if per_item { &["order", "item", "unit"] } else { &["order"] };
+            let _ = write!(text, "add_per = \"{}\"{end}", choices.pick(per));
+        }
+    }
+    text
+}
+
+fn group(choices: &mut Choices<'_>, n: i64, per_item: bool, made: &mut Generated) {
+    let phase = if per_item { Phase::PayItem } else { Phase::PayOrder };
+    let _ = write!(made.groups, "\n[[payout.groups]]\nname = \"g{n}\"\n");
+    match choices.below(6) {
+        0 | 1 => {
+            let _ = write!(
+                made.groups,
+                "when = {}\n{}",
+                condition(choices, phase),
+                effects(choices, per_item, "\n")
+            );
+        }
+        2 => {
+            let by = choices.pick(&[
+                "action.amount",
+                "action.base",
+                "action.items.len()",
+                "contract.version * 2.5",
+            ]);
+            let _ = write!(made.groups, "by = '{by}'\nbands = [\n");
+            for from in ["0", "2.5", "50", "100.01"].iter().take(choices.below(4) + 1) {
+                let keys = effects(choices, per_item, ", ");
+                let _ = writeln!(made.groups, "  {{ from = \"{from}\", {} }},", keys.trim_end_matches(", "));
+            }
+            made.groups.push_str("]\n");
+        }
+        3 => {
+            let path = format!("rules/group_{n}.rhai");
+            let part = choices.split(6);
+            made.rules.push((path.clone(), script(part, phase)));
+            let _ = writeln!(made.groups, "rule = \"{path}\"");
+        }
+        4 => {
+            let specificity = choices.between(0, 4);
+            let _ = write!(
+                made.groups,
+                "when = {}\nspecificity = {specificity}\n{}",
+                condition(choices, phase),
+                effects(choices, per_item, "\n")
+            );
+        }
+        _ => made.groups.push_str(&effects(choices, per_item, "\n")),
+    }
+}
+
+/// A limit that makes sense.
+fn limit(choices: &mut Choices<'_>, n: i64, groups: usize) -> String {
+    let mut text = format!("\n[[limits]]\nname = \"l{n}\"\n");
+    let scope = choices.below(8);
+    let (per, period): (&str, bool) = match scope {
+        0 => ("\"action\"", false),
+        1 => ("\"order\"", false),
+        2 => ("\"customer\"", true),
+        3 => ("\"click\"", true),
+        4 => ("\"partner\"", true),
+        5 => ("\"group\"", true),
+        6 => ("\"program\"", true),
+        _ => ("\"partner\", \"customer\"", true),
+    };
+    match choices.below(if scope == 0 { 3 } else { 2 }) {
+        0 => {
+            let _ = writeln!(text, "max = \"{}\"", choices.pick(&["0", "5", "20", "100", "33.33", "0.5"]));
+        }
+        1 if scope != 0 => {
+            let _ = writeln!(text, "count = {}", choices.between(1, 4));
+        }
+        1 => {
+            let _ = writeln!(text, "max = \"{}\"", choices.pick(&["1", "7.77", "50"]));
+        }
+        _ => {
+            let _ = writeln!(text, "share = \"{}%\"", choices.pick(&["5", "12.5", "100"]));
+        }
+    }
+    let _ = writeln!(text, "per = [{per}]");
+    if period {
+        let period = choices
+            .pick(&["day", "week", "month", "quarter", "year", "30 days", "1 day", "contract", "lifetime"]);
+        let _ = writeln!(text, "period = \"{period}\"");
+    }
+    if choices.once_in(4) {
+        text.push_str("event_types = [\"sale\"]\n");
+    }
+    if groups > 0 && scope != 5 && choices.once_in(4) {
+        let _ = writeln!(text, "group = \"g{}\"", choices.below(groups));
+    }
+    let _ = writeln!(text, "edge = \"{}\"", choices.pick(&["remainder", "all_or_nothing", "pay_then_stop"]));
+    if choices.once_in(3) {
+        text.push_str("warn_at = \"80%\"\n");
+    }
+    let _ = writeln!(text, "when_unknown = \"{}\"", choices.pick(&["skip", "hold"]));
+    text
+}

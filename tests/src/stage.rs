@@ -1,0 +1,244 @@
+//! The engine's own way, for comparison with the oracle: the same source and facts enter, the checker and the
+//! interpreter answer in the oracle's words.
+
+use std::collections::BTreeMap;
+
+use accrue::Limits;
+use accrue::diagnostic::Diagnostics;
+use accrue::facts::Item;
+use accrue::money::{Currency, Money};
+use accrue::rule::{
+    Case, Checked, Const, Env, Evaluator, Fault, Form, Phase, Rule, RuleSource, Seen, TotalFacts, Value,
+    check,
+};
+use accrue::terms::{Source, Terms, load};
+use accrue::time::{Duration, Timestamp};
+use chrono::NaiveDate;
+use indexmap::IndexMap;
+
+use crate::choices::Choices;
+use crate::generate::action::{Amounts, action, amount, reference};
+use crate::generate::contract::{declarations, program_toml, type_name};
+use crate::generate::expression::has_item;
+use crate::generate::vocabulary::{ATTRIBUTES, LISTS, PARAMS, TOTALS};
+use crate::oracle::{Answer, Facts, Said, TotalValues};
+
+/// A loaded program with the vocabulary's names, on which any rule can be tried.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// The program.
+    pub terms: Terms,
+    /// The limits that rules are checked and run under. Lists are short, so that nested loops stay within budget.
+    pub limits: Limits,
+    /// The parameters of the version in force.
+    pub params: IndexMap<String, Const>,
+    /// The contract in force, by index.
+    pub contract: usize,
+    /// Its version in force, by index.
+    pub version: usize,
+}
+
+/// What the engine makes of a rule on some facts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ran {
+    /// Its verbs and value, or its fault.
+    pub outcome: Result<Answer, Fault>,
+    /// Fuel it used.
+    pub fuel: u64,
+    /// What it saw, when it was traced.
+    pub seen: Vec<Seen>,
+}
+
+/// The value of one of the vocabulary's parameters. The contract file says the same in its own way.
+pub fn param(name: &str) -> Const {
+    let money = |text: &str| Const::Money(text.parse().unwrap_or_default());
+    match name {
+        "gold" => money("500.00"),
+        "step" => money("0.05"),
+        "points" => Const::Decimal(rust_decimal::Decimal::new(15, 3)),
+        "factor" => Const::Decimal(rust_decimal::Decimal::new(11, 1)),
+        "grace_days" => Const::Integer(3),
+        "strict" => Const::Bool(true),
+        "label" => Const::Text("spring".to_owned()),
+        "since" => NaiveDate::from_ymd_opt(2026, 1, 31).map_or(Const::Unit, Const::Date),
+        "opened_at" => Timestamp::parse("2026-01-31T12:00:00Z").map_or(Const::Unit, Const::Time),
+        _ => Const::Duration(Duration { seconds: 30 * 86_400 }),
+    }
+}
+
+impl Stage {
+    /// The stage.
+    ///
+    /// # Errors
+    ///
+    /// The diagnostics, when the vocabulary's own program does not load.
+    pub fn new() -> Result<Self, Diagnostics> {
+        let limits = Limits { items: 8, touches: 8, entries: 8, ..Limits::default() };
+        let contract = format!(
+            "contract = \"standard\"\nversion = 1\neffective_from = 2020-01-01\n{}\n[payout.default]\nrate = \"1%\"\n",
+            declarations()
+        );
+        let source = Source::from_files([
+            ("program.toml", program_toml("USD")),
+            ("contracts/standard.toml", contract),
+        ]);
+        let (terms, diagnostics) = load(&source, &limits);
+        let params = PARAMS.iter().map(|(name, ..)| ((*name).to_owned(), param(name))).collect();
+        terms.map(|terms| Self { terms, limits, params, contract: 0, version: 0 }).ok_or(diagnostics)
+    }
+
+    /// The names that rules can use.
+    pub fn env(&self) -> Env<'_> {
+        Env {
+            event_types: self.terms.event_types.keys().map(String::as_str).collect(),
+            attributes: &self.terms.attributes,
+            lists: &self.terms.lists,
+            reasons: &self.terms.reasons,
+            params: &self.params,
+            totals: TOTALS.iter().map(|(name, _)| *name).collect(),
+            currency: self.terms.currency,
+            limits: &self.limits,
+        }
+    }
+
+    /// Checks a rule.
+    pub fn check(&self, text: &str, phase: Phase, form: Form) -> (Option<Checked>, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        let source = RuleSource { file: "rules/generated.rhai", text, offset: 0 };
+        let checked = check(&self.env(), &source, phase, form, &mut diagnostics);
+        (checked, diagnostics)
+    }
+
+    /// Runs a checked rule.
+    pub fn run(&self, rule: &Rule, facts: &Facts, trace: bool) -> Option<Ran> {
+        self.run_within(rule, facts, trace, self.limits.rule_fuel)
+    }
+
+    /// Runs a checked rule on a budget. `None` when the facts have no credited touch or the stage no contract.
+    pub fn run_within(&self, rule: &Rule, facts: &Facts, trace: bool, budget: u64) -> Option<Ran> {
+        let codes: Vec<String> = facts.action.promo_codes.iter().map(|code| code.to_uppercase()).collect();
+        let case = self.case(facts, &codes)?;
+        let mut evaluator = Evaluator::new(budget, trace.then_some(self.limits.trace_values));
+        let outcome =
+            evaluator.run(rule, &case).map(|value| Answer { said: Vec::new(), value: to_const(value) });
+        let outcome = outcome.map(|answer| {
+            let said = evaluator.spoken().iter().map(|spoken| Said {
+                verb: spoken.verb,
+                args: [Some(spoken.value), spoken.second]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(to_const)
+                    .collect(),
+            });
+            Answer { said: said.collect(), ..answer }
+        });
+        Some(Ran { outcome, fuel: evaluator.fuel(), seen: evaluator.take_seen() })
+    }
+
+    fn case<'a>(&'a self, facts: &'a Facts, codes: &'a [String]) -> Option<Case<'a>> {
+        let contract = self.terms.contracts.get(self.contract)?;
+        let version = contract.versions.get(self.version)?;
+        let touch = facts.action.touches.get(facts.touch)?;
+        let attributes = self.terms.attributes.iter().map(|(name, declared)| {
+            let value = facts.action.attributes.get(name);
+            value.and_then(|value| value.value(declared.ty.base)).unwrap_or(Value::Unknown)
+        });
+        let totals = version.totals.iter().map(|declared| {
+            let total = facts.totals.get(&declared.name).copied().unwrap_or_default();
+            TotalFacts {
+                actions: u32::try_from(total.actions_before).unwrap_or_default(),
+                revenue: total.revenue_before,
+                payouts: total.payouts_before,
+                counts_this: total.actions_with_this != total.actions_before,
+            }
+        });
+        Some(Case {
+            terms: &self.terms,
+            contract,
+            version,
+            action: &facts.action,
+            currency: facts.action.currency.unwrap_or(self.terms.currency),
+            promo_codes: codes,
+            partner_id: &touch.partner,
+            partner: facts.reference.partners.get(&touch.partner),
+            touch,
+            creative: touch.creative.as_ref().and_then(|id| facts.reference.creatives.get(id)),
+            reference: &facts.reference,
+            attributes: attributes.collect(),
+            totals: totals.collect(),
+            base: facts.base,
+            item_bases: facts.item_bases.clone(),
+            item: facts.item.and_then(|item| u32::try_from(item).ok()),
+        })
+    }
+}
+
+/// Facts of one evaluation on the stage.
+pub fn facts(choices: &mut Choices<'_>, phase: Phase, amounts: Amounts) -> Facts {
+    let mut action = action(choices, "a-1".to_owned(), amounts);
+    action.currency = Currency::from_code("USD");
+    let reference = reference(choices);
+    let base = action.amount.unwrap_or_default();
+    let about_item = has_item(phase);
+    if about_item && action.items.is_empty() {
+        action.items = vec![Item { sku: "A-1".to_owned(), category: None, quantity: 1, amount: base }];
+    }
+    Facts {
+        totals: totals(choices, base, amounts),
+        item_bases: action.items.iter().map(|item| item.amount).collect(),
+        touch: choices.below(action.touches.len()),
+        item: about_item.then(|| choices.below(action.items.len())),
+        action,
+        reference,
+        base,
+        contract: "standard".to_owned(),
+        version: 1,
+        // The first moment of 2020 in Berlin.
+        started_at: Timestamp::parse("2019-12-31T23:00:00Z"),
+        zone: chrono_tz::Europe::Berlin,
+        params: PARAMS.iter().map(|(name, ..)| ((*name).to_owned(), param(name))).collect(),
+        lists: LISTS
+            .iter()
+            .map(|(name, values)| ((*name).to_owned(), values.iter().map(|v| (*v).to_owned()).collect()))
+            .collect(),
+        attributes: declared(),
+    }
+}
+
+fn totals(choices: &mut Choices<'_>, base: Money, amounts: Amounts) -> BTreeMap<String, TotalValues> {
+    let make = |(name, _): &(&str, &str)| {
+        let before = choices.between(0, 200);
+        let this = choices.between(0, 1);
+        let revenue = amount(choices, amounts);
+        let with_this = if this == 1 { revenue.add(base).unwrap_or(revenue) } else { revenue };
+        let values = TotalValues {
+            actions_before: before,
+            actions_with_this: before + this,
+            revenue_before: revenue,
+            revenue_with_this: with_this,
+            payouts_before: amount(choices, amounts),
+        };
+        ((*name).to_owned(), values)
+    };
+    TOTALS.iter().map(make).collect()
+}
+
+fn declared() -> BTreeMap<String, String> {
+    ATTRIBUTES.iter().map(|(name, ty)| ((*name).to_owned(), type_name(*ty).to_owned())).collect()
+}
+
+/// The value as a constant; `None` for records and lists.
+pub fn to_const(value: Value<'_>) -> Option<Const> {
+    Some(match value {
+        Value::Unit | Value::Unknown => Const::Unit,
+        Value::Bool(value) => Const::Bool(value),
+        Value::Integer(value) => Const::Integer(value),
+        Value::Decimal(value) => Const::Decimal(value),
+        Value::Money(value) => Const::Money(value),
+        Value::Text(value) => Const::Text(value.to_owned()),
+        Value::Time(value) => Const::Time(value),
+        Value::Date(value) => Const::Date(value),
+        Value::Duration(value) => Const::Duration(value),
+        Value::Record(_) | Value::Item(_) | Value::Touch(_) | Value::List(_) => return None,
+    })
+}

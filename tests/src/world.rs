@@ -1,0 +1,64 @@
+//! A whole world for property tests: choices enter; a generated program, loaded, with actions and reference facts to
+//! decide leaves.
+
+use accrue::diagnostic::{Code, Diagnostics, Severity};
+use accrue::{Action, Engine, Limits, Program, Reference};
+
+use crate::choices::Choices;
+use crate::generate::action::{Amounts, action, reference};
+use crate::generate::contract::{Generated, program};
+
+/// A program and what it is to decide.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The program's text.
+    pub text: Generated,
+    /// The program, loaded.
+    pub program: Program,
+    /// What is known besides the actions.
+    pub reference: Reference,
+    /// Actions in no order, each with an id of its own.
+    pub actions: Vec<Action>,
+}
+
+/// What generated terms may be refused for: a rule that costs too much or whose constants overflow.
+pub fn excused(diagnostics: &Diagnostics) -> bool {
+    diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .all(|diagnostic| matches!(diagnostic.code, Code::OverBudget | Code::BadLiteral))
+}
+
+/// Makes a world; `None` when its terms cost too much.
+///
+/// # Errors
+///
+/// The diagnostics of terms that should have loaded, with their text.
+pub fn world(choices: &mut Choices<'_>) -> Result<Option<World>, String> {
+    let mut terms = choices.split(2);
+    let text = program(&mut terms);
+    let limits = Limits { items: 8, touches: 8, entries: 8, ..Limits::default() };
+    let program = match Engine::new(limits).load(&text.source()) {
+        Ok(program) => program,
+        Err(diagnostics) if excused(&diagnostics) => return Ok(None),
+        Err(diagnostics) => {
+            return Err(format!("{diagnostics}\n{}\n{:#?}", text.contract(), text.rules));
+        }
+    };
+    let reference = reference(choices);
+    let digits = program.terms().currency.minor_digits();
+    let amounts = if choices.once_in(6) { Amounts::Any } else { Amounts::Ordinary(digits) };
+    let actions = (0..=choices.below(10)).map(|n| {
+        let mut action = action(choices, format!("a-{n}"), amounts);
+        action.currency = choices.once_in(2).then_some(program.terms().currency);
+        action
+    });
+    Ok(Some(World { actions: actions.collect(), text, program, reference }))
+}
+
+impl World {
+    /// The same world with another program.
+    pub fn with(&self, program: Program) -> Self {
+        Self { program, ..self.clone() }
+    }
+}
