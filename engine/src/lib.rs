@@ -1,4 +1,46 @@
-//! Accrue decides what a brand owes its partners.
+//! Accrue decides what a brand owes its partners: who is paid for a conversion, how much, or why not, exact to the
+//! cent and with the whole reasoning.
+//!
+//! A brand writes a *program*: contracts with their restrictions, payout groups and limits, and rules in a small
+//! checked language. A host loads it with an [`Engine`] and hands it *actions*; the [`Program`] answers each with a
+//! [`Decision`]. The crate does no I/O, has no clock and no global state, and is the same on every target.
+//!
+//! ```
+//! use accrue::{Engine, Limits, Reference, facts::read_action, terms::Source};
+//!
+//! let source = Source::from_files([
+//!     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+//!     ("contracts/standard.toml", r#"
+//!         contract = "standard"
+//!         version = 1
+//!         effective_from = 2026-01-01
+//!
+//!         [payout.default]
+//!         rate = "4%"
+//!
+//!         [[payout.groups]]
+//!         name = "new customers"
+//!         when = 'customer.status == "new" && action.amount >= 50'
+//!         rate = "8%"
+//!     "#),
+//! ]);
+//! let program = Engine::new(Limits::default()).load(&source)?;
+//!
+//! let action = read_action(r#"{
+//!     "id": "a1", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z",
+//!     "amount": "117.00", "customer": { "status": "new" },
+//!     "touches": [{ "partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click" }]
+//! }"#)?;
+//! let reference = Reference::default();
+//! let mut totals = program.totals();
+//! let decision = program.decide(&action, &reference, &totals)?;
+//! assert_eq!(decision.payout.to_string(), "9.36");
+//! program.record(&mut totals, &action, &decision)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Data flows one way: [`facts`] enter, meet [`terms`], pass the phases of [`decide`] and leave as a decision. The
+//! rule language is in [`rule`]; what is wrong with a program is reported as [`diagnostic`]s.
 
 pub mod decide;
 pub mod diagnostic;
@@ -9,6 +51,7 @@ pub mod limits;
 pub mod money;
 pub mod period;
 pub mod rule;
+pub mod schema;
 pub mod terms;
 pub mod time;
 

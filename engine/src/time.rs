@@ -1,6 +1,6 @@
 //! Moments, calendar dates and time zones. There is no clock here: "now" is always an input.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone as _, Timelike, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -22,6 +22,30 @@ impl Timestamp {
         self.0.timestamp()
     }
 
+    /// This moment as it is written, when it is a whole second of a year of four digits: nearly all are, and each
+    /// decision has several.
+    fn whole_second(self) -> Option<[u8; 20]> {
+        let year = u32::try_from(self.0.year()).ok().filter(|year| *year <= 9999)?;
+        if self.0.nanosecond() != 0 {
+            return None;
+        }
+        let mut text = *b"0000-00-00T00:00:00Z";
+        let two = [
+            (0, year / 100),
+            (2, year % 100),
+            (5, self.0.month()),
+            (8, self.0.day()),
+            (11, self.0.hour()),
+            (14, self.0.minute()),
+            (17, self.0.second()),
+        ];
+        for (at, number) in two {
+            *text.get_mut(at)? += u8::try_from(number / 10).ok()?;
+            *text.get_mut(at + 1)? += u8::try_from(number % 10).ok()?;
+        }
+        Some(text)
+    }
+
     /// This moment moved by a duration; `None` outside the calendar.
     pub fn plus(self, by: Duration) -> Option<Self> {
         self.0.checked_add_signed(chrono::TimeDelta::try_seconds(by.seconds)?).map(Self)
@@ -41,7 +65,10 @@ impl std::fmt::Display for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match self.whole_second() {
+            Some(text) => serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default()),
+            None => serializer.collect_str(self),
+        }
     }
 }
 
@@ -85,7 +112,9 @@ pub(crate) fn moment_problem(text: &str) -> String {
     let date = text.get(..10).filter(|date| is_date_shaped(date));
     if let Some(date) = date {
         if parse_date(date).is_none() {
-            return format!("the calendar has no `{date}` between the years 1900 and 2999");
+            let in_calendar = NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok();
+            let why = if in_calendar { " between the years 1900 and 2999" } else { "" };
+            return format!("the calendar has no `{date}`{why}");
         }
         if text.len() == 10 {
             return format!("`{shown}` is a date without a time; write a moment such as `{date}T10:00:00Z`");

@@ -26,3 +26,4 @@ pub use jsonl::JsonlActions;
 pub use list::NamedList;
 pub use read_reference::{Facts, read_creatives, read_partners, read_pauses, read_promo_codes, read_rates};
 pub use reference::{Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode, Rates, Reference};
+pub(crate) use rows::Rows;

@@ -18,9 +18,9 @@ pub(super) const MAX_ROW_LINES: usize = 100;
 
 /// A row.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Its first line, from 1.
-    pub(super) first_line: u64,
+    pub(crate) first_line: u64,
     /// Its last line.
     pub(super) last_line: u64,
     /// Its own text, without the last line end.
@@ -28,19 +28,19 @@ pub(super) struct Row {
     /// Whether `text` is all of it.
     pub(super) complete: bool,
     /// Why its cells cannot be trusted.
-    pub(super) fault: Option<FactError>,
+    pub(crate) fault: Option<FactError>,
     cells: String,
     ends: Vec<usize>,
 }
 
 impl Row {
     /// How many cells it has.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// A cell without the blanks around it; empty when there is none.
-    pub(super) fn cell(&self, at: usize) -> &str {
+    pub(crate) fn cell(&self, at: usize) -> &str {
         let start = match at.checked_sub(1) {
             None => 0,
             Some(before) => self.ends.get(before).copied().unwrap_or(self.cells.len()),
@@ -52,7 +52,7 @@ impl Row {
 
 /// Reads rows.
 #[derive(Debug)]
-pub(super) struct Rows<R> {
+pub(crate) struct Rows<R> {
     lines: Lines<R>,
     limit: usize,
     pending: VecDeque<Line>,
@@ -61,7 +61,7 @@ pub(super) struct Rows<R> {
 }
 
 impl<R: BufRead> Rows<R> {
-    pub(super) fn new(input: R, limit: usize) -> Self {
+    pub(crate) fn new(input: R, limit: usize) -> Self {
         Self {
             lines: Lines::new(input, limit),
             limit,
@@ -79,7 +79,7 @@ impl<R: BufRead> Rows<R> {
     }
 
     /// The next row that is not blank, `None` at the end.
-    pub(super) fn next_row(&mut self) -> io::Result<Option<Row>> {
+    pub(crate) fn next_row(&mut self) -> io::Result<Option<Row>> {
         loop {
             let Some(first) = self.line()? else { return Ok(None) };
             if first.cut || !first.bytes.trim_ascii().is_empty() {

@@ -1,5 +1,22 @@
 //! Terms: what a brand has declared. A folder of text enters, a checked program leaves.
 
+mod contract;
+mod files;
+mod limit;
+mod lint;
+mod load;
 mod model;
+mod payout;
+mod program;
+mod read;
+mod rules;
+mod source;
+mod syntax;
+mod tables;
+mod values;
+mod versions;
 
+pub use load::load;
 pub use model::*;
+pub use source::Source;
+pub(crate) use tables::{ContractFile, ProgramFile};

@@ -1,0 +1,358 @@
+//! A contract file: its tables enter, one version of a contract leaves, with checked rules.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::files::{Files, PROGRAM};
+use super::limit;
+use super::lint;
+use super::model::{
+    AmountTerms, Anchor, Credit, CreditPolicy, DeclaredTotal, Meter, Partners, Restriction, RestrictionBody,
+    Rounding, Verdict, Version,
+};
+use super::payout::{self, DEFAULT};
+use super::program::Declared;
+use super::read::{At, Read as _, Sink, did_you_mean, shown};
+use super::rules::Rules;
+use super::syntax;
+use super::tables::{AmountTable, ContractFile, CreditTable, RestrictionTable};
+use super::values::{Moment, check_identifier};
+use crate::decide::reasons;
+use crate::diagnostic::{Code, Diagnostics, Span};
+use crate::digest::Digest;
+use crate::facts::TouchKind;
+use crate::limits::Limits;
+use crate::money::Allocation;
+use crate::rule::{Base, Phase, Used};
+use crate::time::{DAY_SECONDS, Duration, Interval};
+
+/// A version with what the checks over all files need.
+pub(super) struct Draft {
+    pub(super) contract: Option<At<String>>,
+    pub(super) number: Option<At<u32>>,
+    /// Where it says from when on it is in force, and until when.
+    pub(super) from: Option<At<Moment>>,
+    pub(super) until: Option<At<Moment>>,
+    pub(super) ids: Vec<At<String>>,
+    pub(super) groups: Vec<At<String>>,
+    /// Whether its interval and its partners could be read.
+    pub(super) sound: bool,
+    pub(super) version: Version,
+    /// What each of its limits counts, and each of its totals.
+    pub(super) limit_meters: Vec<Option<Meter>>,
+    pub(super) total_meters: Vec<Meter>,
+    pub(super) used: Used,
+    pub(super) rules_sound: bool,
+    /// Where its parameters and its totals are declared.
+    pub(super) params: Vec<(String, Span)>,
+    pub(super) totals: Vec<(String, Span)>,
+}
+
+/// Reads one contract file.
+pub(super) fn read(
+    path: &str,
+    files: &Files<'_>,
+    declared: &Declared,
+    limits: &Limits,
+    out: &mut Diagnostics,
+) -> Option<Draft> {
+    let text = files.text(path, out)?;
+    let mut sink =
+        Sink { file: path, text, limits, top: ContractFile::KEYS, broken: Vec::new(), lost_from: None, out };
+    let table = syntax::parse(text, &mut sink);
+    let broken = !sink.broken.is_empty() || sink.lost_from.is_some();
+    let file = ContractFile::read(&table, &mut sink)?;
+    let mut draft = draft(file, files, declared, &mut sink);
+    draft.sound &= !broken;
+    draft.rules_sound &= !broken;
+    if draft.rules_sound {
+        lint::unused(&draft, &mut sink);
+        lint::groups(&draft.version.payout, declared, &mut sink);
+    }
+    Some(draft)
+}
+
+fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut Sink<'_>) -> Draft {
+    let currency = file.currency.as_ref().map_or(declared.currency, |currency| currency.value);
+    if let Some(number) = file.version.as_ref().filter(|number| number.value == 0) {
+        let diagnostic = sink.at(Code::WrongValue, number.span, "versions are numbered from 1");
+        sink.push(diagnostic);
+    }
+    let effective = effective(&file, declared, sink);
+
+    let mut params = IndexMap::new();
+    for (name, at) in file.params.iter().flat_map(|named| &named.value.entries) {
+        check_identifier(name, at.key, "params", sink);
+        params.insert(name.clone(), at.value.clone());
+    }
+    let mut totals = Vec::new();
+    let mut total_meters = Vec::new();
+    for (name, at) in file.totals.iter().flat_map(|named| &named.value.entries) {
+        check_identifier(name, at.key, "totals", sink);
+        total_meters.push(limit::total(&at.value, declared, sink));
+        totals.push(name.clone());
+    }
+    let mut rules = Rules {
+        files,
+        declared,
+        params,
+        totals,
+        currency,
+        used: Used::default(),
+        rule_files: std::collections::BTreeSet::new(),
+        sound: true,
+    };
+
+    let amount = amount(file.amount.as_ref().map(|at| &at.value), &mut rules, sink);
+    let tables = file.restrictions.as_ref().map(|at| at.value.as_slice()).unwrap_or_default();
+    let restrictions: Vec<Restriction> =
+        tables.iter().filter_map(|at| restriction(&at.value, &mut rules, sink)).collect();
+    unique("restriction", tables.iter().filter_map(|at| at.value.name.as_ref()), sink);
+
+    let payout_table = file.payout.as_ref().map(|at| &at.value);
+    let payout = payout::payout(payout_table, &mut rules, sink);
+    let group_names = || {
+        let groups =
+            payout_table.and_then(|table| table.groups.as_ref()).into_iter().flat_map(|at| &at.value);
+        groups.filter_map(|at| at.value.name.as_ref())
+    };
+    unique("payout group", group_names(), sink);
+
+    let known: Vec<&str> = group_names().map(|name| name.value.as_str()).chain([DEFAULT]).collect();
+    let tables = file.limits.as_ref().map(|at| at.value.as_slice()).unwrap_or_default();
+    let (limits, limit_meters): (Vec<_>, Vec<_>) =
+        tables.iter().filter_map(|at| limit::limit(&at.value, &known, declared, sink)).unzip();
+    unique("limit", tables.iter().filter_map(|at| at.value.name.as_ref()), sink);
+
+    let partners = file.partners.as_ref().map(|at| &at.value);
+    let ids = partners.and_then(|table| table.ids.as_ref()).map(|at| at.value.clone()).unwrap_or_default();
+    let groups =
+        partners.and_then(|table| table.groups.as_ref()).map(|at| at.value.clone()).unwrap_or_default();
+    unique("partner", ids.iter(), sink);
+    unique("group", groups.iter(), sink);
+    if let Some(table) =
+        partners.filter(|table| ids.is_empty() && groups.is_empty() && table.keys.none_of(&["ids", "groups"]))
+    {
+        let help =
+            "write `ids = [\"acme\"]` or `groups = [\"vip\"]`, or leave `[partners]` out for everybody";
+        let diagnostic = sink.at(Code::MissingKey, table.at, "`[partners]` names nobody").help(help);
+        sink.push(diagnostic);
+    }
+
+    let rounding = file.rounding.as_ref().map(|at| &at.value);
+    let values = |list: &[At<String>]| list.iter().map(|at| at.value.clone()).collect();
+    let version = Version {
+        number: file.version.as_ref().map_or(0, |number| number.value),
+        file: sink.file.to_owned(),
+        effective: effective.unwrap_or_default(),
+        partners: Partners { ids: values(&ids), groups: values(&groups) },
+        anchor: file.anchor.as_ref().map_or_else(Anchor::default, |anchor| anchor.value.0),
+        currency,
+        credit: credit(file.credit.as_ref().map(|at| &at.value), sink),
+        amount,
+        rounding: Rounding {
+            mode: rounding.and_then(|table| table.mode.as_ref()).map(|mode| mode.value.0).unwrap_or_default(),
+            place: rounding
+                .and_then(|table| table.place.as_ref())
+                .map(|place| place.value.0)
+                .unwrap_or_default(),
+        },
+        restrictions,
+        payout,
+        limits,
+        totals: rules.totals.iter().map(|name| DeclaredTotal { name: name.clone(), meter: 0 }).collect(),
+        digest: digest(&rules, sink),
+    };
+    let places = |entries: &mut dyn Iterator<Item = (&String, Span)>| {
+        entries.map(|(name, at)| (name.clone(), at)).collect()
+    };
+    let params =
+        places(&mut file.params.iter().flat_map(|at| &at.value.entries).map(|(name, at)| (name, at.key)));
+    let totals =
+        places(&mut file.totals.iter().flat_map(|at| &at.value.entries).map(|(name, at)| (name, at.key)));
+    let sound = effective.is_some() && (partners.is_none() || !(ids.is_empty() && groups.is_empty()));
+    let Rules { used, sound: rules_sound, .. } = rules;
+    Draft {
+        from: file.effective_from,
+        until: file.effective_until,
+        contract: file.contract,
+        number: file.version,
+        ids,
+        groups,
+        sound,
+        version,
+        limit_meters,
+        total_meters,
+        used,
+        rules_sound,
+        params,
+        totals,
+    }
+}
+
+fn effective(file: &ContractFile, declared: &Declared, sink: &mut Sink<'_>) -> Option<Interval> {
+    let from = file.effective_from.as_ref()?;
+    if file.keys.get("effective_until").is_some() && file.effective_until.is_none() {
+        return None;
+    }
+    let start = from.value.start(declared.zone);
+    let until = file.effective_until.as_ref().map(|until| (until, until.value.end(declared.zone)));
+    if let Some((until, end)) = until.filter(|(_, end)| *end <= start) {
+        let message = format!("this version ends on `{}`, before it begins", sink.shown(until.span));
+        let diagnostic =
+            sink.at(Code::ImpossibleDate, until.span, message).label(sink.place(from.span), "it begins here");
+        sink.push(diagnostic);
+        let _ = end;
+        return None;
+    }
+    Some(Interval { from: Some(start), until: until.map(|(_, end)| end) })
+}
+
+fn credit(table: Option<&CreditTable>, sink: &mut Sink<'_>) -> Credit {
+    const DEFAULT_DAYS: i64 = 30;
+    let policy =
+        table.and_then(|table| table.policy.as_ref()).map_or_else(CreditPolicy::default, |at| at.value.0);
+    let mut windows = BTreeMap::new();
+    match table.and_then(|table| table.windows.as_ref()) {
+        None => {
+            windows.extend(Duration::of(DEFAULT_DAYS, DAY_SECONDS).map(|window| (TouchKind::Click, window)));
+        }
+        Some(at) => {
+            for (kind, window) in at.value.by_kind() {
+                windows.extend(window.map(|window| (kind, window.value)));
+            }
+            if at.value.keys.none_of(super::tables::WindowsTable::KEYS) {
+                let message = "no kind of touch has a window, so no action could be credited";
+                let help = "write `windows = { click = \"30 days\" }`, or leave `windows` out";
+                let diagnostic = sink.at(Code::MissingKey, at.span, message).help(help);
+                sink.push(diagnostic);
+            }
+        }
+    }
+    Credit { policy, windows }
+}
+
+fn amount(table: Option<&AmountTable>, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> AmountTerms {
+    let mut rule = |expression: Option<&At<super::values::Expression>>, phase, sink: &mut Sink<'_>| {
+        expression.and_then(|at| rules.expression(at, phase, Base::Money, sink))
+    };
+    let allocation = table.and_then(|table| table.allocation.as_ref());
+    if let (Some(allocation), Some(table)) = (allocation, table)
+        && table.keys.get("spread").is_none()
+    {
+        let message = "`allocation` says who gets the odd cents of `spread`, and there is no `spread`";
+        let diagnostic =
+            sink.at(Code::MissingKey, allocation.key, message).help("add `spread = '…'`, or leave it out");
+        sink.push(diagnostic);
+    }
+    AmountTerms {
+        order: rule(table.and_then(|table| table.order.as_ref()), Phase::OrderAmount, sink),
+        item: rule(table.and_then(|table| table.item.as_ref()), Phase::ItemAmount, sink),
+        spread: rule(table.and_then(|table| table.spread.as_ref()), Phase::OrderAmount, sink),
+        allocation: allocation.map_or_else(Allocation::default, |at| at.value.0),
+    }
+}
+
+fn restriction(
+    table: &RestrictionTable,
+    rules: &mut Rules<'_, '_>,
+    sink: &mut Sink<'_>,
+) -> Option<Restriction> {
+    const INSTEAD: [&str; 4] = ["when", "verdict", "reason", "release_after"];
+    let keys = &table.keys;
+    if let (Some(rule), Some((other, other_at))) = (keys.get("rule"), keys.first(&INSTEAD)) {
+        let message = format!("a restriction has a `rule` or `{other}`, not both");
+        let help = "keep one of them; a rule says its verdict and reason itself";
+        let (at, earlier) = if rule > other_at { (rule, other_at) } else { (other_at, rule) };
+        let diagnostic =
+            sink.at(Code::ConflictingKeys, at, message).label(sink.place(earlier), "the other one");
+        sink.push(diagnostic.help(help));
+    }
+    if keys.get("rule").is_none() {
+        for (key, help) in [
+            ("when", "add `when = '…'`, or `rule = \"rules/….rhai\"`"),
+            ("verdict", "add `verdict = \"reject\"`, `\"hold\"`, `\"zero\"` or `\"flag\"`"),
+            ("reason", "add `reason = …`, a code that the program declares under `[reasons]`"),
+        ] {
+            if keys.get(key).is_none() {
+                let message = format!("a restriction needs the key `{key}`");
+                let diagnostic = sink.at(Code::MissingKey, table.at, message).help(help);
+                sink.push(diagnostic);
+            }
+        }
+    }
+    let script = table.rule.as_ref().map(|rule| rules.script(rule, Phase::Restrict, sink));
+    let condition = table.when.as_ref().map(|when| rules.expression(when, Phase::Restrict, Base::Bool, sink));
+    let verdict = table.verdict.as_ref().map(|verdict| verdict.value.0);
+    if let Some(reason) = table.reason.as_ref().filter(|_| rules.declared.whole) {
+        check_reason(reason, rules.declared, sink);
+        rules.used.reasons.insert(reason.value.clone());
+    }
+    if let (Some(release), Some(verdict)) = (&table.release_after, &table.verdict)
+        && verdict.value.0 != Verdict::Hold
+    {
+        let message = format!("only a hold is released, and the verdict is `{}`", sink.shown(verdict.span));
+        let diagnostic = sink.at(Code::ConflictingKeys, release.key, message);
+        let diagnostic = diagnostic.label(sink.place(verdict.span), "the verdict");
+        sink.push(diagnostic.help("write `verdict = \"hold\"`, or leave `release_after` out"));
+    }
+    let name = table.name.as_ref()?;
+    let body = match script {
+        Some(script) => RestrictionBody::Script(script?),
+        None => RestrictionBody::When {
+            condition: condition??,
+            verdict: verdict?,
+            reason: table.reason.as_ref()?.value.clone(),
+            release_after: table.release_after.as_ref().map(|release| release.value),
+        },
+    };
+    let counts = table.counts.as_ref().map(|counts| counts.value);
+    Some(Restriction { name: name.value.clone(), place: sink.place(name.span), body, counts })
+}
+
+fn check_reason(reason: &At<String>, declared: &Declared, sink: &mut Sink<'_>) {
+    if declared.reasons.contains_key(&reason.value) {
+        return;
+    }
+    let code = shown(&reason.value);
+    let (message, help) = if reasons::text(&reason.value).is_some() {
+        (
+            format!("`{code}` is a reason of the engine's own"),
+            "declare a reason of your own under `[reasons]`".to_owned(),
+        )
+    } else {
+        let known = declared.reasons.keys().map(String::as_str);
+        let none = format!("declare it in `{PROGRAM}`: `{code} = \"…\"` under `[reasons]`");
+        (format!("there is no reason `{code}`"), did_you_mean(&reason.value, known, &none))
+    };
+    let diagnostic = sink.at(Code::UndeclaredName, reason.span, message).help(help);
+    sink.push(diagnostic);
+}
+
+/// Reports names that stand twice.
+pub(super) fn unique<'n>(what: &str, names: impl Iterator<Item = &'n At<String>>, sink: &mut Sink<'_>) {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for name in names {
+        if let Some(earlier) = first.get(name.value.as_str()) {
+            let message = format!("there is a {what} `{}` already", shown(&name.value));
+            let diagnostic = sink.at(Code::DuplicateName, name.span, message);
+            sink.push(
+                diagnostic.label(sink.place(*earlier), "the first one").help("give one of them another name"),
+            );
+        } else {
+            first.insert(&name.value, name.span);
+        }
+    }
+}
+
+/// The digest of a version: of everything that can change what it decides.
+fn digest(rules: &Rules<'_, '_>, sink: &mut Sink<'_>) -> Digest {
+    let mut paths = vec![PROGRAM.to_owned(), sink.file.to_owned()];
+    paths.extend(rules.rule_files.iter().cloned());
+    let lists = rules.used.lists.iter().filter_map(|list| rules.declared.list_files.get(list));
+    paths.extend(lists.cloned());
+    let texts: Vec<&str> =
+        paths.iter().map(|path| rules.files.text(path, sink.out).unwrap_or_default()).collect();
+    Digest::of_parts(paths.iter().zip(texts).flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]))
+}

@@ -1,0 +1,239 @@
+//! Limits and totals: their tables enter, what they count leaves as meters.
+
+use rust_decimal::Decimal;
+
+use super::model::{Edge, Limit, LimitMax, Meter, Scope};
+use super::program::Declared;
+use super::read::{At, Sink, shown};
+use super::tables::{LimitTable, TotalTable};
+use super::values::{Word, check_known, words};
+use crate::diagnostic::{Code, Span};
+use crate::money::Money;
+use crate::period::Period;
+
+/// What is counted, before the contract has its index: `contract` is filled in by the loader.
+fn meter(
+    per: &[Scope],
+    period: Option<&At<Period>>,
+    event_types: Option<&At<Vec<At<String>>>>,
+    group: Option<String>,
+) -> Meter {
+    let mut event_types: Vec<String> =
+        event_types.map(|at| at.value.iter().map(|name| name.value.clone()).collect()).unwrap_or_default();
+    event_types.sort();
+    event_types.dedup();
+    Meter {
+        contract: None,
+        per: per.to_vec(),
+        period: period.map_or(Period::Lifetime, |at| at.value),
+        event_types,
+        group,
+    }
+}
+
+/// The scopes, sorted; a repeated one is a fault.
+fn scopes(per: Option<&At<Vec<At<Word<Scope>>>>>, sink: &mut Sink<'_>) -> Vec<Scope> {
+    let Some(per) = per else { return Vec::new() };
+    let mut scopes: Vec<Scope> = Vec::new();
+    for scope in &per.value {
+        if scopes.contains(&scope.value.0) {
+            let message = format!("`{}` stands there twice", sink.shown(scope.span));
+            impossible(scope.span, message, "keep it once", sink);
+        } else {
+            scopes.push(scope.value.0);
+        }
+    }
+    if per.value.is_empty() && sink.text.get(per.span.range()).is_some_and(|text| !text.contains(['"', '\'']))
+    {
+        let all = super::read::list(words::<Scope>().iter().copied(), "or");
+        impossible(
+            per.span,
+            "this is kept by nothing".to_owned(),
+            &format!("write one or more of {all}"),
+            sink,
+        );
+    }
+    scopes.sort();
+    scopes
+}
+
+fn impossible(at: Span, message: String, help: &str, sink: &mut Sink<'_>) {
+    let diagnostic = sink.at(Code::ImpossibleLimit, at, message).help(help);
+    sink.push(diagnostic);
+}
+
+fn check_event_types(event_types: Option<&At<Vec<At<String>>>>, declared: &Declared, sink: &mut Sink<'_>) {
+    let Some(at) = event_types.filter(|_| declared.whole) else { return };
+    for name in &at.value {
+        check_known(
+            "event type",
+            &name.value,
+            name.span,
+            declared.event_types.keys().map(String::as_str),
+            sink,
+        );
+    }
+}
+
+/// Reads a total: what `totals.NAME` counts.
+pub(super) fn total(table: &TotalTable, declared: &Declared, sink: &mut Sink<'_>) -> Meter {
+    let per = scopes(table.per.as_ref(), sink);
+    check_event_types(table.event_types.as_ref(), declared, sink);
+    let whole = table.per.iter().flat_map(|per| &per.value);
+    for scope in whole {
+        let (message, help) = match scope.value.0 {
+            Scope::Action => (
+                "a total of one action is that action",
+                "use the action's own facts, such as `action.amount`",
+            ),
+            Scope::Group => (
+                "a total cannot be kept by group, since the group is not chosen yet when rules read it",
+                "use a limit with `group = \"…\"`",
+            ),
+            _ => continue,
+        };
+        impossible(scope.span, message.to_owned(), help, sink);
+    }
+    check_period(&per, table.period.as_ref(), sink);
+    meter(&per, table.period.as_ref(), table.event_types.as_ref(), None)
+}
+
+fn check_period(per: &[Scope], period: Option<&At<Period>>, sink: &mut Sink<'_>) {
+    let Some(period) = period else { return };
+    let single = [(Scope::Action, "an action"), (Scope::Order, "an order")];
+    if let Some((_, what)) = single.iter().find(|(scope, _)| per.contains(scope)) {
+        let help = "leave `period` out, or keep the limit by `partner` or `customer`";
+        impossible(period.key, format!("{what} has no period"), help, sink);
+    }
+    if per.contains(&Scope::Program) && period.value == Period::Contract {
+        let message = "a program has no contract period, since it spans contracts".to_owned();
+        impossible(period.span, message, "write a calendar period, or `lifetime`", sink);
+    }
+}
+
+/// Reads a limit. Its meter is returned beside it, until the loader knows the index of its contract.
+pub(super) fn limit(
+    table: &LimitTable,
+    groups: &[&str],
+    declared: &Declared,
+    sink: &mut Sink<'_>,
+) -> Option<(Limit, Option<Meter>)> {
+    let per = scopes(table.per.as_ref(), sink);
+    check_event_types(table.event_types.as_ref(), declared, sink);
+    if let Some(group) = &table.group {
+        check_known("payout group", &group.value, group.span, groups.iter().copied(), sink);
+    }
+    let max = measure(table, &per, sink);
+    let single = per.contains(&Scope::Action);
+    if let Some(extra) = table.per.as_ref().filter(|at| single && at.value.len() > 1) {
+        let help = "write `per = [\"action\"]` alone";
+        impossible(
+            extra.span,
+            "an action is one action, whatever else the limit is kept by".to_owned(),
+            help,
+            sink,
+        );
+    }
+    check_period(&per, table.period.as_ref(), sink);
+    if let Some(edge) = table.edge.as_ref().filter(|edge| edge.value.0 == Edge::PayThenStop) {
+        if matches!(max, Some(LimitMax::Count(_))) {
+            let message =
+                "`pay_then_stop` has no meaning for a number of actions, which are paid whole or not at all";
+            impossible(edge.span, message.to_owned(), "leave `edge` out", sink);
+        } else if single {
+            let message = "`pay_then_stop` never stops anything for each action alone";
+            impossible(edge.span, message.to_owned(), "write `remainder` or `all_or_nothing`", sink);
+        }
+    }
+    let warn_at = table.warn_at.as_ref().map(|at| {
+        if at.value.0 <= Decimal::ZERO || at.value.0 > Decimal::ONE {
+            let message =
+                format!("a warning is raised above 0% and up to 100%, not at `{}`", sink.shown(at.span));
+            impossible(at.span, message, "write `\"80%\"`", sink);
+        }
+        at.value.0
+    });
+    let name = table.name.as_ref()?;
+    let group = table.group.as_ref().map(|group| group.value.clone());
+    let meter =
+        (!single).then(|| meter(&per, table.period.as_ref(), table.event_types.as_ref(), group.clone()));
+    let limit = Limit {
+        name: name.value.clone(),
+        place: sink.place(name.span),
+        max: max?,
+        meter: None,
+        group,
+        edge: table.edge.as_ref().map(|edge| edge.value.0).unwrap_or_default(),
+        reversal_frees: table.reversal_frees.as_ref().is_none_or(|frees| frees.value),
+        warn_at,
+        when_unknown: table.when_unknown.as_ref().map(|when| when.value.0).unwrap_or_default(),
+    };
+    Some((limit, meter))
+}
+
+/// Exactly one of `max`, `count` and `share`.
+fn measure(table: &LimitTable, per: &[Scope], sink: &mut Sink<'_>) -> Option<LimitMax> {
+    let given: Vec<(&str, Span)> =
+        ["max", "count", "share"].into_iter().filter_map(|key| Some((key, table.keys.get(key)?))).collect();
+    match given.as_slice() {
+        [] if table.keys.unknown => return None,
+        [] => {
+            let help = "add `max = \"500.00\"` (money), `count = 10` (actions) or `share = \"25%\"` (of each action)";
+            let diagnostic =
+                sink.at(Code::MissingKey, table.at, "a limit needs `max`, `count` or `share`").help(help);
+            sink.push(diagnostic);
+            return None;
+        }
+        [(first, first_at), (second, second_at), ..] => {
+            let message = format!("a limit has `{first}` or `{second}`, not both");
+            let diagnostic = sink
+                .at(Code::ConflictingKeys, *second_at, message)
+                .help("write two limits; all of them apply");
+            let diagnostic = diagnostic.label(sink.place(*first_at), format!("`{first}` stands here"));
+            sink.push(diagnostic);
+        }
+        [_] => {}
+    }
+    let single = per == [Scope::Action];
+    let money = table.max.as_ref().map(|max| {
+        if max.value < Money::ZERO {
+            let message = format!("a limit is not negative, but this is `{}`", sink.shown(max.span));
+            impossible(max.span, message, "write an amount above zero", sink);
+        } else if max.value.is_zero() {
+            let help = "use a restriction to pay nothing, which gives a reason";
+            impossible(max.span, "a limit of zero pays nothing, ever".to_owned(), help, sink);
+        }
+        LimitMax::Money(max.value)
+    });
+    let count = table.count.as_ref().map(|count| {
+        if count.value == 0 {
+            let help = "use a restriction to pay nothing, which gives a reason";
+            impossible(count.span, "a limit of zero pays nothing, ever".to_owned(), help, sink);
+        } else if per.contains(&Scope::Action) {
+            let message = "each action is one action, so this limits nothing".to_owned();
+            impossible(count.key, message, "keep it by `partner`, `customer`, `order` or `click`", sink);
+        }
+        LimitMax::Count(u64::from(count.value))
+    });
+    let share = table.share.as_ref().map(|share| {
+        if share.value.0.is_sign_negative() && !share.value.0.is_zero() {
+            let message = format!("a share is not negative, but this is `{}`", sink.shown(share.span));
+            impossible(share.span, message, "write a share such as `\"25%\"`", sink);
+        }
+        if !single && !per.is_empty() {
+            let message =
+                format!("a share is of one action's amount, and this limit is kept by {}", shown_scopes(per));
+            let at = table.per.as_ref().map_or(share.span, |per| per.span);
+            let diagnostic = sink.at(Code::ImpossibleLimit, at, message).help("write `per = [\"action\"]`");
+            let diagnostic = diagnostic.label(sink.place(share.span), "the share");
+            sink.push(diagnostic);
+        }
+        LimitMax::Share(share.value.0)
+    });
+    money.or(count).or(share)
+}
+
+fn shown_scopes(per: &[Scope]) -> String {
+    let names: Vec<String> = per.iter().map(|scope| shown(&format!("{scope:?}").to_lowercase())).collect();
+    super::read::list(names.iter().map(String::as_str), "and")
+}

@@ -1,0 +1,241 @@
+//! Doubts about a version that loads: groups that can never be chosen, and names that no rule reads.
+
+use super::contract::Draft;
+use super::model::{Choose, Group, Payout, Pays};
+use super::program::Declared;
+use super::read::{Sink, shown};
+use crate::diagnostic::Code;
+use crate::rule::{BinaryOp, Comparison, Const, Expr, ExprKind, Operand, Rule, UnaryOp};
+use rust_decimal::Decimal;
+
+/// Warns of parameters and totals that no rule of the version reads.
+pub(super) fn unused(draft: &Draft, sink: &mut Sink<'_>) {
+    for (name, at) in draft.params.iter().filter(|(name, _)| !draft.used.params.contains(name)) {
+        let message = format!("no rule reads `params.{}`", shown(name));
+        let diagnostic = sink.at(Code::Unused, *at, message).help("remove it, or use it in a rule");
+        sink.push(diagnostic);
+    }
+    for (name, at) in draft.totals.iter().filter(|(name, _)| !draft.used.totals.contains(name)) {
+        let message = format!("no rule reads `totals.{}`", shown(name));
+        let diagnostic = sink.at(Code::Unused, *at, message).help("remove it, or use it in a rule");
+        sink.push(diagnostic);
+    }
+}
+
+/// Warns of groups that can never be chosen.
+pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) {
+    let texts = Texts { text: sink.text.to_owned() };
+    let mut taken: Vec<(&Group, Vec<&Expr>)> = Vec::new();
+    for group in &payout.groups {
+        let conjuncts = group.when.as_ref().map(conjuncts).unwrap_or_default();
+        if conjuncts.iter().any(|expr| is_const(expr, false)) {
+            let message = format!(
+                "the group `{}` is never chosen, since its condition is always false",
+                shown(&group.name)
+            );
+            let at = group.when.as_ref().map_or(group.place.span, |when| when.body.span);
+            let diagnostic = sink
+                .at(Code::UnreachableGroup, at, message)
+                .help("correct the condition, or remove the group");
+            sink.push(diagnostic);
+            continue;
+        }
+        if payout.choose != Choose::First {
+            continue;
+        }
+        if let Some((earlier, taken)) =
+            taken.iter().find(|(_, taken)| implied(taken, &conjuncts, &texts, declared))
+        {
+            let (code, message, label) = if taken.is_empty() {
+                let message = format!(
+                    "the group `{}` is never chosen, since `{}` takes every action before it",
+                    shown(&group.name),
+                    shown(&earlier.name)
+                );
+                (Code::UnreachableGroup, message, "this group has no condition")
+            } else {
+                let message = format!(
+                    "the group `{}` is never chosen, since `{}` takes all that it would match",
+                    shown(&group.name),
+                    shown(&earlier.name)
+                );
+                (Code::ShadowedGroup, message, "this group comes first and asks for less")
+            };
+            let diagnostic = sink.at(code, group.place.span, message).label(earlier.place.clone(), label);
+            let help = if taken.is_empty() {
+                "put the group without a condition last, or into `[payout.default]`"
+            } else {
+                "put the narrower group first"
+            };
+            sink.push(diagnostic.help(help));
+        }
+        // Bands and rules may pay nothing although the condition holds, and then the next group is asked.
+        if matches!(group.pays, Pays::Fixed(_)) {
+            let conjuncts = conjuncts.into_iter().filter(|expr| !is_const(expr, true)).collect();
+            taken.push((group, conjuncts));
+        }
+    }
+}
+
+/// The conditions that must all hold, joined by `&&`.
+fn conjuncts(rule: &Rule) -> Vec<&Expr> {
+    let mut found = Vec::new();
+    if let (true, Some(value)) = (rule.body.stmts.is_empty(), &rule.body.value) {
+        collect(value, &mut found);
+    }
+    found
+}
+
+fn collect<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
+    match &expr.kind {
+        ExprKind::And(first, rest) => {
+            collect(first, found);
+            rest.iter().for_each(|operand| collect(&operand.expr, found));
+        }
+        _ => found.push(expr),
+    }
+}
+
+fn is_const(expr: &Expr, value: bool) -> bool {
+    matches!(&expr.kind, ExprKind::Const(Const::Bool(found)) if *found == value)
+}
+
+/// The contract file, whose slices tell whether two expressions are the same.
+struct Texts {
+    text: String,
+}
+
+impl Texts {
+    /// An expression as it is written, without blanks outside of quotes.
+    fn of(&self, expr: &Expr) -> String {
+        let mut quoted = false;
+        let written = self.text.get(expr.span.range()).unwrap_or_default();
+        written
+            .chars()
+            .filter(|c| {
+                quoted ^= *c == '"';
+                quoted || !c.is_whitespace()
+            })
+            .collect()
+    }
+}
+
+/// Whether every one of `wider` holds whenever all of `narrower` do.
+fn implied(wider: &[&Expr], narrower: &[&Expr], texts: &Texts, declared: &Declared) -> bool {
+    wider.iter().all(|want| narrower.iter().any(|have| implies(have, want, texts, declared)))
+}
+
+fn implies(have: &Expr, want: &Expr, texts: &Texts, declared: &Declared) -> bool {
+    let same = texts.of(have);
+    if !same.is_empty() && same == texts.of(want) {
+        return true;
+    }
+    if let ExprKind::Or(first, rest) = &have.kind {
+        return alternatives(first, rest).all(|have| implies(have, want, texts, declared));
+    }
+    if let ExprKind::Or(first, rest) = &want.kind {
+        return alternatives(first, rest).any(|want| implies(have, want, texts, declared));
+    }
+    let Some((subject, have)) = test(have, texts) else { return false };
+    let Some((other, want)) = test(want, texts) else { return false };
+    subject == other && have.implies(&want, declared)
+}
+
+fn alternatives<'e>(first: &'e Expr, rest: &'e [Operand]) -> impl Iterator<Item = &'e Expr> {
+    std::iter::once(first).chain(rest.iter().map(|operand| &operand.expr))
+}
+
+/// What is asked of a subject.
+enum Test {
+    Compare(Comparison, Const),
+    InList(u16),
+}
+
+/// A comparison with a constant, or a look into a named list, and what it is about.
+fn test(expr: &Expr, texts: &Texts) -> Option<(String, Test)> {
+    match &expr.kind {
+        ExprKind::Binary(BinaryOp::Compare(comparison, _), sides) => {
+            let (left, right) = &**sides;
+            if let Some(value) = constant(right) {
+                return Some((texts.of(left), Test::Compare(*comparison, value)));
+            }
+            let value = constant(left)?;
+            let flipped = match comparison {
+                Comparison::Less => Comparison::Greater,
+                Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+                Comparison::Greater => Comparison::Less,
+                Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+                Comparison::Equal | Comparison::NotEqual => *comparison,
+            };
+            Some((texts.of(right), Test::Compare(flipped, value)))
+        }
+        ExprKind::Binary(BinaryOp::In, sides) => match &sides.1.kind {
+            ExprKind::NamedList(list) => Some((texts.of(&sides.0), Test::InList(*list))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn constant(expr: &Expr) -> Option<Const> {
+    match &expr.kind {
+        ExprKind::Const(value) => Some(value.clone()),
+        ExprKind::Unary(UnaryOp::ToDecimal, inner) => match constant(inner)? {
+            Const::Integer(value) => Some(Const::Decimal(Decimal::from(value))),
+            other => Some(other),
+        },
+        _ => None,
+    }
+}
+
+impl Test {
+    fn implies(&self, want: &Self, declared: &Declared) -> bool {
+        use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+        match (self, want) {
+            (Self::InList(have), Self::InList(want)) => have == want,
+            (Self::Compare(Equal, Const::Text(value)), Self::InList(list)) => {
+                declared.lists.get_index(usize::from(*list)).is_some_and(|(_, list)| list.contains(value))
+            }
+            (Self::Compare(have, a), Self::Compare(want, b)) => {
+                let Some(order) = compare(a, b) else {
+                    return matches!((have, want), (Equal, NotEqual)) && differ(a, b);
+                };
+                match (have, want) {
+                    (Equal, Equal) | (NotEqual, NotEqual) => order.is_eq(),
+                    (Equal, NotEqual) => order.is_ne(),
+                    (Equal, Less) | (LessOrEqual, Less) => order.is_lt(),
+                    (Equal | Less | LessOrEqual, LessOrEqual) | (Less, Less) => order.is_le(),
+                    (Equal, Greater) | (GreaterOrEqual, Greater) => order.is_gt(),
+                    (Equal | Greater | GreaterOrEqual, GreaterOrEqual) | (Greater, Greater) => order.is_ge(),
+                    (Less, NotEqual) => order.is_le(),
+                    (LessOrEqual, NotEqual) => order.is_lt(),
+                    (Greater, NotEqual) => order.is_ge(),
+                    (GreaterOrEqual, NotEqual) => order.is_gt(),
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+}
+
+fn compare(a: &Const, b: &Const) -> Option<std::cmp::Ordering> {
+    let number = |value: &Const| match value {
+        Const::Integer(value) => Some(Decimal::from(*value)),
+        Const::Decimal(value) => Some(*value),
+        Const::Money(value) => Some(value.0),
+        _ => None,
+    };
+    Some(match (a, b) {
+        (Const::Time(a), Const::Time(b)) => a.cmp(b),
+        (Const::Date(a), Const::Date(b)) => a.cmp(b),
+        (Const::Duration(a), Const::Duration(b)) => a.cmp(b),
+        (Const::Text(a), Const::Text(b)) => a.cmp(b),
+        (Const::Bool(a), Const::Bool(b)) => a.cmp(b),
+        _ => number(a)?.cmp(&number(b)?),
+    })
+}
+
+fn differ(a: &Const, b: &Const) -> bool {
+    std::mem::discriminant(a) == std::mem::discriminant(b) && a != b
+}

@@ -1,0 +1,187 @@
+//! The loader: a program's files enter, checked [`Terms`] leave, or everything that is wrong with them.
+//!
+//! Each file is read as far as it can be, and checks over several files run on what could be read, so that one fault
+//! never hides another.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::contract::{self, Draft};
+use super::files::{CONTRACTS, Files, PROGRAM, RULES};
+use super::model::{Contract, Meter, Scope, Terms, Version};
+use super::program::{self, Declared};
+use super::read::{did_you_mean, shown};
+use super::source::Source;
+use super::versions;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
+use crate::digest::Digest;
+use crate::limits::Limits;
+
+/// Reads and checks a program. Terms only come out when there is no error; warnings are kept beside them.
+pub fn load(source: &Source, limits: &Limits) -> (Option<Terms>, Diagnostics) {
+    let mut out = Diagnostics::new();
+    let files = Files::new(source, limits);
+    if !files.check_size(&mut out) {
+        return (None, out);
+    }
+    let declared = program::read(&files, limits, &mut out);
+    let paths = files.of(&CONTRACTS);
+    if paths.is_empty() {
+        let help = "add a file such as `contracts/standard.toml`";
+        out.push(Diagnostic::new(Code::MissingFile, None, "the program has no contract").help(help));
+    }
+    if paths.len() > limits.table_entries {
+        let message = format!(
+            "{} contract files are more than the {} a program may have",
+            paths.len(),
+            limits.table_entries
+        );
+        out.push(Diagnostic::new(Code::TooLarge, None, message));
+        return (None, out);
+    }
+    let drafts: Vec<Option<Draft>> =
+        paths.iter().map(|path| contract::read(path, &files, &declared, limits, &mut out)).collect();
+    let complete = drafts.iter().all(Option::is_some);
+    let drafts: Vec<Draft> = drafts.into_iter().flatten().collect();
+
+    let grouped = in_order(&drafts, &declared, complete, &mut out);
+    for versions in grouped.values() {
+        versions::check_contract(versions, &mut out);
+    }
+    versions::check_claims(&grouped.values().cloned().collect::<Vec<_>>(), &mut out);
+    unused_lists(&drafts, &declared, complete, &mut out);
+    files.check_stray(&mut out);
+
+    out.settle();
+    if out.has_errors() {
+        return (None, out);
+    }
+    let (contracts, meters) = contracts(&grouped);
+    let terms = Terms {
+        id: declared.id,
+        name: declared.name,
+        currency: declared.currency,
+        zone: declared.zone,
+        event_types: declared.event_types,
+        attributes: declared.attributes,
+        reasons: declared.reasons,
+        lists: declared.lists,
+        contracts,
+        meters,
+        digest: digest(source),
+        sources: sources(source, &files),
+    };
+    (Some(terms), out)
+}
+
+/// The contracts in the order in which they are tried, each with its versions by the moment they begin.
+fn in_order<'d>(
+    drafts: &'d [Draft],
+    declared: &Declared,
+    complete: bool,
+    out: &mut Diagnostics,
+) -> IndexMap<&'d str, Vec<&'d Draft>> {
+    let mut grouped: IndexMap<&str, Vec<&Draft>> = IndexMap::new();
+    for draft in drafts {
+        if let Some(contract) = &draft.contract {
+            grouped.entry(&contract.value).or_default().push(draft);
+        }
+    }
+    for versions in grouped.values_mut() {
+        versions.sort_by_key(|draft| draft.version.effective.from);
+    }
+    let Some(order) = &declared.order else { return grouped };
+    let mut ordered: IndexMap<&str, Vec<&Draft>> = IndexMap::new();
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut misspelt = !complete;
+    for name in &order.value {
+        if let Some(earlier) = first.insert(&name.value, name.span) {
+            let message = format!("the contract `{}` stands there twice", shown(&name.value));
+            let diagnostic = Diagnostic::at(Code::DuplicateName, PROGRAM, name.span, message);
+            out.push(
+                diagnostic
+                    .label(Place::new(PROGRAM, earlier), "the first one")
+                    .help("name each contract once"),
+            );
+            continue;
+        }
+        match grouped.swap_remove_entry(name.value.as_str()) {
+            Some((name, versions)) => {
+                ordered.insert(name, versions);
+            }
+            None if complete => {
+                misspelt = true;
+                let known =
+                    drafts.iter().filter_map(|draft| draft.contract.as_ref()).map(|at| at.value.as_str());
+                let help = did_you_mean(&name.value, known, "no file of `contracts/` has one");
+                let message = format!("there is no contract `{}`", shown(&name.value));
+                out.push(Diagnostic::at(Code::UnknownName, PROGRAM, name.span, message).help(help));
+            }
+            None => {}
+        }
+    }
+    for (name, versions) in grouped {
+        let at = versions.first().and_then(|draft| draft.contract.as_ref()).map(|at| at.span);
+        if let (false, Some(draft), Some(at)) = (misspelt, versions.first(), at) {
+            let message =
+                format!("the contract `{}` is never tried, since `contracts` does not name it", shown(name));
+            let diagnostic = Diagnostic::at(Code::StrayFile, &draft.version.file, at, message);
+            let diagnostic = diagnostic.label(Place::new(PROGRAM, order.span), "the order of contracts");
+            out.push(diagnostic.help(format!("add `\"{}\"` to `contracts` in `{PROGRAM}`", shown(name))));
+        }
+    }
+    ordered
+}
+
+/// Warns of lists that no rule reads.
+fn unused_lists(drafts: &[Draft], declared: &Declared, complete: bool, out: &mut Diagnostics) {
+    if !complete || !drafts.iter().all(|draft| draft.rules_sound) {
+        return;
+    }
+    for (name, at) in &declared.list_places {
+        if !drafts.iter().any(|draft| draft.used.lists.contains(name)) {
+            let message = format!("no rule reads `lists.{}`", shown(name));
+            let diagnostic = Diagnostic::at(Code::Unused, PROGRAM, *at, message);
+            out.push(diagnostic.help("remove it, or use it in a rule"));
+        }
+    }
+}
+
+/// The contracts with their limits and totals joined to meters. One meter serves every version that counts the same.
+fn contracts(grouped: &IndexMap<&str, Vec<&Draft>>) -> (Vec<Contract>, Vec<Meter>) {
+    let mut meters: indexmap::IndexSet<Meter> = indexmap::IndexSet::new();
+    let mut contracts = Vec::with_capacity(grouped.len());
+    for (index, (name, drafts)) in grouped.iter().enumerate() {
+        let mut versions = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let mut version: Version = draft.version.clone();
+            let mut index_of = |meter: &Meter| {
+                let contract = (!meter.per.contains(&Scope::Program)).then_some(index);
+                meters.insert_full(Meter { contract, ..meter.clone() }).0
+            };
+            for (total, meter) in version.totals.iter_mut().zip(&draft.total_meters) {
+                total.meter = index_of(meter);
+            }
+            for (limit, meter) in version.limits.iter_mut().zip(&draft.limit_meters) {
+                limit.meter = meter.as_ref().map(&mut index_of);
+            }
+            versions.push(version);
+        }
+        contracts.push(Contract { name: (*name).to_owned(), versions });
+    }
+    (contracts, meters.into_iter().collect())
+}
+
+/// The digest of every file of the terms, used or not.
+fn digest(source: &Source) -> Digest {
+    let paths = source.paths().filter(|path| Source::is_terms(path));
+    Digest::of_parts(paths.flat_map(|path| [path.as_bytes(), source.bytes(path).unwrap_or_default()]))
+}
+
+/// The text of every contract and rule.
+fn sources(source: &Source, files: &Files<'_>) -> BTreeMap<String, Arc<str>> {
+    let paths = files.of(&CONTRACTS).into_iter().chain(files.of(&RULES));
+    paths.filter_map(|path| Some((path.to_owned(), Arc::from(source.text(path)?)))).collect()
+}

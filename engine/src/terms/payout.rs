@@ -1,0 +1,285 @@
+//! What is paid: the `[payout]` table enters, groups with checked rules leave.
+
+use super::model::{AddPer, Band, Choose, Effect, Group, Payout, PayoutPer, Pays};
+use super::read::{At, Keys, Sink, shown};
+use super::rules::Rules;
+use super::tables::{BandTable, DefaultTable, GroupTable, PayoutTable};
+use super::values::{Bound, Expression, Factor, Percent, Word};
+use crate::diagnostic::{Code, Span};
+use crate::money::Money;
+use crate::rule::{Base, Form, Phase};
+use rust_decimal::Decimal;
+
+/// The verbs that a group, a band or the default payout may have.
+struct Verbs<'t> {
+    keys: &'t Keys,
+    rate: Option<&'t At<Percent>>,
+    points: Option<&'t At<Percent>>,
+    multiply: Option<&'t At<Factor>>,
+    add: Option<&'t At<Money>>,
+    add_per: Option<&'t At<Word<AddPer>>>,
+}
+
+/// How a group or the default payout says what it pays.
+struct Body<'t> {
+    what: &'static str,
+    at: Span,
+    verbs: Verbs<'t>,
+    by: Option<&'t At<Expression>>,
+    bands: Option<&'t At<Vec<At<BandTable>>>>,
+    rule: Option<&'t At<String>>,
+}
+
+macro_rules! verbs {
+    ($table:expr) => {
+        Verbs {
+            keys: &$table.keys,
+            rate: $table.rate.as_ref(),
+            points: $table.points.as_ref(),
+            multiply: $table.multiply.as_ref(),
+            add: $table.add.as_ref(),
+            add_per: $table.add_per.as_ref(),
+        }
+    };
+}
+
+macro_rules! body {
+    ($table:expr, $what:literal) => {
+        Body {
+            what: $what,
+            at: $table.at,
+            verbs: verbs!($table),
+            by: $table.by.as_ref(),
+            bands: $table.bands.as_ref(),
+            rule: $table.rule.as_ref(),
+        }
+    };
+}
+
+/// The keys that are verbs.
+const VERB_KEYS: [&str; 4] = ["rate", "points", "multiply", "add"];
+
+/// Reads what a version pays.
+pub(super) fn payout(table: Option<&PayoutTable>, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> Payout {
+    let Some(table) = table else {
+        return Payout {
+            per: PayoutPer::default(),
+            choose: Choose::default(),
+            default: None,
+            groups: Vec::new(),
+        };
+    };
+    let per = table.per.as_ref().map_or_else(PayoutPer::default, |per| per.value.0);
+    let choose = table.choose.as_ref().map_or_else(Choose::default, |choose| choose.value.0);
+    let default = table.default.as_ref().and_then(|at| default_payout(&at.value, per, rules, sink));
+    let tables = table.groups.as_ref().map(|groups| groups.value.as_slice()).unwrap_or_default();
+    let groups = tables.iter().filter_map(|at| group(&at.value, per, rules, sink)).collect();
+    for name in tables.iter().filter_map(|at| at.value.name.as_ref()).filter(|name| name.value == DEFAULT) {
+        let message = "`default` is the name of the default payout";
+        let diagnostic = sink.at(Code::DuplicateName, name.span, message).help("give the group another name");
+        sink.push(diagnostic);
+    }
+    Payout { per, choose, default, groups }
+}
+
+/// The name of the default payout in decisions and limits.
+pub(super) const DEFAULT: &str = "default";
+
+fn phase(per: PayoutPer) -> Phase {
+    match per {
+        PayoutPer::Order => Phase::PayOrder,
+        PayoutPer::Item => Phase::PayItem,
+    }
+}
+
+fn default_payout(
+    table: &DefaultTable,
+    per: PayoutPer,
+    rules: &mut Rules<'_, '_>,
+    sink: &mut Sink<'_>,
+) -> Option<Group> {
+    let pays = pays(&body!(table, "the default payout"), per, rules, sink)?;
+    let place = sink.place(table.at);
+    Some(Group { name: DEFAULT.to_owned(), place, when: None, pays, specificity: 0 })
+}
+
+fn group(
+    table: &GroupTable,
+    per: PayoutPer,
+    rules: &mut Rules<'_, '_>,
+    sink: &mut Sink<'_>,
+) -> Option<Group> {
+    let when = table.when.as_ref().map(|when| rules.expression(when, phase(per), Base::Bool, sink));
+    let pays = pays(&body!(table, "a payout group"), per, rules, sink);
+    let mut specificity = match &when {
+        Some(Some(rule)) => rule.conjuncts,
+        _ => 0,
+    };
+    if let Some(stated) = &table.specificity {
+        match u16::try_from(stated.value) {
+            Ok(stated) => specificity = stated,
+            Err(_) => {
+                let message = format!("`specificity` is at most {}", u16::MAX);
+                let diagnostic = sink.at(Code::WrongValue, stated.span, message);
+                sink.push(diagnostic);
+            }
+        }
+    }
+    let name = table.name.as_ref()?;
+    // A condition that is there but cannot be read must not become `always`.
+    let when = match (when, table.keys.get("when")) {
+        (Some(rule), _) => Some(rule?),
+        (None, Some(_)) => return None,
+        (None, None) => None,
+    };
+    Some(Group { name: name.value.clone(), place: sink.place(name.span), when, pays: pays?, specificity })
+}
+
+/// Exactly one of verbs, bands and a rule.
+fn pays(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> Option<Pays> {
+    let keys = body.verbs.keys;
+    let ways: Vec<(&str, Span)> =
+        [keys.first(&VERB_KEYS), keys.first(&["bands", "by"]), keys.first(&["rule"])]
+            .into_iter()
+            .flatten()
+            .collect();
+    if let [(first, first_at), (second, second_at), ..] = *ways.as_slice() {
+        let message = format!("{} has `{first}` or `{second}`, not both", body.what);
+        let diagnostic = sink.at(Code::ConflictingKeys, second_at, message);
+        let help = "keep one of them; two groups may share a condition when `choose` is `stack`";
+        let diagnostic = diagnostic.label(sink.place(first_at), format!("`{first}` stands here")).help(help);
+        sink.push(diagnostic);
+    }
+    if ways.is_empty() && !keys.unknown {
+        let message = format!("{} does not say what it pays", body.what);
+        let help = "add `rate`, `points`, `multiply` or `add`; or `by` with `bands`; or `rule`";
+        let diagnostic = sink.at(Code::MissingKey, body.at, message).help(help);
+        sink.push(diagnostic);
+    }
+    let effects = effects(&body.verbs, per, sink);
+    let bands = bands(body, per, rules, sink);
+    let script = body.rule.map(|rule| rules.script(rule, phase(per), sink));
+    match ways.as_slice() {
+        [("rule", _)] => script?.map(Pays::Script),
+        [("bands" | "by", _)] => bands,
+        [_] => Some(Pays::Fixed(effects)),
+        _ => None,
+    }
+}
+
+fn effects(verbs: &Verbs<'_>, per: PayoutPer, sink: &mut Sink<'_>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some(rate) = verbs.rate {
+        if rate.value.0.is_sign_negative() && !rate.value.0.is_zero() {
+            let message = format!("a rate is not negative, but this is `{}`", sink.shown(rate.span));
+            let help =
+                "write `points = \"-1%\"` to take points off another rate, or a restriction to pay nothing";
+            let diagnostic = sink.at(Code::WrongValue, rate.span, message).help(help);
+            sink.push(diagnostic);
+        }
+        above_whole(rate, "rate", sink);
+        effects.push(Effect::Rate(rate.value.0));
+    }
+    if let Some(points) = verbs.points {
+        above_whole(points, "number of points", sink);
+        effects.push(Effect::AddPoints(points.value.0));
+    }
+    if let Some(multiply) = verbs.multiply {
+        if multiply.value.0.is_sign_negative() && !multiply.value.0.is_zero() {
+            let message = format!("a factor is not negative, but this is `{}`", sink.shown(multiply.span));
+            let diagnostic = sink.at(Code::WrongValue, multiply.span, message);
+            sink.push(diagnostic);
+        }
+        effects.push(Effect::Multiply(multiply.value.0));
+    }
+    let add_per = verbs.add_per.map(|per| per.value.0).unwrap_or_default();
+    if let Some(add) = verbs.add {
+        effects.push(Effect::Add { amount: add.value, per: add_per });
+    }
+    if let (Some(key), None) = (verbs.keys.get("add_per"), verbs.keys.get("add")) {
+        let message = "`add_per` says what `add` is paid for, and there is no `add`";
+        let diagnostic =
+            sink.at(Code::MissingKey, key, message).help("write `add = \"5.00\"` beside it, or leave it out");
+        sink.push(diagnostic);
+    }
+    if let Some(at) = verbs.add_per.filter(|_| per == PayoutPer::Order && add_per != AddPer::Order) {
+        let message = format!("`{}` goes with a payout for each item", sink.shown(at.span));
+        let help = "write `per = \"item\"` in `[payout]`, or leave `add_per` out";
+        let diagnostic = sink.at(Code::ConflictingKeys, at.span, message).help(help);
+        sink.push(diagnostic);
+    }
+    effects
+}
+
+fn above_whole(percent: &At<Percent>, what: &str, sink: &mut Sink<'_>) {
+    if percent.value.0 > Decimal::ONE {
+        let hundredth = percent.value.0.normalize();
+        let message = format!("this {what} is above 100%");
+        let help = format!("write `\"{hundredth}%\"` if {hundredth} percent were meant");
+        let diagnostic = sink.at(Code::RateAboveWhole, percent.span, message).help(help);
+        sink.push(diagnostic);
+    }
+}
+
+fn bands(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> Option<Pays> {
+    let keys = body.verbs.keys;
+    for (key, other, help) in [
+        ("bands", "by", "add `by = 'action.amount'`, or another amount or number that the bands measure"),
+        ("by", "bands", "add `bands = [{ from = \"0\", rate = \"5%\" }]`"),
+    ] {
+        if let (Some(at), None) = (keys.get(key), keys.get(other)) {
+            let diagnostic = sink.at(Code::MissingKey, at, format!("`{key}` needs `{other}`")).help(help);
+            sink.push(diagnostic);
+        }
+    }
+    let by = body.by.map(|by| rules.number(by, phase(per), sink));
+    let tables = body.bands?;
+    let whole = matches!(&by, Some(Some(rule)) if matches!(rule.form, Form::Expression(ty) if ty.base == Base::Integer));
+    let mut bands = Vec::new();
+    let mut earlier: Option<&At<Bound>> = None;
+    for band in &tables.value {
+        let band = &band.value;
+        let effects = effects(&verbs!(band), per, sink);
+        if band.keys.none_of(&VERB_KEYS) {
+            let message = "this band does not say what it pays";
+            let help = "add `rate`, `points`, `multiply` or `add`; `rate = \"0%\"` pays nothing";
+            let diagnostic = sink.at(Code::MissingKey, band.at, message).help(help);
+            sink.push(diagnostic);
+        }
+        let Some(from) = &band.from else { continue };
+        if whole && !from.value.0.fract().is_zero() {
+            let message = "`by` gives a whole number, and this bound is none";
+            let diagnostic = sink.at(Code::WrongValue, from.span, message);
+            sink.push(diagnostic);
+        }
+        if let Some(before) = earlier.filter(|before| before.value.0 >= from.value.0) {
+            let (message, help) = if before.value.0 == from.value.0 {
+                (format!("two bands begin at `{}`", sink.shown(from.span)), "remove one of them")
+            } else {
+                let message =
+                    format!("this band begins at `{}`, below the one before it", sink.shown(from.span));
+                (message, "write the bands in rising order")
+            };
+            let diagnostic = sink.at(Code::BandOverlap, from.span, message).help(help);
+            let label = format!("the one before begins at `{}`", sink.shown(before.span));
+            let diagnostic = diagnostic.label(sink.place(before.span), label);
+            sink.push(diagnostic);
+        }
+        if earlier.is_none() && from.value.0 > Decimal::ZERO {
+            let bound = shown(&from.value.0.normalize().to_string());
+            let message = format!("these bands pay nothing below `{bound}`");
+            let help = "begin with a band `from = \"0\"`; `rate = \"0%\"` says that nothing is meant";
+            let diagnostic = sink.at(Code::BandGap, from.span, message).help(help);
+            sink.push(diagnostic);
+        }
+        earlier = Some(from);
+        bands.push(Band { from: from.value.0, effects });
+    }
+    if tables.value.is_empty() {
+        let message = "there is no band";
+        let help = "write at least one, such as `{ from = \"0\", rate = \"5%\" }`";
+        let diagnostic = sink.at(Code::MissingKey, tables.span, message).help(help);
+        sink.push(diagnostic);
+    }
+    Some(Pays::Bands { by: by??, bands })
+}

@@ -1,0 +1,265 @@
+//! `program.toml`: its tables enter, what the program declares leaves.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::files::{Files, LISTS, PROGRAM};
+use super::model::{AttributeType, EventType};
+use super::read::{At, Named, Read as _, Sink, did_you_mean, list, shown};
+use super::syntax;
+use super::tables::{AttributeKind, ListTable, ProgramFile};
+use super::values::check_identifier;
+use crate::decide::reasons;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
+use crate::facts::{NamedList, Rows};
+use crate::limits::Limits;
+use crate::money::Currency;
+use crate::rule::{Base, Type};
+use crate::time::Zone;
+
+/// What a program declares, as far as it could be read.
+pub(super) struct Declared {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) currency: Currency,
+    pub(super) zone: Zone,
+    pub(super) event_types: IndexMap<String, EventType>,
+    pub(super) attributes: IndexMap<String, AttributeType>,
+    pub(super) reasons: IndexMap<String, String>,
+    pub(super) lists: IndexMap<String, NamedList>,
+    /// Where each list that could be read is declared, for those that nothing uses.
+    pub(super) list_places: BTreeMap<String, Span>,
+    /// The file of each list that has one.
+    pub(super) list_files: BTreeMap<String, String>,
+    pub(super) order: Option<At<Vec<At<String>>>>,
+    /// Whether names that are not here are really not declared.
+    pub(super) whole: bool,
+}
+
+/// Reads `program.toml`.
+pub(super) fn read(files: &Files<'_>, limits: &Limits, out: &mut Diagnostics) -> Declared {
+    let mut declared = Declared {
+        id: String::new(),
+        name: String::new(),
+        // Until its own is read; nothing is decided in it.
+        currency: Currency::NONE,
+        zone: Zone::UTC,
+        event_types: IndexMap::new(),
+        attributes: IndexMap::new(),
+        reasons: IndexMap::new(),
+        lists: IndexMap::new(),
+        list_places: BTreeMap::new(),
+        list_files: BTreeMap::new(),
+        order: None,
+        whole: false,
+    };
+    let before = out.0.len();
+    let Some(text) = files.text(PROGRAM, out) else {
+        if out.0.len() == before {
+            let help = "add a file `program.toml` with `id`, `name`, `currency` and `[event_types]`";
+            let message = format!("there is no file `{PROGRAM}`, which every program has");
+            out.push(Diagnostic::new(Code::MissingFile, None, message).help(help));
+        }
+        return declared;
+    };
+    let mut sink = Sink {
+        file: PROGRAM,
+        text,
+        limits,
+        top: ProgramFile::KEYS,
+        broken: Vec::new(),
+        lost_from: None,
+        out,
+    };
+    let table = syntax::parse(text, &mut sink);
+    let whole = sink.broken.is_empty() && sink.lost_from.is_none();
+    let Some(file) = ProgramFile::read(&table, &mut sink) else { return declared };
+    declared.whole = whole && file.event_types.is_some();
+    declared.take(file, files, &mut sink);
+    declared
+}
+
+impl Declared {
+    fn take(&mut self, file: ProgramFile, files: &Files<'_>, sink: &mut Sink<'_>) {
+        self.id = file.id.map_or_else(String::new, |at| at.value);
+        self.name = file.name.map_or_else(String::new, |at| at.value);
+        if let Some(currency) = file.currency {
+            self.currency = currency.value;
+        }
+        if let Some(zone) = file.time_zone {
+            self.zone = zone.value;
+        }
+        for (name, at) in entries(file.event_types) {
+            let amount = at.value.amount.is_none_or(|amount| amount.value);
+            self.event_types.insert(name, EventType { amount });
+        }
+        if self.event_types.is_empty() && self.whole {
+            let message = "the program declares no event type";
+            let help = "write `sale = {}` under `[event_types]`";
+            let diagnostic = sink
+                .at(Code::MissingKey, file.keys.get("event_types").unwrap_or_default(), message)
+                .help(help);
+            sink.push(diagnostic);
+        }
+        for (name, at) in entries(file.attributes) {
+            check_identifier(&name, at.key, "attributes", sink);
+            let Some(kind) = at.value.r#type else { continue };
+            let base = base_of(kind.value.0);
+            let required = at.value.required.is_some_and(|required| required.value);
+            let ty = if required { Type::known(base) } else { Type::maybe(base) };
+            self.attributes.insert(name, AttributeType { ty, required });
+        }
+        for (code, at) in entries(file.reasons) {
+            if reasons::text(&code).is_some() {
+                let message = format!("`{}` is a reason of the engine's own", shown(&code));
+                let help = "leave it out; its text is known already";
+                let diagnostic = sink.at(Code::DuplicateName, at.key, message).help(help);
+                sink.push(diagnostic);
+            }
+            self.reasons.insert(code, at.value);
+        }
+        for (name, at) in entries(file.lists) {
+            check_identifier(&name, at.key, "lists", sink);
+            if let Some(path) = &at.value.file {
+                self.list_files.insert(name.clone(), path.value.clone());
+            }
+            let values = read_list(&at, files, sink);
+            if values.is_some() {
+                self.list_places.insert(name.clone(), at.key);
+            }
+            // A list that cannot be read is declared nevertheless.
+            self.lists.insert(name, NamedList::new(values.unwrap_or_default()));
+        }
+        self.order = file.contracts;
+    }
+}
+
+fn entries<T>(named: Option<At<Named<T>>>) -> Vec<(String, At<T>)> {
+    named.map(|at| at.value.entries).unwrap_or_default()
+}
+
+fn base_of(kind: AttributeKind) -> Base {
+    match kind {
+        AttributeKind::Bool => Base::Bool,
+        AttributeKind::Integer => Base::Integer,
+        AttributeKind::Decimal => Base::Decimal,
+        AttributeKind::Money => Base::Money,
+        AttributeKind::Text => Base::Text,
+        AttributeKind::Time => Base::Time,
+        AttributeKind::Date => Base::Date,
+    }
+}
+
+fn read_list(at: &At<ListTable>, files: &Files<'_>, sink: &mut Sink<'_>) -> Option<Vec<String>> {
+    let table = &at.value;
+    match (table.keys.get("values"), table.keys.get("file")) {
+        (Some(values), Some(file)) => {
+            let message = "a list has `values` or a `file`, not both";
+            let diagnostic = sink.at(Code::ConflictingKeys, file.max(values), message);
+            let diagnostic =
+                diagnostic.label(sink.place(file.min(values)), "the other one").help("keep one of them");
+            sink.push(diagnostic);
+            return None;
+        }
+        (None, None) if table.keys.unknown => return None,
+        (None, None) => {
+            let message = "a list needs `values` or a `file`";
+            let help = "write `{ values = [\"DE\", \"FR\"] }` or `{ file = \"lists/eu.txt\" }`";
+            let span = if table.at.end > table.at.start { table.at } else { at.key };
+            let diagnostic = sink.at(Code::MissingKey, span, message).help(help);
+            sink.push(diagnostic);
+            return None;
+        }
+        _ => {}
+    }
+    let is_csv = table.file.as_ref().is_some_and(|file| file.value.ends_with(".csv"));
+    if let (Some(column), false) = (&table.column, is_csv) {
+        let message = "only a `.csv` file has columns";
+        let diagnostic = sink.at(Code::ConflictingKeys, column.key, message).help("leave `column` out");
+        sink.push(diagnostic);
+    }
+    if let Some(values) = &table.values {
+        return Some(values.value.iter().map(|value| value.value.clone()).collect());
+    }
+    let file = table.file.as_ref()?;
+    let text = files.named(&file.value, sink.place(file.span), &LISTS, sink.out)?;
+    let mut values = if is_csv {
+        csv_column(text, file, table.column.as_ref(), sink)?
+    } else {
+        text.trim_start_matches('\u{feff}').lines().map(|line| line.trim().to_owned()).collect()
+    };
+    values.retain(|value| !value.is_empty());
+    if let Some(long) = values.iter().find(|value| value.len() > sink.limits.text_bytes) {
+        let message = format!(
+            "`{}` has {} bytes, more than the {} of a text",
+            shown(long),
+            long.len(),
+            sink.limits.text_bytes
+        );
+        let diagnostic = sink.at(Code::TooLarge, file.span, message);
+        sink.push(diagnostic);
+    }
+    Some(values)
+}
+
+fn csv_column(
+    text: &str,
+    file: &At<String>,
+    column: Option<&At<String>>,
+    sink: &mut Sink<'_>,
+) -> Option<Vec<String>> {
+    let mut rows = Rows::new(text.as_bytes(), sink.limits.source_bytes);
+    // Reading from memory does not fail.
+    let header = rows.next_row().ok().flatten()?;
+    let names: Vec<&str> = (0..header.len()).map(|at| header.cell(at)).collect();
+    let index = match column {
+        Some(column) => names.iter().position(|name| *name == column.value),
+        None => (names.len() == 1).then_some(0),
+    };
+    let Some(index) = index else {
+        let diagnostic = match column {
+            Some(column) => sink
+                .at(
+                    Code::UnknownName,
+                    column.span,
+                    format!("`{}` has no column `{}`", file.value, shown(&column.value)),
+                )
+                .help(did_you_mean(&column.value, names, "its first line names no column")),
+            None => sink
+                .at(Code::MissingKey, file.span, format!("`{}` has several columns", file.value))
+                .help(format!("add `column = …`, one of {}", list(names, "or"))),
+        };
+        sink.push(diagnostic);
+        return None;
+    };
+    let mut values = Vec::new();
+    while let Ok(Some(row)) = rows.next_row() {
+        let fault = match &row.fault {
+            Some(fault) => Some(fault.message.clone()),
+            None if row.len() != names.len() => {
+                Some(format!("this row has {} cells, but the header has {}", row.len(), names.len()))
+            }
+            None => None,
+        };
+        if let Some(message) = fault {
+            let span = line_span(text, row.first_line);
+            let place = Place::new(file.value.clone(), span);
+            sink.out.push(Diagnostic::new(Code::WrongValue, Some(place), message));
+        }
+        values.push(row.cell(index).to_owned());
+    }
+    Some(values)
+}
+
+/// The bytes of a line, from 1.
+fn line_span(text: &str, line: u64) -> Span {
+    let mut start = 0;
+    for (n, part) in (1..).zip(text.split_inclusive('\n')) {
+        if n == line {
+            return Span::new(start, start + part.trim_end().len());
+        }
+        start += part.len();
+    }
+    Span::default()
+}

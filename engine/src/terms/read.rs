@@ -1,0 +1,457 @@
+//! Reading TOML by hand: a parsed table enters, typed values with their places leave, and every fault is reported
+//! where it stands, so that none hides another.
+//!
+//! [`table!`] declares the keys of a table once; its struct, its reader and its JSON Schema come from there.
+
+use std::collections::BTreeMap;
+
+use schemars::{Schema, SchemaGenerator};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
+use crate::limits::Limits;
+
+/// A parsed value with its bytes in the file.
+pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+
+/// A value, the bytes it stands in, and those of its key.
+#[derive(Clone, Debug)]
+pub(super) struct At<T> {
+    pub(super) value: T,
+    pub(super) span: Span,
+    pub(super) key: Span,
+}
+
+/// The file being read, and where its faults go.
+pub(super) struct Sink<'a> {
+    pub(super) file: &'a str,
+    pub(super) text: &'a str,
+    pub(super) limits: &'a Limits,
+    /// Keys at the top of this file, to tell a key that slipped under a table.
+    pub(super) top: &'static [&'static str],
+    /// Where broken syntax left values that mean nothing.
+    pub(super) broken: Vec<Span>,
+    /// From where on broken syntax may have put everything in the wrong table.
+    pub(super) lost_from: Option<u32>,
+    pub(super) out: &'a mut Diagnostics,
+}
+
+impl Sink<'_> {
+    /// Reports a fault, unless broken syntax made it.
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        let made_by_syntax = diagnostic.place.as_ref().is_some_and(|place| {
+            place.file == self.file
+                && (self.is_broken(place.span) || self.lost_from.is_some_and(|from| place.span.start >= from))
+        });
+        let missing =
+            diagnostic.code == Code::MissingKey && (!self.broken.is_empty() || self.lost_from.is_some());
+        if !made_by_syntax && !missing {
+            self.out.push(diagnostic);
+        }
+    }
+
+    fn is_broken(&self, span: Span) -> bool {
+        self.broken.iter().any(|broken| broken.start <= span.end && span.start <= broken.end)
+    }
+
+    /// A fault at a place of this file, still to be reported.
+    pub(super) fn at(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::at(code, self.file, span, message)
+    }
+
+    /// A place in this file.
+    pub(super) fn place(&self, span: Span) -> Place {
+        Place::new(self.file, span)
+    }
+
+    /// What stands at a place, shortened, for a message.
+    pub(super) fn shown(&self, span: Span) -> String {
+        shown(self.text.get(span.range()).unwrap_or_default())
+    }
+
+    /// The value as a table, or a fault.
+    pub(super) fn table<'v, 't>(&mut self, value: &'v Value<'t>, what: &str) -> Option<&'v DeTable<'t>> {
+        match value.get_ref() {
+            DeValue::Table(table) => Some(table),
+            _ => {
+                self.wrong(value, &format!("{what}, which is a table"), None);
+                None
+            }
+        }
+    }
+
+    /// Where a table is pointed at: its header, its braces, or the beginning of the file.
+    pub(super) fn header(&self, value: &Value<'_>) -> Span {
+        let whole = span(value);
+        let text = self.text.get(whole.range()).unwrap_or_default();
+        if whole.start == 0 && !text.starts_with(['[', '{']) || text.len() == self.text.len() {
+            return Span::default();
+        }
+        let first_line = text.lines().next().unwrap_or_default().trim_end();
+        Span::new(whole.start as usize, whole.start as usize + first_line.len())
+    }
+
+    /// A value of the wrong type.
+    pub(super) fn wrong(&mut self, value: &Value<'_>, expected: &str, help: Option<String>) {
+        let span = span(value);
+        let message = format!("expected {expected}, found {}", found(value, self));
+        let diagnostic = self.at(Code::WrongValue, span, message).maybe_help(help);
+        self.push(diagnostic);
+    }
+}
+
+/// A text of the user's, shortened and on one line, for a message.
+pub(super) fn shown(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    let mut shown: String = line.chars().take(60).collect();
+    if shown.len() < text.trim_end().len() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// The bytes of a value.
+pub(super) fn span(value: &Value<'_>) -> Span {
+    let range = value.span();
+    Span::new(range.start, range.end)
+}
+
+fn found(value: &Value<'_>, sink: &Sink<'_>) -> String {
+    match value.get_ref() {
+        DeValue::Table(_) => "a table".to_owned(),
+        DeValue::Array(_) => "a list".to_owned(),
+        DeValue::String(text) if text.is_empty() => "empty text".to_owned(),
+        DeValue::String(text) => format!("the text `{}`", shown(text)),
+        _ => format!("`{}`", sink.shown(span(value))),
+    }
+}
+
+/// What can be read from a value.
+pub(super) trait Read: Sized {
+    /// Reads it, or reports why not.
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self>;
+
+    /// What an editor is told about it.
+    fn schema(generator: &mut SchemaGenerator) -> Schema;
+}
+
+/// The keys that a table has, whether or not their values could be read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys {
+    known: BTreeMap<&'static str, Span>,
+    /// Whether there are others too, each of which is reported already.
+    pub(super) unknown: bool,
+}
+
+impl Keys {
+    /// Where a key stands, if it does.
+    pub(super) fn get(&self, key: &str) -> Option<Span> {
+        self.known.get(key).copied()
+    }
+
+    /// Whether there is none at all, not even one that the table does not have.
+    pub(super) fn none_of(&self, keys: &[&str]) -> bool {
+        !self.unknown && self.first(keys).is_none()
+    }
+
+    /// The first of these keys that is there.
+    pub(super) fn first<'k>(&self, keys: &[&'k str]) -> Option<(&'k str, Span)> {
+        keys.iter().find_map(|key| Some((*key, self.get(key)?)))
+    }
+
+    pub(super) fn insert(&mut self, key: &'static str, span: Span) {
+        self.known.insert(key, span);
+    }
+}
+
+/// One key of a table, for its reader and its schema.
+pub(super) struct KeySpec {
+    pub(super) name: &'static str,
+    pub(super) doc: &'static str,
+    pub(super) required: bool,
+}
+
+/// Reads the value of a key, if it is there.
+pub(super) fn key<T: Read>(
+    table: &DeTable<'_>,
+    name: &'static str,
+    keys: &mut Keys,
+    sink: &mut Sink<'_>,
+) -> Option<At<T>> {
+    let (key, value) = table.get_key_value(name)?;
+    let key = Span::new(key.span().start, key.span().end);
+    keys.insert(name, key);
+    let span = span(value);
+    T::read(value, sink).map(|value| At { value, span, key })
+}
+
+/// Reports the keys that a table does not have, and those that it lacks. Returns whether there are any of the first.
+pub(super) fn check_keys(
+    table: &DeTable<'_>,
+    at: Span,
+    what: &str,
+    specs: &[KeySpec],
+    sink: &mut Sink<'_>,
+) -> bool {
+    let known = |name: &str| specs.iter().any(|spec| spec.name == name);
+    let mut unknown: Vec<&str> = Vec::new();
+    for (key, _) in table {
+        let name: &str = key.get_ref();
+        if known(name) {
+            continue;
+        }
+        let range = key.span();
+        let near = nearest(name, specs.iter().map(|spec| spec.name));
+        unknown.extend(near);
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if sink.top.contains(&name) => {
+                format!(
+                    "`{name}` is a key of the file itself; write it above the first table, the first line in `[…]`"
+                )
+            }
+            None => format!("its keys are {}", list(specs.iter().map(|spec| spec.name), "and")),
+        };
+        let message = format!("{what} has no key `{}`", shown(name));
+        let diagnostic = sink.at(Code::UnknownKey, Span::new(range.start, range.end), message).help(help);
+        sink.push(diagnostic);
+    }
+    for spec in specs.iter().filter(|spec| spec.required) {
+        // A key that is misspelt is not missing as well.
+        if !table.contains_key(spec.name) && !unknown.contains(&spec.name) {
+            let message = format!("{what} needs the key `{}`", spec.name);
+            let diagnostic = sink.at(Code::MissingKey, at, message).help(help_of(spec));
+            sink.push(diagnostic);
+        }
+    }
+    table.iter().any(|(key, _)| !known(key.get_ref()))
+}
+
+fn help_of(spec: &KeySpec) -> String {
+    let first = spec.doc.split(". ").next().unwrap_or(spec.doc).trim_end_matches('.');
+    let mut letters = first.chars();
+    let lower: String = letters.next().map(|c| c.to_lowercase().collect::<String>()).unwrap_or_default();
+    format!("add `{} = …`: {lower}{}", spec.name, letters.as_str())
+}
+
+/// Names in backticks with commas, and `last` before the last one.
+pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>, last: &str) -> String {
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{}`", shown(name))).collect();
+    match quoted.split_last() {
+        None => "none".to_owned(),
+        Some((only, [])) => only.clone(),
+        Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
+    }
+}
+
+/// What to write instead of a name that does not exist.
+pub(super) fn did_you_mean<'n>(
+    written: &str,
+    known: impl IntoIterator<Item = &'n str>,
+    none: &str,
+) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    match nearest(written, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => none.to_owned(),
+        None => {
+            let more = if known.len() > 12 { " and others" } else { "" };
+            format!("there are {}{more}", list(known.into_iter().take(12), "and"))
+        }
+    }
+}
+
+/// The schema of a table.
+pub(super) fn table_schema(doc: &str, properties: Vec<(&KeySpec, Schema)>) -> Schema {
+    let required: Vec<&str> =
+        properties.iter().filter(|(spec, _)| spec.required).map(|(spec, _)| spec.name).collect();
+    let mut map = serde_json::Map::new();
+    for (spec, schema) in &properties {
+        let mut schema = schema.clone();
+        schema.insert("description".to_owned(), spec.doc.into());
+        map.insert(spec.name.to_owned(), schema.to_value());
+    }
+    let mut schema =
+        schemars::json_schema!({ "type": "object", "description": doc, "additionalProperties": false });
+    schema.insert("properties".to_owned(), map.into());
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), required.into());
+    }
+    schema
+}
+
+/// Declares a table: its struct, its reader and its schema.
+macro_rules! table {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident: $what:literal {
+            $($(#[doc = $field_doc:literal])+ $need:ident $field:ident: $ty:ty;)+
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug)]
+        #[allow(dead_code, reason = "every table has its place and keys; not every reader asks for them")]
+        pub(crate) struct $name {
+            /// Its header, or the whole of an inline table.
+            pub(super) at: $crate::diagnostic::Span,
+            /// The keys it has.
+            pub(super) keys: $crate::terms::read::Keys,
+            $($(#[doc = $field_doc])+ pub(super) $field: Option<$crate::terms::read::At<$ty>>,)+
+        }
+
+        impl $name {
+            /// Its keys in order.
+            #[allow(dead_code, reason = "every table has its keys; not every reader asks for them")]
+            pub(super) const KEYS: &'static [&'static str] = &[$($crate::terms::read::key_name(stringify!($field)),)+];
+
+            const SPECS: &'static [$crate::terms::read::KeySpec] = &[
+                $($crate::terms::read::KeySpec {
+                    name: $crate::terms::read::key_name(stringify!($field)),
+                    doc: concat!($($field_doc),+).trim_ascii(),
+                    required: $crate::terms::read::table!(@$need),
+                },)+
+            ];
+        }
+
+        impl $crate::terms::read::Read for $name {
+            fn read(
+                value: &$crate::terms::read::Value<'_>,
+                sink: &mut $crate::terms::read::Sink<'_>,
+            ) -> Option<Self> {
+                let table = sink.table(value, $what)?;
+                let at = sink.header(value);
+                let mut keys = $crate::terms::read::Keys::default();
+                $(let $field = $crate::terms::read::key(
+                    table,
+                    $crate::terms::read::key_name(stringify!($field)),
+                    &mut keys,
+                    sink,
+                );)+
+                keys.unknown = $crate::terms::read::check_keys(table, at, $what, Self::SPECS, sink);
+                Some(Self { at, keys, $($field,)+ })
+            }
+
+            fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                generator.subschema_for::<Self>()
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let schemas = [$(<$ty as $crate::terms::read::Read>::schema(generator),)+];
+                let properties = Self::SPECS.iter().zip(schemas).collect();
+                $crate::terms::read::table_schema(concat!($($doc),+).trim_ascii(), properties)
+            }
+        }
+    };
+    (@required) => { true };
+    (@optional) => { false };
+}
+pub(super) use table;
+
+/// The key of a field, whose name may be a word of Rust's own.
+pub(super) const fn key_name(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
+}
+
+/// A list.
+impl<T: Read> Read for Vec<At<T>> {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let DeValue::Array(array) = value.get_ref() else {
+            let written = sink.shown(span(value));
+            let help = if matches!(value.get_ref(), DeValue::Table(_)) {
+                "write the header with two brackets on each side, `[[…]]`, once for each entry".to_owned()
+            } else {
+                format!("write a list between brackets: `[{written}]`")
+            };
+            sink.wrong(value, "a list", Some(help));
+            return None;
+        };
+        if array.len() > sink.limits.table_entries {
+            let message = format!(
+                "{} entries are more than the {} a list may have",
+                array.len(),
+                sink.limits.table_entries
+            );
+            let diagnostic = sink.at(Code::TooLarge, span(value), message);
+            sink.push(diagnostic);
+            return None;
+        }
+        Some(
+            array
+                .iter()
+                .filter_map(|entry| {
+                    let span = span(entry);
+                    T::read(entry, sink).map(|value| At { value, span, key: span })
+                })
+                .collect(),
+        )
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let items = T::schema(generator);
+        schemars::json_schema!({ "type": "array", "items": items })
+    }
+}
+
+/// A table whose keys are names that the brand chooses, in the order of the file.
+#[derive(Clone, Debug)]
+pub(super) struct Named<T> {
+    pub(super) entries: Vec<(String, At<T>)>,
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl<T: Read> Read for Named<T> {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let table = sink.table(value, "names with their values")?;
+        if table.len() > sink.limits.table_entries {
+            let message = format!(
+                "{} entries are more than the {} a table may have",
+                table.len(),
+                sink.limits.table_entries
+            );
+            let diagnostic = sink.at(Code::TooLarge, span(value), message);
+            sink.push(diagnostic);
+            return None;
+        }
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        let mut named = Self::default();
+        for (key, value) in entries {
+            let (range, name) = (key.span(), key.get_ref().to_string());
+            let key = Span::new(range.start, range.end);
+            if name.len() > sink.limits.text_bytes || name.is_empty() {
+                let message = format!(
+                    "a name has 1 to {} bytes, and this one has {}",
+                    sink.limits.text_bytes,
+                    name.len()
+                );
+                let diagnostic = sink.at(Code::TooLarge, key, message);
+                sink.push(diagnostic);
+            }
+            let span = span(value);
+            if let Some(value) = T::read(value, sink) {
+                named.entries.push((name, At { value, span, key }));
+            }
+        }
+        Some(named)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let values = T::schema(generator);
+        schemars::json_schema!({ "type": "object", "additionalProperties": values })
+    }
+}

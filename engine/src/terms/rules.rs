@@ -1,0 +1,110 @@
+//! Rules on their way to the checker: expressions and rule files of one contract version enter, checked rules leave,
+//! and the names they used are remembered.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use super::files::{Files, RULES};
+use super::program::Declared;
+use super::read::{At, Sink};
+use super::values::Expression;
+use crate::diagnostic::Diagnostics;
+use crate::money::Currency;
+use crate::rule::{
+    Base, Checked, Const, Env, Form, Phase, Rule, RuleSource, Type, Used, check, check_number,
+};
+
+/// Checks the rules of one contract version.
+pub(super) struct Rules<'a, 's> {
+    pub(super) files: &'a Files<'s>,
+    pub(super) declared: &'a Declared,
+    pub(super) params: IndexMap<String, Const>,
+    pub(super) totals: Vec<String>,
+    pub(super) currency: Currency,
+    /// What the rules used so far.
+    pub(super) used: Used,
+    /// Rule files they stand in.
+    pub(super) rule_files: BTreeSet<String>,
+    /// Whether every rule so far could be checked, so that what is not used is really unused.
+    pub(super) sound: bool,
+}
+
+impl Rules<'_, '_> {
+    /// An expression of this type.
+    pub(super) fn expression(
+        &mut self,
+        at: &At<Expression>,
+        phase: Phase,
+        base: Base,
+        sink: &mut Sink<'_>,
+    ) -> Option<Rule> {
+        let form = Form::Expression(Type::known(base));
+        self.inline(at, sink, |env, source, found| check(env, source, phase, form, found))
+    }
+
+    /// An expression that gives an integer, a decimal or money.
+    pub(super) fn number(&mut self, at: &At<Expression>, phase: Phase, sink: &mut Sink<'_>) -> Option<Rule> {
+        self.inline(at, sink, |env, source, found| check_number(env, source, phase, found))
+    }
+
+    fn inline(
+        &mut self,
+        at: &At<Expression>,
+        sink: &mut Sink<'_>,
+        check: impl FnOnce(&Env<'_>, &RuleSource<'_>, &mut Diagnostics) -> Option<Checked>,
+    ) -> Option<Rule> {
+        let file = sink.file;
+        let source = RuleSource { file, text: &at.value.text, offset: at.value.offset };
+        self.take(sink, |env, found| check(env, &source, found))
+    }
+
+    /// A rule file.
+    pub(super) fn script(&mut self, path: &At<String>, phase: Phase, sink: &mut Sink<'_>) -> Option<Rule> {
+        let place = sink.place(path.span);
+        let Some(text) = self.files.named(&path.value, place, &RULES, sink.out) else {
+            self.sound = false;
+            return None;
+        };
+        self.rule_files.insert(path.value.clone());
+        let source = RuleSource { file: &path.value, text, offset: 0 };
+        self.take(sink, |env, found| check(env, &source, phase, Form::Script, found))
+    }
+
+    fn take(
+        &mut self,
+        sink: &mut Sink<'_>,
+        check: impl FnOnce(&Env<'_>, &mut Diagnostics) -> Option<Checked>,
+    ) -> Option<Rule> {
+        if !self.declared.whole {
+            // Names that a broken program file may declare would all be reported as unknown.
+            self.sound = false;
+            return None;
+        }
+        let env = Env {
+            event_types: self.declared.event_types.keys().map(String::as_str).collect(),
+            attributes: &self.declared.attributes,
+            lists: &self.declared.lists,
+            reasons: &self.declared.reasons,
+            params: &self.params,
+            totals: self.totals.iter().map(String::as_str).collect(),
+            currency: self.currency,
+            limits: sink.limits,
+        };
+        let mut found = Diagnostics::new();
+        let checked = check(&env, &mut found);
+        for diagnostic in found.0 {
+            sink.push(diagnostic);
+        }
+        match checked {
+            Some(checked) => {
+                self.used.extend(checked.used);
+                Some(checked.rule)
+            }
+            None => {
+                self.sound = false;
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,428 @@
+//! The tables of `program.toml` and of a contract file, each key declared once: the loader reads by them, and the JSON
+//! Schemas are written from them.
+
+use chrono::NaiveDate;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use toml::de::DeValue;
+
+use super::model::{
+    AddPer, Anchor, Choose, CreditPolicy, Edge, PayoutPer, RoundingPlace, Scope, Verdict, WhenUnknown,
+};
+use super::read::{At, Named, Read, Sink, Value, span, table};
+use super::values::{Bound, Expression, Factor, Moment, Percent, Word, percent};
+use crate::diagnostic::Code;
+use crate::facts::TouchKind;
+use crate::money::{Allocation, Currency, Money, RoundingMode};
+use crate::period::Period;
+use crate::rule::Const;
+use crate::time::{Duration, Timestamp, Zone};
+
+table! {
+    /// What a program declares: `program.toml`.
+    ProgramFile: "the program" {
+        /// The program's id.
+        required id: String;
+        /// Its name for people.
+        required name: String;
+        /// Currency of actions that name none, and of contracts that name none.
+        required currency: Currency;
+        /// Where its days begin, a name of the IANA database; `UTC` when left out.
+        optional time_zone: Zone;
+        /// The order in which contracts are tried for a partner; all files of `contracts/` by name when left out.
+        optional contracts: Vec<At<String>>;
+        /// Every event type that actions may have.
+        required event_types: Named<EventTypeTable>;
+        /// Typed attributes of the brand's own.
+        optional attributes: Named<AttributeTable>;
+        /// Reason codes with the text that people read.
+        optional reasons: Named<String>;
+        /// Named lists: SKUs, categories, countries.
+        optional lists: Named<ListTable>;
+    }
+}
+
+table! {
+    /// An event type.
+    EventTypeTable: "an event type" {
+        /// Whether its actions carry an amount; true when left out.
+        optional amount: bool;
+    }
+}
+
+/// The types that an attribute may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant is the type of the rule language that it names")]
+pub(super) enum AttributeKind {
+    Bool,
+    Integer,
+    Decimal,
+    Money,
+    Text,
+    Time,
+    Date,
+}
+
+table! {
+    /// An attribute of the brand's own.
+    AttributeTable: "an attribute" {
+        /// Its type.
+        required r#type: Word<AttributeKind>;
+        /// Whether every action must have it; false when left out.
+        optional required: bool;
+    }
+}
+
+table! {
+    /// A named list: `values`, or a `file`.
+    ListTable: "a list" {
+        /// Its values.
+        optional values: Vec<At<String>>;
+        /// Its file: `.csv` with a header, or `.txt` with a value a line.
+        optional file: String;
+        /// The column of a `.csv` file.
+        optional column: String;
+    }
+}
+
+table! {
+    /// One version of a contract: a file of `contracts/`.
+    ContractFile: "a contract" {
+        /// The contract's name; several files may be versions of one contract.
+        required contract: String;
+        /// Its number, 1 or higher, rising.
+        required version: u32;
+        /// The first day or moment it is in force.
+        required effective_from: Moment;
+        /// The last day it is in force, or the moment from which it no longer is; until further notice when left out.
+        optional effective_until: Moment;
+        /// Whose moment chooses the version; `event` when left out.
+        optional anchor: Word<Anchor>;
+        /// Currency of payouts; the program's when left out.
+        optional currency: Currency;
+        /// Whose terms these are; everybody's who has no contract of their own when left out.
+        optional partners: PartnersTable;
+        /// Constants that rules read as `params.NAME`.
+        optional params: Named<Const>;
+        /// How an action is credited to a partner.
+        optional credit: CreditTable;
+        /// The commissionable amount.
+        optional amount: AmountTable;
+        /// Where and how payouts are rounded.
+        optional rounding: RoundingTable;
+        /// Totals that rules read as `totals.NAME`.
+        optional totals: Named<TotalTable>;
+        /// Restrictions, all of which are evaluated.
+        optional restrictions: Vec<At<RestrictionTable>>;
+        /// What is paid; nothing when left out.
+        optional payout: PayoutTable;
+        /// Limits, all of which apply.
+        optional limits: Vec<At<LimitTable>>;
+    }
+}
+
+table! {
+    /// Whose terms a contract has, by id or by group.
+    PartnersTable: "`[partners]`" {
+        /// Partners by id.
+        optional ids: Vec<At<String>>;
+        /// Groups of partners.
+        optional groups: Vec<At<String>>;
+    }
+}
+
+table! {
+    /// How an action is credited to a partner.
+    CreditTable: "`[credit]`" {
+        /// Which touch wins; `last_touch` when left out.
+        optional policy: Word<CreditPolicy>;
+        /// The longest time from a touch to the action, by kind of touch; `click = "30 days"` when left out.
+        optional windows: WindowsTable;
+    }
+}
+
+table! {
+    /// Referral windows. A kind of touch that has none is not credited.
+    WindowsTable: "`windows`" {
+        /// From a click.
+        optional click: Duration;
+        /// From an impression.
+        optional impression: Duration;
+        /// From the use of a promo code.
+        optional code: Duration;
+    }
+}
+
+impl WindowsTable {
+    /// The windows by kind.
+    pub(super) fn by_kind(&self) -> [(TouchKind, Option<&At<Duration>>); 3] {
+        [
+            (TouchKind::Click, self.click.as_ref()),
+            (TouchKind::Impression, self.impression.as_ref()),
+            (TouchKind::Code, self.code.as_ref()),
+        ]
+    }
+}
+
+table! {
+    /// The commissionable amount, in expressions of the rule language that give money.
+    AmountTable: "`[amount]`" {
+        /// Of the order; `action.amount` when left out.
+        optional order: Expression;
+        /// Of an item; `item.amount` when left out.
+        optional item: Expression;
+        /// An amount of the order that is taken off the items in proportion to their amounts; nothing when left out.
+        optional spread: Expression;
+        /// Who gets the odd cents of `spread`; `largest_remainder` when left out.
+        optional allocation: Word<Allocation>;
+    }
+}
+
+table! {
+    /// Where and how payouts are rounded.
+    RoundingTable: "`[rounding]`" {
+        /// How; `half_up` when left out.
+        optional mode: Word<RoundingMode>;
+        /// Each line (`item`, when left out) or the sum of them (`order`).
+        optional place: Word<RoundingPlace>;
+    }
+}
+
+table! {
+    /// A total that rules read as `totals.NAME`.
+    TotalTable: "a total" {
+        /// What it is kept by, one or more.
+        required per: Vec<At<Word<Scope>>>;
+        /// Its period; `lifetime` when left out.
+        optional period: Period;
+        /// Event types it counts; all when left out.
+        optional event_types: Vec<At<String>>;
+    }
+}
+
+table! {
+    /// A restriction: `when`, `verdict` and `reason`, or a `rule`.
+    RestrictionTable: "a restriction" {
+        /// Its name, unique in the contract.
+        required name: String;
+        /// When it applies: an expression that is true or false.
+        optional when: Expression;
+        /// What it does.
+        optional verdict: Word<Verdict>;
+        /// Why: a reason code that the program declares.
+        optional reason: String;
+        /// How long a `hold` lasts; until a person decides when left out.
+        optional release_after: Duration;
+        /// A rule file with restriction verbs, instead of `when`, `verdict` and `reason`.
+        optional rule: String;
+        /// Whether the action still counts for totals and limits; all but rejected ones do when left out.
+        optional counts: bool;
+    }
+}
+
+table! {
+    /// What is paid.
+    PayoutTable: "`[payout]`" {
+        /// Whether groups are chosen for the whole `order` (when left out) or for each `item`.
+        optional per: Word<PayoutPer>;
+        /// How one of several matching groups is chosen; `first` when left out.
+        optional choose: Word<Choose>;
+        /// When nothing else matches; nothing is paid when left out.
+        optional default: DefaultTable;
+        /// Groups in their order.
+        optional groups: Vec<At<GroupTable>>;
+    }
+}
+
+table! {
+    /// The default payout: verbs, `bands` with `by`, or a `rule`.
+    DefaultTable: "`[payout.default]`" {
+        /// Sets the rate, such as `"8%"`.
+        optional rate: Percent;
+        /// Adds points to the rate, such as `"1%"`.
+        optional points: Percent;
+        /// Scales what was given so far, such as `"1.1"`.
+        optional multiply: Factor;
+        /// Adds money, such as `"5.00"`.
+        optional add: Money;
+        /// What the money is added for; `order` when left out.
+        optional add_per: Word<AddPer>;
+        /// What `bands` measure: an expression that gives an integer, a decimal or money.
+        optional by: Expression;
+        /// Bands by rising lower bound.
+        optional bands: Vec<At<BandTable>>;
+        /// A rule file with payout verbs.
+        optional rule: String;
+    }
+}
+
+table! {
+    /// A payout group: verbs, `bands` with `by`, or a `rule`.
+    GroupTable: "a payout group" {
+        /// Its name, unique in the contract.
+        required name: String;
+        /// When it applies: an expression that is true or false; always when left out.
+        optional when: Expression;
+        /// Sets the rate, such as `"8%"`.
+        optional rate: Percent;
+        /// Adds points to the rate, such as `"1%"`.
+        optional points: Percent;
+        /// Scales what was given so far, such as `"1.1"`.
+        optional multiply: Factor;
+        /// Adds money, such as `"5.00"`.
+        optional add: Money;
+        /// What the money is added for; `order` when left out.
+        optional add_per: Word<AddPer>;
+        /// What `bands` measure: an expression that gives an integer, a decimal or money.
+        optional by: Expression;
+        /// Bands by rising lower bound.
+        optional bands: Vec<At<BandTable>>;
+        /// A rule file with payout verbs; the group matches when it gives any.
+        optional rule: String;
+        /// For `choose = "most_specific"`; the number of conditions joined by `&&` when left out.
+        optional specificity: u32;
+    }
+}
+
+table! {
+    /// A band: from its bound up to the next one's.
+    BandTable: "a band" {
+        /// The lowest value inside.
+        required from: Bound;
+        /// Sets the rate, such as `"8%"`.
+        optional rate: Percent;
+        /// Adds points to the rate, such as `"1%"`.
+        optional points: Percent;
+        /// Scales what was given so far, such as `"1.1"`.
+        optional multiply: Factor;
+        /// Adds money, such as `"5.00"`.
+        optional add: Money;
+        /// What the money is added for; `order` when left out.
+        optional add_per: Word<AddPer>;
+    }
+}
+
+table! {
+    /// A limit: `max`, `count` or `share`.
+    LimitTable: "a limit" {
+        /// Its name, unique in the contract.
+        required name: String;
+        /// The most that is paid, money such as `"500.00"`.
+        optional max: Money;
+        /// The most actions that are paid.
+        optional count: u32;
+        /// The most that is paid, as a share of the action's commissionable amount; only with `per = ["action"]`.
+        optional share: Percent;
+        /// What it is kept by, one or more.
+        required per: Vec<At<Word<Scope>>>;
+        /// Its period; `lifetime` when left out. Not with `action` or `order`.
+        optional period: Period;
+        /// Event types it counts; all when left out.
+        optional event_types: Vec<At<String>>;
+        /// Only what this payout group pays; everything when left out.
+        optional group: String;
+        /// What happens to the payout that would pass it; `remainder` when left out.
+        optional edge: Word<Edge>;
+        /// Whether a reversal gives room back; true when left out.
+        optional reversal_frees: bool;
+        /// The share of it, such as `"80%"`, from which a notice is raised; never when left out.
+        optional warn_at: Percent;
+        /// What happens to an action whose key is not known; `hold` when left out.
+        optional when_unknown: Word<WhenUnknown>;
+    }
+}
+
+table! {
+    /// A parameter with its type, one of these.
+    TypedParam: "a parameter" {
+        /// Money.
+        optional money: Money;
+        /// A decimal.
+        optional decimal: Factor;
+        /// A calendar date.
+        optional date: NaiveDate;
+        /// A moment.
+        optional time: Timestamp;
+        /// A duration in days.
+        optional days: u32;
+    }
+}
+
+/// A parameter.
+impl Read for Const {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Boolean(value) => Some(Self::Bool(*value)),
+            DeValue::Integer(number) => {
+                let read = i64::from_str_radix(number.as_str(), number.radix()).ok();
+                if read.is_none() {
+                    sink.wrong(value, "a whole number of at most 18 digits", None);
+                }
+                read.map(Self::Integer)
+            }
+            DeValue::String(text) => match percent(text) {
+                Some(fraction) => Some(Self::Decimal(fraction)),
+                None => String::read(value, sink).map(Self::Text),
+            },
+            DeValue::Float(float) => {
+                let number = float.as_str();
+                let message = format!("`{}` is a binary float, which is not exact", sink.shown(span(value)));
+                let help = format!(
+                    "write `{{ decimal = \"{number}\" }}`, or `{{ money = \"{number}\" }}` for an amount"
+                );
+                let diagnostic = sink.at(Code::BinaryFloat, span(value), message).help(help);
+                sink.push(diagnostic);
+                None
+            }
+            DeValue::Datetime(_) => {
+                let written = sink.shown(span(value));
+                let kind = if written.len() == 10 { "date" } else { "time" };
+                let help = format!("write `{{ {kind} = \"{written}\" }}`");
+                sink.wrong(value, "a parameter with its type", Some(help));
+                None
+            }
+            DeValue::Array(_) => {
+                let help = "lists are declared in `program.toml` under `[lists]`".to_owned();
+                sink.wrong(value, "one value", Some(help));
+                None
+            }
+            DeValue::Table(_) => TypedParam::read(value, sink)?.value(sink),
+        }
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let typed = TypedParam::schema(generator);
+        json_schema!({ "anyOf": [{ "type": ["string", "integer", "boolean"] }, typed] })
+    }
+}
+
+impl TypedParam {
+    fn value(self, sink: &mut Sink<'_>) -> Option<Const> {
+        let mut given = Self::KEYS.iter().filter_map(|key| Some((*key, self.keys.get(key)?)));
+        let Some((first, first_at)) = given.next() else {
+            if self.keys.unknown {
+                return None;
+            }
+            let message = "a parameter in braces says its type";
+            let help = "write `{ money = \"500.00\" }`, `{ decimal = \"1.1\" }`, `{ date = \"2026-01-31\" }`, `{ time = \"2026-01-31T00:00:00Z\" }` or `{ days = 30 }`";
+            let diagnostic = sink.at(Code::MissingKey, self.at, message).help(help);
+            sink.push(diagnostic);
+            return None;
+        };
+        if let Some((second, second_at)) = given.next() {
+            let message = format!("a parameter has one type, not `{first}` and `{second}`");
+            let diagnostic = sink.at(Code::ConflictingKeys, second_at, message);
+            let diagnostic = diagnostic.label(sink.place(first_at), "the first type");
+            sink.push(diagnostic);
+            return None;
+        }
+        let days = |days: u32| Duration::of(i64::from(days), crate::time::DAY_SECONDS);
+        let money = self.money.map(|at| Const::Money(at.value));
+        let decimal = self.decimal.map(|at| Const::Decimal(at.value.0));
+        let date = self.date.map(|at| Const::Date(at.value));
+        let time = self.time.map(|at| Const::Time(at.value));
+        let duration = self.days.and_then(|at| days(at.value)).map(Const::Duration);
+        money.or(decimal).or(date).or(time).or(duration)
+    }
+}

@@ -1,0 +1,135 @@
+//! Versions side by side: drafts of all contract files enter, overlaps, gaps and repeated claims are reported.
+
+use std::collections::BTreeMap;
+
+use super::contract::Draft;
+use super::read::{At, shown};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
+use crate::time::Interval;
+
+/// Checks the versions of one contract, in the order in which they begin.
+pub(super) fn check_contract(versions: &[&Draft], out: &mut Diagnostics) {
+    let mut numbers: BTreeMap<u32, &Draft> = BTreeMap::new();
+    for draft in versions {
+        let Some(number) = &draft.number else { continue };
+        if let Some(earlier) = numbers.insert(number.value, draft) {
+            let message = format!("there is a version {} of this contract already", number.value);
+            let diagnostic = Diagnostic::at(Code::DuplicateName, &draft.version.file, number.span, message);
+            let diagnostic =
+                label(diagnostic, earlier, earlier.number.as_ref().map(|at| at.span), "the first one");
+            out.push(diagnostic.help("give each version its own number"));
+        }
+    }
+    let sound: Vec<&&Draft> = versions.iter().filter(|draft| draft.sound).collect();
+    for (n, draft) in sound.iter().enumerate() {
+        let Some(before) = n.checked_sub(1).and_then(|n| sound.get(n)) else { continue };
+        if let (Some(number), Some(earlier)) = (&draft.number, &before.number)
+            && number.value < earlier.value
+        {
+            let message = format!("version {} begins after version {}", number.value, earlier.value);
+            let diagnostic = Diagnostic::at(Code::WrongValue, &draft.version.file, number.span, message);
+            let diagnostic = label(diagnostic, before, Some(earlier.span), "this version begins earlier");
+            out.push(diagnostic.help("number the versions in the order in which they begin"));
+        }
+        let overlapped =
+            sound.iter().take(n).find(|other| other.version.effective.overlaps(draft.version.effective));
+        if let Some(other) = overlapped {
+            overlap(draft, other, out);
+        } else {
+            gap(draft, before, out);
+        }
+    }
+}
+
+fn overlap(draft: &Draft, other: &Draft, out: &mut Diagnostics) {
+    let name = |draft: &Draft| match &draft.number {
+        Some(number) => format!("version {}", number.value),
+        None => format!("`{}`", draft.version.file),
+    };
+    let message = format!("{} begins while {} is still in force", name(draft), name(other));
+    let Some(from) = &draft.from else { return };
+    let diagnostic = Diagnostic::at(Code::OverlappingTerms, &draft.version.file, from.span, message);
+    let until = if other.until.is_some() { "it ends here" } else { "it has no `effective_until`" };
+    let diagnostic =
+        label(diagnostic, other, other.until.as_ref().or(other.from.as_ref()).map(|at| at.span), until);
+    let end = from.value.end_before();
+    let help = if other.from.as_ref().is_some_and(|other| other.value == from.value) {
+        "let one of them begin later".to_owned()
+    } else {
+        format!("end {} first: `effective_until = {end}`", name(other))
+    };
+    out.push(diagnostic.help(help));
+}
+
+fn gap(draft: &Draft, before: &Draft, out: &mut Diagnostics) {
+    let (Some(until), Some(from)) = (&before.until, &draft.from) else { return };
+    if before.version.effective.until < draft.version.effective.from {
+        let message = format!("no version is in force between `{}` and `{}`", until.value, from.value);
+        let diagnostic = Diagnostic::at(Code::GapInTerms, &draft.version.file, from.span, message);
+        let diagnostic = label(diagnostic, before, Some(until.span), "the version before ends here");
+        out.push(
+            diagnostic.help("let the versions meet, unless the gap is meant; actions in it are rejected"),
+        );
+    }
+}
+
+fn label(diagnostic: Diagnostic, draft: &Draft, at: Option<Span>, message: &str) -> Diagnostic {
+    diagnostic.label(Place::new(draft.version.file.clone(), at.unwrap_or_default()), message)
+}
+
+/// A partner, a group, or everybody, as one contract claims it for a time.
+struct Claim<'d> {
+    draft: &'d Draft,
+    at: Span,
+}
+
+/// Checks that no two contracts claim the same partners at the same time.
+pub(super) fn check_claims(contracts: &[Vec<&Draft>], out: &mut Diagnostics) {
+    let all = || contracts.iter().flatten().filter(|draft| draft.sound);
+    let everybody = all()
+        .filter(|draft| draft.ids.is_empty() && draft.groups.is_empty())
+        .map(|draft| Claim { draft, at: draft.contract.as_ref().map(|at| at.span).unwrap_or_default() });
+    clash("everybody who has no contract of their own", everybody.collect(), out);
+    for (what, claims) in named(all(), |draft| &draft.ids) {
+        clash(&format!("the partner `{}`", shown(&what)), claims, out);
+    }
+    for (what, claims) in named(all(), |draft| &draft.groups) {
+        clash(&format!("the group `{}`", shown(&what)), claims, out);
+    }
+}
+
+fn named<'d>(
+    drafts: impl Iterator<Item = &'d &'d Draft>,
+    names: impl Fn(&'d Draft) -> &'d [At<String>],
+) -> BTreeMap<String, Vec<Claim<'d>>> {
+    let mut claims: BTreeMap<String, Vec<Claim<'d>>> = BTreeMap::new();
+    for draft in drafts {
+        for name in names(draft) {
+            claims.entry(name.value.clone()).or_default().push(Claim { draft, at: name.span });
+        }
+    }
+    claims
+}
+
+fn clash(what: &str, claims: Vec<Claim<'_>>, out: &mut Diagnostics) {
+    let contract =
+        |claim: &Claim<'_>| claim.draft.contract.as_ref().map(|at| at.value.clone()).unwrap_or_default();
+    for (n, claim) in claims.iter().enumerate() {
+        let effective: Interval = claim.draft.version.effective;
+        // One report for each claim is enough to find them all.
+        let earlier = claims.iter().take(n).find(|other| {
+            contract(other) != contract(claim) && other.draft.version.effective.overlaps(effective)
+        });
+        let Some(earlier) = earlier else { continue };
+        let message = format!(
+            "the contracts `{}` and `{}` are for {what} at the same time",
+            shown(&contract(earlier)),
+            shown(&contract(claim))
+        );
+        let diagnostic = Diagnostic::at(Code::OverlappingTerms, &claim.draft.version.file, claim.at, message);
+        let diagnostic = label(diagnostic, earlier.draft, Some(earlier.at), "the other contract");
+        out.push(
+            diagnostic.help("say in `[partners]` whose each contract is, or end one before the other begins"),
+        );
+    }
+}
