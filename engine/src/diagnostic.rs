@@ -344,6 +344,8 @@ codes! {
     UnreachableCode = "W609" Warning;
     /// A local variable that is never read.
     UnusedVariable = "W610" Warning;
+    /// A value that nothing uses.
+    UnusedValue = "W611" Warning;
 }
 
 impl fmt::Display for Code {

@@ -1,9 +1,58 @@
 //! The checker: the text of a rule enters, a typed and bounded program leaves, or diagnostics that point at the
 //! word.
+//!
+//! Everything that a rule may do is decided here: names are resolved, types are inferred, what may be unknown must
+//! be guarded, what is not in the language is refused with what to write instead, and the worst case is computed.
+//! A fault is reported once, where it is made: what depends on it is checked on, and stays silent about it.
 
-use super::env::{Checked, Env, RuleSource};
-use super::ir::{Form, Phase};
-use crate::diagnostic::Diagnostics;
+mod builtins;
+mod calls;
+mod chain;
+mod cost;
+mod expr;
+mod functions;
+mod lint;
+mod literals;
+mod ops;
+mod place;
+mod rejects;
+mod scope;
+mod stmt;
+mod switch;
+#[cfg(test)]
+mod tests;
+mod verbs;
+mod words;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use rhai::{Stmt as Tree, StmtBlock};
+
+use super::catalog::Field;
+use super::env::{Checked, Env, RuleSource, Used};
+use super::ir::{Block, Form, Function, Phase, Rule};
+use super::parse::{Fault, Layout, Parsed, parse};
+use super::types::{Base, Type};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
+use functions::{Definition, Instance};
+use scope::Frame;
+
+/// Marks that a diagnostic has been given; whoever gets it goes on without one of its own.
+#[derive(Clone, Copy, Debug)]
+struct Failed;
+
+type Checking<T> = Result<T, Failed>;
+
+/// What a rule must give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expect {
+    /// Statements and verbs.
+    Script,
+    /// A value of this type.
+    Value(Type),
+    /// An integer, a decimal or money.
+    Number,
+}
 
 /// Checks a rule: a script file or one inline expression. Returns `None` when there are errors, all of which are
 /// in `diagnostics`; warnings are there too.
@@ -14,8 +63,11 @@ pub fn check(
     form: Form,
     diagnostics: &mut Diagnostics,
 ) -> Option<Checked> {
-    let _ = (env, source, phase, form, diagnostics);
-    None
+    let expect = match form {
+        Form::Script => Expect::Script,
+        Form::Expression(ty) => Expect::Value(ty),
+    };
+    run(env, source, phase, expect, diagnostics)
 }
 
 /// Checks an inline expression that gives an integer, a decimal or money, as `by = '…'` of bands does. The form of
@@ -26,6 +78,237 @@ pub fn check_number(
     phase: Phase,
     diagnostics: &mut Diagnostics,
 ) -> Option<Checked> {
-    let _ = (env, source, phase, diagnostics);
-    None
+    run(env, source, phase, Expect::Number, diagnostics)
+}
+
+fn run(
+    env: &Env<'_>,
+    source: &RuleSource<'_>,
+    phase: Phase,
+    expect: Expect,
+    diagnostics: &mut Diagnostics,
+) -> Option<Checked> {
+    let layout = Layout::new(source.text);
+    let mut faults = Vec::new();
+    let parsed = parse(&layout, env.limits, &mut faults);
+    let mut checked = None;
+    if let Some(parsed) = &parsed {
+        let mut checker = Checker {
+            env,
+            layout: &layout,
+            phase,
+            expect,
+            faults: Vec::new(),
+            seen: HashSet::new(),
+            lost: &parsed.lost,
+            whole: parsed.whole,
+            definitions: Vec::new(),
+            instances: HashMap::new(),
+            active: Vec::new(),
+            functions: Vec::new(),
+            frame: Frame::new(),
+            assigned: scope::assigned(&layout),
+            reads: BTreeSet::new(),
+            used: Used::default(),
+            depth: 0,
+            deepest: 0,
+        };
+        checked = checker.rule(parsed);
+        faults.append(&mut checker.faults);
+    }
+    let failed = faults.iter().any(|fault| fault.code.severity() == crate::diagnostic::Severity::Error);
+    for fault in faults {
+        let span = fault.span.shift(source.offset);
+        diagnostics.push(Diagnostic::at(fault.code, source.file, span, fault.message).maybe_help(fault.help));
+    }
+    let mut checked = checked.filter(|_| !failed)?;
+    checked.rule.place = Place::new(source.file, Span::new(0, source.text.len()).shift(source.offset));
+    place::shift(&mut checked.rule, source.offset);
+    Some(checked)
+}
+
+/// The state of one check.
+struct Checker<'c, 't> {
+    env: &'c Env<'c>,
+    layout: &'c Layout<'t>,
+    phase: Phase,
+    expect: Expect,
+    faults: Vec<Fault>,
+    /// What has been reported, so that a function that is checked for several types reports once.
+    seen: HashSet<(Code, Span)>,
+    /// Names that were declared in statements that could not be read.
+    lost: &'c BTreeSet<String>,
+    /// Whether every statement could be read; lints need the whole rule.
+    whole: bool,
+    definitions: Vec<Definition<'c>>,
+    instances: HashMap<(usize, Vec<Option<Type>>), Option<Instance>>,
+    /// Functions that are being checked, innermost last.
+    active: Vec<usize>,
+    /// Functions that have been checked, callees first.
+    functions: Vec<Function>,
+    frame: Frame,
+    /// Names that are assigned to anywhere.
+    assigned: HashSet<&'t str>,
+    reads: BTreeSet<Field>,
+    used: Used,
+    /// Levels of nesting around what is being checked, and the most there were.
+    depth: usize,
+    deepest: usize,
+}
+
+impl<'c> Checker<'c, '_> {
+    fn rule(&mut self, parsed: &'c Parsed) -> Option<Checked> {
+        self.define(parsed);
+        let statements = parsed.ast.statements();
+        let whole = Span::new(0, self.layout.text.len());
+        let body = match self.expect {
+            Expect::Script => self.script(statements, whole),
+            expect => self.inline(statements, whole, expect),
+        };
+        self.leftover_functions();
+        let (body, ty) = body.ok()?;
+        let form = if self.expect == Expect::Script { Form::Script } else { Form::Expression(ty) };
+        let conjuncts = match body.value.as_ref().map(|value| &value.kind) {
+            Some(super::ir::ExprKind::And(_, rest)) => {
+                u16::try_from(rest.len()).unwrap_or(u16::MAX).saturating_add(1)
+            }
+            _ => 1,
+        };
+        let mut rule = Rule {
+            place: Place::new("", whole),
+            phase: self.phase,
+            form,
+            body,
+            functions: std::mem::take(&mut self.functions),
+            slots: self.frame.most,
+            worst_fuel: 0,
+            reads: self.reads.iter().copied().collect(),
+            conjuncts,
+        };
+        let worst = cost::settle(&mut rule, self.env);
+        if rule.worst_fuel > self.env.limits.rule_fuel {
+            let message = format!(
+                "in the worst case the rule costs {}; the most is {}",
+                rule.worst_fuel, self.env.limits.rule_fuel
+            );
+            self.report(Code::OverBudget, worst.span, message, worst.help(self.env.limits));
+        }
+        if form == Form::Script && self.whole {
+            self.ends_without_verb(&rule);
+        }
+        Some(Checked { rule, used: std::mem::take(&mut self.used) })
+    }
+
+    fn script(&mut self, statements: &'c [Tree], whole: Span) -> Checking<(Block, Type)> {
+        let lowered = self.statements(statements, whole, stmt::Want::Nothing);
+        if lowered.failed { Err(Failed) } else { Ok((lowered.block, Type::UNIT)) }
+    }
+
+    /// The one expression of an inline condition.
+    fn inline(&mut self, statements: &'c [Tree], whole: Span, expect: Expect) -> Checking<(Block, Type)> {
+        match statements {
+            [Tree::Expr(_) | Tree::FnCall(..) | Tree::If(..) | Tree::Switch(..) | Tree::Block(_)] => {}
+            [] if !self.whole => return Err(Failed),
+            [] => {
+                return self.fail(
+                    Code::RuleSyntax,
+                    whole,
+                    "the expression is empty",
+                    "write a condition, such as `customer.status == \"new\"`",
+                );
+            }
+            [first, ..] => {
+                // Its other faults are found all the same.
+                self.statements(statements, whole, stmt::Want::Nothing);
+                let second = statements
+                    .get(1)
+                    .map_or_else(|| self.layout.stmt(first), |second| self.layout.stmt(second));
+                return self.fail(
+                    Code::RuleSyntax,
+                    second,
+                    "an inline rule is one expression",
+                    "join conditions with `&&` or `||`, or move the statements to a `.rhai` file",
+                );
+            }
+        }
+        let lowered = self.statements(statements, whole, stmt::Want::Value);
+        if lowered.failed {
+            return Err(Failed);
+        }
+        let Block { charge, stmts, value, span } = lowered.block;
+        let Some(value) = value else {
+            return self.fail(
+                Code::WrongType,
+                whole,
+                "the expression gives no value",
+                "end it with what it should give",
+            );
+        };
+        let value = match expect {
+            Expect::Value(ty) => self.expected(value, ty)?,
+            _ => {
+                let value = self.known(value)?;
+                if !matches!(value.ty.base, Base::Integer | Base::Decimal | Base::Money) {
+                    let message = format!("a number or an amount is needed here, not {}", words::a(value.ty));
+                    return self.fail(
+                        Code::WrongType,
+                        value.span,
+                        message,
+                        "bands are over an integer, a decimal or money",
+                    );
+                }
+                value
+            }
+        };
+        let ty = value.ty;
+        Ok((Block { charge, stmts, value: Some(value), span }, ty))
+    }
+
+    /// Reports, once for each code and place.
+    fn report(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) {
+        if self.seen.insert((code, span)) {
+            let mut fault = Fault::new(code, span, message);
+            fault.help = help.into();
+            self.faults.push(fault);
+        }
+    }
+
+    /// Reports an error with a help.
+    fn fail<T>(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Checking<T> {
+        self.report(code, span, message, Some(help.into()));
+        Err(Failed)
+    }
+
+    /// Goes one level deeper, unless that is too deep.
+    fn deeper(&mut self, span: Span, by: usize) -> Checking<()> {
+        let depth = self.depth.saturating_add(by);
+        self.deepest = self.deepest.max(depth);
+        if depth <= self.env.limits.nesting {
+            return Ok(());
+        }
+        let most = self.env.limits.nesting;
+        self.fail(
+            Code::TooDeep,
+            span,
+            format!("the rule is nested deeper than {most} levels here"),
+            "give parts of it a name with `let`, or join fewer operands",
+        )
+    }
+
+    /// A block of the tree, for its span.
+    fn block_span(&self, block: &StmtBlock) -> Span {
+        self.layout.block(block)
+    }
 }

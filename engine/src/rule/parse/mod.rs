@@ -1,0 +1,346 @@
+//! Rhai's parser with a guard before it and a way on after it: a rule's text enters, a syntax tree leaves, with
+//! every syntax fault in plain words.
+//!
+//! The guard is a scan of tokens that holds nesting and chains within their limit, since Rhai's parser and the
+//! drop of its trees use the stack. After a fault the statement it stands in is left blank and the rest is parsed
+//! again, so that one fault does not hide the next. Nothing here knows names or types.
+
+mod layout;
+mod scan;
+mod syntax;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use rhai::{AST, ASTNode, Engine, OptimizationLevel, Stmt};
+
+pub(crate) use layout::Layout;
+pub(crate) use scan::Kind;
+
+use crate::diagnostic::{Code, Span};
+use crate::limits::Limits;
+
+/// Bytes of one rule. Rhai's positions have 16 bits for the line and 16 for the column, and names are searched one
+/// by one; the longest public contract has 20 kB in all.
+const RULE_BYTES: usize = 65_000;
+
+/// Parses of one rule with faults: each one blanks a statement. A page of faults is enough to work on.
+const ROUNDS: usize = 12;
+
+/// Levels of Rhai's parser for one level of nesting: it counts an `if` in a block as three and a parenthesis as two,
+/// and each operator of a chain as one.
+const PARSER_LEVELS: usize = 4;
+
+/// A fault, its place in the rule's text, and what to write instead.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    pub(crate) code: Code,
+    pub(crate) span: Span,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl Fault {
+    pub(crate) fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { code, span, message: message.into(), help: None }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// What a parse gives.
+pub(crate) struct Parsed {
+    /// The tree of what could be parsed.
+    pub(crate) ast: AST,
+    /// Its functions, in the order of the file.
+    pub(crate) functions: Vec<ParsedFunction>,
+    /// Names that were declared in statements that could not; they are not reported as unknown.
+    pub(crate) lost: BTreeSet<String>,
+    /// Whether every statement is in the tree.
+    pub(crate) whole: bool,
+}
+
+/// A function of a rule.
+pub(crate) struct ParsedFunction {
+    /// Its name.
+    pub(crate) name: String,
+    /// The names of its parameters.
+    pub(crate) params: Vec<String>,
+    /// Whether it is declared for values of one type, as `fn int.f()` is.
+    pub(crate) typed: bool,
+    /// The brace that begins its body, by token.
+    pub(crate) brace: usize,
+    /// Its body.
+    pub(crate) body: Vec<Stmt>,
+}
+
+/// Collects functions. Rhai does not name the type of their bodies in public, but its walk goes through them: each
+/// statement belongs to the innermost function around it.
+fn functions(layout: &Layout<'_>, ast: &AST) -> Vec<ParsedFunction> {
+    let mut found: Vec<(Range<usize>, ParsedFunction)> = ast
+        .iter_fn_def()
+        .map(|function| {
+            let start = layout.offset(function.body.start_position());
+            let end = function.body.end_position();
+            let end = if end.is_none() { start } else { layout.offset(end) };
+            let parsed = ParsedFunction {
+                name: function.name.to_string(),
+                params: function.params.iter().map(ToString::to_string).collect(),
+                typed: function.this_type.is_some(),
+                brace: layout.token_at(start),
+                body: Vec::new(),
+            };
+            (start..end, parsed)
+        })
+        .collect();
+    let mut outside = ast.statements().len();
+    ast.walk(&mut |path| {
+        if let [ASTNode::Stmt(stmt)] = path {
+            if outside > 0 {
+                outside -= 1;
+                return true;
+            }
+            let at = layout.offset(stmt.position());
+            let inside = found.iter_mut().filter(|(range, _)| range.start <= at && at <= range.end);
+            if let Some((_, function)) = inside.max_by_key(|(range, _)| range.start) {
+                function.body.push((*stmt).clone());
+            }
+        }
+        true
+    });
+    // Closures have names that no text can have; they are refused where they stand.
+    let mut functions: Vec<ParsedFunction> = found.into_iter().map(|(_, function)| function).collect();
+    functions.retain(|function| function.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+    functions.sort_by_key(|function| function.brace);
+    functions
+}
+
+/// The parser that every check uses: no packages, no optimiser, nothing that runs.
+fn engine(limits: &Limits) -> Engine {
+    let levels = limits.nesting.saturating_mul(PARSER_LEVELS);
+    let mut engine = Engine::new_raw();
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.set_max_expr_depths(levels, levels);
+    engine
+}
+
+/// Parses a literal on its own, as a `switch` arm has it.
+pub(crate) fn literal(text: &str) -> Option<rhai::Dynamic> {
+    let engine = engine(&Limits::default());
+    let ast = engine.compile_expression(text).ok()?;
+    match ast.statements() {
+        [rhai::Stmt::Expr(expr)] => expr.get_literal_value(None),
+        _ => None,
+    }
+}
+
+/// Parses a rule. Returns `None` when nothing could be parsed.
+pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault>) -> Option<Parsed> {
+    let most = limits.source_bytes.min(RULE_BYTES);
+    if layout.text.len() > most {
+        let whole = Span::new(0, layout.text.len().min(80));
+        let message = format!("the rule has {} bytes; the most is {most}", layout.text.len());
+        faults.push(Fault::new(Code::TooLarge, whole, message).help("split it, or move its values to lists"));
+        return None;
+    }
+    if let Some(fault) = too_deep(layout, limits.nesting) {
+        faults.push(fault);
+        return None;
+    }
+
+    let mut blank: Vec<Range<usize>> = Vec::new();
+    let mut broken = Vec::new();
+    for (token, fault) in syntax::tokens(layout) {
+        faults.push(fault);
+        broken.push(token);
+    }
+    let mut unclosed = 0;
+    for &bracket in &layout.unmatched {
+        let written = layout.word(bracket);
+        let span = layout.span(bracket);
+        if layout.kind(bracket) == Some(Kind::Close) {
+            faults.push(Fault::new(Code::RuleSyntax, span, format!("this `{written}` closes nothing")));
+            blank.push(span.range());
+            continue;
+        }
+        let close = match written {
+            "(" => ")",
+            "[" | "?[" => "]",
+            _ => "}",
+        };
+        let message = format!("this `{written}` is never closed");
+        faults.push(
+            Fault::new(Code::RuleSyntax, span, message).help(format!("write the `{close}` where it ends")),
+        );
+        if close == "}" {
+            unclosed += 1;
+        } else {
+            broken.push(bracket);
+        }
+    }
+    let mut lost = BTreeSet::new();
+    for token in broken {
+        blank.push(lose(layout, token, &mut lost));
+    }
+
+    let engine = engine(limits);
+    for _ in 0..ROUNDS {
+        let mut text = blanked(layout.text, &blank);
+        text.push_str(&"}".repeat(unclosed));
+        match engine.compile(&text) {
+            Ok(ast) => {
+                let functions = functions(layout, &ast);
+                return Some(Parsed { ast, functions, lost, whole: blank.is_empty() && unclosed == 0 });
+            }
+            Err(error) => {
+                let offset = layout.offset(error.position());
+                let token = layout.token_at(offset).min(layout.tokens.len().saturating_sub(1));
+                // What only broke because its neighbour was left blank is no news.
+                let near = layout.span(token.saturating_sub(1)).start as usize;
+                if !blank.iter().any(|range| range.start <= offset && near <= range.end) && unclosed == 0 {
+                    faults.push(syntax::explain(layout, &error));
+                }
+                let range = lose(layout, token, &mut lost);
+                if blank.contains(&range) || range.is_empty() {
+                    return None;
+                }
+                blank.push(range);
+            }
+        }
+    }
+    None
+}
+
+/// The bytes of the statement that a token stands in; the names it declares are lost.
+fn lose(layout: &Layout<'_>, token: usize, lost: &mut BTreeSet<String>) -> Range<usize> {
+    let statement = statement(layout, token);
+    let mut declares = false;
+    for index in statement.clone() {
+        let word = layout.word(index);
+        if layout.kind(index) == Some(Kind::Word) && declares {
+            lost.insert(word.to_owned());
+        }
+        declares = match word {
+            "let" | "const" | "fn" | "as" | "for" => true,
+            "in" | "=" | ";" | "{" => false,
+            "(" | ")" | "," => declares,
+            _ => declares && layout.kind(index) == Some(Kind::Word),
+        };
+    }
+    let last = statement.end.saturating_sub(1).max(statement.start);
+    layout.span(statement.start).start as usize..layout.span(last).end as usize
+}
+
+/// The tokens of the statement that a token stands in: of the innermost block.
+fn statement(layout: &Layout<'_>, token: usize) -> Range<usize> {
+    let mut block = layout.parent.get(token).copied().flatten();
+    while let Some(bracket) = block {
+        if layout.word(bracket) == "{" && !is_switch(layout, bracket) {
+            break;
+        }
+        block = layout.parent.get(bracket).copied().flatten();
+    }
+    let first = block.map_or(0, |bracket| bracket + 1);
+    let end = block
+        .and_then(|bracket| layout.partner.get(bracket).copied().flatten())
+        .unwrap_or(layout.tokens.len());
+    let by_block =
+        |index| matches!(layout.word(index), "if" | "for" | "while" | "loop" | "switch" | "fn" | "try" | "{");
+    let mut start = first;
+    for index in first..end {
+        if layout.parent.get(index).copied().flatten() != block {
+            continue;
+        }
+        let ends = match layout.word(index) {
+            ";" => true,
+            "}" => by_block(start) && !matches!(layout.word(index + 1), "else" | "catch"),
+            _ => false,
+        };
+        if ends {
+            if token <= index {
+                return start..index + 1;
+            }
+            start = index + 1;
+        }
+    }
+    start..end
+}
+
+/// Whether a brace opens the arms of a `switch`.
+fn is_switch(layout: &Layout<'_>, brace: usize) -> bool {
+    let outer = layout.parent.get(brace);
+    for index in (0..brace).rev() {
+        if layout.parent.get(index) != outer {
+            continue;
+        }
+        match layout.word(index) {
+            "switch" => return true,
+            ";" | "{" | "}" | "=>" => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The text with these bytes as spaces, one for each character, so that lines and columns stay.
+fn blanked(text: &str, ranges: &[Range<usize>]) -> String {
+    text.char_indices()
+        .map(|(at, c)| {
+            let blank = !c.is_whitespace() && ranges.iter().any(|range| range.contains(&at));
+            if blank { ' ' } else { c }
+        })
+        .collect()
+}
+
+/// The first place that is nested, or chained with points, deeper than the limit.
+fn too_deep(layout: &Layout<'_>, most: usize) -> Option<Fault> {
+    let mut depth: Vec<usize> = vec![0];
+    let mut negations = 0_usize;
+    for index in 0..layout.tokens.len() {
+        let written = layout.word(index);
+        let span = layout.span(index);
+        negations = if matches!(written, "!" | "-" | "+") { negations.saturating_add(1) } else { 0 };
+        match layout.kind(index) {
+            Some(Kind::Open) => {
+                if let (true, Some(chain)) = (matches!(written, "[" | "?["), depth.last_mut()) {
+                    *chain = chain.saturating_add(1);
+                }
+                depth.push(0);
+            }
+            Some(Kind::Close) => {
+                if depth.len() > 1 {
+                    depth.pop();
+                }
+            }
+            Some(Kind::Symbol) => {
+                if let Some(chain) = depth.last_mut() {
+                    *chain =
+                        if matches!(written, "." | "?." | "::" | "!") { chain.saturating_add(1) } else { 0 };
+                }
+            }
+            Some(Kind::Word)
+                if matches!(written, "if" | "else" | "in" | "for" | "switch" | "return" | "let") =>
+            {
+                if let Some(chain) = depth.last_mut() {
+                    *chain = 0;
+                }
+            }
+            _ => {}
+        }
+        let chain = depth.last().copied().unwrap_or(0);
+        if depth.len() > most.saturating_add(1) || chain > most || negations > most {
+            let message = format!("the rule is nested deeper than {most} levels here");
+            return Some(
+                Fault::new(Code::TooDeep, span, message)
+                    .help("give parts of it a name with `let`, or move them to a `fn`"),
+            );
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;
