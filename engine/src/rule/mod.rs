@@ -1,12 +1,17 @@
 //! The rule language: Rhai syntax, checked. Text enters, a typed and bounded program leaves, and is run on facts.
 
+mod case;
 pub mod catalog;
 mod check;
 mod env;
+mod eval;
 mod ir;
+mod parse;
 mod types;
 
+pub use case::{Case, TotalFacts};
 pub use check::{check, check_number};
 pub use env::{Checked, Env, RuleSource, Used};
+pub use eval::{Evaluator, Seen, Spoken, shown};
 pub use ir::*;
 pub use types::{Base, Element, List, Record, Type, Value};
