@@ -51,7 +51,6 @@ pub mod limits;
 pub mod money;
 pub mod period;
 pub mod rule;
-pub mod schema;
 pub mod terms;
 pub mod time;
 

@@ -20,6 +20,9 @@ pub fn read_action(line: &str) -> Result<Action, FactError> {
     read_json(line, "an action")
 }
 
+/// The most of a field's path that a message repeats: no real path is as long, and a hostile key may be a megabyte.
+const PATH_CHARS: usize = 80;
+
 /// Reads one record from JSON; `what` it is, for messages.
 pub(super) fn read_json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, FactError> {
     // Serde would take an array for a struct, field by field.
@@ -34,6 +37,15 @@ pub(super) fn read_json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T
 fn explain<T: DeserializeOwned>(text: &str, what: &str, error: &serde_json::Error) -> FactError {
     let message = error.to_string();
     let bare = message.rsplit_once(" at line ").map_or(message.as_str(), |(bare, _)| bare);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let path = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Ok(_) => String::new(),
+        Err(error) => error.path().to_string(),
+    };
+    let path: String = path.trim_end_matches('?').trim_end_matches('.').chars().take(PATH_CHARS).collect();
+    if bare == "number out of range" {
+        return FactError::field(path, "this number is too large");
+    }
     if error.classify() != Category::Data {
         return FactError {
             field: None,
@@ -42,14 +54,8 @@ fn explain<T: DeserializeOwned>(text: &str, what: &str, error: &serde_json::Erro
             message: syntax(bare, what),
         };
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let path = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Ok(_) => String::new(),
-        Err(error) => error.path().to_string(),
-    };
-    let path = path.trim_end_matches('?').trim_end_matches('.').to_owned();
     let inside = |name: &str| match path.as_str() {
-        "" => name.to_owned(),
+        "" => name.chars().take(PATH_CHARS).collect(),
         // The path already ends in the key that is at fault.
         path if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
         path => format!("{path}.{name}"),
@@ -121,7 +127,8 @@ fn mismatch(message: &str) -> Option<(&str, &str)> {
 fn plain_expected(expected: &str) -> &str {
     match expected {
         "a string" | "a borrowed string" | "a character" | "string or map" => "text between quotes",
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number that is not negative",
+        "u32" => "a whole number that is not negative and at most 4294967295",
+        "u8" | "u16" | "u64" | "usize" => "a whole number that is not negative",
         "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
         "a boolean" => "true or false",
         "a sequence" => "a list between `[` and `]`",
@@ -138,6 +145,7 @@ fn plain_got(got: &str) -> String {
         "map" => "an object".to_owned(),
         "sequence" => "a list".to_owned(),
         other => {
+            let other = other.strip_prefix("floating ").unwrap_or(other);
             let value = other.split_once(' ').map_or(other, |(_, value)| value);
             let shown: String = value.trim_matches(['`', '"']).chars().take(40).collect();
             if other.starts_with("string") { format!("the text `{shown}`") } else { format!("`{shown}`") }

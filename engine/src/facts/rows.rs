@@ -100,8 +100,17 @@ impl<R: BufRead> Rows<R> {
             if line.cut || length > self.limit.saturating_add(1) || lines.len() > MAX_ROW_LINES {
                 return Ok(self.give_up(lines));
             }
-            if feed(&mut self.core, &line.bytes, &mut self.cells, &mut filled, &mut ends) {
-                break;
+            match feed(&mut self.core, &line.bytes, &mut self.cells, &mut filled, &mut ends) {
+                Fed::Whole => break,
+                Fed::Part => {
+                    let mut row = joined(lines, true);
+                    row.fault = Some(FactError::whole(
+                        "there is a carriage return in the middle of this row; save the file with the line ends of \
+                         Windows or Unix",
+                    ));
+                    return Ok(row);
+                }
+                Fed::Open => {}
             }
             match self.line()? {
                 Some(line) => lines.push(line),
@@ -153,14 +162,24 @@ fn joined(lines: Vec<Line>, complete: bool) -> Row {
     row
 }
 
-/// Parses one more line of a row. Returns whether the row ends with it.
+/// What one more line made of a row.
+enum Fed {
+    /// The row ends with it.
+    Whole,
+    /// The row ends before it does, at a carriage return.
+    Part,
+    /// The row goes on, inside a quote.
+    Open,
+}
+
+/// Parses one more line of a row.
 fn feed(
     core: &mut csv_core::Reader,
     line: &[u8],
     cells: &mut Vec<u8>,
     filled: &mut usize,
     ends: &mut Vec<usize>,
-) -> bool {
+) -> Fed {
     // The parser writes into what it is given; unescaping only makes text shorter.
     cells.resize(filled.saturating_add(line.len()).saturating_add(8), 0);
     let mut found = [0usize; 64];
@@ -173,7 +192,8 @@ fn feed(
             *filled = filled.saturating_add(written);
             ends.extend(found.iter().take(ended));
             match result {
-                ReadRecordResult::Record | ReadRecordResult::End => return true,
+                ReadRecordResult::Record | ReadRecordResult::End if input.is_empty() => return Fed::Whole,
+                ReadRecordResult::Record | ReadRecordResult::End => return Fed::Part,
                 ReadRecordResult::OutputFull => cells.resize(cells.len().saturating_add(64), 0),
                 ReadRecordResult::OutputEndsFull => {}
                 ReadRecordResult::InputEmpty => break,
@@ -183,7 +203,7 @@ fn feed(
             }
         }
     }
-    false
+    Fed::Open
 }
 
 #[cfg(test)]
@@ -222,6 +242,14 @@ mod tests {
         assert!(read[0].2.as_deref().unwrap().contains("never closed"));
         assert_eq!(read[1], (2, vec!["c".into(), "d".into()], None));
         assert_eq!(read.len(), 3);
+    }
+
+    #[test]
+    fn nothing_after_a_carriage_return_is_lost() {
+        let read = rows(b"a,b\rc,d\re,f\n\"g\rh\",i\r\n");
+        assert!(read[0].2.as_deref().unwrap().contains("carriage return"));
+        assert_eq!(read[1], (2, vec!["g\rh".into(), "i".into()], None));
+        assert_eq!(read.len(), 2);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod payout;
 mod program;
 mod read;
 mod rules;
+mod schema;
 mod source;
 mod syntax;
 mod tables;
@@ -18,5 +19,5 @@ mod versions;
 
 pub use load::load;
 pub use model::*;
+pub use schema::{contract_schema, program_schema};
 pub use source::Source;
-pub(crate) use tables::{ContractFile, ProgramFile};

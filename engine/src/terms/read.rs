@@ -292,7 +292,7 @@ macro_rules! table {
         $(#[doc = $doc])+
         #[derive(Clone, Debug)]
         #[allow(dead_code, reason = "every table has its place and keys; not every reader asks for them")]
-        pub(crate) struct $name {
+        pub(super) struct $name {
             /// Its header, or the whole of an inline table.
             pub(super) at: $crate::diagnostic::Span,
             /// The keys it has.
