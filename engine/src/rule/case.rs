@@ -102,7 +102,9 @@ impl<'a> Case<'a> {
             | Field::ItemCategory
             | Field::ItemQuantity
             | Field::ItemAmount
-            | Field::ItemBase => self.item.map_or(Value::Unknown, |item| self.item_fact(field, item)),
+            | Field::ItemBase => {
+                self.item.map_or_else(|| self.whole_order(field), |item| self.item_fact(field, item))
+            }
             Field::CustomerId => text(customer.id.as_ref()),
             Field::CustomerStatus => Value::Text(customer.status.as_deref().unwrap_or("unknown")),
             Field::CustomerLifetimeValue => known(customer.lifetime_value, Value::Money),

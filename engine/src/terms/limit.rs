@@ -155,8 +155,10 @@ pub(super) fn limit(
     });
     let name = table.name.as_ref()?;
     let group = table.group.as_ref().map(|group| group.value.clone());
+    // A limit on each action alone keeps nothing; its meter only says which event types it is for.
+    let metered = !single || table.event_types.is_some();
     let meter =
-        (!single).then(|| meter(&per, table.period.as_ref(), table.event_types.as_ref(), group.clone()));
+        metered.then(|| meter(&per, table.period.as_ref(), table.event_types.as_ref(), group.clone()));
     let limit = Limit {
         name: name.value.clone(),
         place: sink.place(name.span),
