@@ -109,8 +109,15 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
     let exponent = digits.bytes().next().is_some_and(|b| b.is_ascii_digit())
         && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
     if exponent && text.len() <= 40 {
-        let value = Decimal::from_scientific(&text.to_ascii_lowercase())
-            .map_err(|_| AmountError::NotANumber(shown()))?;
+        let value = Decimal::from_scientific(&text.to_ascii_lowercase()).map_err(|_| {
+            // A mantissa and an exponent that are numbers each are one together, only not one that fits.
+            let parts = digits.split_once(['e', 'E']).map(|(m, e)| (parse_decimal(m), e.parse::<i64>()));
+            match parts {
+                Some((Ok(_), Ok(power))) if power < 0 => AmountError::TooManyDecimals(shown()),
+                Some((Ok(_), Ok(_))) => AmountError::TooLarge(shown()),
+                _ => AmountError::NotANumber(shown()),
+            }
+        })?;
         if value.scale() > MAX_SCALE {
             return Err(AmountError::TooManyDecimals(shown()));
         }
@@ -336,6 +343,14 @@ impl Currency {
         iso_currency::Currency::from_code(code).map(Self)
     }
 
+    /// What to write instead of a code that is none.
+    pub fn hint(written: &str) -> String {
+        match Self::from_code(&written.trim().to_ascii_uppercase()) {
+            Some(meant) => format!("write `{meant}`"),
+            None => "write three letters, such as `EUR`".to_owned(),
+        }
+    }
+
     /// Its three-letter code.
     pub fn code(self) -> &'static str {
         self.0.code()
@@ -364,7 +379,8 @@ impl<'de> Deserialize<'de> for Currency {
         let code = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Self::from_code(&code).ok_or_else(|| {
             let shown: String = code.chars().take(12).collect();
-            serde::de::Error::custom(format!("`{shown}` is not an ISO 4217 currency code"))
+            let hint = Self::hint(&code);
+            serde::de::Error::custom(format!("`{shown}` is not an ISO 4217 currency code; {hint}"))
         })
     }
 }

@@ -133,9 +133,9 @@ impl<'a> Work<'a> {
         meter: Option<&Meter>,
         group: Option<&str>,
     ) -> Result<Option<Decimal>, ArithmeticError> {
-        let (Some(meter), Some(index)) = (meter.filter(|meter| is_kept(meter)), limit.meter) else {
-            return Ok(Some(Decimal::ZERO));
-        };
+        // A share is of this action's amount alone.
+        let kept = meter.filter(|meter| is_kept(meter) && !matches!(limit.max, LimitMax::Share(_)));
+        let (Some(meter), Some(index)) = (kept, limit.meter) else { return Ok(Some(Decimal::ZERO)) };
         let mut key = std::mem::take(&mut self.key);
         let known = self.keys().write(&meter.per, group, &mut key);
         let sums = known.then(|| self.totals.read(index, &key, &self.moment));

@@ -12,6 +12,8 @@ pub mod reasons;
 mod receipt;
 mod record;
 mod restrict;
+#[cfg(test)]
+mod tests;
 mod totals;
 mod view;
 mod work;

@@ -6,10 +6,12 @@
 //! [`Seal`], not as JSON, which would take several times as long and would change with the name of a field:
 //!
 //! - every field of a record in the order of its type, nothing between them;
-//! - text and lists after their length, 4 bytes; whole numbers with all their bytes, the highest first;
+//! - a whole number in groups of 7 bits, the lowest first, the high bit of a byte saying that another follows; one that
+//!   may be negative is doubled before, and -1 is 1, 1 is 2, -2 is 3;
+//! - text and lists after their length;
 //! - a value that may be missing after a byte 1, or a byte 0 alone; a case of an enum as its number, one byte;
-//! - a decimal normalised: its scale, one byte, and its digits as a number of 16 bytes; equal amounts are equal bytes;
-//! - a moment as seconds since 1970, 8 bytes, and nanoseconds, 4 bytes.
+//! - a decimal normalised, its scale and its digits, so that equal amounts are equal bytes;
+//! - a moment as seconds since 1970 and nanoseconds; a digest as its 32 bytes.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +25,8 @@ use super::totals::Sums;
 use crate::diagnostic::{Place, Span};
 use crate::digest::Digest;
 use crate::facts::{
-    Action, Attribute, Creative, Customer, Device, Follows, Fraud, Item, Partner, PromoCode, Reference, Touch,
-    TouchKind,
+    Action, Attribute, Creative, Customer, Device, Follows, Fraud, Item, Partner, PromoCode, Reference,
+    Touch, TouchKind,
 };
 use crate::money::{Currency, Money, Number, RoundingMode};
 use crate::rule::FaultKind;
@@ -53,7 +55,7 @@ pub(super) struct Inputs<'a> {
 /// The receipt of a decision; the one it has already is not part of it.
 pub(super) fn seal(inputs: &Inputs<'_>) -> Digest {
     let Inputs { action, terms, reference, credited, rate, used, decision } = inputs;
-    // A typical action and its decision have some 700 bytes. Hashing them in one go is faster than as they come.
+    // A typical action and its decision have some 450 bytes. Hashing them in one go is faster than as they come.
     let mut bytes = Vec::with_capacity(1024);
     let out = &mut bytes;
     action.seal(out);
@@ -85,22 +87,51 @@ trait Seal {
     fn seal(&self, out: &mut Vec<u8>);
 }
 
+fn number(mut number: u64, out: &mut Vec<u8>) {
+    loop {
+        let low = u8::try_from(number & 0x7f).unwrap_or_default();
+        number >>= 7;
+        if number == 0 {
+            return out.push(low);
+        }
+        out.push(low | 0x80);
+    }
+}
+
 fn length(of: usize, out: &mut Vec<u8>) {
-    // Facts are bounded far below; what is longer than the number can say is told apart by its own bytes.
-    out.extend_from_slice(&u32::try_from(of).unwrap_or(u32::MAX).to_be_bytes());
+    number(of as u64, out);
 }
 
-macro_rules! numbers {
-    ($($number:ty),+) => {
-        $(impl Seal for $number {
-            fn seal(&self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&self.to_be_bytes());
+impl Seal for u32 {
+    fn seal(&self, out: &mut Vec<u8>) {
+        number(u64::from(*self), out);
+    }
+}
+
+impl Seal for u64 {
+    fn seal(&self, out: &mut Vec<u8>) {
+        number(*self, out);
+    }
+}
+
+impl Seal for i64 {
+    fn seal(&self, out: &mut Vec<u8>) {
+        number(((*self << 1) ^ (*self >> 63)).cast_unsigned(), out);
+    }
+}
+
+impl Seal for i128 {
+    fn seal(&self, out: &mut Vec<u8>) {
+        let mut left = ((*self << 1) ^ (*self >> 127)).cast_unsigned();
+        loop {
+            if let Ok(low) = u64::try_from(left) {
+                return number(low, out);
             }
-        })+
-    };
+            out.push(u8::try_from(left & 0x7f).unwrap_or_default() | 0x80);
+            left >>= 7;
+        }
+    }
 }
-
-numbers!(u32, u64, i64, i128);
 
 macro_rules! records {
     ($($record:ident { $($field:ident),+ $(; but $skipped:ident)* })+) => {
@@ -225,8 +256,7 @@ impl<K: Seal, V: Seal> Seal for BTreeMap<K, V> {
 impl Seal for Decimal {
     fn seal(&self, out: &mut Vec<u8>) {
         let normal = self.normalize();
-        // At most 28.
-        out.push(u8::try_from(normal.scale()).unwrap_or(u8::MAX));
+        normal.scale().seal(out);
         normal.mantissa().seal(out);
     }
 }

@@ -347,13 +347,8 @@ mod tests {
     }
 
     fn totals(period: Period) -> Totals {
-        let meter = Meter {
-            contract: None,
-            per: vec![Scope::Partner],
-            period,
-            event_types: Vec::new(),
-            group: None,
-        };
+        let meter =
+            Meter { contract: None, per: vec![Scope::Partner], period, event_types: Vec::new(), group: None };
         Totals::new(&[meter])
     }
 

@@ -1,0 +1,592 @@
+//! Decisions through whole programs: contract text and actions enter, what was decided is compared.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+use serde_json::json;
+
+use super::{Decision, Line, Outcome, Status};
+use crate::facts::{Action, Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode, Reference};
+use crate::money::Money;
+use crate::rule::FaultKind;
+use crate::terms::{Source, Verdict};
+use crate::{Engine, Limits, Program, Totals};
+
+const PROGRAM: &str = r#"
+id = "shop"
+name = "Shop"
+currency = "EUR"
+time_zone = "Europe/Berlin"
+
+[event_types]
+sale = {}
+lead = { amount = false }
+
+[attributes]
+margin = { type = "money" }
+
+[reasons]
+BAD = "Not wanted"
+CHECK = "A person has to look"
+RISK = "Risky"
+THANKS = "Thank you"
+"#;
+
+/// A program of one contract for everybody, `[credit]` to `[[limits]]` as given.
+fn program(contract: &str) -> Program {
+    program_of(&[("standard", contract)], &[])
+}
+
+fn program_of(contracts: &[(&str, &str)], rules: &[(&str, &str)]) -> Program {
+    let mut source = Source::new();
+    source.insert("program.toml", PROGRAM);
+    for (name, text) in contracts {
+        let begins = "version = 1\neffective_from = 2026-01-01\n";
+        source.insert(format!("contracts/{name}.toml"), format!("contract = \"{name}\"\n{begins}{text}"));
+    }
+    for (path, text) in rules {
+        source.insert(format!("rules/{path}"), *text);
+    }
+    load(&source)
+}
+
+fn load(source: &Source) -> Program {
+    Engine::new(Limits::default()).load(source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
+/// A sale of 100.00 by acme, changed by `more`.
+fn sale(more: serde_json::Value) -> Action {
+    let mut action = json!({
+        "id": "a1", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "100.00",
+        "touches": [{ "partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click" }]
+    });
+    for (key, value) in more.as_object().unwrap() {
+        action[key] = value.clone();
+    }
+    serde_json::from_str(&action.to_string()).unwrap()
+}
+
+fn decide(program: &Program, action: &Action) -> Decision {
+    decide_with(program, action, &Reference::default(), &program.totals())
+}
+
+/// Decides, and checks what holds of every decision.
+fn decide_with(program: &Program, action: &Action, reference: &Reference, totals: &Totals) -> Decision {
+    let decision = program.decide(action, reference, totals).unwrap();
+    let mut explained = program.explain(action, reference, totals).unwrap();
+    assert!(explained.trace.take().is_some());
+    assert_eq!(decision, explained, "a trace changes nothing else");
+    for partner in &decision.partners {
+        let lines = partner.lines.iter();
+        assert_eq!(partner.payout, Money::sum(lines.clone().map(|line| line.payout)).unwrap());
+        for line in lines {
+            assert_eq!(line.exact, Line::recompute(line.base, line.quantity, &line.steps).unwrap());
+            let shares = Money::sum(line.shares.iter().map(|share| share.payout)).unwrap();
+            assert!(line.shares.is_empty() || shares == line.payout);
+        }
+    }
+    if matches!(decision.status, Status::Rejected | Status::Zero) {
+        assert!(decision.payout.is_zero());
+    }
+    decision
+}
+
+fn payout(decision: &Decision) -> String {
+    decision.payout.to_string()
+}
+
+fn codes(decision: &Decision) -> Vec<&str> {
+    decision.reasons.iter().map(|reason| reason.code.as_str()).collect()
+}
+
+fn groups(decision: &Decision) -> Vec<String> {
+    let lines = decision.partners.iter().flat_map(|partner| &partner.lines);
+    lines.flat_map(|line| &line.steps).map(|step| step.group.clone()).collect()
+}
+
+fn lines(decision: &Decision) -> Vec<String> {
+    decision.partners[0].lines.iter().map(|line| line.payout.to_string()).collect()
+}
+
+/// Decides and records actions one after the other; their payouts.
+fn run(program: &Program, actions: &[Action]) -> Vec<String> {
+    let mut totals = program.totals();
+    let decided = program.decide_all(actions, &Reference::default(), &mut totals);
+    decided.iter().map(|decided| payout(decided.decision.as_ref().unwrap())).collect()
+}
+
+fn nth(n: u32, more: serde_json::Value) -> Action {
+    let mut action = sale(more);
+    action.id = format!("a{n}");
+    action.occurred_at = crate::time::Timestamp::parse(&format!("2026-03-01T10:{n:02}:00Z")).unwrap();
+    action
+}
+
+const FOUR_PERCENT: &str = "[payout.default]\nrate = \"4%\"\n";
+
+#[test]
+fn the_last_touch_inside_its_window_is_credited() {
+    let program = program(&format!(
+        "[credit]\nwindows = {{ click = \"30 days\", impression = \"1 day\" }}\n{FOUR_PERCENT}"
+    ));
+    let touch = |partner: &str, at: &str, kind: &str| json!({ "partner": partner, "at": at, "kind": kind });
+    let credited = |touches: Vec<serde_json::Value>| {
+        let decision = decide(&program, &sale(json!({ "touches": touches })));
+        let partner = decision.partners.first().map_or("", |partner| &partner.partner).to_owned();
+        (partner, codes(&decision).join(" "))
+    };
+    let won = |partner: &str| (partner.to_owned(), String::new());
+    let early = touch("early", "2026-02-28T10:00:00Z", "click");
+    let late = touch("late", "2026-02-28T11:00:00Z", "click");
+    assert_eq!(credited(vec![late.clone(), early.clone()]), won("late"));
+    assert_eq!(credited(vec![early.clone(), touch("tie", "2026-02-28T10:00:00Z", "click")]), won("tie"));
+    assert_eq!(
+        credited(vec![early.clone(), touch("view", "2026-02-28T10:00:00Z", "impression")]),
+        won("view")
+    );
+    assert_eq!(
+        credited(vec![early.clone(), touch("view", "2026-02-28T09:59:59Z", "impression")]),
+        won("early")
+    );
+    assert_eq!(credited(vec![early.clone(), touch("code", "2026-03-01T09:00:00Z", "code")]), won("early"));
+    assert_eq!(credited(vec![early, touch("after", "2026-03-01T10:00:01Z", "click")]), won("early"));
+    let nobody = (String::new(), "NO_CREDIT".to_owned());
+    assert_eq!(credited(vec![touch("old", "2026-01-30T09:59:59Z", "click")]), nobody);
+    assert_eq!(credited(vec![]), nobody);
+    assert_eq!(credited(vec![touch("edge", "2026-01-30T10:00:00Z", "click")]), won("edge"));
+}
+
+#[test]
+fn a_contract_by_id_goes_before_one_by_group_and_one_for_all() {
+    let everyone = FOUR_PERCENT.to_owned();
+    let vip = "[partners]\ngroups = [\"vip\"]\n[payout.default]\nrate = \"6%\"\n";
+    let own = "effective_until = 2026-06-30\n[partners]\nids = [\"acme\"]\n[payout.default]\nrate = \"8%\"\n";
+    let program = program_of(&[("a", &everyone), ("b", vip), ("c", own)], &[]);
+    let mut reference = Reference::default();
+    for (id, group) in [("acme", "vip"), ("gold", "vip"), ("plain", "other")] {
+        let groups = vec![group.to_owned()];
+        reference.partners.insert(id.into(), Partner { id: id.into(), groups, ..Partner::default() });
+    }
+    let by = |partner: &str, at: &str| {
+        let touches = json!([{ "partner": partner, "at": at, "kind": "click" }]);
+        let action = sale(json!({ "touches": touches, "occurred_at": at }));
+        let decision = decide_with(&program, &action, &reference, &program.totals());
+        (payout(&decision), codes(&decision).join(" "))
+    };
+    let pays = |amount: &str| (amount.to_owned(), String::new());
+    assert_eq!(by("acme", "2026-06-30T21:59:59Z"), pays("8"));
+    assert_eq!(by("acme", "2026-06-30T22:00:00Z"), pays("6"), "July in Berlin: the own contract has ended");
+    assert_eq!(by("gold", "2026-03-01T10:00:00Z"), pays("6"));
+    assert_eq!(by("plain", "2026-03-01T10:00:00Z"), pays("4"));
+    assert_eq!(by("nobody", "2026-03-01T10:00:00Z"), ("0".to_owned(), "UNKNOWN_PARTNER".to_owned()));
+    assert_eq!(by("plain", "2025-12-31T22:59:59Z"), ("0".to_owned(), "NO_CONTRACT".to_owned()));
+}
+
+#[test]
+fn the_anchor_chooses_the_version() {
+    let mut source = Source::new();
+    source.insert("program.toml", PROGRAM);
+    for (version, from, until, rate) in
+        [(1, "2026-01-01", "\neffective_until = 2026-01-31", 4), (2, "2026-02-01", "", 8)]
+    {
+        let text = format!(
+            "contract = \"s\"\nversion = {version}\neffective_from = {from}{until}\nanchor = \"click\"\n\
+             [payout.default]\nrate = \"{rate}%\"\n"
+        );
+        source.insert(format!("contracts/s{version}.toml"), text);
+    }
+    let program = load(&source);
+    let clicked = |at: &str| {
+        let touches = json!([{ "partner": "acme", "at": at, "kind": "click" }]);
+        let decision =
+            decide(&program, &sale(json!({ "touches": touches, "occurred_at": "2026-02-10T00:00:00Z" })));
+        let contract = decision.contract.clone().unwrap();
+        (payout(&decision), contract.version, contract.terms_as_of.to_string())
+    };
+    let january = "2026-01-31T22:59:59Z";
+    assert_eq!(clicked(january), ("4".into(), 1, january.into()), "before midnight in Berlin");
+    assert_eq!(clicked("2026-01-31T23:00:00Z").0, "8");
+}
+
+#[test]
+fn the_strictest_verdict_wins_and_every_reason_is_kept() {
+    let rules = "[[restrictions]]\nname = \"flagged\"\nwhen = 'action.amount >= money(\"10\")'\nverdict = \"flag\"\n\
+                 reason = \"CHECK\"\n\
+                 [[restrictions]]\nname = \"held\"\nwhen = 'action.amount >= money(\"20\")'\nverdict = \"hold\"\n\
+                 reason = \"CHECK\"\nrelease_after = \"30 days\"\n\
+                 [[restrictions]]\nname = \"zeroed\"\nwhen = 'action.amount >= money(\"30\")'\nverdict = \"zero\"\n\
+                 reason = \"BAD\"\n\
+                 [[restrictions]]\nname = \"rejected\"\nwhen = 'action.amount >= money(\"40\")'\n\
+                 verdict = \"reject\"\nreason = \"BAD\"\n";
+    let program = program(&format!("{rules}{FOUR_PERCENT}"));
+    let at = |amount: &str| {
+        let decision = decide(&program, &sale(json!({ "amount": amount })));
+        let rules: Vec<String> = decision.reasons.iter().map(|reason| reason.rule.clone()).collect();
+        (decision.status, payout(&decision), rules.join(" "), decision.counts, decision.release_at.is_some())
+    };
+    assert_eq!(at("5"), (Status::Payable, "0.2".into(), String::new(), true, false));
+    assert_eq!(at("10"), (Status::Payable, "0.4".into(), "flagged".into(), true, false));
+    assert_eq!(at("20"), (Status::Held, "0.8".into(), "held flagged".into(), true, true));
+    assert_eq!(at("30"), (Status::Held, "0".into(), "held zeroed flagged".into(), true, true));
+    assert_eq!(at("40"), (Status::Rejected, "0".into(), "rejected held zeroed flagged".into(), false, false));
+}
+
+#[test]
+fn a_script_may_give_several_verbs() {
+    let text = "if action.amount > money(\"50\") { hold(\"CHECK\", days(7)); flag(\"RISK\"); notice(\"THANKS\"); }\n\
+                if action.amount > money(\"90\") { hold(\"RISK\", days(9)); }\n\
+                if action.amount > money(\"150\") { hold(\"CHECK\"); }\n";
+    let contract = format!(
+        "[[restrictions]]\nname = \"look\"\nrule = \"rules/look.rhai\"\ncounts = false\n{FOUR_PERCENT}"
+    );
+    let program = program_of(&[("s", &contract)], &[("look.rhai", text)]);
+    let decision = decide(&program, &sale(json!({})));
+    assert_eq!(codes(&decision), ["CHECK", "RISK", "RISK"]);
+    assert_eq!(decision.reasons[2].verdict, Verdict::Flag);
+    assert_eq!(decision.release_at.unwrap().to_string(), "2026-03-10T10:00:00Z", "when the last hold ends");
+    assert_eq!(decision.notices[0].code, "THANKS");
+    assert!(!decision.counts);
+    let decision = decide(&program, &sale(json!({ "amount": "200" })));
+    assert_eq!(decision.release_at, None, "one of them waits for a person");
+}
+
+#[test]
+fn a_pause_rejects_from_its_first_moment() {
+    let program = program(FOUR_PERCENT);
+    let pause = |target, id: Option<&str>, from: &str| {
+        let from = crate::time::Timestamp::parse(from).unwrap();
+        let pauses = vec![Pause { target, id: id.map(str::to_owned), from, until: None }];
+        let reference = Reference { pauses, ..Reference::default() };
+        decide_with(&program, &sale(json!({})), &reference, &program.totals()).status
+    };
+    assert_eq!(pause(PauseTarget::Program, None, "2026-03-01T10:00:00Z"), Status::Rejected);
+    assert_eq!(pause(PauseTarget::Program, None, "2026-03-01T10:00:01Z"), Status::Payable);
+    assert_eq!(pause(PauseTarget::Partner, Some("acme"), "2026-01-01T00:00:00Z"), Status::Rejected);
+    assert_eq!(pause(PauseTarget::Partner, Some("other"), "2026-01-01T00:00:00Z"), Status::Payable);
+    assert_eq!(pause(PauseTarget::Contract, Some("standard"), "2026-01-01T00:00:00Z"), Status::Rejected);
+    assert_eq!(pause(PauseTarget::Creative, Some("banner"), "2026-01-01T00:00:00Z"), Status::Payable);
+}
+
+#[test]
+fn each_way_of_choosing() {
+    let groups_toml = "[payout.default]\nrate = \"1%\"\n\
+        [[payout.groups]]\nname = \"broad\"\nwhen = 'action.amount >= money(\"50\")'\nrate = \"5%\"\n\
+        [[payout.groups]]\nname = \"narrow\"\n\
+        when = 'action.amount >= money(\"50\") && customer.status == \"new\"'\nrate = \"3%\"\n\
+        [[payout.groups]]\nname = \"flat\"\nwhen = 'action.amount >= money(\"80\")'\nadd = \"5.00\"\n";
+    let chosen = |choose: &str, amount: &str| {
+        let program = program(&format!("[payout]\nchoose = \"{choose}\"\n{groups_toml}"));
+        let decision = decide(&program, &sale(json!({ "amount": amount, "customer": { "status": "new" } })));
+        format!("{} {}", groups(&decision).join("+"), payout(&decision))
+    };
+    assert_eq!(chosen("first", "100"), "broad 5");
+    assert_eq!(chosen("first", "10"), "default 0.1");
+    assert_eq!(chosen("highest", "100"), "broad 5", "the first of equals");
+    assert_eq!(chosen("highest", "90"), "flat 5", "computed payouts are compared, not rates");
+    assert_eq!(chosen("highest", "10"), "default 0.1");
+    assert_eq!(chosen("most_specific", "100"), "narrow 3");
+    assert_eq!(chosen("most_specific", "10"), "default 0.1");
+    assert_eq!(chosen("stack", "100"), "default+broad+narrow+flat 8", "the last rate, and the amount");
+}
+
+#[test]
+fn a_stack_applies_its_verbs_in_order_and_keeps_each_groups_share() {
+    let program = program(
+        "[payout]\nchoose = \"stack\"\n[payout.default]\nrate = \"4%\"\n\
+         [[payout.groups]]\nname = \"spring\"\npoints = \"2%\"\n\
+         [[payout.groups]]\nname = \"welcome\"\nadd = \"1.00\"\n\
+         [[payout.groups]]\nname = \"double\"\nmultiply = \"2\"\n\
+         [[limits]]\nname = \"spring budget\"\nmax = \"3.00\"\nper = [\"partner\"]\ngroup = \"spring\"\n",
+    );
+    let shares = |decision: &Decision| -> Vec<String> {
+        let shares = decision.partners[0].lines[0].shares.iter();
+        shares.map(|share| format!("{} {}", share.group, share.payout)).collect()
+    };
+    let mut totals = program.totals();
+    let first = nth(1, json!({}));
+    let decision = decide_with(&program, &first, &Reference::default(), &totals);
+    assert_eq!(shares(&decision), ["default 4", "spring 2", "welcome 1", "double 7"]);
+    program.record(&mut totals, &first, &decision).unwrap();
+    let decision = decide_with(&program, &nth(2, json!({})), &Reference::default(), &totals);
+    assert_eq!(
+        shares(&decision),
+        ["default 4", "spring 1", "welcome 1", "double 7"],
+        "only the group is limited"
+    );
+    assert_eq!(decision.limits[0].cut.to_string(), "1");
+}
+
+#[test]
+fn items_are_priced_one_by_one() {
+    let program = program(
+        "[amount]\nspread = 'action.discount ?? money(\"0\")'\n[payout]\nper = \"item\"\nchoose = \"stack\"\n\
+         [payout.default]\nrate = \"10%\"\n\
+         [[payout.groups]]\nname = \"once\"\nwhen = 'item.sku != \"x\"'\nadd = \"1.00\"\n\
+         [[payout.groups]]\nname = \"units\"\nwhen = 'item.quantity > 1'\nadd = \"0.10\"\nadd_per = \"unit\"\n",
+    );
+    let items = json!([
+        { "sku": "x", "amount": "30.00" },
+        { "sku": "y", "amount": "60.00", "quantity": 3 },
+        { "sku": "z", "amount": "10.00" }
+    ]);
+    let decision = decide(&program, &sale(json!({ "items": items, "discount": "10.00" })));
+    let bases: Vec<String> = decision.partners[0].lines.iter().map(|line| line.base.to_string()).collect();
+    assert_eq!(bases, ["27", "54", "9"]);
+    assert_eq!(
+        lines(&decision),
+        ["2.7", "6.7", "0.9"],
+        "an amount per order is on the first line that matches"
+    );
+    let decision = decide(&program, &sale(json!({})));
+    assert_eq!(lines(&decision), ["11"], "{decision:?} without items, one line of the whole amount");
+}
+
+#[test]
+fn below_the_first_band_the_default_pays() {
+    let program = program(
+        "[payout.default]\nrate = \"1%\"\n[[payout.groups]]\nname = \"size\"\nby = 'action.amount'\n\
+         bands = [{ from = \"50\", rate = \"10%\" }, { from = \"100\", rate = \"20%\" }]\n",
+    );
+    let pays = |amount: &str| payout(&decide(&program, &sale(json!({ "amount": amount }))));
+    assert_eq!([pays("49.99"), pays("50"), pays("99.99"), pays("100")], ["0.5", "5", "10", "20"]);
+}
+
+#[test]
+fn an_order_is_rounded_once_and_its_lines_sum_to_it() {
+    let rounded = |rounding: &str, amounts: &[&str]| {
+        let program =
+            program(&format!("{rounding}\n[payout]\nper = \"item\"\n[payout.default]\nrate = \"1%\"\n"));
+        let items: Vec<_> = amounts.iter().map(|amount| json!({ "sku": "s", "amount": amount })).collect();
+        let decision = decide(&program, &sale(json!({ "items": items })));
+        format!("{} = {}", lines(&decision).join(" + "), payout(&decision))
+    };
+    let thirds = ["0.50", "0.50", "0.50"];
+    assert_eq!(rounded("", &thirds), "0.01 + 0.01 + 0.01 = 0.03");
+    assert_eq!(rounded("[rounding]\nplace = \"order\"", &thirds), "0.01 + 0.01 + 0 = 0.02");
+    assert_eq!(rounded("[rounding]\nplace = \"order\"\nmode = \"down\"", &thirds), "0.01 + 0 + 0 = 0.01");
+    assert_eq!(
+        rounded("[rounding]\nplace = \"order\"", &["10.90", "-5.60", "3.30"]),
+        "0.11 + -0.05 + 0.03 = 0.09"
+    );
+    assert_eq!(rounded("[rounding]\nplace = \"order\"", &["-0.90", "-0.90"]), "-0.01 + -0.01 = -0.02");
+}
+
+#[test]
+fn amounts_are_converted_at_the_rate_of_the_event() {
+    let program = program("[payout.default]\nrate = \"10%\"\n");
+    let mut reference = Reference::default();
+    let action = sale(json!({ "currency": "USD", "amount": "50.05" }));
+    let held = decide_with(&program, &action, &reference, &program.totals());
+    assert_eq!((held.status, codes(&held)), (Status::Held, vec!["NO_EXCHANGE_RATE"]));
+    for (at, rate) in [("2026-02-01T00:00:00Z", "0.9"), ("2026-03-02T00:00:00Z", "0.8")] {
+        let rate = json!({ "from": "USD", "to": "EUR", "at": at, "rate": rate }).to_string();
+        reference.rates.insert(&serde_json::from_str::<ExchangeRate>(&rate).unwrap());
+    }
+    let decision = decide_with(&program, &action, &reference, &program.totals());
+    assert_eq!((decision.base.to_string(), payout(&decision)), ("45.045".into(), "4.5".into()));
+    assert_eq!(decision.currency.code(), "EUR");
+}
+
+#[test]
+fn each_edge_of_a_limit() {
+    let limited = |limit: &str| {
+        let program =
+            program(&format!("[payout.default]\nrate = \"10%\"\n[[limits]]\nname = \"cap\"\n{limit}\n"));
+        let amounts = ["100", "180", "60", "40", "10"];
+        let actions: Vec<Action> =
+            (0..).zip(amounts).map(|(n, amount)| nth(n, json!({ "amount": amount }))).collect();
+        run(&program, &actions).join(" ")
+    };
+    let per = "per = [\"partner\"]\nperiod = \"month\"";
+    assert_eq!(limited(&format!("max = \"30.00\"\n{per}")), "10 18 2 0 0");
+    assert_eq!(limited(&format!("max = \"30.00\"\nedge = \"all_or_nothing\"\n{per}")), "10 18 0 0 1");
+    assert_eq!(limited(&format!("max = \"30.00\"\nedge = \"pay_then_stop\"\n{per}")), "10 18 6 0 0");
+    assert_eq!(
+        limited(&format!("max = \"34.00\"\nedge = \"all_or_nothing\"\n{per}")),
+        "10 18 6 0 0",
+        "fits exactly"
+    );
+    assert_eq!(limited(&format!("count = 2\n{per}")), "10 18 0 0 0");
+    assert_eq!(limited("share = \"2.5%\"\nper = [\"action\"]"), "2.5 4.5 1.5 1 0.25");
+    assert_eq!(limited("max = \"5.00\"\nper = [\"action\"]"), "5 5 5 4 1");
+}
+
+#[test]
+fn a_limit_warns_once_and_knows_its_keys() {
+    let limits = "[[limits]]\nname = \"cap\"\nmax = \"20.00\"\nper = [\"customer\"]\nwarn_at = \"80%\"\n";
+    let ten = "[payout.default]\nrate = \"10%\"\n";
+    let held = program(&format!("{ten}{limits}"));
+    let decision = decide(&held, &sale(json!({})));
+    assert_eq!(
+        (decision.status, codes(&decision), payout(&decision)),
+        (Status::Held, vec!["LIMIT_KEY_UNKNOWN"], "10".into())
+    );
+    let skipped = program(&format!("{ten}{limits}when_unknown = \"skip\"\n"));
+    assert_eq!(decide(&skipped, &sale(json!({}))).status, Status::Payable);
+
+    let mut totals = held.totals();
+    let mut notices = Vec::new();
+    for n in 0..4 {
+        let action = nth(n, json!({ "amount": "60", "customer": { "id": "c" } }));
+        let decision = decide_with(&held, &action, &Reference::default(), &totals);
+        held.record(&mut totals, &action, &decision).unwrap();
+        notices.push(decision.notices.len());
+    }
+    assert_eq!(notices, [0, 0, 1, 0], "6, 12, 18 of 20, then 20");
+    assert!(held.record(&mut totals, &nth(2, json!({})), &decision).is_err(), "totals only move on");
+}
+
+#[test]
+fn the_smallest_remainder_wins() {
+    let program = program(
+        "[payout.default]\nrate = \"10%\"\n\
+         [[limits]]\nname = \"wide\"\nmax = \"8.00\"\nper = [\"program\"]\n\
+         [[limits]]\nname = \"narrow\"\nmax = \"6.00\"\nper = [\"partner\"]\nperiod = \"30 days\"\n",
+    );
+    let decision = decide(&program, &sale(json!({})));
+    let cuts: Vec<String> = decision.limits.iter().map(|cut| format!("{} {}", cut.limit, cut.cut)).collect();
+    assert_eq!((payout(&decision), cuts), ("6".into(), vec!["wide 2".into(), "narrow 2".into()]));
+}
+
+#[test]
+fn rules_read_totals_before_and_with_this_action() {
+    let text = "if totals.month.actions.with_this > 2 { add(money(\"1\")); }\n\
+                if totals.month.revenue.before >= money(\"300\") { add(money(\"10\")); }\n\
+                if totals.month.payouts.before > money(\"10\") { add(money(\"100\")); }\n";
+    let contract = "[totals.month]\nper = [\"partner\"]\nperiod = \"month\"\nevent_types = [\"sale\"]\n\
+                    [[payout.groups]]\nname = \"steps\"\nrule = \"rules/steps.rhai\"\n";
+    let program = program_of(&[("s", contract)], &[("steps.rhai", text)]);
+    let mut actions: Vec<Action> = (0..5).map(|n| nth(n, json!({}))).collect();
+    actions.insert(1, nth(9, json!({ "event_type": "lead", "amount": null })));
+    assert_eq!(run(&program, &actions), ["0", "0", "1", "11", "111", "111"]);
+    actions.reverse();
+    assert_eq!(
+        run(&program, &actions),
+        ["0", "0", "1", "11", "111", "111"],
+        "the order of arrival does not matter"
+    );
+}
+
+#[test]
+fn a_rule_that_fails_holds_the_action_and_is_quoted() {
+    let contract = "[[payout.groups]]\nname = \"ratio\"\nrate = \"5%\"\n\
+                    when = 'action.amount / (action.tax ?? money(\"0\")) > 2'\n";
+    let program = program(&format!("{FOUR_PERCENT}{contract}"));
+    let decision = decide(&program, &sale(json!({})));
+    assert_eq!(
+        (decision.status, payout(&decision), codes(&decision)),
+        (Status::Held, "0".into(), vec!["RULE_ERROR"])
+    );
+    let fault = decision.reasons[0].fault.clone().unwrap();
+    assert_eq!(fault.kind, FaultKind::DivisionByZero);
+    assert_eq!(fault.text, "action.amount / (action.tax ?? money(\"0\"))");
+    assert_eq!(fault.place.unwrap().file, "contracts/standard.toml");
+    assert!(decision.counts && decision.partners[0].lines.is_empty());
+    assert_eq!(payout(&decide(&program, &sale(json!({ "tax": "10" })))), "5");
+}
+
+#[test]
+fn a_failing_restriction_does_not_hide_a_rejection() {
+    let program = program(&format!(
+        "[[restrictions]]\nname = \"broken\"\nwhen = 'action.amount / (action.tax ?? money(\"0\")) > 2'\n\
+         verdict = \"flag\"\nreason = \"CHECK\"\n\
+         [[restrictions]]\nname = \"bad\"\nwhen = 'action.amount > money(\"150\")'\nverdict = \"reject\"\n\
+         reason = \"BAD\"\n{FOUR_PERCENT}"
+    ));
+    assert_eq!(codes(&decide(&program, &sale(json!({})))), ["RULE_ERROR"]);
+    let decision = decide(&program, &sale(json!({ "amount": "200" })));
+    assert_eq!((decision.status, codes(&decision)), (Status::Rejected, vec!["BAD", "RULE_ERROR"]));
+}
+
+#[test]
+fn facts_of_the_host_are_seen_by_rules() {
+    let text = "if creative.expired_at(touch.at) { reject(\"BAD\"); }\n\
+                for code in action.promo_codes {\n\
+                  if (promo_owner(code) ?? partner.id) != partner.id { hold(\"CHECK\"); }\n\
+                }\n\
+                if (attributes.margin ?? money(\"1\")) < money(\"0\") { zero(\"RISK\"); }\n";
+    let contract = format!("[[restrictions]]\nname = \"facts\"\nrule = \"rules/facts.rhai\"\n{FOUR_PERCENT}");
+    let program = program_of(&[("s", &contract)], &[("facts.rhai", text)]);
+    let mut reference = Reference::default();
+    let owner = Some("other".to_owned());
+    reference
+        .promo_codes
+        .insert("SPRING".into(), PromoCode { code: "SPRING".into(), owner, ..Default::default() });
+    let valid_until = crate::time::Timestamp::parse("2026-03-01T09:00:00Z");
+    reference.creatives.insert("ad".into(), Creative { id: "ad".into(), valid_until, ..Default::default() });
+    let by = |more| codes(&decide_with(&program, &sale(more), &reference, &program.totals())).join(" ");
+    assert_eq!(by(json!({})), "");
+    assert_eq!(
+        by(json!({ "promo_codes": ["spring"] })),
+        "CHECK",
+        "codes are compared without regard to case"
+    );
+    assert_eq!(by(json!({ "attributes": { "margin": "-0.01" } })), "RISK");
+    let touches =
+        json!([{ "partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click", "creative": "ad" }]);
+    assert_eq!(by(json!({ "touches": touches })), "BAD");
+}
+
+#[test]
+fn a_trace_has_every_rule_with_what_it_saw() {
+    let program = program(
+        "[[restrictions]]\nname = \"risk\"\nwhen = '(fraud.risk ?? 0.0) > 80'\nverdict = \"reject\"\n\
+         reason = \"RISK\"\n[payout]\nchoose = \"highest\"\n\
+         [[payout.groups]]\nname = \"new\"\nwhen = 'customer.status == \"new\"'\nrate = \"8%\"\n\
+         [[payout.groups]]\nname = \"all\"\nrate = \"5%\"\n\
+         [[limits]]\nname = \"cap\"\nmax = \"7.00\"\nper = [\"partner\"]\n",
+    );
+    let action = sale(json!({ "customer": { "status": "new" } }));
+    let trace = program.explain(&action, &Reference::default(), &program.totals()).unwrap().trace.unwrap();
+    assert!(trace.credit[0].credited);
+    let outcomes: Vec<_> =
+        trace.rules.iter().map(|rule| (rule.rule.as_str(), rule.outcome.clone())).collect();
+    let five = Outcome::NotChosen(Some("5".parse().unwrap()));
+    assert_eq!(outcomes, [("risk", Outcome::NotMatched), ("new", Outcome::Chosen), ("all", five)]);
+    let seen = |n: usize| {
+        trace.rules[n].saw.iter().map(|seen| format!("{}={}", seen.fact, seen.value)).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(0), ["fraud.risk=unknown"]);
+    assert_eq!(seen(1), ["customer.status=new"]);
+    let limit = &trace.limits[0];
+    assert_eq!((limit.asked.to_string(), limit.granted.to_string()), ("8".into(), "7".into()));
+}
+
+#[test]
+fn a_partner_sees_neither_fraud_signals_nor_other_partners() {
+    let program = program(&format!(
+        "[[restrictions]]\nname = \"risk above 80\"\nwhen = '(fraud.risk ?? 0.0) > 80'\nverdict = \"hold\"\n\
+         reason = \"CHECK\"\n{FOUR_PERCENT}"
+    ));
+    let touches = json!([
+        { "partner": "rival", "at": "2026-03-01T08:00:00Z", "kind": "click" },
+        { "partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click" }
+    ]);
+    let action = sale(json!({ "fraud": { "risk": 95, "reasons": ["vpn"] }, "touches": touches }));
+    let decision = program.explain(&action, &Reference::default(), &program.totals()).unwrap();
+    assert_eq!(decision.status, Status::Held);
+    assert!(decision.partner_view("rival").is_none());
+    let view = serde_json::to_string(&decision.partner_view("acme").unwrap()).unwrap();
+    assert!(view.contains("\"CHECK\""), "{view}");
+    for secret in ["risk", "95", "vpn", "rival", "fraud"] {
+        assert!(!view.contains(secret), "{secret} in {view}");
+    }
+}
+
+#[test]
+fn a_receipt_covers_inputs_terms_and_totals() {
+    let program = program(
+        "[payout.default]\nrate = \"4%\"\n[[limits]]\nname = \"cap\"\nmax = \"900\"\nper = [\"partner\"]\n",
+    );
+    let receipt =
+        |more, totals: &Totals| decide_with(&program, &sale(more), &Reference::default(), totals).receipt;
+    let none = program.totals();
+    let plain = receipt(json!({}), &none);
+    assert_eq!(plain, receipt(json!({ "amount": "100.000" }), &none), "equal amounts are equal bytes");
+    assert_ne!(plain, receipt(json!({ "tax": "1" }), &none), "even of what no rule reads");
+    let mut totals = program.totals();
+    let before = sale(json!({ "id": "a0", "occurred_at": "2026-03-01T09:30:00Z" }));
+    let decision = decide_with(&program, &before, &Reference::default(), &none);
+    program.record(&mut totals, &before, &decision).unwrap();
+    assert_ne!(plain, receipt(json!({}), &totals), "the totals that were read");
+    let other = self::program("[payout.default]\nrate = \"4.0%\"\n");
+    assert_ne!(plain, decide(&other, &sale(json!({}))).receipt, "the terms");
+}
