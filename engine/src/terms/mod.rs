@@ -14,6 +14,8 @@ mod schema;
 mod source;
 mod syntax;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod values;
 mod versions;
 

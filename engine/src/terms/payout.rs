@@ -69,6 +69,12 @@ pub(super) fn payout(table: Option<&PayoutTable>, rules: &mut Rules<'_, '_>, sin
             groups: Vec::new(),
         };
     };
+    if table.keys.none_of(&["default", "groups"]) {
+        let message = "this contract pays nothing: it has neither a default payout nor a payout group";
+        let help = "add `[payout.default]` with `rate = \"5%\"`; `rate = \"0%\"` if nothing is to be paid";
+        let diagnostic = sink.at(Code::MissingKey, table.at, message).help(help);
+        sink.push(diagnostic);
+    }
     let per = table.per.as_ref().map_or_else(PayoutPer::default, |per| per.value.0);
     let choose = table.choose.as_ref().map_or_else(Choose::default, |choose| choose.value.0);
     let default = table.default.as_ref().and_then(|at| default_payout(&at.value, per, rules, sink));

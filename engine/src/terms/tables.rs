@@ -115,8 +115,8 @@ table! {
         optional totals: Named<TotalTable>;
         /// Restrictions, all of which are evaluated.
         optional restrictions: Vec<At<RestrictionTable>>;
-        /// What is paid; nothing when left out.
-        optional payout: PayoutTable;
+        /// What is paid: a default, groups, or both.
+        required payout: PayoutTable;
         /// Limits, all of which apply.
         optional limits: Vec<At<LimitTable>>;
     }
