@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Decides what a brand owes its partners, exact to the cent and with the whole reasoning.
 #[derive(Debug, Parser)]
-#[command(name = "accrue", version, about, after_help = crate::exit::HELP, max_term_width = 100)]
+#[command(name = "accrue", version, after_help = crate::exit::HELP, max_term_width = 100)]
 pub(crate) struct Cli {
     /// Whether to use colour.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]

@@ -96,7 +96,7 @@ impl Found {
         let rules = rules(terms);
         if !rules.is_empty() {
             let title = format!(
-                "\nRules, and the most each may cost, of {} units of fuel",
+                "\nRules, and the fuel that each may use at most, of {}",
                 thousands(limits.rule_fuel)
             );
             text.push_str(&heading(&title));
@@ -261,9 +261,7 @@ fn rules(terms: &Terms) -> Vec<Named<'_>> {
                 rules.push(Named { name: format!("{of}: {}", restriction.name), rule });
             }
             for group in version.payout.groups.iter().chain(&version.payout.default) {
-                rules.extend(
-                    group_rules(group).map(|rule| Named { name: format!("{of}: {}", group.name), rule }),
-                );
+                rules.extend(group_rules(group, &of));
             }
         }
     }
@@ -271,13 +269,14 @@ fn rules(terms: &Terms) -> Vec<Named<'_>> {
     rules
 }
 
-fn group_rules(group: &Group) -> impl Iterator<Item = &Rule> {
+fn group_rules<'a>(group: &'a Group, of: &str) -> impl Iterator<Item = Named<'a>> {
+    let named = |part: &str, rule| Named { name: format!("{of}: {}{part}", group.name), rule };
     let pays = match &group.pays {
         Pays::Fixed(_) => None,
-        Pays::Bands { by, .. } => Some(by),
-        Pays::Script(rule) => Some(rule),
+        Pays::Bands { by, .. } => Some(named(", by", by)),
+        Pays::Script(rule) => Some(named("", rule)),
     };
-    group.when.iter().chain(pays)
+    group.when.iter().map(move |rule| named(", when", rule)).collect::<Vec<_>>().into_iter().chain(pays)
 }
 
 fn phase_words(phase: Phase) -> &'static str {

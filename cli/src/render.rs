@@ -21,9 +21,6 @@ pub(crate) const GREEN: &str = "\x1b[32m";
 pub(crate) const YELLOW: &str = "\x1b[33m";
 pub(crate) const RESET: &str = "\x1b[0m";
 
-/// The widest line that is written for people.
-const WIDTH: usize = 100;
-
 /// Applies `--color` to both streams.
 pub(crate) fn set_color(color: Color) {
     match color {
@@ -64,7 +61,7 @@ pub(crate) fn failure(failure: &Failure) -> String {
 
 /// Diagnostics over their source lines.
 pub(crate) fn diagnostics(diagnostics: &Diagnostics, source: &Source, root: &str) -> String {
-    let renderer = Renderer::styled().term_width(WIDTH);
+    let renderer = Renderer::styled();
     let mut text = String::new();
     for diagnostic in diagnostics.iter() {
         text.push_str(&renderer.render(&[group(diagnostic, source, root)]));
@@ -186,13 +183,12 @@ pub(crate) fn interval(interval: Interval, zone: Zone) -> String {
     }
 }
 
-/// A table with a header; the columns in `right` hold numbers.
+/// A table with a header; the columns in `right` hold numbers. It is fitted to the terminal where there is one.
 pub(crate) fn table(header: &[&str], right: &[usize], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(WIDTH).unwrap_or(u16::MAX))
         .enforce_styling()
         .set_header(header.iter().map(|name| Cell::new(name).add_attribute(comfy_table::Attribute::Bold)));
     for row in rows {

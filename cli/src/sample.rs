@@ -1,12 +1,11 @@
 //! Sample actions for the program that `accrue new` makes: a count and a seed enter, actions in order leave.
 //!
 //! The same count and seed give the same bytes on every machine: all arithmetic is in whole numbers, and the random
-//! numbers are the engine's neighbour SplitMix64 rather than a library whose stream may change.
+//! numbers are SplitMix64 written out, since the stream of a library may change.
 
-use accrue::facts::{Action, Customer, Device, Item, Touch, TouchKind};
-use accrue::money::{Currency, Money};
+use accrue::facts::TouchKind;
 use accrue::time::Timestamp;
-use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
 
 /// The first moment of the sample, 2026-01-01T00:00:00Z.
 const START_SECONDS: i64 = 1_767_225_600;
@@ -40,6 +39,77 @@ const PARTNERS: [(&str, u64); 5] =
 /// Codes and their owners.
 const CODES: [(&str, Option<&str>); 3] =
     [("JOY10", Some("cup-of-joy")), ("NEST10", Some("deal-nest")), ("SPRING10", None)];
+
+/// A sample order, as a line of an actions file; the engine's own action, with amounts that are written to the cent.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct Order {
+    pub(crate) id: String,
+    event_type: &'static str,
+    occurred_at: Timestamp,
+    order_id: String,
+    currency: &'static str,
+    amount: Cents,
+    subtotal: Cents,
+    #[serde(skip_serializing_if = "Cents::is_zero")]
+    discount: Cents,
+    #[serde(skip_serializing_if = "Cents::is_zero")]
+    shipping: Cents,
+    items: Vec<Item>,
+    customer: Customer,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    promo_codes: Vec<&'static str>,
+    touches: Vec<Touch>,
+    device: Device,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Item {
+    sku: &'static str,
+    category: &'static str,
+    quantity: u64,
+    amount: Cents,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Customer {
+    id: String,
+    status: &'static str,
+    lifetime_value: Cents,
+    order_count: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
+    country: &'static str,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Touch {
+    partner: &'static str,
+    at: Timestamp,
+    kind: TouchKind,
+    id: String,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Device {
+    kind: &'static str,
+    os: &'static str,
+}
+
+/// An amount in cents, written with two decimals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Cents(u64);
+
+impl Cents {
+    fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl Serialize for Cents {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}.{:02}", self.0 / 100, self.0 % 100))
+    }
+}
 
 /// Random numbers: Steele, Lea and Flood's SplitMix64.
 #[derive(Debug)]
@@ -142,12 +212,7 @@ impl Sample {
             let quantity = if large { 12 + self.random.below(18) } else { 1 + self.random.below(3) / 2 };
             let worth = cents.saturating_mul(quantity);
             subtotal += worth;
-            items.push(Item {
-                sku: (*sku).to_owned(),
-                category: Some((*category).to_owned()),
-                quantity: u32::try_from(quantity).unwrap_or(1),
-                amount: money(worth),
-            });
+            items.push(Item { sku, category, quantity, amount: Cents(worth) });
         }
         (items, subtotal)
     }
@@ -165,15 +230,10 @@ impl Sample {
                 _ => TouchKind::Code,
             };
             touches.push(Touch {
-                partner: self.random.partner().to_owned(),
+                partner: self.random.partner(),
                 at: moment(at.saturating_sub_unsigned(before)),
                 kind,
-                id: Some(format!("t{}-{n}", self.made + 1)),
-                creative: None,
-                property: None,
-                landing_page: None,
-                link_updated_at: None,
-                sub_ids: Vec::new(),
+                id: format!("t{}-{n}", self.made + 1),
             });
             days += 1 + self.random.below(9);
         }
@@ -181,27 +241,30 @@ impl Sample {
         touches
     }
 
-    fn codes(&mut self, touches: &[Touch]) -> Vec<String> {
+    fn codes(&mut self, touches: &[Touch]) -> Vec<&'static str> {
         if !self.random.chance(18) {
             return Vec::new();
         }
-        let own = touches.last().map(|touch| touch.partner.as_str());
+        let own = touches.last().map(|touch| touch.partner);
         let anyone = self.random.chance(20);
-        let fitting: Vec<&str> = CODES
+        let fitting: Vec<&'static str> = CODES
             .iter()
             .filter(|(_, owner)| anyone || owner.is_none_or(|owner| Some(owner) == own))
             .map(|(code, _)| *code)
             .collect();
-        self.random.pick(&fitting).map(|code| (*code).to_owned()).into_iter().collect()
+        self.random.pick(&fitting).copied().into_iter().collect()
     }
 
     fn customer(&mut self, at: i64, cents: u64) -> Customer {
         let number = self.random.below(self.customers.len() as u64);
-        let country = ["DE", "DE", "DE", "AT", "NL"];
-        let country = country.get(usize::try_from(number % 5).unwrap_or(0)).copied().unwrap_or("DE");
-        let Some(history) = usize::try_from(number).ok().and_then(|at| self.customers.get_mut(at)) else {
-            return Customer::default();
+        let country = match number % 5 {
+            3 => "AT",
+            4 => "NL",
+            _ => "DE",
         };
+        let mut none = History::default();
+        let known = usize::try_from(number).ok().and_then(|at| self.customers.get_mut(at));
+        let history = known.unwrap_or(&mut none);
         let before = *history;
         if before.orders == 0 {
             history.since = at;
@@ -209,21 +272,20 @@ impl Sample {
         history.orders = history.orders.saturating_add(1);
         history.cents = history.cents.saturating_add(cents);
         Customer {
-            id: Some(format!("c-{:05}", number + 1)),
-            status: Some(if before.orders == 0 { "new" } else { "existing" }.to_owned()),
-            lifetime_value: Some(money(before.cents)),
-            order_count: Some(before.orders),
+            id: format!("c-{:05}", number + 1),
+            status: if before.orders == 0 { "new" } else { "existing" },
+            lifetime_value: Cents(before.cents),
+            order_count: before.orders,
             since: (before.orders > 0).then(|| moment(before.since)),
-            country: Some(country.to_owned()),
-            ..Customer::default()
+            country,
         }
     }
 }
 
 impl Iterator for Sample {
-    type Item = Action;
+    type Item = Order;
 
-    fn next(&mut self) -> Option<Action> {
+    fn next(&mut self) -> Option<Order> {
         if self.made >= self.count {
             return None;
         }
@@ -235,35 +297,26 @@ impl Iterator for Sample {
         let goods = subtotal - discount;
         let shipping = if goods < 4_000 { 490 } else { 0 };
         let customer = self.customer(at, goods);
-        let device = if self.random.chance(55) { ("phone", "ios") } else { ("desktop", "windows") };
+        let (kind, os) = if self.random.chance(55) { ("phone", "ios") } else { ("desktop", "windows") };
         self.made += 1;
         let digits = self.digits;
-        Some(Action {
+        Some(Order {
             id: format!("a-{:0digits$}", self.made),
-            event_type: "sale".to_owned(),
+            event_type: "sale",
             occurred_at: moment(at),
-            submitted_at: None,
-            order_id: Some(format!("R{}", 10_000 + self.made)),
-            currency: Currency::from_code("EUR"),
-            amount: Some(money(goods + shipping)),
-            subtotal: Some(money(subtotal)),
-            discount: (discount > 0).then(|| money(discount)),
-            tax: None,
-            shipping: (shipping > 0).then(|| money(shipping)),
+            order_id: format!("R{}", 10_000 + self.made),
+            currency: "EUR",
+            amount: Cents(goods + shipping),
+            subtotal: Cents(subtotal),
+            discount: Cents(discount),
+            shipping: Cents(shipping),
             items,
             customer,
             promo_codes,
             touches,
-            device: Device { kind: Some(device.0.to_owned()), os: Some(device.1.to_owned()) },
-            fraud: accrue::facts::Fraud::default(),
-            follows: None,
-            attributes: std::collections::BTreeMap::new(),
+            device: Device { kind, os },
         })
     }
-}
-
-fn money(cents: u64) -> Money {
-    Money(Decimal::from_i128_with_scale(i128::from(cents), 2))
 }
 
 fn moment(seconds: i64) -> Timestamp {
@@ -274,25 +327,30 @@ fn moment(seconds: i64) -> Timestamp {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use accrue::money::Money;
 
     #[test]
     fn a_sample_is_in_order_and_its_orders_add_up() {
-        let actions: Vec<Action> = Sample::new(2_000, 7).collect();
-        assert_eq!(actions.len(), 2_000);
-        assert!(actions.is_sorted_by_key(|action| (action.occurred_at, action.id.clone())));
-        for action in &actions {
+        let mut last = None;
+        for order in Sample::new(2_000, 7) {
+            let line = serde_json::to_string(&order).unwrap();
+            let action = accrue::facts::read_action(&line).unwrap();
             let items = Money::sum(action.items.iter().map(|item| item.amount)).unwrap();
             assert_eq!(Some(items), action.subtotal);
             let off = action.discount.unwrap_or_default();
             let shipping = action.shipping.unwrap_or_default();
             assert_eq!(action.amount, Some(items.sub(off).unwrap().add(shipping).unwrap()));
             assert!(action.touches.iter().all(|touch| touch.at < action.occurred_at));
+            let key = Some((action.occurred_at, action.id));
+            assert!(last < key);
+            last = key;
         }
+        assert_eq!(last.unwrap().1, "a-002000");
     }
 
     #[test]
     fn the_same_seed_gives_the_same_sample() {
-        let sample = |seed| Sample::new(50, seed).collect::<Vec<Action>>();
+        let sample = |seed| Sample::new(50, seed).collect::<Vec<Order>>();
         assert_eq!(sample(3), sample(3));
         assert_ne!(sample(3), sample(4));
         // The first number of SplitMix64 from seed 0, as its authors publish it.

@@ -205,18 +205,16 @@ impl Summary {
         let mut text = String::new();
         for of in self.partners.values() {
             let all = of.all()?;
-            let held = if all.on_hold.is_zero() {
-                String::new()
-            } else {
-                format!(", {} {} on hold", amount(all.on_hold, of.currency), of.currency)
-            };
-            let (paid, currency) = (amount(all.paid, of.currency), of.currency);
+            let (paid, base) = (amount(all.paid, of.currency), amount(all.base, of.currency));
+            let currency = of.currency;
             text.push_str(&format!(
-                "{}Payout: {paid} {currency}{}{held} on {} {currency} commissionable\n",
-                render::BOLD,
-                RESET,
-                amount(all.base, currency)
+                "{}Payout: {paid} {currency}{RESET} on {base} {currency} commissionable",
+                render::BOLD
             ));
+            if !all.on_hold.is_zero() {
+                text.push_str(&format!("; {} {currency} on hold", amount(all.on_hold, currency)));
+            }
+            text.push('\n');
         }
         Ok(text)
     }

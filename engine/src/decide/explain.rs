@@ -15,9 +15,11 @@ use super::decision::{
 use super::reasons;
 use crate::facts::Action;
 use crate::money::{Money, exact};
+use crate::period::Period;
 use crate::rule::Phase;
 use crate::terms::{
-    AddPer, Anchor, Choose, Contract, Edge, Effect, LimitMax, RoundingPlace, Terms, Verdict, Version,
+    AddPer, Anchor, Choose, Contract, Edge, Effect, Limit, LimitMax, RoundingPlace, Scope, Terms, Verdict,
+    Version,
 };
 
 /// The width that lines are wrapped at.
@@ -405,7 +407,13 @@ impl<'a> Writer<'a> {
             {
                 let of = rule.item.and_then(|item| self.action.items.get(item as usize));
                 let of = of.map_or(String::new(), |item| format!(" of {}", item.sku));
-                self.sum(Tone::Quiet, &format!("{}{of}", rule.rule), &self.amount(*value));
+                let name = match rule.rule.as_str() {
+                    "amount.order" => "commissionable amount of the order",
+                    "amount.item" => "commissionable amount",
+                    "amount.spread" => "taken off the lines in proportion",
+                    other => other,
+                };
+                self.sum(Tone::Quiet, &format!("{name}{of}"), &self.amount(*value));
                 self.saw(&rule.saw);
             }
         }
@@ -471,11 +479,17 @@ impl<'a> Writer<'a> {
             .and_then(|(_, version)| version.limits.iter().find(|declared| declared.name == limit.limit));
         let counts = declared.is_some_and(|declared| matches!(declared.max, LimitMax::Count(_)));
         let shown = |value: Money| if counts { value.to_string() } else { self.amount(value) };
-        let unit = if counts { " paid actions" } else { "" };
+        let most = match declared.map(|declared| declared.max) {
+            Some(LimitMax::Share(share)) => {
+                format!("{}, {} of the commissionable amount,", shown(limit.max), percent(share))
+            }
+            Some(LimitMax::Count(_)) => format!("{} paid actions", shown(limit.max)),
+            Some(LimitMax::Money(_)) | None => shown(limit.max),
+        };
+        let scope = declared.map_or_else(String::new, |declared| self.scope(declared));
         let text = format!(
-            "{} of {}{unit} used before; asked for {}, granted {}",
+            "at most {most}{scope}; {} used before; asked for {}, granted {}",
             shown(limit.used),
-            shown(limit.max),
             self.amount(limit.asked),
             self.amount(limit.granted)
         );
@@ -489,6 +503,34 @@ impl<'a> Writer<'a> {
             };
             self.row(Tone::Quiet, "", edge);
         }
+    }
+
+    /// What a limit holds for, such as ` for each partner and month`.
+    fn scope(&self, limit: &Limit) -> String {
+        let Some(meter) = limit.meter.and_then(|meter| self.terms.meters.get(meter)) else {
+            return " for each action".to_owned();
+        };
+        let mut parts: Vec<String> = Vec::new();
+        for scope in &meter.per {
+            parts.extend(match scope {
+                Scope::Action => Some("action".to_owned()),
+                Scope::Order => Some("order".to_owned()),
+                Scope::Customer => Some("customer".to_owned()),
+                Scope::Click => Some("click".to_owned()),
+                Scope::Partner => Some("partner".to_owned()),
+                Scope::Group => Some("payout group".to_owned()),
+                Scope::Program => None,
+            });
+        }
+        let own = meter.per.iter().any(|scope| matches!(scope, Scope::Action | Scope::Order));
+        match meter.period {
+            _ if own => {}
+            Period::Lifetime => {}
+            Period::RollingDays(days) => parts.push(format!("{days} days")),
+            Period::Contract => parts.push("contract".to_owned()),
+            period => parts.push(period.to_string()),
+        }
+        if parts.is_empty() { String::new() } else { format!(" for each {}", parts.join(" and ")) }
     }
 
     fn notices(&mut self) {

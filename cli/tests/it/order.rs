@@ -1,0 +1,88 @@
+//! What order actions come in, in how many files and in which format makes no difference.
+
+use crate::Desk;
+
+/// The lines in an order that has nothing to do with theirs.
+fn shuffled(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    let mut state = 11u64;
+    for last in (1..lines.len()).rev() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        lines.swap(last, usize::try_from(state >> 33).unwrap() % (last + 1));
+    }
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn unsorted_input_gives_the_same_bytes() {
+    let desk = Desk::new(500);
+    let sorted = desk.read("shop/actions/sample.jsonl");
+    desk.write("mixed.jsonl", shuffled(&sorted));
+    let expected = desk.accrue(&["run", "shop", "--json"]);
+    assert_eq!(expected.decided().len(), 500);
+    let mixed = desk.accrue(&["run", "shop", "mixed.jsonl", "--json"]);
+    assert_eq!((mixed.code, &mixed.out), (Some(0), &expected.out));
+    let piped = desk.accrue_with(&["run", "shop", "-", "--json"], &shuffled(&sorted));
+    assert_eq!((piped.code, &piped.out), (Some(0), &expected.out));
+}
+
+#[test]
+fn several_files_are_one_stream() {
+    let desk = Desk::new(200);
+    let all = desk.read("shop/actions/sample.jsonl");
+    let expected = desk.accrue(&["run", "shop", "--json"]);
+    let odd: Vec<&str> = all.lines().step_by(2).collect();
+    let even: Vec<&str> = all.lines().skip(1).step_by(2).collect();
+    desk.write("a.jsonl", odd.join("\n"));
+    desk.write("b.jsonl", even.join("\n"));
+    let both = desk.accrue(&["run", "shop", "b.jsonl", "a.jsonl", "--json"]);
+    assert_eq!((both.code, &both.out), (Some(0), &expected.out));
+}
+
+#[test]
+fn csv_in_any_order_with_quotes_and_rows_that_belong_together() {
+    let desk = Desk::new(0);
+    let header = "id,event_type,occurred_at,amount,item.sku,item.amount,touch.partner,touch.at,touch.kind\n";
+    let touch = "bean-diary,2026-03-01T09:00:00Z,click";
+    let rows = [
+        format!(
+            "a1,sale,2026-03-02T10:00:00Z,30.00,\"MUG, \"\"blue\"\"\",10.00,{touch}\na1,,,,\"two\nlines\",20.00,,,\n"
+        ),
+        format!("a2,sale,2026-03-02T11:00:00Z,5.00,,,{touch}\n"),
+        format!("a3,sale,2026-03-02T12:00:00Z,7.00,,,{touch}\n"),
+    ];
+    desk.write("sorted.csv", format!("{header}{}{}{}", rows[0], rows[1], rows[2]));
+    desk.write("mixed.csv", format!("{header}{}{}{}", rows[2], rows[0], rows[1]));
+    let sorted = desk.accrue(&["run", "shop", "sorted.csv", "--json"]);
+    assert_eq!(sorted.code, Some(0), "{}", sorted.err);
+    assert_eq!(sorted.decided(), ["a1", "a2", "a3"]);
+    let mixed = desk.accrue(&["run", "shop", "mixed.csv", "--json"]);
+    assert_eq!((mixed.code, &mixed.out), (Some(0), &sorted.out), "{}", mixed.err);
+}
+
+#[test]
+fn decisions_as_csv_and_into_a_file() {
+    let desk = Desk::new(50);
+    let printed = desk.accrue(&["run", "shop", "--format", "csv"]);
+    assert_eq!(printed.out.lines().count(), 51);
+    assert!(printed.out.starts_with("action,event_type,occurred_at,status,"), "{}", printed.out);
+    let kept = desk.accrue(&["run", "shop", "--out", "decisions.csv"]);
+    assert_eq!(kept.code, Some(0));
+    assert!(kept.out.contains("Payout: "), "the summary is printed beside the file: {}", kept.out);
+    assert_eq!(desk.read("decisions.csv"), printed.out);
+    desk.accrue(&["run", "shop", "--out", "decisions.jsonl"]);
+    assert_eq!(desk.read("decisions.jsonl"), desk.accrue(&["run", "shop", "--json"]).out);
+}
+
+#[test]
+fn a_trace_is_added_when_asked_for_and_changes_nothing_else() {
+    let desk = Desk::new(20);
+    let plain = desk.accrue(&["run", "shop", "--json"]);
+    let traced = desk.accrue(&["run", "shop", "--json", "--trace"]);
+    for (plain, traced) in plain.out.lines().zip(traced.out.lines()) {
+        let plain: serde_json::Value = serde_json::from_str(plain).unwrap();
+        let mut traced: serde_json::Value = serde_json::from_str(traced).unwrap();
+        assert!(traced.as_object_mut().unwrap().remove("trace").is_some());
+        assert_eq!(plain, traced);
+    }
+}
