@@ -217,6 +217,10 @@ impl<'c> Checker<'c, '_> {
         lowered: &super::stmt::Lowered,
         frame: &Frame,
     ) -> Checking<Type> {
+        // What it ends with is not known, and that has been said where it is.
+        if lowered.failed {
+            return Err(Failed);
+        }
         let mut ty = (!lowered.ends).then_some(lowered.ty);
         for (returned, span) in frame.returns.iter().flatten() {
             let Some(returned) = returned else { return Err(Failed) };
