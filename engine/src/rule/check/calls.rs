@@ -1,6 +1,6 @@
 //! Calls and operators as calls: Rhai's call nodes enter, built-ins, the rule's own functions and operators leave.
 
-use rhai::{Expr as Tree, FnCallExpr, Position};
+use rhai::{FnCallExpr, Position};
 
 use super::{Checker, Checking, Code, Failed, words};
 use crate::diagnostic::{Span, nearest};
@@ -79,7 +79,13 @@ impl<'c> Checker<'c, '_> {
             .chain(VERBS.iter().filter(|spec| spec.phases.contains(&self.phase)).map(|spec| spec.name));
         let help = match nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("declare it in this file with `fn {name}(…) {{ … }}`"),
+            None => match nearest(name, VERBS.iter().map(|spec| spec.name)) {
+                Some(near) => format!(
+                    "did you mean `{near}`? It is not a verb of {}",
+                    super::verbs::phase_name(self.phase)
+                ),
+                None => format!("declare it in this file with `fn {name}(…) {{ … }}`"),
+            },
         };
         self.fail(Code::UnknownFunction, at, format!("there is no function `{name}`"), help)
     }
@@ -115,13 +121,7 @@ impl<'c> Checker<'c, '_> {
     ) -> Checking<Expr> {
         let name = call.name.as_str();
         let rejected = Self::rejected_call(name);
-        for arg in &call.args {
-            // The closure of `.map(|x| …)` goes with its method.
-            let closure = matches!(arg, Tree::DynamicConstant(value, _) if value.is_fnptr());
-            if !(closure && rejected.is_some()) {
-                let _ = self.open_operand(arg);
-            }
-        }
+        self.check_call_args(call);
         if let Some((code, help)) = rejected {
             return self.fail(code, at, format!("`{name}` is not in the language"), help);
         }

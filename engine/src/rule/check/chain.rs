@@ -285,10 +285,10 @@ impl<'c> Checker<'c, '_> {
             return Ok(spec.field);
         }
         let known = FIELDS.iter().filter(|spec| spec.record == record).map(|spec| spec.name);
-        let help = crate::diagnostic::nearest(name, known.clone())
-            .map(|near| format!("did you mean `{near}`?"))
+        let help = self
+            .elsewhere(name)
             .or_else(|| {
-                self.env.attributes.contains_key(name).then(|| format!("did you mean `attributes.{name}`?"))
+                crate::diagnostic::nearest(name, known.clone()).map(|near| format!("did you mean `{near}`?"))
             })
             .or_else(|| {
                 let all: Vec<&str> = known.collect();
@@ -300,6 +300,23 @@ impl<'c> Checker<'c, '_> {
             });
         self.report(Code::UnknownFact, at, format!("`{}` has no field `{name}`", record.name()), help);
         Err(Failed)
+    }
+
+    /// Help for a field that is not this record's: an attribute of the brand's own, or another record has it.
+    fn elsewhere(&self, name: &str) -> Option<String> {
+        if self.env.attributes.contains_key(name) {
+            return Some(format!("did you mean `attributes.{name}`?"));
+        }
+        if name == "attributes" {
+            return Some("the brand's own attributes are read as `attributes.…`".to_owned());
+        }
+        let facts = facts(self.phase);
+        let others: Vec<String> = FIELDS
+            .iter()
+            .filter(|spec| spec.name == name && facts.iter().any(|(record, _)| *record == spec.record))
+            .map(|spec| format!("`{}`", spec.full_name()))
+            .collect();
+        (!others.is_empty()).then(|| format!("did you mean {}?", others.join(" or ")))
     }
 
     /// The name after `params.` and its like.
@@ -506,15 +523,32 @@ impl<'c> Checker<'c, '_> {
         Err(Failed)
     }
 
+    /// Checks the arguments of a call that is refused. The closure of `.map(|x| …)` goes with its method.
+    pub(super) fn check_call_args(&mut self, call: &'c FnCallExpr) {
+        let rejected = Self::rejected_call(call.name.as_str()).is_some();
+        for arg in &call.args {
+            if !(rejected && is_closure(arg)) {
+                let _ = self.open_operand(arg);
+            }
+        }
+    }
+
     /// Checks the arguments of calls whose value is of no use any more.
     pub(super) fn check_args(&mut self, links: &[Link<'c>]) {
         for link in links {
             if let Link::Call(call, ..) = link {
-                for arg in &call.args {
-                    let _ = self.open_operand(arg);
-                }
+                self.check_call_args(call);
             }
         }
+    }
+}
+
+/// Whether a tree is a closure, with or without what it captures.
+fn is_closure(tree: &Tree) -> bool {
+    match tree {
+        Tree::DynamicConstant(value, _) => value.is_fnptr(),
+        Tree::Stmt(block) => matches!(block.statements(), [rhai::Stmt::Share(_), ..]),
+        _ => false,
     }
 }
 

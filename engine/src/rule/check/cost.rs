@@ -69,11 +69,9 @@ pub(super) fn settle(rule: &mut Rule, env: &Env<'_>) -> Worst {
 }
 
 fn first_word(rule: &Rule) -> Span {
-    let start = rule.body.stmts.first().and_then(|stmt| match stmt {
-        Stmt::Do(expr) | Stmt::Set { value: expr, .. } | Stmt::For { list: expr, .. } => Some(expr.span),
-        Stmt::Verb { span, .. } | Stmt::Return(_, span) | Stmt::Break(span) | Stmt::Continue(span) => {
-            Some(*span)
-        }
+    let start = rule.body.stmts.first().map(|stmt| match stmt {
+        Stmt::Do(expr) | Stmt::Set { value: expr, .. } | Stmt::For { list: expr, .. } => expr.span,
+        Stmt::Verb { span, .. } | Stmt::Return(_, span) | Stmt::Break(span) | Stmt::Continue(span) => *span,
     });
     start.or(rule.body.value.as_ref().map(|value| value.span)).unwrap_or(rule.body.span)
 }

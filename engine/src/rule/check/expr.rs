@@ -157,9 +157,7 @@ impl<'c> Checker<'c, '_> {
         let message = format!("{} is needed here, not {}", words::a(ty), words::a(value.ty));
         let written = self.written(value.span);
         let help = match (ty.base, value.ty.base) {
-            (Base::Money, Base::Integer | Base::Decimal) => {
-                format!("an amount is written `money(\"{written}\")`")
-            }
+            (Base::Money, Base::Integer | Base::Decimal) => self.convert_help(Base::Money, &value),
             (Base::Bool, _) => format!("compare it with something: `{written} == …`"),
             _ => format!("write an expression that gives {}", words::a(ty)),
         };

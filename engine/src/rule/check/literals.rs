@@ -161,12 +161,12 @@ impl Checker<'_, '_> {
                     return self.fail(Code::UndeclaredName, text.span, message, help);
                 }
             }
-            ExprKind::Fact(Field::TouchKind) | ExprKind::FieldOf(Field::TouchKind, _) => {
-                if !TOUCH_KINDS.contains(&word.as_str()) {
-                    let help = words::did_you_mean(word, TOUCH_KINDS.iter().copied()).unwrap_or_default();
-                    let message = format!("there is no kind of touch `{word}`");
-                    return self.fail(Code::UndeclaredName, text.span, message, help);
-                }
+            ExprKind::Fact(Field::TouchKind) | ExprKind::FieldOf(Field::TouchKind, _)
+                if !TOUCH_KINDS.contains(&word.as_str()) =>
+            {
+                let help = words::did_you_mean(word, TOUCH_KINDS.iter().copied()).unwrap_or_default();
+                let message = format!("there is no kind of touch `{word}`");
+                return self.fail(Code::UndeclaredName, text.span, message, help);
             }
             _ if of.ty.base == Base::Code => return self.code_case(word, text.span),
             _ => {}

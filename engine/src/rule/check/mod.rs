@@ -217,6 +217,15 @@ impl<'c> Checker<'c, '_> {
                     "write a condition, such as `customer.status == \"new\"`",
                 );
             }
+            [Tree::Assignment(assignment)] => {
+                let at = self.layout.token_at(self.layout.offset(assignment.0.position()));
+                return self.fail(
+                    Code::RuleSyntax,
+                    self.layout.span(at),
+                    "`=` sets a value and cannot stand here",
+                    "a comparison is written `==`",
+                );
+            }
             [first, ..] => {
                 // Its other faults are found all the same.
                 self.statements(statements, whole, stmt::Want::Nothing);

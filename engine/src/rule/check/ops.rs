@@ -186,6 +186,12 @@ impl<'c> Checker<'c, '_> {
                     (Text | PromoCode, Base::List(_)) => {
                         format!("write `{} in {}`", self.written(left.span), self.written(right.span))
                     }
+                    (Time, Text) => {
+                        "a moment is written `time(\"2026-01-31T00:00:00Z\")`; to compare days, write \
+                                     `….date` and `date(\"2026-01-31\")`"
+                            .to_owned()
+                    }
+                    (Date, Text) => "a date is written `date(\"2026-01-31\")`".to_owned(),
                     _ => "compare two values of one type".to_owned(),
                 };
                 let message = format!("{} cannot be compared with {}", words::a(left.ty), words::a(right.ty));
@@ -345,12 +351,11 @@ impl<'c> Checker<'c, '_> {
             }
             Base::Text | Base::Code => {
                 let (part, whole) = (self.written(item.span), self.written(list.span));
-                return self.fail(
-                    Code::WrongType,
-                    list.span,
-                    "`in` looks in a list, and this is text",
-                    format!("write `{whole}.contains({part})`"),
-                );
+                let help = match item.ty.base {
+                    Base::List(_) => format!("write `{whole} in {part}`"),
+                    _ => format!("write `{whole}.contains({part})`"),
+                };
+                return self.fail(Code::WrongType, list.span, "`in` looks in a list, and this is text", help);
             }
             _ => {
                 let message = format!("`in` looks in a list, and this is {}", words::a(list.ty));

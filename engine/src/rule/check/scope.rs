@@ -104,13 +104,15 @@ impl Checker<'_, '_> {
         span: Span,
         declared: bool,
     ) -> Checking<u16> {
-        self.may_declare(name, span)?;
+        // A name that hides something is declared all the same, without a type, so that its uses are no faults too.
+        let allowed = self.may_declare(name, span);
+        let ty = ty.filter(|_| allowed.is_ok());
         let slot = u16::try_from(self.frame.locals.len()).map_err(|_| Failed)?;
         self.frame.most = self.frame.most.max(slot.saturating_add(1));
         // What was known of a local that had this slot before is about another one.
         self.frame.facts.retain(|path| !matches!(path, Path::Local(s) | Path::FieldOf(_, s) if *s == slot));
         self.frame.locals.push(Local { name: name.to_owned(), ty, slot, span, read: false, declared });
-        Ok(slot)
+        allowed.map(|()| slot)
     }
 
     /// Refuses names that hide a fact, a namespace, a verb or a function.

@@ -130,6 +130,7 @@ impl<'c> Checker<'c, '_> {
                     self.stmt(node, out).map(|ends| Tail { value: None, ends })
                 }
                 Tree::Stmt(block) => Ok(give(self.nested(block, want)?, out)),
+                Tree::Unit(_) if want == Want::Maybe => Ok(Tail { value: None, ends: false }),
                 tree => {
                     let value = self.expr(tree)?;
                     if want == Want::Maybe && value.ty == Type::UNIT {
@@ -216,6 +217,8 @@ impl<'c> Checker<'c, '_> {
                     out.push(Stmt::Do(chosen.expr));
                     Ok(chosen.ends)
                 }
+                // `()` does nothing, as in `_ => ()`.
+                Tree::Unit(_) => Ok(false),
                 tree => {
                     let value = self.expr(tree)?;
                     self.unused_value(&value);
@@ -288,6 +291,9 @@ impl<'c> Checker<'c, '_> {
     }
 
     fn unused_value(&mut self, value: &Expr) {
+        if self.expect != super::Expect::Script {
+            return;
+        }
         let written = self.written(value.span);
         self.report(
             Code::UnusedValue,

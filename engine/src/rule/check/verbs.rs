@@ -11,7 +11,7 @@ use crate::rule::ir::{Const, Expr, ExprKind, Form, Phase, Stmt};
 use crate::rule::types::{Base, Type};
 
 /// What a phase is called in messages.
-fn phase_name(phase: Phase) -> &'static str {
+pub(super) fn phase_name(phase: Phase) -> &'static str {
     match phase {
         Phase::OrderAmount | Phase::ItemAmount => "an amount",
         Phase::Restrict => "a restriction",

@@ -162,7 +162,13 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
         let written = layout.word(bracket);
         let span = layout.span(bracket);
         if layout.kind(bracket) == Some(Kind::Close) {
-            faults.push(Fault::new(Code::RuleSyntax, span, format!("this `{written}` closes nothing")));
+            let open = match written {
+                ")" => "(",
+                "]" => "[",
+                _ => "{",
+            };
+            let fault = Fault::new(Code::RuleSyntax, span, format!("this `{written}` closes nothing"));
+            faults.push(fault.help(format!("remove it, or write the `{open}` that it closes")));
             blank.push(span.range());
             continue;
         }
@@ -310,10 +316,8 @@ fn too_deep(layout: &Layout<'_>, most: usize) -> Option<Fault> {
                 }
                 depth.push(0);
             }
-            Some(Kind::Close) => {
-                if depth.len() > 1 {
-                    depth.pop();
-                }
+            Some(Kind::Close) if depth.len() > 1 => {
+                depth.pop();
             }
             Some(Kind::Symbol) => {
                 if let Some(chain) = depth.last_mut() {

@@ -112,6 +112,7 @@ fn token(layout: &Layout<'_>, index: usize) -> Option<Fault> {
                 "++" => fault.help("write `x += 1`"),
                 "--" => fault.help("write `x -= 1`"),
                 "?" => fault.help("write `if … { … } else { … }`"),
+                "#" => fault.help("a comment begins with `//`"),
                 _ if plain.is_empty() => fault,
                 _ => fault.help(format!("write `{plain}`")),
             })
@@ -160,6 +161,12 @@ fn word(layout: &Layout<'_>, index: usize) -> Option<Fault> {
                     format!("`{written}` is not in the language"),
                 )
                 .help("ask `known(x)` whether a value is there, or give it a default: `x ?? …`"),
+            );
+        }
+        "then" if operand_before => {
+            return Some(
+                Fault::new(Code::RuleSyntax, layout.span(index), "`then` is not a word of the language")
+                    .help("what follows a condition stands in braces: `if … { … }`"),
             );
         }
         "var" => "let",
@@ -254,7 +261,11 @@ pub(crate) fn explain(layout: &Layout<'_>, error: &ParseError) -> Fault {
                 return syntax(span, "`=` sets a value and cannot stand here".to_owned())
                     .help("a comparison is written `==`");
             }
-            syntax(span, format!("`{token}` is missing before `{written}`"))
+            let fault = syntax(span, format!("`{token}` is missing before `{written}`"));
+            match token.as_str() {
+                "{" => fault.help("what follows a condition stands in braces: `if … { … }`"),
+                _ => fault.help(format!("write `{token}` there")),
+            }
         }
         ParseErrorType::Reserved(word) if word == "this" => no_this(span),
         ParseErrorType::Reserved(word) => {
