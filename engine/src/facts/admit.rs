@@ -75,6 +75,14 @@ fn wrong_type(value: &Attribute, declared: &AttributeType) -> String {
     format!("expected {expected}, but this is `{got}`")
 }
 
+/// Whether there are control characters other than line breaks and tabs. They are never meant, cannot be stored
+/// everywhere, and play tricks on terminals.
+fn has_control(text: &str) -> bool {
+    // Every control character has one of these bytes, and few other texts have.
+    text.bytes().any(|byte| matches!(byte, 0..=0x1F | 0x7F | 0xC2))
+        && text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
 /// The sizes that the worst case of every rule is computed from.
 fn sizes(action: &Action, limits: &Limits, errors: &mut Vec<FactError>) {
     let mut count = |field: &str, len: usize, most: usize| {
@@ -95,6 +103,9 @@ fn sizes(action: &Action, limits: &Limits, errors: &mut Vec<FactError>) {
     }
 
     let mut text = |field: &dyn Fn() -> String, value: &str| {
+        if has_control(value) {
+            errors.push(FactError::field(field(), "there is a control character in this text; take it out"));
+        }
         if value.len() > limits.text_bytes {
             let message =
                 format!("{} bytes are more than the {} a text may have", value.len(), limits.text_bytes);
@@ -154,7 +165,71 @@ fn sizes(action: &Action, limits: &Limits, errors: &mut Vec<FactError>) {
             text(&|| format!("attributes.{}", shown(name)), value);
         }
     }
-    if action.id.is_empty() {
+    if action.id.trim().is_empty() {
         errors.push(FactError::field("id", "an action needs an id that is not empty"));
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::super::read_action;
+    use super::*;
+    use crate::terms::{Source, load};
+
+    const PROGRAM: &str = r#"
+        id = "shop"
+        name = "Shop"
+        currency = "EUR"
+        [event_types]
+        sale = {}
+        lead = { amount = false }
+        [attributes]
+        size = { type = "integer" }
+        since = { type = "date" }
+        channel = { type = "text", required = true }
+    "#;
+    const CONTRACT: &str =
+        "contract = \"c\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n";
+
+    fn faults(rest: &str, limits: &Limits) -> Vec<String> {
+        let source = Source::from_files([("program.toml", PROGRAM), ("contracts/c.toml", CONTRACT)]);
+        let terms = load(&source, limits).0.unwrap();
+        let line = format!(r#"{{"id": "a1", "occurred_at": "2026-03-01T10:00:00Z", {rest}}}"#);
+        match admit(&read_action(&line).unwrap(), &terms, limits) {
+            Ok(()) => Vec::new(),
+            Err(errors) => errors.0.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn every_fault_of_one_action_is_named() {
+        let limits = Limits { items: 1, ..Limits::default() };
+        let found = faults(
+            r#""event_type": "sael", "items": [{"sku": "A", "amount": 1}, {"sku": "B", "amount": 1}],
+               "attributes": {"size": 1.5, "since": "2026-02-30", "chanel": "x"}"#,
+            &limits,
+        );
+        let starts = [
+            "event_type: the program declares no event type `sael`; did you mean `sale`?",
+            "attributes.size: expected a whole number, but this is `1.5`",
+            "attributes.since: expected a date",
+            "attributes.channel: every action needs this attribute",
+            "attributes.chanel: the program declares no attribute `chanel`; did you mean `channel`?",
+            "items: 2 entries are more than the 1 an action may have",
+        ];
+        assert_eq!(found.len(), starts.len(), "{found:?}");
+        for (found, start) in found.iter().zip(starts) {
+            assert!(found.starts_with(start), "{found}");
+        }
+    }
+
+    #[test]
+    fn an_amount_is_needed_where_the_event_type_carries_one() {
+        let limits = Limits::default();
+        let channel = r#""attributes": {"channel": "007", "size": "12"}"#;
+        assert!(faults(&format!(r#""event_type": "lead", {channel}"#), &limits).is_empty());
+        let found = faults(&format!(r#""event_type": "sale", {channel}"#), &limits);
+        assert_eq!(found, ["amount: an action of event type `sale` needs an amount"]);
     }
 }

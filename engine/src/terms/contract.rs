@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use super::expression::Expression;
 use super::files::{Files, PROGRAM};
 use super::limit;
 use super::lint;
@@ -17,7 +18,8 @@ use super::read::{At, Read as _, Sink, did_you_mean, shown};
 use super::rules::Rules;
 use super::syntax;
 use super::tables::{AmountTable, ContractFile, CreditTable, RestrictionTable};
-use super::values::{Moment, check_identifier};
+use super::times::Moment;
+use super::values::check_identifier;
 use crate::decide::reasons;
 use crate::diagnostic::{Code, Diagnostics, Span};
 use crate::digest::Digest;
@@ -76,7 +78,9 @@ pub(super) fn read(
 fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut Sink<'_>) -> Draft {
     let currency = file.currency.as_ref().map_or(declared.currency, |currency| currency.value);
     if let Some(number) = file.version.as_ref().filter(|number| number.value == 0) {
-        let diagnostic = sink.at(Code::WrongValue, number.span, "versions are numbered from 1");
+        let diagnostic = sink
+            .at(Code::WrongValue, number.span, "versions are numbered from 1")
+            .help("write `version = 1`, and the next number for each later version");
         sink.push(diagnostic);
     }
     let effective = effective(&file, declared, sink);
@@ -202,6 +206,7 @@ fn effective(file: &ContractFile, declared: &Declared, sink: &mut Sink<'_>) -> O
         let message = format!("this version ends on `{}`, before it begins", sink.shown(until.span));
         let diagnostic =
             sink.at(Code::ImpossibleDate, until.span, message).label(sink.place(from.span), "it begins here");
+        let diagnostic = diagnostic.help("write a later day, or leave `effective_until` out for no end");
         sink.push(diagnostic);
         let _ = end;
         return None;
@@ -234,7 +239,7 @@ fn credit(table: Option<&CreditTable>, sink: &mut Sink<'_>) -> Credit {
 }
 
 fn amount(table: Option<&AmountTable>, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> AmountTerms {
-    let mut rule = |expression: Option<&At<super::values::Expression>>, phase, sink: &mut Sink<'_>| {
+    let mut rule = |expression: Option<&At<Expression>>, phase, sink: &mut Sink<'_>| {
         expression.and_then(|at| rules.expression(at, phase, Base::Money, sink))
     };
     let allocation = table.and_then(|table| table.allocation.as_ref());

@@ -51,7 +51,7 @@ impl<'s> Files<'s> {
                 "the program has {bytes} bytes in all, more than the {} it may have",
                 self.limits.program_bytes
             );
-            out.push(Diagnostic::new(Code::TooLarge, None, message));
+            out.push(Diagnostic::new(Code::TooLarge, None, message).help("take out files that nothing uses"));
         }
         fits
     }
@@ -72,7 +72,8 @@ impl<'s> Files<'s> {
                 bytes.len(),
                 self.limits.source_bytes
             );
-            out.push(Diagnostic::new(Code::TooLarge, Some(start), message));
+            let help = "split it, or take out what nothing uses";
+            out.push(Diagnostic::new(Code::TooLarge, Some(start), message).help(help));
             return None;
         }
         match std::str::from_utf8(bytes) {

@@ -38,7 +38,7 @@ pub fn load(source: &Source, limits: &Limits) -> (Option<Terms>, Diagnostics) {
             paths.len(),
             limits.table_entries
         );
-        out.push(Diagnostic::new(Code::TooLarge, None, message));
+        out.push(Diagnostic::new(Code::TooLarge, None, message).help("remove versions that are long over"));
         return (None, out);
     }
     let drafts: Vec<Option<Draft>> =

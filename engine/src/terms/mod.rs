@@ -1,11 +1,13 @@
 //! Terms: what a brand has declared. A folder of text enters, a checked program leaves.
 
 mod contract;
+mod expression;
 mod files;
 mod limit;
 mod lint;
 mod load;
 mod model;
+mod numbers;
 mod payout;
 mod program;
 mod read;
@@ -16,6 +18,7 @@ mod syntax;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod times;
 mod values;
 mod versions;
 

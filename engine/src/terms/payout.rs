@@ -1,10 +1,12 @@
 //! What is paid: the `[payout]` table enters, groups with checked rules leave.
 
+use super::expression::Expression;
 use super::model::{AddPer, Band, Choose, Effect, Group, Payout, PayoutPer, Pays};
+use super::numbers::{Bound, Factor, Percent};
 use super::read::{At, Keys, Sink, shown};
 use super::rules::Rules;
 use super::tables::{BandTable, DefaultTable, GroupTable, PayoutTable};
-use super::values::{Bound, Expression, Factor, Percent, Word};
+use super::values::Word;
 use crate::diagnostic::{Code, Span};
 use crate::money::Money;
 use crate::rule::{Base, Form, Phase};

@@ -129,6 +129,9 @@ fn found(value: &Value<'_>, sink: &Sink<'_>) -> String {
 
 /// What can be read from a value.
 pub(super) trait Read: Sized {
+    /// Whether it is written under a header of its own, `[name]`.
+    const UNDER_HEADER: bool = false;
+
     /// Reads it, or reports why not.
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self>;
 
@@ -170,6 +173,7 @@ pub(super) struct KeySpec {
     pub(super) name: &'static str,
     pub(super) doc: &'static str,
     pub(super) required: bool,
+    pub(super) under_header: bool,
 }
 
 /// Reads the value of a key, if it is there.
@@ -232,7 +236,8 @@ fn help_of(spec: &KeySpec) -> String {
     let first = spec.doc.split(". ").next().unwrap_or(spec.doc).trim_end_matches('.');
     let mut letters = first.chars();
     let lower: String = letters.next().map(|c| c.to_lowercase().collect::<String>()).unwrap_or_default();
-    format!("add `{} = …`: {lower}{}", spec.name, letters.as_str())
+    let form = if spec.under_header { format!("[{}]", spec.name) } else { format!("{} = …", spec.name) };
+    format!("add `{form}`: {lower}{}", letters.as_str())
 }
 
 /// Names in backticks with commas, and `last` before the last one.
@@ -310,11 +315,14 @@ macro_rules! table {
                     name: $crate::terms::read::key_name(stringify!($field)),
                     doc: concat!($($field_doc),+).trim_ascii(),
                     required: $crate::terms::read::table!(@$need),
+                    under_header: <$ty as $crate::terms::read::Read>::UNDER_HEADER,
                 },)+
             ];
         }
 
         impl $crate::terms::read::Read for $name {
+            const UNDER_HEADER: bool = true;
+
             fn read(
                 value: &$crate::terms::read::Value<'_>,
                 sink: &mut $crate::terms::read::Sink<'_>,
@@ -381,7 +389,7 @@ impl<T: Read> Read for Vec<At<T>> {
                 array.len(),
                 sink.limits.table_entries
             );
-            let diagnostic = sink.at(Code::TooLarge, span(value), message);
+            let diagnostic = sink.at(Code::TooLarge, span(value), message).help("make it shorter");
             sink.push(diagnostic);
             return None;
         }
@@ -415,6 +423,8 @@ impl<T> Default for Named<T> {
 }
 
 impl<T: Read> Read for Named<T> {
+    const UNDER_HEADER: bool = true;
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let table = sink.table(value, "names with their values")?;
         if table.len() > sink.limits.table_entries {
@@ -423,7 +433,7 @@ impl<T: Read> Read for Named<T> {
                 table.len(),
                 sink.limits.table_entries
             );
-            let diagnostic = sink.at(Code::TooLarge, span(value), message);
+            let diagnostic = sink.at(Code::TooLarge, span(value), message).help("make it shorter");
             sink.push(diagnostic);
             return None;
         }
@@ -439,7 +449,7 @@ impl<T: Read> Read for Named<T> {
                     sink.limits.text_bytes,
                     name.len()
                 );
-                let diagnostic = sink.at(Code::TooLarge, key, message);
+                let diagnostic = sink.at(Code::TooLarge, key, message).help("choose another name");
                 sink.push(diagnostic);
             }
             let span = span(value);

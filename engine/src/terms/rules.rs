@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
+use super::expression::Expression;
 use super::files::{Files, RULES};
 use super::program::Declared;
 use super::read::{At, Sink};
-use super::values::Expression;
 use crate::diagnostic::Diagnostics;
 use crate::money::Currency;
 use crate::rule::{

@@ -6,11 +6,14 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use toml::de::DeValue;
 
+use super::expression::Expression;
 use super::model::{
     AddPer, Anchor, Choose, CreditPolicy, Edge, PayoutPer, RoundingPlace, Scope, Verdict, WhenUnknown,
 };
+use super::numbers::{Bound, Factor, Percent, percent};
 use super::read::{At, Named, Read, Sink, Value, span, table};
-use super::values::{Bound, Expression, Factor, Moment, Percent, Word, percent};
+use super::times::Moment;
+use super::values::Word;
 use crate::diagnostic::Code;
 use crate::facts::TouchKind;
 use crate::money::{Allocation, Currency, Money, RoundingMode};
@@ -373,7 +376,7 @@ impl Read for Const {
                 );
                 let diagnostic = sink.at(Code::BinaryFloat, span(value), message).help(help);
                 sink.push(diagnostic);
-                None
+                Some(Self::Decimal(rust_decimal::Decimal::ONE))
             }
             DeValue::Datetime(_) => {
                 let written = sink.shown(span(value));
@@ -387,7 +390,10 @@ impl Read for Const {
                 sink.wrong(value, "one value", Some(help));
                 None
             }
-            DeValue::Table(_) => TypedParam::read(value, sink)?.value(sink),
+            DeValue::Table(table) => {
+                let read = TypedParam::read(value, sink).and_then(|param| param.value(sink));
+                read.or_else(|| stand_in(table.keys().next()?.get_ref()))
+            }
         }
     }
 
@@ -395,6 +401,19 @@ impl Read for Const {
         let typed = TypedParam::schema(generator);
         json_schema!({ "anyOf": [{ "type": ["string", "integer", "boolean"] }, typed] })
     }
+}
+
+/// A value of the type that a parameter says, for one that is at fault: rules that read it are checked all the same, and
+/// the fault keeps the program from loading.
+fn stand_in(kind: &str) -> Option<Const> {
+    Some(match kind {
+        "money" => Const::Money(Money(rust_decimal::Decimal::ONE)),
+        "decimal" => Const::Decimal(rust_decimal::Decimal::ONE),
+        "date" => Const::Date(NaiveDate::default()),
+        "time" => Const::Time(Timestamp(chrono::DateTime::UNIX_EPOCH)),
+        "days" => Const::Duration(Duration::default()),
+        _ => return None,
+    })
 }
 
 impl TypedParam {

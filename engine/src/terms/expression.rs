@@ -1,0 +1,95 @@
+//! Expressions of the rule language inside a contract file: a TOML string enters, the text leaves with the byte of the
+//! file where it begins, so that a fault in it is placed at the word.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+use toml::de::DeValue;
+
+use super::read::{Read, Sink, Value, span};
+use crate::diagnostic::Code;
+
+/// An expression of the rule language, and where its text begins in the file.
+#[derive(Clone, Debug)]
+pub(super) struct Expression {
+    pub(super) text: String,
+    pub(super) offset: u32,
+}
+
+impl Read for Expression {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let DeValue::String(text) = value.get_ref() else {
+            let help = format!("write it in single quotes: `'{}'`", sink.shown(span(value)));
+            sink.wrong(value, "an expression in quotes", Some(help));
+            return None;
+        };
+        if text.trim().is_empty() {
+            let help = "leave the key out where it may be left out";
+            let diagnostic = sink.at(Code::WrongValue, span(value), "this expression is empty").help(help);
+            sink.push(diagnostic);
+            return None;
+        }
+        let place = span(value);
+        let raw = sink.text.get(place.range()).unwrap_or_default();
+        let placed = placed(raw, text);
+        if placed.is_none() {
+            let message = "an expression cannot have these escapes, since a fault in it could not be placed";
+            let help = "write it in single quotes, `'…'`, where `\\` is an ordinary character";
+            let diagnostic = sink.at(Code::WrongValue, place, message).help(help);
+            sink.push(diagnostic);
+        }
+        let (text, skipped) = placed?;
+        Some(Self { text, offset: place.start.saturating_add(u32::try_from(skipped).ok()?) })
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// The text of an expression such that each of its bytes stands where it stands in the file, and how far into the
+/// quoted string it begins.
+fn placed(raw: &str, text: &str) -> Option<(String, usize)> {
+    let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
+    let inside = raw.get(quotes..raw.len().checked_sub(quotes)?)?;
+    // The first line break of a multi-line string does not belong to it.
+    let skipped = match quotes {
+        3 if inside.starts_with("\r\n") => 2,
+        3 if inside.starts_with('\n') => 1,
+        _ => 0,
+    };
+    let inside = inside.get(skipped..)?;
+    if inside == text {
+        return Some((text.to_owned(), quotes + skipped));
+    }
+    // `\"` is the escape that people write. A blank outside of the rule's own quotes keeps every byte in its place.
+    let mut placed = String::with_capacity(inside.len());
+    let mut inside_quotes = false;
+    let mut rest = inside;
+    while let Some(at) = rest.find('\\') {
+        placed.push_str(rest.get(..at)?);
+        if rest.get(at..at + 2)? != "\\\"" {
+            return None;
+        }
+        placed.push_str(if inside_quotes { "\" " } else { " \"" });
+        inside_quotes = !inside_quotes;
+        rest = rest.get(at + 2..)?;
+    }
+    placed.push_str(rest);
+    (!inside_quotes).then_some((placed, quotes + skipped))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_keep_their_places() {
+        assert_eq!(placed("'a > 1'", "a > 1"), Some(("a > 1".into(), 1)));
+        assert_eq!(placed("'''\n  a\n'''", "  a\n"), Some(("  a\n".into(), 4)));
+        assert_eq!(
+            placed(r#""a == \"x\" && b""#, r#"a == "x" && b"#),
+            Some((r#"a ==  "x"  && b"#.into(), 1))
+        );
+        assert_eq!(placed(r#""a == \"x\\y\"""#, r#"a == "x\y""#), None);
+        assert_eq!(placed(r#""""#, ""), Some((String::new(), 1)));
+    }
+}

@@ -1,0 +1,208 @@
+//! Numbers of terms as they are written: whole numbers, percentages, factors, amounts, bounds. A binary float is never
+//! taken for one of them.
+
+use rust_decimal::Decimal;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use toml::de::DeValue;
+
+use super::read::{Read, Sink, Value, shown, span};
+use crate::diagnostic::Code;
+use crate::money::{AmountError, Money, parse_decimal};
+
+/// A whole number that is not negative.
+impl Read for u32 {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            let help = match value.get_ref() {
+                DeValue::String(text) if text.parse::<u32>().is_ok() => {
+                    Some(format!("write it without quotes: `{text}`"))
+                }
+                _ => Some("write digits only, such as `3`".to_owned()),
+            };
+            sink.wrong(value, "a whole number that is not negative", help);
+        }
+        number
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 0 })
+    }
+}
+
+/// A float where an exact number is meant; reported as one.
+fn refuse_float(value: &Value<'_>, sink: &mut Sink<'_>, written: impl Fn(&str) -> String) -> bool {
+    let DeValue::Float(float) = value.get_ref() else { return false };
+    let message = format!("`{}` is a binary float, which is not exact", sink.shown(span(value)));
+    let help = format!("write it in quotes: `\"{}\"`", written(float.as_str()));
+    let diagnostic = sink.at(Code::BinaryFloat, span(value), message).help(help);
+    sink.push(diagnostic);
+    true
+}
+
+/// The text of an exact number: in quotes, or a whole number without.
+fn decimal(value: &Value<'_>, sink: &mut Sink<'_>, expected: &str) -> Option<Decimal> {
+    if refuse_float(value, sink, str::to_owned) {
+        return None;
+    }
+    let text = match value.get_ref() {
+        DeValue::String(text) => text.as_ref(),
+        DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+        _ => {
+            sink.wrong(value, expected, None);
+            return None;
+        }
+    };
+    match parse_decimal(text) {
+        Ok(number) => Some(number),
+        Err(error) => {
+            let help = match error {
+                AmountError::NotANumber(_) => number_help(text),
+                AmountError::TooManyDecimals(_) | AmountError::TooLarge(_) => None,
+            };
+            let message = match error {
+                AmountError::NotANumber(_) => {
+                    format!("expected {expected}, found the text `{}`", shown(text))
+                }
+                other => other.to_string(),
+            };
+            let diagnostic = sink.at(Code::WrongValue, span(value), message).maybe_help(help);
+            sink.push(diagnostic);
+            None
+        }
+    }
+}
+
+/// The number that was probably meant: without a currency, without separators of thousands, with a point.
+fn number_help(text: &str) -> Option<String> {
+    let kept: String = text.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-')).collect();
+    let decimals = kept.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len());
+    // 10,000.00 and 10,000 have separators of thousands; 12,5 and 12,50 have a decimal comma.
+    let meant =
+        if kept.contains('.') || decimals == 3 { kept.replace(',', "") } else { kept.replace(',', ".") };
+    parse_decimal(&meant).ok()?;
+    Some(format!("write only digits and a point: `\"{meant}\"`"))
+}
+
+/// A percentage such as `"8%"`, as a fraction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Percent(pub(super) Decimal);
+
+/// Reads `8%` as 0.08.
+pub(super) fn percent(text: &str) -> Option<Decimal> {
+    let number = parse_decimal(text.strip_suffix('%')?.trim_end()).ok()?;
+    number.checked_div(Decimal::ONE_HUNDRED)
+}
+
+impl Read for Percent {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let as_percent = |text: &str| -> Option<String> {
+            let number = parse_decimal(text).ok()?.checked_mul(Decimal::ONE_HUNDRED)?;
+            Some(format!("{}%", number.normalize()))
+        };
+        if refuse_float(value, sink, |text| as_percent(text).unwrap_or_else(|| format!("{text}%"))) {
+            return None;
+        }
+        let help = match value.get_ref() {
+            DeValue::String(text) => {
+                if let Some(fraction) = percent(text) {
+                    return Some(Self(fraction));
+                }
+                match parse_decimal(text) {
+                    // 0.08 is a fraction; 8 is a percentage without its sign.
+                    Ok(number) if number < Decimal::ONE => {
+                        as_percent(text).map(|meant| format!("write `\"{meant}\"`"))
+                    }
+                    Ok(_) => Some(format!("write `\"{text}%\"`")),
+                    Err(_) if text.contains(',') => Some(format!("write `\"{}\"`", text.replace(',', "."))),
+                    Err(_) => None,
+                }
+            }
+            DeValue::Integer(number) => Some(format!("write `\"{}%\"`", number.as_str())),
+            _ => None,
+        };
+        sink.wrong(value, "a percentage in quotes, such as `\"8%\"`", help);
+        None
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)? ?%$" })
+    }
+}
+
+/// A plain factor such as `"1.1"`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Factor(pub(super) Decimal);
+
+impl Read for Factor {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        if let DeValue::String(text) = value.get_ref()
+            && let Some(fraction) = percent(text)
+        {
+            let help = format!("write the factor: `\"{}\"`", fraction.normalize());
+            sink.wrong(value, "a number in quotes, such as `\"1.1\"`", Some(help));
+            return None;
+        }
+        decimal(value, sink, "a number in quotes, such as `\"1.1\"`").map(Self)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        number_schema()
+    }
+}
+
+fn number_schema() -> Schema {
+    json_schema!({
+        "anyOf": [{ "type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,12})?$" }, { "type": "integer" }]
+    })
+}
+
+impl Read for Money {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        decimal(value, sink, "an amount in quotes, such as `\"5.00\"`").map(Self)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        number_schema()
+    }
+}
+
+/// The lower bound of a band.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bound(pub(super) Decimal);
+
+impl Read for Bound {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        decimal(value, sink, "a number in quotes, such as `\"50\"`").map(Self)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        number_schema()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_were_probably_meant() {
+        let meant = |text| number_help(text).unwrap_or_default();
+        assert!(meant("5.00 EUR").contains("\"5.00\""));
+        assert!(meant("10,000.00").contains("\"10000.00\""));
+        assert!(meant("12,50").contains("\"12.50\""));
+        assert!(meant("10,000").contains("\"10000\""));
+        assert_eq!(number_help("five"), None);
+    }
+
+    #[test]
+    fn percentages_are_fractions() {
+        assert_eq!(percent("8%").map(|p| p.normalize().to_string()).as_deref(), Some("0.08"));
+        assert_eq!(percent("2.5 %").map(|p| p.normalize().to_string()).as_deref(), Some("0.025"));
+        assert_eq!(percent("8"), None);
+        assert_eq!(percent("8,5%"), None);
+    }
+}

@@ -1,0 +1,245 @@
+//! Dates, moments, durations, periods and time zones of terms as they are written.
+
+use chrono::NaiveDate;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use toml::de::DeValue;
+
+use super::read::{Read, Sink, Value, list, shown, span};
+use crate::diagnostic::{Code, Span, nearest};
+use crate::period::{MAX_ROLLING_DAYS, Period};
+use crate::time::{Duration, Timestamp, Zone, is_date_shaped, moment_problem, parse_date};
+
+/// A date or a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// A calendar date, whose first moment depends on the time zone.
+    Date(NaiveDate),
+    /// A full moment.
+    At(Timestamp),
+}
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Date(date) => write!(f, "{date}"),
+            Self::At(at) => write!(f, "{at}"),
+        }
+    }
+}
+
+impl Moment {
+    /// What an earlier interval says as its end, to meet the one that begins here.
+    pub(super) fn end_before(self) -> Self {
+        match self {
+            Self::Date(date) => Self::Date(date.pred_opt().unwrap_or(date)),
+            Self::At(at) => Self::At(at),
+        }
+    }
+
+    /// As the beginning of something.
+    pub(super) fn start(self, zone: Zone) -> Timestamp {
+        match self {
+            Self::Date(date) => zone.start_of(date),
+            Self::At(at) => at,
+        }
+    }
+
+    /// As the end of something: a date includes its whole day.
+    pub(super) fn end(self, zone: Zone) -> Timestamp {
+        match self {
+            Self::Date(date) => zone.end_of(date),
+            Self::At(at) => at,
+        }
+    }
+}
+
+/// The text of a date or moment: a string, or as TOML writes it.
+fn moment_text(value: &Value<'_>, sink: &Sink<'_>) -> Option<String> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(text.to_string()),
+        // TOML allows a blank for the `T`.
+        DeValue::Datetime(_) => Some(sink.text.get(span(value).range())?.replacen(' ', "T", 1)),
+        _ => None,
+    }
+}
+
+fn impossible(sink: &mut Sink<'_>, at: Span, message: String) {
+    let diagnostic = sink.at(Code::ImpossibleDate, at, message).help("write a day that the calendar has");
+    sink.push(diagnostic);
+}
+
+impl Read for Moment {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let expected = "a date such as `2026-01-31`, or a moment such as `2026-01-31T00:00:00Z`";
+        let Some(text) = moment_text(value, sink) else {
+            sink.wrong(value, expected, Some("write it without quotes: `2026-01-31`".to_owned()));
+            return None;
+        };
+        if let Some(date) = parse_date(&text) {
+            return Some(Self::Date(date));
+        }
+        if let Some(at) = Timestamp::parse(&text) {
+            return Some(Self::At(at));
+        }
+        if is_date_shaped(&text) {
+            impossible(sink, span(value), moment_problem(&text));
+        } else {
+            sink.wrong(value, expected, Some("write the year, the month and the day: `2026-01-31`".to_owned()));
+        }
+        None
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?$" })
+    }
+}
+
+/// A calendar date.
+impl Read for NaiveDate {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let text = moment_text(value, sink);
+        match &text {
+            Some(text) if parse_date(text).is_some() => parse_date(text),
+            Some(text) if is_date_shaped(text) && text.len() == 10 => {
+                impossible(sink, span(value), moment_problem(text));
+                None
+            }
+            _ => {
+                let help = "write the year, the month and the day: `\"2026-01-31\"`";
+                sink.wrong(value, "a date such as `\"2026-01-31\"`", Some(help.to_owned()));
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })
+    }
+}
+
+/// A moment.
+impl Read for Timestamp {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let text = moment_text(value, sink);
+        match &text {
+            Some(text) if Self::parse(text).is_some() => Self::parse(text),
+            Some(text) if is_date_shaped(text) => {
+                impossible(sink, span(value), moment_problem(text));
+                None
+            }
+            _ => {
+                sink.wrong(value, "a moment such as `\"2026-01-31T00:00:00Z\"`", None);
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
+    }
+}
+
+impl Read for Duration {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let expected = "a duration such as `\"30 days\"`";
+        match value.get_ref() {
+            DeValue::String(text) => {
+                let read = Self::parse(text);
+                if read.is_none() {
+                    let help = duration_help(text);
+                    sink.wrong(value, expected, Some(help));
+                }
+                read
+            }
+            DeValue::Integer(number) => {
+                let help = format!("write the unit too: `\"{} days\"`", number.as_str());
+                sink.wrong(value, expected, Some(help));
+                None
+            }
+            _ => {
+                sink.wrong(value, expected, None);
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9]+ (minutes?|hours?|days?|weeks?)$" })
+    }
+}
+
+fn duration_help(text: &str) -> String {
+    const UNITS: [(&str, &str); 4] = [("m", "minutes"), ("h", "hours"), ("d", "days"), ("w", "weeks")];
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    let unit = text.get(digits.len()..).unwrap_or_default().trim();
+    let meant = UNITS.iter().find(|(short, _)| *short == unit).map(|(_, long)| *long);
+    let meant = meant.or_else(|| nearest(unit, UNITS.iter().map(|(_, long)| *long)));
+    match (digits.is_empty(), meant) {
+        (false, Some(unit)) => format!("write `\"{digits} {unit}\"`"),
+        _ => "write a whole number and `minutes`, `hours`, `days` or `weeks`".to_owned(),
+    }
+}
+
+impl Read for Period {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        const WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "contract", "lifetime"];
+        const OTHERS: [(&str, &str); 6] = [
+            ("daily", "day"),
+            ("weekly", "week"),
+            ("monthly", "month"),
+            ("quarterly", "quarter"),
+            ("yearly", "year"),
+            ("annual", "year"),
+        ];
+        let DeValue::String(text) = value.get_ref() else {
+            sink.wrong(value, "a period such as `\"month\"`", None);
+            return None;
+        };
+        if let Some(period) = Self::parse(text) {
+            return Some(period);
+        }
+        let near = OTHERS.iter().find(|(other, _)| other == text).map(|(_, word)| *word);
+        let near = near.or_else(|| nearest(text, WORDS));
+        let help = match near {
+            Some(near) => format!("did you mean `\"{near}\"`?"),
+            None => format!(
+                "write {}, or `\"30 days\"` for up to {MAX_ROLLING_DAYS} days back",
+                list(WORDS, "or")
+            ),
+        };
+        sink.wrong(value, "a period", Some(help));
+        None
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^(day|week|month|quarter|year|contract|lifetime|[0-9]+ days?)$"
+        })
+    }
+}
+
+impl Read for Zone {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let DeValue::String(name) = value.get_ref() else {
+            sink.wrong(value, "a time zone such as `\"Europe/Berlin\"`", None);
+            return None;
+        };
+        if let Some(zone) = Self::parse(name) {
+            return Some(zone);
+        }
+        let help = match nearest(name, Self::names()) {
+            // A short name that is near `GMT` says nothing about what was meant.
+            Some(near) if near.contains('/') => format!("did you mean `\"{near}\"`?"),
+            _ => "write a name of the IANA database, such as `\"Europe/Berlin\"` or `\"UTC\"`".to_owned(),
+        };
+        let message = format!("`{}` is not a time zone", shown(name));
+        let diagnostic = sink.at(Code::UnknownTimeZone, span(value), message).help(help);
+        sink.push(diagnostic);
+        None
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
+    }
+}
