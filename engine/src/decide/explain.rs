@@ -340,7 +340,7 @@ impl<'a> Writer<'a> {
         if seen.is_empty() {
             return;
         }
-        let text: Vec<String> = seen.iter().map(|seen| format!("{} = {}", seen.fact, seen.value)).collect();
+        let text: Vec<String> = seen.iter().map(seen_words).collect();
         self.row(Tone::Quiet, "", &text.join(", "));
     }
 
@@ -604,6 +604,11 @@ fn verdict_tone(verdict: Verdict) -> Tone {
         Verdict::Flag | Verdict::Hold => Tone::Warning,
         Verdict::Zero | Verdict::Reject => Tone::Bad,
     }
+}
+
+/// A fact and its value; an empty list or text is said to be none.
+fn seen_words(seen: &Seen) -> String {
+    format!("{} = {}", seen.fact, if seen.value.is_empty() { "none" } else { &seen.value })
 }
 
 fn effect_words(effect: &Effect, digits: u32) -> String {
