@@ -482,8 +482,10 @@ mod tests {
 
     #[test]
     fn decimals_are_written_as_they_are_shown() {
-        let long = ["79228162514264337593543950335", "-7922816251426433759354395.0335", "184467440737095516.16"];
-        let texts = ["0", "0.00", "-0.0", "1", "-1", "10", "100.00", "1.10", "0.05", "-0.0500", "12345678.123456789"];
+        let long =
+            ["79228162514264337593543950335", "-7922816251426433759354395.0335", "184467440737095516.16"];
+        let texts =
+            ["0", "0.00", "-0.0", "1", "-1", "10", "100.00", "1.10", "0.05", "-0.0500", "12345678.123456789"];
         for text in texts.into_iter().chain(long) {
             let value = Decimal::from_str_exact(text).unwrap();
             let written = serde_json::to_string(&Number(value)).unwrap();

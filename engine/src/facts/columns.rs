@@ -241,7 +241,9 @@ fn moment(cell: &str) -> Result<Timestamp, String> {
 }
 
 fn currency(cell: &str) -> Result<Currency, String> {
-    Currency::from_code(cell).ok_or_else(|| format!("`{}` is not an ISO 4217 currency code", shown(cell)))
+    Currency::from_code(cell).ok_or_else(|| {
+        format!("`{}` is not an ISO 4217 currency code; {}", shown(cell), Currency::hint(cell))
+    })
 }
 
 fn kind(cell: &str) -> Result<TouchKind, String> {

@@ -4,6 +4,7 @@
 //! any of its rows, and must not differ. A touch that is repeated to the letter counts once, so that rows joined
 //! from two tables do no harm.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead};
 
 use super::action::{Action, Attribute, Follows, Item, Touch};
@@ -25,6 +26,9 @@ pub struct CsvActions<R> {
     limits: Limits,
     failure: Option<io::Error>,
 }
+
+/// The most faults that are named in a header: past these it is no header at all.
+const HEADER_ERRORS: usize = 5;
 
 #[derive(Debug, Default)]
 struct Header {
@@ -167,13 +171,21 @@ impl Header {
         }
         let mut header = Self { text: String::from_utf8_lossy(&row.text).into_owned(), ..Self::default() };
         let mut errors = Vec::new();
+        let mut seen = BTreeSet::new();
         for at in 0..row.len() {
+            if errors.len() >= HEADER_ERRORS {
+                break;
+            }
             let name = row.cell(at).to_owned();
-            if header.names.contains(&name) {
+            if !name.is_empty() && !seen.insert(name.clone()) {
                 errors.push(FactError::field(shown(&name), "this column stands there twice").on_line(line));
             }
             match target(&name) {
                 Some(target) => header.columns.push(target),
+                None if name.is_empty() => {
+                    let message = format!("column {} has no name", at.saturating_add(1));
+                    errors.push(FactError::whole(message).on_line(line));
+                }
                 None => errors.push(
                     FactError::field(shown(&name), unknown_column(&name, &action_columns())).on_line(line),
                 ),

@@ -54,11 +54,14 @@ fn explain<T: DeserializeOwned>(text: &str, what: &str, error: &serde_json::Erro
             message: syntax(bare, what),
         };
     }
-    let inside = |name: &str| match path.as_str() {
-        "" => name.chars().take(PATH_CHARS).collect(),
-        // The path already ends in the key that is at fault.
-        path if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
-        path => format!("{path}.{name}"),
+    let inside = |name: &str| {
+        let name: String = name.chars().take(PATH_CHARS).collect();
+        match path.as_str() {
+            "" => name,
+            // The path already ends in the key that is at fault.
+            path if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
+            path => format!("{path}.{name}"),
+        }
     };
     if let Some(name) = quoted(bare, "missing field `") {
         return FactError::field(inside(name), "this field is missing");

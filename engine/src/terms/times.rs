@@ -84,7 +84,11 @@ impl Read for Moment {
         if is_date_shaped(&text) {
             impossible(sink, span(value), moment_problem(&text));
         } else {
-            sink.wrong(value, expected, Some("write the year, the month and the day: `2026-01-31`".to_owned()));
+            sink.wrong(
+                value,
+                expected,
+                Some("write the year, the month and the day: `2026-01-31`".to_owned()),
+            );
         }
         None
     }
