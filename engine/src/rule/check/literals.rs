@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::expr::constant;
@@ -97,11 +97,8 @@ impl Checker<'_, '_> {
             "money" => Money::from_str(text).map(Const::Money).map_err(|error| error.to_string()),
             "date" => NaiveDate::parse_from_str(text, "%Y-%m-%d")
                 .ok()
-                .filter(|date| {
-                    text.len() == 10
-                        && Timestamp(date.and_time(chrono::NaiveTime::MIN).and_utc()).seconds()
-                            > -2_208_988_801
-                })
+                // The years that moments have, and no `2026-1-31`.
+                .filter(|date| text.len() == 10 && (1900..=2999).contains(&date.year()))
                 .map(Const::Date)
                 .ok_or_else(|| format!("`{text}` is not a date")),
             _ => Timestamp::parse(text).map(Const::Time).ok_or_else(|| format!("`{text}` is not a moment")),
