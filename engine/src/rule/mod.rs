@@ -5,6 +5,8 @@ pub mod catalog;
 mod check;
 mod env;
 mod eval;
+#[cfg(test)]
+mod eval_tests;
 mod ir;
 mod parse;
 mod types;
