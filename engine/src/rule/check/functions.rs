@@ -1,5 +1,7 @@
 //! The rule's own functions: definitions enter, one checked function for each tuple of argument types leaves.
 
+use std::collections::HashSet;
+
 use rhai::{FnCallExpr, Stmt};
 
 use super::expr::same_kind;
@@ -45,8 +47,9 @@ impl<'c> Checker<'c, '_> {
             };
             let name = (head..brace).find(|index| self.layout.word(*index) == function.name);
             let Some(name) = name else { continue };
+            let names: HashSet<&str> = function.params.iter().map(String::as_str).collect();
             let params = (name + 2..brace)
-                .filter(|index| function.params.iter().any(|param| param == self.layout.word(*index)))
+                .filter(|index| names.contains(self.layout.word(*index)))
                 .map(|index| (self.layout.word(index).to_owned(), self.layout.span(index)))
                 .collect();
             let at = self.layout.span(name);

@@ -31,7 +31,7 @@ use rhai::{Stmt as Tree, StmtBlock};
 use super::catalog::Field;
 use super::env::{Checked, Env, RuleSource, Used};
 use super::ir::{Block, Form, Function, Phase, Rule};
-use super::parse::{Fault, Layout, Parsed, parse};
+use super::parse::{Fault, Layout, Parsed, parse, too_long};
 use super::types::{Base, Type};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use functions::{Definition, Instance};
@@ -88,9 +88,9 @@ fn run(
     expect: Expect,
     diagnostics: &mut Diagnostics,
 ) -> Option<Checked> {
-    let layout = Layout::new(source.text);
-    let mut faults = Vec::new();
-    let parsed = parse(&layout, env.limits, &mut faults);
+    let mut faults: Vec<Fault> = too_long(source.text, env.limits).into_iter().collect();
+    let layout = Layout::new(if faults.is_empty() { source.text } else { "" });
+    let parsed = if faults.is_empty() { parse(&layout, env.limits, &mut faults) } else { None };
     let mut checked = None;
     if let Some(parsed) = &parsed {
         let mut checker = Checker {

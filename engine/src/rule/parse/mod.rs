@@ -27,6 +27,10 @@ const RULE_BYTES: usize = 65_000;
 /// Parses of one rule with faults: each one blanks a statement. A page of faults is enough to work on.
 const ROUNDS: usize = 12;
 
+/// Words and brackets of one rule that cannot stand where they do. After so many the rest is not looked at: each
+/// blanks its statement, which takes a walk through the tokens.
+const BROKEN: usize = 100;
+
 /// Levels of Rhai's parser for one level of nesting: it counts an `if` in a block as three and a parenthesis as two,
 /// and each operator of a chain as one.
 const PARSER_LEVELS: usize = 4;
@@ -137,15 +141,18 @@ pub(crate) fn literal(text: &str) -> Option<rhai::Dynamic> {
     }
 }
 
-/// Parses a rule. Returns `None` when nothing could be parsed.
-pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault>) -> Option<Parsed> {
+/// Refuses a rule that is too long to be looked at.
+pub(crate) fn too_long(text: &str, limits: &Limits) -> Option<Fault> {
     let most = limits.source_bytes.min(RULE_BYTES);
-    if layout.text.len() > most {
-        let whole = Span::new(0, layout.text.len().min(80));
-        let message = format!("the rule has {} bytes; the most is {most}", layout.text.len());
-        faults.push(Fault::new(Code::TooLarge, whole, message).help("split it, or move its values to lists"));
-        return None;
-    }
+    (text.len() > most).then(|| {
+        let end = (0..=80).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+        let message = format!("the rule has {} bytes; the most is {most}", text.len());
+        Fault::new(Code::TooLarge, Span::new(0, end), message).help("split it, or move its values to lists")
+    })
+}
+
+/// Parses a rule that is not [`too_long`]. Returns `None` when nothing could be parsed.
+pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault>) -> Option<Parsed> {
     if let Some(fault) = too_deep(layout, limits.nesting) {
         faults.push(fault);
         return None;
@@ -153,12 +160,14 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
 
     let mut blank: Vec<Range<usize>> = Vec::new();
     let mut broken = Vec::new();
-    for (token, fault) in syntax::tokens(layout) {
+    let faulty = syntax::tokens(layout);
+    let too_many = faulty.len().saturating_add(layout.unmatched.len()) > BROKEN;
+    for (token, fault) in faulty.into_iter().take(BROKEN) {
         faults.push(fault);
         broken.push(token);
     }
     let mut unclosed = 0;
-    for &bracket in &layout.unmatched {
+    for &bracket in layout.unmatched.iter().take(BROKEN.saturating_sub(broken.len())) {
         let written = layout.word(bracket);
         let span = layout.span(bracket);
         if layout.kind(bracket) == Some(Kind::Close) {
@@ -186,6 +195,9 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
         } else {
             broken.push(bracket);
         }
+    }
+    if too_many {
+        return None;
     }
     let mut lost = BTreeSet::new();
     for token in broken {

@@ -30,6 +30,10 @@ pub(crate) enum Kind {
     Unclosed,
 }
 
+/// How far the end of a text in typographic quotes is looked for, in characters: further than a condition's text goes,
+/// and not so far that many lonely quotes cost a walk through the whole rule each.
+const QUOTED: usize = 200;
+
 /// A token: bytes `start..end` of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
@@ -311,8 +315,11 @@ impl Scanner<'_> {
         if !known {
             // Text in typographic quotes is one fault, and so are neighbours that no rule may have.
             let quoted = c.is_some_and(|c| "“„«‘”’»".contains(c));
-            let line = self.text.get(self.at..).unwrap_or_default().split('\n').next().unwrap_or_default();
-            match line.find(['”', '“', '’', '‘', '»']).filter(|_| quoted) {
+            let rest = self.text.get(self.at..).unwrap_or_default().char_indices().take(QUOTED);
+            let end = quoted.then(|| {
+                rest.take_while(|(_, c)| *c != '\n').find(|(_, c)| "”“’‘»".contains(*c)).map(|(to, _)| to)
+            });
+            match end.flatten() {
                 Some(to) => {
                     self.at += to;
                     self.bump();
