@@ -2,7 +2,7 @@
 
 use accrue::diagnostic::Code;
 use accrue::rule::{Base, Form, Phase, Type};
-use accrue_tests::cases::{CASES, cases};
+use accrue_tests::cases::{Bytes, CASES, cases};
 use accrue_tests::choices::Choices;
 use accrue_tests::generate::action::Amounts;
 use accrue_tests::generate::expression::expression;
@@ -72,8 +72,8 @@ fn agree(
     Ok(())
 }
 
-fn bytes() -> impl Strategy<Value = Vec<u8>> {
-    proptest::collection::vec(any::<u8>(), 0..BYTES)
+fn bytes() -> impl Strategy<Value = Bytes> {
+    proptest::collection::vec(any::<u8>(), 0..BYTES).prop_map(Bytes)
 }
 
 fn config() -> Config {
@@ -84,7 +84,7 @@ fn config() -> Config {
 fn scripts_agree() {
     let stage = Stage::new().unwrap();
     proptest!(config(), |(bytes in bytes())| {
-        let mut choices = Choices::new(&bytes);
+        let mut choices = Choices::new(&bytes.0);
         let phase = choices.pick(&[Phase::Restrict, Phase::PayOrder, Phase::PayItem]);
         let rule = choices.split(2);
         agree(&stage, &script(rule, phase), phase, Form::Script, choices)?;
@@ -95,7 +95,7 @@ fn scripts_agree() {
 fn expressions_agree() {
     let stage = Stage::new().unwrap();
     proptest!(config(), |(bytes in bytes())| {
-        let mut choices = Choices::new(&bytes);
+        let mut choices = Choices::new(&bytes.0);
         let phase = choices.pick(&[Phase::Restrict, Phase::PayOrder, Phase::PayItem, Phase::OrderAmount, Phase::ItemAmount]);
         let ty = choices.pick(&[Ty::Bool, Ty::Money, Ty::Decimal, Ty::Integer]);
         let mut scope = Scope::new(choices.split(2), phase);
@@ -108,7 +108,7 @@ fn expressions_agree() {
 #[test]
 fn generated_rules_are_programs_of_rhai() {
     proptest!(config(), |(bytes in bytes())| {
-        let mut choices = Choices::new(&bytes);
+        let mut choices = Choices::new(&bytes.0);
         let phase = choices.pick(&[Phase::Restrict, Phase::PayOrder, Phase::PayItem]);
         let text = script(choices.split(2), phase);
         let facts = facts(&mut choices, phase, Amounts::Any);

@@ -121,8 +121,8 @@ fn loops_multiply() {
         &[Code::OverBudget],
     );
     refused(
-        "in a condition",
-        "for a in action.items { if { let n = 0; for b in action.items { n += 1; } n > 5 } { rate(0.1); } }",
+        "in an expression",
+        "for a in action.items { let many = { let n = 0; for b in action.items { n += 1; } n > 5 }; if many { rate(0.1); } }",
         &[Code::OverBudget],
     );
 }

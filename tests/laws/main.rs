@@ -12,7 +12,7 @@ mod outbid;
 mod same_bytes;
 
 use accrue::decide::{Decision, Totals};
-use accrue_tests::cases::cases;
+use accrue_tests::cases::{Bytes, cases};
 use accrue_tests::choices::Choices;
 use accrue_tests::world::{World, world};
 use proptest::prelude::*;
@@ -31,8 +31,8 @@ fn law(holds: impl Fn(&World, &mut Choices<'_>) -> TestCaseResult) {
         failure_persistence: None,
         ..Config::default()
     };
-    let bytes = proptest::collection::vec(any::<u8>(), 0..BYTES);
-    let result = TestRunner::new(config).run(&bytes, |bytes| {
+    let bytes = proptest::collection::vec(any::<u8>(), 0..BYTES).prop_map(Bytes);
+    let result = TestRunner::new(config).run(&bytes, |Bytes(bytes)| {
         let mut choices = Choices::new(&bytes);
         let mut of_world = choices.split(1);
         match world(&mut of_world).map_err(TestCaseError::fail)? {

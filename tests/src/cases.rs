@@ -7,3 +7,13 @@ pub const CASES: u32 = 2_000;
 pub fn cases(usual: u32) -> u32 {
     std::env::var("ACCRUE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
+
+/// The bytes of one case. Shown by their number: what they make is in the message of the failure.
+#[derive(Clone)]
+pub struct Bytes(pub Vec<u8>);
+
+impl std::fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}

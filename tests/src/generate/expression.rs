@@ -6,7 +6,7 @@ use accrue::rule::Phase;
 use super::scope::Scope;
 use super::statement;
 use super::vocabulary::{
-    CODES, DATES, EVENT_TYPES, FOLLOWS_FIELDS, LISTS, MOMENTS, PARAMS, TEXT_LISTS, TEXTS, Ty,
+    CODES, DATES, EVENT_TYPES, FOLLOWS_FIELDS, LISTS, MOMENTS, PARAMS, TEXT_LISTS, TEXTS, TOUCH_KINDS, Ty,
 };
 
 /// An expression's text and how tightly its outermost operator binds.
@@ -439,6 +439,9 @@ fn condition(scope: &mut Scope<'_>) -> Made {
             call("promo_active", args)
         }
         12 => {
+            if scope.choices.once_in(3) {
+                return binary(atom("touch.kind"), "==", atom(quoted(scope.choices.pick(&TOUCH_KINDS))));
+            }
             let (event_type, _) = scope.choices.pick(&EVENT_TYPES);
             binary(atom("action.event_type"), scope.choices.pick(&["==", "!="]), atom(quoted(event_type)))
         }

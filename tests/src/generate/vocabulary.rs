@@ -109,8 +109,11 @@ pub const DATES: [&str; 4] = ["2026-01-31", "2024-02-29", "2026-12-31", "1999-12
 /// A fact as a rule writes it, its type, and whether it may be unknown.
 pub type Fact = (&'static str, Ty, bool);
 
-/// Facts of every phase.
-pub const FACTS: [Fact; 49] = [
+/// Kinds of touch.
+pub const TOUCH_KINDS: [&str; 3] = ["click", "impression", "code"];
+
+/// Facts of every phase. Event types and kinds of touch are compared only with the words there are.
+pub const FACTS: [Fact; 48] = [
     ("action.amount", Ty::Money, false),
     ("action.subtotal", Ty::Money, true),
     ("action.discount", Ty::Money, true),
@@ -135,7 +138,6 @@ pub const FACTS: [Fact; 49] = [
     ("partner.parent", Ty::Text, true),
     ("touch.partner", Ty::Text, false),
     ("touch.at", Ty::Time, false),
-    ("touch.kind", Ty::Text, false),
     ("touch.id", Ty::Text, true),
     ("touch.creative", Ty::Text, true),
     ("touch.property", Ty::Text, true),
@@ -181,10 +183,9 @@ pub const ITEM_FIELDS: [Fact; 4] = [
 ];
 
 /// Fields of a touch.
-pub const TOUCH_FIELDS: [Fact; 6] = [
+pub const TOUCH_FIELDS: [Fact; 5] = [
     ("partner", Ty::Text, false),
     ("at", Ty::Time, false),
-    ("kind", Ty::Text, false),
     ("creative", Ty::Text, true),
     ("landing_page", Ty::Text, true),
     ("link_updated_at", Ty::Time, true),

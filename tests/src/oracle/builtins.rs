@@ -25,9 +25,24 @@ macro_rules! comparisons {
     };
 }
 
+/// Registers `==` to `>=` for money and a number, either way round: beside money a number is an amount.
+macro_rules! mixed_comparisons {
+    ($engine:ident, $number:ty) => {
+        mixed_comparisons!($engine, $number, "==" ==, "!=" !=, "<" <, "<=" <=, ">" >, ">=" >=);
+    };
+    ($engine:ident, $number:ty, $($name:literal $op:tt),+) => {
+        $(
+            $engine.register_fn($name, |a: Cash, b: $number| a.0 $op Decimal::from(b));
+            $engine.register_fn($name, |a: $number, b: Cash| Decimal::from(a) $op b.0);
+        )+
+    };
+}
+
 /// Everything that does not depend on a phase.
 pub(super) fn register(engine: &mut Engine, facts: &Arc<Facts>) {
     comparisons!(engine, Cash);
+    mixed_comparisons!(engine, i64);
+    mixed_comparisons!(engine, Decimal);
     comparisons!(engine, Moment);
     comparisons!(engine, Day);
     comparisons!(engine, Span);
