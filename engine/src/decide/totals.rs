@@ -2,7 +2,7 @@
 //! was counted up to a moment leaves, for limits and for the totals that rules read.
 //!
 //! A meter keeps one entry a key: the period it is in and four sums. Keys stand one after the other in one text, and
-//! the hash table holds only their numbers, so that a million customers fit into some 80 MB. A rolling period keeps
+//! the hash table holds only their numbers, so that a million customers fit into some 90 MB. A rolling period keeps
 //! every action that is still inside it.
 
 use std::collections::VecDeque;
@@ -146,7 +146,8 @@ pub struct TotalEntry {
 #[derive(Clone, Debug)]
 struct Table {
     period: Period,
-    numbers: HashTable<u32>,
+    /// By key: half of its hash, so that growing does not hash every key again, and its number.
+    numbers: HashTable<(u32, u32)>,
     /// All keys, one after the other.
     text: String,
     /// Where each ends.
@@ -154,6 +155,15 @@ struct Table {
     entries: Vec<Entry>,
     /// For rolling periods: what is inside, by entry.
     windows: Vec<VecDeque<(Timestamp, Sums)>>,
+}
+
+fn half_hash(hasher: &RandomState, key: &str) -> u32 {
+    u32::try_from(hasher.hash_one(key) >> 32).unwrap_or_default()
+}
+
+/// Half a hash over all 64 bits: the table looks at the lowest and the highest of them.
+fn spread(half: u32) -> u64 {
+    u64::from(half).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -183,15 +193,16 @@ impl Table {
         text.get(start..*ends.get(number)?)
     }
 
-    fn find(&self, hasher: &RandomState, key: &str) -> Option<usize> {
-        let hash = hasher.hash_one(key);
-        self.numbers
-            .find(hash, |number| Self::key(&self.text, &self.ends, *number) == Some(key))
-            .map(|number| *number as usize)
+    fn find(&self, half: u32, key: &str) -> Option<usize> {
+        let is_it = |(other, number): &(u32, u32)| {
+            *other == half && Self::key(&self.text, &self.ends, *number) == Some(key)
+        };
+        self.numbers.find(spread(half), is_it).map(|(_, number)| *number as usize)
     }
 
     fn find_or_add(&mut self, hasher: &RandomState, key: &str) -> usize {
-        if let Some(number) = self.find(hasher, key) {
+        let half = half_hash(hasher, key);
+        if let Some(number) = self.find(half, key) {
             return number;
         }
         let number = self.entries.len();
@@ -202,17 +213,13 @@ impl Table {
             self.windows.push(VecDeque::new());
         }
         // Four billion keys do not fit into memory long before they do not fit into the number.
-        let (text, ends) = (&self.text, &self.ends);
-        self.numbers.insert_unique(
-            hasher.hash_one(key),
-            u32::try_from(number).unwrap_or(u32::MAX),
-            |number| hasher.hash_one(Self::key(text, ends, *number).unwrap_or_default()),
-        );
+        let short = u32::try_from(number).unwrap_or(u32::MAX);
+        self.numbers.insert_unique(spread(half), (half, short), |(half, _)| spread(*half));
         number
     }
 
     fn read(&self, hasher: &RandomState, key: &str, moment: &Moment) -> Sums {
-        let Some(number) = self.find(hasher, key) else { return Sums::default() };
+        let Some(number) = self.find(half_hash(hasher, key), key) else { return Sums::default() };
         let Some(entry) = self.entries.get(number) else { return Sums::default() };
         match self.opens(moment.at) {
             Some(opens) => {
