@@ -260,6 +260,8 @@ codes! {
     UnknownTimeZone = "E207" Error;
     /// A date or time that the calendar does not have.
     ImpossibleDate = "E208" Error;
+    /// A limit or a total adds up amounts in two currencies.
+    MixedCurrencies = "E209" Error;
 
     /// The rule is not valid syntax.
     RuleSyntax = "E300" Error;

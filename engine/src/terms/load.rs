@@ -50,7 +50,9 @@ pub fn load(source: &Source, limits: &Limits) -> (Option<Terms>, Diagnostics) {
     for versions in grouped.values() {
         versions::check_contract(versions, &mut out);
     }
-    versions::check_claims(&grouped.values().cloned().collect::<Vec<_>>(), &mut out);
+    let by_contract: Vec<Vec<&Draft>> = grouped.values().cloned().collect();
+    versions::check_claims(&by_contract, &mut out);
+    versions::check_currencies(&by_contract, &mut out);
     unused_lists(&drafts, &declared, complete, &mut out);
     files.check_stray(&mut out);
 

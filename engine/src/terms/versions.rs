@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::contract::Draft;
+use super::model::{LimitMax, Scope};
 use super::read::{At, shown};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::time::Interval;
@@ -70,6 +71,44 @@ fn gap(draft: &Draft, before: &Draft, out: &mut Diagnostics) {
         out.push(
             diagnostic.help("let the versions meet, unless the gap is meant; actions in it are rejected"),
         );
+    }
+}
+
+/// Checks that no limit and no total adds up amounts of two currencies. Totals belong to the contract, or to the program,
+/// and not to one version, so every version that they count must pay in one currency.
+pub(super) fn check_currencies(contracts: &[Vec<&Draft>], out: &mut Diagnostics) {
+    let everything: Vec<&Draft> = contracts.iter().flatten().copied().collect();
+    for versions in contracts {
+        for draft in versions {
+            let limits = draft.version.limits.iter().zip(&draft.limit_meters).filter_map(|(limit, meter)| {
+                let adds_up = matches!(limit.max, LimitMax::Money(_));
+                adds_up.then_some((&limit.name, limit.place.clone(), meter.as_ref()?))
+            });
+            let totals = draft.totals.iter().zip(&draft.total_meters).map(|((name, span), meter)| {
+                (name, Place::new(draft.version.file.clone(), *span), meter)
+            });
+            for (name, place, meter) in limits.chain(totals) {
+                if meter.per == [Scope::Action] {
+                    continue;
+                }
+                let across = meter.per.contains(&Scope::Program);
+                let counted = if across { &everything } else { versions };
+                let currency = draft.version.currency;
+                let Some(other) = counted.iter().find(|other| other.version.currency != currency) else {
+                    continue;
+                };
+                let there = other.version.currency;
+                let message = format!("`{}` would add up amounts in `{currency}` and `{there}`", shown(name));
+                let help = if across {
+                    "count per contract, without `program` in `per`, or let every contract pay in one currency"
+                } else {
+                    "let every version of a contract pay in one currency, or make it another contract"
+                };
+                let diagnostic = Diagnostic::new(Code::MixedCurrencies, Some(place), message);
+                let at = other.contract.as_ref().map(|at| at.span);
+                out.push(label(diagnostic, other, at, &format!("this version pays in `{there}`")).help(help));
+            }
+        }
     }
 }
 
