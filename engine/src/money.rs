@@ -3,6 +3,8 @@
 //! All arithmetic is `rust_decimal`'s checked kind: an overflow is an [`ArithmeticError`], never a wrap and
 //! never a silent zero. Nothing here knows about rules or actions.
 
+pub mod computed;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -276,18 +278,19 @@ impl JsonSchema for Money {
     }
 }
 
-/// A rate or factor in a record that is written out: a normalised string, like [`Number`].
+/// A rate or factor in a record that is written out: a normalised string, like [`computed::Computed`].
 pub mod fraction {
-    use super::{Decimal, Deserialize, Deserializer, Number, Serialize, Serializer};
+    use super::computed::Computed;
+    use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
 
     /// Writes it.
     pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-        Number(*value).serialize(serializer)
+        Computed(*value).serialize(serializer)
     }
 
     /// Reads it.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-        Number::deserialize(deserializer).map(|number| number.0)
+        Computed::deserialize(deserializer).map(|number| number.0)
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Decision {
     /// Currency of every amount here.
     pub currency: Currency,
     /// The commissionable amount.
+    #[serde(with = "crate::money::computed")]
+    #[schemars(with = "crate::money::computed::Computed")]
     pub base: Money,
     /// Payouts by partner.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -133,10 +135,14 @@ pub struct Line {
     /// Units, for amounts per unit.
     pub quantity: u32,
     /// The commissionable amount that rates apply to.
+    #[serde(with = "crate::money::computed")]
+    #[schemars(with = "crate::money::computed::Computed")]
     pub base: Money,
     /// Verbs in the order they took effect, each with the group that said it.
     pub steps: Vec<Step>,
     /// Before rounding and limits.
+    #[serde(with = "crate::money::computed")]
+    #[schemars(with = "crate::money::computed::Computed")]
     pub exact: Money,
     /// Rounded, before limits.
     pub earned: Money,
@@ -252,6 +258,8 @@ pub struct LimitCut {
     /// What it did at its edge.
     pub edge: Edge,
     /// What was left under it before this action: money, or a count for a limit on counts.
+    #[serde(with = "crate::money::computed")]
+    #[schemars(with = "crate::money::computed::Computed")]
     pub left: Money,
     /// What it took off, money.
     pub cut: Money,
@@ -323,11 +331,19 @@ pub enum Outcome {
     /// A payout group matched and was chosen.
     Chosen,
     /// A payout group matched, and another one was chosen. What it would have paid, where that was compared.
-    NotChosen(Option<Money>),
+    NotChosen(
+        #[serde(with = "crate::money::computed::option")]
+        #[schemars(with = "Option<crate::money::computed::Computed>")]
+        Option<Money>,
+    ),
     /// It did not match.
     NotMatched,
     /// An amount was computed.
-    Amount(Money),
+    Amount(
+        #[serde(with = "crate::money::computed")]
+        #[schemars(with = "crate::money::computed::Computed")]
+        Money,
+    ),
     /// It failed.
     Failed(FaultKind),
 }
@@ -338,12 +354,20 @@ pub struct LimitTrace {
     /// The limit.
     pub limit: String,
     /// Used before this action, of `max`.
+    #[serde(with = "crate::money::computed")]
+    #[schemars(with = "crate::money::computed::Computed")]
     pub used: Money,
     /// The most.
+    #[serde(with = "crate::money::computed")]
+    #[schemars(with = "crate::money::computed::Computed")]
     pub max: Money,
     /// What this action asked for.
+    #[serde(with = "crate::money::computed")]
+    #[schemars(with = "crate::money::computed::Computed")]
     pub asked: Money,
     /// What it was given.
+    #[serde(with = "crate::money::computed")]
+    #[schemars(with = "crate::money::computed::Computed")]
     pub granted: Money,
 }
 

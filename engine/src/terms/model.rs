@@ -329,24 +329,26 @@ pub enum Effect {
     /// Sets the rate: a fraction, 0.08 for 8%.
     Rate(
         #[serde(with = "crate::money::fraction")]
-        #[schemars(with = "crate::money::Number")]
+        #[schemars(with = "crate::money::computed::Computed")]
         Decimal,
     ),
     /// Adds to the rate: a fraction.
     AddPoints(
         #[serde(with = "crate::money::fraction")]
-        #[schemars(with = "crate::money::Number")]
+        #[schemars(with = "crate::money::computed::Computed")]
         Decimal,
     ),
     /// Scales what was given so far (rate, points and amounts) by a factor.
     Multiply(
         #[serde(with = "crate::money::fraction")]
-        #[schemars(with = "crate::money::Number")]
+        #[schemars(with = "crate::money::computed::Computed")]
         Decimal,
     ),
     /// Adds an amount.
     Add {
         /// How much.
+        #[serde(with = "crate::money::computed")]
+        #[schemars(with = "crate::money::computed::Computed")]
         amount: Money,
         /// What for.
         per: AddPer,
