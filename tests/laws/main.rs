@@ -27,7 +27,7 @@ const BYTES: usize = 3_000;
 fn law(holds: impl Fn(&World, &mut Choices<'_>) -> TestCaseResult) {
     let config = Config {
         cases: cases(WORLDS),
-        max_shrink_iters: 10_000,
+        max_shrink_iters: 3_000,
         failure_persistence: None,
         ..Config::default()
     };

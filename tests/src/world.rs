@@ -1,7 +1,7 @@
 //! A whole world for property tests: choices enter; a generated program, loaded, with actions and reference facts to
 //! decide leaves.
 
-use accrue::diagnostic::{Code, Diagnostics, Severity};
+use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use accrue::{Action, Engine, Limits, Program, Reference};
 
 use crate::choices::Choices;
@@ -23,10 +23,12 @@ pub struct World {
 
 /// What generated terms may be refused for: a rule that costs too much or whose constants overflow.
 pub fn excused(diagnostics: &Diagnostics) -> bool {
-    diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .all(|diagnostic| matches!(diagnostic.code, Code::OverBudget | Code::BadLiteral))
+    errors(diagnostics).all(|diagnostic| matches!(diagnostic.code, Code::OverBudget | Code::BadLiteral))
+}
+
+/// What keeps terms from loading.
+pub fn errors(diagnostics: &Diagnostics) -> impl Iterator<Item = &Diagnostic> {
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 /// Makes a world; `None` when its terms cost too much.
@@ -42,7 +44,8 @@ pub fn world(choices: &mut Choices<'_>) -> Result<Option<World>, String> {
         Ok(program) => program,
         Err(diagnostics) if excused(&diagnostics) => return Ok(None),
         Err(diagnostics) => {
-            return Err(format!("{diagnostics}\n{}\n{:#?}", text.contract(), text.rules));
+            let errors: Vec<String> = errors(&diagnostics).map(ToString::to_string).collect();
+            return Err(format!("{}\n{}\n{:#?}", errors.join("\n"), text.contract(), text.rules));
         }
     };
     let reference = reference(choices);

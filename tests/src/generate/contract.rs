@@ -118,6 +118,9 @@ pub fn program(choices: &mut Choices<'_>) -> Generated {
         group(choices, n, per_item, &mut made);
     }
     let groups = made.groups.matches("[[payout.groups]]").count();
+    if groups == 0 && !made.payout.contains("[payout.default]") {
+        made.payout.push_str("\n[payout.default]\nrate = \"5%\"\n");
+    }
     for n in 0..choices.between(0, 4) {
         made.limits.push_str(&limit(choices, n, groups));
     }
@@ -135,12 +138,11 @@ fn head(choices: &mut Choices<'_>) -> String {
         "\n[credit]\nwindows = {{ click = \"30 days\", impression = \"2 days\", code = \"90 days\" }}\n"
     );
     if choices.once_in(3) {
-        let spread = if choices.once_in(2) { "spread = 'action.discount ?? money(\"0\")'\n" } else { "" };
-        let allocation = choices.pick(&["largest_remainder", "first", "last"]);
-        let _ = write!(
-            text,
-            "\n[amount]\norder = 'action.amount - (action.shipping ?? money(\"0\"))'\n{spread}allocation = \"{allocation}\"\n"
-        );
+        text.push_str("\n[amount]\norder = 'action.amount - (action.shipping ?? money(\"0\"))'\n");
+        if choices.once_in(2) {
+            let allocation = choices.pick(&["largest_remainder", "first", "last"]);
+            let _ = write!(text, "spread = 'action.discount ?? money(\"0\")'\nallocation = \"{allocation}\"\n");
+        }
     }
     let mode = choices.pick(&["half_up", "half_even", "up", "down"]);
     let place = choices.pick(&["item", "order"]);
@@ -148,18 +150,9 @@ fn head(choices: &mut Choices<'_>) -> String {
     text
 }
 
-/// An expression as a TOML string on one line.
+/// An expression as a TOML string without escapes. No expression has three single quotes in a row.
 fn inline(text: &str) -> String {
-    let mut literal = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => literal.push_str("\\\""),
-            '\\' => literal.push_str("\\\\"),
-            c => literal.push(c),
-        }
-    }
-    literal.push('"');
-    literal
+    format!("'''{text}'''")
 }
 
 fn condition(choices: &mut Choices<'_>, phase: Phase) -> String {
@@ -216,7 +209,7 @@ fn effects(choices: &mut Choices<'_>, per_item: bool, end: &str) -> String {
         let _ = write!(text, "rate = \"{}.{}%\"{end}", choices.between(0, 30), choices.between(0, 99));
     }
     if choices.once_in(3) {
-        let _ = write!(text, "points = \"{}.5%\"{end}", choices.between(0, 4));
+        let _ = write!(text, "points = \"{}.5%\"{end}", choices.between(-2, 4));
     }
     if choices.once_in(4) {
         let _ = write!(text, "multiply = \"1.{}\"{end}", choices.between(0, 99));
@@ -251,7 +244,9 @@ fn group(choices: &mut Choices<'_>, n: i64, per_item: bool, made: &mut Generated
                 "contract.version * 2.5",
             ]);
             let _ = write!(made.groups, "by = '{by}'\nbands = [\n");
-            for from in ["0", "2.5", "50", "100.01"].iter().take(choices.below(4) + 1) {
+            let whole = by.ends_with("len()");
+            let bounds = if whole { ["0", "1", "3", "4"] } else { ["0", "2.5", "50", "100.01"] };
+            for from in bounds.iter().take(choices.below(4) + 1) {
                 let keys = effects(choices, per_item, ", ");
                 let _ = writeln!(made.groups, "  {{ from = \"{from}\", {} }},", keys.trim_end_matches(", "));
             }
@@ -290,9 +285,11 @@ fn limit(choices: &mut Choices<'_>, n: i64, groups: usize) -> String {
         6 => ("\"program\"", true),
         _ => ("\"partner\", \"customer\"", true),
     };
-    match choices.below(if scope == 0 { 3 } else { 2 }) {
+    let kind = choices.below(if scope == 0 { 3 } else { 2 });
+    let counted = kind == 1 && scope != 0;
+    match kind {
         0 => {
-            let _ = writeln!(text, "max = \"{}\"", choices.pick(&["0", "5", "20", "100", "33.33", "0.5"]));
+            let _ = writeln!(text, "max = \"{}\"", choices.pick(&["5", "20", "100", "33.33", "0.5", "1"]));
         }
         1 if scope != 0 => {
             let _ = writeln!(text, "count = {}", choices.between(1, 4));
@@ -306,8 +303,9 @@ fn limit(choices: &mut Choices<'_>, n: i64, groups: usize) -> String {
     }
     let _ = writeln!(text, "per = [{per}]");
     if period {
-        let period = choices
-            .pick(&["day", "week", "month", "quarter", "year", "30 days", "1 day", "contract", "lifetime"]);
+        let periods = ["day", "week", "month", "quarter", "year", "30 days", "1 day", "lifetime", "contract"];
+        // A program spans contracts and has no period of one.
+        let period = choices.pick(if scope == 6 { &periods[..8] } else { &periods });
         let _ = writeln!(text, "period = \"{period}\"");
     }
     if choices.once_in(4) {
@@ -316,7 +314,9 @@ fn limit(choices: &mut Choices<'_>, n: i64, groups: usize) -> String {
     if groups > 0 && scope != 5 && choices.once_in(4) {
         let _ = writeln!(text, "group = \"g{}\"", choices.below(groups));
     }
-    let _ = writeln!(text, "edge = \"{}\"", choices.pick(&["remainder", "all_or_nothing", "pay_then_stop"]));
+    // Neither a number of actions nor one action alone can be paid first and stopped then.
+    let edges = ["remainder", "all_or_nothing", "pay_then_stop"];
+    let _ = writeln!(text, "edge = \"{}\"", choices.pick(if counted || scope == 0 { &edges[..2] } else { &edges }));
     if choices.once_in(3) {
         text.push_str("warn_at = \"80%\"\n");
     }
