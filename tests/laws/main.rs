@@ -10,6 +10,7 @@ mod keys;
 mod limits;
 mod outbid;
 mod same_bytes;
+mod worlds;
 
 use accrue::decide::{Decision, Totals};
 use accrue_tests::cases::{Bytes, cases};
