@@ -12,6 +12,7 @@ use super::lines::Lines;
 use super::reference::{Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode};
 use super::rows::{Row, Rows};
 use crate::limits::Limits;
+use crate::time::Timestamp;
 
 /// What a file of reference facts holds: what could be read, and what was wrong with the rest.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,13 +31,17 @@ pub fn read_partners(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Partner
 
 /// Reads creatives from a `.csv` or `.jsonl` file. A repeated id is an error.
 pub fn read_creatives(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Creative> {
-    let facts = read(name, bytes, limits, "a creative", Some);
+    let mut facts = read(name, bytes, limits, "a creative", Some);
+    check(&mut facts, |creative: &Creative| {
+        backwards("valid_until", creative.valid_from, creative.valid_until)
+    });
     unique(facts, "id", |creative: &Creative| Some(creative.id.clone()))
 }
 
 /// Reads promo codes from a `.csv` or `.jsonl` file. A repeated code, whatever its case, is an error.
 pub fn read_promo_codes(name: &str, bytes: &[u8], limits: &Limits) -> Facts<PromoCode> {
-    let facts = read(name, bytes, limits, "a promo code", Some);
+    let mut facts = read(name, bytes, limits, "a promo code", Some);
+    check(&mut facts, |code: &PromoCode| backwards("valid_until", code.valid_from, code.valid_until));
     unique(facts, "code", |code: &PromoCode| Some(code.code.to_uppercase()))
 }
 
@@ -64,11 +69,22 @@ pub fn read_pauses(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Pause> {
             (PauseTarget::Program, Some(_)) => {
                 Some(FactError::field("id", "the program is paused as a whole; leave the id out"))
             }
-            (PauseTarget::Program, None) | (_, Some(_)) => None,
+            (PauseTarget::Program, None) | (_, Some(_)) => backwards("until", Some(pause.from), pause.until),
             (_, None) => Some(FactError::field("id", format!("say which {target} is paused"))),
         }
     });
     finish(facts)
+}
+
+/// An interval that ends before it begins holds at no moment, which nobody means.
+fn backwards(field: &str, from: Option<Timestamp>, until: Option<Timestamp>) -> Option<FactError> {
+    let (from, until) = (from?, until?);
+    (until <= from).then(|| {
+        FactError::field(
+            field,
+            format!("`{until}` is not after `{from}`, when it begins; write a later moment"),
+        )
+    })
 }
 
 fn is_csv(name: &str) -> bool {
