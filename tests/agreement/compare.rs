@@ -1,11 +1,11 @@
 //! Two answers to one rule enter; nothing leaves when they agree, else what differs.
 
-use accrue::rule::{Const, FaultKind, Phase, Rule};
+use accrue::rule::{Const, FaultKind, Rule};
 use accrue_tests::oracle::{Answer, Facts, Said, Trouble, evaluate};
 use accrue_tests::stage::{Ran, Stage};
 
 /// Runs a checked rule both ways, traced and not, and compares.
-pub fn both_ways(stage: &Stage, text: &str, rule: &Rule, facts: &Facts) -> Result<(), String> {
+pub(crate) fn both_ways(stage: &Stage, text: &str, rule: &Rule, facts: &Facts) -> Result<(), String> {
     let ran = stage.run(rule, facts, false).expect("generated facts have a credited touch");
     let traced = stage.run(rule, facts, true).expect("generated facts have a credited touch");
     if (&ran.outcome, ran.fuel) != (&traced.outcome, traced.fuel) {
@@ -14,16 +14,16 @@ pub fn both_ways(stage: &Stage, text: &str, rule: &Rule, facts: &Facts) -> Resul
     if ran.fuel > rule.worst_fuel {
         return Err(format!("{} fuel used, at most {} were promised", ran.fuel, rule.worst_fuel));
     }
-    same(&ran, &evaluate(text, facts), rule.phase)
+    same(&ran, &evaluate(text, facts))
 }
 
 /// Whether the engine and the oracle say the same.
-pub fn same(ran: &Ran, oracle: &Result<Answer, Trouble>, phase: Phase) -> Result<(), String> {
+pub(crate) fn same(ran: &Ran, oracle: &Result<Answer, Trouble>) -> Result<(), String> {
     let agree = match (&ran.outcome, oracle) {
         (Ok(engine), Ok(oracle)) => {
             engine.said.len() == oracle.said.len()
                 && engine.said.iter().zip(&oracle.said).all(same_verb)
-                && same_value(engine.value.as_ref(), oracle.value.as_ref(), engine.said.is_empty(), phase)
+                && same_value(engine, oracle)
         }
         (Err(fault), Err(trouble)) => matches!(
             (fault.kind, trouble),
@@ -41,10 +41,10 @@ fn same_verb((engine, oracle): (&Said, &Said)) -> bool {
 }
 
 /// A script has no value of its own: Rhai gives that of its last statement, which the language does not promise.
-fn same_value(engine: Option<&Const>, oracle: Option<&Const>, silent: bool, _: Phase) -> bool {
-    match (engine, oracle) {
+fn same_value(engine: &Answer, oracle: &Answer) -> bool {
+    match (&engine.value, &oracle.value) {
         (Some(Const::Unit), _) => true,
-        (Some(engine), Some(oracle)) => silent && same_const(engine, oracle),
+        (Some(a), Some(b)) => engine.said.is_empty() && same_const(a, b),
         _ => false,
     }
 }

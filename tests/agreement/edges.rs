@@ -1,7 +1,7 @@
 //! Hand-picked programs at the edges of the language: either the checker refuses one, or both ways agree on it.
 
 use accrue::rule::{Form, Phase};
-use accrue_tests::choices::Choices;
+use accrue_tests::choices::{Choices, noise};
 use accrue_tests::generate::action::Amounts;
 use accrue_tests::stage::{Stage, facts};
 
@@ -20,9 +20,8 @@ fn edges_are_refused_or_agree() {
         let (checked, _) = stage.check(program, Phase::PayOrder, Form::Script);
         let Some(checked) = checked else { continue };
         accepted += 1;
-        for seed in 0..8_u8 {
-            let bytes: Vec<u8> =
-                (0..400_u32).map(|n| (n * 31 + u32::from(seed) * 97 + n / 7) as u8).collect();
+        for seed in 0..8 {
+            let bytes = noise(seed, 400);
             let facts = facts(&mut Choices::new(&bytes), Phase::PayOrder, Amounts::Ordinary(2));
             if let Err(difference) = both_ways(&stage, program, &checked.rule, &facts) {
                 failed.push_str(&format!("{program}\n{difference}\n\n"));

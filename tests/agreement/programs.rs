@@ -140,10 +140,10 @@ fn facts(stage: &Stage, folder: &Folder, action: &Action, phase: Phase) -> Vec<F
     }
     action.currency = Some(action.currency.unwrap_or(terms.currency));
     let base = action.amount.unwrap_or_default();
-    let totals = version.totals.iter().enumerate().map(|(n, total)| {
+    let totals = (0..).zip(&version.totals).map(|(n, total)| {
         let values = TotalValues {
-            actions_before: 3 * n as i64,
-            actions_with_this: 3 * n as i64 + 1,
+            actions_before: 3 * n,
+            actions_with_this: 3 * n + 1,
             revenue_before: base,
             revenue_with_this: base.add(base).unwrap(),
             payouts_before: base,

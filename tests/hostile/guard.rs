@@ -16,7 +16,7 @@ const STACK_BYTES: usize = 1 << 20;
 const TIME: Duration = Duration::from_secs(60);
 
 /// Runs `work` on a small stack; a panic or a run that does not end is a failure.
-pub fn bounded<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) fn bounded<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, result) = mpsc::channel();
     let thread = std::thread::Builder::new()
         .name(name.to_owned())
@@ -34,12 +34,12 @@ pub fn bounded<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 
 }
 
 /// A stage under the limits that hosts have, lists of full length included.
-pub fn stage() -> Stage {
+pub(crate) fn stage() -> Stage {
     Stage { limits: Limits::default(), ..Stage::new().unwrap() }
 }
 
 /// Checks a script of the order phase.
-pub fn check(name: &str, text: String) -> (Option<Checked>, BTreeSet<Code>) {
+pub(crate) fn check(name: &str, text: String) -> (Option<Checked>, BTreeSet<Code>) {
     bounded(name, move || {
         let (checked, diagnostics) = stage().check(&text, Phase::PayOrder, Form::Script);
         let codes = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
@@ -49,7 +49,7 @@ pub fn check(name: &str, text: String) -> (Option<Checked>, BTreeSet<Code>) {
 }
 
 /// Asserts that a script is refused, with one of these codes among the reasons.
-pub fn refused(name: &str, text: impl Into<String>, expected: &[Code]) {
+pub(crate) fn refused(name: &str, text: impl Into<String>, expected: &[Code]) {
     let text = text.into();
     let shown: String = text.chars().take(300).collect();
     let (checked, codes) = check(name, text);

@@ -8,7 +8,7 @@ use accrue::{Action, Program};
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
 /// What a decision paid, by payout group.
-pub fn by_group(decision: &Decision) -> Vec<(String, Money)> {
+pub(crate) fn by_group(decision: &Decision) -> Vec<(String, Money)> {
     let mut paid = Vec::new();
     for line in decision.partners.iter().flat_map(|partner| &partner.lines) {
         if line.shares.is_empty() {
@@ -21,7 +21,12 @@ pub fn by_group(decision: &Decision) -> Vec<(String, Money)> {
 }
 
 /// The key of an action under a meter, for one payout group; `None` when a part of it is not known.
-pub fn key(meter: &Meter, action: &Action, decision: &Decision, group: Option<&str>) -> Option<Vec<String>> {
+pub(crate) fn key(
+    meter: &Meter,
+    action: &Action,
+    decision: &Decision,
+    group: Option<&str>,
+) -> Option<Vec<String>> {
     let partner = decision.partners.first()?;
     let touch = action.touches.get(decision.touch? as usize)?;
     meter
@@ -40,7 +45,7 @@ pub fn key(meter: &Meter, action: &Action, decision: &Decision, group: Option<&s
 }
 
 /// Whether what happened at `before` is in the period of `now`.
-pub fn in_period(period: Period, before: &Action, now: &Action) -> bool {
+pub(crate) fn in_period(period: Period, before: &Action, now: &Action) -> bool {
     let berlin =
         |action: &Action| action.occurred_at.0.with_timezone(&chrono_tz::Europe::Berlin).date_naive();
     let (a, b): (NaiveDate, NaiveDate) = (berlin(before), berlin(now));
@@ -58,6 +63,6 @@ pub fn in_period(period: Period, before: &Action, now: &Action) -> bool {
 }
 
 /// The declared meters of a program.
-pub fn meters(program: &Program) -> &[Meter] {
+pub(crate) fn meters(program: &Program) -> &[Meter] {
     &program.terms().meters
 }

@@ -68,7 +68,8 @@ fn a_decision_reads_back_as_it_was_written() {
         for action in &world.actions {
             let decision = world.program.explain(action, &world.reference, &totals).unwrap();
             let text = serde_json::to_string(&decision).unwrap();
-            let read: Decision = serde_json::from_str(&text).map_err(|e| TestCaseError::fail(e.to_string()))?;
+            let read: Decision =
+                serde_json::from_str(&text).map_err(|e| TestCaseError::fail(e.to_string()))?;
             prop_assert_eq!(serde_json::to_string(&read).unwrap(), text);
             prop_assert_eq!(read, decision);
         }

@@ -4,32 +4,19 @@ use std::collections::BTreeMap;
 
 use accrue::decide::Status;
 use accrue::money::Money;
-use accrue_tests::choices::Choices;
+use accrue_tests::choices::{Choices, noise};
 use accrue_tests::world::world;
 
 use crate::decide;
 
-/// Worlds made from a fixed stream of bytes.
+/// Worlds that are made, the same each time.
 const WORLDS: u32 = 400;
-
-/// Bytes that look random and are the same each time.
-fn bytes(seed: u32) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
-    std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        (state >> 11) as u8
-    })
-    .take(3_000)
-    .collect()
-}
 
 #[test]
 fn everything_the_laws_are_about_happens() {
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     for seed in 0..WORLDS {
-        let bytes = bytes(seed);
+        let bytes = noise(seed, 3_000);
         let Some(world) = world(&mut Choices::new(&bytes)).unwrap() else { continue };
         let mut see = |what, happened: bool| *seen.entry(what).or_default() += u32::from(happened);
         see("world", true);

@@ -69,3 +69,16 @@ impl<'a> Choices<'a> {
         Self { bytes: mine }
     }
 }
+
+/// Bytes that look random and are the same for the same seed, for tests that want neither luck nor shrinking.
+pub fn noise(seed: u32, count: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
+    std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_be_bytes()[1]
+    })
+    .take(count)
+    .collect()
+}
