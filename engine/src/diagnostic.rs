@@ -10,7 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A half-open range of bytes in one source file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -98,7 +100,14 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A diagnostic with the severity its code has.
     pub fn new(code: Code, place: Option<Place>, message: impl Into<String>) -> Self {
-        Self { code, severity: code.severity(), message: message.into(), place, labels: Vec::new(), help: None }
+        Self {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            place,
+            labels: Vec::new(),
+            help: None,
+        }
     }
 
     /// At a place in a file.

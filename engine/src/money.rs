@@ -135,6 +135,7 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Money(pub Decimal);
 
+#[allow(clippy::should_implement_trait, reason = "an operator cannot say that a sum is too large")]
 impl Money {
     /// Nothing.
     pub const ZERO: Self = Self(Decimal::ZERO);

@@ -103,7 +103,11 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
 /// Whether a text begins with ten bytes in the form of a date, whatever the calendar says.
 pub(crate) fn is_date_shaped(text: &str) -> bool {
     text.len() >= 10
-        && text.bytes().take(10).enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() })
+        && text
+            .bytes()
+            .take(10)
+            .enumerate()
+            .all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() })
 }
 
 /// One sentence on why a text is not a moment.
@@ -120,7 +124,9 @@ pub(crate) fn moment_problem(text: &str) -> String {
             return format!("`{shown}` is a date without a time; write a moment such as `{date}T10:00:00Z`");
         }
         if Timestamp::parse(&format!("{text}Z")).is_some() {
-            return format!("`{shown}` does not say its offset; write `{shown}Z` for universal time, or `{shown}+01:00`");
+            return format!(
+                "`{shown}` does not say its offset; write `{shown}Z` for universal time, or `{shown}+01:00`"
+            );
         }
     }
     format!("`{shown}` is not a moment; write RFC 3339 with an offset, such as `2026-03-01T10:00:00Z`")

@@ -313,12 +313,24 @@ pub const BUILTINS: &[BuiltinSpec] = {
     use Builtin as B;
     use Call::{Function, Method, Property};
     &[
-        row(None, "money", Function, "money(\"5.00\")", "An amount in the contract's currency, from a literal."),
+        row(
+            None,
+            "money",
+            Function,
+            "money(\"5.00\")",
+            "An amount in the contract's currency, from a literal.",
+        ),
         row(None, "date", Function, "date(\"2026-01-31\")", "A calendar date, from a literal."),
         row(None, "time", Function, "time(\"2026-01-31T00:00:00Z\")", "A moment, from a literal."),
         row(None, "known", Function, "known(x)", "Whether a value that may be unknown is known."),
         row(None, "decimal", Function, "decimal(n)", "An integer as a decimal."),
-        row(Some(B::Percent), "percent", Function, "percent(8)", "A number divided by 100: `percent(8)` is 0.08."),
+        row(
+            Some(B::Percent),
+            "percent",
+            Function,
+            "percent(8)",
+            "A number divided by 100: `percent(8)` is 0.08.",
+        ),
         row(Some(B::Days), "days", Function, "days(n)", "A duration of n times 24 hours."),
         row(Some(B::Hours), "hours", Function, "hours(n)", "A duration of n hours."),
         row(Some(B::Minutes), "minutes", Function, "minutes(n)", "A duration of n minutes."),
@@ -358,8 +370,20 @@ pub const BUILTINS: &[BuiltinSpec] = {
             "promo_active(code, action.occurred_at)",
             "Whether a promo code is listed and valid at a moment.",
         ),
-        row(Some(B::TimeDate), "date", Property, "time.date", "The calendar date in the program's time zone."),
-        row(Some(B::TimeHour), "hour", Property, "time.hour", "The hour, 0 to 23, in the program's time zone."),
+        row(
+            Some(B::TimeDate),
+            "date",
+            Property,
+            "time.date",
+            "The calendar date in the program's time zone.",
+        ),
+        row(
+            Some(B::TimeHour),
+            "hour",
+            Property,
+            "time.hour",
+            "The hour, 0 to 23, in the program's time zone.",
+        ),
         row(Some(B::DateYear), "year", Property, "date.year", "The year."),
         row(Some(B::DateMonth), "month", Property, "date.month", "The month, 1 to 12."),
         row(Some(B::DateDay), "day", Property, "date.day", "The day of the month, 1 to 31."),
@@ -427,14 +451,38 @@ pub const VERBS: &[VerbSpec] = {
     }
     &[
         row(Verb::Reject, "reject", "reject(\"REASON\")", RESTRICT, "Not payable, ever."),
-        row(Verb::Hold, "hold", "hold(\"REASON\", days(30))", RESTRICT, "Not payable until released; the duration may be left out."),
+        row(
+            Verb::Hold,
+            "hold",
+            "hold(\"REASON\", days(30))",
+            RESTRICT,
+            "Not payable until released; the duration may be left out.",
+        ),
         row(Verb::Zero, "zero", "zero(\"REASON\")", RESTRICT, "Tracked and counted, unpaid."),
         row(Verb::Flag, "flag", "flag(\"REASON\")", RESTRICT, "Payable, marked for a person to see."),
         row(Verb::Rate, "rate", "rate(percent(8))", PAY, "Sets the rate."),
-        row(Verb::AddPoints, "add_points", "add_points(percent(1))", PAY, "Adds to the rate, whatever it is."),
+        row(
+            Verb::AddPoints,
+            "add_points",
+            "add_points(percent(1))",
+            PAY,
+            "Adds to the rate, whatever it is.",
+        ),
         row(Verb::Multiply, "multiply", "multiply(1.1)", PAY, "Scales all that was given so far."),
-        row(Verb::Add, "add", "add(money(\"5.00\"))", PAY, "Adds an amount, once for the order or item the rule is about."),
-        row(Verb::AddPerUnit, "add_per_unit", "add_per_unit(money(\"5.00\"))", ITEM, "Adds an amount for each unit of the item."),
+        row(
+            Verb::Add,
+            "add",
+            "add(money(\"5.00\"))",
+            PAY,
+            "Adds an amount, once for the order or item the rule is about.",
+        ),
+        row(
+            Verb::AddPerUnit,
+            "add_per_unit",
+            "add_per_unit(money(\"5.00\"))",
+            ITEM,
+            "Adds an amount for each unit of the item.",
+        ),
         row(Verb::Notice, "notice", "notice(\"REASON\")", BOTH, "Tells the brand and the partner something."),
     ]
 };

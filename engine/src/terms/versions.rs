@@ -84,9 +84,10 @@ pub(super) fn check_currencies(contracts: &[Vec<&Draft>], out: &mut Diagnostics)
                 let adds_up = matches!(limit.max, LimitMax::Money(_));
                 adds_up.then_some((&limit.name, limit.place.clone(), meter.as_ref()?))
             });
-            let totals = draft.totals.iter().zip(&draft.total_meters).map(|((name, span), meter)| {
-                (name, Place::new(draft.version.file.clone(), *span), meter)
-            });
+            let totals =
+                draft.totals.iter().zip(&draft.total_meters).map(|((name, span), meter)| {
+                    (name, Place::new(draft.version.file.clone(), *span), meter)
+                });
             for (name, place, meter) in limits.chain(totals) {
                 if meter.per == [Scope::Action] {
                     continue;
