@@ -141,7 +141,8 @@ fn head(choices: &mut Choices<'_>) -> String {
         text.push_str("\n[amount]\norder = 'action.amount - (action.shipping ?? money(\"0\"))'\n");
         if choices.once_in(2) {
             let allocation = choices.pick(&["largest_remainder", "first", "last"]);
-            let _ = write!(text, "spread = 'action.discount ?? money(\"0\")'\nallocation = \"{allocation}\"\n");
+            let _ =
+                write!(text, "spread = 'action.discount ?? money(\"0\")'\nallocation = \"{allocation}\"\n");
         }
     }
     let mode = choices.pick(&["half_up", "half_even", "up", "down"]);
@@ -316,7 +317,11 @@ fn limit(choices: &mut Choices<'_>, n: i64, groups: usize) -> String {
     }
     // Neither a number of actions nor one action alone can be paid first and stopped then.
     let edges = ["remainder", "all_or_nothing", "pay_then_stop"];
-    let _ = writeln!(text, "edge = \"{}\"", choices.pick(if counted || scope == 0 { &edges[..2] } else { &edges }));
+    let _ = writeln!(
+        text,
+        "edge = \"{}\"",
+        choices.pick(if counted || scope == 0 { &edges[..2] } else { &edges })
+    );
     if choices.once_in(3) {
         text.push_str("warn_at = \"80%\"\n");
     }
