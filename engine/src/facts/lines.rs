@@ -42,7 +42,7 @@ impl<R: BufRead> Lines<R> {
                 break;
             }
             any = true;
-            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let end = memchr::memchr(b'\n', buffer);
             let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
             // One byte more than the limit, for the `\r` of a line that just fits.
             let room = self.limit.saturating_add(1 + BYTE_ORDER_MARK.len()).saturating_sub(line.bytes.len());
