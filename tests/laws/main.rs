@@ -13,6 +13,7 @@ mod same_bytes;
 mod worlds;
 
 use accrue::decide::{Decision, Totals};
+use accrue::terms::Version;
 use accrue_tests::cases::{Bytes, cases};
 use accrue_tests::choices::Choices;
 use accrue_tests::world::{World, world};
@@ -49,11 +50,17 @@ fn law(holds: impl Fn(&World, &mut Choices<'_>) -> TestCaseResult) {
     }
 }
 
+/// The version of the terms that a decision was made by.
+fn version<'w>(world: &'w World, decision: &Decision) -> Option<&'w Version> {
+    let by = decision.contract.as_ref()?;
+    let contract = world.program.terms().contracts.iter().find(|contract| contract.name == by.name)?;
+    contract.versions.iter().find(|version| version.number == by.version)
+}
+
 fn shown(world: &World) -> String {
-    let rules: String = world.text.rules.iter().map(|(path, text)| format!("\n# {path}\n{text}")).collect();
     let actions: Vec<String> =
         world.actions.iter().map(|action| serde_json::to_string(action).unwrap_or_default()).collect();
-    format!("{}{rules}\n{}", world.text.contract(), actions.join("\n"))
+    format!("{}\n{}", world.text.shown(), actions.join("\n"))
 }
 
 /// Decides all actions; decisions in their order, each with the index of its action, and the totals after them.

@@ -28,12 +28,12 @@ fn no_payout_group_changes_what_restrictions_say() {
     law(|world, choices| {
         let mut bribed = world.text.clone();
         let bribe = choices.pick(&BRIBES);
-        // In front, where `first` would take it, or at the end.
-        bribed.groups = if choices.once_in(2) {
-            format!("{bribe}{}", bribed.groups)
-        } else {
-            format!("{}{bribe}", bribed.groups)
-        };
+        let in_front = choices.once_in(2);
+        for (_, contract) in &mut bribed.contracts {
+            // In front is where `first` takes it.
+            let groups = &contract.groups;
+            contract.groups = if in_front { format!("{bribe}{groups}") } else { format!("{groups}{bribe}") };
+        }
         if bribe.contains("bribe.rhai") {
             bribed.rules.push(("rules/bribe.rhai".to_owned(), BRIBE_RULE.to_owned()));
         }

@@ -20,9 +20,12 @@ fn everything_the_laws_are_about_happens() {
         let Some(world) = world(&mut Choices::new(&bytes)).unwrap() else { continue };
         let mut see = |what, happened: bool| *seen.entry(what).or_default() += u32::from(happened);
         see("world", true);
-        let version = &world.program.terms().contracts[0].versions[0];
-        see("limits", !version.limits.is_empty());
+        let contracts = &world.program.terms().contracts;
+        see("two contracts", contracts.len() > 1);
+        see("two versions", contracts.iter().any(|contract| contract.versions.len() > 1));
         for (_, decision) in decide(&world).unwrap().0 {
+            see("second version", decision.contract.as_ref().is_some_and(|contract| contract.version == 2));
+            see("own contract", decision.contract.as_ref().is_some_and(|contract| contract.name == "own"));
             see("payable", decision.status == Status::Payable);
             see("held", decision.status == Status::Held);
             see("rejected", decision.status == Status::Rejected);

@@ -18,8 +18,8 @@ use indexmap::IndexMap;
 
 use crate::choices::Choices;
 use crate::generate::action::{Amounts, action, amount, reference};
-use crate::generate::contract::{declarations, program_toml, type_name};
 use crate::generate::expression::has_item;
+use crate::generate::program::{declarations, program_toml, type_name};
 use crate::generate::vocabulary::{ATTRIBUTES, LISTS, PARAMS, TOTALS};
 use crate::oracle::{Answer, Facts, Said, TotalValues};
 

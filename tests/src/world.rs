@@ -2,11 +2,14 @@
 //! decide leaves.
 
 use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use accrue::facts::ExchangeRate;
+use accrue::money::{Currency, Number};
 use accrue::{Action, Engine, Limits, Program, Reference};
+use rust_decimal::Decimal;
 
 use crate::choices::Choices;
-use crate::generate::action::{Amounts, action, reference};
-use crate::generate::contract::{Generated, program};
+use crate::generate::action::{Amounts, action, moment, reference};
+use crate::generate::program::{CURRENCIES, Generated, program};
 
 /// A program and what it is to decide.
 #[derive(Clone, Debug)]
@@ -45,18 +48,33 @@ pub fn world(choices: &mut Choices<'_>) -> Result<Option<World>, String> {
         Err(diagnostics) if excused(&diagnostics) => return Ok(None),
         Err(diagnostics) => {
             let errors: Vec<String> = errors(&diagnostics).map(ToString::to_string).collect();
-            return Err(format!("{}\n{}\n{:#?}", errors.join("\n"), text.contract(), text.rules));
+            return Err(format!("{}\n{}", errors.join("\n"), text.shown()));
         }
     };
-    let reference = reference(choices);
+    let mut reference = reference(choices);
+    rates(choices, &mut reference);
     let digits = program.terms().currency.minor_digits();
     let amounts = if choices.once_in(6) { Amounts::Any } else { Amounts::Ordinary(digits) };
     let actions = (0..=choices.below(10)).map(|n| {
         let mut action = action(choices, format!("a-{n}"), amounts);
-        action.currency = choices.once_in(2).then_some(program.terms().currency);
+        action.currency = if choices.once_in(8) {
+            Currency::from_code(choices.pick(&CURRENCIES))
+        } else {
+            choices.once_in(2).then_some(program.terms().currency)
+        };
         action
     });
     Ok(Some(World { actions: actions.collect(), text, program, reference }))
+}
+
+/// Some exchange rates; for some pairs and moments there is none.
+fn rates(choices: &mut Choices<'_>, reference: &mut Reference) {
+    for _ in 0..choices.between(0, 6) {
+        let (from, to) = (choices.pick(&CURRENCIES), choices.pick(&CURRENCIES));
+        let (Some(from), Some(to)) = (Currency::from_code(from), Currency::from_code(to)) else { continue };
+        let rate = Number(Decimal::new(choices.between(1, 30_000), 4));
+        reference.rates.insert(&ExchangeRate { from, to, at: moment(choices), rate });
+    }
 }
 
 impl World {

@@ -1,26 +1,21 @@
-//! Contracts as TOML text: choices enter; a whole program's source leaves, with restrictions, groups and limits in
-//! every mode.
+//! Contract versions as TOML text: choices enter; a contract file and its rule files leave, with restrictions, groups
+//! and limits in every mode.
 
 use std::fmt::Write as _;
 
 use accrue::rule::Phase;
-use accrue::terms::Source;
 
-use super::expression::when;
+use super::expression::{expression, when};
+use super::program::declarations;
 use super::scope::Scope;
 use super::statement::script;
-use super::vocabulary::{ATTRIBUTES, EVENT_TYPES, LISTS, PARAMS, REASONS, REQUIRED_ATTRIBUTE, TOTALS, Ty};
+use super::vocabulary::{REASONS, Ty};
 use crate::choices::Choices;
 
-/// Currencies with two, no and three decimals.
-pub const CURRENCIES: [&str; 3] = ["USD", "JPY", "KWD"];
-
-/// The files of a generated program.
+/// A contract file in its parts.
 #[derive(Clone, Debug, Default)]
-pub struct Generated {
-    /// `program.toml`.
-    pub program: String,
-    /// The contract up to its restrictions.
+pub struct ContractText {
+    /// What stands above the restrictions.
     pub head: String,
     /// Restrictions.
     pub restrictions: String,
@@ -30,114 +25,71 @@ pub struct Generated {
     pub groups: String,
     /// Limits.
     pub limits: String,
-    /// Rule files, by path.
-    pub rules: Vec<(String, String)>,
 }
 
-impl Generated {
-    /// The contract file.
-    pub fn contract(&self) -> String {
+impl ContractText {
+    /// The whole file.
+    pub fn text(&self) -> String {
         [&self.head, &self.restrictions, &self.payout, &self.groups, &self.limits]
             .map(String::as_str)
             .concat()
     }
+}
 
-    /// The program as a host hands it over.
-    pub fn source(&self) -> Source {
-        let mut source = Source::new();
-        source.insert("program.toml", self.program.clone());
-        source.insert("contracts/standard.toml", self.contract());
-        for (path, text) in &self.rules {
-            source.insert(path.clone(), text.clone());
-        }
-        source
+/// What is being made: the file, and the rule files that it names.
+struct Making<'m> {
+    name: &'m str,
+    text: ContractText,
+    rules: &'m mut Vec<(String, String)>,
+}
+
+impl Making<'_> {
+    /// Adds a rule file and returns its path.
+    fn rule(&mut self, kind: &str, n: i64, text: String) -> String {
+        let path = format!("rules/{}_{kind}_{n}.rhai", self.name);
+        self.rules.push((path.clone(), text));
+        path
     }
 }
 
-/// The declarations that every generated program shares.
-pub fn program_toml(currency: &str) -> String {
-    let mut text = format!(
-        "id = \"generated\"\nname = \"Generated\"\ncurrency = \"{currency}\"\ntime_zone = \"Europe/Berlin\"\n\n[event_types]\n"
-    );
-    for (name, amount) in EVENT_TYPES {
-        let _ = writeln!(text, "{name} = {{ amount = {amount} }}");
-    }
-    text.push_str("\n[attributes]\n");
-    for (name, ty) in ATTRIBUTES {
-        let required = if name == REQUIRED_ATTRIBUTE { ", required = true" } else { "" };
-        let _ = writeln!(text, "{name} = {{ type = \"{}\"{required} }}", type_name(ty));
-    }
-    text.push_str("\n[reasons]\n");
-    for reason in REASONS {
-        let _ = writeln!(text, "{reason} = \"Generated\"");
-    }
-    text.push_str("\n[lists]\n");
-    for (name, values) in LISTS {
-        let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
-        let _ = writeln!(text, "{name} = {{ values = [{}] }}", values.join(", "));
-    }
-    text
-}
-
-/// A type as the declaration of an attribute writes it.
-pub fn type_name(ty: Ty) -> &'static str {
-    match ty {
-        Ty::Bool => "bool",
-        Ty::Integer => "integer",
-        Ty::Decimal => "decimal",
-        Ty::Money => "money",
-        Ty::Time => "time",
-        Ty::Date => "date",
-        Ty::Text | Ty::Code | Ty::Duration => "text",
-    }
-}
-
-/// Parameters and totals that every generated contract declares.
-pub fn declarations() -> String {
-    let mut text = String::from("\n[params]\n");
-    for (name, _, value) in PARAMS {
-        let _ = writeln!(text, "{name} = {value}");
-    }
-    for (name, table) in TOTALS {
-        let _ = write!(text, "\n[totals.{name}]\n{table}");
-    }
-    text
-}
-
-/// A program with one contract for everybody.
-pub fn program(choices: &mut Choices<'_>) -> Generated {
-    let currency = choices.pick(&CURRENCIES);
+/// A contract version. `top` are its keys before the first table, `partners` its table of that name.
+pub fn contract(
+    choices: &mut Choices<'_>,
+    name: &str,
+    top: &str,
+    partners: &str,
+    rules: &mut Vec<(String, String)>,
+) -> ContractText {
     let per_item = choices.once_in(2);
-    let mut made = Generated { program: program_toml(currency), ..Generated::default() };
-    made.head = head(choices);
+    let mut made = Making { name, text: ContractText::default(), rules };
+    made.text.head = head(choices, top, partners);
     for n in 0..choices.between(0, 3) {
         restriction(choices, n, &mut made);
     }
-    made.payout = payout(choices, per_item);
+    made.text.payout = payout(choices, per_item);
     for n in 0..choices.between(0, 4) {
         group(choices, n, per_item, &mut made);
     }
-    let groups = made.groups.matches("[[payout.groups]]").count();
-    if groups == 0 && !made.payout.contains("[payout.default]") {
-        made.payout.push_str("\n[payout.default]\nrate = \"5%\"\n");
+    let groups = made.text.groups.matches("[[payout.groups]]").count();
+    if groups == 0 && !made.text.payout.contains("[payout.default]") {
+        made.text.payout.push_str("\n[payout.default]\nrate = \"5%\"\n");
     }
     for n in 0..choices.between(0, 4) {
-        made.limits.push_str(&limit(choices, n, groups));
+        made.text.limits.push_str(&limit(choices, n, groups));
     }
-    made
+    made.text
 }
 
-fn head(choices: &mut Choices<'_>) -> String {
+fn head(choices: &mut Choices<'_>, top: &str, partners: &str) -> String {
     let anchor = choices.pick(&["event", "click", "submission"]);
-    let mut text = format!(
-        "contract = \"standard\"\nversion = 1\neffective_from = 2020-01-01\nanchor = \"{anchor}\"\n{}",
-        declarations()
-    );
+    let mut text = format!("{top}anchor = \"{anchor}\"\n{partners}{}", declarations());
     let _ = write!(
         text,
         "\n[credit]\nwindows = {{ click = \"30 days\", impression = \"2 days\", code = \"90 days\" }}\n"
     );
     if choices.once_in(3) {
+        amount(choices, &mut text);
+    } else if choices.once_in(3) {
         text.push_str("\n[amount]\norder = 'action.amount - (action.shipping ?? money(\"0\"))'\n");
         if choices.once_in(2) {
             let allocation = choices.pick(&["largest_remainder", "first", "last"]);
@@ -149,6 +101,16 @@ fn head(choices: &mut Choices<'_>) -> String {
     let place = choices.pick(&["item", "order"]);
     let _ = write!(text, "\n[rounding]\nmode = \"{mode}\"\nplace = \"{place}\"\n");
     text
+}
+
+/// Any expressions of the language for the commissionable amounts.
+fn amount(choices: &mut Choices<'_>, text: &mut String) {
+    text.push_str("\n[amount]\n");
+    for (key, phase) in [("order", Phase::OrderAmount), ("item", Phase::ItemAmount)] {
+        let mut scope = Scope::new(choices.split(8), phase);
+        scope.depth = 3;
+        let _ = writeln!(text, "{key} = {}", inline(&expression(&mut scope, Ty::Money).text()));
+    }
 }
 
 /// An expression as a TOML string without escapes. No expression has three single quotes in a row.
@@ -170,17 +132,18 @@ fn condition(choices: &mut Choices<'_>, phase: Phase) -> String {
     }
 }
 
-fn restriction(choices: &mut Choices<'_>, n: i64, made: &mut Generated) {
+fn restriction(choices: &mut Choices<'_>, n: i64, made: &mut Making<'_>) {
     let counts = match choices.below(3) {
         0 => String::new(),
         1 => "counts = true\n".to_owned(),
         _ => "counts = false\n".to_owned(),
     };
     if choices.once_in(4) {
-        let path = format!("rules/restriction_{n}.rhai");
-        let part = choices.split(6);
-        made.rules.push((path.clone(), script(part, Phase::Restrict)));
-        let _ = write!(made.restrictions, "\n[[restrictions]]\nname = \"r{n}\"\nrule = \"{path}\"\n{counts}");
+        let path = made.rule("restriction", n, script(choices.split(6), Phase::Restrict));
+        let _ = write!(
+            made.text.restrictions,
+            "\n[[restrictions]]\nname = \"r{n}\"\nrule = \"{path}\"\n{counts}"
+        );
         return;
     }
     let verdict = choices.pick(&["flag", "zero", "hold", "reject"]);
@@ -188,7 +151,7 @@ fn restriction(choices: &mut Choices<'_>, n: i64, made: &mut Generated) {
     let reason = choices.pick(&REASONS);
     let when = condition(choices, Phase::Restrict);
     let _ = write!(
-        made.restrictions,
+        made.text.restrictions,
         "\n[[restrictions]]\nname = \"r{n}\"\nwhen = {when}\nverdict = \"{verdict}\"\nreason = \"{reason}\"\n{release}{counts}"
     );
 }
@@ -225,13 +188,13 @@ fn effects(choices: &mut Choices<'_>, per_item: bool, end: &str) -> String {
     text
 }
 
-fn group(choices: &mut Choices<'_>, n: i64, per_item: bool, made: &mut Generated) {
+fn group(choices: &mut Choices<'_>, n: i64, per_item: bool, made: &mut Making<'_>) {
     let phase = if per_item { Phase::PayItem } else { Phase::PayOrder };
-    let _ = write!(made.groups, "\n[[payout.groups]]\nname = \"g{n}\"\n");
+    let _ = write!(made.text.groups, "\n[[payout.groups]]\nname = \"g{n}\"\n");
     match choices.below(6) {
         0 | 1 => {
             let _ = write!(
-                made.groups,
+                made.text.groups,
                 "when = {}\n{}",
                 condition(choices, phase),
                 effects(choices, per_item, "\n")
@@ -244,31 +207,30 @@ fn group(choices: &mut Choices<'_>, n: i64, per_item: bool, made: &mut Generated
                 "action.items.len()",
                 "contract.version * 2.5",
             ]);
-            let _ = write!(made.groups, "by = '{by}'\nbands = [\n");
+            let _ = write!(made.text.groups, "by = '{by}'\nbands = [\n");
             let whole = by.ends_with("len()");
             let bounds = if whole { ["0", "1", "3", "4"] } else { ["0", "2.5", "50", "100.01"] };
             for from in bounds.iter().take(choices.below(4) + 1) {
                 let keys = effects(choices, per_item, ", ");
-                let _ = writeln!(made.groups, "  {{ from = \"{from}\", {} }},", keys.trim_end_matches(", "));
+                let _ =
+                    writeln!(made.text.groups, "  {{ from = \"{from}\", {} }},", keys.trim_end_matches(", "));
             }
-            made.groups.push_str("]\n");
+            made.text.groups.push_str("]\n");
         }
         3 => {
-            let path = format!("rules/group_{n}.rhai");
-            let part = choices.split(6);
-            made.rules.push((path.clone(), script(part, phase)));
-            let _ = writeln!(made.groups, "rule = \"{path}\"");
+            let path = made.rule("group", n, script(choices.split(6), phase));
+            let _ = writeln!(made.text.groups, "rule = \"{path}\"");
         }
         4 => {
             let specificity = choices.between(0, 4);
             let _ = write!(
-                made.groups,
+                made.text.groups,
                 "when = {}\nspecificity = {specificity}\n{}",
                 condition(choices, phase),
                 effects(choices, per_item, "\n")
             );
         }
-        _ => made.groups.push_str(&effects(choices, per_item, "\n")),
+        _ => made.text.groups.push_str(&effects(choices, per_item, "\n")),
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod action;
 pub mod contract;
 pub mod expression;
+pub mod program;
 pub mod scope;
 pub mod statement;
 pub mod vocabulary;
