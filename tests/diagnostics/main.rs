@@ -96,7 +96,9 @@ fn every_diagnostic_can_be_acted_on() {
             let message = &diagnostic.message;
             let first = message.chars().next();
             check(
-                first.is_some_and(|c| !c.is_uppercase() || c.is_ascii_uppercase() && starts_with_a_name(message)),
+                first.is_some_and(|c| {
+                    !c.is_uppercase() || c.is_ascii_uppercase() && starts_with_a_name(message)
+                }),
                 "begins with a capital",
                 message,
                 &mut wrong,
@@ -110,11 +112,21 @@ fn every_diagnostic_can_be_acted_on() {
                 &mut wrong,
             );
             if let Some(help) = &diagnostic.help {
-                check(!help.ends_with('.') && !help.is_empty(), "help ends with a full stop", help, &mut wrong);
+                check(
+                    !help.ends_with('.') && !help.is_empty(),
+                    "help ends with a full stop",
+                    help,
+                    &mut wrong,
+                );
             }
             let Some(place) = &diagnostic.place else { continue };
             let Some(bytes) = case.source.bytes(&place.file) else { continue };
-            check(place.span.range().end <= bytes.len(), "points past the end of the file", message, &mut wrong);
+            check(
+                place.span.range().end <= bytes.len(),
+                "points past the end of the file",
+                message,
+                &mut wrong,
+            );
             if let Some(text) = case.source.text(&place.file) {
                 check(text.get(place.span.range()).is_some(), "splits a character", message, &mut wrong);
             }
