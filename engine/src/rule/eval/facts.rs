@@ -1,0 +1,119 @@
+//! What a rule reads of its case: fields, totals and lists enter, their values leave, and a trace notes what was seen.
+
+use super::{Ran, Run, Seen, exactly, unchecked};
+use crate::diagnostic::Span;
+use crate::rule::catalog::Field;
+use crate::rule::ir::{Expr, TotalField};
+use crate::rule::types::{List, Record, Value};
+
+/// The longest text of a value that a trace keeps, in characters: enough to recognise a landing page.
+const SEEN_CHARS: usize = 200;
+
+impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
+    #[inline]
+    pub(super) fn fact(&mut self, field: Field) -> Value<'a> {
+        let value = self.case.fact(field);
+        if TRACE {
+            self.see(&field.spec().full_name(), value);
+        }
+        value
+    }
+
+    pub(super) fn field_of(&mut self, field: Field, of: &'a Expr) -> Ran<Value<'a>> {
+        let value = match self.eval(of)? {
+            Value::Item(item) => self.case.item_fact(field, item),
+            Value::Touch(touch) => self.case.touch_fact(field, touch),
+            // A local that holds the item or the credited touch itself.
+            Value::Record(Record::Item | Record::Touch) => self.case.fact(field),
+            _ => return unchecked(of),
+        };
+        if TRACE {
+            self.see(&field.spec().full_name(), value);
+        }
+        Ok(value)
+    }
+
+    pub(super) fn attribute(&mut self, index: u16) -> Value<'a> {
+        let value = self.case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown);
+        if TRACE {
+            let name = self.case.terms.attributes.get_index(usize::from(index)).map_or("", |(name, _)| name);
+            self.see(&format!("attributes.{name}"), value);
+        }
+        value
+    }
+
+    pub(super) fn total(&mut self, index: u16, field: TotalField, span: Span) -> Ran<Value<'a>> {
+        let value = exactly(self.case.total(index, field), span)?;
+        if TRACE {
+            let name = self.case.version.totals.get(usize::from(index)).map_or("", |total| &total.name);
+            let field = match field {
+                TotalField::ActionsBefore => "actions.before",
+                TotalField::ActionsWithThis => "actions.with_this",
+                TotalField::RevenueBefore => "revenue.before",
+                TotalField::RevenueWithThis => "revenue.with_this",
+                TotalField::PayoutsBefore => "payouts.before",
+            };
+            self.see(&format!("totals.{name}.{field}"), value);
+        }
+        Ok(value)
+    }
+
+    pub(super) fn named_list(&self, index: u16) -> Value<'a> {
+        self.case
+            .terms
+            .lists
+            .get_index(usize::from(index))
+            .map_or(Value::Unknown, |(_, list)| Value::List(List::Named(list)))
+    }
+
+    #[cold]
+    pub(super) fn see(&mut self, fact: &str, value: Value<'a>) {
+        if self.saw.len() >= self.trace_values {
+            return;
+        }
+        let value = shown(value);
+        if !self.saw.iter().any(|seen| seen.fact == fact && seen.value == value) {
+            self.saw.push(Seen { fact: fact.to_owned(), value });
+        }
+    }
+}
+
+/// A value as a trace shows it.
+pub fn shown(value: Value<'_>) -> String {
+    let clip = |text: &str| match text.char_indices().nth(SEEN_CHARS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    };
+    let joined = |texts: &[String]| {
+        let mut all = String::new();
+        for text in texts {
+            if all.len() > SEEN_CHARS * 4 {
+                break;
+            }
+            if !all.is_empty() {
+                all.push_str(", ");
+            }
+            all.push_str(text);
+        }
+        clip(&all)
+    };
+    match value {
+        Value::Unit => String::new(),
+        Value::Unknown => "unknown".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Integer(value) => value.to_string(),
+        Value::Decimal(value) => value.normalize().to_string(),
+        Value::Money(value) => value.to_string(),
+        Value::Text(value) => clip(value),
+        Value::Time(value) => value.to_string(),
+        Value::Date(value) => value.to_string(),
+        Value::Duration(value) => value.to_string(),
+        Value::Record(record) => record.name().to_owned(),
+        Value::Item(index) => format!("item {}", u64::from(index) + 1),
+        Value::Touch(index) => format!("touch {}", u64::from(index) + 1),
+        Value::List(List::Text(texts)) => joined(texts),
+        Value::List(List::Named(list)) => joined(list.values()),
+        Value::List(List::Items(count)) => format!("{count} items"),
+        Value::List(List::Touches(count)) => format!("{count} touches"),
+    }
+}
