@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use rhai::{FnCallExpr, Stmt};
 
+use super::block::Want;
 use super::expr::same_kind;
 use super::scope::Frame;
-use super::stmt::Want;
 use super::{Checker, Checking, Code, Failed, words};
 use crate::diagnostic::Span;
 use crate::rule::catalog::BUILTINS;
@@ -217,7 +217,7 @@ impl<'c> Checker<'c, '_> {
         &mut self,
         name: &str,
         at: Span,
-        lowered: &super::stmt::Lowered,
+        lowered: &super::block::Lowered,
         frame: &Frame,
     ) -> Checking<Type> {
         // What it ends with is not known, and that has been said where it is.

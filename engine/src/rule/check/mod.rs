@@ -5,6 +5,9 @@
 //! be guarded, what is not in the language is refused with what to write instead, and the worst case is computed.
 //! A fault is reported once, where it is made: what depends on it is checked on, and stays silent about it.
 
+mod assign;
+mod block;
+mod branch;
 mod builtins;
 mod calls;
 mod chain;
@@ -200,7 +203,7 @@ impl<'c> Checker<'c, '_> {
     }
 
     fn script(&mut self, statements: &'c [Tree], whole: Span) -> Checking<(Block, Type)> {
-        let lowered = self.statements(statements, whole, stmt::Want::Nothing);
+        let lowered = self.statements(statements, whole, block::Want::Nothing);
         if lowered.failed { Err(Failed) } else { Ok((lowered.block, Type::UNIT)) }
     }
 
@@ -228,7 +231,7 @@ impl<'c> Checker<'c, '_> {
             }
             [first, ..] => {
                 // Its other faults are found all the same.
-                self.statements(statements, whole, stmt::Want::Nothing);
+                self.statements(statements, whole, block::Want::Nothing);
                 let second = statements
                     .get(1)
                     .map_or_else(|| self.layout.stmt(first), |second| self.layout.stmt(second));
@@ -240,7 +243,7 @@ impl<'c> Checker<'c, '_> {
                 );
             }
         }
-        let lowered = self.statements(statements, whole, stmt::Want::Value);
+        let lowered = self.statements(statements, whole, block::Want::Value);
         if lowered.failed {
             return Err(Failed);
         }

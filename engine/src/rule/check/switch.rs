@@ -2,7 +2,7 @@
 
 use rhai::{Dynamic, Expr as Tree, Position, SwitchCasesCollection};
 
-use super::stmt::{Chosen, Want};
+use super::block::{Chosen, Want};
 use super::{Checker, Checking, Code, Failed, words};
 use crate::diagnostic::Span;
 use crate::rule::ir::{Arm, ArmValue, Const, Expr, ExprKind, Operand, Switch};
