@@ -16,6 +16,7 @@ mod expr;
 mod functions;
 mod lint;
 mod literals;
+mod names;
 mod ops;
 mod place;
 mod rejects;
