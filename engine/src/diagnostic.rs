@@ -81,7 +81,7 @@ pub struct Label {
 /// One fault or doubt in a program's sources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnostic {
-    /// Stable code, listed in [`crate::codes`] and explained in the book.
+    /// Stable code, listed in [`Code::ALL`] and explained in the book.
     pub code: Code,
     /// Error or warning.
     pub severity: Severity,

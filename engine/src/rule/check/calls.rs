@@ -6,13 +6,14 @@ use super::{Checker, Checking, Code, Failed, words};
 use crate::diagnostic::{Span, nearest};
 use crate::rule::catalog::{BUILTINS, Call, VERBS};
 use crate::rule::ir::Expr;
+use crate::rule::parse::operator_meant;
 use crate::rule::types::{Base, Type};
 
 impl<'c> Checker<'c, '_> {
     /// A call: an operator, a built-in, a function of the rule, or nothing that exists.
     pub(super) fn call(&mut self, call: &'c FnCallExpr, position: Position, span: Span) -> Checking<Expr> {
         let at = self.layout.at(position);
-        let written = self.layout.slice(at);
+        let written = operator_meant(self.layout.slice(at));
         if call.is_operator_call() || matches!(written, "in" | "!in" | ".." | "..=") {
             return self.operator(call, written, at, span);
         }

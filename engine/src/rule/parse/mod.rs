@@ -16,6 +16,7 @@ use rhai::{AST, ASTNode, Engine, OptimizationLevel, Stmt};
 
 pub(crate) use layout::Layout;
 pub(crate) use scan::Kind;
+pub(crate) use syntax::operator_meant;
 
 use crate::diagnostic::{Code, Span};
 use crate::limits::Limits;
@@ -160,11 +161,15 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
 
     let mut blank: Vec<Range<usize>> = Vec::new();
     let mut broken = Vec::new();
+    let mut repairs: Vec<Repair> = Vec::new();
     let faulty = syntax::tokens(layout);
     let too_many = faulty.len().saturating_add(layout.unmatched.len()) > BROKEN;
     for (token, fault) in faulty.into_iter().take(BROKEN) {
         faults.push(fault);
-        broken.push(token);
+        match syntax::repair(layout, token) {
+            Some(repair) => repairs.push(repair),
+            None => broken.push(token),
+        }
     }
     let mut unclosed = 0;
     for &bracket in layout.unmatched.iter().take(BROKEN.saturating_sub(broken.len())) {
@@ -206,12 +211,13 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
 
     let engine = engine(limits);
     for _ in 0..ROUNDS {
-        let mut text = blanked(layout.text, &blank);
+        let mut text = repaired(blanked(layout.text, &blank), &blank, &repairs);
         text.push_str(&"}".repeat(unclosed));
         match engine.compile(&text) {
             Ok(ast) => {
                 let functions = functions(layout, &ast);
-                return Some(Parsed { ast, functions, lost, whole: blank.is_empty() && unclosed == 0 });
+                let whole = blank.is_empty() && repairs.is_empty() && unclosed == 0;
+                return Some(Parsed { ast, functions, lost, whole });
             }
             Err(error) => {
                 let offset = layout.offset(error.position());
@@ -220,6 +226,12 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
                 let near = layout.span(token.saturating_sub(1)).start as usize;
                 if !blank.iter().any(|range| range.start <= offset && near <= range.end) && unclosed == 0 {
                     faults.push(syntax::explain(layout, &error));
+                }
+                if let Some(repair) = syntax::repair_equals(layout, token)
+                    && !repairs.contains(&repair)
+                {
+                    repairs.push(repair);
+                    continue;
                 }
                 let range = lose(layout, token, &mut lost);
                 if blank.contains(&range) || range.is_empty() {
@@ -311,6 +323,31 @@ fn blanked(text: &str, ranges: &[Range<usize>]) -> String {
             if blank { ' ' } else { c }
         })
         .collect()
+}
+
+/// What was plainly meant by a word or a sign, written in as many bytes, so that every place stays. The fault is
+/// reported all the same; what else is wrong with its statement is then found too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Repair {
+    range: Range<usize>,
+    text: String,
+}
+
+impl Repair {
+    fn new(range: Range<usize>, text: String) -> Self {
+        Self { range, text }
+    }
+}
+
+/// The text with its repairs, but for those in ranges that were left blank.
+fn repaired(mut text: String, blank: &[Range<usize>], repairs: &[Repair]) -> String {
+    for Repair { range, text: meant } in repairs {
+        let is_blank = blank.iter().any(|blank| blank.start < range.end && range.start < blank.end);
+        if !is_blank && text.get(range.clone()).is_some_and(|was| was.len() == meant.len()) {
+            text.replace_range(range.clone(), meant);
+        }
+    }
+    text
 }
 
 /// The first place that is nested, or chained with points, deeper than the limit.

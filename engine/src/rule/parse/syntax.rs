@@ -3,7 +3,7 @@
 use rhai::{LexError, ParseError, ParseErrorType};
 
 use super::scan::Kind;
-use super::{Fault, Layout};
+use super::{Fault, Layout, Repair};
 use crate::diagnostic::{Code, Span};
 
 /// Tokens that are faults by themselves, with the index of the token.
@@ -79,6 +79,9 @@ fn token(layout: &Layout<'_>, index: usize) -> Option<Fault> {
                     .help(format!("write `money(\"{amount}\")`")),
             )
         }
+        Kind::Symbol if written == "=" && is_comparison(layout, index) => Some(
+            fault("`=` sets a value and cannot stand here".to_owned()).help("a comparison is written `==`"),
+        ),
         Kind::Symbol => {
             let plain = match written {
                 "===" => "==",
@@ -122,6 +125,65 @@ fn token(layout: &Layout<'_>, index: usize) -> Option<Fault> {
     }
 }
 
+/// What a faulty token was meant to be, where that is plain and no longer than what was written.
+pub(crate) fn repair(layout: &Layout<'_>, index: usize) -> Option<Repair> {
+    let written = layout.word(index);
+    let quoted;
+    let meant = match (layout.kind(index)?, written) {
+        (Kind::Word, "and" | "AND") => "&&",
+        (Kind::Word, "or" | "OR") => "||",
+        (Kind::Word, "True" | "TRUE") => "true",
+        (Kind::Word, "False" | "FALSE") => "false",
+        (Kind::Word, "is") | (Kind::Symbol, "===" | "!==") => operator_meant(written),
+        (Kind::Word, "not" | "NOT") if layout.word(index + 1) != "in" => operator_meant(written),
+        (Kind::Char, _) => {
+            let inner = written.strip_prefix('\'')?.strip_suffix('\'')?;
+            quoted = (!inner.contains(['"', '\\'])).then(|| format!("\"{inner}\""))?;
+            &quoted
+        }
+        (Kind::Symbol, "=") => return repair_equals(layout, index),
+        _ => return None,
+    };
+    let mut text = meant.to_owned();
+    text.extend(std::iter::repeat_n(' ', written.len().checked_sub(meant.len())?));
+    Some(Repair::new(layout.span(index).range(), text))
+}
+
+/// Tokens around a `=` that are looked at to tell a comparison. Conditions are shorter.
+const NEAR: usize = 64;
+
+/// Whether a `=` stands inside a condition: after `if` or a logical operator, or between a field and one.
+fn is_comparison(layout: &Layout<'_>, index: usize) -> bool {
+    let joins = |word: &str| matches!(word, "&&" | "||" | "and" | "AND" | "or" | "OR");
+    let ends = |word: &str| matches!(word, ";" | "{" | "}" | "=>" | "let" | "const" | "");
+    if layout.word(index + 1) == "<" && touches(layout, index) {
+        return false;
+    }
+    let before = (1..=NEAR).filter_map(|back| index.checked_sub(back)).map(|at| layout.word(at));
+    let mut in_condition = before.take_while(|word| !ends(word)).filter(|word| *word == "if" || joins(word));
+    let of_field = index >= 3 && matches!(layout.word(index - 2), "." | "?.");
+    let mut after = (1..=NEAR).map(|on| layout.word(index + on)).take_while(|word| !ends(word));
+    in_condition.next().is_some() || of_field && after.any(joins)
+}
+
+/// The operator that was meant by what stands in its place.
+pub(crate) fn operator_meant(written: &str) -> &str {
+    match written {
+        "=" | "is" | "===" => "==",
+        "!==" => "!=",
+        "not" | "NOT" => "!",
+        _ => written,
+    }
+}
+
+/// `==` for a `=` where a comparison was meant and a space leaves room for it.
+pub(crate) fn repair_equals(layout: &Layout<'_>, index: usize) -> Option<Repair> {
+    let span = layout.span(index).range();
+    let room = span.start..span.end.checked_add(1)?;
+    let meant = layout.word(index) == "=" && layout.text.get(room.clone())? == "= ";
+    meant.then(|| Repair::new(room, "==".to_owned()))
+}
+
 /// Words that other languages have where Rhai has none.
 fn word(layout: &Layout<'_>, index: usize) -> Option<Fault> {
     let written = layout.word(index);
@@ -137,7 +199,22 @@ fn word(layout: &Layout<'_>, index: usize) -> Option<Fault> {
         && matches!(layout.kind(index - 1), Some(Kind::Word | Kind::Number | Kind::Text | Kind::Close))
         && !matches!(
             before,
-            "if" | "in" | "return" | "else" | "let" | "const" | "for" | "switch" | "fn" | "}"
+            "if" | "in"
+                | "return"
+                | "else"
+                | "let"
+                | "const"
+                | "for"
+                | "switch"
+                | "fn"
+                | "}"
+                | "and"
+                | "AND"
+                | "or"
+                | "OR"
+                | "not"
+                | "NOT"
+                | "is"
         );
     let operand_after = matches!(layout.kind(index + 1), Some(Kind::Word | Kind::Number | Kind::Text))
         || matches!(after, "(" | "!");
