@@ -435,6 +435,26 @@ fn a_limit_warns_once_and_knows_its_keys() {
 }
 
 #[test]
+fn a_limit_of_new_terms_counts_what_the_old_ones_paid() {
+    let ten = "[payout.default]\nrate = \"10%\"\n";
+    let old = program(ten);
+    let mut decided = Vec::new();
+    for n in 0..2 {
+        let action = nth(n, json!({}));
+        decided.push((action.clone(), decide(&old, &action)));
+    }
+
+    let limit = "[[limits]]\nname = \"cap\"\nmax = \"25.00\"\nper = [\"partner\"]\nperiod = \"month\"\n";
+    let new = program(&format!("{ten}{limit}"));
+    let mut totals = new.totals();
+    for (action, decision) in &decided {
+        new.record(&mut totals, action, decision).unwrap();
+    }
+    let third = decide_with(&new, &nth(2, json!({})), &Reference::default(), &totals);
+    assert_eq!(payout(&third), "5", "25 less the 20 that are paid");
+}
+
+#[test]
 fn the_smallest_remainder_wins() {
     let program = program(
         "[payout.default]\nrate = \"10%\"\n\
