@@ -1,16 +1,17 @@
-//! `cargo xtask wasm`: the engine, built as a WebAssembly module, imports nothing at all.
+//! `cargo xtask wasm`: the engine, built as a WebAssembly module, imports nothing at all and decides as native code does.
 //!
 //! A host gives the engine no clock, no random numbers, no files and no network, and an import is the
 //! only way a module could ask for one. Dependencies sneak them in (a default feature of a date or
 //! hashing crate is enough), so the built module is what is checked, not the intent.
 
 use crate::Result;
-use crate::process::run;
+use crate::process::{ask, cargo, program, run};
 use crate::toolchain::{TARGET, Toolchain};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use wasmparser::{ExternalKind, Parser, Payload};
 
 /// The package that links the engine into a module, and the file it becomes.
@@ -39,7 +40,27 @@ pub(crate) fn check() -> Result {
         println!("refused import: {import}");
     }
     println!("size: {} bytes, {} bytes gzipped", bytes.len(), gzipped_len(&bytes)?);
-    module.verdict()
+    module.verdict()?;
+    same_receipt(&path)
+}
+
+/// Asks the module for the receipt of its decision, a byte at a time: runs in Node, whose WebAssembly is a browser's.
+const ASK: &str = "\
+const module = new WebAssembly.Module(require('fs').readFileSync(process.argv[1]));
+const { decide } = new WebAssembly.Instance(module).exports;
+console.log(Array.from({ length: 32 }, (_, n) => decide(n).toString(16).padStart(2, '0')).join(''));";
+
+/// Checks that the module's decision has the receipt of native code's.
+fn same_receipt(module: &Path) -> Result {
+    let native = ask(&mut cargo("run --quiet --package accrue-wasm-check --bin receipt"))
+        .ok_or("the native program `receipt` does not run")?;
+    let wasm = ask(program("node").args(["-e", ASK]).arg(module))
+        .ok_or("Node does not run the module; is `node` installed?")?;
+    if native != wasm || native.len() != 64 {
+        return Err(format!("the receipts differ: native {native}, WebAssembly {wasm}").into());
+    }
+    println!("receipt: {native}, native and in WebAssembly");
+    Ok(())
 }
 
 /// What a module shows to the outside.

@@ -1,10 +1,13 @@
-//! The engine linked into a WebAssembly module, so that what the module imports can be checked.
+//! The engine linked into a WebAssembly module, so that what the module imports can be checked, and that it decides as
+//! native code does.
 //!
-//! `cargo xtask wasm` builds it and refuses any import. What the linker drops is not checked, so [`decide`] reaches
-//! the whole engine: it loads a program, reads facts and decides an action, all hidden from the optimiser.
+//! `cargo xtask wasm` builds it, refuses any import, and compares the receipt that it gives with the one of the native
+//! program `receipt`. What the linker drops is not checked, so [`receipt`] reaches the whole engine: it loads a program,
+//! reads facts and decides an action, all hidden from the optimiser.
 
 use std::hint::black_box;
 
+use accrue::digest::Digest;
 use accrue::facts::{read_action, read_partners};
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Reference};
@@ -17,6 +20,9 @@ time_zone = "Europe/Berlin"
 
 [event_types]
 sale = {}
+
+[reasons]
+SUNDAY = "An order on a Sunday, or a large one"
 "#;
 
 const CONTRACT: &str = r#"
@@ -24,10 +30,24 @@ contract = "standard"
 version = 1
 effective_from = 2026-01-01
 
+[[restrictions]]
+name = "large order"
+when = 'action.amount >= 1_000 || action.occurred_at.date.weekday > 6'
+verdict = "flag"
+reason = "SUNDAY"
+
 [payout]
+per = "item"
+
 [[payout.groups]]
 name = "loyalty"
 rule = "rules/loyalty.rhai"
+
+[[limits]]
+name = "budget"
+max = "5.00"
+per = ["partner"]
+period = "month"
 "#;
 
 const RULE: &str = r#"
@@ -37,18 +57,21 @@ if spent >= 250 { rate(percent(8)); } else { rate(percent(4)); }
 
 const PARTNERS: &str = "id,groups\nacme,vip\n";
 
-const ACTION: &str = r#"{"id":"a1","event_type":"sale","occurred_at":"2026-03-01T10:00:00Z","amount":"100.00",
+const ACTION: &str = r#"{"id":"a1","event_type":"sale","occurred_at":"2026-03-01T10:00:00Z","amount":"100.05",
+"items":[{"sku":"A","amount":"33.35"},{"sku":"B","quantity":2,"amount":"66.70"}],
 "touches":[{"partner":"acme","at":"2026-03-01T09:00:00Z","kind":"click"}]}"#;
 
-/// Loads a program and decides an action by it: the first byte of the receipt, plus one; 0 when anything fails.
+/// One byte of the receipt of a decision, and 256 when there is none.
 // SAFETY: the name is the module's own; nothing else in it is called `decide`.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
-pub extern "C" fn decide() -> u32 {
-    receipt_byte().map_or(0, |byte| u32::from(byte) + 1)
+pub extern "C" fn decide(byte: u32) -> u32 {
+    let byte = receipt().and_then(|digest| digest.0.get(usize::try_from(byte).ok()?).copied());
+    byte.map_or(256, u32::from)
 }
 
-fn receipt_byte() -> Option<u8> {
+/// Loads a program and decides an action by it: the receipt of the decision, or `None` when anything fails.
+pub fn receipt() -> Option<Digest> {
     let limits = Limits::default();
     let source = Source::from_files([
         ("program.toml", black_box(PROGRAM)),
@@ -61,5 +84,5 @@ fn receipt_byte() -> Option<u8> {
     let program = Engine::new(limits).load(&source).ok()?;
     let action = read_action(black_box(ACTION)).ok()?;
     let decision = program.explain(&action, &reference, &program.totals()).ok()?;
-    decision.receipt.0.first().copied()
+    Some(decision.receipt)
 }
