@@ -99,6 +99,18 @@ impl Sink<'_> {
         let diagnostic = self.at(Code::WrongValue, span, message).maybe_help(help);
         self.push(diagnostic);
     }
+
+    /// Refuses a list or a table of more entries than one may have.
+    fn entries(&mut self, count: usize, what: &str, value: &Value<'_>) -> Option<()> {
+        let most = self.limits.table_entries;
+        if count <= most {
+            return Some(());
+        }
+        let message = format!("{count} entries are more than the {most} a {what} may have");
+        let diagnostic = self.at(Code::TooLarge, span(value), message).help("make it shorter");
+        self.push(diagnostic);
+        None
+    }
 }
 
 /// A text of the user's, shortened and on one line, for a message.
@@ -383,16 +395,7 @@ impl<T: Read> Read for Vec<At<T>> {
             sink.wrong(value, "a list", Some(help));
             return None;
         };
-        if array.len() > sink.limits.table_entries {
-            let message = format!(
-                "{} entries are more than the {} a list may have",
-                array.len(),
-                sink.limits.table_entries
-            );
-            let diagnostic = sink.at(Code::TooLarge, span(value), message).help("make it shorter");
-            sink.push(diagnostic);
-            return None;
-        }
+        sink.entries(array.len(), "list", value)?;
         Some(
             array
                 .iter()
@@ -427,16 +430,7 @@ impl<T: Read> Read for Named<T> {
 
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let table = sink.table(value, "names with their values")?;
-        if table.len() > sink.limits.table_entries {
-            let message = format!(
-                "{} entries are more than the {} a table may have",
-                table.len(),
-                sink.limits.table_entries
-            );
-            let diagnostic = sink.at(Code::TooLarge, span(value), message).help("make it shorter");
-            sink.push(diagnostic);
-            return None;
-        }
+        sink.entries(table.len(), "table", value)?;
         let mut entries: Vec<_> = table.iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
         let mut named = Self::default();
