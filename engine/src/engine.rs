@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+#[cfg(feature = "sandbox")]
+use crate::compiled::CompiledProgram;
 use crate::decide::{self, Decision, Desk, Plan, Totals};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
@@ -18,16 +20,33 @@ use crate::limits::Limits;
 use crate::terms::{self, Source, Terms};
 use crate::time::Timestamp;
 
-/// Loads programs. Holds nothing but the limits that apply to what it loads and to what that decides.
-#[derive(Clone, Debug, Default)]
+/// Loads programs. Holds the limits that apply to what it loads and to what that decides, and the runtime of compiled
+/// rules, which all of its programs share.
+#[derive(Clone, Debug)]
 pub struct Engine {
     limits: Limits,
+    #[cfg(feature = "sandbox")]
+    sandbox: Option<accrue_sandbox::Sandbox>,
 }
 
 impl Engine {
-    /// An engine with these limits.
+    /// An engine with these limits. It compiles rules to native code where the machine can run that, and interprets them
+    /// otherwise.
     pub fn new(limits: Limits) -> Self {
-        Self { limits }
+        Self {
+            limits,
+            #[cfg(feature = "sandbox")]
+            sandbox: accrue_sandbox::Sandbox::new().ok(),
+        }
+    }
+
+    /// An engine that interprets rules: slower, and the same to the byte.
+    pub fn portable(limits: Limits) -> Self {
+        Self {
+            limits,
+            #[cfg(feature = "sandbox")]
+            sandbox: None,
+        }
     }
 
     /// The limits.
@@ -41,10 +60,32 @@ impl Engine {
         let (terms, diagnostics) = terms::load(source, &self.limits);
         match terms {
             Some(terms) if !diagnostics.has_errors() => {
-                Ok(Program::new(terms, self.limits.clone(), diagnostics))
+                Ok(self.program(terms, diagnostics))
             }
             _ => Err(diagnostics),
         }
+    }
+
+    /// A program of terms that were loaded and checked.
+    fn program(&self, terms: Terms, warnings: Diagnostics) -> Program {
+        Program {
+            inner: Arc::new(Inner {
+                plan: Plan::new(&terms),
+                #[cfg(feature = "sandbox")]
+                compiled: self.sandbox.as_ref().map(|sandbox| {
+                    CompiledProgram::new(sandbox.engine(), &terms, self.limits.rule_fuel)
+                }),
+                terms,
+                limits: self.limits.clone(),
+                warnings,
+            }),
+        }
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new(Limits::default())
     }
 }
 
@@ -58,6 +99,8 @@ pub struct Program {
 struct Inner {
     terms: Terms,
     plan: Plan,
+    #[cfg(feature = "sandbox")]
+    compiled: Option<CompiledProgram>,
     limits: Limits,
     warnings: Diagnostics,
 }
@@ -100,11 +143,6 @@ pub struct Decided {
 }
 
 impl Program {
-    /// A program of terms that were loaded and checked.
-    fn new(terms: Terms, limits: Limits, warnings: Diagnostics) -> Self {
-        Self { inner: Arc::new(Inner { plan: Plan::new(&terms), terms, limits, warnings }) }
-    }
-
     /// What the brand has declared.
     pub fn terms(&self) -> &Terms {
         &self.inner.terms
@@ -113,6 +151,14 @@ impl Program {
     /// The limits that hold for each evaluation.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
+    }
+
+    /// Whether its rules run as native code. The decisions are the same either way.
+    pub fn is_compiled(&self) -> bool {
+        #[cfg(feature = "sandbox")]
+        return self.inner.compiled.as_ref().is_some_and(CompiledProgram::is_whole);
+        #[cfg(not(feature = "sandbox"))]
+        false
     }
 
     /// What is probably not meant as it is written.
@@ -202,9 +248,15 @@ impl Program {
         Ok(())
     }
 
-    fn desk(&self) -> Desk<'_> {
+    pub(crate) fn desk(&self) -> Desk<'_> {
         let inner = &*self.inner;
-        Desk { terms: &inner.terms, plan: &inner.plan, limits: &inner.limits }
+        Desk {
+            terms: &inner.terms,
+            plan: &inner.plan,
+            limits: &inner.limits,
+            #[cfg(feature = "sandbox")]
+            compiled: inner.compiled.as_ref(),
+        }
     }
 }
 

@@ -6,3 +6,4 @@ mod compare;
 mod edges;
 mod generated;
 mod programs;
+mod ways;

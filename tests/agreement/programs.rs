@@ -39,7 +39,7 @@ fn all_of(parent: &str) -> usize {
 }
 
 /// The actions of the tests beside the rules.
-fn test_actions(path: &std::path::Path) -> Vec<Action> {
+pub(crate) fn test_actions(path: &std::path::Path) -> Vec<Action> {
     let mut actions = Vec::new();
     let Ok(entries) = std::fs::read_dir(path.join("tests")) else { return actions };
     for entry in entries.flatten() {

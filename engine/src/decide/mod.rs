@@ -1,6 +1,8 @@
 //! Deciding an action, phase by phase: credit, restrict, pay, limit. Facts, terms and totals enter, a decision leaves.
 
 mod amount;
+#[cfg(feature = "sandbox")]
+mod compiled;
 mod convert;
 mod credit;
 mod decision;
@@ -12,6 +14,7 @@ pub mod reasons;
 mod receipt;
 mod record;
 mod restrict;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod totals;

@@ -138,8 +138,8 @@ impl<'a> Work<'a> {
                 return Ok(all);
             }
             // The first of equals: a later one has to be better.
-            Choose::Highest => best(&tried, |a, b| a.pays > b.pays),
-            Choose::MostSpecific => best(&tried, |a, b| a.group.specificity > b.group.specificity),
+            Choose::Highest => best_of(&tried, |a, b| a.pays > b.pays),
+            Choose::MostSpecific => best_of(&tried, |a, b| a.group.specificity > b.group.specificity),
             Choose::First => None,
         };
         let Some(chosen) = chosen else {
@@ -226,7 +226,7 @@ impl<'a> Work<'a> {
     }
 
     /// Rounds once, where the terms say.
-    fn round(&self, lines: &mut [DraftLine<'a>]) -> Result<(), ArithmeticError> {
+    pub(super) fn round(&self, lines: &mut [DraftLine<'a>]) -> Result<(), ArithmeticError> {
         let rounding = self.credited.version.rounding;
         let digits = self.credited.version.currency.minor_digits();
         if rounding.place == RoundingPlace::Item {
@@ -279,12 +279,12 @@ pub(super) fn given(steps: &[(&str, Effect)], quantity: u32) -> Result<Given, Ar
     Ok(given)
 }
 
-fn per_order(effect: &Effect) -> bool {
+pub(super) fn per_order(effect: &Effect) -> bool {
     matches!(effect, Effect::Add { per: AddPer::Order, .. })
 }
 
 /// The verbs of a group that take effect on a line: an amount per order only on the first line it matches.
-fn effective<'e>(
+pub(super) fn effective<'e>(
     group: &Group,
     effects: &'e [Effect],
     added: &[&str],
@@ -294,7 +294,7 @@ fn effective<'e>(
 }
 
 /// What a group would pay on a line.
-fn would_pay(
+pub(super) fn would_pay(
     group: &Group,
     effects: &[Effect],
     line: &DraftLine<'_>,
@@ -307,11 +307,11 @@ fn would_pay(
         .map_err(|error| Broken::sum(&group.name, Some(&group.place), error))
 }
 
-/// The index of the one that no other beats.
-fn best<'a>(tried: &[Tried<'a>], beats: impl Fn(&Tried<'a>, &Tried<'a>) -> bool) -> Option<usize> {
-    let mut all = tried.iter().enumerate();
-    let first = all.next()?;
-    Some(all.fold(first, |best, next| if beats(next.1, best.1) { next } else { best }).0)
+/// The index of the one that no other beats; the first of equals.
+pub(super) fn best_of<T>(all: &[T], beats: impl Fn(&T, &T) -> bool) -> Option<usize> {
+    let mut numbered = all.iter().enumerate();
+    let first = numbered.next()?;
+    Some(numbered.fold(first, |best, next| if beats(next.1, best.1) { next } else { best }).0)
 }
 
 /// The band that a value falls in: the last whose bound it reaches. Below the first there is none, and the group does

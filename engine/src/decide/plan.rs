@@ -4,9 +4,8 @@
 use std::collections::HashMap;
 
 use super::credit::Credited;
-use crate::rule::Rule;
 use crate::rule::catalog::Field;
-use crate::terms::{PayoutPer, Pays, RestrictionBody, Terms, Version};
+use crate::terms::{PayoutPer, Terms, Version};
 
 /// The lookups of a program.
 #[derive(Clone, Debug, Default)]
@@ -92,24 +91,6 @@ impl Plan {
     }
 }
 
-/// Every rule of a version that runs after the amounts are computed.
-fn rules(version: &Version) -> impl Iterator<Item = &Rule> {
-    let restrictions = version.restrictions.iter().map(|restriction| match &restriction.body {
-        RestrictionBody::When { condition, .. } => condition,
-        RestrictionBody::Script(rule) => rule,
-    });
-    let groups = version.payout.groups.iter().chain(&version.payout.default);
-    let payouts = groups.flat_map(|group| {
-        let pays = match &group.pays {
-            Pays::Fixed(_) => None,
-            Pays::Bands { by, .. } => Some(by),
-            Pays::Script(rule) => Some(rule),
-        };
-        group.when.iter().chain(pays)
-    });
-    restrictions.chain(payouts)
-}
-
 fn reads_item_bases(version: &Version) -> bool {
-    version.payout.per == PayoutPer::Item || rules(version).any(|rule| rule.reads.contains(&Field::ItemBase))
+    version.payout.per == PayoutPer::Item || version.deciding().any(|rule| rule.reads.contains(&Field::ItemBase))
 }

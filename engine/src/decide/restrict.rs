@@ -4,7 +4,7 @@
 use super::decision::{Notice, Outcome, Reason};
 use super::work::{Broken, Work, reads_fraud};
 use crate::rule::catalog::Verb;
-use crate::rule::{Phase, Rule, Value};
+use crate::rule::{Phase, Rule, Spoken, Value};
 use crate::terms::{Restriction, RestrictionBody, Verdict};
 use crate::time::{Duration, Timestamp};
 
@@ -16,9 +16,7 @@ impl<'a> Work<'a> {
             match &restriction.body {
                 RestrictionBody::When { condition, verdict, reason, release_after } => {
                     if self.condition_holds(restriction, condition, *verdict, reason) {
-                        let release_at = release_after.and_then(|after| self.released(after));
-                        self.restricted(restriction, condition, *verdict, reason, release_at);
-                        self.count(restriction, *verdict);
+                        self.restricted_when(restriction, condition, *verdict, reason, *release_after);
                     }
                 }
                 RestrictionBody::Script(rule) => self.restrict_by_script(restriction, rule),
@@ -53,9 +51,29 @@ impl<'a> Work<'a> {
     fn restrict_by_script(&mut self, restriction: &Restriction, rule: &'a Rule) {
         let fuel = self.evaluator.fuel();
         let result = self.evaluator.run(rule, &self.case);
-        let spoken = self.evaluator.spoken().to_vec();
-        let mut strictest: Option<(Verdict, &str)> = None;
-        for said in spoken.iter().filter(|_| result.is_ok()) {
+        let spoken = if result.is_ok() { self.evaluator.spoken().to_vec() } else { Vec::new() };
+        let strictest = self.restricted_by(restriction, rule, &spoken);
+        self.trace_rule(Phase::Restrict, &restriction.name, &restriction.place, fuel, || {
+            match (&result, strictest) {
+                (Err(fault), _) => Outcome::Failed(fault.kind),
+                (Ok(_), Some((verdict, code))) => Outcome::Restricted(verdict, code.to_owned()),
+                (Ok(_), None) => Outcome::NotMatched,
+            }
+        });
+        if let Err(fault) = result {
+            self.fail(Broken::rule(&restriction.name, rule, fault));
+        }
+    }
+
+    /// Takes in what a script said; its strictest verdict.
+    pub(super) fn restricted_by<'s>(
+        &mut self,
+        restriction: &Restriction,
+        rule: &Rule,
+        spoken: &[Spoken<'s>],
+    ) -> Option<(Verdict, &'s str)> {
+        let mut strictest: Option<(Verdict, &'s str)> = None;
+        for said in spoken {
             let Value::Text(code) = said.value else { continue };
             let verdict = match said.verb {
                 Verb::Reject => Verdict::Reject,
@@ -84,16 +102,21 @@ impl<'a> Work<'a> {
         if let Some((verdict, _)) = strictest {
             self.count(restriction, verdict);
         }
-        self.trace_rule(Phase::Restrict, &restriction.name, &restriction.place, fuel, || {
-            match (&result, strictest) {
-                (Err(fault), _) => Outcome::Failed(fault.kind),
-                (Ok(_), Some((verdict, code))) => Outcome::Restricted(verdict, code.to_owned()),
-                (Ok(_), None) => Outcome::NotMatched,
-            }
-        });
-        if let Err(fault) = result {
-            self.fail(Broken::rule(&restriction.name, rule, fault));
-        }
+        strictest
+    }
+
+    /// Takes in that a condition holds.
+    pub(super) fn restricted_when(
+        &mut self,
+        restriction: &Restriction,
+        condition: &Rule,
+        verdict: Verdict,
+        reason: &str,
+        release_after: Option<Duration>,
+    ) {
+        let release_at = release_after.and_then(|after| self.released(after));
+        self.restricted(restriction, condition, verdict, reason, release_at);
+        self.count(restriction, verdict);
     }
 
     fn restricted(

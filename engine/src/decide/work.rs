@@ -10,13 +10,14 @@ use super::decision::{
 use super::plan::Plan;
 use super::receipt::{self, UsedTotal};
 use super::totals::{Keys, Moment, Totals};
+use super::rules::Rules;
 use super::{convert, reasons};
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{Action, PauseTarget, Reference};
 use crate::limits::Limits;
 use crate::money::{ArithmeticError, Currency, Money};
-use crate::rule::{Case, Evaluator, Fault, FaultKind, Phase, Record, Rule, TotalFacts};
+use crate::rule::{Case, Fault, FaultKind, Phase, Record, Rule, TotalFacts};
 use crate::terms::{Terms, Verdict};
 use crate::time::Timestamp;
 
@@ -32,6 +33,9 @@ pub(crate) struct Desk<'a> {
     pub(crate) terms: &'a Terms,
     pub(crate) plan: &'a Plan,
     pub(crate) limits: &'a Limits,
+    /// Contract versions as native code, where there are any.
+    #[cfg(feature = "sandbox")]
+    pub(crate) compiled: Option<&'a crate::compiled::CompiledProgram>,
 }
 
 /// Why a phase cannot give an amount.
@@ -109,7 +113,7 @@ pub(super) struct Work<'a> {
     pub(super) desk: Desk<'a>,
     pub(super) credited: Credited<'a>,
     pub(super) case: Case<'a>,
-    pub(super) evaluator: Evaluator<'a>,
+    pub(super) evaluator: Rules<'a>,
     pub(super) totals: &'a Totals,
     pub(super) moment: Moment,
     /// Scratch for the keys of totals.
@@ -192,7 +196,7 @@ pub(crate) fn decide(
             item_bases: Vec::new(),
             item: None,
         },
-        evaluator: Evaluator::new(desk.limits.rule_fuel, trace.then_some(desk.limits.trace_values)),
+        evaluator: Rules::new(desk, &credited, trace),
         totals,
         moment: Moment::new(action.occurred_at, desk.terms.zone),
         key: String::new(),
@@ -212,6 +216,10 @@ impl<'a> Work<'a> {
     fn phases(&mut self) -> Result<Vec<Line>, Broken> {
         self.read_totals();
         self.amounts()?;
+        #[cfg(feature = "sandbox")]
+        if let Some(lines) = self.compiled() {
+            return if self.may_pay() { self.limit(lines) } else { Ok(Vec::new()) };
+        }
         self.restrict();
         if !self.may_pay() {
             return Ok(Vec::new());
@@ -221,7 +229,7 @@ impl<'a> Work<'a> {
     }
 
     /// Whether no reason so far says that nothing is paid. A rule that failed is such a reason.
-    fn may_pay(&self) -> bool {
+    pub(super) fn may_pay(&self) -> bool {
         self.found
             .reasons
             .iter()

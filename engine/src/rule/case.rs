@@ -157,7 +157,7 @@ impl<'a> Case<'a> {
     }
 
     /// An action without items, where each item is priced: one line of its whole amount, quantity 1, without an SKU.
-    fn whole_order(&self, field: Field) -> Value<'a> {
+    pub(crate) fn whole_order(&self, field: Field) -> Value<'a> {
         match field {
             Field::ItemSku => Value::Text(""),
             Field::ItemQuantity => Value::Integer(1),

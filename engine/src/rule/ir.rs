@@ -68,6 +68,8 @@ pub struct Rule {
     pub worst_fuel: u64,
     /// The fields it reads, in order of the catalogue, each once.
     pub reads: Vec<Field>,
+    /// Its number among the rules of its contract version, which the loader gives.
+    pub number: u32,
     /// For an expression: how many conditions joined by `&&` must all hold. What `most_specific` compares.
     pub conjuncts: u16,
 }
@@ -255,7 +257,7 @@ pub enum Const {
 }
 
 /// What is asked of a declared total.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TotalField {
     /// Actions before this one.
     ActionsBefore,
@@ -267,6 +269,17 @@ pub enum TotalField {
     RevenueWithThis,
     /// Payouts before this action.
     PayoutsBefore,
+}
+
+impl TotalField {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::ActionsBefore,
+        Self::ActionsWithThis,
+        Self::RevenueBefore,
+        Self::RevenueWithThis,
+        Self::PayoutsBefore,
+    ];
 }
 
 /// Operators with one operand.

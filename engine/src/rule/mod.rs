@@ -14,6 +14,7 @@ mod types;
 pub use case::{Case, TotalFacts};
 pub use check::{check, check_number};
 pub use env::{Checked, Env, RuleSource, Used};
+pub(crate) use eval::SeenFacts;
 pub use eval::{Evaluator, Seen, Spoken, shown};
 pub use ir::*;
 pub use types::{Base, Element, List, Record, Type, Value};

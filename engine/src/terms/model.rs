@@ -465,6 +465,61 @@ pub struct DeclaredTotal {
     pub meter: usize,
 }
 
+impl Version {
+    /// Its rules in the order of their numbers: those of amounts, then [`Version::deciding`].
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let amount = &self.amount;
+        amount.order.iter().chain(&amount.item).chain(&amount.spread).chain(self.deciding())
+    }
+
+    /// The rules that run after the amounts are computed: of restrictions, then of payout groups.
+    pub fn deciding(&self) -> impl Iterator<Item = &Rule> {
+        let restrictions = self.restrictions.iter().map(|restriction| match &restriction.body {
+            RestrictionBody::When { condition, .. } => condition,
+            RestrictionBody::Script(rule) => rule,
+        });
+        restrictions.chain(self.groups().flat_map(Group::rules))
+    }
+
+    /// The payout groups, the default payout last.
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.payout.groups.iter().chain(&self.payout.default)
+    }
+
+    /// Gives every rule its number.
+    pub(super) fn number_rules(&mut self) {
+        let amount = &mut self.amount;
+        let restrictions = self.restrictions.iter_mut().map(|restriction| match &mut restriction.body {
+            RestrictionBody::When { condition, .. } => condition,
+            RestrictionBody::Script(rule) => rule,
+        });
+        let groups = self.payout.groups.iter_mut().chain(&mut self.payout.default).flat_map(|group| {
+            let pays = match &mut group.pays {
+                Pays::Fixed(_) => None,
+                Pays::Bands { by, .. } => Some(by),
+                Pays::Script(rule) => Some(rule),
+            };
+            group.when.iter_mut().chain(pays)
+        });
+        let amounts = amount.order.iter_mut().chain(&mut amount.item).chain(&mut amount.spread);
+        for (rule, number) in amounts.chain(restrictions).chain(groups).zip(0u32..) {
+            rule.number = number;
+        }
+    }
+}
+
+impl Group {
+    /// Its rules: the condition, and what says what it pays.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let pays = match &self.pays {
+            Pays::Fixed(_) => None,
+            Pays::Bands { by, .. } => Some(by),
+            Pays::Script(rule) => Some(rule),
+        };
+        self.when.iter().chain(pays)
+    }
+}
+
 impl Contract {
     /// When its first version began.
     pub fn started_at(&self) -> Option<Timestamp> {

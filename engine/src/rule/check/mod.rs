@@ -187,6 +187,7 @@ impl<'c> Checker<'c, '_> {
             slots: self.frame.most,
             worst_fuel: 0,
             reads: self.reads.iter().copied().collect(),
+            number: 0,
             conjuncts,
         };
         let worst = cost::settle(&mut rule, self.env);

@@ -1,6 +1,7 @@
 //! What a rule reads of its case: fields, totals and lists enter, their values leave, and a trace notes what was seen.
 
 use super::{Ran, Run, Seen, exactly, unchecked};
+use crate::rule::case::Case;
 use crate::diagnostic::Span;
 use crate::rule::catalog::Field;
 use crate::rule::ir::{Expr, TotalField};
@@ -14,7 +15,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
     pub(super) fn fact(&mut self, field: Field) -> Value<'a> {
         let value = self.case.fact(field);
         if TRACE {
-            self.see(&field.spec().full_name(), value);
+            self.seen().fact(field, value);
         }
         value
     }
@@ -28,7 +29,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
             _ => return unchecked(of),
         };
         if TRACE {
-            self.see(&field.spec().full_name(), value);
+            self.seen().fact(field, value);
         }
         Ok(value)
     }
@@ -36,8 +37,8 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
     pub(super) fn attribute(&mut self, index: u16) -> Value<'a> {
         let value = self.case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown);
         if TRACE {
-            let name = self.case.terms.attributes.get_index(usize::from(index)).map_or("", |(name, _)| name);
-            self.see(&format!("attributes.{name}"), value);
+            let case = self.case;
+            self.seen().attribute(case, index);
         }
         value
     }
@@ -45,15 +46,8 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
     pub(super) fn total(&mut self, index: u16, field: TotalField, span: Span) -> Ran<Value<'a>> {
         let value = exactly(self.case.total(index, field), span)?;
         if TRACE {
-            let name = self.case.version.totals.get(usize::from(index)).map_or("", |total| &total.name);
-            let field = match field {
-                TotalField::ActionsBefore => "actions.before",
-                TotalField::ActionsWithThis => "actions.with_this",
-                TotalField::RevenueBefore => "revenue.before",
-                TotalField::RevenueWithThis => "revenue.with_this",
-                TotalField::PayoutsBefore => "payouts.before",
-            };
-            self.see(&format!("totals.{name}.{field}"), value);
+            let case = self.case;
+            self.seen().total(case, index, field, value);
         }
         Ok(value)
     }
@@ -68,13 +62,51 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
 
     #[cold]
     pub(super) fn see(&mut self, fact: &str, value: Value<'a>) {
-        if self.saw.len() >= self.trace_values {
+        self.seen().see(fact, value);
+    }
+
+    fn seen(&mut self) -> SeenFacts<'_> {
+        SeenFacts { seen: self.saw, most: self.trace_values }
+    }
+}
+
+/// Where values that a rule saw are kept: each once, and so many at the most.
+pub(crate) struct SeenFacts<'s> {
+    pub(crate) seen: &'s mut Vec<Seen>,
+    pub(crate) most: usize,
+}
+
+impl SeenFacts<'_> {
+    pub(crate) fn see(&mut self, fact: &str, value: Value<'_>) {
+        if self.seen.len() >= self.most {
             return;
         }
         let value = shown(value);
-        if !self.saw.iter().any(|seen| seen.fact == fact && seen.value == value) {
-            self.saw.push(Seen { fact: fact.to_owned(), value });
+        if !self.seen.iter().any(|seen| seen.fact == fact && seen.value == value) {
+            self.seen.push(Seen { fact: fact.to_owned(), value });
         }
+    }
+
+    pub(crate) fn fact(&mut self, field: Field, value: Value<'_>) {
+        self.see(&field.spec().full_name(), value);
+    }
+
+    pub(crate) fn attribute(&mut self, case: &Case<'_>, index: u16) {
+        let value = case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown);
+        let name = case.terms.attributes.get_index(usize::from(index)).map_or("", |(name, _)| name);
+        self.see(&format!("attributes.{name}"), value);
+    }
+
+    pub(crate) fn total(&mut self, case: &Case<'_>, index: u16, field: TotalField, value: Value<'_>) {
+        let name = case.version.totals.get(usize::from(index)).map_or("", |total| &total.name);
+        let field = match field {
+            TotalField::ActionsBefore => "actions.before",
+            TotalField::ActionsWithThis => "actions.with_this",
+            TotalField::RevenueBefore => "revenue.before",
+            TotalField::RevenueWithThis => "revenue.with_this",
+            TotalField::PayoutsBefore => "payouts.before",
+        };
+        self.see(&format!("totals.{name}.{field}"), value);
     }
 }
 

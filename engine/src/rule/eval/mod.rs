@@ -22,6 +22,7 @@ use super::types::Value;
 use crate::diagnostic::Span;
 use crate::money::ArithmeticError;
 
+pub(crate) use facts::SeenFacts;
 pub use facts::shown;
 
 /// A verb that a rule gave.
@@ -123,6 +124,12 @@ impl<'a> Evaluator<'a> {
     /// The fuel that all rules have used so far.
     pub fn fuel(&self) -> u64 {
         self.fuel
+    }
+
+    /// Adds fuel that rules used elsewhere.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn add_fuel(&mut self, fuel: u64) {
+        self.fuel = self.fuel.saturating_add(fuel);
     }
 
     /// Hands over what rules saw since the last call; nothing when it does not trace.

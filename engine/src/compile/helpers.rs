@@ -1,0 +1,188 @@
+//! The functions that every module has for texts: code enters by hand.
+
+use wasm_encoder::{Function, ValType};
+
+use super::body::{Body, at};
+use super::layout::LIST;
+
+const I32: ValType = ValType::I32;
+
+/// A helper, in the order of their functions. Each takes two symbols (or a list and a symbol) and gives 0 or 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Helper {
+    /// Whether two texts are the same.
+    Same,
+    /// Whether a list of facts has a text.
+    Has,
+    /// Whether the first begins with the second.
+    Starts,
+    /// Whether the first ends with the second.
+    Ends,
+}
+
+impl Helper {
+    pub(super) const ALL: [Self; 4] = [Self::Same, Self::Has, Self::Starts, Self::Ends];
+
+    /// Its function, after the imports.
+    pub(super) fn index(self) -> u32 {
+        super::Import::COUNT + self as u32
+    }
+
+    /// Its code, in a module with so many constant texts.
+    pub(super) fn code(self, texts: u32) -> Function {
+        let mut body = Body::new(2);
+        match self {
+            Self::Same => same(&mut body, texts),
+            Self::Has => has(&mut body),
+            Self::Starts => part(&mut body, texts, false),
+            Self::Ends => part(&mut body, texts, true),
+        }
+        body.finish()
+    }
+}
+
+/// Where the bytes of the text in a local are, and how many.
+fn locate(body: &mut Body, symbol: u32, texts: u32) -> (u32, u32) {
+    let (address, length) = (body.local(I32), body.local(I32));
+    body.get(symbol);
+    body.i32(i32::try_from(texts).unwrap_or(i32::MAX));
+    body.put().i32_lt_u();
+    body.when();
+    body.get(symbol);
+    body.i32(3);
+    body.put().i32_shl().i32_load(at(0, 2));
+    body.set(address);
+    body.get(symbol);
+    body.i32(3);
+    body.put().i32_shl().i32_load(at(4, 2));
+    body.set(length);
+    body.otherwise();
+    body.get(symbol);
+    body.i32(4);
+    body.put().i32_add();
+    body.set(address);
+    body.get(symbol);
+    body.put().i32_load(at(0, 2));
+    body.set(length);
+    body.end();
+    (address, length)
+}
+
+/// Returns 1 when so many bytes at two addresses are the same, else 0.
+fn compare(body: &mut Body, a: u32, b: u32, length: u32) {
+    let end = body.local(I32);
+    body.get(a);
+    body.get(length);
+    body.put().i32_add();
+    body.set(end);
+    let done = body.block();
+    let again = body.head();
+    body.get(a);
+    body.get(end);
+    body.put().i32_ge_u();
+    body.br_if(done);
+    body.get(a);
+    body.put().i32_load8_u(at(0, 0));
+    body.get(b);
+    body.put().i32_load8_u(at(0, 0)).i32_ne();
+    body.when();
+    body.i32(0);
+    body.put().return_();
+    body.end();
+    for address in [a, b] {
+        body.get(address);
+        body.i32(1);
+        body.put().i32_add();
+        body.set(address);
+    }
+    body.br(again);
+    body.end();
+    body.end();
+    body.i32(1);
+}
+
+fn same(body: &mut Body, texts: u32) {
+    body.get(0);
+    body.get(1);
+    body.put().i32_eq();
+    body.when();
+    body.i32(1);
+    body.put().return_();
+    body.end();
+    // A constant has one symbol only.
+    for symbol in [0, 1] {
+        body.get(symbol);
+        body.i32(i32::try_from(texts).unwrap_or(i32::MAX));
+        body.put().i32_lt_u();
+        body.when();
+        body.i32(0);
+        body.put().return_();
+        body.end();
+    }
+    let (a, a_length) = locate(body, 0, texts);
+    let (b, b_length) = locate(body, 1, texts);
+    body.get(a_length);
+    body.get(b_length);
+    body.put().i32_ne();
+    body.when();
+    body.i32(0);
+    body.put().return_();
+    body.end();
+    compare(body, a, b, a_length);
+}
+
+fn has(body: &mut Body) {
+    let (address, left) = (body.local(I32), body.local(I32));
+    body.get(0);
+    body.put().i32_load(at(LIST.first, 2));
+    body.set(address);
+    body.get(0);
+    body.put().i32_load(at(LIST.count, 2));
+    body.set(left);
+    let done = body.block();
+    let again = body.head();
+    body.get(left);
+    body.put().i32_eqz();
+    body.br_if(done);
+    body.get(address);
+    body.put().i32_load(at(0, 2));
+    body.get(1);
+    body.put().call(Helper::Same.index());
+    body.when();
+    body.i32(1);
+    body.put().return_();
+    body.end();
+    body.get(address);
+    body.i32(4);
+    body.put().i32_add();
+    body.set(address);
+    body.get(left);
+    body.i32(1);
+    body.put().i32_sub();
+    body.set(left);
+    body.br(again);
+    body.end();
+    body.end();
+    body.i32(0);
+}
+
+fn part(body: &mut Body, texts: u32, at_end: bool) {
+    let (text, length) = locate(body, 0, texts);
+    let (part, part_length) = locate(body, 1, texts);
+    body.get(part_length);
+    body.get(length);
+    body.put().i32_gt_u();
+    body.when();
+    body.i32(0);
+    body.put().return_();
+    body.end();
+    if at_end {
+        body.get(text);
+        body.get(length);
+        body.put().i32_add();
+        body.get(part_length);
+        body.put().i32_sub();
+        body.set(text);
+    }
+    compare(body, text, part, part_length);
+}

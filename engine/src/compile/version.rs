@@ -1,0 +1,623 @@
+//! A whole module: the rules of a version enter; restrictions and payout groups in one function, or each rule in one of
+//! its own, leave as WebAssembly.
+
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+    FunctionSection, ImportSection, MemorySection, MemoryType, RefType, TableSection, TableType, TypeSection,
+    ValType,
+};
+
+use super::body::{Body, at, count};
+use super::code::{Gen, Parts, Shared, State};
+use super::entry::{ENTRY_BYTES, Entry, EntryKind};
+use super::groups::Index;
+use super::helpers::Helper;
+use super::image::Image;
+use super::layout::{HEAD, LIST, Layout};
+use super::rep::Rep;
+use super::{Import, Module, Way};
+use crate::rule::Rule;
+use crate::terms::{Choose, Group, Pays, PayoutPer, RestrictionBody, Terms, Verdict, Version};
+
+const I32: ValType = ValType::I32;
+const I64: ValType = ValType::I64;
+
+/// The host's page of memory.
+const PAGE: u32 = 1 << 16;
+
+/// Rules in one function. A function grows until compiling it to native code takes more than a straight share of time;
+/// beyond this many, each rule has a function of its own.
+const INLINE: usize = 64;
+
+/// The types of the function that runs a record, or a part of one.
+const STEP: [ValType; 2] = [I64, I32];
+
+pub(super) fn module(
+    terms: &Terms,
+    version: &Version,
+    rules: &[&Rule],
+    way: Way,
+    rule_fuel: u64,
+) -> Module {
+    let index = (way != Way::Exact).then(|| Index::new(version)).flatten();
+    let layout = Layout::new(terms, version, rules, way != Way::Narrow);
+    let mut image = Image::new(terms, &layout);
+    let index = index.map(|index| index.placed(&layout, &mut image));
+    let shared = Shared {
+        layout: &layout,
+        exact: way == Way::Exact,
+        budget: i64::try_from(rule_fuel).unwrap_or(i64::MAX),
+        lists: image.lists.clone(),
+        helpers: Import::COUNT + count(Helper::ALL.len()),
+    };
+    let mut parts = Parts::default();
+    let (name, main, table) = if way == Way::Exact {
+        let table = rules.iter().map(|rule| rule_function(&shared, &mut parts, rule)).collect();
+        ("rule", dispatcher(&shared, &mut parts), table)
+    } else {
+        let mut table = Vec::new();
+        let record = record_function(&shared, &mut parts, version, index.as_ref(), &mut table);
+        ("decide", driver(&shared, &mut parts, record), table)
+    };
+    let free = image.end().next_multiple_of(16).max(16);
+    let bytes = assemble(&shared, &parts, &image, &Outline { name, main, table, free });
+    Module { way, bytes, free, sites: parts.sites, layout }
+}
+
+/// What the sections are written from, besides the functions.
+struct Outline {
+    name: &'static str,
+    main: u32,
+    table: Vec<u32>,
+    free: u32,
+}
+
+fn assemble(shared: &Shared<'_>, parts: &Parts, image: &Image, outline: &Outline) -> Vec<u8> {
+    let mut types = parts.types.clone();
+    let mut ty = |params: &[ValType], results: &[ValType]| {
+        let found = types.iter().position(|(p, r)| p == params && r == results);
+        count(found.unwrap_or_else(|| {
+            types.push((params.to_vec(), results.to_vec()));
+            types.len() - 1
+        }))
+    };
+    let mut imports = ImportSection::new();
+    for import in Import::ALL {
+        let (params, results) = import.signature();
+        imports.import("accrue", import.name(), EntityType::Function(ty(params, results)));
+    }
+    let mut functions = FunctionSection::new();
+    let mut code = CodeSection::new();
+    let helper = ty(&[I32, I32], &[I32]);
+    for each in Helper::ALL {
+        functions.function(helper);
+        code.function(&each.code(count(shared.layout.texts.len())));
+    }
+    for (ty, function) in &parts.functions {
+        functions.function(*ty);
+        if let Some(function) = function {
+            code.function(function);
+        }
+    }
+    let mut type_section = TypeSection::new();
+    for (params, results) in types {
+        type_section.ty().function(params, results);
+    }
+    let mut memories = MemorySection::new();
+    memories.memory(MemoryType {
+        // Room for an action of the usual size and for what is said about it.
+        minimum: u64::from((outline.free + PAGE / 2).div_ceil(PAGE)),
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    });
+    let mut exports = ExportSection::new();
+    exports.export("memory", ExportKind::Memory, 0);
+    exports.export(outline.name, ExportKind::Func, shared.helpers + outline.main);
+    let mut module = wasm_encoder::Module::new();
+    module.section(&type_section).section(&imports).section(&functions);
+    let mut elements = ElementSection::new();
+    if !outline.table.is_empty() {
+        let mut tables = TableSection::new();
+        let size = outline.table.len() as u64;
+        tables.table(TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: size,
+            maximum: Some(size),
+            shared: false,
+        });
+        let functions: Vec<u32> = outline.table.iter().map(|number| shared.helpers + number).collect();
+        elements.active(None, &ConstExpr::i32_const(0), Elements::Functions(functions.into()));
+        module.section(&tables);
+    }
+    module.section(&memories).section(&exports);
+    if !outline.table.is_empty() {
+        module.section(&elements);
+    }
+    module.section(&code);
+    let mut data = DataSection::new();
+    if !image.bytes.is_empty() {
+        data.active(0, &ConstExpr::i32_const(0), image.bytes.iter().copied());
+        module.section(&data);
+    }
+    module.finish()
+}
+
+/// A function for one rule of an exact module: the state in, fuel and output out.
+fn rule_function<'a>(shared: &Shared<'a>, parts: &mut Parts, rule: &'a Rule) -> u32 {
+    let functions = Gen::own_functions(shared, parts, rule);
+    let ty = parts.ty(&State::TYPES, &STEP);
+    let number = parts.reserve(ty);
+    let mut gen_ = Gen::new(shared, parts, count(State::TYPES.len()));
+    let kept = gen_.rule_body(rule, functions);
+    match kept {
+        Some(kept) if kept.rep == Rep::Bool => {
+            let word = kept.words.first().copied().unwrap_or_default();
+            gen_.write(
+                Entry::of(EntryKind::Value),
+                |gen_| {
+                    gen_.body.get(word);
+                    gen_.body.put().i64_extend_i32_u();
+                },
+                |gen_| gen_.body.i64(0),
+            );
+        }
+        Some(kept) => gen_.number(Entry::of(EntryKind::Value), &kept),
+        None => gen_.mark(EntryKind::End, |gen_| gen_.body.i32(0)),
+    }
+    gen_.close();
+    let code = gen_.body.finish();
+    parts.define(number, code);
+    number
+}
+
+/// `rule(number, record, item, out, out_end) -> out`.
+fn dispatcher(shared: &Shared<'_>, parts: &mut Parts) -> u32 {
+    let step = parts.ty(&State::TYPES, &STEP);
+    let ty = parts.ty(&[I32; 5], &[I32]);
+    let number = parts.reserve(ty);
+    let mut body = Body::new(5);
+    let (end, fuel) = (body.local(I32), body.local(I64));
+    body.get(1);
+    body.get(2);
+    body.get(4);
+    body.i64(shared.budget);
+    body.get(3);
+    body.get(0);
+    body.put().call_indirect(0, step);
+    body.set(end);
+    body.set(fuel);
+    body.get(end);
+    body.put().i32_eqz();
+    body.when();
+    // It failed: what it said before does not count.
+    body.get(3);
+    body.i32(EntryKind::Fault as i32);
+    body.put().i32_store(at(0, 2));
+    body.get(3);
+    body.get(1);
+    body.put().i32_load(at(HEAD.site, 2)).i32_store(at(4, 2));
+    body.get(3);
+    body.get(1);
+    body.put().i64_load(at(HEAD.fuel, 3)).i64_store(at(8, 3));
+    body.get(3);
+    body.i32(i32::try_from(ENTRY_BYTES).unwrap_or_default());
+    body.put().i32_add();
+    body.set(end);
+    body.otherwise();
+    body.get(1);
+    body.get(fuel);
+    body.put().i64_store(at(HEAD.fuel, 3));
+    body.end();
+    body.get(end);
+    parts.define(number, body.finish());
+    number
+}
+
+/// `decide(first, count, out, out_end) -> out`.
+fn driver(shared: &Shared<'_>, parts: &mut Parts, record: u32) -> u32 {
+    let ty = parts.ty(&[I32; 4], &[I32]);
+    let number = parts.reserve(ty);
+    let mut body = Body::new(4);
+    let (end, fuel) = (body.local(I32), body.local(I64));
+    let entry = i32::try_from(ENTRY_BYTES).unwrap_or_default();
+    let done = body.block();
+    let again = body.head();
+    body.get(1);
+    body.put().i32_eqz();
+    body.br_if(done);
+    // Room for the end at least.
+    body.get(3);
+    body.get(2);
+    body.put().i32_sub();
+    body.i32(entry * 2);
+    body.put().i32_lt_s();
+    body.br_if(done);
+    body.get(0);
+    body.i32(0);
+    body.get(3);
+    body.i32(entry);
+    body.put().i32_sub();
+    body.i64(0);
+    body.get(2);
+    body.put().call(shared.helpers + record);
+    body.set(end);
+    body.set(fuel);
+    body.get(end);
+    body.put().i32_eqz();
+    body.when();
+    body.get(2);
+    body.i32(EntryKind::End as i32);
+    body.put().i32_store(at(0, 2));
+    body.get(2);
+    body.i32(1);
+    body.put().i32_store(at(4, 2));
+    body.otherwise();
+    body.get(end);
+    body.set(2);
+    body.get(2);
+    body.i32(EntryKind::End as i32);
+    body.put().i32_store(at(0, 2));
+    body.get(2);
+    body.i32(0);
+    body.put().i32_store(at(4, 2));
+    body.get(2);
+    body.get(fuel);
+    body.put().i64_store(at(8, 3));
+    body.end();
+    body.get(2);
+    body.i32(entry);
+    body.put().i32_add();
+    body.set(2);
+    body.get(0);
+    body.put().i32_load(at(HEAD.next, 2));
+    body.set(0);
+    body.get(1);
+    body.i32(1);
+    body.put().i32_sub();
+    body.set(1);
+    body.br(again);
+    body.end();
+    body.end();
+    body.get(2);
+    parts.define(number, body.finish());
+    number
+}
+
+/// The function that runs all rules on one record.
+fn record_function<'a>(
+    shared: &Shared<'a>,
+    parts: &mut Parts,
+    version: &'a Version,
+    index: Option<&super::groups::Placed>,
+    table: &mut Vec<u32>,
+) -> u32 {
+    let ty = parts.ty(&State::TYPES, &STEP);
+    let number = parts.reserve(ty);
+    let all = version.restrictions.len() + version.payout.groups.len();
+    let groups = Groups::new(shared, parts, version, index, all > INLINE, table);
+    let restrictions: Vec<(u32, Option<u32>)> = version
+        .restrictions
+        .iter()
+        .enumerate()
+        .map(|(n, restriction)| {
+            let rule = match &restriction.body {
+                RestrictionBody::When { condition, .. } => condition,
+                RestrictionBody::Script(rule) => rule,
+            };
+            let functions = Gen::own_functions(shared, parts, rule);
+            let own = (all > INLINE).then(|| {
+                let ty = parts.ty(&State::TYPES, &[I32, I64, I32]);
+                let number = parts.reserve(ty);
+                let mut gen_ = Gen::new(shared, parts, count(State::TYPES.len()));
+                let refused = gen_.body.local(I32);
+                gen_.restriction(version, n, functions, refused);
+                gen_.body.get(refused);
+                gen_.close_with(1);
+                let code = gen_.body.finish();
+                parts.define(number, code);
+                number
+            });
+            (functions, own)
+        })
+        .collect();
+
+    let mut gen_ = Gen::new(shared, parts, count(State::TYPES.len()));
+    let refused = gen_.body.local(I32);
+    for (n, (functions, own)) in restrictions.iter().enumerate() {
+        match own {
+            None => gen_.restriction(version, n, *functions, refused),
+            Some(own) => {
+                let one = gen_.body.local(I32);
+                gen_.call_part(*own, Some(one));
+                gen_.body.get(refused);
+                gen_.body.get(one);
+                gen_.body.put().i32_or();
+                gen_.body.set(refused);
+            }
+        }
+    }
+    // Whether something may still be paid.
+    gen_.body.get(gen_.state.record);
+    gen_.body.put().i32_load(at(HEAD.pay, 2));
+    gen_.body.get(refused);
+    gen_.body.put().i32_eqz().i32_and();
+    gen_.body.when();
+    gen_.pay(version, &groups);
+    gen_.body.end();
+    gen_.close();
+    let code = gen_.body.finish();
+    parts.define(number, code);
+    number
+}
+
+/// How the payout groups of a version are tried.
+struct Groups<'i> {
+    /// The functions of each group's rules, and of the group itself, where it has one; the default payout last.
+    each: Vec<(Vec<u32>, Option<u32>)>,
+    index: Option<&'i super::groups::Placed>,
+}
+
+impl<'i> Groups<'i> {
+    fn new<'a>(
+        shared: &Shared<'a>,
+        parts: &mut Parts,
+        version: &'a Version,
+        index: Option<&'i super::groups::Placed>,
+        apart: bool,
+        table: &mut Vec<u32>,
+    ) -> Self {
+        let mut each = Vec::new();
+        for (n, group) in version.groups().enumerate() {
+            let functions: Vec<u32> =
+                group.rules().map(|rule| Gen::own_functions(shared, parts, rule)).collect();
+            let listed = n < version.payout.groups.len();
+            let own = (listed && (apart || index.is_some())).then(|| {
+                let ty = parts.ty(&State::TYPES, &[I32, I64, I32]);
+                let number = parts.reserve(ty);
+                let mut gen_ = Gen::new(shared, parts, count(State::TYPES.len()));
+                gen_.group(group, count(n), &functions);
+                gen_.close_with(1);
+                let code = gen_.body.finish();
+                parts.define(number, code);
+                table.push(number);
+                number
+            });
+            each.push((functions, own));
+        }
+        Self { each, index }
+    }
+}
+
+impl<'a> Gen<'a, '_> {
+    /// Ends a function that gives fuel and output.
+    fn close(&mut self) {
+        self.close_with(0);
+    }
+
+    /// Ends a function that gives so many words, which are on the stack, then fuel and output.
+    fn close_with(&mut self, words: u32) {
+        self.body.get(self.state.fuel);
+        self.body.get(self.state.out);
+        self.body.put().return_();
+        self.body.end();
+        for _ in 0..words {
+            self.body.i32(0);
+        }
+        self.body.get(self.state.fuel);
+        self.body.i32(0);
+    }
+
+    /// Calls a function that takes the state and gives fuel and output, after a word where there is one.
+    fn call_part(&mut self, number: u32, word: Option<u32>) {
+        self.state_on_stack();
+        let function = self.shared.helpers + number;
+        self.body.put().call(function);
+        self.part_returned(word);
+    }
+
+    pub(super) fn state_on_stack(&mut self) {
+        let State { record, item, out_end, fuel, out } = self.state;
+        for local in [record, item, out_end, fuel, out] {
+            self.body.get(local);
+        }
+    }
+
+    pub(super) fn part_returned(&mut self, word: Option<u32>) {
+        self.returned_state();
+        if let Some(word) = word {
+            self.body.set(word);
+        }
+    }
+
+    fn restriction(&mut self, version: &'a Version, n: usize, functions: u32, refused: u32) {
+        let Some(restriction) = version.restrictions.get(n) else { return };
+        let index = i32::try_from(n).unwrap_or(i32::MAX);
+        match &restriction.body {
+            RestrictionBody::When { condition, verdict, .. } => {
+                let kept = self.rule_body(condition, functions);
+                self.body.get(kept.and_then(|kept| kept.words.first().copied()).unwrap_or_default());
+                self.body.when();
+                self.mark(EntryKind::Restriction, |gen_| gen_.body.i32(index));
+                if matches!(verdict, Verdict::Reject | Verdict::Zero) {
+                    self.body.i32(1);
+                    self.body.set(refused);
+                }
+                self.body.end();
+            }
+            RestrictionBody::Script(rule) => {
+                self.mark(EntryKind::RestrictionSaid, |gen_| gen_.body.i32(index));
+                self.script(rule, functions);
+                self.body.get(refused);
+                self.body.put().i32_or();
+                self.body.set(refused);
+            }
+        }
+    }
+
+    /// Runs a script; whether it said something that counts on the stack.
+    fn script(&mut self, rule: &'a Rule, functions: u32) {
+        let record = self.state.record;
+        self.body.get(record);
+        self.body.i32(0);
+        self.body.put().i32_store(at(HEAD.said, 2));
+        self.rule_body(rule, functions);
+        self.body.get(record);
+        self.body.put().i32_load(at(HEAD.said, 2));
+    }
+
+    /// Tries a group: whether it matches on the stack.
+    fn group(&mut self, group: &'a Group, n: u32, functions: &[u32]) {
+        let index = i32::from_ne_bytes(n.to_ne_bytes());
+        let matched = self.body.local(I32);
+        self.body.i32(0);
+        self.body.set(matched);
+        let no = self.body.block();
+        let mut functions = functions.iter().copied();
+        if let Some(when) = &group.when {
+            let kept = self.rule_body(when, functions.next().unwrap_or_default());
+            self.body.get(kept.and_then(|kept| kept.words.first().copied()).unwrap_or_default());
+            self.body.put().i32_eqz();
+            self.body.br_if(no);
+        }
+        match &group.pays {
+            Pays::Fixed(_) => self.mark(EntryKind::Group, |gen_| gen_.body.i32(index)),
+            Pays::Bands { by, bands } => {
+                let kept = self.rule_body(by, functions.next().unwrap_or_default());
+                let band = self.body.local(I64);
+                let found = self.body.block();
+                if let Some(kept) = kept {
+                    for (n, from) in bands.iter().enumerate().rev() {
+                        self.body.i64(i64::try_from(n).unwrap_or(i64::MAX));
+                        self.body.set(band);
+                        self.reaches(&kept, from.from);
+                        self.body.br_if(found);
+                    }
+                }
+                self.body.br(no);
+                self.body.end();
+                self.write_indexed(
+                    Entry::of(EntryKind::Group),
+                    |gen_| gen_.body.i32(index),
+                    |gen_| gen_.body.get(band),
+                    |gen_| gen_.body.i64(0),
+                );
+            }
+            Pays::Script(rule) => {
+                self.mark(EntryKind::GroupSaid, |gen_| gen_.body.i32(index));
+                self.script(rule, functions.next().unwrap_or_default());
+                self.body.put().i32_eqz();
+                self.body.br_if(no);
+                self.mark(EntryKind::Group, |gen_| gen_.body.i32(index));
+            }
+        }
+        self.body.i32(1);
+        self.body.set(matched);
+        self.body.end();
+        self.body.get(matched);
+    }
+
+    /// Whether a kept number is at least a constant.
+    fn reaches(&mut self, kept: &super::code::Kept, from: rust_decimal::Decimal) {
+        let value = match kept.rep {
+            Rep::Int(bits) => Rep::Fixed { scale: 0, bits },
+            rep => rep,
+        };
+        let rep = self.bounded(value.join(Rep::decimal(from)));
+        self.bring(kept, false);
+        self.convert(value, rep);
+        let constant = self.decimal(from);
+        self.convert(constant, rep);
+        if rep == Rep::Wide {
+            self.import(Import::Compare);
+            self.body.i32(0);
+            self.body.put().i32_ge_s();
+        } else {
+            self.body.put().i64_ge_s();
+        }
+    }
+
+    fn pay(&mut self, version: &'a Version, groups: &Groups<'_>) {
+        let State { record, item, .. } = self.state;
+        if version.payout.per == PayoutPer::Order {
+            self.mark(EntryKind::Line, |gen_| gen_.body.i32(-1));
+            return self.line(version, groups);
+        }
+        let (n, items) = (self.body.local(I32), self.body.local(I32));
+        self.body.get(record);
+        self.body.put().i32_load(at(HEAD.items + LIST.count, 2));
+        self.body.tee(items);
+        self.body.put().i32_eqz();
+        self.body.when();
+        // An order without items is one line of its whole amount.
+        self.body.get(record);
+        self.body.put().i32_load(at(HEAD.whole_item, 2));
+        self.body.set(item);
+        self.body.i32(-1);
+        self.body.set(n);
+        self.body.otherwise();
+        self.body.get(record);
+        self.body.put().i32_load(at(HEAD.items + LIST.first, 2));
+        self.body.set(item);
+        self.body.i32(0);
+        self.body.set(n);
+        self.body.end();
+        let again = self.body.head();
+        self.mark(EntryKind::Line, |gen_| gen_.body.get(n));
+        self.line(version, groups);
+        self.body.get(item);
+        self.body.i32(i32::try_from(self.shared.layout.item.bytes).unwrap_or(i32::MAX));
+        self.body.put().i32_add();
+        self.body.set(item);
+        self.body.get(n);
+        self.body.i32(1);
+        self.body.put().i32_add();
+        self.body.tee(n);
+        self.body.get(items);
+        self.body.put().i32_lt_u();
+        self.body.br_if(again);
+        self.body.end();
+    }
+
+    /// Chooses the groups of a line.
+    fn line(&mut self, version: &'a Version, groups: &Groups<'_>) {
+        let payout = &version.payout;
+        let any = self.body.local(I32);
+        self.body.i32(0);
+        self.body.set(any);
+        let chosen = self.body.block();
+        let first = payout.choose == Choose::First;
+        if let Some(index) = groups.index {
+            self.by_index(index, first, any, chosen);
+        } else {
+            for (n, (group, (functions, own))) in payout.groups.iter().zip(&groups.each).enumerate() {
+                match own {
+                    Some(own) => {
+                        let one = self.body.local(I32);
+                        self.call_part(*own, Some(one));
+                        self.body.get(one);
+                    }
+                    None => self.group(group, count(n), functions),
+                }
+                if first {
+                    self.body.br_if(chosen);
+                } else {
+                    self.body.get(any);
+                    self.body.put().i32_or();
+                    self.body.set(any);
+                }
+            }
+        }
+        if let (Some(default), Some((functions, _))) = (&payout.default, groups.each.last()) {
+            if payout.choose != Choose::Stack {
+                self.body.get(any);
+                self.body.br_if(chosen);
+            }
+            self.group(default, u32::MAX, functions);
+            self.body.put().drop();
+        }
+        self.body.end();
+    }
+}

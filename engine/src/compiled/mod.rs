@@ -1,0 +1,402 @@
+//! Running compiled rules: a case enters, is written into an instance's memory, and what the rules say of it leaves. One
+//! contract version has up to three modules (see [`crate::compile`]); the narrow one is made when a program is loaded,
+//! the others when they are first needed.
+
+mod encode;
+mod exact;
+mod host;
+
+use std::ops::Range;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use accrue_sandbox::wasmtime;
+use rust_decimal::Decimal;
+
+use self::encode::{Encoder, Missed, Record};
+pub(crate) use self::exact::ExactRules;
+use self::host::{Instance, Loaded, Promo};
+use crate::compile::layout::HEAD;
+use crate::compile::entry::{ENTRY_BYTES, EntryKind, Said, read};
+use crate::compile::{Way, compile};
+use crate::rule::catalog::{VERBS, Verb};
+use crate::rule::{Case, Value};
+use crate::terms::{Terms, Version};
+
+/// Room for what is said about one action, at first: some eighty entries.
+const OUT_BYTES: usize = 2 << 10;
+
+/// Room that is given at the most. A rule cannot say more than its fuel lets it, and that is less.
+const OUT_BYTES_MOST: usize = 16 << 20;
+
+/// Instances of one module that are kept for the next call: as many as there are threads at work, commonly.
+const KEPT: usize = 64;
+
+/// A program's contract versions as native code.
+#[derive(Debug)]
+pub(crate) struct CompiledProgram {
+    /// By contract and version.
+    versions: Vec<Vec<Option<CompiledVersion>>>,
+}
+
+impl CompiledProgram {
+    pub(crate) fn new(engine: &wasmtime::Engine, terms: &Terms, rule_fuel: u64) -> Self {
+        let version = |version: &Version| CompiledVersion::new(engine, terms, version, rule_fuel);
+        let versions =
+            terms.contracts.iter().map(|contract| contract.versions.iter().map(version).collect()).collect();
+        Self { versions }
+    }
+
+    /// Whether every version could be compiled.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.versions.iter().flatten().all(Option::is_some)
+    }
+
+    /// A version, when this machine can run it.
+    pub(crate) fn version(&self, contract: usize, version: usize) -> Option<&CompiledVersion> {
+        self.versions.get(contract)?.get(version)?.as_ref()
+    }
+}
+
+/// A contract version as native code.
+#[derive(Debug)]
+pub(crate) struct CompiledVersion {
+    engine: wasmtime::Engine,
+    rule_fuel: u64,
+    narrow: Ready,
+    wide: OnceLock<Option<Ready>>,
+    exact: OnceLock<Option<Ready>>,
+}
+
+/// A module and its idle instances.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    loaded: Loaded,
+    idle: Mutex<Vec<Runner>>,
+}
+
+impl Ready {
+    fn new(engine: &wasmtime::Engine, terms: &Terms, version: &Version, way: Way, fuel: u64) -> Option<Self> {
+        let module = compile(terms, version, way, fuel);
+        let loaded = Loaded::new(engine, module, terms.zone).ok()?;
+        Some(Self { loaded, idle: Mutex::new(Vec::new()) })
+    }
+
+    /// An idle instance, or a new one.
+    fn take(&self) -> Option<Runner> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(runner) => Some(runner),
+            None => Runner::new(&self.loaded),
+        }
+    }
+
+    fn give_back(&self, runner: Runner) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < KEPT {
+            idle.push(runner);
+        }
+    }
+}
+
+impl CompiledVersion {
+    /// Compiles a version; `None` where this machine cannot run it.
+    pub(crate) fn new(
+        engine: &wasmtime::Engine,
+        terms: &Terms,
+        version: &Version,
+        rule_fuel: u64,
+    ) -> Option<Self> {
+        Some(Self {
+            engine: engine.clone(),
+            rule_fuel,
+            narrow: Ready::new(engine, terms, version, Way::Narrow, rule_fuel)?,
+            wide: OnceLock::new(),
+            exact: OnceLock::new(),
+        })
+    }
+
+    /// The module of a way.
+    pub(crate) fn ready(&self, terms: &Terms, version: &Version, way: Way) -> Option<&Ready> {
+        let later = |cell: &'_ OnceLock<Option<Ready>>| {
+            cell.get_or_init(|| Ready::new(&self.engine, terms, version, way, self.rule_fuel));
+        };
+        match way {
+            Way::Narrow => Some(&self.narrow),
+            Way::Wide => {
+                later(&self.wide);
+                self.wide.get()?.as_ref()
+            }
+            Way::Exact => {
+                later(&self.exact);
+                self.exact.get()?.as_ref()
+            }
+        }
+    }
+
+    /// Runs the rules of a case, on small numbers or else on large ones; `None` when a rule fails.
+    pub(crate) fn assess<'c, T>(
+        &'c self,
+        case: &Case<'_>,
+        pay: bool,
+        take: impl FnOnce(&Outcomes, &'c Ready) -> T,
+    ) -> Option<T> {
+        for way in [Way::Narrow, Way::Wide] {
+            let ready = self.ready(case.terms, case.version, way)?;
+            let mut runner = ready.take()?;
+            let answered = runner.run(&ready.loaded, case, pay);
+            if answered {
+                let taken = take(&runner.outcomes, ready);
+                ready.give_back(runner);
+                return Some(taken);
+            }
+            ready.give_back(runner);
+        }
+        None
+    }
+}
+
+impl Ready {
+    /// The text of a symbol.
+    pub(crate) fn text(&self, symbol: u32) -> &str {
+        self.loaded.module.layout.texts.get_index(symbol as usize).map_or("", String::as_str)
+    }
+}
+
+/// What rules say of one action.
+#[derive(Debug, Default)]
+pub(crate) struct Outcomes {
+    /// Restrictions that match, or scripts that may have spoken, in their order.
+    pub(crate) restrictions: Vec<(usize, Range<usize>)>,
+    /// Lines with their groups.
+    pub(crate) lines: Vec<(Option<u32>, Range<usize>)>,
+    /// Groups that match.
+    pub(crate) groups: Vec<GroupOutcome>,
+    /// Groups whose scripts have spoken, matching or not, in order.
+    pub(crate) scripts: Vec<(usize, Range<usize>)>,
+    /// What scripts said.
+    pub(crate) said: Vec<SaidVerb>,
+    /// Fuel used.
+    pub(crate) fuel: u64,
+}
+
+/// A payout group that matches.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupOutcome {
+    /// Its index; the default payout's is one more than the last.
+    pub(crate) group: usize,
+    /// Its band, where it has bands.
+    pub(crate) band: usize,
+    /// What its script said.
+    pub(crate) said: Range<usize>,
+}
+
+/// A verb as a module gives it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SaidVerb {
+    pub(crate) verb: Verb,
+    pub(crate) what: What,
+}
+
+/// What a verb was given.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What {
+    /// A reason code, and for how long.
+    Reason(u32, Option<i64>),
+    /// A rate, a factor or an amount.
+    Number(Decimal),
+}
+
+impl Outcomes {
+    fn clear(&mut self) {
+        self.restrictions.clear();
+        self.lines.clear();
+        self.groups.clear();
+        self.scripts.clear();
+        self.said.clear();
+        self.fuel = 0;
+    }
+
+    /// Reads the entries of one record; whether the record was answered, and how many bytes were read.
+    fn read(&mut self, bytes: &[u8], default: usize) -> Option<(bool, usize)> {
+        self.clear();
+        let mut speaking: Option<Speaker> = None;
+        let mut at = 0;
+        loop {
+            let said = read(bytes.get(at..)?.first_chunk()?)?;
+            at += ENTRY_BYTES as usize;
+            let index = said.index as usize;
+            match said.kind {
+                EntryKind::End => {
+                    self.fuel = u64::try_from(said.first).ok()?;
+                    return Some((said.index == 0, at));
+                }
+                EntryKind::Restriction => {
+                    self.restrictions.push((index, 0..0));
+                    speaking = None;
+                }
+                EntryKind::RestrictionSaid => {
+                    self.restrictions.push((index, self.said.len()..self.said.len()));
+                    speaking = Some(Speaker::Restriction);
+                }
+                EntryKind::Line => {
+                    let item = (said.index != u32::MAX).then_some(said.index);
+                    self.lines.push((item, self.groups.len()..self.groups.len()));
+                }
+                EntryKind::GroupSaid => {
+                    let group = if said.index == u32::MAX { default } else { index };
+                    self.scripts.push((group, self.said.len()..self.said.len()));
+                    speaking = Some(Speaker::Group);
+                }
+                EntryKind::Group => {
+                    let group = if said.index == u32::MAX { default } else { index };
+                    let said_verbs = match self.scripts.last() {
+                        Some((of, range)) if *of == group => range.clone(),
+                        _ => 0..0,
+                    };
+                    let band = usize::try_from(said.first).ok()?;
+                    self.groups.push(GroupOutcome { group, band, said: said_verbs });
+                    self.lines.last_mut()?.1.end = self.groups.len();
+                }
+                EntryKind::Verb => {
+                    self.said.push(verb(&said)?);
+                    let end = self.said.len();
+                    match speaking? {
+                        Speaker::Restriction => self.restrictions.last_mut()?.1.end = end,
+                        Speaker::Group => self.scripts.last_mut()?.1.end = end,
+                    }
+                }
+                EntryKind::Value | EntryKind::Fault => return None,
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Speaker {
+    Restriction,
+    Group,
+}
+
+/// A verb of an entry.
+fn verb(said: &Said) -> Option<SaidVerb> {
+    let verb = VERBS.get(usize::from(said.detail & 127))?.verb;
+    let what = match verb {
+        Verb::Reject | Verb::Hold | Verb::Zero | Verb::Flag | Verb::Notice => What::Reason(
+            u32::try_from(said.second).ok()?,
+            (said.detail & 128 != 0).then_some(said.first),
+        ),
+        Verb::Rate | Verb::AddPoints | Verb::Multiply | Verb::Add | Verb::AddPerUnit => {
+            What::Number(said.number())
+        }
+    };
+    Some(SaidVerb { verb, what })
+}
+
+/// A verb's value as rules give it.
+pub(crate) fn value(said: &SaidVerb) -> Option<Value<'static>> {
+    match said.what {
+        What::Number(number) if matches!(said.verb, Verb::Add | Verb::AddPerUnit) => {
+            Some(Value::Money(crate::money::Money(number)))
+        }
+        What::Number(number) => Some(Value::Decimal(number)),
+        What::Reason(..) => None,
+    }
+}
+
+/// An instance with its answers.
+#[derive(Debug)]
+pub(crate) struct Runner {
+    instance: Instance,
+    pub(crate) outcomes: Outcomes,
+    out_bytes: usize,
+}
+
+impl Runner {
+    fn new(loaded: &Loaded) -> Option<Self> {
+        let instance = loaded.instance().ok()?;
+        Some(Self { instance, outcomes: Outcomes::default(), out_bytes: OUT_BYTES })
+    }
+
+    /// Runs the rules of one case; whether they could answer.
+    fn run(&mut self, loaded: &Loaded, case: &Case<'_>, pay: bool) -> bool {
+        self.prepare(loaded, case);
+        loop {
+            let Ok((record, out)) = self.encode(loaded, case, pay) else { return false };
+            let Ok(end) = u32::try_from(out + self.out_bytes) else { return false };
+            let Ok(start) = u32::try_from(out) else { return false };
+            let Some(last) = self.instance.decide(record.address, 1, start, end) else { return false };
+            let default = case.version.payout.groups.len();
+            let entries =
+                self.instance.memory.data(&self.instance.store).get(out..last as usize).unwrap_or_default();
+            let read = self.outcomes.read(entries, default);
+            if let Some((true, _)) = read {
+                return true;
+            }
+            if !self.again(record, case) {
+                return false;
+            }
+        }
+    }
+
+    /// After a module gave up: looks up what it asked for or makes more room, where that was why.
+    fn again(&mut self, record: Record, case: &Case<'_>) -> bool {
+        let site = record.address as usize + HEAD.site as usize;
+        let told = self.instance.bytes().get(site..site + 4) == Some(&[u8::MAX; 4]);
+        if !told || self.look_up(case) {
+            return told;
+        }
+        self.out_bytes *= 8;
+        self.out_bytes <= OUT_BYTES_MOST
+    }
+
+    /// Forgets the case before, and knows the codes that are likely to be asked about.
+    fn prepare(&mut self, loaded: &Loaded, case: &Case<'_>) {
+        if loaded.module.layout.promo {
+            let data = self.instance.store.data_mut();
+            data.missing = None;
+            data.promo.clear();
+            for code in case.promo_codes {
+                if !data.promo.iter().any(|promo| promo.is(code)) {
+                    data.promo.push(Promo::of(code, case.reference));
+                }
+            }
+        }
+    }
+
+    /// Looks up a code that was asked for; whether there was one.
+    fn look_up(&mut self, case: &Case<'_>) -> bool {
+        let data = self.instance.store.data_mut();
+        match data.missing.take() {
+            Some(code) => {
+                data.promo.push(Promo::of(&code, case.reference));
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Writes a case into memory; where it is, and where output may begin.
+    fn encode(&mut self, loaded: &Loaded, case: &Case<'_>, pay: bool) -> Result<(Record, usize), Missed> {
+        loop {
+            let mut promo = std::mem::take(&mut self.instance.store.data_mut().promo);
+            let out_bytes = self.out_bytes;
+            let bytes = self.instance.bytes();
+            let length = bytes.len();
+            let mut encoder = Encoder {
+                layout: &loaded.module.layout,
+                symbols: &loaded.symbols,
+                memory: bytes,
+                at: loaded.module.free as usize,
+            };
+            let written = encoder.record(case, pay, &mut promo);
+            let end = encoder.at;
+            self.instance.store.data_mut().promo = promo;
+            match written {
+                Ok(record) if end + out_bytes <= length => return Ok((record, end)),
+                Ok(_) => self.instance.grow(end + out_bytes).ok_or(Missed::Room)?,
+                Err(Missed::Number) => return Err(Missed::Number),
+                Err(Missed::Room) => self.instance.grow(length * 2).ok_or(Missed::Room)?,
+            }
+        }
+    }
+}

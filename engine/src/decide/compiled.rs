@@ -1,0 +1,217 @@
+//! Restrict and pay by compiled rules: one call answers which restrictions and payout groups match; what follows from
+//! that is worked out here, by the functions that the other ways use.
+
+use std::borrow::Cow;
+
+use super::decision::Notice;
+use super::pay::{DraftLine, best_of, effective, given, per_order, would_pay};
+use super::rules::Rules;
+use super::work::{Work, reads_fraud};
+use crate::compiled::{GroupOutcome, Outcomes, Ready, SaidVerb, What, value};
+use crate::money::Money;
+use crate::rule::catalog::Verb;
+use crate::rule::{Case, Spoken, Value};
+use crate::terms::{AddPer, Choose, Effect, Group, Pays, PayoutPer, RestrictionBody, Version};
+use crate::time::Duration;
+
+impl<'a> Work<'a> {
+    /// Restricts and pays by compiled rules. `None` where there are none, where a trace is asked for, or where something
+    /// fails: then rules are run one by one.
+    pub(super) fn compiled(&mut self) -> Option<Vec<DraftLine<'a>>> {
+        if self.found.trace.is_some() {
+            return None;
+        }
+        let desk = self.desk;
+        let compiled = desk.compiled?.version(self.credited.contract_index, self.credited.version_index)?;
+        let pay = self.may_pay();
+        let case = &self.case;
+        let version = self.credited.version;
+        let answered = compiled.assess(case, pay, |outcomes, ready| {
+            let lines = lines(version, case, outcomes)?;
+            Some((lines, Taken::of(outcomes, ready)))
+        });
+        let Some((mut lines, taken)) = answered.flatten() else { return self.one_by_one() };
+        if self.round(&mut lines).is_err() {
+            return self.one_by_one();
+        }
+        self.take(version, &taken);
+        Some(lines)
+    }
+
+    /// From here on an exact module runs the rules, and says where they fail.
+    fn one_by_one(&mut self) -> Option<Vec<DraftLine<'a>>> {
+        let fuel = self.evaluator.fuel();
+        if let Some(exact) = Rules::exact(self.desk, &self.credited, false, fuel) {
+            self.evaluator = exact;
+        }
+        None
+    }
+
+    /// Takes in what restrictions and scripts said.
+    fn take(&mut self, version: &'a Version, taken: &Taken<'a>) {
+        for (index, said) in &taken.restrictions {
+            let Some(restriction) = version.restrictions.get(*index) else { continue };
+            match &restriction.body {
+                RestrictionBody::When { condition, verdict, reason, release_after } => {
+                    self.restricted_when(restriction, condition, *verdict, reason, *release_after);
+                }
+                RestrictionBody::Script(rule) => {
+                    self.restricted_by(restriction, rule, said);
+                }
+            }
+        }
+        for (group, code) in &taken.notices {
+            let Some(group) = version.groups().nth(*group) else { continue };
+            let Pays::Script(rule) = &group.pays else { continue };
+            let fraud = reads_fraud(rule);
+            self.found.notice(Notice { code: (*code).to_owned(), rule: group.name.clone(), fraud });
+        }
+        self.evaluator.add_fuel(taken.fuel);
+    }
+}
+
+/// What outlives the module's answer.
+struct Taken<'a> {
+    restrictions: Vec<(usize, Vec<Spoken<'a>>)>,
+    notices: Vec<(usize, &'a str)>,
+    fuel: u64,
+}
+
+impl<'a> Taken<'a> {
+    fn of(outcomes: &Outcomes, ready: &'a Ready) -> Self {
+        let spoken = |said: &SaidVerb| match said.what {
+            What::Reason(symbol, seconds) => Some(Spoken {
+                verb: said.verb,
+                value: Value::Text(ready.text(symbol)),
+                second: seconds.map(|seconds| Value::Duration(Duration { seconds })),
+            }),
+            What::Number(_) => None,
+        };
+        let range = |range: &std::ops::Range<usize>| outcomes.said.get(range.clone()).unwrap_or_default();
+        let restrictions = outcomes
+            .restrictions
+            .iter()
+            .map(|(index, said)| (*index, range(said).iter().filter_map(spoken).collect()))
+            .collect();
+        let notices = outcomes.scripts.iter().flat_map(|(group, said)| {
+            range(said).iter().filter_map(|said| match (said.verb, said.what) {
+                (Verb::Notice, What::Reason(symbol, _)) => Some((*group, ready.text(symbol))),
+                _ => None,
+            })
+        });
+        Self { restrictions, notices: notices.collect(), fuel: outcomes.fuel }
+    }
+}
+
+/// The lines of a payout, not yet rounded, from the groups that match; `None` where an amount does not fit.
+pub(super) fn lines<'a>(
+    version: &'a Version,
+    case: &Case<'_>,
+    outcomes: &Outcomes,
+) -> Option<Vec<DraftLine<'a>>> {
+    let mut lines = Vec::with_capacity(outcomes.lines.len());
+    let mut added: Vec<&'a str> = Vec::new();
+    for (item, range) in &outcomes.lines {
+        let (quantity, base) = line_of(version, case, *item)?;
+        let mut line =
+            DraftLine { item: *item, quantity, base, steps: Vec::new(), exact: Money::ZERO, earned: Money::ZERO };
+        let matched = outcomes.groups.get(range.clone())?;
+        let matched: Vec<(&'a Group, Cow<'a, [Effect]>)> = matched
+            .iter()
+            .map(|outcome| {
+                let group = version.groups().nth(outcome.group)?;
+                Some((group, effects(version, group, outcome, &outcomes.said)?))
+            })
+            .collect::<Option<_>>()?;
+        for (group, effects) in choose(version, matched, &line, &added)? {
+            line.steps.extend(effective(group, &effects, &added).map(|effect| (group.name.as_str(), *effect)));
+            if effects.iter().any(per_order) && !added.contains(&group.name.as_str()) {
+                added.push(&group.name);
+            }
+        }
+        line.exact = given(&line.steps, quantity).and_then(|given| given.on(base)).ok()?;
+        lines.push(line);
+    }
+    Some(lines)
+}
+
+/// The quantity and the base of a line.
+pub(super) fn line_of(version: &Version, case: &Case<'_>, item: Option<u32>) -> Option<(u32, Money)> {
+    let items = &case.action.items;
+    Some(match (item, version.payout.per) {
+        (Some(index), _) => {
+            let base = case.item_bases.get(index as usize).copied().unwrap_or_default();
+            (items.get(index as usize)?.quantity, base)
+        }
+        (None, PayoutPer::Order) if !items.is_empty() => {
+            let units = items.iter().try_fold(0u32, |sum, item| sum.checked_add(item.quantity));
+            (units?, case.base)
+        }
+        (None, _) => (1, case.base),
+    })
+}
+
+/// Of the groups that match, those whose verbs the line gets, in order.
+fn choose<'a>(
+    version: &Version,
+    mut matched: Vec<(&'a Group, Cow<'a, [Effect]>)>,
+    line: &DraftLine<'a>,
+    added: &[&str],
+) -> Option<Vec<(&'a Group, Cow<'a, [Effect]>)>> {
+    let chosen = match version.payout.choose {
+        // The default payout is tried last, and its verbs come first.
+        Choose::Stack => {
+            let default = version.payout.default.as_ref();
+            let is_default =
+                matched.last().is_some_and(|(group, _)| default.is_some_and(|default| std::ptr::eq(*group, default)));
+            if is_default {
+                matched.rotate_right(1);
+            }
+            return Some(matched);
+        }
+        Choose::First => 0,
+        Choose::Highest => {
+            let pays = matched
+                .iter()
+                .map(|(group, effects)| would_pay(group, effects, line, added).ok())
+                .collect::<Option<Vec<_>>>()?;
+            best_of(&pays, |a, b| a > b).unwrap_or_default()
+        }
+        Choose::MostSpecific => {
+            let specificity: Vec<u16> = matched.iter().map(|(group, _)| group.specificity).collect();
+            best_of(&specificity, |a, b| a > b).unwrap_or_default()
+        }
+    };
+    Some(matched.into_iter().nth(chosen).into_iter().collect())
+}
+
+/// The verbs of a group that matches.
+fn effects<'a>(
+    version: &Version,
+    group: &'a Group,
+    outcome: &GroupOutcome,
+    said: &[SaidVerb],
+) -> Option<Cow<'a, [Effect]>> {
+    Some(match &group.pays {
+        Pays::Fixed(effects) => Cow::Borrowed(effects),
+        Pays::Bands { bands, .. } => Cow::Borrowed(bands.get(outcome.band)?.effects.as_slice()),
+        Pays::Script(_) => {
+            let per = if version.payout.per == PayoutPer::Item { AddPer::Item } else { AddPer::Order };
+            let said = said.get(outcome.said.clone())?;
+            Cow::Owned(
+                said.iter()
+                    .filter_map(|said| match (said.verb, value(said)?) {
+                        (Verb::Rate, Value::Decimal(rate)) => Some(Effect::Rate(rate)),
+                        (Verb::AddPoints, Value::Decimal(points)) => Some(Effect::AddPoints(points)),
+                        (Verb::Multiply, Value::Decimal(factor)) => Some(Effect::Multiply(factor)),
+                        (Verb::Add, Value::Money(amount)) => Some(Effect::Add { amount, per }),
+                        (Verb::AddPerUnit, Value::Money(amount)) => {
+                            Some(Effect::Add { amount, per: AddPer::Unit })
+                        }
+                        _ => None,
+                    })
+                    .collect(),
+            )
+        }
+    })
+}
