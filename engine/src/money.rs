@@ -4,6 +4,8 @@
 //! never a silent zero. Nothing here knows about rules or actions.
 
 pub mod computed;
+#[cfg(feature = "sandbox")]
+pub(crate) mod small;
 
 use std::fmt;
 use std::str::FromStr;

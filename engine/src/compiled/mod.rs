@@ -155,6 +155,64 @@ impl CompiledVersion {
     }
 }
 
+impl CompiledVersion {
+    /// An instance of the narrow module for many calls.
+    pub(crate) fn narrow_runner(&self) -> Option<ReadyRunner<'_>> {
+        Some(ReadyRunner { ready: &self.narrow, runner: Some(self.narrow.take()?) })
+    }
+
+    /// Runs the rules of a case that the narrow module gave up on.
+    pub(crate) fn assess_wide<T>(&self, case: &Case<'_>, take: impl FnOnce(&Outcomes) -> T) -> Option<T> {
+        let ready = self.ready(case.terms, case.version, Way::Wide)?;
+        let mut runner = ready.take()?;
+        let taken = runner.run(&ready.loaded, case, true).then(|| take(&runner.outcomes));
+        ready.give_back(runner);
+        taken
+    }
+}
+
+/// An instance that is given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct ReadyRunner<'r> {
+    ready: &'r Ready,
+    runner: Option<Runner>,
+}
+
+impl Drop for ReadyRunner<'_> {
+    fn drop(&mut self) {
+        if let Some(runner) = self.runner.take() {
+            self.ready.give_back(runner);
+        }
+    }
+}
+
+/// Bytes of memory that a batch takes at the most; one instance keeps them.
+const BATCH_BYTES: usize = 4 << 20;
+
+impl ReadyRunner<'_> {
+    /// Runs the rules of one case; whether they could answer.
+    pub(crate) fn run(&mut self, case: &Case<'_>) -> bool {
+        self.runner.as_mut().is_some_and(|runner| runner.run(&self.ready.loaded, case, true))
+    }
+
+    /// What they said of the last one.
+    pub(crate) fn outcomes(&self) -> &Outcomes {
+        const NONE: &Outcomes = &Outcomes::new();
+        self.runner.as_ref().map_or(NONE, |runner| &runner.outcomes)
+    }
+
+    /// Runs the rules of many cases in one call, as many as memory has room for; how many that were. What they say of each
+    /// goes to `take`, nothing where they gave up.
+    pub(crate) fn run_batch(
+        &mut self,
+        cases: &[Case<'_>],
+        take: impl FnMut(usize, Option<&Outcomes>),
+    ) -> usize {
+        let loaded = &self.ready.loaded;
+        self.runner.as_mut().and_then(|runner| runner.run_batch(loaded, cases, take)).unwrap_or(0)
+    }
+}
+
 impl Ready {
     /// The text of a symbol.
     pub(crate) fn text(&self, symbol: u32) -> &str {
@@ -165,8 +223,8 @@ impl Ready {
 /// What rules say of one action.
 #[derive(Debug, Default)]
 pub(crate) struct Outcomes {
-    /// Restrictions that match, or scripts that may have spoken, in their order.
-    pub(crate) restrictions: Vec<(usize, Range<usize>)>,
+    /// Restrictions whose condition holds, and those that are scripts with what they said, in their order.
+    pub(crate) restrictions: Vec<(usize, Option<Range<usize>>)>,
     /// Lines with their groups.
     pub(crate) lines: Vec<(Option<u32>, Range<usize>)>,
     /// Groups that match.
@@ -207,6 +265,17 @@ pub(crate) enum What {
 }
 
 impl Outcomes {
+    const fn new() -> Self {
+        Self {
+            restrictions: Vec::new(),
+            lines: Vec::new(),
+            groups: Vec::new(),
+            scripts: Vec::new(),
+            said: Vec::new(),
+            fuel: 0,
+        }
+    }
+
     fn clear(&mut self) {
         self.restrictions.clear();
         self.lines.clear();
@@ -231,11 +300,11 @@ impl Outcomes {
                     return Some((said.index == 0, at));
                 }
                 EntryKind::Restriction => {
-                    self.restrictions.push((index, 0..0));
+                    self.restrictions.push((index, None));
                     speaking = None;
                 }
                 EntryKind::RestrictionSaid => {
-                    self.restrictions.push((index, self.said.len()..self.said.len()));
+                    self.restrictions.push((index, Some(self.said.len()..self.said.len())));
                     speaking = Some(Speaker::Restriction);
                 }
                 EntryKind::Line => {
@@ -261,7 +330,7 @@ impl Outcomes {
                     self.said.push(verb(&said)?);
                     let end = self.said.len();
                     match speaking? {
-                        Speaker::Restriction => self.restrictions.last_mut()?.1.end = end,
+                        Speaker::Restriction => self.restrictions.last_mut()?.1.as_mut()?.end = end,
                         Speaker::Group => self.scripts.last_mut()?.1.end = end,
                     }
                 }
@@ -336,6 +405,65 @@ impl Runner {
                 return false;
             }
         }
+    }
+
+    /// Runs the rules of as many cases as there is room for, each told to `take`. A case that does not fit into the numbers
+    /// of the module, or asks about promo codes, ends the batch, and is run alone when it comes first.
+    fn run_batch(
+        &mut self,
+        loaded: &Loaded,
+        cases: &[Case<'_>],
+        mut take: impl FnMut(usize, Option<&Outcomes>),
+    ) -> Option<usize> {
+        let first = cases.first()?;
+        if loaded.module.layout.promo {
+            let answered = self.run(loaded, first, true);
+            take(0, answered.then_some(&self.outcomes));
+            return Some(1);
+        }
+        if self.instance.bytes().len() < BATCH_BYTES {
+            self.instance.grow(BATCH_BYTES)?;
+        }
+        // Half of memory is for facts and half for answers, which are shorter.
+        let start = loaded.module.free as usize;
+        let out = (BATCH_BYTES / 2).next_multiple_of(16).max(start);
+        let memory = self.instance.bytes().get_mut(..out)?;
+        let mut encoder =
+            Encoder { layout: &loaded.module.layout, symbols: &loaded.symbols, memory, at: start };
+        let mut count = 0;
+        let mut address = None;
+        let mut odd = false;
+        for case in cases {
+            match encoder.record(case, true, &mut []) {
+                Ok(record) => {
+                    address.get_or_insert(record.address);
+                    count += 1;
+                }
+                Err(missed) => {
+                    odd = missed == Missed::Number;
+                    break;
+                }
+            }
+        }
+        let default = first.version.payout.groups.len();
+        let mut told = 0;
+        if let Some(address) = address {
+            let end = u32::try_from(BATCH_BYTES).ok()?;
+            let last = self.instance.decide(address, count, u32::try_from(out).ok()?, end)?;
+            let Instance { memory, store, .. } = &self.instance;
+            let mut entries = memory.data(store).get(out..last as usize)?;
+            while !entries.is_empty() {
+                let (answered, read) = self.outcomes.read(entries, default)?;
+                take(told, answered.then_some(&self.outcomes));
+                told += 1;
+                entries = entries.get(read..)?;
+            }
+        }
+        if odd && told == count as usize {
+            take(told, None);
+            told += 1;
+        }
+        Some(told)
     }
 
     /// After a module gave up: looks up what it asked for or makes more room, where that was why.

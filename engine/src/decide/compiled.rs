@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::decision::Notice;
-use super::pay::{DraftLine, best_of, effective, given, per_order, would_pay};
+use super::pay::{DraftLine, best_of, effective, given, per_order, round, would_pay};
 use super::rules::Rules;
 use super::work::{Work, reads_fraud};
 use crate::compiled::{GroupOutcome, Outcomes, Ready, SaidVerb, What, value};
@@ -31,7 +31,7 @@ impl<'a> Work<'a> {
             Some((lines, Taken::of(outcomes, ready)))
         });
         let Some((mut lines, taken)) = answered.flatten() else { return self.one_by_one() };
-        if self.round(&mut lines).is_err() {
+        if round(version, &mut lines).is_err() {
             return self.one_by_one();
         }
         self.take(version, &taken);
@@ -61,7 +61,7 @@ impl<'a> Work<'a> {
             }
         }
         for (group, code) in &taken.notices {
-            let Some(group) = version.groups().nth(*group) else { continue };
+            let Some(group) = group_at(version, *group) else { continue };
             let Pays::Script(rule) = &group.pays else { continue };
             let fraud = reads_fraud(rule);
             self.found.notice(Notice { code: (*code).to_owned(), rule: group.name.clone(), fraud });
@@ -91,7 +91,10 @@ impl<'a> Taken<'a> {
         let restrictions = outcomes
             .restrictions
             .iter()
-            .map(|(index, said)| (*index, range(said).iter().filter_map(spoken).collect()))
+            .map(|(index, said)| {
+                let said = said.as_ref().map(range).unwrap_or_default();
+                (*index, said.iter().filter_map(spoken).collect())
+            })
             .collect();
         let notices = outcomes.scripts.iter().flat_map(|(group, said)| {
             range(said).iter().filter_map(|said| match (said.verb, said.what) {
@@ -119,7 +122,7 @@ pub(super) fn lines<'a>(
         let matched: Vec<(&'a Group, Cow<'a, [Effect]>)> = matched
             .iter()
             .map(|outcome| {
-                let group = version.groups().nth(outcome.group)?;
+                let group = group_at(version, outcome.group)?;
                 Some((group, effects(version, group, outcome, &outcomes.said)?))
             })
             .collect::<Option<_>>()?;
@@ -133,6 +136,11 @@ pub(super) fn lines<'a>(
         lines.push(line);
     }
     Some(lines)
+}
+
+/// The group at this index; the default payout's is one more than the last.
+pub(super) fn group_at(version: &Version, index: usize) -> Option<&Group> {
+    version.payout.groups.get(index).or(version.payout.default.as_ref())
 }
 
 /// The quantity and the base of a line.

@@ -2,6 +2,8 @@
 
 mod amount;
 #[cfg(feature = "sandbox")]
+mod assess;
+#[cfg(feature = "sandbox")]
 mod compiled;
 mod convert;
 mod credit;
@@ -21,6 +23,8 @@ mod totals;
 mod view;
 mod work;
 
+#[cfg(feature = "sandbox")]
+pub use assess::{Assessed, AssessedLine, Assessor};
 pub use decision::*;
 pub use explain::{Explained, Explanation, Reader, Tone, explain};
 pub(crate) use plan::Plan;

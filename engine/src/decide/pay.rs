@@ -10,7 +10,7 @@ use super::work::{Broken, Work, reads_fraud};
 use crate::money::{ArithmeticError, Money, exact};
 use crate::rule::catalog::Verb;
 use crate::rule::{Phase, Rule, Value};
-use crate::terms::{AddPer, Band, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace};
+use crate::terms::{AddPer, Band, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace, Version};
 
 /// A line in the making: its verbs still borrow their groups.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl<'a> Work<'a> {
                 lines.push(self.line(Phase::PayOrder, None, quantity, base, &mut added)?);
             }
         }
-        self.round(&mut lines).map_err(|error| Broken::sum("rounding", None, error))?;
+        round(version, &mut lines).map_err(|error| Broken::sum("rounding", None, error))?;
         Ok(lines)
     }
 
@@ -224,22 +224,22 @@ impl<'a> Work<'a> {
         }
         (!effects.is_empty()).then_some(Cow::Owned(effects))
     }
+}
 
-    /// Rounds once, where the terms say.
-    pub(super) fn round(&self, lines: &mut [DraftLine<'a>]) -> Result<(), ArithmeticError> {
-        let rounding = self.credited.version.rounding;
-        let digits = self.credited.version.currency.minor_digits();
-        if rounding.place == RoundingPlace::Item {
-            let mut sum = Money::ZERO;
-            for line in lines {
-                line.earned = line.exact.round(digits, rounding.mode);
-                sum = sum.add(line.earned)?;
-            }
-            return Ok(());
+/// Rounds once, where the terms say.
+pub(super) fn round(version: &Version, lines: &mut [DraftLine<'_>]) -> Result<(), ArithmeticError> {
+    let rounding = version.rounding;
+    let digits = version.currency.minor_digits();
+    if rounding.place == RoundingPlace::Item {
+        let mut sum = Money::ZERO;
+        for line in lines {
+            line.earned = line.exact.round(digits, rounding.mode);
+            sum = sum.add(line.earned)?;
         }
-        let whole = Money::sum(lines.iter().map(|line| line.exact))?.round(digits, rounding.mode);
-        share_rounded(whole, lines, digits)
+        return Ok(());
     }
+    let whole = Money::sum(lines.iter().map(|line| line.exact))?.round(digits, rounding.mode);
+    share_rounded(whole, lines, digits)
 }
 
 /// Gives each line its whole minor units, then the units that are missing (or too many) to the lines that lost (or

@@ -1,0 +1,102 @@
+//! Products and rounding of decimals whose digits fit into 64 bits, which nearly all amounts do. Each gives the same value as
+//! the decimal type, or nothing where it does not fit.
+
+use rust_decimal::Decimal;
+
+use super::RoundingMode;
+
+/// The most decimals that a decimal has.
+const DECIMALS: u32 = 28;
+
+/// A decimal's digits, when they fit.
+#[inline]
+fn digits(value: Decimal) -> Option<i64> {
+    i64::try_from(value.mantissa()).ok()
+}
+
+/// `a × b`.
+#[inline]
+pub(crate) fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let digits = digits(a)?.checked_mul(digits(b)?)?;
+    let scale = a.scale() + b.scale();
+    (scale <= DECIMALS).then(|| Decimal::new(digits, scale))
+}
+
+/// A value rounded to `scale` decimals.
+#[inline]
+pub(crate) fn rounded(value: Decimal, scale: u32, mode: RoundingMode) -> Option<Decimal> {
+    let Some(more) = value.scale().checked_sub(scale) else { return Some(value) };
+    let digits = digits(value)?;
+    let magnitude = digits.unsigned_abs();
+    // Divisions by constants are far cheaper than one by a variable.
+    let (whole, rest, unit) = match more {
+        0 => return Some(value),
+        1 => (magnitude / 10, magnitude % 10, 10),
+        2 => (magnitude / 100, magnitude % 100, 100),
+        3 => (magnitude / 1_000, magnitude % 1_000, 1_000),
+        4 => (magnitude / 10_000, magnitude % 10_000, 10_000),
+        5..=18 => {
+            let unit = 10_u64.pow(more);
+            (magnitude / unit, magnitude % unit, unit)
+        }
+        _ => return None,
+    };
+    let half = unit / 2;
+    let up = match mode {
+        RoundingMode::HalfUp => rest >= half,
+        RoundingMode::HalfEven => rest > half || (rest == half && whole % 2 == 1),
+        RoundingMode::Up => rest > 0,
+        RoundingMode::Down => false,
+    };
+    let whole = i64::try_from(whole + u64::from(up)).ok()?;
+    Some(Decimal::new(if digits < 0 { -whole } else { whole }, scale))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::money::{Money, exact};
+
+    /// A decimal of a pattern: edges often, anything else otherwise.
+    fn decimal(seed: &mut u64) -> Decimal {
+        let mut next = || {
+            *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *seed >> 11
+        };
+        let digits = match next() % 6 {
+            0 => next() % 1_000,
+            1 => 10_u64.pow(u32::try_from(next() % 19).unwrap()) + next() % 3,
+            2 => 5 * 10_u64.pow(u32::try_from(next() % 18).unwrap()),
+            3 => i64::MAX.unsigned_abs() - next() % 3,
+            4 => next() % (1 << 32),
+            _ => next(),
+        };
+        let scale = u32::try_from(next() % 29).unwrap();
+        let mut value = Decimal::from_i128_with_scale(i128::from(digits), scale);
+        value.set_sign_negative(next() % 2 == 0);
+        value
+    }
+
+    #[test]
+    fn small_numbers_give_what_decimals_give() {
+        let mut seed = 7;
+        let (mut products, mut rounds) = (0, 0);
+        let modes = [RoundingMode::HalfUp, RoundingMode::HalfEven, RoundingMode::Up, RoundingMode::Down];
+        for n in 0..200_000_usize {
+            let (a, b) = (decimal(&mut seed), decimal(&mut seed));
+            if let Some(product) = product(a, b) {
+                products += 1;
+                assert_eq!(Ok(product), exact::mul(a, b), "{a} × {b}");
+            }
+            let mode = *modes.get(n % 4).unwrap();
+            for scale in 0..5 {
+                if let Some(rounded) = rounded(a, scale, mode) {
+                    rounds += 1;
+                    assert_eq!(Money(rounded), Money(a).round(scale, mode), "{a} to {scale} {mode:?}");
+                }
+            }
+        }
+        assert!(products > 20_000 && rounds > 100_000, "{products} products and {rounds} rounds");
+    }
+}
