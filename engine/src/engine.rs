@@ -11,7 +11,11 @@ use std::sync::Arc;
 use thiserror::Error;
 
 #[cfg(feature = "sandbox")]
-use crate::compiled::CompiledProgram;
+use crate::compiled::{CompiledProgram, RuleModule};
+#[cfg(feature = "sandbox")]
+use crate::rule::Rule;
+#[cfg(feature = "sandbox")]
+use crate::terms::Version;
 use crate::decide::{self, Decision, Desk, Plan, Totals};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
@@ -64,6 +68,19 @@ impl Engine {
             }
             _ => Err(diagnostics),
         }
+    }
+
+    /// Compiles single rules of a version of some terms, which may be others than the version's own, each with so much
+    /// fuel for one run; `None` where this machine runs no compiled rules.
+    #[cfg(feature = "sandbox")]
+    pub fn compile_rules(
+        &self,
+        terms: &Terms,
+        version: &Version,
+        rules: &[&Rule],
+        rule_fuel: u64,
+    ) -> Option<RuleModule> {
+        RuleModule::new(self.sandbox.as_ref()?.engine(), terms, version, rules, rule_fuel)
     }
 
     /// A program of terms that were loaded and checked.

@@ -57,6 +57,8 @@ pub mod rule;
 pub mod terms;
 pub mod time;
 
+#[cfg(feature = "sandbox")]
+pub use compiled::{RuleModule, RuleRun};
 pub use decide::{Decision, Totals};
 pub use engine::{DecideError, Decided, Engine, OutOfOrder, Program};
 pub use facts::{Action, Reference};

@@ -1,10 +1,29 @@
 //! Two answers to one rule enter; nothing leaves when they agree, else what differs.
 
 use accrue::rule::{Const, FaultKind, Rule};
+use accrue::{Engine, Limits};
 use accrue_tests::oracle::{Answer, Facts, Said, Trouble, evaluate};
 use accrue_tests::stage::{Ran, Stage};
 
-/// Runs a checked rule both ways, traced and not, and compares.
+thread_local! {
+    static ENGINE: Engine = Engine::new(Limits::default());
+}
+
+/// Numbers without trailing zeros: equal amounts are written as the same bytes.
+fn normal(mut ran: Ran) -> Ran {
+    let shorter = |value: &mut Const| match value {
+        Const::Decimal(number) => *number = number.normalize(),
+        Const::Money(amount) => amount.0 = amount.0.normalize(),
+        _ => {}
+    };
+    if let Ok(answer) = &mut ran.outcome {
+        answer.value.iter_mut().for_each(shorter);
+        answer.said.iter_mut().flat_map(|said| &mut said.args).for_each(shorter);
+    }
+    ran
+}
+
+/// Runs a checked rule by the interpreter, traced and not, as native code and by Rhai, and compares.
 pub(crate) fn both_ways(stage: &Stage, text: &str, rule: &Rule, facts: &Facts) -> Result<(), String> {
     let ran = stage.run(rule, facts, false).expect("generated facts have a credited touch");
     let traced = stage.run(rule, facts, true).expect("generated facts have a credited touch");
@@ -14,7 +33,22 @@ pub(crate) fn both_ways(stage: &Stage, text: &str, rule: &Rule, facts: &Facts) -
     if ran.fuel > rule.worst_fuel {
         return Err(format!("{} fuel used, at most {} were promised", ran.fuel, rule.worst_fuel));
     }
+    as_compiled(stage, rule, facts, stage.limits.rule_fuel)?;
+    if ran.fuel > 2 {
+        // And where the budget does not suffice.
+        as_compiled(stage, rule, facts, ran.fuel / 2)?;
+    }
     same(&ran, &evaluate(text, facts))
+}
+
+/// Compares the interpreter with native code on a budget: values, verbs, what was seen, fuel, faults and their places.
+fn as_compiled(stage: &Stage, rule: &Rule, facts: &Facts, budget: u64) -> Result<(), String> {
+    let interpreted = stage.run_within(rule, facts, true, budget).map(normal);
+    let compiled = ENGINE.with(|engine| stage.run_compiled(engine, rule, facts, budget)).map(normal);
+    if compiled.is_none() || compiled != interpreted {
+        return Err(format!("on a budget of {budget}\ncompiled    {compiled:?}\ninterpreted {interpreted:?}"));
+    }
+    Ok(())
 }
 
 /// Whether the engine and the oracle say the same.

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use accrue::Limits;
+use accrue::{Engine, Limits};
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
 use accrue::money::{Currency, Money};
 use accrue::rule::{
-    Case, Checked, Const, Env, Evaluator, Fault, Form, Phase, Rule, RuleSource, Seen, TotalFacts, Value,
-    check,
+    Case, Checked, Const, Env, Evaluator, Fault, Form, Phase, Rule, RuleSource, Seen, Spoken, TotalFacts,
+    Value, check,
 };
 use accrue::terms::{Source, Terms, load};
 use accrue::time::{Duration, Timestamp};
@@ -121,18 +121,18 @@ impl Stage {
         let mut evaluator = Evaluator::new(budget, trace.then_some(self.limits.trace_values));
         let outcome =
             evaluator.run(rule, &case).map(|value| Answer { said: Vec::new(), value: to_const(value) });
-        let outcome = outcome.map(|answer| {
-            let said = evaluator.spoken().iter().map(|spoken| Said {
-                verb: spoken.verb,
-                args: [Some(spoken.value), spoken.second]
-                    .into_iter()
-                    .flatten()
-                    .filter_map(to_const)
-                    .collect(),
-            });
-            Answer { said: said.collect(), ..answer }
-        });
+        let outcome = outcome.map(|answer| Answer { said: said(evaluator.spoken()), ..answer });
         Some(Ran { outcome, fuel: evaluator.fuel(), seen: evaluator.take_seen() })
+    }
+
+    /// Runs a checked rule as native code on a budget; the rule is compiled for this run.
+    pub fn run_compiled(&self, engine: &Engine, rule: &Rule, facts: &Facts, budget: u64) -> Option<Ran> {
+        let codes: Vec<String> = facts.action.promo_codes.iter().map(|code| code.to_uppercase()).collect();
+        let case = self.case(facts, &codes)?;
+        let module = engine.compile_rules(&self.terms, case.version, &[rule], budget)?;
+        let run = module.run(0, rule, &case, Some(self.limits.trace_values))?;
+        let outcome = run.result.map(|value| Answer { said: said(&run.spoken), value: to_const(value) });
+        Some(Ran { outcome, fuel: run.fuel, seen: run.seen })
     }
 
     fn case<'a>(&'a self, facts: &'a Facts, codes: &'a [String]) -> Option<Case<'a>> {
@@ -171,6 +171,14 @@ impl Stage {
             item: facts.item.and_then(|item| u32::try_from(item).ok()),
         })
     }
+}
+
+fn said(spoken: &[Spoken<'_>]) -> Vec<Said> {
+    let said = spoken.iter().map(|spoken| Said {
+        verb: spoken.verb,
+        args: [Some(spoken.value), spoken.second].into_iter().flatten().filter_map(to_const).collect(),
+    });
+    said.collect()
 }
 
 /// Facts of one evaluation on the stage.

@@ -17,9 +17,9 @@ pub(crate) use self::exact::ExactRules;
 use self::host::{Instance, Loaded, Promo};
 use crate::compile::layout::HEAD;
 use crate::compile::entry::{ENTRY_BYTES, EntryKind, Said, read};
-use crate::compile::{Way, compile};
+use crate::compile::{Way, compile, compile_rules};
 use crate::rule::catalog::{VERBS, Verb};
-use crate::rule::{Case, Value};
+use crate::rule::{Case, Fault, Rule, Seen, Spoken, Value};
 use crate::terms::{Terms, Version};
 
 /// Room for what is said about one action, at first: some eighty entries.
@@ -168,6 +168,55 @@ impl CompiledVersion {
         let taken = runner.run(&ready.loaded, case, true).then(|| take(&runner.outcomes));
         ready.give_back(runner);
         taken
+    }
+}
+
+/// Single rules as native code, for hosts that run a rule outside of a decision and for comparing the ways to run one.
+/// [`crate::Engine::compile_rules`] makes it.
+#[derive(Debug)]
+pub struct RuleModule {
+    ready: Ready,
+    rule_fuel: u64,
+}
+
+/// What became of one rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleRun<'a> {
+    /// Its value, unless it failed.
+    pub result: Result<Value<'a>, Fault>,
+    /// The verbs it gave.
+    pub spoken: Vec<Spoken<'a>>,
+    /// The fuel it used.
+    pub fuel: u64,
+    /// What it saw.
+    pub seen: Vec<Seen>,
+}
+
+impl RuleModule {
+    pub(crate) fn new(
+        engine: &wasmtime::Engine,
+        terms: &Terms,
+        version: &Version,
+        rules: &[&Rule],
+        rule_fuel: u64,
+    ) -> Option<Self> {
+        let module = compile_rules(terms, version, rules, rule_fuel);
+        let loaded = Loaded::new(engine, module, terms.zone).ok()?;
+        Some(Self { ready: Ready { loaded, idle: Mutex::new(Vec::new()) }, rule_fuel })
+    }
+
+    /// Runs the rule at this place of the list; it keeps so many values that the rule sees.
+    pub fn run<'a>(
+        &'a self,
+        place: u32,
+        rule: &Rule,
+        case: &Case<'a>,
+        trace_values: Option<usize>,
+    ) -> Option<RuleRun<'a>> {
+        let mut rules = ExactRules::new(&self.ready, self.rule_fuel, trace_values, 0)?;
+        let result = rules.run(place, rule, case);
+        let spoken = rules.spoken().to_vec();
+        Some(RuleRun { result, spoken, fuel: rules.fuel(), seen: rules.take_seen() })
     }
 }
 
