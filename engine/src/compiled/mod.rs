@@ -325,7 +325,7 @@ impl Outcomes {
         }
     }
 
-    fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.restrictions.clear();
         self.lines.clear();
         self.groups.clear();

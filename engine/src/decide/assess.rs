@@ -5,11 +5,12 @@
 use rust_decimal::Decimal;
 
 use super::compiled::{group_at, line_of, lines};
+use super::interpreted;
 use super::pay::{DraftLine, round};
 use crate::compiled::{CompiledVersion, GroupOutcome, Outcomes, ReadyRunner};
 use crate::engine::Program;
 use crate::money::{Money, exact, small};
-use crate::rule::Case;
+use crate::rule::{Case, Evaluator};
 use crate::terms::{AddPer, Choose, Effect, Pays, RoundingPlace, Version};
 
 /// What the rules say of one case.
@@ -34,8 +35,7 @@ pub struct AssessedLine {
     pub earned: Money,
 }
 
-/// Assesses cases by the compiled rules of one contract version. It holds an instance of them, so one thread uses it at a
-/// time.
+/// Assesses cases by the rules of one contract version. It holds an instance of them, so one thread uses it at a time.
 ///
 /// ```
 /// use accrue::decide::Assessor;
@@ -69,9 +69,15 @@ pub struct AssessedLine {
 #[derive(Debug)]
 pub struct Assessor<'p> {
     version: &'p Version,
-    compiled: &'p CompiledVersion,
-    runner: ReadyRunner<'p>,
+    way: Way<'p>,
     assessed: Assessed,
+}
+
+/// What runs the rules.
+#[derive(Debug)]
+enum Way<'p> {
+    Compiled(&'p CompiledVersion, ReadyRunner<'p>),
+    Portable(Evaluator<'p>, Box<Outcomes>),
 }
 
 impl<'p> Assessor<'p> {
@@ -81,50 +87,69 @@ impl<'p> Assessor<'p> {
         let desk = program.desk();
         let compiled = desk.compiled?.version(contract, version)?;
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
-        Some(Self { version, compiled, runner: compiled.narrow_runner()?, assessed: Assessed::default() })
+        let way = Way::Compiled(compiled, compiled.narrow_runner()?);
+        Some(Self { version, way, assessed: Assessed::default() })
+    }
+
+    /// An assessor that interprets the rules: slower, and the same to the byte.
+    pub fn portable(program: &'p Program, contract: usize, version: usize) -> Option<Self> {
+        let desk = program.desk();
+        let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
+        let evaluator = Evaluator::new(desk.limits.rule_fuel, None);
+        Some(Self { version, way: Way::Portable(evaluator, Box::default()), assessed: Assessed::default() })
     }
 
     /// What the rules say of a case; `None` where one fails, for which [`Program::decide`] has the words.
-    pub fn assess(&mut self, case: &Case<'_>) -> Option<&Assessed> {
-        if self.runner.run(case) {
-            assess(self.version, case, self.runner.outcomes(), &mut self.assessed)?;
-            return Some(&self.assessed);
+    pub fn assess(&mut self, case: &Case<'p>) -> Option<&Assessed> {
+        let (version, assessed) = (self.version, &mut self.assessed);
+        match &mut self.way {
+            Way::Compiled(compiled, runner) => {
+                let fits = runner.run(case);
+                match fits.then(|| assess(version, case, runner.outcomes(), assessed)).flatten() {
+                    Some(()) => {}
+                    None => wide(compiled, version, case, assessed)?,
+                }
+            }
+            Way::Portable(evaluator, outcomes) => {
+                interpreted::outcomes(evaluator, version, case, outcomes)?;
+                assess(version, case, outcomes, assessed)?;
+            }
         }
-        let assessed = &mut self.assessed;
-        self.compiled
-            .assess_wide(case, |outcomes| assess(self.version, case, outcomes, assessed))?
-            .map(|()| &self.assessed)
+        Some(&self.assessed)
     }
 
-    /// Assesses many cases in one call of the compiled rules. What they say of each goes to `take` with its index; `None`
-    /// where a rule fails on it.
-    pub fn assess_batch(&mut self, cases: &[Case<'_>], mut take: impl FnMut(usize, Option<&Assessed>)) {
+    /// Assesses many cases, compiled rules in as few calls as there is memory for. What they say of each goes to `take` with
+    /// its index; `None` where a rule fails on it.
+    pub fn assess_batch(&mut self, cases: &[Case<'p>], mut take: impl FnMut(usize, Option<&Assessed>)) {
+        let (version, assessed) = (self.version, &mut self.assessed);
+        let Way::Compiled(compiled, runner) = &mut self.way else {
+            for (n, case) in cases.iter().enumerate() {
+                take(n, self.assess(case));
+            }
+            return;
+        };
         let mut at = 0;
-        while at < cases.len() {
-            let rest = cases.get(at..).unwrap_or_default();
-            let assessed = &mut self.assessed;
-            let version = self.version;
-            let done = self.runner.run_batch(rest, |n, outcomes| {
+        while let Some(rest) = cases.get(at..).filter(|rest| !rest.is_empty()) {
+            let done = runner.run_batch(rest, |n, outcomes| {
                 let Some(case) = rest.get(n) else { return };
-                let answer = outcomes.and_then(|outcomes| assess(version, case, outcomes, assessed));
-                if answer.is_some() {
-                    take(at + n, Some(assessed));
-                } else {
-                    let answer =
-                        self.compiled.assess_wide(case, |outcomes| assess(version, case, outcomes, assessed));
-                    take(at + n, answer.flatten().map(|()| &*assessed));
-                }
+                let answer = outcomes
+                    .and_then(|outcomes| assess(version, case, outcomes, assessed))
+                    .or_else(|| wide(compiled, version, case, assessed));
+                take(at + n, answer.map(|()| &*assessed));
             });
-            if done == 0 {
+            if done == 0 && let Some(case) = rest.first() {
                 // It does not even fit alone.
-                let answer = rest.first().and_then(|case| {
-                    self.compiled.assess_wide(case, |outcomes| assess(version, case, outcomes, assessed))
-                });
-                take(at, answer.flatten().map(|()| &*assessed));
+                take(at, wide(compiled, version, case, assessed).map(|()| &*assessed));
             }
             at += done.max(1);
         }
     }
+}
+
+/// Assesses a case on which the numbers of 64 bits do not suffice.
+#[cold]
+fn wide(compiled: &CompiledVersion, version: &Version, case: &Case<'_>, into: &mut Assessed) -> Option<()> {
+    compiled.assess_wide(case, |outcomes| assess(version, case, outcomes, into)).flatten()
 }
 
 /// Works out what follows from what a module says.

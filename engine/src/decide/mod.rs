@@ -9,6 +9,8 @@ mod convert;
 mod credit;
 mod decision;
 mod explain;
+#[cfg(feature = "sandbox")]
+mod interpreted;
 mod limit;
 mod pay;
 mod plan;

@@ -188,7 +188,8 @@ impl<'a> Work<'a> {
                     Value::Integer(value) => Decimal::from(value),
                     _ => return Ok(None),
                 };
-                Ok(band_of(bands, value).map(|band| Cow::Borrowed(band.effects.as_slice())))
+                let band = band_index(bands, value).and_then(|band| bands.get(band));
+                Ok(band.map(|band| Cow::Borrowed(band.effects.as_slice())))
             }
             Pays::Script(rule) => {
                 self.run(group, rule)?;
@@ -316,6 +317,6 @@ pub(super) fn best_of<T>(all: &[T], beats: impl Fn(&T, &T) -> bool) -> Option<us
 
 /// The band that a value falls in: the last whose bound it reaches. Below the first there is none, and the group does
 /// not match.
-fn band_of(bands: &[Band], value: Decimal) -> Option<&Band> {
-    bands.get(bands.partition_point(|band| band.from <= value).checked_sub(1)?)
+pub(super) fn band_index(bands: &[Band], value: Decimal) -> Option<usize> {
+    bands.partition_point(|band| band.from <= value).checked_sub(1)
 }
