@@ -227,6 +227,31 @@ impl Program {
         Ok(decide::decide(self.desk(), action, reference, totals, trace))
     }
 
+    /// Decides many actions on the same totals, each as [`Program::decide`] does, in the order given. Compiled rules run on
+    /// all actions of a contract version in one call.
+    ///
+    /// What one of the actions adds to totals is not seen by the others: see [`Program::decide_all`] for that.
+    pub fn decide_batch(
+        &self,
+        actions: &[Action],
+        reference: &Reference,
+        totals: &Totals,
+    ) -> Vec<Result<Decision, FactErrors>> {
+        let inner = &*self.inner;
+        let admitted: Vec<Result<&Action, FactErrors>> = actions
+            .iter()
+            .map(|action| admit(action, &inner.terms, &inner.limits).map(|()| action))
+            .collect();
+        let fit: Vec<&Action> = admitted.iter().filter_map(|action| action.as_ref().ok().copied()).collect();
+        #[cfg(feature = "sandbox")]
+        let decisions = decide::decide_batch(self.desk(), &fit, reference, totals);
+        #[cfg(not(feature = "sandbox"))]
+        let decisions: Vec<Decision> =
+            fit.iter().map(|action| decide::decide(self.desk(), action, reference, totals, false)).collect();
+        let mut decisions = decisions.into_iter();
+        admitted.into_iter().filter_map(|action| action.map(|_| decisions.next()).transpose()).collect()
+    }
+
     /// Decides actions in the order of (occurred-at, id), whatever the order they are given in, and records each
     /// before the next. The answers come in that order.
     pub fn decide_all(&self, actions: &[Action], reference: &Reference, totals: &mut Totals) -> Vec<Decided> {

@@ -8,7 +8,7 @@ use accrue_tests::choices::Choices;
 use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::world::world;
 use proptest::prelude::*;
-use proptest::test_runner::Config;
+use proptest::test_runner::{Config, TestCaseError};
 
 use crate::programs::test_actions;
 
@@ -45,6 +45,11 @@ fn worlds_are_decided_alike() {
         let (mut totals, mut others) = (world.program.totals(), portable.totals());
         let compiled = world.program.decide_all(&world.actions, &world.reference, &mut totals);
         let interpreted = portable.decide_all(&world.actions, &world.reference, &mut others);
+        let batch = world.program.decide_batch(&world.actions, &world.reference, &totals);
+        prop_assert_eq!(batch.len(), world.actions.len());
+        for (action, batched) in world.actions.iter().zip(batch) {
+            prop_assert_eq!(batched, world.program.decide(action, &world.reference, &totals));
+        }
         for (a, b) in compiled.iter().zip(&interpreted) {
             prop_assert_eq!(a.index, b.index);
             let action = &world.actions[a.index];
@@ -64,8 +69,6 @@ fn worlds_are_decided_alike() {
         }
     });
 }
-
-use proptest::test_runner::TestCaseError;
 
 #[test]
 fn examples_are_decided_alike() {

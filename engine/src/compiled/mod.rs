@@ -161,6 +161,44 @@ impl CompiledVersion {
         Some(ReadyRunner { ready: &self.narrow, runner: Some(self.narrow.take()?) })
     }
 
+    /// Runs the rules of all cases, as many in a call as memory has room for. What they say of each goes to `take`, in order;
+    /// nothing where one fails.
+    pub(crate) fn assess_all<'s, 'c, 'f: 'c>(
+        &'s self,
+        cases: impl Fn(usize) -> Option<(&'c Case<'f>, bool)>,
+        mut take: impl FnMut(usize, Option<&Outcomes>, &'s Ready),
+    ) {
+        let mut runner = self.narrow_runner();
+        let mut at = 0;
+        while let Some((first, pay)) = cases(at) {
+            let done = runner.as_mut().map_or(0, |runner| {
+                runner.run_batch(
+                    |n| cases(at + n),
+                    |n, outcomes| match (outcomes, cases(at + n)) {
+                        (None, Some((case, pay))) => self.assess_large(case, pay, at + n, &mut take),
+                        (outcomes, _) => take(at + n, outcomes, &self.narrow),
+                    },
+                )
+            });
+            if done == 0 {
+                self.assess_large(first, pay, at, &mut take);
+            }
+            at += done.max(1);
+        }
+    }
+
+    fn assess_large<'s>(
+        &'s self,
+        case: &Case<'_>,
+        pay: bool,
+        n: usize,
+        take: &mut impl FnMut(usize, Option<&Outcomes>, &'s Ready),
+    ) {
+        if self.assess(case, pay, |outcomes, ready| take(n, Some(outcomes), ready)).is_none() {
+            take(n, None, &self.narrow);
+        }
+    }
+
     /// Runs the rules of a case that the narrow module gave up on.
     pub(crate) fn assess_wide<T>(&self, case: &Case<'_>, take: impl FnOnce(&Outcomes) -> T) -> Option<T> {
         let ready = self.ready(case.terms, case.version, Way::Wide)?;
@@ -252,9 +290,9 @@ impl ReadyRunner<'_> {
 
     /// Runs the rules of many cases in one call, as many as memory has room for; how many that were. What they say of each
     /// goes to `take`, nothing where they gave up.
-    pub(crate) fn run_batch(
+    pub(crate) fn run_batch<'c, 'f: 'c>(
         &mut self,
-        cases: &[Case<'_>],
+        cases: impl Fn(usize) -> Option<(&'c Case<'f>, bool)>,
         take: impl FnMut(usize, Option<&Outcomes>),
     ) -> usize {
         let loaded = &self.ready.loaded;
@@ -458,15 +496,15 @@ impl Runner {
 
     /// Runs the rules of as many cases as there is room for, each told to `take`. A case that does not fit into the numbers
     /// of the module, or asks about promo codes, ends the batch, and is run alone when it comes first.
-    fn run_batch(
+    fn run_batch<'c, 'f: 'c>(
         &mut self,
         loaded: &Loaded,
-        cases: &[Case<'_>],
+        cases: impl Fn(usize) -> Option<(&'c Case<'f>, bool)>,
         mut take: impl FnMut(usize, Option<&Outcomes>),
     ) -> Option<usize> {
-        let first = cases.first()?;
+        let (first, pay) = cases(0)?;
         if loaded.module.layout.promo {
-            let answered = self.run(loaded, first, true);
+            let answered = self.run(loaded, first, pay);
             take(0, answered.then_some(&self.outcomes));
             return Some(1);
         }
@@ -479,11 +517,11 @@ impl Runner {
         let memory = self.instance.bytes().get_mut(..out)?;
         let mut encoder =
             Encoder { layout: &loaded.module.layout, symbols: &loaded.symbols, memory, at: start };
-        let mut count = 0;
+        let mut count = 0u32;
         let mut address = None;
         let mut odd = false;
-        for case in cases {
-            match encoder.record(case, true, &mut []) {
+        while let Some((case, pay)) = cases(count as usize) {
+            match encoder.record(case, pay, &mut []) {
                 Ok(record) => {
                     address.get_or_insert(record.address);
                     count += 1;

@@ -130,7 +130,7 @@ impl<'p> Assessor<'p> {
         };
         let mut at = 0;
         while let Some(rest) = cases.get(at..).filter(|rest| !rest.is_empty()) {
-            let done = runner.run_batch(rest, |n, outcomes| {
+            let done = runner.run_batch(|n| rest.get(n).map(|case| (case, true)), |n, outcomes| {
                 let Some(case) = rest.get(n) else { return };
                 let answer = outcomes
                     .and_then(|outcomes| assess(version, case, outcomes, assessed))

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::decision::Notice;
 use super::pay::{DraftLine, best_of, effective, given, per_order, round, would_pay};
 use super::rules::Rules;
-use super::work::{Work, reads_fraud};
+use super::work::{Broken, Desk, Work, reads_fraud};
 use crate::compiled::{GroupOutcome, Outcomes, Ready, SaidVerb, What, value};
 use crate::money::Money;
 use crate::rule::catalog::Verb;
@@ -14,23 +14,56 @@ use crate::rule::{Case, Spoken, Value};
 use crate::terms::{AddPer, Choose, Effect, Group, Pays, PayoutPer, RestrictionBody, Version};
 use crate::time::Duration;
 
+/// What compiled rules answered about one action: the lines of its payout and what else they said; nothing where something
+/// failed, for which rules have to run one by one.
+pub(super) type Answer<'a> = Option<(Vec<DraftLine<'a>>, Taken<'a>)>;
+
+/// Asks the compiled rules about many actions, those of one version beside each other. An answer for each.
+pub(super) fn answers<'a>(
+    desk: Desk<'a>,
+    works: &[(usize, Work<'a>, Result<(), Broken>)],
+) -> Vec<Answer<'a>> {
+    let version_of = |work: &Work<'a>| (work.credited.contract_index, work.credited.version_index);
+    let mut answers = Vec::with_capacity(works.len());
+    for works in works.chunk_by(|(_, a, _), (_, b, _)| version_of(a) == version_of(b)) {
+        let Some((_, first, _)) = works.first() else { continue };
+        let (contract, index) = version_of(first);
+        let version = first.credited.version;
+        let compiled = desk.compiled.and_then(|compiled| compiled.version(contract, index));
+        let Some(compiled) = compiled else {
+            answers.extend(works.iter().map(|_| None));
+            continue;
+        };
+        let case = |n: usize| works.get(n).map(|(_, work, _)| (&work.case, work.may_pay()));
+        compiled.assess_all(case, |n, outcomes, ready| {
+            let answer = case(n).zip(outcomes).and_then(|((case, _), outcomes)| {
+                Some((lines(version, case, outcomes)?, Taken::of(outcomes, ready)))
+            });
+            answers.push(answer);
+        });
+    }
+    answers
+}
+
 impl<'a> Work<'a> {
-    /// Restricts and pays by compiled rules. `None` where there are none, where a trace is asked for, or where something
-    /// fails: then rules are run one by one.
-    pub(super) fn compiled(&mut self) -> Option<Vec<DraftLine<'a>>> {
+    /// Asks the compiled rules; `None` where there are none, or where a trace is asked for.
+    pub(super) fn answer(&self) -> Option<Answer<'a>> {
         if self.found.trace.is_some() {
             return None;
         }
         let desk = self.desk;
         let compiled = desk.compiled?.version(self.credited.contract_index, self.credited.version_index)?;
-        let pay = self.may_pay();
-        let case = &self.case;
         let version = self.credited.version;
-        let answered = compiled.assess(case, pay, |outcomes, ready| {
-            let lines = lines(version, case, outcomes)?;
-            Some((lines, Taken::of(outcomes, ready)))
+        let answer = compiled.assess(&self.case, self.may_pay(), |outcomes, ready| {
+            Some((lines(version, &self.case, outcomes)?, Taken::of(outcomes, ready)))
         });
-        let Some((mut lines, taken)) = answered.flatten() else { return self.one_by_one() };
+        Some(answer.flatten())
+    }
+
+    /// Restricts and pays by what compiled rules answered. `None` where something failed: then rules are run one by one.
+    pub(super) fn compiled(&mut self, answer: Answer<'a>) -> Option<Vec<DraftLine<'a>>> {
+        let version = self.credited.version;
+        let Some((mut lines, taken)) = answer else { return self.one_by_one() };
         if round(version, &mut lines).is_err() {
             return self.one_by_one();
         }
@@ -70,8 +103,8 @@ impl<'a> Work<'a> {
     }
 }
 
-/// What outlives the module's answer.
-struct Taken<'a> {
+/// What restrictions and scripts said.
+pub(super) struct Taken<'a> {
     restrictions: Vec<(usize, Vec<Spoken<'a>>)>,
     notices: Vec<(usize, &'a str)>,
     fuel: u64,

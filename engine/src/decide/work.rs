@@ -1,7 +1,11 @@
 //! One decision in the making: an action enters, passes credit, restrict, pay and limit, and leaves decided.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
+#[cfg(feature = "sandbox")]
+use super::compiled::Answer;
 use super::credit::{Credited, credit};
 use super::decision::{
     ContractRef, Decision, LimitCut, Line, Notice, Outcome, PartnerPayout, Reason, RuleFault, RuleTrace,
@@ -17,7 +21,7 @@ use crate::digest::Digest;
 use crate::facts::{Action, PauseTarget, Reference};
 use crate::limits::Limits;
 use crate::money::{ArithmeticError, Currency, Money};
-use crate::rule::{Case, Fault, FaultKind, Phase, Record, Rule, TotalFacts};
+use crate::rule::{Case, Fault, FaultKind, Phase, Record, Rule, TotalFacts, Value};
 use crate::terms::{Terms, Verdict};
 use crate::time::Timestamp;
 
@@ -119,6 +123,7 @@ pub(super) struct Work<'a> {
     /// Scratch for the keys of totals.
     pub(super) key: String,
     pub(super) found: Found<'a>,
+    priced: Priced,
 }
 
 /// What is paid, and on what.
@@ -139,6 +144,84 @@ pub(crate) fn decide(
     totals: &Totals,
     trace: bool,
 ) -> Decision {
+    let (facts, begun) = match begin(desk, action, reference, trace) {
+        Ok(begun) => begun,
+        Err(decision) => return *decision,
+    };
+    let mut work = Work::open(desk, &facts, begun, reference, totals);
+    let lines = work.phases();
+    work.close(action, reference, lines)
+}
+
+/// Decides many actions on the same totals, each as [`decide`] does. The compiled rules of a contract version run on all of
+/// its actions in one call, or in as few as there is memory for.
+#[cfg(feature = "sandbox")]
+pub(crate) fn decide_batch(
+    desk: Desk<'_>,
+    actions: &[&Action],
+    reference: &Reference,
+    totals: &Totals,
+) -> Vec<Decision> {
+    let mut decisions: Vec<Option<Decision>> = Vec::with_capacity(actions.len());
+    let mut begun = Vec::with_capacity(actions.len());
+    for action in actions {
+        match begin(desk, action, reference, false) {
+            Ok((facts, of)) => {
+                decisions.push(None);
+                begun.push(Some((facts, of)));
+            }
+            Err(decision) => {
+                decisions.push(Some(*decision));
+                begun.push(None);
+            }
+        }
+    }
+    let (facts, begun): (Vec<_>, Vec<_>) =
+        begun.into_iter().map(|begun| begun.map_or((None, None), |(facts, of)| (Some(facts), Some(of)))).unzip();
+    let mut works: Vec<(usize, Work<'_>, Result<(), Broken>)> = Vec::with_capacity(actions.len());
+    for (index, (facts, begun)) in facts.iter().zip(begun).enumerate() {
+        let (Some(facts), Some(begun)) = (facts, begun) else { continue };
+        let mut work = Work::open(desk, facts, begun, reference, totals);
+        work.read_totals();
+        let amounts = work.amounts();
+        works.push((index, work, amounts));
+    }
+    // Actions of one version together; what is said of each does not depend on the others.
+    works.sort_by_key(|(index, work, _)| (work.credited.contract_index, work.credited.version_index, *index));
+    let answers = super::compiled::answers(desk, &works);
+    for ((index, mut work, amounts), answer) in works.into_iter().zip(answers) {
+        let lines = amounts.and_then(|()| work.phases_after_amounts(Some(answer)));
+        if let (Some(action), Some(decision)) = (actions.get(index), decisions.get_mut(index)) {
+            *decision = Some(work.close(action, reference, lines));
+        }
+    }
+    decisions.into_iter().flatten().collect()
+}
+
+/// An action's facts in the contract's words.
+#[derive(Debug)]
+struct Facts<'a> {
+    credited: Credited<'a>,
+    currency: Currency,
+    action: Cow<'a, Action>,
+    promo_codes: Cow<'a, [String]>,
+    attributes: Vec<Value<'a>>,
+}
+
+/// What is known once an action is credited.
+#[derive(Debug)]
+struct Begun<'a> {
+    found: Found<'a>,
+    priced: Priced,
+}
+
+/// Credits an action and converts its amounts; a whole decision where that is all there is to it.
+fn begin<'a>(
+    desk: Desk<'a>,
+    action: &'a Action,
+    reference: &'a Reference,
+    trace: bool,
+) -> Result<(Facts<'a>, Begun<'a>), Box<Decision>> {
     let mut found = Found::new(trace);
     let mut priced =
         Priced { currency: desk.terms.currency, rate: None, base: Money::ZERO, lines: Vec::new(), fuel: 0 };
@@ -147,7 +230,7 @@ pub(crate) fn decide(
         Ok(credited) => credited,
         Err(code) => {
             found.engine_reason(code, Verdict::Reject, "credit".to_owned());
-            return finish(desk, action, reference, None, found, priced);
+            return Err(Box::new(finish(desk, action, reference, None, found, priced)));
         }
     };
     pauses(&mut found, action, reference, &credited);
@@ -159,56 +242,80 @@ pub(crate) fn decide(
         if priced.rate.is_none() {
             let rule = format!("{} to {}", from.code(), priced.currency.code());
             found.engine_reason(reasons::NO_EXCHANGE_RATE, Verdict::Hold, rule);
-            return finish(desk, action, reference, Some(&credited), found, priced);
+            return Err(Box::new(finish(desk, action, reference, Some(&credited), found, priced)));
         }
     }
-    let (converted, codes);
-    let attributes;
-    match convert::amounts(action, priced.rate).and_then(|converted| {
+    let converted = convert::amounts(action, priced.rate).and_then(|converted| {
         convert::attributes(desk.terms, action, priced.rate).map(|attributes| (converted, attributes))
-    }) {
-        Ok(facts) => (converted, attributes) = facts,
+    });
+    match converted {
+        Ok((converted, attributes)) => {
+            let facts = Facts {
+                credited,
+                currency: from,
+                action: converted,
+                promo_codes: convert::promo_codes(action),
+                attributes,
+            };
+            Ok((facts, Begun { found, priced }))
+        }
         Err(error) => {
             fail(&mut found, desk, Broken::sum("exchange rate", None, error));
-            return finish(desk, action, reference, Some(&credited), found, priced);
+            Err(Box::new(finish(desk, action, reference, Some(&credited), found, priced)))
         }
     }
-    codes = convert::promo_codes(action);
+}
 
-    let mut work = Work {
-        desk,
-        credited,
-        case: Case {
-            terms: desk.terms,
-            contract: credited.contract,
-            version: credited.version,
-            action: &converted,
-            currency: from,
-            promo_codes: &codes,
-            partner_id: &credited.touch.partner,
-            partner: credited.partner,
-            touch: credited.touch,
-            creative: credited.touch.creative.as_ref().and_then(|id| reference.creatives.get(id)),
-            reference,
-            attributes,
-            totals: Vec::new(),
-            base: Money::ZERO,
-            item_bases: Vec::new(),
-            item: None,
-        },
-        evaluator: Rules::new(desk, &credited, trace),
-        totals,
-        moment: Moment::new(action.occurred_at, desk.terms.zone),
-        key: String::new(),
-        found,
-    };
-    match work.phases() {
-        Ok(lines) => priced.lines = lines,
-        Err(broken) => fail(&mut work.found, desk, broken),
+impl<'a> Work<'a> {
+    fn open(
+        desk: Desk<'a>,
+        facts: &'a Facts<'a>,
+        begun: Begun<'a>,
+        reference: &'a Reference,
+        totals: &'a Totals,
+    ) -> Self {
+        let credited = facts.credited;
+        let Begun { found, priced } = begun;
+        Self {
+            desk,
+            credited,
+            case: Case {
+                terms: desk.terms,
+                contract: credited.contract,
+                version: credited.version,
+                action: &facts.action,
+                currency: facts.currency,
+                promo_codes: &facts.promo_codes,
+                partner_id: &credited.touch.partner,
+                partner: credited.partner,
+                touch: credited.touch,
+                creative: credited.touch.creative.as_ref().and_then(|id| reference.creatives.get(id)),
+                reference,
+                attributes: facts.attributes.clone(),
+                totals: Vec::new(),
+                base: Money::ZERO,
+                item_bases: Vec::new(),
+                item: None,
+            },
+            evaluator: Rules::new(desk, &credited, found.trace.is_some()),
+            totals,
+            moment: Moment::new(facts.action.occurred_at, desk.terms.zone),
+            key: String::new(),
+            found,
+            priced,
+        }
     }
-    priced.base = work.case.base;
-    priced.fuel = work.evaluator.fuel();
-    finish(desk, action, reference, Some(&credited), work.found, priced)
+
+    /// The decision, from the lines or why there are none.
+    fn close(mut self, action: &Action, reference: &Reference, lines: Result<Vec<Line>, Broken>) -> Decision {
+        match lines {
+            Ok(lines) => self.priced.lines = lines,
+            Err(broken) => fail(&mut self.found, self.desk, broken),
+        }
+        self.priced.base = self.case.base;
+        self.priced.fuel = self.evaluator.fuel();
+        finish(self.desk, action, reference, Some(&self.credited), self.found, self.priced)
+    }
 }
 
 impl<'a> Work<'a> {
@@ -217,9 +324,25 @@ impl<'a> Work<'a> {
         self.read_totals();
         self.amounts()?;
         #[cfg(feature = "sandbox")]
-        if let Some(lines) = self.compiled() {
+        {
+            let answer = self.answer();
+            self.phases_after_amounts(answer)
+        }
+        #[cfg(not(feature = "sandbox"))]
+        self.phases_one_by_one()
+    }
+
+    /// Restrict, pay and limit, from what compiled rules answered, where they were asked.
+    #[cfg(feature = "sandbox")]
+    fn phases_after_amounts(&mut self, answer: Option<Answer<'a>>) -> Result<Vec<Line>, Broken> {
+        if let Some(lines) = answer.and_then(|answer| self.compiled(answer)) {
             return if self.may_pay() { self.limit(lines) } else { Ok(Vec::new()) };
         }
+        self.phases_one_by_one()
+    }
+
+    /// Restrict, pay and limit, a rule a call.
+    fn phases_one_by_one(&mut self) -> Result<Vec<Line>, Broken> {
         self.restrict();
         if !self.may_pay() {
             return Ok(Vec::new());
