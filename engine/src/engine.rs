@@ -12,15 +12,15 @@ use thiserror::Error;
 
 #[cfg(feature = "sandbox")]
 use crate::compiled::{CompiledProgram, RuleModule};
-#[cfg(feature = "sandbox")]
-use crate::rule::Rule;
-#[cfg(feature = "sandbox")]
-use crate::terms::Version;
 use crate::decide::{self, Decision, Desk, Plan, Totals};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
 use crate::facts::{Action, FactErrors, Reference, admit};
 use crate::limits::Limits;
+#[cfg(feature = "sandbox")]
+use crate::rule::Rule;
+#[cfg(feature = "sandbox")]
+use crate::terms::Version;
 use crate::terms::{self, Source, Terms};
 use crate::time::Timestamp;
 
@@ -63,9 +63,7 @@ impl Engine {
     pub fn load(&self, source: &Source) -> Result<Program, Diagnostics> {
         let (terms, diagnostics) = terms::load(source, &self.limits);
         match terms {
-            Some(terms) if !diagnostics.has_errors() => {
-                Ok(self.program(terms, diagnostics))
-            }
+            Some(terms) if !diagnostics.has_errors() => Ok(self.program(terms, diagnostics)),
             _ => Err(diagnostics),
         }
     }
@@ -89,9 +87,10 @@ impl Engine {
             inner: Arc::new(Inner {
                 plan: Plan::new(&terms),
                 #[cfg(feature = "sandbox")]
-                compiled: self.sandbox.as_ref().map(|sandbox| {
-                    CompiledProgram::new(sandbox.engine(), &terms, self.limits.rule_fuel)
-                }),
+                compiled: self
+                    .sandbox
+                    .as_ref()
+                    .map(|sandbox| CompiledProgram::new(sandbox.engine(), &terms, self.limits.rule_fuel)),
                 terms,
                 limits: self.limits.clone(),
                 warnings,

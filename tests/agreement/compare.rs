@@ -46,7 +46,9 @@ fn as_compiled(stage: &Stage, rule: &Rule, facts: &Facts, budget: u64) -> Result
     let interpreted = stage.run_within(rule, facts, true, budget).map(normal);
     let compiled = ENGINE.with(|engine| stage.run_compiled(engine, rule, facts, budget)).map(normal);
     if compiled.is_none() || compiled != interpreted {
-        return Err(format!("on a budget of {budget}\ncompiled    {compiled:?}\ninterpreted {interpreted:?}"));
+        return Err(format!(
+            "on a budget of {budget}\ncompiled    {compiled:?}\ninterpreted {interpreted:?}"
+        ));
     }
     Ok(())
 }

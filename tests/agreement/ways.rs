@@ -35,8 +35,12 @@ fn differ(action: &str, compiled: &Decision, portable: &Decision) -> Option<Stri
 
 #[test]
 fn worlds_are_decided_alike() {
-    let config =
-        Config { cases: cases(CASES), max_shrink_iters: 5_000, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: cases(CASES),
+        max_shrink_iters: 5_000,
+        failure_persistence: None,
+        ..Config::default()
+    };
     proptest!(config, |(bytes in bytes())| {
         let Some(world) = world(&mut Choices::new(&bytes.0)).map_err(TestCaseError::fail)? else { return Ok(()) };
         let limits = world.program.limits().clone();

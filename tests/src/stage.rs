@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use accrue::{Engine, Limits};
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
 use accrue::money::{Currency, Money};
@@ -13,6 +12,7 @@ use accrue::rule::{
 };
 use accrue::terms::{Source, Terms, load};
 use accrue::time::{Duration, Timestamp};
+use accrue::{Engine, Limits};
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 

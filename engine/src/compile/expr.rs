@@ -218,8 +218,7 @@ impl<'a> Gen<'a, '_> {
         if let ExprKind::Fact(field) = &of.kind
             && let Some(slot) = self.slot_of(of)
         {
-            let base =
-                if field.spec().record == Record::Item { self.state.item } else { self.state.record };
+            let base = if field.spec().record == Record::Item { self.state.item } else { self.state.record };
             self.see(See::Fact, *field as u32, |gen_| gen_.body.i32(0));
             self.load_flag(base, slot);
             return;

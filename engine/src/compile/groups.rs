@@ -70,12 +70,8 @@ impl Index {
     /// The index of a version; `None` where it has too few groups that begin alike.
     pub(super) fn new(version: &Version) -> Option<Self> {
         let mut questions: Vec<(Question, usize)> = Vec::new();
-        let mut begins: Vec<Option<Begins>> = version
-            .payout
-            .groups
-            .iter()
-            .map(|group| group.when.as_ref().and_then(begins_with))
-            .collect();
+        let mut begins: Vec<Option<Begins>> =
+            version.payout.groups.iter().map(|group| group.when.as_ref().and_then(begins_with)).collect();
         for begin in begins.iter().flatten() {
             match questions.iter_mut().find(|(question, _)| *question == begin.question) {
                 Some((_, groups)) => *groups += 1,
@@ -85,8 +81,11 @@ impl Index {
         // Those that most groups ask; the first of equals.
         questions.sort_by_key(|(_, groups)| std::cmp::Reverse(*groups));
         questions.truncate(QUESTIONS);
-        let questions: Vec<Question> =
-            questions.into_iter().filter(|(_, groups)| *groups >= FEW).map(|(question, _)| question).collect();
+        let questions: Vec<Question> = questions
+            .into_iter()
+            .filter(|(_, groups)| *groups >= FEW)
+            .map(|(question, _)| question)
+            .collect();
         if questions.is_empty() {
             return None;
         }
@@ -114,8 +113,10 @@ impl Index {
                     _ => None,
                 })
             };
-            let symbols =
-                of_question().flat_map(|(_, begins)| &begins.answers).map(|text| layout.symbol(text) + 1).max();
+            let symbols = of_question()
+                .flat_map(|(_, begins)| &begins.answers)
+                .map(|text| layout.symbol(text) + 1)
+                .max();
             let symbols = symbols.unwrap_or_default();
             let mut lists: Vec<Vec<u32>> = vec![Vec::new(); symbols as usize];
             for (group, begins) in of_question() {

@@ -15,8 +15,17 @@ use crate::rule::{
 use crate::terms::{PayoutPer, Terms, Version};
 
 /// The head of a record.
-pub const HEAD: RecordHead =
-    RecordHead { next: 0, site: 4, fuel: 8, items: 16, touches: 28, whole_item: 40, pay: 44, said: 48, bytes: 56 };
+pub const HEAD: RecordHead = RecordHead {
+    next: 0,
+    site: 4,
+    pay: 8,
+    said: 12,
+    fuel: 16,
+    items: 24,
+    touches: 36,
+    whole_item: 48,
+    bytes: 56,
+};
 
 /// Decimals that a decimal fact may have to stand as a number of 64 bits: risks and scores have fewer.
 const DECIMAL_SCALE: u8 = 4;

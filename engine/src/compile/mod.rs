@@ -161,9 +161,7 @@ impl Import {
         const I32: ValType = ValType::I32;
         const I64: ValType = ValType::I64;
         match self {
-            Self::Add | Self::Sub | Self::Mul | Self::Div | Self::Rem => {
-                (&[I64, I64, I64, I64], &[I64, I64])
-            }
+            Self::Add | Self::Sub | Self::Mul | Self::Div | Self::Rem => (&[I64, I64, I64, I64], &[I64, I64]),
             Self::Compare => (&[I64, I64, I64, I64], &[I32]),
             Self::Floor => (&[I64, I64], &[I64, I64]),
             Self::Contains => (&[I32, I32], &[I32]),

@@ -34,13 +34,7 @@ impl<'a> Gen<'a, '_> {
         self.bounded(self.rep(left).join(self.rep(right)))
     }
 
-    pub(super) fn compare(
-        &mut self,
-        comparison: Comparison,
-        of: Compared,
-        left: &'a Expr,
-        right: &'a Expr,
-    ) {
+    pub(super) fn compare(&mut self, comparison: Comparison, of: Compared, left: &'a Expr, right: &'a Expr) {
         match of {
             Compared::Text => {
                 let constant = |expr: &Expr| matches!(expr.kind, crate::rule::ExprKind::Const(_));
@@ -157,13 +151,7 @@ impl<'a> Gen<'a, '_> {
         }
     }
 
-    pub(super) fn binary(
-        &mut self,
-        op: BinaryOp,
-        left: &'a Expr,
-        right: &'a Expr,
-        expr: &'a Expr,
-    ) -> Rep {
+    pub(super) fn binary(&mut self, op: BinaryOp, left: &'a Expr, right: &'a Expr, expr: &'a Expr) -> Rep {
         let span = expr.span;
         let rep = self.rep(expr);
         match op {
@@ -639,8 +627,7 @@ impl<'a> Gen<'a, '_> {
         self.load(record, slot);
         self.put_away(&bound, false);
         self.load_flag(record, slot);
-        let comparison =
-            if see == See::ExpiredAt { Comparison::GreaterOrEqual } else { Comparison::Less };
+        let comparison = if see == See::ExpiredAt { Comparison::GreaterOrEqual } else { Comparison::Less };
         self.compare_times(comparison, &at, &bound);
         self.body.put().i32_and();
         self.body.set(result);

@@ -160,7 +160,9 @@ impl<'a, 'm> Gen<'a, 'm> {
                 |gen_| gen_.body.get(word(0)),
                 |gen_| gen_.body.i64(super::entry::fixed(scale)),
             ),
-            _ => self.write(entry, |gen_| gen_.body.get(word(0)), |gen_| gen_.body.i64(super::entry::fixed(0))),
+            _ => {
+                self.write(entry, |gen_| gen_.body.get(word(0)), |gen_| gen_.body.i64(super::entry::fixed(0)))
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use super::layout::{HEAD, LIST, Layout};
 use super::rep::Rep;
 use super::{Import, Module, Way};
 use crate::rule::Rule;
-use crate::terms::{Choose, Group, Pays, PayoutPer, RestrictionBody, Terms, Verdict, Version};
+use crate::terms::{Choose, Group, PayoutPer, Pays, RestrictionBody, Terms, Verdict, Version};
 
 const I32: ValType = ValType::I32;
 const I64: ValType = ValType::I64;
@@ -32,13 +32,7 @@ const INLINE: usize = 64;
 /// The types of the function that runs a record, or a part of one.
 const STEP: [ValType; 2] = [I64, I32];
 
-pub(super) fn module(
-    terms: &Terms,
-    version: &Version,
-    rules: &[&Rule],
-    way: Way,
-    rule_fuel: u64,
-) -> Module {
+pub(super) fn module(terms: &Terms, version: &Version, rules: &[&Rule], way: Way, rule_fuel: u64) -> Module {
     let index = (way != Way::Exact).then(|| Index::new(version)).flatten();
     let layout = Layout::new(terms, version, rules, way != Way::Narrow);
     let mut image = Image::new(terms, &layout);

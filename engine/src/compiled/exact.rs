@@ -2,13 +2,11 @@
 
 use super::host::{self, Loaded};
 use super::{Ready, Runner, What};
-use crate::compile::entry::{ENTRY_BYTES, EntryKind, read};
 use crate::compile::See;
+use crate::compile::entry::{ENTRY_BYTES, EntryKind, read};
 use crate::diagnostic::Span;
 use crate::rule::catalog::FIELDS;
-use crate::rule::{
-    Base, Case, Fault, FaultKind, Form, Rule, Seen, SeenFacts, Spoken, TotalField, Value,
-};
+use crate::rule::{Base, Case, Fault, FaultKind, Form, Rule, Seen, SeenFacts, Spoken, TotalField, Value};
 use crate::time::Duration;
 
 /// Runs rules by number, one after the other.

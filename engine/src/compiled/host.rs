@@ -104,12 +104,18 @@ fn no(what: &str) -> wasmtime::Error {
     wasmtime::Error::msg(format!("the module exports no {what}"))
 }
 
+/// The first record, how many, and where output begins and ends.
+type Decide = (u32, u32, u32, u32);
+
+/// A rule's number, its record and item, and where output begins and ends.
+type RunRule = (u32, u32, u32, u32, u32);
+
 /// An instance of a module. It keeps nothing from one call to the next.
 pub(super) struct Instance {
     pub(super) store: Store<Data>,
     pub(super) memory: Memory,
-    decide: Option<TypedFunc<(u32, u32, u32, u32), u32>>,
-    rule: Option<TypedFunc<(u32, u32, u32, u32, u32), u32>>,
+    decide: Option<TypedFunc<Decide, u32>>,
+    rule: Option<TypedFunc<RunRule, u32>>,
 }
 
 impl std::fmt::Debug for Instance {
@@ -125,7 +131,7 @@ impl Instance {
 
     /// Makes memory at least this large; `None` beyond what it may have.
     pub(super) fn grow(&mut self, bytes: usize) -> Option<()> {
-        let missing = bytes.checked_sub(self.memory.data_size(&self.store)).unwrap_or_default();
+        let missing = bytes.saturating_sub(self.memory.data_size(&self.store));
         if bytes > MEMORY_BYTES {
             return None;
         }
@@ -149,7 +155,8 @@ fn text<'d>(data: &'d Data, memory: &'d [u8], symbol: i32) -> &'d str {
     if let Some(text) = data.texts.get(symbol) {
         return text;
     }
-    let length = memory.get(symbol..).and_then(|rest| rest.first_chunk()).map(|bytes| u32::from_le_bytes(*bytes));
+    let length =
+        memory.get(symbol..).and_then(|rest| rest.first_chunk()).map(|bytes| u32::from_le_bytes(*bytes));
     let bytes = length.and_then(|length| memory.get(symbol + 4..)?.get(..length as usize));
     bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
@@ -181,12 +188,18 @@ fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>> {
     linker.func_wrap("accrue", Import::Compare.name(), |a: i64, b: i64, c: i64, d: i64| {
         entry::number(a, b).cmp(&entry::number(c, d)) as i32
     })?;
-    linker.func_wrap("accrue", Import::Floor.name(), |a: i64, b: i64| entry::wide(entry::number(a, b).floor()))?;
-    linker.func_wrap("accrue", Import::Contains.name(), |caller: Caller<'_, Data>, whole: i32, part: i32| {
-        let data = caller.data();
-        let memory = data.memory.map(|memory| memory.data(&caller)).unwrap_or_default();
-        i32::from(text(data, memory, whole).contains(text(data, memory, part)))
+    linker.func_wrap("accrue", Import::Floor.name(), |a: i64, b: i64| {
+        entry::wide(entry::number(a, b).floor())
     })?;
+    linker.func_wrap(
+        "accrue",
+        Import::Contains.name(),
+        |caller: Caller<'_, Data>, whole: i32, part: i32| {
+            let data = caller.data();
+            let memory = data.memory.map(|memory| memory.data(&caller)).unwrap_or_default();
+            i32::from(text(data, memory, whole).contains(text(data, memory, part)))
+        },
+    )?;
     let local = |caller: &Caller<'_, Data>, seconds: i64| {
         let at = Timestamp(DateTime::from_timestamp(seconds, 0).unwrap_or_default());
         caller.data().zone.local(at)
@@ -217,9 +230,13 @@ fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>> {
             })
         },
     )?;
-    linker.func_wrap("accrue", Import::Saw.name(), |mut caller: Caller<'_, Data>, kind: i32, what: i32, arg: i32| {
-        caller.data_mut().saw.push([kind, what, arg]);
-    })?;
+    linker.func_wrap(
+        "accrue",
+        Import::Saw.name(),
+        |mut caller: Caller<'_, Data>, kind: i32, what: i32, arg: i32| {
+            caller.data_mut().saw.push([kind, what, arg]);
+        },
+    )?;
     Ok(linker)
 }
 

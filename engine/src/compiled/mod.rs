@@ -15,8 +15,8 @@ use rust_decimal::Decimal;
 use self::encode::{Encoder, Missed, Record};
 pub(crate) use self::exact::ExactRules;
 use self::host::{Instance, Loaded, Promo};
-use crate::compile::layout::HEAD;
 use crate::compile::entry::{ENTRY_BYTES, EntryKind, Said, read};
+use crate::compile::layout::HEAD;
 use crate::compile::{Way, compile, compile_rules};
 use crate::rule::catalog::{VERBS, Verb};
 use crate::rule::{Case, Fault, Rule, Seen, Spoken, Value};
@@ -437,10 +437,9 @@ enum Speaker {
 fn verb(said: &Said) -> Option<SaidVerb> {
     let verb = VERBS.get(usize::from(said.detail & 127))?.verb;
     let what = match verb {
-        Verb::Reject | Verb::Hold | Verb::Zero | Verb::Flag | Verb::Notice => What::Reason(
-            u32::try_from(said.second).ok()?,
-            (said.detail & 128 != 0).then_some(said.first),
-        ),
+        Verb::Reject | Verb::Hold | Verb::Zero | Verb::Flag | Verb::Notice => {
+            What::Reason(u32::try_from(said.second).ok()?, (said.detail & 128 != 0).then_some(said.first))
+        }
         Verb::Rate | Verb::AddPoints | Verb::Multiply | Verb::Add | Verb::AddPerUnit => {
             What::Number(said.number())
         }

@@ -76,8 +76,8 @@ pub struct Assessor<'p> {
 /// What runs the rules.
 #[derive(Debug)]
 enum Way<'p> {
-    Compiled(&'p CompiledVersion, ReadyRunner<'p>),
-    Portable(Evaluator<'p>, Box<Outcomes>),
+    Compiled(&'p CompiledVersion, Box<ReadyRunner<'p>>),
+    Portable(Box<Evaluator<'p>>, Box<Outcomes>),
 }
 
 impl<'p> Assessor<'p> {
@@ -87,7 +87,7 @@ impl<'p> Assessor<'p> {
         let desk = program.desk();
         let compiled = desk.compiled?.version(contract, version)?;
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
-        let way = Way::Compiled(compiled, compiled.narrow_runner()?);
+        let way = Way::Compiled(compiled, Box::new(compiled.narrow_runner()?));
         Some(Self { version, way, assessed: Assessed::default() })
     }
 
@@ -95,7 +95,7 @@ impl<'p> Assessor<'p> {
     pub fn portable(program: &'p Program, contract: usize, version: usize) -> Option<Self> {
         let desk = program.desk();
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
-        let evaluator = Evaluator::new(desk.limits.rule_fuel, None);
+        let evaluator = Box::new(Evaluator::new(desk.limits.rule_fuel, None));
         Some(Self { version, way: Way::Portable(evaluator, Box::default()), assessed: Assessed::default() })
     }
 
@@ -130,14 +130,19 @@ impl<'p> Assessor<'p> {
         };
         let mut at = 0;
         while let Some(rest) = cases.get(at..).filter(|rest| !rest.is_empty()) {
-            let done = runner.run_batch(|n| rest.get(n).map(|case| (case, true)), |n, outcomes| {
-                let Some(case) = rest.get(n) else { return };
-                let answer = outcomes
-                    .and_then(|outcomes| assess(version, case, outcomes, assessed))
-                    .or_else(|| wide(compiled, version, case, assessed));
-                take(at + n, answer.map(|()| &*assessed));
-            });
-            if done == 0 && let Some(case) = rest.first() {
+            let done = runner.run_batch(
+                |n| rest.get(n).map(|case| (case, true)),
+                |n, outcomes| {
+                    let Some(case) = rest.get(n) else { return };
+                    let answer = outcomes
+                        .and_then(|outcomes| assess(version, case, outcomes, assessed))
+                        .or_else(|| wide(compiled, version, case, assessed));
+                    take(at + n, answer.map(|()| &*assessed));
+                },
+            );
+            if done == 0
+                && let Some(case) = rest.first()
+            {
                 // It does not even fit alone.
                 take(at, wide(compiled, version, case, assessed).map(|()| &*assessed));
             }

@@ -4,14 +4,14 @@
 use std::borrow::Cow;
 
 use super::decision::Notice;
-use super::pay::{DraftLine, best_of, effective, given, per_order, round, would_pay};
+use super::pay::{DraftLine, Matched, best_of, effective, given, per_order, round, would_pay};
 use super::rules::Rules;
 use super::work::{Broken, Desk, Work, reads_fraud};
 use crate::compiled::{GroupOutcome, Outcomes, Ready, SaidVerb, What, value};
 use crate::money::Money;
 use crate::rule::catalog::Verb;
 use crate::rule::{Case, Spoken, Value};
-use crate::terms::{AddPer, Choose, Effect, Group, Pays, PayoutPer, RestrictionBody, Version};
+use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RestrictionBody, Version};
 use crate::time::Duration;
 
 /// What compiled rules answered about one action: the lines of its payout and what else they said; nothing where something
@@ -149,10 +149,16 @@ pub(super) fn lines<'a>(
     let mut added: Vec<&'a str> = Vec::new();
     for (item, range) in &outcomes.lines {
         let (quantity, base) = line_of(version, case, *item)?;
-        let mut line =
-            DraftLine { item: *item, quantity, base, steps: Vec::new(), exact: Money::ZERO, earned: Money::ZERO };
+        let mut line = DraftLine {
+            item: *item,
+            quantity,
+            base,
+            steps: Vec::new(),
+            exact: Money::ZERO,
+            earned: Money::ZERO,
+        };
         let matched = outcomes.groups.get(range.clone())?;
-        let matched: Vec<(&'a Group, Cow<'a, [Effect]>)> = matched
+        let matched: Vec<Matched<'a>> = matched
             .iter()
             .map(|outcome| {
                 let group = group_at(version, outcome.group)?;
@@ -160,7 +166,8 @@ pub(super) fn lines<'a>(
             })
             .collect::<Option<_>>()?;
         for (group, effects) in choose(version, matched, &line, &added)? {
-            line.steps.extend(effective(group, &effects, &added).map(|effect| (group.name.as_str(), *effect)));
+            line.steps
+                .extend(effective(group, &effects, &added).map(|effect| (group.name.as_str(), *effect)));
             if effects.iter().any(per_order) && !added.contains(&group.name.as_str()) {
                 added.push(&group.name);
             }
@@ -195,16 +202,17 @@ pub(super) fn line_of(version: &Version, case: &Case<'_>, item: Option<u32>) -> 
 /// Of the groups that match, those whose verbs the line gets, in order.
 fn choose<'a>(
     version: &Version,
-    mut matched: Vec<(&'a Group, Cow<'a, [Effect]>)>,
+    mut matched: Vec<Matched<'a>>,
     line: &DraftLine<'a>,
     added: &[&str],
-) -> Option<Vec<(&'a Group, Cow<'a, [Effect]>)>> {
+) -> Option<Vec<Matched<'a>>> {
     let chosen = match version.payout.choose {
         // The default payout is tried last, and its verbs come first.
         Choose::Stack => {
             let default = version.payout.default.as_ref();
-            let is_default =
-                matched.last().is_some_and(|(group, _)| default.is_some_and(|default| std::ptr::eq(*group, default)));
+            let is_default = matched
+                .last()
+                .is_some_and(|(group, _)| default.is_some_and(|default| std::ptr::eq(*group, default)));
             if is_default {
                 matched.rotate_right(1);
             }

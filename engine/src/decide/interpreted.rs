@@ -8,7 +8,7 @@ use crate::compiled::{GroupOutcome, Outcomes, SaidVerb, What};
 use crate::money::Money;
 use crate::rule::catalog::Verb;
 use crate::rule::{Case, Evaluator, Rule, Spoken, Value};
-use crate::terms::{Choose, Group, Pays, PayoutPer, RestrictionBody, Verdict, Version};
+use crate::terms::{Choose, Group, PayoutPer, Pays, RestrictionBody, Verdict, Version};
 
 /// Runs the rules of a case; `None` where one fails.
 pub(super) fn outcomes<'a>(
@@ -69,7 +69,8 @@ fn said<'a>(
         // What it says is not asked for here, only that it does.
         _ => What::Reason(u32::MAX, None),
     };
-    into.said.extend(evaluator.spoken().iter().map(|spoken| SaidVerb { verb: spoken.verb, what: what(spoken) }));
+    into.said
+        .extend(evaluator.spoken().iter().map(|spoken| SaidVerb { verb: spoken.verb, what: what(spoken) }));
     Some(start..into.said.len())
 }
 

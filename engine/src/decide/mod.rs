@@ -33,6 +33,6 @@ pub(crate) use plan::Plan;
 pub(crate) use record::record;
 pub use totals::{Sums, TotalEntry, Totals};
 pub use view::{PartnerCut, PartnerReason, PartnerView};
-pub(crate) use work::{Desk, decide};
 #[cfg(feature = "sandbox")]
 pub(crate) use work::decide_batch;
+pub(crate) use work::{Desk, decide};

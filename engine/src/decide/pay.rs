@@ -25,7 +25,7 @@ pub(super) struct DraftLine<'a> {
 }
 
 /// A payout group that matched, with its verbs.
-type Matched<'a> = (&'a Group, Cow<'a, [Effect]>);
+pub(super) type Matched<'a> = (&'a Group, Cow<'a, [Effect]>);
 
 /// A group that was tried, for choosing and for the trace.
 struct Tried<'a> {

@@ -92,5 +92,6 @@ impl Plan {
 }
 
 fn reads_item_bases(version: &Version) -> bool {
-    version.payout.per == PayoutPer::Item || version.deciding().any(|rule| rule.reads.contains(&Field::ItemBase))
+    version.payout.per == PayoutPer::Item
+        || version.deciding().any(|rule| rule.reads.contains(&Field::ItemBase))
 }

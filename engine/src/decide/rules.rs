@@ -13,7 +13,7 @@ pub(super) enum Rules<'a> {
     Portable(Evaluator<'a>),
     /// A module.
     #[cfg(feature = "sandbox")]
-    Exact(ExactRules<'a>),
+    Exact(Box<ExactRules<'a>>),
 }
 
 impl<'a> Rules<'a> {
@@ -34,7 +34,8 @@ impl<'a> Rules<'a> {
         let compiled = desk.compiled?.version(credited.contract_index, credited.version_index)?;
         let ready = compiled.ready(desk.terms, credited.version, crate::compile::Way::Exact)?;
         let trace_values = trace.then_some(desk.limits.trace_values);
-        ExactRules::new(ready, desk.limits.rule_fuel, trace_values, fuel).map(Self::Exact)
+        ExactRules::new(ready, desk.limits.rule_fuel, trace_values, fuel)
+            .map(|exact| Self::Exact(Box::new(exact)))
     }
 
     /// Runs a rule: its value, unless it fails. [`Rules::spoken`] then has its verbs.

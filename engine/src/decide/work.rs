@@ -13,8 +13,8 @@ use super::decision::{
 };
 use super::plan::Plan;
 use super::receipt::{self, UsedTotal};
-use super::totals::{Keys, Moment, Totals};
 use super::rules::Rules;
+use super::totals::{Keys, Moment, Totals};
 use super::{convert, reasons};
 use crate::diagnostic::Place;
 use crate::digest::Digest;
@@ -176,8 +176,10 @@ pub(crate) fn decide_batch(
             }
         }
     }
-    let (facts, begun): (Vec<_>, Vec<_>) =
-        begun.into_iter().map(|begun| begun.map_or((None, None), |(facts, of)| (Some(facts), Some(of)))).unzip();
+    let (facts, begun): (Vec<_>, Vec<_>) = begun
+        .into_iter()
+        .map(|begun| begun.map_or((None, None), |(facts, of)| (Some(facts), Some(of))))
+        .unzip();
     let mut works: Vec<(usize, Work<'_>, Result<(), Broken>)> = Vec::with_capacity(actions.len());
     for (index, (facts, begun)) in facts.iter().zip(begun).enumerate() {
         let (Some(facts), Some(begun)) = (facts, begun) else { continue };

@@ -11,9 +11,12 @@ mod ir;
 mod parse;
 mod types;
 
+#[cfg(feature = "sandbox")]
+pub(crate) use case::Sink;
 pub use case::{Case, TotalFacts};
 pub use check::{check, check_number};
 pub use env::{Checked, Env, RuleSource, Used};
+#[cfg(feature = "sandbox")]
 pub(crate) use eval::SeenFacts;
 pub use eval::{Evaluator, Seen, Spoken, shown};
 pub use ir::*;

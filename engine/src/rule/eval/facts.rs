@@ -1,8 +1,8 @@
 //! What a rule reads of its case: fields, totals and lists enter, their values leave, and a trace notes what was seen.
 
 use super::{Ran, Run, Seen, exactly, unchecked};
-use crate::rule::case::Case;
 use crate::diagnostic::Span;
+use crate::rule::case::Case;
 use crate::rule::catalog::Field;
 use crate::rule::ir::{Expr, TotalField};
 use crate::rule::types::{List, Record, Value};
