@@ -22,6 +22,7 @@ use super::types::Value;
 use crate::diagnostic::Span;
 use crate::money::ArithmeticError;
 
+#[cfg(feature = "sandbox")]
 pub(crate) use facts::SeenFacts;
 pub use facts::shown;
 
