@@ -22,6 +22,9 @@
 //! - `rule(number, record, item, out, out_end) -> out`: runs the rule of this number, in an exact module. Its verbs and its
 //!   value or fault are written from `out` on.
 //!
+//! The custom section `accrue` describes a module as JSON: the version of the interface, where each fact stands and how, the
+//! texts behind symbols, and the names behind the indexes in entries. So a host needs nothing but the bytes.
+//!
 //! A record is laid out as [`Layout`] says: [`HEAD`](layout::HEAD), then a slot for each fact that some rule reads. Entries
 //! are read by [`entry::read`]. What stands in memory from address 0 on, up to [`Module::free`], is the module's own.
 //!
@@ -44,6 +47,7 @@
 
 mod body;
 mod code;
+mod describe;
 pub mod entry;
 mod expr;
 mod groups;
@@ -57,6 +61,7 @@ mod stmt;
 mod version;
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
+use serde::Serialize;
 use wasm_encoder::ValType;
 
 use self::helpers::Helper;
@@ -81,7 +86,8 @@ pub const UNKNOWN: i32 = -2;
 pub const AGAIN: i32 = -3;
 
 /// How a module runs rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Way {
     /// All rules in one call, on numbers of 64 bits.
     Narrow,

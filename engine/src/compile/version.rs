@@ -2,13 +2,14 @@
 //! its own, leave as WebAssembly.
 
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
-    FunctionSection, ImportSection, MemorySection, MemoryType, RefType, TableSection, TableType, TypeSection,
-    ValType,
+    CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, EntityType, ExportKind,
+    ExportSection, FunctionSection, ImportSection, MemorySection, MemoryType, RefType, TableSection,
+    TableType, TypeSection, ValType,
 };
 
 use super::body::{Body, at, count};
 use super::code::{Gen, Parts, Shared, State};
+use super::describe::{SECTION, describe};
 use super::entry::{ENTRY_BYTES, Entry, EntryKind};
 use super::groups::Index;
 use super::helpers::Helper;
@@ -54,7 +55,8 @@ pub(super) fn module(terms: &Terms, version: &Version, rules: &[&Rule], way: Way
         ("decide", driver(&shared, &mut parts, record), table)
     };
     let free = image.end().next_multiple_of(16).max(16);
-    let bytes = assemble(&shared, &parts, &image, &Outline { name, main, table, free });
+    let description = describe(terms, version, &layout, way, free);
+    let bytes = assemble(&shared, &parts, &image, &Outline { name, main, table, free, description });
     Module { way, bytes, free, sites: parts.sites, layout }
 }
 
@@ -64,6 +66,7 @@ struct Outline {
     main: u32,
     table: Vec<u32>,
     free: u32,
+    description: Vec<u8>,
 }
 
 fn assemble(shared: &Shared<'_>, parts: &Parts, image: &Image, outline: &Outline) -> Vec<u8> {
@@ -136,6 +139,7 @@ fn assemble(shared: &Shared<'_>, parts: &Parts, image: &Image, outline: &Outline
         data.active(0, &ConstExpr::i32_const(0), image.bytes.iter().copied());
         module.section(&data);
     }
+    module.section(&CustomSection { name: SECTION.into(), data: outline.description.as_slice().into() });
     module.finish()
 }
 

@@ -280,6 +280,17 @@ impl TotalField {
         Self::RevenueWithThis,
         Self::PayoutsBefore,
     ];
+
+    /// As rules write it, after the total's name.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::ActionsBefore => "actions.before",
+            Self::ActionsWithThis => "actions.with_this",
+            Self::RevenueBefore => "revenue.before",
+            Self::RevenueWithThis => "revenue.with_this",
+            Self::PayoutsBefore => "payouts.before",
+        }
+    }
 }
 
 /// Operators with one operand.

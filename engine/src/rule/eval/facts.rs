@@ -99,14 +99,7 @@ impl SeenFacts<'_> {
 
     pub(crate) fn total(&mut self, case: &Case<'_>, index: u16, field: TotalField, value: Value<'_>) {
         let name = case.version.totals.get(usize::from(index)).map_or("", |total| &total.name);
-        let field = match field {
-            TotalField::ActionsBefore => "actions.before",
-            TotalField::ActionsWithThis => "actions.with_this",
-            TotalField::RevenueBefore => "revenue.before",
-            TotalField::RevenueWithThis => "revenue.with_this",
-            TotalField::PayoutsBefore => "payouts.before",
-        };
-        self.see(&format!("totals.{name}.{field}"), value);
+        self.see(&format!("totals.{name}.{}", field.text()), value);
     }
 }
 
