@@ -104,8 +104,7 @@ impl Found {
             text.push_str(&table(&["Rule", "Phase", "Where", "Worst case", "Share"], &[3, 4], rows));
         }
         text.push_str(&heading("\nLimits in force"));
-        let rows =
-            limit_rows(limits).into_iter().map(|(_, value, what)| vec![what.to_owned(), thousands(value)]);
+        let rows = limits.list().into_iter().map(|limit| vec![limit.of.to_owned(), thousands(limit.at_most)]);
         text.push_str(&table(&["Limit", "At most"], &[1], rows));
         text.push('\n');
         text
@@ -133,7 +132,7 @@ impl Found {
         let source = &self.folder.source;
         let count = |severity| self.diagnostics.iter().filter(|d| d.severity == severity).count();
         let limits: serde_json::Map<String, Value> =
-            limit_rows(limits).into_iter().map(|(key, value, _)| (key.to_owned(), json!(value))).collect();
+            limits.list().into_iter().map(|limit| (limit.name.to_owned(), json!(limit.at_most))).collect();
         let value = json!({
             "ok": !self.faulty(),
             "errors": count(Severity::Error) + self.facts.len(),
@@ -286,37 +285,6 @@ fn phase_words(phase: Phase) -> &'static str {
         Phase::PayOrder => "pay",
         Phase::PayItem => "pay per item",
     }
-}
-
-/// Every limit: its name for machines, its value, and what it is of.
-fn limit_rows(limits: &Limits) -> Vec<(&'static str, u64, &'static str)> {
-    // Destructured, so that a new limit cannot be forgotten here.
-    let Limits {
-        rule_fuel,
-        source_bytes,
-        program_bytes,
-        nesting,
-        text_bytes,
-        items,
-        touches,
-        entries,
-        action_bytes,
-        trace_values,
-        table_entries,
-    } = limits.clone();
-    vec![
-        ("rule_fuel", rule_fuel, "fuel for one evaluation of one rule"),
-        ("source_bytes", source_bytes as u64, "bytes of a source file"),
-        ("program_bytes", program_bytes as u64, "bytes of all source files"),
-        ("nesting", nesting as u64, "levels of nested expressions and blocks"),
-        ("table_entries", table_entries as u64, "restrictions, groups or limits of a version"),
-        ("action_bytes", action_bytes as u64, "bytes of an action"),
-        ("items", items as u64, "items of an action"),
-        ("touches", touches as u64, "touches of an action"),
-        ("entries", entries as u64, "promo codes, audiences, sub-ids, groups of one list"),
-        ("text_bytes", text_bytes as u64, "bytes of a name, a key or another short text"),
-        ("trace_values", trace_values as u64, "values that the trace of a rule keeps"),
-    ]
 }
 
 /// A diagnostic with lines and columns beside its bytes.

@@ -1,14 +1,11 @@
 //! From a folder to a program: the files of the terms and of the reference facts are read here, and nowhere else.
 
-use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use accrue::diagnostic::{Diagnostics, nearest};
-use accrue::facts::{
-    FactError, Reference, read_creatives, read_partners, read_pauses, read_promo_codes, read_rates,
-};
+use accrue::facts::{FactError, FactKind, Reference};
 use accrue::limits::Limits;
 use accrue::terms::Source;
 use accrue::{Engine, Program};
@@ -19,9 +16,6 @@ use crate::render;
 /// What a program folder looks like, for whoever does not have one.
 const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, \
 lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
-
-/// The kinds of reference facts, which are the names of their files.
-const FACTS: [&str; 5] = ["partners", "creatives", "promo_codes", "rates", "pauses"];
 
 /// A program folder, read.
 #[derive(Debug)]
@@ -178,82 +172,21 @@ pub(crate) fn reference(
         let shown = path.display().to_string();
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let readable = path.extension().is_some_and(|ext| ext == "csv" || ext == "jsonl");
-        if !FACTS.contains(&stem.as_str()) || !readable || path.is_dir() {
+        let Some(kind) = FactKind::of_stem(&stem).filter(|_| readable && !path.is_dir()) else {
             faults.push(FactFault { file: shown, error: FactError::whole(stray(&name, &stem)) });
             continue;
-        }
+        };
         let bytes = std::fs::read(&path).map_err(|error| Failure::file("read", &path, error))?;
-        let errors = take(&mut reference, &stem, &name, &bytes, limits);
-        faults.extend(errors.into_iter().map(|error| FactFault { file: shown.clone(), error }));
+        let errors = reference.read(kind, &name, &bytes, limits);
+        faults.extend(errors.0.into_iter().map(|error| FactFault { file: shown.clone(), error }));
     }
     Ok((reference, faults))
 }
 
 fn stray(name: &str, stem: &str) -> String {
-    match nearest(stem, FACTS) {
+    let stems = FactKind::ALL.map(FactKind::stem);
+    match nearest(stem, stems) {
         Some(known) => format!("`{name}` is not read; did you mean `{known}.csv` or `{known}.jsonl`?"),
-        None => format!("`{name}` is not read; facts are {}, each .csv or .jsonl", FACTS.join(", ")),
+        None => format!("`{name}` is not read; facts are {}, each .csv or .jsonl", stems.join(", ")),
     }
-}
-
-/// Adds one file's facts; what two files say about the same thing is an error, not a choice.
-fn take(reference: &mut Reference, kind: &str, name: &str, bytes: &[u8], limits: &Limits) -> Vec<FactError> {
-    let twice = |what: &str, id: &str| {
-        FactError::field(
-            what,
-            format!("`{id}` is in another file of these facts as well; the first one counts"),
-        )
-    };
-    let mut more = Vec::new();
-    let mut errors = match kind {
-        "partners" => {
-            let facts = read_partners(name, bytes, limits);
-            for partner in facts.values {
-                match reference.partners.entry(partner.id.clone()) {
-                    Entry::Occupied(_) => more.push(twice("id", &partner.id)),
-                    Entry::Vacant(free) => {
-                        free.insert(partner);
-                    }
-                }
-            }
-            facts.errors.0
-        }
-        "creatives" => {
-            let facts = read_creatives(name, bytes, limits);
-            for creative in facts.values {
-                match reference.creatives.entry(creative.id.clone()) {
-                    Entry::Occupied(_) => more.push(twice("id", &creative.id)),
-                    Entry::Vacant(free) => {
-                        free.insert(creative);
-                    }
-                }
-            }
-            facts.errors.0
-        }
-        "promo_codes" => {
-            let facts = read_promo_codes(name, bytes, limits);
-            for code in facts.values {
-                let key = code.code.to_uppercase();
-                match reference.promo_codes.entry(key) {
-                    Entry::Occupied(_) => more.push(twice("code", &code.code)),
-                    Entry::Vacant(free) => {
-                        free.insert(code);
-                    }
-                }
-            }
-            facts.errors.0
-        }
-        "rates" => {
-            let facts = read_rates(name, bytes, limits);
-            facts.values.iter().for_each(|rate| reference.rates.insert(rate));
-            facts.errors.0
-        }
-        _ => {
-            let facts = read_pauses(name, bytes, limits);
-            reference.pauses.extend(facts.values);
-            facts.errors.0
-        }
-    };
-    errors.extend(more);
-    errors
 }

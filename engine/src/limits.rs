@@ -48,3 +48,91 @@ impl Default for Limits {
         }
     }
 }
+
+/// One of the [`Limits`], as it is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The name of its field.
+    pub name: &'static str,
+    /// Its value.
+    pub at_most: u64,
+    /// What it is of, in a few words.
+    pub of: &'static str,
+}
+
+/// Why a limit cannot be set by its name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LimitError {
+    /// There is no limit of this name.
+    #[error("there is no limit `{name}`; the limits are {known}")]
+    Unknown {
+        /// The name that was given.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The number is larger than this machine can count.
+    #[error("limit `{name}` cannot be {at_most} on this machine; write a smaller number")]
+    TooLarge {
+        /// The limit.
+        name: String,
+        /// What it was to be.
+        at_most: u64,
+    },
+}
+
+/// Lists every field once: a new limit cannot be forgotten, since records are taken apart without `..`.
+macro_rules! listed {
+    ($($name:ident: $of:literal,)+) => {
+        impl Limits {
+            /// Every limit, in the order of what it is about.
+            pub fn list(&self) -> Vec<Limit> {
+                let Self { $($name,)+ } = self;
+                vec![$(Limit {
+                    name: stringify!($name),
+                    at_most: u64::try_from(*$name).unwrap_or(u64::MAX),
+                    of: $of,
+                },)+]
+            }
+
+            /// Sets the limit of this name, for hosts that keep limits as data.
+            ///
+            /// # Errors
+            ///
+            /// When there is no such limit, or the number does not fit.
+            ///
+            /// ```
+            /// let mut limits = accrue::Limits::default();
+            /// limits.set("items", 50)?;
+            /// assert_eq!(limits.items, 50);
+            /// assert!(limits.set("itmes", 50).is_err());
+            /// # Ok::<(), accrue::limits::LimitError>(())
+            /// ```
+            pub fn set(&mut self, name: &str, at_most: u64) -> Result<(), LimitError> {
+                let too_large = || LimitError::TooLarge { name: name.to_owned(), at_most };
+                match name {
+                    $(stringify!($name) => self.$name = at_most.try_into().map_err(|_| too_large())?,)+
+                    _ => {
+                        let known = [$(stringify!($name)),+].join(", ");
+                        return Err(LimitError::Unknown { name: name.chars().take(40).collect(), known });
+                    }
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+listed! {
+    rule_fuel: "fuel for one evaluation of one rule",
+    source_bytes: "bytes of a source file",
+    program_bytes: "bytes of all source files",
+    nesting: "levels of nested expressions and blocks",
+    table_entries: "restrictions, groups or limits of a version",
+    action_bytes: "bytes of an action",
+    items: "items of an action",
+    touches: "touches of an action",
+    entries: "promo codes, audiences, sub-ids, groups of one list",
+    text_bytes: "bytes of a name, a key or another short text",
+    trace_values: "values that the trace of a rule keeps",
+}

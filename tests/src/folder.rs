@@ -5,10 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use accrue::Limits;
-use accrue::facts::{
-    Action, CsvActions, JsonlActions, Reference, read_creatives, read_partners, read_pauses,
-    read_promo_codes, read_rates,
-};
+use accrue::facts::{Action, CsvActions, FactKind, JsonlActions, Reference};
 use accrue::terms::Source;
 
 /// A program folder.
@@ -85,32 +82,11 @@ impl Folder {
             self.source.insert(name, bytes);
         } else if name.starts_with("actions/") {
             self.actions(name, &bytes, &limits);
-        } else if name.starts_with("facts/partners.") {
-            let read = read_partners(name, &bytes, &limits);
-            self.faults.extend(read.errors.0.iter().map(|error| format!("{name}: {error}")));
-            self.reference
-                .partners
-                .extend(read.values.into_iter().map(|partner| (partner.id.clone(), partner)));
-        } else if name.starts_with("facts/creatives.") {
-            let read = read_creatives(name, &bytes, &limits);
-            self.faults.extend(read.errors.0.iter().map(|error| format!("{name}: {error}")));
-            self.reference
-                .creatives
-                .extend(read.values.into_iter().map(|creative| (creative.id.clone(), creative)));
-        } else if name.starts_with("facts/promo_codes.") {
-            let read = read_promo_codes(name, &bytes, &limits);
-            self.faults.extend(read.errors.0.iter().map(|error| format!("{name}: {error}")));
-            self.reference
-                .promo_codes
-                .extend(read.values.into_iter().map(|promo| (promo.code.to_uppercase(), promo)));
-        } else if name.starts_with("facts/rates.") {
-            let read = read_rates(name, &bytes, &limits);
-            self.faults.extend(read.errors.0.iter().map(|error| format!("{name}: {error}")));
-            read.values.iter().for_each(|rate| self.reference.rates.insert(rate));
-        } else if name.starts_with("facts/pauses.") {
-            let read = read_pauses(name, &bytes, &limits);
-            self.faults.extend(read.errors.0.iter().map(|error| format!("{name}: {error}")));
-            self.reference.pauses.extend(read.values);
+        } else if let Some(facts) = name.strip_prefix("facts/")
+            && let Some(kind) = facts.split('.').next().and_then(FactKind::of_stem)
+        {
+            let errors = self.reference.read(kind, name, &bytes, &limits);
+            self.faults.extend(errors.0.iter().map(|error| format!("{name}: {error}")));
         }
     }
 

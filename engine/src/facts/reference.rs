@@ -124,6 +124,15 @@ impl Rates {
         pair.insert(rate.at, rate.rate.0);
     }
 
+    /// Every rate, by pair and moment.
+    pub fn iter(&self) -> impl Iterator<Item = ExchangeRate> {
+        let all = self.pairs.iter().flat_map(|(pair, rates)| rates.iter().map(move |rate| (pair, rate)));
+        all.filter_map(|((from, to), (at, rate))| {
+            let (from, to) = (Currency::from_code(from)?, Currency::from_code(to)?);
+            Some(ExchangeRate { from, to, at: *at, rate: Number(*rate) })
+        })
+    }
+
     /// The rate in force at a moment; 1 for a currency to itself, `None` when none was given.
     pub fn at(&self, from: Currency, to: Currency, at: Timestamp) -> Option<Decimal> {
         if from == to {
