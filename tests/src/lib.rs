@@ -9,12 +9,14 @@
 //! - [`world`]: a generated program with actions to decide.
 //! - [`folder`]: program folders on disk.
 //! - [`command`]: the command line, built and run.
+//! - [`component`]: the engine's component, built and run under wasmtime.
 
 #[cfg(doctest)]
 pub mod book;
 pub mod cases;
 pub mod choices;
 pub mod command;
+pub mod component;
 pub mod folder;
 pub mod generate;
 pub mod oracle;

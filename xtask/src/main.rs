@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 mod cdnow;
 mod checks;
+mod component;
 mod process;
 mod setup;
 mod suite;
@@ -38,6 +39,8 @@ enum Task {
     Lint,
     /// Build the engine as a WebAssembly module and check that it imports nothing
     Wasm,
+    /// Build the engine as a WebAssembly component, and print where it is
+    Component,
     /// Build the documentation; a warning is a failure
     Doc,
     /// Check the dependencies: licences, sources, banned crates
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Task::Fmt => checks::fmt(),
         Task::Lint => checks::lint(),
         Task::Wasm => wasm::check(),
+        Task::Component => component::print(),
         Task::Doc => checks::doc(),
         Task::Deny => checks::deny(),
         Task::Advisories => checks::advisories(),

@@ -17,12 +17,13 @@ const STEPS: [Step; 7] = [
     Step { name: "setup", about: "the tools are there", run: setup::setup },
     Step { name: "fmt", about: "the code is formatted", run: checks::fmt },
     Step { name: "lint", about: "clippy has no warning", run: checks::lint },
-    Step { name: "test", about: "unit, golden, property and documentation tests pass", run: checks::test },
+    // Before the tests, which run the component.
     Step {
         name: "wasm",
         about: "as WebAssembly the engine imports nothing and decides the same",
         run: wasm::check,
     },
+    Step { name: "test", about: "unit, golden, property and documentation tests pass", run: checks::test },
     Step { name: "doc", about: "the documentation builds without a warning", run: checks::doc },
     Step { name: "deny", about: "licences and sources of dependencies are allowed", run: checks::deny },
 ];

@@ -51,8 +51,7 @@ impl Toolchain {
 
     /// Where its output goes: two compilers in one folder would rebuild each other's.
     pub(crate) fn target_dir(self) -> PathBuf {
-        let shared = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-        let shared = root().join(shared);
+        let shared = shared_target_dir();
         match self {
             Self::Installed => shared,
             Self::Debian => shared.join("debian-web"),
@@ -78,6 +77,21 @@ impl Toolchain {
         command.arg("--target-dir").arg(self.target_dir());
         command
     }
+
+    /// [`Toolchain::build`], as a host would ship it: small, and without the debug sections that a profile may ask for.
+    pub(crate) fn build_small(self, package: &str) -> Command {
+        let mut command = self.build(package);
+        command
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
+            .env("CARGO_PROFILE_RELEASE_STRIP", "true")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
+        command
+    }
+}
+
+/// The target folder of the workspace's own builds.
+pub(crate) fn shared_target_dir() -> PathBuf {
+    root().join(std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from))
 }
 
 /// The toolchain in use has a compiled standard library for the target.

@@ -1,12 +1,13 @@
 //! `cargo xtask wasm`: the engine, built as a WebAssembly module, imports nothing at all and decides as native code does.
+//! The same holds for the component, which tests run.
 //!
 //! A host gives the engine no clock, no random numbers, no files and no network, and an import is the
 //! only way a module could ask for one. Dependencies sneak them in (a default feature of a date or
 //! hashing crate is enough), so the built module is what is checked, not the intent.
 
-use crate::Result;
 use crate::process::{ask, cargo, program, run};
 use crate::toolchain::{TARGET, Toolchain};
+use crate::{Result, component};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;
@@ -26,12 +27,7 @@ pub(crate) fn check() -> Result {
     let toolchain = Toolchain::find()
         .ok_or_else(|| format!("nothing here builds for {TARGET}; run `cargo xtask setup`"))?;
     println!("with {}", toolchain.describe());
-    // As a host would ship it: small, and without the debug sections that a profile may ask for.
-    run(toolchain
-        .build(PACKAGE)
-        .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
-        .env("CARGO_PROFILE_RELEASE_STRIP", "true")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s"))?;
+    run(&mut toolchain.build_small(PACKAGE))?;
 
     let path = toolchain.target_dir().join(TARGET).join("release").join(MODULE);
     let bytes = fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
@@ -41,7 +37,8 @@ pub(crate) fn check() -> Result {
     }
     println!("size: {} bytes, {} bytes gzipped", bytes.len(), gzipped_len(&bytes)?);
     module.verdict()?;
-    same_receipt(&path)
+    same_receipt(&path)?;
+    component::build().map(|_| ())
 }
 
 /// Asks the module for the receipt of its decision, a byte at a time: runs in Node, whose WebAssembly is a browser's.

@@ -1,0 +1,375 @@
+//! The component is the native library: the same files, facts and actions go into both, and what comes out is compared
+//! to the byte, traces, receipts, fuel, errors and totals included.
+
+use accrue::diagnostic::{Diagnostic, Place};
+use accrue::facts::{Action, FactErrors, FactKind, read_action};
+use accrue::terms::Source;
+use accrue::{DecideError, Engine, Limits, OutOfOrder, Program, Reference};
+use accrue_tests::cases::cases;
+use accrue_tests::choices::{Choices, noise};
+use accrue_tests::component::{Guest, Handle};
+use accrue_tests::folder::{Folder, programs, root};
+use accrue_tests::world::world;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Actions of one program that go through both: the largest example has several thousands.
+const ACTIONS: usize = 300;
+
+/// Generated programs, when nothing else is asked for: each is loaded twice and decides up to ten actions.
+const WORLDS: u32 = 300;
+
+/// Bytes that a generated program is made of.
+const BYTES: usize = 2_000;
+
+/// Texts that are no action of any program.
+const NO_ACTIONS: [&str; 4] = [
+    "",
+    "[]",
+    r#"{"id":"x","event_type":"sale","occurred_at":"2026-03-01"}"#,
+    r#"{"id":"x","event_type":"no such event","occurred_at":"2026-03-01T10:00:00Z","amount":"1.001"}"#,
+];
+
+type Files = Vec<(FactKind, String, Vec<u8>)>;
+
+/// Both, loaded with the same files.
+struct Both {
+    guest: Guest,
+    native: Program,
+    program: Handle,
+    reference: Reference,
+    known: Handle,
+}
+
+/// Loads both; `None` when both refuse the program for the same reasons.
+fn load(mut guest: Guest, source: &Source, limits: &Limits, facts: &Files) -> Result<Option<Both>, String> {
+    let native = match (Engine::new(limits.clone()).load(source), guest.load(source, limits)?) {
+        (Ok(native), Ok(program)) => (native, program),
+        (Err(native), Err(component)) => {
+            let native: Vec<Value> = native.iter().map(diagnostic).collect();
+            same("diagnostics", &json!({ "diagnostics": native }), &component)?;
+            return Ok(None);
+        }
+        (native, component) => return Err(format!("one of them loads: {native:?}\n{component:?}")),
+    };
+    let (native, program) = native;
+    let warnings: Value = native.warnings().iter().map(diagnostic).collect();
+    same("warnings", &warnings, &guest.warnings(program)?)?;
+    same("digest", &json!(native.digest().to_string()), &guest.digest(program)?)?;
+    let (known, component) = guest.reference(facts)?;
+    let mut reference = Reference::default();
+    for ((kind, name, bytes), component) in facts.iter().zip(component) {
+        let errors = reference.read(*kind, name, bytes, &Limits::default());
+        same("errors of facts", &fact_errors(&errors), &component)?;
+    }
+    Ok(Some(Both { guest, native, program, reference, known }))
+}
+
+impl Both {
+    /// Decides and records the actions one after the other, and all at once.
+    fn decide(&mut self, actions: &[String]) -> Result<(), String> {
+        let counted = self.guest.totals(self.program)?;
+        let mut totals = self.native.totals();
+        for text in actions {
+            self.decide_one(text, &mut totals, counted)?;
+        }
+        self.same_totals(&totals, counted)?;
+        self.guest.drop(counted)?;
+        self.decide_all(actions)
+    }
+
+    fn decide_one(&mut self, text: &str, totals: &mut accrue::Totals, counted: Handle) -> Result<(), String> {
+        let with = [self.known, counted];
+        let action = read_action(text).map_err(FactErrors::from);
+        let decided = |traced: bool| match &action {
+            Ok(action) if traced => self.native.explain(action, &self.reference, totals),
+            Ok(action) => self.native.decide(action, &self.reference, totals),
+            Err(errors) => Err(errors.clone()),
+        };
+        let (plain, traced) = (decided(false), decided(true));
+        for (native, trace) in [(&plain, false), (&traced, true)] {
+            let native = native.as_ref().map(json).map_err(|errors| json!({ "facts": fact_errors(errors) }));
+            let component = self.guest.decide(self.program, text, with, trace)?;
+            same("decision", &native, &component)?;
+        }
+        let (Ok(action), Ok(decision)) = (&action, &plain) else { return Ok(()) };
+        let native = self.native.record(totals, action, decision).map_err(|error| out_of_order(&error));
+        let component = self.guest.record(self.program, text, &json(decision), counted)?;
+        same("record", &native, &component)
+    }
+
+    fn decide_all(&mut self, actions: &[String]) -> Result<(), String> {
+        let counted = self.guest.totals(self.program)?;
+        // The last first: the order is the engine's own.
+        let actions: Vec<String> = actions.iter().rev().cloned().collect();
+        let component = self.guest.decide_all(self.program, &actions, [self.known, counted])?;
+        let mut native = Vec::new();
+        let mut readable: Vec<(usize, Action)> = Vec::new();
+        for (at, text) in actions.iter().enumerate() {
+            match read_action(text) {
+                Ok(action) => readable.push((at, action)),
+                Err(error) => native.push((at, Err(json!({ "facts": fact_errors(&error.into()) })))),
+            }
+        }
+        let mut totals = self.native.totals();
+        let read: Vec<Action> = readable.iter().map(|(_, action)| action.clone()).collect();
+        for decided in self.native.decide_all(&read, &self.reference, &mut totals) {
+            let answer = decided.decision.map(|decision| json(&decision)).map_err(|error| match error {
+                DecideError::Facts(errors) => json!({ "facts": fact_errors(&errors) }),
+                DecideError::OutOfOrder(error) => out_of_order(&error),
+            });
+            native.push((readable[decided.index].0, answer));
+        }
+        same("decisions", &native, &component)?;
+        self.same_totals(&totals, counted)?;
+        self.guest.drop(counted)
+    }
+
+    fn same_totals(&mut self, totals: &accrue::Totals, counted: Handle) -> Result<(), String> {
+        let native: Value = totals
+            .entries()
+            .iter()
+            .map(|entry| {
+                json!({
+                    "meter": entry.meter,
+                    "key": entry.key,
+                    "since": entry.since.map(|date| date.to_string()),
+                    "actions": entry.sums.actions,
+                    "paid-actions": entry.sums.paid_actions,
+                    "revenue": entry.sums.revenue.to_string(),
+                    "payouts": entry.sums.payouts.to_string(),
+                })
+            })
+            .collect();
+        same("totals", &native, &self.guest.entries(counted)?)
+    }
+
+    /// The instance, for the next program, with nothing left in it.
+    fn leave(mut self) -> Result<Guest, String> {
+        self.guest.drop(self.known)?;
+        self.guest.drop(self.program)?;
+        Ok(self.guest)
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, native: &T, component: &T) -> Result<(), String> {
+    if native == component {
+        return Ok(());
+    }
+    Err(format!("the {what} differ\nnative    {native:?}\ncomponent {component:?}"))
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
+fn fact_errors(errors: &FactErrors) -> Value {
+    let error = |error: &accrue::facts::FactError| json!({ "field": error.field, "line": error.line, "column": error.column, "message": error.message });
+    errors.0.iter().map(error).collect()
+}
+
+fn out_of_order(error: &OutOfOrder) -> Value {
+    json!({ "out-of-order": {
+        "action": error.action,
+        "occurred-at": error.occurred_at.to_string(),
+        "last-action": error.last_action,
+        "last-occurred-at": error.last_occurred_at.to_string(),
+    } })
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    let place =
+        |place: &Place| json!({ "file": place.file, "start": place.span.start, "end": place.span.end });
+    let labels = diagnostic
+        .labels
+        .iter()
+        .map(|label| json!({ "place": place(&label.place), "message": label.message }))
+        .collect::<Vec<_>>();
+    json!({
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "place": diagnostic.place.as_ref().map(place),
+        "labels": labels,
+        "help": diagnostic.help,
+    })
+}
+
+/// A folder's files of facts, as they are.
+fn facts_of(folder: &Folder) -> Files {
+    let Ok(entries) = std::fs::read_dir(folder.path.join("facts")) else { return Files::new() };
+    let mut files: Files = entries
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let kind = FactKind::of_stem(name.split('.').next().unwrap()).unwrap();
+            (kind, name, std::fs::read(&path).unwrap())
+        })
+        .collect();
+    files.sort_by(|a, b| a.1.cmp(&b.1));
+    files
+}
+
+/// Facts as files.
+fn written(reference: &Reference) -> Files {
+    fn lines<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<u8> {
+        values.into_iter().map(|value| format!("{}\n", json(&value))).collect::<String>().into_bytes()
+    }
+    let file = |kind: FactKind, bytes: Vec<u8>| (kind, format!("{}.jsonl", kind.stem()), bytes);
+    vec![
+        file(FactKind::Partners, lines(reference.partners.values())),
+        file(FactKind::Creatives, lines(reference.creatives.values())),
+        file(FactKind::PromoCodes, lines(reference.promo_codes.values())),
+        file(FactKind::Rates, lines(reference.rates.iter())),
+        file(FactKind::Pauses, lines(&reference.pauses)),
+    ]
+}
+
+#[test]
+fn every_golden_case_and_example_is_decided_alike() {
+    let mut guest = Guest::new().unwrap();
+    let mut folders = programs(&root().join("tests/golden")).unwrap();
+    folders.extend(programs(&root().join("rules-examples")).unwrap());
+    assert!(folders.len() >= 26);
+    let mut decided = 0;
+    for path in folders {
+        let folder = Folder::read(&path).unwrap();
+        let mut both = load(guest, &folder.source, &Limits::default(), &facts_of(&folder))
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+            .unwrap_or_else(|| panic!("{} does not load", path.display()));
+        let mut actions = folder.actions;
+        actions.extend(tested(&path));
+        actions.sort_by(|a, b| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
+        actions.truncate(ACTIONS);
+        let mut texts: Vec<String> = actions.iter().map(json).collect();
+        decided += texts.len();
+        // One that is recorded already, and what is no action.
+        texts.extend(texts.first().cloned());
+        texts.extend(NO_ACTIONS.map(str::to_owned));
+        both.decide(&texts).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        guest = both.leave().unwrap();
+    }
+    assert!(decided >= 900, "only {decided} actions");
+}
+
+/// The actions of the tests beside a program's rules: golden cases have no others.
+fn tested(path: &std::path::Path) -> Vec<Action> {
+    let Ok(entries) = std::fs::read_dir(path.join("tests")) else { return Vec::new() };
+    let mut actions = Vec::new();
+    for entry in entries {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let file: toml::Table = text.parse().unwrap();
+        gather(&toml::Value::Table(file), &mut actions);
+    }
+    actions
+}
+
+/// Whatever in a test file reads as an action, wherever it stands.
+fn gather(value: &toml::Value, actions: &mut Vec<Action>) {
+    match value {
+        toml::Value::Array(values) => values.iter().for_each(|value| gather(value, actions)),
+        toml::Value::Table(table) => {
+            if let Ok(mut action) = read_action(&as_json(value).to_string()) {
+                // Each test begins anew, and its ids with it.
+                action.id = format!("{}-{}", action.id, actions.len());
+                actions.push(action);
+            }
+            table.values().for_each(|value| gather(value, actions));
+        }
+        _ => {}
+    }
+}
+
+fn as_json(value: &toml::Value) -> Value {
+    match value {
+        toml::Value::Table(table) => {
+            Value::Object(table.iter().map(|(key, value)| (key.clone(), as_json(value))).collect())
+        }
+        toml::Value::Array(values) => values.iter().map(as_json).collect(),
+        toml::Value::String(text) => json!(text),
+        toml::Value::Integer(number) => json!(number),
+        toml::Value::Boolean(value) => json!(value),
+        other => json!(other.to_string()),
+    }
+}
+
+#[test]
+fn generated_programs_are_decided_alike() {
+    let mut guest = Guest::new().unwrap();
+    let (mut loaded, mut held) = (0, 0);
+    for seed in 0..cases(WORLDS) {
+        let bytes = noise(seed, BYTES);
+        let Some(world) = world(&mut Choices::new(&bytes)).unwrap() else { continue };
+        let failed = |error: String| -> Both { panic!("seed {seed}: {error}\n{}", world.text.shown()) };
+        let facts = written(&world.reference);
+        let both = load(guest, &world.text.source(), world.program.limits(), &facts);
+        let mut both = both.unwrap_or_else(|error| Some(failed(error))).unwrap();
+        let mut actions = world.actions.clone();
+        actions.sort_by(|a, b| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
+        let texts: Vec<String> = actions.iter().map(json).collect();
+        both.decide(&texts).unwrap_or_else(|error| drop(failed(error)));
+        let decided = both.native.decide_all(&actions, &both.reference, &mut both.native.totals());
+        held += decided
+            .iter()
+            .filter(|one| one.decision.as_ref().is_ok_and(|d| d.reasons.iter().any(|r| r.fault.is_some())))
+            .count();
+        loaded += 1;
+        guest = both.leave().unwrap();
+    }
+    assert!(loaded * 3 >= cases(WORLDS), "only {loaded} generated programs load");
+    assert!(held > 0, "no rule failed, so faults were not compared");
+}
+
+#[test]
+fn wrong_programs_are_refused_alike() {
+    let spoilt = [
+        ("program.toml", "currency = \"EUR\"", "currency = \"EURO\""),
+        ("program.toml", "[event_types]", "[event_typos]"),
+        ("contracts/standard.toml", "action.amount >= 50", "action.amuont >= 50 &&"),
+        ("contracts/standard.toml", "action.amount >= 50", "action.amount >= \"50\""),
+        ("contracts/standard.toml", "rate = \"4%\"", "rate = 0.04"),
+    ];
+    let files = [
+        ("program.toml", "id = \"s\"\nname = \"S\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n"),
+        (
+            "contracts/standard.toml",
+            "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n\
+             [[payout.groups]]\nname = \"large\"\nwhen = 'action.amount >= 50'\nrate = \"8%\"\n",
+        ),
+    ];
+    let limits = Limits::default();
+    for (file, from, to) in spoilt {
+        let mut source = Source::from_files(files);
+        let text = source.text(file).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        source.insert(file, text.replace(from, to));
+        assert!(load(Guest::new().unwrap(), &source, &limits, &Files::new()).unwrap().is_none(), "{to}");
+    }
+    let mut deep = Source::from_files(files);
+    let text = deep.text("contracts/standard.toml").unwrap();
+    let text = format!("{text}[[payout.groups]]\nname = \"deep\"\nrule = \"rules/deep.rhai\"\n");
+    deep.insert("contracts/standard.toml", text);
+    deep.insert("rules/deep.rhai", "(".repeat(600));
+    deep.insert("contracts/bytes.toml", *b"\xff\xfe");
+    assert!(load(Guest::new().unwrap(), &deep, &limits, &Files::new()).unwrap().is_none());
+}
+
+#[test]
+fn totals_of_another_program_are_refused() {
+    let mut guest = Guest::new().unwrap();
+    let source = |currency: &str| {
+        let program =
+            format!("id = \"s\"\nname = \"S\"\ncurrency = \"{currency}\"\n[event_types]\nsale = {{}}\n");
+        let contract =
+            "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n";
+        Source::from_files([("program.toml", program.as_str()), ("contracts/a.toml", contract)])
+    };
+    let euros = guest.load(&source("EUR"), &Limits::default()).unwrap();
+    let dollars = guest.load(&source("USD"), &Limits::default()).unwrap();
+    let (euros, dollars) = (euros.unwrap(), dollars.unwrap());
+    let (known, _) = guest.reference(&Files::new()).unwrap();
+    let counted = guest.totals(dollars).unwrap();
+    let action = r#"{"id":"a","event_type":"sale","occurred_at":"2026-03-01T10:00:00Z","amount":"1"}"#;
+    assert_eq!(guest.decide(euros, action, [known, counted], false).unwrap(), Err(json!("totals")));
+    assert!(guest.decide(dollars, action, [known, counted], false).unwrap().is_ok());
+}
