@@ -38,6 +38,10 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Run the tests beside the rules.
     Test(Test),
+    /// Make one file of a program folder, verified wherever it is used, and signed on request.
+    Build(Build),
+    /// Make a pair of keys, to sign bundles with and to trust them by.
+    Keygen(Keygen),
     /// Make a new program in a new folder, with rules, tests and sample actions.
     New(New),
     /// Make a component of a rule that was compiled to WebAssembly.
@@ -51,11 +55,41 @@ pub(crate) enum Command {
     },
 }
 
+/// Whose bundles are trusted.
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    /// Take only a bundle that is signed by this public key; may be repeated.
+    #[arg(long = "trust-key", value_name = "FILE")]
+    pub(crate) keys: Vec<PathBuf>,
+}
+
+/// `accrue build`
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The program folder.
+    pub(crate) program: PathBuf,
+    /// The bundle to write, such as `shop.accrue`.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Sign it with this secret key, which `accrue keygen` has made.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sign_key: Option<PathBuf>,
+}
+
+/// `accrue keygen`
+#[derive(Debug, Args)]
+pub(crate) struct Keygen {
+    /// Where the secret key goes; the public one goes beside it, with `.pub` at its end.
+    pub(crate) file: PathBuf,
+}
+
 /// `accrue check`
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// The program folder.
+    /// The program folder, or a bundle.
     pub(crate) program: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
     /// Print everything as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -77,8 +111,10 @@ pub(crate) struct Component {
 /// `accrue run`
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// The program folder.
+    /// The program folder, or a bundle.
     pub(crate) program: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
     /// Actions: `.jsonl` or `.csv` files, or `-` for standard input. PROGRAM/actions/* when left out.
     pub(crate) actions: Vec<PathBuf>,
     /// Write the decisions to this file. JSON Lines, or CSV when its name ends in `.csv`.
@@ -121,8 +157,10 @@ pub(crate) enum Format {
 /// `accrue explain`
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The program folder.
+    /// The program folder, or a bundle.
     pub(crate) program: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
     /// The id of the action.
     pub(crate) action: String,
     /// Actions, as for `run`. PROGRAM/actions/* when left out.

@@ -25,9 +25,12 @@ struct Found {
 /// Runs the command.
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
     let engine = Engine::default();
-    let mut folder = load::folder(&args.program, engine.limits())?;
+    let mut folder = load::trusted(&args.program, &args.trust, engine.limits())?;
     let (program, mut diagnostics) = match engine.load(&folder.source) {
         Ok(program) => {
+            if let Some(bundle) = &folder.bundle {
+                crate::bundle::matches(bundle, &program, &folder.name)?;
+            }
             let warnings = program.warnings().clone();
             (Some(program), warnings)
         }
@@ -63,6 +66,9 @@ impl Found {
 
     fn text(&self, limits: &Limits) -> String {
         let mut text = String::new();
+        if let Some(bundle) = &self.folder.bundle {
+            text.push_str(&crate::bundle::describe(bundle));
+        }
         if let Some(program) = &self.program {
             text.push_str(&self.program_text(program.terms(), limits));
         }
@@ -141,6 +147,7 @@ impl Found {
             "facts": self.facts,
             "program": self.program.as_ref().map(|program| self.program_json(program.terms())),
             "limits": limits,
+            "bundle": self.folder.bundle.as_ref().map(crate::bundle::json),
         });
         format!("{value:#}\n")
     }

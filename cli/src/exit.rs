@@ -18,6 +18,8 @@ pub(crate) enum Exit {
     Rejected = 3,
     /// A file could not be read or written.
     Io = 4,
+    /// A bundle was refused.
+    Refused = 5,
 }
 
 /// The exit codes for `--help`.
@@ -27,7 +29,8 @@ Exit codes:
   1  the program has errors, or a test failed
   2  the command line is wrong
   3  some input was rejected; the rest was decided
-  4  a file could not be read or written";
+  4  a file could not be read or written
+  5  a bundle was refused: it was changed, or nobody who is trusted has signed it";
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
@@ -42,6 +45,8 @@ pub(crate) enum Failure {
     Usage(String, Option<String>),
     /// The program cannot be used: its diagnostics are printed already.
     Faults,
+    /// A bundle is not what it should be.
+    Refused(String),
     /// Reading or writing failed: what was attempted, and the system's answer.
     Io(String, io::Error),
     /// Whoever read the output has closed it. Nothing is wrong.
@@ -80,6 +85,7 @@ impl Failure {
         match self {
             Self::Usage(..) => Exit::Usage,
             Self::Faults => Exit::Faults,
+            Self::Refused(_) => Exit::Refused,
             Self::Io(..) => Exit::Io,
             Self::Closed => Exit::Ok,
         }
@@ -89,7 +95,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(message, _) => f.write_str(message),
+            Self::Usage(message, _) | Self::Refused(message) => f.write_str(message),
             Self::Io(doing, error) => write!(f, "{doing}: {}", plain(error)),
             Self::Faults | Self::Closed => Ok(()),
         }

@@ -14,7 +14,7 @@ use crate::run::stream::{Sink, stream};
 /// Runs the command.
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let engine = Engine::default();
-    let folder = load::folder(&args.program, engine.limits())?;
+    let folder = load::trusted(&args.program, &args.trust, engine.limits())?;
     let program = load::program(&folder, &engine)?;
     let (reference, faults) = load::reference(args.facts.as_deref(), &folder, engine.limits())?;
     for fault in &faults {

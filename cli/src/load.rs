@@ -10,22 +10,45 @@ use accrue::limits::Limits;
 use accrue::terms::Source;
 use accrue::{Engine, Program};
 
+use accrue_bundle::Bundle;
+
+use crate::args::Trust;
+use crate::bundle;
 use crate::exit::Failure;
 use crate::render;
 
 /// What a program folder looks like, for whoever does not have one.
-const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, \
+pub(crate) const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, \
 lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
 
-/// A program folder, read.
+/// A program folder or a bundle, read.
 #[derive(Debug)]
 pub(crate) struct Folder {
     /// Where it is.
     pub(crate) root: PathBuf,
+    /// The bundle that the files are from; it has no facts, actions or tests.
+    pub(crate) bundle: Option<Bundle>,
     /// Its name for messages, without a `/` at the end.
     pub(crate) name: String,
     /// The files of its terms.
     pub(crate) source: Source,
+}
+
+/// Reads a folder, or a bundle that is signed by one of these keys, if any are given.
+pub(crate) fn trusted(root: &Path, trust: &Trust, limits: &Limits) -> Result<Folder, Failure> {
+    if root.is_file() {
+        let bundle = bundle::open(root, &trust.keys, limits)?;
+        let source = bundle.source().clone();
+        let name = root.display().to_string();
+        return Ok(Folder { root: root.to_owned(), bundle: Some(bundle), name, source });
+    }
+    if !trust.keys.is_empty() && root.is_dir() {
+        return Err(Failure::usage(
+            format!("`{}` is a folder, which nobody has signed", root.display()),
+            "leave `--trust-key` out, or name a bundle, which `accrue build --sign-key` makes",
+        ));
+    }
+    folder(root, limits)
 }
 
 /// Reads the files of the terms.
@@ -50,7 +73,7 @@ pub(crate) fn folder(root: &Path, limits: &Limits) -> Result<Folder, Failure> {
     }
     let name = root.display().to_string();
     let name = name.trim_end_matches(['/', '\\']).to_owned();
-    Ok(Folder { root: root.to_owned(), name, source })
+    Ok(Folder { root: root.to_owned(), bundle: None, name, source })
 }
 
 /// Reads a folder and the folders in it, by name.
@@ -96,7 +119,12 @@ pub(crate) fn bounded(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> 
 /// Loads a program; its diagnostics are returned or printed.
 pub(crate) fn program(folder: &Folder, engine: &Engine) -> Result<Program, Failure> {
     match engine.load(&folder.source) {
-        Ok(program) => Ok(program),
+        Ok(program) => {
+            if let Some(bundle) = &folder.bundle {
+                bundle::matches(bundle, &program, &folder.name)?;
+            }
+            Ok(program)
+        }
         Err(diagnostics) => {
             render::tell(&faults(&diagnostics, folder));
             Err(Failure::Faults)

@@ -1,6 +1,7 @@
 //! `accrue`: the command line. Arguments enter, an exit code leaves; each command has a module of its own.
 
 mod args;
+mod bundle;
 mod check;
 mod component;
 mod exit;
@@ -28,6 +29,8 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Test(args) => test::run(args),
+        Command::Build(args) => bundle::build(args),
+        Command::Keygen(args) => bundle::keygen(args),
         Command::New(args) => new::run(args),
         Command::Component(args) => component::run(args),
         Command::Schema(args) => schema::run(args),

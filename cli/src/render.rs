@@ -55,7 +55,7 @@ pub(crate) fn failure(failure: &Failure) -> String {
             let help = help.as_ref().map_or(String::new(), |help| format!("\n{BOLD}help:{RESET} {help}"));
             format!("{BOLD}{RED}error:{RESET} {message}{help}\n")
         }
-        Failure::Io(..) => format!("{BOLD}{RED}error:{RESET} {failure}\n"),
+        Failure::Io(..) | Failure::Refused(_) => format!("{BOLD}{RED}error:{RESET} {failure}\n"),
     }
 }
 

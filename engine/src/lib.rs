@@ -63,3 +63,6 @@ pub use decide::{Decision, Totals};
 pub use engine::{DecideError, Decided, Engine, OutOfOrder, Program};
 pub use facts::{Action, Reference};
 pub use limits::Limits;
+
+/// The engine's version, as decisions and bundles name it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

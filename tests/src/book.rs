@@ -3,3 +3,6 @@
 
 #[doc = include_str!("../../docs/src/embedding.md")]
 pub mod embedding {}
+
+#[doc = include_str!("../../docs/src/bundles.md")]
+pub mod bundles {}

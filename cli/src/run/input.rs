@@ -49,6 +49,12 @@ pub(crate) fn inputs(named: &[PathBuf], folder: &Folder) -> Result<Vec<Input>, F
     }
     let dir = folder.root.join("actions");
     let help = "name files of actions, such as `actions.jsonl` or `actions.csv`, or `-` for standard input";
+    if folder.bundle.is_some() {
+        return Err(Failure::usage(
+            format!("there are no actions: the bundle `{}` holds none", folder.name),
+            help,
+        ));
+    }
     if !dir.is_dir() {
         return Err(Failure::usage(format!("there are no actions: no folder `{}`", dir.display()), help));
     }

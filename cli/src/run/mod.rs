@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let started = Instant::now();
     let format = format(args)?;
     let engine = Engine::default();
-    let folder = load::folder(&args.program, engine.limits())?;
+    let folder = load::trusted(&args.program, &args.trust, engine.limits())?;
     let program = load::program(&folder, &engine)?;
     warn(&program, &folder.name);
     let (reference, faults) = load::reference(args.facts.as_deref(), &folder, engine.limits())?;

@@ -69,6 +69,12 @@ pub(crate) struct Results {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let engine = Engine::default();
+    if args.program.is_file() {
+        return Err(Failure::usage(
+            format!("`{}` is a file: a bundle holds no tests", args.program.display()),
+            "run the tests of the program folder before it is built",
+        ));
+    }
     let mut folder = load::folder(&args.program, engine.limits())?;
     let program = load::program(&folder, &engine)?;
     let (reference, facts) = load::reference(None, &folder, engine.limits())?;
