@@ -33,6 +33,9 @@ pub struct Guest {
 #[derive(Clone, Copy, Debug)]
 pub struct Handle(ResourceAny);
 
+/// A decision's text, or the error as JSON.
+pub type Answer = Result<String, Value>;
+
 /// What keeps the component from answering at all.
 pub type Trouble = String;
 
@@ -260,7 +263,7 @@ impl Guest {
         program: Handle,
         actions: &[String],
         [known, counted]: [Handle; 2],
-    ) -> Result<Vec<(usize, Result<String, Value>)>, Trouble> {
+    ) -> Result<Vec<(usize, Answer)>, Trouble> {
         let actions = Val::List(actions.iter().map(|action| text(action)).collect());
         let arguments = [Val::Resource(program.0), actions, Val::Resource(known.0), Val::Resource(counted.0)];
         let Val::List(all) = self.call("[method]program.decide-all", &arguments)? else {
