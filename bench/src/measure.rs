@@ -1,29 +1,39 @@
 //! Contenders enter, their times leave. They take turns within each round, so that what disturbs one disturbs all, and
-//! ratios are taken round by round.
+//! the fastest run of each is what counts.
 
 use std::time::{Duration, Instant};
 
 /// Something to be measured against others: its name, and one run of it.
-pub(crate) struct Contender<'a> {
-    pub(crate) name: &'static str,
-    pub(crate) run: Box<dyn FnMut() + 'a>,
+pub struct Contender<'a> {
+    /// What it is called in the report.
+    pub name: &'static str,
+    /// One run.
+    pub run: Box<dyn FnMut() + 'a>,
+}
+
+impl std::fmt::Debug for Contender<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Contender").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Contender<'a> {
-    pub(crate) fn new(name: &'static str, run: impl FnMut() + 'a) -> Self {
+    /// A contender of this name.
+    pub fn new(name: &'static str, run: impl FnMut() + 'a) -> Self {
         Self { name, run: Box::new(run) }
     }
 }
 
 /// The times of every contender, by round.
-pub(crate) struct Times {
+#[derive(Clone, Debug)]
+pub struct Times {
     names: Vec<&'static str>,
     rounds: Vec<Vec<Duration>>,
 }
 
 /// Runs every contender once to warm up, then once in each round. The order turns from round to round, so that none is
 /// always the one after the heaviest.
-pub(crate) fn take_turns(rounds: usize, contenders: &mut [Contender<'_>]) -> Times {
+pub fn take_turns(rounds: usize, contenders: &mut [Contender<'_>]) -> Times {
     for contender in contenders.iter_mut() {
         (contender.run)();
     }
@@ -43,38 +53,33 @@ pub(crate) fn take_turns(rounds: usize, contenders: &mut [Contender<'_>]) -> Tim
 }
 
 /// How long something takes.
-pub(crate) fn timed(run: &mut dyn FnMut()) -> Duration {
+pub fn timed(run: &mut dyn FnMut()) -> Duration {
     let start = Instant::now();
     run();
     start.elapsed()
 }
 
 impl Times {
+    /// Who ran, in order.
+    pub fn names(&self) -> &[&'static str] {
+        &self.names
+    }
+
     fn of(&self, name: &str) -> Vec<Duration> {
         let Some(at) = self.names.iter().position(|other| *other == name) else { return Vec::new() };
         self.rounds.iter().filter_map(|round| round.get(at).copied()).collect()
     }
 
     /// The fastest run of a contender: what it takes when nothing disturbs it.
-    pub(crate) fn best(&self, name: &str) -> Duration {
+    pub fn best(&self, name: &str) -> Duration {
         self.of(name).into_iter().min().unwrap_or_default()
     }
 
-    /// How many times as long as `other` a contender took: the median over the rounds.
-    pub(crate) fn ratio(&self, name: &str, other: &str) -> f64 {
-        median(
-            self.of(name)
-                .iter()
-                .zip(self.of(other))
-                .map(|(a, b)| a.as_secs_f64() / b.as_secs_f64())
-                .collect(),
-        )
+    /// How many times as long as `other` a contender took: fastest against fastest. Where a machine is busy, a long run
+    /// is interrupted in nearly every round and a short one in few, so that a middle value would be of the others' work.
+    pub fn ratio(&self, name: &str, other: &str) -> f64 {
+        self.best(name).as_secs_f64() / self.best(other).as_secs_f64()
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 #[cfg(test)]
@@ -82,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ratios_are_taken_round_by_round() {
+    fn a_disturbed_round_changes_no_ratio() {
         let ms = Duration::from_millis;
         let times = Times {
             names: vec!["a", "b"],

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// What a figure must keep to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Bar {
+pub enum Bar {
     /// The ratio, or the figure where there is none, at least this.
     AtLeast(f64),
     /// The ratio, or the figure where there is none, at most this.
@@ -17,7 +17,7 @@ pub(crate) enum Bar {
 
 /// One measured figure.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Figure {
+pub struct Figure {
     /// What was measured.
     name: String,
     /// How much.
@@ -33,16 +33,19 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    pub(crate) fn new(name: impl Into<String>, figure: f64, unit: &'static str) -> Self {
+    /// A figure without a bar.
+    pub fn new(name: impl Into<String>, figure: f64, unit: &'static str) -> Self {
         Self { name: name.into(), figure, unit, ratio: None, bar: None, ok: true }
     }
 
-    pub(crate) fn ratio(mut self, ratio: f64) -> Self {
+    /// With a ratio to another contender's.
+    pub fn ratio(mut self, ratio: f64) -> Self {
         self.ratio = Some(ratio);
         self
     }
 
-    pub(crate) fn bar(mut self, bar: Bar) -> Self {
+    /// With a bar, on the ratio where there is one.
+    pub fn bar(mut self, bar: Bar) -> Self {
         let measured = self.ratio.unwrap_or(self.figure);
         self.ok = match bar {
             Bar::AtLeast(least) => measured >= least,
@@ -55,19 +58,21 @@ impl Figure {
 
 /// All figures of a run.
 #[derive(Debug, Default)]
-pub(crate) struct Report(Vec<Figure>);
+pub struct Report(Vec<Figure>);
 
 impl Report {
-    pub(crate) fn push(&mut self, figure: Figure) {
+    /// Adds a figure.
+    pub fn push(&mut self, figure: Figure) {
         self.0.push(figure);
     }
 
     /// Whether every bar is kept.
-    pub(crate) fn ok(&self) -> bool {
+    pub fn ok(&self) -> bool {
         self.0.iter().all(|figure| figure.ok)
     }
 
-    pub(crate) fn write(&self, path: &Path) -> crate::Result {
+    /// Writes all figures as JSON.
+    pub fn write(&self, path: &Path) -> crate::Result {
         let mut text = serde_json::to_string_pretty(&self.0)?;
         text.push('\n');
         std::fs::write(path, text)?;

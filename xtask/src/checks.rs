@@ -39,9 +39,12 @@ pub(crate) fn advisories() -> Result {
 }
 
 /// The benchmarks, with the flags given.
-pub(crate) fn bench(quick: bool, check: bool) -> Result {
+pub(crate) fn bench(only: Option<&str>, quick: bool, check: bool) -> Result {
     let mut command = cargo("run --release --package accrue-bench --");
     command.args(quick.then_some("--quick")).args(check.then_some("--check"));
+    if let Some(only) = only {
+        command.args(["--only", only]);
+    }
     run(&mut command)
 }
 

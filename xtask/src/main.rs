@@ -49,6 +49,9 @@ enum Task {
     Advisories,
     /// Run the benchmarks, optimised
     Bench {
+        /// Only the workloads with this in their names
+        #[arg(long)]
+        only: Option<String>,
         /// Fewer rounds: a first impression
         #[arg(long)]
         quick: bool,
@@ -74,7 +77,7 @@ fn main() -> ExitCode {
         Task::Doc => checks::doc(),
         Task::Deny => checks::deny(),
         Task::Advisories => checks::advisories(),
-        Task::Bench { quick, check } => checks::bench(quick, check),
+        Task::Bench { only, quick, check } => checks::bench(only.as_deref(), quick, check),
         Task::Cdnow { purchases } => cdnow::write_actions(&purchases),
     };
     match done {

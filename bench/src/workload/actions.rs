@@ -4,39 +4,12 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use crate::random::SplitMix64;
+
 /// Partners that the actions are spread over, and that the facts list.
 pub(crate) const PARTNERS: u64 = 200;
 /// Creatives, of which every tenth has expired.
 pub(crate) const CREATIVES: u64 = 50;
-
-/// The generator of Steele, Lea and Flood: small, and its stream is the same everywhere.
-pub(crate) struct SplitMix64(pub(crate) u64);
-
-impl SplitMix64 {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `bound`.
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound.max(1)
-    }
-
-    /// True once in `times`.
-    pub(crate) fn once_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-
-    /// One of these.
-    pub(crate) fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        let at = usize::try_from(self.below(from.len() as u64)).unwrap_or(0);
-        from.get(at).copied().unwrap_or_default()
-    }
-}
 
 /// Writes `count` actions of the year 2026 in the order in which they happened.
 pub(crate) fn write(count: u64, seed: u64, to: &mut impl Write) -> io::Result<()> {

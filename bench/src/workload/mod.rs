@@ -1,14 +1,36 @@
 //! What is measured. Each workload takes the options and adds its figures to the report.
 
 mod actions;
-mod five_branches;
+mod contracts;
+mod groups;
+mod load;
+pub mod many;
 mod stream;
+mod threads;
 
 use crate::report::Report;
 use crate::{Options, Result};
 
-type Workload = fn(&Options, &mut Report) -> Result;
+/// Something to be measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Workload {
+    /// What `--only` selects it by.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+    /// Adds its figures to the report.
+    pub run: fn(&Options, &mut Report) -> Result,
+}
 
-/// Every workload, by name.
-pub(crate) const ALL: &[(&str, Workload)] =
-    &[("the five-branch rule", five_branches::run), ("a stream of actions", stream::run)];
+/// Every workload.
+pub const ALL: &[Workload] = &[
+    Workload { name: "five", about: "a contract of five branches", run: contracts::five },
+    Workload { name: "outdoor", about: "a shop's contract of thirty groups", run: contracts::outdoor },
+    Workload { name: "wholesale", about: "orders of twenty lines, item by item", run: contracts::wholesale },
+    Workload { name: "long", about: "amounts that do not fit into 64 bits", run: contracts::long },
+    Workload { name: "groups", about: "ten to a thousand payout groups", run: groups::run },
+    Workload { name: "threads", about: "one thread and two", run: threads::run },
+    Workload { name: "load", about: "from a program's files to its first decision", run: load::run },
+    Workload { name: "many", about: "ten thousand programs in one process", run: many::run },
+    Workload { name: "stream", about: "a stream of actions, file to file", run: stream::run },
+];

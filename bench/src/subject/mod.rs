@@ -1,0 +1,187 @@
+//! What is measured on: a program and made-up actions enter; cases, the facts of one action as rules see them, leave,
+//! and what a contract says about each in a form that every contender can be held to.
+
+pub mod five;
+pub mod groups;
+pub mod outdoor;
+pub mod wholesale;
+
+use std::collections::BTreeSet;
+
+use accrue::decide::{Assessed, AssessedLine};
+use accrue::facts::Action;
+use accrue::money::Money;
+use accrue::rule::{Case, TotalFacts, Value};
+use accrue::terms::Source;
+use accrue::{Decision, Engine, Limits, Program, Reference};
+use rust_decimal::Decimal;
+
+use crate::Result;
+use crate::native::{Amount, Line};
+
+/// Actions of a subject: enough to visit every branch in no pattern that a processor would learn, and one batch.
+pub const ACTIONS: usize = 1_024;
+
+/// The one moment that the actions of most subjects happen at.
+const MOMENT: &str = "2026-03-01T10:00:00Z";
+
+/// A program of one contract, and actions for it.
+#[derive(Debug)]
+pub struct Subject {
+    /// The program's files.
+    pub source: Source,
+    /// The program, compiled.
+    pub program: Program,
+    /// The program, interpreted.
+    pub portable: Program,
+    /// What is known besides the actions.
+    pub reference: Reference,
+    /// The actions.
+    pub actions: Vec<Action>,
+    /// The declared totals of each action's partner; nothing where there are none.
+    pub totals: Vec<TotalFacts>,
+}
+
+impl Subject {
+    /// Loads a program for these actions, each a line of JSON.
+    fn new(source: Source, reference: Reference, lines: impl Iterator<Item = String>) -> Result<Self> {
+        let program = Engine::new(Limits::default()).load(&source)?;
+        let portable = Engine::portable(Limits::default()).load(&source)?;
+        let mut actions = Vec::new();
+        for line in lines {
+            let action =
+                accrue::facts::read_action(&line).map_err(|error| format!("{error} in the action {line}"))?;
+            actions.push(action);
+        }
+        Ok(Self { source, program, portable, reference, actions, totals: Vec::new() })
+    }
+
+    /// The facts of each action, credited to the partner of its first touch.
+    pub fn cases(&self) -> Result<Vec<Case<'_>>> {
+        let terms = self.program.terms();
+        let contract = terms.contracts.first().ok_or("the program has a contract")?;
+        let version = contract.versions.first().ok_or("the contract has a version")?;
+        let case = |(n, action)| {
+            let action: &Action = action;
+            let touch = action.touches.first().ok_or("every action has a touch")?;
+            let attribute = |(name, declared): (&String, &accrue::terms::AttributeType)| {
+                action.attributes.get(name).and_then(|value| value.value(declared.ty.base))
+            };
+            Ok(Case {
+                terms,
+                contract,
+                version,
+                action,
+                currency: terms.currency,
+                promo_codes: &action.promo_codes,
+                partner_id: &touch.partner,
+                partner: self.reference.partners.get(&touch.partner),
+                touch,
+                creative: touch.creative.as_ref().and_then(|id| self.reference.creatives.get(id)),
+                reference: &self.reference,
+                attributes: terms
+                    .attributes
+                    .iter()
+                    .map(|of| attribute(of).unwrap_or(Value::Unknown))
+                    .collect(),
+                totals: version
+                    .totals
+                    .iter()
+                    .map(|_| self.totals.get(n).copied().unwrap_or(NOTHING_BEFORE))
+                    .collect(),
+                base: action.amount.unwrap_or_default(),
+                item_bases: action.items.iter().map(|item| item.amount).collect(),
+                item: None,
+            })
+        };
+        self.actions.iter().enumerate().map(case).collect()
+    }
+}
+
+/// A total before the first action.
+const NOTHING_BEFORE: TotalFacts =
+    TotalFacts { actions: 0, revenue: Money::ZERO, payouts: Money::ZERO, counts_this: true };
+
+/// What a contract says about an action.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The restrictions that matched, by name.
+    pub restrictions: BTreeSet<String>,
+    /// The lines of the payout: the group that set each, the exact amount and the rounded one.
+    pub lines: Vec<(String, Decimal, Decimal)>,
+}
+
+impl Answer {
+    /// What native code says.
+    pub fn native<'a, A: Amount + 'a>(
+        restrictions: &[(&str, crate::native::Verdict)],
+        lines: impl IntoIterator<Item = &'a Line<A>>,
+    ) -> Self {
+        let line =
+            |line: &Line<A>| (line.group.to_owned(), line.paid.exact.exact(), line.paid.earned.decimal());
+        Self {
+            restrictions: restrictions.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            lines: lines.into_iter().map(line).collect(),
+        }
+    }
+
+    /// What an assessor says. It does not name groups.
+    pub fn assessed(subject: &Subject, assessed: &Assessed) -> Self {
+        let version =
+            subject.program.terms().contracts.first().and_then(|contract| contract.versions.first());
+        let restrictions = version.map_or(&[][..], |version| version.restrictions.as_slice());
+        let name = |index: &u32| {
+            let restriction = usize::try_from(*index).ok().and_then(|index| restrictions.get(index));
+            restriction.map_or_else(|| format!("restriction {index}"), |restriction| restriction.name.clone())
+        };
+        let line = |line: &AssessedLine| (String::new(), line.exact.0, line.earned.0);
+        Self {
+            restrictions: assessed.restrictions.iter().map(name).collect(),
+            lines: assessed.lines.iter().map(line).collect(),
+        }
+    }
+
+    /// The same without the names of groups.
+    pub fn without_groups(&self) -> Self {
+        let mut answer = self.clone();
+        for (group, _, _) in &mut answer.lines {
+            group.clear();
+        }
+        answer
+    }
+
+    /// What a decision says before limits.
+    pub fn decision(decision: &Decision) -> Self {
+        let group = |line: &accrue::decide::Line| line.steps.first().map(|step| step.group.clone());
+        let lines = decision.partners.iter().flat_map(|partner| &partner.lines);
+        Self {
+            restrictions: decision.reasons.iter().map(|reason| reason.rule.clone()).collect(),
+            lines: lines.map(|line| (group(line).unwrap_or_default(), line.exact.0, line.earned.0)).collect(),
+        }
+    }
+}
+
+/// Fails where two contenders disagree on an action.
+pub fn agree(subject: &Subject, who: &str, expected: &[Answer], answers: &[Answer]) -> Result {
+    if expected.len() != answers.len() || expected.len() != subject.actions.len() {
+        return Err(format!("{who} answers {} of {} actions", answers.len(), expected.len()).into());
+    }
+    for ((action, expected), answer) in subject.actions.iter().zip(expected).zip(answers) {
+        if expected != answer {
+            return Err(
+                format!("on `{}` {who} says {answer:?}, where {expected:?} is expected", action.id).into()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// An optional decimal of the facts as an amount of a native contender.
+fn optional<A: Amount>(money: Option<Money>) -> Result<Option<A>> {
+    money.map(|money| amount(money.0)).transpose()
+}
+
+/// A decimal of the facts as an amount of a native contender.
+fn amount<A: Amount>(decimal: Decimal) -> Result<A> {
+    Ok(A::of(decimal).ok_or_else(|| format!("{decimal} does not fit into whole cents"))?)
+}

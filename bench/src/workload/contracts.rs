@@ -1,0 +1,210 @@
+//! Contracts over facts in memory: the engine's ways of running them beside hand-written Rust.
+
+use std::hint::black_box;
+
+use accrue::Program;
+use accrue::rule::Case;
+use rust_decimal::Decimal;
+
+use crate::measure::Contender;
+use crate::native::{self, Cents};
+use crate::race::{CENTS, NATIVE, Race};
+use crate::report::{Bar, Report};
+use crate::rhai_way::{self, RhaiWay};
+use crate::subject::{self, Answer, Subject, agree};
+use crate::ways::{BATCH, ONE_CALL, PORTABLE};
+use crate::{Options, Result};
+
+const RHAI: &str = "Rhai's evaluator";
+const DECIDE: &str = "a whole decision";
+const DECIDE_PORTABLE: &str = "a whole decision, portable";
+
+/// A contract of five branches. Rhai's evaluator and whole decisions run beside.
+pub(super) fn five(options: &Options, report: &mut Report) -> Result {
+    let subject = subject::five::ordinary()?;
+    let cases = subject.cases()?;
+    let facts = prepare(&cases, subject::five::facts::<Decimal>)?;
+    let cents = prepare(&cases, subject::five::facts::<Cents>)?;
+    let (params, in_cents) = (native::five::Params::new(), native::five::Params::new());
+    let mut rhai = RhaiWay::new(rhai_way::FIVE, facts.iter().map(rhai_way::five))?;
+
+    let expected = subject::five::answers(&facts)?;
+    agree(&subject, CENTS, &expected, &subject::five::answers(&cents)?)?;
+    rhai_agrees(&mut rhai, &expected)?;
+    decisions_agree(&subject, &expected)?;
+
+    let mut race = Race::new("five branches", &subject, &cases, &expected)?;
+    race.over(NATIVE, &facts, |facts| keep(native::five::assess(facts, &params)));
+    race.over(CENTS, &cents, |facts| keep(native::five::assess(facts, &in_cents)));
+    race.add(Contender::new(RHAI, || rhai.run()));
+    race.add(decide(DECIDE, &subject, &subject.program));
+    race.add(decide(DECIDE_PORTABLE, &subject, &subject.portable));
+    race.hold(ONE_CALL, NATIVE, Bar::AtMost(1.5));
+    race.hold(BATCH, NATIVE, Bar::AtMost(0.8));
+    race.hold(RHAI, ONE_CALL, Bar::AtLeast(20.0));
+    race.hold(PORTABLE, ONE_CALL, Bar::AtLeast(3.0));
+    race.hold(RHAI, PORTABLE, Bar::AtLeast(4.0));
+    race.run(options, report);
+    Ok(())
+}
+
+/// The same five branches on amounts that fit neither 64 bits of minor units nor the currency's decimals.
+pub(super) fn long(options: &Options, report: &mut Report) -> Result {
+    let subject = subject::five::long()?;
+    let cases = subject.cases()?;
+    let facts = prepare(&cases, subject::five::facts::<Decimal>)?;
+    let params = native::five::Params::new();
+    let expected = subject::five::answers(&facts)?;
+    decisions_agree(&subject, &expected)?;
+    let mut race = Race::new("long amounts", &subject, &cases, &expected)?;
+    race.over(NATIVE, &facts, |facts| keep(native::five::assess(facts, &params)));
+    race.hold(ONE_CALL, NATIVE, Bar::AtMost(4.0));
+    race.run(options, report);
+    Ok(())
+}
+
+/// A shop's contract: ten restrictions, thirty groups, one line.
+pub(super) fn outdoor(options: &Options, report: &mut Report) -> Result {
+    let subject = subject::outdoor::subject()?;
+    let cases = subject.cases()?;
+    let facts = prepare(&cases, subject::outdoor::facts::<Decimal>)?;
+    let cents = prepare(&cases, subject::outdoor::facts::<Cents>)?;
+    let (params, in_cents) = (subject::outdoor::params(&subject), subject::outdoor::params(&subject));
+    let expected = subject::outdoor::answers(&facts, &params)?;
+    agree(&subject, CENTS, &expected, &subject::outdoor::answers(&cents, &in_cents)?)?;
+    let owners = subject.reference.promo_codes.values();
+    let owners =
+        owners.filter_map(|code| Some((code.code.as_str().into(), code.owner.clone()?.into()))).collect();
+    let mut rhai =
+        RhaiWay::new(rhai_way::OUTDOOR, facts.iter().map(|facts| rhai_way::outdoor(facts, &owners)))?;
+    rhai_agrees(&mut rhai, &expected)?;
+
+    let mut race = Race::new("thirty groups", &subject, &cases, &expected)?;
+    race.over(NATIVE, &facts, |facts| keep(native::outdoor::assess(facts, &params)));
+    race.over(CENTS, &cents, |facts| keep(native::outdoor::assess(facts, &in_cents)));
+    race.add(Contender::new(RHAI, || rhai.run()));
+    race.hold(ONE_CALL, NATIVE, Bar::AtMost(1.5));
+    race.hold(BATCH, NATIVE, Bar::AtMost(1.0));
+    race.hold(RHAI, ONE_CALL, Bar::AtLeast(20.0));
+    race.run(options, report);
+    Ok(())
+}
+
+/// Orders of twenty lines, each with a group of its own.
+pub(super) fn wholesale(options: &Options, report: &mut Report) -> Result {
+    let subject = subject::wholesale::subject()?;
+    let cases = subject.cases()?;
+    let facts = prepare(&cases, subject::wholesale::facts::<Decimal>)?;
+    let cents = prepare(&cases, subject::wholesale::facts::<Cents>)?;
+    let (params, in_cents) = (subject::wholesale::params(), subject::wholesale::params());
+    let expected = subject::wholesale::answers(&facts, &params)?;
+    agree(&subject, CENTS, &expected, &subject::wholesale::answers(&cents, &in_cents)?)?;
+    decisions_agree(&subject, &expected)?;
+    let (mut lines, mut cent_lines) = (Vec::new(), Vec::new());
+    let mut race = Race::new("twenty lines", &subject, &cases, &expected)?;
+    race.over(NATIVE, &facts, |facts| {
+        keep(native::wholesale::assess(facts, &params, &mut lines));
+        black_box(&lines);
+    });
+    race.over(CENTS, &cents, |facts| {
+        keep(native::wholesale::assess(facts, &in_cents, &mut cent_lines));
+        black_box(&cent_lines);
+    });
+    race.hold(ONE_CALL, NATIVE, Bar::AtMost(1.5));
+    race.hold(BATCH, NATIVE, Bar::AtMost(1.0));
+    race.run(options, report);
+    Ok(())
+}
+
+/// Nobody reads what a contender has computed; this says that somebody might.
+fn keep<T>(computed: T) {
+    black_box(computed);
+}
+
+/// What native code reads of each case.
+fn prepare<'a, F>(cases: &[Case<'a>], facts: impl Fn(&Case<'a>) -> Result<F>) -> Result<Vec<F>> {
+    cases.iter().map(facts).collect()
+}
+
+/// Whole decisions: credit, receipt and all.
+fn decide<'a>(name: &'static str, subject: &'a Subject, program: &'a Program) -> Contender<'a> {
+    let totals = program.totals();
+    Contender::new(name, move || {
+        for action in &subject.actions {
+            black_box(program.decide(black_box(action), &subject.reference, &totals).is_ok());
+        }
+    })
+}
+
+/// Fails where Rhai's evaluator earns something else. It gives no more than that.
+fn rhai_agrees(rhai: &mut RhaiWay, expected: &[Answer]) -> Result {
+    for (n, (earned, answer)) in rhai.earned()?.into_iter().zip(expected).enumerate() {
+        let expected = answer.lines.first().map(|line| line.2).unwrap_or_default();
+        if earned != expected {
+            return Err(format!("on action {n} Rhai's evaluator earns {earned}, not {expected}").into());
+        }
+    }
+    Ok(())
+}
+
+/// Fails where whole decisions, of which none knows of a total, say something else, one way or the other.
+fn decisions_agree(subject: &Subject, expected: &[Answer]) -> Result {
+    for (name, program) in [(DECIDE, &subject.program), (DECIDE_PORTABLE, &subject.portable)] {
+        let totals = program.totals();
+        let mut answers = Vec::new();
+        for action in &subject.actions {
+            answers.push(Answer::decision(&program.decide(action, &subject.reference, &totals)?));
+        }
+        agree(subject, name, expected, &answers)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every group and restriction that the program declares is met by some action.
+    fn all_are_met(subject: &Subject, expected: &[Answer]) {
+        let version = &subject.program.terms().contracts[0].versions[0];
+        let groups = version.payout.groups.iter().chain(&version.payout.default).map(|group| &group.name);
+        let met = expected.iter().flat_map(|answer| &answer.lines).map(|line| &line.0);
+        assert_eq!(met.collect::<BTreeSet<_>>(), groups.collect());
+        let restrictions = version.restrictions.iter().map(|restriction| &restriction.name);
+        let met = expected.iter().flat_map(|answer| &answer.restrictions);
+        assert_eq!(met.collect::<BTreeSet<_>>(), restrictions.collect());
+    }
+
+    #[test]
+    fn every_branch_is_visited_and_native_code_agrees_with_decisions() {
+        let subject = subject::five::ordinary().unwrap();
+        let facts = prepare(&subject.cases().unwrap(), subject::five::facts::<Decimal>).unwrap();
+        let expected = subject::five::answers(&facts).unwrap();
+        decisions_agree(&subject, &expected).unwrap();
+        all_are_met(&subject, &expected);
+
+        let subject = subject::five::long().unwrap();
+        let facts = prepare(&subject.cases().unwrap(), subject::five::facts::<Decimal>).unwrap();
+        decisions_agree(&subject, &subject::five::answers(&facts).unwrap()).unwrap();
+
+        let mut subject = subject::outdoor::subject().unwrap();
+        let params = subject::outdoor::params(&subject);
+        let facts = prepare(&subject.cases().unwrap(), subject::outdoor::facts::<Decimal>).unwrap();
+        let expected = subject::outdoor::answers(&facts, &params).unwrap();
+        all_are_met(&subject, &expected);
+        // A decision by itself knows of no totals.
+        subject.totals.clear();
+        let facts = prepare(&subject.cases().unwrap(), subject::outdoor::facts::<Decimal>).unwrap();
+        decisions_agree(&subject, &subject::outdoor::answers(&facts, &params).unwrap()).unwrap();
+
+        let subject = subject::wholesale::subject().unwrap();
+        let params = subject::wholesale::params();
+        let facts = prepare(&subject.cases().unwrap(), subject::wholesale::facts::<Decimal>).unwrap();
+        let expected = subject::wholesale::answers(&facts, &params).unwrap();
+        decisions_agree(&subject, &expected).unwrap();
+        all_are_met(&subject, &expected);
+    }
+}

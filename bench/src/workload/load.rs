@@ -1,0 +1,38 @@
+//! From a program's files to the first decision: what a host waits for when a brand has changed its terms, and when the
+//! host itself has started anew.
+
+use std::hint::black_box;
+
+use accrue::{Engine, Limits};
+
+use crate::measure::{Contender, take_turns};
+use crate::report::{Bar, Figure, Report};
+use crate::subject;
+use crate::{Options, Result};
+
+const CHECKED: &str = "checked";
+const COMPILED: &str = "checked and compiled";
+
+pub(super) fn run(options: &Options, report: &mut Report) -> Result {
+    let source = subject::outdoor::source();
+    Engine::new(Limits::default()).load(&source)?;
+    let times = take_turns(
+        if options.quick { 11 } else { 51 },
+        &mut [
+            // An engine of its own each time: nothing is there from the time before.
+            Contender::new(CHECKED, || {
+                black_box(Engine::portable(Limits::default()).load(black_box(&source)).is_ok());
+            }),
+            Contender::new(COMPILED, || {
+                black_box(Engine::new(Limits::default()).load(black_box(&source)).is_ok());
+            }),
+        ],
+    );
+    let milliseconds = |name: &str| times.best(name).as_secs_f64() * 1e3;
+    report.push(Figure::new("thirty groups: checked", milliseconds(CHECKED), "ms"));
+    report.push(
+        Figure::new("thirty groups: checked and compiled", milliseconds(COMPILED), "ms")
+            .bar(Bar::AtMost(50.0)),
+    );
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Ten thousand programs in one process, each of its own brand, asked in random order. In a child process, so that its
+//! memory is that of the programs and of nothing measured before.
+
+use std::hint::black_box;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use accrue::facts::Action;
+use accrue::terms::Source;
+use accrue::{Engine, Limits, Program, Reference};
+use serde::{Deserialize, Serialize};
+
+use crate::measure::{Contender, take_turns};
+use crate::process::resident_bytes;
+use crate::random::SplitMix64;
+use crate::report::{Bar, Figure, Report};
+use crate::subject;
+use crate::{Options, Result};
+
+/// The flag that makes this binary the child.
+pub const CHILD: &str = "--many-programs";
+
+/// What the child measures.
+#[derive(Debug, Serialize, Deserialize)]
+struct Measured {
+    programs: u64,
+    bytes_a_program: Option<u64>,
+    load: Duration,
+    first: Duration,
+    /// Of an action decided by a program chosen at random, once all have decided one.
+    random: Duration,
+    /// Of an action decided by one program.
+    single: Duration,
+    /// Of the second time to the first.
+    ratio: f64,
+}
+
+/// Runs the child and reports what it measured.
+pub(super) fn run(options: &Options, report: &mut Report) -> Result {
+    let programs = if options.quick { 1_000 } else { 10_000 };
+    let output = Command::new(std::env::current_exe()?).args([CHILD, &programs.to_string()]).output()?;
+    if !output.status.success() {
+        return Err(format!("the child failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    let measured: Measured = serde_json::from_slice(&output.stdout)?;
+    let title = format!("{} programs", measured.programs);
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+    if let Some(bytes) = measured.bytes_a_program {
+        report.push(
+            Figure::new(format!("{title}: memory of each"), bytes as f64 / 1_024.0, "kB")
+                .bar(Bar::AtMost(256.0)),
+        );
+    }
+    report.push(Figure::new(format!("{title}: loading one"), milliseconds(measured.load), "ms"));
+    report.push(Figure::new(format!("{title}: first decision of one"), milliseconds(measured.first), "ms"));
+    let per_second = |time: Duration| 1.0 / time.as_secs_f64();
+    report.push(Figure::new(format!("{title}: one of them"), per_second(measured.single), "actions/s"));
+    report.push(
+        Figure::new(format!("{title}: in random order"), per_second(measured.random), "actions/s")
+            .ratio(measured.ratio)
+            .bar(Bar::AtLeast(0.5)),
+    );
+    Ok(())
+}
+
+/// The child: loads so many programs, measures, and prints what it measured as JSON.
+pub fn child(programs: u64) -> Result {
+    let engine = Engine::new(Limits::default());
+    let actions = subject::outdoor::subject()?.actions;
+    let reference = Reference::default();
+    let before = resident_bytes();
+
+    let start = Instant::now();
+    let mut loaded = Vec::new();
+    for n in 0..programs {
+        loaded.push(engine.load(&source_of(n))?);
+    }
+    let load = start.elapsed();
+
+    let start = Instant::now();
+    for program in &loaded {
+        decide(program, actions.first().ok_or("there are actions")?, &reference);
+    }
+    let first = start.elapsed();
+    let after = resident_bytes();
+
+    let one = loaded.first().ok_or("there are programs")?;
+    // One program and one action after the other, but for whose program it is.
+    let pass = |only: Option<&Program>| {
+        let mut random = SplitMix64(10_000);
+        for _ in 0..programs {
+            if let (Some(program), Some(action)) = (pick(&loaded, &mut random), pick(&actions, &mut random)) {
+                decide(only.unwrap_or(program), action, &reference);
+            }
+        }
+    };
+    let times = take_turns(
+        9,
+        &mut [Contender::new("random", || pass(None)), Contender::new("single", || pass(Some(one)))],
+    );
+
+    let each = |time: Duration, count: u64| time.div_f64(count as f64);
+    let measured = Measured {
+        programs,
+        bytes_a_program: before.zip(after).map(|(before, after)| after.saturating_sub(before) / programs),
+        load: each(load, programs),
+        first: each(first, programs),
+        random: each(times.best("random"), programs),
+        single: each(times.best("single"), programs),
+        ratio: times.ratio("single", "random"),
+    };
+    println!("{}", serde_json::to_string(&measured)?);
+    Ok(())
+}
+
+/// The shop's program, with terms that no other brand has.
+fn source_of(brand: u64) -> Source {
+    let mut source = subject::outdoor::source();
+    let replaced = |path: &str, from: &str, to: String| {
+        subject::outdoor::source().text(path).unwrap_or_default().replacen(from, &to, 1)
+    };
+    let large = replaced(
+        "contracts/standard.toml",
+        "large = { money = \"200.00\" }",
+        format!("large = {{ money = \"{}.{:02}\" }}", 100 + brand / 100, brand % 100),
+    );
+    source.insert("contracts/standard.toml", large);
+    source.insert(
+        "program.toml",
+        replaced("program.toml", "id = \"outdoor-shop\"", format!("id = \"brand-{brand}\"")),
+    );
+    source
+}
+
+fn pick<'a, T>(from: &'a [T], random: &mut SplitMix64) -> Option<&'a T> {
+    from.get(usize::try_from(random.below(from.len() as u64)).ok()?)
+}
+
+fn decide(program: &Program, action: &Action, reference: &Reference) {
+    black_box(program.decide(black_box(action), reference, &program.totals()).is_ok());
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_brand_has_terms_of_its_own() {
+        let engine = Engine::default();
+        let digest = |brand| engine.load(&source_of(brand)).unwrap().terms().contracts[0].versions[0].digest;
+        assert_ne!(digest(1), digest(2));
+        assert_ne!(digest(1), digest(101));
+    }
+}
