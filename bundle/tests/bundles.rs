@@ -157,7 +157,9 @@ fn what_is_spoilt_is_refused_by_name() {
         ("has an empty part", |d| d.file(0)["path"] = json!("/etc/passwd")),
         ("has a backslash, a colon or", |d| d.file(0)["path"] = json!("rules\\x.rhai")),
         ("has a backslash, a colon or", |d| d.file(0)["path"] = json!("c:x")),
-        ("is longer than 255 bytes", |d| d.file(4)["path"] = json!("rules/".to_owned() + &"x".repeat(255))),
+        ("is longer than 255 bytes", |d| {
+            d.file(4)["path"] = json!("rules/".to_owned() + "x".repeat(255).as_str())
+        }),
         ("`program.toml` stands in the manifest twice", |d| {
             let twice = d.file(3).clone();
             d.files().insert(3, twice);

@@ -30,8 +30,7 @@ pub(crate) fn build(args: &Build) -> Result<Exit, Failure> {
     let folder = load::folder(&args.program, engine.limits())?;
     let program = load::program(&folder, &engine)?;
     crate::run::warn(&program, &folder.name);
-    let contents =
-        Contents { program: program.terms().id.clone(), source: folder.source, modules: compiled(&program) };
+    let contents = Contents::of(&program, folder.source);
     let bytes = accrue_bundle::build(&contents, engine.limits(), key.as_ref())
         .map_err(|error: BuildError| Failure::Usage(clean(&error.to_string()), None))?;
     // What was built is what can be read: nothing is handed out that would be refused.
