@@ -154,7 +154,7 @@ pub enum BundleError {
     )]
     WrongSignature {
         /// Who is said to have signed.
-        signer: PublicKey,
+        signer: Box<PublicKey>,
     },
     /// Nobody signed it, but somebody had to.
     #[error("the bundle is not signed, and a trusted key is asked for; build it with `--sign-key`")]
@@ -165,7 +165,7 @@ pub enum BundleError {
     )]
     Untrusted {
         /// Who signed.
-        signer: PublicKey,
+        signer: Box<PublicKey>,
     },
 }
 

@@ -141,7 +141,7 @@ fn signer(line: &[u8], signed: &[u8]) -> Result<Option<PublicKey>, BundleError> 
         .and_then(|(key, signature)| Some((PublicKey::from_hex(key)?, from_hex::<64>(signature)?)));
     let (signer, signature) = parts.ok_or(BundleError::SignatureLine)?;
     if !signer.holds(signed, &signature) {
-        return Err(BundleError::WrongSignature { signer });
+        return Err(BundleError::WrongSignature { signer: Box::new(signer) });
     }
     Ok(Some(signer))
 }
@@ -151,7 +151,7 @@ fn trusted(signer: Option<&PublicKey>, trust: &Trust) -> Result<(), BundleError>
         (Trust::Anyone, _) => Ok(()),
         (Trust::Keys(_), None) => Err(BundleError::Unsigned),
         (Trust::Keys(keys), Some(signer)) if keys.contains(signer) => Ok(()),
-        (Trust::Keys(_), Some(signer)) => Err(BundleError::Untrusted { signer: *signer }),
+        (Trust::Keys(_), Some(signer)) => Err(BundleError::Untrusted { signer: Box::new(*signer) }),
     }
 }
 
