@@ -46,9 +46,12 @@ impl Desk {
 
     /// Replaces text in a file that has it.
     fn edit(&self, name: &str, from: &str, to: &str) {
-        let text = self.read(name);
-        assert!(text.contains(from), "{name} has no `{from}`");
-        self.write(name, text.replacen(from, to, 1));
+        // A bundle is not text.
+        let mut bytes = std::fs::read(self.path(name)).unwrap();
+        let at = bytes.windows(from.len()).position(|bytes| bytes == from.as_bytes());
+        let at = at.unwrap_or_else(|| panic!("{name} has no `{from}`"));
+        bytes.splice(at..at + from.len(), to.bytes());
+        std::fs::write(self.path(name), bytes).unwrap();
     }
 
     fn accrue(&self, args: &[&str]) -> Ended {

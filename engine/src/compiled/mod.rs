@@ -592,7 +592,10 @@ impl Runner {
     /// Writes a case into memory; where it is, and where output may begin.
     fn encode(&mut self, loaded: &Loaded, case: &Case<'_>, pay: bool) -> Result<(Record, usize), Missed> {
         loop {
-            let mut promo = std::mem::take(&mut self.instance.store.data_mut().promo);
+            let mut promo = match loaded.module.layout.promo {
+                true => std::mem::take(&mut self.instance.store.data_mut().promo),
+                false => Vec::new(),
+            };
             let out_bytes = self.out_bytes;
             let bytes = self.instance.bytes();
             let length = bytes.len();
@@ -604,7 +607,9 @@ impl Runner {
             };
             let written = encoder.record(case, pay, &mut promo);
             let end = encoder.at;
-            self.instance.store.data_mut().promo = promo;
+            if loaded.module.layout.promo {
+                self.instance.store.data_mut().promo = promo;
+            }
             match written {
                 Ok(record) if end + out_bytes <= length => return Ok((record, end)),
                 Ok(_) => self.instance.grow(end + out_bytes).ok_or(Missed::Room)?,

@@ -171,11 +171,11 @@ fn assess(version: &Version, case: &Case<'_>, outcomes: &Outcomes, into: &mut As
         let priced = match (simple, outcomes.groups.get(range.clone())?) {
             (true, [outcome]) => {
                 let (quantity, base) = line_of(version, case, *item)?;
-                single(version, outcome, quantity, base)
+                single(version, outcome, quantity, base, outcomes.lines.len() == 1)
             }
             (true, [first, ..]) if version.payout.choose == Choose::First => {
                 let (quantity, base) = line_of(version, case, *item)?;
-                single(version, first, quantity, base)
+                single(version, first, quantity, base, outcomes.lines.len() == 1)
             }
             (true, []) => Some(Decimal::ZERO),
             _ => None,
@@ -188,8 +188,15 @@ fn assess(version: &Version, case: &Case<'_>, outcomes: &Outcomes, into: &mut As
     Some(())
 }
 
-/// What a line earns of one group with a rate, and perhaps an amount for each line.
-fn single(version: &Version, outcome: &GroupOutcome, quantity: u32, base: Money) -> Option<Decimal> {
+/// What a line earns of one group with a rate, and perhaps an amount; `only` where there is no other line, so that an amount
+/// for each line and one for the order are the same.
+fn single(
+    version: &Version,
+    outcome: &GroupOutcome,
+    quantity: u32,
+    base: Money,
+    only: bool,
+) -> Option<Decimal> {
     let group = group_at(version, outcome.group)?;
     let effects = match &group.pays {
         Pays::Fixed(effects) => effects,
@@ -198,11 +205,11 @@ fn single(version: &Version, outcome: &GroupOutcome, quantity: u32, base: Money)
     };
     let (rate, added) = match effects.as_slice() {
         [Effect::Rate(rate)] => (*rate, Decimal::ZERO),
-        [Effect::Add { amount, per: AddPer::Item }] => return Some(amount.0),
+        [Effect::Add { amount, per }] if is_whole(*per, only) => return Some(amount.0),
         [Effect::Add { amount, per: AddPer::Unit }] => {
             return exact::mul(amount.0, Decimal::from(quantity)).ok();
         }
-        [Effect::Rate(rate), Effect::Add { amount, per: AddPer::Item }] => (*rate, amount.0),
+        [Effect::Rate(rate), Effect::Add { amount, per }] if is_whole(*per, only) => (*rate, amount.0),
         _ => return None,
     };
     let rated = match small::product(base.0, rate) {
@@ -210,6 +217,11 @@ fn single(version: &Version, outcome: &GroupOutcome, quantity: u32, base: Money)
         None => exact::mul(base.0, rate).ok()?,
     };
     if added.is_zero() { Some(rated) } else { exact::add(rated, added).ok() }
+}
+
+/// Whether an amount is added to the line as it is.
+fn is_whole(per: AddPer, only: bool) -> bool {
+    per == AddPer::Item || (only && per == AddPer::Order)
 }
 
 /// Lines of several groups, or that are rounded together.
