@@ -1,11 +1,10 @@
 //! Hand-picked programs at the edges of the language: either the checker refuses one, or both ways agree on it.
 
 use accrue::rule::{Form, Phase};
+use accrue_tests::agree::every_way;
 use accrue_tests::choices::{Choices, noise};
 use accrue_tests::generate::action::Amounts;
 use accrue_tests::stage::{Stage, facts};
-
-use crate::compare::both_ways;
 
 /// A script for orders a paragraph. What a checker that widens integers, reorders operands or folds constants would
 /// get wrong.
@@ -23,7 +22,7 @@ fn edges_are_refused_or_agree() {
         for seed in 0..8 {
             let bytes = noise(seed, 400);
             let facts = facts(&mut Choices::new(&bytes), Phase::PayOrder, Amounts::Ordinary(2));
-            if let Err(difference) = both_ways(&stage, program, &checked.rule, &facts) {
+            if let Err(difference) = every_way(&stage, program, &checked.rule, &facts) {
                 failed.push_str(&format!("{program}\n{difference}\n\n"));
                 break;
             }

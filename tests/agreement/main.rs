@@ -3,9 +3,9 @@
 //! engine's WebAssembly component says of programs and actions what the native library says.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-mod compare;
 mod component;
 mod edges;
 mod generated;
 mod programs;
+#[cfg(feature = "sandbox")]
 mod ways;

@@ -6,11 +6,10 @@ use accrue::rule::{Const, Form, Phase, Rule};
 use accrue::terms::{Pays, RestrictionBody, Terms, Version};
 use accrue::time::{Duration, Timestamp};
 use accrue::{Action, Limits};
+use accrue_tests::agree::every_way;
 use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::oracle::{Facts, TotalValues};
 use accrue_tests::stage::Stage;
-
-use crate::compare::both_ways;
 
 /// Actions of one program that are tried; the largest has some 70,000.
 const ACTIONS: usize = 400;
@@ -90,7 +89,7 @@ fn program(folder: &Folder) -> usize {
                 let source = source_of(folder, rule);
                 for action in folder.actions.iter().step_by(step) {
                     for facts in facts(&stage, folder, action, rule.phase) {
-                        if let Err(difference) = both_ways(&stage, &source, rule, &facts) {
+                        if let Err(difference) = every_way(&stage, &source, rule, &facts) {
                             panic!(
                                 "{}: {:?}\n{source}\n{}\n{difference}",
                                 folder.path.display(),

@@ -3,22 +3,16 @@
 //! limit is exceeded, no budget is exceeded, what checks does not fail with a type error.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-mod budget;
-mod conserved;
-mod explained;
-mod keys;
-mod limits;
-mod outbid;
-mod same_bytes;
 mod worlds;
 
-use accrue::decide::{Decision, Totals};
-use accrue::terms::Version;
 use accrue_tests::cases::{Bytes, cases};
 use accrue_tests::choices::Choices;
-use accrue_tests::world::{World, world};
+#[cfg(feature = "sandbox")]
+use accrue_tests::laws::alike;
+use accrue_tests::laws::{LAWS, Law, budget, conserved, explained, limits, outbid, same_bytes};
+use accrue_tests::world::world;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestRunner};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 /// Worlds that each law is tried on. A world has up to ten actions.
 const WORLDS: u32 = 800;
@@ -26,7 +20,7 @@ const WORLDS: u32 = 800;
 const BYTES: usize = 3_000;
 
 /// Tries a law on many worlds.
-fn law(holds: impl Fn(&World, &mut Choices<'_>) -> TestCaseResult) {
+fn law(holds: Law) {
     let config = Config {
         cases: cases(WORLDS),
         max_shrink_iters: 3_000,
@@ -39,10 +33,8 @@ fn law(holds: impl Fn(&World, &mut Choices<'_>) -> TestCaseResult) {
         let mut of_world = choices.split(1);
         match world(&mut of_world).map_err(TestCaseError::fail)? {
             None => Ok(()),
-            Some(world) => holds(&world, &mut Choices::new(&bytes)).map_err(|error| match error {
-                TestCaseError::Fail(reason) => TestCaseError::fail(format!("{reason}\n{}", shown(&world))),
-                rejected @ TestCaseError::Reject(_) => rejected,
-            }),
+            Some(world) => holds(&world, &mut Choices::new(&bytes))
+                .map_err(|broken| TestCaseError::fail(format!("{broken}\n{}", world.shown()))),
         }
     });
     if let Err(error) = result {
@@ -50,28 +42,32 @@ fn law(holds: impl Fn(&World, &mut Choices<'_>) -> TestCaseResult) {
     }
 }
 
-/// The version of the terms that a decision was made by.
-fn version<'w>(world: &'w World, decision: &Decision) -> Option<&'w Version> {
-    let by = decision.contract.as_ref()?;
-    let contract = world.program.terms().contracts.iter().find(|contract| contract.name == by.name)?;
-    contract.versions.iter().find(|version| version.number == by.version)
+/// A test for each law, of its name.
+macro_rules! tests {
+    ($($(#[$when:meta])? $module:ident::$law:ident)+) => {
+        $($(#[$when])? #[test] fn $law() { law($module::$law); })+
+
+        #[test]
+        fn every_law_has_its_test() {
+            let tested = [$($(#[$when])? stringify!($law)),+];
+            assert_eq!(LAWS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), tested);
+        }
+    };
 }
 
-fn shown(world: &World) -> String {
-    let actions: Vec<String> =
-        world.actions.iter().map(|action| serde_json::to_string(action).unwrap_or_default()).collect();
-    format!("{}\n{}", world.text.shown(), actions.join("\n"))
-}
-
-/// Decides all actions; decisions in their order, each with the index of its action, and the totals after them.
-fn decide(world: &World) -> Result<(Vec<(usize, Decision)>, Totals), TestCaseError> {
-    let mut totals = world.program.totals();
-    let decided = world.program.decide_all(&world.actions, &world.reference, &mut totals);
-    let decisions: Result<Vec<_>, _> = decided
-        .into_iter()
-        .map(|decided| decided.decision.map(|decision| (decided.index, decision)))
-        .collect();
-    decisions
-        .map(|decisions| (decisions, totals))
-        .map_err(|error| TestCaseError::fail(format!("an action was refused: {error}")))
+tests! {
+    #[cfg(feature = "sandbox")]
+    alike::compiled_and_interpreted_decide_alike
+    budget::a_checked_rule_never_runs_out_of_its_budget
+    budget::a_smaller_budget_refuses_or_suffices
+    conserved::shares_sum_to_the_whole
+    conserved::totals_are_the_sum_of_decisions
+    explained::every_payout_recomputes
+    limits::no_limit_is_exceeded
+    limits::a_cut_names_a_limit_that_was_used_up
+    outbid::no_payout_group_changes_what_restrictions_say
+    same_bytes::any_order_of_arrival
+    same_bytes::any_thread_and_any_load
+    same_bytes::a_trace_changes_nothing_else
+    same_bytes::a_decision_reads_back_as_it_was_written
 }

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use accrue::decide::Status;
 use accrue::money::Money;
 use accrue_tests::choices::{Choices, noise};
+use accrue_tests::laws::decide;
 use accrue_tests::world::world;
-
-use crate::decide;
 
 /// Worlds that are made, the same each time.
 const WORLDS: u32 = 400;

@@ -6,11 +6,14 @@
 //! - [`generate`]: rules of the checked language, actions, reference facts, contracts.
 //! - [`oracle`]: Rhai's own evaluator on the same facts, with its own money, dates and records.
 //! - [`stage`]: the engine on the same facts, in the words of the oracle.
+//! - [`agree`]: every way to run a rule, compared.
 //! - [`world`]: a generated program with actions to decide.
+//! - [`laws`]: what holds of every world.
 //! - [`folder`]: program folders on disk.
 //! - [`command`]: the command line, built and run.
 //! - [`component`]: the engine's component, built and run under wasmtime.
 
+pub mod agree;
 #[cfg(doctest)]
 pub mod book;
 pub mod cases;
@@ -19,6 +22,7 @@ pub mod command;
 pub mod component;
 pub mod folder;
 pub mod generate;
+pub mod laws;
 pub mod oracle;
 pub mod stage;
 pub mod world;

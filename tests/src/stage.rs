@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "sandbox")]
+use accrue::Engine;
+use accrue::Limits;
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
 use accrue::money::{Currency, Money};
@@ -12,7 +15,6 @@ use accrue::rule::{
 };
 use accrue::terms::{Source, Terms, load};
 use accrue::time::{Duration, Timestamp};
-use accrue::{Engine, Limits};
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 
@@ -126,6 +128,7 @@ impl Stage {
     }
 
     /// Runs a checked rule as native code on a budget; the rule is compiled for this run.
+    #[cfg(feature = "sandbox")]
     pub fn run_compiled(&self, engine: &Engine, rule: &Rule, facts: &Facts, budget: u64) -> Option<Ran> {
         let codes: Vec<String> = facts.action.promo_codes.iter().map(|code| code.to_uppercase()).collect();
         let case = self.case(facts, &codes)?;

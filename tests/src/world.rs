@@ -78,6 +78,13 @@ fn rates(choices: &mut Choices<'_>, reference: &mut Reference) {
 }
 
 impl World {
+    /// Its contracts, rules and actions, to be read.
+    pub fn shown(&self) -> String {
+        let actions: Vec<String> =
+            self.actions.iter().map(|action| serde_json::to_string(action).unwrap_or_default()).collect();
+        format!("{}\n{}", self.text.shown(), actions.join("\n"))
+    }
+
     /// The same world with another program.
     pub fn with(&self, program: Program) -> Self {
         Self { program, ..self.clone() }

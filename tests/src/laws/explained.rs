@@ -4,10 +4,12 @@
 use accrue::decide::{Line, PartnerPayout, Step};
 use accrue::money::{Money, RoundingMode};
 use accrue::terms::{AddPer, Effect, RoundingPlace};
-use proptest::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::{decide, law, version};
+use super::{decide, version};
+use crate::choices::Choices;
+use crate::world::World;
+use crate::{ensure, ensure_eq};
 
 /// What steps pay, straight from the meaning of each verb.
 fn recomputed(base: Decimal, quantity: u32, steps: &[Step]) -> Decimal {
@@ -43,66 +45,59 @@ fn sum(lines: &[Line], of: impl Fn(&Line) -> Money) -> Decimal {
     lines.iter().map(|line| of(line).0).sum()
 }
 
-fn earned_is_rounded(partner: &PartnerPayout) -> Result<(), TestCaseError> {
+fn earned_is_rounded(partner: &PartnerPayout) -> Result<(), String> {
     let (digits, mode) = (partner.minor_digits, partner.rounding.mode);
     match partner.rounding.place {
         RoundingPlace::Item => {
             for line in &partner.lines {
-                prop_assert_eq!(line.earned.0, rounded(line.exact.0, digits, mode));
+                ensure_eq!(line.earned.0, rounded(line.exact.0, digits, mode));
             }
         }
         RoundingPlace::Order => {
             let whole = rounded(sum(&partner.lines, |line| line.exact), digits, mode);
-            prop_assert_eq!(sum(&partner.lines, |line| line.earned), whole);
+            ensure_eq!(sum(&partner.lines, |line| line.earned), whole);
             let unit = Decimal::new(1, digits);
             for line in &partner.lines {
                 // Nobody gains or loses more than a unit by where the rounding happens.
-                prop_assert!(
-                    (line.earned.0 - line.exact.0).abs() <= unit,
-                    "{} from {}",
-                    line.earned,
-                    line.exact
-                );
+                ensure!((line.earned.0 - line.exact.0).abs() <= unit, "{} from {}", line.earned, line.exact);
             }
         }
     }
     Ok(())
 }
 
-#[test]
-fn every_payout_recomputes() {
-    law(|world, _| {
-        for (_, decision) in decide(world)?.0 {
-            let mut earned = Decimal::ZERO;
-            let mut paid = Decimal::ZERO;
-            for partner in &decision.partners {
-                for line in &partner.lines {
-                    prop_assert_eq!(recomputed(line.base.0, line.quantity, &line.steps), line.exact.0);
-                    prop_assert_eq!(Line::recompute(line.base, line.quantity, &line.steps), Ok(line.exact));
-                    prop_assert!(line.payout.is_zero() || !line.steps.is_empty(), "paid without a verb");
-                    prop_assert!(line.payout <= line.earned, "a limit only takes off");
-                }
-                earned_is_rounded(partner)?;
-                earned += sum(&partner.lines, |line| line.earned);
-                paid += sum(&partner.lines, |line| line.payout);
+/// Each line recomputes from its steps, and what was paid from the lines.
+pub fn every_payout_recomputes(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
+    for (_, decision) in decide(world)?.0 {
+        let mut earned = Decimal::ZERO;
+        let mut paid = Decimal::ZERO;
+        for partner in &decision.partners {
+            for line in &partner.lines {
+                ensure_eq!(recomputed(line.base.0, line.quantity, &line.steps), line.exact.0);
+                ensure_eq!(Line::recompute(line.base, line.quantity, &line.steps), Ok(line.exact));
+                ensure!(line.payout.is_zero() || !line.steps.is_empty(), "paid without a verb");
+                ensure!(line.payout <= line.earned, "a limit only takes off");
             }
-            if decision.partners.iter().any(|partner| !partner.lines.is_empty()) {
-                let cuts: Decimal = decision.limits.iter().map(|limit| limit.cut.0).sum();
-                prop_assert_eq!(earned - cuts, paid);
-            } else {
-                prop_assert!(decision.payout.is_zero());
-            }
-            // Every step names a group of the contract.
-            let groups =
-                version(world, &decision).map(|version| version.payout.groups.as_slice()).unwrap_or_default();
-            let steps = decision.partners.iter().flat_map(|p| &p.lines).flat_map(|line| &line.steps);
-            for step in steps {
-                let known = groups.iter().any(|group| group.name == step.group);
-                prop_assert!(step.group == "default" || known, "{}", step.group);
-            }
+            earned_is_rounded(partner)?;
+            earned += sum(&partner.lines, |line| line.earned);
+            paid += sum(&partner.lines, |line| line.payout);
         }
-        Ok(())
-    });
+        if decision.partners.iter().any(|partner| !partner.lines.is_empty()) {
+            let cuts: Decimal = decision.limits.iter().map(|limit| limit.cut.0).sum();
+            ensure_eq!(earned - cuts, paid);
+        } else {
+            ensure!(decision.payout.is_zero());
+        }
+        // Every step names a group of the contract.
+        let groups =
+            version(world, &decision).map(|version| version.payout.groups.as_slice()).unwrap_or_default();
+        let steps = decision.partners.iter().flat_map(|p| &p.lines).flat_map(|line| &line.steps);
+        for step in steps {
+            let known = groups.iter().any(|group| group.name == step.group);
+            ensure!(step.group == "default" || known, "{}", step.group);
+        }
+    }
+    Ok(())
 }
 
 #[test]

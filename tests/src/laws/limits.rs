@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use crate::world::World;
 use accrue::decide::{Decision, Status};
 use accrue::money::Money;
 use accrue::terms::{Edge, Limit, LimitMax, Scope};
-use accrue_tests::world::World;
-use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::keys::{by_group, in_period, key, meters};
-use crate::{decide, law, version};
+use super::keys::{by_group, in_period, key, meters};
+use super::{decide, version};
+use crate::choices::Choices;
+use crate::{ensure, ensure_eq};
 
 /// What a decision paid of what a limit covers.
 fn covered(decision: &Decision, group: Option<&str>) -> Decimal {
@@ -54,12 +55,7 @@ fn used(
     Some(used)
 }
 
-fn kept(
-    world: &World,
-    decisions: &[(usize, Decision)],
-    at: usize,
-    limit: &Limit,
-) -> Result<(), TestCaseError> {
+fn kept(world: &World, decisions: &[(usize, Decision)], at: usize, limit: &Limit) -> Result<(), String> {
     let (index, decision) = &decisions[at];
     let action = &world.actions[*index];
     let meter = limit.meter.map(|meter| &meters(&world.program)[meter]);
@@ -83,13 +79,7 @@ fn kept(
         }
         let max = match limit.max {
             LimitMax::Count(max) => {
-                prop_assert!(
-                    count < max,
-                    "{}: {} paid actions before {}",
-                    limit.name,
-                    count,
-                    decision.action
-                );
+                ensure!(count < max, "{}: {} paid actions before {}", limit.name, count, decision.action);
                 continue;
             }
             LimitMax::Money(Money(max)) => max,
@@ -99,7 +89,7 @@ fn kept(
             Edge::Remainder | Edge::AllOrNothing => before + paid <= max,
             Edge::PayThenStop => before < max,
         };
-        prop_assert!(
+        ensure!(
             holds,
             "{} ({:?}): {before} + {paid} of {max} at {}",
             limit.name,
@@ -110,40 +100,35 @@ fn kept(
     Ok(())
 }
 
-#[test]
-fn no_limit_is_exceeded() {
-    law(|world, _| {
-        let (decisions, _) = decide(world)?;
-        for at in 0..decisions.len() {
-            // Terms may have changed since earlier actions; what those were paid counts all the same.
-            for limit in version(world, &decisions[at].1).iter().flat_map(|version| &version.limits) {
-                kept(world, &decisions, at, limit)?;
-            }
+/// Under its named mode, no limit is exceeded.
+pub fn no_limit_is_exceeded(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
+    let (decisions, _) = decide(world)?;
+    for at in 0..decisions.len() {
+        // Terms may have changed since earlier actions; what those were paid counts all the same.
+        for limit in version(world, &decisions[at].1).iter().flat_map(|version| &version.limits) {
+            kept(world, &decisions, at, limit)?;
         }
-        Ok(())
-    });
+    }
+    Ok(())
 }
 
 /// The other side: a payout is only ever cut by a limit that names itself, and only when it would have been passed.
-#[test]
-fn a_cut_names_a_limit_that_was_used_up() {
-    law(|world, _| {
-        let (decisions, _) = decide(world)?;
-        for (_, decision) in &decisions {
-            for cut in &decision.limits {
-                prop_assert!(cut.cut > Money::ZERO);
-                prop_assert!(!cut.left.0.is_sign_negative() || cut.left.is_zero());
-                let limits =
-                    version(world, decision).map(|version| version.limits.as_slice()).unwrap_or_default();
-                prop_assert!(limits.iter().any(|limit| limit.name == cut.limit), "{}", cut.limit);
-            }
-            let zero_by_limits = decision.status == Status::Zero && decision.reasons.is_empty();
-            if zero_by_limits && decision.limits.is_empty() {
-                let earned: Decimal =
-                    decision.partners.iter().flat_map(|p| &p.lines).map(|line| line.earned.0).sum();
-                prop_assert_eq!(earned, Decimal::ZERO);
-            }
+pub fn a_cut_names_a_limit_that_was_used_up(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
+    let (decisions, _) = decide(world)?;
+    for (_, decision) in &decisions {
+        for cut in &decision.limits {
+            ensure!(cut.cut > Money::ZERO);
+            ensure!(!cut.left.0.is_sign_negative() || cut.left.is_zero());
+            let limits =
+                version(world, decision).map(|version| version.limits.as_slice()).unwrap_or_default();
+            ensure!(limits.iter().any(|limit| limit.name == cut.limit), "{}", cut.limit);
         }
-        Ok(())
-    });
+        let zero_by_limits = decision.status == Status::Zero && decision.reasons.is_empty();
+        if zero_by_limits && decision.limits.is_empty() {
+            let earned: Decimal =
+                decision.partners.iter().flat_map(|p| &p.lines).map(|line| line.earned.0).sum();
+            ensure_eq!(earned, Decimal::ZERO);
+        }
+    }
+    Ok(())
 }

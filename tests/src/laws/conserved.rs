@@ -1,0 +1,51 @@
+//! Law 1: money is conserved. Lines sum to partners, partners to decisions, decisions to totals.
+
+use accrue::decide::Status;
+use accrue::money::Money;
+
+use super::decide;
+use crate::choices::Choices;
+use crate::world::World;
+use crate::{ensure, ensure_eq};
+
+fn sum(amounts: impl Iterator<Item = Money>) -> Money {
+    Money::sum(amounts).unwrap()
+}
+
+/// Shares sum to lines, lines to partners, partners to the decision.
+pub fn shares_sum_to_the_whole(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
+    for (_, decision) in decide(world)?.0 {
+        let digits = world.program.terms().currency.minor_digits();
+        ensure_eq!(sum(decision.partners.iter().map(|partner| partner.payout)), decision.payout);
+        for partner in &decision.partners {
+            ensure_eq!(sum(partner.lines.iter().map(|line| line.payout)), partner.payout);
+            for line in &partner.lines {
+                ensure_eq!(line.payout.round(digits, Default::default()), line.payout, "whole minor units");
+                if !line.shares.is_empty() {
+                    ensure_eq!(sum(line.shares.iter().map(|share| share.payout)), line.payout);
+                }
+            }
+        }
+        if matches!(decision.status, Status::Rejected | Status::Zero) {
+            ensure_eq!(decision.payout, Money::ZERO, "{:?}", decision.status);
+        }
+    }
+    Ok(())
+}
+
+/// Totals are what the decisions that count sum to.
+pub fn totals_are_the_sum_of_decisions(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
+    let (decisions, totals) = decide(world)?;
+    // The program's lifetime total, which every generated contract declares.
+    let version = &world.program.terms().contracts[0].versions[0];
+    let meter = version.totals.iter().find(|total| total.name == "all_time").unwrap().meter;
+    let found: Vec<_> = totals.entries().into_iter().filter(|entry| entry.meter == meter).collect();
+    ensure!(found.len() <= 1);
+    let found = found.first().map(|entry| entry.sums).unwrap_or_default();
+    let counted: Vec<_> = decisions.iter().filter(|(_, d)| d.counts && !d.partners.is_empty()).collect();
+    ensure_eq!(found.actions as usize, counted.len());
+    ensure_eq!(found.payouts, sum(counted.iter().map(|(_, d)| d.payout)));
+    ensure_eq!(found.revenue, sum(counted.iter().map(|(_, d)| d.base)));
+    ensure_eq!(found.paid_actions as usize, counted.iter().filter(|(_, d)| d.payout > Money::ZERO).count());
+    Ok(())
+}
