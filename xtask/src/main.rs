@@ -10,6 +10,7 @@ use std::process::ExitCode;
 mod cdnow;
 mod checks;
 mod component;
+mod fuzz;
 mod process;
 mod setup;
 mod suite;
@@ -59,6 +60,17 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Fuzz one target or all, one after the other (needs the nightly compiler; installs what is missing)
+    Fuzz {
+        /// Seconds for each target
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Leave out what needs wasmtime, which takes most of the time to build
+        #[arg(long)]
+        without_sandbox: bool,
+        /// One target; all when left out
+        target: Option<String>,
+    },
     /// Write the actions of the CDNOW example from the CDNOW purchases
     Cdnow {
         /// A CSV file with the columns `customer_id`, `date`, `units`, `amount`
@@ -78,6 +90,9 @@ fn main() -> ExitCode {
         Task::Deny => checks::deny(),
         Task::Advisories => checks::advisories(),
         Task::Bench { only, quick, check } => checks::bench(only.as_deref(), quick, check),
+        Task::Fuzz { seconds, without_sandbox, target } => {
+            fuzz::fuzz(&fuzz::Asked { seconds, without_sandbox, target })
+        }
         Task::Cdnow { purchases } => cdnow::write_actions(&purchases),
     };
     match done {

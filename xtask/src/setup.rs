@@ -9,6 +9,9 @@ use crate::toolchain::{DEBIAN_PACKAGES, DEBIAN_TOOLCHAIN, TARGET, Toolchain};
 /// The release of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY_VERSION: &str = "^0.20";
 
+/// The line of cargo-fuzz whose options `fuzz` uses.
+const CARGO_FUZZ_VERSION: &str = "^0.13";
+
 /// Looks for each tool and installs the missing ones.
 pub(crate) fn setup() -> Result {
     component("rustfmt", "fmt")?;
@@ -35,6 +38,19 @@ fn cargo_deny() -> Result {
     }
     println!("cargo-deny is missing: building it, which takes some minutes, once");
     run(cargo("install cargo-deny --locked --version").arg(CARGO_DENY_VERSION))
+}
+
+/// What only fuzzing needs: the nightly compiler, whose code tells the fuzzer where it has been, and cargo-fuzz.
+pub(crate) fn fuzzer() -> Result {
+    match ask(&mut cargo("+nightly --version")) {
+        Some(version) => found("nightly", &version),
+        None => run(program("rustup").args(["toolchain", "install", "nightly", "--profile", "minimal"]))?,
+    }
+    match ask(&mut cargo("fuzz --version")) {
+        Some(version) => found("cargo-fuzz", &version),
+        None => run(cargo("install cargo-fuzz --locked --version").arg(CARGO_FUZZ_VERSION))?,
+    }
+    Ok(())
 }
 
 fn wasm_toolchain() -> Result {

@@ -1,0 +1,169 @@
+//! Seeds: the cases that the repository has anyway enter, as inputs of each target, beside those kept in
+//! `seeds/TARGET`. The same each time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use accrue::terms::Source;
+use accrue_tests::choices::noise;
+use accrue_tests::folder::{Folder, programs, root};
+
+use crate::Target;
+use crate::targets::program::MARK;
+
+/// How many inputs of a target that takes any bytes.
+const NOISE: u32 = 40;
+
+/// Bytes of a file of facts: some ten actions. More of them take longer to try and show no more.
+const LONGEST_FILE: usize = 1_500;
+
+/// The seeds of a target, each with a name: those kept for it, then those made of other cases.
+pub fn of(target: &Target) -> Vec<(String, Vec<u8>)> {
+    let kept = files(&root().join("fuzz/seeds").join(target.name)).into_iter().map(|path| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        (name.unwrap_or_default(), read(&path))
+    });
+    let made = (0..).zip((target.seeds)()).map(|(n, seed): (u32, _)| (format!("case-{n:03}"), seed));
+    kept.chain(made).collect()
+}
+
+/// Bytes for generators, of several lengths.
+pub fn noise_seeds() -> Vec<Vec<u8>> {
+    (0..NOISE).map(|seed| noise(seed, 50 * (seed as usize + 1))).collect()
+}
+
+/// Files of actions, good and bad, under both limits.
+pub fn actions() -> Vec<Vec<u8>> {
+    let folders = ["tests/malformed/actions", "tests/malformed/seeds"].map(|folder| root().join(folder));
+    let mut seeds = Vec::new();
+    for path in folders.iter().flat_map(|folder| files(folder)).chain(examples("actions")) {
+        let letters = match ending(&path) {
+            "csv" => b"cC",
+            "jsonl" => b"jJ",
+            _ => continue,
+        };
+        let file = beginning(read(&path), LONGEST_FILE);
+        seeds.extend(letters.map(|letter| [&[letter], file.as_slice()].concat()));
+    }
+    seeds
+}
+
+/// Files of reference facts.
+pub fn reference() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for path in files(&root().join("tests/malformed/facts")).into_iter().chain(examples("facts")) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let letter = match name.split('.').next() {
+            Some("creatives") => b'c',
+            Some("promo_codes") => b'o',
+            Some("rates") => b'r',
+            Some("pauses") => b'u',
+            _ => b'p',
+        };
+        let letter = match ending(&path) {
+            "csv" => letter.to_ascii_uppercase(),
+            "jsonl" => letter,
+            _ => continue,
+        };
+        seeds.push([&[letter], beginning(read(&path), LONGEST_FILE).as_slice()].concat());
+    }
+    seeds
+}
+
+/// Every program that is small enough: examples, golden cases, wrong ones.
+pub fn program() -> Vec<Vec<u8>> {
+    let folders = ["rules-examples", "tests/golden"].map(|folder| root().join(folder));
+    let mut seeds: Vec<Vec<u8>> = folders
+        .iter()
+        .flat_map(|folder| programs(folder).unwrap_or_default())
+        .filter_map(|folder| Folder::read(&folder).ok())
+        .map(|folder| joined(&folder.source))
+        .collect();
+    // A wrong program is the few files in which it differs from its base.
+    for case in folders_of(&root().join("tests/diagnostics/terms")) {
+        if let Ok(folder) = Folder::read(&case) {
+            seeds.push(joined(&folder.source));
+        }
+    }
+    seeds.retain(|seed| !seed.is_empty() && seed.len() <= 8_192);
+    seeds
+}
+
+fn joined(source: &Source) -> Vec<u8> {
+    let mut text = Vec::new();
+    for path in source.paths() {
+        text.extend_from_slice(format!("{MARK}{path}\n").as_bytes());
+        text.extend_from_slice(source.bytes(path).unwrap_or_default());
+        text.push(b'\n');
+    }
+    text
+}
+
+/// Every rule there is, right and wrong, in the phase it is for.
+pub fn rule() -> Vec<Vec<u8>> {
+    let edges = read(&root().join("tests/agreement/edges.rhai"));
+    let edges = String::from_utf8_lossy(&edges).into_owned();
+    let mut rules: Vec<(u8, String)> = edges.split("\n\n").map(|rule| (b'p', rule.to_owned())).collect();
+    let folders =
+        ["rules-examples", "tests/golden", "tests/diagnostics/rules"].map(|folder| root().join(folder));
+    for folder in folders.iter().flat_map(|folder| folders_of(folder)) {
+        for path in files(&folder.join("rules")) {
+            let text = String::from_utf8_lossy(&read(&path)).into_owned();
+            let restricts = ["reject(", "hold(", "zero(", "flag("].iter().any(|verb| text.contains(verb));
+            rules.push((if restricts { b'r' } else { b'p' }, text));
+        }
+    }
+    // The conditions of contracts, between the quotes of TOML.
+    for path in folders.iter().flat_map(|folder| folders_of(folder)).flat_map(|f| files(&f.join("contracts")))
+    {
+        let text = String::from_utf8_lossy(&read(&path)).into_owned();
+        for line in text.lines() {
+            let condition =
+                line.trim_start().strip_prefix("when = '").and_then(|rest| rest.split('\'').next());
+            rules.extend(condition.map(|condition| (b'R', condition.to_owned())));
+        }
+    }
+    rules.sort();
+    rules.dedup();
+    rules.retain(|(_, text)| text.len() <= 2_000);
+    rules.into_iter().map(|(letter, text)| [&[letter, b'0'], text.as_bytes()].concat()).collect()
+}
+
+/// The files of a folder of every example, the largest left out.
+fn examples(folder: &str) -> Vec<PathBuf> {
+    let programs = programs(&root().join("rules-examples")).unwrap_or_default();
+    programs.iter().flat_map(|program| files(&program.join(folder))).collect()
+}
+
+fn ending(path: &Path) -> &str {
+    path.extension().and_then(|ending| ending.to_str()).unwrap_or_default()
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The lines that fit into so many bytes.
+fn beginning(mut file: Vec<u8>, most: usize) -> Vec<u8> {
+    if file.len() > most {
+        let end = file[..most].iter().rposition(|byte| *byte == b'\n').map_or(most, |at| at + 1);
+        file.truncate(end);
+    }
+    file
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let Ok(found) = fs::read_dir(folder) else { return Vec::new() };
+    let mut found: Vec<PathBuf> = found.flatten().map(|entry| entry.path()).collect();
+    found.sort();
+    found
+}
+
+/// The files of a folder, by name; none when there is no such folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    entries(folder).into_iter().filter(|path| path.is_file()).collect()
+}
+
+fn folders_of(folder: &Path) -> Vec<PathBuf> {
+    entries(folder).into_iter().filter(|path| path.is_dir()).collect()
+}

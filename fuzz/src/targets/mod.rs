@@ -1,0 +1,45 @@
+//! The targets, a module each, and what several of them ask of a decision.
+
+pub mod actions;
+pub mod generated;
+pub mod program;
+pub mod reference;
+pub mod rule;
+pub mod world;
+
+use accrue::decide::{Decision, Reader, Totals, explain};
+use accrue::rule::FaultKind;
+use accrue::{Action, Program, Reference};
+
+/// Decides actions one after the other and looks at each decision from all sides. The decisions as they are written.
+pub(crate) fn decide(program: &Program, actions: &[Action], reference: &Reference) -> Vec<String> {
+    let mut totals = program.totals();
+    let decided = program.decide_all(actions, reference, &mut totals);
+    let told = decided.iter().filter_map(|decided| {
+        let action = &actions[decided.index];
+        decided.decision.as_ref().ok().map(|decision| look_at(program, action, reference, decision))
+    });
+    told.collect()
+}
+
+/// A decision is written, read, explained and shown to each partner, and is the same in a trace.
+fn look_at(program: &Program, action: &Action, reference: &Reference, decision: &Decision) -> String {
+    let text = serde_json::to_string(decision).expect("a decision can be written");
+    let read: Decision = serde_json::from_str(&text).expect("what was written can be read");
+    assert_eq!(read, *decision);
+    for fault in decision.reasons.iter().filter_map(|reason| reason.fault.as_ref()) {
+        assert_ne!(fault.kind, FaultKind::Budget, "a checked rule ran out of its budget: {text}");
+    }
+    explain(decision, action, program.terms(), Reader::Brand).to_string();
+    for partner in &decision.partners {
+        decision.partner_view(&partner.partner).expect("a partner who is paid has a view");
+        explain(decision, action, program.terms(), Reader::Partner(&partner.partner)).to_string();
+    }
+    let totals: Totals = program.totals();
+    let plain = program.decide(action, reference, &totals).expect("it was decided before");
+    let mut traced = program.explain(action, reference, &totals).expect("it was decided before");
+    explain(&traced, action, program.terms(), Reader::Brand).to_string();
+    traced.trace = None;
+    assert_eq!(traced, plain);
+    text
+}
