@@ -15,10 +15,10 @@ use std::time::Instant;
 const PACKAGE: &str = "accrue-fuzz";
 const FOLDER: &str = "fuzz";
 
-/// Seconds that one input may take. The slowest known takes some hundredths; the rest is for a busy machine.
+/// Seconds that one input may take. None is meant to take as much as one; the rest is for a busy machine.
 const INPUT_SECONDS: u32 = 10;
 
-/// Memory that a target may take, in MiB. They settle below a quarter of it.
+/// Memory that a target may take, in MiB. Without wasmtime they take some 50; an input that needs this much is a finding.
 const MEMORY_MIB: u32 = 2_048;
 
 /// Lines of a failed target's log that are shown.
