@@ -19,7 +19,8 @@ pub fn binary() -> Result<&'static Path, String> {
 fn build() -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "accrue-cli", "--bin", "accrue", "--message-format", "json"])
+        // Of the whole workspace, as the tests are: another selection of packages would build its dependencies again.
+        .args(["build", "--quiet", "--workspace", "--bin", "accrue", "--message-format", "json"])
         .current_dir(root())
         .output()
         .map_err(|error| format!("cargo does not start: {error}"))?;
