@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Test(Test),
     /// Make a new program in a new folder, with rules, tests and sample actions.
     New(New),
+    /// Make a component of a rule that was compiled to WebAssembly.
+    Component(Component),
     /// Print a JSON Schema, so that an editor completes the file.
     Schema(Schema),
     /// Print completions for a shell.
@@ -60,6 +62,16 @@ pub(crate) struct Check {
     /// End with exit code 1 when there are warnings.
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+}
+
+/// `accrue component`
+#[derive(Debug, Args)]
+pub(crate) struct Component {
+    /// The core module that a compiler has made, such as `target/wasm32-unknown-unknown/release/rule.wasm`.
+    pub(crate) module: PathBuf,
+    /// Where the component goes, such as `components/rule.wasm` of a program; beside the module when left out.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `accrue run`

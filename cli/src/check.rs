@@ -1,5 +1,6 @@
 //! `accrue check`: a program folder enters; what is wrong with it, what is in it and what it may cost leave.
 
+use accrue::component::ComponentRule;
 use accrue::diagnostic::{Diagnostic, Diagnostics, Place, Severity, line_column};
 use accrue::limits::Limits;
 use accrue::rule::{Phase, Rule};
@@ -112,16 +113,15 @@ impl Found {
     }
 
     fn rule_row(&self, rule: &Named<'_>, limits: &Limits) -> Vec<String> {
-        let place = self.place(&rule.rule.place);
-        let worst = rule.rule.worst_fuel;
-        let tenths = worst.saturating_mul(1000) / limits.rule_fuel.max(1);
-        vec![
-            rule.name.clone(),
-            phase_words(rule.rule.phase).to_owned(),
-            place,
-            thousands(worst),
-            format!("{}.{}%", tenths / 10, tenths % 10),
-        ]
+        let (worst, share) = match rule.worst_fuel {
+            Some(worst) => {
+                let tenths = worst.saturating_mul(1000) / limits.rule_fuel.max(1);
+                (thousands(worst), format!("{}.{}%", tenths / 10, tenths % 10))
+            }
+            // What a component does cannot be seen beforehand, so its limit is its worst case.
+            None => (thousands(limits.component_fuel), "component".to_owned()),
+        };
+        vec![rule.name.clone(), phase_words(rule.phase).to_owned(), self.place(rule.place), worst, share]
     }
 
     fn place(&self, place: &Place) -> String {
@@ -132,6 +132,7 @@ impl Found {
     fn json(&self, limits: &Limits) -> String {
         let source = &self.folder.source;
         let count = |severity| self.diagnostics.iter().filter(|d| d.severity == severity).count();
+        let engine_limits = limits;
         let limits: serde_json::Map<String, Value> =
             limit_rows(limits).into_iter().map(|(key, value, _)| (key.to_owned(), json!(value))).collect();
         let value = json!({
@@ -140,13 +141,13 @@ impl Found {
             "warnings": count(Severity::Warning),
             "diagnostics": self.diagnostics.iter().map(|d| diagnostic_json(d, source)).collect::<Vec<_>>(),
             "facts": self.facts,
-            "program": self.program.as_ref().map(|program| self.program_json(program.terms())),
+            "program": self.program.as_ref().map(|program| self.program_json(program.terms(), engine_limits)),
             "limits": limits,
         });
         format!("{value:#}\n")
     }
 
-    fn program_json(&self, terms: &Terms) -> Value {
+    fn program_json(&self, terms: &Terms, limits: &Limits) -> Value {
         let versions = |versions: &[Version]| -> Vec<Value> {
             let version = |version: &Version| {
                 json!({
@@ -172,12 +173,12 @@ impl Found {
         let rules: Vec<Value> = rules(terms)
             .iter()
             .map(|named| {
-                let rule = named.rule;
                 json!({
                     "rule": named.name,
-                    "phase": rule.phase,
-                    "place": place_json(&rule.place, &self.folder.source),
-                    "worst_fuel": rule.worst_fuel,
+                    "phase": named.phase,
+                    "place": place_json(named.place, &self.folder.source),
+                    "component": named.worst_fuel.is_none(),
+                    "worst_fuel": named.worst_fuel.unwrap_or(limits.component_fuel),
                 })
             })
             .collect();
@@ -235,7 +236,20 @@ fn partners(version: &Version) -> String {
 /// A rule and what it belongs to.
 struct Named<'a> {
     name: String,
-    rule: &'a Rule,
+    phase: Phase,
+    place: &'a Place,
+    /// What it may use at most; of a component only its limit is known.
+    worst_fuel: Option<u64>,
+}
+
+impl<'a> Named<'a> {
+    fn rule(name: String, rule: &'a Rule) -> Self {
+        Self { name, phase: rule.phase, place: &rule.place, worst_fuel: Some(rule.worst_fuel) }
+    }
+
+    fn component(name: String, component: &'a ComponentRule) -> Self {
+        Self { name, phase: component.phase, place: &component.place, worst_fuel: None }
+    }
 }
 
 /// Every rule of every version, the dearest first.
@@ -251,30 +265,33 @@ fn rules(terms: &Terms) -> Vec<Named<'_>> {
                 ("spread", &amount.spread),
             ];
             for (name, rule) in amounts {
-                rules.extend(rule.as_ref().map(|rule| Named { name: format!("{of}: {name}"), rule }));
+                rules.extend(rule.as_ref().map(|rule| Named::rule(format!("{of}: {name}"), rule)));
             }
             for restriction in &version.restrictions {
-                let rule = match &restriction.body {
-                    RestrictionBody::When { condition, .. } => condition,
-                    RestrictionBody::Script(rule) => rule,
-                };
-                rules.push(Named { name: format!("{of}: {}", restriction.name), rule });
+                let name = format!("{of}: {}", restriction.name);
+                rules.push(match &restriction.body {
+                    RestrictionBody::When { condition, .. } => Named::rule(name, condition),
+                    RestrictionBody::Script(rule) => Named::rule(name, rule),
+                    RestrictionBody::Component(component) => Named::component(name, component),
+                });
             }
             for group in version.payout.groups.iter().chain(&version.payout.default) {
                 rules.extend(group_rules(group, &of));
             }
         }
     }
-    rules.sort_by_key(|named| std::cmp::Reverse(named.rule.worst_fuel));
+    rules.sort_by_key(|named| std::cmp::Reverse(named.worst_fuel.unwrap_or(u64::MAX)));
     rules
 }
 
 fn group_rules<'a>(group: &'a Group, of: &str) -> impl Iterator<Item = Named<'a>> {
-    let named = |part: &str, rule| Named { name: format!("{of}: {}{part}", group.name), rule };
+    let name = |part: &str| format!("{of}: {}{part}", group.name);
+    let named = |part: &str, rule| Named::rule(name(part), rule);
     let pays = match &group.pays {
         Pays::Fixed(_) => None,
         Pays::Bands { by, .. } => Some(named(", by", by)),
         Pays::Script(rule) => Some(named("", rule)),
+        Pays::Component(component) => Some(Named::component(name(""), component)),
     };
     group.when.iter().map(move |rule| named(", when", rule)).collect::<Vec<_>>().into_iter().chain(pays)
 }
@@ -303,6 +320,10 @@ fn limit_rows(limits: &Limits) -> Vec<(&'static str, u64, &'static str)> {
         action_bytes,
         trace_values,
         table_entries,
+        component_bytes,
+        component_fuel,
+        component_ticks,
+        component_memory_bytes,
     } = limits.clone();
     vec![
         ("rule_fuel", rule_fuel, "fuel for one evaluation of one rule"),
@@ -316,6 +337,14 @@ fn limit_rows(limits: &Limits) -> Vec<(&'static str, u64, &'static str)> {
         ("entries", entries as u64, "promo codes, audiences, sub-ids, groups of one list"),
         ("text_bytes", text_bytes as u64, "bytes of a name, a key or another short text"),
         ("trace_values", trace_values as u64, "values that the trace of a rule keeps"),
+        ("component_bytes", component_bytes as u64, "bytes of a component"),
+        ("component_fuel", component_fuel, "fuel for one evaluation of one component"),
+        ("component_ticks", component_ticks, "ticks of 10 ms for one evaluation of one component"),
+        (
+            "component_memory_bytes",
+            component_memory_bytes as u64,
+            "bytes of memory for one evaluation of one component",
+        ),
     ]
 }
 

@@ -10,7 +10,7 @@ use accrue::facts::{
     FactError, Reference, read_creatives, read_partners, read_pauses, read_promo_codes, read_rates,
 };
 use accrue::limits::Limits;
-use accrue::terms::Source;
+use accrue::terms::{Contract, Source, Version};
 use accrue::{Engine, Program};
 
 use crate::exit::Failure;
@@ -18,7 +18,7 @@ use crate::render;
 
 /// What a program folder looks like, for whoever does not have one.
 const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, \
-lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
+components/*.wasm, lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
 
 /// The kinds of reference facts, which are the names of their files.
 const FACTS: [&str; 5] = ["partners", "creatives", "promo_codes", "rates", "pauses"];
@@ -51,7 +51,7 @@ pub(crate) fn folder(root: &Path, limits: &Limits) -> Result<Folder, Failure> {
     }
     let mut source = Source::new();
     source.insert("program.toml", bounded(&root.join("program.toml"), limits)?);
-    for part in ["contracts", "rules", "lists"] {
+    for part in ["contracts", "rules", "lists", "components"] {
         tree(&root.join(part), part, limits, &mut source)?;
     }
     let name = root.display().to_string();
@@ -91,7 +91,8 @@ pub(crate) fn entries(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// Reads a source file, but no more than shows that it is over its limit.
 pub(crate) fn bounded(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
-    let most = (limits.source_bytes as u64).saturating_add(1);
+    let most = limits.source_bytes.max(limits.component_bytes) as u64;
+    let most = most.saturating_add(1);
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(most).read_to_end(&mut bytes))
@@ -102,11 +103,24 @@ pub(crate) fn bounded(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> 
 /// Loads a program; its diagnostics are returned or printed.
 pub(crate) fn program(folder: &Folder, engine: &Engine) -> Result<Program, Failure> {
     match engine.load(&folder.source) {
-        Ok(program) => Ok(program),
+        Ok(program) => {
+            tick(&program, engine);
+            Ok(program)
+        }
         Err(diagnostics) => {
             render::tell(&faults(&diagnostics, folder));
             Err(Failure::Faults)
         }
+    }
+}
+
+/// Has the deadlines of components watched until the process ends.
+fn tick(program: &Program, engine: &Engine) {
+    let has_component = |contract: &Contract| contract.versions.iter().any(Version::has_component);
+    if program.terms().contracts.iter().any(has_component)
+        && let Ok(sandbox) = engine.components().sandbox()
+    {
+        std::mem::forget(sandbox.start_ticker());
     }
 }
 

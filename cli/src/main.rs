@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod component;
 mod exit;
 mod explain;
 mod load;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Test(args) => test::run(args),
         Command::New(args) => new::run(args),
+        Command::Component(args) => component::run(args),
         Command::Schema(args) => schema::run(args),
         Command::Completions { shell } => completions(*shell),
     };

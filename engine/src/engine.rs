@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::component::ComponentHost;
 use crate::decide::{self, Decision, Desk, Plan, Totals};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
@@ -18,16 +19,28 @@ use crate::limits::Limits;
 use crate::terms::{self, Source, Terms};
 use crate::time::Timestamp;
 
-/// Loads programs. Holds nothing but the limits that apply to what it loads and to what that decides.
+/// Loads programs. Holds nothing but the limits that apply to what it loads and to what that decides, and the sandbox
+/// that their components run in.
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
     limits: Limits,
+    components: ComponentHost,
 }
 
 impl Engine {
     /// An engine with these limits.
     pub fn new(limits: Limits) -> Self {
-        Self { limits }
+        Self { limits, components: ComponentHost::default() }
+    }
+
+    /// An engine with these limits whose components are compiled and run there.
+    pub fn with_components(limits: Limits, components: ComponentHost) -> Self {
+        Self { limits, components }
+    }
+
+    /// Where components are compiled and run.
+    pub fn components(&self) -> &ComponentHost {
+        &self.components
     }
 
     /// The limits.
@@ -38,7 +51,7 @@ impl Engine {
     /// Reads and checks a program. What is wrong with it is returned with its places; what is merely doubtful is
     /// in [`Program::warnings`].
     pub fn load(&self, source: &Source) -> Result<Program, Diagnostics> {
-        let (terms, diagnostics) = terms::load(source, &self.limits);
+        let (terms, diagnostics) = terms::load_with(source, &self.limits, &self.components);
         match terms {
             Some(terms) if !diagnostics.has_errors() => {
                 Ok(Program::new(terms, self.limits.clone(), diagnostics))

@@ -42,6 +42,7 @@
 //! Data flows one way: [`facts`] enter, meet [`terms`], pass the phases of [`decide`] and leave as a decision. The
 //! rule language is in [`rule`]; what is wrong with a program is reported as [`diagnostic`]s.
 
+pub mod component;
 pub mod decide;
 pub mod diagnostic;
 pub mod digest;

@@ -1,49 +1,122 @@
 //! Runs WebAssembly that nobody trusts: limits, deadlines, pools and caches around wasmtime.
 //!
-//! This crate knows nothing of rules, actions or money. What runs in it is a core module that the engine has compiled
-//! from a contract, or a component that a brand has written.
+//! Two kinds of it run here, each in a runtime of its own. Core modules that the engine has compiled from a contract
+//! count their fuel themselves ([`Sandbox::engine`]). Components that a brand has written ([`Sandbox::load`]) are
+//! trusted with nothing: they are looked at before they are compiled, have no imports, and each evaluation has fuel, a
+//! deadline, a bounded memory of its own and an answer of bounded size.
+//!
+//! This crate knows the shape of facts and answers (`wit/rules/rules.wit`), and nothing of what they mean.
+//!
+//! # A fresh instance for each evaluation
+//!
+//! Nothing may survive from one evaluation to the next, and a component cannot be made to forget: its memory is its own.
+//! So each evaluation has a new instance, whose memory comes from a pool and is reset by writing zeros or by the operating
+//! system, whichever is cheaper. [`Component::measure`] tells what that costs against an instance that is used again.
 
-pub use wasmtime;
+mod bindings;
+mod cache;
+mod component;
+#[cfg(feature = "componentize")]
+mod componentize;
+mod error;
+mod guard;
+mod limits;
+mod pool;
+mod ticker;
 
-use thiserror::Error;
+use std::sync::{Arc, OnceLock};
+
 use wasmtime::{Config, OptLevel};
 
-/// Why a sandbox cannot be made.
-#[derive(Debug, Error)]
-pub enum SandboxError {
-    /// Wasmtime refuses its configuration.
-    #[error("the WebAssembly runtime cannot be set up: {0}")]
-    Setup(String),
-}
+pub use bindings::exports::accrue::rules as wit;
+pub use cache::NativeCache;
+pub use component::{Component, Measured, Ran, Role};
+#[cfg(feature = "componentize")]
+pub use componentize::{ComponentizeError, componentize};
+pub use error::{CallError, LoadError, SandboxError};
+pub use limits::{CallLimits, GuardLimits, HostLimits};
+pub use ticker::{TICK, Ticker};
+pub use wasmtime;
+
+use component::Workshop;
 
 /// A WebAssembly runtime with its limits. Cheap to clone; one serves any number of programs and threads.
 #[derive(Clone)]
 pub struct Sandbox {
     engine: wasmtime::Engine,
+    components: Arc<Components>,
+}
+
+/// The runtime of components, set up when the first one is loaded: it reserves address space that nobody else needs.
+struct Components {
+    limits: HostLimits,
+    cache: Option<NativeCache>,
+    workshop: OnceLock<Result<Workshop, SandboxError>>,
 }
 
 impl Sandbox {
-    /// A sandbox.
+    /// A sandbox with the default limits and no directory of native code.
     ///
     /// # Errors
     ///
     /// When this machine cannot run it.
     pub fn new() -> Result<Self, SandboxError> {
+        Self::with(HostLimits::default(), None)
+    }
+
+    /// A sandbox with these limits, which keeps native code in this directory.
+    ///
+    /// # Errors
+    ///
+    /// When this machine cannot run it.
+    pub fn with(limits: HostLimits, cache: Option<NativeCache>) -> Result<Self, SandboxError> {
         let mut config = Config::new();
         config.cranelift_opt_level(OptLevel::Speed);
         let engine =
             wasmtime::Engine::new(&config).map_err(|error| SandboxError::Setup(format!("{error:#}")))?;
-        Ok(Self { engine })
+        Ok(Self { engine, components: Arc::new(Components { limits, cache, workshop: OnceLock::new() }) })
     }
 
-    /// The runtime itself.
+    /// The runtime of core modules that the engine compiles. They count their fuel themselves, so this one does not.
     pub fn engine(&self) -> &wasmtime::Engine {
         &self.engine
+    }
+
+    /// The limits of the runtime of components.
+    pub fn limits(&self) -> &HostLimits {
+        &self.components.limits
+    }
+
+    /// A component that implements this role, checked and compiled; compiled once for the same bytes.
+    ///
+    /// # Errors
+    ///
+    /// When it is too large, not a component, imports anything, or does not export what the role asks for.
+    pub fn load(&self, bytes: &[u8], role: Role) -> Result<Component, LoadError> {
+        self.workshop()?.load(bytes, role)
+    }
+
+    /// Moves the clock of deadlines on by one tick. A host that calls this every [`TICK`] or so has deadlines; one that
+    /// has a thread to spare can have [`Sandbox::start_ticker`] do it.
+    pub fn tick(&self) {
+        if let Some(Ok(workshop)) = self.components.workshop.get() {
+            workshop.engine().increment_epoch();
+        }
+    }
+
+    /// Starts a thread that ticks, until what this returns is dropped.
+    pub fn start_ticker(&self) -> Ticker {
+        Ticker::start(self.clone())
+    }
+
+    fn workshop(&self) -> Result<&Workshop, SandboxError> {
+        let Components { limits, cache, workshop } = &*self.components;
+        workshop.get_or_init(|| Workshop::new(limits, cache.clone())).as_ref().map_err(Clone::clone)
     }
 }
 
 impl std::fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sandbox").finish_non_exhaustive()
+        f.debug_struct("Sandbox").field("limits", &self.components.limits).finish_non_exhaustive()
     }
 }

@@ -109,13 +109,15 @@ fn program(folder: &Folder) -> usize {
 
 fn rules(version: &Version) -> Vec<&Rule> {
     let amounts = [&version.amount.order, &version.amount.item, &version.amount.spread].into_iter().flatten();
-    let restrictions = version.restrictions.iter().map(|restriction| match &restriction.body {
-        RestrictionBody::When { condition, .. } => condition,
-        RestrictionBody::Script(rule) => rule,
+    let restrictions = version.restrictions.iter().filter_map(|restriction| match &restriction.body {
+        RestrictionBody::When { condition, .. } => Some(condition),
+        RestrictionBody::Script(rule) => Some(rule),
+        // Rhai cannot say what a component means.
+        RestrictionBody::Component(_) => None,
     });
     let groups = version.payout.default.iter().chain(&version.payout.groups).flat_map(|group| {
         let pays = match &group.pays {
-            Pays::Fixed(_) => None,
+            Pays::Fixed(_) | Pays::Component(_) => None,
             Pays::Bands { by, .. } => Some(by),
             Pays::Script(rule) => Some(rule),
         };

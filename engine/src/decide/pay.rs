@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::convert::whole_units;
 use super::decision::{Given, Notice, Outcome};
 use super::work::{Broken, Work, reads_fraud};
+use crate::component::{ComponentRule, Priced};
 use crate::money::{ArithmeticError, Money, exact};
 use crate::rule::catalog::Verb;
 use crate::rule::{Phase, Rule, Value};
@@ -194,7 +195,34 @@ impl<'a> Work<'a> {
                 self.run(group, rule)?;
                 Ok(self.said(phase, group, rule))
             }
+            Pays::Component(component) => self.priced(group, component),
         }
+    }
+
+    /// The verbs of a component: all or nothing. It was handed the fraud signals, so what it tells may come from them.
+    fn priced(
+        &mut self,
+        group: &Group,
+        component: &ComponentRule,
+    ) -> Result<Option<Cow<'a, [Effect]>>, Broken> {
+        let evaluated = component.pay(&self.case, self.desk.limits);
+        self.evaluator.spend(evaluated.fuel);
+        let said = evaluated.said.map_err(|fault| Broken::component(&group.name, component, fault))?;
+        let mut effects = Vec::new();
+        for priced in said {
+            match priced {
+                Priced::Effect(effect) => {
+                    let (verb, value) = effect.words();
+                    self.evaluator.note(verb, value);
+                    effects.push(effect);
+                }
+                Priced::Notice(code) => {
+                    self.evaluator.note("notice", code.clone());
+                    self.found.notice(Notice { code, rule: group.name.clone(), fraud: true });
+                }
+            }
+        }
+        Ok((!effects.is_empty()).then_some(Cow::Owned(effects)))
     }
 
     fn run(&mut self, group: &Group, rule: &'a Rule) -> Result<Value<'a>, Broken> {

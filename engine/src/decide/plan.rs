@@ -94,14 +94,15 @@ impl Plan {
 
 /// Every rule of a version that runs after the amounts are computed.
 fn rules(version: &Version) -> impl Iterator<Item = &Rule> {
-    let restrictions = version.restrictions.iter().map(|restriction| match &restriction.body {
-        RestrictionBody::When { condition, .. } => condition,
-        RestrictionBody::Script(rule) => rule,
+    let restrictions = version.restrictions.iter().filter_map(|restriction| match &restriction.body {
+        RestrictionBody::When { condition, .. } => Some(condition),
+        RestrictionBody::Script(rule) => Some(rule),
+        RestrictionBody::Component(_) => None,
     });
     let groups = version.payout.groups.iter().chain(&version.payout.default);
     let payouts = groups.flat_map(|group| {
         let pays = match &group.pays {
-            Pays::Fixed(_) => None,
+            Pays::Fixed(_) | Pays::Component(_) => None,
             Pays::Bands { by, .. } => Some(by),
             Pays::Script(rule) => Some(rule),
         };
@@ -110,6 +111,9 @@ fn rules(version: &Version) -> impl Iterator<Item = &Rule> {
     restrictions.chain(payouts)
 }
 
+/// A component is handed everything.
 fn reads_item_bases(version: &Version) -> bool {
-    version.payout.per == PayoutPer::Item || rules(version).any(|rule| rule.reads.contains(&Field::ItemBase))
+    version.payout.per == PayoutPer::Item
+        || version.has_component()
+        || rules(version).any(|rule| rule.reads.contains(&Field::ItemBase))
 }

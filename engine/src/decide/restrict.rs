@@ -3,6 +3,7 @@
 
 use super::decision::{Notice, Outcome, Reason};
 use super::work::{Broken, Work, reads_fraud};
+use crate::component::{ComponentRule, Judged};
 use crate::rule::catalog::Verb;
 use crate::rule::{Phase, Rule, Value};
 use crate::terms::{Restriction, RestrictionBody, Verdict};
@@ -17,11 +18,12 @@ impl<'a> Work<'a> {
                 RestrictionBody::When { condition, verdict, reason, release_after } => {
                     if self.condition_holds(restriction, condition, *verdict, reason) {
                         let release_at = release_after.and_then(|after| self.released(after));
-                        self.restricted(restriction, condition, *verdict, reason, release_at);
+                        self.restricted(restriction, reads_fraud(condition), *verdict, reason, release_at);
                         self.count(restriction, *verdict);
                     }
                 }
                 RestrictionBody::Script(rule) => self.restrict_by_script(restriction, rule),
+                RestrictionBody::Component(component) => self.restrict_by_component(restriction, component),
             }
         }
     }
@@ -76,7 +78,7 @@ impl<'a> Work<'a> {
                 Some(Value::Duration(after)) => self.released(after),
                 _ => None,
             };
-            self.restricted(restriction, rule, verdict, code, release_at);
+            self.restricted(restriction, reads_fraud(rule), verdict, code, release_at);
             if strictest.is_none_or(|(before, _)| verdict > before) {
                 strictest = Some((verdict, code));
             }
@@ -96,10 +98,53 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// A component says its verdicts like a script; what it says is all or nothing. It was handed the fraud signals, so
+    /// what it says may come from them.
+    fn restrict_by_component(&mut self, restriction: &Restriction, component: &ComponentRule) {
+        let fuel = self.evaluator.fuel();
+        let evaluated = component.restrict(&self.case, self.desk.limits);
+        self.evaluator.spend(evaluated.fuel);
+        let (said, fault) = match evaluated.said {
+            Ok(said) => (said, None),
+            Err(fault) => (Vec::new(), Some(fault)),
+        };
+        let mut strictest: Option<(Verdict, String)> = None;
+        for judged in said {
+            match judged {
+                Judged::Notice(code) => {
+                    self.evaluator.note("notice", code.clone());
+                    self.found.notice(Notice { code, rule: restriction.name.clone(), fraud: true });
+                }
+                Judged::Verdict(verdict, code, after) => {
+                    let length = after.map(|after| format!(" for {after}")).unwrap_or_default();
+                    self.evaluator.note(verdict.text(), format!("{code}{length}"));
+                    let release_at = after.and_then(|after| self.released(after));
+                    self.restricted(restriction, true, verdict, &code, release_at);
+                    if strictest.as_ref().is_none_or(|(before, _)| verdict > *before) {
+                        strictest = Some((verdict, code));
+                    }
+                }
+            }
+        }
+        if let Some((verdict, _)) = strictest {
+            self.count(restriction, verdict);
+        }
+        self.trace_rule(Phase::Restrict, &restriction.name, &restriction.place, fuel, || {
+            match (&fault, strictest) {
+                (Some(fault), _) => Outcome::Failed(fault.kind),
+                (None, Some((verdict, code))) => Outcome::Restricted(verdict, code),
+                (None, None) => Outcome::NotMatched,
+            }
+        });
+        if let Some(fault) = fault {
+            self.fail(Broken::component(&restriction.name, component, fault));
+        }
+    }
+
     fn restricted(
         &mut self,
         restriction: &Restriction,
-        rule: &Rule,
+        fraud: bool,
         verdict: Verdict,
         code: &str,
         release_at: Option<Timestamp>,
@@ -115,7 +160,7 @@ impl<'a> Work<'a> {
                 verdict,
                 rule: restriction.name.clone(),
                 fault: None,
-                fraud: reads_fraud(rule),
+                fraud,
             });
         }
         if verdict == Verdict::Hold {

@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::receipt::{self, UsedTotal};
 use super::totals::{Keys, Moment, Totals};
 use super::{convert, reasons};
+use crate::component::{ComponentFault, ComponentRule};
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{Action, PauseTarget, Reference};
@@ -41,12 +42,20 @@ pub(super) struct Broken {
     pub(super) rule: String,
     pub(super) kind: FaultKind,
     pub(super) place: Option<Place>,
+    /// What to say about it; the text at the place, when left out.
+    pub(super) text: Option<String>,
 }
 
 impl Broken {
     pub(super) fn rule(name: &str, rule: &Rule, fault: Fault) -> Self {
         let place = Place::new(rule.place.file.clone(), fault.span);
-        Self { rule: name.to_owned(), kind: fault.kind, place: Some(place) }
+        Self { rule: name.to_owned(), kind: fault.kind, place: Some(place), text: None }
+    }
+
+    /// A component that failed.
+    pub(super) fn component(name: &str, component: &ComponentRule, fault: ComponentFault) -> Self {
+        let text = Some(fault.text).filter(|text| !text.is_empty());
+        Self { rule: name.to_owned(), kind: fault.kind, place: Some(component.place.clone()), text }
     }
 
     /// Arithmetic of the engine itself, over what the rule at this place gave.
@@ -55,7 +64,7 @@ impl Broken {
             ArithmeticError::Overflow => FaultKind::Overflow,
             ArithmeticError::DivisionByZero => FaultKind::DivisionByZero,
         };
-        Self { rule: name.to_owned(), kind, place: place.cloned() }
+        Self { rule: name.to_owned(), kind, place: place.cloned(), text: None }
     }
 }
 
@@ -282,12 +291,9 @@ impl<'a> Work<'a> {
 
 /// Holds the action because something failed.
 fn fail(found: &mut Found<'_>, desk: Desk<'_>, broken: Broken) {
-    let text = broken
-        .place
-        .as_ref()
-        .and_then(|place| desk.terms.sources.get(&place.file)?.get(place.span.range()))
-        .map(|text| text.chars().take(QUOTED_CHARS).collect())
-        .unwrap_or_default();
+    let quoted = |place: &Place| desk.terms.sources.get(&place.file)?.get(place.span.range());
+    let text = broken.text.as_deref().or_else(|| broken.place.as_ref().and_then(quoted)).unwrap_or_default();
+    let text = text.chars().take(QUOTED_CHARS).collect();
     found.reasons.push(Reason {
         code: reasons::RULE_ERROR.to_owned(),
         verdict: Verdict::Hold,

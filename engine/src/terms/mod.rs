@@ -22,7 +22,7 @@ mod times;
 mod values;
 mod versions;
 
-pub use load::load;
+pub use load::{load, load_with};
 pub use model::*;
 pub use schema::{contract_schema, program_schema};
 pub use source::Source;

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::component::ComponentRule;
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{NamedList, TouchKind};
@@ -227,6 +228,8 @@ pub enum RestrictionBody {
     },
     /// A rule file with restriction verbs.
     Script(Rule),
+    /// A component.
+    Component(ComponentRule),
 }
 
 /// What is paid.
@@ -298,6 +301,8 @@ pub enum Pays {
     },
     /// What a rule file says. It matches when it gives any payout verb.
     Script(Rule),
+    /// What a component says. It matches when it gives any payout verb.
+    Component(ComponentRule),
 }
 
 /// A band: from its bound up to the next one's.
@@ -353,6 +358,32 @@ pub enum Effect {
         /// What for.
         per: AddPer,
     },
+}
+
+impl Verdict {
+    /// As it is written.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Zero => "zero",
+            Self::Hold => "hold",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+impl Effect {
+    /// The verb and its value, as a trace shows them.
+    pub(crate) fn words(&self) -> (&'static str, String) {
+        let number = |value: &Decimal| value.normalize().to_string();
+        match self {
+            Self::Rate(rate) => ("rate", number(rate)),
+            Self::AddPoints(points) => ("add_points", number(points)),
+            Self::Multiply(factor) => ("multiply", number(factor)),
+            Self::Add { amount, per: AddPer::Unit } => ("add_per_unit", amount.to_string()),
+            Self::Add { amount, per: AddPer::Order | AddPer::Item } => ("add", amount.to_string()),
+        }
+    }
 }
 
 /// A limit.
@@ -463,6 +494,18 @@ pub struct DeclaredTotal {
     pub name: String,
     /// What it counts: an index into [`Terms::meters`].
     pub meter: usize,
+}
+
+impl Version {
+    /// Whether any of its rules is a component.
+    pub fn has_component(&self) -> bool {
+        let mut groups = self.payout.groups.iter().chain(&self.payout.default);
+        groups.any(|group| matches!(group.pays, Pays::Component(_)))
+            || self
+                .restrictions
+                .iter()
+                .any(|restriction| matches!(restriction.body, RestrictionBody::Component(_)))
+    }
 }
 
 impl Contract {

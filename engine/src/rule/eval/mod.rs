@@ -125,6 +125,18 @@ impl<'a> Evaluator<'a> {
         self.fuel
     }
 
+    /// Counts fuel that a rule used which ran elsewhere.
+    pub fn spend(&mut self, fuel: u64) {
+        self.fuel = self.fuel.saturating_add(fuel);
+    }
+
+    /// Notes what a rule that ran elsewhere said, when it traces.
+    pub fn note(&mut self, fact: &str, value: String) {
+        if let Some(saw) = self.saw.as_mut().filter(|saw| saw.len() < self.trace_values) {
+            saw.push(Seen { fact: fact.to_owned(), value });
+        }
+    }
+
     /// Hands over what rules saw since the last call; nothing when it does not trace.
     pub fn take_seen(&mut self) -> Vec<Seen> {
         self.saw.as_mut().map(std::mem::take).unwrap_or_default()

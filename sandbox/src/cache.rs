@@ -1,0 +1,129 @@
+//! Native code on disk: a directory of the host's keeps what was compiled, so that a process that starts does not
+//! compile again.
+//!
+//! Native code runs with all the rights of the host, so a file of it must be the host's own work and nobody else's. A
+//! directory alone does not say that: it may be shared, restored from a backup, or written through a path that a brand
+//! could name. So each file carries a keyed digest (HMAC-SHA256) under a secret that only the host has, over the
+//! version and settings of the runtime, the digest of the component and the code itself. A file that was made elsewhere,
+//! for another component, by another version, or that was changed by a single bit, is not loaded but compiled anew and
+//! replaced. Without a secret there is no directory.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// The digest of a component's bytes.
+pub(crate) type ByteDigest = [u8; 32];
+
+/// What a file begins with: changes when the layout does.
+const HEAD: &[u8] = b"accrue native code 1\n";
+/// Bytes of the keyed digest.
+const TAG_BYTES: usize = 32;
+/// The least bytes of a secret: fewer could be guessed.
+const LEAST_SECRET: usize = 16;
+
+/// A directory of native code, and the secret that its files are signed with.
+#[derive(Clone)]
+pub struct NativeCache {
+    dir: PathBuf,
+    key: Hmac<Sha256>,
+}
+
+impl fmt::Debug for NativeCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the secret.
+        f.debug_struct("NativeCache").field("dir", &self.dir).finish_non_exhaustive()
+    }
+}
+
+impl NativeCache {
+    /// A cache in a directory that exists, signed with a secret of at least 16 bytes. `None` when the secret is
+    /// shorter. Whoever has the secret and may write the directory can run code as the host.
+    pub fn new(dir: impl Into<PathBuf>, secret: &[u8]) -> Option<Self> {
+        if secret.len() < LEAST_SECRET {
+            return None;
+        }
+        let key = Hmac::<Sha256>::new_from_slice(secret).ok()?;
+        Some(Self { dir: dir.into(), key })
+    }
+
+    /// What is signed: everything that decides what the native code is.
+    fn tag(&self, engine: &Engine, digest: &ByteDigest, code: &[u8]) -> Hmac<Sha256> {
+        let mut tag = self.key.clone();
+        tag.update(HEAD);
+        tag.update(&runtime(engine));
+        tag.update(digest);
+        tag.update(code);
+        tag
+    }
+
+    fn path(&self, engine: &Engine, digest: &ByteDigest) -> PathBuf {
+        let mut name = String::new();
+        for byte in Sha256::new().chain_update(runtime(engine)).chain_update(digest).finalize() {
+            name.push_str(&format!("{byte:02x}"));
+        }
+        self.dir.join(name).with_extension("native")
+    }
+
+    /// The native code of a component, if this host has put it there and nobody has touched it.
+    pub(crate) fn load(&self, engine: &Engine, digest: &ByteDigest) -> Option<Component> {
+        let bytes = std::fs::read(self.path(engine, digest)).ok()?;
+        let (tag, code) = bytes.strip_prefix(HEAD)?.split_at_checked(TAG_BYTES)?;
+        self.tag(engine, digest, code).verify_slice(tag).ok()?;
+        deserialize(engine, code)
+    }
+
+    /// Puts native code there. What goes wrong only costs the next process the time to compile.
+    pub(crate) fn store(&self, engine: &Engine, digest: &ByteDigest, component: &Component) {
+        let Ok(code) = component.serialize() else { return };
+        let tag = self.tag(engine, digest, &code).finalize().into_bytes();
+        let path = self.path(engine, digest);
+        // Written beside and renamed, so that no process ever reads half a file.
+        let beside = path.with_extension(format!("{}.part", std::process::id()));
+        let written = write(&beside, &[HEAD, &tag, &code]).and_then(|()| std::fs::rename(&beside, &path));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&beside);
+        }
+    }
+}
+
+fn write(path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    parts.iter().try_for_each(|part| file.write_all(part))?;
+    file.sync_all()
+}
+
+#[allow(unsafe_code, reason = "native code cannot be checked, only its origin can")]
+fn deserialize(engine: &Engine, code: &[u8]) -> Option<Component> {
+    // SAFETY: `Component::deserialize` asks for bytes that `Component::serialize` made, unchanged. The only caller has
+    // verified a keyed digest over exactly these bytes, under a secret of the host's that is never written; `store`
+    // is the only place that makes one, and does so over what `serialize` has just returned. Code of another version or
+    // other settings of wasmtime has another digest, and wasmtime refuses it besides.
+    unsafe { Component::deserialize(engine, code) }.ok()
+}
+
+/// The version and the settings of the runtime.
+fn runtime(engine: &Engine) -> ByteDigest {
+    let mut sink = Sink(Sha256::new());
+    engine.precompile_compatibility_hash().hash(&mut sink);
+    sink.0.finalize().into()
+}
+
+/// Takes what a value hashes, all of it, instead of 64 bits.
+struct Sink(Sha256);
+
+impl Hasher for Sink {
+    fn finish(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+}

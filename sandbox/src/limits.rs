@@ -1,0 +1,137 @@
+//! Every limit on components, each with the reason for its number. What a host may set for each program is in
+//! [`CallLimits`]; what belongs to the runtime that all programs share is in [`HostLimits`]; what a component must keep
+//! to before it is even compiled is in [`GuardLimits`].
+
+/// Limits on one evaluation of one component. They hold for each evaluation on its own, and a host may set them for
+/// each program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallLimits {
+    /// Fuel: about one for each WebAssembly instruction and for each byte that is copied or filled in bulk. The
+    /// deterministic limit: where it ends is the same on every machine. The facts of a common action cost a rule
+    /// some 10,000 to take over, those of the largest possible one (a thousand items, two hundred touches) some millions;
+    /// 20 millions take about 10 ms.
+    pub fuel: u64,
+    /// Ticks of the epoch clock after which an evaluation ends, whatever its fuel. Only the backstop, for a machine that
+    /// is overwhelmed: with a tick of 10 ms this is a second, a hundred times what the fuel lets through. A host that
+    /// never ticks has no deadline.
+    pub deadline_ticks: u64,
+    /// Bytes of linear memory. The Rust SDK begins with 1.1 MB, most of it stack; the largest possible facts have 4 MB.
+    pub memory_bytes: usize,
+    /// Bytes that are copied out of a component for its answer. A hundred verbs of a kilobyte each.
+    pub result_bytes: usize,
+    /// Verdicts or verbs in one answer. A rule has a handful; a hundred is more than a person reads.
+    pub answers: usize,
+    /// Bytes of one text in an answer: reason codes, errors.
+    pub text_bytes: usize,
+}
+
+impl Default for CallLimits {
+    fn default() -> Self {
+        Self {
+            fuel: 20_000_000,
+            deadline_ticks: 100,
+            memory_bytes: 16 << 20,
+            result_bytes: 128 << 10,
+            answers: 100,
+            text_bytes: 1_000,
+        }
+    }
+}
+
+/// Limits of the runtime that all components share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostLimits {
+    /// Evaluations that run at the same time; more wait for their turn. Each reserves `memory_bytes` of address
+    /// space, and no more threads than this find a processor on most machines.
+    pub slots: u32,
+    /// The most that [`CallLimits::memory_bytes`] can grant: address space that is set aside for each slot.
+    pub memory_bytes: usize,
+    /// Elements of a table. Rust's tables hold the functions that are called through pointers, some hundreds.
+    pub table_elements: usize,
+    /// Bytes of native stack, of the thread that evaluates. Threads of Rust have 2 MB, those of other hosts
+    /// often 512 kB; a rule that is not recursive needs some kilobytes.
+    pub stack_bytes: usize,
+    /// Core instances of a component. One is its code; encoders add up to two for shims.
+    pub core_instances: u32,
+    /// Components of which the native code is kept in memory for the next program that has the same bytes.
+    pub kept: usize,
+    /// What a component must keep to before it is compiled.
+    pub guard: GuardLimits,
+}
+
+impl Default for HostLimits {
+    fn default() -> Self {
+        Self {
+            slots: 64,
+            memory_bytes: 16 << 20,
+            table_elements: 10_000,
+            stack_bytes: 256 << 10,
+            core_instances: 4,
+            kept: 64,
+            guard: GuardLimits::default(),
+        }
+    }
+}
+
+/// What a component must keep to before it is compiled: a compiler is the one part of a sandbox whose time and memory
+/// no fuel bounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardLimits {
+    /// Bytes of a component. Rules in Rust have 30 to 150 kB.
+    pub bytes: usize,
+    /// Functions of all its modules. Rules in Rust have some hundreds.
+    pub functions: u32,
+    /// Bytes of code in all. Native code has three to eight times as many.
+    pub code_bytes: usize,
+    /// Bytes of one function. The largest of the Rust examples has 8 kB.
+    pub function_bytes: usize,
+    /// Locals of one function, parameters included.
+    pub locals: u32,
+    /// Blocks of one function times its locals: where control joins, a compiler may need a value for each
+    /// local, so this bounds its memory where the two limits before do not.
+    pub joins: u64,
+    /// The same, of all functions together. This is what the time to compile goes by: deeply nested loops over many
+    /// locals cost a compiler more for each byte than anything else.
+    pub joins_in_all: u64,
+    /// Targets of all the jump tables of one function.
+    pub jump_targets: u32,
+    /// Types, and parameters and results of all of them.
+    pub types: u32,
+    /// Imports inside of a component: between its modules, which is how encoders make shims.
+    pub inner_imports: u32,
+    /// Globals, exports, aliases, instances and the like.
+    pub items: u32,
+    /// Bytes of data that memory begins with.
+    pub data_bytes: usize,
+    /// Segments of data and of elements.
+    pub segments: u32,
+    /// Core modules. One is the code; encoders add up to two for shims.
+    pub modules: u32,
+    /// Components inside of a component: encoders make one for each interface.
+    pub components: u32,
+    /// How deep modules and components nest.
+    pub nesting: u32,
+}
+
+impl Default for GuardLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 1 << 20,
+            functions: 4_000,
+            code_bytes: 512 << 10,
+            function_bytes: 32 << 10,
+            locals: 1_000,
+            joins: 200_000,
+            joins_in_all: 2_000_000,
+            jump_targets: 2_000,
+            types: 2_000,
+            inner_imports: 64,
+            items: 4_000,
+            data_bytes: 512 << 10,
+            segments: 1_000,
+            modules: 4,
+            components: 8,
+            nesting: 3,
+        }
+    }
+}

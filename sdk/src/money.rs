@@ -1,0 +1,74 @@
+//! Amounts. Money is not a number: it is added to money and multiplied by a number.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::Fault;
+
+/// An exact amount in the contract's currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Money(pub Decimal);
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// The sum.
+    ///
+    /// # Errors
+    ///
+    /// When it is too large, as with each of these.
+    pub fn plus(self, other: Self) -> Result<Self, Fault> {
+        self.0.checked_add(other.0).map(Self).ok_or(Fault::Overflow)
+    }
+
+    /// The difference.
+    ///
+    /// # Errors
+    ///
+    /// When it is too large.
+    pub fn minus(self, other: Self) -> Result<Self, Fault> {
+        self.0.checked_sub(other.0).map(Self).ok_or(Fault::Overflow)
+    }
+
+    /// A multiple, or a share: `amount.times(rate)`.
+    ///
+    /// # Errors
+    ///
+    /// When it is too large.
+    pub fn times(self, factor: Decimal) -> Result<Self, Fault> {
+        self.0.checked_mul(factor).map(Self).ok_or(Fault::Overflow)
+    }
+
+    /// How many times `other` it is.
+    ///
+    /// # Errors
+    ///
+    /// When `other` is zero, or the result too large.
+    pub fn over(self, other: Self) -> Result<Decimal, Fault> {
+        if other.0.is_zero() {
+            return Err(Fault::DivisionByZero);
+        }
+        self.0.checked_div(other.0).ok_or(Fault::Overflow)
+    }
+
+    /// Rounded half up to so many decimals. The engine rounds what is paid by itself, once, as the contract says; this
+    /// is for thresholds.
+    pub fn round(self, digits: u32) -> Self {
+        Self(self.0.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero))
+    }
+}
+
+impl std::str::FromStr for Money {
+    type Err = rust_decimal::Error;
+
+    /// Reads `12.50`, exactly.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Decimal::from_str_exact(text).map(Self)
+    }
+}
+
+impl std::fmt::Display for Money {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,238 @@
+//! Components that mean harm: each ends with the error that its first line names, within its budget, and no honest
+//! neighbour notices. They stand in `components/`; a core module there is made a component first.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use accrue_sandbox::wit::types::{
+    Action, Contract, Creative, Customer, Decimal, Device, Facts, Fraud, Moment, Money, Partner, Touch,
+    TouchKind,
+};
+use accrue_sandbox::{
+    CallLimits, Component, ComponentizeError, HostLimits, NativeCache, Role, Sandbox, componentize,
+};
+
+/// The fewest cases there are: a runner that finds none must not pass.
+const LEAST_CASES: usize = 35;
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+struct Case {
+    name: String,
+    /// The code of the error that it ends with.
+    code: String,
+    bytes: Vec<u8>,
+}
+
+fn cases() -> Vec<Case> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(root("hostile/components")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let case = |path: &PathBuf| {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(path).unwrap();
+        let code = text.lines().next().unwrap().trim_start_matches(';').trim().to_owned();
+        let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let bytes = match componentize(&bytes) {
+            Err(ComponentizeError::IsComponent) => bytes,
+            made => made.unwrap_or_else(|error| panic!("{name}: {error}")),
+        };
+        Case { name, code, bytes }
+    };
+    let cases: Vec<Case> = paths.iter().map(case).collect();
+    assert!(cases.len() >= LEAST_CASES, "only {} cases", cases.len());
+    cases
+}
+
+/// A sale on Saturday, 2026-03-07.
+fn facts() -> Facts {
+    let text = str::to_owned;
+    let at = Moment { seconds: 1_772_877_600, nanoseconds: 0, offset: 3600 };
+    let amount = || Money { amount: Decimal { low: 12_050, high: 0, scale: 2 } };
+    let touch = || Touch {
+        partner: text("acme"),
+        at,
+        kind: TouchKind::Click,
+        id: None,
+        creative: None,
+        property: None,
+        landing_page: None,
+        link_updated_at: None,
+        sub_ids: Vec::new(),
+    };
+    Facts {
+        action: Action {
+            id: text("a1"),
+            event_type: text("sale"),
+            occurred_at: at,
+            submitted_at: at,
+            order_id: None,
+            currency: text("EUR"),
+            amount: amount(),
+            base: amount(),
+            subtotal: None,
+            discount: None,
+            tax: None,
+            shipping: None,
+            items: Vec::new(),
+            promo_codes: Vec::new(),
+            touches: vec![touch()],
+        },
+        item: None,
+        customer: Customer {
+            id: None,
+            status: text("new"),
+            lifetime_value: None,
+            order_count: None,
+            since: None,
+            country: None,
+            region: None,
+            audiences: Vec::new(),
+        },
+        partner: Partner {
+            id: text("acme"),
+            kind: None,
+            groups: Vec::new(),
+            status: text("active"),
+            properties: Vec::new(),
+            country: None,
+            parent: None,
+        },
+        touch: touch(),
+        creative: Creative {
+            id: None,
+            status: text("none"),
+            valid_from: None,
+            valid_until: None,
+            allowed: true,
+        },
+        follows: None,
+        device: Device { kind: None, os: None },
+        fraud: Fraud { risk: None, reasons: Vec::new() },
+        contract: Contract {
+            name: text("standard"),
+            version: 1,
+            started_at: at,
+            currency: text("EUR"),
+            minor_digits: 2,
+        },
+        params: Vec::new(),
+        attributes: Vec::new(),
+        totals: Vec::new(),
+    }
+}
+
+/// The example in C, which pays 2.50 on a weekend.
+fn honest(sandbox: &Sandbox) -> Component {
+    let bytes = fs::read(root("../rules-examples/marketplace/components/weekend.wasm")).unwrap();
+    sandbox.load(&bytes, Role::Payout).unwrap()
+}
+
+#[test]
+fn each_ends_with_its_own_error_within_its_budget() {
+    let sandbox = Sandbox::new().unwrap();
+    let limits = CallLimits::default();
+    for case in cases() {
+        // Twice: what a case does must not change what it does the next time.
+        for _ in 0..2 {
+            let (code, fuel) = match sandbox.load(&case.bytes, Role::Payout) {
+                Err(error) => (error.code(), 0),
+                Ok(component) => {
+                    let ran = component.pay(&facts(), &limits);
+                    (ran.result.err().map_or("no error", |error| error.code()), ran.fuel)
+                }
+            };
+            assert_eq!(code, case.code, "{}", case.name);
+            assert!(fuel <= limits.fuel, "{}: {fuel}", case.name);
+            assert_eq!(code == "component_out_of_fuel", fuel == limits.fuel, "{}", case.name);
+        }
+    }
+}
+
+#[test]
+fn an_honest_neighbour_decides_the_same_meanwhile() {
+    // Fewer slots than threads, so that they also wait for each other.
+    let sandbox = Sandbox::with(HostLimits { slots: 2, ..HostLimits::default() }, None).unwrap();
+    let honest = honest(&sandbox);
+    let alone = honest.pay(&facts(), &CallLimits::default());
+    assert!(alone.result.as_ref().is_ok_and(|verbs| verbs.len() == 1), "{alone:?}");
+    let hostile: Vec<Component> =
+        cases().iter().filter_map(|case| sandbox.load(&case.bytes, Role::Payout).ok()).collect();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for component in &hostile {
+                    assert!(component.pay(&facts(), &CallLimits::default()).result.is_err());
+                }
+                done.store(true, Ordering::Relaxed);
+            });
+        }
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    assert_eq!(honest.pay(&facts(), &CallLimits::default()), alone);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_deadline_ends_what_fuel_lets_run() {
+    let sandbox = Sandbox::new().unwrap();
+    let case = cases().into_iter().find(|case| case.name == "endless_loop").unwrap();
+    let component = sandbox.load(&case.bytes, Role::Payout).unwrap();
+    let ticker = sandbox.start_ticker();
+    let limits = CallLimits { fuel: u64::MAX / 2, deadline_ticks: 2, ..CallLimits::default() };
+    let ran = component.pay(&facts(), &limits);
+    assert_eq!(ran.result.unwrap_err().code(), "component_deadline");
+    drop(ticker);
+}
+
+#[test]
+fn a_host_sets_the_limits_of_each_program() {
+    let sandbox = Sandbox::new().unwrap();
+    let honest = honest(&sandbox);
+    let used = honest.pay(&facts(), &CallLimits::default()).fuel;
+    let code = |limits: CallLimits| honest.pay(&facts(), &limits).result.map_err(|error| error.code());
+    assert!(code(CallLimits { fuel: used + 100, ..CallLimits::default() }).is_ok());
+    assert_eq!(code(CallLimits { fuel: used / 2, ..CallLimits::default() }), Err("component_out_of_fuel"));
+    assert_eq!(code(CallLimits { memory_bytes: 1000, ..CallLimits::default() }), Err("component_memory"));
+    assert_eq!(
+        code(CallLimits { result_bytes: 8, ..CallLimits::default() }),
+        Err("component_too_much_output")
+    );
+    assert_eq!(code(CallLimits { answers: 0, ..CallLimits::default() }), Err("component_too_much_output"));
+}
+
+/// Native code is taken from a directory only as this host has put it there.
+#[test]
+fn a_changed_file_of_native_code_is_not_run() {
+    let dir = std::env::temp_dir().join(format!("accrue-native-{}", std::process::id()));
+    fs::create_dir_all(&dir).unwrap();
+    let sandbox =
+        |secret: &[u8]| Sandbox::with(HostLimits::default(), NativeCache::new(&dir, secret)).unwrap();
+    assert!(NativeCache::new(&dir, b"short").is_none());
+    let answer = honest(&sandbox(b"a secret of the host")).pay(&facts(), &CallLimits::default());
+    let files =
+        || -> Vec<PathBuf> { fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect() };
+    let [file] = files().try_into().unwrap();
+    let kept = fs::read(&file).unwrap();
+    for at in [0, kept.len() / 2, kept.len() - 1] {
+        let mut changed = kept.clone();
+        changed[at] ^= 1;
+        fs::write(&file, &changed).unwrap();
+        let again = honest(&sandbox(b"a secret of the host")).pay(&facts(), &CallLimits::default());
+        assert_eq!(again, answer);
+        // It was compiled anew, and the file put right.
+        assert_eq!(fs::read(&file).unwrap().len(), kept.len());
+        assert_ne!(fs::read(&file).unwrap(), changed);
+    }
+    let other = honest(&sandbox(b"the secret of another")).pay(&facts(), &CallLimits::default());
+    assert_eq!(other, answer);
+    fs::remove_dir_all(&dir).unwrap();
+}

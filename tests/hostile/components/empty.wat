@@ -1,0 +1,3 @@
+;; component_wrong_world
+;; Does nothing at all.
+(component)

@@ -1,0 +1,15 @@
+;; component_stack
+;; Calls itself with as many values as a frame can hold.
+(module
+  (memory (export "memory") 2)
+  (global $next (mut i32) (i32.const 8192))
+  (func (export "cabi_realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
+    (local $at i32)
+    (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+    (global.set $next (i32.add (local.get $at) (local.get $size)))
+    (local.get $at))
+  (func $deep (param $n i64) (result i64)
+    (i64.add (call $deep (i64.add (local.get $n) (i64.const 0))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 1))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 2))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 3))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 4))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 5))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 6))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 7))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 8))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 9))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 10))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 11))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 12))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 13))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 14))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 15))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 16))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 17))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 18))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 19))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 20))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 21))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 22))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 23))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 24))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 25))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 26))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 27))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 28))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 29))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 30))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 31))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 32))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 33))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 34))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 35))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 36))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 37))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 38))) (i64.add (call $deep (i64.add (local.get $n) (i64.const 39))) (local.get $n))))))))))))))))))))))))))))))))))))))))))
+  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+    (call $deep (i64.const 1))
+    drop (i32.const 16)))
