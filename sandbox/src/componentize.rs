@@ -60,6 +60,9 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, ComponentizeError> {
     if Parser::is_component(module) {
         return Err(ComponentizeError::IsComponent);
     }
+    if !Parser::is_core_wasm(module) {
+        return Err(ComponentizeError::Malformed("it does not begin like one".to_owned()));
+    }
     let malformed = |error: wasmparser::BinaryReaderError| ComponentizeError::Malformed(error.to_string());
     let (restrict, pay) = (function(Role::Restriction), function(Role::Payout));
     let (mut restricts, mut pays) = (false, false);
