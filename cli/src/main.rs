@@ -19,6 +19,11 @@ use clap::{CommandFactory as _, Parser as _};
 use args::{Cli, Command};
 use exit::{Exit, Failure};
 
+/// Actions are read by one thread, decided by another and written by a third. The memory they carry along is given back
+/// by a thread that did not take it.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     render::set_color(cli.color);

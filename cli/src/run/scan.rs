@@ -113,6 +113,12 @@ struct Key<'a> {
     occurred_at: Cow<'a, str>,
 }
 
+/// The id and the moment of a line that has both, whatever else is wrong with it.
+pub(super) fn json_key(line: &[u8]) -> Option<(Cow<'_, str>, Timestamp)> {
+    let key: Key<'_> = serde_json::from_slice(line).ok()?;
+    Some((key.id, Timestamp::parse(&key.occurred_at)?))
+}
+
 fn each_json_key(
     input: &Input,
     limits: &Limits,
@@ -135,10 +141,8 @@ fn each_json_key(
             continue;
         }
         let text = text.strip_prefix(b"\xEF\xBB\xBF").filter(|_| line == 1).unwrap_or(&text);
-        if let Ok(key) = serde_json::from_slice::<Key<'_>>(text)
-            && let Some(at) = Timestamp::parse(&key.occurred_at)
-        {
-            take(line, &key.id, at)?;
+        if let Some((id, at)) = json_key(text) {
+            take(line, &id, at)?;
         }
     }
 }
