@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use accrue::diagnostic::nearest;
-use accrue::facts::{Action, Customer, Device, FactError, FactErrors, Follows, Fraud, Item, Touch, TouchKind};
+use accrue::facts::{
+    Action, Customer, Device, FactError, FactErrors, Follows, Fraud, Item, Touch, TouchKind,
+};
 use accrue::limits::Limits;
 use accrue::money::{Currency, Money, Number};
 use accrue::time::Timestamp;
@@ -126,12 +128,15 @@ impl ActionColumns {
             columns.find(&name, field, path, &mut errors);
         }
         missing("", ACTION, &columns.action, &mut errors);
-        for (prefix, fields, found) in [("items[].", ITEM, &columns.items), ("touches[].", TOUCH, &columns.touches)] {
+        for (prefix, fields, found) in
+            [("items[].", ITEM, &columns.items), ("touches[].", TOUCH, &columns.touches)]
+        {
             if let Some((_, found)) = found {
                 missing(prefix, fields, found, &mut errors);
             }
         }
-        let begun = ACTION.iter().zip(&columns.action).filter(|(field, _)| field.name.starts_with("follows."));
+        let begun =
+            ACTION.iter().zip(&columns.action).filter(|(field, _)| field.name.starts_with("follows."));
         if begun.clone().any(|(_, found)| found.is_some()) {
             for (field, _) in begun.filter(|(_, found)| found.is_none()) {
                 errors.push(FactError::field(field.name, "this column is missing, and `follows` needs it"));
@@ -171,7 +176,9 @@ impl ActionColumns {
                 _ if self.attribute_map.is_some() => fault("this column stands there twice".to_owned()),
                 DataType::Null => {}
                 DataType::Map(entries, _) if is_text_map(entries) => self.attribute_map = Some(path),
-                ty => fault(format!("expected a struct, or a map of text to text, but this column is `{ty}`")),
+                ty => {
+                    fault(format!("expected a struct, or a map of text to text, but this column is `{ty}`"))
+                }
             }
             return;
         }
@@ -244,12 +251,19 @@ fn shown(name: &str) -> String {
 }
 
 /// Every column that is no struct, with its dotted name.
-fn flatten<'a>(prefix: &str, fields: &'a Fields, above: &[usize], leaves: &mut Vec<(String, &'a Field, Path)>) {
+fn flatten<'a>(
+    prefix: &str,
+    fields: &'a Fields,
+    above: &[usize],
+    leaves: &mut Vec<(String, &'a Field, Path)>,
+) {
     for (at, field) in fields.iter().enumerate() {
         let name = format!("{prefix}{}", field.name());
         let path: Path = above.iter().copied().chain([at]).collect();
         match field.data_type() {
-            DataType::Struct(inner) if path.len() < NESTING => flatten(&format!("{name}."), inner, &path, leaves),
+            DataType::Struct(inner) if path.len() < NESTING => {
+                flatten(&format!("{name}."), inner, &path, leaves)
+            }
             _ => leaves.push((name, field, path)),
         }
     }
@@ -348,7 +362,10 @@ impl Nested<'_> {
 }
 
 /// The array at a path, and where the structs above it have no value.
-fn at<'a>(arrays: &'a [arrow_array::ArrayRef], path: &[usize]) -> Option<(&'a dyn Array, Option<NullBuffer>)> {
+fn at<'a>(
+    arrays: &'a [arrow_array::ArrayRef],
+    path: &[usize],
+) -> Option<(&'a dyn Array, Option<NullBuffer>)> {
     let (first, rest) = path.split_first()?;
     let mut array = arrays.get(*first)?.as_ref();
     let mut above: Option<NullBuffer> = None;
@@ -434,8 +451,16 @@ impl<'a> Bound<'a> {
             follows,
             attributes,
         } = action;
-        let Customer { id: customer_id, status, lifetime_value, order_count, since, country, region, audiences } =
-            customer;
+        let Customer {
+            id: customer_id,
+            status,
+            lifetime_value,
+            order_count,
+            since,
+            country,
+            region,
+            audiences,
+        } = customer;
         let Device { kind, os } = device;
         let Fraud { risk, reasons } = fraud;
         let mut from = Reader::new(&self.action, ACTION, Place::Row, row, self.limits, faults);
@@ -464,25 +489,44 @@ impl<'a> Bound<'a> {
         from.texts(reasons);
         from.follows(follows);
 
-        read_list(self.items.as_ref(), row, "items", self.limits.items, items, blank_item, faults, |item, nested, n, faults| {
-            let mut from = Reader::new(&nested.columns, ITEM, Place::Item(n.0), n.1, self.limits, faults);
-            from.text(&mut item.sku);
-            from.optional_text(&mut item.category);
-            item.quantity = from.whole().unwrap_or(1);
-            item.amount = from.required_decimal().map_or(Money::ZERO, Money);
-        });
-        read_list(self.touches.as_ref(), row, "touches", self.limits.touches, touches, blank_touch, faults, |touch, nested, n, faults| {
-            let mut from = Reader::new(&nested.columns, TOUCH, Place::Touch(n.0), n.1, self.limits, faults);
-            from.text(&mut touch.partner);
-            from.moment(&mut touch.at);
-            from.kind(&mut touch.kind);
-            from.optional_text(&mut touch.id);
-            from.optional_text(&mut touch.creative);
-            from.optional_text(&mut touch.property);
-            from.optional_text(&mut touch.landing_page);
-            from.optional_moment(&mut touch.link_updated_at);
-            from.texts(&mut touch.sub_ids);
-        });
+        read_list(
+            self.items.as_ref(),
+            row,
+            "items",
+            self.limits.items,
+            items,
+            blank_item,
+            faults,
+            |item, nested, n, faults| {
+                let mut from = Reader::new(&nested.columns, ITEM, Place::Item(n.0), n.1, self.limits, faults);
+                from.text(&mut item.sku);
+                from.optional_text(&mut item.category);
+                item.quantity = from.whole().unwrap_or(1);
+                item.amount = from.required_decimal().map_or(Money::ZERO, Money);
+            },
+        );
+        read_list(
+            self.touches.as_ref(),
+            row,
+            "touches",
+            self.limits.touches,
+            touches,
+            blank_touch,
+            faults,
+            |touch, nested, n, faults| {
+                let mut from =
+                    Reader::new(&nested.columns, TOUCH, Place::Touch(n.0), n.1, self.limits, faults);
+                from.text(&mut touch.partner);
+                from.moment(&mut touch.at);
+                from.kind(&mut touch.kind);
+                from.optional_text(&mut touch.id);
+                from.optional_text(&mut touch.creative);
+                from.optional_text(&mut touch.property);
+                from.optional_text(&mut touch.landing_page);
+                from.optional_moment(&mut touch.link_updated_at);
+                from.texts(&mut touch.sub_ids);
+            },
+        );
         self.attributes(row, attributes, faults);
     }
 
@@ -741,7 +785,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             Some("code") => *place = TouchKind::Code,
             Some(other) => {
                 let other: String = other.chars().take(40).collect();
-                self.fault(name, format!("`{other}` is not known here; write `click`, `impression` or `code`"));
+                self.fault(
+                    name,
+                    format!("`{other}` is not known here; write `click`, `impression` or `code`"),
+                );
             }
             None => self.fault(name, "this value is missing"),
         }
@@ -749,7 +796,8 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     fn follows(&mut self, place: &mut Option<Follows>) {
         let row = self.row;
-        let (Some((_, id)), Some((_, event_type)), Some((_, at))) = (self.next(), self.next(), self.next()) else {
+        let (Some((_, id)), Some((_, event_type)), Some((_, at))) = (self.next(), self.next(), self.next())
+        else {
             return *place = None;
         };
         let at = match at.moment(row) {
@@ -765,7 +813,11 @@ impl<'r, 'a> Reader<'r, 'a> {
                 *place = Some(Follows { id: id.to_owned(), event_type: event_type.to_owned(), occurred_at });
             }
             (id, event_type, at) => {
-                let all = [("id", id.is_none()), ("event_type", event_type.is_none()), ("occurred_at", at.is_none())];
+                let all = [
+                    ("id", id.is_none()),
+                    ("event_type", event_type.is_none()),
+                    ("occurred_at", at.is_none()),
+                ];
                 for (name, _) in all.into_iter().filter(|(_, missing)| *missing) {
                     self.fault(&format!("follows.{name}"), "this value is missing");
                 }

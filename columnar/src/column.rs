@@ -100,7 +100,9 @@ pub(crate) enum Ranges<'a> {
 impl Ranges<'_> {
     pub(crate) fn of(&self, row: usize) -> Range<usize> {
         let ends = match self {
-            Self::Short(ends) => ends.get(row).zip(ends.get(row + 1)).map(|(a, b)| (i64::from(*a), i64::from(*b))),
+            Self::Short(ends) => {
+                ends.get(row).zip(ends.get(row + 1)).map(|(a, b)| (i64::from(*a), i64::from(*b)))
+            }
             Self::Large(ends) => ends.get(row).zip(ends.get(row + 1)).map(|(a, b)| (*a, *b)),
         };
         let (from, until) = ends.unwrap_or_default();
@@ -161,7 +163,9 @@ pub(crate) fn mismatch(kind: Kind, ty: &DataType) -> Option<String> {
         (Kind::Moment, _) => "a timestamp with a time zone, or text",
         (Kind::Amount | Kind::Number, _) => "a decimal, or text",
         (Kind::Whole, _) => "an integer",
-        (Kind::Flagged, _) => "text, a decimal, an integer, a boolean, a date or a timestamp with a time zone",
+        (Kind::Flagged, _) => {
+            "text, a decimal, an integer, a boolean, a date or a timestamp with a time zone"
+        }
     };
     Some(format!("expected {expected}, but this column is `{ty}`"))
 }
@@ -177,7 +181,10 @@ fn is_text(ty: &DataType) -> bool {
 fn is_decimal(ty: &DataType) -> bool {
     matches!(
         ty,
-        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..)
+        DataType::Decimal32(..)
+            | DataType::Decimal64(..)
+            | DataType::Decimal128(..)
+            | DataType::Decimal256(..)
     )
 }
 
@@ -274,9 +281,10 @@ impl<'a> Column<'a> {
         }
         match &self.values {
             Values::Decimals(decimals) => decimals.get(row),
-            Values::Strings(strings) => {
-                strings.get(row).map(|text| parse_decimal(text).map_err(|error| error.to_string())).transpose()
-            }
+            Values::Strings(strings) => strings
+                .get(row)
+                .map(|text| parse_decimal(text).map_err(|error| error.to_string()))
+                .transpose(),
             Values::Whole(integers) => Ok(integers.get(row).map(Decimal::from)),
             _ => Ok(None),
         }
@@ -396,7 +404,8 @@ impl<'a> Decimals<'a> {
             Self::D64(array, scale) => (native(array, row).map(i128::from), *scale),
             Self::D128(array, scale) => (native(array, row), *scale),
             Self::D256(array, scale) => {
-                let digits = native(array, row).map(|wide| wide.to_i128().ok_or_else(too_large)).transpose()?;
+                let digits =
+                    native(array, row).map(|wide| wide.to_i128().ok_or_else(too_large)).transpose()?;
                 (digits, *scale)
             }
         };
@@ -413,6 +422,14 @@ fn decimal(mut digits: i128, scale: i8) -> Result<Decimal, String> {
     let mut scale = i32::from(scale);
     // No currency has more than four decimals, and most columns have no more.
     if scale > 4 {
+        // Nearly all are short, and dividing short ones is many times as fast.
+        if let Ok(mut short) = i64::try_from(digits) {
+            while scale > 0 && short % 10 == 0 {
+                short /= 10;
+                scale -= 1;
+            }
+            digits = i128::from(short);
+        }
         while scale > 0 && digits % 10 == 0 {
             digits /= 10;
             scale -= 1;

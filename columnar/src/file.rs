@@ -112,7 +112,8 @@ fn plausible(metadata: &ParquetMetaData) -> Result<(u64, u64), FileError> {
     let (mut rows, mut bytes) = (0u64, 0u64);
     for group in metadata.row_groups() {
         let group_rows = group.num_rows();
-        rows = rows.saturating_add(u64::try_from(group_rows).map_err(|_| broken("a negative count of rows"))?);
+        rows =
+            rows.saturating_add(u64::try_from(group_rows).map_err(|_| broken("a negative count of rows"))?);
         for column in group.columns() {
             let size = column.uncompressed_size();
             if !(0..=COLUMN_BYTES).contains(&size) || column.compressed_size() < 0 {
@@ -163,7 +164,8 @@ pub fn copy_rows<W: Write + Send>(
     rows: impl Iterator<Item = std::io::Result<u64>>,
 ) -> Result<W, FileError> {
     let mut batches = Batches::open(from)?;
-    let mut writer = ArrowWriter::try_new(to, batches.schema.clone(), Some(properties().build())).map_err(write)?;
+    let mut writer =
+        ArrowWriter::try_new(to, batches.schema.clone(), Some(properties().build())).map_err(write)?;
     let mut rows = rows.peekable();
     let mut first = 1u64;
     while let Some(batch) = batches.next()? {
@@ -193,6 +195,23 @@ fn properties() -> parquet::file::properties::WriterPropertiesBuilder {
         .set_compression(Compression::SNAPPY)
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_created_by(concat!("accrue ", env!("CARGO_PKG_VERSION")).to_owned())
+}
+
+/// Writes batches of actions as a Parquet file; all of them must have the same schema.
+pub fn write_actions<W: Write + Send>(
+    to: W,
+    batches: impl IntoIterator<Item = RecordBatch>,
+) -> Result<W, FileError> {
+    let mut batches = batches.into_iter().peekable();
+    let schema = match batches.peek() {
+        Some(batch) => batch.schema(),
+        None => return Err(FileError::Write("there are no actions, and so no columns".to_owned())),
+    };
+    let mut writer = ArrowWriter::try_new(to, schema, Some(properties().build())).map_err(write)?;
+    for batch in batches {
+        writer.write(&batch).map_err(write)?;
+    }
+    writer.into_inner().map_err(write)
 }
 
 /// Writes batches of decisions as a Parquet file.

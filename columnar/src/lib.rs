@@ -26,6 +26,7 @@
 //! ```
 
 mod actions;
+mod batch;
 mod column;
 mod decisions;
 mod file;
@@ -33,5 +34,6 @@ mod file;
 pub use arrow_array::RecordBatch;
 
 pub use actions::{ActionColumns, Rows};
+pub use batch::action_batch;
 pub use decisions::{DecisionColumns, decision_schema};
-pub use file::{FileError, ParquetActions, ParquetDecisions, copy_rows};
+pub use file::{FileError, ParquetActions, ParquetDecisions, copy_rows, write_actions};

@@ -44,7 +44,8 @@ pub(super) fn ahead<S: Sink, T: Send>(
     let (back, spare) = sync_channel(BATCHES + 2);
     std::thread::scope(|scope| {
         let reader = scope.spawn(move || {
-            let mut sender = Sender { inputs, to, spare, batch: Vec::new(), bytes: 0, input: 0, header: None };
+            let mut sender =
+                Sender { inputs, to, spare, batch: Vec::new(), bytes: 0, input: 0, header: None };
             let produced = produce(&mut sender)?;
             sender.flush();
             Ok(produced)

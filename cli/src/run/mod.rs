@@ -114,7 +114,10 @@ fn format(args: &Run) -> Result<Format, Failure> {
         Some(input::InputFormat::Jsonl) | None => Format::Jsonl,
     });
     if args.trace && args.format.or(named) == Some(Format::Parquet) {
-        return Err(Failure::usage("Parquet has no column for a trace", "write `.jsonl`, or leave `--trace` out"));
+        return Err(Failure::usage(
+            "Parquet has no column for a trace",
+            "write `.jsonl`, or leave `--trace` out",
+        ));
     }
     match (args.format, named) {
         (Some(Format::Table), Some(_)) => Err(Failure::usage(
@@ -291,7 +294,12 @@ impl<'a> Decider<'a> {
 
 impl Decider<'_> {
     /// Decides an action that stands on this line. Whether the stream goes on, or why the action cannot be decided.
-    fn decide(&mut self, input: &Input, line: u64, action: &Action) -> Result<Result<bool, FactErrors>, Failure> {
+    fn decide(
+        &mut self,
+        input: &Input,
+        line: u64,
+        action: &Action,
+    ) -> Result<Result<bool, FactErrors>, Failure> {
         let decision = match decide(self.program, self.reference, &mut self.totals, self.trace, action) {
             Ok(decision) => decision,
             Err(errors) => return Ok(Err(errors)),

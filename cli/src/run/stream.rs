@@ -70,7 +70,9 @@ pub(crate) fn as_they_come(
         for input in inputs {
             let next = match input.format {
                 InputFormat::Parquet => columns_as_they_come(input, limits, bar, &mut watch, sink)?,
-                InputFormat::Jsonl | InputFormat::Csv => lines_as_they_come(input, limits, bar, &mut watch, sink)?,
+                InputFormat::Jsonl | InputFormat::Csv => {
+                    lines_as_they_come(input, limits, bar, &mut watch, sink)?
+                }
             };
             match next {
                 Next::Input => {}

@@ -1,6 +1,7 @@
 //! The command line as a user meets it: arguments and files go in; output, files and exit codes come out.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod columns;
 mod ends;
 mod order;
 mod program;
