@@ -6,7 +6,7 @@ use accrue::Decision;
 use accrue::money::Money;
 use accrue::time::Timestamp;
 use arrow_array::builder::{
-    BooleanBuilder, Decimal128Builder, FixedSizeBinaryBuilder, ListBuilder, StringBuilder,
+    ArrayBuilder as _, BooleanBuilder, Decimal128Builder, FixedSizeBinaryBuilder, ListBuilder, StringBuilder,
     TimestampMicrosecondBuilder, UInt32Builder, UInt64Builder,
 };
 use arrow_array::{ArrayRef, ListArray, RecordBatch, StructArray};

@@ -292,7 +292,7 @@ fn a_file_that_was_tampered_with_is_read_or_refused() {
         assert!(error.contains("not a Parquet file that can be read"), "{error}");
     }
     let (mut state, mut refused) = (7, 0);
-    for _ in 0..1_500 {
+    for _ in 0..400 {
         let mut bytes = whole.clone();
         for _ in 0..1 + next(&mut state) % 3 {
             let at = next(&mut state) % bytes.len();
@@ -300,5 +300,5 @@ fn a_file_that_was_tampered_with_is_read_or_refused() {
         }
         refused += usize::from(read_all(file_of(&bytes)).is_err());
     }
-    assert!(refused > 300, "only {refused} were refused");
+    assert!(refused > 80, "only {refused} were refused");
 }

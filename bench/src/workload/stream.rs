@@ -234,7 +234,7 @@ fn to_columns(input: &Path, output: &Path) -> Result {
         actions.peek()?;
         let batch: std::result::Result<Vec<_>, _> =
             actions.by_ref().take(BATCH_ACTIONS).map(|read| read.map(|record| record.action)).collect();
-        let batch = batch.map_err(|reject| reject.errors.into());
+        let batch: Result<Vec<_>> = batch.map_err(|reject| reject.errors.into());
         match batch.and_then(|actions| action_batch(&actions).map_err(Into::into)) {
             Ok(batch) => Some(batch),
             Err(error) => {
