@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use accrue::facts::{Action, CsvActions, FactErrors, JsonlActions, Record, Reject};
+use accrue::facts::{Action, Attribute, CsvActions, FactErrors, JsonlActions, Record, Reject};
 use accrue::limits::Limits;
 use accrue_columnar::{FileError, ParquetActions, Rows};
 use indicatif::ProgressBar;
@@ -226,8 +226,35 @@ pub(crate) struct Records {
 
 /// A row as a record of its own.
 pub(crate) fn record(row: u64, action: &Action) -> Record {
-    let text = serde_json::to_string(action).unwrap_or_default();
+    let text = json(action).unwrap_or_default();
     Record { action: action.clone(), first_line: row, last_line: row, text }
+}
+
+/// An action as a line that is read as the same action. Decimals are written as text, which is the same for an amount;
+/// but an attribute that is a number would come back as one that is text.
+fn json(action: &Action) -> serde_json::Result<String> {
+    let mut bare = action.clone();
+    let attributes = std::mem::take(&mut bare.attributes);
+    let mut text = serde_json::to_string(&bare)?;
+    if attributes.is_empty() {
+        return Ok(text);
+    }
+    // An action has an id, so that something stands before the last brace.
+    text.truncate(text.len().saturating_sub(1));
+    text.push_str(",\"attributes\":{");
+    for (n, (name, value)) in attributes.iter().enumerate() {
+        if n > 0 {
+            text.push(',');
+        }
+        text.push_str(&serde_json::to_string(name)?);
+        text.push(':');
+        match value {
+            Attribute::Number(number) => text.push_str(&number.0.to_string()),
+            Attribute::Bool(_) | Attribute::Text(_) => text.push_str(&serde_json::to_string(value)?),
+        }
+    }
+    text.push_str("}}");
+    Ok(text)
 }
 
 /// A row that is no action. The rejects file gets it from the input again.
