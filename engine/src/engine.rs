@@ -169,7 +169,8 @@ impl Program {
         &self.inner.limits
     }
 
-    /// Whether its rules run as native code. The decisions are the same either way.
+    /// Whether all of its rules run as native code. Those of a program that has megabytes of them are interpreted. The
+    /// decisions are the same either way.
     pub fn is_compiled(&self) -> bool {
         #[cfg(feature = "sandbox")]
         return self.inner.compiled.as_ref().is_some_and(CompiledProgram::is_whole);

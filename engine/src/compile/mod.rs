@@ -256,6 +256,11 @@ pub fn compile_rules(terms: &Terms, version: &Version, rules: &[&Rule], rule_fue
     version::module(terms, version, rules, Way::Exact, rule_fuel)
 }
 
+/// Bytes of the text of a version's rules: what compiling them costs grows with it.
+pub(crate) fn text_bytes(version: &Version) -> usize {
+    version.rules().map(|rule| rule.place.span.range().len()).sum()
+}
+
 /// Days from 1970-01-01 to a date.
 pub(crate) fn days(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - NaiveDate::default().num_days_from_ce()

@@ -26,9 +26,10 @@ const I64: ValType = ValType::I64;
 /// The host's page of memory.
 const PAGE: u32 = 1 << 16;
 
-/// Rules in one function. A function grows until compiling it to native code takes more than a straight share of time;
-/// beyond this many, each rule has a function of its own.
+/// Rules in one function, and bytes of their text. A function grows until compiling it to native code takes more than a
+/// straight share of time, or it has more locals than a module may have; beyond this, each rule has a function of its own.
 const INLINE: usize = 64;
+const INLINE_TEXT: usize = 16 << 10;
 
 /// The types of the function that runs a record, or a part of one.
 const STEP: [ValType; 2] = [I64, I32];
@@ -295,7 +296,8 @@ fn record_function<'a>(
     let ty = parts.ty(&State::TYPES, &STEP);
     let number = parts.reserve(ty);
     let all = version.restrictions.len() + version.payout.groups.len();
-    let groups = Groups::new(shared, parts, version, index, all > INLINE, table);
+    let apart = all > INLINE || super::text_bytes(version) > INLINE_TEXT;
+    let groups = Groups::new(shared, parts, version, index, apart, table);
     let restrictions: Vec<(u32, Option<u32>)> = version
         .restrictions
         .iter()
@@ -306,7 +308,7 @@ fn record_function<'a>(
                 RestrictionBody::Script(rule) => rule,
             };
             let functions = Gen::own_functions(shared, parts, rule);
-            let own = (all > INLINE).then(|| {
+            let own = apart.then(|| {
                 let ty = parts.ty(&State::TYPES, &[I32, I64, I32]);
                 let number = parts.reserve(ty);
                 let mut gen_ = Gen::new(shared, parts, count(State::TYPES.len()));

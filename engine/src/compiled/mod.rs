@@ -17,7 +17,7 @@ pub(crate) use self::exact::ExactRules;
 use self::host::{Instance, Loaded, Promo};
 use crate::compile::entry::{ENTRY_BYTES, EntryKind, Said, read};
 use crate::compile::layout::HEAD;
-use crate::compile::{Way, compile, compile_rules};
+use crate::compile::{Way, compile, compile_rules, text_bytes};
 use crate::rule::catalog::{VERBS, Verb};
 use crate::rule::{Case, Fault, Rule, Seen, Spoken, Value};
 use crate::terms::{Terms, Version};
@@ -38,15 +38,26 @@ pub(crate) struct CompiledProgram {
     versions: Vec<Vec<Option<CompiledVersion>>>,
 }
 
+/// Bytes of rules, of all versions of a program, that are compiled: a hundred of the longest public contracts. Compiling takes
+/// about a second a megabyte, and a program may name the same file in thousands of groups. What is beyond is interpreted.
+const COMPILED_TEXT: usize = 2 << 20;
+
 impl CompiledProgram {
     pub(crate) fn new(engine: &wasmtime::Engine, terms: &Terms, rule_fuel: u64) -> Self {
-        let version = |version: &Version| CompiledVersion::new(engine, terms, version, rule_fuel);
-        let versions =
-            terms.contracts.iter().map(|contract| contract.versions.iter().map(version).collect()).collect();
+        let mut left = COMPILED_TEXT;
+        let mut version = |version: &Version| {
+            left = left.checked_sub(text_bytes(version))?;
+            CompiledVersion::new(engine, terms, version, rule_fuel)
+        };
+        let versions = terms
+            .contracts
+            .iter()
+            .map(|contract| contract.versions.iter().map(&mut version).collect())
+            .collect();
         Self { versions }
     }
 
-    /// Whether every version could be compiled.
+    /// Whether every version is compiled.
     pub(crate) fn is_whole(&self) -> bool {
         self.versions.iter().flatten().all(Option::is_some)
     }
