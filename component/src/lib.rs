@@ -113,9 +113,7 @@ impl wit::GuestProgram for Program {
         known: wit::ReferenceBorrow<'_>,
         counted: wit::TotalsBorrow<'_>,
     ) -> Result<String, wit::DecideError> {
-        let totals = self.own(&counted)?.borrow();
-        let decision = self.0.decide(&read(&action)?, &known.get::<Reference>().0.borrow(), &totals);
-        decision.map_err(not_this_programs).map(|decision| json(&decision))
+        self.answer(accrue::Program::decide, &action, &known, &counted)
     }
 
     fn explain(
@@ -124,9 +122,7 @@ impl wit::GuestProgram for Program {
         known: wit::ReferenceBorrow<'_>,
         counted: wit::TotalsBorrow<'_>,
     ) -> Result<String, wit::DecideError> {
-        let totals = self.own(&counted)?.borrow();
-        let decision = self.0.explain(&read(&action)?, &known.get::<Reference>().0.borrow(), &totals);
-        decision.map_err(not_this_programs).map(|decision| json(&decision))
+        self.answer(accrue::Program::explain, &action, &known, &counted)
     }
 
     fn record(
@@ -188,7 +184,23 @@ impl Program {
         let totals = counted.get::<Totals>();
         if totals.of == self.0.digest() { Ok(&totals.counted) } else { Err(wit::DecideError::Totals) }
     }
+
+    /// Decides an action one of the ways that leave totals as they are.
+    fn answer(
+        &self,
+        decide: Decide,
+        action: &str,
+        known: &wit::ReferenceBorrow<'_>,
+        counted: &wit::TotalsBorrow<'_>,
+    ) -> Result<String, wit::DecideError> {
+        let totals = self.own(counted)?.borrow();
+        let decision = decide(&self.0, &read(action)?, &known.get::<Reference>().0.borrow(), &totals);
+        decision.map_err(not_this_programs).map(|decision| json(&decision))
+    }
 }
+
+/// [`accrue::Program::decide`], or [`accrue::Program::explain`].
+type Decide = fn(&accrue::Program, &Action, &facts::Reference, &Counted) -> Result<Decision, FactErrors>;
 
 fn read(action: &str) -> Result<Action, wit::DecideError> {
     read_action(action).map_err(|error| not_this_programs(error.into()))

@@ -55,19 +55,4 @@ macro_rules! tests {
     };
 }
 
-tests! {
-    #[cfg(feature = "sandbox")]
-    alike::compiled_and_interpreted_decide_alike
-    budget::a_checked_rule_never_runs_out_of_its_budget
-    budget::a_smaller_budget_refuses_or_suffices
-    conserved::shares_sum_to_the_whole
-    conserved::totals_are_the_sum_of_decisions
-    explained::every_payout_recomputes
-    limits::no_limit_is_exceeded
-    limits::a_cut_names_a_limit_that_was_used_up
-    outbid::no_payout_group_changes_what_restrictions_say
-    same_bytes::any_order_of_arrival
-    same_bytes::any_thread_and_any_load
-    same_bytes::a_trace_changes_nothing_else
-    same_bytes::a_decision_reads_back_as_it_was_written
-}
+accrue_tests::for_each_law!(tests);

@@ -341,12 +341,7 @@ impl Gen<'_, '_> {
         self.body.i32(-1);
         self.body.set(next);
         for (cursor, end) in &cursors {
-            self.body.get(*cursor);
-            self.body.get(*end);
-            self.body.put().i32_lt_u();
-            self.body.when();
-            self.body.get(*cursor);
-            self.body.put().i32_load(at(0, 2));
+            self.candidate(*cursor, *end);
             self.body.tee(group);
             self.body.get(next);
             self.body.get(group);
@@ -360,12 +355,7 @@ impl Gen<'_, '_> {
         self.body.put().i32_eq();
         self.body.br_if(all);
         for (cursor, end) in &cursors {
-            self.body.get(*cursor);
-            self.body.get(*end);
-            self.body.put().i32_lt_u();
-            self.body.when();
-            self.body.get(*cursor);
-            self.body.put().i32_load(at(0, 2));
+            self.candidate(*cursor, *end);
             self.body.get(next);
             self.body.put().i32_eq();
             self.body.i32(2);
@@ -417,6 +407,16 @@ impl Gen<'_, '_> {
             self.body.put().i64_add();
             self.body.set(fuel);
         }
+    }
+
+    /// Opens what runs while a question has candidates left, with the next one on the stack.
+    fn candidate(&mut self, cursor: u32, end: u32) {
+        self.body.get(cursor);
+        self.body.get(end);
+        self.body.put().i32_lt_u();
+        self.body.when();
+        self.body.get(cursor);
+        self.body.put().i32_load(at(0, 2));
     }
 
     fn address(&mut self, address: u32) {

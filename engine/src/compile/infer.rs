@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::code::Gen;
 use super::rep::{ANY, Kind, Rep};
 use crate::rule::catalog::Builtin;
-use crate::rule::{BinaryOp, Block, Const, Expr, ExprKind, Operand, Rule, Stmt, Switch, Type, UnaryOp};
+use crate::rule::{
+    Base, BinaryOp, Block, Const, Expr, ExprKind, Node, Operand, Rule, Stmt, Switch, Type, UnaryOp,
+};
 
 /// Passes over a rule after which a local that still grows is as wide as can be.
 const PASSES: usize = 8;
@@ -22,7 +24,11 @@ impl<'a> Gen<'a, '_> {
         }
         for pass in 0..PASSES {
             let before = self.reps.clone();
-            self.infer_block(block, pass);
+            block.walk(&mut |node| {
+                if let Node::Stmt(stmt) = node {
+                    self.infer_stmt(stmt, pass);
+                }
+            });
             if self.reps == before {
                 return;
             }
@@ -42,78 +48,30 @@ impl<'a> Gen<'a, '_> {
         self.reps.insert((slot, kind), rep);
     }
 
-    fn infer_block(&mut self, block: &'a Block, pass: usize) {
-        for stmt in &block.stmts {
-            match stmt {
-                Stmt::Set { slot, value } => {
-                    self.infer_expr(value, pass);
-                    if let Some(kind) = Kind::of(value.ty.base) {
-                        let rep = self.rep(value);
-                        self.assigned(*slot, kind, rep, pass);
-                    }
+    /// What one statement assigns.
+    fn infer_stmt(&mut self, stmt: &Stmt, pass: usize) {
+        match stmt {
+            Stmt::Set { slot, value } => {
+                if let Some(kind) = Kind::of(value.ty.base) {
+                    let rep = self.rep(value);
+                    self.assigned(*slot, kind, rep, pass);
                 }
-                Stmt::Do(expr) => self.infer_expr(expr, pass),
-                Stmt::For { slot, counter, list, body } => {
-                    self.infer_expr(list, pass);
-                    let element = match list.ty.base {
-                        crate::rule::Base::List(element) => Kind::of(element.ty().base),
-                        _ => None,
-                    };
-                    match element {
-                        Some(Kind::Text) => self.assigned(*slot, Kind::Text, Rep::Text, pass),
-                        _ => self.assigned(*slot, Kind::Record, Rep::Record, pass),
-                    }
-                    if let Some(counter) = counter {
-                        // Lists have fewer than 2^32 elements.
-                        self.assigned(*counter, Kind::Int, Rep::Int(33), pass);
-                    }
-                    self.infer_block(body, pass);
+            }
+            Stmt::For { slot, counter, list, .. } => {
+                let element = match list.ty.base {
+                    Base::List(element) => Kind::of(element.ty().base),
+                    _ => None,
+                };
+                match element {
+                    Some(Kind::Text) => self.assigned(*slot, Kind::Text, Rep::Text, pass),
+                    _ => self.assigned(*slot, Kind::Record, Rep::Record, pass),
                 }
-                Stmt::Verb { args, .. } => args.iter().for_each(|arg| self.infer_expr(arg, pass)),
-                Stmt::Return(value, _) => value.iter().for_each(|value| self.infer_expr(value, pass)),
-                Stmt::Break(_) | Stmt::Continue(_) => {}
-            }
-        }
-        block.value.iter().for_each(|value| self.infer_expr(value, pass));
-    }
-
-    /// Looks for assignments inside of an expression.
-    fn infer_expr(&mut self, expr: &'a Expr, pass: usize) {
-        match &expr.kind {
-            ExprKind::FieldOf(_, of) | ExprKind::Unary(_, of) | ExprKind::Known(of) => {
-                self.infer_expr(of, pass);
-            }
-            ExprKind::Binary(_, pair) => {
-                self.infer_expr(&pair.0, pass);
-                self.infer_expr(&pair.1, pass);
-            }
-            ExprKind::And(first, rest) | ExprKind::Or(first, rest) | ExprKind::Coalesce(first, rest) => {
-                self.infer_expr(first, pass);
-                rest.iter().for_each(|operand| self.infer_expr(&operand.expr, pass));
-            }
-            ExprKind::If(condition, then, otherwise) => {
-                self.infer_expr(condition, pass);
-                self.infer_block(then, pass);
-                otherwise.iter().for_each(|block| self.infer_block(block, pass));
-            }
-            ExprKind::Switch(switch) => {
-                self.infer_expr(&switch.subject, pass);
-                for arm in &switch.arms {
-                    arm.condition.iter().for_each(|condition| self.infer_expr(&condition.expr, pass));
-                    self.infer_block(&arm.body, pass);
+                if let Some(counter) = counter {
+                    // Lists have fewer than 2^32 elements.
+                    self.assigned(*counter, Kind::Int, Rep::Int(33), pass);
                 }
-                switch.default.iter().for_each(|block| self.infer_block(block, pass));
             }
-            ExprKind::Block(block) => self.infer_block(block, pass),
-            ExprKind::Call(_, args) | ExprKind::Builtin(_, args) => {
-                args.iter().for_each(|arg| self.infer_expr(arg, pass));
-            }
-            ExprKind::Const(_)
-            | ExprKind::Local(_)
-            | ExprKind::Fact(_)
-            | ExprKind::Attribute(_)
-            | ExprKind::Total(..)
-            | ExprKind::NamedList(_) => {}
+            _ => {}
         }
     }
 
@@ -197,74 +155,14 @@ impl<'a> Gen<'a, '_> {
 /// The types of the parameters of every function of a rule, from its calls; `None` for one that is never called.
 pub(super) fn params(rule: &Rule) -> Vec<Option<Vec<Type>>> {
     let mut types = vec![None; rule.functions.len()];
-    let mut calls = Calls(&mut types);
-    calls.block(&rule.body);
-    // A function is only called by the body and by functions after it.
-    for index in (0..rule.functions.len()).rev() {
-        if let Some(function) = rule.functions.get(index) {
-            calls.block(&function.body);
-        }
+    for block in rule.functions.iter().map(|function| &function.body).chain([&rule.body]) {
+        block.walk(&mut |node| {
+            if let Node::Expr(Expr { kind: ExprKind::Call(function, args), .. }) = node
+                && let Some(types) = types.get_mut(usize::from(*function))
+            {
+                *types = Some(args.iter().map(|arg| arg.ty).collect());
+            }
+        });
     }
     types
-}
-
-struct Calls<'t>(&'t mut Vec<Option<Vec<Type>>>);
-
-impl Calls<'_> {
-    fn block(&mut self, block: &Block) {
-        for stmt in &block.stmts {
-            match stmt {
-                Stmt::Set { value, .. } | Stmt::Do(value) => self.expr(value),
-                Stmt::For { list, body, .. } => {
-                    self.expr(list);
-                    self.block(body);
-                }
-                Stmt::Verb { args, .. } => args.iter().for_each(|arg| self.expr(arg)),
-                Stmt::Return(value, _) => value.iter().for_each(|value| self.expr(value)),
-                Stmt::Break(_) | Stmt::Continue(_) => {}
-            }
-        }
-        block.value.iter().for_each(|value| self.expr(value));
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        match &expr.kind {
-            ExprKind::FieldOf(_, of) | ExprKind::Unary(_, of) | ExprKind::Known(of) => self.expr(of),
-            ExprKind::Binary(_, pair) => {
-                self.expr(&pair.0);
-                self.expr(&pair.1);
-            }
-            ExprKind::And(first, rest) | ExprKind::Or(first, rest) | ExprKind::Coalesce(first, rest) => {
-                self.expr(first);
-                rest.iter().for_each(|operand| self.expr(&operand.expr));
-            }
-            ExprKind::If(condition, then, otherwise) => {
-                self.expr(condition);
-                self.block(then);
-                otherwise.iter().for_each(|block| self.block(block));
-            }
-            ExprKind::Switch(switch) => {
-                self.expr(&switch.subject);
-                for arm in &switch.arms {
-                    arm.condition.iter().for_each(|condition| self.expr(&condition.expr));
-                    self.block(&arm.body);
-                }
-                switch.default.iter().for_each(|block| self.block(block));
-            }
-            ExprKind::Block(block) => self.block(block),
-            ExprKind::Call(function, args) => {
-                args.iter().for_each(|arg| self.expr(arg));
-                if let Some(types) = self.0.get_mut(usize::from(*function)) {
-                    *types = Some(args.iter().map(|arg| arg.ty).collect());
-                }
-            }
-            ExprKind::Builtin(_, args) => args.iter().for_each(|arg| self.expr(arg)),
-            ExprKind::Const(_)
-            | ExprKind::Local(_)
-            | ExprKind::Fact(_)
-            | ExprKind::Attribute(_)
-            | ExprKind::Total(..)
-            | ExprKind::NamedList(_) => {}
-        }
-    }
 }

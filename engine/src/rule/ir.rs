@@ -102,6 +102,87 @@ pub struct Block {
     pub span: Span,
 }
 
+/// What a walk over a rule meets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Node<'r> {
+    /// A statement, after the expressions in its head and before its body.
+    Stmt(&'r Stmt),
+    /// An expression, after what is in it.
+    Expr(&'r Expr),
+}
+
+impl Block {
+    /// Walks over everything in the block.
+    pub(crate) fn walk<'r>(&'r self, meet: &mut dyn FnMut(Node<'r>)) {
+        for stmt in &self.stmts {
+            let body = match stmt {
+                Stmt::Set { value, .. } | Stmt::Do(value) => {
+                    value.walk(meet);
+                    None
+                }
+                Stmt::For { list, body, .. } => {
+                    list.walk(meet);
+                    Some(body)
+                }
+                Stmt::Verb { args, .. } => {
+                    args.iter().for_each(|arg| arg.walk(meet));
+                    None
+                }
+                Stmt::Return(value, _) => {
+                    value.iter().for_each(|value| value.walk(meet));
+                    None
+                }
+                Stmt::Break(_) | Stmt::Continue(_) => None,
+            };
+            meet(Node::Stmt(stmt));
+            if let Some(body) = body {
+                body.walk(meet);
+            }
+        }
+        self.value.iter().for_each(|value| value.walk(meet));
+    }
+}
+
+impl Expr {
+    fn walk<'r>(&'r self, meet: &mut dyn FnMut(Node<'r>)) {
+        match &self.kind {
+            ExprKind::FieldOf(_, of) | ExprKind::Unary(_, of) | ExprKind::Known(of) => of.walk(meet),
+            ExprKind::Binary(_, pair) => {
+                pair.0.walk(meet);
+                pair.1.walk(meet);
+            }
+            ExprKind::And(first, rest) | ExprKind::Or(first, rest) | ExprKind::Coalesce(first, rest) => {
+                first.walk(meet);
+                rest.iter().for_each(|operand| operand.expr.walk(meet));
+            }
+            ExprKind::If(condition, then, otherwise) => {
+                condition.walk(meet);
+                then.walk(meet);
+                otherwise.iter().for_each(|block| block.walk(meet));
+            }
+            ExprKind::Switch(switch) => {
+                switch.subject.walk(meet);
+                for arm in &switch.arms {
+                    arm.condition.iter().for_each(|condition| condition.expr.walk(meet));
+                    arm.body.walk(meet);
+                }
+                switch.default.iter().for_each(|block| block.walk(meet));
+            }
+            ExprKind::Block(block) => block.walk(meet),
+            ExprKind::Call(_, args) | ExprKind::Builtin(_, args) => {
+                args.iter().for_each(|arg| arg.walk(meet))
+            }
+            ExprKind::Const(_)
+            | ExprKind::Local(_)
+            | ExprKind::Fact(_)
+            | ExprKind::Attribute(_)
+            | ExprKind::Total(..)
+            | ExprKind::NamedList(_) => {}
+        }
+        meet(Node::Expr(self));
+    }
+}
+
 /// A statement.
 #[derive(Clone, Debug)]
 pub enum Stmt {

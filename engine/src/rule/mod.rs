@@ -19,5 +19,6 @@ pub use env::{Checked, Env, RuleSource, Used};
 #[cfg(feature = "sandbox")]
 pub(crate) use eval::SeenFacts;
 pub use eval::{Evaluator, Seen, Spoken, shown};
+pub(crate) use ir::Node;
 pub use ir::*;
 pub use types::{Base, Element, List, Record, Type, Value};

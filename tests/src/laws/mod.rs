@@ -54,6 +54,29 @@ macro_rules! ensure_eq {
     }};
 }
 
+/// Hands the laws to a macro, so that they are listed once.
+#[macro_export]
+macro_rules! for_each_law {
+    ($then:ident) => {
+        $then! {
+            #[cfg(feature = "sandbox")]
+            alike::compiled_and_interpreted_decide_alike
+            budget::a_checked_rule_never_runs_out_of_its_budget
+            budget::a_smaller_budget_refuses_or_suffices
+            conserved::shares_sum_to_the_whole
+            conserved::totals_are_the_sum_of_decisions
+            explained::every_payout_recomputes
+            limits::no_limit_is_exceeded
+            limits::a_cut_names_a_limit_that_was_used_up
+            outbid::no_payout_group_changes_what_restrictions_say
+            same_bytes::any_order_of_arrival
+            same_bytes::any_thread_and_any_load
+            same_bytes::a_trace_changes_nothing_else
+            same_bytes::a_decision_reads_back_as_it_was_written
+        }
+    };
+}
+
 /// Declares the laws once: the list for whoever tries them all.
 macro_rules! laws {
     ($($(#[$when:meta])? $module:ident::$law:ident)+) => {
@@ -62,22 +85,7 @@ macro_rules! laws {
     };
 }
 
-laws! {
-    #[cfg(feature = "sandbox")]
-    alike::compiled_and_interpreted_decide_alike
-    budget::a_checked_rule_never_runs_out_of_its_budget
-    budget::a_smaller_budget_refuses_or_suffices
-    conserved::shares_sum_to_the_whole
-    conserved::totals_are_the_sum_of_decisions
-    explained::every_payout_recomputes
-    limits::no_limit_is_exceeded
-    limits::a_cut_names_a_limit_that_was_used_up
-    outbid::no_payout_group_changes_what_restrictions_say
-    same_bytes::any_order_of_arrival
-    same_bytes::any_thread_and_any_load
-    same_bytes::a_trace_changes_nothing_else
-    same_bytes::a_decision_reads_back_as_it_was_written
-}
+for_each_law!(laws);
 
 /// The version of the terms that a decision was made by.
 pub(crate) fn version<'w>(world: &'w World, decision: &Decision) -> Option<&'w Version> {
