@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use accrue::facts::read_action;
+use accrue::rule::FaultKind;
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Reference};
 
@@ -61,4 +62,44 @@ fn long_scripts_are_compiled() {
 #[test]
 fn endless_contracts_are_interpreted() {
     assert!(!both_ways(60, 900));
+}
+
+/// Rules run one by one once one of them fails, and do not read a long order anew each time.
+#[test]
+fn a_failure_at_the_last_of_a_thousand_items() {
+    let mut contract = String::from(
+        "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n\n[payout]\nper = \"item\"\n\n[payout.default]\nrate = \"1%\"\n",
+    );
+    for n in 0..40 {
+        let _ = write!(
+            contract,
+            "\n[[payout.groups]]\nname = \"g{n}\"\nwhen = 'item.sku.ends_with(\"x{n}\")'\nrate = \"2%\"\n"
+        );
+    }
+    let contract = contract
+        + "\n[[payout.groups]]\nname = \"fails\"\nwhen = '1.0 / (item.amount / money(\"1\") - 1000.0) > 7.0'\nrate = \"3%\"\n";
+    let source = Source::from_files([
+        (
+            "program.toml",
+            "id = \"p\"\nname = \"P\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n".to_owned(),
+        ),
+        ("contracts/a.toml", contract),
+    ]);
+    let items: Vec<String> =
+        (1..=1_000).map(|n| format!(r#"{{"sku": "sku-{n}-", "amount": "{n}.00"}}"#)).collect();
+    let action = read_action(&format!(
+        r#"{{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "1.00",
+            "items": [{}], "touches": [{{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}}]}}"#,
+        items.join(",")
+    ))
+    .unwrap();
+    let reference = Reference::default();
+    let program = Engine::new(Limits::default()).load(&source).unwrap();
+    let portable = Engine::portable(Limits::default()).load(&source).unwrap();
+    assert!(program.is_compiled());
+    let decided = program.decide(&action, &reference, &program.totals()).unwrap();
+    assert_eq!(decided, portable.decide(&action, &reference, &portable.totals()).unwrap());
+    let fault = decided.reasons.first().and_then(|reason| reason.fault.as_ref()).unwrap();
+    assert_eq!(fault.kind, FaultKind::DivisionByZero);
+    assert!(fault.text.starts_with("1.0 / ("), "{}", fault.text);
 }

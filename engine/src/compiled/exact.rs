@@ -1,5 +1,6 @@
 //! One rule a call, by an exact module: what it says, what it saw and where it failed, as the interpreter has it.
 
+use super::encode::Record;
 use super::host::{self, Loaded};
 use super::{Ready, Runner, What};
 use crate::compile::See;
@@ -16,6 +17,8 @@ pub(crate) struct ExactRules<'a> {
     runner: Option<Runner>,
     budget: u64,
     trace_values: Option<usize>,
+    /// Where the facts are, once they are written: rules of one case read the same ones.
+    written: Option<(Record, usize)>,
     spoken: Vec<Spoken<'a>>,
     seen: Vec<Seen>,
     fuel: u64,
@@ -42,7 +45,16 @@ impl<'a> ExactRules<'a> {
     /// used before.
     pub(crate) fn new(ready: &'a Ready, budget: u64, trace_values: Option<usize>, fuel: u64) -> Option<Self> {
         let runner = Some(ready.take()?);
-        Some(Self { ready, runner, budget, trace_values, spoken: Vec::new(), seen: Vec::new(), fuel })
+        Some(Self {
+            ready,
+            runner,
+            budget,
+            trace_values,
+            written: None,
+            spoken: Vec::new(),
+            seen: Vec::new(),
+            fuel,
+        })
     }
 
     /// Runs the rule of this number: its value, unless it fails.
@@ -69,11 +81,17 @@ impl<'a> ExactRules<'a> {
         case: &Case<'a>,
     ) -> Option<Ended<'a>> {
         let loaded = &self.ready.loaded;
-        runner.prepare(loaded, case);
         loop {
             runner.instance.store.data_mut().saw.clear();
             self.spoken.clear();
-            let (record, out) = runner.encode(loaded, case, true).ok()?;
+            let (record, out) = match self.written {
+                Some(written) => written,
+                None => {
+                    runner.prepare(loaded, case);
+                    runner.encode(loaded, case, true).ok()?
+                }
+            };
+            self.written = Some((record, out));
             let item = match case.item {
                 Some(item) => record.items + item * loaded.module.layout.item.bytes,
                 None => record.whole,
@@ -94,6 +112,8 @@ impl<'a> ExactRules<'a> {
                     if !runner.again(record, case) {
                         return None;
                     }
+                    // What was looked up stands behind the facts.
+                    self.written = runner.encode(loaded, case, true).ok();
                 }
                 ended => {
                     self.told(runner, case, record.items, record.touches);
@@ -191,6 +211,11 @@ impl<'a> ExactRules<'a> {
             }
         }
         runner.instance.store.data_mut().saw = saw;
+    }
+
+    /// Facts of the case are others from here on than the item that a rule is about.
+    pub(crate) fn facts_changed(&mut self) {
+        self.written = None;
     }
 
     /// The verbs of the last rule that ran, in order.

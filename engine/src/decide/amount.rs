@@ -24,6 +24,7 @@ impl<'a> Work<'a> {
             self.case.item_bases = self.item_bases()?;
         }
         self.case.base = base;
+        self.evaluator.facts_changed();
         Ok(())
     }
 

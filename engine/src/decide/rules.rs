@@ -47,6 +47,15 @@ impl<'a> Rules<'a> {
         }
     }
 
+    /// Facts of the case are others from here on than the item that a rule is about.
+    pub(super) fn facts_changed(&mut self) {
+        match self {
+            Self::Portable(_) => {}
+            #[cfg(feature = "sandbox")]
+            Self::Exact(exact) => exact.facts_changed(),
+        }
+    }
+
     /// The verbs of the last rule that ran, in order.
     pub(super) fn spoken(&self) -> &[Spoken<'a>] {
         match self {

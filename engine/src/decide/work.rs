@@ -207,12 +207,12 @@ struct Facts<'a> {
     currency: Currency,
     action: Cow<'a, Action>,
     promo_codes: Cow<'a, [String]>,
-    attributes: Vec<Value<'a>>,
 }
 
 /// What is known once an action is credited.
 #[derive(Debug)]
 struct Begun<'a> {
+    attributes: Vec<Value<'a>>,
     found: Found<'a>,
     priced: Priced,
 }
@@ -257,9 +257,8 @@ fn begin<'a>(
                 currency: from,
                 action: converted,
                 promo_codes: convert::promo_codes(action),
-                attributes,
             };
-            Ok((facts, Begun { found, priced }))
+            Ok((facts, Begun { attributes, found, priced }))
         }
         Err(error) => {
             fail(&mut found, desk, Broken::sum("exchange rate", None, error));
@@ -277,7 +276,7 @@ impl<'a> Work<'a> {
         totals: &'a Totals,
     ) -> Self {
         let credited = facts.credited;
-        let Begun { found, priced } = begun;
+        let Begun { attributes, found, priced } = begun;
         Self {
             desk,
             credited,
@@ -293,7 +292,7 @@ impl<'a> Work<'a> {
                 touch: credited.touch,
                 creative: credited.touch.creative.as_ref().and_then(|id| reference.creatives.get(id)),
                 reference,
-                attributes: facts.attributes.clone(),
+                attributes,
                 totals: Vec::new(),
                 base: Money::ZERO,
                 item_bases: Vec::new(),
