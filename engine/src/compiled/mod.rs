@@ -151,8 +151,28 @@ impl CompiledVersion {
         pay: bool,
         take: impl FnOnce(&Outcomes, &'c Ready) -> T,
     ) -> Option<T> {
-        for way in [Way::Narrow, Way::Wide] {
-            let ready = self.ready(case.terms, case.version, way)?;
+        self.assess_by(&[Way::Narrow, Way::Wide], case, pay, take)
+    }
+
+    /// Runs the rules of a case that the narrow module gave up on.
+    pub(crate) fn assess_wide<'c, T>(
+        &'c self,
+        case: &Case<'_>,
+        pay: bool,
+        take: impl FnOnce(&Outcomes, &'c Ready) -> T,
+    ) -> Option<T> {
+        self.assess_by(&[Way::Wide], case, pay, take)
+    }
+
+    fn assess_by<'c, T>(
+        &'c self,
+        ways: &[Way],
+        case: &Case<'_>,
+        pay: bool,
+        take: impl FnOnce(&Outcomes, &'c Ready) -> T,
+    ) -> Option<T> {
+        for way in ways {
+            let ready = self.ready(case.terms, case.version, *way)?;
             let mut runner = ready.take()?;
             let answered = runner.run(&ready.loaded, case, pay);
             if answered {
@@ -186,37 +206,32 @@ impl CompiledVersion {
                 runner.run_batch(
                     |n| cases(at + n),
                     |n, outcomes| match (outcomes, cases(at + n)) {
-                        (None, Some((case, pay))) => self.assess_large(case, pay, at + n, &mut take),
+                        (None, Some((case, pay))) => {
+                            self.take_one(&[Way::Wide], case, pay, at + n, &mut take)
+                        }
                         (outcomes, _) => take(at + n, outcomes, &self.narrow),
                     },
                 )
             });
             if done == 0 {
-                self.assess_large(first, pay, at, &mut take);
+                // There was no room for it in a batch.
+                self.take_one(&[Way::Narrow, Way::Wide], first, pay, at, &mut take);
             }
             at += done.max(1);
         }
     }
 
-    fn assess_large<'s>(
+    fn take_one<'s>(
         &'s self,
+        ways: &[Way],
         case: &Case<'_>,
         pay: bool,
         n: usize,
         take: &mut impl FnMut(usize, Option<&Outcomes>, &'s Ready),
     ) {
-        if self.assess(case, pay, |outcomes, ready| take(n, Some(outcomes), ready)).is_none() {
+        if self.assess_by(ways, case, pay, |outcomes, ready| take(n, Some(outcomes), ready)).is_none() {
             take(n, None, &self.narrow);
         }
-    }
-
-    /// Runs the rules of a case that the narrow module gave up on.
-    pub(crate) fn assess_wide<T>(&self, case: &Case<'_>, take: impl FnOnce(&Outcomes) -> T) -> Option<T> {
-        let ready = self.ready(case.terms, case.version, Way::Wide)?;
-        let mut runner = ready.take()?;
-        let taken = runner.run(&ready.loaded, case, true).then(|| take(&runner.outcomes));
-        ready.give_back(runner);
-        taken
     }
 }
 

@@ -154,7 +154,7 @@ impl<'p> Assessor<'p> {
 /// Assesses a case on which the numbers of 64 bits do not suffice.
 #[cold]
 fn wide(compiled: &CompiledVersion, version: &Version, case: &Case<'_>, into: &mut Assessed) -> Option<()> {
-    compiled.assess_wide(case, |outcomes| assess(version, case, outcomes, into)).flatten()
+    compiled.assess_wide(case, true, |outcomes, _| assess(version, case, outcomes, into)).flatten()
 }
 
 /// Works out what follows from what a module says.
