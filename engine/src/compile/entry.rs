@@ -1,5 +1,5 @@
-//! Output of a module: entries of 24 bytes, written one after the other. Code writes them; hosts read them with
-//! [`read`].
+//! Output of a module: entries of 8 to 24 bytes, written one after the other, and for each record of a batch the head of its
+//! answer before them. Code writes them; hosts read them with [`read`] and [`Answer`].
 
 use super::body::at;
 use super::code::Gen;
@@ -8,8 +8,11 @@ use super::rep::words;
 use crate::rule::catalog::Verb;
 use rust_decimal::Decimal;
 
-/// Size of an entry.
-pub const ENTRY_BYTES: u32 = 24;
+/// Size of the longest entry: a head and two words of 8 bytes each.
+pub const LONGEST_ENTRY: u32 = 24;
+
+/// Size of the head of an answer: u32, 1 where the module gave up; u32, bytes of the entries that follow; i64, fuel used.
+pub const ANSWER_HEAD: u32 = 16;
 
 /// Marks the second word of a number of 64 bits, whose digits are in the first.
 const FIXED: i64 = 1 << 56;
@@ -18,7 +21,7 @@ const FIXED: i64 = 1 << 56;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum EntryKind {
-    /// The record is done: `index` is 0, or 1 when it was given up, and the first word the fuel used.
+    /// A rule that has no value has ended.
     End,
     /// The restriction at `index` matches.
     Restriction,
@@ -26,17 +29,45 @@ pub enum EntryKind {
     RestrictionSaid,
     /// A line begins: that of the item at `index`, or the whole order's with `u32::MAX`.
     Line,
-    /// The payout group at `index` matches, with the band in the first word; the default payout is `u32::MAX`.
+    /// The payout group at `index` matches; the default payout is `u32::MAX`.
     Group,
+    /// The same with a word: the band.
+    Band,
     /// The verbs after this are of the payout group at `index`, a script, whether it matches or only gives notice.
     GroupSaid,
-    /// A verb: `detail` is its number, and 128 is added when a length is given. A reason code is the symbol in the second
-    /// word, the length the first; any other value is a number.
+    /// A verb, with two words: `detail` is its number, and 128 is added when a length is given. A reason code is the symbol in
+    /// the second word, the length the first; any other value is a number.
     Verb,
-    /// The value of an expression: a number, or a bool in the first word.
+    /// The value of an expression, with two words: a number, or a bool in the first.
     Value,
-    /// A fault at the site `index`, with the fuel left in the first word.
+    /// A fault at the site `index`, with a word: the fuel left.
     Fault,
+}
+
+impl EntryKind {
+    /// The words that follow its head.
+    #[must_use]
+    pub fn words(self) -> u32 {
+        match self {
+            Self::End
+            | Self::Restriction
+            | Self::RestrictionSaid
+            | Self::Line
+            | Self::Group
+            | Self::GroupSaid => 0,
+            Self::Band | Self::Fault => 1,
+            Self::Verb | Self::Value => 2,
+        }
+    }
+}
+
+/// What an entry is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Index {
+    /// A number that is known when the module is made.
+    Known(u32),
+    /// The value of a local.
+    Local(u32),
 }
 
 /// How an entry begins.
@@ -65,45 +96,70 @@ pub(super) fn fixed(scale: u8) -> i64 {
     FIXED | i64::from(scale) << 48
 }
 
-impl<'a> Gen<'a, '_> {
-    /// Writes an entry: a head, and two words that are put on the stack.
+impl Gen<'_, '_> {
+    /// Writes an entry with two words, which are put on the stack.
     pub(super) fn write(
         &mut self,
         entry: Entry,
         first: impl FnOnce(&mut Self),
         second: impl FnOnce(&mut Self),
     ) {
-        self.write_indexed(entry, |gen_| gen_.body.i32(0), first, second);
+        self.head(entry, Index::Known(0));
+        self.store_word(8, first);
+        self.store_word(16, second);
+        self.written(entry);
     }
 
-    /// Writes an entry about something with an index.
-    pub(super) fn write_indexed(
-        &mut self,
-        entry: Entry,
-        index: impl FnOnce(&mut Self),
-        first: impl FnOnce(&mut Self),
-        second: impl FnOnce(&mut Self),
-    ) {
+    /// Writes an entry about something, with a word.
+    pub(super) fn mark_with(&mut self, kind: EntryKind, index: Index, word: impl FnOnce(&mut Self)) {
+        let entry = Entry::of(kind);
+        self.head(entry, index);
+        self.store_word(8, word);
+        self.written(entry);
+    }
+
+    /// Writes an entry about something.
+    pub(super) fn mark(&mut self, kind: EntryKind, index: Index) {
+        let entry = Entry::of(kind);
+        self.head(entry, index);
+        self.written(entry);
+    }
+
+    fn head(&mut self, entry: Entry, index: Index) {
         let out = self.state.out;
         // No room left: the host asks again with more.
         self.body.get(out);
         self.body.get(self.state.out_end);
-        self.body.put().i32_ge_u();
+        self.body.put().i32_gt_u();
         self.again_if();
         self.body.get(out);
-        self.body.i32(i32::from(entry.kind as u8) | i32::from(entry.detail) << 8);
-        self.body.put().i32_store(at(0, 2));
+        let head = u32::from(entry.kind as u8) | u32::from(entry.detail) << 8;
+        match index {
+            Index::Known(index) => {
+                let both = u64::from(head) | u64::from(index) << 32;
+                self.body.i64(both.cast_signed());
+                self.body.put().i64_store(at(0, 3));
+            }
+            Index::Local(index) => {
+                self.body.i32(head.cast_signed());
+                self.body.put().i32_store(at(0, 2));
+                self.body.get(out);
+                self.body.get(index);
+                self.body.put().i32_store(at(4, 2));
+            }
+        }
+    }
+
+    fn store_word(&mut self, offset: u32, word: impl FnOnce(&mut Self)) {
+        self.body.get(self.state.out);
+        word(self);
+        self.body.put().i64_store(at(offset, 3));
+    }
+
+    fn written(&mut self, entry: Entry) {
+        let out = self.state.out;
         self.body.get(out);
-        index(self);
-        self.body.put().i32_store(at(4, 2));
-        self.body.get(out);
-        first(self);
-        self.body.put().i64_store(at(8, 3));
-        self.body.get(out);
-        second(self);
-        self.body.put().i64_store(at(16, 3));
-        self.body.get(out);
-        self.body.i32(i32::try_from(ENTRY_BYTES).unwrap_or_default());
+        self.body.i32((8 + 8 * entry.kind.words()).cast_signed());
         self.body.put().i32_add();
         self.body.set(out);
     }
@@ -117,14 +173,9 @@ impl<'a> Gen<'a, '_> {
         self.body.br(self.fail);
         self.body.end();
     }
-
-    /// Writes an entry that has no words.
-    pub(super) fn mark(&mut self, kind: EntryKind, index: impl FnOnce(&mut Self)) {
-        self.write_indexed(Entry::of(kind), index, |gen_| gen_.body.i64(0), |gen_| gen_.body.i64(0));
-    }
 }
 
-/// An entry as a host reads it.
+/// An entry as a host reads it. Words that it does not have are zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Said {
     /// What it says.
@@ -147,30 +198,63 @@ impl Said {
     }
 }
 
-/// Reads an entry; `None` for bytes that no module of the compiler writes.
+/// Reads the first entry, and what follows it; `None` for bytes that no module of the compiler writes.
 #[must_use]
-pub fn read(bytes: &[u8; ENTRY_BYTES as usize]) -> Option<Said> {
-    let [a, b, _, _, e, f, g, h, first @ .., _, _, _, _, _, _, _, _] = *bytes;
-    let [.., s0, s1, s2, s3, s4, s5, s6, s7] = *bytes;
-    let kind = match a {
+#[inline]
+pub fn read(bytes: &[u8]) -> Option<(Said, &[u8])> {
+    let (head, mut rest) = bytes.split_first_chunk::<8>()?;
+    let [kind, detail, _, _, index @ ..] = *head;
+    let kind = match kind {
         0 => EntryKind::End,
         1 => EntryKind::Restriction,
         2 => EntryKind::RestrictionSaid,
         3 => EntryKind::Line,
         4 => EntryKind::Group,
-        5 => EntryKind::GroupSaid,
-        6 => EntryKind::Verb,
-        7 => EntryKind::Value,
-        8 => EntryKind::Fault,
+        5 => EntryKind::Band,
+        6 => EntryKind::GroupSaid,
+        7 => EntryKind::Verb,
+        8 => EntryKind::Value,
+        9 => EntryKind::Fault,
         _ => return None,
     };
-    Some(Said {
-        kind,
-        detail: b,
-        index: u32::from_le_bytes([e, f, g, h]),
-        first: i64::from_le_bytes(first),
-        second: i64::from_le_bytes([s0, s1, s2, s3, s4, s5, s6, s7]),
-    })
+    let mut words = [0; 2];
+    for word in words.iter_mut().take(kind.words() as usize) {
+        let (bytes, after) = rest.split_first_chunk()?;
+        *word = i64::from_le_bytes(*bytes);
+        rest = after;
+    }
+    let [first, second] = words;
+    Some((Said { kind, detail, index: u32::from_le_bytes(index), first, second }, rest))
+}
+
+/// What a module answers about one record, as it wrote it.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'m>(&'m [u8]);
+
+impl<'m> Answer<'m> {
+    /// The first of many answers, and what follows it; `None` for bytes that no module of the compiler writes.
+    #[must_use]
+    #[inline]
+    pub fn read(bytes: &'m [u8]) -> Option<(Self, &'m [u8])> {
+        let size = bytes.get(4..)?.first_chunk()?;
+        let (answer, rest) = bytes.split_at_checked((ANSWER_HEAD + u32::from_le_bytes(*size)) as usize)?;
+        Some((Self(answer), rest))
+    }
+
+    /// Its entries; `None` where the module gave up.
+    #[must_use]
+    #[inline]
+    pub fn entries(self) -> Option<&'m [u8]> {
+        if *self.0.first_chunk()? == [0; 4] { self.0.get(ANSWER_HEAD as usize..) } else { None }
+    }
+
+    /// The fuel that its rules used.
+    #[must_use]
+    #[inline]
+    pub fn fuel(self) -> u64 {
+        let fuel = self.0.get(8..).and_then(|bytes| bytes.first_chunk());
+        fuel.map_or(0, |fuel| u64::from_le_bytes(*fuel))
+    }
 }
 
 /// A number of two words.

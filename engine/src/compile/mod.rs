@@ -17,16 +17,16 @@
 //! A module exports `memory` and one function.
 //!
 //! - `decide(first, count, out, out_end) -> out`: runs `count` records, each of which names the next, beginning at address
-//!   `first`. Entries of 24 bytes are written from `out` on, those of each record closed by an *end*; the address
-//!   after the last is given back. Fewer ends than records mean that there was no room for more.
+//!   `first`. Answers are written from `out` on, one a record, each a head of 16 bytes and its entries of 8 to 24; the address
+//!   after the last is given back. Fewer answers than records mean that there was no room for more.
 //! - `rule(number, record, item, out, out_end) -> out`: runs the rule of this number, in an exact module. Its verbs and its
-//!   value or fault are written from `out` on.
+//!   value or fault are written from `out` on, as entries; `out_end` is the last address that one may begin at.
 //!
 //! The custom section `accrue` describes a module as JSON: the version of the interface, where each fact stands and how, the
 //! texts behind symbols, and the names behind the indexes in entries. So a host needs nothing but the bytes.
 //!
 //! A record is laid out as [`Layout`] says: [`HEAD`](layout::HEAD), then a slot for each fact that some rule reads. Entries
-//! are read by [`entry::read`]. What stands in memory from address 0 on, up to [`Module::free`], is the module's own.
+//! are read by [`entry::read`], answers by [`entry::Answer`]. What stands in memory from address 0 on, up to [`Module::free`], is the module's own.
 //!
 //! All imports are of the module `accrue`. A decimal is two `i64`: low and middle word, then high word and flags, as in
 //! `rust_decimal`; a second word of -1 stands for an overflow, and -2 for a division by zero.

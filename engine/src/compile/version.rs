@@ -10,7 +10,7 @@ use wasm_encoder::{
 use super::body::{Body, at, count};
 use super::code::{Gen, Parts, Shared, State};
 use super::describe::{SECTION, describe};
-use super::entry::{ENTRY_BYTES, Entry, EntryKind};
+use super::entry::{ANSWER_HEAD, Entry, EntryKind, Index as About, LONGEST_ENTRY};
 use super::groups::Index;
 use super::helpers::Helper;
 use super::image::Image;
@@ -164,7 +164,7 @@ fn rule_function<'a>(shared: &Shared<'a>, parts: &mut Parts, rule: &'a Rule) -> 
             );
         }
         Some(kept) => gen_.number(Entry::of(EntryKind::Value), &kept),
-        None => gen_.mark(EntryKind::End, |gen_| gen_.body.i32(0)),
+        None => gen_.mark(EntryKind::End, About::Known(0)),
     }
     gen_.close();
     let code = gen_.body.finish();
@@ -202,7 +202,7 @@ fn dispatcher(shared: &Shared<'_>, parts: &mut Parts) -> u32 {
     body.get(1);
     body.put().i64_load(at(HEAD.fuel, 3)).i64_store(at(8, 3));
     body.get(3);
-    body.i32(i32::try_from(ENTRY_BYTES).unwrap_or_default());
+    body.i32((8 + 8 * EntryKind::Fault.words()).cast_signed());
     body.put().i32_add();
     body.set(end);
     body.otherwise();
@@ -221,54 +221,53 @@ fn driver(shared: &Shared<'_>, parts: &mut Parts, record: u32) -> u32 {
     let number = parts.reserve(ty);
     let mut body = Body::new(4);
     let (end, fuel) = (body.local(I32), body.local(I64));
-    let entry = i32::try_from(ENTRY_BYTES).unwrap_or_default();
+    let (head, longest) = (ANSWER_HEAD.cast_signed(), LONGEST_ENTRY.cast_signed());
     let done = body.block();
     let again = body.head();
     body.get(1);
     body.put().i32_eqz();
     body.br_if(done);
-    // Room for the end at least.
+    // Room for the head of an answer, and for one entry.
     body.get(3);
     body.get(2);
     body.put().i32_sub();
-    body.i32(entry * 2);
+    body.i32(head + longest);
     body.put().i32_lt_s();
     body.br_if(done);
     body.get(0);
     body.i32(0);
+    // The last address that an entry may begin at.
     body.get(3);
-    body.i32(entry);
+    body.i32(longest);
     body.put().i32_sub();
     body.i64(0);
     body.get(2);
+    body.i32(head);
+    body.put().i32_add();
     body.put().call(shared.helpers + record);
     body.set(end);
     body.set(fuel);
+    body.get(2);
     body.get(end);
-    body.put().i32_eqz();
-    body.when();
-    body.get(2);
-    body.i32(EntryKind::End as i32);
-    body.put().i32_store(at(0, 2));
-    body.get(2);
-    body.i32(1);
-    body.put().i32_store(at(4, 2));
-    body.otherwise();
-    body.get(end);
-    body.set(2);
-    body.get(2);
-    body.i32(EntryKind::End as i32);
-    body.put().i32_store(at(0, 2));
-    body.get(2);
-    body.i32(0);
-    body.put().i32_store(at(4, 2));
+    body.put().i32_eqz().i32_store(at(0, 2));
     body.get(2);
     body.get(fuel);
     body.put().i64_store(at(8, 3));
-    body.end();
+    // Without an end it was given up, and there are no entries.
+    body.get(end);
     body.get(2);
-    body.i32(entry);
+    body.i32(head);
     body.put().i32_add();
+    body.get(end);
+    body.put().select();
+    body.set(end);
+    body.get(2);
+    body.get(end);
+    body.get(2);
+    body.put().i32_sub();
+    body.i32(head);
+    body.put().i32_sub().i32_store(at(4, 2));
+    body.get(end);
     body.set(2);
     body.get(0);
     body.put().i32_load(at(HEAD.next, 2));
@@ -434,13 +433,13 @@ impl<'a> Gen<'a, '_> {
 
     fn restriction(&mut self, version: &'a Version, n: usize, functions: u32, refused: u32) {
         let Some(restriction) = version.restrictions.get(n) else { return };
-        let index = i32::try_from(n).unwrap_or(i32::MAX);
+        let index = count(n);
         match &restriction.body {
             RestrictionBody::When { condition, verdict, .. } => {
                 let kept = self.rule_body(condition, functions);
                 self.body.get(kept.and_then(|kept| kept.words.first().copied()).unwrap_or_default());
                 self.body.when();
-                self.mark(EntryKind::Restriction, |gen_| gen_.body.i32(index));
+                self.mark(EntryKind::Restriction, About::Known(index));
                 if matches!(verdict, Verdict::Reject | Verdict::Zero) {
                     self.body.i32(1);
                     self.body.set(refused);
@@ -448,7 +447,7 @@ impl<'a> Gen<'a, '_> {
                 self.body.end();
             }
             RestrictionBody::Script(rule) => {
-                self.mark(EntryKind::RestrictionSaid, |gen_| gen_.body.i32(index));
+                self.mark(EntryKind::RestrictionSaid, About::Known(index));
                 self.script(rule, functions);
                 self.body.get(refused);
                 self.body.put().i32_or();
@@ -470,7 +469,7 @@ impl<'a> Gen<'a, '_> {
 
     /// Tries a group: whether it matches on the stack.
     fn group(&mut self, group: &'a Group, n: u32, functions: &[u32]) {
-        let index = i32::from_ne_bytes(n.to_ne_bytes());
+        let index = About::Known(n);
         let matched = self.body.local(I32);
         self.body.i32(0);
         self.body.set(matched);
@@ -483,7 +482,7 @@ impl<'a> Gen<'a, '_> {
             self.body.br_if(no);
         }
         match &group.pays {
-            Pays::Fixed(_) => self.mark(EntryKind::Group, |gen_| gen_.body.i32(index)),
+            Pays::Fixed(_) => self.mark(EntryKind::Group, index),
             Pays::Bands { by, bands } => {
                 let kept = self.rule_body(by, functions.next().unwrap_or_default());
                 let band = self.body.local(I64);
@@ -498,19 +497,14 @@ impl<'a> Gen<'a, '_> {
                 }
                 self.body.br(no);
                 self.body.end();
-                self.write_indexed(
-                    Entry::of(EntryKind::Group),
-                    |gen_| gen_.body.i32(index),
-                    |gen_| gen_.body.get(band),
-                    |gen_| gen_.body.i64(0),
-                );
+                self.mark_with(EntryKind::Band, index, |gen_| gen_.body.get(band));
             }
             Pays::Script(rule) => {
-                self.mark(EntryKind::GroupSaid, |gen_| gen_.body.i32(index));
+                self.mark(EntryKind::GroupSaid, index);
                 self.script(rule, functions.next().unwrap_or_default());
                 self.body.put().i32_eqz();
                 self.body.br_if(no);
-                self.mark(EntryKind::Group, |gen_| gen_.body.i32(index));
+                self.mark(EntryKind::Group, index);
             }
         }
         self.body.i32(1);
@@ -542,7 +536,7 @@ impl<'a> Gen<'a, '_> {
     fn pay(&mut self, version: &'a Version, groups: &Groups<'_>) {
         let State { record, item, .. } = self.state;
         if version.payout.per == PayoutPer::Order {
-            self.mark(EntryKind::Line, |gen_| gen_.body.i32(-1));
+            self.mark(EntryKind::Line, About::Known(u32::MAX));
             return self.line(version, groups);
         }
         let (n, items) = (self.body.local(I32), self.body.local(I32));
@@ -565,7 +559,7 @@ impl<'a> Gen<'a, '_> {
         self.body.set(n);
         self.body.end();
         let again = self.body.head();
-        self.mark(EntryKind::Line, |gen_| gen_.body.get(n));
+        self.mark(EntryKind::Line, About::Local(n));
         self.line(version, groups);
         self.body.get(item);
         self.body.i32(i32::try_from(self.shared.layout.item.bytes).unwrap_or(i32::MAX));

@@ -4,11 +4,10 @@
 use rust_decimal::Decimal;
 
 use super::host::Promo;
-use crate::compile::layout::{FACT_BITS, HEAD, LIST, Slot, Source, Stored};
+use crate::compile::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Source, Stored};
 use crate::compile::{Layout, entry};
 use crate::money::{Money, small};
-use crate::rule::{Case, List, Sink, Value};
-use crate::time::Timestamp;
+use crate::rule::{Case, GetMoney, GetText, GetTexts, Getter, List, SELF, Value};
 
 /// Why a case is not in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,118 +18,153 @@ pub(super) enum Missed {
     Room,
 }
 
-/// Symbols of the constant texts of a module. Each text of each action is looked up, so a text of up to 16 bytes, as nearly
-/// all are, is told apart by two words and its length.
+/// Symbols of the constant texts of a module. Each text of each action is looked up, and most are none of them, so a text is
+/// first told apart by its length, and then by some of its letters.
 #[derive(Debug)]
 pub(super) struct Symbols {
-    /// Texts by their hash, those that share one behind each other; empty where too many do.
-    table: Vec<Option<Symbol>>,
+    /// A bit for each length that a text has, the highest for all longer ones.
+    lengths: u64,
+    /// The first text with a hash; empty where too many share one, as whoever writes the texts can bring about.
+    first: Vec<u32>,
+    /// The texts, each with the next of its hash.
+    texts: Vec<(Box<str>, u32)>,
+    /// All texts, where there is no table.
     by_text: hashbrown::HashMap<Box<str>, u32>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Symbol {
-    key: Key,
-    number: u32,
-}
+/// No text.
+const NONE: u32 = u32::MAX;
 
-/// The first and the last bytes of a text, and its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Key {
-    first: u64,
-    last: u64,
-    length: usize,
-}
-
-/// Texts of one hash that are looked through. Whoever writes more of them than chance would is looked up another way.
+/// Texts of one hash that are looked through.
 const SAME_HASH: usize = 8;
 
-impl Key {
-    #[inline]
-    fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let length = bytes.len();
-        let (first, last) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-            _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-                (Some(first), Some(last)) => {
-                    (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
-                }
-                _ => match bytes {
-                    [] => (0, 0),
-                    [a] => (u64::from(*a), 0),
-                    [a, b, rest @ ..] => {
-                        (u64::from(*a), u64::from(*b) | u64::from(rest.first().copied().unwrap_or(0)) << 8)
-                    }
-                },
-            },
-        };
-        Self { first, last, length }
-    }
+/// A place in a table of so many places, a power of two.
+#[inline]
+fn place(text: &str, places: usize) -> usize {
+    let bytes = text.as_bytes();
+    let length = bytes.len();
+    let Some(last) = bytes.last() else { return 0 };
+    let (first, middle) = (bytes.first().unwrap_or(last), bytes.get(length / 2).unwrap_or(last));
+    let letters = u64::from(*first) | u64::from(*middle) << 8 | u64::from(*last) << 16;
+    let mixed = (letters | (length as u64) << 24).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+    usize::try_from(mixed).unwrap_or_default() & (places - 1)
+}
 
-    /// A place in a table of so many places, a power of two.
-    #[inline]
-    fn place(self, places: usize) -> usize {
-        let mixed = (self.first ^ self.last.rotate_left(29) ^ (self.length as u64) << 56)
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        usize::try_from(mixed >> 32).unwrap_or_default() & (places - 1)
-    }
+/// The bit of a length.
+#[inline]
+fn length_bit(text: &str) -> u64 {
+    1 << text.len().min(63)
 }
 
 impl Symbols {
     pub(super) fn new(layout: &Layout) -> Self {
-        let numbered = || layout.texts.iter().zip(0u32..);
-        let places = (layout.texts.len() * 4).next_power_of_two();
-        let mut table: Vec<Option<Symbol>> = vec![None; places + SAME_HASH];
-        let fits = numbered().all(|(text, number)| {
-            let key = Key::of(text);
-            let place = key.place(places);
-            let free = table.iter_mut().skip(place).take(SAME_HASH).find(|symbol| symbol.is_none());
-            match free {
-                // A longer text is not told apart by its ends.
-                Some(free) if key.length <= 16 => {
-                    *free = Some(Symbol { key, number });
-                    true
-                }
-                free => free.is_some(),
+        let places = (layout.texts.len() * 8).next_power_of_two();
+        let mut first = vec![NONE; places];
+        let mut same = vec![0; places];
+        let mut texts = Vec::with_capacity(layout.texts.len());
+        let mut fits = true;
+        let lengths = layout.texts.iter().fold(0, |lengths, text| lengths | length_bit(text));
+        for (text, number) in layout.texts.iter().zip(0u32..) {
+            let place = place(text, places);
+            if let (Some(first), Some(same)) = (first.get_mut(place), same.get_mut(place)) {
+                texts.push((text.as_str().into(), std::mem::replace(first, number)));
+                *same += 1;
+                fits &= *same <= SAME_HASH;
             }
-        });
-        if !fits {
-            table.clear();
         }
-        let by_text = numbered().map(|(text, number)| (text.as_str().into(), number)).collect();
-        Self { table, by_text }
+        if fits {
+            return Self { lengths, first, texts, by_text: hashbrown::HashMap::new() };
+        }
+        let by_text = texts.into_iter().zip(0u32..).map(|((text, _), number)| (text, number)).collect();
+        Self { lengths, first: Vec::new(), texts: Vec::new(), by_text }
     }
 
     #[inline]
     pub(super) fn find(&self, text: &str) -> Option<u32> {
-        if text.len() > 16 || self.table.is_empty() {
+        if self.lengths & length_bit(text) == 0 {
+            return None;
+        }
+        if self.first.is_empty() {
             return self.by_text.get(text).copied();
         }
-        let key = Key::of(text);
-        let place = key.place(self.table.len() - SAME_HASH);
-        for symbol in self.table.get(place..place + SAME_HASH)? {
-            match symbol {
-                Some(symbol) if symbol.key == key => return Some(symbol.number),
-                Some(_) => {}
-                None => return None,
+        let mut number = self.first.get(place(text, self.first.len())).copied()?;
+        while let Some((other, next)) = self.texts.get(number as usize) {
+            if **other == *text {
+                return Some(number);
             }
+            number = *next;
         }
         None
+    }
+}
+
+/// What is written of a case, each fact with the function that reads it.
+#[derive(Debug)]
+pub(super) struct Plan {
+    action: Steps,
+    item: Steps,
+    touch: Steps,
+}
+
+/// What is written of one record, those of a kind beside each other. Amounts come first: they are what may not fit.
+#[derive(Debug)]
+struct Steps {
+    amounts: Vec<(GetMoney, Slot)>,
+    texts: Vec<(GetText, Slot)>,
+    lists: Vec<(GetTexts, Slot)>,
+    others: Vec<Slot>,
+    bytes: usize,
+}
+
+impl Plan {
+    pub(super) fn new(layout: &Layout) -> Self {
+        Self {
+            action: Steps::new(&layout.action),
+            item: Steps::new(&layout.item),
+            touch: Steps::new(&layout.touch),
+        }
+    }
+}
+
+impl Steps {
+    fn new(slots: &Slots) -> Self {
+        let mut steps = Self {
+            amounts: Vec::new(),
+            texts: Vec::new(),
+            lists: Vec::new(),
+            others: Vec::new(),
+            bytes: slots.bytes as usize,
+        };
+        for slot in &slots.slots {
+            let getter = match slot.source {
+                Source::Fact(field) => Some(field.getter()),
+                Source::Attribute(_) | Source::Total(..) => None,
+            };
+            match getter {
+                Some(Getter::Money(get)) => steps.amounts.push((get, *slot)),
+                Some(Getter::Text(get)) => steps.texts.push((get, *slot)),
+                Some(Getter::Texts(get)) => steps.lists.push((get, *slot)),
+                _ => steps.others.push(*slot),
+            }
+        }
+        steps
     }
 }
 
 /// Writes records one after the other.
 pub(super) struct Encoder<'m> {
     pub(super) layout: &'m Layout,
+    pub(super) plan: &'m Plan,
     pub(super) symbols: &'m Symbols,
     pub(super) memory: &'m mut [u8],
     /// The first free address.
     pub(super) at: usize,
+    /// Where the last record is.
+    pub(super) record: Record,
 }
 
 /// Where a record is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Record {
     pub(super) address: u32,
     /// Of the items, and of the one that stands for a whole order.
@@ -143,63 +177,24 @@ type Written<T = ()> = Result<T, Missed>;
 
 impl Encoder<'_> {
     /// Writes a record; `pay` says whether the pay phase may run.
-    pub(super) fn record(&mut self, case: &Case<'_>, pay: bool, promo: &mut [Promo]) -> Written<Record> {
-        let layout = self.layout;
-        let address = self.take(layout.action.bytes as usize)?;
-        for slot in &layout.action.slots {
-            let into = Into { encoder: self, base: address, slot };
-            match slot.source {
-                Source::Fact(field) => case.give(field, into)?,
-                Source::Attribute(index) => {
-                    into.value(case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown))?;
-                }
-                Source::Total(index, field) => {
-                    into.value(case.total(index, field).unwrap_or(Value::Unknown))?;
-                }
-            }
-        }
-        let mut record = Record { address: word(address), items: 0, whole: 0, touches: 0 };
+    pub(super) fn record(&mut self, case: &Case<'_>, pay: bool, promo: &mut [Promo]) -> Written {
+        let (layout, plan) = (self.layout, self.plan);
+        let address = self.take(plan.action.bytes)?;
+        self.steps(&plan.action, case, SELF, address)?;
+        self.record.address = word(address);
         if layout.items {
-            let items = case.action.items.len();
-            let stride = layout.item.bytes as usize;
-            let first = self.take(items * stride)?;
-            let mut base = first;
-            for n in (0..).take(items) {
-                for slot in &layout.item.slots {
-                    if let Source::Fact(field) = slot.source {
-                        case.give_item(field, n, Into { encoder: self, base, slot })?;
-                    }
-                }
-                base += stride;
-            }
-            self.list(address + HEAD.items as usize, items, first)?;
-            record.items = word(first);
+            let head = address + HEAD.items as usize;
+            self.record.items = word(self.records(&plan.item, case, case.action.items.len(), head)?);
             if layout.each_item {
-                let whole = self.take(stride)?;
-                for slot in &layout.item.slots {
-                    if let Source::Fact(field) = slot.source {
-                        case.give_whole_order(field, Into { encoder: self, base: whole, slot })?;
-                    }
-                }
-                self.put(address + HEAD.whole_item as usize, &word(whole).to_le_bytes())?;
-                record.whole = word(whole);
+                let whole = self.take(plan.item.bytes)?;
+                self.steps(&plan.item, case, SELF, whole)?;
+                self.put(address + HEAD.whole_item as usize, word(whole).to_le_bytes())?;
+                self.record.whole = word(whole);
             }
         }
         if layout.touches {
-            let touches = case.action.touches.len();
-            let stride = layout.touch.bytes as usize;
-            let first = self.take(touches * stride)?;
-            let mut base = first;
-            for n in (0..).take(touches) {
-                for slot in &layout.touch.slots {
-                    if let Source::Fact(field) = slot.source {
-                        case.give_touch(field, n, Into { encoder: self, base, slot })?;
-                    }
-                }
-                base += stride;
-            }
-            self.list(address + HEAD.touches as usize, touches, first)?;
-            record.touches = word(first);
+            let head = address + HEAD.touches as usize;
+            self.record.touches = word(self.records(&plan.touch, case, case.action.touches.len(), head)?);
         }
         for code in promo {
             code.symbol = match &code.owner {
@@ -210,29 +205,141 @@ impl Encoder<'_> {
         self.at = self.at.next_multiple_of(8);
         // The next record, no fault, whether to pay, nothing said.
         let head = u128::from(word(self.at)) | u128::from(pay) << 64;
-        self.put(address + HEAD.next as usize, &head.to_le_bytes())?;
-        Ok(record)
+        self.put(address + HEAD.next as usize, head.to_le_bytes())
     }
 
+    /// Writes a list of records; where the first is.
+    fn records(&mut self, steps: &Steps, case: &Case<'_>, count: usize, head: usize) -> Written<usize> {
+        let first = self.take(count * steps.bytes)?;
+        for (n, base) in (0..).zip((first..).step_by(steps.bytes.max(1))).take(count) {
+            self.steps(steps, case, n, base)?;
+        }
+        self.list(head, count, first)?;
+        Ok(first)
+    }
+
+    /// Writes the facts of one record: of the action, or of the item or touch at this index.
+    #[inline]
+    fn steps(&mut self, steps: &Steps, case: &Case<'_>, at: u32, base: usize) -> Written {
+        for (get, slot) in &steps.amounts {
+            let amount = get(case, at);
+            self.known(base, slot, amount.is_some())?;
+            let Some(Money(amount)) = amount else { continue };
+            match slot.stored {
+                Stored::Fixed(scale) => {
+                    let digits = fixed(amount, scale).ok_or(Missed::Number)?;
+                    self.put(base + slot.offset as usize, digits.to_le_bytes())?;
+                }
+                _ => self.decimal(base, slot, amount)?,
+            }
+        }
+        for (get, slot) in &steps.texts {
+            let text = get(case, at);
+            self.known(base, slot, text.is_some())?;
+            if let Some(text) = text {
+                let symbol = self.symbol(text, slot.full)?;
+                self.put(base + slot.offset as usize, symbol.to_le_bytes())?;
+            }
+        }
+        for (get, slot) in &steps.lists {
+            self.texts(base, slot, get(case, at))?;
+        }
+        for slot in &steps.others {
+            let value = match slot.source {
+                Source::Fact(field) => field.getter().value(case, at),
+                Source::Attribute(index) => {
+                    case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown)
+                }
+                Source::Total(index, field) => case.total(index, field).unwrap_or(Value::Unknown),
+            };
+            self.value(base, slot, value)?;
+        }
+        Ok(())
+    }
+
+    /// Says whether a fact is known. Where it is not, what stands in its slot is not read.
+    #[inline]
+    fn known(&mut self, base: usize, slot: &Slot, known: bool) -> Written {
+        match slot.flag {
+            Some(flag) => self.put(base + flag as usize, [u8::from(known)]),
+            None => Ok(()),
+        }
+    }
+
+    fn value(&mut self, base: usize, slot: &Slot, value: Value<'_>) -> Written {
+        let at = base + slot.offset as usize;
+        let known = match value {
+            Value::Bool(value) => self.put(at, u32::from(value).to_le_bytes()),
+            Value::Integer(value) => self.put(at, value.to_le_bytes()),
+            Value::Decimal(value) | Value::Money(Money(value)) => self.decimal(base, slot, &value),
+            Value::Text(text) => {
+                let symbol = self.symbol(text, slot.full)?;
+                self.put(at, symbol.to_le_bytes())
+            }
+            Value::Time(time) => {
+                let seconds = u128::from(time.seconds().cast_unsigned());
+                let nanoseconds = u128::from(time.0.timestamp_subsec_nanos());
+                self.put(at, (seconds | nanoseconds << 64).to_le_bytes())
+            }
+            Value::Date(date) => self.put(at, crate::compile::days(date).to_le_bytes()),
+            Value::Duration(duration) => self.put(at, duration.seconds.to_le_bytes()),
+            Value::List(List::Text(texts)) => self.texts(base, slot, texts),
+            // Items and touches have records of their own; named lists are the module's.
+            Value::List(_) => Ok(()),
+            Value::Unit | Value::Unknown | Value::Record(_) | Value::Item(_) | Value::Touch(_) => {
+                return self.known(base, slot, false);
+            }
+        };
+        known?;
+        self.known(base, slot, true)
+    }
+
+    fn decimal(&mut self, base: usize, slot: &Slot, value: &Decimal) -> Written {
+        let at = base + slot.offset as usize;
+        if let Stored::Fixed(scale) = slot.stored {
+            let digits = fixed(value, scale).ok_or(Missed::Number)?;
+            self.put(at, digits.to_le_bytes())
+        } else {
+            let (low, high) = entry::wide(*value);
+            self.put(at, low.to_le_bytes())?;
+            self.put(at + 8, high.to_le_bytes())
+        }
+    }
+
+    #[inline]
+    fn texts(&mut self, base: usize, slot: &Slot, texts: &[String]) -> Written {
+        let first = self.take(texts.len() * 4)?;
+        self.list(base + slot.offset as usize, texts.len(), first)?;
+        for (text, at) in texts.iter().zip((first..).step_by(4)) {
+            let symbol = self.symbol(text, slot.full)?;
+            self.put(at, symbol.to_le_bytes())?;
+        }
+        Ok(())
+    }
+
+    #[inline]
     fn symbol(&mut self, text: &str, full: bool) -> Written<u32> {
-        if let Some(symbol) = self.symbols.find(text) {
-            return Ok(symbol);
+        match self.symbols.find(text) {
+            Some(symbol) => Ok(symbol),
+            None if full => self.in_full(text),
+            None => Ok(NONE),
         }
-        if !full {
-            return Ok(u32::MAX);
-        }
+    }
+
+    /// Writes a text; its address is its symbol.
+    fn in_full(&mut self, text: &str) -> Written<u32> {
         let address = self.take(text.len() + 4)?;
-        self.put(address, &word(text.len()).to_le_bytes())?;
-        self.put(address + 4, text.as_bytes())?;
+        self.put(address, word(text.len()).to_le_bytes())?;
+        let room = self.memory.get_mut(address + 4..).and_then(|memory| memory.get_mut(..text.len()));
+        room.ok_or(Missed::Room)?.copy_from_slice(text.as_bytes());
         Ok(word(address))
     }
 
     #[inline]
     fn list(&mut self, head: usize, count: usize, first: usize) -> Written {
         // Of facts, so not named.
-        let bytes = u128::from(word(count)) | u128::from(word(first)) << (8 * LIST.first);
-        let [a, b, c, d, e, f, g, h, i, j, k, l, ..] = bytes.to_le_bytes();
-        self.put(head, &[a, b, c, d, e, f, g, h, i, j, k, l])
+        self.put(head + LIST.count as usize, u64::from(word(count)).to_le_bytes())?;
+        self.put(head + LIST.first as usize, word(first).to_le_bytes())
     }
 
     /// Room for so many bytes, at a multiple of 8.
@@ -244,117 +351,9 @@ impl Encoder<'_> {
     }
 
     #[inline]
-    fn put(&mut self, at: usize, bytes: &[u8]) -> Written {
-        self.memory.get_mut(at..at + bytes.len()).ok_or(Missed::Room)?.copy_from_slice(bytes);
-        Ok(())
-    }
-}
-
-/// A slot that a value goes into.
-struct Into<'e, 'm> {
-    encoder: &'e mut Encoder<'m>,
-    base: usize,
-    slot: &'e Slot,
-}
-
-impl Into<'_, '_> {
-    /// Writes a word of a value that is known.
-    #[inline]
-    fn word<const N: usize>(&mut self, bytes: [u8; N]) -> Written {
-        if let Some(flag) = self.slot.flag {
-            self.encoder.put(self.base + flag as usize, &[1])?;
-        }
-        self.encoder.put(self.base + self.slot.offset as usize, &bytes)
-    }
-
-    fn second<const N: usize>(&mut self, bytes: [u8; N]) -> Written {
-        self.encoder.put(self.base + self.slot.offset as usize + 8, &bytes)
-    }
-
-    fn value(mut self, value: Value<'_>) -> Written {
-        match value {
-            Value::Bool(value) => self.boolean(value),
-            Value::Integer(value) => self.integer(value),
-            Value::Decimal(value) => self.decimal(value),
-            Value::Money(value) => self.money(value),
-            Value::Text(value) => self.text(value),
-            Value::Time(value) => self.time(value),
-            Value::Date(date) => self.word(crate::compile::days(date).to_le_bytes()),
-            Value::Duration(duration) => self.word(duration.seconds.to_le_bytes()),
-            Value::List(list) => self.list(list),
-            Value::Unit | Value::Unknown | Value::Record(_) | Value::Item(_) | Value::Touch(_) => {
-                self.unknown()
-            }
-        }
-    }
-}
-
-impl<'a> Sink<'a> for Into<'_, '_> {
-    type Out = Written;
-
-    #[inline]
-    fn unknown(self) -> Written {
-        // What stands in the slot is not read then.
-        match self.slot.flag {
-            Some(flag) => self.encoder.put(self.base + flag as usize, &[0]),
-            None => Ok(()),
-        }
-    }
-
-    #[inline]
-    fn boolean(mut self, value: bool) -> Written {
-        self.word(u32::from(value).to_le_bytes())
-    }
-
-    #[inline]
-    fn integer(mut self, value: i64) -> Written {
-        self.word(value.to_le_bytes())
-    }
-
-    #[inline]
-    fn decimal(mut self, value: Decimal) -> Written {
-        match self.slot.stored {
-            Stored::Fixed(scale) => {
-                let digits = fixed(value, scale).ok_or(Missed::Number)?;
-                self.word(digits.to_le_bytes())
-            }
-            _ => {
-                let (low, high) = entry::wide(value);
-                self.word(low.to_le_bytes())?;
-                self.second(high.to_le_bytes())
-            }
-        }
-    }
-
-    #[inline]
-    fn money(self, value: Money) -> Written {
-        self.decimal(value.0)
-    }
-
-    #[inline]
-    fn text(mut self, value: &'a str) -> Written {
-        let symbol = self.encoder.symbol(value, self.slot.full)?;
-        self.word(symbol.to_le_bytes())
-    }
-
-    #[inline]
-    fn time(mut self, value: Timestamp) -> Written {
-        self.word(value.seconds().to_le_bytes())?;
-        self.second(value.0.timestamp_subsec_nanos().to_le_bytes())
-    }
-
-    #[inline]
-    fn list(self, value: List<'a>) -> Written {
-        // Items and touches have records of their own; named lists are the module's.
-        let List::Text(texts) = value else { return Ok(()) };
-        let first = self.encoder.take(texts.len() * 4)?;
-        self.encoder.list(self.base + self.slot.offset as usize, texts.len(), first)?;
-        let mut at = first;
-        for text in texts {
-            let symbol = self.encoder.symbol(text, self.slot.full)?;
-            self.encoder.put(at, &symbol.to_le_bytes())?;
-            at += 4;
-        }
+    fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) -> Written {
+        let room = self.memory.get_mut(at..).and_then(|memory| memory.first_chunk_mut());
+        *room.ok_or(Missed::Room)? = bytes;
         Ok(())
     }
 }
@@ -366,7 +365,7 @@ fn word(of: usize) -> u32 {
 
 /// A decimal's digits at a scale; `None` when they do not fit.
 #[inline]
-fn fixed(value: Decimal, scale: u8) -> Option<i64> {
+fn fixed(value: &Decimal, scale: u8) -> Option<i64> {
     let mut digits = small::digits(value)?;
     let (has, wanted) = (value.scale(), u32::from(scale));
     if has + 2 == wanted {

@@ -1,10 +1,9 @@
 //! One rule a call, by an exact module: what it says, what it saw and where it failed, as the interpreter has it.
 
-use super::encode::Record;
 use super::host::{self, Loaded};
 use super::{Ready, Runner, What};
 use crate::compile::See;
-use crate::compile::entry::{ENTRY_BYTES, EntryKind, read};
+use crate::compile::entry::{EntryKind, LONGEST_ENTRY, read};
 use crate::diagnostic::Span;
 use crate::rule::catalog::FIELDS;
 use crate::rule::{Base, Case, Fault, FaultKind, Form, Rule, Seen, SeenFacts, Spoken, TotalField, Value};
@@ -17,8 +16,8 @@ pub(crate) struct ExactRules<'a> {
     runner: Option<Runner>,
     budget: u64,
     trace_values: Option<usize>,
-    /// Where the facts are, once they are written: rules of one case read the same ones.
-    written: Option<(Record, usize)>,
+    /// Whether the facts are written: rules of one case read the same ones.
+    written: bool,
     spoken: Vec<Spoken<'a>>,
     seen: Vec<Seen>,
     fuel: u64,
@@ -50,7 +49,7 @@ impl<'a> ExactRules<'a> {
             runner,
             budget,
             trace_values,
-            written: None,
+            written: false,
             spoken: Vec::new(),
             seen: Vec::new(),
             fuel,
@@ -84,20 +83,18 @@ impl<'a> ExactRules<'a> {
         loop {
             runner.instance.store.data_mut().saw.clear();
             self.spoken.clear();
-            let (record, out) = match self.written {
-                Some(written) => written,
-                None => {
-                    runner.prepare(loaded, case);
-                    runner.encode(loaded, case, true).ok()?
-                }
-            };
-            self.written = Some((record, out));
+            if !self.written {
+                runner.prepare(loaded, case);
+                runner.encode(loaded, case, true).ok()?;
+                self.written = true;
+            }
+            let (record, out) = (runner.record, runner.out);
             let item = match case.item {
                 Some(item) => record.items + item * loaded.module.layout.item.bytes,
                 None => record.whole,
             };
             let start = u32::try_from(out).ok()?;
-            let end = u32::try_from(out + runner.out_bytes).ok()?.saturating_sub(ENTRY_BYTES);
+            let end = u32::try_from(out + runner.out_bytes).ok()?.saturating_sub(LONGEST_ENTRY);
             let last = runner.instance.rule(number, record.address, item, start, end)?;
             let left = runner
                 .instance
@@ -109,11 +106,11 @@ impl<'a> ExactRules<'a> {
             let entries = runner.instance.bytes().get(out..last as usize)?.to_vec();
             match self.read(loaded, &entries, rule, left)? {
                 Ended::Again => {
-                    if !runner.again(record, case) {
+                    if !runner.again(case) {
                         return None;
                     }
                     // What was looked up stands behind the facts.
-                    self.written = runner.encode(loaded, case, true).ok();
+                    self.written = runner.encode(loaded, case, true).is_ok();
                 }
                 ended => {
                     self.told(runner, case, record.items, record.touches);
@@ -123,11 +120,10 @@ impl<'a> ExactRules<'a> {
         }
     }
 
-    fn read(&mut self, loaded: &'a Loaded, entries: &[u8], rule: &Rule, left: u64) -> Option<Ended<'a>> {
-        let mut at = 0;
+    fn read(&mut self, loaded: &'a Loaded, mut entries: &[u8], rule: &Rule, left: u64) -> Option<Ended<'a>> {
         loop {
-            let said = read(entries.get(at..)?.first_chunk()?)?;
-            at += ENTRY_BYTES as usize;
+            let (said, rest) = read(entries)?;
+            entries = rest;
             match said.kind {
                 EntryKind::Verb => {
                     let said = super::verb(&said)?;
@@ -179,10 +175,10 @@ impl<'a> ExactRules<'a> {
             match (*kind, field) {
                 (kind, Some(field)) if kind == See::Fact as i32 => seen.fact(field, case.fact(field)),
                 (kind, Some(field)) if kind == See::Item as i32 => {
-                    seen.fact(field, case.item_fact(field, nth(items, layout.item.bytes)));
+                    seen.fact(field, case.fact_at(field, nth(items, layout.item.bytes)));
                 }
                 (kind, Some(field)) if kind == See::Touch as i32 => {
-                    seen.fact(field, case.touch_fact(field, nth(touches, layout.touch.bytes)));
+                    seen.fact(field, case.fact_at(field, nth(touches, layout.touch.bytes)));
                 }
                 (kind, _) if kind == See::Attribute as i32 => {
                     seen.attribute(case, u16::try_from(*what).unwrap_or(u16::MAX));
@@ -215,7 +211,7 @@ impl<'a> ExactRules<'a> {
 
     /// Facts of the case are others from here on than the item that a rule is about.
     pub(crate) fn facts_changed(&mut self) {
-        self.written = None;
+        self.written = false;
     }
 
     /// The verbs of the last rule that ran, in order.

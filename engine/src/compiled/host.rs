@@ -5,7 +5,7 @@ use std::sync::Arc;
 use accrue_sandbox::wasmtime::{self, Caller, InstancePre, Linker, Memory, Store, TypedFunc};
 use rust_decimal::Decimal;
 
-use super::encode::Symbols;
+use super::encode::{Plan, Symbols};
 use crate::compile::{AGAIN, BY_ZERO, Import, Module, OVERFLOW, UNKNOWN, entry};
 use crate::facts::Reference;
 use crate::money::{ArithmeticError, exact};
@@ -63,6 +63,7 @@ pub(super) struct Loaded {
     texts: Arc<[Box<str>]>,
     pub(super) module: Module,
     pub(super) symbols: Symbols,
+    pub(super) plan: Plan,
 }
 
 impl std::fmt::Debug for Loaded {
@@ -75,9 +76,9 @@ impl Loaded {
     pub(super) fn new(engine: &wasmtime::Engine, module: Module, zone: Zone) -> wasmtime::Result<Self> {
         let native = wasmtime::Module::new(engine, &module.bytes)?;
         let pre = linker(engine)?.instantiate_pre(&native)?;
-        let symbols = Symbols::new(&module.layout);
+        let (symbols, plan) = (Symbols::new(&module.layout), Plan::new(&module.layout));
         let texts = module.layout.texts.iter().map(|text| text.as_str().into()).collect();
-        Ok(Self { pre, engine: engine.clone(), zone, texts, module, symbols })
+        Ok(Self { pre, engine: engine.clone(), zone, texts, module, symbols, plan })
     }
 
     /// A new instance.

@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use self::encode::{Encoder, Missed, Record};
 pub(crate) use self::exact::ExactRules;
 use self::host::{Instance, Loaded, Promo};
-use crate::compile::entry::{ENTRY_BYTES, EntryKind, Said, read};
+use crate::compile::entry::{self, ANSWER_HEAD, Answer, EntryKind, Said};
 use crate::compile::layout::HEAD;
 use crate::compile::{Way, compile, compile_rules, text_bytes};
 use crate::rule::catalog::{VERBS, Verb};
@@ -174,13 +174,13 @@ impl CompiledVersion {
         for way in ways {
             let ready = self.ready(case.terms, case.version, *way)?;
             let mut runner = ready.take()?;
-            let answered = runner.run(&ready.loaded, case, pay);
-            if answered {
-                let taken = take(&runner.outcomes, ready);
-                ready.give_back(runner);
-                return Some(taken);
-            }
+            let mut outcomes = Outcomes::default();
+            let answer = runner.run(&ready.loaded, case, pay);
+            let read = answer.and_then(|answer| outcomes.read(answer, case.version));
             ready.give_back(runner);
+            if read.is_some() {
+                return Some(take(&outcomes, ready));
+            }
         }
         None
     }
@@ -200,16 +200,18 @@ impl CompiledVersion {
         mut take: impl FnMut(usize, Option<&Outcomes>, &'s Ready),
     ) {
         let mut runner = self.narrow_runner();
+        let mut read = Outcomes::default();
         let mut at = 0;
         while let Some((first, pay)) = cases(at) {
             let done = runner.as_mut().map_or(0, |runner| {
                 runner.run_batch(
                     |n| cases(at + n),
-                    |n, outcomes| match (outcomes, cases(at + n)) {
-                        (None, Some((case, pay))) => {
-                            self.take_one(&[Way::Wide], case, pay, at + n, &mut take)
+                    |n, answer| {
+                        let Some((case, pay)) = cases(at + n) else { return };
+                        match answer.and_then(|answer| read.read(answer, case.version)) {
+                            Some(()) => take(at + n, Some(&read), &self.narrow),
+                            None => self.take_one(&[Way::Wide], case, pay, at + n, &mut take),
                         }
-                        (outcomes, _) => take(at + n, outcomes, &self.narrow),
                     },
                 )
             });
@@ -299,27 +301,25 @@ impl Drop for ReadyRunner<'_> {
     }
 }
 
+/// Cases in a call. Facts are read once before it and once after, when they are still in the processor's nearest cache, and
+/// what a call costs is nothing beside so many.
+const BATCH: u32 = 64;
+
 /// Bytes of memory that a batch takes at the most; one instance keeps them.
 const BATCH_BYTES: usize = 4 << 20;
 
 impl ReadyRunner<'_> {
-    /// Runs the rules of one case; whether they could answer.
-    pub(crate) fn run(&mut self, case: &Case<'_>) -> bool {
-        self.runner.as_mut().is_some_and(|runner| runner.run(&self.ready.loaded, case, true))
+    /// Runs the rules of one case; `None` where they could not answer.
+    pub(crate) fn run(&mut self, case: &Case<'_>) -> Option<Answer<'_>> {
+        self.runner.as_mut()?.run(&self.ready.loaded, case, true)
     }
 
-    /// What they said of the last one.
-    pub(crate) fn outcomes(&self) -> &Outcomes {
-        const NONE: &Outcomes = &Outcomes::new();
-        self.runner.as_ref().map_or(NONE, |runner| &runner.outcomes)
-    }
-
-    /// Runs the rules of many cases in one call, as many as memory has room for; how many that were. What they say of each
-    /// goes to `take`, nothing where they gave up.
+    /// Runs the rules of many cases in one call, as many as memory has room for; how many that were. What they answer about
+    /// each goes to `take`, nothing where it did not fit.
     pub(crate) fn run_batch<'c, 'f: 'c>(
         &mut self,
         cases: impl Fn(usize) -> Option<(&'c Case<'f>, bool)>,
-        take: impl FnMut(usize, Option<&Outcomes>),
+        take: impl FnMut(usize, Option<Answer<'_>>),
     ) -> usize {
         let loaded = &self.ready.loaded;
         self.runner.as_mut().and_then(|runner| runner.run_batch(loaded, cases, take)).unwrap_or(0)
@@ -378,17 +378,6 @@ pub(crate) enum What {
 }
 
 impl Outcomes {
-    const fn new() -> Self {
-        Self {
-            restrictions: Vec::new(),
-            lines: Vec::new(),
-            groups: Vec::new(),
-            scripts: Vec::new(),
-            said: Vec::new(),
-            fuel: 0,
-        }
-    }
-
     pub(crate) fn clear(&mut self) {
         self.restrictions.clear();
         self.lines.clear();
@@ -398,20 +387,18 @@ impl Outcomes {
         self.fuel = 0;
     }
 
-    /// Reads the entries of one record; whether the record was answered, and how many bytes were read.
-    fn read(&mut self, bytes: &[u8], default: usize) -> Option<(bool, usize)> {
+    /// Reads an answer; `None` where the module gave up.
+    pub(crate) fn read(&mut self, answer: Answer<'_>, version: &Version) -> Option<()> {
         self.clear();
+        self.fuel = answer.fuel();
+        let default = version.payout.groups.len();
         let mut speaking: Option<Speaker> = None;
-        let mut at = 0;
-        loop {
-            let said = read(bytes.get(at..)?.first_chunk()?)?;
-            at += ENTRY_BYTES as usize;
+        let mut entries = answer.entries()?;
+        while !entries.is_empty() {
+            let (said, rest) = entry::read(entries)?;
+            entries = rest;
             let index = said.index as usize;
             match said.kind {
-                EntryKind::End => {
-                    self.fuel = u64::try_from(said.first).ok()?;
-                    return Some((said.index == 0, at));
-                }
                 EntryKind::Restriction => {
                     self.restrictions.push((index, None));
                     speaking = None;
@@ -429,7 +416,7 @@ impl Outcomes {
                     self.scripts.push((group, self.said.len()..self.said.len()));
                     speaking = Some(Speaker::Group);
                 }
-                EntryKind::Group => {
+                EntryKind::Group | EntryKind::Band => {
                     let group = if said.index == u32::MAX { default } else { index };
                     let said_verbs = match self.scripts.last() {
                         Some((of, range)) if *of == group => range.clone(),
@@ -447,9 +434,10 @@ impl Outcomes {
                         Speaker::Group => self.scripts.last_mut()?.1.end = end,
                     }
                 }
-                EntryKind::Value | EntryKind::Fault => return None,
+                EntryKind::End | EntryKind::Value | EntryKind::Fault => return None,
             }
         }
+        Some(())
     }
 }
 
@@ -488,35 +476,39 @@ pub(crate) fn value(said: &SaidVerb) -> Option<Value<'static>> {
 #[derive(Debug)]
 pub(crate) struct Runner {
     instance: Instance,
-    pub(crate) outcomes: Outcomes,
+    /// Where the facts of the last case are, and where output may begin after them.
+    record: Record,
+    out: usize,
     out_bytes: usize,
 }
 
 impl Runner {
     fn new(loaded: &Loaded) -> Option<Self> {
         let instance = loaded.instance().ok()?;
-        Some(Self { instance, outcomes: Outcomes::default(), out_bytes: OUT_BYTES })
+        Some(Self { instance, record: Record::default(), out: 0, out_bytes: OUT_BYTES })
     }
 
-    /// Runs the rules of one case; whether they could answer.
-    fn run(&mut self, loaded: &Loaded, case: &Case<'_>, pay: bool) -> bool {
+    /// Runs the rules of one case; `None` where they could not answer.
+    fn run(&mut self, loaded: &Loaded, case: &Case<'_>, pay: bool) -> Option<Answer<'_>> {
         self.prepare(loaded, case);
-        loop {
-            let Ok((record, out)) = self.encode(loaded, case, pay) else { return false };
-            let Ok(end) = u32::try_from(out + self.out_bytes) else { return false };
-            let Ok(start) = u32::try_from(out) else { return false };
-            let Some(last) = self.instance.decide(record.address, 1, start, end) else { return false };
-            let default = case.version.payout.groups.len();
-            let entries =
-                self.instance.memory.data(&self.instance.store).get(out..last as usize).unwrap_or_default();
-            let read = self.outcomes.read(entries, default);
-            if let Some((true, _)) = read {
-                return true;
+        let (out, last) = loop {
+            self.encode(loaded, case, pay).ok()?;
+            let out = self.out;
+            let end = u32::try_from(out + self.out_bytes).ok()?;
+            let last = self.instance.decide(self.record.address, 1, u32::try_from(out).ok()?, end)? as usize;
+            // One that gave up has no entries.
+            if last > out + ANSWER_HEAD as usize || self.answer(out, last)?.entries().is_some() {
+                break (out, last);
             }
-            if !self.again(record, case) {
-                return false;
+            if !self.again(case) {
+                return None;
             }
-        }
+        };
+        self.answer(out, last)
+    }
+
+    fn answer(&mut self, from: usize, to: usize) -> Option<Answer<'_>> {
+        Answer::read(self.instance.bytes().get(from..to)?).map(|(answer, _)| answer)
     }
 
     /// Runs the rules of as many cases as there is room for, each told to `take`. A case that does not fit into the numbers
@@ -525,12 +517,11 @@ impl Runner {
         &mut self,
         loaded: &Loaded,
         cases: impl Fn(usize) -> Option<(&'c Case<'f>, bool)>,
-        mut take: impl FnMut(usize, Option<&Outcomes>),
+        mut take: impl FnMut(usize, Option<Answer<'_>>),
     ) -> Option<usize> {
         let (first, pay) = cases(0)?;
         if loaded.module.layout.promo {
-            let answered = self.run(loaded, first, pay);
-            take(0, answered.then_some(&self.outcomes));
+            take(0, self.run(loaded, first, pay));
             return Some(1);
         }
         if self.instance.bytes().len() < BATCH_BYTES {
@@ -540,15 +531,23 @@ impl Runner {
         let start = loaded.module.free as usize;
         let out = (BATCH_BYTES / 2).next_multiple_of(16).max(start);
         let memory = self.instance.bytes().get_mut(..out)?;
-        let mut encoder =
-            Encoder { layout: &loaded.module.layout, symbols: &loaded.symbols, memory, at: start };
+        let mut encoder = Encoder {
+            layout: &loaded.module.layout,
+            plan: &loaded.plan,
+            symbols: &loaded.symbols,
+            memory,
+            at: start,
+            record: Record::default(),
+        };
         let mut count = 0u32;
         let mut address = None;
         let mut odd = false;
-        while let Some((case, pay)) = cases(count as usize) {
+        while count < BATCH
+            && let Some((case, pay)) = cases(count as usize)
+        {
             match encoder.record(case, pay, &mut []) {
-                Ok(record) => {
-                    address.get_or_insert(record.address);
+                Ok(()) => {
+                    address.get_or_insert(encoder.record.address);
                     count += 1;
                 }
                 Err(missed) => {
@@ -557,18 +556,16 @@ impl Runner {
                 }
             }
         }
-        let default = first.version.payout.groups.len();
         let mut told = 0;
         if let Some(address) = address {
             let end = u32::try_from(BATCH_BYTES).ok()?;
             let last = self.instance.decide(address, count, u32::try_from(out).ok()?, end)?;
-            let Instance { memory, store, .. } = &self.instance;
-            let mut entries = memory.data(store).get(out..last as usize)?;
-            while !entries.is_empty() {
-                let (answered, read) = self.outcomes.read(entries, default)?;
-                take(told, answered.then_some(&self.outcomes));
+            let mut answers = &*self.instance.bytes().get(out..last as usize)?;
+            while !answers.is_empty() {
+                let (answer, rest) = Answer::read(answers)?;
+                answers = rest;
+                take(told, Some(answer));
                 told += 1;
-                entries = entries.get(read..)?;
             }
         }
         if odd && told == count as usize {
@@ -579,8 +576,8 @@ impl Runner {
     }
 
     /// After a module gave up: looks up what it asked for or makes more room, where that was why.
-    fn again(&mut self, record: Record, case: &Case<'_>) -> bool {
-        let site = record.address as usize + HEAD.site as usize;
+    fn again(&mut self, case: &Case<'_>) -> bool {
+        let site = self.record.address as usize + HEAD.site as usize;
         let told = self.instance.bytes().get(site..site + 4) == Some(&[u8::MAX; 4]);
         if !told || self.look_up(case) {
             return told;
@@ -615,8 +612,8 @@ impl Runner {
         }
     }
 
-    /// Writes a case into memory; where it is, and where output may begin.
-    fn encode(&mut self, loaded: &Loaded, case: &Case<'_>, pay: bool) -> Result<(Record, usize), Missed> {
+    /// Writes a case into memory.
+    fn encode(&mut self, loaded: &Loaded, case: &Case<'_>, pay: bool) -> Result<(), Missed> {
         loop {
             let mut promo = match loaded.module.layout.promo {
                 true => std::mem::take(&mut self.instance.store.data_mut().promo),
@@ -627,18 +624,24 @@ impl Runner {
             let length = bytes.len();
             let mut encoder = Encoder {
                 layout: &loaded.module.layout,
+                plan: &loaded.plan,
                 symbols: &loaded.symbols,
                 memory: bytes,
                 at: loaded.module.free as usize,
+                record: Record::default(),
             };
             let written = encoder.record(case, pay, &mut promo);
-            let end = encoder.at;
+            let (end, record) = (encoder.at, encoder.record);
             if loaded.module.layout.promo {
                 self.instance.store.data_mut().promo = promo;
             }
             match written {
-                Ok(record) if end + out_bytes <= length => return Ok((record, end)),
-                Ok(_) => self.instance.grow(end + out_bytes).ok_or(Missed::Room)?,
+                Ok(()) if end + out_bytes <= length => {
+                    self.record = record;
+                    self.out = end;
+                    return Ok(());
+                }
+                Ok(()) => self.instance.grow(end + out_bytes).ok_or(Missed::Room)?,
                 Err(Missed::Number) => return Err(Missed::Number),
                 Err(Missed::Room) => self.instance.grow(length * 2).ok_or(Missed::Room)?,
             }

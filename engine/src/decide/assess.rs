@@ -4,14 +4,16 @@
 
 use rust_decimal::Decimal;
 
-use super::compiled::{group_at, line_of, lines};
+use super::compiled::{line_of, lines};
 use super::interpreted;
 use super::pay::{DraftLine, round};
-use crate::compiled::{CompiledVersion, GroupOutcome, Outcomes, ReadyRunner};
+use crate::compile::entry::{self, Answer, EntryKind};
+use crate::compiled::{CompiledVersion, Outcomes, ReadyRunner};
 use crate::engine::Program;
-use crate::money::{Money, exact, small};
+use crate::money::small::Small;
+use crate::money::{Money, exact};
 use crate::rule::{Case, Evaluator};
-use crate::terms::{AddPer, Choose, Effect, Pays, RoundingPlace, Version};
+use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace, Version};
 
 /// What the rules say of one case.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,7 +70,7 @@ pub struct AssessedLine {
 /// ```
 #[derive(Debug)]
 pub struct Assessor<'p> {
-    version: &'p Version,
+    prices: Prices<'p>,
     way: Way<'p>,
     assessed: Assessed,
 }
@@ -88,7 +90,7 @@ impl<'p> Assessor<'p> {
         let compiled = desk.compiled?.version(contract, version)?;
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
         let way = Way::Compiled(compiled, Box::new(compiled.narrow_runner()?));
-        Some(Self { version, way, assessed: Assessed::default() })
+        Some(Self { prices: Prices::new(version), way, assessed: Assessed::default() })
     }
 
     /// An assessor that interprets the rules: slower, and the same to the byte.
@@ -96,23 +98,23 @@ impl<'p> Assessor<'p> {
         let desk = program.desk();
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
         let evaluator = Box::new(Evaluator::new(desk.limits.rule_fuel, None));
-        Some(Self { version, way: Way::Portable(evaluator, Box::default()), assessed: Assessed::default() })
+        let way = Way::Portable(evaluator, Box::default());
+        Some(Self { prices: Prices::new(version), way, assessed: Assessed::default() })
     }
 
     /// What the rules say of a case; `None` where one fails, for which [`Program::decide`] has the words.
     pub fn assess(&mut self, case: &Case<'p>) -> Option<&Assessed> {
-        let (version, assessed) = (self.version, &mut self.assessed);
+        let (prices, assessed) = (&self.prices, &mut self.assessed);
         match &mut self.way {
             Way::Compiled(compiled, runner) => {
-                let fits = runner.run(case);
-                match fits.then(|| assess(version, case, runner.outcomes(), assessed)).flatten() {
+                match runner.run(case).and_then(|answer| answered(prices, case, answer, assessed)) {
                     Some(()) => {}
-                    None => wide(compiled, version, case, assessed)?,
+                    None => wide(compiled, prices, case, assessed)?,
                 }
             }
             Way::Portable(evaluator, outcomes) => {
-                interpreted::outcomes(evaluator, version, case, outcomes)?;
-                assess(version, case, outcomes, assessed)?;
+                interpreted::outcomes(evaluator, prices.version, case, outcomes)?;
+                read(prices, case, outcomes, assessed)?;
             }
         }
         Some(&self.assessed)
@@ -121,7 +123,7 @@ impl<'p> Assessor<'p> {
     /// Assesses many cases, compiled rules in as few calls as there is memory for. What they say of each goes to `take` with
     /// its index; `None` where a rule fails on it.
     pub fn assess_batch(&mut self, cases: &[Case<'p>], mut take: impl FnMut(usize, Option<&Assessed>)) {
-        let (version, assessed) = (self.version, &mut self.assessed);
+        let (prices, assessed) = (&self.prices, &mut self.assessed);
         let Way::Compiled(compiled, runner) = &mut self.way else {
             for (n, case) in cases.iter().enumerate() {
                 take(n, self.assess(case));
@@ -132,11 +134,11 @@ impl<'p> Assessor<'p> {
         while let Some(rest) = cases.get(at..).filter(|rest| !rest.is_empty()) {
             let done = runner.run_batch(
                 |n| rest.get(n).map(|case| (case, true)),
-                |n, outcomes| {
+                |n, answer| {
                     let Some(case) = rest.get(n) else { return };
-                    let answer = outcomes
-                        .and_then(|outcomes| assess(version, case, outcomes, assessed))
-                        .or_else(|| wide(compiled, version, case, assessed));
+                    let answer = answer
+                        .and_then(|answer| answered(prices, case, answer, assessed))
+                        .or_else(|| wide(compiled, prices, case, assessed));
                     take(at + n, answer.map(|()| &*assessed));
                 },
             );
@@ -144,7 +146,7 @@ impl<'p> Assessor<'p> {
                 && let Some(case) = rest.first()
             {
                 // It does not even fit alone.
-                take(at, wide(compiled, version, case, assessed).map(|()| &*assessed));
+                take(at, wide(compiled, prices, case, assessed).map(|()| &*assessed));
             }
             at += done.max(1);
         }
@@ -153,75 +155,41 @@ impl<'p> Assessor<'p> {
 
 /// Assesses a case on which the numbers of 64 bits do not suffice.
 #[cold]
-fn wide(compiled: &CompiledVersion, version: &Version, case: &Case<'_>, into: &mut Assessed) -> Option<()> {
-    compiled.assess_wide(case, true, |outcomes, _| assess(version, case, outcomes, into)).flatten()
+fn wide(compiled: &CompiledVersion, prices: &Prices<'_>, case: &Case<'_>, into: &mut Assessed) -> Option<()> {
+    compiled.assess_wide(case, true, |outcomes, _| read(prices, case, outcomes, into)).flatten()
 }
 
-/// Works out what follows from what a module says.
-fn assess(version: &Version, case: &Case<'_>, outcomes: &Outcomes, into: &mut Assessed) -> Option<()> {
-    into.restrictions.clear();
-    into.lines.clear();
-    into.fuel = outcomes.fuel;
+/// What follows from a module's answer.
+#[inline]
+fn answered(prices: &Prices<'_>, case: &Case<'_>, answer: Answer<'_>, into: &mut Assessed) -> Option<()> {
+    if prices.simply(case, answer, into).is_some() {
+        return Some(());
+    }
+    let mut outcomes = Outcomes::default();
+    outcomes.read(answer, prices.version)?;
+    read(prices, case, &outcomes, into)
+}
+
+/// What follows from what rules say.
+fn read(prices: &Prices<'_>, case: &Case<'_>, outcomes: &Outcomes, into: &mut Assessed) -> Option<()> {
+    let version = prices.version;
+    into.begin(outcomes.fuel);
     let matched =
         outcomes.restrictions.iter().filter(|(_, said)| said.as_ref().is_none_or(|said| !said.is_empty()));
     into.restrictions.extend(matched.filter_map(|(index, _)| u32::try_from(*index).ok()));
-    let simple = version.rounding.place == RoundingPlace::Item || outcomes.lines.len() == 1;
-    let digits = version.currency.minor_digits();
+    let only = outcomes.lines.len() == 1;
     for (item, range) in &outcomes.lines {
-        let priced = match (simple, outcomes.groups.get(range.clone())?) {
-            (true, [outcome]) => {
-                let (quantity, base) = line_of(version, case, *item)?;
-                single(version, outcome, quantity, base, outcomes.lines.len() == 1)
-            }
-            (true, [first, ..]) if version.payout.choose == Choose::First => {
-                let (quantity, base) = line_of(version, case, *item)?;
-                single(version, first, quantity, base, outcomes.lines.len() == 1)
-            }
-            (true, []) => Some(Decimal::ZERO),
+        let group = match outcomes.groups.get(range.clone())? {
+            [] => Some(None),
+            [first] => Some(Some((first.group, first.band))),
+            [first, ..] if version.payout.choose == Choose::First => Some(Some((first.group, first.band))),
             _ => None,
         };
-        let Some(exact) = priced else { return thorough(version, case, outcomes, into) };
-        let earned = small::rounded(exact, digits, version.rounding.mode)
-            .map_or_else(|| Money(exact).round(digits, version.rounding.mode), Money);
-        into.lines.push(AssessedLine { item: *item, exact: Money(exact), earned });
+        if group.and_then(|group| prices.line(case, *item, group, only, &mut into.lines)).is_none() {
+            return thorough(version, case, outcomes, into);
+        }
     }
     Some(())
-}
-
-/// What a line earns of one group with a rate, and perhaps an amount; `only` where there is no other line, so that an amount
-/// for each line and one for the order are the same.
-fn single(
-    version: &Version,
-    outcome: &GroupOutcome,
-    quantity: u32,
-    base: Money,
-    only: bool,
-) -> Option<Decimal> {
-    let group = group_at(version, outcome.group)?;
-    let effects = match &group.pays {
-        Pays::Fixed(effects) => effects,
-        Pays::Bands { bands, .. } => &bands.get(outcome.band)?.effects,
-        Pays::Script(_) => return None,
-    };
-    let (rate, added) = match effects.as_slice() {
-        [Effect::Rate(rate)] => (*rate, Decimal::ZERO),
-        [Effect::Add { amount, per }] if is_whole(*per, only) => return Some(amount.0),
-        [Effect::Add { amount, per: AddPer::Unit }] => {
-            return exact::mul(amount.0, Decimal::from(quantity)).ok();
-        }
-        [Effect::Rate(rate), Effect::Add { amount, per }] if is_whole(*per, only) => (*rate, amount.0),
-        _ => return None,
-    };
-    let rated = match small::product(base.0, rate) {
-        Some(rated) => rated,
-        None => exact::mul(base.0, rate).ok()?,
-    };
-    if added.is_zero() { Some(rated) } else { exact::add(rated, added).ok() }
-}
-
-/// Whether an amount is added to the line as it is.
-fn is_whole(per: AddPer, only: bool) -> bool {
-    per == AddPer::Item || (only && per == AddPer::Order)
 }
 
 /// Lines of several groups, or that are rounded together.
@@ -234,4 +202,147 @@ fn thorough(version: &Version, case: &Case<'_>, outcomes: &Outcomes, into: &mut 
         lines.iter().map(|line| AssessedLine { item: line.item, exact: line.exact, earned: line.earned });
     into.lines.extend(assessed);
     Some(())
+}
+
+impl Assessed {
+    fn begin(&mut self, fuel: u64) {
+        self.restrictions.clear();
+        self.lines.clear();
+        self.fuel = fuel;
+    }
+}
+
+/// What each payout group of a version pays where it is the only one that a line gets.
+#[derive(Debug)]
+struct Prices<'p> {
+    version: &'p Version,
+    /// By group, and within it by band; the default payout's last.
+    groups: Vec<Vec<Price>>,
+    minor_digits: u32,
+}
+
+/// What a group pays.
+#[derive(Clone, Copy, Debug)]
+enum Price {
+    /// A rate, and perhaps an amount.
+    Rate { rate: Decimal, small: Option<Small>, add: Option<(Money, Option<Small>)>, per: AddPer },
+    /// An amount.
+    Amount { amount: Money, per: AddPer },
+    /// What it takes more to work out.
+    Else,
+}
+
+impl Price {
+    fn of(effects: &[Effect]) -> Self {
+        let rated = |rate: Decimal, add: Option<(Money, AddPer)>| {
+            let per = add.map_or(AddPer::Item, |(_, per)| per);
+            let add = add.filter(|(amount, _)| !amount.is_zero());
+            let add = add.map(|(amount, _)| (amount, Small::of(&amount.0)));
+            Self::Rate { rate, small: Small::of(&rate), add, per }
+        };
+        match effects {
+            [Effect::Rate(rate)] => rated(*rate, None),
+            [Effect::Rate(rate), Effect::Add { amount, per }] if *per != AddPer::Unit => {
+                rated(*rate, Some((*amount, *per)))
+            }
+            [Effect::Add { amount, per }] => Self::Amount { amount: *amount, per: *per },
+            _ => Self::Else,
+        }
+    }
+}
+
+impl<'p> Prices<'p> {
+    fn new(version: &'p Version) -> Self {
+        let prices = |group: &Group| match &group.pays {
+            Pays::Fixed(effects) => vec![Price::of(effects)],
+            Pays::Bands { bands, .. } => bands.iter().map(|band| Price::of(&band.effects)).collect(),
+            Pays::Script(_) => Vec::new(),
+        };
+        let groups = version.groups().map(prices).collect();
+        Self { version, groups, minor_digits: version.currency.minor_digits() }
+    }
+
+    /// Works out an answer in which each line gets one group at the most; `None` for any other.
+    #[inline]
+    fn simply(&self, case: &Case<'_>, answer: Answer<'_>, into: &mut Assessed) -> Option<()> {
+        into.begin(answer.fuel());
+        let only = self.version.payout.per == PayoutPer::Order || case.action.items.len() <= 1;
+        let mut entries = answer.entries()?;
+        while let Some((said, rest)) = entry::read(entries) {
+            entries = rest;
+            match said.kind {
+                EntryKind::Restriction => into.restrictions.push(said.index),
+                EntryKind::Line => {
+                    let item = (said.index != u32::MAX).then_some(said.index);
+                    let group = match entry::read(entries) {
+                        Some((said, rest)) if matches!(said.kind, EntryKind::Group | EntryKind::Band) => {
+                            entries = rest;
+                            let default = self.groups.len().checked_sub(1)?;
+                            let group = if said.index == u32::MAX { default } else { said.index as usize };
+                            Some((group, usize::try_from(said.first).ok()?))
+                        }
+                        _ => None,
+                    };
+                    self.line(case, item, group, only, &mut into.lines)?;
+                }
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+
+    /// Adds what a line earns of one group at the most; `only` where there is no other line, so that an amount for each line and
+    /// one for the order are the same. `None` where more than this decides about it.
+    #[inline]
+    fn line(
+        &self,
+        case: &Case<'_>,
+        item: Option<u32>,
+        group: Option<(usize, usize)>,
+        only: bool,
+        into: &mut Vec<AssessedLine>,
+    ) -> Option<()> {
+        let rounding = &self.version.rounding;
+        if !only && rounding.place != RoundingPlace::Item {
+            return None;
+        }
+        let (quantity, base) = line_of(self.version, case, item)?;
+        let Some((group, band)) = group else {
+            into.push(AssessedLine { item, exact: Money::ZERO, earned: Money::ZERO });
+            return Some(());
+        };
+        let whole = |per: AddPer| per == AddPer::Item || (only && per == AddPer::Order);
+        let exact = match self.groups.get(group)?.get(band)? {
+            Price::Rate { rate, small, add, per } if whole(*per) => {
+                if let Some(rate) = small
+                    && let Some(exact) = rated(base, *rate, add.as_ref())
+                    && let Some(earned) = exact.rounded(self.minor_digits, rounding.mode)
+                {
+                    let (exact, earned) = (Money(exact.decimal()), Money(earned.decimal()));
+                    into.push(AssessedLine { item, exact, earned });
+                    return Some(());
+                }
+                let rated = exact::mul(base.0, *rate).ok()?;
+                add.map_or(Some(rated), |(add, _)| exact::add(rated, add.0).ok())?
+            }
+            Price::Amount { amount, per } if whole(*per) => amount.0,
+            Price::Amount { amount, per: AddPer::Unit } => {
+                exact::mul(amount.0, Decimal::from(quantity)).ok()?
+            }
+            _ => return None,
+        };
+        let earned = Money(exact).round(self.minor_digits, rounding.mode);
+        into.push(AssessedLine { item, exact: Money(exact), earned });
+        Some(())
+    }
+}
+
+/// A rate of a base, and an amount.
+#[inline]
+fn rated(base: &Money, rate: Small, add: Option<&(Money, Option<Small>)>) -> Option<Small> {
+    let rated = Small::of(&base.0)?.times(rate)?;
+    match add {
+        None => Some(rated),
+        Some((_, add)) => rated.plus((*add)?),
+    }
 }

@@ -148,7 +148,7 @@ pub(super) fn lines<'a>(
     let mut lines = Vec::with_capacity(outcomes.lines.len());
     let mut added: Vec<&'a str> = Vec::new();
     for (item, range) in &outcomes.lines {
-        let (quantity, base) = line_of(version, case, *item)?;
+        let (quantity, &base) = line_of(version, case, *item)?;
         let mut line = DraftLine {
             item: *item,
             quantity,
@@ -184,18 +184,23 @@ pub(super) fn group_at(version: &Version, index: usize) -> Option<&Group> {
 }
 
 /// The quantity and the base of a line.
-pub(super) fn line_of(version: &Version, case: &Case<'_>, item: Option<u32>) -> Option<(u32, Money)> {
+#[inline]
+pub(super) fn line_of<'c>(
+    version: &Version,
+    case: &'c Case<'_>,
+    item: Option<u32>,
+) -> Option<(u32, &'c Money)> {
     let items = &case.action.items;
     Some(match (item, version.payout.per) {
         (Some(index), _) => {
-            let base = case.item_bases.get(index as usize).copied().unwrap_or_default();
+            let base = case.item_bases.get(index as usize).unwrap_or(&Money::ZERO);
             (items.get(index as usize)?.quantity, base)
         }
         (None, PayoutPer::Order) if !items.is_empty() => {
             let units = items.iter().try_fold(0u32, |sum, item| sum.checked_add(item.quantity));
-            (units?, case.base)
+            (units?, &case.base)
         }
-        (None, _) => (1, case.base),
+        (None, _) => (1, &case.base),
     })
 }
 

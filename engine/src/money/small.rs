@@ -1,4 +1,4 @@
-//! Products and rounding of decimals whose digits fit into 64 bits, which nearly all amounts do. Each gives the same value as
+//! Arithmetic and rounding of decimals whose digits fit into 64 bits, which nearly all amounts do. Each gives the same value as
 //! the decimal type, or nothing where it does not fit.
 
 use rust_decimal::Decimal;
@@ -10,7 +10,7 @@ const DECIMALS: u32 = 28;
 
 /// A decimal's digits, when they fit.
 #[inline]
-pub(crate) fn digits(value: Decimal) -> Option<i64> {
+pub(crate) fn digits(value: &Decimal) -> Option<i64> {
     let parts = value.unpack();
     if parts.hi != 0 {
         return None;
@@ -27,42 +27,80 @@ pub(crate) fn decimal(digits: i64, scale: u32) -> Decimal {
     Decimal::from_parts(low, middle, 0, digits < 0, scale)
 }
 
-/// `a × b`.
-#[inline]
-pub(crate) fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let digits = digits(a)?.checked_mul(digits(b)?)?;
-    let scale = a.scale() + b.scale();
-    (scale <= DECIMALS).then(|| decimal(digits, scale))
+/// Powers of ten.
+const TENS: [i64; 19] = {
+    let mut tens = [1; 19];
+    let mut at = 1;
+    while at < tens.len() {
+        tens[at] = tens[at - 1] * 10;
+        at += 1;
+    }
+    tens
+};
+
+/// A number of 64 bits with its decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Small {
+    digits: i64,
+    scale: u32,
 }
 
-/// A value rounded to `scale` decimals.
-#[inline]
-pub(crate) fn rounded(value: Decimal, scale: u32, mode: RoundingMode) -> Option<Decimal> {
-    let Some(more) = value.scale().checked_sub(scale) else { return Some(value) };
-    let digits = digits(value)?;
-    let magnitude = digits.unsigned_abs();
-    // Divisions by constants are far cheaper than one by a variable.
-    let (whole, rest, unit) = match more {
-        0 => return Some(value),
-        1 => (magnitude / 10, magnitude % 10, 10),
-        2 => (magnitude / 100, magnitude % 100, 100),
-        3 => (magnitude / 1_000, magnitude % 1_000, 1_000),
-        4 => (magnitude / 10_000, magnitude % 10_000, 10_000),
-        5..=18 => {
-            let unit = 10_u64.pow(more);
-            (magnitude / unit, magnitude % unit, unit)
-        }
-        _ => return None,
-    };
-    let half = unit / 2;
-    let up = match mode {
-        RoundingMode::HalfUp => rest >= half,
-        RoundingMode::HalfEven => rest > half || (rest == half && whole % 2 == 1),
-        RoundingMode::Up => rest > 0,
-        RoundingMode::Down => false,
-    };
-    let whole = i64::try_from(whole + u64::from(up)).ok()?;
-    Some(decimal(if digits < 0 { -whole } else { whole }, scale))
+impl Small {
+    /// A decimal whose digits fit.
+    #[inline]
+    pub(crate) fn of(value: &Decimal) -> Option<Self> {
+        Some(Self { digits: digits(value)?, scale: value.scale() })
+    }
+
+    #[inline]
+    pub(crate) fn decimal(self) -> Decimal {
+        decimal(self.digits, self.scale)
+    }
+
+    /// `self × other`.
+    #[inline]
+    pub(crate) fn times(self, other: Self) -> Option<Self> {
+        let scale = self.scale + other.scale;
+        let digits = self.digits.checked_mul(other.digits)?;
+        (scale <= DECIMALS).then_some(Self { digits, scale })
+    }
+
+    /// `self + other`, which has as many decimals or fewer.
+    #[inline]
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
+        let more = TENS.get(self.scale.checked_sub(other.scale)? as usize)?;
+        let digits = self.digits.checked_add(other.digits.checked_mul(*more)?)?;
+        Some(Self { digits, scale: self.scale })
+    }
+
+    /// Rounded to `scale` decimals.
+    #[inline]
+    pub(crate) fn rounded(self, scale: u32, mode: RoundingMode) -> Option<Self> {
+        let Some(more) = self.scale.checked_sub(scale) else { return Some(self) };
+        let magnitude = self.digits.unsigned_abs();
+        // Divisions by constants are far cheaper than one by a variable.
+        let (whole, rest, unit) = match more {
+            0 => return Some(self),
+            1 => (magnitude / 10, magnitude % 10, 10),
+            2 => (magnitude / 100, magnitude % 100, 100),
+            3 => (magnitude / 1_000, magnitude % 1_000, 1_000),
+            4 => (magnitude / 10_000, magnitude % 10_000, 10_000),
+            5..=18 => {
+                let unit = TENS.get(more as usize)?.unsigned_abs();
+                (magnitude / unit, magnitude % unit, unit)
+            }
+            _ => return None,
+        };
+        let half = unit / 2;
+        let up = match mode {
+            RoundingMode::HalfUp => rest >= half,
+            RoundingMode::HalfEven => rest > half || (rest == half && whole % 2 == 1),
+            RoundingMode::Up => rest > 0,
+            RoundingMode::Down => false,
+        };
+        let whole = i64::try_from(whole + u64::from(up)).ok()?;
+        Some(Self { digits: if self.digits < 0 { -whole } else { whole }, scale })
+    }
 }
 
 #[cfg(test)]
@@ -94,22 +132,35 @@ mod tests {
     #[test]
     fn small_numbers_give_what_decimals_give() {
         let mut seed = 7;
-        let (mut products, mut rounds) = (0, 0);
+        let (mut products, mut sums, mut rounds) = (0, 0, 0);
         let modes = [RoundingMode::HalfUp, RoundingMode::HalfEven, RoundingMode::Up, RoundingMode::Down];
         for n in 0..200_000_usize {
             let (a, b) = (any(&mut seed), any(&mut seed));
-            if let Some(product) = product(a, b) {
+            let (Some(small), Some(other)) = (Small::of(&a), Small::of(&b)) else { continue };
+            assert_eq!(small.decimal(), a);
+            if let Some(product) = small.times(other) {
                 products += 1;
-                assert_eq!(Ok(product), exact::mul(a, b), "{a} × {b}");
+                assert_eq!(Ok(product.decimal()), exact::mul(a, b), "{a} × {b}");
+            }
+            if let Some(sum) = small.plus(other) {
+                sums += 1;
+                assert_eq!(Ok(sum.decimal()), exact::add(a, b), "{a} + {b}");
             }
             let mode = *modes.get(n % 4).unwrap();
             for scale in 0..5 {
-                if let Some(rounded) = rounded(a, scale, mode) {
+                if let Some(rounded) = small.rounded(scale, mode) {
                     rounds += 1;
-                    assert_eq!(Money(rounded), Money(a).round(scale, mode), "{a} to {scale} {mode:?}");
+                    assert_eq!(
+                        Money(rounded.decimal()),
+                        Money(a).round(scale, mode),
+                        "{a} to {scale} {mode:?}"
+                    );
                 }
             }
         }
-        assert!(products > 20_000 && rounds > 100_000, "{products} products and {rounds} rounds");
+        assert!(
+            products > 20_000 && sums > 20_000 && rounds > 100_000,
+            "{products} products, {sums} sums and {rounds} rounds"
+        );
     }
 }

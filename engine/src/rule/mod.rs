@@ -7,18 +7,19 @@ mod env;
 mod eval;
 #[cfg(test)]
 mod eval_tests;
+mod getter;
 mod ir;
 mod parse;
 mod types;
 
-#[cfg(feature = "sandbox")]
-pub(crate) use case::Sink;
 pub use case::{Case, TotalFacts};
 pub use check::{check, check_number};
 pub use env::{Checked, Env, RuleSource, Used};
 #[cfg(feature = "sandbox")]
 pub(crate) use eval::SeenFacts;
 pub use eval::{Evaluator, Seen, Spoken, shown};
+#[cfg(feature = "sandbox")]
+pub(crate) use getter::{GetMoney, GetText, GetTexts, Getter, SELF};
 pub(crate) use ir::Node;
 pub use ir::*;
 pub use types::{Base, Element, List, Record, Type, Value};

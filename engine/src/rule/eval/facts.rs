@@ -22,8 +22,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
 
     pub(super) fn field_of(&mut self, field: Field, of: &'a Expr) -> Ran<Value<'a>> {
         let value = match self.eval(of)? {
-            Value::Item(item) => self.case.item_fact(field, item),
-            Value::Touch(touch) => self.case.touch_fact(field, touch),
+            Value::Item(index) | Value::Touch(index) => self.case.fact_at(field, index),
             // A local that holds the item or the credited touch itself.
             Value::Record(Record::Item | Record::Touch) => self.case.fact(field),
             _ => return unchecked(of),
