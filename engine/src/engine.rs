@@ -78,7 +78,7 @@ impl Engine {
         rules: &[&Rule],
         rule_fuel: u64,
     ) -> Option<RuleModule> {
-        RuleModule::new(self.sandbox.as_ref()?.engine(), terms, version, rules, rule_fuel)
+        RuleModule::new(self.sandbox.as_ref()?, terms, version, rules, rule_fuel)
     }
 
     /// A program of terms that were loaded and checked.
@@ -90,7 +90,7 @@ impl Engine {
                 compiled: self
                     .sandbox
                     .as_ref()
-                    .map(|sandbox| CompiledProgram::new(sandbox.engine(), &terms, self.limits.rule_fuel)),
+                    .map(|sandbox| CompiledProgram::new(sandbox, &terms, self.limits.rule_fuel)),
                 terms,
                 limits: self.limits.clone(),
                 warnings,

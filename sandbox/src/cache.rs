@@ -4,8 +4,8 @@
 //! Native code runs with all the rights of the host, so a file of it must be the host's own work and nobody else's. A
 //! directory alone does not say that: it may be shared, restored from a backup, or written through a path that a brand
 //! could name. So each file carries a keyed digest (HMAC-SHA256) under a secret that only the host has, over the
-//! version and settings of the runtime, the digest of the component and the code itself. A file that was made elsewhere,
-//! for another component, by another version, or that was changed by a single bit, is not loaded but compiled anew and
+//! version and settings of the runtime, the digest of the WebAssembly and the code itself. A file that was made elsewhere,
+//! for other WebAssembly, by another version, or that was changed by a single bit, is not loaded but compiled anew and
 //! replaced. Without a secret there is no directory.
 
 use std::fmt;
@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
-use wasmtime::Engine;
 use wasmtime::component::Component;
+use wasmtime::{Engine, Module};
 
-/// The digest of a component's bytes.
+/// The digest of a component's or a module's bytes.
 pub(crate) type ByteDigest = [u8; 32];
 
 /// What a file begins with: changes when the layout does.
@@ -54,36 +54,42 @@ impl NativeCache {
     }
 
     /// What is signed: everything that decides what the native code is.
-    fn tag(&self, engine: &Engine, digest: &ByteDigest, code: &[u8]) -> Hmac<Sha256> {
+    fn tag<T: Native>(&self, engine: &Engine, digest: &ByteDigest, code: &[u8]) -> Hmac<Sha256> {
         let mut tag = self.key.clone();
         tag.update(HEAD);
+        tag.update(T::KIND);
         tag.update(&runtime(engine));
         tag.update(digest);
         tag.update(code);
         tag
     }
 
-    fn path(&self, engine: &Engine, digest: &ByteDigest) -> PathBuf {
+    fn path<T: Native>(&self, engine: &Engine, digest: &ByteDigest) -> PathBuf {
         let mut name = String::new();
-        for byte in Sha256::new().chain_update(runtime(engine)).chain_update(digest).finalize() {
+        let what = Sha256::new().chain_update(T::KIND).chain_update(runtime(engine)).chain_update(digest);
+        for byte in what.finalize() {
             name.push_str(&format!("{byte:02x}"));
         }
         self.dir.join(name).with_extension("native")
     }
 
-    /// The native code of a component, if this host has put it there and nobody has touched it.
-    pub(crate) fn load(&self, engine: &Engine, digest: &ByteDigest) -> Option<Component> {
-        let bytes = std::fs::read(self.path(engine, digest)).ok()?;
+    /// The native code of a component or module, if this host has put it there and nobody has touched it.
+    #[allow(unsafe_code, reason = "native code cannot be checked, only its origin can")]
+    pub(crate) fn load<T: Native>(&self, engine: &Engine, digest: &ByteDigest) -> Option<T> {
+        let bytes = std::fs::read(self.path::<T>(engine, digest)).ok()?;
         let (tag, code) = bytes.strip_prefix(HEAD)?.split_at_checked(TAG_BYTES)?;
-        self.tag(engine, digest, code).verify_slice(tag).ok()?;
-        deserialize(engine, code)
+        self.tag::<T>(engine, digest, code).verify_slice(tag).ok()?;
+        // SAFETY: a keyed digest over exactly these bytes, and over their kind, has been verified, under a secret of the
+        // host's that is never written. `store` is the only place that makes one, and does so over what `serialize` has
+        // just returned for that kind.
+        unsafe { T::deserialize(engine, code) }
     }
 
     /// Puts native code there. What goes wrong only costs the next process the time to compile.
-    pub(crate) fn store(&self, engine: &Engine, digest: &ByteDigest, component: &Component) {
-        let Ok(code) = component.serialize() else { return };
-        let tag = self.tag(engine, digest, &code).finalize().into_bytes();
-        let path = self.path(engine, digest);
+    pub(crate) fn store<T: Native>(&self, engine: &Engine, digest: &ByteDigest, native: &T) {
+        let Some(code) = native.serialize() else { return };
+        let tag = self.tag::<T>(engine, digest, &code).finalize().into_bytes();
+        let path = self.path::<T>(engine, digest);
         // Written beside and renamed, so that no process ever reads half a file.
         let beside = path.with_extension(format!("{}.part", std::process::id()));
         let written = write(&beside, &[HEAD, &tag, &code]).and_then(|()| std::fs::rename(&beside, &path));
@@ -99,13 +105,46 @@ fn write(path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-#[allow(unsafe_code, reason = "native code cannot be checked, only its origin can")]
-fn deserialize(engine: &Engine, code: &[u8]) -> Option<Component> {
-    // SAFETY: `Component::deserialize` asks for bytes that `Component::serialize` made, unchanged. The only caller has
-    // verified a keyed digest over exactly these bytes, under a secret of the host's that is never written; `store`
-    // is the only place that makes one, and does so over what `serialize` has just returned. Code of another version or
-    // other settings of wasmtime has another digest, and wasmtime refuses it besides.
-    unsafe { Component::deserialize(engine, code) }.ok()
+/// What native code is kept of.
+pub(crate) trait Native: Sized {
+    /// Tells the kinds apart.
+    const KIND: &[u8];
+
+    fn serialize(&self) -> Option<Vec<u8>>;
+
+    /// # Safety
+    ///
+    /// The code is what `serialize` made of one of this kind, unchanged.
+    #[allow(unsafe_code, reason = "native code cannot be checked, only its origin can")]
+    unsafe fn deserialize(engine: &Engine, code: &[u8]) -> Option<Self>;
+}
+
+impl Native for Component {
+    const KIND: &[u8] = b"component";
+
+    fn serialize(&self) -> Option<Vec<u8>> {
+        self.serialize().ok()
+    }
+
+    #[allow(unsafe_code, reason = "as the trait says")]
+    unsafe fn deserialize(engine: &Engine, code: &[u8]) -> Option<Self> {
+        // SAFETY: the caller vouches for the code. That of another version or other settings wasmtime refuses besides.
+        unsafe { Self::deserialize(engine, code) }.ok()
+    }
+}
+
+impl Native for Module {
+    const KIND: &[u8] = b"module";
+
+    fn serialize(&self) -> Option<Vec<u8>> {
+        self.serialize().ok()
+    }
+
+    #[allow(unsafe_code, reason = "as the trait says")]
+    unsafe fn deserialize(engine: &Engine, code: &[u8]) -> Option<Self> {
+        // SAFETY: the caller vouches for the code. That of another version or other settings wasmtime refuses besides.
+        unsafe { Self::deserialize(engine, code) }.ok()
+    }
 }
 
 /// The version and the settings of the runtime.

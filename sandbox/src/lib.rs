@@ -26,6 +26,7 @@ mod ticker;
 
 use std::sync::{Arc, OnceLock};
 
+use sha2::{Digest as _, Sha256};
 use wasmtime::{Config, OptLevel};
 
 pub use bindings::exports::accrue::rules as wit;
@@ -80,6 +81,22 @@ impl Sandbox {
     /// The runtime of core modules that the engine compiles. They count their fuel themselves, so this one does not.
     pub fn engine(&self) -> &wasmtime::Engine {
         &self.engine
+    }
+
+    /// A core module that the engine has compiled from a contract, as native code: from the directory where it is there.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are no module, or too large for the runtime.
+    pub fn module(&self, bytes: &[u8]) -> wasmtime::Result<wasmtime::Module> {
+        let Some(cache) = &self.components.cache else { return wasmtime::Module::new(&self.engine, bytes) };
+        let digest = Sha256::digest(bytes).into();
+        if let Some(module) = cache.load(&self.engine, &digest) {
+            return Ok(module);
+        }
+        let module = wasmtime::Module::new(&self.engine, bytes)?;
+        cache.store(&self.engine, &digest, &module);
+        Ok(module)
     }
 
     /// The limits of the runtime of components.

@@ -81,9 +81,10 @@ impl Symbols {
 
     #[inline]
     pub(super) fn find(&self, text: &str) -> Option<u32> {
-        if self.lengths & length_bit(text) == 0 {
-            return None;
-        }
+        if self.lengths & length_bit(text) == 0 { None } else { self.look_up(text) }
+    }
+
+    fn look_up(&self, text: &str) -> Option<u32> {
         if self.first.is_empty() {
             return self.by_text.get(text).copied();
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use accrue_sandbox::Sandbox;
 use accrue_sandbox::wasmtime::{self, Caller, InstancePre, Linker, Memory, Store, TypedFunc};
 use rust_decimal::Decimal;
 
@@ -73,8 +74,9 @@ impl std::fmt::Debug for Loaded {
 }
 
 impl Loaded {
-    pub(super) fn new(engine: &wasmtime::Engine, module: Module, zone: Zone) -> wasmtime::Result<Self> {
-        let native = wasmtime::Module::new(engine, &module.bytes)?;
+    pub(super) fn new(sandbox: &Sandbox, module: Module, zone: Zone) -> wasmtime::Result<Self> {
+        let engine = sandbox.engine();
+        let native = sandbox.module(&module.bytes)?;
         let pre = linker(engine)?.instantiate_pre(&native)?;
         let (symbols, plan) = (Symbols::new(&module.layout), Plan::new(&module.layout));
         let texts = module.layout.texts.iter().map(|text| text.as_str().into()).collect();

@@ -9,7 +9,7 @@ mod host;
 use std::ops::Range;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use accrue_sandbox::wasmtime;
+use accrue_sandbox::Sandbox;
 use rust_decimal::Decimal;
 
 use self::encode::{Encoder, Missed, Record};
@@ -43,11 +43,11 @@ pub(crate) struct CompiledProgram {
 const COMPILED_TEXT: usize = 2 << 20;
 
 impl CompiledProgram {
-    pub(crate) fn new(engine: &wasmtime::Engine, terms: &Terms, rule_fuel: u64) -> Self {
+    pub(crate) fn new(sandbox: &Sandbox, terms: &Terms, rule_fuel: u64) -> Self {
         let mut left = COMPILED_TEXT;
         let mut version = |version: &Version| {
             left = left.checked_sub(text_bytes(version))?;
-            CompiledVersion::new(engine, terms, version, rule_fuel)
+            CompiledVersion::new(sandbox, terms, version, rule_fuel)
         };
         let versions = terms
             .contracts
@@ -71,7 +71,7 @@ impl CompiledProgram {
 /// A contract version as native code.
 #[derive(Debug)]
 pub(crate) struct CompiledVersion {
-    engine: wasmtime::Engine,
+    sandbox: Sandbox,
     rule_fuel: u64,
     narrow: Ready,
     wide: OnceLock<Option<Ready>>,
@@ -86,9 +86,9 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    fn new(engine: &wasmtime::Engine, terms: &Terms, version: &Version, way: Way, fuel: u64) -> Option<Self> {
+    fn new(sandbox: &Sandbox, terms: &Terms, version: &Version, way: Way, fuel: u64) -> Option<Self> {
         let module = compile(terms, version, way, fuel);
-        let loaded = Loaded::new(engine, module, terms.zone).ok()?;
+        let loaded = Loaded::new(sandbox, module, terms.zone).ok()?;
         Some(Self { loaded, idle: Mutex::new(Vec::new()) })
     }
 
@@ -111,16 +111,11 @@ impl Ready {
 
 impl CompiledVersion {
     /// Compiles a version; `None` where this machine cannot run it.
-    pub(crate) fn new(
-        engine: &wasmtime::Engine,
-        terms: &Terms,
-        version: &Version,
-        rule_fuel: u64,
-    ) -> Option<Self> {
+    pub(crate) fn new(sandbox: &Sandbox, terms: &Terms, version: &Version, rule_fuel: u64) -> Option<Self> {
         Some(Self {
-            engine: engine.clone(),
+            sandbox: sandbox.clone(),
             rule_fuel,
-            narrow: Ready::new(engine, terms, version, Way::Narrow, rule_fuel)?,
+            narrow: Ready::new(sandbox, terms, version, Way::Narrow, rule_fuel)?,
             wide: OnceLock::new(),
             exact: OnceLock::new(),
         })
@@ -129,7 +124,7 @@ impl CompiledVersion {
     /// The module of a way.
     pub(crate) fn ready(&self, terms: &Terms, version: &Version, way: Way) -> Option<&Ready> {
         let later = |cell: &'_ OnceLock<Option<Ready>>| {
-            cell.get_or_init(|| Ready::new(&self.engine, terms, version, way, self.rule_fuel));
+            cell.get_or_init(|| Ready::new(&self.sandbox, terms, version, way, self.rule_fuel));
         };
         match way {
             Way::Narrow => Some(&self.narrow),
@@ -152,16 +147,6 @@ impl CompiledVersion {
         take: impl FnOnce(&Outcomes, &'c Ready) -> T,
     ) -> Option<T> {
         self.assess_by(&[Way::Narrow, Way::Wide], case, pay, take)
-    }
-
-    /// Runs the rules of a case that the narrow module gave up on.
-    pub(crate) fn assess_wide<'c, T>(
-        &'c self,
-        case: &Case<'_>,
-        pay: bool,
-        take: impl FnOnce(&Outcomes, &'c Ready) -> T,
-    ) -> Option<T> {
-        self.assess_by(&[Way::Wide], case, pay, take)
     }
 
     fn assess_by<'c, T>(
@@ -189,7 +174,12 @@ impl CompiledVersion {
 impl CompiledVersion {
     /// An instance of the narrow module for many calls.
     pub(crate) fn narrow_runner(&self) -> Option<ReadyRunner<'_>> {
-        Some(ReadyRunner { ready: &self.narrow, runner: Some(self.narrow.take()?) })
+        ReadyRunner::new(&self.narrow)
+    }
+
+    /// An instance of the wide module for many calls.
+    pub(crate) fn wide_runner(&self, case: &Case<'_>) -> Option<ReadyRunner<'_>> {
+        ReadyRunner::new(self.ready(case.terms, case.version, Way::Wide)?)
     }
 
     /// Runs the rules of all cases, as many in a call as memory has room for. What they say of each goes to `take`, in order;
@@ -260,14 +250,14 @@ pub struct RuleRun<'a> {
 
 impl RuleModule {
     pub(crate) fn new(
-        engine: &wasmtime::Engine,
+        sandbox: &Sandbox,
         terms: &Terms,
         version: &Version,
         rules: &[&Rule],
         rule_fuel: u64,
     ) -> Option<Self> {
         let module = compile_rules(terms, version, rules, rule_fuel);
-        let loaded = Loaded::new(engine, module, terms.zone).ok()?;
+        let loaded = Loaded::new(sandbox, module, terms.zone).ok()?;
         Some(Self { ready: Ready { loaded, idle: Mutex::new(Vec::new()) }, rule_fuel })
     }
 
@@ -291,6 +281,12 @@ impl RuleModule {
 pub(crate) struct ReadyRunner<'r> {
     ready: &'r Ready,
     runner: Option<Runner>,
+}
+
+impl<'r> ReadyRunner<'r> {
+    fn new(ready: &'r Ready) -> Option<Self> {
+        Some(Self { ready, runner: Some(ready.take()?) })
+    }
 }
 
 impl Drop for ReadyRunner<'_> {
@@ -560,7 +556,7 @@ impl Runner {
         if let Some(address) = address {
             let end = u32::try_from(BATCH_BYTES).ok()?;
             let last = self.instance.decide(address, count, u32::try_from(out).ok()?, end)?;
-            let mut answers = &*self.instance.bytes().get(out..last as usize)?;
+            let mut answers: &[u8] = self.instance.bytes().get(out..last as usize)?;
             while !answers.is_empty() {
                 let (answer, rest) = Answer::read(answers)?;
                 answers = rest;

@@ -72,14 +72,25 @@ pub struct AssessedLine {
 pub struct Assessor<'p> {
     prices: Prices<'p>,
     way: Way<'p>,
+    /// What the rules of the last case said, where it took more than one look.
+    outcomes: Outcomes,
     assessed: Assessed,
 }
 
 /// What runs the rules.
 #[derive(Debug)]
 enum Way<'p> {
-    Compiled(&'p CompiledVersion, Box<ReadyRunner<'p>>),
-    Portable(Box<Evaluator<'p>>, Box<Outcomes>),
+    Compiled(Box<Runners<'p>>),
+    Portable(Box<Evaluator<'p>>),
+}
+
+/// Instances of a version's modules.
+#[derive(Debug)]
+struct Runners<'p> {
+    compiled: &'p CompiledVersion,
+    narrow: ReadyRunner<'p>,
+    /// For cases on which the numbers of 64 bits do not suffice, once there was one.
+    wide: Option<ReadyRunner<'p>>,
 }
 
 impl<'p> Assessor<'p> {
@@ -89,56 +100,67 @@ impl<'p> Assessor<'p> {
         let desk = program.desk();
         let compiled = desk.compiled?.version(contract, version)?;
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
-        let way = Way::Compiled(compiled, Box::new(compiled.narrow_runner()?));
-        Some(Self { prices: Prices::new(version), way, assessed: Assessed::default() })
+        let narrow = compiled.narrow_runner()?;
+        Some(Self::by(version, Way::Compiled(Box::new(Runners { compiled, narrow, wide: None }))))
     }
 
     /// An assessor that interprets the rules: slower, and the same to the byte.
     pub fn portable(program: &'p Program, contract: usize, version: usize) -> Option<Self> {
         let desk = program.desk();
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
-        let evaluator = Box::new(Evaluator::new(desk.limits.rule_fuel, None));
-        let way = Way::Portable(evaluator, Box::default());
-        Some(Self { prices: Prices::new(version), way, assessed: Assessed::default() })
+        let evaluator = Evaluator::new(desk.limits.rule_fuel, None);
+        Some(Self::by(version, Way::Portable(Box::new(evaluator))))
+    }
+
+    fn by(version: &'p Version, way: Way<'p>) -> Self {
+        let prices = Prices::new(version);
+        Self { prices, way, outcomes: Outcomes::default(), assessed: Assessed::default() }
     }
 
     /// What the rules say of a case; `None` where one fails, for which [`Program::decide`] has the words.
     pub fn assess(&mut self, case: &Case<'p>) -> Option<&Assessed> {
-        let (prices, assessed) = (&self.prices, &mut self.assessed);
-        match &mut self.way {
-            Way::Compiled(compiled, runner) => {
-                match runner.run(case).and_then(|answer| answered(prices, case, answer, assessed)) {
+        let Self { prices, way, outcomes, assessed } = self;
+        match way {
+            Way::Compiled(runners) => {
+                let Runners { compiled, narrow, wide } = runners.as_mut();
+                let mut answered = |answer| prices.answered(case, answer, outcomes, assessed);
+                match narrow.run(case).and_then(&mut answered) {
                     Some(()) => {}
-                    None => wide(compiled, prices, case, assessed)?,
+                    None => by_wide(compiled, wide, case)?.run(case).and_then(answered)?,
                 }
             }
-            Way::Portable(evaluator, outcomes) => {
+            Way::Portable(evaluator) => {
                 interpreted::outcomes(evaluator, prices.version, case, outcomes)?;
-                read(prices, case, outcomes, assessed)?;
+                prices.read(case, outcomes, assessed)?;
             }
         }
         Some(&self.assessed)
     }
 
-    /// Assesses many cases, compiled rules in as few calls as there is memory for. What they say of each goes to `take` with
-    /// its index; `None` where a rule fails on it.
+    /// Assesses many cases, compiled rules in few calls. What they say of each goes to `take` with its index; `None` where a
+    /// rule fails on it.
     pub fn assess_batch(&mut self, cases: &[Case<'p>], mut take: impl FnMut(usize, Option<&Assessed>)) {
-        let (prices, assessed) = (&self.prices, &mut self.assessed);
-        let Way::Compiled(compiled, runner) = &mut self.way else {
+        let Self { prices, way, outcomes, assessed } = self;
+        let Way::Compiled(runners) = way else {
             for (n, case) in cases.iter().enumerate() {
                 take(n, self.assess(case));
             }
             return;
         };
+        let Runners { compiled, narrow, wide } = runners.as_mut();
         let mut at = 0;
         while let Some(rest) = cases.get(at..).filter(|rest| !rest.is_empty()) {
-            let done = runner.run_batch(
+            let done = narrow.run_batch(
                 |n| rest.get(n).map(|case| (case, true)),
                 |n, answer| {
                     let Some(case) = rest.get(n) else { return };
-                    let answer = answer
-                        .and_then(|answer| answered(prices, case, answer, assessed))
-                        .or_else(|| wide(compiled, prices, case, assessed));
+                    let mut answered = |answer| prices.answered(case, answer, outcomes, assessed);
+                    let answer = match answer.and_then(&mut answered) {
+                        Some(()) => Some(()),
+                        None => by_wide(compiled, wide, case)
+                            .and_then(|runner| runner.run(case))
+                            .and_then(answered),
+                    };
                     take(at + n, answer.map(|()| &*assessed));
                 },
             );
@@ -146,50 +168,27 @@ impl<'p> Assessor<'p> {
                 && let Some(case) = rest.first()
             {
                 // It does not even fit alone.
-                take(at, wide(compiled, prices, case, assessed).map(|()| &*assessed));
+                let answer = by_wide(compiled, wide, case)
+                    .and_then(|runner| runner.run(case))
+                    .and_then(|answer| prices.answered(case, answer, outcomes, assessed));
+                take(at, answer.map(|()| &*assessed));
             }
             at += done.max(1);
         }
     }
 }
 
-/// Assesses a case on which the numbers of 64 bits do not suffice.
+/// The instance for a case on which the numbers of 64 bits do not suffice.
 #[cold]
-fn wide(compiled: &CompiledVersion, prices: &Prices<'_>, case: &Case<'_>, into: &mut Assessed) -> Option<()> {
-    compiled.assess_wide(case, true, |outcomes, _| read(prices, case, outcomes, into)).flatten()
-}
-
-/// What follows from a module's answer.
-#[inline]
-fn answered(prices: &Prices<'_>, case: &Case<'_>, answer: Answer<'_>, into: &mut Assessed) -> Option<()> {
-    if prices.simply(case, answer, into).is_some() {
-        return Some(());
+fn by_wide<'r, 'p>(
+    compiled: &'p CompiledVersion,
+    wide: &'r mut Option<ReadyRunner<'p>>,
+    case: &Case<'_>,
+) -> Option<&'r mut ReadyRunner<'p>> {
+    if wide.is_none() {
+        *wide = compiled.wide_runner(case);
     }
-    let mut outcomes = Outcomes::default();
-    outcomes.read(answer, prices.version)?;
-    read(prices, case, &outcomes, into)
-}
-
-/// What follows from what rules say.
-fn read(prices: &Prices<'_>, case: &Case<'_>, outcomes: &Outcomes, into: &mut Assessed) -> Option<()> {
-    let version = prices.version;
-    into.begin(outcomes.fuel);
-    let matched =
-        outcomes.restrictions.iter().filter(|(_, said)| said.as_ref().is_none_or(|said| !said.is_empty()));
-    into.restrictions.extend(matched.filter_map(|(index, _)| u32::try_from(*index).ok()));
-    let only = outcomes.lines.len() == 1;
-    for (item, range) in &outcomes.lines {
-        let group = match outcomes.groups.get(range.clone())? {
-            [] => Some(None),
-            [first] => Some(Some((first.group, first.band))),
-            [first, ..] if version.payout.choose == Choose::First => Some(Some((first.group, first.band))),
-            _ => None,
-        };
-        if group.and_then(|group| prices.line(case, *item, group, only, &mut into.lines)).is_none() {
-            return thorough(version, case, outcomes, into);
-        }
-    }
-    Some(())
+    wide.as_mut()
 }
 
 /// Lines of several groups, or that are rounded together.
@@ -262,16 +261,61 @@ impl<'p> Prices<'p> {
         Self { version, groups, minor_digits: version.currency.minor_digits() }
     }
 
+    /// What follows from a module's answer.
+    #[inline]
+    fn answered(
+        &self,
+        case: &Case<'_>,
+        answer: Answer<'_>,
+        outcomes: &mut Outcomes,
+        into: &mut Assessed,
+    ) -> Option<()> {
+        if self.simply(case, answer, into).is_some() {
+            return Some(());
+        }
+        outcomes.read(answer, self.version)?;
+        self.read(case, outcomes, into)
+    }
+
+    /// What follows from what rules say.
+    fn read(&self, case: &Case<'_>, outcomes: &Outcomes, into: &mut Assessed) -> Option<()> {
+        into.begin(outcomes.fuel);
+        let matched = outcomes
+            .restrictions
+            .iter()
+            .filter(|(_, said)| said.as_ref().is_none_or(|said| !said.is_empty()));
+        into.restrictions.extend(matched.filter_map(|(index, _)| u32::try_from(*index).ok()));
+        let only = outcomes.lines.len() == 1;
+        for (item, range) in &outcomes.lines {
+            let group = match outcomes.groups.get(range.clone())? {
+                [] => Some(None),
+                [first] => Some(Some((first.group, first.band))),
+                [first, ..] if self.version.payout.choose == Choose::First => {
+                    Some(Some((first.group, first.band)))
+                }
+                _ => None,
+            };
+            if group.and_then(|group| self.line(case, *item, group, only, &mut into.lines)).is_none() {
+                return thorough(self.version, case, outcomes, into);
+            }
+        }
+        Some(())
+    }
+
     /// Works out an answer in which each line gets one group at the most; `None` for any other.
     #[inline]
     fn simply(&self, case: &Case<'_>, answer: Answer<'_>, into: &mut Assessed) -> Option<()> {
         into.begin(answer.fuel());
         let only = self.version.payout.per == PayoutPer::Order || case.action.items.len() <= 1;
         let mut entries = answer.entries()?;
+        let mut speaking = None;
         while let Some((said, rest)) = entry::read(entries) {
             entries = rest;
             match said.kind {
                 EntryKind::Restriction => into.restrictions.push(said.index),
+                EntryKind::RestrictionSaid => speaking = Some(said.index),
+                // A script of a restriction; those of groups come after a line.
+                EntryKind::Verb if into.lines.is_empty() => into.restrictions.extend(speaking.take()),
                 EntryKind::Line => {
                     let item = (said.index != u32::MAX).then_some(said.index);
                     let group = match entry::read(entries) {

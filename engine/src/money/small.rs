@@ -27,16 +27,13 @@ pub(crate) fn decimal(digits: i64, scale: u32) -> Decimal {
     Decimal::from_parts(low, middle, 0, digits < 0, scale)
 }
 
-/// Powers of ten.
-const TENS: [i64; 19] = {
-    let mut tens = [1; 19];
-    let mut at = 1;
-    while at < tens.len() {
-        tens[at] = tens[at - 1] * 10;
-        at += 1;
-    }
-    tens
-};
+/// A power of ten.
+#[inline]
+fn ten_to(power: u32) -> Option<i64> {
+    // A table, which a loop would not be.
+    const TENS: [i64; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+    TENS.get(power as usize).copied().or_else(|| 10_i64.checked_pow(power))
+}
 
 /// A number of 64 bits with its decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +65,8 @@ impl Small {
     /// `self + other`, which has as many decimals or fewer.
     #[inline]
     pub(crate) fn plus(self, other: Self) -> Option<Self> {
-        let more = TENS.get(self.scale.checked_sub(other.scale)? as usize)?;
-        let digits = self.digits.checked_add(other.digits.checked_mul(*more)?)?;
+        let more = ten_to(self.scale.checked_sub(other.scale)?)?;
+        let digits = self.digits.checked_add(other.digits.checked_mul(more)?)?;
         Some(Self { digits, scale: self.scale })
     }
 
@@ -86,7 +83,7 @@ impl Small {
             3 => (magnitude / 1_000, magnitude % 1_000, 1_000),
             4 => (magnitude / 10_000, magnitude % 10_000, 10_000),
             5..=18 => {
-                let unit = TENS.get(more as usize)?.unsigned_abs();
+                let unit = ten_to(more)?.unsigned_abs();
                 (magnitude / unit, magnitude % unit, unit)
             }
             _ => return None,
