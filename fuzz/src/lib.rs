@@ -66,6 +66,21 @@ pub const TARGETS: &[Target] = &[
         longest: 2_048,
     },
     Target {
+        name: "bundle",
+        run: targets::bundle::run,
+        seeds: seeds::bundle,
+        words: words::bundle,
+        longest: 32_768,
+    },
+    #[cfg(feature = "sandbox")]
+    Target {
+        name: "components",
+        run: targets::components::run,
+        seeds: seeds::components,
+        words: Vec::new,
+        longest: 4_096,
+    },
+    Target {
         name: "world",
         run: targets::world::run,
         seeds: seeds::noise_seeds,

@@ -5,8 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use accrue::terms::Source;
+use accrue::{Engine, Limits};
+use accrue_bundle::{Contents, SecretKey};
 use accrue_tests::choices::noise;
 use accrue_tests::folder::{Folder, programs, root};
+use accrue_tests::generate::program::program_toml;
 
 use crate::Target;
 use crate::targets::program::MARK;
@@ -97,6 +100,44 @@ fn joined(source: &Source) -> Vec<u8> {
         text.push(b'\n');
     }
     text
+}
+
+/// A bundle of every program that is small enough, with its modules and without.
+pub fn bundle() -> Vec<Vec<u8>> {
+    let limits = Limits::default();
+    let engine = Engine::portable(limits.clone());
+    let folders = ["rules-examples", "tests/golden"].map(|folder| root().join(folder));
+    let programs = folders.iter().flat_map(|folder| programs(folder).unwrap_or_default());
+    let mut seeds = Vec::new();
+    for folder in programs.filter_map(|folder| Folder::read(&folder).ok()) {
+        let Ok(program) = engine.load(&folder.source) else { continue };
+        let whole = Contents::of(&program, folder.source);
+        let bare = Contents { modules: std::collections::BTreeMap::new(), ..whole.clone() };
+        for contents in [whole, bare] {
+            seeds.extend(accrue_bundle::build(&contents, &limits, None));
+        }
+    }
+    let key = SecretKey::from_seed([7; 32]);
+    let source = Source::from_files([("program.toml", program_toml("USD"))]);
+    let contents = Contents { program: "p".to_owned(), source, ..Contents::default() };
+    seeds.extend(accrue_bundle::build(&contents, &limits, Some(&key)));
+    seeds.retain(|seed| seed.len() <= 32_768);
+    seeds
+}
+
+/// Every hostile component, as the module that it was before where it is one, and bytes to make others of.
+#[cfg(feature = "sandbox")]
+pub fn components() -> Vec<Vec<u8>> {
+    let cases = files(&root().join("tests/hostile/components"));
+    let case = |path: &PathBuf| {
+        let bytes = wat::parse_bytes(&read(path)).expect("a case is well formed").into_owned();
+        [&[0], bytes.as_slice()].concat()
+    };
+    let mut seeds: Vec<Vec<u8>> = cases.iter().map(case).filter(|seed| seed.len() <= 4_096).collect();
+    for noise in noise_seeds() {
+        seeds.extend([1, 2, 3].map(|kind| [&[kind], noise.as_slice()].concat()));
+    }
+    seeds
 }
 
 /// Every rule there is, right and wrong, in the phase it is for.

@@ -45,6 +45,19 @@ pub fn program() -> Vec<String> {
     words
 }
 
+/// Of bundles.
+pub fn bundle() -> Vec<String> {
+    let mut words = split(
+        "unsigned ed25519 engine program limits files path kind bytes sha256 source module component rule_fuel ../ ./ // \\ : \\u0000 \\n",
+    );
+    let paths =
+        ["program.toml", "contracts/a.toml", "rules/a.rhai", "lists/a.csv", "modules/a-1-narrow.wasm"];
+    words.extend(paths.map(str::to_owned));
+    words.push("components/a.wasm".to_owned());
+    words.push("\n".to_owned());
+    words
+}
+
 /// Of rules.
 pub fn rule() -> Vec<String> {
     let mut words = split(SYNTAX);

@@ -81,6 +81,8 @@ tests! {
     program: 500
     rule: 1_000
     generated: 200
+    bundle: 300
+    components: 300
     world: 50
 }
 

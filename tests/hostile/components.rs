@@ -5,13 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use accrue_sandbox::wit::types::{
-    Action, Contract, Creative, Customer, Decimal, Device, Facts, Fraud, Moment, Money, Partner, Touch,
-    TouchKind,
-};
 use accrue_sandbox::{
     CallLimits, Component, ComponentizeError, HostLimits, NativeCache, Role, Sandbox, componentize,
 };
+use accrue_tests::sandboxed::{facts, honest};
 
 /// The fewest cases there are: a runner that finds none must not pass.
 const LEAST_CASES: usize = 35;
@@ -45,90 +42,6 @@ fn cases() -> Vec<Case> {
     let cases: Vec<Case> = paths.iter().map(case).collect();
     assert!(cases.len() >= LEAST_CASES, "only {} cases", cases.len());
     cases
-}
-
-/// A sale on Saturday, 2026-03-07.
-fn facts() -> Facts {
-    let text = str::to_owned;
-    let at = Moment { seconds: 1_772_877_600, nanoseconds: 0, offset: 3600 };
-    let amount = || Money { amount: Decimal { low: 12_050, high: 0, scale: 2 } };
-    let touch = || Touch {
-        partner: text("acme"),
-        at,
-        kind: TouchKind::Click,
-        id: None,
-        creative: None,
-        property: None,
-        landing_page: None,
-        link_updated_at: None,
-        sub_ids: Vec::new(),
-    };
-    Facts {
-        action: Action {
-            id: text("a1"),
-            event_type: text("sale"),
-            occurred_at: at,
-            submitted_at: at,
-            order_id: None,
-            currency: text("EUR"),
-            amount: amount(),
-            base: amount(),
-            subtotal: None,
-            discount: None,
-            tax: None,
-            shipping: None,
-            items: Vec::new(),
-            promo_codes: Vec::new(),
-            touches: vec![touch()],
-        },
-        item: None,
-        customer: Customer {
-            id: None,
-            status: text("new"),
-            lifetime_value: None,
-            order_count: None,
-            since: None,
-            country: None,
-            region: None,
-            audiences: Vec::new(),
-        },
-        partner: Partner {
-            id: text("acme"),
-            kind: None,
-            groups: Vec::new(),
-            status: text("active"),
-            properties: Vec::new(),
-            country: None,
-            parent: None,
-        },
-        touch: touch(),
-        creative: Creative {
-            id: None,
-            status: text("none"),
-            valid_from: None,
-            valid_until: None,
-            allowed: true,
-        },
-        follows: None,
-        device: Device { kind: None, os: None },
-        fraud: Fraud { risk: None, reasons: Vec::new() },
-        contract: Contract {
-            name: text("standard"),
-            version: 1,
-            started_at: at,
-            currency: text("EUR"),
-            minor_digits: 2,
-        },
-        params: Vec::new(),
-        attributes: Vec::new(),
-        totals: Vec::new(),
-    }
-}
-
-/// The example in C, which pays 2.50 on a weekend.
-fn honest(sandbox: &Sandbox) -> Component {
-    let bytes = fs::read(root("../rules-examples/marketplace/components/weekend.wasm")).unwrap();
-    sandbox.load(&bytes, Role::Payout).unwrap()
 }
 
 #[test]

@@ -11,6 +11,7 @@
 //! - [`laws`]: what holds of every world.
 //! - [`folder`]: program folders on disk.
 //! - [`command`]: the command line, built and run.
+//! - [`sandboxed`]: facts for components, and an honest one.
 //! - [`component`]: the engine's component, built and run under wasmtime.
 
 pub mod agree;
@@ -24,5 +25,6 @@ pub mod folder;
 pub mod generate;
 pub mod laws;
 pub mod oracle;
+pub mod sandboxed;
 pub mod stage;
 pub mod world;

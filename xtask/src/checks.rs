@@ -38,10 +38,18 @@ pub(crate) fn advisories() -> Result {
     run(&mut cargo("deny check advisories"))
 }
 
-/// The benchmarks, with the flags given.
-pub(crate) fn bench(only: Option<&str>, quick: bool, check: bool) -> Result {
-    let mut command = cargo("run --release --package accrue-bench --");
-    command.args(quick.then_some("--quick")).args(check.then_some("--check"));
+/// The benchmarks, with the flags given. Those of other engines are a package of their own, with its own lock file.
+pub(crate) fn bench(only: Option<&str>, peers: bool, quick: bool, check: bool) -> Result {
+    let mut command = if peers {
+        let mut command = cargo("run --release --manifest-path bench/peers/Cargo.toml");
+        if std::env::var_os("CARGO_TARGET_DIR").is_none() {
+            command.args(["--target-dir", "target"]);
+        }
+        command
+    } else {
+        cargo("run --release --package accrue-bench")
+    };
+    command.arg("--").args(quick.then_some("--quick")).args(check.then_some("--check"));
     if let Some(only) = only {
         command.args(["--only", only]);
     }

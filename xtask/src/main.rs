@@ -53,6 +53,9 @@ enum Task {
         /// Only the workloads with this in their names
         #[arg(long)]
         only: Option<String>,
+        /// Other engines beside Accrue instead; they take some ten minutes to build, once
+        #[arg(long)]
+        peers: bool,
         /// Fewer rounds: a first impression
         #[arg(long)]
         quick: bool,
@@ -89,7 +92,7 @@ fn main() -> ExitCode {
         Task::Doc => checks::doc(),
         Task::Deny => checks::deny(),
         Task::Advisories => checks::advisories(),
-        Task::Bench { only, quick, check } => checks::bench(only.as_deref(), quick, check),
+        Task::Bench { only, peers, quick, check } => checks::bench(only.as_deref(), peers, quick, check),
         Task::Fuzz { seconds, without_sandbox, target } => {
             fuzz::fuzz(&fuzz::Asked { seconds, without_sandbox, target })
         }

@@ -1,6 +1,9 @@
 //! The targets, a module each, and what several of them ask of a decision.
 
 pub mod actions;
+pub mod bundle;
+#[cfg(feature = "sandbox")]
+pub mod components;
 pub mod generated;
 pub mod program;
 pub mod reference;
