@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use accrue::rule::{Const, Form, Phase, Rule};
-use accrue::terms::{Pays, RestrictionBody, Terms, Version};
+use accrue::terms::{Terms, Version};
 use accrue::time::{Duration, Timestamp};
 use accrue::{Action, Limits};
 use accrue_tests::agree::every_way;
@@ -108,19 +108,7 @@ fn program(folder: &Folder) -> usize {
 
 fn rules(version: &Version) -> Vec<&Rule> {
     let amounts = [&version.amount.order, &version.amount.item, &version.amount.spread].into_iter().flatten();
-    let restrictions = version.restrictions.iter().map(|restriction| match &restriction.body {
-        RestrictionBody::When { condition, .. } => condition,
-        RestrictionBody::Script(rule) => rule,
-    });
-    let groups = version.payout.default.iter().chain(&version.payout.groups).flat_map(|group| {
-        let pays = match &group.pays {
-            Pays::Fixed(_) => None,
-            Pays::Bands { by, .. } => Some(by),
-            Pays::Script(rule) => Some(rule),
-        };
-        group.when.iter().chain(pays)
-    });
-    amounts.chain(restrictions).chain(groups).collect()
+    amounts.chain(version.deciding()).collect()
 }
 
 /// The rule's own text: the whole file, or the inline expression as its contract file quotes it.

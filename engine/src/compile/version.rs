@@ -303,11 +303,8 @@ fn record_function<'a>(
         .iter()
         .enumerate()
         .map(|(n, restriction)| {
-            let rule = match &restriction.body {
-                RestrictionBody::When { condition, .. } => condition,
-                RestrictionBody::Script(rule) => rule,
-            };
-            let functions = Gen::own_functions(shared, parts, rule);
+            let rule = restriction.body.rule();
+            let functions = rule.map_or(0, |rule| Gen::own_functions(shared, parts, rule));
             let own = apart.then(|| {
                 let ty = parts.ty(&State::TYPES, &[I32, I64, I32]);
                 let number = parts.reserve(ty);
@@ -454,6 +451,8 @@ impl<'a> Gen<'a, '_> {
                 self.body.put().i32_or();
                 self.body.set(refused);
             }
+            // A module cannot ask it.
+            RestrictionBody::Component(_) => self.body.br(self.fail),
         }
     }
 
@@ -512,6 +511,8 @@ impl<'a> Gen<'a, '_> {
                 self.body.br_if(no);
                 self.mark(EntryKind::Group, |gen_| gen_.body.i32(index));
             }
+            // A module cannot ask it.
+            Pays::Component(_) => self.body.br(self.fail),
         }
         self.body.i32(1);
         self.body.set(matched);

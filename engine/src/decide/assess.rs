@@ -9,6 +9,7 @@ use super::interpreted;
 use super::pay::{DraftLine, round};
 use crate::compiled::{CompiledVersion, GroupOutcome, Outcomes, ReadyRunner};
 use crate::engine::Program;
+use crate::limits::Limits;
 use crate::money::{Money, exact, small};
 use crate::rule::{Case, Evaluator};
 use crate::terms::{AddPer, Choose, Effect, Pays, RoundingPlace, Version};
@@ -77,14 +78,17 @@ pub struct Assessor<'p> {
 #[derive(Debug)]
 enum Way<'p> {
     Compiled(&'p CompiledVersion, Box<ReadyRunner<'p>>),
-    Portable(Box<Evaluator<'p>>, Box<Outcomes>),
+    Portable(Box<Evaluator<'p>>, Box<Outcomes>, &'p Limits),
 }
 
 impl<'p> Assessor<'p> {
     /// An assessor for a version of a contract, both by their index; `None` where there is no such version or its rules do
-    /// not run as native code.
+    /// not run as native code. Rules beside a component are interpreted.
     pub fn new(program: &'p Program, contract: usize, version: usize) -> Option<Self> {
         let desk = program.desk();
+        if desk.terms.contracts.get(contract)?.versions.get(version)?.has_component() {
+            return Self::portable(program, contract, version);
+        }
         let compiled = desk.compiled?.version(contract, version)?;
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
         let way = Way::Compiled(compiled, Box::new(compiled.narrow_runner()?));
@@ -96,7 +100,8 @@ impl<'p> Assessor<'p> {
         let desk = program.desk();
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
         let evaluator = Box::new(Evaluator::new(desk.limits.rule_fuel, None));
-        Some(Self { version, way: Way::Portable(evaluator, Box::default()), assessed: Assessed::default() })
+        let way = Way::Portable(evaluator, Box::default(), desk.limits);
+        Some(Self { version, way, assessed: Assessed::default() })
     }
 
     /// What the rules say of a case; `None` where one fails, for which [`Program::decide`] has the words.
@@ -110,8 +115,8 @@ impl<'p> Assessor<'p> {
                     None => wide(compiled, version, case, assessed)?,
                 }
             }
-            Way::Portable(evaluator, outcomes) => {
-                interpreted::outcomes(evaluator, version, case, outcomes)?;
+            Way::Portable(evaluator, outcomes, limits) => {
+                interpreted::outcomes(evaluator, version, case, limits, outcomes)?;
                 assess(version, case, outcomes, assessed)?;
             }
         }
@@ -201,7 +206,7 @@ fn single(
     let effects = match &group.pays {
         Pays::Fixed(effects) => effects,
         Pays::Bands { bands, .. } => &bands.get(outcome.band)?.effects,
-        Pays::Script(_) => return None,
+        Pays::Script(_) | Pays::Component(_) => return None,
     };
     let (rate, added) = match effects.as_slice() {
         [Effect::Rate(rate)] => (*rate, Decimal::ZERO),
