@@ -10,6 +10,7 @@ use accrue_tests::agree::every_way;
 use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::oracle::{Facts, TotalValues};
 use accrue_tests::stage::Stage;
+use rust_decimal::Decimal;
 
 /// Actions of one program that are tried; the largest has some 70,000.
 const ACTIONS: usize = 400;
@@ -182,13 +183,11 @@ fn params(contract: &str) -> BTreeMap<String, Const> {
 
 fn param(value: &toml::Value) -> Const {
     match value {
-        toml::Value::String(text) => match text.strip_suffix('%') {
-            Some(percent) => {
-                let percent: rust_decimal::Decimal = percent.parse().unwrap();
-                Const::Decimal(percent / rust_decimal::Decimal::ONE_HUNDRED)
-            }
-            None => Const::Text(text.clone()),
-        },
+        toml::Value::String(text) => {
+            let percent = text.strip_suffix('%').and_then(|percent| percent.parse::<Decimal>().ok());
+            percent
+                .map_or(Const::Text(text.clone()), |percent| Const::Decimal(percent / Decimal::ONE_HUNDRED))
+        }
         toml::Value::Integer(number) => Const::Integer(*number),
         toml::Value::Boolean(value) => Const::Bool(*value),
         toml::Value::Table(table) => {

@@ -16,18 +16,18 @@ use accrue_sandbox::{
 /// The fewest cases there are: a runner that finds none must not pass.
 const LEAST_CASES: usize = 35;
 
-fn root(path: &str) -> PathBuf {
+pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-struct Case {
-    name: String,
+pub(crate) struct Case {
+    pub(crate) name: String,
     /// The code of the error that it ends with.
-    code: String,
-    bytes: Vec<u8>,
+    pub(crate) code: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(root("hostile/components")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
