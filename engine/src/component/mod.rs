@@ -10,6 +10,8 @@ mod answers;
 #[cfg(feature = "sandbox")]
 mod facts;
 mod runtime;
+#[cfg(all(test, feature = "sandbox"))]
+mod tests;
 
 use rust_decimal::Decimal;
 
