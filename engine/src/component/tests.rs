@@ -1,5 +1,5 @@
 //! What a component sees, field by field, and the limits that it runs under.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use accrue_sandbox::CallLimits;
 use accrue_sandbox::wit::types::{Date, Duration, Money, NamedValue, Value as Seen};

@@ -150,8 +150,7 @@ fn pays(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut S
     let keys = body.verbs.keys;
     let ways: Vec<(&str, Span)> = [&VERB_KEYS[..], &["bands", "by"], &["rule"], &["component"]]
         .into_iter()
-        .map(|way| keys.first(way))
-        .flatten()
+        .filter_map(|way| keys.first(way))
         .collect();
     if let [(first, first_at), (second, second_at), ..] = *ways.as_slice() {
         let message = format!("{} has `{first}` or `{second}`, not both", body.what);
