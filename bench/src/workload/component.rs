@@ -16,7 +16,7 @@ const COMPONENT: &str = "component";
 const DECIDE: &str = "a whole decision, rule";
 const DECIDE_COMPONENT: &str = "a whole decision, component";
 
-/// Cases of one round: a component takes a thousand times as long as a rule.
+/// Cases of one round: a component takes many times as long as a rule.
 const CASES: usize = 64;
 
 /// Times that instances are measured; the fastest counts.
