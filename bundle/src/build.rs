@@ -54,11 +54,17 @@ pub fn build(contents: &Contents, limits: &Limits, key: Option<&SecretKey>) -> R
             return Err(BuildError::Path { path: (*path).to_owned(), fault });
         }
         let kind = Kind::of_path(path).ok_or_else(|| BuildError::Stray { path: (*path).to_owned() })?;
-        if kind == Kind::Source {
-            too_large(&format!("`{path}` has"), bytes.len(), limits.source_bytes, "make it smaller")?;
-            sources = sources.saturating_add(bytes.len());
-        } else {
-            code = code.saturating_add(bytes.len());
+        let too_large = |most| too_large(&format!("`{path}` has"), bytes.len(), most, "make it smaller");
+        match kind {
+            Kind::Source => {
+                too_large(limits.source_bytes)?;
+                sources = sources.saturating_add(bytes.len());
+            }
+            Kind::Component => {
+                too_large(limits.component_bytes)?;
+                code = code.saturating_add(bytes.len());
+            }
+            Kind::Module => code = code.saturating_add(bytes.len()),
         }
         entries.push(Entry {
             path: (*path).to_owned(),

@@ -177,7 +177,11 @@ fn listed(files: &[Entry], limits: &Limits) -> Result<(), BundleError> {
                 let at_most = limits.source_bytes.min(sources_left);
                 (&mut sources_left, at_most)
             }
-            Kind::Module | Kind::Component => {
+            Kind::Component => {
+                let at_most = limits.component_bytes.min(code_left);
+                (&mut code_left, at_most)
+            }
+            Kind::Module => {
                 let at_most = code_left;
                 (&mut code_left, at_most)
             }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use accrue::digest::Digest;
 use accrue::terms::Source;
 use accrue::{Engine, Limits};
-use accrue_bundle::{Bundle, BundleError, Contents, FIRST_LINE, SecretKey, Trust, build};
+use accrue_bundle::{Bundle, BundleError, Contents, FIRST_LINE, Kind, SecretKey, Trust, build};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -224,7 +224,8 @@ fn what_is_cut_off_anywhere_is_refused() {
 #[test]
 fn sizes_are_refused_before_contents_are_looked_at() {
     let limits = |source_bytes, program_bytes| Limits { source_bytes, program_bytes, ..Limits::default() };
-    let longest = FILES.iter().filter(|(path, _)| Source::is_terms(path)).map(|(_, text)| text.len());
+    let is_source = |path: &str| Kind::of_path(path) == Some(Kind::Source);
+    let longest = FILES.iter().filter(|(path, _)| is_source(path)).map(|(_, text)| text.len());
     let (all, longest) = (longest.clone().sum::<usize>(), longest.max().unwrap());
     let read = |limits| Bundle::read(&unsigned(), &limits, &Trust::Anyone);
     assert!(read(limits(longest, all)).is_ok());
@@ -232,6 +233,9 @@ fn sizes_are_refused_before_contents_are_looked_at() {
         assert!(matches!(read(limits.clone()), Err(BundleError::TooLarge { .. })));
         assert!(build(&contents(), &limits, None).is_err());
     }
+    let small = Limits { component_bytes: FILES[3].1.len() - 1, ..Limits::default() };
+    assert!(matches!(read(small.clone()), Err(BundleError::TooLarge { .. })));
+    assert!(build(&contents(), &small, None).is_err());
     let endless = [FIRST_LINE.as_bytes(), &vec![b'x'; accrue_bundle::MANIFEST_BYTES + 1]].concat();
     assert!(matches!(
         Bundle::read(&endless, &Limits::default(), &Trust::Anyone),

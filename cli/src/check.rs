@@ -1,9 +1,10 @@
 //! `accrue check`: a program folder enters; what is wrong with it, what is in it and what it may cost leave.
 
+use accrue::component::ComponentRule;
 use accrue::diagnostic::{Diagnostic, Diagnostics, Place, Severity, line_column};
 use accrue::limits::Limits;
 use accrue::rule::{Phase, Rule};
-use accrue::terms::{Anchor, Group, Pays, RestrictionBody, Source, Terms, Version};
+use accrue::terms::{Anchor, Group, Pays, Source, Terms, Version};
 use accrue::{Engine, Program};
 use serde_json::{Value, json};
 
@@ -109,9 +110,26 @@ impl Found {
             let rows = rules.iter().map(|rule| self.rule_row(rule, limits));
             text.push_str(&table(&["Rule", "Phase", "Where", "Worst case", "Share"], &[3, 4], rows));
         }
+        let components = components(terms);
+        if !components.is_empty() {
+            let title = format!(
+                "\nComponents, each with at most {} of fuel for an evaluation",
+                thousands(limits.component_fuel)
+            );
+            text.push_str(&heading(&title));
+            let rows = components.iter().map(|(name, component)| {
+                let phase = phase_words(component.phase).to_owned();
+                let bytes = thousands(component.bytes as u64);
+                vec![name.clone(), phase, component.place.file.clone(), bytes]
+            });
+            text.push_str(&table(&["Component", "Phase", "File", "Bytes"], &[3], rows));
+        }
         text.push_str(&heading("\nLimits in force"));
-        let rows = limits.list().into_iter().map(|limit| vec![limit.of.to_owned(), thousands(limit.at_most)]);
-        text.push_str(&table(&["Limit", "At most"], &[1], rows));
+        let rows = limits
+            .list()
+            .into_iter()
+            .map(|limit| vec![limit.name.to_owned(), thousands(limit.at_most), limit.of.to_owned()]);
+        text.push_str(&table(&["Limit", "At most", "Of"], &[1], rows));
         text.push('\n');
         text
     }
@@ -187,6 +205,17 @@ impl Found {
                 })
             })
             .collect();
+        let components: Vec<Value> = components(terms)
+            .iter()
+            .map(|(name, component)| {
+                json!({
+                    "component": name,
+                    "phase": component.phase,
+                    "file": component.place.file,
+                    "bytes": component.bytes,
+                })
+            })
+            .collect();
         json!({
             "id": terms.id,
             "name": terms.name,
@@ -195,6 +224,7 @@ impl Found {
             "digest": terms.digest,
             "contracts": contracts,
             "rules": rules,
+            "components": components,
             "tests": self.tests,
         })
     }
@@ -260,11 +290,8 @@ fn rules(terms: &Terms) -> Vec<Named<'_>> {
                 rules.extend(rule.as_ref().map(|rule| Named { name: format!("{of}: {name}"), rule }));
             }
             for restriction in &version.restrictions {
-                let rule = match &restriction.body {
-                    RestrictionBody::When { condition, .. } => condition,
-                    RestrictionBody::Script(rule) => rule,
-                };
-                rules.push(Named { name: format!("{of}: {}", restriction.name), rule });
+                let named = |rule| Named { name: format!("{of}: {}", restriction.name), rule };
+                rules.extend(restriction.body.rule().map(named));
             }
             for group in version.payout.groups.iter().chain(&version.payout.default) {
                 rules.extend(group_rules(group, &of));
@@ -275,10 +302,22 @@ fn rules(terms: &Terms) -> Vec<Named<'_>> {
     rules
 }
 
+/// Every component of every version, with what it belongs to.
+fn components(terms: &Terms) -> Vec<(String, &ComponentRule)> {
+    let mut components = Vec::new();
+    for contract in &terms.contracts {
+        for version in &contract.versions {
+            let of = format!("{} {}", contract.name, version.number);
+            components.extend(version.components().map(|(name, of_it)| (format!("{of}: {name}"), of_it)));
+        }
+    }
+    components
+}
+
 fn group_rules<'a>(group: &'a Group, of: &str) -> impl Iterator<Item = Named<'a>> {
     let named = |part: &str, rule| Named { name: format!("{of}: {}{part}", group.name), rule };
     let pays = match &group.pays {
-        Pays::Fixed(_) => None,
+        Pays::Fixed(_) | Pays::Component(_) => None,
         Pays::Bands { by, .. } => Some(named(", by", by)),
         Pays::Script(rule) => Some(named("", rule)),
     };

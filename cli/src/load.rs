@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use accrue::diagnostic::{Diagnostics, nearest};
 use accrue::facts::{FactError, FactKind, Reference};
 use accrue::limits::Limits;
-use accrue::terms::Source;
+use accrue::terms::{Source, Version};
 use accrue::{Engine, Program};
 
 use accrue_bundle::Bundle;
@@ -19,7 +19,7 @@ use crate::render;
 
 /// What a program folder looks like, for whoever does not have one.
 pub(crate) const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, \
-lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
+components/*.wasm, lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
 
 /// A program folder or a bundle, read.
 #[derive(Debug)]
@@ -67,17 +67,22 @@ pub(crate) fn folder(root: &Path, limits: &Limits) -> Result<Folder, Failure> {
         ));
     }
     let mut source = Source::new();
-    source.insert("program.toml", bounded(&root.join("program.toml"), limits)?);
-    for part in ["contracts", "rules", "lists"] {
-        tree(&root.join(part), part, limits, &mut source)?;
+    source.insert("program.toml", bounded(&root.join("program.toml"), limits.source_bytes)?);
+    for (part, most) in [
+        ("contracts", limits.source_bytes),
+        ("rules", limits.source_bytes),
+        ("lists", limits.source_bytes),
+        ("components", limits.component_bytes),
+    ] {
+        tree(&root.join(part), part, most, &mut source)?;
     }
     let name = root.display().to_string();
     let name = name.trim_end_matches(['/', '\\']).to_owned();
     Ok(Folder { root: root.to_owned(), bundle: None, name, source })
 }
 
-/// Reads a folder and the folders in it, by name.
-fn tree(dir: &Path, prefix: &str, limits: &Limits, source: &mut Source) -> Result<(), Failure> {
+/// Reads a folder and the folders in it, by name, of files that may have so many bytes.
+fn tree(dir: &Path, prefix: &str, most: usize, source: &mut Source) -> Result<(), Failure> {
     if !dir.is_dir() {
         return Ok(());
     }
@@ -88,9 +93,9 @@ fn tree(dir: &Path, prefix: &str, limits: &Limits, source: &mut Source) -> Resul
         }
         let inner = format!("{prefix}/{name}");
         if path.is_dir() {
-            tree(&path, &inner, limits, source)?;
+            tree(&path, &inner, most, source)?;
         } else {
-            source.insert(inner, bounded(&path, limits)?);
+            source.insert(inner, bounded(&path, most)?);
         }
     }
     Ok(())
@@ -106,9 +111,9 @@ pub(crate) fn entries(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(paths)
 }
 
-/// Reads a source file, but no more than shows that it is over its limit.
-pub(crate) fn bounded(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failure> {
-    let most = (limits.source_bytes as u64).saturating_add(1);
+/// Reads a file that may have so many bytes, but no more than shows that it has too many.
+pub(crate) fn bounded(path: &Path, most: usize) -> Result<Vec<u8>, Failure> {
+    let most = (most as u64).saturating_add(1);
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(most).read_to_end(&mut bytes))
@@ -123,12 +128,23 @@ pub(crate) fn program(folder: &Folder, engine: &Engine) -> Result<Program, Failu
             if let Some(bundle) = &folder.bundle {
                 bundle::matches(bundle, &program, &folder.name)?;
             }
+            tick(&program, engine);
             Ok(program)
         }
         Err(diagnostics) => {
             render::tell(&faults(&diagnostics, folder));
             Err(Failure::Faults)
         }
+    }
+}
+
+/// Has the deadlines of components watched until the process ends.
+fn tick(program: &Program, engine: &Engine) {
+    let mut versions = program.terms().contracts.iter().flat_map(|contract| &contract.versions);
+    if versions.any(Version::has_component)
+        && let Ok(sandbox) = engine.sandbox()
+    {
+        std::mem::forget(sandbox.start_ticker());
     }
 }
 

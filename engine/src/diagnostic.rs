@@ -252,6 +252,12 @@ codes! {
     TooLarge = "E109" Error;
     /// A program folder holds a file that nothing uses or names it cannot read.
     StrayFile = "W110" Warning;
+    /// A component that is none, or that this engine cannot run.
+    BadComponent = "E111" Error;
+    /// A component imports something.
+    ComponentImport = "E112" Error;
+    /// A component does not export what it is used for.
+    ComponentWorld = "E113" Error;
 
     /// Two things of the same kind have the same name.
     DuplicateName = "E201" Error;

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 #[cfg(feature = "sandbox")]
 use crate::compiled::{CompiledProgram, RuleModule};
+use crate::component::Runtime;
 use crate::decide::{self, Decision, Desk, Plan, Totals};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
@@ -24,13 +25,14 @@ use crate::terms::Version;
 use crate::terms::{self, Source, Terms};
 use crate::time::Timestamp;
 
-/// Loads programs. Holds the limits that apply to what it loads and to what that decides, and the runtime of compiled
-/// rules, which all of its programs share.
+/// Loads programs. Holds the limits that apply to what it loads and to what that decides, and the sandbox of compiled
+/// rules and components, which all of its programs share.
 #[derive(Clone, Debug)]
 pub struct Engine {
     limits: Limits,
+    runtime: Runtime,
     #[cfg(feature = "sandbox")]
-    sandbox: Option<accrue_sandbox::Sandbox>,
+    compiles: bool,
 }
 
 impl Engine {
@@ -38,19 +40,41 @@ impl Engine {
     /// otherwise.
     pub fn new(limits: Limits) -> Self {
         Self {
+            runtime: Runtime::new(&limits),
             limits,
             #[cfg(feature = "sandbox")]
-            sandbox: accrue_sandbox::Sandbox::new().ok(),
+            compiles: true,
         }
     }
 
-    /// An engine that interprets rules: slower, and the same to the byte.
+    /// An engine that interprets rules: slower, and the same to the byte. Components run as they always do.
     pub fn portable(limits: Limits) -> Self {
         Self {
+            runtime: Runtime::new(&limits),
             limits,
             #[cfg(feature = "sandbox")]
-            sandbox: None,
+            compiles: false,
         }
+    }
+
+    /// An engine whose compiled rules and components run in this sandbox, which may serve any number of engines: one for
+    /// each set of limits, say, or one whose native code is kept in a directory.
+    ///
+    /// A component has no more memory than the sandbox grants, whatever these limits say.
+    #[cfg(feature = "sandbox")]
+    pub fn with_sandbox(limits: Limits, sandbox: accrue_sandbox::Sandbox) -> Self {
+        Self { limits, runtime: Runtime::of(sandbox), compiles: true }
+    }
+
+    /// The sandbox of compiled rules and components. A host that wants components to have a deadline besides their fuel
+    /// has it tick: see [`Sandbox::start_ticker`](accrue_sandbox::Sandbox::start_ticker).
+    ///
+    /// # Errors
+    ///
+    /// When this machine cannot run it.
+    #[cfg(feature = "sandbox")]
+    pub fn sandbox(&self) -> Result<&accrue_sandbox::Sandbox, accrue_sandbox::SandboxError> {
+        self.runtime.sandbox()
     }
 
     /// The limits.
@@ -61,7 +85,7 @@ impl Engine {
     /// Reads and checks a program. What is wrong with it is returned with its places; what is merely doubtful is
     /// in [`Program::warnings`].
     pub fn load(&self, source: &Source) -> Result<Program, Diagnostics> {
-        let (terms, diagnostics) = terms::load(source, &self.limits);
+        let (terms, diagnostics) = terms::load_with(source, &self.limits, &self.runtime);
         match terms {
             Some(terms) if !diagnostics.has_errors() => Ok(self.program(terms, diagnostics)),
             _ => Err(diagnostics),
@@ -78,7 +102,13 @@ impl Engine {
         rules: &[&Rule],
         rule_fuel: u64,
     ) -> Option<RuleModule> {
-        RuleModule::new(self.sandbox.as_ref()?, terms, version, rules, rule_fuel)
+        RuleModule::new(self.compiling()?, terms, version, rules, rule_fuel)
+    }
+
+    /// The sandbox, where rules are compiled and this machine can run that.
+    #[cfg(feature = "sandbox")]
+    fn compiling(&self) -> Option<&accrue_sandbox::Sandbox> {
+        self.runtime.sandbox().ok().filter(|_| self.compiles)
     }
 
     /// A program of terms that were loaded and checked.
@@ -88,8 +118,7 @@ impl Engine {
                 plan: Plan::new(&terms),
                 #[cfg(feature = "sandbox")]
                 compiled: self
-                    .sandbox
-                    .as_ref()
+                    .compiling()
                     .map(|sandbox| CompiledProgram::new(sandbox, &terms, self.limits.rule_fuel)),
                 terms,
                 limits: self.limits.clone(),
@@ -169,8 +198,8 @@ impl Program {
         &self.inner.limits
     }
 
-    /// Whether all of its rules run as native code. Those of a program that has megabytes of them are interpreted. The
-    /// decisions are the same either way.
+    /// Whether all of its rules run as native code. Those of a program that has megabytes of them are interpreted, and those
+    /// that stand beside a component, next to whose cost theirs does not count. The decisions are the same either way.
     pub fn is_compiled(&self) -> bool {
         #[cfg(feature = "sandbox")]
         return self.inner.compiled.as_ref().is_some_and(CompiledProgram::is_whole);

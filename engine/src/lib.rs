@@ -45,6 +45,7 @@
 pub mod compile;
 #[cfg(feature = "sandbox")]
 mod compiled;
+pub mod component;
 pub mod decide;
 pub mod diagnostic;
 pub mod digest;

@@ -29,6 +29,17 @@ pub struct Limits {
     pub trace_values: usize,
     /// Payout groups, restrictions, limits: entries of one table in a contract version.
     pub table_entries: usize,
+    /// Bytes of one component. Rules in Rust have 30 to 150 kB.
+    pub component_bytes: usize,
+    /// Fuel for one evaluation of one component, about one for each instruction: 20 millions take about 10 ms. Taking
+    /// over the facts of a common action costs some 10,000 of it, those of the largest possible one some millions.
+    pub component_fuel: u64,
+    /// Ticks of the host's clock after which an evaluation of a component ends whatever its fuel: a second, where a tick
+    /// is 10 ms. It only ends what an overwhelmed machine does not let come to the end of its fuel.
+    pub component_ticks: u64,
+    /// Bytes of memory for one evaluation of a component. The Rust SDK begins with 1.1 MB, most of it stack, and
+    /// the largest possible facts have some 4 MB.
+    pub component_memory_bytes: usize,
 }
 
 impl Default for Limits {
@@ -45,6 +56,10 @@ impl Default for Limits {
             action_bytes: 1 << 20,
             trace_values: 100,
             table_entries: 2_000,
+            component_bytes: 1 << 20,
+            component_fuel: 20_000_000,
+            component_ticks: 100,
+            component_memory_bytes: 16 << 20,
         }
     }
 }
@@ -135,4 +150,8 @@ listed! {
     entries: "promo codes, audiences, sub-ids, groups of one list",
     text_bytes: "bytes of a name, a key or another short text",
     trace_values: "values that the trace of a rule keeps",
+    component_bytes: "bytes of a component",
+    component_fuel: "fuel for one evaluation of one component",
+    component_ticks: "ticks, of 10 ms in the command line, for one evaluation of one component",
+    component_memory_bytes: "bytes of memory for one evaluation of one component",
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component as Native, Instance, InstancePre, Linker};
 use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig,
+    Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig,
     ResourceLimiter, Store, Trap,
 };
 
@@ -220,6 +220,9 @@ fn config(limits: &HostLimits) -> Config {
         .table_elements(limits.table_elements)
         // What a small rule touches is cleared by writing zeros, which is cheaper than giving pages back.
         .linear_memory_keep_resident(KEEP_RESIDENT)
+        // Where the system tells which pages were written, those are cleared wherever they lie: a rule in Rust writes its stack
+        // and what is beside its data, a megabyte up. It halves what an instance costs.
+        .pagemap_scan(Enabled::Auto)
         .table_keep_resident(KEEP_RESIDENT);
 
     let mut costs = OperatorCost::new();

@@ -230,6 +230,8 @@ fn every_golden_case_and_example_is_decided_alike() {
     let mut guest = Guest::new().unwrap();
     let mut folders = programs(&root().join("tests/golden")).unwrap();
     folders.extend(programs(&root().join("rules-examples")).unwrap());
+    // Components have no engine to run in that is one itself.
+    folders.retain(|path| !path.join("components").is_dir());
     assert!(folders.len() >= 26);
     let mut decided = 0;
     for path in folders {
@@ -250,6 +252,20 @@ fn every_golden_case_and_example_is_decided_alike() {
         guest = both.leave().unwrap();
     }
     assert!(decided >= 900, "only {decided} actions");
+}
+
+/// An engine without a sandbox says so, where the contract names the component.
+#[test]
+fn a_program_with_components_is_refused_where_nothing_can_run_them() {
+    let folder = Folder::read(&root().join("rules-examples/marketplace")).unwrap();
+    let refused = Guest::new().unwrap().load(&folder.source, &Limits::default()).unwrap().unwrap_err();
+    let diagnostics = refused["diagnostics"].as_array().unwrap();
+    assert_eq!(diagnostics.len(), 3, "{refused:#}");
+    for diagnostic in diagnostics {
+        assert_eq!(diagnostic["code"], "E111", "{diagnostic:#}");
+        assert_eq!(diagnostic["place"]["file"], "contracts/sellers.toml");
+        assert!(diagnostic["message"].as_str().unwrap().contains("without the sandbox"), "{diagnostic:#}");
+    }
 }
 
 /// The actions of the tests beside a program's rules: golden cases have no others.

@@ -9,3 +9,5 @@ mod generated;
 mod programs;
 #[cfg(feature = "sandbox")]
 mod ways;
+#[cfg(feature = "sandbox")]
+mod with_components;

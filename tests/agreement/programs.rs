@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use accrue::rule::{Const, Form, Phase, Rule};
-use accrue::terms::{Pays, RestrictionBody, Terms, Version};
+use accrue::terms::{Terms, Version};
 use accrue::time::{Duration, Timestamp};
 use accrue::{Action, Limits};
 use accrue_tests::agree::every_way;
 use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::oracle::{Facts, TotalValues};
 use accrue_tests::stage::Stage;
+use rust_decimal::Decimal;
 
 /// Actions of one program that are tried; the largest has some 70,000.
 const ACTIONS: usize = 400;
@@ -108,19 +109,7 @@ fn program(folder: &Folder) -> usize {
 
 fn rules(version: &Version) -> Vec<&Rule> {
     let amounts = [&version.amount.order, &version.amount.item, &version.amount.spread].into_iter().flatten();
-    let restrictions = version.restrictions.iter().map(|restriction| match &restriction.body {
-        RestrictionBody::When { condition, .. } => condition,
-        RestrictionBody::Script(rule) => rule,
-    });
-    let groups = version.payout.default.iter().chain(&version.payout.groups).flat_map(|group| {
-        let pays = match &group.pays {
-            Pays::Fixed(_) => None,
-            Pays::Bands { by, .. } => Some(by),
-            Pays::Script(rule) => Some(rule),
-        };
-        group.when.iter().chain(pays)
-    });
-    amounts.chain(restrictions).chain(groups).collect()
+    amounts.chain(version.deciding()).collect()
 }
 
 /// The rule's own text: the whole file, or the inline expression as its contract file quotes it.
@@ -194,13 +183,11 @@ fn params(contract: &str) -> BTreeMap<String, Const> {
 
 fn param(value: &toml::Value) -> Const {
     match value {
-        toml::Value::String(text) => match text.strip_suffix('%') {
-            Some(percent) => {
-                let percent: rust_decimal::Decimal = percent.parse().unwrap();
-                Const::Decimal(percent / rust_decimal::Decimal::ONE_HUNDRED)
-            }
-            None => Const::Text(text.clone()),
-        },
+        toml::Value::String(text) => {
+            let percent = text.strip_suffix('%').and_then(|percent| percent.parse::<Decimal>().ok());
+            percent
+                .map_or(Const::Text(text.clone()), |percent| Const::Decimal(percent / Decimal::ONE_HUNDRED))
+        }
         toml::Value::Integer(number) => Const::Integer(*number),
         toml::Value::Boolean(value) => Const::Bool(*value),
         toml::Value::Table(table) => {

@@ -13,18 +13,18 @@ use accrue_tests::sandboxed::{facts, honest};
 /// The fewest cases there are: a runner that finds none must not pass.
 const LEAST_CASES: usize = 35;
 
-fn root(path: &str) -> PathBuf {
+pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-struct Case {
-    name: String,
+pub(crate) struct Case {
+    pub(crate) name: String,
     /// The code of the error that it ends with.
-    code: String,
-    bytes: Vec<u8>,
+    pub(crate) code: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(root("hostile/components")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
@@ -92,6 +92,43 @@ fn an_honest_neighbour_decides_the_same_meanwhile() {
             });
         }
     });
+}
+
+/// Writes to every page of 4 MiB, and traps where a page, or its data, is not as it begins.
+const REMEMBERS: &str = r#"(module
+  (memory (export "memory") 64)
+  (data (i32.const 65536) "as it begins")
+  (global $next (mut i32) (i32.const 8192))
+  (func (export "cabi_realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
+    (local $at i32)
+    (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+    (global.set $next (i32.add (local.get $at) (local.get $size)))
+    (local.get $at))
+  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+    (local $page i32)
+    (if (i32.ne (i32.load8_u (i32.const 65536)) (i32.const 97)) (then (unreachable)))
+    (i32.store8 (i32.const 65536) (i32.const 0))
+    (local.set $page (i32.const 69632))
+    (loop $pages
+      (if (i32.load (local.get $page)) (then (unreachable)))
+      (i32.store (local.get $page) (i32.const 1))
+      (local.set $page (i32.add (local.get $page) (i32.const 4096)))
+      (br_if $pages (i32.lt_u (local.get $page) (i32.const 4194304))))
+    (i32.const 16)))"#;
+
+#[test]
+fn nothing_survives_an_evaluation() {
+    let sandbox = Sandbox::with(HostLimits { slots: 1, ..HostLimits::default() }, None).unwrap();
+    let bytes = componentize(&wat::parse_str(REMEMBERS).unwrap()).unwrap();
+    let component = sandbox.load(&bytes, Role::Payout).unwrap();
+    let first = component.pay(&facts(), &CallLimits::default());
+    assert_eq!(first.result, Ok(Vec::new()));
+    // Its memory is that of another component in between, too.
+    let honest = honest(&sandbox);
+    for _ in 0..50 {
+        assert_eq!(component.pay(&facts(), &CallLimits::default()), first);
+        assert!(honest.pay(&facts(), &CallLimits::default()).result.is_ok());
+    }
 }
 
 #[test]

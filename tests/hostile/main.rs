@@ -5,6 +5,7 @@
 mod budget;
 mod compiled;
 mod components;
+mod contracts;
 mod guard;
 mod holes;
 mod sizes;

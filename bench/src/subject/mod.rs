@@ -1,6 +1,7 @@
 //! What is measured on: a program and made-up actions enter; cases, the facts of one action as rules see them, leave,
 //! and what a contract says about each in a form that every contender can be held to.
 
+pub mod brackets;
 pub mod five;
 pub mod groups;
 pub mod outdoor;

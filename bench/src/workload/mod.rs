@@ -1,6 +1,7 @@
 //! What is measured. Each workload takes the options and adds its figures to the report.
 
 mod actions;
+mod component;
 mod contracts;
 mod groups;
 mod load;
@@ -29,6 +30,7 @@ pub const ALL: &[Workload] = &[
     Workload { name: "wholesale", about: "orders of twenty lines, item by item", run: contracts::wholesale },
     Workload { name: "long", about: "amounts that do not fit into 64 bits", run: contracts::long },
     Workload { name: "groups", about: "ten to a thousand payout groups", run: groups::run },
+    Workload { name: "component", about: "a rule as a component, and in the language", run: component::run },
     Workload { name: "threads", about: "one thread and two", run: threads::run },
     Workload { name: "load", about: "from a program's files to its first decision", run: load::run },
     Workload { name: "many", about: "ten thousand programs in one process", run: many::run },

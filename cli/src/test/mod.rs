@@ -154,7 +154,7 @@ pub(crate) fn read(
         }
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         let name = format!("tests/{name}");
-        let bytes = load::bounded(&path, limits)?;
+        let bytes = load::bounded(&path, limits.source_bytes)?;
         let (file, diagnostics) = file::read(&name, &bytes, limits);
         diagnostics.0.into_iter().for_each(|diagnostic| faults.push(diagnostic));
         folder.source.insert(name.clone(), bytes);

@@ -10,7 +10,9 @@
 //! | [`Way::Wide`] | decimals of 96 bits | the same, for the actions on which the narrow one gave up |
 //! | [`Way::Exact`] | decimals of 96 bits | one rule a call, telling what it sees, where it fails, and stopped by its budget |
 //!
-//! All three agree with the interpreter: where one cannot, it gives up and the next one answers.
+//! All three agree with the interpreter: where one cannot, it gives up and the next one answers. The first two give up where
+//! they would have to ask a component, so a host need not compile a version in which one takes part
+//! ([`Version::has_component`]).
 //!
 //! # Interface, version 1
 //!

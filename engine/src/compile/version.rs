@@ -116,24 +116,19 @@ fn assemble(shared: &Shared<'_>, parts: &Parts, image: &Image, outline: &Outline
     let mut module = wasm_encoder::Module::new();
     module.section(&type_section).section(&imports).section(&functions);
     let mut elements = ElementSection::new();
-    if !outline.table.is_empty() {
-        let mut tables = TableSection::new();
-        let size = outline.table.len() as u64;
-        tables.table(TableType {
-            element_type: RefType::FUNCREF,
-            table64: false,
-            minimum: size,
-            maximum: Some(size),
-            shared: false,
-        });
-        let functions: Vec<u32> = outline.table.iter().map(|number| shared.helpers + number).collect();
-        elements.active(None, &ConstExpr::i32_const(0), Elements::Functions(functions.into()));
-        module.section(&tables);
-    }
-    module.section(&memories).section(&exports);
-    if !outline.table.is_empty() {
-        module.section(&elements);
-    }
+    // Empty where there is nothing to call through it: an exact module of a version without rules asks for it all the same.
+    let mut tables = TableSection::new();
+    let size = outline.table.len() as u64;
+    tables.table(TableType {
+        element_type: RefType::FUNCREF,
+        table64: false,
+        minimum: size,
+        maximum: Some(size),
+        shared: false,
+    });
+    let called: Vec<u32> = outline.table.iter().map(|number| shared.helpers + number).collect();
+    elements.active(None, &ConstExpr::i32_const(0), Elements::Functions(called.into()));
+    module.section(&tables).section(&memories).section(&exports).section(&elements);
     module.section(&code);
     let mut data = DataSection::new();
     if !image.bytes.is_empty() {
@@ -302,11 +297,8 @@ fn record_function<'a>(
         .iter()
         .enumerate()
         .map(|(n, restriction)| {
-            let rule = match &restriction.body {
-                RestrictionBody::When { condition, .. } => condition,
-                RestrictionBody::Script(rule) => rule,
-            };
-            let functions = Gen::own_functions(shared, parts, rule);
+            let rule = restriction.body.rule();
+            let functions = rule.map_or(0, |rule| Gen::own_functions(shared, parts, rule));
             let own = apart.then(|| {
                 let ty = parts.ty(&State::TYPES, &[I32, I64, I32]);
                 let number = parts.reserve(ty);
@@ -453,6 +445,8 @@ impl<'a> Gen<'a, '_> {
                 self.body.put().i32_or();
                 self.body.set(refused);
             }
+            // A module cannot ask it.
+            RestrictionBody::Component(_) => self.body.br(self.fail),
         }
     }
 
@@ -506,6 +500,8 @@ impl<'a> Gen<'a, '_> {
                 self.body.br_if(no);
                 self.mark(EntryKind::Group, index);
             }
+            // A module cannot ask it.
+            Pays::Component(_) => self.body.br(self.fail),
         }
         self.body.i32(1);
         self.body.set(matched);

@@ -46,6 +46,9 @@ impl CompiledProgram {
     pub(crate) fn new(sandbox: &Sandbox, terms: &Terms, rule_fuel: u64) -> Self {
         let mut left = COMPILED_TEXT;
         let mut version = |version: &Version| {
+            if version.has_component() {
+                return None;
+            }
             left = left.checked_sub(text_bytes(version))?;
             CompiledVersion::new(sandbox, terms, version, rule_fuel)
         };

@@ -10,6 +10,7 @@ use super::pay::{DraftLine, round};
 use crate::compile::entry::{self, Answer, EntryKind};
 use crate::compiled::{CompiledVersion, Outcomes, ReadyRunner};
 use crate::engine::Program;
+use crate::limits::Limits;
 use crate::money::small::Small;
 use crate::money::{Money, exact};
 use crate::rule::{Case, Evaluator};
@@ -81,7 +82,7 @@ pub struct Assessor<'p> {
 #[derive(Debug)]
 enum Way<'p> {
     Compiled(Box<Runners<'p>>),
-    Portable(Box<Evaluator<'p>>),
+    Portable(Box<Evaluator<'p>>, &'p Limits),
 }
 
 /// Instances of a version's modules.
@@ -95,9 +96,12 @@ struct Runners<'p> {
 
 impl<'p> Assessor<'p> {
     /// An assessor for a version of a contract, both by their index; `None` where there is no such version or its rules do
-    /// not run as native code.
+    /// not run as native code. Rules beside a component are interpreted.
     pub fn new(program: &'p Program, contract: usize, version: usize) -> Option<Self> {
         let desk = program.desk();
+        if desk.terms.contracts.get(contract)?.versions.get(version)?.has_component() {
+            return Self::portable(program, contract, version);
+        }
         let compiled = desk.compiled?.version(contract, version)?;
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
         let narrow = compiled.narrow_runner()?;
@@ -109,7 +113,7 @@ impl<'p> Assessor<'p> {
         let desk = program.desk();
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
         let evaluator = Evaluator::new(desk.limits.rule_fuel, None);
-        Some(Self::by(version, Way::Portable(Box::new(evaluator))))
+        Some(Self::by(version, Way::Portable(Box::new(evaluator), desk.limits)))
     }
 
     fn by(version: &'p Version, way: Way<'p>) -> Self {
@@ -129,8 +133,8 @@ impl<'p> Assessor<'p> {
                     None => by_wide(compiled, wide, case)?.run(case).and_then(answered)?,
                 }
             }
-            Way::Portable(evaluator) => {
-                interpreted::outcomes(evaluator, prices.version, case, outcomes)?;
+            Way::Portable(evaluator, limits) => {
+                interpreted::outcomes(evaluator, prices.version, case, limits, outcomes)?;
                 prices.read(case, outcomes, assessed)?;
             }
         }
@@ -255,7 +259,7 @@ impl<'p> Prices<'p> {
         let prices = |group: &Group| match &group.pays {
             Pays::Fixed(effects) => vec![Price::of(effects)],
             Pays::Bands { bands, .. } => bands.iter().map(|band| Price::of(&band.effects)).collect(),
-            Pays::Script(_) => Vec::new(),
+            Pays::Script(_) | Pays::Component(_) => Vec::new(),
         };
         let groups = version.groups().map(prices).collect();
         Self { version, groups, minor_digits: version.currency.minor_digits() }

@@ -89,8 +89,10 @@ impl<'a> Work<'a> {
                     self.restricted_when(restriction, condition, *verdict, reason, *release_after);
                 }
                 RestrictionBody::Script(rule) => {
-                    self.restricted_by(restriction, rule, said);
+                    self.restricted_by(restriction, reads_fraud(rule), said);
                 }
+                // A module does not answer for it.
+                RestrictionBody::Component(_) => {}
             }
         }
         for (group, code) in &taken.notices {
@@ -249,7 +251,7 @@ fn effects<'a>(
     Some(match &group.pays {
         Pays::Fixed(effects) => Cow::Borrowed(effects),
         Pays::Bands { bands, .. } => Cow::Borrowed(bands.get(outcome.band)?.effects.as_slice()),
-        Pays::Script(_) => {
+        Pays::Script(_) | Pays::Component(_) => {
             let per = if version.payout.per == PayoutPer::Item { AddPer::Item } else { AddPer::Order };
             let said = said.get(outcome.said.clone())?;
             Cow::Owned(

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::convert::whole_units;
 use super::decision::{Given, Notice, Outcome};
-use super::work::{Broken, Work, reads_fraud};
+use super::work::{Broken, Ran, Work};
 use crate::money::{ArithmeticError, Money, exact};
 use crate::rule::catalog::Verb;
 use crate::rule::{Phase, Rule, Value};
@@ -192,8 +192,12 @@ impl<'a> Work<'a> {
                 Ok(band.map(|band| Cow::Borrowed(band.effects.as_slice())))
             }
             Pays::Script(rule) => {
-                self.run(group, rule)?;
-                Ok(self.said(phase, group, rule))
+                let ran = self.script(&group.name, rule);
+                self.said(phase, group, ran)
+            }
+            Pays::Component(component) => {
+                let ran = self.component(&group.name, component);
+                self.said(phase, group, ran)
             }
         }
     }
@@ -202,10 +206,15 @@ impl<'a> Work<'a> {
         self.evaluator.run(rule, &self.case).map_err(|fault| Broken::rule(&group.name, rule, fault))
     }
 
-    /// The verbs of a script. Without one it does not match; what it has to tell is kept all the same.
-    fn said(&mut self, phase: Phase, group: &Group, rule: &Rule) -> Option<Cow<'a, [Effect]>> {
+    /// The verbs of a script or a component. Without one it does not match; what it has to tell is kept all the same.
+    fn said(
+        &mut self,
+        phase: Phase,
+        group: &Group,
+        ran: Ran<'a>,
+    ) -> Result<Option<Cow<'a, [Effect]>>, Broken> {
         let mut effects = Vec::new();
-        for said in self.evaluator.spoken() {
+        for said in ran.spoken? {
             effects.push(match (said.verb, said.value) {
                 (Verb::Rate, Value::Decimal(rate)) => Effect::Rate(rate),
                 (Verb::AddPoints, Value::Decimal(points)) => Effect::AddPoints(points),
@@ -216,14 +225,14 @@ impl<'a> Work<'a> {
                 }
                 (Verb::AddPerUnit, Value::Money(amount)) => Effect::Add { amount, per: AddPer::Unit },
                 (Verb::Notice, Value::Text(code)) => {
-                    let fraud = reads_fraud(rule);
-                    self.found.notice(Notice { code: code.to_owned(), rule: group.name.clone(), fraud });
+                    let notice = Notice { code: code.to_owned(), rule: group.name.clone(), fraud: ran.fraud };
+                    self.found.notice(notice);
                     continue;
                 }
                 _ => continue,
             });
         }
-        (!effects.is_empty()).then_some(Cow::Owned(effects))
+        Ok((!effects.is_empty()).then_some(Cow::Owned(effects)))
     }
 }
 

@@ -91,7 +91,9 @@ impl Plan {
     }
 }
 
+/// A component is handed everything.
 fn reads_item_bases(version: &Version) -> bool {
     version.payout.per == PayoutPer::Item
+        || version.has_component()
         || version.deciding().any(|rule| rule.reads.contains(&Field::ItemBase))
 }

@@ -194,7 +194,10 @@ cases! {
     Edge { Remainder = 0, AllOrNothing = 1, PayThenStop = 2 }
     RoundingMode { HalfUp = 0, HalfEven = 1, Up = 2, Down = 3 }
     RoundingPlace { Item = 0, Order = 1 }
-    FaultKind { Overflow = 0, DivisionByZero = 1, Budget = 2 }
+    FaultKind {
+        Overflow = 0, DivisionByZero = 1, Budget = 2, Deadline = 3, Memory = 4, Stack = 5, Trap = 6, BadOutput = 7,
+        TooMuchOutput = 8, Reported = 9
+    }
 }
 
 impl Seal for bool {

@@ -2,7 +2,7 @@
 //! phase refuses, no later one can pay.
 
 use super::decision::{Notice, Outcome, Reason};
-use super::work::{Broken, Work, reads_fraud};
+use super::work::{Broken, Ran, Work, reads_fraud};
 use crate::rule::catalog::Verb;
 use crate::rule::{Phase, Rule, Spoken, Value};
 use crate::terms::{Restriction, RestrictionBody, Verdict};
@@ -19,7 +19,12 @@ impl<'a> Work<'a> {
                         self.restricted_when(restriction, condition, *verdict, reason, *release_after);
                     }
                 }
-                RestrictionBody::Script(rule) => self.restrict_by_script(restriction, rule),
+                RestrictionBody::Script(rule) => {
+                    self.restrict_by(restriction, |work| work.script(&restriction.name, rule));
+                }
+                RestrictionBody::Component(component) => {
+                    self.restrict_by(restriction, |work| work.component(&restriction.name, component));
+                }
             }
         }
     }
@@ -47,29 +52,32 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// A script may give several verbs: the strictest is its verdict, and each is a reason of its own.
-    fn restrict_by_script(&mut self, restriction: &Restriction, rule: &'a Rule) {
+    /// A script or a component may give several verbs: the strictest is its verdict, and each is a reason of its own.
+    fn restrict_by(&mut self, restriction: &Restriction, run: impl FnOnce(&mut Self) -> Ran<'a>) {
         let fuel = self.evaluator.fuel();
-        let result = self.evaluator.run(rule, &self.case);
-        let spoken = if result.is_ok() { self.evaluator.spoken().to_vec() } else { Vec::new() };
-        let strictest = self.restricted_by(restriction, rule, &spoken);
+        let Ran { spoken, fraud } = run(self);
+        let (spoken, broken) = match spoken {
+            Ok(spoken) => (spoken, None),
+            Err(broken) => (Vec::new(), Some(broken)),
+        };
+        let strictest = self.restricted_by(restriction, fraud, &spoken);
         self.trace_rule(Phase::Restrict, &restriction.name, &restriction.place, fuel, || {
-            match (&result, strictest) {
-                (Err(fault), _) => Outcome::Failed(fault.kind),
-                (Ok(_), Some((verdict, code))) => Outcome::Restricted(verdict, code.to_owned()),
-                (Ok(_), None) => Outcome::NotMatched,
+            match (&broken, strictest) {
+                (Some(broken), _) => Outcome::Failed(broken.kind),
+                (None, Some((verdict, code))) => Outcome::Restricted(verdict, code.to_owned()),
+                (None, None) => Outcome::NotMatched,
             }
         });
-        if let Err(fault) = result {
-            self.fail(Broken::rule(&restriction.name, rule, fault));
+        if let Some(broken) = broken {
+            self.fail(broken);
         }
     }
 
-    /// Takes in what a script said; its strictest verdict.
+    /// Takes in what a script or a component said; its strictest verdict.
     pub(super) fn restricted_by<'s>(
         &mut self,
         restriction: &Restriction,
-        rule: &Rule,
+        fraud: bool,
         spoken: &[Spoken<'s>],
     ) -> Option<(Verdict, &'s str)> {
         let mut strictest: Option<(Verdict, &'s str)> = None;
@@ -81,7 +89,6 @@ impl<'a> Work<'a> {
                 Verb::Zero => Verdict::Zero,
                 Verb::Flag => Verdict::Flag,
                 _ => {
-                    let fraud = reads_fraud(rule);
                     self.found.notice(Notice {
                         code: code.to_owned(),
                         rule: restriction.name.clone(),
@@ -94,7 +101,7 @@ impl<'a> Work<'a> {
                 Some(Value::Duration(after)) => self.released(after),
                 _ => None,
             };
-            self.restricted(restriction, rule, verdict, code, release_at);
+            self.restricted(restriction, fraud, verdict, code, release_at);
             if strictest.is_none_or(|(before, _)| verdict > before) {
                 strictest = Some((verdict, code));
             }
@@ -115,14 +122,14 @@ impl<'a> Work<'a> {
         release_after: Option<Duration>,
     ) {
         let release_at = release_after.and_then(|after| self.released(after));
-        self.restricted(restriction, condition, verdict, reason, release_at);
+        self.restricted(restriction, reads_fraud(condition), verdict, reason, release_at);
         self.count(restriction, verdict);
     }
 
     fn restricted(
         &mut self,
         restriction: &Restriction,
-        rule: &Rule,
+        fraud: bool,
         verdict: Verdict,
         code: &str,
         release_at: Option<Timestamp>,
@@ -138,7 +145,7 @@ impl<'a> Work<'a> {
                 verdict,
                 rule: restriction.name.clone(),
                 fault: None,
-                fraud: reads_fraud(rule),
+                fraud,
             });
         }
         if verdict == Verdict::Hold {

@@ -75,10 +75,10 @@ impl<'a> Rules<'a> {
     }
 
     /// Adds fuel that rules used elsewhere.
-    #[cfg(feature = "sandbox")]
     pub(super) fn add_fuel(&mut self, fuel: u64) {
         match self {
             Self::Portable(evaluator) => evaluator.add_fuel(fuel),
+            #[cfg(feature = "sandbox")]
             Self::Exact(exact) => exact.add_fuel(fuel),
         }
     }

@@ -16,12 +16,13 @@ use super::receipt::{self, UsedTotal};
 use super::rules::Rules;
 use super::totals::{Keys, Moment, Totals};
 use super::{convert, reasons};
+use crate::component::{ComponentFault, ComponentRule};
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{Action, PauseTarget, Reference};
 use crate::limits::Limits;
 use crate::money::{ArithmeticError, Currency, Money};
-use crate::rule::{Case, Fault, FaultKind, Phase, Record, Rule, TotalFacts, Value};
+use crate::rule::{Case, Fault, FaultKind, Phase, Record, Rule, Seen, Spoken, TotalFacts, Value, shown};
 use crate::terms::{Terms, Verdict};
 use crate::time::Timestamp;
 
@@ -49,12 +50,20 @@ pub(super) struct Broken {
     pub(super) rule: String,
     pub(super) kind: FaultKind,
     pub(super) place: Option<Place>,
+    /// What to say about it; the text at the place, when left out.
+    pub(super) text: Option<String>,
 }
 
 impl Broken {
     pub(super) fn rule(name: &str, rule: &Rule, fault: Fault) -> Self {
         let place = Place::new(rule.place.file.clone(), fault.span);
-        Self { rule: name.to_owned(), kind: fault.kind, place: Some(place) }
+        Self { rule: name.to_owned(), kind: fault.kind, place: Some(place), text: None }
+    }
+
+    /// A component that failed.
+    pub(super) fn component(name: &str, component: &ComponentRule, fault: ComponentFault) -> Self {
+        let text = Some(fault.text).filter(|text| !text.is_empty());
+        Self { rule: name.to_owned(), kind: fault.kind, place: Some(component.place.clone()), text }
     }
 
     /// Arithmetic of the engine itself, over what the rule at this place gave.
@@ -63,8 +72,16 @@ impl Broken {
             ArithmeticError::Overflow => FaultKind::Overflow,
             ArithmeticError::DivisionByZero => FaultKind::DivisionByZero,
         };
-        Self { rule: name.to_owned(), kind, place: place.cloned() }
+        Self { rule: name.to_owned(), kind, place: place.cloned(), text: None }
     }
+}
+
+/// What came of a script or a component.
+pub(super) struct Ran<'a> {
+    /// The verbs it gave, in order.
+    pub(super) spoken: Result<Vec<Spoken<'a>>, Broken>,
+    /// Whether it reads fraud signals.
+    pub(super) fraud: bool,
 }
 
 /// What the phases have found so far.
@@ -79,6 +96,8 @@ pub(super) struct Found<'a> {
     /// Totals that were read, for the receipt.
     pub(super) used: Vec<UsedTotal<'a>>,
     pub(super) trace: Option<Trace>,
+    /// What components said since the last rule in the trace.
+    said: Vec<Seen>,
 }
 
 impl Found<'_> {
@@ -91,6 +110,7 @@ impl Found<'_> {
             limits: Vec::new(),
             used: Vec::new(),
             trace: trace.then(Trace::default),
+            said: Vec::new(),
         }
     }
 
@@ -396,15 +416,46 @@ impl<'a> Work<'a> {
         outcome: impl FnOnce() -> Outcome,
     ) {
         let Some(trace) = &mut self.found.trace else { return };
+        let mut saw = self.evaluator.take_seen();
+        saw.append(&mut self.found.said);
         trace.rules.push(RuleTrace {
             phase,
             rule: rule.to_owned(),
             place: place.clone(),
             item: self.case.item,
             outcome: outcome(),
-            saw: self.evaluator.take_seen(),
+            saw,
             fuel: self.evaluator.fuel() - fuel_before,
         });
+    }
+
+    /// Runs a script.
+    pub(super) fn script(&mut self, name: &str, rule: &'a Rule) -> Ran<'a> {
+        let result = self.evaluator.run(rule, &self.case);
+        let spoken = match result {
+            Ok(_) => Ok(self.evaluator.spoken().to_vec()),
+            Err(fault) => Err(Broken::rule(name, rule, fault)),
+        };
+        Ran { spoken, fraud: reads_fraud(rule) }
+    }
+
+    /// Runs a component. It was handed the fraud signals, so what it says may come from them. A trace has what it said, since
+    /// nobody can see what it reads.
+    pub(super) fn component(&mut self, name: &str, component: &ComponentRule) -> Ran<'a> {
+        let evaluated = component.run(&self.case, self.desk.limits);
+        self.evaluator.add_fuel(evaluated.fuel);
+        let spoken = evaluated.spoken.map_err(|fault| Broken::component(name, component, fault));
+        if self.found.trace.is_some() {
+            let said = spoken.iter().flatten().map(|spoken| {
+                let second = spoken.second.map(|second| format!(", {}", shown(second))).unwrap_or_default();
+                Seen {
+                    fact: spoken.verb.name().to_owned(),
+                    value: format!("{}{second}", shown(spoken.value)),
+                }
+            });
+            self.found.said.extend(said.take(self.desk.limits.trace_values));
+        }
+        Ran { spoken, fraud: true }
     }
 
     pub(super) fn fail(&mut self, broken: Broken) {
@@ -414,12 +465,9 @@ impl<'a> Work<'a> {
 
 /// Holds the action because something failed.
 fn fail(found: &mut Found<'_>, desk: Desk<'_>, broken: Broken) {
-    let text = broken
-        .place
-        .as_ref()
-        .and_then(|place| desk.terms.sources.get(&place.file)?.get(place.span.range()))
-        .map(|text| text.chars().take(QUOTED_CHARS).collect())
-        .unwrap_or_default();
+    let quoted = |place: &Place| desk.terms.sources.get(&place.file)?.get(place.span.range());
+    let text = broken.text.as_deref().or_else(|| broken.place.as_ref().and_then(quoted)).unwrap_or_default();
+    let text = text.chars().take(QUOTED_CHARS).collect();
     found.reasons.push(Reason {
         code: reasons::RULE_ERROR.to_owned(),
         verdict: Verdict::Hold,

@@ -482,6 +482,20 @@ pub enum FaultKind {
     DivisionByZero,
     /// The budget was used up.
     Budget,
+    /// A component ran past its deadline.
+    Deadline,
+    /// A component asked for more memory than it may have.
+    Memory,
+    /// A component called too deep.
+    Stack,
+    /// A component stopped by itself, or did what WebAssembly does not allow.
+    Trap,
+    /// A component said something that cannot be read, or that its program does not allow.
+    BadOutput,
+    /// A component said more than it may.
+    TooMuchOutput,
+    /// A component reported an error of its own.
+    Reported,
 }
 
 impl FaultKind {
@@ -491,6 +505,13 @@ impl FaultKind {
             Self::Overflow => "a result is too large",
             Self::DivisionByZero => "division by zero",
             Self::Budget => "the rule used up its budget",
+            Self::Deadline => "the component ran past its deadline",
+            Self::Memory => "the component asked for more memory than it may have",
+            Self::Stack => "the component used up its stack",
+            Self::Trap => "the component trapped",
+            Self::BadOutput => "the component said what it may not",
+            Self::TooMuchOutput => "the component said more than it may",
+            Self::Reported => "the component reports an error",
         }
     }
 }

@@ -166,7 +166,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         payout,
         limits,
         totals: rules.totals.iter().map(|name| DeclaredTotal { name: name.clone(), meter: 0 }).collect(),
-        digest: digest(&rules, sink),
+        digest: digest(&rules, sink.file),
     };
     let places = |entries: &mut dyn Iterator<Item = (&String, Span)>| {
         entries.map(|(name, at)| (name.clone(), at)).collect()
@@ -266,15 +266,18 @@ fn restriction(
 ) -> Option<Restriction> {
     const INSTEAD: [&str; 4] = ["when", "verdict", "reason", "release_after"];
     let keys = &table.keys;
-    if let (Some(rule), Some((other, other_at))) = (keys.get("rule"), keys.first(&INSTEAD)) {
-        let message = format!("a restriction has a `rule` or `{other}`, not both");
-        let help = "keep one of them; a rule says its verdict and reason itself";
+    let other =
+        keys.first(&INSTEAD).or_else(|| keys.first(&["rule"]).filter(|_| keys.get("component").is_some()));
+    let rule = keys.first(&["component"]).or_else(|| keys.first(&["rule"]));
+    if let (Some((kind, rule)), Some((other, other_at))) = (rule, other) {
+        let message = format!("a restriction has a `{kind}` or `{other}`, not both");
+        let help = format!("keep one of them; a {kind} says its verdict and reason itself");
         let (at, earlier) = if rule > other_at { (rule, other_at) } else { (other_at, rule) };
         let diagnostic =
             sink.at(Code::ConflictingKeys, at, message).label(sink.place(earlier), "the other one");
         sink.push(diagnostic.help(help));
     }
-    if keys.get("rule").is_none() {
+    if rule.is_none() {
         for (key, help) in [
             ("when", "add `when = '…'`, or `rule = \"rules/….rhai\"`"),
             ("verdict", "add `verdict = \"reject\"`, `\"hold\"`, `\"zero\"` or `\"flag\"`"),
@@ -288,6 +291,7 @@ fn restriction(
         }
     }
     let script = table.rule.as_ref().map(|rule| rules.script(rule, Phase::Restrict, sink));
+    let component = table.component.as_ref().map(|path| rules.component(path, Phase::Restrict, sink));
     let condition = table.when.as_ref().map(|when| rules.expression(when, Phase::Restrict, Base::Bool, sink));
     let verdict = table.verdict.as_ref().map(|verdict| verdict.value.0);
     if let Some(reason) = table.reason.as_ref().filter(|_| rules.declared.whole) {
@@ -303,9 +307,10 @@ fn restriction(
         sink.push(diagnostic.help("write `verdict = \"hold\"`, or leave `release_after` out"));
     }
     let name = table.name.as_ref()?;
-    let body = match script {
-        Some(script) => RestrictionBody::Script(script?),
-        None => RestrictionBody::When {
+    let body = match (script, component) {
+        (_, Some(component)) => RestrictionBody::Component(component?),
+        (Some(script), None) => RestrictionBody::Script(script?),
+        (None, None) => RestrictionBody::When {
             condition: condition??,
             verdict: verdict?,
             reason: table.reason.as_ref()?.value.clone(),
@@ -352,12 +357,10 @@ pub(super) fn unique<'n>(what: &str, names: impl Iterator<Item = &'n At<String>>
 }
 
 /// The digest of a version: of everything that can change what it decides.
-fn digest(rules: &Rules<'_, '_>, sink: &mut Sink<'_>) -> Digest {
-    let mut paths = vec![PROGRAM.to_owned(), sink.file.to_owned()];
+fn digest(rules: &Rules<'_, '_>, file: &str) -> Digest {
+    let mut paths = vec![PROGRAM.to_owned(), file.to_owned()];
     paths.extend(rules.rule_files.iter().cloned());
     let lists = rules.used.lists.iter().filter_map(|list| rules.declared.list_files.get(list));
     paths.extend(lists.cloned());
-    let texts: Vec<&str> =
-        paths.iter().map(|path| rules.files.text(path, sink.out).unwrap_or_default()).collect();
-    Digest::of_parts(paths.iter().zip(texts).flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]))
+    Digest::of_parts(paths.iter().flat_map(|path| [path.as_bytes(), rules.files.bytes(path)]))
 }

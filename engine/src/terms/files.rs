@@ -1,12 +1,14 @@
-//! The files of a program: paths enter, texts leave, within limits; and which of them nothing uses.
+//! The files of a program: paths enter, texts and components leave, within limits; and which of them nothing uses.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::read::{did_you_mean, list, shown};
 use super::source::Source;
+use crate::component::{Loaded, Refusal, Runtime};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
 use crate::limits::Limits;
+use crate::rule::Phase;
 
 /// Where a program declares itself.
 pub(super) const PROGRAM: &str = "program.toml";
@@ -15,6 +17,8 @@ pub(super) const PROGRAM: &str = "program.toml";
 pub(super) struct Files<'s> {
     source: &'s Source,
     limits: &'s Limits,
+    /// Where components are compiled.
+    runtime: &'s Runtime,
     used: RefCell<BTreeSet<String>>,
 }
 
@@ -27,6 +31,7 @@ pub(super) struct Folder {
 pub(super) const CONTRACTS: Folder = Folder { name: "contracts/", endings: &[".toml"] };
 pub(super) const RULES: Folder = Folder { name: "rules/", endings: &[".rhai"] };
 pub(super) const LISTS: Folder = Folder { name: "lists/", endings: &[".csv", ".txt"] };
+pub(super) const COMPONENTS: Folder = Folder { name: "components/", endings: &[".wasm"] };
 
 impl Folder {
     fn holds(&self, path: &str) -> bool {
@@ -36,8 +41,8 @@ impl Folder {
 }
 
 impl<'s> Files<'s> {
-    pub(super) fn new(source: &'s Source, limits: &'s Limits) -> Self {
-        Self { source, limits, used: RefCell::default() }
+    pub(super) fn new(source: &'s Source, limits: &'s Limits, runtime: &'s Runtime) -> Self {
+        Self { source, limits, runtime, used: RefCell::default() }
     }
 
     /// Whether all of them together are small enough to be read at all.
@@ -63,19 +68,8 @@ impl<'s> Files<'s> {
 
     /// The text of a file that is there.
     pub(super) fn text(&self, path: &str, out: &mut Diagnostics) -> Option<&'s str> {
-        self.used.borrow_mut().insert(path.to_owned());
-        let bytes = self.source.bytes(path)?;
-        let start = Place::new(path, Span::default());
-        if bytes.len() > self.limits.source_bytes {
-            let message = format!(
-                "the file has {} bytes, more than the {} it may have",
-                bytes.len(),
-                self.limits.source_bytes
-            );
-            let help = "split it, or take out what nothing uses";
-            out.push(Diagnostic::new(Code::TooLarge, Some(start), message).help(help));
-            return None;
-        }
+        let bytes =
+            self.bounded(path, self.limits.source_bytes, "split it, or take out what nothing uses", out)?;
         match std::str::from_utf8(bytes) {
             Ok(text) => Some(text),
             Err(error) => {
@@ -90,6 +84,24 @@ impl<'s> Files<'s> {
         }
     }
 
+    /// The bytes of a file that is there, when they are not too many.
+    fn bounded(&self, path: &str, most: usize, help: &str, out: &mut Diagnostics) -> Option<&'s [u8]> {
+        self.used.borrow_mut().insert(path.to_owned());
+        let bytes = self.source.bytes(path)?;
+        if bytes.len() > most {
+            let message = format!("the file has {} bytes, more than the {most} it may have", bytes.len());
+            let start = Place::new(path, Span::default());
+            out.push(Diagnostic::new(Code::TooLarge, Some(start), message).help(help));
+            return None;
+        }
+        Some(bytes)
+    }
+
+    /// The bytes of a file as they are, for digests.
+    pub(super) fn bytes(&self, path: &str) -> &'s [u8] {
+        self.source.bytes(path).unwrap_or_default()
+    }
+
     /// The text of a file that terms name, or a fault at the place that names it.
     pub(super) fn named(
         &self,
@@ -98,8 +110,36 @@ impl<'s> Files<'s> {
         folder: &Folder,
         out: &mut Diagnostics,
     ) -> Option<&'s str> {
+        if self.is_there(path, at, folder, out) { self.text(path, out) } else { None }
+    }
+
+    /// A component that terms name, compiled, or a fault at its file or at the place that names it.
+    pub(super) fn component(
+        &self,
+        path: &str,
+        at: Place,
+        phase: Phase,
+        out: &mut Diagnostics,
+    ) -> Option<Loaded> {
+        if !self.is_there(path, at.clone(), &COMPONENTS, out) {
+            return None;
+        }
+        let help = "build it optimised for size and without debugging information";
+        let bytes = self.bounded(path, self.limits.component_bytes, help, out)?;
+        match self.runtime.load(bytes, phase) {
+            Ok(loaded) => Some(loaded),
+            Err(Refusal { code, message, help }) => {
+                // A binary file has no lines: the fault is shown where the contract names it.
+                out.push(Diagnostic::new(code, Some(at), message).help(help));
+                None
+            }
+        }
+    }
+
+    /// Whether a folder has a file that terms name.
+    fn is_there(&self, path: &str, at: Place, folder: &Folder, out: &mut Diagnostics) -> bool {
         if folder.holds(path) && self.source.bytes(path).is_some() {
-            return self.text(path, out);
+            return true;
         }
         let known = self.of(folder);
         // The file that was meant is not also one that nothing uses.
@@ -118,7 +158,7 @@ impl<'s> Files<'s> {
         };
         let message = format!("there is no file `{}`", shown(path));
         out.push(Diagnostic::new(Code::MissingFile, Some(at), message).help(help));
-        None
+        false
     }
 
     /// Warns of files that nothing uses.
@@ -127,7 +167,8 @@ impl<'s> Files<'s> {
         for path in self.source.paths().filter(|path| Source::is_terms(path) && !used.contains(*path)) {
             let name = path.rsplit('/').next().unwrap_or(path);
             // Hidden files belong to editors and file managers.
-            let Some(folder) = [CONTRACTS, RULES, LISTS].into_iter().find(|f| path.starts_with(f.name))
+            let Some(folder) =
+                [CONTRACTS, RULES, LISTS, COMPONENTS].into_iter().find(|f| path.starts_with(f.name))
             else {
                 continue;
             };
@@ -144,10 +185,10 @@ impl<'s> Files<'s> {
                 let help = "contract files stand in `contracts/` itself, not in a folder of it".to_owned();
                 (format!("`{path}` is not read"), help)
             } else {
-                let by = if folder.name == RULES.name {
-                    "a contract with `rule = \"…\"`"
-                } else {
-                    "`[lists]` of `program.toml`"
+                let by = match folder.name {
+                    "rules/" => "a contract with `rule = \"…\"`",
+                    "components/" => "a contract with `component = \"…\"`",
+                    _ => "`[lists]` of `program.toml`",
                 };
                 (format!("nothing uses `{path}`"), format!("name it in {by}, or remove it"))
             };

@@ -15,14 +15,20 @@ use super::program::{self, Declared};
 use super::read::{did_you_mean, shown};
 use super::source::Source;
 use super::versions;
+use crate::component::Runtime;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
 use crate::limits::Limits;
 
 /// Reads and checks a program. Terms only come out when there is no error; warnings are kept beside them.
 pub fn load(source: &Source, limits: &Limits) -> (Option<Terms>, Diagnostics) {
+    load_with(source, limits, &Runtime::new(limits))
+}
+
+/// [`load`], with components compiled there.
+pub(crate) fn load_with(source: &Source, limits: &Limits, runtime: &Runtime) -> (Option<Terms>, Diagnostics) {
     let mut out = Diagnostics::new();
-    let files = Files::new(source, limits);
+    let files = Files::new(source, limits, runtime);
     if !files.check_size(&mut out) {
         return (None, out);
     }

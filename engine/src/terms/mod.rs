@@ -23,6 +23,7 @@ mod values;
 mod versions;
 
 pub use load::load;
+pub(crate) use load::load_with;
 pub use model::*;
 pub use schema::{contract_schema, program_schema};
 pub use source::Source;

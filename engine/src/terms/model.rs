@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::component::ComponentRule;
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{NamedList, TouchKind};
@@ -227,6 +228,8 @@ pub enum RestrictionBody {
     },
     /// A rule file with restriction verbs.
     Script(Rule),
+    /// A component.
+    Component(ComponentRule),
 }
 
 /// What is paid.
@@ -298,6 +301,8 @@ pub enum Pays {
     },
     /// What a rule file says. It matches when it gives any payout verb.
     Script(Rule),
+    /// What a component says. It matches when it gives any payout verb.
+    Component(ComponentRule),
 }
 
 /// A band: from its bound up to the next one's.
@@ -474,11 +479,26 @@ impl Version {
 
     /// The rules that run after the amounts are computed: of restrictions, then of payout groups.
     pub fn deciding(&self) -> impl Iterator<Item = &Rule> {
-        let restrictions = self.restrictions.iter().map(|restriction| match &restriction.body {
-            RestrictionBody::When { condition, .. } => condition,
-            RestrictionBody::Script(rule) => rule,
-        });
+        let restrictions = self.restrictions.iter().filter_map(|restriction| restriction.body.rule());
         restrictions.chain(self.groups().flat_map(Group::rules))
+    }
+
+    /// Its components, each with the name of its restriction or its payout group.
+    pub fn components(&self) -> impl Iterator<Item = (&str, &ComponentRule)> {
+        let restrictions = self.restrictions.iter().filter_map(|restriction| match &restriction.body {
+            RestrictionBody::Component(component) => Some((restriction.name.as_str(), component)),
+            RestrictionBody::When { .. } | RestrictionBody::Script(_) => None,
+        });
+        let groups = self.groups().filter_map(|group| match &group.pays {
+            Pays::Component(component) => Some((group.name.as_str(), component)),
+            Pays::Fixed(_) | Pays::Bands { .. } | Pays::Script(_) => None,
+        });
+        restrictions.chain(groups)
+    }
+
+    /// Whether a component takes part. Then no module can answer for all of its rules, and they run one by one.
+    pub fn has_component(&self) -> bool {
+        self.components().next().is_some()
     }
 
     /// The payout groups, the default payout last.
@@ -489,13 +509,15 @@ impl Version {
     /// Gives every rule its number.
     pub(super) fn number_rules(&mut self) {
         let amount = &mut self.amount;
-        let restrictions = self.restrictions.iter_mut().map(|restriction| match &mut restriction.body {
-            RestrictionBody::When { condition, .. } => condition,
-            RestrictionBody::Script(rule) => rule,
-        });
+        let restrictions =
+            self.restrictions.iter_mut().filter_map(|restriction| match &mut restriction.body {
+                RestrictionBody::When { condition, .. } => Some(condition),
+                RestrictionBody::Script(rule) => Some(rule),
+                RestrictionBody::Component(_) => None,
+            });
         let groups = self.payout.groups.iter_mut().chain(&mut self.payout.default).flat_map(|group| {
             let pays = match &mut group.pays {
-                Pays::Fixed(_) => None,
+                Pays::Fixed(_) | Pays::Component(_) => None,
                 Pays::Bands { by, .. } => Some(by),
                 Pays::Script(rule) => Some(rule),
             };
@@ -508,11 +530,22 @@ impl Version {
     }
 }
 
+impl RestrictionBody {
+    /// Its rule, unless it is a component.
+    pub fn rule(&self) -> Option<&Rule> {
+        match self {
+            Self::When { condition, .. } => Some(condition),
+            Self::Script(rule) => Some(rule),
+            Self::Component(_) => None,
+        }
+    }
+}
+
 impl Group {
     /// Its rules: the condition, and what says what it pays.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         let pays = match &self.pays {
-            Pays::Fixed(_) => None,
+            Pays::Fixed(_) | Pays::Component(_) => None,
             Pays::Bands { by, .. } => Some(by),
             Pays::Script(rule) => Some(rule),
         };

@@ -30,6 +30,7 @@ struct Body<'t> {
     by: Option<&'t At<Expression>>,
     bands: Option<&'t At<Vec<At<BandTable>>>>,
     rule: Option<&'t At<String>>,
+    component: Option<&'t At<String>>,
 }
 
 macro_rules! verbs {
@@ -54,6 +55,7 @@ macro_rules! body {
             by: $table.by.as_ref(),
             bands: $table.bands.as_ref(),
             rule: $table.rule.as_ref(),
+            component: $table.component.as_ref(),
         }
     };
 }
@@ -143,14 +145,13 @@ fn group(
     Some(Group { name: name.value.clone(), place: sink.place(name.span), when, pays: pays?, specificity })
 }
 
-/// Exactly one of verbs, bands and a rule.
+/// Exactly one of verbs, bands, a rule and a component.
 fn pays(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> Option<Pays> {
     let keys = body.verbs.keys;
-    let ways: Vec<(&str, Span)> =
-        [keys.first(&VERB_KEYS), keys.first(&["bands", "by"]), keys.first(&["rule"])]
-            .into_iter()
-            .flatten()
-            .collect();
+    let ways: Vec<(&str, Span)> = [&VERB_KEYS[..], &["bands", "by"], &["rule"], &["component"]]
+        .into_iter()
+        .filter_map(|way| keys.first(way))
+        .collect();
     if let [(first, first_at), (second, second_at), ..] = *ways.as_slice() {
         let message = format!("{} has `{first}` or `{second}`, not both", body.what);
         let diagnostic = sink.at(Code::ConflictingKeys, second_at, message);
@@ -160,14 +161,17 @@ fn pays(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut S
     }
     if ways.is_empty() && !keys.unknown {
         let message = format!("{} does not say what it pays", body.what);
-        let help = "add `rate`, `points`, `multiply` or `add`; or `by` with `bands`; or `rule`";
+        let help =
+            "add `rate`, `points`, `multiply` or `add`; or `by` with `bands`; or `rule`; or `component`";
         let diagnostic = sink.at(Code::MissingKey, body.at, message).help(help);
         sink.push(diagnostic);
     }
     let effects = effects(&body.verbs, per, sink);
     let bands = bands(body, per, rules, sink);
     let script = body.rule.map(|rule| rules.script(rule, phase(per), sink));
+    let component = body.component.map(|path| rules.component(path, phase(per), sink));
     match ways.as_slice() {
+        [("component", _)] => component?.map(Pays::Component),
         [("rule", _)] => script?.map(Pays::Script),
         [("bands" | "by", _)] => bands,
         [_] => Some(Pays::Fixed(effects)),

@@ -9,7 +9,8 @@ use super::expression::Expression;
 use super::files::{Files, RULES};
 use super::program::Declared;
 use super::read::{At, Sink};
-use crate::diagnostic::Diagnostics;
+use crate::component::ComponentRule;
+use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::money::Currency;
 use crate::rule::{
     Base, Checked, Const, Env, Form, Phase, Rule, RuleSource, Type, Used, check, check_number,
@@ -24,7 +25,7 @@ pub(super) struct Rules<'a, 's> {
     pub(super) currency: Currency,
     /// What the rules used so far.
     pub(super) used: Used,
-    /// Rule files they stand in.
+    /// Rule files they stand in, and components.
     pub(super) rule_files: BTreeSet<String>,
     /// Whether every rule so far could be checked, so that what is not used is really unused.
     pub(super) sound: bool,
@@ -69,6 +70,31 @@ impl Rules<'_, '_> {
         self.rule_files.insert(path.value.clone());
         let source = RuleSource { file: &path.value, text, offset: 0 };
         self.take(sink, |env, found| check(env, &source, phase, Form::Script, found))
+    }
+
+    /// A component. What it reads cannot be seen, so it may read everything that is declared.
+    pub(super) fn component(
+        &mut self,
+        path: &At<String>,
+        phase: Phase,
+        sink: &mut Sink<'_>,
+    ) -> Option<ComponentRule> {
+        self.used.params.extend(self.params.keys().cloned());
+        self.used.totals.extend(self.totals.iter().cloned());
+        let place = sink.place(path.span);
+        let Some(loaded) = self.files.component(&path.value, place, phase, sink.out) else {
+            self.sound = false;
+            return None;
+        };
+        self.rule_files.insert(path.value.clone());
+        let params = self.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        Some(ComponentRule {
+            place: Place::new(path.value.clone(), Span::default()),
+            phase,
+            params,
+            bytes: self.files.bytes(&path.value).len(),
+            loaded,
+        })
     }
 
     fn take(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// The files of a program folder, by path inside it with `/` between parts.
 ///
-/// Only the terms matter: `program.toml`, `contracts/`, `rules/` and `lists/`. Whatever else a folder holds (facts,
+/// Only the terms matter: `program.toml`, `contracts/`, `rules/`, `lists/` and `components/`. Whatever else a folder holds (facts,
 /// actions, tests, a README) may be inserted too and is ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
@@ -49,6 +49,6 @@ impl Source {
     /// Whether a path belongs to the terms of a program, rather than to its facts, actions or tests.
     pub fn is_terms(path: &str) -> bool {
         path == "program.toml"
-            || ["contracts/", "rules/", "lists/"].iter().any(|folder| path.starts_with(folder))
+            || ["contracts/", "rules/", "lists/", "components/"].iter().any(|folder| path.starts_with(folder))
     }
 }

@@ -205,7 +205,7 @@ table! {
 }
 
 table! {
-    /// A restriction: `when`, `verdict` and `reason`, or a `rule`.
+    /// A restriction: `when`, `verdict` and `reason`, or a `rule`, or a `component`.
     RestrictionTable: "a restriction" {
         /// Its name, unique in the contract.
         required name: String;
@@ -219,6 +219,8 @@ table! {
         optional release_after: Duration;
         /// A rule file with restriction verbs, instead of `when`, `verdict` and `reason`.
         optional rule: String;
+        /// A component that is a restriction, instead of a rule file.
+        optional component: String;
         /// Whether the action still counts for totals and limits; all but rejected ones do when left out.
         optional counts: bool;
     }
@@ -239,7 +241,7 @@ table! {
 }
 
 table! {
-    /// The default payout: verbs, `bands` with `by`, or a `rule`.
+    /// The default payout: verbs, `bands` with `by`, a `rule`, or a `component`.
     DefaultTable: "`[payout.default]`" {
         /// Sets the rate, such as `"8%"`.
         optional rate: Percent;
@@ -257,11 +259,13 @@ table! {
         optional bands: Vec<At<BandTable>>;
         /// A rule file with payout verbs.
         optional rule: String;
+        /// A component that is a payout rule.
+        optional component: String;
     }
 }
 
 table! {
-    /// A payout group: verbs, `bands` with `by`, or a `rule`.
+    /// A payout group: verbs, `bands` with `by`, a `rule`, or a `component`.
     GroupTable: "a payout group" {
         /// Its name, unique in the contract.
         required name: String;
@@ -283,6 +287,8 @@ table! {
         optional bands: Vec<At<BandTable>>;
         /// A rule file with payout verbs; the group matches when it gives any.
         optional rule: String;
+        /// A component that is a payout rule; the group matches when it gives any verb.
+        optional component: String;
         /// For `choose = "most_specific"`; the number of conditions joined by `&&` when left out.
         optional specificity: u32;
     }

@@ -128,7 +128,6 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Adds fuel that rules used elsewhere.
-    #[cfg(feature = "sandbox")]
     pub(crate) fn add_fuel(&mut self, fuel: u64) {
         self.fuel = self.fuel.saturating_add(fuel);
     }

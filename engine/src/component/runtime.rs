@@ -1,0 +1,124 @@
+//! Where WebAssembly runs, and where components are compiled: bytes enter; a component that may run, or why it may not and
+//! what to do, leaves.
+
+use crate::diagnostic::Code;
+use crate::limits::Limits;
+use crate::rule::Phase;
+
+#[cfg(feature = "sandbox")]
+use accrue_sandbox::{Component, GuardLimits, HostLimits, LoadError, Role, Sandbox, SandboxError};
+#[cfg(feature = "sandbox")]
+use std::sync::{Arc, OnceLock};
+
+/// What the sandbox made of a component.
+#[derive(Clone, Debug)]
+pub(crate) enum Loaded {
+    /// Native code.
+    #[cfg(feature = "sandbox")]
+    Compiled(Component),
+    /// There is no sandbox to make anything.
+    #[cfg(not(feature = "sandbox"))]
+    #[allow(dead_code, reason = "cannot be made, which is the point")]
+    Never(std::convert::Infallible),
+}
+
+/// Why a component is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+    pub(crate) help: &'static str,
+}
+
+/// The sandbox that the rules of an engine's programs run in: the host's own, or one that is set up when it is first
+/// needed. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Runtime {
+    #[cfg(feature = "sandbox")]
+    limits: HostLimits,
+    #[cfg(feature = "sandbox")]
+    sandbox: Arc<OnceLock<Result<Sandbox, SandboxError>>>,
+}
+
+#[cfg(feature = "sandbox")]
+impl Runtime {
+    /// A sandbox that grants what these limits let a component have.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let most = HostLimits::default();
+        let limits = HostLimits {
+            memory_bytes: limits
+                .component_memory_bytes
+                .checked_next_multiple_of(PAGE_BYTES)
+                .unwrap_or(most.memory_bytes),
+            guard: GuardLimits { bytes: limits.component_bytes, ..most.guard },
+            ..most
+        };
+        Self { limits, sandbox: Arc::default() }
+    }
+
+    /// This sandbox.
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
+        Self { limits: sandbox.limits().clone(), sandbox: Arc::new(OnceLock::from(Ok(sandbox))) }
+    }
+
+    /// The sandbox, set up now if it is not yet.
+    pub(crate) fn sandbox(&self) -> Result<&Sandbox, SandboxError> {
+        let set_up = || Sandbox::with(self.limits.clone(), None);
+        self.sandbox.get_or_init(set_up).as_ref().map_err(Clone::clone)
+    }
+
+    /// Checks and compiles a component that runs in this phase; the same bytes are compiled once.
+    pub(crate) fn load(&self, bytes: &[u8], phase: Phase) -> Result<Loaded, Refusal> {
+        let role = match phase {
+            Phase::Restrict => Role::Restriction,
+            Phase::OrderAmount | Phase::ItemAmount | Phase::PayOrder | Phase::PayItem => Role::Payout,
+        };
+        let loaded = self.sandbox().map_err(LoadError::from).and_then(|sandbox| sandbox.load(bytes, role));
+        loaded.map(Loaded::Compiled).map_err(|error| refusal(&error))
+    }
+}
+
+/// Bytes of a page of linear memory, of which memory is made.
+#[cfg(feature = "sandbox")]
+const PAGE_BYTES: usize = 64 << 10;
+
+#[cfg(feature = "sandbox")]
+fn refusal(error: &LoadError) -> Refusal {
+    let (code, help) = match error {
+        LoadError::TooLarge { .. } => (
+            Code::TooLarge,
+            "build it optimised for size and without debugging information, or split the rule",
+        ),
+        LoadError::CoreModule => (Code::BadComponent, "make one of it with `accrue component FILE.wasm`"),
+        LoadError::Import(_) => (
+            Code::ComponentImport,
+            "build it for `wasm32-unknown-unknown`, without clocks, random numbers, files or a host of its own",
+        ),
+        LoadError::WrongWorld { .. } => (
+            Code::ComponentWorld,
+            "a restriction exports `accrue:rules/restriction`, a payout rule `accrue:rules/payout`, as `wit/rules` says",
+        ),
+        LoadError::Sandbox(_) => (
+            Code::BadComponent,
+            "write the rule in the rule language, or lower `component_memory_bytes` to what this machine can set aside",
+        ),
+        _ => (Code::BadComponent, "build it anew; `accrue component` makes a component of a core module"),
+    };
+    Refusal { code, message: format!("this component cannot be used: {error}"), help }
+}
+
+#[cfg(not(feature = "sandbox"))]
+impl Runtime {
+    pub(crate) fn new(_: &Limits) -> Self {
+        Self {}
+    }
+
+    pub(crate) fn load(&self, _: &[u8], _: Phase) -> Result<Loaded, Refusal> {
+        Err(Refusal {
+            code: Code::BadComponent,
+            message: "this component cannot be used: the engine was built without the sandbox that components run in"
+                .to_owned(),
+            help: "use an engine with the feature `sandbox`, or write the rule in the rule language",
+        })
+    }
+}

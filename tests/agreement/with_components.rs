@@ -1,0 +1,234 @@
+//! Contract versions in which components take part are decided alike by every way there is: by an engine that compiles
+//! rules and one that does not, one by one and in batches, assessed and decided, from a folder and from a bundle.
+
+use accrue::compile::{Way, compile};
+use accrue::decide::{Assessor, Decision};
+use accrue::digest::Digest;
+use accrue::facts::{Action, read_action};
+use accrue::rule::Case;
+use accrue::terms::Source;
+use accrue::{Engine, Limits, Program, Reference};
+use accrue_bundle::{Bundle, BundleError, Contents, Kind, Trust, build};
+use accrue_sandbox::Sandbox;
+use accrue_tests::folder::{Folder, root};
+use rust_decimal::Decimal;
+
+/// Components beside rules of every kind, item by item; and a contract of rules only.
+const FILES: [(&str, &str); 4] = [
+    (
+        "program.toml",
+        "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\ntime_zone = \"Europe/Madrid\"\n[event_types]\nsale = {}\n\
+         [attributes]\nip_country = { type = \"text\" }\n\
+         [reasons]\nFRAUD_SCORE = \"Odd\"\nFRAUD_CERTAIN = \"Fraud\"\nSMALL = \"Small\"\nLARGE = \"Large\"\n",
+    ),
+    (
+        "contracts/items.toml",
+        "contract = \"items\"\nversion = 1\neffective_from = 2026-01-01\npartners = { ids = [\"acme\"] }\n\
+         [params]\nhold_at = 50\nreject_at = 90\n[totals]\ncustomer_day = { per = [\"customer\"], period = \"day\" }\n\
+         [[restrictions]]\nname = \"small\"\nwhen = 'action.amount < 10'\nverdict = \"zero\"\nreason = \"SMALL\"\n\
+         [[restrictions]]\nname = \"score\"\ncomponent = \"components/velocity.wasm\"\n\
+         [payout]\nper = \"item\"\nchoose = \"highest\"\n[payout.default]\nrate = \"1%\"\n\
+         [[payout.groups]]\nname = \"weekend\"\nwhen = 'item.quantity < 3'\ncomponent = \"components/weekend.wasm\"\n\
+         [[payout.groups]]\nname = \"bands\"\nby = 'item.amount'\nbands = [{ from = \"0\", rate = \"0%\" }, { from = \"20\", rate = \"5%\" }]\n\
+         [[payout.groups]]\nname = \"script\"\nrule = \"rules/large.rhai\"\n",
+    ),
+    (
+        "contracts/plain.toml",
+        "contract = \"plain\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n",
+    ),
+    (
+        "rules/large.rhai",
+        "if item.amount / action.amount > 0.9 { notice(\"LARGE\"); rate(percent(6)); } else { return; }\n",
+    ),
+];
+
+fn component(name: &str) -> Vec<u8> {
+    std::fs::read(root().join(format!("rules-examples/marketplace/components/{name}.wasm"))).unwrap()
+}
+
+fn source() -> Source {
+    let mut source = Source::from_files(FILES);
+    for name in ["velocity", "weekend"] {
+        source.insert(format!("components/{name}.wasm"), component(name));
+    }
+    source
+}
+
+/// Sales of both contracts: on a Saturday and a Monday, small and large, honest and quick, of no item and of several.
+fn actions() -> Vec<Action> {
+    let mut actions = Vec::new();
+    for partner in ["acme", "other"] {
+        for (day, clicked) in [(7, "10:59:00"), (9, "10:59:00"), (9, "10:59:58")] {
+            for items in ["", "9.00", "30.00", "15.00,25.00", "1.00,99.00"] {
+                let list: Vec<&str> = items.split(',').filter(|item| !item.is_empty()).collect();
+                let items: Vec<String> = list
+                    .iter()
+                    .enumerate()
+                    .map(|(n, amount)| {
+                        format!(r#"{{"sku":"s{n}","quantity":{},"amount":"{amount}"}}"#, n + 2)
+                    })
+                    .collect();
+                let sum = list.iter().map(|amount| amount.parse::<Decimal>().unwrap()).sum::<Decimal>();
+                let sum = if list.is_empty() { Decimal::from(50) } else { sum };
+                let id = actions.len();
+                let text = format!(
+                    r#"{{"id":"{id:03}","event_type":"sale","occurred_at":"2026-03-0{day}T11:00:00Z","amount":"{sum}",
+                    "items":[{}],"customer":{{"id":"c","country":"ES"}},"attributes":{{"ip_country":"RO"}},
+                    "touches":[{{"partner":"{partner}","at":"2026-03-0{day}T{clicked}Z","kind":"click"}}]}}"#,
+                    items.join(",")
+                );
+                actions.push(read_action(&text).unwrap());
+            }
+        }
+    }
+    actions
+}
+
+fn decide(program: &Program, action: &Action) -> Decision {
+    program.decide(action, &Reference::default(), &program.totals()).unwrap()
+}
+
+#[test]
+fn they_are_decided_alike_one_by_one_in_batches_and_by_an_interpreter() {
+    let (compiled, portable) = (Engine::new(Limits::default()), Engine::portable(Limits::default()));
+    let (compiled, portable) = (compiled.load(&source()).unwrap(), portable.load(&source()).unwrap());
+    assert!(compiled.warnings().0.is_empty(), "{}", compiled.warnings());
+    let actions = actions();
+    let alone: Vec<Decision> = actions.iter().map(|action| decide(&compiled, action)).collect();
+    // Every group and restriction has its say, and nothing fails.
+    for rule in ["weekend", "bands", "script", "default"] {
+        let said = |decision: &Decision| {
+            decision.partners.iter().flat_map(|of| &of.lines).any(|line| line.steps[0].group == rule)
+        };
+        assert!(alone.iter().any(said), "{rule}");
+    }
+    for code in ["SMALL", "FRAUD_SCORE"] {
+        assert!(alone.iter().any(|decision| decision.reasons.iter().any(|reason| reason.code == code)));
+    }
+    assert!(alone.iter().flat_map(|decision| &decision.reasons).all(|reason| reason.fault.is_none()));
+    for program in [&compiled, &portable] {
+        let batch = program.decide_batch(&actions, &Reference::default(), &program.totals());
+        for (batched, alone) in batch.into_iter().zip(&alone) {
+            assert_eq!(batched.as_ref(), Ok(alone));
+        }
+    }
+    for (action, alone) in actions.iter().zip(&alone) {
+        assert_eq!(decide(&portable, action), *alone);
+        let explain =
+            |program: &Program| program.explain(action, &Reference::default(), &program.totals()).unwrap();
+        let (a, b) = (explain(&compiled), explain(&portable));
+        assert_eq!(a, b);
+        assert_eq!(Decision { trace: None, ..a }, *alone);
+    }
+}
+
+#[test]
+fn they_are_assessed_as_they_are_decided() {
+    let program = Engine::new(Limits::default()).load(&source()).unwrap();
+    let reference = Reference::default();
+    let terms = program.terms();
+    let of = terms.contracts.iter().position(|contract| contract.name == "items").unwrap();
+    let contract = &terms.contracts[of];
+    let actions: Vec<Action> = actions().into_iter().filter(|a| a.touches[0].partner == "acme").collect();
+    let cases: Vec<Case<'_>> = actions
+        .iter()
+        .map(|action| Case {
+            terms,
+            contract,
+            version: &contract.versions[0],
+            action,
+            currency: terms.currency,
+            promo_codes: &[],
+            partner_id: "acme",
+            partner: None,
+            touch: &action.touches[0],
+            creative: None,
+            reference: &reference,
+            attributes: vec![accrue::rule::Value::Text("RO")],
+            totals: vec![accrue::rule::TotalFacts { counts_this: true, ..Default::default() }],
+            base: action.amount.unwrap(),
+            item_bases: action.items.iter().map(|item| item.amount).collect(),
+            item: None,
+        })
+        .collect();
+    let mut assessed = Vec::new();
+    let mut assessor = Assessor::new(&program, of, 0).unwrap();
+    assessor.assess_batch(&cases, |n, found| assessed.push((n, found.cloned())));
+    assert_eq!(assessed.len(), cases.len());
+    for ((n, found), case) in assessed.into_iter().zip(&cases) {
+        let found = found.unwrap();
+        assert_eq!(assessor.assess(case), Some(&found));
+        let decision = decide(&program, &actions[n]);
+        let earned: Vec<_> = found.lines.iter().map(|line| (line.item, line.exact, line.earned)).collect();
+        let lines = decision.partners.iter().flat_map(|of| &of.lines);
+        let expected: Vec<_> = lines.map(|line| (line.item, line.exact, line.earned)).collect();
+        assert_eq!(earned, expected, "{decision:#?}");
+        assert_eq!(found.fuel, decision.fuel);
+    }
+}
+
+/// One sandbox may serve several engines, each with its own limits.
+#[test]
+fn engines_that_share_a_sandbox_decide_as_one_that_has_its_own() {
+    let folder = Folder::read(&root().join("rules-examples/marketplace")).unwrap();
+    let sandbox = Sandbox::new().unwrap();
+    let engine = |limits| Engine::with_sandbox(limits, sandbox.clone());
+    let fuel = |limits: Limits| {
+        let program = engine(limits).load(&folder.source).unwrap();
+        let mut totals = program.totals();
+        let decided = program.decide_all(&folder.actions, &folder.reference, &mut totals);
+        decided.into_iter().map(|decided| decided.decision.unwrap()).collect::<Vec<_>>()
+    };
+    let ordinary = fuel(Limits::default());
+    assert!(ordinary.iter().all(|decision| decision.reasons.iter().all(|reason| reason.fault.is_none())));
+    let strict = fuel(Limits { component_fuel: 1_000, ..Limits::default() });
+    assert!(strict.iter().all(|decision| decision.reasons.iter().any(|reason| reason.fault.is_some())));
+    assert_eq!(fuel(Limits::default()), ordinary);
+}
+
+/// Whoever compiles a version with components all the same gets modules that can be run, and so does one without any rule.
+#[test]
+fn every_version_compiles_to_modules_that_are_valid() {
+    let program = Engine::new(Limits::default()).load(&source()).unwrap();
+    let sandbox = Sandbox::new().unwrap();
+    for version in program.terms().contracts.iter().flat_map(|contract| &contract.versions) {
+        for way in [Way::Narrow, Way::Wide, Way::Exact] {
+            let module = compile(program.terms(), version, way, program.limits().rule_fuel);
+            accrue_sandbox::wasmtime::Module::validate(sandbox.engine(), &module.bytes).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_bundle_holds_the_components_that_its_contracts_name() {
+    let engine = Engine::new(Limits::default());
+    let program = engine.load(&source()).unwrap();
+    let contents = Contents::of(&program, source());
+    // The version with components is left to who loads it, the other one is compiled.
+    assert_eq!(contents.modules.len(), 3, "{:?}", contents.modules.keys());
+    let bytes = build(&contents, engine.limits(), None).unwrap();
+    let read = |bytes: &[u8]| Bundle::read(bytes, engine.limits(), &Trust::Anyone);
+    let bundle = read(&bytes).unwrap();
+    for name in ["velocity", "weekend"] {
+        let path = format!("components/{name}.wasm");
+        let entry = bundle.manifest().files.iter().find(|entry| entry.path == path).unwrap();
+        assert_eq!((entry.kind, entry.sha256), (Kind::Component, Digest::of(&component(name))));
+    }
+    let loaded = engine.load(bundle.source()).unwrap();
+    assert_eq!(bundle.matches(&loaded), Ok(()));
+    for action in &actions() {
+        assert_eq!(decide(&loaded, action), decide(&program, action));
+    }
+    // One changed byte of a component.
+    let weekend = component("weekend");
+    let at = bytes.windows(weekend.len()).position(|part| part == weekend).unwrap();
+    let mut changed = bytes.clone();
+    changed[at + weekend.len() / 2] ^= 1;
+    assert_eq!(read(&changed), Err(BundleError::Digest { path: "components/weekend.wasm".to_owned() }));
+    // A bundle without it is sound, and its program is not.
+    let mut without = Source::from_files(FILES);
+    without.insert("components/velocity.wasm", component("velocity"));
+    let bytes = build(&Contents { source: without, ..contents }, engine.limits(), None).unwrap();
+    let faults = engine.load(read(&bytes).unwrap().source()).unwrap_err().to_string();
+    assert!(faults.contains("there is no file `components/weekend.wasm`"), "{faults}");
+}
