@@ -13,7 +13,7 @@ pub const PORTABLE: &str = "portable";
 /// Native code made from WebAssembly, called for each action.
 pub const ONE_CALL: &str = "compiled, one call";
 /// The same, called once for all actions.
-pub const BATCH: &str = "compiled, batch of 1,024";
+pub const BATCH: &str = "compiled, batch";
 
 /// How the rules of a contract are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

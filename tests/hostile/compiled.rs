@@ -1,11 +1,13 @@
 //! Rules whose native code would cost a host more than their text says: they decide all the same, compiled or not.
 
 use std::fmt::Write as _;
+use std::fs;
 
 use accrue::facts::read_action;
 use accrue::rule::FaultKind;
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Reference};
+use accrue_sandbox::{HostLimits, NativeCache, Sandbox};
 
 /// A script of so many branches, of which the last one that an amount of 550.40 passes says what is paid.
 fn branches(count: u32) -> String {
@@ -35,14 +37,13 @@ fn source(groups: u32, script: &str) -> Source {
     ])
 }
 
+const SALE: &str = r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "550.40",
+    "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#;
+
 /// Decides one action both ways; whether the program was compiled.
 fn both_ways(groups: u32, count: u32) -> bool {
     let source = source(groups, &branches(count));
-    let action = read_action(
-        r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "550.40",
-            "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#,
-    )
-    .unwrap();
+    let action = read_action(SALE).unwrap();
     let reference = Reference::default();
     let program = Engine::new(Limits::default()).load(&source).unwrap();
     let portable = Engine::portable(Limits::default()).load(&source).unwrap();
@@ -50,6 +51,39 @@ fn both_ways(groups: u32, count: u32) -> bool {
     assert_eq!(decided, portable.decide(&action, &reference, &portable.totals()).unwrap());
     assert!(!decided.payout.is_zero());
     program.is_compiled()
+}
+
+/// Native code of rules comes from a directory only as this host has put it there.
+#[test]
+fn changed_native_code_of_rules_is_not_run() {
+    let folder = std::env::temp_dir().join(format!("accrue-rules-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let action = read_action(SALE).unwrap();
+    let decided = || {
+        let cache = NativeCache::new(&folder, b"a secret of the host");
+        let sandbox = Sandbox::with(HostLimits::default(), cache).unwrap();
+        let program =
+            Engine::with_sandbox(Limits::default(), sandbox).load(&source(1, &branches(3))).unwrap();
+        assert!(program.is_compiled());
+        program.decide(&action, &Reference::default(), &program.totals()).unwrap()
+    };
+    let first = decided();
+    let [file] = fs::read_dir(&folder).unwrap().collect::<Vec<_>>().try_into().unwrap();
+    let path = file.unwrap().path();
+    let kept = fs::read(&path).unwrap();
+    for at in [0, kept.len() / 2, kept.len() - 1] {
+        let mut changed = kept.clone();
+        changed[at] ^= 1;
+        fs::write(&path, &changed).unwrap();
+        assert_eq!(decided(), first);
+        // It was compiled anew, and the file put right.
+        assert_ne!(fs::read(&path).unwrap(), changed);
+    }
+    // Untouched, it is taken as it is.
+    let before = fs::metadata(&path).unwrap().modified().unwrap();
+    assert_eq!(decided(), first);
+    assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
+    fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

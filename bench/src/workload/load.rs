@@ -4,6 +4,7 @@
 use std::hint::black_box;
 
 use accrue::{Engine, Limits};
+use accrue_sandbox::{HostLimits, NativeCache, Sandbox};
 
 use crate::measure::{Contender, take_turns};
 use crate::report::{Bar, Figure, Report};
@@ -12,10 +13,21 @@ use crate::{Options, Result};
 
 const CHECKED: &str = "checked";
 const COMPILED: &str = "checked and compiled";
+const CACHED: &str = "checked, native code from the cache";
+
+/// What the cache of this run is signed with.
+const SECRET: &[u8] = b"known to this run only";
 
 pub(super) fn run(options: &Options, report: &mut Report) -> Result {
     let source = subject::outdoor::source();
-    Engine::new(Limits::default()).load(&source)?;
+    let folder = options.folder.join("native");
+    std::fs::create_dir_all(&folder)?;
+    let cached = || -> Result<Engine> {
+        let cache = NativeCache::new(&folder, SECRET).ok_or("the secret is long enough")?;
+        Ok(Engine::with_sandbox(Limits::default(), Sandbox::with(HostLimits::default(), Some(cache))?))
+    };
+    // Also fills the cache.
+    cached()?.load(&source)?;
     let times = take_turns(
         if options.quick { 11 } else { 51 },
         &mut [
@@ -26,6 +38,9 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
             Contender::new(COMPILED, || {
                 black_box(Engine::new(Limits::default()).load(black_box(&source)).is_ok());
             }),
+            Contender::new(CACHED, || {
+                black_box(cached().is_ok_and(|engine| engine.load(black_box(&source)).is_ok()));
+            }),
         ],
     );
     let milliseconds = |name: &str| times.best(name).as_secs_f64() * 1e3;
@@ -33,6 +48,9 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
     report.push(
         Figure::new("thirty groups: checked and compiled", milliseconds(COMPILED), "ms")
             .bar(Bar::AtMost(50.0)),
+    );
+    report.push(
+        Figure::new(format!("thirty groups: {CACHED}"), milliseconds(CACHED), "ms").bar(Bar::AtMost(2.0)),
     );
     Ok(())
 }
