@@ -13,8 +13,9 @@ use std::process::ExitCode;
 use accrue_bench::measure::Contender;
 use accrue_bench::native;
 use accrue_bench::race::{NATIVE, Race};
-use accrue_bench::report::{Figure, Report};
+use accrue_bench::report::{Bar, Figure, Report};
 use accrue_bench::subject::{self, Answer};
+use accrue_bench::ways::ONE_CALL;
 use accrue_bench::workload::Workload;
 use accrue_bench::{Options, Result};
 use rust_decimal::Decimal;
@@ -51,6 +52,9 @@ fn peers(options: &Options, report: &mut Report) -> Result {
     race.add(contender(&mut data_logic));
     race.add(contender(&mut cel));
     race.add(contender(&mut regorus));
+    for peer in [Zen::NAME, DataLogic::NAME, Cel::NAME, Regorus::NAME] {
+        race.hold(peer, ONE_CALL, Bar::AtLeast(1.0));
+    }
     race.run(options, report);
     Ok(())
 }
