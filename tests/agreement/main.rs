@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod component;
+#[cfg(feature = "sandbox")]
+mod decimals;
 mod edges;
 mod generated;
 mod programs;

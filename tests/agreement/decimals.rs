@@ -1,0 +1,164 @@
+//! Arithmetic of compiled rules against `rust_decimal`: for each operator a program of one script, run on edges and noise of
+//! every size, scale and sign. `ACCRUE_CASES=1000000` asks for a million pairs an operator.
+
+use accrue::decide::Assessor;
+use accrue::facts::read_action;
+use accrue::money::Money;
+use accrue::rule::{Case, Value};
+use accrue::terms::Source;
+use accrue::{Engine, Limits, Reference};
+use accrue_tests::cases::cases;
+use rust_decimal::Decimal;
+
+/// Pairs of each operator, when nothing else is asked for.
+const PAIRS: u32 = 3_000;
+
+type Operator = fn(Decimal, Decimal) -> Option<Decimal>;
+
+/// What a script computes of the amounts `a` and `b` and the decimals `x` and `y`, which are the same two numbers.
+const OPERATORS: &[(&str, Operator)] = &[
+    ("attributes.a + attributes.b", |a, b| a.checked_add(b)),
+    ("attributes.a - attributes.b", |a, b| a.checked_sub(b)),
+    ("attributes.a * attributes.y", |a, b| a.checked_mul(b)),
+    ("attributes.a / attributes.y", |a, b| a.checked_div(b)),
+    ("money(\"1\") * (attributes.x + attributes.y)", |a, b| a.checked_add(b)),
+    ("money(\"1\") * (attributes.x - attributes.y)", |a, b| a.checked_sub(b)),
+    ("money(\"1\") * (attributes.x * attributes.y)", |a, b| a.checked_mul(b)),
+    ("money(\"1\") * (attributes.x / attributes.y)", |a, b| a.checked_div(b)),
+    ("money(\"1\") * (attributes.x % attributes.y)", |a, b| a.checked_rem(b)),
+    ("money(\"1\") * -attributes.x", |a, _| Some(-a)),
+    ("min(attributes.a, attributes.b)", |a, b| Some(a.min(b))),
+    ("max(attributes.a, attributes.b)", |a, b| Some(a.max(b))),
+    ("if attributes.a < attributes.b { money(\"1\") } else { money(\"2\") }", |a, b| {
+        Some(Decimal::from(if a < b { 1 } else { 2 }))
+    }),
+    ("if attributes.x == attributes.y { money(\"1\") } else { money(\"2\") }", |a, b| {
+        Some(Decimal::from(if a == b { 1 } else { 2 }))
+    }),
+    // Of a constant, whose scale is known when the rule is compiled.
+    ("attributes.a * 0.0725 + money(\"0.005\")", |a, _| {
+        a.checked_mul(Decimal::new(725, 4))?.checked_add(Decimal::new(5, 3))
+    }),
+];
+
+fn source(script: &str) -> Source {
+    Source::from_files([
+        (
+            "program.toml",
+            "id = \"p\"\nname = \"P\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n[attributes]\n\
+             a = { type = \"money\", required = true }\nb = { type = \"money\", required = true }\n\
+             x = { type = \"decimal\", required = true }\ny = { type = \"decimal\", required = true }\n"
+                .to_owned(),
+        ),
+        (
+            "contracts/a.toml",
+            "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout]\nchoose = \"first\"\n\
+             [[payout.groups]]\nname = \"g\"\nrule = \"rules/r.rhai\"\n"
+                .to_owned(),
+        ),
+        ("rules/r.rhai", format!("add({script});\n")),
+    ])
+}
+
+/// Numbers that a compiler gets wrong first, and any others.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mixed = (self.0 ^ self.0 >> 31).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        mixed ^ mixed >> 29
+    }
+
+    fn below(&mut self, count: u64) -> u64 {
+        self.next() % count
+    }
+
+    fn decimal(&mut self) -> Decimal {
+        let digits: u128 = match self.below(12) {
+            // Amounts of orders, as nearly all are.
+            0..=3 => self.below(1_000_000).into(),
+            4 => self.below(4).into(),
+            // Half cents and powers of ten, and what is beside them.
+            5 => {
+                u128::from(5 * 10_u64.pow(u32::try_from(self.below(18)).unwrap())) + u128::from(self.below(2))
+            }
+            6 => 10_u128.pow(u32::try_from(self.below(28)).unwrap()) + u128::from(self.below(3)) - 1,
+            // The bounds of what modules hold in 50, 63, 64 and 96 bits.
+            7 => {
+                (1_u128 << [49, 50, 63, 64, 95][usize::try_from(self.below(5)).unwrap()])
+                    + u128::from(self.below(3))
+                    - 1
+            }
+            8 => (1_u128 << 96) - 1 - u128::from(self.below(3)),
+            9 => self.next().into(),
+            _ => (u128::from(self.next()) << 32 | u128::from(self.next() >> 32)) & ((1 << 96) - 1),
+        };
+        let scale = match self.below(4) {
+            0 | 1 => 2,
+            2 => self.below(7),
+            _ => self.below(29),
+        };
+        let mut decimal =
+            Decimal::from_i128_with_scale(digits.try_into().unwrap(), u32::try_from(scale).unwrap());
+        decimal.set_sign_negative(self.below(3) == 0);
+        decimal
+    }
+
+    fn pair(&mut self) -> (Decimal, Decimal) {
+        let first = self.decimal();
+        match self.below(8) {
+            0 => (first, first),
+            1 => (first, -first),
+            2 => (first, first.normalize()),
+            _ => (first, self.decimal()),
+        }
+    }
+}
+
+#[test]
+fn compiled_arithmetic_is_that_of_decimals() {
+    let reference = Reference::default();
+    let action = read_action(
+        r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "100.00",
+            "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#,
+    )
+    .unwrap();
+    let pairs = cases(PAIRS);
+    for (number, (script, operator)) in (0..).zip(OPERATORS) {
+        let program = Engine::new(Limits::default()).load(&source(script)).unwrap();
+        let terms = program.terms();
+        let contract = &terms.contracts[0];
+        let mut assessor = Assessor::new(&program, 0, 0).unwrap();
+        let mut case = Case {
+            terms,
+            contract,
+            version: &contract.versions[0],
+            action: &action,
+            base: action.amount.unwrap(),
+            currency: terms.currency,
+            promo_codes: &[],
+            partner_id: "acme",
+            partner: None,
+            touch: &action.touches[0],
+            creative: None,
+            reference: &reference,
+            attributes: Vec::new(),
+            totals: Vec::new(),
+            item_bases: Vec::new(),
+            item: None,
+        };
+        let mut numbers = Numbers(number);
+        let mut failed = 0;
+        for _ in 0..pairs {
+            let (a, b) = numbers.pair();
+            let (m, n) = (Value::Money(Money(a)), Value::Money(Money(b)));
+            case.attributes = vec![m, n, Value::Decimal(a), Value::Decimal(b)];
+            let expected = operator(a, b);
+            let found = assessor.assess(&case).map(|assessed| assessed.lines[0].exact.0);
+            assert_eq!(found, expected, "{script} of {a} and {b}");
+            failed += u32::from(expected.is_none());
+        }
+        assert!(failed < pairs, "{script} never gives a value");
+    }
+}
