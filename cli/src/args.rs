@@ -115,9 +115,10 @@ pub(crate) struct Run {
     pub(crate) program: PathBuf,
     #[command(flatten)]
     pub(crate) trust: Trust,
-    /// Actions: `.jsonl` or `.csv` files, or `-` for standard input. PROGRAM/actions/* when left out.
+    /// Actions: `.jsonl`, `.csv` or `.parquet` files, or `-` for standard input. PROGRAM/actions/* when left out.
     pub(crate) actions: Vec<PathBuf>,
-    /// Write the decisions to this file. JSON Lines, or CSV when its name ends in `.csv`.
+    /// Write the decisions to this file. JSON Lines, or CSV or Parquet when its name ends in `.csv` or
+    /// `.parquet`.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// What to print: a summary for people, or every decision.
@@ -126,7 +127,7 @@ pub(crate) struct Run {
     /// Print every decision as a line of JSON; the same as `--format jsonl`.
     #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
-    /// Where rejected lines go, as they came. PROGRAM.rejects.jsonl or .csv, beside the output, when left out.
+    /// Where rejected lines go, as they came. PROGRAM.rejects.jsonl, .csv or .parquet, beside the output, when left out.
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
     /// Put the values that every rule saw into each decision.
@@ -152,6 +153,8 @@ pub(crate) enum Format {
     Jsonl,
     /// One line for each partner of a decision.
     Csv,
+    /// One row for each decision.
+    Parquet,
 }
 
 /// `accrue explain`

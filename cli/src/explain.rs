@@ -9,7 +9,7 @@ use crate::exit::{Exit, Failure};
 use crate::load;
 use crate::render::{self, BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
 use crate::run::input::{self, Input};
-use crate::run::stream::{Sink, stream};
+use crate::run::stream::{Sink, in_order};
 
 /// Runs the command.
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
         found: None,
         rejected: Vec::new(),
     };
-    let streamed = stream(&inputs, &program, &bar, &mut search);
+    let streamed = in_order(&inputs, &program, &bar, &mut search);
     bar.finish_and_clear();
     streamed?;
     match search.found {
@@ -110,7 +110,7 @@ struct Search<'a> {
 impl Sink for Search<'_> {
     fn action(&mut self, input: &Input, header: Option<&str>, record: Record) -> Result<bool, Failure> {
         let wanted = record.action.id == self.id;
-        match crate::run::decide(self.program, self.reference, &mut self.totals, wanted, &record) {
+        match crate::run::decide(self.program, self.reference, &mut self.totals, wanted, &record.action) {
             Ok(decision) if wanted => {
                 self.found = Some((record, decision));
                 Ok(false)

@@ -1,5 +1,6 @@
-//! A stream of actions: JSON Lines in, decisions as JSON Lines out, on one core. In this process against only reading
-//! the same file into the same types; and the command line as a user runs it, with its time and its peak memory.
+//! A stream of actions: JSON Lines in, decisions as JSON Lines out. In this process, on one core, against only reading
+//! the same file into the same types; and the command line as a user runs it, with its time and its peak memory, from
+//! lines to lines and from columns to columns.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -12,6 +13,8 @@ use std::time::{Duration, Instant};
 use accrue::facts::{JsonlActions, read_creatives, read_partners, read_promo_codes};
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};
+use accrue_columnar::{action_batch, write_actions};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::actions::{self, CREATIVES, PARTNERS};
 use crate::measure::{Contender, take_turns};
@@ -21,6 +24,9 @@ use crate::{Options, Result};
 /// How often the memory of the command line is looked at. What is read is its own high-water mark, so nothing is
 /// missed but what it takes in its last moments.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Actions of one batch of columns.
+const BATCH_ACTIONS: usize = 4_096;
 
 /// Buffers of the files that are read and written.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -66,40 +72,61 @@ pub(crate) fn run(options: &Options, report: &mut Report) -> Result {
             "actions/s",
         )
         .ratio(times.ratio("decide", "parse"))
-        .bar(Bar::AtMost(4.0)),
+        .bar(Bar::AtMost(2.5)),
     );
 
     let cli = match &options.cli {
         Some(cli) => cli.clone(),
         None => build_cli()?,
     };
+    let columns = folder.join("actions.parquet");
+    let decided_columns = folder.join("decisions.parquet");
+    to_columns(&input, &columns)?;
     // The command line is a process of its own, so it takes turns with parsing here.
     let mut rounds = Vec::new();
     for _ in 0..if options.quick { 3 } else { 2 } {
         let start = Instant::now();
         parse(&input)?;
         let parsed = start.elapsed();
-        rounds.push((watch(&cli, &program_folder, &input, &output)?, parsed));
+        let lines =
+            watch(command(&cli, &program_folder, &input).arg("--json").stdout(File::create(&output)?), &cli)?;
+        let columns = watch(
+            command(&cli, &program_folder, &columns).arg("--out").arg(&decided_columns).stdout(Stdio::null()),
+            &cli,
+        )?;
+        rounds.push(Round { parsed, lines, columns });
     }
-    let lines = count_lines(&output)?;
-    if lines != count {
-        return Err(format!("`accrue run` decided {lines} of {count} actions").into());
+    for (kind, decided) in [("lines", count_lines(&output)?), ("columns", count_rows(&decided_columns)?)] {
+        if decided != count {
+            return Err(format!("`accrue run` decided {decided} of {count} actions from {kind}").into());
+        }
     }
     // Fastest against fastest: what each takes when nothing disturbs it.
-    let fastest = rounds.iter().map(|(run, _)| run.time).min().unwrap_or_default();
-    let parsed = rounds.iter().map(|(_, parsed)| *parsed).chain([parse_time]).min().unwrap_or_default();
-    let ratio = fastest.as_secs_f64() / parsed.as_secs_f64();
+    let fastest = |time: fn(&Round) -> Duration| rounds.iter().map(time).min().unwrap_or_default();
+    let (lines, columns) = (fastest(|round| round.lines.time), fastest(|round| round.columns.time));
+    let parsed = fastest(|round| round.parsed).min(parse_time);
     report.push(
-        Figure::new(format!("{count} actions: `accrue run --json`"), fastest.as_secs_f64(), "s")
-            .ratio(ratio)
-            .bar(Bar::AtMost(4.0)),
+        Figure::new(format!("{count} actions: `accrue run --json`"), lines.as_secs_f64(), "s")
+            .ratio(lines.as_secs_f64() / parsed.as_secs_f64())
+            .bar(Bar::AtMost(2.5)),
     );
-    let peak = rounds.iter().filter_map(|(run, _)| run.peak_bytes).max();
-    if let Some(peak) = peak {
-        report.push(
-            Figure::new(format!("{count} actions: peak memory of `accrue run`"), peak as f64 / 1e6, "MB")
-                .bar(Bar::AtMost(200.0)),
-        );
+    report.push(
+        Figure::new(
+            format!("{count} actions: Parquet to Parquet, lines / columns"),
+            columns.as_secs_f64(),
+            "s",
+        )
+        .ratio(lines.as_secs_f64() / columns.as_secs_f64())
+        .bar(Bar::AtLeast(5.0)),
+    );
+    for (kind, of) in [
+        ("lines", (|round| round.lines.peak_bytes) as fn(&Round) -> Option<u64>),
+        ("columns", |round| round.columns.peak_bytes),
+    ] {
+        if let Some(peak) = rounds.iter().filter_map(of).max() {
+            let name = format!("{count} actions: peak memory of `accrue run`, {kind}");
+            report.push(Figure::new(name, peak as f64 / 1e6, "MB").bar(Bar::AtMost(200.0)));
+        }
     }
     Ok(())
 }
@@ -198,6 +225,41 @@ fn build_cli() -> Result<PathBuf> {
     Ok(crate::target().join("release").join(format!("accrue{}", std::env::consts::EXE_SUFFIX)))
 }
 
+/// The same actions as a Parquet file.
+fn to_columns(input: &Path, output: &Path) -> Result {
+    let reader = BufReader::with_capacity(BUFFER_BYTES, File::open(input)?);
+    let mut actions = JsonlActions::new(reader, &Limits::default()).peekable();
+    let mut failure: Option<Box<dyn std::error::Error>> = None;
+    let batches = std::iter::from_fn(|| {
+        actions.peek()?;
+        let batch: std::result::Result<Vec<_>, _> =
+            actions.by_ref().take(BATCH_ACTIONS).map(|read| read.map(|record| record.action)).collect();
+        let batch: Result<Vec<_>> = batch.map_err(|reject| reject.errors.into());
+        match batch.and_then(|actions| action_batch(&actions).map_err(Into::into)) {
+            Ok(batch) => Some(batch),
+            Err(error) => {
+                failure = Some(error);
+                None
+            }
+        }
+    });
+    write_actions(File::create(output)?, batches)?;
+    failure.map_or(Ok(()), Err)
+}
+
+/// The times of one round.
+struct Round {
+    parsed: Duration,
+    lines: Watched,
+    columns: Watched,
+}
+
+fn command(cli: &Path, program: &Path, input: &Path) -> Command {
+    let mut command = Command::new(cli);
+    command.arg("run").arg(program).arg(input).stdin(Stdio::null());
+    command
+}
+
 /// One run of the command line.
 struct Watched {
     time: Duration,
@@ -205,17 +267,10 @@ struct Watched {
     peak_bytes: Option<u64>,
 }
 
-fn watch(cli: &Path, program: &Path, input: &Path, output: &Path) -> Result<Watched> {
+fn watch(command: &mut Command, cli: &Path) -> Result<Watched> {
     let start = Instant::now();
-    let mut child = Command::new(cli)
-        .arg("run")
-        .arg(program)
-        .arg(input)
-        .arg("--json")
-        .stdin(Stdio::null())
-        .stdout(File::create(output)?)
-        .spawn()
-        .map_err(|error| format!("`{}` does not start: {error}", cli.display()))?;
+    let mut child =
+        command.spawn().map_err(|error| format!("`{}` does not start: {error}", cli.display()))?;
     let mut peak_bytes = None;
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -242,4 +297,9 @@ fn high_water_mark(process: u32) -> Option<u64> {
 fn count_lines(path: &Path) -> Result<u64> {
     let bytes = std::fs::read(path)?;
     Ok(bytes.iter().filter(|byte| **byte == b'\n').count() as u64)
+}
+
+fn count_rows(path: &Path) -> Result<u64> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?;
+    Ok(u64::try_from(builder.metadata().file_metadata().num_rows())?)
 }

@@ -3,12 +3,14 @@
 //! Every input is read more than once, so what cannot be read again (standard input, a pipe) is copied to a
 //! temporary file first.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use accrue::facts::{CsvActions, FactErrors, JsonlActions, Record, Reject};
+use accrue::facts::{Action, Attribute, CsvActions, FactErrors, JsonlActions, Record, Reject};
 use accrue::limits::Limits;
+use accrue_columnar::{FileError, ParquetActions, Rows};
 use indicatif::ProgressBar;
 use tempfile::NamedTempFile;
 
@@ -25,6 +27,8 @@ pub(crate) enum InputFormat {
     Jsonl,
     /// A header, then an action a row.
     Csv,
+    /// Columns, by name.
+    Parquet,
 }
 
 /// A file of actions.
@@ -48,7 +52,7 @@ pub(crate) fn inputs(named: &[PathBuf], folder: &Folder) -> Result<Vec<Input>, F
         return named.iter().map(|path| Input::open(path)).collect();
     }
     let dir = folder.root.join("actions");
-    let help = "name files of actions, such as `actions.jsonl` or `actions.csv`, or `-` for standard input";
+    let help = "name files of actions, such as `actions.jsonl`, `actions.csv` or `actions.parquet`, or `-` for standard input";
     if folder.bundle.is_some() {
         return Err(Failure::usage(
             format!("there are no actions: the bundle `{}` holds none", folder.name),
@@ -66,7 +70,7 @@ pub(crate) fn inputs(named: &[PathBuf], folder: &Folder) -> Result<Vec<Input>, F
     }
     if inputs.is_empty() {
         return Err(Failure::usage(
-            format!("there are no actions: `{}` holds no .jsonl or .csv file", dir.display()),
+            format!("there are no actions: `{}` holds no .jsonl, .csv or .parquet file", dir.display()),
             help,
         ));
     }
@@ -79,6 +83,7 @@ pub(crate) fn by_name(path: &Path) -> Option<InputFormat> {
     match extension.as_str() {
         "jsonl" | "ndjson" => Some(InputFormat::Jsonl),
         "csv" => Some(InputFormat::Csv),
+        "parquet" => Some(InputFormat::Parquet),
         _ => None,
     }
 }
@@ -102,7 +107,7 @@ impl Input {
         }
         let Some(format) = by_name(path) else {
             return Err(Failure::usage(
-                format!("`{}` is neither a .jsonl nor a .csv file", path.display()),
+                format!("`{}` is neither a .jsonl nor a .csv nor a .parquet file", path.display()),
                 "name it so, or give it on standard input with `-`",
             ));
         };
@@ -136,7 +141,27 @@ impl Input {
         Ok(match self.format {
             InputFormat::Jsonl => Ok(Actions::Jsonl(JsonlActions::new(reader, limits))),
             InputFormat::Csv => CsvActions::new(reader, limits).map(Box::new).map(Actions::Csv),
+            InputFormat::Parquet => {
+                self.columns(limits, bar)?.map(Records::new).map(Box::new).map(Actions::Parquet)
+            }
         })
+    }
+
+    /// Opens its columns. An input whose columns cannot be used has no actions.
+    pub(crate) fn columns(
+        &self,
+        limits: &Limits,
+        bar: &ProgressBar,
+    ) -> Result<Result<InColumns, FactErrors>, Failure> {
+        let file = File::open(&self.path).map_err(|error| self.failed(error))?;
+        match ParquetActions::open(file, limits) {
+            Ok(file) => {
+                let row_bytes = self.bytes.checked_div(file.count()).unwrap_or(0);
+                Ok(Ok(InColumns { file, row_bytes, bar: bar.clone() }))
+            }
+            Err(FileError::Columns(errors)) => Ok(Err(errors)),
+            Err(error) => Err(self.failed(io::Error::other(error.to_string()))),
+        }
     }
 
     /// Reading it failed.
@@ -145,7 +170,7 @@ impl Input {
     }
 }
 
-/// JSON Lines begin with a brace; a CSV header does not.
+/// A Parquet file says so in its first bytes. JSON Lines begin with a brace; a CSV header does not.
 fn by_content(mut file: File) -> io::Result<InputFormat> {
     let mut start = [0u8; 512];
     let mut filled = 0;
@@ -156,6 +181,9 @@ fn by_content(mut file: File) -> io::Result<InputFormat> {
         }
     }
     let start = start.get(..filled).unwrap_or_default();
+    if start.starts_with(b"PAR1") {
+        return Ok(InputFormat::Parquet);
+    }
     let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start();
     Ok(if start.first().is_none_or(|byte| *byte == b'{') { InputFormat::Jsonl } else { InputFormat::Csv })
 }
@@ -175,13 +203,109 @@ impl Read for Counted {
     }
 }
 
+/// Rows of a Parquet file, whose reading moves a progress bar.
+pub(crate) struct InColumns {
+    file: ParquetActions,
+    row_bytes: u64,
+    bar: ProgressBar,
+}
+
+impl InColumns {
+    /// Reads the next rows; `false` at the end.
+    pub(crate) fn read(&mut self, rows: &mut Rows) -> io::Result<bool> {
+        let any = self.file.read(rows).map_err(|error| io::Error::other(error.to_string()))?;
+        if any {
+            self.bar.inc(self.row_bytes.saturating_mul(rows.len() as u64));
+        }
+        Ok(any)
+    }
+}
+
+/// Rows of a Parquet file, one by one. Their text is what they would be in JSON.
+pub(crate) struct Records {
+    file: InColumns,
+    rows: Rows,
+    read: u64,
+    ready: VecDeque<Result<Record, Reject>>,
+    failure: Option<io::Error>,
+}
+
+/// A row as a record of its own.
+pub(crate) fn record(row: u64, action: &Action) -> Record {
+    let text = json(action).unwrap_or_default();
+    Record { action: action.clone(), first_line: row, last_line: row, text }
+}
+
+/// An action as a line that is read as the same action. Decimals are written as text, which is the same for an amount;
+/// but an attribute that is a number would come back as one that is text.
+fn json(action: &Action) -> serde_json::Result<String> {
+    let mut bare = action.clone();
+    let attributes = std::mem::take(&mut bare.attributes);
+    let mut text = serde_json::to_string(&bare)?;
+    if attributes.is_empty() {
+        return Ok(text);
+    }
+    // An action has an id, so that something stands before the last brace.
+    text.truncate(text.len().saturating_sub(1));
+    text.push_str(",\"attributes\":{");
+    for (n, (name, value)) in attributes.iter().enumerate() {
+        if n > 0 {
+            text.push(',');
+        }
+        text.push_str(&serde_json::to_string(name)?);
+        text.push(':');
+        match value {
+            Attribute::Number(number) => text.push_str(&number.0.to_string()),
+            Attribute::Bool(_) | Attribute::Text(_) => text.push_str(&serde_json::to_string(value)?),
+        }
+    }
+    text.push_str("}}");
+    Ok(text)
+}
+
+/// A row that is no action. The rejects file gets it from the input again.
+pub(crate) fn rejected(row: u64, errors: &FactErrors) -> Reject {
+    let errors = errors.0.iter().map(|error| error.clone().on_line(row)).collect();
+    Reject { first_line: row, text: Vec::new(), complete: true, errors: FactErrors(errors) }
+}
+
+impl Records {
+    fn new(file: InColumns) -> Self {
+        Self { file, rows: Rows::default(), read: 0, ready: VecDeque::new(), failure: None }
+    }
+}
+
+impl Iterator for Records {
+    type Item = Result<Record, Reject>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() && self.failure.is_none() {
+            match self.file.read(&mut self.rows) {
+                Ok(true) => {
+                    for row in self.rows.iter() {
+                        self.read = self.read.saturating_add(1);
+                        self.ready.push_back(match row {
+                            Ok(action) => Ok(record(self.read, action)),
+                            Err(errors) => Err(rejected(self.read, errors)),
+                        });
+                    }
+                }
+                Ok(false) => return None,
+                Err(error) => self.failure = Some(error),
+            }
+        }
+        self.ready.pop_front()
+    }
+}
+
 /// The actions of an input, whatever its format.
-#[derive(Debug)]
 pub(crate) enum Actions<R> {
     /// From JSON Lines.
     Jsonl(JsonlActions<R>),
     /// From CSV.
     Csv(Box<CsvActions<R>>),
+    /// From Parquet.
+    Parquet(Box<Records>),
 }
 
 impl<R: BufRead> Actions<R> {
@@ -190,6 +314,7 @@ impl<R: BufRead> Actions<R> {
         let failure = match self {
             Self::Jsonl(actions) => actions.failure(),
             Self::Csv(actions) => actions.failure(),
+            Self::Parquet(records) => records.failure.as_ref(),
         }?;
         Some(io::Error::new(failure.kind(), failure.to_string()))
     }
@@ -197,7 +322,7 @@ impl<R: BufRead> Actions<R> {
     /// The header of CSV.
     pub(crate) fn header(&self) -> Option<&str> {
         match self {
-            Self::Jsonl(_) => None,
+            Self::Jsonl(_) | Self::Parquet(_) => None,
             Self::Csv(actions) => Some(actions.header()),
         }
     }
@@ -210,6 +335,7 @@ impl<R: BufRead> Iterator for Actions<R> {
         match self {
             Self::Jsonl(actions) => actions.next(),
             Self::Csv(actions) => actions.next(),
+            Self::Parquet(records) => records.next(),
         }
     }
 }

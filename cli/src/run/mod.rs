@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use accrue::facts::{FactErrors, Record, Reject};
-use accrue::{Decision, Engine, Program, Reference, Totals};
+use accrue::{Action, Decision, Engine, Program, Reference, Totals};
+use accrue_columnar::Rows;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::{Format, Run};
@@ -21,9 +22,13 @@ use crate::load;
 use crate::render::{self, BOLD, RESET, YELLOW};
 use input::Input;
 use rejects::Rejects;
-use stream::{Sink, stream};
+use stream::{Sink, as_they_come, in_order};
 use summary::{About, Summary};
 use write::{Target, Writer};
+
+/// Decisions that may be seen before the end, on standard output or in a pipe, are held in a temporary file until it is
+/// known that their actions are in order. Past this much input, some four million actions, that is looked at first.
+const HELD_BYTES: u64 = 4 << 30;
 
 /// Errors printed one by one. The rest are counted; all of them are in the rejects file.
 const SHOWN_ERRORS: u64 = 20;
@@ -42,24 +47,29 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     }
     let inputs = input::inputs(&args.actions, &folder)?;
     no_input_is_replaced(args, &inputs)?;
-    let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let bar = progress(&inputs);
-    let mut run = Decider {
-        program: &program,
-        reference: &reference,
-        totals: program.totals(),
-        trace: args.trace,
-        show: args.show,
-        writer: writer(args, format)?,
-        rejects: Rejects::new(args.rejects.as_deref(), beside, &program.terms().id),
-        summary: Summary::default(),
-        errors: Errors { bar: bar.clone(), lines: 0, shown: 0 },
+    let start = |held| Decider::start(args, format, &program, &reference, held);
+    let bytes = inputs.iter().fold(0u64, |sum, input| sum.saturating_add(input.bytes));
+    let mut decided = None;
+    if bytes <= HELD_BYTES || !target(args)?.is_seen_at_once() {
+        let mut run = start(true)?;
+        let streamed = as_they_come(&inputs, program.limits(), &bar, &mut run);
+        if run.unless_failed(streamed, &bar)? {
+            decided = Some(run);
+        }
+    }
+    let Decider { writer, rejects, summary, errors, .. } = match decided {
+        Some(run) => run,
+        None => {
+            bar.reset();
+            let mut run = start(false)?;
+            let streamed = in_order(&inputs, &program, &bar, &mut run);
+            run.unless_failed(streamed, &bar)?;
+            run
+        }
     };
-    let streamed = stream(&inputs, &program, &bar, &mut run);
     bar.finish_and_clear();
-    // What was decided before a failure is kept out of sight: a file that has its name is complete.
-    streamed?;
-    let Decider { writer, rejects, summary, errors, .. } = run;
+    errors.tell();
     if let Some(writer) = writer {
         writer.finish()?;
     }
@@ -99,8 +109,15 @@ fn format(args: &Run) -> Result<Format, Failure> {
     }
     let named = args.out.as_deref().map(|out| match input::by_name(out) {
         Some(input::InputFormat::Csv) => Format::Csv,
-        _ => Format::Jsonl,
+        Some(input::InputFormat::Parquet) => Format::Parquet,
+        Some(input::InputFormat::Jsonl) | None => Format::Jsonl,
     });
+    if args.trace && args.format.or(named) == Some(Format::Parquet) {
+        return Err(Failure::usage(
+            "Parquet has no column for a trace",
+            "write `.jsonl`, or leave `--trace` out",
+        ));
+    }
     match (args.format, named) {
         (Some(Format::Table), Some(_)) => Err(Failure::usage(
             "`--out` keeps decisions, and a table has none",
@@ -111,14 +128,24 @@ fn format(args: &Run) -> Result<Format, Failure> {
     }
 }
 
-fn writer(args: &Run, format: Format) -> Result<Option<Writer>, Failure> {
-    let target = match (&args.out, format) {
-        (None, Format::Table) => return Ok(None),
-        (None, _) => Target::stdout(),
-        (Some(path), _) => Target::file(path)?,
-    };
+fn target(args: &Run) -> Result<Target, Failure> {
+    match &args.out {
+        None => Ok(Target::stdout()),
+        Some(path) => Target::file(path),
+    }
+}
+
+/// Writes decisions, out of sight until the end if they are `held`.
+fn writer(args: &Run, format: Format, held: bool) -> Result<Option<Writer>, Failure> {
+    if args.out.is_none() && format == Format::Table {
+        return Ok(None);
+    }
+    // A Parquet file without its end is none, so that nothing of it is seen before.
+    let held = held || format == Format::Parquet;
+    let target = if held { target(args)?.held()? } else { target(args)? };
     match format {
         Format::Csv => Writer::csv(target).map(Some),
+        Format::Parquet => Writer::parquet(target).map(Some),
         Format::Jsonl | Format::Table => Ok(Some(Writer::jsonl(target))),
     }
 }
@@ -151,9 +178,9 @@ pub(crate) fn warn(program: &Program, name: &str) {
     }
 }
 
-/// A progress bar over the bytes of all inputs, each of which is read twice. Hidden where there is no terminal.
+/// A progress bar over the bytes of all inputs. Hidden where there is no terminal.
 pub(crate) fn progress(inputs: &[Input]) -> ProgressBar {
-    let bytes = inputs.iter().fold(0u64, |sum, input| sum.saturating_add(input.bytes.saturating_mul(2)));
+    let bytes = inputs.iter().fold(0u64, |sum, input| sum.saturating_add(input.bytes));
     let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(10));
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3}% {bytes_per_sec}, {eta} left") {
         bar.set_style(style);
@@ -161,26 +188,31 @@ pub(crate) fn progress(inputs: &[Input]) -> ProgressBar {
     bar
 }
 
-/// Prints the first errors, and counts.
+/// Keeps the first errors, and counts.
+#[derive(Default)]
 struct Errors {
-    bar: ProgressBar,
     lines: u64,
-    shown: u64,
+    count: u64,
+    first: Vec<String>,
 }
 
 impl Errors {
     fn add(&mut self, input: &Input, errors: &FactErrors) {
         for error in &errors.0 {
-            if self.shown < SHOWN_ERRORS {
-                let text = load::fact_fault(&input.shown, error);
-                self.bar.suspend(|| render::tell(&format!("{text}\n")));
+            if self.count < SHOWN_ERRORS {
+                self.first.push(load::fact_fault(&input.shown, error));
             }
-            self.shown += 1;
+            self.count += 1;
         }
     }
 
+    /// Prints the first ones.
+    fn tell(&self) {
+        self.first.iter().for_each(|text| render::tell(&format!("{text}\n")));
+    }
+
     fn conclude(&self, kept: &[PathBuf]) {
-        if let Some(more) = self.shown.checked_sub(SHOWN_ERRORS).filter(|more| *more > 0) {
+        if let Some(more) = self.count.checked_sub(SHOWN_ERRORS).filter(|more| *more > 0) {
             render::tell(&format!("… and {}\n", render::plural(more, "more error")));
         }
         if self.lines > 0 {
@@ -211,33 +243,96 @@ pub(crate) fn decide(
     reference: &Reference,
     totals: &mut Totals,
     trace: bool,
-    record: &Record,
+    action: &Action,
 ) -> Result<Decision, FactErrors> {
     let decision = if trace {
-        program.explain(&record.action, reference, totals)?
+        program.explain(action, reference, totals)?
     } else {
-        program.decide(&record.action, reference, totals)?
+        program.decide(action, reference, totals)?
     };
-    let recorded = program.record(totals, &record.action, &decision);
+    let recorded = program.record(totals, action, &decision);
     recorded.map_err(|error| {
         FactErrors::from(accrue::facts::FactError::field("occurred_at", error.to_string()))
     })?;
     Ok(decision)
 }
 
+impl<'a> Decider<'a> {
+    /// Begins a run. What it writes stays out of sight until the end if it is `held`.
+    fn start(
+        args: &Run,
+        format: Format,
+        program: &'a Program,
+        reference: &'a Reference,
+        held: bool,
+    ) -> Result<Self, Failure> {
+        let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        Ok(Self {
+            program,
+            reference,
+            totals: program.totals(),
+            trace: args.trace,
+            show: args.show,
+            writer: writer(args, format, held)?,
+            rejects: Rejects::new(args.rejects.as_deref(), beside, &program.terms().id),
+            summary: Summary::default(),
+            errors: Errors::default(),
+        })
+    }
+
+    /// What streaming came to. A failure is told after what was wrong with the input up to there; the decisions up to
+    /// there are kept out of sight: a file that has its name is complete.
+    fn unless_failed<T>(&self, streamed: Result<T, Failure>, bar: &ProgressBar) -> Result<T, Failure> {
+        if streamed.is_err() {
+            bar.finish_and_clear();
+            self.errors.tell();
+        }
+        streamed
+    }
+}
+
+impl Decider<'_> {
+    /// Decides an action that stands on this line. Whether the stream goes on, or why the action cannot be decided.
+    fn decide(
+        &mut self,
+        input: &Input,
+        line: u64,
+        action: &Action,
+    ) -> Result<Result<bool, FactErrors>, Failure> {
+        let decision = match decide(self.program, self.reference, &mut self.totals, self.trace, action) {
+            Ok(decision) => decision,
+            Err(errors) => return Ok(Err(errors)),
+        };
+        if self.summary.add(&decision, self.show).is_err() {
+            let error = accrue::facts::FactError::whole("its amounts are too large to be summed up");
+            self.errors.add(input, &error.on_line(line).into());
+        }
+        match &mut self.writer {
+            Some(writer) => writer.write(&decision).map(Ok),
+            None => Ok(Ok(true)),
+        }
+    }
+}
+
 impl Sink for Decider<'_> {
     fn action(&mut self, input: &Input, header: Option<&str>, record: Record) -> Result<bool, Failure> {
-        match decide(self.program, self.reference, &mut self.totals, self.trace, &record) {
-            Ok(decision) => {
-                if let Some(writer) = &mut self.writer {
-                    writer.write(&decision)?;
-                }
-                if self.summary.add(&decision, self.show).is_err() {
-                    let error = accrue::facts::FactError::whole("its amounts are too large to be summed up");
-                    self.errors.add(input, &error.on_line(record.first_line).into());
-                }
+        match self.decide(input, record.first_line, &record.action)? {
+            Ok(goes_on) => Ok(goes_on),
+            Err(errors) => self.reject(input, header, record.reject(errors)).map(|()| true),
+        }
+    }
+
+    fn rows(&mut self, input: &Input, first: u64, rows: &Rows) -> Result<bool, Failure> {
+        for (number, row) in (first..).zip(rows.iter()) {
+            let decided = match row {
+                Ok(action) => self.decide(input, number, action)?,
+                Err(errors) => Err(errors.clone()),
+            };
+            match decided {
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
+                Err(errors) => self.reject(input, None, input::rejected(number, &errors))?,
             }
-            Err(errors) => self.reject(input, header, record.reject(errors))?,
         }
         Ok(true)
     }

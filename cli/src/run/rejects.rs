@@ -5,17 +5,20 @@
 //! that an input may be a rejects file itself.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use accrue::facts::Reject;
 use tempfile::NamedTempFile;
 
 use super::input::{Input, InputFormat};
+use super::sort::{Entry, Sorter, read_or_end};
 use crate::exit::Failure;
 
+/// Memory for the numbers of rejected rows: half a million at a time.
+const ROWS_BYTES: usize = 4 << 20;
+
 /// Where rejects go.
-#[derive(Debug)]
 pub(crate) struct Rejects {
     /// The path to use, without an ending when it was not given by the user.
     base: PathBuf,
@@ -24,11 +27,41 @@ pub(crate) struct Rejects {
 }
 
 /// One file. Rows of CSV only go where their own header stands.
-#[derive(Debug)]
 struct RejectsFile {
-    header: Option<String>,
+    kind: Kind,
     path: PathBuf,
     to: BufWriter<NamedTempFile>,
+    /// Of Parquet, which rows are to be copied.
+    rows: Sorter<Row>,
+}
+
+/// What may stand in one file.
+#[derive(Clone, PartialEq, Eq)]
+enum Kind {
+    Jsonl,
+    /// Rows below this header.
+    Csv(String),
+    /// Rows of this file.
+    Parquet(PathBuf),
+}
+
+/// A row by its number, from 1.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Row(u64);
+
+impl Entry for Row {
+    fn size(&self) -> usize {
+        size_of::<Self>()
+    }
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(&self.0.to_le_bytes())
+    }
+
+    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
+        let mut bytes = [0u8; 8];
+        Ok(read_or_end(from, &mut bytes)?.then(|| Self(u64::from_le_bytes(bytes))))
+    }
 }
 
 impl Rejects {
@@ -47,24 +80,38 @@ impl Rejects {
         header: Option<&str>,
         reject: &Reject,
     ) -> Result<(), Failure> {
-        let (path, to) = self.file(input.format, header)?;
+        let kind = match input.format {
+            InputFormat::Jsonl => Kind::Jsonl,
+            InputFormat::Csv => Kind::Csv(header.unwrap_or_default().to_owned()),
+            InputFormat::Parquet => {
+                let file = self.file(Kind::Parquet(input.path.clone()))?;
+                return file.rows.push(Row(reject.first_line)).map_err(Failure::temporary);
+            }
+        };
+        let RejectsFile { path, to, .. } = self.file(kind)?;
         let written = if reject.complete {
             to.write_all(&reject.text)
         } else {
             // Only its beginning was kept in memory.
             whole_line(&input.path, reject.first_line, to)
         };
-        written.and_then(|()| to.write_all(b"\n")).map_err(|error| Failure::file("write", &path, error))
+        written.and_then(|()| to.write_all(b"\n")).map_err(|error| Failure::file("write", path, error))
     }
 
     /// Keeps a whole input; returns how many lines it has below its header.
     pub(crate) fn keep_all(&mut self, input: &Input) -> Result<u64, Failure> {
         let fail = |error| input.failed(error);
         let mut from = BufReader::new(File::open(&input.path).map_err(fail)?);
+        if input.format == InputFormat::Parquet {
+            // Of a path that no input has: there is nothing to be copied row by row.
+            let RejectsFile { path, to, .. } = self.file(Kind::Parquet(PathBuf::new()))?;
+            io::copy(&mut from, to).map_err(|error| Failure::file("write", path, error))?;
+            return Ok(1);
+        }
         let mut header = Vec::new();
         from.read_until(b'\n', &mut header).map_err(fail)?;
         let header = String::from_utf8_lossy(header.trim_ascii_end()).into_owned();
-        let (path, to) = self.file(input.format, Some(&header))?;
+        let RejectsFile { path, to, .. } = self.file(Kind::Csv(header))?;
         let mut lines = 0u64;
         loop {
             let buffer = from.fill_buf().map_err(fail)?;
@@ -73,42 +120,37 @@ impl Rejects {
             }
             lines = lines.saturating_add(buffer.iter().filter(|byte| **byte == b'\n').count() as u64);
             let used = buffer.len();
-            to.write_all(buffer).map_err(|error| Failure::file("write", &path, error))?;
+            to.write_all(buffer).map_err(|error| Failure::file("write", path, error))?;
             from.consume(used);
         }
     }
 
-    fn file(
-        &mut self,
-        format: InputFormat,
-        header: Option<&str>,
-    ) -> Result<(PathBuf, &mut BufWriter<NamedTempFile>), Failure> {
-        let found = self.files.iter().position(|file| file.header.as_deref() == header);
+    fn file(&mut self, kind: Kind) -> Result<&mut RejectsFile, Failure> {
+        let whole = kind == Kind::Parquet(PathBuf::new());
+        let found = self.files.iter().position(|file| file.kind == kind && !whole);
         let at = match found {
             Some(at) => at,
             None => {
-                let path = self.path(format);
+                let path = self.path(&kind);
                 let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 let fail = |error| Failure::file("write", &path, error);
                 let mut to = BufWriter::new(NamedTempFile::new_in(dir).map_err(fail)?);
-                if let Some(header) = header {
+                if let Kind::Csv(header) = &kind {
                     to.write_all(header.as_bytes()).and_then(|()| to.write_all(b"\n")).map_err(fail)?;
                 }
-                self.files.push(RejectsFile { header: header.map(str::to_owned), path, to });
+                self.files.push(RejectsFile { kind, path, to, rows: Sorter::new(ROWS_BYTES) });
                 self.files.len().saturating_sub(1)
             }
         };
-        match self.files.get_mut(at) {
-            Some(file) => Ok((file.path.clone(), &mut file.to)),
-            None => Err(Failure::temporary(io::ErrorKind::NotFound.into())),
-        }
+        self.files.get_mut(at).ok_or_else(|| Failure::temporary(io::ErrorKind::NotFound.into()))
     }
 
     /// A name that no other file of this run has. One that was not asked for by name never replaces a file.
-    fn path(&self, format: InputFormat) -> PathBuf {
-        let ending = match format {
-            InputFormat::Jsonl => "jsonl",
-            InputFormat::Csv => "csv",
+    fn path(&self, kind: &Kind) -> PathBuf {
+        let ending = match kind {
+            Kind::Jsonl => "jsonl",
+            Kind::Csv(_) => "csv",
+            Kind::Parquet(_) => "parquet",
         };
         let taken =
             |path: &Path| self.files.iter().any(|file| file.path == path) || (!self.given && path.exists());
@@ -129,7 +171,16 @@ impl Rejects {
         let mut paths = Vec::new();
         for file in self.files {
             let fail = |error| Failure::file("write", &file.path, error);
-            let temporary = file.to.into_inner().map_err(|error| fail(error.into_error()))?;
+            let mut temporary = file.to.into_inner().map_err(|error| fail(error.into_error()))?;
+            if let Kind::Parquet(from) = &file.kind
+                && !from.as_os_str().is_empty()
+            {
+                let rows = file.rows.finish().map_err(Failure::temporary)?;
+                let from = File::open(from).map_err(|error| Failure::file("read", from, error))?;
+                let rows = rows.map(|row| row.map(|Row(number)| number));
+                let copied = accrue_columnar::copy_rows(from, temporary, rows);
+                temporary = copied.map_err(|error| fail(io::Error::other(error.to_string())))?;
+            }
             temporary.persist(&file.path).map_err(|error| fail(error.error))?;
             paths.push(file.path);
         }

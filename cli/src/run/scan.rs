@@ -10,6 +10,7 @@ use std::iter::Peekable;
 
 use accrue::limits::Limits;
 use accrue::time::Timestamp;
+use accrue_columnar::Rows;
 use indicatif::ProgressBar;
 use serde::Deserialize;
 
@@ -91,8 +92,10 @@ fn each_key(
     bar: &ProgressBar,
     take: &mut impl FnMut(u64, &str, Timestamp) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    if input.format == InputFormat::Jsonl {
-        return each_json_key(input, limits, bar, take);
+    match input.format {
+        InputFormat::Jsonl => return each_json_key(input, limits, bar, take),
+        InputFormat::Parquet => return each_row_key(input, limits, bar, take),
+        InputFormat::Csv => {}
     }
     let Ok(mut actions) = input.actions(limits, bar)? else { return Ok(()) };
     for record in actions.by_ref().flatten() {
@@ -111,6 +114,12 @@ struct Key<'a> {
     id: Cow<'a, str>,
     #[serde(borrow)]
     occurred_at: Cow<'a, str>,
+}
+
+/// The id and the moment of a line that has both, whatever else is wrong with it.
+pub(super) fn json_key(line: &[u8]) -> Option<(Cow<'_, str>, Timestamp)> {
+    let key: Key<'_> = serde_json::from_slice(line).ok()?;
+    Some((key.id, Timestamp::parse(&key.occurred_at)?))
 }
 
 fn each_json_key(
@@ -135,12 +144,29 @@ fn each_json_key(
             continue;
         }
         let text = text.strip_prefix(b"\xEF\xBB\xBF").filter(|_| line == 1).unwrap_or(&text);
-        if let Ok(key) = serde_json::from_slice::<Key<'_>>(text)
-            && let Some(at) = Timestamp::parse(&key.occurred_at)
-        {
-            take(line, &key.id, at)?;
+        if let Some((id, at)) = json_key(text) {
+            take(line, &id, at)?;
         }
     }
+}
+
+fn each_row_key(
+    input: &Input,
+    limits: &Limits,
+    bar: &ProgressBar,
+    take: &mut impl FnMut(u64, &str, Timestamp) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let Ok(mut columns) = input.columns(limits, bar)? else { return Ok(()) };
+    let (mut rows, mut first) = (Rows::default(), 1u64);
+    while columns.read(&mut rows).map_err(|error| input.failed(error))? {
+        for (row, action) in (first..).zip(rows.iter()) {
+            if let Ok(action) = action {
+                take(row, &action.id, action.occurred_at)?;
+            }
+        }
+        first = first.saturating_add(rows.len() as u64);
+    }
+    Ok(())
 }
 
 /// The lines that repeat an id, in the order of the inputs.

@@ -1,11 +1,16 @@
 //! All actions of all inputs, one at a time, in the order of (occurred-at, id).
 //!
 //! Inputs enter; each action goes to a [`Sink`] in order, each line that is none goes there as a reject, in the order
-//! of the inputs. Inputs that are in order are read straight through. Others are sorted in temporary files, so that
+//! of the inputs.
+//!
+//! Whether the inputs are in order is known only at their end. So they are first read straight through, as if they
+//! were ([`as_they_come`]); whoever takes that keeps what came of it out of sight until it is known. Where they turn
+//! out not to be, [`in_order`] looks at all of them before it begins, and sorts them in temporary files, so that
 //! memory never depends on how many actions there are.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, BufRead, Read, Write};
 use std::rc::Rc;
 
@@ -13,15 +18,19 @@ use accrue::Program;
 use accrue::facts::{CsvActions, FactError, FactErrors, Record, Reject, admit, read_action};
 use accrue::limits::Limits;
 use accrue::time::Timestamp;
+use accrue_columnar::Rows;
 use indicatif::ProgressBar;
 
-use super::input::{Input, InputFormat};
-use super::scan::{Position, read_u64, scan};
+use super::input::{Input, InputFormat, record, rejected};
+use super::scan::{Position, json_key, read_u64, scan};
 use super::sort::{Entry, Sorter, read_or_end};
 use crate::exit::Failure;
 
 /// Memory for sorting actions.
 const SORT_BYTES: usize = 32 << 20;
+
+/// Memory for telling ids apart: two million at a time.
+const IDS_BYTES: usize = 16 << 20;
 
 /// What is done with actions and with what is none.
 pub(crate) trait Sink {
@@ -31,10 +40,193 @@ pub(crate) trait Sink {
     fn reject(&mut self, input: &Input, header: Option<&str>, reject: Reject) -> Result<(), Failure>;
     /// Takes an input that cannot be read at all, because of its header.
     fn unreadable(&mut self, input: &Input, errors: FactErrors) -> Result<(), Failure>;
+    /// Takes rows of columns, the first of which has this number. `false` ends the stream.
+    fn rows(&mut self, input: &Input, first: u64, rows: &Rows) -> Result<bool, Failure> {
+        for (number, row) in (first..).zip(rows.iter()) {
+            match row {
+                Ok(action) => {
+                    if !self.action(input, None, record(number, action))? {
+                        return Ok(false);
+                    }
+                }
+                Err(errors) => self.reject(input, None, rejected(number, errors))?,
+            }
+        }
+        Ok(true)
+    }
 }
 
-/// Streams all actions to the sink.
-pub(crate) fn stream(
+/// Streams all actions to the sink as the inputs have them, and each id as if it were the only one. `false` as soon as
+/// it is known that they are not in order, or that an id is repeated: then what the sink has made of them is void.
+pub(crate) fn as_they_come(
+    inputs: &[Input],
+    limits: &Limits,
+    bar: &ProgressBar,
+    sink: &mut impl Sink,
+) -> Result<bool, Failure> {
+    let mut watch = Watch::new();
+    for input in inputs {
+        let next = match input.format {
+            InputFormat::Parquet => columns_as_they_come(input, limits, bar, &mut watch, sink)?,
+            InputFormat::Jsonl | InputFormat::Csv => {
+                lines_as_they_come(input, limits, bar, &mut watch, sink)?
+            }
+        };
+        match next {
+            Next::Input => {}
+            Next::Disorder => return Ok(false),
+            Next::Nobody => return Ok(true),
+        }
+    }
+    watch.each_id_once()
+}
+
+/// What comes after an input.
+enum Next {
+    /// The next one.
+    Input,
+    /// Nothing: the inputs are not in order.
+    Disorder,
+    /// Nothing: nobody takes any more.
+    Nobody,
+}
+
+fn lines_as_they_come(
+    input: &Input,
+    limits: &Limits,
+    bar: &ProgressBar,
+    watch: &mut Watch,
+    sink: &mut impl Sink,
+) -> Result<Next, Failure> {
+    let mut actions = match input.actions(limits, bar)? {
+        Ok(actions) => actions,
+        Err(errors) => {
+            sink.unreadable(input, errors)?;
+            return Ok(Next::Input);
+        }
+    };
+    let header = actions.header().map(str::to_owned);
+    for read in actions.by_ref() {
+        match read {
+            Ok(record) => {
+                if !watch.rises(record.action.occurred_at, &record.action.id)? {
+                    return Ok(Next::Disorder);
+                }
+                if !sink.action(input, header.as_deref(), record)? {
+                    return Ok(Next::Nobody);
+                }
+            }
+            Err(reject) => {
+                // A line that is no action still takes its id, where it has one.
+                if input.format == InputFormat::Jsonl
+                    && reject.complete
+                    && let Some((id, at)) = json_key(&reject.text)
+                    && !watch.rises(at, &id)?
+                {
+                    return Ok(Next::Disorder);
+                }
+                sink.reject(input, header.as_deref(), reject)?;
+            }
+        }
+    }
+    actions.failure().map_or(Ok(Next::Input), |error| Err(input.failed(error)))
+}
+
+fn columns_as_they_come(
+    input: &Input,
+    limits: &Limits,
+    bar: &ProgressBar,
+    watch: &mut Watch,
+    sink: &mut impl Sink,
+) -> Result<Next, Failure> {
+    let mut columns = match input.columns(limits, bar)? {
+        Ok(columns) => columns,
+        Err(errors) => {
+            sink.unreadable(input, errors)?;
+            return Ok(Next::Input);
+        }
+    };
+    let (mut rows, mut first) = (Rows::default(), 1u64);
+    loop {
+        if !columns.read(&mut rows).map_err(|error| input.failed(error))? {
+            return Ok(Next::Input);
+        }
+        for action in rows.iter().flatten() {
+            if !watch.rises(action.occurred_at, &action.id)? {
+                return Ok(Next::Disorder);
+            }
+        }
+        if !sink.rows(input, first, &rows)? {
+            return Ok(Next::Nobody);
+        }
+        first = first.saturating_add(rows.len() as u64);
+    }
+}
+
+/// Sees whether actions are in order and ids are not repeated.
+struct Watch {
+    last: Option<(Timestamp, String)>,
+    /// With keys that nobody who writes an input can know.
+    hasher: RandomState,
+    ids: Sorter<Fingerprint>,
+}
+
+/// A hash of an id. Two ids with the same one are taken for one id here, which costs time and changes no result.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Fingerprint(u64);
+
+impl Entry for Fingerprint {
+    fn size(&self) -> usize {
+        size_of::<Self>()
+    }
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(&self.0.to_le_bytes())
+    }
+
+    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
+        let mut bytes = [0u8; 8];
+        Ok(read_or_end(from, &mut bytes)?.then(|| Self(u64::from_le_bytes(bytes))))
+    }
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self { last: None, hasher: RandomState::new(), ids: Sorter::new(IDS_BYTES) }
+    }
+
+    /// Whether this action comes after all before it.
+    fn rises(&mut self, at: Timestamp, id: &str) -> Result<bool, Failure> {
+        match &mut self.last {
+            Some((last_at, last_id)) => {
+                if (*last_at, last_id.as_str()) >= (at, id) {
+                    return Ok(false);
+                }
+                *last_at = at;
+                last_id.clear();
+                last_id.push_str(id);
+            }
+            None => self.last = Some((at, id.to_owned())),
+        }
+        self.ids.push(Fingerprint(self.hasher.hash_one(id))).map_err(Failure::temporary)?;
+        Ok(true)
+    }
+
+    /// Whether no id was there twice.
+    fn each_id_once(self) -> Result<bool, Failure> {
+        let mut last = None;
+        for id in self.ids.finish().map_err(Failure::temporary)? {
+            let id = id.map_err(Failure::temporary)?;
+            if last.replace(id) == Some(id) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Streams all actions to the sink in order, each id once, whatever the inputs are like.
+pub(crate) fn in_order(
     inputs: &[Input],
     program: &Program,
     bar: &ProgressBar,
@@ -115,6 +307,7 @@ fn sorted(
         let header = headers.get(number).and_then(Option::as_deref);
         let read = match (input.format, again.get_mut(number)) {
             (InputFormat::Csv, Some(Some(again))) => again.read(&queued.text, limits),
+            // Rows of columns were put aside as JSON.
             _ => read_action(&queued.text).map_err(FactErrors::from),
         };
         let (first_line, text) = (queued.position.line, queued.text);

@@ -1,17 +1,24 @@
-//! Decisions for programs: a decision enters, a line of JSON or rows of CSV leave.
+//! Decisions for programs: a decision enters; a line of JSON, rows of CSV or a row of Parquet leave.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use accrue::Decision;
 use accrue::decide::PartnerPayout;
+use accrue_columnar::{DecisionColumns, ParquetDecisions, RecordBatch};
 use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
 
 /// Bytes gathered before they are written.
 const BUFFER_BYTES: usize = 256 << 10;
+/// Rows of Parquet handed over at once: enough that handing over is not felt.
+const BATCH_ROWS: usize = 1_024;
+/// Batches that wait, so that neither side waits for a hiccup of the other.
+const BATCHES: usize = 2;
 
 /// The columns of CSV.
 const COLUMNS: [&str; 22] = [
@@ -47,6 +54,8 @@ pub(crate) enum Target {
     Whole(NamedTempFile, PathBuf),
     /// A pipe or a device.
     Stream(File, PathBuf),
+    /// A temporary file, until it is known that what is in it holds.
+    Held(File, Box<Target>),
 }
 
 impl Target {
@@ -66,10 +75,55 @@ impl Target {
         Ok(Self::Whole(NamedTempFile::new_in(dir).map_err(fail)?, path.to_owned()))
     }
 
+    /// Whether what is written can be seen before the end.
+    pub(crate) fn is_seen_at_once(&self) -> bool {
+        matches!(self, Self::Stdout(_) | Self::Stream(..))
+    }
+
+    /// The same, but nothing is seen of it before the end.
+    pub(crate) fn held(self) -> Result<Self, Failure> {
+        if !self.is_seen_at_once() {
+            return Ok(self);
+        }
+        Ok(Self::Held(tempfile::tempfile().map_err(Failure::temporary)?, Box::new(self)))
+    }
+
     fn failure(&self, error: io::Error) -> Failure {
         match self {
             Self::Stdout(_) => Failure::output(error),
             Self::Whole(_, path) | Self::Stream(_, path) => Failure::file("write", path, error),
+            Self::Held(..) => Failure::temporary(error),
+        }
+    }
+
+    /// What it is called in messages.
+    fn name(&self) -> PathBuf {
+        match self {
+            Self::Stdout(_) => PathBuf::from("standard output"),
+            Self::Whole(_, path) | Self::Stream(_, path) => path.clone(),
+            Self::Held(_, to) => to.name(),
+        }
+    }
+
+    /// Lets go of what was held, and gives the file its name.
+    fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Stdout(mut to) => to.flush().map_err(Failure::output),
+            Self::Stream(mut to, path) => to.flush().map_err(|error| Failure::file("write", &path, error)),
+            Self::Whole(file, path) => match file.persist(&path) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(Failure::file("write", &path, error.error)),
+            },
+            Self::Held(mut file, mut to) => {
+                file.seek(SeekFrom::Start(0)).map_err(Failure::temporary)?;
+                let copied = match &mut *to {
+                    Self::Stdout(to) => io::copy(&mut file, &mut to.lock()),
+                    Self::Stream(to, _) => io::copy(&mut file, to),
+                    other => io::copy(&mut file, other),
+                };
+                copied.map_err(|error| to.failure(error))?;
+                to.finish()
+            }
         }
     }
 }
@@ -79,7 +133,7 @@ impl Write for Target {
         match self {
             Self::Stdout(to) => to.write(bytes),
             Self::Whole(to, _) => to.write(bytes),
-            Self::Stream(to, _) => to.write(bytes),
+            Self::Stream(to, _) | Self::Held(to, _) => to.write(bytes),
         }
     }
 
@@ -87,7 +141,7 @@ impl Write for Target {
         match self {
             Self::Stdout(to) => to.flush(),
             Self::Whole(to, _) => to.flush(),
-            Self::Stream(to, _) => to.flush(),
+            Self::Stream(to, _) | Self::Held(to, _) => to.flush(),
         }
     }
 }
@@ -95,15 +149,30 @@ impl Write for Target {
 /// Writes decisions.
 pub(crate) enum Writer {
     /// As JSON Lines.
-    Jsonl(BufWriter<Target>),
+    Jsonl(Lines),
     /// As CSV.
     Csv(Box<csv::Writer<Target>>),
+    /// As Parquet.
+    Parquet(Box<Columns>),
+}
+
+/// Text on its way into a target.
+pub(crate) struct Lines {
+    text: Vec<u8>,
+    target: Target,
+}
+
+/// Decisions on their way into columns. A thread of its own encodes them.
+pub(crate) struct Columns {
+    columns: DecisionColumns,
+    to: SyncSender<RecordBatch>,
+    thread: JoinHandle<Result<Target, Failure>>,
 }
 
 impl Writer {
     /// A writer of JSON Lines.
     pub(crate) fn jsonl(target: Target) -> Self {
-        Self::Jsonl(BufWriter::with_capacity(BUFFER_BYTES, target))
+        Self::Jsonl(Lines { text: Vec::with_capacity(BUFFER_BYTES + (BUFFER_BYTES >> 2)), target })
     }
 
     /// A writer of CSV, its header written.
@@ -115,24 +184,44 @@ impl Writer {
         }
     }
 
-    /// Writes one decision.
-    pub(crate) fn write(&mut self, decision: &Decision) -> Result<(), Failure> {
-        match self {
-            Self::Jsonl(to) => serde_json::to_writer(&mut *to, decision)
-                .map_err(io::Error::from)
-                .and_then(|()| to.write_all(b"\n"))
-                .map_err(|error| to.get_ref().failure(error)),
-            Self::Csv(csv) => rows(csv, decision).map_err(|error| csv.get_ref().failure(error.into())),
-        }
+    /// A writer of Parquet.
+    pub(crate) fn parquet(target: Target) -> Result<Self, Failure> {
+        let (to, from) = sync_channel::<RecordBatch>(BATCHES);
+        let encode = move || {
+            let name = target.name();
+            let failed = |error: accrue_columnar::FileError| {
+                Failure::file("write", &name, io::Error::other(error.to_string()))
+            };
+            let mut file = ParquetDecisions::new(target).map_err(failed)?;
+            for batch in from {
+                file.write(&batch).map_err(failed)?;
+            }
+            file.finish().map_err(failed)
+        };
+        let thread = std::thread::Builder::new().name("encode".to_owned()).spawn(encode);
+        let thread = thread.map_err(Failure::output)?;
+        Ok(Self::Parquet(Box::new(Columns { columns: DecisionColumns::new(), to, thread })))
     }
 
-    /// Writes what is left, and gives the file its name.
+    /// Writes one decision. `false` when writing has failed and [`Writer::finish`] says why.
+    pub(crate) fn write(&mut self, decision: &Decision) -> Result<bool, Failure> {
+        match self {
+            Self::Jsonl(lines) => lines.write(decision)?,
+            Self::Csv(csv) => {
+                rows(csv, decision).map_err(|error| csv.get_ref().failure(error.into()))?;
+            }
+            Self::Parquet(columns) => return columns.write(decision),
+        }
+        Ok(true)
+    }
+
+    /// Writes what is left, and lets it be seen.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         let target = match self {
-            Self::Jsonl(to) => to.into_inner().map_err(|error| {
-                let failed = io::Error::new(error.error().kind(), error.error().to_string());
-                error.into_inner().get_ref().failure(failed)
-            })?,
+            Self::Jsonl(mut lines) => {
+                lines.flush()?;
+                lines.target
+            }
             Self::Csv(mut csv) => {
                 if let Err(error) = csv.flush() {
                     return Err(csv.get_ref().failure(error));
@@ -142,14 +231,46 @@ impl Writer {
                     Err(error) => return Err(Failure::output(io::Error::other(error.to_string()))),
                 }
             }
+            Self::Parquet(columns) => columns.finish()?,
         };
-        match target {
-            Target::Stdout(mut to) => to.flush().map_err(Failure::output),
-            Target::Stream(mut to, path) => to.flush().map_err(|error| Failure::file("write", &path, error)),
-            Target::Whole(file, path) => match file.persist(&path) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(Failure::file("write", &path, error.error)),
-            },
+        target.finish()
+    }
+}
+
+impl Lines {
+    fn write(&mut self, decision: &Decision) -> Result<(), Failure> {
+        serde_json::to_writer(&mut self.text, decision).map_err(|error| self.target.failure(error.into()))?;
+        self.text.push(b'\n');
+        if self.text.len() >= BUFFER_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        self.target.write_all(&self.text).map_err(|error| self.target.failure(error))?;
+        self.text.clear();
+        Ok(())
+    }
+}
+
+impl Columns {
+    fn write(&mut self, decision: &Decision) -> Result<bool, Failure> {
+        self.columns.push(decision).map_err(|error| Failure::output(io::Error::other(error)))?;
+        if self.columns.len() >= BATCH_ROWS { self.flush() } else { Ok(true) }
+    }
+
+    fn flush(&mut self) -> Result<bool, Failure> {
+        let batch = self.columns.finish().map_err(|error| Failure::output(io::Error::other(error)))?;
+        Ok(self.to.send(batch).is_ok())
+    }
+
+    fn finish(mut self) -> Result<Target, Failure> {
+        if !self.columns.is_empty() {
+            // Whether it was taken is what the thread tells.
+            self.flush()?;
+        }
+        drop(self.to);
+        match self.thread.join() {
+            Ok(target) => target,
+            Err(panic) => std::panic::resume_unwind(panic),
         }
     }
 }

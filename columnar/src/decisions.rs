@@ -1,0 +1,351 @@
+//! Decisions into record batches: decisions enter one by one, a batch of columns leaves.
+
+use std::sync::{Arc, LazyLock};
+
+use accrue::Decision;
+use accrue::money::Money;
+use accrue::time::Timestamp;
+use arrow_array::builder::{
+    ArrayBuilder as _, BooleanBuilder, Decimal128Builder, FixedSizeBinaryBuilder, ListBuilder, StringBuilder,
+    TimestampMicrosecondBuilder, UInt32Builder, UInt64Builder,
+};
+use arrow_array::{ArrayRef, ListArray, RecordBatch, StructArray};
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
+use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
+use rust_decimal::{Decimal, RoundingStrategy};
+
+/// Decimals of every amount. With them the largest amount there is still has 38 digits, which is the most that a column
+/// may have; payouts have at most 4.
+const AMOUNT_SCALE: i8 = 9;
+const AMOUNT: DataType = DataType::Decimal128(38, AMOUNT_SCALE);
+
+fn moment() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+}
+
+fn list_of(name: &str, item: DataType) -> Field {
+    Field::new(name, DataType::List(Arc::new(Field::new("element", item, false))), false)
+}
+
+static LINE: LazyLock<Fields> = LazyLock::new(|| {
+    Fields::from(vec![
+        Field::new("partner", DataType::Utf8, false),
+        Field::new("item", DataType::UInt32, true),
+        Field::new("sku", DataType::Utf8, true),
+        Field::new("base", AMOUNT, false),
+        Field::new("groups", DataType::Utf8, false),
+        Field::new("earned", AMOUNT, false),
+        Field::new("payout", AMOUNT, false),
+    ])
+});
+
+static LIMIT: LazyLock<Fields> = LazyLock::new(|| {
+    Fields::from(vec![Field::new("limit", DataType::Utf8, false), Field::new("cut", AMOUNT, false)])
+});
+
+static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
+    Arc::new(Schema::new(vec![
+        Field::new("action", DataType::Utf8, false),
+        Field::new("event_type", DataType::Utf8, false),
+        Field::new("occurred_at", moment(), false),
+        Field::new("status", DataType::Utf8, false),
+        Field::new("currency", DataType::Utf8, false),
+        Field::new("base", AMOUNT, false),
+        Field::new("partner", DataType::Utf8, true),
+        Field::new("payout", AMOUNT, false),
+        list_of("lines", DataType::Struct(LINE.clone())),
+        list_of("reasons", DataType::Utf8),
+        Field::new("release_at", moment(), true),
+        list_of("limits", DataType::Struct(LIMIT.clone())),
+        list_of("notices", DataType::Utf8),
+        Field::new("touch", DataType::UInt32, true),
+        Field::new("contract", DataType::Utf8, true),
+        Field::new("version", DataType::UInt32, true),
+        Field::new("terms_as_of", moment(), true),
+        Field::new("counts", DataType::Boolean, false),
+        Field::new("fuel", DataType::UInt64, false),
+        Field::new("engine", DataType::Utf8, false),
+        Field::new("receipt", DataType::FixedSizeBinary(32), false),
+    ]))
+});
+
+/// The schema of decisions.
+pub fn decision_schema() -> SchemaRef {
+    SCHEMA.clone()
+}
+
+/// Decisions on their way into a batch.
+#[derive(Debug)]
+pub struct DecisionColumns {
+    len: usize,
+    action: StringBuilder,
+    event_type: StringBuilder,
+    occurred_at: TimestampMicrosecondBuilder,
+    status: StringBuilder,
+    currency: StringBuilder,
+    base: Decimal128Builder,
+    partner: StringBuilder,
+    payout: Decimal128Builder,
+    lines: Lines,
+    reasons: ListBuilder<StringBuilder>,
+    release_at: TimestampMicrosecondBuilder,
+    limits: Limits,
+    notices: ListBuilder<StringBuilder>,
+    touch: UInt32Builder,
+    contract: StringBuilder,
+    version: UInt32Builder,
+    terms_as_of: TimestampMicrosecondBuilder,
+    counts: BooleanBuilder,
+    fuel: UInt64Builder,
+    engine: StringBuilder,
+    receipt: FixedSizeBinaryBuilder,
+}
+
+#[derive(Debug)]
+struct Lines {
+    ends: Vec<i32>,
+    partner: StringBuilder,
+    item: UInt32Builder,
+    sku: StringBuilder,
+    base: Decimal128Builder,
+    groups: StringBuilder,
+    earned: Decimal128Builder,
+    payout: Decimal128Builder,
+}
+
+#[derive(Debug)]
+struct Limits {
+    ends: Vec<i32>,
+    limit: StringBuilder,
+    cut: Decimal128Builder,
+}
+
+fn amounts() -> Decimal128Builder {
+    Decimal128Builder::new().with_data_type(AMOUNT)
+}
+
+fn moments() -> TimestampMicrosecondBuilder {
+    TimestampMicrosecondBuilder::new().with_data_type(moment())
+}
+
+fn texts() -> ListBuilder<StringBuilder> {
+    ListBuilder::new(StringBuilder::new()).with_field(Field::new("element", DataType::Utf8, false))
+}
+
+/// An amount in billionths. What was computed with more decimals is rounded, half up.
+fn billionths(amount: Money) -> i128 {
+    let scale = AMOUNT_SCALE.unsigned_abs().into();
+    let amount = match amount.0.scale() > scale {
+        true => amount.0.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero),
+        false => amount.0,
+    };
+    padded(amount, scale)
+}
+
+fn padded(amount: Decimal, scale: u32) -> i128 {
+    let missing = scale.saturating_sub(amount.scale());
+    // 29 digits and 9 zeros are fewer than the 39 digits of the type.
+    amount.mantissa().saturating_mul(10i128.saturating_pow(missing))
+}
+
+fn micros(at: Timestamp) -> i64 {
+    at.0.timestamp_micros()
+}
+
+impl Default for DecisionColumns {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl DecisionColumns {
+    /// Columns without a row.
+    pub fn new() -> Self {
+        Self {
+            len: 0,
+            action: StringBuilder::new(),
+            event_type: StringBuilder::new(),
+            occurred_at: moments(),
+            status: StringBuilder::new(),
+            currency: StringBuilder::new(),
+            base: amounts(),
+            partner: StringBuilder::new(),
+            payout: amounts(),
+            lines: Lines {
+                ends: vec![0],
+                partner: StringBuilder::new(),
+                item: UInt32Builder::new(),
+                sku: StringBuilder::new(),
+                base: amounts(),
+                groups: StringBuilder::new(),
+                earned: amounts(),
+                payout: amounts(),
+            },
+            reasons: texts(),
+            release_at: moments(),
+            limits: Limits { ends: vec![0], limit: StringBuilder::new(), cut: amounts() },
+            notices: texts(),
+            touch: UInt32Builder::new(),
+            contract: StringBuilder::new(),
+            version: UInt32Builder::new(),
+            terms_as_of: moments(),
+            counts: BooleanBuilder::new(),
+            fuel: UInt64Builder::new(),
+            engine: StringBuilder::new(),
+            receipt: FixedSizeBinaryBuilder::new(32),
+        }
+    }
+
+    /// How many decisions there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Adds a decision.
+    pub fn push(&mut self, decision: &Decision) -> Result<(), ArrowError> {
+        self.len += 1;
+        self.action.append_value(&decision.action);
+        self.event_type.append_value(&decision.event_type);
+        self.occurred_at.append_value(micros(decision.occurred_at));
+        self.status.append_value(decision.status.text());
+        self.currency.append_value(decision.currency.code());
+        self.base.append_value(billionths(decision.base));
+        self.partner.append_option(decision.partners.first().map(|payout| &payout.partner));
+        self.payout.append_value(billionths(decision.payout));
+        self.lines.push(decision);
+        for reason in &decision.reasons {
+            self.reasons.values().append_value(&reason.code);
+        }
+        self.reasons.append(true);
+        self.release_at.append_option(decision.release_at.map(micros));
+        for cut in &decision.limits {
+            self.limits.limit.append_value(&cut.limit);
+            self.limits.cut.append_value(billionths(cut.cut));
+        }
+        self.limits.ends.push(end(self.limits.cut.len()));
+        for notice in &decision.notices {
+            self.notices.values().append_value(&notice.code);
+        }
+        self.notices.append(true);
+        self.touch.append_option(decision.touch);
+        let contract = decision.contract.as_ref();
+        self.contract.append_option(contract.map(|contract| &contract.name));
+        self.version.append_option(contract.map(|contract| contract.version));
+        self.terms_as_of.append_option(contract.map(|contract| micros(contract.terms_as_of)));
+        self.counts.append_value(decision.counts);
+        self.fuel.append_value(decision.fuel);
+        self.engine.append_value(&decision.engine);
+        self.receipt.append_value(decision.receipt.0)
+    }
+
+    /// The batch; the columns begin anew.
+    pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        self.len = 0;
+        RecordBatch::try_new(
+            decision_schema(),
+            vec![
+                Arc::new(self.action.finish()),
+                Arc::new(self.event_type.finish()),
+                Arc::new(self.occurred_at.finish()),
+                Arc::new(self.status.finish()),
+                Arc::new(self.currency.finish()),
+                Arc::new(self.base.finish()),
+                Arc::new(self.partner.finish()),
+                Arc::new(self.payout.finish()),
+                self.lines.finish()?,
+                Arc::new(self.reasons.finish()),
+                Arc::new(self.release_at.finish()),
+                self.limits.finish()?,
+                Arc::new(self.notices.finish()),
+                Arc::new(self.touch.finish()),
+                Arc::new(self.contract.finish()),
+                Arc::new(self.version.finish()),
+                Arc::new(self.terms_as_of.finish()),
+                Arc::new(self.counts.finish()),
+                Arc::new(self.fuel.finish()),
+                Arc::new(self.engine.finish()),
+                Arc::new(self.receipt.finish()),
+            ],
+        )
+    }
+}
+
+/// A batch has far fewer lines than the type can count; one that had more would not be made.
+fn end(len: usize) -> i32 {
+    i32::try_from(len).unwrap_or(i32::MAX)
+}
+
+impl Lines {
+    fn push(&mut self, decision: &Decision) {
+        for payout in &decision.partners {
+            for line in &payout.lines {
+                self.partner.append_value(&payout.partner);
+                self.item.append_option(line.item);
+                self.sku.append_option(line.sku.as_ref());
+                self.base.append_value(billionths(line.base));
+                match line.steps.as_slice() {
+                    [step] => self.groups.append_value(&step.group),
+                    steps => {
+                        let mut groups: Vec<&str> = Vec::new();
+                        for step in steps {
+                            if !groups.contains(&step.group.as_str()) {
+                                groups.push(&step.group);
+                            }
+                        }
+                        self.groups.append_value(groups.join("|"));
+                    }
+                }
+                self.earned.append_value(billionths(line.earned));
+                self.payout.append_value(billionths(line.payout));
+            }
+        }
+        self.ends.push(end(self.payout.len()));
+    }
+
+    fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(self.partner.finish()),
+            Arc::new(self.item.finish()),
+            Arc::new(self.sku.finish()),
+            Arc::new(self.base.finish()),
+            Arc::new(self.groups.finish()),
+            Arc::new(self.earned.finish()),
+            Arc::new(self.payout.finish()),
+        ];
+        list(&LINE, std::mem::replace(&mut self.ends, vec![0]), columns)
+    }
+}
+
+impl Limits {
+    fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        let columns: Vec<ArrayRef> = vec![Arc::new(self.limit.finish()), Arc::new(self.cut.finish())];
+        list(&LIMIT, std::mem::replace(&mut self.ends, vec![0]), columns)
+    }
+}
+
+fn list(fields: &Fields, ends: Vec<i32>, columns: Vec<ArrayRef>) -> Result<ArrayRef, ArrowError> {
+    let structs = StructArray::try_new(fields.clone(), columns, None)?;
+    let element = Arc::new(Field::new("element", DataType::Struct(fields.clone()), false));
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
+    Ok(Arc::new(ListArray::try_new(element, offsets, Arc::new(structs), None)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_of_any_size_fit() {
+        let amount = |text: &str| Decimal::from_str_exact(text).map(|number| billionths(Money(number)));
+        assert_eq!(amount("9.36"), Ok(9_360_000_000));
+        assert_eq!(amount("-0.0000000005"), Ok(-1));
+        assert_eq!(amount("0.33333333333333333333333333"), Ok(333_333_333));
+        assert_eq!(billionths(Money(Decimal::MAX)), Decimal::MAX.mantissa() * 1_000_000_000);
+        assert!(billionths(Money(Decimal::MAX)) < 10i128.pow(38));
+    }
+}

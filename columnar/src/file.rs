@@ -1,0 +1,269 @@
+//! Parquet files: bytes enter that anybody may have written, batches leave, or an error; and decisions are written.
+//!
+//! The reader behind this takes what memory a file asks for. So the sizes that a file claims are looked at first
+//! ([`crate::pages`]), and a panic inside the reader is an error here.
+
+use std::fs::File;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use accrue::facts::{FactError, FactErrors};
+use accrue::limits::Limits;
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::Compression;
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use thiserror::Error;
+
+use crate::actions::{ActionColumns, Rows};
+use crate::decisions::decision_schema;
+use crate::pages;
+
+/// Rows read at once.
+const BATCH_ROWS: u64 = 1_024;
+/// Bytes read at once, as far as the file tells the truth about them: fewer rows where they are long.
+const BATCH_BYTES: u64 = 16 << 20;
+/// Rows of a row group that is written: its columns are kept in memory until it is complete.
+const GROUP_ROWS: usize = 1 << 17;
+
+/// Why a Parquet file cannot be read or written.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// It is not a Parquet file, or a broken one.
+    #[error("not a Parquet file that can be read: {0}")]
+    Broken(String),
+    /// Its columns are not those of actions.
+    #[error(transparent)]
+    Columns(#[from] FactErrors),
+    /// It cannot be written.
+    #[error("cannot write Parquet: {0}")]
+    Write(String),
+}
+
+pub(crate) fn broken(error: impl std::fmt::Display) -> FileError {
+    // The reader's messages may quote what is in the file.
+    let shown: String = error.to_string().chars().filter(|c| !c.is_control()).take(200).collect();
+    FileError::Broken(shown)
+}
+
+/// Runs what reads a file that anybody may have written.
+fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FileError> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(result) => result.map_err(broken),
+        Err(_) => Err(broken("its parts contradict each other")),
+    }
+}
+
+/// The actions of a Parquet file.
+pub struct ParquetActions {
+    columns: ActionColumns,
+    batches: Batches,
+}
+
+/// The batches of a Parquet file, whatever is in them.
+struct Batches {
+    reader: ParquetRecordBatchReader,
+    schema: SchemaRef,
+    rows: u64,
+    read: u64,
+    /// After an error nothing more is read: what the reader is in then is not known.
+    failed: bool,
+}
+
+impl Batches {
+    fn open(mut file: File) -> Result<Self, FileError> {
+        pages::footer(&mut file)?;
+        // The Arrow schema that a writer may have put beside that of Parquet is not looked at: one truth is enough.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = guarded(|| ArrowReaderMetadata::load(&file, options.clone()))?;
+        let sizes = pages::pages(&mut file, metadata.metadata())?;
+        let schema = Arc::new(Schema::new(in_place(metadata.schema().fields())));
+        let options = options.with_schema(schema.clone());
+        let metadata = guarded(|| ArrowReaderMetadata::try_new(metadata.metadata().clone(), options))?;
+        let row_bytes = sizes.bytes.checked_div(sizes.rows).unwrap_or(0).max(1);
+        let batch_rows = (BATCH_BYTES / row_bytes).clamp(1, BATCH_ROWS);
+        let batch_rows = usize::try_from(batch_rows).unwrap_or(1);
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+        let reader = guarded(|| builder.with_batch_size(batch_rows).build())?;
+        Ok(Self { reader, schema, rows: sizes.rows, read: 0, failed: false })
+    }
+
+    fn next(&mut self) -> Result<Option<RecordBatch>, FileError> {
+        if self.failed {
+            return Ok(None);
+        }
+        let reader = &mut self.reader;
+        match guarded(|| reader.next().transpose().map_err(ParquetError::from)) {
+            Ok(batch) => {
+                let rows = batch.as_ref().map_or(0, RecordBatch::num_rows);
+                self.read = self.read.saturating_add(rows as u64);
+                Ok(batch)
+            }
+            Err(error) => {
+                self.failed = true;
+                let FileError::Broken(message) = error else { return Err(error) };
+                Err(FileError::Broken(format!("after row {}: {message}", self.read)))
+            }
+        }
+    }
+}
+
+/// The same fields, with texts that stay in their pages: a value that a dictionary has once is never copied, so that
+/// texts take no more memory than the pages do.
+fn in_place(fields: &Fields) -> Fields {
+    let field = |field: &Arc<Field>| {
+        let element =
+            |of: &Arc<Field>| Arc::new(of.as_ref().clone().with_data_type(text_in_place(of.data_type())));
+        let ty = match field.data_type() {
+            DataType::List(of) => DataType::List(element(of)),
+            DataType::Map(of, sorted) => DataType::Map(element(of), *sorted),
+            ty => text_in_place(ty),
+        };
+        Arc::new(field.as_ref().clone().with_data_type(ty))
+    };
+    fields.iter().map(field).collect()
+}
+
+fn text_in_place(ty: &DataType) -> DataType {
+    match ty {
+        DataType::Utf8 => DataType::Utf8View,
+        DataType::Struct(fields) => DataType::Struct(in_place(fields)),
+        ty => ty.clone(),
+    }
+}
+
+impl ParquetActions {
+    /// Opens a file and finds its columns.
+    pub fn open(file: File, limits: &Limits) -> Result<Self, FileError> {
+        let batches = Batches::open(file)?;
+        let columns = ActionColumns::of(&batches.schema, limits)?;
+        Ok(Self { columns, batches })
+    }
+
+    /// How many rows the file says it has.
+    pub fn count(&self) -> u64 {
+        self.batches.rows
+    }
+
+    /// Reads the next rows; `false` at the end.
+    pub fn read(&mut self, rows: &mut Rows) -> Result<bool, FileError> {
+        match self.batches.next()? {
+            Some(batch) => {
+                self.columns.read(&batch, rows);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+}
+
+/// Copies rows of a file, by their numbers from 1, rising, into another one with the same columns.
+pub fn copy_rows<W: Write + Send>(
+    from: File,
+    to: W,
+    rows: impl Iterator<Item = std::io::Result<u64>>,
+) -> Result<W, FileError> {
+    let mut batches = Batches::open(from)?;
+    // That texts are kept in another way here is nothing that the copy need tell.
+    let options =
+        ArrowWriterOptions::new().with_properties(properties().build()).with_skip_arrow_metadata(true);
+    let mut writer = ArrowWriter::try_new_with_options(to, batches.schema.clone(), options).map_err(write)?;
+    let mut rows = rows.peekable();
+    let mut first = 1u64;
+    while let Some(batch) = batches.next()? {
+        let next = first.saturating_add(batch.num_rows() as u64);
+        let mut chosen = vec![false; batch.num_rows()];
+        while let Some(row) = rows.next_if(|row| row.as_ref().map_or(true, |row| *row < next)) {
+            let at = row.map_err(|error| FileError::Write(error.to_string()))?.checked_sub(first);
+            if let Some(place) = at.and_then(|at| chosen.get_mut(usize::try_from(at).ok()?)) {
+                *place = true;
+            }
+        }
+        first = next;
+        if chosen.contains(&true) {
+            let chosen = arrow_select::filter::filter_record_batch(&batch, &BooleanArray::from(chosen));
+            writer.write(&chosen.map_err(|error| FileError::Write(error.to_string()))?).map_err(write)?;
+        }
+    }
+    writer.into_inner().map_err(write)
+}
+
+fn write(error: ParquetError) -> FileError {
+    FileError::Write(error.to_string())
+}
+
+fn properties() -> parquet::file::properties::WriterPropertiesBuilder {
+    WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .set_created_by(concat!("accrue ", env!("CARGO_PKG_VERSION")).to_owned())
+}
+
+/// Writes batches of actions as a Parquet file; all of them must have the same schema.
+pub fn write_actions<W: Write + Send>(
+    to: W,
+    batches: impl IntoIterator<Item = RecordBatch>,
+) -> Result<W, FileError> {
+    let mut batches = batches.into_iter().peekable();
+    let schema = match batches.peek() {
+        Some(batch) => batch.schema(),
+        None => return Err(FileError::Write("there are no actions, and so no columns".to_owned())),
+    };
+    let mut writer = ArrowWriter::try_new(to, schema, Some(properties().build())).map_err(write)?;
+    for batch in batches {
+        writer.write(&batch).map_err(write)?;
+    }
+    writer.into_inner().map_err(write)
+}
+
+/// Writes batches of decisions as a Parquet file.
+pub struct ParquetDecisions<W: Write + Send> {
+    writer: ArrowWriter<W>,
+}
+
+impl<W: Write + Send> ParquetDecisions<W> {
+    /// Begins a file.
+    pub fn new(to: W) -> Result<Self, FileError> {
+        let mut properties = properties().set_statistics_enabled(EnabledStatistics::Chunk);
+        // Each value of these is another, so a dictionary would only be in the way.
+        for column in [&["action"][..], &["occurred_at"], &["base"], &["terms_as_of"], &["receipt"]] {
+            let path = ColumnPath::new(column.iter().map(|part| (*part).to_owned()).collect());
+            properties = properties.set_column_dictionary_enabled(path, false);
+        }
+        for column in [&["receipt"][..], &["lines", "list", "element", "base"]] {
+            let path = ColumnPath::new(column.iter().map(|part| (*part).to_owned()).collect());
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_statistics_enabled(path.clone(), EnabledStatistics::None);
+        }
+        // Digests do not compress.
+        let receipt = ColumnPath::from("receipt");
+        let properties = properties.set_column_compression(receipt, Compression::UNCOMPRESSED).build();
+        let writer = ArrowWriter::try_new(to, decision_schema(), Some(properties)).map_err(write)?;
+        Ok(Self { writer })
+    }
+
+    /// Adds a batch of [`decision_schema`].
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), FileError> {
+        self.writer.write(batch).map_err(write)
+    }
+
+    /// Writes what is left. Without this the file has no end and cannot be read.
+    pub fn finish(self) -> Result<W, FileError> {
+        self.writer.into_inner().map_err(write)
+    }
+}
+
+impl From<FactError> for FileError {
+    fn from(error: FactError) -> Self {
+        Self::Columns(error.into())
+    }
+}
