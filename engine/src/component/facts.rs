@@ -58,8 +58,10 @@ pub(super) fn facts(case: &Case<'_>, component: &ComponentRule) -> wit::Facts {
     }
 }
 
-/// A decimal in the world's form.
+/// A decimal in the world's form, without trailing zeros: 1.50 and 1.5 are one fact, and a component that told them apart
+/// would use other fuel for the same action.
 pub(super) fn decimal(value: Decimal) -> wit::Decimal {
+    let value = value.normalize();
     let digits = value.mantissa();
     let bytes = digits.to_le_bytes();
     let half = |at: usize| bytes.get(at..at + 8).and_then(|half| half.try_into().ok()).unwrap_or([0; 8]);
