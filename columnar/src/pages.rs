@@ -88,7 +88,7 @@ fn depth(footer: &[u8]) -> Option<usize> {
             }
             let mut children = 0;
             from.fields(|field, from| match field {
-                (5, I32) => Some(children = from.int()?),
+                (5, I32) => from.int_to(&mut children),
                 (_, ty) => from.skip(ty, SKIP_DEPTH),
             })?;
             while above.last() == Some(&0) {
@@ -270,16 +270,16 @@ fn parse(from: &mut Compact<'_>) -> Option<Header> {
     from.fields(|field, from| {
         // Where the encoding stands in the header of this kind of page.
         let encoding = match field {
-            (1, I32) => return Some(header.kind = from.int()?),
-            (2, I32) => return Some(header.uncompressed = from.int()?),
-            (3, I32) => return Some(header.compressed = from.int()?),
+            (1, I32) => return from.int_to(&mut header.kind),
+            (2, I32) => return from.int_to(&mut header.uncompressed),
+            (3, I32) => return from.int_to(&mut header.compressed),
             (5 | 7, STRUCT) => 2,
             (8, STRUCT) => 4,
             (_, ty) => return from.skip(ty, SKIP_DEPTH),
         };
         from.fields(|field, from| match field {
-            (1, I32) => Some(header.values = from.int()?),
-            (at, I32) if at == encoding => Some(header.encoding = from.int()?),
+            (1, I32) => from.int_to(&mut header.values),
+            (at, I32) if at == encoding => from.int_to(&mut header.encoding),
             (_, ty) => from.skip(ty, SKIP_DEPTH),
         })
     })?;
@@ -328,6 +328,12 @@ impl Compact<'_> {
             }
         }
         None
+    }
+
+    /// Reads an integer to where it belongs.
+    fn int_to(&mut self, to: &mut i64) -> Option<()> {
+        *to = self.int()?;
+        Some(())
     }
 
     fn int(&mut self) -> Option<i64> {
