@@ -88,7 +88,7 @@ fn depth(footer: &[u8]) -> Option<usize> {
             }
             let mut children = 0;
             from.fields(|field, from| match field {
-                (5, I32) => Some(children = from.int()?),
+                (5, I32) => from.int_into(&mut children),
                 (_, ty) => from.skip(ty, SKIP_DEPTH),
             })?;
             while above.last() == Some(&0) {
@@ -270,16 +270,16 @@ fn parse(from: &mut Compact<'_>) -> Option<Header> {
     from.fields(|field, from| {
         // Where the encoding stands in the header of this kind of page.
         let encoding = match field {
-            (1, I32) => return Some(header.kind = from.int()?),
-            (2, I32) => return Some(header.uncompressed = from.int()?),
-            (3, I32) => return Some(header.compressed = from.int()?),
+            (1, I32) => return from.int_into(&mut header.kind),
+            (2, I32) => return from.int_into(&mut header.uncompressed),
+            (3, I32) => return from.int_into(&mut header.compressed),
             (5 | 7, STRUCT) => 2,
             (8, STRUCT) => 4,
             (_, ty) => return from.skip(ty, SKIP_DEPTH),
         };
         from.fields(|field, from| match field {
-            (1, I32) => Some(header.values = from.int()?),
-            (at, I32) if at == encoding => Some(header.encoding = from.int()?),
+            (1, I32) => from.int_into(&mut header.values),
+            (at, I32) if at == encoding => from.int_into(&mut header.encoding),
             (_, ty) => from.skip(ty, SKIP_DEPTH),
         })
     })?;
@@ -334,6 +334,11 @@ impl Compact<'_> {
         let number = self.unsigned()?;
         let half = i64::try_from(number >> 1).ok()?;
         Some(if number & 1 == 0 { half } else { !half })
+    }
+
+    fn int_into(&mut self, place: &mut i64) -> Option<()> {
+        *place = self.int()?;
+        Some(())
     }
 
     /// Calls `each` for every field of a struct, with its number and type, to read it.
