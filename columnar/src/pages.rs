@@ -88,7 +88,7 @@ fn depth(footer: &[u8]) -> Option<usize> {
             }
             let mut children = 0;
             from.fields(|field, from| match field {
-                (5, I32) => from.int_to(&mut children),
+                (5, I32) => from.int_into(&mut children),
                 (_, ty) => from.skip(ty, SKIP_DEPTH),
             })?;
             while above.last() == Some(&0) {
@@ -270,16 +270,16 @@ fn parse(from: &mut Compact<'_>) -> Option<Header> {
     from.fields(|field, from| {
         // Where the encoding stands in the header of this kind of page.
         let encoding = match field {
-            (1, I32) => return from.int_to(&mut header.kind),
-            (2, I32) => return from.int_to(&mut header.uncompressed),
-            (3, I32) => return from.int_to(&mut header.compressed),
+            (1, I32) => return from.int_into(&mut header.kind),
+            (2, I32) => return from.int_into(&mut header.uncompressed),
+            (3, I32) => return from.int_into(&mut header.compressed),
             (5 | 7, STRUCT) => 2,
             (8, STRUCT) => 4,
             (_, ty) => return from.skip(ty, SKIP_DEPTH),
         };
         from.fields(|field, from| match field {
-            (1, I32) => from.int_to(&mut header.values),
-            (at, I32) if at == encoding => from.int_to(&mut header.encoding),
+            (1, I32) => from.int_into(&mut header.values),
+            (at, I32) if at == encoding => from.int_into(&mut header.encoding),
             (_, ty) => from.skip(ty, SKIP_DEPTH),
         })
     })?;
@@ -330,16 +330,15 @@ impl Compact<'_> {
         None
     }
 
-    /// Reads an integer to where it belongs.
-    fn int_to(&mut self, to: &mut i64) -> Option<()> {
-        *to = self.int()?;
-        Some(())
-    }
-
     fn int(&mut self) -> Option<i64> {
         let number = self.unsigned()?;
         let half = i64::try_from(number >> 1).ok()?;
         Some(if number & 1 == 0 { half } else { !half })
+    }
+
+    fn int_into(&mut self, place: &mut i64) -> Option<()> {
+        *place = self.int()?;
+        Some(())
     }
 
     /// Calls `each` for every field of a struct, with its number and type, to read it.
