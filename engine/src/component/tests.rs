@@ -87,9 +87,9 @@ fn a_component_sees_what_a_rule_sees() {
     let decimal = |text: &str| facts::decimal(text.parse().unwrap());
     let money = |text: &str| Money { amount: decimal(text) };
 
-    // Two's complement of 128 bits.
+    // Two's complement of 128 bits, without trailing zeros.
     let amount = seen.action.amount.amount;
-    assert_eq!((amount.low.wrapping_neg(), amount.high, amount.scale), (12_050, -1, 2));
+    assert_eq!((amount.low.wrapping_neg(), amount.high, amount.scale), (1_205, -1, 1));
     // Summer time in Madrid is two hours ahead.
     let at = seen.action.occurred_at;
     assert_eq!((at.seconds, at.nanoseconds, at.offset), (action.occurred_at.seconds(), 500_000_000, 7_200));
