@@ -116,7 +116,7 @@ type Path = Vec<usize>;
 /// let columns = ActionColumns::of(&batch.schema(), &Limits::default())?;
 /// let mut rows = Rows::default();
 /// columns.read(&batch, &mut rows);
-/// let action = rows.iter().next().ok_or("no row")??;
+/// let action = rows.iter().next().ok_or("no row")?.map_err(ToString::to_string)?;
 /// assert_eq!(action.id, "a1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
