@@ -860,43 +860,13 @@ impl<'r, 'a> Reader<'r, 'a> {
 const NEVER: Timestamp = Timestamp(chrono::DateTime::UNIX_EPOCH);
 
 fn blank() -> Action {
-    Action {
-        id: String::new(),
-        event_type: String::new(),
-        occurred_at: NEVER,
-        submitted_at: None,
-        order_id: None,
-        currency: None,
-        amount: None,
-        subtotal: None,
-        discount: None,
-        tax: None,
-        shipping: None,
-        items: Vec::new(),
-        customer: Customer::default(),
-        promo_codes: Vec::new(),
-        touches: Vec::new(),
-        device: Device::default(),
-        fraud: Fraud::default(),
-        follows: None,
-        attributes: BTreeMap::new(),
-    }
+    Action::new(String::new(), String::new(), NEVER)
 }
 
 fn blank_item() -> Item {
-    Item { sku: String::new(), category: None, quantity: 1, amount: Money::ZERO }
+    Item::new(String::new(), Money::ZERO)
 }
 
 fn blank_touch() -> Touch {
-    Touch {
-        partner: String::new(),
-        at: NEVER,
-        kind: TouchKind::Click,
-        id: None,
-        creative: None,
-        property: None,
-        landing_page: None,
-        link_updated_at: None,
-        sub_ids: Vec::new(),
-    }
+    Touch::new(String::new(), NEVER, TouchKind::Click)
 }

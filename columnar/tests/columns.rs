@@ -2,8 +2,8 @@
 //! and row; and a file that lies ends in an error.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use std::fs::File;
-use std::io::Write as _;
+mod reading;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use accrue::facts::{Action, JsonlActions, read_action};
 use accrue::limits::Limits;
 use accrue::terms::Source;
 use accrue::{Engine, Reference};
-use accrue_columnar::{ActionColumns, ParquetActions, Rows, action_batch, decide_batch, write_actions};
+use accrue_columnar::{ActionColumns, Rows, action_batch, decide_batch, write_actions};
 use arrow_array::builder::{ListBuilder, MapBuilder, StringBuilder};
 use arrow_array::types::Int8Type;
 use arrow_array::{
@@ -23,22 +23,7 @@ use arrow_array::{
 use arrow_buffer::{NullBuffer, i256};
 use arrow_schema::Field;
 
-fn file_of(bytes: &[u8]) -> File {
-    let mut file = tempfile::tempfile().unwrap();
-    file.write_all(bytes).unwrap();
-    file
-}
-
-fn read_all(file: File) -> Result<Vec<Action>, String> {
-    let mut actions = ParquetActions::open(file, &Limits::default()).map_err(|error| error.to_string())?;
-    let (mut rows, mut all) = (Rows::default(), Vec::new());
-    while actions.read(&mut rows).map_err(|error| error.to_string())? {
-        for row in rows.iter() {
-            all.push(row.map_err(|errors| errors.to_string())?.clone());
-        }
-    }
-    Ok(all)
-}
+use reading::read_all;
 
 #[test]
 fn actions_of_every_example_come_back_from_a_file() {
@@ -55,7 +40,7 @@ fn actions_of_every_example_come_back_from_a_file() {
                 .map(|read| read.unwrap().action)
                 .collect();
             let bytes = write_actions(Vec::new(), [action_batch(&actions).unwrap()]).unwrap();
-            assert_eq!(read_all(file_of(&bytes)).unwrap(), actions, "{}", entry.display());
+            assert_eq!(read_all(&bytes).unwrap(), actions, "{}", entry.display());
             files += 1;
         }
     }

@@ -2,34 +2,18 @@
 //! memory than the limits allow.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use std::fs::File;
-use std::io::Write as _;
+mod reading;
+
 use std::sync::Arc;
 
 use accrue::facts::{Action, read_action};
-use accrue::limits::Limits;
-use accrue_columnar::{ParquetActions, Rows, action_batch, write_actions};
+use accrue_columnar::{action_batch, write_actions};
 use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
-fn read_all(bytes: &[u8]) -> Result<Vec<Action>, String> {
-    let mut file = tempfile::tempfile().unwrap();
-    file.write_all(bytes).unwrap();
-    read_file(file)
-}
-
-fn read_file(file: File) -> Result<Vec<Action>, String> {
-    let mut actions = ParquetActions::open(file, &Limits::default()).map_err(|error| error.to_string())?;
-    let (mut rows, mut all) = (Rows::default(), Vec::new());
-    while actions.read(&mut rows).map_err(|error| error.to_string())? {
-        for row in rows.iter() {
-            all.push(row.map_err(|errors| errors.to_string())?.clone());
-        }
-    }
-    Ok(all)
-}
+use reading::read_all;
 
 fn actions(count: usize) -> Vec<Action> {
     let action = |n: usize| {

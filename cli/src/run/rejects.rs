@@ -5,14 +5,14 @@
 //! that an input may be a rejects file itself.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use accrue::facts::Reject;
 use tempfile::NamedTempFile;
 
 use super::input::{Input, InputFormat};
-use super::sort::{Entry, Sorter, read_or_end};
+use super::sort::Sorter;
 use crate::exit::Failure;
 
 /// Memory for the numbers of rejected rows: half a million at a time.
@@ -31,8 +31,8 @@ struct RejectsFile {
     kind: Kind,
     path: PathBuf,
     to: BufWriter<NamedTempFile>,
-    /// Of Parquet, which rows are to be copied.
-    rows: Sorter<Row>,
+    /// Of Parquet, the numbers of the rows to be copied, from 1.
+    rows: Sorter<u64>,
 }
 
 /// What may stand in one file.
@@ -43,25 +43,6 @@ enum Kind {
     Csv(String),
     /// Rows of this file.
     Parquet(PathBuf),
-}
-
-/// A row by its number, from 1.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Row(u64);
-
-impl Entry for Row {
-    fn size(&self) -> usize {
-        size_of::<Self>()
-    }
-
-    fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        to.write_all(&self.0.to_le_bytes())
-    }
-
-    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
-        let mut bytes = [0u8; 8];
-        Ok(read_or_end(from, &mut bytes)?.then(|| Self(u64::from_le_bytes(bytes))))
-    }
 }
 
 impl Rejects {
@@ -85,7 +66,7 @@ impl Rejects {
             InputFormat::Csv => Kind::Csv(header.unwrap_or_default().to_owned()),
             InputFormat::Parquet => {
                 let file = self.file(Kind::Parquet(input.path.clone()))?;
-                return file.rows.push(Row(reject.first_line)).map_err(Failure::temporary);
+                return file.rows.push(reject.first_line).map_err(Failure::temporary);
             }
         };
         let RejectsFile { path, to, .. } = self.file(kind)?;
@@ -177,7 +158,6 @@ impl Rejects {
             {
                 let rows = file.rows.finish().map_err(Failure::temporary)?;
                 let from = File::open(from).map_err(|error| Failure::file("read", from, error))?;
-                let rows = rows.map(|row| row.map(|Row(number)| number));
                 let copied = accrue_columnar::copy_rows(from, temporary, rows);
                 temporary = copied.map_err(|error| fail(io::Error::other(error.to_string())))?;
             }

@@ -24,6 +24,22 @@ pub(crate) trait Entry: Ord + Sized {
     fn read(from: &mut impl Read) -> io::Result<Option<Self>>;
 }
 
+/// A number by itself, such as that of a row.
+impl Entry for u64 {
+    fn size(&self) -> usize {
+        size_of::<Self>()
+    }
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(&self.to_le_bytes())
+    }
+
+    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
+        let mut bytes = [0u8; 8];
+        Ok(read_or_end(from, &mut bytes)?.then(|| Self::from_le_bytes(bytes)))
+    }
+}
+
 /// Takes entries in any order.
 pub(crate) struct Sorter<T> {
     limit_bytes: usize,
@@ -158,19 +174,6 @@ pub(crate) fn read_or_end(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-
-    impl Entry for u64 {
-        fn size(&self) -> usize {
-            8
-        }
-        fn write(&self, to: &mut impl Write) -> io::Result<()> {
-            to.write_all(&self.to_le_bytes())
-        }
-        fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
-            let mut bytes = [0u8; 8];
-            Ok(read_or_end(from, &mut bytes)?.then(|| Self::from_le_bytes(bytes)))
-        }
-    }
 
     fn scrambled(count: u64) -> Vec<u64> {
         (0..count).map(|n| n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40).collect()

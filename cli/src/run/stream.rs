@@ -168,26 +168,8 @@ struct Watch {
     last: Option<(Timestamp, String)>,
     /// With keys that nobody who writes an input can know.
     hasher: RandomState,
-    ids: Sorter<Fingerprint>,
-}
-
-/// A hash of an id. Two ids with the same one are taken for one id here, which costs time and changes no result.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Fingerprint(u64);
-
-impl Entry for Fingerprint {
-    fn size(&self) -> usize {
-        size_of::<Self>()
-    }
-
-    fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        to.write_all(&self.0.to_le_bytes())
-    }
-
-    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
-        let mut bytes = [0u8; 8];
-        Ok(read_or_end(from, &mut bytes)?.then(|| Self(u64::from_le_bytes(bytes))))
-    }
+    /// Hashes of ids. Two ids with the same one are taken for one id here, which costs time and changes no result.
+    ids: Sorter<u64>,
 }
 
 impl Watch {
@@ -208,7 +190,7 @@ impl Watch {
             }
             None => self.last = Some((at, id.to_owned())),
         }
-        self.ids.push(Fingerprint(self.hasher.hash_one(id))).map_err(Failure::temporary)?;
+        self.ids.push(self.hasher.hash_one(id)).map_err(Failure::temporary)?;
         Ok(true)
     }
 

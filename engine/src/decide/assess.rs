@@ -88,10 +88,25 @@ enum Way<'p> {
 /// Instances of a version's modules.
 #[derive(Debug)]
 struct Runners<'p> {
-    compiled: &'p CompiledVersion,
     narrow: ReadyRunner<'p>,
-    /// For cases on which the numbers of 64 bits do not suffice, once there was one.
-    wide: Option<ReadyRunner<'p>>,
+    wide: Wide<'p>,
+}
+
+/// An instance for cases on which the numbers of 64 bits do not suffice, once there was one.
+#[derive(Debug)]
+struct Wide<'p> {
+    compiled: &'p CompiledVersion,
+    runner: Option<ReadyRunner<'p>>,
+}
+
+impl Wide<'_> {
+    #[cold]
+    fn run(&mut self, case: &Case<'_>) -> Option<Answer<'_>> {
+        if self.runner.is_none() {
+            self.runner = self.compiled.wide_runner(case);
+        }
+        self.runner.as_mut()?.run(case)
+    }
 }
 
 impl<'p> Assessor<'p> {
@@ -105,7 +120,10 @@ impl<'p> Assessor<'p> {
         let compiled = desk.compiled?.version(contract, version)?;
         let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
         let narrow = compiled.narrow_runner()?;
-        Some(Self::by(version, Way::Compiled(Box::new(Runners { compiled, narrow, wide: None }))))
+        Some(Self::by(
+            version,
+            Way::Compiled(Box::new(Runners { narrow, wide: Wide { compiled, runner: None } })),
+        ))
     }
 
     /// An assessor that interprets the rules: slower, and the same to the byte.
@@ -126,11 +144,11 @@ impl<'p> Assessor<'p> {
         let Self { prices, way, outcomes, assessed } = self;
         match way {
             Way::Compiled(runners) => {
-                let Runners { compiled, narrow, wide } = runners.as_mut();
+                let Runners { narrow, wide } = runners.as_mut();
                 let mut answered = |answer| prices.answered(case, answer, outcomes, assessed);
                 match narrow.run(case).and_then(&mut answered) {
                     Some(()) => {}
-                    None => by_wide(compiled, wide, case)?.run(case).and_then(answered)?,
+                    None => wide.run(case).and_then(answered)?,
                 }
             }
             Way::Portable(evaluator, limits) => {
@@ -151,7 +169,7 @@ impl<'p> Assessor<'p> {
             }
             return;
         };
-        let Runners { compiled, narrow, wide } = runners.as_mut();
+        let Runners { narrow, wide } = runners.as_mut();
         let mut at = 0;
         while let Some(rest) = cases.get(at..).filter(|rest| !rest.is_empty()) {
             let done = narrow.run_batch(
@@ -161,9 +179,7 @@ impl<'p> Assessor<'p> {
                     let mut answered = |answer| prices.answered(case, answer, outcomes, assessed);
                     let answer = match answer.and_then(&mut answered) {
                         Some(()) => Some(()),
-                        None => by_wide(compiled, wide, case)
-                            .and_then(|runner| runner.run(case))
-                            .and_then(answered),
+                        None => wide.run(case).and_then(answered),
                     };
                     take(at + n, answer.map(|()| &*assessed));
                 },
@@ -172,27 +188,13 @@ impl<'p> Assessor<'p> {
                 && let Some(case) = rest.first()
             {
                 // It does not even fit alone.
-                let answer = by_wide(compiled, wide, case)
-                    .and_then(|runner| runner.run(case))
-                    .and_then(|answer| prices.answered(case, answer, outcomes, assessed));
+                let answer = wide.run(case);
+                let answer = answer.and_then(|answer| prices.answered(case, answer, outcomes, assessed));
                 take(at, answer.map(|()| &*assessed));
             }
             at += done.max(1);
         }
     }
-}
-
-/// The instance for a case on which the numbers of 64 bits do not suffice.
-#[cold]
-fn by_wide<'r, 'p>(
-    compiled: &'p CompiledVersion,
-    wide: &'r mut Option<ReadyRunner<'p>>,
-    case: &Case<'_>,
-) -> Option<&'r mut ReadyRunner<'p>> {
-    if wide.is_none() {
-        *wide = compiled.wide_runner(case);
-    }
-    wide.as_mut()
 }
 
 /// Lines of several groups, or that are rounded together.

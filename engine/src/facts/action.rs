@@ -165,6 +165,67 @@ pub enum TouchKind {
     Code,
 }
 
+impl Action {
+    /// An action of which only this is known: what readers and hosts begin with.
+    ///
+    /// ```
+    /// use accrue::facts::{Action, Touch, TouchKind};
+    ///
+    /// let at = "2026-03-01T10:00:00Z".parse()?;
+    /// let mut action = Action::new("order-1", "sale", at);
+    /// action.amount = Some("117.00".parse()?);
+    /// action.touches.push(Touch::new("acme", at, TouchKind::Click));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(id: impl Into<String>, event_type: impl Into<String>, occurred_at: Timestamp) -> Self {
+        Self {
+            id: id.into(),
+            event_type: event_type.into(),
+            occurred_at,
+            submitted_at: None,
+            order_id: None,
+            currency: None,
+            amount: None,
+            subtotal: None,
+            discount: None,
+            tax: None,
+            shipping: None,
+            items: Vec::new(),
+            customer: Customer::default(),
+            promo_codes: Vec::new(),
+            touches: Vec::new(),
+            device: Device::default(),
+            fraud: Fraud::default(),
+            follows: None,
+            attributes: BTreeMap::new(),
+        }
+    }
+}
+
+impl Item {
+    /// One piece of a product.
+    pub fn new(sku: impl Into<String>, amount: Money) -> Self {
+        Self { sku: sku.into(), category: None, quantity: 1, amount }
+    }
+}
+
+impl Touch {
+    /// A touch of which only this is known.
+    pub fn new(partner: impl Into<String>, at: Timestamp, kind: TouchKind) -> Self {
+        Self {
+            partner: partner.into(),
+            at,
+            kind,
+            id: None,
+            creative: None,
+            property: None,
+            landing_page: None,
+            link_updated_at: None,
+            sub_ids: Vec::new(),
+        }
+    }
+}
+
 impl TouchKind {
     /// As it is written in files and rules.
     pub fn text(self) -> &'static str {

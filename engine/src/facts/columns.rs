@@ -1,7 +1,7 @@
 //! The columns of CSV: for each fact its columns by name, what a cell must be, and where it goes. The readers, the
 //! nearest name to a misspelt one, and the reference all come from these tables.
 
-use super::action::{Action, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
+use super::action::{Action, Follows, Item, Touch, TouchKind};
 use super::json::and;
 use super::reference::{Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode};
 use crate::diagnostic::nearest;
@@ -48,7 +48,7 @@ macro_rules! columns {
 /// A moment that every blank fact has until its own is read.
 const NEVER: Timestamp = Timestamp(chrono::DateTime::UNIX_EPOCH);
 
-columns! { Action, blank_action(), {
+columns! { Action, Action::new(String::new(), String::new(), NEVER), {
     "id" required => |a, v| put(&mut a.id, v, text);
     "event_type" required => |a, v| put(&mut a.event_type, v, text);
     "occurred_at" required => |a, v| put(&mut a.occurred_at, v, moment);
@@ -75,14 +75,14 @@ columns! { Action, blank_action(), {
     "fraud.reasons" => |a, v| put(&mut a.fraud.reasons, v, texts);
 }}
 
-columns! { Item, Item { sku: String::new(), category: None, quantity: 1, amount: Money::ZERO }, {
+columns! { Item, Item::new(String::new(), Money::ZERO), {
     "item.sku" required => |i, v| put(&mut i.sku, v, text);
     "item.category" => |i, v| put(&mut i.category, v, text);
     "item.quantity" => |i, v| put(&mut i.quantity, v, whole);
     "item.amount" required => |i, v| put(&mut i.amount, v, money);
 }}
 
-columns! { Touch, blank_touch(), {
+columns! { Touch, Touch::new(String::new(), NEVER, TouchKind::Click), {
     "touch.partner" required => |t, v| put(&mut t.partner, v, text);
     "touch.at" required => |t, v| put(&mut t.at, v, moment);
     "touch.kind" required => |t, v| put(&mut t.kind, v, kind);
@@ -165,44 +165,6 @@ pub fn action_columns() -> Vec<&'static str> {
         T::COLUMNS.iter().map(|column| column.name)
     }
     names::<Action>().chain(names::<Item>()).chain(names::<Touch>()).chain(names::<Follows>()).collect()
-}
-
-fn blank_action() -> Action {
-    Action {
-        id: String::new(),
-        event_type: String::new(),
-        occurred_at: NEVER,
-        submitted_at: None,
-        order_id: None,
-        currency: None,
-        amount: None,
-        subtotal: None,
-        discount: None,
-        tax: None,
-        shipping: None,
-        items: Vec::new(),
-        customer: Customer::default(),
-        promo_codes: Vec::new(),
-        touches: Vec::new(),
-        device: Device::default(),
-        fraud: Fraud::default(),
-        follows: None,
-        attributes: std::collections::BTreeMap::new(),
-    }
-}
-
-fn blank_touch() -> Touch {
-    Touch {
-        partner: String::new(),
-        at: NEVER,
-        kind: TouchKind::Click,
-        id: None,
-        creative: None,
-        property: None,
-        landing_page: None,
-        link_updated_at: None,
-        sub_ids: Vec::new(),
-    }
 }
 
 /// Reads a cell and puts it in its place.
