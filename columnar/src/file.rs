@@ -27,10 +27,12 @@ use crate::actions::{ActionColumns, Rows};
 use crate::decisions::decision_schema;
 use crate::pages;
 
-/// Rows read at once.
+/// Rows taken from the pages at once.
 const BATCH_ROWS: u64 = 1_024;
 /// Bytes read at once, as far as the file tells the truth about them: fewer rows where they are long.
 const BATCH_BYTES: u64 = 16 << 20;
+/// Rows made into actions at once, so few that they are still in the processor's cache when they are decided.
+const ROWS_AT_ONCE: usize = 64;
 /// Rows of a row group that is written: its columns are kept in memory until it is complete.
 const GROUP_ROWS: usize = 1 << 17;
 
@@ -66,6 +68,8 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FileE
 pub struct ParquetActions {
     columns: ActionColumns,
     batches: Batches,
+    /// What is left of the batch that was read last.
+    left: Option<RecordBatch>,
 }
 
 /// The batches of a Parquet file, whatever is in them.
@@ -145,7 +149,7 @@ impl ParquetActions {
     pub fn open(file: File, limits: &Limits) -> Result<Self, FileError> {
         let batches = Batches::open(file)?;
         let columns = ActionColumns::of(&batches.schema, limits)?;
-        Ok(Self { columns, batches })
+        Ok(Self { columns, batches, left: None })
     }
 
     /// How many rows the file says it has.
@@ -155,13 +159,17 @@ impl ParquetActions {
 
     /// Reads the next rows; `false` at the end.
     pub fn read(&mut self, rows: &mut Rows) -> Result<bool, FileError> {
-        match self.batches.next()? {
-            Some(batch) => {
-                self.columns.read(&batch, rows);
-                Ok(true)
-            }
-            None => Ok(false),
-        }
+        let batch = match self.left.take().filter(|batch| batch.num_rows() > 0) {
+            Some(batch) => batch,
+            None => match self.batches.next()? {
+                Some(batch) => batch,
+                None => return Ok(false),
+            },
+        };
+        let now = batch.num_rows().min(ROWS_AT_ONCE);
+        self.columns.read(&batch.slice(0, now), rows);
+        self.left = Some(batch.slice(now, batch.num_rows().saturating_sub(now)));
+        Ok(true)
     }
 }
 

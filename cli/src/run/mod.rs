@@ -292,13 +292,13 @@ impl<'a> Decider<'a> {
 }
 
 impl Decider<'_> {
-    /// Decides an action that stands on this line. Whether the stream goes on, or why the action cannot be decided.
+    /// Decides an action that stands on this line, or says why it cannot be decided.
     fn decide(
         &mut self,
         input: &Input,
         line: u64,
         action: &Action,
-    ) -> Result<Result<bool, FactErrors>, Failure> {
+    ) -> Result<Result<(), FactErrors>, Failure> {
         let decision = match decide(self.program, self.reference, &mut self.totals, self.trace, action) {
             Ok(decision) => decision,
             Err(errors) => return Ok(Err(errors)),
@@ -309,17 +309,17 @@ impl Decider<'_> {
         }
         match &mut self.writer {
             Some(writer) => writer.write(&decision).map(Ok),
-            None => Ok(Ok(true)),
+            None => Ok(Ok(())),
         }
     }
 }
 
 impl Sink for Decider<'_> {
     fn action(&mut self, input: &Input, header: Option<&str>, record: Record) -> Result<bool, Failure> {
-        match self.decide(input, record.first_line, &record.action)? {
-            Ok(goes_on) => Ok(goes_on),
-            Err(errors) => self.reject(input, header, record.reject(errors)).map(|()| true),
+        if let Err(errors) = self.decide(input, record.first_line, &record.action)? {
+            self.reject(input, header, record.reject(errors))?;
         }
+        Ok(true)
     }
 
     fn rows(&mut self, input: &Input, first: u64, rows: &Rows) -> Result<bool, Failure> {
@@ -328,10 +328,8 @@ impl Sink for Decider<'_> {
                 Ok(action) => self.decide(input, number, action)?,
                 Err(errors) => Err(errors.clone()),
             };
-            match decided {
-                Ok(true) => {}
-                Ok(false) => return Ok(false),
-                Err(errors) => self.reject(input, None, input::rejected(number, &errors))?,
+            if let Err(errors) = decided {
+                self.reject(input, None, input::rejected(number, &errors))?;
             }
         }
         Ok(true)

@@ -3,22 +3,18 @@
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::JoinHandle;
 
 use accrue::Decision;
 use accrue::decide::PartnerPayout;
-use accrue_columnar::{DecisionColumns, ParquetDecisions, RecordBatch};
+use accrue_columnar::{DecisionColumns, FileError, ParquetDecisions};
 use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
 
 /// Bytes gathered before they are written.
 const BUFFER_BYTES: usize = 256 << 10;
-/// Rows of Parquet handed over at once: enough that handing over is not felt.
+/// Rows of Parquet encoded at once.
 const BATCH_ROWS: usize = 1_024;
-/// Batches that wait, so that neither side waits for a hiccup of the other.
-const BATCHES: usize = 2;
 
 /// The columns of CSV.
 const COLUMNS: [&str; 22] = [
@@ -162,11 +158,12 @@ pub(crate) struct Lines {
     target: Target,
 }
 
-/// Decisions on their way into columns. A thread of its own encodes them.
+/// Decisions on their way into columns.
 pub(crate) struct Columns {
     columns: DecisionColumns,
-    to: SyncSender<RecordBatch>,
-    thread: JoinHandle<Result<Target, Failure>>,
+    file: ParquetDecisions<Target>,
+    /// What the file is called in messages.
+    name: PathBuf,
 }
 
 impl Writer {
@@ -186,33 +183,20 @@ impl Writer {
 
     /// A writer of Parquet.
     pub(crate) fn parquet(target: Target) -> Result<Self, Failure> {
-        let (to, from) = sync_channel::<RecordBatch>(BATCHES);
-        let encode = move || {
-            let name = target.name();
-            let failed = |error: accrue_columnar::FileError| {
-                Failure::file("write", &name, io::Error::other(error.to_string()))
-            };
-            let mut file = ParquetDecisions::new(target).map_err(failed)?;
-            for batch in from {
-                file.write(&batch).map_err(failed)?;
-            }
-            file.finish().map_err(failed)
-        };
-        let thread = std::thread::Builder::new().name("encode".to_owned()).spawn(encode);
-        let thread = thread.map_err(Failure::output)?;
-        Ok(Self::Parquet(Box::new(Columns { columns: DecisionColumns::new(), to, thread })))
+        let name = target.name();
+        match ParquetDecisions::new(target) {
+            Ok(file) => Ok(Self::Parquet(Box::new(Columns { columns: DecisionColumns::new(), file, name }))),
+            Err(error) => Err(not_written(&name, &error)),
+        }
     }
 
-    /// Writes one decision. `false` when writing has failed and [`Writer::finish`] says why.
-    pub(crate) fn write(&mut self, decision: &Decision) -> Result<bool, Failure> {
+    /// Writes one decision.
+    pub(crate) fn write(&mut self, decision: &Decision) -> Result<(), Failure> {
         match self {
-            Self::Jsonl(lines) => lines.write(decision)?,
-            Self::Csv(csv) => {
-                rows(csv, decision).map_err(|error| csv.get_ref().failure(error.into()))?;
-            }
-            Self::Parquet(columns) => return columns.write(decision),
+            Self::Jsonl(lines) => lines.write(decision),
+            Self::Csv(csv) => rows(csv, decision).map_err(|error| csv.get_ref().failure(error.into())),
+            Self::Parquet(columns) => columns.write(decision),
         }
-        Ok(true)
     }
 
     /// Writes what is left, and lets it be seen.
@@ -252,27 +236,26 @@ impl Lines {
 }
 
 impl Columns {
-    fn write(&mut self, decision: &Decision) -> Result<bool, Failure> {
+    fn write(&mut self, decision: &Decision) -> Result<(), Failure> {
         self.columns.push(decision).map_err(|error| Failure::output(io::Error::other(error)))?;
-        if self.columns.len() >= BATCH_ROWS { self.flush() } else { Ok(true) }
+        if self.columns.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
     }
 
-    fn flush(&mut self) -> Result<bool, Failure> {
+    fn flush(&mut self) -> Result<(), Failure> {
         let batch = self.columns.finish().map_err(|error| Failure::output(io::Error::other(error)))?;
-        Ok(self.to.send(batch).is_ok())
+        self.file.write(&batch).map_err(|error| not_written(&self.name, &error))
     }
 
     fn finish(mut self) -> Result<Target, Failure> {
         if !self.columns.is_empty() {
-            // Whether it was taken is what the thread tells.
             self.flush()?;
         }
-        drop(self.to);
-        match self.thread.join() {
-            Ok(target) => target,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        self.file.finish().map_err(|error| not_written(&self.name, &error))
     }
+}
+
+fn not_written(name: &Path, error: &FileError) -> Failure {
+    Failure::file("write", name, io::Error::other(error.to_string()))
 }
 
 /// One row for each partner, and one for a decision that names none.

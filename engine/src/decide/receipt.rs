@@ -258,6 +258,16 @@ impl<K: Seal, V: Seal> Seal for BTreeMap<K, V> {
 
 impl Seal for Decimal {
     fn seal(&self, out: &mut Vec<u8>) {
+        // Nearly all are short, and dividing short ones is many times as fast; the bytes are the same.
+        if let Ok(mut digits) = i64::try_from(self.mantissa()) {
+            let mut scale = self.scale();
+            while scale > 0 && digits % 10 == 0 {
+                digits /= 10;
+                scale -= 1;
+            }
+            scale.seal(out);
+            return digits.seal(out);
+        }
         let normal = self.normalize();
         normal.scale().seal(out);
         normal.mantissa().seal(out);
@@ -326,5 +336,32 @@ impl Seal for Effect {
         };
         out.push(case);
         value.seal(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_amount_has_the_bytes_of_a_long_one() {
+        for (digits, scale) in [
+            (0, 0),
+            (0, 9),
+            (-1_990, 2),
+            (500, 3),
+            (i128::from(i64::MAX), 4),
+            (i128::from(i64::MIN), 0),
+            (10_000_000_000_000_000_000_000, 6),
+            (i128::from(i64::MAX) + 1, 28),
+        ] {
+            let amount = Decimal::from_i128_with_scale(digits, scale);
+            let normal = amount.normalize();
+            let (mut expected, mut found) = (Vec::new(), Vec::new());
+            normal.scale().seal(&mut expected);
+            normal.mantissa().seal(&mut expected);
+            amount.seal(&mut found);
+            assert_eq!(found, expected, "{amount}");
+        }
     }
 }
