@@ -170,8 +170,9 @@ impl Action {
     ///
     /// ```
     /// use accrue::facts::{Action, Touch, TouchKind};
+    /// use accrue::time::Timestamp;
     ///
-    /// let at = "2026-03-01T10:00:00Z".parse()?;
+    /// let at = Timestamp::parse("2026-03-01T10:00:00Z").ok_or("not a moment")?;
     /// let mut action = Action::new("order-1", "sale", at);
     /// action.amount = Some("117.00".parse()?);
     /// action.touches.push(Touch::new("acme", at, TouchKind::Click));
