@@ -178,7 +178,9 @@ fn rejected_again(asked: Asked, reject: &Reject) {
     if asked.csv || !reject.complete || reject.text.starts_with(b"\xEF\xBB\xBF") {
         return;
     }
-    let again = read(asked, &reject.text, 1 << 16).expect("there is no header");
+    // With the longest end of a line, so that a carriage return of its own is not taken for one.
+    let line = [reject.text.as_slice(), b"\r\n"].concat();
+    let again = read(asked, &line, 1 << 16).expect("there is no header");
     let words = |errors: &FactErrors| errors.0.iter().map(|error| error.message.clone()).collect::<Vec<_>>();
     match again.as_slice() {
         [Err(again)] => assert_eq!(words(&again.errors), words(&reject.errors)),
