@@ -116,7 +116,11 @@ fn run_target(asked: &Asked, target: &Target, inputs: &Path) -> Result<Outcome> 
     let log = inputs.join("log");
     let mut command = fuzz("run");
     command.arg(corpus).arg(inputs.join("seeds")).arg("--");
-    command.arg(format!("-dict={}", inputs.join("words").display()));
+    let words = inputs.join("words");
+    // An empty one is an error to the fuzzer.
+    if fs::metadata(&words).is_ok_and(|words| words.len() > 0) {
+        command.arg(format!("-dict={}", words.display()));
+    }
     command.args([
         format!("-max_total_time={}", asked.seconds),
         format!("-max_len={}", target.longest),
