@@ -183,7 +183,8 @@ fn feed(
     // The parser writes into what it is given; unescaping only makes text shorter.
     cells.resize(filled.saturating_add(line.len()).saturating_add(8), 0);
     let mut found = [0usize; 64];
-    for part in [line, b"\n"] {
+    // To the parser, no input is the end of the file, even inside a quote.
+    for part in [line, b"\n"].into_iter().filter(|part| !part.is_empty()) {
         let mut input = part;
         loop {
             let output = cells.get_mut(*filled..).unwrap_or_default();
@@ -227,6 +228,14 @@ mod tests {
         assert_eq!(read[0], (1, vec!["a".into(), "b".into(), "c,\"d\"".into()], None));
         assert_eq!(read[1], (3, vec![String::new(), "x\ny".into(), "5\" tv".into()], None));
         assert_eq!(read[2], (5, vec!["last".into(), String::new(), String::new()], None));
+    }
+
+    #[test]
+    fn a_blank_line_in_a_quote_ends_nothing() {
+        let read = rows(b"a,\"x\n\n\r\ny\",b\nc,\"d\n\n\ne,f\n");
+        assert_eq!(read[0], (1, vec!["a".into(), "x\n\n\ny".into(), "b".into()], None));
+        assert!(read[1].2.as_deref().unwrap().contains("never closed"));
+        assert_eq!(read[2], (8, vec!["e".into(), "f".into()], None));
     }
 
     #[test]
