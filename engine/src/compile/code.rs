@@ -116,13 +116,17 @@ pub(super) struct Gen<'a, 'm> {
 impl<'a, 'm> Gen<'a, 'm> {
     /// A function whose first parameters are the state; everything in it is inside the block that a failure leaves.
     pub(super) fn new(shared: &'m Shared<'a>, parts: &'m mut Parts, params: u32) -> Self {
-        let mut body = Body::new(params);
+        Self::within(shared, parts, Body::new(params), State::params())
+    }
+
+    /// The same within a function that has its state elsewhere.
+    pub(super) fn within(shared: &'m Shared<'a>, parts: &'m mut Parts, mut body: Body, state: State) -> Self {
         let fail = body.block();
         Self {
             shared,
             parts,
             body,
-            state: State::params(),
+            state,
             fail,
             rule: None,
             functions: 0,

@@ -33,7 +33,7 @@ impl Helper {
         let mut body = Body::new(2);
         match self {
             Self::Same => same(&mut body, texts),
-            Self::Has => has(&mut body),
+            Self::Has => has(&mut body, texts),
             Self::Starts => part(&mut body, texts, false),
             Self::Ends => part(&mut body, texts, true),
         }
@@ -68,36 +68,46 @@ fn locate(body: &mut Body, symbol: u32, texts: u32) -> (u32, u32) {
     (address, length)
 }
 
-/// Returns 1 when so many bytes at two addresses are the same, else 0.
+/// Returns 1 when so many bytes at two addresses are the same, else 0. Uses up what is in the locals.
 fn compare(body: &mut Body, a: u32, b: u32, length: u32) {
-    let end = body.local(I32);
-    body.get(a);
-    body.get(length);
-    body.put().i32_add();
-    body.set(end);
-    let done = body.block();
-    let again = body.head();
-    body.get(a);
-    body.get(end);
-    body.put().i32_ge_u();
-    body.br_if(done);
-    body.get(a);
-    body.put().i32_load8_u(at(0, 0));
-    body.get(b);
-    body.put().i32_load8_u(at(0, 0)).i32_ne();
-    body.when();
-    body.i32(0);
-    body.put().return_();
-    body.end();
-    for address in [a, b] {
-        body.get(address);
-        body.i32(1);
-        body.put().i32_add();
-        body.set(address);
+    // Eight at a time, then what is left.
+    for step in [8, 1] {
+        let done = body.block();
+        let again = body.head();
+        body.get(length);
+        body.i32(step);
+        body.put().i32_lt_u();
+        body.br_if(done);
+        body.get(a);
+        if step == 8 {
+            body.put().i64_load(at(0, 0));
+        } else {
+            body.put().i32_load8_u(at(0, 0));
+        }
+        body.get(b);
+        if step == 8 {
+            body.put().i64_load(at(0, 0)).i64_ne();
+        } else {
+            body.put().i32_load8_u(at(0, 0)).i32_ne();
+        }
+        body.when();
+        body.i32(0);
+        body.put().return_();
+        body.end();
+        for address in [a, b] {
+            body.get(address);
+            body.i32(step);
+            body.put().i32_add();
+            body.set(address);
+        }
+        body.get(length);
+        body.i32(step);
+        body.put().i32_sub();
+        body.set(length);
+        body.br(again);
+        body.end();
+        body.end();
     }
-    body.br(again);
-    body.end();
-    body.end();
     body.i32(1);
 }
 
@@ -131,8 +141,9 @@ fn same(body: &mut Body, texts: u32) {
     compare(body, a, b, a_length);
 }
 
-fn has(body: &mut Body) {
-    let (address, left) = (body.local(I32), body.local(I32));
+fn has(body: &mut Body, texts: u32) {
+    let texts = i32::try_from(texts).unwrap_or(i32::MAX);
+    let (address, left, element) = (body.local(I32), body.local(I32), body.local(I32));
     body.get(0);
     body.put().i32_load(at(LIST.first, 2));
     body.set(address);
@@ -146,11 +157,28 @@ fn has(body: &mut Body) {
     body.br_if(done);
     body.get(address);
     body.put().i32_load(at(0, 2));
+    body.tee(element);
+    body.get(1);
+    body.put().i32_eq();
+    body.when();
+    body.i32(1);
+    body.put().return_();
+    body.end();
+    // Letters tell nothing more about a constant, which has one symbol only.
+    body.get(1);
+    body.i32(texts);
+    body.put().i32_ge_u();
+    body.get(element);
+    body.i32(texts);
+    body.put().i32_ge_u().i32_and();
+    body.when();
+    body.get(element);
     body.get(1);
     body.put().call(Helper::Same.index());
     body.when();
     body.i32(1);
     body.put().return_();
+    body.end();
     body.end();
     body.get(address);
     body.i32(4);

@@ -7,7 +7,7 @@ use wasm_encoder::{
     TableType, TypeSection, ValType,
 };
 
-use super::body::{Body, at, count};
+use super::body::{Body, Label, at, count};
 use super::code::{Gen, Parts, Shared, State};
 use super::describe::{SECTION, describe};
 use super::entry::{ANSWER_HEAD, Entry, EntryKind, Index as About, LONGEST_ENTRY};
@@ -52,8 +52,8 @@ pub(super) fn module(terms: &Terms, version: &Version, rules: &[&Rule], way: Way
         ("rule", dispatcher(&shared, &mut parts), table)
     } else {
         let mut table = Vec::new();
-        let record = record_function(&shared, &mut parts, version, index.as_ref(), &mut table);
-        ("decide", driver(&shared, &mut parts, record), table)
+        let main = decide_function(&shared, &mut parts, version, index.as_ref(), &mut table);
+        ("decide", main, table)
     };
     let free = image.end().next_multiple_of(16).max(16);
     let description = describe(terms, version, &layout, way, free);
@@ -210,84 +210,15 @@ fn dispatcher(shared: &Shared<'_>, parts: &mut Parts) -> u32 {
     number
 }
 
-/// `decide(first, count, out, out_end) -> out`.
-fn driver(shared: &Shared<'_>, parts: &mut Parts, record: u32) -> u32 {
-    let ty = parts.ty(&[I32; 4], &[I32]);
-    let number = parts.reserve(ty);
-    let mut body = Body::new(4);
-    let (end, fuel) = (body.local(I32), body.local(I64));
-    let (head, longest) = (ANSWER_HEAD.cast_signed(), LONGEST_ENTRY.cast_signed());
-    let done = body.block();
-    let again = body.head();
-    body.get(1);
-    body.put().i32_eqz();
-    body.br_if(done);
-    // Room for the head of an answer, and for one entry.
-    body.get(3);
-    body.get(2);
-    body.put().i32_sub();
-    body.i32(head + longest);
-    body.put().i32_lt_s();
-    body.br_if(done);
-    body.get(0);
-    body.i32(0);
-    // The last address that an entry may begin at.
-    body.get(3);
-    body.i32(longest);
-    body.put().i32_sub();
-    body.i64(0);
-    body.get(2);
-    body.i32(head);
-    body.put().i32_add();
-    body.put().call(shared.helpers + record);
-    body.set(end);
-    body.set(fuel);
-    body.get(2);
-    body.get(end);
-    body.put().i32_eqz().i32_store(at(0, 2));
-    body.get(2);
-    body.get(fuel);
-    body.put().i64_store(at(8, 3));
-    // Without an end it was given up, and there are no entries.
-    body.get(end);
-    body.get(2);
-    body.i32(head);
-    body.put().i32_add();
-    body.get(end);
-    body.put().select();
-    body.set(end);
-    body.get(2);
-    body.get(end);
-    body.get(2);
-    body.put().i32_sub();
-    body.i32(head);
-    body.put().i32_sub().i32_store(at(4, 2));
-    body.get(end);
-    body.set(2);
-    body.get(0);
-    body.put().i32_load(at(HEAD.next, 2));
-    body.set(0);
-    body.get(1);
-    body.i32(1);
-    body.put().i32_sub();
-    body.set(1);
-    body.br(again);
-    body.end();
-    body.end();
-    body.get(2);
-    parts.define(number, body.finish());
-    number
-}
-
-/// The function that runs all rules on one record.
-fn record_function<'a>(
+/// `decide(first, count, out, out_end) -> out`: runs all rules on each record.
+fn decide_function<'a>(
     shared: &Shared<'a>,
     parts: &mut Parts,
     version: &'a Version,
     index: Option<&super::groups::Placed>,
     table: &mut Vec<u32>,
 ) -> u32 {
-    let ty = parts.ty(&State::TYPES, &STEP);
+    let ty = parts.ty(&[I32; 4], &[I32]);
     let number = parts.reserve(ty);
     let all = version.restrictions.len() + version.payout.groups.len();
     let apart = all > INLINE || super::text_bytes(version) > INLINE_TEXT;
@@ -315,8 +246,49 @@ fn record_function<'a>(
         })
         .collect();
 
-    let mut gen_ = Gen::new(shared, parts, count(State::TYPES.len()));
+    let mut body = Body::new(4);
+    // The address of the answer being written, and of where no more may begin.
+    let (answer, out_end) = (2, 3);
+    let state = State {
+        record: 0,
+        item: body.local(I32),
+        out_end: body.local(I32),
+        fuel: body.local(I64),
+        out: body.local(I32),
+    };
+    let (head, longest) = (ANSWER_HEAD.cast_signed(), LONGEST_ENTRY.cast_signed());
+    // The last address that an entry may begin at.
+    body.get(out_end);
+    body.i32(longest);
+    body.put().i32_sub();
+    body.set(state.out_end);
+    let done = body.block();
+    let again = body.head();
+    body.get(1);
+    body.put().i32_eqz();
+    body.br_if(done);
+    // Room for the head of an answer, and for one entry.
+    body.get(out_end);
+    body.get(answer);
+    body.put().i32_sub();
+    body.i32(head + longest);
+    body.put().i32_lt_s();
+    body.br_if(done);
+    body.i64(0);
+    body.set(state.fuel);
+    body.get(answer);
+    body.i32(head);
+    body.put().i32_add();
+    body.set(state.out);
+    body.get(answer);
+    body.i32(0);
+    body.put().i32_store(at(0, 2));
+    let decided = body.block();
+
+    let mut gen_ = Gen::within(shared, parts, body, state);
     let refused = gen_.body.local(I32);
+    gen_.body.i32(0);
+    gen_.body.set(refused);
     for (n, (functions, own)) in restrictions.iter().enumerate() {
         match own {
             None => gen_.restriction(version, n, *functions, refused),
@@ -338,9 +310,42 @@ fn record_function<'a>(
     gen_.body.when();
     gen_.pay(version, &groups);
     gen_.body.end();
-    gen_.close();
-    let code = gen_.body.finish();
-    parts.define(number, code);
+    gen_.body.br(decided);
+    gen_.body.end();
+
+    // Given up: there are no entries.
+    let mut body = gen_.body;
+    body.get(answer);
+    body.i32(1);
+    body.put().i32_store(at(0, 2));
+    body.get(answer);
+    body.i32(head);
+    body.put().i32_add();
+    body.set(state.out);
+    body.end();
+    body.get(answer);
+    body.get(state.fuel);
+    body.put().i64_store(at(8, 3));
+    body.get(answer);
+    body.get(state.out);
+    body.get(answer);
+    body.put().i32_sub();
+    body.i32(head);
+    body.put().i32_sub().i32_store(at(4, 2));
+    body.get(state.out);
+    body.set(answer);
+    body.get(state.record);
+    body.put().i32_load(at(HEAD.next, 2));
+    body.set(state.record);
+    body.get(1);
+    body.i32(1);
+    body.put().i32_sub();
+    body.set(1);
+    body.br(again);
+    body.end();
+    body.end();
+    body.get(answer);
+    parts.define(number, body.finish());
     number
 }
 
@@ -369,7 +374,9 @@ impl<'i> Groups<'i> {
                 let ty = parts.ty(&State::TYPES, &[I32, I64, I32]);
                 let number = parts.reserve(ty);
                 let mut gen_ = Gen::new(shared, parts, count(State::TYPES.len()));
-                gen_.group(group, count(n), &functions);
+                let matched = gen_.body.local(I32);
+                gen_.group(group, count(n), &functions, Then::Set(matched));
+                gen_.body.get(matched);
                 gen_.close_with(1);
                 let code = gen_.body.finish();
                 parts.define(number, code);
@@ -380,6 +387,17 @@ impl<'i> Groups<'i> {
         }
         Self { each, index }
     }
+}
+
+/// What follows where a group matches.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    /// A local is set.
+    Set(u32),
+    /// A block is left.
+    Leave(Label),
+    /// Nothing.
+    GoOn,
 }
 
 impl<'a> Gen<'a, '_> {
@@ -461,12 +479,9 @@ impl<'a> Gen<'a, '_> {
         self.body.put().i32_load(at(HEAD.said, 2));
     }
 
-    /// Tries a group: whether it matches on the stack.
-    fn group(&mut self, group: &'a Group, n: u32, functions: &[u32]) {
+    /// Tries a group; where it matches, goes on as told.
+    fn group(&mut self, group: &'a Group, n: u32, functions: &[u32], then: Then) {
         let index = About::Known(n);
-        let matched = self.body.local(I32);
-        self.body.i32(0);
-        self.body.set(matched);
         let no = self.body.block();
         let mut functions = functions.iter().copied();
         if let Some(when) = &group.when {
@@ -503,10 +518,15 @@ impl<'a> Gen<'a, '_> {
             // A module cannot ask it.
             Pays::Component(_) => self.body.br(self.fail),
         }
-        self.body.i32(1);
-        self.body.set(matched);
+        match then {
+            Then::Set(matched) => {
+                self.body.i32(1);
+                self.body.set(matched);
+            }
+            Then::Leave(chosen) => self.body.br(chosen),
+            Then::GoOn => {}
+        }
         self.body.end();
-        self.body.get(matched);
     }
 
     /// Whether a kept number is at least a constant.
@@ -583,14 +603,18 @@ impl<'a> Gen<'a, '_> {
             self.by_index(index, first, any, chosen);
         } else {
             for (n, (group, (functions, own))) in payout.groups.iter().zip(&groups.each).enumerate() {
-                match own {
-                    Some(own) => {
-                        let one = self.body.local(I32);
-                        self.call_part(*own, Some(one));
-                        self.body.get(one);
-                    }
-                    None => self.group(group, count(n), functions),
-                }
+                let Some(own) = own else {
+                    self.group(
+                        group,
+                        count(n),
+                        functions,
+                        if first { Then::Leave(chosen) } else { Then::Set(any) },
+                    );
+                    continue;
+                };
+                let one = self.body.local(I32);
+                self.call_part(*own, Some(one));
+                self.body.get(one);
                 if first {
                     self.body.br_if(chosen);
                 } else {
@@ -605,8 +629,7 @@ impl<'a> Gen<'a, '_> {
                 self.body.get(any);
                 self.body.br_if(chosen);
             }
-            self.group(default, u32::MAX, functions);
-            self.body.put().drop();
+            self.group(default, u32::MAX, functions, Then::GoOn);
         }
         self.body.end();
     }
