@@ -3,12 +3,12 @@
 
 use std::hint::black_box;
 
-use accrue::rule::Case;
+use accrue::rule::{Case, CaseColumns};
 
 use crate::measure::{Contender, Times, take_turns};
 use crate::report::{Bar, Figure, Report};
 use crate::subject::{Answer, Subject};
-use crate::ways::{BATCH, ONE_CALL, PORTABLE, Way, Ways, all_agree};
+use crate::ways::{BATCH, COLUMNS, ONE_CALL, PORTABLE, ROWS, Way, Ways, all_agree};
 use crate::{Options, Result};
 
 /// Hand-written Rust with `rust_decimal`.
@@ -31,16 +31,21 @@ impl<'a> Race<'a> {
         title: &'static str,
         subject: &'a Subject,
         cases: &'a [Case<'a>],
+        columns: &'a CaseColumns<'a>,
         expected: &[Answer],
     ) -> Result<Self> {
-        all_agree(subject, cases, expected)?;
+        all_agree(subject, cases, columns, expected)?;
         let mut race = Self { title, actions: cases.len(), contenders: Vec::new(), held: Vec::new() };
         let mut portable = Ways::new(Way::Portable, subject)?;
         let mut one_call = Ways::new(Way::Compiled, subject)?;
         let mut batch = Ways::new(Way::Compiled, subject)?;
+        let mut rows = Ways::new(Way::Compiled, subject)?;
+        let mut all_rows = Ways::new(Way::Compiled, subject)?;
         race.add(Contender::new(PORTABLE, move || portable.one_by_one(cases)));
         race.add(Contender::new(ONE_CALL, move || one_call.one_by_one(cases)));
         race.add(Contender::new(BATCH, move || batch.batch(cases)));
+        race.add(Contender::new(ROWS, move || rows.rows(columns)));
+        race.add(Contender::new(COLUMNS, move || all_rows.columns(columns)));
         Ok(race)
     }
 

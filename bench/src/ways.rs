@@ -2,8 +2,8 @@
 
 use std::hint::black_box;
 
-use accrue::decide::Assessor;
-use accrue::rule::Case;
+use accrue::decide::{Assessed, Assessor};
+use accrue::rule::{Case, CaseColumns};
 
 use crate::Result;
 use crate::subject::{Answer, Subject, agree};
@@ -14,6 +14,11 @@ pub const PORTABLE: &str = "portable";
 pub const ONE_CALL: &str = "compiled, one call";
 /// The same, called once for all actions.
 pub const BATCH: &str = "compiled, batch";
+
+/// Called for each action whose facts stand in columns.
+pub const ROWS: &str = "compiled, one call, columns";
+/// Called once for all actions whose facts stand in columns.
+pub const COLUMNS: &str = "compiled, batch, columns";
 
 /// How the rules of a contract are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +72,46 @@ impl<'a> Ways<'a> {
         });
     }
 
+    /// One call a row; columns are found once.
+    pub fn rows(&mut self, columns: &CaseColumns<'_>) {
+        if let Ok(mut assess) = self.assessor.columns(black_box(columns)) {
+            for row in 0..columns.rows() {
+                black_box(assess.assess(row));
+            }
+        }
+    }
+
+    /// All rows in one call.
+    pub fn columns(&mut self, columns: &CaseColumns<'_>) {
+        if let Ok(mut assess) = self.assessor.columns(black_box(columns)) {
+            assess.assess_all(|_, assessed| {
+                black_box(assessed);
+            });
+        }
+    }
+
+    /// What the contract says of each row, one a call or all in one, and the fuel it took.
+    pub fn column_answers(
+        &mut self,
+        columns: &CaseColumns<'_>,
+        one_by_one: bool,
+    ) -> Result<Vec<(Answer, u64)>> {
+        let subject = self.subject;
+        let mut assess = self.assessor.columns(columns)?;
+        let mut answers = Vec::new();
+        let mut take = |assessed: Option<&Assessed>| {
+            answers.push(assessed.map(|assessed| (Answer::assessed(subject, assessed), assessed.fuel)));
+        };
+        if one_by_one {
+            for row in 0..columns.rows() {
+                take(assess.assess(row));
+            }
+        } else {
+            assess.assess_all(|_, assessed| take(assessed));
+        }
+        Ok(answers.into_iter().collect::<Option<_>>().ok_or("a rule fails")?)
+    }
+
     /// What the contract says of each case, in a call of its own, and the fuel it took.
     pub fn answers(&mut self, cases: &[Case<'a>]) -> Result<Vec<(Answer, u64)>> {
         let mut answers = Vec::new();
@@ -91,12 +136,21 @@ impl<'a> Ways<'a> {
 }
 
 /// Fails unless every way of the engine gives the expected answers, and all of them the same use of fuel.
-pub fn all_agree(subject: &Subject, cases: &[Case<'_>], expected: &[Answer]) -> Result {
+pub fn all_agree(
+    subject: &Subject,
+    cases: &[Case<'_>],
+    columns: &CaseColumns<'_>,
+    expected: &[Answer],
+) -> Result {
     let expected: Vec<Answer> = expected.iter().map(Answer::without_groups).collect();
     let portable = Ways::new(Way::Portable, subject)?.answers(cases)?;
     let compiled = Ways::new(Way::Compiled, subject)?.answers(cases)?;
     let batch = Ways::new(Way::Compiled, subject)?.batch_answers(cases)?;
-    for (who, answers) in [(PORTABLE, &portable), (ONE_CALL, &compiled), (BATCH, &batch)] {
+    let rows = Ways::new(Way::Compiled, subject)?.column_answers(columns, true)?;
+    let all_rows = Ways::new(Way::Compiled, subject)?.column_answers(columns, false)?;
+    for (who, answers) in
+        [(PORTABLE, &portable), (ONE_CALL, &compiled), (BATCH, &batch), (ROWS, &rows), (COLUMNS, &all_rows)]
+    {
         let (said, fuel): (Vec<Answer>, Vec<u64>) = answers.iter().cloned().unzip();
         agree(subject, who, &expected, &said)?;
         if !fuel.iter().eq(portable.iter().map(|(_, fuel)| fuel)) {

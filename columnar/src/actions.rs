@@ -276,12 +276,12 @@ impl Rows {
     }
 }
 
-fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     name.chars().take(80).collect()
 }
 
 /// Every column that is no struct, with its dotted name.
-fn flatten<'a>(
+pub(crate) fn flatten<'a>(
     prefix: &str,
     fields: &'a Fields,
     above: &[usize],
@@ -299,7 +299,7 @@ fn flatten<'a>(
     }
 }
 
-fn list_of_structs(ty: &DataType) -> Option<&Fields> {
+pub(crate) fn list_of_structs(ty: &DataType) -> Option<&Fields> {
     match ty {
         DataType::List(of) | DataType::LargeList(of) => match of.data_type() {
             DataType::Struct(fields) => Some(fields),
@@ -392,7 +392,7 @@ impl Nested<'_> {
 }
 
 /// The array at a path, and where the structs above it have no value.
-fn at<'a>(
+pub(crate) fn at<'a>(
     arrays: &'a [arrow_array::ArrayRef],
     path: &[usize],
 ) -> Option<(&'a dyn Array, Option<NullBuffer>)> {

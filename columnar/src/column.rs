@@ -204,7 +204,7 @@ impl<'a> Strings<'a> {
     }
 
     /// The text of a row; `None` where there is none.
-    pub(crate) fn get(&self, row: usize) -> Option<&str> {
+    pub(crate) fn get(&self, row: usize) -> Option<&'a str> {
         match self {
             Self::None => None,
             Self::Short(array) => (row < array.len() && array.is_valid(row)).then(|| array.value(row)),
@@ -281,6 +281,14 @@ impl<'a> Column<'a> {
                 .transpose(),
             Values::Whole(integers) => Ok(integers.get(row).map(Decimal::from)),
             _ => Ok(None),
+        }
+    }
+
+    /// A whole number.
+    pub(crate) fn integer(&self, row: usize) -> Option<i128> {
+        match &self.values {
+            Values::Whole(integers) if !self.is_null(row) => integers.get(row),
+            _ => None,
         }
     }
 

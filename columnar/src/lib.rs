@@ -3,10 +3,12 @@
 //! The columns of a batch are found by name and checked once, then rows are read into actions that are used again from
 //! batch to batch. Decisions go into columns one by one and leave as batches. Beside the engine this is a crate of its
 //! own, so that a host that has no columns does not build Arrow.
-//! [`decide_batch`] does all of that for one batch.
+//! [`decide_batch`] does all of that for one batch. [`case_columns`] hands facts to the rules of one contract version as they
+//! stand, without an action between.
 
 mod actions;
 mod batch;
+mod cases;
 mod column;
 mod decide;
 mod decisions;
@@ -17,6 +19,7 @@ pub use arrow_array::RecordBatch;
 
 pub use actions::{ActionColumns, Rows};
 pub use batch::action_batch;
+pub use cases::case_columns;
 pub use decide::decide_batch;
 pub use decisions::{DecisionColumns, decision_schema};
 pub use file::{FileError, ParquetActions, ParquetDecisions, copy_rows, write_actions};

@@ -3,12 +3,16 @@
 
 use accrue::terms::Version;
 use accrue::{Engine, Limits, Program};
+use accrue_tests::assess::every_way;
 use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::laws::alike::differ;
 
 use crate::programs::test_actions;
 
-/// Actions of one program that are explained; all are decided.
+/// Actions of one program whose cases are assessed by every way; all are decided.
+const ASSESSED: usize = 2_000;
+
+/// Actions of one program that are explained.
 const EXPLAINED: usize = 200;
 
 #[test]
@@ -39,6 +43,10 @@ fn all_of(parent: &str) -> usize {
 }
 
 fn both(folder: &Folder, compiled: &Program, portable: &Program) -> usize {
+    let some: Vec<_> = folder.actions.iter().step_by(folder.actions.len() / ASSESSED + 1).cloned().collect();
+    if let Err(difference) = every_way(compiled, &some, &folder.reference) {
+        panic!("{}: {difference}", folder.path.display());
+    }
     let (mut totals, mut others) = (compiled.totals(), portable.totals());
     let a = compiled.decide_all(&folder.actions, &folder.reference, &mut totals);
     let b = portable.decide_all(&folder.actions, &folder.reference, &mut others);

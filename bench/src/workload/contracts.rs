@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use accrue::Program;
-use accrue::rule::Case;
+use accrue::rule::{Case, CaseColumns};
 use rust_decimal::Decimal;
 
 use crate::measure::Contender;
@@ -12,7 +12,7 @@ use crate::race::{CENTS, NATIVE, Race};
 use crate::report::{Bar, Report};
 use crate::rhai_way::{self, RhaiWay};
 use crate::subject::{self, Answer, Subject, agree};
-use crate::ways::{BATCH, ONE_CALL, PORTABLE};
+use crate::ways::{COLUMNS, ONE_CALL, PORTABLE};
 use crate::{Options, Result};
 
 const RHAI: &str = "Rhai's evaluator";
@@ -23,6 +23,7 @@ const DECIDE_PORTABLE: &str = "a whole decision, portable";
 pub(super) fn five(options: &Options, report: &mut Report) -> Result {
     let subject = subject::five::ordinary()?;
     let cases = subject.cases()?;
+    let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = prepare(&cases, subject::five::facts::<Decimal>)?;
     let cents = prepare(&cases, subject::five::facts::<Cents>)?;
     let (params, in_cents) = (native::five::Params::new(), native::five::Params::new());
@@ -33,14 +34,14 @@ pub(super) fn five(options: &Options, report: &mut Report) -> Result {
     rhai_agrees(&mut rhai, &expected)?;
     decisions_agree(&subject, &expected)?;
 
-    let mut race = Race::new("five branches", &subject, &cases, &expected)?;
+    let mut race = Race::new("five branches", &subject, &cases, &columns, &expected)?;
     race.over(NATIVE, &facts, |facts| keep(native::five::assess(facts, &params)));
     race.over(CENTS, &cents, |facts| keep(native::five::assess(facts, &in_cents)));
     race.add(Contender::new(RHAI, || rhai.run()));
     race.add(decide(DECIDE, &subject, &subject.program));
     race.add(decide(DECIDE_PORTABLE, &subject, &subject.portable));
     race.hold(ONE_CALL, NATIVE, Bar::AtMost(1.5));
-    race.hold(BATCH, NATIVE, Bar::AtMost(0.8));
+    race.hold(COLUMNS, NATIVE, Bar::AtMost(0.8));
     race.hold(RHAI, ONE_CALL, Bar::AtLeast(20.0));
     race.hold(PORTABLE, ONE_CALL, Bar::AtLeast(3.0));
     race.hold(RHAI, PORTABLE, Bar::AtLeast(4.0));
@@ -52,11 +53,12 @@ pub(super) fn five(options: &Options, report: &mut Report) -> Result {
 pub(super) fn long(options: &Options, report: &mut Report) -> Result {
     let subject = subject::five::long()?;
     let cases = subject.cases()?;
+    let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = prepare(&cases, subject::five::facts::<Decimal>)?;
     let params = native::five::Params::new();
     let expected = subject::five::answers(&facts)?;
     decisions_agree(&subject, &expected)?;
-    let mut race = Race::new("long amounts", &subject, &cases, &expected)?;
+    let mut race = Race::new("long amounts", &subject, &cases, &columns, &expected)?;
     race.over(NATIVE, &facts, |facts| keep(native::five::assess(facts, &params)));
     race.hold(ONE_CALL, NATIVE, Bar::AtMost(4.0));
     race.run(options, report);
@@ -67,6 +69,7 @@ pub(super) fn long(options: &Options, report: &mut Report) -> Result {
 pub(super) fn outdoor(options: &Options, report: &mut Report) -> Result {
     let subject = subject::outdoor::subject()?;
     let cases = subject.cases()?;
+    let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = prepare(&cases, subject::outdoor::facts::<Decimal>)?;
     let cents = prepare(&cases, subject::outdoor::facts::<Cents>)?;
     let (params, in_cents) = (subject::outdoor::params(&subject), subject::outdoor::params(&subject));
@@ -79,12 +82,12 @@ pub(super) fn outdoor(options: &Options, report: &mut Report) -> Result {
         RhaiWay::new(rhai_way::OUTDOOR, facts.iter().map(|facts| rhai_way::outdoor(facts, &owners)))?;
     rhai_agrees(&mut rhai, &expected)?;
 
-    let mut race = Race::new("thirty groups", &subject, &cases, &expected)?;
+    let mut race = Race::new("thirty groups", &subject, &cases, &columns, &expected)?;
     race.over(NATIVE, &facts, |facts| keep(native::outdoor::assess(facts, &params)));
     race.over(CENTS, &cents, |facts| keep(native::outdoor::assess(facts, &in_cents)));
     race.add(Contender::new(RHAI, || rhai.run()));
     race.hold(ONE_CALL, NATIVE, Bar::AtMost(1.5));
-    race.hold(BATCH, NATIVE, Bar::AtMost(1.0));
+    race.hold(COLUMNS, NATIVE, Bar::AtMost(1.0));
     race.hold(RHAI, ONE_CALL, Bar::AtLeast(20.0));
     race.run(options, report);
     Ok(())
@@ -94,6 +97,7 @@ pub(super) fn outdoor(options: &Options, report: &mut Report) -> Result {
 pub(super) fn wholesale(options: &Options, report: &mut Report) -> Result {
     let subject = subject::wholesale::subject()?;
     let cases = subject.cases()?;
+    let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = prepare(&cases, subject::wholesale::facts::<Decimal>)?;
     let cents = prepare(&cases, subject::wholesale::facts::<Cents>)?;
     let (params, in_cents) = (subject::wholesale::params(), subject::wholesale::params());
@@ -101,7 +105,7 @@ pub(super) fn wholesale(options: &Options, report: &mut Report) -> Result {
     agree(&subject, CENTS, &expected, &subject::wholesale::answers(&cents, &in_cents)?)?;
     decisions_agree(&subject, &expected)?;
     let (mut lines, mut cent_lines) = (Vec::new(), Vec::new());
-    let mut race = Race::new("twenty lines", &subject, &cases, &expected)?;
+    let mut race = Race::new("twenty lines", &subject, &cases, &columns, &expected)?;
     race.over(NATIVE, &facts, |facts| {
         keep(native::wholesale::assess(facts, &params, &mut lines));
         black_box(&lines);
@@ -111,7 +115,7 @@ pub(super) fn wholesale(options: &Options, report: &mut Report) -> Result {
         black_box(&cent_lines);
     });
     race.hold(ONE_CALL, NATIVE, Bar::AtMost(1.5));
-    race.hold(BATCH, NATIVE, Bar::AtMost(1.0));
+    race.hold(COLUMNS, NATIVE, Bar::AtMost(1.0));
     race.run(options, report);
     Ok(())
 }

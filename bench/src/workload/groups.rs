@@ -4,6 +4,8 @@
 use crate::measure::{Contender, take_turns};
 use crate::report::{Bar, Figure, Report};
 use crate::subject::{ACTIONS, Answer, groups};
+use accrue::rule::CaseColumns;
+
 use crate::ways::{Way, Ways, all_agree};
 use crate::{Options, Result};
 
@@ -27,7 +29,8 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
             expected.push(Answer::decision(&subject.portable.decide(action, &subject.reference, &totals)?));
         }
         let of_subject = subject.cases()?;
-        all_agree(subject, &of_subject, &expected)?;
+        let columns = CaseColumns::of(&of_subject, &subject.reference)?;
+        all_agree(subject, &of_subject, &columns, &expected)?;
         cases.push(of_subject);
     }
     for way in [Way::Portable, Way::Compiled] {

@@ -3,7 +3,7 @@
 use indexmap::IndexSet;
 use serde::Serialize;
 
-use super::layout::{HEAD, LIST, ListHead, RecordHead, Slots, Source, Stored};
+use super::layout::{HEAD, LIST, ListHead, RecordHead, Slots, Stored};
 use super::{INTERFACE, Layout, Way};
 use crate::terms::{Group, Terms, Version};
 
@@ -59,7 +59,7 @@ pub(super) fn describe(terms: &Terms, version: &Version, layout: &Layout, way: W
             .slots
             .iter()
             .map(|slot| Described {
-                fact: name(terms, version, slot.source),
+                fact: slot.source.name(terms, version),
                 stored: slot.stored,
                 offset: slot.offset,
                 flag: slot.flag,
@@ -84,19 +84,4 @@ pub(super) fn describe(terms: &Terms, version: &Version, layout: &Layout, way: W
     };
     // Names and numbers: there is nothing in it that could not be written.
     serde_json::to_vec(&description).unwrap_or_default()
-}
-
-/// A fact as rules write it.
-fn name(terms: &Terms, version: &Version, source: Source) -> String {
-    match source {
-        Source::Fact(field) => field.spec().full_name(),
-        Source::Attribute(index) => {
-            let name = terms.attributes.get_index(usize::from(index)).map_or("", |(name, _)| name);
-            format!("attributes.{name}")
-        }
-        Source::Total(index, field) => {
-            let name = version.totals.get(usize::from(index)).map_or("", |total| &total.name);
-            format!("totals.{name}.{}", field.text())
-        }
-    }
 }

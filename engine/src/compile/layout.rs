@@ -87,6 +87,24 @@ pub enum Source {
     Total(u16, TotalField),
 }
 
+impl Source {
+    /// The fact as rules write it.
+    #[must_use]
+    pub fn name(self, terms: &Terms, version: &Version) -> String {
+        match self {
+            Self::Fact(field) => field.spec().full_name(),
+            Self::Attribute(index) => {
+                let name = terms.attributes.get_index(usize::from(index)).map_or("", |(name, _)| name);
+                format!("attributes.{name}")
+            }
+            Self::Total(index, field) => {
+                let name = version.totals.get(usize::from(index)).map_or("", |total| &total.name);
+                format!("totals.{name}.{}", field.text())
+            }
+        }
+    }
+}
+
 /// How a slot holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

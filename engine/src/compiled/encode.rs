@@ -33,7 +33,7 @@ pub(super) struct Symbols {
 }
 
 /// No text.
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// Texts of one hash that are looked through.
 const SAME_HASH: usize = 8;
@@ -360,7 +360,7 @@ impl Encoder<'_> {
 }
 
 /// An address or a length as a module has it. Memory is far smaller than 4 GiB.
-fn word(of: usize) -> u32 {
+pub(super) fn word(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
 }
 

@@ -50,6 +50,8 @@ pub(super) struct Data {
     zone: Zone,
     texts: Arc<[Box<str>]>,
     pub(super) promo: Vec<Promo>,
+    /// Codes by their symbol, where texts have one for many cases.
+    pub(super) codes: hashbrown::HashMap<u32, Promo>,
     /// A code that was asked for and is not among them.
     pub(super) missing: Option<String>,
     /// What an exact module told of, in order.
@@ -90,6 +92,7 @@ impl Loaded {
             zone: self.zone,
             texts: Arc::clone(&self.texts),
             promo: Vec::new(),
+            codes: hashbrown::HashMap::new(),
             missing: None,
             saw: Vec::new(),
         };
@@ -246,6 +249,9 @@ fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>> {
 /// Answers about a code, or notes that it has to be looked up.
 fn about(caller: &mut Caller<'_, Data>, code: i32, answer: impl FnOnce(&Promo) -> i32) -> i32 {
     let data = caller.data();
+    if let Some(promo) = data.codes.get(&u32::from_ne_bytes(code.to_ne_bytes())) {
+        return answer(promo);
+    }
     let memory = data.memory.map(|memory| memory.data(&*caller)).unwrap_or_default();
     let code = text(data, memory, code);
     if let Some(promo) = data.promo.iter().find(|promo| promo.is(code)) {

@@ -2,6 +2,7 @@
 //! contract version has up to three modules (see [`crate::compile`]); the narrow one is made when a program is loaded,
 //! the others when they are first needed.
 
+mod columns;
 mod encode;
 mod exact;
 mod host;
@@ -12,14 +13,16 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use accrue_sandbox::Sandbox;
 use rust_decimal::Decimal;
 
+pub(crate) use self::columns::{Bound, Of};
 use self::encode::{Encoder, Missed, Record};
 pub(crate) use self::exact::ExactRules;
 use self::host::{Instance, Loaded, Promo};
 use crate::compile::entry::{self, ANSWER_HEAD, Answer, EntryKind, Said};
 use crate::compile::layout::HEAD;
 use crate::compile::{Way, compile, compile_rules, text_bytes};
+use crate::facts::FactError;
 use crate::rule::catalog::{VERBS, Verb};
-use crate::rule::{Case, Fault, Rule, Seen, Spoken, Value};
+use crate::rule::{Case, CaseColumns, Fault, Rule, Seen, Spoken, Value};
 use crate::terms::{Terms, Version};
 
 /// Room for what is said about one action, at first: some eighty entries.
@@ -181,8 +184,8 @@ impl CompiledVersion {
     }
 
     /// An instance of the wide module for many calls.
-    pub(crate) fn wide_runner(&self, case: &Case<'_>) -> Option<ReadyRunner<'_>> {
-        ReadyRunner::new(self.ready(case.terms, case.version, Way::Wide)?)
+    pub(crate) fn wide_runner(&self, terms: &Terms, version: &Version) -> Option<ReadyRunner<'_>> {
+        ReadyRunner::new(self.ready(terms, version, Way::Wide)?)
     }
 
     /// Runs the rules of all cases, as many in a call as memory has room for. What they say of each goes to `take`, in order;
@@ -322,6 +325,36 @@ impl ReadyRunner<'_> {
     ) -> usize {
         let loaded = &self.ready.loaded;
         self.runner.as_mut().and_then(|runner| runner.run_batch(loaded, cases, take)).unwrap_or(0)
+    }
+}
+
+impl ReadyRunner<'_> {
+    /// Finds the place of every column that the module reads.
+    pub(crate) fn bind<'c>(
+        &mut self,
+        of: Of<'c>,
+        cases: &'c CaseColumns<'c>,
+    ) -> Result<Bound<'c>, FactError> {
+        let none = || FactError::whole("the rules cannot be run here");
+        self.runner.as_mut().ok_or_else(none)?.bind(&self.ready.loaded, of, cases)
+    }
+
+    /// Runs the rules of one row; `None` where they could not answer.
+    #[inline]
+    pub(crate) fn run_row(&mut self, bound: &Bound<'_>, row: usize) -> Option<Answer<'_>> {
+        self.runner.as_mut()?.run_row(&self.ready.loaded, bound, row)
+    }
+
+    /// Runs the rules of some of these rows in one call; how many. What they answer goes to `take`, nothing where they could
+    /// not.
+    pub(crate) fn run_rows(
+        &mut self,
+        bound: &Bound<'_>,
+        rows: Range<usize>,
+        take: impl FnMut(usize, Option<Answer<'_>>),
+    ) -> usize {
+        let loaded = &self.ready.loaded;
+        self.runner.as_mut().map_or(0, |runner| runner.run_rows(loaded, bound, rows, take))
     }
 }
 
@@ -591,6 +624,7 @@ impl Runner {
             let data = self.instance.store.data_mut();
             data.missing = None;
             data.promo.clear();
+            data.codes.clear();
             for code in case.promo_codes {
                 if !data.promo.iter().any(|promo| promo.is(code)) {
                     data.promo.push(Promo::of(code, case.reference));

@@ -4,17 +4,17 @@
 
 use rust_decimal::Decimal;
 
-use super::compiled::{line_of, lines};
+use super::compiled::{LineFacts, lines};
 use super::interpreted;
 use super::pay::{DraftLine, round};
-use crate::compile::entry::{self, Answer, EntryKind};
-use crate::compiled::{CompiledVersion, Outcomes, ReadyRunner};
+use crate::compile::entry::{self, Answer, EntryKind, Plain};
+use crate::compiled::{CompiledVersion, Of, Outcomes, ReadyRunner};
 use crate::engine::Program;
 use crate::limits::Limits;
-use crate::money::small::Small;
+use crate::money::small::Share;
 use crate::money::{Money, exact};
 use crate::rule::{Case, Evaluator};
-use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace, Version};
+use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace, Terms, Version};
 
 /// What the rules say of one case.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,41 +71,46 @@ pub struct AssessedLine {
 /// ```
 #[derive(Debug)]
 pub struct Assessor<'p> {
-    prices: Prices<'p>,
-    way: Way<'p>,
+    pub(super) of: Of<'p>,
+    pub(super) prices: Prices<'p>,
+    pub(super) way: Way<'p>,
     /// What the rules of the last case said, where it took more than one look.
-    outcomes: Outcomes,
-    assessed: Assessed,
+    pub(super) outcomes: Outcomes,
+    pub(super) assessed: Assessed,
 }
 
 /// What runs the rules.
 #[derive(Debug)]
-enum Way<'p> {
+pub(super) enum Way<'p> {
     Compiled(Box<Runners<'p>>),
     Portable(Box<Evaluator<'p>>, &'p Limits),
 }
 
 /// Instances of a version's modules.
 #[derive(Debug)]
-struct Runners<'p> {
-    narrow: ReadyRunner<'p>,
-    wide: Wide<'p>,
+pub(super) struct Runners<'p> {
+    pub(super) narrow: ReadyRunner<'p>,
+    pub(super) wide: Wide<'p>,
 }
 
 /// An instance for cases on which the numbers of 64 bits do not suffice, once there was one.
 #[derive(Debug)]
-struct Wide<'p> {
+pub(super) struct Wide<'p> {
     compiled: &'p CompiledVersion,
     runner: Option<ReadyRunner<'p>>,
 }
 
-impl Wide<'_> {
+impl<'p> Wide<'p> {
+    pub(super) fn runner(&mut self, terms: &Terms, version: &Version) -> Option<&mut ReadyRunner<'p>> {
+        if self.runner.is_none() {
+            self.runner = self.compiled.wide_runner(terms, version);
+        }
+        self.runner.as_mut()
+    }
+
     #[cold]
     fn run(&mut self, case: &Case<'_>) -> Option<Answer<'_>> {
-        if self.runner.is_none() {
-            self.runner = self.compiled.wide_runner(case);
-        }
-        self.runner.as_mut()?.run(case)
+        self.runner(case.terms, case.version)?.run(case)
     }
 }
 
@@ -114,34 +119,37 @@ impl<'p> Assessor<'p> {
     /// not run as native code. Rules beside a component are interpreted.
     pub fn new(program: &'p Program, contract: usize, version: usize) -> Option<Self> {
         let desk = program.desk();
-        if desk.terms.contracts.get(contract)?.versions.get(version)?.has_component() {
+        let of = Self::of(program, contract, version)?;
+        if of.version.has_component() {
             return Self::portable(program, contract, version);
         }
         let compiled = desk.compiled?.version(contract, version)?;
-        let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
         let narrow = compiled.narrow_runner()?;
-        Some(Self::by(
-            version,
-            Way::Compiled(Box::new(Runners { narrow, wide: Wide { compiled, runner: None } })),
-        ))
+        Some(Self::by(of, Way::Compiled(Box::new(Runners { narrow, wide: Wide { compiled, runner: None } }))))
     }
 
     /// An assessor that interprets the rules: slower, and the same to the byte.
     pub fn portable(program: &'p Program, contract: usize, version: usize) -> Option<Self> {
         let desk = program.desk();
-        let version = desk.terms.contracts.get(contract)?.versions.get(version)?;
+        let of = Self::of(program, contract, version)?;
         let evaluator = Evaluator::new(desk.limits.rule_fuel, None);
-        Some(Self::by(version, Way::Portable(Box::new(evaluator), desk.limits)))
+        Some(Self::by(of, Way::Portable(Box::new(evaluator), desk.limits)))
     }
 
-    fn by(version: &'p Version, way: Way<'p>) -> Self {
-        let prices = Prices::new(version);
-        Self { prices, way, outcomes: Outcomes::default(), assessed: Assessed::default() }
+    fn of(program: &'p Program, contract: usize, version: usize) -> Option<Of<'p>> {
+        let terms = program.terms();
+        let contract = terms.contracts.get(contract)?;
+        Some(Of { terms, contract, version: contract.versions.get(version)? })
+    }
+
+    fn by(of: Of<'p>, way: Way<'p>) -> Self {
+        let prices = Prices::new(of.version);
+        Self { of, prices, way, outcomes: Outcomes::default(), assessed: Assessed::default() }
     }
 
     /// What the rules say of a case; `None` where one fails, for which [`Program::decide`] has the words.
     pub fn assess(&mut self, case: &Case<'p>) -> Option<&Assessed> {
-        let Self { prices, way, outcomes, assessed } = self;
+        let Self { prices, way, outcomes, assessed, .. } = self;
         match way {
             Way::Compiled(runners) => {
                 let Runners { narrow, wide } = runners.as_mut();
@@ -162,7 +170,7 @@ impl<'p> Assessor<'p> {
     /// Assesses many cases, compiled rules in few calls. What they say of each goes to `take` with its index; `None` where a
     /// rule fails on it.
     pub fn assess_batch(&mut self, cases: &[Case<'p>], mut take: impl FnMut(usize, Option<&Assessed>)) {
-        let Self { prices, way, outcomes, assessed } = self;
+        let Self { prices, way, outcomes, assessed, .. } = self;
         let Way::Compiled(runners) = way else {
             for (n, case) in cases.iter().enumerate() {
                 take(n, self.assess(case));
@@ -199,7 +207,12 @@ impl<'p> Assessor<'p> {
 
 /// Lines of several groups, or that are rounded together.
 #[cold]
-fn thorough(version: &Version, case: &Case<'_>, outcomes: &Outcomes, into: &mut Assessed) -> Option<()> {
+fn thorough(
+    version: &Version,
+    case: &impl LineFacts,
+    outcomes: &Outcomes,
+    into: &mut Assessed,
+) -> Option<()> {
     into.lines.clear();
     let mut lines: Vec<DraftLine<'_>> = lines(version, case, outcomes)?;
     round(version, &mut lines).ok()?;
@@ -219,10 +232,12 @@ impl Assessed {
 
 /// What each payout group of a version pays where it is the only one that a line gets.
 #[derive(Debug)]
-struct Prices<'p> {
+pub(super) struct Prices<'p> {
     version: &'p Version,
     /// By group, and within it by band; the default payout's last.
     groups: Vec<Vec<Price>>,
+    /// Of the same groups, those that pay a rate, and perhaps an amount more, of the whole order.
+    shares: Vec<Option<Share>>,
     minor_digits: u32,
 }
 
@@ -230,7 +245,7 @@ struct Prices<'p> {
 #[derive(Clone, Copy, Debug)]
 enum Price {
     /// A rate, and perhaps an amount.
-    Rate { rate: Decimal, small: Option<Small>, add: Option<(Money, Option<Small>)>, per: AddPer },
+    Rate { rate: Decimal, add: Decimal, share: Option<Share>, per: AddPer },
     /// An amount.
     Amount { amount: Money, per: AddPer },
     /// What it takes more to work out.
@@ -238,17 +253,15 @@ enum Price {
 }
 
 impl Price {
-    fn of(effects: &[Effect]) -> Self {
-        let rated = |rate: Decimal, add: Option<(Money, AddPer)>| {
-            let per = add.map_or(AddPer::Item, |(_, per)| per);
-            let add = add.filter(|(amount, _)| !amount.is_zero());
-            let add = add.map(|(amount, _)| (amount, Small::of(&amount.0)));
-            Self::Rate { rate, small: Small::of(&rate), add, per }
+    fn of(effects: &[Effect], version: &Version) -> Self {
+        let rated = |rate: Decimal, add: Decimal, per: AddPer| {
+            let share = Share::new(&rate, &add, version.currency.minor_digits(), version.rounding.mode);
+            Self::Rate { rate, add, share, per }
         };
         match effects {
-            [Effect::Rate(rate)] => rated(*rate, None),
+            [Effect::Rate(rate)] => rated(*rate, Decimal::ZERO, AddPer::Item),
             [Effect::Rate(rate), Effect::Add { amount, per }] if *per != AddPer::Unit => {
-                rated(*rate, Some((*amount, *per)))
+                rated(*rate, amount.0, *per)
             }
             [Effect::Add { amount, per }] => Self::Amount { amount: *amount, per: *per },
             _ => Self::Else,
@@ -259,19 +272,63 @@ impl Price {
 impl<'p> Prices<'p> {
     fn new(version: &'p Version) -> Self {
         let prices = |group: &Group| match &group.pays {
-            Pays::Fixed(effects) => vec![Price::of(effects)],
-            Pays::Bands { bands, .. } => bands.iter().map(|band| Price::of(&band.effects)).collect(),
+            Pays::Fixed(effects) => vec![Price::of(effects, version)],
+            Pays::Bands { bands, .. } => bands.iter().map(|band| Price::of(&band.effects, version)).collect(),
             Pays::Script(_) | Pays::Component(_) => Vec::new(),
         };
-        let groups = version.groups().map(prices).collect();
-        Self { version, groups, minor_digits: version.currency.minor_digits() }
+        let groups: Vec<Vec<Price>> = version.groups().map(prices).collect();
+        let share = |prices: &Vec<Price>| match prices.as_slice() {
+            [Price::Rate { share, .. }] => *share,
+            _ => None,
+        };
+        let shares = groups.iter().map(share).collect();
+        Self { version, groups, shares, minor_digits: version.currency.minor_digits() }
     }
 
     /// What follows from a module's answer.
-    #[inline]
-    fn answered(
+    #[inline(always)]
+    pub(super) fn answered(
         &self,
-        case: &Case<'_>,
+        case: &impl LineFacts,
+        answer: Answer<'_>,
+        outcomes: &mut Outcomes,
+        into: &mut Assessed,
+    ) -> Option<()> {
+        match self.plainly(case, answer, into) {
+            Some(()) => Some(()),
+            None => self.look(case, answer, outcomes, into),
+        }
+    }
+
+    /// The same where no script speaks, and one group at the most pays a share of the whole order: nearly always.
+    #[inline(always)]
+    fn plainly(&self, case: &impl LineFacts, answer: Answer<'_>, into: &mut Assessed) -> Option<()> {
+        into.begin(answer.fuel());
+        let mut entries = answer.entries()?;
+        while let Some((said, rest)) = entry::plain(entries) {
+            entries = rest;
+            match said {
+                Plain::Restriction(index) => into.restrictions.push(index),
+                // It said nothing, or something that is not plain follows.
+                Plain::RestrictionSaid => {}
+                Plain::Order => {
+                    let (Plain::Group(group), []) = entry::plain(entries)? else { return None };
+                    let share = self.shares.get(self.group(group)?)?.as_ref()?;
+                    let (exact, earned) = share.of(case.small_base(None)?)?;
+                    let (exact, earned) = (Money(exact.decimal()), Money(earned.decimal()));
+                    into.lines.push(AssessedLine { item: None, exact, earned });
+                    return Some(());
+                }
+                Plain::Group(_) => return None,
+            }
+        }
+        entries.is_empty().then_some(())
+    }
+
+    /// The same for any answer.
+    fn look(
+        &self,
+        case: &impl LineFacts,
         answer: Answer<'_>,
         outcomes: &mut Outcomes,
         into: &mut Assessed,
@@ -284,7 +341,7 @@ impl<'p> Prices<'p> {
     }
 
     /// What follows from what rules say.
-    fn read(&self, case: &Case<'_>, outcomes: &Outcomes, into: &mut Assessed) -> Option<()> {
+    fn read(&self, case: &impl LineFacts, outcomes: &Outcomes, into: &mut Assessed) -> Option<()> {
         into.begin(outcomes.fuel);
         let matched = outcomes
             .restrictions
@@ -308,12 +365,18 @@ impl<'p> Prices<'p> {
         Some(())
     }
 
+    /// Where a group that an answer names stands.
+    #[inline]
+    fn group(&self, index: u32) -> Option<usize> {
+        if index == u32::MAX { self.groups.len().checked_sub(1) } else { Some(index as usize) }
+    }
+
     /// Works out an answer in which each line gets one group at the most; `None` for any other.
     #[inline]
-    fn simply(&self, case: &Case<'_>, answer: Answer<'_>, into: &mut Assessed) -> Option<()> {
+    fn simply(&self, case: &impl LineFacts, answer: Answer<'_>, into: &mut Assessed) -> Option<()> {
         into.begin(answer.fuel());
-        let only = self.version.payout.per == PayoutPer::Order || case.action.items.len() <= 1;
         let mut entries = answer.entries()?;
+        let only = self.version.payout.per == PayoutPer::Order || case.items() <= 1;
         let mut speaking = None;
         while let Some((said, rest)) = entry::read(entries) {
             entries = rest;
@@ -327,9 +390,7 @@ impl<'p> Prices<'p> {
                     let group = match entry::read(entries) {
                         Some((said, rest)) if matches!(said.kind, EntryKind::Group | EntryKind::Band) => {
                             entries = rest;
-                            let default = self.groups.len().checked_sub(1)?;
-                            let group = if said.index == u32::MAX { default } else { said.index as usize };
-                            Some((group, usize::try_from(said.first).ok()?))
+                            Some((self.group(said.index)?, usize::try_from(said.first).ok()?))
                         }
                         _ => None,
                     };
@@ -346,7 +407,7 @@ impl<'p> Prices<'p> {
     #[inline]
     fn line(
         &self,
-        case: &Case<'_>,
+        case: &impl LineFacts,
         item: Option<u32>,
         group: Option<(usize, usize)>,
         only: bool,
@@ -356,43 +417,31 @@ impl<'p> Prices<'p> {
         if !only && rounding.place != RoundingPlace::Item {
             return None;
         }
-        let (quantity, base) = line_of(self.version, case, item)?;
         let Some((group, band)) = group else {
             into.push(AssessedLine { item, exact: Money::ZERO, earned: Money::ZERO });
             return Some(());
         };
         let whole = |per: AddPer| per == AddPer::Item || (only && per == AddPer::Order);
         let exact = match self.groups.get(group)?.get(band)? {
-            Price::Rate { rate, small, add, per } if whole(*per) => {
-                if let Some(rate) = small
-                    && let Some(exact) = rated(base, *rate, add.as_ref())
-                    && let Some(earned) = exact.rounded(self.minor_digits, rounding.mode)
+            Price::Rate { rate, add, share, per } if whole(*per) => {
+                if let Some(share) = share
+                    && let Some((exact, earned)) = case.small_base(item).and_then(|base| share.of(base))
                 {
                     let (exact, earned) = (Money(exact.decimal()), Money(earned.decimal()));
                     into.push(AssessedLine { item, exact, earned });
                     return Some(());
                 }
-                let rated = exact::mul(base.0, *rate).ok()?;
-                add.map_or(Some(rated), |(add, _)| exact::add(rated, add.0).ok())?
+                let rated = exact::mul(case.base(item)?.0, *rate).ok()?;
+                if add.is_zero() { rated } else { exact::add(rated, *add).ok()? }
             }
             Price::Amount { amount, per } if whole(*per) => amount.0,
             Price::Amount { amount, per: AddPer::Unit } => {
-                exact::mul(amount.0, Decimal::from(quantity)).ok()?
+                exact::mul(amount.0, Decimal::from(case.units(self.version, item)?)).ok()?
             }
             _ => return None,
         };
         let earned = Money(exact).round(self.minor_digits, rounding.mode);
         into.push(AssessedLine { item, exact: Money(exact), earned });
         Some(())
-    }
-}
-
-/// A rate of a base, and an amount.
-#[inline]
-fn rated(base: &Money, rate: Small, add: Option<&(Money, Option<Small>)>) -> Option<Small> {
-    let rated = Small::of(&base.0)?.times(rate)?;
-    match add {
-        None => Some(rated),
-        Some((_, add)) => rated.plus((*add)?),
     }
 }

@@ -9,6 +9,7 @@ use super::rules::Rules;
 use super::work::{Broken, Desk, Work, reads_fraud};
 use crate::compiled::{GroupOutcome, Outcomes, Ready, SaidVerb, What, value};
 use crate::money::Money;
+use crate::money::small::Small;
 use crate::rule::catalog::Verb;
 use crate::rule::{Case, Spoken, Value};
 use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RestrictionBody, Version};
@@ -144,13 +145,13 @@ impl<'a> Taken<'a> {
 /// The lines of a payout, not yet rounded, from the groups that match; `None` where an amount does not fit.
 pub(super) fn lines<'a>(
     version: &'a Version,
-    case: &Case<'_>,
+    facts: &impl LineFacts,
     outcomes: &Outcomes,
 ) -> Option<Vec<DraftLine<'a>>> {
     let mut lines = Vec::with_capacity(outcomes.lines.len());
     let mut added: Vec<&'a str> = Vec::new();
     for (item, range) in &outcomes.lines {
-        let (quantity, &base) = line_of(version, case, *item)?;
+        let (quantity, base) = (facts.units(version, *item)?, facts.base(*item)?);
         let mut line = DraftLine {
             item: *item,
             quantity,
@@ -185,25 +186,58 @@ pub(super) fn group_at(version: &Version, index: usize) -> Option<&Group> {
     version.payout.groups.get(index).or(version.payout.default.as_ref())
 }
 
-/// The quantity and the base of a line.
-#[inline]
-pub(super) fn line_of<'c>(
-    version: &Version,
-    case: &'c Case<'_>,
-    item: Option<u32>,
-) -> Option<(u32, &'c Money)> {
-    let items = &case.action.items;
-    Some(match (item, version.payout.per) {
-        (Some(index), _) => {
-            let base = case.item_bases.get(index as usize).unwrap_or(&Money::ZERO);
-            (items.get(index as usize)?.quantity, base)
+/// What lines are paid on: the facts of one case.
+pub(super) trait LineFacts {
+    /// Items of the order.
+    fn items(&self) -> usize;
+
+    /// Units of an item.
+    fn quantity(&self, item: u32) -> Option<u32>;
+
+    /// The commissionable amount of an item, or of the whole order.
+    fn base(&self, item: Option<u32>) -> Option<Money>;
+
+    /// The same, where its digits fit into 64 bits.
+    #[inline]
+    fn small_base(&self, item: Option<u32>) -> Option<Small> {
+        Small::of(&self.base(item)?.0)
+    }
+
+    /// Units of a line.
+    #[inline]
+    fn units(&self, version: &Version, item: Option<u32>) -> Option<u32> {
+        match (item, version.payout.per) {
+            (Some(item), _) => self.quantity(item),
+            (None, PayoutPer::Order) if self.items() > 0 => {
+                let count = u32::try_from(self.items()).ok()?;
+                (0..count).try_fold(0u32, |sum, item| sum.checked_add(self.quantity(item)?))
+            }
+            (None, _) => Some(1),
         }
-        (None, PayoutPer::Order) if !items.is_empty() => {
-            let units = items.iter().try_fold(0u32, |sum, item| sum.checked_add(item.quantity));
-            (units?, &case.base)
+    }
+}
+
+impl LineFacts for Case<'_> {
+    #[inline]
+    fn items(&self) -> usize {
+        self.action.items.len()
+    }
+
+    #[inline]
+    fn quantity(&self, item: u32) -> Option<u32> {
+        Some(self.action.items.get(item as usize)?.quantity)
+    }
+
+    #[inline]
+    fn base(&self, item: Option<u32>) -> Option<Money> {
+        match item {
+            None => Some(self.base),
+            Some(item) if (item as usize) < self.items() => {
+                Some(self.item_bases.get(item as usize).copied().unwrap_or_default())
+            }
+            Some(_) => None,
         }
-        (None, _) => (1, &case.base),
-    })
+    }
 }
 
 /// Of the groups that match, those whose verbs the line gets, in order.

@@ -4,6 +4,8 @@ mod amount;
 #[cfg(feature = "sandbox")]
 mod assess;
 #[cfg(feature = "sandbox")]
+mod columns;
+#[cfg(feature = "sandbox")]
 mod compiled;
 mod convert;
 mod credit;
@@ -27,6 +29,8 @@ mod work;
 
 #[cfg(feature = "sandbox")]
 pub use assess::{Assessed, AssessedLine, Assessor};
+#[cfg(feature = "sandbox")]
+pub use columns::AssessColumns;
 pub use decision::*;
 pub use explain::{Explained, Explanation, Reader, Tone, explain};
 pub(crate) use plan::Plan;

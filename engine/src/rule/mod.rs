@@ -3,6 +3,7 @@
 mod case;
 pub mod catalog;
 mod check;
+mod columns;
 mod env;
 mod eval;
 #[cfg(test)]
@@ -14,6 +15,9 @@ mod types;
 
 pub use case::{Case, TotalFacts};
 pub use check::{check, check_number};
+#[cfg(feature = "sandbox")]
+pub(crate) use columns::Nested;
+pub use columns::{CaseColumns, Column, Keyed, Tick, Values};
 pub use env::{Checked, Env, RuleSource, Used};
 #[cfg(feature = "sandbox")]
 pub(crate) use eval::SeenFacts;

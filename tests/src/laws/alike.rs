@@ -3,6 +3,7 @@
 use accrue::Engine;
 use accrue::decide::Decision;
 
+use crate::assess::every_way;
 use crate::choices::Choices;
 use crate::world::World;
 use crate::{ensure, ensure_eq};
@@ -45,4 +46,9 @@ pub fn compiled_and_interpreted_decide_alike(world: &World, _: &mut Choices<'_>)
         }
     }
     Ok(())
+}
+
+/// What rules say of cases, one by one, in batches and by column.
+pub fn cases_are_assessed_alike(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
+    every_way(&world.program, &world.actions, &world.reference).map(|_| ())
 }

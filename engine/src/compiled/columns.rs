@@ -1,0 +1,817 @@
+//! Facts by column into a module's memory: cases by column are bound to the places of a module once, and then written one
+//! column after the other, many rows at a time. What a dictionary says is looked up once and not for each row.
+
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+
+use super::encode::{Missed, NONE, Symbols, word};
+use super::host::{Loaded, Promo};
+use super::{BATCH, BATCH_BYTES, OUT_BYTES, OUT_BYTES_MOST, Runner};
+use crate::compile::UNKNOWN;
+use crate::compile::entry::{self, ANSWER_HEAD, Answer};
+use crate::compile::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Source, Stored};
+use crate::facts::FactError;
+use crate::rule::catalog::Field;
+use crate::rule::{CaseColumns, Column, Keyed, Tick, Values};
+use crate::terms::{Contract, Terms, Version};
+use crate::time::Timestamp;
+
+/// Bytes of dictionaries that stand in memory for all rows, so that a text has one address; texts of longer ones are written
+/// where a row has them.
+const KEPT_BYTES: usize = 256 << 10;
+
+/// Codes that are kept from one call to the next, where they have no symbol for all rows.
+const PROMO_KEPT: usize = 64;
+
+/// Bytes of facts in one call at the most.
+const FACT_BYTES: usize = BATCH_BYTES / 2;
+
+/// Bytes of facts of one row at the most.
+const ROW_BYTES: usize = 16 << 20;
+
+type Written<T = ()> = Result<T, Missed>;
+
+/// The version that cases are of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Of<'c> {
+    pub(crate) terms: &'c Terms,
+    pub(crate) contract: &'c Contract,
+    pub(crate) version: &'c Version,
+}
+
+/// Cases by column, with the place of each in a module's memory.
+#[derive(Debug)]
+pub(crate) struct Bound<'c> {
+    action: Vec<Place<'c>>,
+    item: Vec<Place<'c>>,
+    /// Of the item that stands for an order without items.
+    whole: Vec<Place<'c>>,
+    touch: Vec<Place<'c>>,
+    cases: &'c CaseColumns<'c>,
+    /// Which of the action's places holds promo codes, where rules ask whose they are.
+    promo_codes: Option<usize>,
+    /// Where records may begin.
+    start: usize,
+}
+
+/// A column, and where in a record it belongs.
+#[derive(Debug)]
+struct Place<'c> {
+    offset: usize,
+    flag: Option<usize>,
+    known: Known<'c>,
+    values: Content<'c>,
+}
+
+/// Which rows are known.
+#[derive(Debug)]
+enum Known<'c> {
+    All,
+    None,
+    Each(&'c [bool]),
+}
+
+/// Values as they are written.
+#[derive(Debug)]
+enum Content<'c> {
+    /// None is ever read.
+    Nothing,
+    /// The same in all rows.
+    Integer(i64),
+    Time(Timestamp),
+    /// By its symbol, where it has one.
+    Text(Option<u32>, &'c str),
+    Bools(&'c [bool]),
+    Integers(&'c [i64]),
+    Fixed(&'c [i128], Scaling),
+    Wide(&'c [i128], u32),
+    Texts(&'c [i32], Texts<'c>),
+    Lists(&'c [i32], &'c [i32], Texts<'c>),
+    Times(&'c [i64], Tick),
+    Dates(&'c [i32]),
+}
+
+/// A dictionary with the symbols of its texts; [`NONE`] for one that is no constant.
+#[derive(Debug)]
+struct Texts<'c> {
+    symbols: Vec<u32>,
+    /// Those that a row has to write in full.
+    full: Option<&'c [&'c str]>,
+}
+
+/// From the decimals of a column to those of a slot.
+#[derive(Clone, Copy, Debug)]
+enum Scaling {
+    Times(i64),
+    Over(i128),
+    /// Only zero fits.
+    Far,
+}
+
+impl Scaling {
+    fn new(has: u32, wanted: u32) -> Self {
+        if has <= wanted {
+            return 10_i64.checked_pow(wanted - has).map_or(Self::Far, Self::Times);
+        }
+        10_i128.checked_pow(has - wanted).map_or(Self::Far, Self::Over)
+    }
+
+    #[inline]
+    fn scaled(self, digits: i128) -> Option<i64> {
+        let digits = match self {
+            Self::Times(factor) => i64::try_from(digits).ok()?.checked_mul(factor)?,
+            Self::Over(divisor) if digits % divisor == 0 => i64::try_from(digits / divisor).ok()?,
+            Self::Far if digits == 0 => 0,
+            Self::Over(_) | Self::Far => return None,
+        };
+        (digits.unsigned_abs() >> FACT_BITS == 0).then_some(digits)
+    }
+}
+
+/// Records one after the other.
+#[derive(Clone, Copy, Debug)]
+struct Records {
+    first: usize,
+    stride: usize,
+}
+
+/// Memory while it is written.
+struct Memory<'m> {
+    bytes: &'m mut [u8],
+    at: usize,
+}
+
+impl Memory<'_> {
+    /// Room for so many bytes, at a multiple of 8.
+    #[inline]
+    fn take(&mut self, bytes: usize) -> Written<usize> {
+        let address = self.at.next_multiple_of(8);
+        self.at = address.checked_add(bytes).filter(|end| *end <= self.bytes.len()).ok_or(Missed::Room)?;
+        Ok(address)
+    }
+
+    #[inline]
+    fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) -> Written {
+        let room = self.bytes.get_mut(at..).and_then(|memory| memory.first_chunk_mut());
+        *room.ok_or(Missed::Room)? = bytes;
+        Ok(())
+    }
+
+    /// Writes a value into each of these records.
+    #[inline]
+    fn fill<const N: usize>(
+        &mut self,
+        records: Records,
+        offset: usize,
+        values: impl ExactSizeIterator<Item = [u8; N]>,
+    ) -> Written {
+        let Records { first, stride } = records;
+        // Of the compiler's making: a record is as long as its slots.
+        if offset.checked_add(N).is_none_or(|end| end > stride) {
+            return Err(Missed::Room);
+        }
+        let end = first.checked_add(stride * values.len()).ok_or(Missed::Room)?;
+        let places = self.bytes.get_mut(first..end).ok_or(Missed::Room)?.chunks_exact_mut(stride);
+        for (record, value) in places.zip(values) {
+            if let Some(place) = record.get_mut(offset..).and_then(|record| record.first_chunk_mut()) {
+                *place = value;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a text; its address is its symbol.
+    fn text(&mut self, text: &str) -> Written<u32> {
+        let address = self.take(text.len() + 4)?;
+        self.put(address, word(text.len()).to_le_bytes())?;
+        let room = self.bytes.get_mut(address + 4..).and_then(|memory| memory.get_mut(..text.len()));
+        room.ok_or(Missed::Room)?.copy_from_slice(text.as_bytes());
+        Ok(word(address))
+    }
+
+    /// The symbol of a text by its key.
+    #[inline]
+    fn symbol(&mut self, texts: &Texts<'_>, key: i32) -> Written<u32> {
+        let key = usize::try_from(key).unwrap_or(usize::MAX);
+        let symbol = texts.symbols.get(key).copied().unwrap_or(NONE);
+        match texts.full {
+            Some(full) if symbol == NONE => self.text(full.get(key).copied().unwrap_or_default()),
+            _ => Ok(symbol),
+        }
+    }
+}
+
+/// Where some columns are looked for.
+struct Finder<'f, 'c> {
+    of: Of<'c>,
+    symbols: &'f Symbols,
+    cases: &'c CaseColumns<'c>,
+}
+
+impl<'c> Finder<'_, 'c> {
+    /// The column of a fact of the case.
+    fn of_action(&self, source: Source) -> (String, Option<&'c Column<'c>>) {
+        let name = source.name(self.of.terms, self.of.version);
+        let instead = || match source {
+            Source::Fact(field) => self.cases.column(&field.instead()?.spec().full_name()),
+            Source::Attribute(_) | Source::Total(..) => None,
+        };
+        let column = self.cases.column(&name).or_else(instead);
+        (name, column)
+    }
+
+    /// The column of a fact of items.
+    fn of_item(&self, source: Source) -> (String, Option<&'c Column<'c>>) {
+        let Source::Fact(field) = source else { return (String::new(), None) };
+        let column = |field: Field| self.cases.items()?.column(field.spec().name);
+        let found = column(field).or_else(|| column(field.instead()?));
+        (format!("action.items.{}", field.spec().name), found)
+    }
+
+    /// The column that tells the same of an order as a whole as one of items does of each.
+    fn of_whole(&self, source: Source) -> (String, Option<&'c Column<'c>>) {
+        self.of_action(match source {
+            Source::Fact(Field::ItemAmount) => Source::Fact(Field::ActionAmount),
+            Source::Fact(Field::ItemBase) => Source::Fact(Field::ActionBase),
+            other => other,
+        })
+    }
+
+    /// The column of a fact of touches.
+    fn of_touch(&self, source: Source) -> (String, Option<&'c Column<'c>>) {
+        let Source::Fact(field) = source else { return (String::new(), None) };
+        let name = field.spec().name;
+        (format!("action.touches.{name}"), self.cases.touches().and_then(|touches| touches.column(name)))
+    }
+
+    /// Binds the slots of a record; `whole` for the item that stands for a whole order.
+    fn places(
+        &self,
+        slots: &Slots,
+        memory: &mut Memory<'_>,
+        whole: bool,
+        column: &dyn Fn(Source) -> (String, Option<&'c Column<'c>>),
+    ) -> Result<Vec<Place<'c>>, FactError> {
+        slots.slots.iter().map(|slot| self.place(slot, memory, whole, column)).collect()
+    }
+
+    fn place(
+        &self,
+        slot: &Slot,
+        memory: &mut Memory<'_>,
+        whole: bool,
+        column: &dyn Fn(Source) -> (String, Option<&'c Column<'c>>),
+    ) -> Result<Place<'c>, FactError> {
+        let (offset, flag) = (slot.offset as usize, slot.flag.map(|flag| flag as usize));
+        let always = |values| Ok(Place { offset, flag, known: Known::All, values });
+        let never = Ok(Place { offset, flag, known: Known::None, values: Content::Nothing });
+        if let Source::Fact(field) = slot.source {
+            match field {
+                Field::ContractName => {
+                    return always(self.text(slot, &self.of.contract.name));
+                }
+                Field::ContractVersion => return always(Content::Integer(i64::from(self.of.version.number))),
+                Field::ContractStartedAt => {
+                    let at = self.of.contract.started_at().unwrap_or(Timestamp(chrono::DateTime::UNIX_EPOCH));
+                    return always(Content::Time(at));
+                }
+                Field::ItemSku if whole => return always(self.text(slot, "")),
+                Field::ItemCategory if whole => return never,
+                Field::ItemQuantity if whole => return always(Content::Integer(1)),
+                _ => {}
+            }
+        }
+        let (name, found) = column(slot.source);
+        let Some(column) = found else {
+            if flag.is_some() {
+                return never;
+            }
+            if slot.stored == Stored::Texts {
+                // A list that nobody reports is empty.
+                return always(Content::Nothing);
+            }
+            return Err(FactError::field(name, "the rules read it, and there is no such column"));
+        };
+        if flag.is_none()
+            && slot.stored != Stored::Texts
+            && let Some(row) = column.first_unknown()
+        {
+            let message = format!("it is not known in row {row}, and the rules rely on it");
+            return Err(FactError::field(name, message));
+        }
+        let known = column.known.as_deref().map_or(Known::All, Known::Each);
+        let values = match (slot.stored, &column.values) {
+            (Stored::Bool, Values::Bools(values)) => Content::Bools(values),
+            (Stored::Integer, Values::Integers(values)) => Content::Integers(values),
+            (Stored::Fixed(scale), Values::Decimals(digits, has)) => {
+                Content::Fixed(digits, Scaling::new(*has, u32::from(scale)))
+            }
+            (Stored::Wide, Values::Decimals(digits, scale)) => Content::Wide(digits, *scale),
+            (Stored::Text, Values::Texts(Keyed { keys, dictionary })) => {
+                Content::Texts(keys, self.texts(slot, dictionary, memory))
+            }
+            (Stored::Texts, Values::TextLists(offsets, Keyed { keys, dictionary })) => {
+                Content::Lists(offsets, keys, self.texts(slot, dictionary, memory))
+            }
+            (Stored::Time, Values::Times(ticks, tick)) => Content::Times(ticks, *tick),
+            (Stored::Date, Values::Dates(days)) => Content::Dates(days),
+            (stored, _) => {
+                let expected = match stored {
+                    Stored::Bool => "true and false",
+                    Stored::Integer => "whole numbers",
+                    Stored::Fixed(_) | Stored::Wide => "decimals",
+                    Stored::Text => "texts",
+                    Stored::Texts => "lists of texts",
+                    Stored::Time => "moments",
+                    Stored::Date => "dates",
+                    Stored::Duration => "lengths of time",
+                };
+                return Err(FactError::field(name, format!("its values are not {expected}")));
+            }
+        };
+        Ok(Place { offset, flag, known, values })
+    }
+
+    /// A text that is the same in all rows.
+    fn text(&self, slot: &Slot, text: &'c str) -> Content<'c> {
+        let symbol = self.symbols.find(text).or_else(|| (!slot.full).then_some(NONE));
+        Content::Text(symbol, text)
+    }
+
+    /// Looks a dictionary up. What is needed in full is put into memory for all rows, as long as there is room.
+    fn texts(&self, slot: &Slot, dictionary: &'c [&'c str], memory: &mut Memory<'_>) -> Texts<'c> {
+        let mut missing = false;
+        let mut symbol = |text: &&str| {
+            let symbol = self.symbols.find(text).or_else(|| {
+                let kept = slot.full.then(|| memory.text(text).ok()).flatten();
+                missing |= slot.full && kept.is_none();
+                kept
+            });
+            symbol.unwrap_or(NONE)
+        };
+        let symbols = dictionary.iter().map(&mut symbol).collect();
+        Texts { symbols, full: missing.then_some(dictionary) }
+    }
+}
+
+impl<'c> Place<'c> {
+    /// Writes the value of one row: what [`Place::write`] does, without its loops for what is most common.
+    #[inline]
+    fn write_one(
+        &self,
+        memory: &mut Memory<'_>,
+        row: usize,
+        records: Records,
+        odd: &mut impl FnMut(usize),
+    ) -> Written {
+        let at = records.first + self.offset;
+        match (&self.values, &self.known) {
+            (Content::Fixed(digits, scaling), known) => {
+                let scaled = scaling.scaled(*digits.get(row).ok_or(Missed::Room)?);
+                let known = match known {
+                    Known::Each(known) => known.get(row).copied().unwrap_or(false),
+                    Known::All => true,
+                    Known::None => false,
+                };
+                if scaled.is_none() && known {
+                    odd(row);
+                }
+                if let Some(flag) = self.flag {
+                    memory.put(records.first + flag, [u8::from(known)])?;
+                }
+                memory.put(at, scaled.unwrap_or_default().to_le_bytes())
+            }
+            (Content::Texts(keys, texts), Known::All) if self.flag.is_none() && texts.full.is_none() => {
+                let symbol = memory.symbol(texts, *keys.get(row).ok_or(Missed::Room)?)?;
+                memory.put(at, symbol.to_le_bytes())
+            }
+            _ => self.write(memory, row..row + 1, records, odd),
+        }
+    }
+
+    /// Writes the values of these rows into records; whose number does not fit, is told to `odd`.
+    #[inline]
+    fn write(
+        &self,
+        memory: &mut Memory<'_>,
+        rows: Range<usize>,
+        records: Records,
+        odd: &mut impl FnMut(usize),
+    ) -> Written {
+        let count = rows.len();
+        if let Some(flag) = self.flag {
+            match &self.known {
+                Known::All => memory.fill(records, flag, std::iter::repeat_n([1], count))?,
+                Known::None => memory.fill(records, flag, std::iter::repeat_n([0], count))?,
+                Known::Each(known) => {
+                    let known = known.get(rows.clone()).ok_or(Missed::Room)?;
+                    memory.fill(records, flag, known.iter().map(|known| [u8::from(*known)]))?;
+                }
+            }
+        }
+        let at = self.offset;
+        let known = |row: usize| match &self.known {
+            Known::All => true,
+            Known::None => false,
+            Known::Each(known) => known.get(row).copied().unwrap_or(false),
+        };
+        match &self.values {
+            Content::Nothing => {
+                // Lists are read even so.
+                if self.flag.is_none() {
+                    memory.fill(records, at, std::iter::repeat_n([0; LIST.bytes as usize], count))?;
+                }
+                Ok(())
+            }
+            Content::Integer(value) => {
+                memory.fill(records, at, std::iter::repeat_n(value.to_le_bytes(), count))
+            }
+            Content::Time(time) => memory.fill(records, at, std::iter::repeat_n(moment(*time), count)),
+            Content::Bools(values) => {
+                let values = values.get(rows).ok_or(Missed::Room)?;
+                memory.fill(records, at, values.iter().map(|value| u32::from(*value).to_le_bytes()))
+            }
+            Content::Integers(values) => {
+                let values = values.get(rows).ok_or(Missed::Room)?;
+                memory.fill(records, at, values.iter().map(|value| value.to_le_bytes()))
+            }
+            Content::Fixed(digits, scaling) => {
+                let mut values = |(row, digits): (usize, &i128)| {
+                    let scaled = scaling.scaled(*digits);
+                    if scaled.is_none() && known(row) {
+                        odd(row);
+                    }
+                    scaled.unwrap_or_default().to_le_bytes()
+                };
+                let digits = digits.get(rows.clone()).ok_or(Missed::Room)?;
+                memory.fill(records, at, rows.zip(digits).map(&mut values))
+            }
+            Content::Wide(digits, scale) => {
+                let mut values = |(row, digits): (usize, &i128)| {
+                    let value = Decimal::try_from_i128_with_scale(*digits, *scale);
+                    if value.is_err() && known(row) {
+                        odd(row);
+                    }
+                    let (low, high) = entry::wide(value.unwrap_or_default());
+                    (u128::from(low.cast_unsigned()) | u128::from(high.cast_unsigned()) << 64).to_le_bytes()
+                };
+                let digits = digits.get(rows.clone()).ok_or(Missed::Room)?;
+                memory.fill(records, at, rows.zip(digits).map(&mut values))
+            }
+            Content::Text(symbol, text) => {
+                let symbol = symbol.map_or_else(|| memory.text(text), Ok)?;
+                memory.fill(records, at, std::iter::repeat_n(symbol.to_le_bytes(), count))
+            }
+            Content::Texts(keys, texts) => {
+                let keys = keys.get(rows.clone()).ok_or(Missed::Room)?;
+                if texts.full.is_none() {
+                    let symbol =
+                        |key: &i32| usize::try_from(*key).ok().and_then(|key| texts.symbols.get(key));
+                    let symbols = keys.iter().map(|key| symbol(key).unwrap_or(&NONE).to_le_bytes());
+                    return memory.fill(records, at, symbols);
+                }
+                for ((row, key), at) in rows.zip(keys).zip((records.first + at..).step_by(records.stride)) {
+                    if known(row) {
+                        let symbol = memory.symbol(texts, *key)?;
+                        memory.put(at, symbol.to_le_bytes())?;
+                    }
+                }
+                Ok(())
+            }
+            Content::Lists(offsets, keys, texts) => {
+                let ends = offsets.get(rows.start..=rows.end).ok_or(Missed::Room)?;
+                let index = |at: i32| usize::try_from(at).unwrap_or_default();
+                let (from, to) =
+                    (ends.first().copied().map_or(0, index), ends.last().copied().map_or(0, index));
+                let keys = keys.get(from..to).ok_or(Missed::Room)?;
+                let list = memory.take(keys.len() * 4)?;
+                let heads = ends.iter().zip(ends.get(1..).unwrap_or_default()).map(|(a, b)| {
+                    let count = u128::from(b.abs_diff(*a));
+                    let first = u128::from(word(list + (index(*a) - from) * 4));
+                    let [head @ .., _, _, _, _] = (count | first << 64).to_le_bytes();
+                    head
+                });
+                memory.fill(records, at, heads)?;
+                for (key, at) in keys.iter().zip((list..).step_by(4)) {
+                    let symbol = memory.symbol(texts, *key)?;
+                    memory.put(at, symbol.to_le_bytes())?;
+                }
+                Ok(())
+            }
+            Content::Times(ticks, tick) => {
+                let ticks = ticks.get(rows).ok_or(Missed::Room)?.iter();
+                // Divisions by constants are far cheaper than one by a variable.
+                match tick {
+                    Tick::Second => memory.fill(records, at, ticks.map(ticked::<1>)),
+                    Tick::Millisecond => memory.fill(records, at, ticks.map(ticked::<1_000>)),
+                    Tick::Microsecond => memory.fill(records, at, ticks.map(ticked::<1_000_000>)),
+                    Tick::Nanosecond => memory.fill(records, at, ticks.map(ticked::<1_000_000_000>)),
+                }
+            }
+            Content::Dates(days) => {
+                let days = days.get(rows).ok_or(Missed::Room)?;
+                memory.fill(records, at, days.iter().map(|days| days.to_le_bytes()))
+            }
+        }
+    }
+}
+
+/// Ticks since 1970 as a module has moments.
+#[inline]
+fn ticked<const PER_SECOND: i64>(ticks: &i64) -> [u8; 16] {
+    let seconds = ticks.div_euclid(PER_SECOND);
+    let nanoseconds = ticks.rem_euclid(PER_SECOND) * (1_000_000_000 / PER_SECOND);
+    (u128::from(seconds.cast_unsigned()) | u128::from(nanoseconds.cast_unsigned()) << 64).to_le_bytes()
+}
+
+/// A moment as a module has it.
+fn moment(time: Timestamp) -> [u8; 16] {
+    let seconds = u128::from(time.seconds().cast_unsigned());
+    (seconds | u128::from(time.0.timestamp_subsec_nanos()) << 64).to_le_bytes()
+}
+
+/// Rows in memory.
+struct Rows {
+    first: u32,
+    count: u32,
+    /// A bit for each row with a number that does not fit.
+    odd: u64,
+}
+
+impl<'c> Bound<'c> {
+    /// The codes of the cases with their symbols, where each text has one for all rows.
+    fn codes(&self, symbols: &Symbols, memory: &mut Memory<'_>) -> hashbrown::HashMap<u32, Promo> {
+        let mut codes = hashbrown::HashMap::new();
+        let Some(Values::TextLists(_, Keyed { dictionary, .. })) = self.code_column() else { return codes };
+        let Some(texts) = self.code_texts() else { return codes };
+        for (text, symbol) in dictionary.iter().zip(&texts.symbols).filter(|(_, symbol)| **symbol != NONE) {
+            let mut promo = Promo::of(text, self.cases.reference());
+            if let Some(owner) = &promo.owner {
+                let Some(owner) = symbols.find(owner).or_else(|| memory.text(owner).ok()) else { continue };
+                promo.symbol = owner;
+            }
+            codes.insert(*symbol, promo);
+        }
+        codes
+    }
+
+    /// Adds the codes of these rows that have no symbol of their own.
+    fn ask_about(&self, rows: Range<usize>, promo: &mut Vec<Promo>) {
+        let Some(Texts { symbols, full: Some(full) }) = self.code_texts() else { return };
+        let Some(Values::TextLists(offsets, Keyed { keys, .. })) = self.code_column() else { return };
+        if promo.len() > PROMO_KEPT {
+            promo.clear();
+        }
+        let index = |at: &i32| usize::try_from(*at).unwrap_or_default();
+        let from = offsets.get(rows.start).map_or(0, index);
+        let to = offsets.get(rows.end).map_or(0, index);
+        for key in keys.get(from..to).unwrap_or_default().iter().map(index) {
+            let Some(code) = full.get(key).filter(|_| symbols.get(key) == Some(&NONE)) else { continue };
+            if !promo.iter().any(|promo| promo.is(code)) {
+                promo.push(Promo::of(code, self.cases.reference()));
+            }
+        }
+    }
+
+    fn code_column(&self) -> Option<&'c Values<'c>> {
+        Some(&self.cases.column(&Field::ActionPromoCodes.spec().full_name())?.values)
+    }
+
+    /// The symbols of the codes of the cases.
+    fn code_texts(&self) -> Option<&Texts<'c>> {
+        match &self.action.get(self.promo_codes?)?.values {
+            Content::Lists(_, _, texts) => Some(texts),
+            _ => None,
+        }
+    }
+
+    /// Writes rows, no more than [`BATCH`].
+    fn write(&self, loaded: &Loaded, memory: &mut Memory<'_>, rows: Range<usize>) -> Written<Rows> {
+        let layout = &loaded.module.layout;
+        let (from, count) = (rows.start, rows.len());
+        let stride = (layout.action.bytes as usize).next_multiple_of(8);
+        let first = memory.take(stride * count)?;
+        // The next record, no fault, pay, nothing said.
+        let head = |next: usize| (u128::from(word(next)) | 1 << 64).to_le_bytes();
+        let records = Records { first, stride };
+        memory.fill(records, HEAD.next as usize, (0..count).map(|n| head(first + (n + 1) * stride)))?;
+        let mut odd = 0u64;
+        let mut is_odd = |row: usize| odd |= 1 << ((row - from) & 63);
+        for place in &self.action {
+            if count == 1 {
+                place.write_one(memory, from, records, &mut is_odd)?;
+            } else {
+                place.write(memory, rows.clone(), records, &mut is_odd)?;
+            }
+        }
+        if layout.items {
+            let bytes = layout.item.bytes as usize;
+            let list = |row: usize| self.cases.items().map_or(0..0, |items| items.range(row));
+            let range = list(rows.start).start..list(rows.end.saturating_sub(1)).end;
+            let list_of = Records { first: memory.take(range.len() * bytes)?, stride: bytes };
+            let of = |item: usize| rows.clone().find(|row| list(*row).contains(&item)).unwrap_or(rows.start);
+            for place in &self.item {
+                place.write(memory, range.clone(), list_of, &mut |item| is_odd(of(item)))?;
+            }
+            let head = |row| list_head(list(row), range.start, list_of);
+            memory.fill(records, HEAD.items as usize, rows.clone().map(head))?;
+            if layout.each_item {
+                for (row, record) in rows.clone().zip((first..).step_by(stride)) {
+                    if !list(row).is_empty() {
+                        continue;
+                    }
+                    let whole = memory.take(bytes)?;
+                    memory.put(record + HEAD.whole_item as usize, word(whole).to_le_bytes())?;
+                    for place in &self.whole {
+                        place.write(
+                            memory,
+                            row..row + 1,
+                            Records { first: whole, stride: bytes },
+                            &mut is_odd,
+                        )?;
+                    }
+                }
+            }
+        }
+        if layout.touches {
+            let bytes = layout.touch.bytes as usize;
+            let list = |row: usize| self.cases.touches().map_or(0..0, |touches| touches.range(row));
+            let range = list(rows.start).start..list(rows.end.saturating_sub(1)).end;
+            let list_of = Records { first: memory.take(range.len() * bytes)?, stride: bytes };
+            let of =
+                |touch: usize| rows.clone().find(|row| list(*row).contains(&touch)).unwrap_or(rows.start);
+            for place in &self.touch {
+                place.write(memory, range.clone(), list_of, &mut |touch| is_odd(of(touch)))?;
+            }
+            let head = |row| list_head(list(row), range.start, list_of);
+            memory.fill(records, HEAD.touches as usize, rows.clone().map(head))?;
+        }
+        Ok(Rows { first: word(first), count: word(count), odd })
+    }
+}
+
+/// The head of a list of records.
+#[inline]
+fn list_head(list: Range<usize>, from: usize, records: Records) -> [u8; LIST.bytes as usize] {
+    let first = u128::from(word(records.first + (list.start - from) * records.stride));
+    let [head @ .., _, _, _, _] = (u128::from(word(list.len())) | first << 64).to_le_bytes();
+    head
+}
+
+impl Runner {
+    /// Binds cases by column to the places of a module.
+    pub(super) fn bind<'c>(
+        &mut self,
+        loaded: &Loaded,
+        of: Of<'c>,
+        cases: &'c CaseColumns<'c>,
+    ) -> Result<Bound<'c>, FactError> {
+        let layout = &loaded.module.layout;
+        let start = loaded.module.free as usize;
+        let memory_full = |_| FactError::whole("there is no memory for the facts");
+        self.reserve(start + KEPT_BYTES + FACT_BYTES + OUT_BYTES * BATCH as usize).map_err(memory_full)?;
+        let bytes = self.instance.bytes().get_mut(..start + KEPT_BYTES).unwrap_or_default();
+        let mut memory = Memory { bytes, at: start };
+        let finder = Finder { of, symbols: &loaded.symbols, cases };
+        let action = finder.places(&layout.action, &mut memory, false, &|source| finder.of_action(source))?;
+        let item = finder.places(&layout.item, &mut memory, false, &|source| finder.of_item(source))?;
+        let whole = if layout.each_item {
+            finder.places(&layout.item, &mut memory, true, &|source| finder.of_whole(source))?
+        } else {
+            Vec::new()
+        };
+        let touch = finder.places(&layout.touch, &mut memory, false, &|source| finder.of_touch(source))?;
+        let codes = Source::Fact(Field::ActionPromoCodes);
+        let promo_codes = layout.action.slots.iter().position(|slot| layout.promo && slot.source == codes);
+        let mut bound = Bound { action, item, whole, touch, cases, promo_codes, start: 0 };
+        let codes = bound.codes(&loaded.symbols, &mut memory);
+        bound.start = memory.at.next_multiple_of(8);
+        let data = self.instance.store.data_mut();
+        data.missing = None;
+        data.promo.clear();
+        data.codes = codes;
+        Ok(bound)
+    }
+
+    /// Makes memory at least this large.
+    fn reserve(&mut self, bytes: usize) -> Written {
+        match self.instance.bytes().len() < bytes {
+            true => self.instance.grow(bytes).ok_or(Missed::Room),
+            false => Ok(()),
+        }
+    }
+
+    /// Runs the rules of some of these rows, at least one; how many. What they answer goes to `take`, nothing where a number
+    /// does not fit or the module gives up.
+    pub(super) fn run_rows(
+        &mut self,
+        loaded: &Loaded,
+        bound: &Bound<'_>,
+        rows: Range<usize>,
+        mut take: impl FnMut(usize, Option<Answer<'_>>),
+    ) -> usize {
+        let mut count = rows.len().min(BATCH as usize);
+        while count > 1 {
+            let some = rows.start..rows.start + count;
+            if let Ok(ran) = self.run_written(loaded, bound, some, FACT_BYTES, OUT_BYTES * count) {
+                let mut answers = self.instance.bytes().get(ran.out..ran.end).unwrap_or_default();
+                let mut told = 0;
+                while let Some((answer, rest)) = Answer::read(answers) {
+                    answers = rest;
+                    let odd = ran.odd >> told & 1 == 1;
+                    take(rows.start + told, if odd { None } else { Some(answer) });
+                    told += 1;
+                }
+                if told > 0 {
+                    return told;
+                }
+            }
+            count /= 2;
+        }
+        take(rows.start, self.run_row(loaded, bound, rows.start));
+        1
+    }
+
+    /// Runs the rules of one row; `None` where they could not answer.
+    #[inline]
+    pub(super) fn run_row(&mut self, loaded: &Loaded, bound: &Bound<'_>, row: usize) -> Option<Answer<'_>> {
+        let mut ran = self.run_written(loaded, bound, row..row + 1, FACT_BYTES, OUT_BYTES).ok();
+        if ran.is_none_or(|ran| ran.end <= ran.out + ANSWER_HEAD as usize) {
+            // It gave up, perhaps for want of room.
+            ran = self.run_written(loaded, bound, row..row + 1, ROW_BYTES, OUT_BYTES_MOST).ok();
+        }
+        let ran = ran.filter(|ran| ran.odd == 0)?;
+        Answer::read(self.instance.bytes().get(ran.out..ran.end)?).map(|(answer, _)| answer)
+    }
+
+    /// Writes these rows and runs their rules in one call, in so much memory.
+    fn run_written(
+        &mut self,
+        loaded: &Loaded,
+        bound: &Bound<'_>,
+        rows: Range<usize>,
+        fact_bytes: usize,
+        out_bytes: usize,
+    ) -> Written<Ran> {
+        let facts = bound.start + fact_bytes;
+        if fact_bytes + out_bytes > FACT_BYTES + OUT_BYTES * BATCH as usize {
+            self.reserve(facts + out_bytes)?;
+        }
+        loop {
+            let bytes = self.instance.bytes().get_mut(..facts).ok_or(Missed::Room)?;
+            let mut memory = Memory { bytes, at: bound.start };
+            let written = bound.write(loaded, &mut memory, rows.clone())?;
+            let at = memory.at;
+            let out =
+                if loaded.module.layout.promo { self.owners(loaded, bound, &rows, facts, at)? } else { at };
+            let out = out.next_multiple_of(16);
+            let end = self.instance.decide(written.first, written.count, word(out), word(out + out_bytes));
+            let end = end.ok_or(Missed::Room)? as usize;
+            if !loaded.module.layout.promo || !self.look_up_code(bound) {
+                return Ok(Ran { out, end, odd: written.odd });
+            }
+        }
+    }
+
+    /// Puts the owners of codes that have no symbol of their own into memory; where it is free after them.
+    fn owners(
+        &mut self,
+        loaded: &Loaded,
+        bound: &Bound<'_>,
+        rows: &Range<usize>,
+        facts: usize,
+        at: usize,
+    ) -> Written<usize> {
+        let data = self.instance.store.data_mut();
+        data.missing = None;
+        let mut promo = std::mem::take(&mut data.promo);
+        bound.ask_about(rows.clone(), &mut promo);
+        let mut memory = Memory { bytes: self.instance.bytes().get_mut(..facts).ok_or(Missed::Room)?, at };
+        for code in &mut promo {
+            code.symbol = match &code.owner {
+                Some(owner) => loaded.symbols.find(owner).map_or_else(|| memory.text(owner), Ok)?,
+                None => u32::from_ne_bytes(UNKNOWN.to_ne_bytes()),
+            };
+        }
+        let at = memory.at;
+        self.instance.store.data_mut().promo = promo;
+        Ok(at)
+    }
+
+    /// Looks up a code that was asked for; whether there was one.
+    fn look_up_code(&mut self, bound: &Bound<'_>) -> bool {
+        let data = self.instance.store.data_mut();
+        let Some(code) = data.missing.take() else { return false };
+        data.promo.push(Promo::of(&code, bound.cases.reference()));
+        true
+    }
+}
+
+/// Where the answers of a call are, and a bit for each row with a number that does not fit.
+#[derive(Clone, Copy, Debug)]
+struct Ran {
+    out: usize,
+    end: usize,
+    odd: u64,
+}
