@@ -4,7 +4,7 @@
 use accrue::diagnostic::{Code, Severity};
 use accrue::rule::{Base, Const, FaultKind, Form, Phase, Rule, Seen, Type};
 
-use crate::choices::Choices;
+use crate::choices::{Choices, noise};
 use crate::generate::action::Amounts;
 use crate::generate::expression::expression;
 use crate::generate::scope::Scope;
@@ -206,6 +206,46 @@ pub fn generated_expression(stage: &Stage, choices: &mut Choices<'_>) -> Result<
     let text = expression(&mut scope, ty).text();
     agrees(stage, &text, phase, Form::Expression(Type::known(base)), choices)
 }
+
+/// Makes a rule of noise and compares compiled rules with the interpreter on so many facts, traces included; how many pairs
+/// there were. None where the rule costs too much. The rule is compiled once.
+///
+/// # Errors
+///
+/// What differs.
+#[cfg(feature = "sandbox")]
+pub fn pairs(stage: &Stage, engine: &accrue::Engine, seed: u32, pairs: u32) -> Result<u32, String> {
+    let bytes = noise(seed, RULE_BYTES);
+    let mut choices = Choices::new(&bytes);
+    let phase = choices.pick(&[Phase::Restrict, Phase::PayOrder, Phase::PayItem]);
+    let text = script(choices.split(2), phase);
+    let (checked, _) = stage.check(&text, phase, Form::Script);
+    let Some(rule) = checked.map(|checked| checked.rule) else { return Ok(0) };
+    // Every other rule is stopped in its middle, here and there.
+    let budget = if choices.once_in(2) { stage.limits.rule_fuel } else { rule.worst_fuel / 2 };
+    let module = stage.compile(engine, &rule, budget).ok_or("it does not compile")?;
+    for pair in 0..pairs {
+        let bytes = noise(seed.wrapping_mul(7_919).wrapping_add(pair), FACTS_BYTES);
+        let mut choices = Choices::new(&bytes);
+        let amounts = if choices.once_in(3) { Amounts::Any } else { Amounts::Ordinary(2) };
+        let facts = facts(&mut choices, phase, amounts);
+        let portable = stage.run_within(&rule, &facts, true, budget).map(normal);
+        let compiled = stage.run_module(&module, &rule, &facts).map(normal);
+        if portable.is_none() || portable != compiled {
+            return Err(format!(
+                "{text}\n{:#?}\ninterpreted {portable:?}\ncompiled {compiled:?}",
+                facts.action
+            ));
+        }
+    }
+    Ok(pairs)
+}
+
+/// Bytes that a rule is made of, and the facts of a case.
+#[cfg(feature = "sandbox")]
+const RULE_BYTES: usize = 1_500;
+#[cfg(feature = "sandbox")]
+const FACTS_BYTES: usize = 700;
 
 /// Checks a generated rule, which must not be refused, and compares it on several facts.
 fn agrees(

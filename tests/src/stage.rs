@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 #[cfg(feature = "sandbox")]
 use accrue::Engine;
 use accrue::Limits;
+#[cfg(feature = "sandbox")]
+use accrue::RuleModule;
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
 use accrue::money::{Currency, Money};
@@ -130,9 +132,21 @@ impl Stage {
     /// Runs a checked rule as native code on a budget; the rule is compiled for this run.
     #[cfg(feature = "sandbox")]
     pub fn run_compiled(&self, engine: &Engine, rule: &Rule, facts: &Facts, budget: u64) -> Option<Ran> {
+        self.run_module(&self.compile(engine, rule, budget)?, rule, facts)
+    }
+
+    /// A checked rule as native code that runs on a budget.
+    #[cfg(feature = "sandbox")]
+    pub fn compile(&self, engine: &Engine, rule: &Rule, budget: u64) -> Option<RuleModule> {
+        let version = self.terms.contracts.get(self.contract)?.versions.get(self.version)?;
+        engine.compile_rules(&self.terms, version, &[rule], budget)
+    }
+
+    /// Runs a rule that was compiled before.
+    #[cfg(feature = "sandbox")]
+    pub fn run_module(&self, module: &RuleModule, rule: &Rule, facts: &Facts) -> Option<Ran> {
         let codes: Vec<String> = facts.action.promo_codes.iter().map(|code| code.to_uppercase()).collect();
         let case = self.case(facts, &codes)?;
-        let module = engine.compile_rules(&self.terms, case.version, &[rule], budget)?;
         let run = module.run(0, rule, &case, Some(self.limits.trace_values))?;
         let outcome = run.result.map(|value| Answer { said: said(&run.spoken), value: to_const(value) });
         Some(Ran { outcome, fuel: run.fuel, seen: run.seen })
