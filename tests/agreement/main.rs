@@ -8,6 +8,8 @@ mod component;
 mod decimals;
 mod edges;
 mod generated;
+#[cfg(feature = "sandbox")]
+mod host;
 mod programs;
 #[cfg(feature = "sandbox")]
 mod ways;
