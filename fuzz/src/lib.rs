@@ -72,6 +72,13 @@ pub const TARGETS: &[Target] = &[
         words: words::bundle,
         longest: 32_768,
     },
+    Target {
+        name: "columns",
+        run: targets::columns::run,
+        seeds: seeds::columns,
+        words: Vec::new,
+        longest: 32_768,
+    },
     #[cfg(feature = "sandbox")]
     Target {
         name: "components",

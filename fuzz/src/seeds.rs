@@ -4,9 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use accrue::facts::JsonlActions;
 use accrue::terms::Source;
 use accrue::{Engine, Limits};
 use accrue_bundle::{Contents, SecretKey};
+use accrue_columnar::{action_batch, write_actions};
 use accrue_tests::choices::noise;
 use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::generate::program::program_toml;
@@ -50,6 +52,29 @@ pub fn actions() -> Vec<Vec<u8>> {
     }
     seeds
 }
+
+/// Actions in columns: some of every file of actions, and a few whole ones.
+pub fn columns() -> Vec<Vec<u8>> {
+    let folders = ["tests/malformed/actions", "tests/malformed/seeds"].map(|folder| root().join(folder));
+    let files = folders.iter().flat_map(|folder| files(folder)).chain(examples("actions"));
+    let mut seeds = Vec::new();
+    for path in files.filter(|path| ending(path) == "jsonl") {
+        let bytes = read(&path);
+        let actions: Vec<_> = JsonlActions::new(bytes.as_slice(), &Limits::default())
+            .filter_map(|read| Some(read.ok()?.action))
+            .take(ROWS)
+            .collect();
+        for some in [1, actions.len()] {
+            let batch =
+                actions.get(..some).filter(|some| !some.is_empty()).and_then(|some| action_batch(some).ok());
+            seeds.extend(batch.and_then(|batch| write_actions(Vec::new(), [batch]).ok()));
+        }
+    }
+    seeds
+}
+
+/// Rows of a file in columns.
+const ROWS: usize = 20;
 
 /// Files of reference facts.
 pub fn reference() -> Vec<Vec<u8>> {

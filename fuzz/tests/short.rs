@@ -82,6 +82,7 @@ tests! {
     rule: 1_000
     generated: 200
     bundle: 300
+    columns: 1_000
     components: 300
     world: 50
 }

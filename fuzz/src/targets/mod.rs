@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod bundle;
+pub mod columns;
 #[cfg(feature = "sandbox")]
 pub mod components;
 pub mod generated;
