@@ -59,13 +59,25 @@ pub(crate) fn failure(failure: &Failure) -> String {
     }
 }
 
-/// Diagnostics over their source lines.
+/// Diagnostics that are drawn: nobody reads more, and each is looked for in its whole file.
+const DRAWN: usize = 200;
+
+/// Diagnostics over their source lines: all of them, or where there are very many the first ones, errors before warnings.
 pub(crate) fn diagnostics(diagnostics: &Diagnostics, source: &Source, root: &str) -> String {
     let renderer = Renderer::styled();
+    let mut drawn: Vec<&Diagnostic> = diagnostics.iter().collect();
+    if drawn.len() > DRAWN {
+        drawn.sort_by_key(|diagnostic| diagnostic.severity == Severity::Warning);
+    }
+    let more = drawn.split_off(drawn.len().min(DRAWN)).len();
     let mut text = String::new();
-    for diagnostic in diagnostics.iter() {
+    for diagnostic in drawn {
         text.push_str(&renderer.render(&[group(diagnostic, source, root)]));
         text.push_str("\n\n");
+    }
+    if more > 0 {
+        let more = thousands(u64::try_from(more).unwrap_or(u64::MAX));
+        text.push_str(&format!("{BOLD}and {more} more{RESET}, which are not shown; correct these first\n\n"));
     }
     text
 }

@@ -45,6 +45,9 @@ pub(crate) struct CompiledProgram {
 /// about a second a megabyte, and a program may name the same file in thousands of groups. What is beyond is interpreted.
 const COMPILED_TEXT: usize = 2 << 20;
 
+/// What a rule counts besides its text: a short one takes as long as so many bytes of a long one.
+const RULE_BYTES: usize = 128;
+
 impl CompiledProgram {
     pub(crate) fn new(sandbox: &Sandbox, terms: &Terms, rule_fuel: u64) -> Self {
         let mut left = COMPILED_TEXT;
@@ -52,7 +55,7 @@ impl CompiledProgram {
             if version.has_component() {
                 return None;
             }
-            left = left.checked_sub(text_bytes(version))?;
+            left = left.checked_sub(text_bytes(version) + version.rules().count() * RULE_BYTES)?;
             CompiledVersion::new(sandbox, terms, version, rule_fuel)
         };
         let versions = terms

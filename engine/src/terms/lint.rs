@@ -6,6 +6,7 @@ use super::program::Declared;
 use super::read::{Sink, shown};
 use crate::diagnostic::Code;
 use crate::rule::{BinaryOp, Comparison, Const, Expr, ExprKind, Operand, Rule, UnaryOp};
+use indexmap::IndexSet;
 use rust_decimal::Decimal;
 
 /// Warns of parameters and totals that no rule of the version reads.
@@ -24,8 +25,9 @@ pub(super) fn unused(draft: &Draft, sink: &mut Sink<'_>) {
 
 /// Warns of groups that can never be chosen.
 pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) {
-    let texts = Texts { text: sink.text.to_owned() };
-    let mut taken: Vec<(&Group, Vec<&Expr>)> = Vec::new();
+    let mut texts = Texts { text: sink.text.to_owned(), known: [String::new()].into() };
+    let mut looks = Looks { left: MOST_LOOKS, declared };
+    let mut taken: Vec<(&Group, Vec<Condition>)> = Vec::new();
     for group in &payout.groups {
         let conjuncts = group.when.as_ref().map(conjuncts).unwrap_or_default();
         if conjuncts.iter().any(|expr| is_const(expr, false)) {
@@ -43,9 +45,9 @@ pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) 
         if payout.choose != Choose::First {
             continue;
         }
-        if let Some((earlier, taken)) =
-            taken.iter().find(|(_, taken)| implied(taken, &conjuncts, &texts, declared))
-        {
+        let conditions: Vec<Condition> =
+            conjuncts.iter().filter(|expr| !is_const(expr, true)).map(|expr| texts.condition(expr)).collect();
+        if let Some((earlier, taken)) = taken.iter().find(|(_, taken)| looks.implied(taken, &conditions)) {
             let (code, message, label) = if taken.is_empty() {
                 let message = format!(
                     "the group `{}` is never chosen, since `{}` takes every action before it",
@@ -71,8 +73,7 @@ pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) 
         }
         // Bands and rules may pay nothing although the condition holds, and then the next group is asked.
         if matches!(group.pays, Pays::Fixed(_)) {
-            let conjuncts = conjuncts.into_iter().filter(|expr| !is_const(expr, true)).collect();
-            taken.push((group, conjuncts));
+            taken.push((group, conditions));
         }
     }
 }
@@ -103,46 +104,22 @@ fn is_const(expr: &Expr, value: bool) -> bool {
 /// The contract file, whose slices tell whether two expressions are the same.
 struct Texts {
     text: String,
+    known: IndexSet<String>,
 }
 
-impl Texts {
-    /// An expression as it is written, without blanks outside of quotes.
-    fn of(&self, expr: &Expr) -> String {
-        let mut quoted = false;
-        let written = self.text.get(expr.span.range()).unwrap_or_default();
-        written
-            .chars()
-            .filter(|c| {
-                quoted ^= *c == '"';
-                quoted || !c.is_whitespace()
-            })
-            .collect()
-    }
+/// A condition, looked at once.
+struct Condition {
+    /// The number of its text; 0 for none.
+    text: usize,
+    asks: Asks,
 }
 
-/// Whether every one of `wider` holds whenever all of `narrower` do.
-fn implied(wider: &[&Expr], narrower: &[&Expr], texts: &Texts, declared: &Declared) -> bool {
-    wider.iter().all(|want| narrower.iter().any(|have| implies(have, want, texts, declared)))
-}
-
-fn implies(have: &Expr, want: &Expr, texts: &Texts, declared: &Declared) -> bool {
-    let same = texts.of(have);
-    if !same.is_empty() && same == texts.of(want) {
-        return true;
-    }
-    if let ExprKind::Or(first, rest) = &have.kind {
-        return alternatives(first, rest).all(|have| implies(have, want, texts, declared));
-    }
-    if let ExprKind::Or(first, rest) = &want.kind {
-        return alternatives(first, rest).any(|want| implies(have, want, texts, declared));
-    }
-    let Some((subject, have)) = test(have, texts) else { return false };
-    let Some((other, want)) = test(want, texts) else { return false };
-    subject == other && have.implies(&want, declared)
-}
-
-fn alternatives<'e>(first: &'e Expr, rest: &'e [Operand]) -> impl Iterator<Item = &'e Expr> {
-    std::iter::once(first).chain(rest.iter().map(|operand| &operand.expr))
+enum Asks {
+    /// Whether one of several holds.
+    Any(Vec<Condition>),
+    /// Something of a subject, which is the number of a text.
+    Of(usize, Test),
+    Else,
 }
 
 /// What is asked of a subject.
@@ -151,29 +128,86 @@ enum Test {
     InList(u16),
 }
 
-/// A comparison with a constant, or a look into a named list, and what it is about.
-fn test(expr: &Expr, texts: &Texts) -> Option<(String, Test)> {
-    match &expr.kind {
-        ExprKind::Binary(BinaryOp::Compare(comparison, _), sides) => {
-            let (left, right) = &**sides;
-            if let Some(value) = constant(right) {
-                return Some((texts.of(left), Test::Compare(*comparison, value)));
+impl Texts {
+    /// The number of an expression as it is written, without blanks outside of quotes.
+    fn of(&mut self, expr: &Expr) -> usize {
+        let mut quoted = false;
+        let written = self.text.get(expr.span.range()).unwrap_or_default();
+        let text = written.chars().filter(|c| {
+            quoted ^= *c == '"';
+            quoted || !c.is_whitespace()
+        });
+        self.known.insert_full(text.collect()).0
+    }
+
+    fn condition(&mut self, expr: &Expr) -> Condition {
+        let asks = match &expr.kind {
+            ExprKind::Or(first, rest) => {
+                let all = std::iter::once(&**first).chain(rest.iter().map(|operand: &Operand| &operand.expr));
+                Asks::Any(all.map(|expr| self.condition(expr)).collect())
             }
-            let value = constant(left)?;
-            let flipped = match comparison {
-                Comparison::Less => Comparison::Greater,
-                Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-                Comparison::Greater => Comparison::Less,
-                Comparison::GreaterOrEqual => Comparison::LessOrEqual,
-                Comparison::Equal | Comparison::NotEqual => *comparison,
-            };
-            Some((texts.of(right), Test::Compare(flipped, value)))
-        }
-        ExprKind::Binary(BinaryOp::In, sides) => match &sides.1.kind {
-            ExprKind::NamedList(list) => Some((texts.of(&sides.0), Test::InList(*list))),
+            _ => self.test(expr).unwrap_or(Asks::Else),
+        };
+        Condition { text: self.of(expr), asks }
+    }
+
+    /// A comparison with a constant, or a look into a named list, and what it is about.
+    fn test(&mut self, expr: &Expr) -> Option<Asks> {
+        match &expr.kind {
+            ExprKind::Binary(BinaryOp::Compare(comparison, _), sides) => {
+                let (left, right) = &**sides;
+                if let Some(value) = constant(right) {
+                    return Some(Asks::Of(self.of(left), Test::Compare(*comparison, value)));
+                }
+                let value = constant(left)?;
+                let flipped = match comparison {
+                    Comparison::Less => Comparison::Greater,
+                    Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+                    Comparison::Greater => Comparison::Less,
+                    Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+                    Comparison::Equal | Comparison::NotEqual => *comparison,
+                };
+                Some(Asks::Of(self.of(right), Test::Compare(flipped, value)))
+            }
+            ExprKind::Binary(BinaryOp::In, sides) => match &sides.1.kind {
+                ExprKind::NamedList(list) => Some(Asks::Of(self.of(&sides.0), Test::InList(*list))),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
+        }
+    }
+}
+
+/// Pairs of conditions that are looked at in one version: every pair of 2,000 groups with one condition each. It takes some
+/// milliseconds. Beyond, nothing more is found; a person's contracts are far below.
+const MOST_LOOKS: u32 = 2_000_000;
+
+/// Looks at pairs of conditions, as long as there are some left.
+struct Looks<'d> {
+    left: u32,
+    declared: &'d Declared,
+}
+
+impl Looks<'_> {
+    /// Whether every one of `wider` holds whenever all of `narrower` do.
+    fn implied(&mut self, wider: &[Condition], narrower: &[Condition]) -> bool {
+        wider.iter().all(|want| narrower.iter().any(|have| self.implies(have, want)))
+    }
+
+    fn implies(&mut self, have: &Condition, want: &Condition) -> bool {
+        let Some(left) = self.left.checked_sub(1) else { return false };
+        self.left = left;
+        if have.text == want.text && have.text != 0 {
+            return true;
+        }
+        match (&have.asks, &want.asks) {
+            (Asks::Any(all), _) => all.iter().all(|have| self.implies(have, want)),
+            (_, Asks::Any(all)) => all.iter().any(|want| self.implies(have, want)),
+            (Asks::Of(subject, have), Asks::Of(other, want)) => {
+                subject == other && have.implies(want, self.declared)
+            }
+            _ => false,
+        }
     }
 }
 
