@@ -43,7 +43,9 @@ pub(super) fn five(options: &Options, report: &mut Report) -> Result {
     race.hold(ONE_CALL, NATIVE, Bar::AtMost(1.5));
     race.hold(COLUMNS, NATIVE, Bar::AtMost(0.8));
     race.hold(RHAI, ONE_CALL, Bar::AtLeast(20.0));
+    race.hold(RHAI, COLUMNS, Bar::AtLeast(20.0));
     race.hold(PORTABLE, ONE_CALL, Bar::AtLeast(3.0));
+    race.hold(PORTABLE, COLUMNS, Bar::AtLeast(3.0));
     race.hold(RHAI, PORTABLE, Bar::AtLeast(4.0));
     race.run(options, report);
     Ok(())
