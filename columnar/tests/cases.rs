@@ -236,6 +236,8 @@ fn items_are_lists_of_structs() {
     let orders = batch(vec![("action.amount", amounts(3)), ("action.items", items(None))]);
     assert_eq!(earned(&program, &orders).unwrap(), [vec!["10", "2"], vec!["1"], vec!["3"]]);
     assert_eq!(earned(&program, &orders.slice(1, 2)).unwrap(), [["1"], ["3"]]);
+    // Orders of whose lines nothing is known are one line each.
+    assert_eq!(earned(&program, &batch(vec![("action.amount", amounts(2))])).unwrap(), [["1"], ["1"]]);
     // Names may stand in structs as well.
     let action = StructArray::try_from(vec![("amount", amounts(3)), ("items", items(None))]).unwrap();
     let nested = batch(vec![("action", array(action))]);

@@ -675,13 +675,20 @@ impl Runner {
         let mut memory = Memory { bytes, at: start };
         let finder = Finder { of, symbols: &loaded.symbols, cases };
         let action = finder.places(&layout.action, &mut memory, false, &|source| finder.of_action(source))?;
-        let item = finder.places(&layout.item, &mut memory, false, &|source| finder.of_item(source))?;
+        // Where there is no record at all, nothing of one is missing.
+        let item = match cases.items() {
+            Some(_) => finder.places(&layout.item, &mut memory, false, &|source| finder.of_item(source))?,
+            None => Vec::new(),
+        };
         let whole = if layout.each_item {
             finder.places(&layout.item, &mut memory, true, &|source| finder.of_whole(source))?
         } else {
             Vec::new()
         };
-        let touch = finder.places(&layout.touch, &mut memory, false, &|source| finder.of_touch(source))?;
+        let touch = match cases.touches() {
+            Some(_) => finder.places(&layout.touch, &mut memory, false, &|source| finder.of_touch(source))?,
+            None => Vec::new(),
+        };
         let codes = Source::Fact(Field::ActionPromoCodes);
         let promo_codes = layout.action.slots.iter().position(|slot| layout.promo && slot.source == codes);
         let mut bound = Bound { action, item, whole, touch, cases, promo_codes, start: 0 };

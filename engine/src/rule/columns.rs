@@ -191,6 +191,9 @@ impl<'a> Column<'a> {
             Values::Decimals(_, decimals) => (*decimals > Decimal::MAX_SCALE)
                 .then(|| format!("{decimals} decimals are more than the {} of a number", Decimal::MAX_SCALE)),
             Values::Texts(texts) => texts.fault(codes, |row| self.is_known(row)),
+            Values::TextLists(..) if self.first_unknown().is_some() => {
+                Some("a list is not unknown; let it be empty".to_owned())
+            }
             Values::TextLists(offsets, texts) => {
                 ranges_fault(offsets, texts.keys.len()).or_else(|| texts.fault(codes, |_| true))
             }
@@ -582,6 +585,11 @@ mod tests {
         }
         let said = fault("action.promo_codes", lists(vec![0, 0, 1], vec![9]));
         assert_eq!(said, "action.promo_codes: text 0 is number 9 of a dictionary of 2");
+        let reference = Reference::default();
+        let mut cases = CaseColumns::new(2, &reference);
+        let unknown = Column::new(lists(vec![0, 0, 0], Vec::new())).known(vec![true, false]);
+        let said = cases.add("partner.groups", unknown).unwrap_err().to_string();
+        assert_eq!(said, "partner.groups: a list is not unknown; let it be empty");
         let said = fault("action.amount", Values::decimals(vec![1, 2], 29));
         assert_eq!(said, "action.amount: 29 decimals are more than the 28 of a number");
         let said = fault("action.occurred_at", Values::Times(vec![i64::MIN, 0].into(), Tick::Second));
