@@ -386,6 +386,18 @@ impl<'c> Place<'c> {
                 let symbol = memory.symbol(texts, *keys.get(row).ok_or(Missed::Room)?)?;
                 memory.put(at, symbol.to_le_bytes())
             }
+            (Content::Lists(offsets, keys, texts), _) if texts.full.is_none() => {
+                let end = |row: usize| offsets.get(row).and_then(|at| usize::try_from(*at).ok());
+                let (from, to) = end(row).zip(end(row + 1)).ok_or(Missed::Room)?;
+                let keys = keys.get(from..to).ok_or(Missed::Room)?;
+                let list = memory.take(keys.len() * 4)?;
+                memory.put(at, list_head(0..keys.len(), 0, Records { first: list, stride: 4 }))?;
+                for (key, at) in keys.iter().zip((list..).step_by(4)) {
+                    let symbol = memory.symbol(texts, *key)?;
+                    memory.put(at, symbol.to_le_bytes())?;
+                }
+                Ok(())
+            }
             _ => self.write(memory, row..row + 1, records, odd),
         }
     }
@@ -586,24 +598,39 @@ impl<'c> Bound<'c> {
         }
     }
 
+    /// Writes one row.
+    #[inline]
+    fn write_one(&self, loaded: &Loaded, memory: &mut Memory<'_>, row: usize) -> Written<Rows> {
+        let layout = &loaded.module.layout;
+        if layout.items || layout.touches {
+            return self.write(loaded, memory, row..row + 1);
+        }
+        let stride = (layout.action.bytes as usize).next_multiple_of(8);
+        let first = memory.take(stride)?;
+        memory.put(first + HEAD.next as usize, record_head(first + stride))?;
+        let mut odd = 0;
+        for place in &self.action {
+            place.write_one(memory, row, Records { first, stride }, &mut |_| odd = 1)?;
+        }
+        Ok(Rows { first: word(first), count: 1, odd })
+    }
+
     /// Writes rows, no more than [`BATCH`].
     fn write(&self, loaded: &Loaded, memory: &mut Memory<'_>, rows: Range<usize>) -> Written<Rows> {
         let layout = &loaded.module.layout;
         let (from, count) = (rows.start, rows.len());
         let stride = (layout.action.bytes as usize).next_multiple_of(8);
         let first = memory.take(stride * count)?;
-        // The next record, no fault, pay, nothing said.
-        let head = |next: usize| (u128::from(word(next)) | 1 << 64).to_le_bytes();
         let records = Records { first, stride };
-        memory.fill(records, HEAD.next as usize, (0..count).map(|n| head(first + (n + 1) * stride)))?;
+        memory.fill(
+            records,
+            HEAD.next as usize,
+            (0..count).map(|n| record_head(first + (n + 1) * stride)),
+        )?;
         let mut odd = 0u64;
         let mut is_odd = |row: usize| odd |= 1 << ((row - from) & 63);
         for place in &self.action {
-            if count == 1 {
-                place.write_one(memory, from, records, &mut is_odd)?;
-            } else {
-                place.write(memory, rows.clone(), records, &mut is_odd)?;
-            }
+            place.write(memory, rows.clone(), records, &mut is_odd)?;
         }
         if layout.items {
             let bytes = layout.item.bytes as usize;
@@ -649,6 +676,12 @@ impl<'c> Bound<'c> {
         }
         Ok(Rows { first: word(first), count: word(count), odd })
     }
+}
+
+/// The head of a record before the next one: no fault, pay, nothing said.
+#[inline]
+fn record_head(next: usize) -> [u8; 16] {
+    (u128::from(word(next)) | 1 << 64).to_le_bytes()
 }
 
 /// The head of a list of records.
@@ -768,7 +801,10 @@ impl Runner {
         loop {
             let bytes = self.instance.bytes().get_mut(..facts).ok_or(Missed::Room)?;
             let mut memory = Memory { bytes, at: bound.start };
-            let written = bound.write(loaded, &mut memory, rows.clone())?;
+            let written = match rows.len() {
+                1 => bound.write_one(loaded, &mut memory, rows.start)?,
+                _ => bound.write(loaded, &mut memory, rows.clone())?,
+            };
             let at = memory.at;
             let out =
                 if loaded.module.layout.promo { self.owners(loaded, bound, &rows, facts, at)? } else { at };
