@@ -91,6 +91,18 @@ pub(super) enum Way<'p> {
 pub(super) struct Runners<'p> {
     pub(super) narrow: ReadyRunner<'p>,
     pub(super) wide: Wide<'p>,
+    large: Large,
+}
+
+/// How many cases in a row the numbers of 64 bits did not suffice for. After some there will be more of them, and they are only
+/// tried now and then; what is answered is the same.
+#[derive(Debug, Default)]
+struct Large(u32);
+
+impl Large {
+    fn may_be_small(&self) -> bool {
+        self.0 < 8 || self.0.is_multiple_of(16)
+    }
 }
 
 /// An instance for cases on which the numbers of 64 bits do not suffice, once there was one.
@@ -125,7 +137,14 @@ impl<'p> Assessor<'p> {
         }
         let compiled = desk.compiled?.version(contract, version)?;
         let narrow = compiled.narrow_runner()?;
-        Some(Self::by(of, Way::Compiled(Box::new(Runners { narrow, wide: Wide { compiled, runner: None } }))))
+        Some(Self::by(
+            of,
+            Way::Compiled(Box::new(Runners {
+                narrow,
+                wide: Wide { compiled, runner: None },
+                large: Large::default(),
+            })),
+        ))
     }
 
     /// An assessor that interprets the rules: slower, and the same to the byte.
@@ -152,11 +171,14 @@ impl<'p> Assessor<'p> {
         let Self { prices, way, outcomes, assessed, .. } = self;
         match way {
             Way::Compiled(runners) => {
-                let Runners { narrow, wide } = runners.as_mut();
+                let Runners { narrow, wide, large } = runners.as_mut();
                 let mut answered = |answer| prices.answered(case, answer, outcomes, assessed);
-                match narrow.run(case).and_then(&mut answered) {
-                    Some(()) => {}
-                    None => wide.run(case).and_then(answered)?,
+                let small = large.may_be_small();
+                if small && narrow.run(case).and_then(&mut answered).is_some() {
+                    large.0 = 0;
+                } else {
+                    large.0 = large.0.wrapping_add(1);
+                    wide.run(case).and_then(answered)?;
                 }
             }
             Way::Portable(evaluator, limits) => {
@@ -177,7 +199,7 @@ impl<'p> Assessor<'p> {
             }
             return;
         };
-        let Runners { narrow, wide } = runners.as_mut();
+        let Runners { narrow, wide, .. } = runners.as_mut();
         let mut at = 0;
         while let Some(rest) = cases.get(at..).filter(|rest| !rest.is_empty()) {
             let done = narrow.run_batch(

@@ -74,7 +74,7 @@ impl AssessColumns<'_, '_> {
         let Self { assessor, cases, narrow, wide, lines } = self;
         let Assessor { of, prices, way, outcomes, assessed } = &mut **assessor;
         let Way::Compiled(runners) = way else { return None };
-        let Runners { narrow: runner, wide: wide_runner } = runners.as_mut();
+        let Runners { narrow: runner, wide: wide_runner, .. } = runners.as_mut();
         let facts = lines.row(row);
         let mut answered = |answer: Answer<'_>| prices.answered(&facts, answer, outcomes, assessed);
         match runner.run_row(narrow, row).and_then(&mut answered) {
@@ -98,7 +98,7 @@ impl AssessColumns<'_, '_> {
         let Self { assessor, cases, narrow, wide, lines } = self;
         let Assessor { of, prices, way, outcomes, assessed } = &mut **assessor;
         let Way::Compiled(runners) = way else { return rows.len() };
-        let Runners { narrow: runner, wide: wide_runner } = runners.as_mut();
+        let Runners { narrow: runner, wide: wide_runner, .. } = runners.as_mut();
         runner.run_rows(narrow, rows, |row, answer| {
             let facts = lines.row(row);
             let mut answered = |answer: Answer<'_>| prices.answered(&facts, answer, outcomes, assessed);
