@@ -307,6 +307,40 @@ fn what_is_no_fact_is_named() {
 }
 
 #[test]
+fn what_is_longer_than_the_limits_is_refused() {
+    // Rules are checked for the largest action there may be, and native code does not stop by itself.
+    let program = program("", "\"A\" in action.promo_codes && action.amount > 1000");
+    let limits = program.limits();
+    let codes = vec!["A"; limits.entries + 1];
+    let orders = batch(vec![
+        ("action.amount", amounts(2)),
+        ("action.promo_codes", lists(&[Some(&["A"]), Some(&codes)]).remove(0)),
+    ]);
+    let most = limits.entries;
+    let message = format!("{} entries in row 1 are more than the {most} an action may have", most + 1);
+    assert_eq!(earned(&program, &orders), Err(format!("action.promo_codes: {message}")));
+
+    let most = limits.items;
+    let sku = array(StringArray::from(vec!["A"; most + 1]));
+    let structs =
+        StructArray::try_from(vec![("sku", sku), ("quantity", array(Int64Array::from(vec![1; most + 1])))])
+            .unwrap();
+    let element = Arc::new(Field::new("element", structs.data_type().clone(), false));
+    let offsets = OffsetBuffer::from_lengths([most + 1]);
+    let items = ListArray::try_new(element, offsets, array(structs), None).unwrap();
+    let orders = batch(vec![("action.amount", amounts(1)), ("action.items", array(items))]);
+    let message = format!("{} entries in row 0 are more than the {most} an action may have", most + 1);
+    assert_eq!(earned(&program, &orders), Err(format!("action.items: {message}")));
+
+    let long = "x".repeat(limits.text_bytes + 1);
+    let status = array(StringArray::from(vec![long.as_str()]));
+    let orders = batch(vec![("action.amount", amounts(1)), ("customer.status", status)]);
+    let most = limits.text_bytes;
+    let message = format!("{} bytes are more than the {most} a text may have", most + 1);
+    assert_eq!(earned(&program, &orders), Err(format!("customer.status: {message}")));
+}
+
+#[test]
 fn a_number_of_any_length_is_exact() {
     let program = program("", "action.amount > 1000");
     let amounts: Vec<i128> = vec![1_000_000_000_001, 1_000_000_000_000, 123_456_789_012_345_678_901_234_567];

@@ -72,6 +72,7 @@ pub struct AssessedLine {
 #[derive(Debug)]
 pub struct Assessor<'p> {
     pub(super) of: Of<'p>,
+    pub(super) limits: &'p Limits,
     pub(super) prices: Prices<'p>,
     pub(super) way: Way<'p>,
     /// What the rules of the last case said, where it took more than one look.
@@ -139,6 +140,7 @@ impl<'p> Assessor<'p> {
         let narrow = compiled.narrow_runner()?;
         Some(Self::by(
             of,
+            desk.limits,
             Way::Compiled(Box::new(Runners {
                 narrow,
                 wide: Wide { compiled, runner: None },
@@ -152,7 +154,7 @@ impl<'p> Assessor<'p> {
         let desk = program.desk();
         let of = Self::of(program, contract, version)?;
         let evaluator = Evaluator::new(desk.limits.rule_fuel, None);
-        Some(Self::by(of, Way::Portable(Box::new(evaluator), desk.limits)))
+        Some(Self::by(of, desk.limits, Way::Portable(Box::new(evaluator), desk.limits)))
     }
 
     fn of(program: &'p Program, contract: usize, version: usize) -> Option<Of<'p>> {
@@ -161,9 +163,9 @@ impl<'p> Assessor<'p> {
         Some(Of { terms, contract, version: contract.versions.get(version)? })
     }
 
-    fn by(of: Of<'p>, way: Way<'p>) -> Self {
+    fn by(of: Of<'p>, limits: &'p Limits, way: Way<'p>) -> Self {
         let prices = Prices::new(of.version);
-        Self { of, prices, way, outcomes: Outcomes::default(), assessed: Assessed::default() }
+        Self { of, limits, prices, way, outcomes: Outcomes::default(), assessed: Assessed::default() }
     }
 
     /// What the rules say of a case; `None` where one fails, for which [`Program::decide`] has the words.

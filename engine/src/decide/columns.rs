@@ -52,13 +52,15 @@ impl<'p> Assessor<'p> {
     ///
     /// # Errors
     ///
-    /// When a fact that rules read has no column, one of another type or one with gaps that the rules do not expect; and where
-    /// rules are interpreted, which takes cases one by one.
+    /// When a fact that rules read has no column, one of another type or one with gaps that the rules do not expect; when a list
+    /// or a text is longer than the program's limits let one of an action be; and where rules are interpreted, which takes cases
+    /// one by one.
     pub fn columns<'s>(&'s mut self, cases: &'s CaseColumns<'s>) -> Result<AssessColumns<'s, 'p>, FactError> {
         let Way::Compiled(runners) = &mut self.way else {
             return Err(FactError::whole("the rules are interpreted here, which takes cases one by one"));
         };
         cases.declared(self.of.terms, self.of.version)?;
+        cases.within(self.limits)?;
         let lines = LineColumns::new(self.of.version, cases)?;
         let narrow = runners.narrow.bind(self.of, cases)?;
         Ok(AssessColumns { assessor: self, cases, narrow, wide: None, lines })
@@ -72,7 +74,7 @@ impl AssessColumns<'_, '_> {
             return None;
         }
         let Self { assessor, cases, narrow, wide, lines } = self;
-        let Assessor { of, prices, way, outcomes, assessed } = &mut **assessor;
+        let Assessor { of, prices, way, outcomes, assessed, .. } = &mut **assessor;
         let Way::Compiled(runners) = way else { return None };
         let Runners { narrow: runner, wide: wide_runner, .. } = runners.as_mut();
         let facts = lines.row(row);
@@ -96,7 +98,7 @@ impl AssessColumns<'_, '_> {
     /// Assesses some of these rows, at least one; how many.
     fn assess_rows(&mut self, rows: Range<usize>, mut take: impl FnMut(usize, Option<&Assessed>)) -> usize {
         let Self { assessor, cases, narrow, wide, lines } = self;
-        let Assessor { of, prices, way, outcomes, assessed } = &mut **assessor;
+        let Assessor { of, prices, way, outcomes, assessed, .. } = &mut **assessor;
         let Way::Compiled(runners) = way else { return rows.len() };
         let Runners { narrow: runner, wide: wide_runner, .. } = runners.as_mut();
         runner.run_rows(narrow, rows, |row, answer| {

@@ -15,6 +15,7 @@ use super::ir::TotalField;
 use super::types::{Base, List, Record, Value};
 use crate::diagnostic::nearest;
 use crate::facts::{FactError, Reference};
+use crate::limits::Limits;
 use crate::terms::{Terms, Version};
 
 /// The facts of many cases under one contract version, by the names that rules write, such as `customer.status`. Those of
@@ -173,6 +174,27 @@ impl<'a> Column<'a> {
         self.known.as_ref()?.iter().position(|known| !known)
     }
 
+    fn within(&self, name: &str, limits: &Limits) -> Result<(), FactError> {
+        let texts = match &self.values {
+            Values::Texts(texts) => texts,
+            Values::TextLists(offsets, texts) => {
+                longest(name, offsets, limits.entries)?;
+                texts
+            }
+            _ => return Ok(()),
+        };
+        match texts.dictionary.iter().map(|text| text.len()).find(|length| *length > limits.text_bytes) {
+            None => Ok(()),
+            Some(length) => {
+                let most = limits.text_bytes;
+                Err(FactError::field(
+                    name,
+                    format!("{length} bytes are more than the {most} a text may have"),
+                ))
+            }
+        }
+    }
+
     fn is_known(&self, row: usize) -> bool {
         self.known.as_ref().is_none_or(|known| known.get(row).copied().unwrap_or(false))
     }
@@ -240,6 +262,19 @@ impl Keyed<'_> {
         let lower = |text: &&&str| text.chars().flat_map(char::to_uppercase).ne(text.chars());
         let code = self.dictionary.iter().filter(|_| codes).find(lower)?;
         Some(format!("promo codes are compared in upper case, and `{code}` is not"))
+    }
+}
+
+/// Fails on a list of more elements than an action may have.
+fn longest(name: &str, offsets: &[i32], most: usize) -> Result<(), FactError> {
+    let lengths = offsets.iter().zip(offsets.iter().skip(1)).map(|(from, to)| to.abs_diff(*from));
+    match lengths.enumerate().find(|(_, length)| *length as usize > most) {
+        None => Ok(()),
+        Some((row, length)) => {
+            let message =
+                format!("{length} entries in row {row} are more than the {most} an action may have");
+            Err(FactError::field(name, message))
+        }
     }
 }
 
@@ -370,6 +405,23 @@ impl<'a> CaseColumns<'a> {
             None => Ok(()),
             Some(name) => Err(no_such_fact(name.clone(), names.into_iter())),
         }
+    }
+
+    /// Fails on a list or a text that is longer than those that the worst case of every rule is computed from.
+    pub(crate) fn within(&self, limits: &Limits) -> Result<(), FactError> {
+        for (name, column) in &self.columns {
+            column.within(name, limits)?;
+        }
+        let lists =
+            [("action.items", &self.items, limits.items), ("action.touches", &self.touches, limits.touches)];
+        for (name, nested, most) in lists {
+            let Some(nested) = nested else { continue };
+            longest(name, &nested.offsets, most)?;
+            for (field, column) in &nested.columns {
+                column.within(&format!("{name}.{field}"), limits)?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn column(&self, name: &str) -> Option<&Column<'a>> {
