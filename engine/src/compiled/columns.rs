@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-use super::encode::{Missed, NONE, Symbols, word};
+use super::encode::{NONE, Symbols};
 use super::host::{Loaded, Promo};
+use super::memory::{Memory, Missed, Written, moment, word};
 use super::{BATCH, BATCH_BYTES, OUT_BYTES, OUT_BYTES_MOST, Runner};
-use crate::compile::UNKNOWN;
 use crate::compile::entry::{self, ANSWER_HEAD, Answer};
 use crate::compile::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Source, Stored};
 use crate::facts::FactError;
@@ -29,8 +29,6 @@ const FACT_BYTES: usize = BATCH_BYTES / 2;
 
 /// Bytes of facts of one row at the most.
 const ROW_BYTES: usize = 16 << 20;
-
-type Written<T = ()> = Result<T, Missed>;
 
 /// The version that cases are of.
 #[derive(Clone, Copy, Debug)]
@@ -136,28 +134,7 @@ struct Records {
     stride: usize,
 }
 
-/// Memory while it is written.
-struct Memory<'m> {
-    bytes: &'m mut [u8],
-    at: usize,
-}
-
 impl Memory<'_> {
-    /// Room for so many bytes, at a multiple of 8.
-    #[inline]
-    fn take(&mut self, bytes: usize) -> Written<usize> {
-        let address = self.at.next_multiple_of(8);
-        self.at = address.checked_add(bytes).filter(|end| *end <= self.bytes.len()).ok_or(Missed::Room)?;
-        Ok(address)
-    }
-
-    #[inline]
-    fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) -> Written {
-        let room = self.bytes.get_mut(at..).and_then(|memory| memory.first_chunk_mut());
-        *room.ok_or(Missed::Room)? = bytes;
-        Ok(())
-    }
-
     /// Writes a value into each of these records.
     #[inline]
     fn fill<const N: usize>(
@@ -179,15 +156,6 @@ impl Memory<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Writes a text; its address is its symbol.
-    fn text(&mut self, text: &str) -> Written<u32> {
-        let address = self.take(text.len() + 4)?;
-        self.put(address, word(text.len()).to_le_bytes())?;
-        let room = self.bytes.get_mut(address + 4..).and_then(|memory| memory.get_mut(..text.len()));
-        room.ok_or(Missed::Room)?.copy_from_slice(text.as_bytes());
-        Ok(word(address))
     }
 
     /// The symbol of a text by its key.
@@ -537,12 +505,6 @@ fn ticked<const PER_SECOND: i64>(ticks: &i64) -> [u8; 16] {
     (u128::from(seconds.cast_unsigned()) | u128::from(nanoseconds.cast_unsigned()) << 64).to_le_bytes()
 }
 
-/// A moment as a module has it.
-fn moment(time: Timestamp) -> [u8; 16] {
-    let seconds = u128::from(time.seconds().cast_unsigned());
-    (seconds | u128::from(time.0.timestamp_subsec_nanos()) << 64).to_le_bytes()
-}
-
 /// Rows in memory.
 struct Rows {
     first: u32,
@@ -831,12 +793,7 @@ impl Runner {
         let mut promo = std::mem::take(&mut data.promo);
         bound.ask_about(rows.clone(), &mut promo);
         let mut memory = Memory { bytes: self.instance.bytes().get_mut(..facts).ok_or(Missed::Room)?, at };
-        for code in &mut promo {
-            code.symbol = match &code.owner {
-                Some(owner) => loaded.symbols.find(owner).map_or_else(|| memory.text(owner), Ok)?,
-                None => u32::from_ne_bytes(UNKNOWN.to_ne_bytes()),
-            };
-        }
+        memory.owners(&mut promo, &loaded.symbols)?;
         let at = memory.at;
         self.instance.store.data_mut().promo = promo;
         Ok(at)

@@ -4,19 +4,11 @@
 use rust_decimal::Decimal;
 
 use super::host::Promo;
+use super::memory::{Memory, Missed, Written, moment, word};
 use crate::compile::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Source, Stored};
 use crate::compile::{Layout, entry};
 use crate::money::{Money, small};
 use crate::rule::{Case, GetMoney, GetText, GetTexts, Getter, List, SELF, Value};
-
-/// Why a case is not in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Missed {
-    /// A number has too many digits or decimals for the module.
-    Number,
-    /// Memory is too small.
-    Room,
-}
 
 /// Symbols of the constant texts of a module. Each text of each action is looked up, and most are none of them, so a text is
 /// first told apart by its length, and then by some of its letters.
@@ -157,9 +149,7 @@ pub(super) struct Encoder<'m> {
     pub(super) layout: &'m Layout,
     pub(super) plan: &'m Plan,
     pub(super) symbols: &'m Symbols,
-    pub(super) memory: &'m mut [u8],
-    /// The first free address.
-    pub(super) at: usize,
+    pub(super) memory: Memory<'m>,
     /// Where the last record is.
     pub(super) record: Record,
 }
@@ -174,22 +164,20 @@ pub(super) struct Record {
     pub(super) touches: u32,
 }
 
-type Written<T = ()> = Result<T, Missed>;
-
 impl Encoder<'_> {
     /// Writes a record; `pay` says whether the pay phase may run.
     pub(super) fn record(&mut self, case: &Case<'_>, pay: bool, promo: &mut [Promo]) -> Written {
         let (layout, plan) = (self.layout, self.plan);
-        let address = self.take(plan.action.bytes)?;
+        let address = self.memory.take(plan.action.bytes)?;
         self.steps(&plan.action, case, SELF, address)?;
         self.record.address = word(address);
         if layout.items {
             let head = address + HEAD.items as usize;
             self.record.items = word(self.records(&plan.item, case, case.action.items.len(), head)?);
             if layout.each_item {
-                let whole = self.take(plan.item.bytes)?;
+                let whole = self.memory.take(plan.item.bytes)?;
                 self.steps(&plan.item, case, SELF, whole)?;
-                self.put(address + HEAD.whole_item as usize, word(whole).to_le_bytes())?;
+                self.memory.put(address + HEAD.whole_item as usize, word(whole).to_le_bytes())?;
                 self.record.whole = word(whole);
             }
         }
@@ -197,21 +185,16 @@ impl Encoder<'_> {
             let head = address + HEAD.touches as usize;
             self.record.touches = word(self.records(&plan.touch, case, case.action.touches.len(), head)?);
         }
-        for code in promo {
-            code.symbol = match &code.owner {
-                Some(owner) => self.symbol(owner, true)?,
-                None => u32::from_ne_bytes(crate::compile::UNKNOWN.to_ne_bytes()),
-            };
-        }
-        self.at = self.at.next_multiple_of(8);
+        self.memory.owners(promo, self.symbols)?;
+        self.memory.at = self.memory.at.next_multiple_of(8);
         // The next record, no fault, whether to pay, nothing said.
-        let head = u128::from(word(self.at)) | u128::from(pay) << 64;
-        self.put(address + HEAD.next as usize, head.to_le_bytes())
+        let head = u128::from(word(self.memory.at)) | u128::from(pay) << 64;
+        self.memory.put(address + HEAD.next as usize, head.to_le_bytes())
     }
 
     /// Writes a list of records; where the first is.
     fn records(&mut self, steps: &Steps, case: &Case<'_>, count: usize, head: usize) -> Written<usize> {
-        let first = self.take(count * steps.bytes)?;
+        let first = self.memory.take(count * steps.bytes)?;
         for (n, base) in (0..).zip((first..).step_by(steps.bytes.max(1))).take(count) {
             self.steps(steps, case, n, base)?;
         }
@@ -229,7 +212,7 @@ impl Encoder<'_> {
             match slot.stored {
                 Stored::Fixed(scale) => {
                     let digits = fixed(amount, scale).ok_or(Missed::Number)?;
-                    self.put(base + slot.offset as usize, digits.to_le_bytes())?;
+                    self.memory.put(base + slot.offset as usize, digits.to_le_bytes())?;
                 }
                 _ => self.decimal(base, slot, amount)?,
             }
@@ -239,7 +222,7 @@ impl Encoder<'_> {
             self.known(base, slot, text.is_some())?;
             if let Some(text) = text {
                 let symbol = self.symbol(text, slot.full)?;
-                self.put(base + slot.offset as usize, symbol.to_le_bytes())?;
+                self.memory.put(base + slot.offset as usize, symbol.to_le_bytes())?;
             }
         }
         for (get, slot) in &steps.lists {
@@ -262,7 +245,7 @@ impl Encoder<'_> {
     #[inline]
     fn known(&mut self, base: usize, slot: &Slot, known: bool) -> Written {
         match slot.flag {
-            Some(flag) => self.put(base + flag as usize, [u8::from(known)]),
+            Some(flag) => self.memory.put(base + flag as usize, [u8::from(known)]),
             None => Ok(()),
         }
     }
@@ -270,20 +253,16 @@ impl Encoder<'_> {
     fn value(&mut self, base: usize, slot: &Slot, value: Value<'_>) -> Written {
         let at = base + slot.offset as usize;
         let known = match value {
-            Value::Bool(value) => self.put(at, u32::from(value).to_le_bytes()),
-            Value::Integer(value) => self.put(at, value.to_le_bytes()),
+            Value::Bool(value) => self.memory.put(at, u32::from(value).to_le_bytes()),
+            Value::Integer(value) => self.memory.put(at, value.to_le_bytes()),
             Value::Decimal(value) | Value::Money(Money(value)) => self.decimal(base, slot, &value),
             Value::Text(text) => {
                 let symbol = self.symbol(text, slot.full)?;
-                self.put(at, symbol.to_le_bytes())
+                self.memory.put(at, symbol.to_le_bytes())
             }
-            Value::Time(time) => {
-                let seconds = u128::from(time.seconds().cast_unsigned());
-                let nanoseconds = u128::from(time.0.timestamp_subsec_nanos());
-                self.put(at, (seconds | nanoseconds << 64).to_le_bytes())
-            }
-            Value::Date(date) => self.put(at, crate::compile::days(date).to_le_bytes()),
-            Value::Duration(duration) => self.put(at, duration.seconds.to_le_bytes()),
+            Value::Time(time) => self.memory.put(at, moment(time)),
+            Value::Date(date) => self.memory.put(at, crate::compile::days(date).to_le_bytes()),
+            Value::Duration(duration) => self.memory.put(at, duration.seconds.to_le_bytes()),
             Value::List(List::Text(texts)) => self.texts(base, slot, texts),
             // Items and touches have records of their own; named lists are the module's.
             Value::List(_) => Ok(()),
@@ -299,21 +278,21 @@ impl Encoder<'_> {
         let at = base + slot.offset as usize;
         if let Stored::Fixed(scale) = slot.stored {
             let digits = fixed(value, scale).ok_or(Missed::Number)?;
-            self.put(at, digits.to_le_bytes())
+            self.memory.put(at, digits.to_le_bytes())
         } else {
             let (low, high) = entry::wide(*value);
-            self.put(at, low.to_le_bytes())?;
-            self.put(at + 8, high.to_le_bytes())
+            self.memory.put(at, low.to_le_bytes())?;
+            self.memory.put(at + 8, high.to_le_bytes())
         }
     }
 
     #[inline]
     fn texts(&mut self, base: usize, slot: &Slot, texts: &[String]) -> Written {
-        let first = self.take(texts.len() * 4)?;
+        let first = self.memory.take(texts.len() * 4)?;
         self.list(base + slot.offset as usize, texts.len(), first)?;
         for (text, at) in texts.iter().zip((first..).step_by(4)) {
             let symbol = self.symbol(text, slot.full)?;
-            self.put(at, symbol.to_le_bytes())?;
+            self.memory.put(at, symbol.to_le_bytes())?;
         }
         Ok(())
     }
@@ -322,46 +301,17 @@ impl Encoder<'_> {
     fn symbol(&mut self, text: &str, full: bool) -> Written<u32> {
         match self.symbols.find(text) {
             Some(symbol) => Ok(symbol),
-            None if full => self.in_full(text),
+            None if full => self.memory.text(text),
             None => Ok(NONE),
         }
-    }
-
-    /// Writes a text; its address is its symbol.
-    fn in_full(&mut self, text: &str) -> Written<u32> {
-        let address = self.take(text.len() + 4)?;
-        self.put(address, word(text.len()).to_le_bytes())?;
-        let room = self.memory.get_mut(address + 4..).and_then(|memory| memory.get_mut(..text.len()));
-        room.ok_or(Missed::Room)?.copy_from_slice(text.as_bytes());
-        Ok(word(address))
     }
 
     #[inline]
     fn list(&mut self, head: usize, count: usize, first: usize) -> Written {
         // Of facts, so not named.
-        self.put(head + LIST.count as usize, u64::from(word(count)).to_le_bytes())?;
-        self.put(head + LIST.first as usize, word(first).to_le_bytes())
+        self.memory.put(head + LIST.count as usize, u64::from(word(count)).to_le_bytes())?;
+        self.memory.put(head + LIST.first as usize, word(first).to_le_bytes())
     }
-
-    /// Room for so many bytes, at a multiple of 8.
-    #[inline]
-    fn take(&mut self, bytes: usize) -> Written<usize> {
-        let address = self.at.next_multiple_of(8);
-        self.at = address.checked_add(bytes).filter(|end| *end <= self.memory.len()).ok_or(Missed::Room)?;
-        Ok(address)
-    }
-
-    #[inline]
-    fn put<const N: usize>(&mut self, at: usize, bytes: [u8; N]) -> Written {
-        let room = self.memory.get_mut(at..).and_then(|memory| memory.first_chunk_mut());
-        *room.ok_or(Missed::Room)? = bytes;
-        Ok(())
-    }
-}
-
-/// An address or a length as a module has it. Memory is far smaller than 4 GiB.
-pub(super) fn word(of: usize) -> u32 {
-    u32::try_from(of).unwrap_or(u32::MAX)
 }
 
 /// A decimal's digits at a scale; `None` when they do not fit.

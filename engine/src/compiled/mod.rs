@@ -6,6 +6,7 @@ mod columns;
 mod encode;
 mod exact;
 mod host;
+mod memory;
 
 use std::ops::Range;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -14,9 +15,10 @@ use accrue_sandbox::Sandbox;
 use rust_decimal::Decimal;
 
 pub(crate) use self::columns::{Bound, Of};
-use self::encode::{Encoder, Missed, Record};
+use self::encode::{Encoder, Record};
 pub(crate) use self::exact::ExactRules;
 use self::host::{Instance, Loaded, Promo};
+use self::memory::{Memory, Missed};
 use crate::compile::entry::{self, ANSWER_HEAD, Answer, EntryKind, Said};
 use crate::compile::layout::HEAD;
 use crate::compile::{Way, compile, compile_rules, text_bytes};
@@ -570,8 +572,7 @@ impl Runner {
             layout: &loaded.module.layout,
             plan: &loaded.plan,
             symbols: &loaded.symbols,
-            memory,
-            at: start,
+            memory: Memory { bytes: memory, at: start },
             record: Record::default(),
         };
         let mut count = 0u32;
@@ -662,12 +663,11 @@ impl Runner {
                 layout: &loaded.module.layout,
                 plan: &loaded.plan,
                 symbols: &loaded.symbols,
-                memory: bytes,
-                at: loaded.module.free as usize,
+                memory: Memory { bytes, at: loaded.module.free as usize },
                 record: Record::default(),
             };
             let written = encoder.record(case, pay, &mut promo);
-            let (end, record) = (encoder.at, encoder.record);
+            let (end, record) = (encoder.memory.at, encoder.record);
             if loaded.module.layout.promo {
                 self.instance.store.data_mut().promo = promo;
             }
