@@ -50,6 +50,8 @@ pub struct CaseColumns<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Nested<'a> {
     offsets: Cow<'a, [i32]>,
+    /// How many a case has at the most, and which.
+    longest: (usize, usize),
     columns: BTreeMap<String, Column<'a>>,
 }
 
@@ -57,6 +59,9 @@ pub(crate) struct Nested<'a> {
 #[derive(Clone, Debug)]
 pub struct Column<'a> {
     pub(crate) values: Values<'a>,
+    /// Of its lists the longest, with its row, and bytes of its longest text; found when it is added.
+    list: (usize, usize),
+    text: usize,
     /// Whether each is known, where some may not be.
     pub(crate) known: Option<Cow<'a, [bool]>>,
 }
@@ -159,7 +164,7 @@ impl<'a> Column<'a> {
     /// Values that are all known.
     #[must_use]
     pub fn new(values: Values<'a>) -> Self {
-        Self { values, known: None }
+        Self { values, list: (0, 0), text: 0, known: None }
     }
 
     /// The same values; says which are known.
@@ -174,25 +179,26 @@ impl<'a> Column<'a> {
         self.known.as_ref()?.iter().position(|known| !known)
     }
 
-    fn within(&self, name: &str, limits: &Limits) -> Result<(), FactError> {
+    /// The same with what it is longest in.
+    fn measured(mut self) -> Self {
         let texts = match &self.values {
             Values::Texts(texts) => texts,
             Values::TextLists(offsets, texts) => {
-                longest(name, offsets, limits.entries)?;
+                self.list = longest(offsets);
                 texts
             }
-            _ => return Ok(()),
+            _ => return self,
         };
-        match texts.dictionary.iter().map(|text| text.len()).find(|length| *length > limits.text_bytes) {
-            None => Ok(()),
-            Some(length) => {
-                let most = limits.text_bytes;
-                Err(FactError::field(
-                    name,
-                    format!("{length} bytes are more than the {most} a text may have"),
-                ))
-            }
-        }
+        self.text = texts.dictionary.iter().map(|text| text.len()).max().unwrap_or_default();
+        self
+    }
+
+    /// What is longer than an action may have it.
+    fn beyond(&self, limits: &Limits) -> Option<String> {
+        beyond(self.list, limits.entries).or_else(|| {
+            let (length, most) = (self.text, limits.text_bytes);
+            (length > most).then(|| format!("{length} bytes are more than the {most} a text may have"))
+        })
     }
 
     fn is_known(&self, row: usize) -> bool {
@@ -265,17 +271,16 @@ impl Keyed<'_> {
     }
 }
 
-/// Fails on a list of more elements than an action may have.
-fn longest(name: &str, offsets: &[i32], most: usize) -> Result<(), FactError> {
-    let lengths = offsets.iter().zip(offsets.iter().skip(1)).map(|(from, to)| to.abs_diff(*from));
-    match lengths.enumerate().find(|(_, length)| *length as usize > most) {
-        None => Ok(()),
-        Some((row, length)) => {
-            let message =
-                format!("{length} entries in row {row} are more than the {most} an action may have");
-            Err(FactError::field(name, message))
-        }
-    }
+/// The length of the longest list, and its row.
+fn longest(offsets: &[i32]) -> (usize, usize) {
+    let lengths = offsets.iter().zip(offsets.iter().skip(1)).map(|(from, to)| to.abs_diff(*from) as usize);
+    lengths.zip(0..).max_by_key(|(length, _)| *length).unwrap_or_default()
+}
+
+/// What is wrong with a list of more elements than an action may have.
+fn beyond((length, row): (usize, usize), most: usize) -> Option<String> {
+    (length > most)
+        .then(|| format!("{length} entries in row {row} are more than the {most} an action may have"))
 }
 
 /// What keeps these offsets from being those of lists over so many elements.
@@ -329,7 +334,7 @@ impl<'a> CaseColumns<'a> {
         if let Some(fault) = column.fault(self.rows, false, codes) {
             return Err(FactError::field(name, fault));
         }
-        self.columns.insert(name, column);
+        self.columns.insert(name, column.measured());
         Ok(())
     }
 
@@ -390,7 +395,8 @@ impl<'a> CaseColumns<'a> {
                 return Err(FactError::field(full, fault));
             }
         }
-        Ok(Nested { offsets, columns })
+        let columns = columns.into_iter().map(|(name, column)| (name, column.measured())).collect();
+        Ok(Nested { longest: longest(&offsets), offsets, columns })
     }
 
     /// Fails on a column of an attribute or a total that is not declared.
@@ -410,15 +416,16 @@ impl<'a> CaseColumns<'a> {
     /// Fails on a list or a text that is longer than those that the worst case of every rule is computed from.
     pub(crate) fn within(&self, limits: &Limits) -> Result<(), FactError> {
         for (name, column) in &self.columns {
-            column.within(name, limits)?;
+            column.beyond(limits).map_or(Ok(()), |fault| Err(FactError::field(name, fault)))?;
         }
         let lists =
             [("action.items", &self.items, limits.items), ("action.touches", &self.touches, limits.touches)];
         for (name, nested, most) in lists {
             let Some(nested) = nested else { continue };
-            longest(name, &nested.offsets, most)?;
+            beyond(nested.longest, most).map_or(Ok(()), |fault| Err(FactError::field(name, fault)))?;
             for (field, column) in &nested.columns {
-                column.within(&format!("{name}.{field}"), limits)?;
+                let fault = |fault| Err(FactError::field(format!("{name}.{field}"), fault));
+                column.beyond(limits).map_or(Ok(()), fault)?;
             }
         }
         Ok(())
