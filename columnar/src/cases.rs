@@ -9,8 +9,8 @@ use accrue::rule::catalog::FIELDS;
 use accrue::rule::{Base, CaseColumns, Column, Element, Keyed, Record, Tick, Values};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
-    Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType,
+    Date32Type, Decimal64Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
 };
 use arrow_array::{Array, RecordBatch};
 use arrow_buffer::NullBuffer;
@@ -190,6 +190,10 @@ fn converted<'a>(
             let digits = array.as_primitive::<Decimal128Type>().values();
             Values::decimals(digits.as_ref(), u32::from(scale.unsigned_abs()))
         }
+        (DataType::Decimal64(_, scale), _) if (0..=18).contains(scale) => {
+            let digits = array.as_primitive::<Decimal64Type>().values();
+            Values::short_decimals(digits.as_ref(), u32::from(scale.unsigned_abs()))
+        }
         (DataType::Timestamp(unit, _), _) => {
             let (ticks, tick): (&[i64], Tick) = match unit {
                 TimeUnit::Second => (array.as_primitive::<TimestampSecondType>().values(), Tick::Second),
@@ -228,7 +232,7 @@ fn converted<'a>(
         }
     };
     let column = Column::new(values);
-    Ok(if nulls.is_some() { column.known(rows.map(known).collect::<Vec<_>>()) } else { column })
+    Ok(if nulls.is_some() { column.known(rows.map(known)) } else { column })
 }
 
 /// Lists of texts; one that is null is empty.

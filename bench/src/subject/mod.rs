@@ -20,8 +20,9 @@ use rust_decimal::Decimal;
 use crate::Result;
 use crate::native::{Amount, Line};
 
-/// Actions of a subject: enough to visit every branch in no pattern that a processor would learn, and one batch.
-pub const ACTIONS: usize = 1_024;
+/// Actions of a subject: enough to visit every branch in no pattern that a processor would learn. A thousand are learnt: native
+/// code then takes from one to three times as long, depending on who else runs in between.
+pub const ACTIONS: usize = 16_384;
 
 /// The one moment that the actions of most subjects happen at.
 const MOMENT: &str = "2026-03-01T10:00:00Z";

@@ -33,7 +33,7 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
     let mut one_call = Ways::new(Way::Compiled, &rule)?;
     let mut calls = Ways::new(Way::Compiled, &component)?;
     let times = take_turns(
-        if options.quick { 21 } else { 101 },
+        if options.quick { 5 } else { 21 },
         &mut [
             Contender::new(PORTABLE, || portable.one_by_one(cases)),
             Contender::new(ONE_CALL, || one_call.one_by_one(cases)),

@@ -12,7 +12,7 @@ use crate::race::{CENTS, NATIVE, Race};
 use crate::report::{Bar, Report};
 use crate::rhai_way::{self, RhaiWay};
 use crate::subject::{self, Answer, Subject, agree};
-use crate::ways::{COLUMNS, ONE_CALL, PORTABLE};
+use crate::ways::{COLUMNS, PORTABLE, ROWS};
 use crate::{Options, Result};
 
 const RHAI: &str = "Rhai's evaluator";
@@ -40,11 +40,11 @@ pub(super) fn five(options: &Options, report: &mut Report) -> Result {
     race.add(Contender::new(RHAI, || rhai.run()));
     race.add(decide(DECIDE, &subject, &subject.program));
     race.add(decide(DECIDE_PORTABLE, &subject, &subject.portable));
-    race.hold(ONE_CALL, NATIVE, Bar::AtMost(1.5));
+    race.hold(ROWS, NATIVE, Bar::AtMost(1.5));
     race.hold(COLUMNS, NATIVE, Bar::AtMost(0.8));
-    race.hold(RHAI, ONE_CALL, Bar::AtLeast(20.0));
+    race.hold(RHAI, ROWS, Bar::AtLeast(20.0));
     race.hold(RHAI, COLUMNS, Bar::AtLeast(20.0));
-    race.hold(PORTABLE, ONE_CALL, Bar::AtLeast(3.0));
+    race.hold(PORTABLE, ROWS, Bar::AtLeast(3.0));
     race.hold(PORTABLE, COLUMNS, Bar::AtLeast(3.0));
     race.hold(RHAI, PORTABLE, Bar::AtLeast(4.0));
     race.run(options, report);
@@ -62,7 +62,7 @@ pub(super) fn long(options: &Options, report: &mut Report) -> Result {
     decisions_agree(&subject, &expected)?;
     let mut race = Race::new("long amounts", &subject, &cases, &columns, &expected)?;
     race.over(NATIVE, &facts, |facts| keep(native::five::assess(facts, &params)));
-    race.hold(ONE_CALL, NATIVE, Bar::AtMost(4.0));
+    race.hold(ROWS, NATIVE, Bar::AtMost(4.0));
     race.run(options, report);
     Ok(())
 }
@@ -88,9 +88,9 @@ pub(super) fn outdoor(options: &Options, report: &mut Report) -> Result {
     race.over(NATIVE, &facts, |facts| keep(native::outdoor::assess(facts, &params)));
     race.over(CENTS, &cents, |facts| keep(native::outdoor::assess(facts, &in_cents)));
     race.add(Contender::new(RHAI, || rhai.run()));
-    race.hold(ONE_CALL, NATIVE, Bar::AtMost(1.5));
+    race.hold(ROWS, NATIVE, Bar::AtMost(1.5));
     race.hold(COLUMNS, NATIVE, Bar::AtMost(1.0));
-    race.hold(RHAI, ONE_CALL, Bar::AtLeast(20.0));
+    race.hold(RHAI, ROWS, Bar::AtLeast(20.0));
     race.run(options, report);
     Ok(())
 }
@@ -116,7 +116,7 @@ pub(super) fn wholesale(options: &Options, report: &mut Report) -> Result {
         keep(native::wholesale::assess(facts, &in_cents, &mut cent_lines));
         black_box(&cent_lines);
     });
-    race.hold(ONE_CALL, NATIVE, Bar::AtMost(1.5));
+    race.hold(ROWS, NATIVE, Bar::AtMost(1.5));
     race.hold(COLUMNS, NATIVE, Bar::AtMost(1.0));
     race.run(options, report);
     Ok(())

@@ -39,7 +39,7 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
             let mut ways = Ways::new(way, subject)?;
             contenders.push(Contender::new(name, move || ways.one_by_one(cases)));
         }
-        let times = take_turns(if options.quick { 21 } else { 101 }, &mut contenders);
+        let times = take_turns(if options.quick { 5 } else { 21 }, &mut contenders);
         for (_, name) in SIZES {
             let nanoseconds = times.best(name).as_secs_f64() * 1e9 / ACTIONS as f64;
             let mut figure = Figure::new(format!("{name}: {}", way.name()), nanoseconds, "ns");

@@ -440,14 +440,23 @@ impl<'a> Gen<'a, '_> {
         }
         let needle = self.kept(needle).words.first().copied().unwrap_or_default();
         let list = self.kept(list).words.first().copied().unwrap_or_default();
+        // Most lists are empty, and a call costs more than to see that.
+        let found = self.body.local(wasm_encoder::ValType::I32);
         let fuel = self.state.fuel;
         self.body.get(fuel);
         self.body.get(list);
-        self.body.put().i32_load(at(LIST.count, 2)).i64_extend_i32_u();
+        self.body.put().i32_load(at(LIST.count, 2));
+        self.body.tee(found);
+        self.body.put().i64_extend_i32_u();
         self.charged(span);
+        self.body.get(found);
+        self.body.when();
         self.body.get(list);
         self.body.get(needle);
         self.body.put().call(super::Helper::Has.index());
+        self.body.set(found);
+        self.body.end();
+        self.body.get(found);
     }
 
     fn unary(&mut self, op: UnaryOp, of: &'a Expr, expr: &'a Expr) -> Rep {

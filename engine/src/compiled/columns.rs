@@ -13,7 +13,7 @@ use crate::compile::entry::{self, ANSWER_HEAD, Answer};
 use crate::compile::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Source, Stored};
 use crate::facts::FactError;
 use crate::rule::catalog::Field;
-use crate::rule::{CaseColumns, Column, Keyed, Tick, Values};
+use crate::rule::{Bits, CaseColumns, Column, Digits, Keyed, Tick, Values};
 use crate::terms::{Contract, Terms, Version};
 use crate::time::Timestamp;
 
@@ -51,6 +51,41 @@ pub(crate) struct Bound<'c> {
     promo_codes: Option<usize>,
     /// Where records may begin.
     start: usize,
+    ahead: Ahead,
+}
+
+/// Rows that stand in memory before they are asked for, since columns are written faster than rows: twice as many each time
+/// that the next row is asked for, and one where it is another.
+#[derive(Debug, Default)]
+struct Ahead {
+    /// Those that were not run yet. A module writes into the record of one that it gives up, so each is run once.
+    rows: Range<usize>,
+    /// The record of the first of them, and how far it is from one to the next.
+    record: usize,
+    stride: usize,
+    /// A bit for each of them with a number that does not fit.
+    odd: u64,
+    /// Where output may begin.
+    out: usize,
+    /// How many rows were written at once.
+    count: usize,
+}
+
+impl Ahead {
+    /// How many rows to write when this one is asked for.
+    fn count(&self, row: usize) -> usize {
+        if row == self.rows.start && self.count > 0 { (self.count * 2).min(BATCH as usize) } else { 1 }
+    }
+
+    /// The record of the next row, and whether a number of it does not fit.
+    #[inline]
+    fn next(&mut self) -> Option<(usize, bool)> {
+        let next = (self.record, self.odd & 1 == 1);
+        self.rows.next()?;
+        self.record += self.stride;
+        self.odd >>= 1;
+        Some(next)
+    }
 }
 
 /// A column, and where in a record it belongs.
@@ -67,7 +102,7 @@ struct Place<'c> {
 enum Known<'c> {
     All,
     None,
-    Each(&'c [bool]),
+    Each(&'c Bits),
 }
 
 /// Values as they are written.
@@ -82,8 +117,8 @@ enum Content<'c> {
     Text(Option<u32>, &'c str),
     Bools(&'c [bool]),
     Integers(&'c [i64]),
-    Fixed(&'c [i128], Scaling),
-    Wide(&'c [i128], u32),
+    Fixed(Digits<'c>, Scaling),
+    Wide(Digits<'c>, u32),
     Texts(&'c [i32], Texts<'c>),
     Lists(&'c [i32], &'c [i32], Texts<'c>),
     Times(&'c [i64], Tick),
@@ -96,6 +131,14 @@ struct Texts<'c> {
     symbols: Vec<u32>,
     /// Those that a row has to write in full.
     full: Option<&'c [&'c str]>,
+}
+
+impl Texts<'_> {
+    /// The bytes of a symbol, where no text has to be written for it. A key that is negative is beyond every dictionary.
+    #[inline(always)]
+    fn symbol(&self, key: i32) -> [u8; 4] {
+        self.symbols.get(key.cast_unsigned() as usize).unwrap_or(&NONE).to_le_bytes()
+    }
 }
 
 /// From the decimals of a column to those of a slot.
@@ -115,7 +158,7 @@ impl Scaling {
         10_i128.checked_pow(has - wanted).map_or(Self::Far, Self::Over)
     }
 
-    #[inline]
+    #[inline(always)]
     fn scaled(self, digits: i128) -> Option<i64> {
         let digits = match self {
             Self::Times(factor) => i64::try_from(digits).ok()?.checked_mul(factor)?,
@@ -124,6 +167,16 @@ impl Scaling {
             Self::Over(_) | Self::Far => return None,
         };
         (digits.unsigned_abs() >> FACT_BITS == 0).then_some(digits)
+    }
+
+    /// The bytes of a slot; says when the number does not fit.
+    #[inline(always)]
+    fn bytes(self, digits: i128, far: impl FnOnce()) -> [u8; 8] {
+        let scaled = self.scaled(digits);
+        if scaled.is_none() {
+            far();
+        }
+        scaled.unwrap_or_default().to_le_bytes()
     }
 }
 
@@ -148,10 +201,12 @@ impl Memory<'_> {
         if offset.checked_add(N).is_none_or(|end| end > stride) {
             return Err(Missed::Room);
         }
-        let end = first.checked_add(stride * values.len()).ok_or(Missed::Room)?;
-        let places = self.bytes.get_mut(first..end).ok_or(Missed::Room)?.chunks_exact_mut(stride);
-        for (record, value) in places.zip(values) {
-            if let Some(place) = record.get_mut(offset..).and_then(|record| record.first_chunk_mut()) {
+        // From the place in one record to the same place in the next, so that each is as long as all others.
+        let start = first.checked_add(offset).ok_or(Missed::Room)?;
+        let end = start.checked_add(stride * values.len()).ok_or(Missed::Room)?;
+        let places = self.bytes.get_mut(start..end).ok_or(Missed::Room)?.chunks_exact_mut(stride);
+        for (place, value) in places.zip(values) {
+            if let Some(place) = place.first_chunk_mut() {
                 *place = value;
             }
         }
@@ -268,23 +323,23 @@ impl<'c> Finder<'_, 'c> {
             let message = format!("it is not known in row {row}, and the rules rely on it");
             return Err(FactError::field(name, message));
         }
-        let known = column.known.as_deref().map_or(Known::All, Known::Each);
-        let values = match (slot.stored, &column.values) {
-            (Stored::Bool, Values::Bools(values)) => Content::Bools(values),
-            (Stored::Integer, Values::Integers(values)) => Content::Integers(values),
-            (Stored::Fixed(scale), Values::Decimals(digits, has)) => {
-                Content::Fixed(digits, Scaling::new(*has, u32::from(scale)))
+        let known = column.known.as_ref().map_or(Known::All, Known::Each);
+        let values = match (slot.stored, &column.values, column.digits()) {
+            (Stored::Bool, Values::Bools(values), _) => Content::Bools(values),
+            (Stored::Integer, Values::Integers(values), _) => Content::Integers(values),
+            (Stored::Fixed(scale), _, Some((digits, has))) => {
+                Content::Fixed(digits, Scaling::new(has, u32::from(scale)))
             }
-            (Stored::Wide, Values::Decimals(digits, scale)) => Content::Wide(digits, *scale),
-            (Stored::Text, Values::Texts(Keyed { keys, dictionary })) => {
+            (Stored::Wide, _, Some((digits, scale))) => Content::Wide(digits, scale),
+            (Stored::Text, Values::Texts(Keyed { keys, dictionary }), _) => {
                 Content::Texts(keys, self.texts(slot, dictionary, memory))
             }
-            (Stored::Texts, Values::TextLists(offsets, Keyed { keys, dictionary })) => {
+            (Stored::Texts, Values::TextLists(offsets, Keyed { keys, dictionary }), _) => {
                 Content::Lists(offsets, keys, self.texts(slot, dictionary, memory))
             }
-            (Stored::Time, Values::Times(ticks, tick)) => Content::Times(ticks, *tick),
-            (Stored::Date, Values::Dates(days)) => Content::Dates(days),
-            (stored, _) => {
+            (Stored::Time, Values::Times(ticks, tick), _) => Content::Times(ticks, *tick),
+            (Stored::Date, Values::Dates(days), _) => Content::Dates(days),
+            (stored, ..) => {
                 let expected = match stored {
                     Stored::Bool => "true and false",
                     Stored::Integer => "whole numbers",
@@ -324,52 +379,6 @@ impl<'c> Finder<'_, 'c> {
 }
 
 impl<'c> Place<'c> {
-    /// Writes the value of one row: what [`Place::write`] does, without its loops for what is most common.
-    #[inline]
-    fn write_one(
-        &self,
-        memory: &mut Memory<'_>,
-        row: usize,
-        records: Records,
-        odd: &mut impl FnMut(usize),
-    ) -> Written {
-        let at = records.first + self.offset;
-        match (&self.values, &self.known) {
-            (Content::Fixed(digits, scaling), known) => {
-                let scaled = scaling.scaled(*digits.get(row).ok_or(Missed::Room)?);
-                let known = match known {
-                    Known::Each(known) => known.get(row).copied().unwrap_or(false),
-                    Known::All => true,
-                    Known::None => false,
-                };
-                if scaled.is_none() && known {
-                    odd(row);
-                }
-                if let Some(flag) = self.flag {
-                    memory.put(records.first + flag, [u8::from(known)])?;
-                }
-                memory.put(at, scaled.unwrap_or_default().to_le_bytes())
-            }
-            (Content::Texts(keys, texts), Known::All) if self.flag.is_none() && texts.full.is_none() => {
-                let symbol = memory.symbol(texts, *keys.get(row).ok_or(Missed::Room)?)?;
-                memory.put(at, symbol.to_le_bytes())
-            }
-            (Content::Lists(offsets, keys, texts), _) if texts.full.is_none() => {
-                let end = |row: usize| offsets.get(row).and_then(|at| usize::try_from(*at).ok());
-                let (from, to) = end(row).zip(end(row + 1)).ok_or(Missed::Room)?;
-                let keys = keys.get(from..to).ok_or(Missed::Room)?;
-                let list = memory.take(keys.len() * 4)?;
-                memory.put(at, list_head(0..keys.len(), 0, Records { first: list, stride: 4 }))?;
-                for (key, at) in keys.iter().zip((list..).step_by(4)) {
-                    let symbol = memory.symbol(texts, *key)?;
-                    memory.put(at, symbol.to_le_bytes())?;
-                }
-                Ok(())
-            }
-            _ => self.write(memory, row..row + 1, records, odd),
-        }
-    }
-
     /// Writes the values of these rows into records; whose number does not fit, is told to `odd`.
     #[inline]
     fn write(
@@ -385,8 +394,7 @@ impl<'c> Place<'c> {
                 Known::All => memory.fill(records, flag, std::iter::repeat_n([1], count))?,
                 Known::None => memory.fill(records, flag, std::iter::repeat_n([0], count))?,
                 Known::Each(known) => {
-                    let known = known.get(rows.clone()).ok_or(Missed::Room)?;
-                    memory.fill(records, flag, known.iter().map(|known| [u8::from(*known)]))?;
+                    memory.fill(records, flag, rows.clone().map(|row| [u8::from(known.get(row))]))?;
                 }
             }
         }
@@ -394,7 +402,7 @@ impl<'c> Place<'c> {
         let known = |row: usize| match &self.known {
             Known::All => true,
             Known::None => false,
-            Known::Each(known) => known.get(row).copied().unwrap_or(false),
+            Known::Each(known) => known.get(row),
         };
         match &self.values {
             Content::Nothing => {
@@ -417,27 +425,35 @@ impl<'c> Place<'c> {
                 memory.fill(records, at, values.iter().map(|value| value.to_le_bytes()))
             }
             Content::Fixed(digits, scaling) => {
-                let mut values = |(row, digits): (usize, &i128)| {
-                    let scaled = scaling.scaled(*digits);
-                    if scaled.is_none() && known(row) {
+                let mut far = |row: usize| {
+                    if known(row) {
                         odd(row);
                     }
-                    scaled.unwrap_or_default().to_le_bytes()
                 };
-                let digits = digits.get(rows.clone()).ok_or(Missed::Room)?;
-                memory.fill(records, at, rows.zip(digits).map(&mut values))
+                match digits {
+                    Digits::Long(digits) => {
+                        let digits = digits.get(rows.clone()).ok_or(Missed::Room)?;
+                        let scaled = |(row, digits): (usize, &i128)| scaling.bytes(*digits, || far(row));
+                        memory.fill(records, at, rows.zip(digits).map(scaled))
+                    }
+                    Digits::Short(digits) => {
+                        let digits = digits.get(rows.clone()).ok_or(Missed::Room)?;
+                        let scaled =
+                            |(row, digits): (usize, &i64)| scaling.bytes(i128::from(*digits), || far(row));
+                        memory.fill(records, at, rows.zip(digits).map(scaled))
+                    }
+                }
             }
             Content::Wide(digits, scale) => {
-                let mut values = |(row, digits): (usize, &i128)| {
-                    let value = Decimal::try_from_i128_with_scale(*digits, *scale);
+                let mut value = |row: usize| {
+                    let value = Decimal::try_from_i128_with_scale(digits.get(row)?, *scale);
                     if value.is_err() && known(row) {
                         odd(row);
                     }
                     let (low, high) = entry::wide(value.unwrap_or_default());
-                    (u128::from(low.cast_unsigned()) | u128::from(high.cast_unsigned()) << 64).to_le_bytes()
+                    Some(u128::from(low.cast_unsigned()) | u128::from(high.cast_unsigned()) << 64)
                 };
-                let digits = digits.get(rows.clone()).ok_or(Missed::Room)?;
-                memory.fill(records, at, rows.zip(digits).map(&mut values))
+                memory.fill(records, at, rows.map(|row| value(row).unwrap_or_default().to_le_bytes()))
             }
             Content::Text(symbol, text) => {
                 let symbol = symbol.map_or_else(|| memory.text(text), Ok)?;
@@ -446,10 +462,7 @@ impl<'c> Place<'c> {
             Content::Texts(keys, texts) => {
                 let keys = keys.get(rows.clone()).ok_or(Missed::Room)?;
                 if texts.full.is_none() {
-                    let symbol =
-                        |key: &i32| usize::try_from(*key).ok().and_then(|key| texts.symbols.get(key));
-                    let symbols = keys.iter().map(|key| symbol(key).unwrap_or(&NONE).to_le_bytes());
-                    return memory.fill(records, at, symbols);
+                    return memory.fill(records, at, keys.iter().map(|key| texts.symbol(*key)));
                 }
                 for ((row, key), at) in rows.zip(keys).zip((records.first + at..).step_by(records.stride)) {
                     if known(row) {
@@ -473,6 +486,10 @@ impl<'c> Place<'c> {
                     head
                 });
                 memory.fill(records, at, heads)?;
+                if texts.full.is_none() {
+                    let symbols = keys.iter().map(|key| texts.symbol(*key));
+                    return memory.fill(Records { first: list, stride: 4 }, 0, symbols);
+                }
                 for (key, at) in keys.iter().zip((list..).step_by(4)) {
                     let symbol = memory.symbol(texts, *key)?;
                     memory.put(at, symbol.to_le_bytes())?;
@@ -560,28 +577,11 @@ impl<'c> Bound<'c> {
         }
     }
 
-    /// Writes one row.
-    #[inline]
-    fn write_one(&self, loaded: &Loaded, memory: &mut Memory<'_>, row: usize) -> Written<Rows> {
-        let layout = &loaded.module.layout;
-        if layout.items || layout.touches {
-            return self.write(loaded, memory, row..row + 1);
-        }
-        let stride = (layout.action.bytes as usize).next_multiple_of(8);
-        let first = memory.take(stride)?;
-        memory.put(first + HEAD.next as usize, record_head(first + stride))?;
-        let mut odd = 0;
-        for place in &self.action {
-            place.write_one(memory, row, Records { first, stride }, &mut |_| odd = 1)?;
-        }
-        Ok(Rows { first: word(first), count: 1, odd })
-    }
-
     /// Writes rows, no more than [`BATCH`].
     fn write(&self, loaded: &Loaded, memory: &mut Memory<'_>, rows: Range<usize>) -> Written<Rows> {
         let layout = &loaded.module.layout;
         let (from, count) = (rows.start, rows.len());
-        let stride = (layout.action.bytes as usize).next_multiple_of(8);
+        let stride = record_bytes(loaded);
         let first = memory.take(stride * count)?;
         let records = Records { first, stride };
         memory.fill(
@@ -640,6 +640,11 @@ impl<'c> Bound<'c> {
     }
 }
 
+/// From the record of one row to that of the next.
+fn record_bytes(loaded: &Loaded) -> usize {
+    (loaded.module.layout.action.bytes as usize).next_multiple_of(8)
+}
+
 /// The head of a record before the next one: no fault, pay, nothing said.
 #[inline]
 fn record_head(next: usize) -> [u8; 16] {
@@ -686,7 +691,8 @@ impl Runner {
         };
         let codes = Source::Fact(Field::ActionPromoCodes);
         let promo_codes = layout.action.slots.iter().position(|slot| layout.promo && slot.source == codes);
-        let mut bound = Bound { action, item, whole, touch, cases, promo_codes, start: 0 };
+        let ahead = Ahead::default();
+        let mut bound = Bound { action, item, whole, touch, cases, promo_codes, start: 0, ahead };
         let codes = bound.codes(&loaded.symbols, &mut memory);
         bound.start = memory.at.next_multiple_of(8);
         let data = self.instance.store.data_mut();
@@ -709,10 +715,11 @@ impl Runner {
     pub(super) fn run_rows(
         &mut self,
         loaded: &Loaded,
-        bound: &Bound<'_>,
+        bound: &mut Bound<'_>,
         rows: Range<usize>,
         mut take: impl FnMut(usize, Option<Answer<'_>>),
     ) -> usize {
+        bound.ahead = Ahead::default();
         let mut count = rows.len().min(BATCH as usize);
         while count > 1 {
             let some = rows.start..rows.start + count;
@@ -731,20 +738,62 @@ impl Runner {
             }
             count /= 2;
         }
-        take(rows.start, self.run_row(loaded, bound, rows.start));
+        take(rows.start, self.run_alone(loaded, bound, rows.start));
         1
     }
 
     /// Runs the rules of one row; `None` where they could not answer.
     #[inline]
-    pub(super) fn run_row(&mut self, loaded: &Loaded, bound: &Bound<'_>, row: usize) -> Option<Answer<'_>> {
+    pub(super) fn run_row(
+        &mut self,
+        loaded: &Loaded,
+        bound: &mut Bound<'_>,
+        row: usize,
+    ) -> Option<Answer<'_>> {
+        if bound.ahead.rows.start != row || bound.ahead.rows.is_empty() {
+            self.write_ahead(loaded, bound, row);
+        }
+        let out = bound.ahead.out;
+        if let Some((record, odd)) = bound.ahead.next() {
+            if odd {
+                return None;
+            }
+            let end = self.instance.decide(word(record), 1, word(out), word(out + OUT_BYTES))? as usize;
+            if end > out + ANSWER_HEAD as usize || self.answer(out, end)?.entries().is_some() {
+                return self.answer(out, end);
+            }
+        }
+        self.run_alone(loaded, bound, row)
+    }
+
+    /// Writes a row, and some of those after it; none where there is no room.
+    #[cold]
+    fn write_ahead(&mut self, loaded: &Loaded, bound: &mut Bound<'_>, row: usize) {
+        let mut count = bound.ahead.count(row).min(bound.cases.rows().saturating_sub(row));
+        bound.ahead = Ahead::default();
+        while count > 0 {
+            let rows = row..row + count;
+            if let Ok((written, out)) = self.write(loaded, bound, rows.clone(), FACT_BYTES) {
+                let Rows { first, odd, .. } = written;
+                let stride = record_bytes(loaded);
+                bound.ahead = Ahead { rows, record: first as usize, stride, odd, out, count };
+                return;
+            }
+            count /= 2;
+        }
+    }
+
+    /// Runs the rules of one row, in as much memory as it takes.
+    #[cold]
+    fn run_alone(&mut self, loaded: &Loaded, bound: &mut Bound<'_>, row: usize) -> Option<Answer<'_>> {
+        bound.ahead = Ahead::default();
         let mut ran = self.run_written(loaded, bound, row..row + 1, FACT_BYTES, OUT_BYTES).ok();
         if ran.is_none_or(|ran| ran.end <= ran.out + ANSWER_HEAD as usize) {
             // It gave up, perhaps for want of room.
             ran = self.run_written(loaded, bound, row..row + 1, ROW_BYTES, OUT_BYTES_MOST).ok();
         }
         let ran = ran.filter(|ran| ran.odd == 0)?;
-        Answer::read(self.instance.bytes().get(ran.out..ran.end)?).map(|(answer, _)| answer)
+        self.answer(ran.out, ran.end)
     }
 
     /// Writes these rows and runs their rules in one call, in so much memory.
@@ -756,27 +805,36 @@ impl Runner {
         fact_bytes: usize,
         out_bytes: usize,
     ) -> Written<Ran> {
-        let facts = bound.start + fact_bytes;
         if fact_bytes + out_bytes > FACT_BYTES + OUT_BYTES * BATCH as usize {
-            self.reserve(facts + out_bytes)?;
+            self.reserve(bound.start + fact_bytes + out_bytes)?;
         }
         loop {
-            let bytes = self.instance.bytes().get_mut(..facts).ok_or(Missed::Room)?;
-            let mut memory = Memory { bytes, at: bound.start };
-            let written = match rows.len() {
-                1 => bound.write_one(loaded, &mut memory, rows.start)?,
-                _ => bound.write(loaded, &mut memory, rows.clone())?,
-            };
-            let at = memory.at;
-            let out =
-                if loaded.module.layout.promo { self.owners(loaded, bound, &rows, facts, at)? } else { at };
-            let out = out.next_multiple_of(16);
+            let (written, out) = self.write(loaded, bound, rows.clone(), fact_bytes)?;
             let end = self.instance.decide(written.first, written.count, word(out), word(out + out_bytes));
             let end = end.ok_or(Missed::Room)? as usize;
             if !loaded.module.layout.promo || !self.look_up_code(bound) {
                 return Ok(Ran { out, end, odd: written.odd });
             }
         }
+    }
+
+    /// Writes these rows in so much memory; where they are, and where output may begin.
+    fn write(
+        &mut self,
+        loaded: &Loaded,
+        bound: &Bound<'_>,
+        rows: Range<usize>,
+        fact_bytes: usize,
+    ) -> Written<(Rows, usize)> {
+        let facts = bound.start + fact_bytes;
+        let bytes = self.instance.bytes().get_mut(..facts).ok_or(Missed::Room)?;
+        let mut memory = Memory { bytes, at: bound.start };
+        let written = bound.write(loaded, &mut memory, rows.clone())?;
+        let mut at = memory.at;
+        if loaded.module.layout.promo {
+            at = self.owners(loaded, bound, &rows, facts, at)?;
+        }
+        Ok((written, at.next_multiple_of(16)))
     }
 
     /// Puts the owners of codes that have no symbol of their own into memory; where it is free after them.

@@ -346,7 +346,7 @@ impl ReadyRunner<'_> {
 
     /// Runs the rules of one row; `None` where they could not answer.
     #[inline]
-    pub(crate) fn run_row(&mut self, bound: &Bound<'_>, row: usize) -> Option<Answer<'_>> {
+    pub(crate) fn run_row(&mut self, bound: &mut Bound<'_>, row: usize) -> Option<Answer<'_>> {
         self.runner.as_mut()?.run_row(&self.ready.loaded, bound, row)
     }
 
@@ -354,7 +354,7 @@ impl ReadyRunner<'_> {
     /// not.
     pub(crate) fn run_rows(
         &mut self,
-        bound: &Bound<'_>,
+        bound: &mut Bound<'_>,
         rows: Range<usize>,
         take: impl FnMut(usize, Option<Answer<'_>>),
     ) -> usize {

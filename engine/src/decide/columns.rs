@@ -12,7 +12,7 @@ use crate::facts::FactError;
 use crate::money::Money;
 use crate::money::small::Small;
 use crate::rule::catalog::Field;
-use crate::rule::{CaseColumns, Column, Nested, Values};
+use crate::rule::{CaseColumns, Column, Digits, Nested, Values};
 use crate::terms::{PayoutPer, Version};
 
 /// Cases by column in front of an assessor.
@@ -127,7 +127,7 @@ fn wide_row<'s>(
     if bound.is_none() {
         *bound = runner.bind(of, cases).ok();
     }
-    answered(runner.run_row(bound.as_ref()?, row)?)
+    answered(runner.run_row(bound.as_mut()?, row)?)
 }
 
 /// The columns of what lines are paid on.
@@ -147,7 +147,7 @@ struct ItemColumns<'c> {
 /// Amounts that are all known.
 #[derive(Clone, Copy, Debug)]
 struct Amounts<'c> {
-    digits: &'c [i128],
+    digits: Digits<'c>,
     scale: u32,
 }
 
@@ -162,19 +162,18 @@ impl<'c> Amounts<'c> {
                 format!("it is not known in row {row}, and payouts are a share of it"),
             ));
         }
-        match &column.values {
-            Values::Decimals(digits, scale) => Ok(Self { digits, scale: *scale }),
-            _ => Err(FactError::field(name, "its values are not decimals")),
-        }
+        let (digits, scale) =
+            column.digits().ok_or_else(|| FactError::field(name, "its values are not decimals"))?;
+        Ok(Self { digits, scale })
     }
 
     fn get(self, row: usize) -> Option<Money> {
-        Decimal::try_from_i128_with_scale(*self.digits.get(row)?, self.scale).ok().map(Money)
+        Decimal::try_from_i128_with_scale(self.digits.get(row)?, self.scale).ok().map(Money)
     }
 
     #[inline]
     fn small(self, row: usize) -> Option<Small> {
-        Some(Small::new(i64::try_from(*self.digits.get(row)?).ok()?, self.scale))
+        Some(Small::new(self.digits.short(row)?, self.scale))
     }
 }
 

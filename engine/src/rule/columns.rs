@@ -28,7 +28,7 @@ use crate::terms::{Terms, Version};
 /// let reference = Reference::default();
 /// let mut cases = CaseColumns::new(3, &reference);
 /// // 117.00, 20.50 and 8.00
-/// cases.add("action.amount", Column::new(Values::decimals(vec![117_00, 20_50, 8_00], 2)))?;
+/// cases.add("action.amount", Column::new(Values::short_decimals(vec![117_00, 20_50, 8_00], 2)))?;
 /// // Texts are keys into a dictionary; what is not known has any key.
 /// let status = Values::texts(vec![0, 1, 0], vec!["new", "existing"]);
 /// cases.add("customer.status", Column::new(status).known(vec![true, true, false]))?;
@@ -63,7 +63,37 @@ pub struct Column<'a> {
     list: (usize, usize),
     text: usize,
     /// Whether each is known, where some may not be.
-    pub(crate) known: Option<Cow<'a, [bool]>>,
+    pub(crate) known: Option<Bits>,
+}
+
+/// A bit for each row of a column. Rows are read 64 at a time, so that a column has one word for them, which the processor has
+/// fetched before the second of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Bits {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bits {
+    fn of(bits: impl IntoIterator<Item = bool>) -> Self {
+        let (mut words, mut len) = (Vec::new(), 0_usize);
+        for bit in bits {
+            if len.is_multiple_of(64) {
+                words.push(0);
+            }
+            if let Some(word) = words.last_mut() {
+                *word |= u64::from(bit) << (len % 64);
+            }
+            len += 1;
+        }
+        Self { words, len }
+    }
+
+    /// The bit of a row; none is set after the last one.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
 }
 
 /// The values of a column.
@@ -75,6 +105,8 @@ pub enum Values<'a> {
     Integers(Cow<'a, [i64]>),
     /// Decimals and amounts: digits, all with so many decimals.
     Decimals(Cow<'a, [i128]>, u32),
+    /// The same in half the bytes: amounts in cents, say.
+    ShortDecimals(Cow<'a, [i64]>, u32),
     /// Texts.
     Texts(Keyed<'a>),
     /// A list of texts for each case: those from one offset up to the next.
@@ -83,6 +115,32 @@ pub enum Values<'a> {
     Times(Cow<'a, [i64]>, Tick),
     /// Dates: days since 1970.
     Dates(Cow<'a, [i32]>),
+}
+
+/// The digits of decimals.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Digits<'c> {
+    Long(&'c [i128]),
+    Short(&'c [i64]),
+}
+
+impl Digits<'_> {
+    #[inline]
+    pub(crate) fn get(self, row: usize) -> Option<i128> {
+        match self {
+            Self::Long(digits) => digits.get(row).copied(),
+            Self::Short(digits) => digits.get(row).copied().map(i128::from),
+        }
+    }
+
+    /// Those that fit into 64 bits.
+    #[inline]
+    pub(crate) fn short(self, row: usize) -> Option<i64> {
+        match self {
+            Self::Long(digits) => i64::try_from(*digits.get(row)?).ok(),
+            Self::Short(digits) => digits.get(row).copied(),
+        }
+    }
 }
 
 /// Texts as keys into a dictionary.
@@ -121,6 +179,11 @@ impl<'a> Values<'a> {
         Self::Decimals(digits.into(), decimals)
     }
 
+    /// Decimals or amounts whose digits fit into 64 bits, such as amounts in cents, all with so many decimals.
+    pub fn short_decimals(digits: impl Into<Cow<'a, [i64]>>, decimals: u32) -> Self {
+        Self::ShortDecimals(digits.into(), decimals)
+    }
+
     /// Texts by their place in a dictionary.
     pub fn texts(keys: impl Into<Cow<'a, [i32]>>, dictionary: Vec<&'a str>) -> Self {
         Self::Texts(Keyed { keys: keys.into(), dictionary })
@@ -141,6 +204,10 @@ impl<'a> Values<'a> {
         let scale = values.clone().map(|value| value.scale()).max().unwrap_or_default();
         let digits =
             |value: Decimal| value.mantissa().checked_mul(10_i128.checked_pow(scale - value.scale())?);
+        let short = |value| digits(value).and_then(|digits| i64::try_from(digits).ok());
+        if let Some(digits) = values.clone().map(short).collect::<Option<Vec<_>>>() {
+            return Ok(Self::short_decimals(digits, scale));
+        }
         match values.map(digits).collect::<Option<Vec<_>>>() {
             Some(digits) => Ok(Self::decimals(digits, scale)),
             None => Err(format!("not every number fits beside those with {scale} decimals")),
@@ -152,6 +219,7 @@ impl<'a> Values<'a> {
             Self::Bools(values) => values.len(),
             Self::Integers(values) => values.len(),
             Self::Decimals(digits, _) => digits.len(),
+            Self::ShortDecimals(digits, _) => digits.len(),
             Self::Texts(texts) => texts.keys.len(),
             Self::TextLists(offsets, _) => offsets.len().saturating_sub(1),
             Self::Times(ticks, _) => ticks.len(),
@@ -169,14 +237,24 @@ impl<'a> Column<'a> {
 
     /// The same values; says which are known.
     #[must_use]
-    pub fn known(mut self, known: impl Into<Cow<'a, [bool]>>) -> Self {
-        self.known = Some(known.into());
+    pub fn known(mut self, known: impl IntoIterator<Item = bool>) -> Self {
+        self.known = Some(Bits::of(known));
         self
+    }
+
+    /// Its digits and their decimals, where it has decimals.
+    pub(crate) fn digits(&self) -> Option<(Digits<'_>, u32)> {
+        match &self.values {
+            Values::Decimals(digits, decimals) => Some((Digits::Long(digits), *decimals)),
+            Values::ShortDecimals(digits, decimals) => Some((Digits::Short(digits), *decimals)),
+            _ => None,
+        }
     }
 
     /// The first row that is not known.
     pub(crate) fn first_unknown(&self) -> Option<usize> {
-        self.known.as_ref()?.iter().position(|known| !known)
+        let known = self.known.as_ref()?;
+        (0..known.len).find(|row| !known.get(*row))
     }
 
     /// The same with what it is longest in.
@@ -202,13 +280,13 @@ impl<'a> Column<'a> {
     }
 
     fn is_known(&self, row: usize) -> bool {
-        self.known.as_ref().is_none_or(|known| known.get(row).copied().unwrap_or(false))
+        self.known.as_ref().is_none_or(|known| known.get(row))
     }
 
     /// What keeps it from being a column of so many rows, or more where there may be some that are nobody's.
     fn fault(&self, rows: usize, more: bool, codes: bool) -> Option<String> {
         let plural = |count: usize, of: &str| format!("{count} {of}{}", if count == 1 { "" } else { "s" });
-        let lengths = [Some(self.values.len()), self.known.as_ref().map(|known| known.len())];
+        let lengths = [Some(self.values.len()), self.known.as_ref().map(|known| known.len)];
         let wrong = |length: &usize| *length < rows || (*length > rows && !more);
         if let Some(other) = lengths.into_iter().flatten().find(wrong) {
             let of = if more { "record" } else { "case" };
@@ -216,7 +294,8 @@ impl<'a> Column<'a> {
         }
         match &self.values {
             Values::Bools(_) | Values::Integers(_) => None,
-            Values::Decimals(_, decimals) => (*decimals > Decimal::MAX_SCALE)
+            Values::Decimals(_, decimals) | Values::ShortDecimals(_, decimals) => (*decimals
+                > Decimal::MAX_SCALE)
                 .then(|| format!("{decimals} decimals are more than the {} of a number", Decimal::MAX_SCALE)),
             Values::Texts(texts) => texts.fault(codes, |row| self.is_known(row)),
             Values::TextLists(..) if self.first_unknown().is_some() => {

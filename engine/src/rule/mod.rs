@@ -16,7 +16,7 @@ mod types;
 pub use case::{Case, TotalFacts};
 pub use check::{check, check_number};
 #[cfg(feature = "sandbox")]
-pub(crate) use columns::Nested;
+pub(crate) use columns::{Bits, Digits, Nested};
 pub use columns::{CaseColumns, Column, Keyed, Tick, Values};
 pub use env::{Checked, Env, RuleSource, Used};
 #[cfg(feature = "sandbox")]
