@@ -227,7 +227,7 @@ pub fn read(bytes: &[u8]) -> Option<(Said, &[u8])> {
     Some((Said { kind, detail, index: u32::from_le_bytes(index), first, second }, rest))
 }
 
-/// An entry without words, as most are.
+/// An entry that most answers are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plain {
     /// [`EntryKind::Restriction`], by its index.
@@ -238,6 +238,8 @@ pub enum Plain {
     Order,
     /// [`EntryKind::Group`], by its index.
     Group(u32),
+    /// [`EntryKind::Band`], by the index of its group and its own.
+    Band(u32, u64),
 }
 
 /// Reads the first entry where it is a plain one, and what follows it.
@@ -252,6 +254,10 @@ pub fn plain(bytes: &[u8]) -> Option<(Plain, &[u8])> {
         2 => Plain::RestrictionSaid,
         3 if index == u32::MAX => Plain::Order,
         4 => Plain::Group(index),
+        5 => {
+            let (band, rest) = rest.split_first_chunk()?;
+            return Some((Plain::Band(index, u64::from_le_bytes(*band)), rest));
+        }
         _ => return None,
     };
     Some((plain, rest))

@@ -336,17 +336,29 @@ impl<'p> Prices<'p> {
                 // It said nothing, or something that is not plain follows.
                 Plain::RestrictionSaid => {}
                 Plain::Order => {
-                    let (Plain::Group(group), []) = entry::plain(entries)? else { return None };
-                    let share = self.shares.get(self.group(group)?)?.as_ref()?;
+                    let share = match entry::plain(entries)? {
+                        (Plain::Group(group), []) => self.shares.get(self.group(group)?)?.as_ref()?,
+                        (Plain::Band(group, band), []) => self.share_of_band(group, band)?,
+                        _ => return None,
+                    };
                     let (exact, earned) = share.of(case.small_base(None)?)?;
                     let (exact, earned) = (Money(exact.decimal()), Money(earned.decimal()));
                     into.lines.push(AssessedLine { item: None, exact, earned });
                     return Some(());
                 }
-                Plain::Group(_) => return None,
+                Plain::Group(_) | Plain::Band(..) => return None,
             }
         }
         entries.is_empty().then_some(())
+    }
+
+    /// The share of the order that a band pays.
+    #[inline]
+    fn share_of_band(&self, group: u32, band: u64) -> Option<&Share> {
+        match self.groups.get(self.group(group)?)?.get(usize::try_from(band).ok()?)? {
+            Price::Rate { share, .. } => share.as_ref(),
+            _ => None,
+        }
     }
 
     /// The same for any answer.
