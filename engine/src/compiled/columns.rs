@@ -41,11 +41,11 @@ pub(crate) struct Of<'c> {
 /// Cases by column, with the place of each in a module's memory.
 #[derive(Debug)]
 pub(crate) struct Bound<'c> {
-    action: Vec<Place<'c>>,
-    item: Vec<Place<'c>>,
+    action: Places<'c>,
+    item: Places<'c>,
     /// Of the item that stands for an order without items.
-    whole: Vec<Place<'c>>,
-    touch: Vec<Place<'c>>,
+    whole: Places<'c>,
+    touch: Places<'c>,
     cases: &'c CaseColumns<'c>,
     /// Which of the action's places holds promo codes, where rules ask whose they are.
     promo_codes: Option<usize>,
@@ -88,17 +88,114 @@ impl Ahead {
     }
 }
 
+/// The columns of one kind of record.
+#[derive(Debug, Default)]
+struct Places<'c> {
+    places: Vec<Place<'c>>,
+    flags: Vec<Flags<'c>>,
+}
+
 /// A column, and where in a record it belongs.
 #[derive(Debug)]
 struct Place<'c> {
     offset: usize,
-    flag: Option<usize>,
     known: Known<'c>,
     values: Content<'c>,
 }
 
-/// Which rows are known.
+/// What is known of up to eight columns, whose bytes stand beside each other.
 #[derive(Debug)]
+struct Flags<'c> {
+    offset: usize,
+    /// A byte that is 1 for each column that is known in all rows.
+    all: u64,
+    /// The others, each with its place among the eight.
+    each: Vec<(u32, &'c Bits)>,
+}
+
+impl<'c> Flags<'c> {
+    /// The columns that may not be known, with where their bytes are: one after the other.
+    fn of(columns: &[(usize, Known<'c>)]) -> Vec<Self> {
+        let eight = |columns: &[(usize, Known<'c>)]| {
+            let offset = columns.first().map_or(0, |(flag, _)| *flag);
+            let mut flags = Self { offset, all: 0, each: Vec::new() };
+            for ((_, known), place) in columns.iter().zip(0..) {
+                match known {
+                    Known::All => flags.all |= 1 << (place * 8),
+                    Known::None => {}
+                    Known::Each(bits) => flags.each.push((place, bits)),
+                }
+            }
+            flags
+        };
+        columns.chunks(8).map(eight).collect()
+    }
+
+    /// Of eight rows from this one on, what is known: a byte for each row, with a bit for each column.
+    #[inline]
+    fn eight(&self, row: usize) -> u64 {
+        let columns =
+            self.each.iter().fold(0, |all, (place, bits)| all | u64::from(bits.eight(row)) << (place * 8));
+        transposed(columns)
+    }
+
+    #[inline]
+    fn write(&self, memory: &mut Memory<'_>, rows: Range<usize>, records: Records) -> Written {
+        if let [(place, bits)] = self.each.as_slice() {
+            // For one column there is nothing to gain.
+            let flags = |row| self.all | u64::from(bits.get(row)) << (place * 8);
+            return memory.fill(records, self.offset, rows.map(|row| flags(row).to_le_bytes()));
+        }
+        let mut eight = 0;
+        let flags = |(n, row): (usize, usize)| {
+            if n % 8 == 0 {
+                eight = self.eight(row);
+            }
+            let known = apart(eight & 0xff) | self.all;
+            eight >>= 8;
+            known.to_le_bytes()
+        };
+        memory.fill(records, self.offset, rows.enumerate().map(flags))
+    }
+}
+
+/// A square of eight bytes, with its rows as columns: halves change places, then quarters, then single bits.
+#[inline]
+fn transposed(mut square: u64) -> u64 {
+    for (far, those) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)]
+    {
+        let change = (square ^ (square >> far)) & those;
+        square ^= change ^ (change << far);
+    }
+    square
+}
+
+/// Eight bits as eight bytes.
+#[inline]
+fn apart(bits: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // Each byte has all bits; it keeps its own, which then becomes its highest, and its lowest.
+    let own = (bits * EACH) & 0x8040_2010_0804_0201;
+    ((own + EACH * 0x7f) >> 7) & EACH
+}
+
+impl<'c> Places<'c> {
+    /// Writes all columns of these rows; whose number does not fit, is told to `odd`.
+    #[inline]
+    fn write(
+        &self,
+        memory: &mut Memory<'_>,
+        rows: Range<usize>,
+        records: Records,
+        odd: &mut impl FnMut(usize),
+    ) -> Written {
+        self.flags.iter().try_for_each(|flags| flags.write(memory, rows.clone(), records))?;
+        self.places.iter().try_for_each(|place| place.write(memory, rows.clone(), records, odd))
+    }
+}
+
+/// Which rows are known.
+#[derive(Clone, Copy, Debug)]
 enum Known<'c> {
     All,
     None,
@@ -110,6 +207,8 @@ enum Known<'c> {
 enum Content<'c> {
     /// None is ever read.
     Nothing,
+    /// Lists that nobody reports.
+    Empty,
     /// The same in all rows.
     Integer(i64),
     Time(Timestamp),
@@ -275,8 +374,13 @@ impl<'c> Finder<'_, 'c> {
         memory: &mut Memory<'_>,
         whole: bool,
         column: &dyn Fn(Source) -> (String, Option<&'c Column<'c>>),
-    ) -> Result<Vec<Place<'c>>, FactError> {
-        slots.slots.iter().map(|slot| self.place(slot, memory, whole, column)).collect()
+    ) -> Result<Places<'c>, FactError> {
+        let places = slots.slots.iter().map(|slot| self.place(slot, memory, whole, column));
+        let places = places.collect::<Result<Vec<_>, _>>()?;
+        let flags = slots.slots.iter().zip(&places);
+        let flags: Vec<_> =
+            flags.filter_map(|(slot, place)| Some((slot.flag? as usize, place.known))).collect();
+        Ok(Places { flags: Flags::of(&flags), places })
     }
 
     fn place(
@@ -286,9 +390,9 @@ impl<'c> Finder<'_, 'c> {
         whole: bool,
         column: &dyn Fn(Source) -> (String, Option<&'c Column<'c>>),
     ) -> Result<Place<'c>, FactError> {
-        let (offset, flag) = (slot.offset as usize, slot.flag.map(|flag| flag as usize));
-        let always = |values| Ok(Place { offset, flag, known: Known::All, values });
-        let never = Ok(Place { offset, flag, known: Known::None, values: Content::Nothing });
+        let offset = slot.offset as usize;
+        let always = |values| Ok(Place { offset, known: Known::All, values });
+        let never = Ok(Place { offset, known: Known::None, values: Content::Nothing });
         if let Source::Fact(field) = slot.source {
             match field {
                 Field::ContractName => {
@@ -307,16 +411,15 @@ impl<'c> Finder<'_, 'c> {
         }
         let (name, found) = column(slot.source);
         let Some(column) = found else {
-            if flag.is_some() {
+            if slot.flag.is_some() {
                 return never;
             }
             if slot.stored == Stored::Texts {
-                // A list that nobody reports is empty.
-                return always(Content::Nothing);
+                return always(Content::Empty);
             }
             return Err(FactError::field(name, "the rules read it, and there is no such column"));
         };
-        if flag.is_none()
+        if slot.flag.is_none()
             && slot.stored != Stored::Texts
             && let Some(row) = column.first_unknown()
         {
@@ -353,7 +456,7 @@ impl<'c> Finder<'_, 'c> {
                 return Err(FactError::field(name, format!("its values are not {expected}")));
             }
         };
-        Ok(Place { offset, flag, known, values })
+        Ok(Place { offset, known, values })
     }
 
     /// A text that is the same in all rows.
@@ -389,15 +492,6 @@ impl<'c> Place<'c> {
         odd: &mut impl FnMut(usize),
     ) -> Written {
         let count = rows.len();
-        if let Some(flag) = self.flag {
-            match &self.known {
-                Known::All => memory.fill(records, flag, std::iter::repeat_n([1], count))?,
-                Known::None => memory.fill(records, flag, std::iter::repeat_n([0], count))?,
-                Known::Each(known) => {
-                    memory.fill(records, flag, rows.clone().map(|row| [u8::from(known.get(row))]))?;
-                }
-            }
-        }
         let at = self.offset;
         let known = |row: usize| match &self.known {
             Known::All => true,
@@ -405,13 +499,8 @@ impl<'c> Place<'c> {
             Known::Each(known) => known.get(row),
         };
         match &self.values {
-            Content::Nothing => {
-                // Lists are read even so.
-                if self.flag.is_none() {
-                    memory.fill(records, at, std::iter::repeat_n([0; LIST.bytes as usize], count))?;
-                }
-                Ok(())
-            }
+            Content::Nothing => Ok(()),
+            Content::Empty => memory.fill(records, at, std::iter::repeat_n([0; LIST.bytes as usize], count)),
             Content::Integer(value) => {
                 memory.fill(records, at, std::iter::repeat_n(value.to_le_bytes(), count))
             }
@@ -571,7 +660,7 @@ impl<'c> Bound<'c> {
 
     /// The symbols of the codes of the cases.
     fn code_texts(&self) -> Option<&Texts<'c>> {
-        match &self.action.get(self.promo_codes?)?.values {
+        match &self.action.places.get(self.promo_codes?)?.values {
             Content::Lists(_, _, texts) => Some(texts),
             _ => None,
         }
@@ -591,18 +680,14 @@ impl<'c> Bound<'c> {
         )?;
         let mut odd = 0u64;
         let mut is_odd = |row: usize| odd |= 1 << ((row - from) & 63);
-        for place in &self.action {
-            place.write(memory, rows.clone(), records, &mut is_odd)?;
-        }
+        self.action.write(memory, rows.clone(), records, &mut is_odd)?;
         if layout.items {
             let bytes = layout.item.bytes as usize;
             let list = |row: usize| self.cases.items().map_or(0..0, |items| items.range(row));
             let range = list(rows.start).start..list(rows.end.saturating_sub(1)).end;
             let list_of = Records { first: memory.take(range.len() * bytes)?, stride: bytes };
             let of = |item: usize| rows.clone().find(|row| list(*row).contains(&item)).unwrap_or(rows.start);
-            for place in &self.item {
-                place.write(memory, range.clone(), list_of, &mut |item| is_odd(of(item)))?;
-            }
+            self.item.write(memory, range.clone(), list_of, &mut |item| is_odd(of(item)))?;
             let head = |row| list_head(list(row), range.start, list_of);
             memory.fill(records, HEAD.items as usize, rows.clone().map(head))?;
             if layout.each_item {
@@ -612,14 +697,8 @@ impl<'c> Bound<'c> {
                     }
                     let whole = memory.take(bytes)?;
                     memory.put(record + HEAD.whole_item as usize, word(whole).to_le_bytes())?;
-                    for place in &self.whole {
-                        place.write(
-                            memory,
-                            row..row + 1,
-                            Records { first: whole, stride: bytes },
-                            &mut is_odd,
-                        )?;
-                    }
+                    let records = Records { first: whole, stride: bytes };
+                    self.whole.write(memory, row..row + 1, records, &mut is_odd)?;
                 }
             }
         }
@@ -630,9 +709,7 @@ impl<'c> Bound<'c> {
             let list_of = Records { first: memory.take(range.len() * bytes)?, stride: bytes };
             let of =
                 |touch: usize| rows.clone().find(|row| list(*row).contains(&touch)).unwrap_or(rows.start);
-            for place in &self.touch {
-                place.write(memory, range.clone(), list_of, &mut |touch| is_odd(of(touch)))?;
-            }
+            self.touch.write(memory, range.clone(), list_of, &mut |touch| is_odd(of(touch)))?;
             let head = |row| list_head(list(row), range.start, list_of);
             memory.fill(records, HEAD.touches as usize, rows.clone().map(head))?;
         }
@@ -678,16 +755,16 @@ impl Runner {
         // Where there is no record at all, nothing of one is missing.
         let item = match cases.items() {
             Some(_) => finder.places(&layout.item, &mut memory, false, &|source| finder.of_item(source))?,
-            None => Vec::new(),
+            None => Places::default(),
         };
         let whole = if layout.each_item {
             finder.places(&layout.item, &mut memory, true, &|source| finder.of_whole(source))?
         } else {
-            Vec::new()
+            Places::default()
         };
         let touch = match cases.touches() {
             Some(_) => finder.places(&layout.touch, &mut memory, false, &|source| finder.of_touch(source))?,
-            None => Vec::new(),
+            None => Places::default(),
         };
         let codes = Source::Fact(Field::ActionPromoCodes);
         let promo_codes = layout.action.slots.iter().position(|slot| layout.promo && slot.source == codes);

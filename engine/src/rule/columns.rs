@@ -94,6 +94,19 @@ impl Bits {
     pub(crate) fn get(&self, row: usize) -> bool {
         self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
+
+    /// The bits of eight rows, from this one on.
+    #[inline]
+    pub(crate) fn eight(&self, row: usize) -> u8 {
+        let word = |at: usize| self.words.get(at).copied().unwrap_or_default();
+        let (at, bit) = (row / 64, row % 64);
+        let mut bits = word(at) >> bit;
+        if bit > 56 {
+            bits |= word(at + 1) << (64 - bit);
+        }
+        let [eight, ..] = bits.to_le_bytes();
+        eight
+    }
 }
 
 /// The values of a column.
