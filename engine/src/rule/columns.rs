@@ -17,6 +17,7 @@ use crate::diagnostic::nearest;
 use crate::facts::{FactError, Reference};
 use crate::limits::Limits;
 use crate::terms::{Terms, Version};
+use crate::time::Timestamp;
 
 /// The facts of many cases under one contract version, by the names that rules write, such as `customer.status`. Those of
 /// the order's lines are `action.items.sku` and so on, those of the path `action.touches.at`.
@@ -669,19 +670,20 @@ fn column<'a>(
             Values::text_lists(offsets, texts)
         }
         Base::Time => {
-            let at = |value| if let Value::Time(at) = value { Some(at) } else { None };
-            let nanoseconds = |value| at(value).map_or(Some(0), |at| at.0.timestamp_nanos_opt());
-            match values.clone().map(nanoseconds).collect::<Option<Vec<_>>>() {
-                Some(ticks) => Values::Times(ticks.into(), Tick::Nanosecond),
-                // Far from now nobody counts nanoseconds.
-                None => {
-                    let mut moments = values.clone().filter_map(at);
-                    if moments.any(|at| at.0.timestamp_subsec_nanos() % 1_000 != 0) {
-                        return Some(Err("moments after 2262 beside such with nanoseconds".to_owned()));
-                    }
-                    let micros = values.map(|value| at(value).map_or(0, |at| at.0.timestamp_micros()));
-                    Values::Times(micros.collect(), Tick::Microsecond)
-                }
+            let at = |value| if let Value::Time(at) = value { at } else { Timestamp(DateTime::UNIX_EPOCH) };
+            let moments = values.map(|value| at(value).0);
+            // As coarse as they are: whole seconds are what most clocks tell, and far from now nobody counts nanoseconds.
+            let finest = |of: u32| moments.clone().all(|at| at.timestamp_subsec_nanos() % of == 0);
+            if finest(1_000_000_000) {
+                Values::Times(moments.map(|at| at.timestamp()).collect(), Tick::Second)
+            } else if let Some(ticks) =
+                moments.clone().map(|at| at.timestamp_nanos_opt()).collect::<Option<Vec<_>>>()
+            {
+                Values::Times(ticks.into(), Tick::Nanosecond)
+            } else if finest(1_000) {
+                Values::Times(moments.map(|at| at.timestamp_micros()).collect(), Tick::Microsecond)
+            } else {
+                return Some(Err("moments after 2262 beside such with nanoseconds".to_owned()));
             }
         }
         Base::Date => {
