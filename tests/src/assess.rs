@@ -102,9 +102,17 @@ fn of_version<'a>(
     let mut rows = Vec::new();
     by_column.assess_all(|row, assessed| rows.push((row, assessed.cloned())));
     ensure_eq!(rows, expected.iter().cloned().enumerate().collect::<Vec<_>>(), "by column");
-    for (row, expected) in expected.iter().enumerate() {
-        ensure_eq!(by_column.assess(row), expected.as_ref(), "row {row}");
+    // Rows are written ahead of those that are asked for, so in order, backwards, again, with gaps, and with all between.
+    let rows = 0..cases.len();
+    let again = rows.clone().flat_map(|row| [row, row]);
+    for row in rows.clone().chain(rows.clone().rev()).chain(again).chain(rows.clone().step_by(3)).chain(rows)
+    {
+        ensure_eq!(by_column.assess(row), expected[row].as_ref(), "row {row}");
+        if row % 7 == 3 {
+            by_column.assess_all(|_, _| {});
+        }
     }
+    ensure_eq!(by_column.assess(cases.len()), None, "after the last row");
     // The same assessor goes back to cases.
     for (case, expected) in cases.iter().zip(&expected).take(3) {
         ensure_eq!(assessor.assess(case), expected.as_ref(), "`{}` again", case.action.id);

@@ -950,3 +950,42 @@ struct Ran {
     end: usize,
     odd: u64,
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_many_columns_is_a_byte_for_each() {
+        const ROWS: usize = 150;
+        let known = |column: usize, row: usize| match column {
+            3 => true,
+            5 => false,
+            _ => (row * 31 + column * 7).is_multiple_of(column + 2),
+        };
+        let values = || Values::Integers(vec![0; ROWS].into());
+        let columns: Vec<Column<'_>> = (0..13)
+            .map(|column| Column::new(values()).known((0..ROWS).map(move |row| known(column, row))))
+            .collect();
+        // One alone, some, and more than eight.
+        for count in [1, 6, 13] {
+            let flag = |column: usize| match column {
+                3 => Known::All,
+                5 => Known::None,
+                _ => Known::Each(columns[column].known.as_ref().unwrap()),
+            };
+            let flags: Vec<_> = (0..count).map(|column| (56 + column, flag(column))).collect();
+            let rows = 3..ROWS - 6;
+            let mut bytes = vec![9; 80 * (rows.len() + 1)];
+            let mut memory = Memory { bytes: &mut bytes, at: 0 };
+            for flags in Flags::of(&flags) {
+                flags.write(&mut memory, rows.clone(), Records { first: 0, stride: 80 }).unwrap();
+            }
+            for (row, record) in rows.zip(bytes.chunks(80)) {
+                let expected: Vec<u8> = (0..count).map(|column| u8::from(known(column, row))).collect();
+                assert_eq!(record[56..56 + count], expected, "row {row} of {count} columns");
+            }
+        }
+    }
+}

@@ -54,6 +54,7 @@ struct Unit {
 }
 
 /// The unit of each power of ten but the first, by which nothing has to be divided.
+#[allow(clippy::indexing_slicing, reason = "worked out by the compiler, which would stop")]
 const UNITS: [Unit; TENS.len()] = {
     let mut units = [Unit { unit: 1, factor: 0, bits: 0 }; TENS.len()];
     let mut power = 1;

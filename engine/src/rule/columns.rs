@@ -712,7 +712,7 @@ impl Field {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -773,5 +773,43 @@ mod tests {
             let said = said.unwrap_err();
             assert!(said.contains(expected), "{said}");
         }
+    }
+
+    #[test]
+    fn bits_are_read_one_by_one_and_eight_at_a_time() {
+        let known = |row: usize| row < 200 && (row.is_multiple_of(3) || row % 7 == 1);
+        let bits = Bits::of((0..200).map(known));
+        for row in 0..210 {
+            assert_eq!(bits.get(row), known(row), "row {row}");
+            let eight = (0..8).fold(0, |all, n| all | u8::from(known(row + n)) << n);
+            assert_eq!(bits.eight(row), eight, "rows from {row} on");
+        }
+    }
+
+    #[test]
+    fn numbers_and_moments_are_as_short_as_they_may_be() {
+        let of = |numbers: &[&str]| {
+            let numbers: Vec<Decimal> = numbers.iter().map(|text| text.parse().unwrap()).collect();
+            Values::of_decimals(numbers.into_iter())
+        };
+        assert!(
+            matches!(of(&["1.50", "-2.25"]), Ok(Values::ShortDecimals(digits, 2)) if *digits == [150, -225])
+        );
+        let long = of(&["12345678901234.123456789", "1"]);
+        assert!(matches!(long, Ok(Values::Decimals(digits, 9)) if digits[1] == 1_000_000_000));
+        assert!(of(&["79228162514264337593543950335", "0.0000000000000000000000000001"]).is_err());
+
+        let moments = |texts: &[&str]| {
+            let moments: Vec<_> =
+                texts.iter().map(|text| Value::Time(Timestamp::parse(text).unwrap())).collect();
+            column(Base::Time, moments.into_iter()).unwrap().map(|column| column.values)
+        };
+        let seconds = moments(&["2900-01-01T00:00:00Z", "1970-01-01T00:00:01Z"]);
+        assert!(matches!(seconds, Ok(Values::Times(ticks, Tick::Second)) if ticks[1] == 1));
+        let fine = moments(&["2026-01-01T00:00:00Z", "1970-01-01T00:00:01.5Z"]);
+        assert!(matches!(fine, Ok(Values::Times(ticks, Tick::Nanosecond)) if ticks[1] == 1_500_000_000));
+        let far = moments(&["2900-01-01T00:00:00Z", "1970-01-01T00:00:01.5Z"]);
+        assert!(matches!(far, Ok(Values::Times(ticks, Tick::Microsecond)) if ticks[1] == 1_500_000));
+        assert!(moments(&["2900-01-01T00:00:00Z", "1970-01-01T00:00:00.000000001Z"]).is_err());
     }
 }
