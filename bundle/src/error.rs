@@ -60,7 +60,7 @@ pub enum BundleError {
     },
     /// There is more than the manifest says.
     #[error(
-        "{bytes} bytes stand after the last file of the manifest; the bundle was changed: build it again"
+        "the bundle goes on after the last file of its manifest (bytes: {bytes}); it was changed: build it again"
     )]
     Trailing {
         /// How many.

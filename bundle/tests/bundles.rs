@@ -171,8 +171,8 @@ fn what_is_spoilt_is_refused_by_name() {
         ("the bundle has no `program.toml`", |d| d.file(3)["path"] = json!("program.tom")),
         ("`rules/loyal.rhai` has 18446744073709551615 bytes", |d| d.file(4)["bytes"] = json!(u64::MAX)),
         ("the bundle ends inside `rules/loyal.rhai`", |d| d.file(4)["bytes"] = json!(1_000)),
-        ("bytes stand after the last file", |d| d.file(4)["bytes"] = json!(3)),
-        ("1 bytes stand after the last file", |d| d.body.push(b'x')),
+        ("goes on after the last file of its manifest", |d| d.file(4)["bytes"] = json!(3)),
+        ("goes on after the last file of its manifest (bytes: 1)", |d| d.body.push(b'x')),
         ("the bundle ends inside `rules/loyal.rhai`", |d| {
             d.body.pop();
         }),

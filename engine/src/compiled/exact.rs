@@ -13,7 +13,7 @@ use crate::time::Duration;
 #[derive(Debug)]
 pub(crate) struct ExactRules<'a> {
     ready: &'a Ready,
-    runner: Option<Runner>,
+    runner: Option<Box<Runner>>,
     budget: u64,
     trace_values: Option<usize>,
     /// Whether the facts are written: rules of one case read the same ones.

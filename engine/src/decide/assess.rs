@@ -169,6 +169,9 @@ impl<'p> Assessor<'p> {
     }
 
     /// What the rules say of a case; `None` where one fails, for which [`Program::decide`] has the words.
+    ///
+    /// The case is taken as it is. Rules were checked for actions within the program's limits, and run longer on one that is
+    /// beyond them: a host that did not make the action itself asks [`admit`](crate::facts::admit) first.
     pub fn assess(&mut self, case: &Case<'p>) -> Option<&Assessed> {
         let Self { prices, way, outcomes, assessed, .. } = self;
         match way {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::decision::Notice;
-use super::pay::{DraftLine, Matched, best_of, effective, given, per_order, round, would_pay};
+use super::pay::{DraftLine, Matched, best_of, given, round, would_pay};
 use super::rules::Rules;
 use super::work::{Broken, Desk, Work, reads_fraud};
 use crate::compiled::{GroupOutcome, Outcomes, Ready, SaidVerb, What, value};
@@ -160,19 +160,17 @@ pub(super) fn lines<'a>(
             exact: Money::ZERO,
             earned: Money::ZERO,
         };
-        let matched = outcomes.groups.get(range.clone())?;
-        let matched: Vec<Matched<'a>> = matched
-            .iter()
-            .map(|outcome| {
-                let group = group_at(version, outcome.group)?;
-                Some((group, effects(version, group, outcome, &outcomes.said)?))
-            })
-            .collect::<Option<_>>()?;
-        for (group, effects) in choose(version, matched, &line, &added)? {
-            line.steps
-                .extend(effective(group, &effects, &added).map(|effect| (group.name.as_str(), *effect)));
-            if effects.iter().any(per_order) && !added.contains(&group.name.as_str()) {
-                added.push(&group.name);
+        let matched = |outcome: &GroupOutcome| {
+            let group = group_at(version, outcome.group)?;
+            Some((group, effects(version, group, outcome, &outcomes.said)?))
+        };
+        match outcomes.groups.get(range.clone())? {
+            // There is no other to choose.
+            [only] => line.give(matched(only)?, &mut added),
+            many => {
+                let many = many.iter().map(matched).collect::<Option<_>>()?;
+                let chosen = choose(version, many, &line, &added)?;
+                chosen.into_iter().for_each(|matched| line.give(matched, &mut added));
             }
         }
         line.exact = given(&line.steps, quantity).and_then(|given| given.on(base)).ok()?;

@@ -24,6 +24,17 @@ pub(super) struct DraftLine<'a> {
     pub(super) earned: Money,
 }
 
+impl<'a> DraftLine<'a> {
+    /// Gives it the verbs of a group, one that adds an amount per order only where no line before has it.
+    pub(super) fn give(&mut self, (group, effects): Matched<'a>, added: &mut Vec<&'a str>) {
+        let once = effective(group, &effects, added);
+        self.steps.extend(once.map(|effect| (group.name.as_str(), *effect)));
+        if effects.iter().any(per_order) && !added.contains(&group.name.as_str()) {
+            added.push(&group.name);
+        }
+    }
+}
+
 /// A payout group that matched, with its verbs.
 pub(super) type Matched<'a> = (&'a Group, Cow<'a, [Effect]>);
 
@@ -82,12 +93,8 @@ impl<'a> Work<'a> {
     ) -> Result<DraftLine<'a>, Broken> {
         let mut line =
             DraftLine { item, quantity, base, steps: Vec::new(), exact: Money::ZERO, earned: Money::ZERO };
-        for (group, effects) in self.choose(phase, &line, added)? {
-            let once = effective(group, &effects, added);
-            line.steps.extend(once.map(|effect| (group.name.as_str(), *effect)));
-            if effects.iter().any(per_order) && !added.contains(&group.name.as_str()) {
-                added.push(&group.name);
-            }
+        for matched in self.choose(phase, &line, added)? {
+            line.give(matched, added);
         }
         let place = || self.place_of(&line);
         line.exact = given(&line.steps, quantity).and_then(|given| given.on(base)).map_err(|error| {
