@@ -285,6 +285,7 @@ impl<'a> Column<'a> {
     }
 
     /// A whole number.
+    #[cfg(feature = "sandbox")]
     pub(crate) fn integer(&self, row: usize) -> Option<i128> {
         match &self.values {
             Values::Whole(integers) if !self.is_null(row) => integers.get(row),

@@ -4,10 +4,11 @@
 //! batch to batch. Decisions go into columns one by one and leave as batches. Beside the engine this is a crate of its
 //! own, so that a host that has no columns does not build Arrow.
 //! [`decide_batch`] does all of that for one batch. [`case_columns`] hands facts to the rules of one contract version as they
-//! stand, without an action between.
+//! stand, without an action between; it needs the feature `sandbox`, as compiled rules do.
 
 mod actions;
 mod batch;
+#[cfg(feature = "sandbox")]
 mod cases;
 mod column;
 mod decide;
@@ -19,6 +20,7 @@ pub use arrow_array::RecordBatch;
 
 pub use actions::{ActionColumns, Rows};
 pub use batch::action_batch;
+#[cfg(feature = "sandbox")]
 pub use cases::case_columns;
 pub use decide::decide_batch;
 pub use decisions::{DecisionColumns, decision_schema};

@@ -1,5 +1,6 @@
 //! Facts in record batches: whatever type a fact is written in, rules see the same; and what cannot be a fact is named by its
 //! column.
+#![cfg(feature = "sandbox")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::sync::Arc;

@@ -4,7 +4,9 @@
 use accrue::diagnostic::{Code, Severity};
 use accrue::rule::{Base, Const, FaultKind, Form, Phase, Rule, Seen, Type};
 
-use crate::choices::{Choices, noise};
+use crate::choices::Choices;
+#[cfg(feature = "sandbox")]
+use crate::choices::noise;
 use crate::generate::action::Amounts;
 use crate::generate::expression::expression;
 use crate::generate::scope::Scope;

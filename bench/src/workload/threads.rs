@@ -9,7 +9,7 @@ use crate::ways::{Way, Ways};
 use crate::{Options, Result};
 
 /// Passes over the actions in one go: some milliseconds, beside which starting a thread is nothing.
-const PASSES: usize = 64;
+const PASSES: usize = 4;
 
 pub(super) fn run(options: &Options, report: &mut Report) -> Result {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

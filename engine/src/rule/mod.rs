@@ -3,6 +3,7 @@
 mod case;
 pub mod catalog;
 mod check;
+#[cfg(feature = "sandbox")]
 mod columns;
 mod env;
 mod eval;
@@ -17,6 +18,7 @@ pub use case::{Case, TotalFacts};
 pub use check::{check, check_number};
 #[cfg(feature = "sandbox")]
 pub(crate) use columns::{Bits, Digits, Nested};
+#[cfg(feature = "sandbox")]
 pub use columns::{CaseColumns, Column, Keyed, Tick, Values};
 pub use env::{Checked, Env, RuleSource, Used};
 #[cfg(feature = "sandbox")]
