@@ -9,7 +9,7 @@ use super::encode::{NONE, Symbols};
 use super::host::{Loaded, Promo};
 use super::memory::{Memory, Missed, Written, moment, word};
 use super::{BATCH, BATCH_BYTES, OUT_BYTES, OUT_BYTES_MOST, Runner};
-use crate::compile::entry::{self, ANSWER_HEAD, Answer};
+use crate::compile::entry::{self, Answer};
 use crate::compile::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Source, Stored};
 use crate::facts::FactError;
 use crate::rule::catalog::Field;
@@ -835,8 +835,10 @@ impl Runner {
             if odd {
                 return None;
             }
-            let end = self.instance.decide(word(record), 1, word(out), word(out + OUT_BYTES))? as usize;
-            if end > out + ANSWER_HEAD as usize || self.answer(out, end)?.entries().is_some() {
+            let end = self.instance.decide(word(record), 1, word(out), word(out + OUT_BYTES));
+            if let Some(end) = end.map(|end| end as usize)
+                && self.has_answered(out, end)
+            {
                 return self.answer(out, end);
             }
         }
@@ -865,7 +867,7 @@ impl Runner {
     fn run_alone(&mut self, loaded: &Loaded, bound: &mut Bound<'_>, row: usize) -> Option<Answer<'_>> {
         bound.ahead = Ahead::default();
         let mut ran = self.run_written(loaded, bound, row..row + 1, FACT_BYTES, OUT_BYTES).ok();
-        if ran.is_none_or(|ran| ran.end <= ran.out + ANSWER_HEAD as usize) {
+        if ran.is_none_or(|ran| !self.has_answered(ran.out, ran.end)) {
             // It gave up, perhaps for want of room.
             ran = self.run_written(loaded, bound, row..row + 1, ROW_BYTES, OUT_BYTES_MOST).ok();
         }

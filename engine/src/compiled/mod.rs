@@ -541,8 +541,7 @@ impl Runner {
             let out = self.out;
             let end = u32::try_from(out + self.out_bytes).ok()?;
             let last = self.instance.decide(self.record.address, 1, u32::try_from(out).ok()?, end)? as usize;
-            // One that gave up has no entries.
-            if last > out + ANSWER_HEAD as usize || self.answer(out, last)?.entries().is_some() {
+            if self.has_answered(out, last) {
                 break (out, last);
             }
             if !self.again(case) {
@@ -550,6 +549,13 @@ impl Runner {
             }
         };
         self.answer(out, last)
+    }
+
+    /// Whether what a module wrote between these is an answer: one that gave up has no entries.
+    #[inline]
+    fn has_answered(&mut self, from: usize, to: usize) -> bool {
+        to > from + ANSWER_HEAD as usize
+            || self.answer(from, to).is_some_and(|answer| answer.entries().is_some())
     }
 
     fn answer(&mut self, from: usize, to: usize) -> Option<Answer<'_>> {

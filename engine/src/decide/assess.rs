@@ -84,7 +84,7 @@ pub struct Assessor<'p> {
 #[derive(Debug)]
 pub(super) enum Way<'p> {
     Compiled(Box<Runners<'p>>),
-    Portable(Box<Evaluator<'p>>, &'p Limits),
+    Portable(Box<Evaluator<'p>>),
 }
 
 /// Instances of a version's modules.
@@ -154,7 +154,7 @@ impl<'p> Assessor<'p> {
         let desk = program.desk();
         let of = Self::of(program, contract, version)?;
         let evaluator = Evaluator::new(desk.limits.rule_fuel, None);
-        Some(Self::by(of, desk.limits, Way::Portable(Box::new(evaluator), desk.limits)))
+        Some(Self::by(of, desk.limits, Way::Portable(Box::new(evaluator))))
     }
 
     fn of(program: &'p Program, contract: usize, version: usize) -> Option<Of<'p>> {
@@ -173,7 +173,7 @@ impl<'p> Assessor<'p> {
     /// The case is taken as it is. Rules were checked for actions within the program's limits, and run longer on one that is
     /// beyond them: a host that did not make the action itself asks [`admit`](crate::facts::admit) first.
     pub fn assess(&mut self, case: &Case<'p>) -> Option<&Assessed> {
-        let Self { prices, way, outcomes, assessed, .. } = self;
+        let Self { limits, prices, way, outcomes, assessed, .. } = self;
         match way {
             Way::Compiled(runners) => {
                 let Runners { narrow, wide, large } = runners.as_mut();
@@ -186,7 +186,7 @@ impl<'p> Assessor<'p> {
                     wide.run(case).and_then(answered)?;
                 }
             }
-            Way::Portable(evaluator, limits) => {
+            Way::Portable(evaluator) => {
                 interpreted::outcomes(evaluator, prices.version, case, limits, outcomes)?;
                 prices.read(case, outcomes, assessed)?;
             }

@@ -218,14 +218,11 @@ impl<'a> Values<'a> {
         let scale = values.clone().map(|value| value.scale()).max().unwrap_or_default();
         let digits =
             |value: Decimal| value.mantissa().checked_mul(10_i128.checked_pow(scale - value.scale())?);
-        let short = |value| digits(value).and_then(|digits| i64::try_from(digits).ok());
-        if let Some(digits) = values.clone().map(short).collect::<Option<Vec<_>>>() {
-            return Ok(Self::short_decimals(digits, scale));
-        }
-        match values.map(digits).collect::<Option<Vec<_>>>() {
-            Some(digits) => Ok(Self::decimals(digits, scale)),
-            None => Err(format!("not every number fits beside those with {scale} decimals")),
-        }
+        let Some(digits) = values.map(digits).collect::<Option<Vec<_>>>() else {
+            return Err(format!("not every number fits beside those with {scale} decimals"));
+        };
+        let short: Result<Vec<i64>, _> = digits.iter().map(|digits| i64::try_from(*digits)).collect();
+        Ok(short.map_or_else(|_| Self::decimals(digits, scale), |short| Self::short_decimals(short, scale)))
     }
 
     fn len(&self) -> usize {
