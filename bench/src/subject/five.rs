@@ -18,14 +18,14 @@ pub fn source() -> Source {
     ])
 }
 
-/// With amounts in whole cents, as orders have them.
-pub fn ordinary() -> Result<Subject> {
-    subject(|random| format!("{}.{:02}", random.below(400), random.below(100)))
+/// So many actions with amounts in whole cents, as orders have them.
+pub fn ordinary(actions: usize) -> Result<Subject> {
+    subject(actions, |random| format!("{}.{:02}", random.below(400), random.below(100)))
 }
 
 /// With amounts that fit neither 64 bits of minor units nor the currency's decimals.
 pub fn long() -> Result<Subject> {
-    subject(|random| {
+    subject(ACTIONS, |random| {
         format!(
             "{}{:010}.{:09}",
             1_000 + random.below(9_000),
@@ -35,9 +35,9 @@ pub fn long() -> Result<Subject> {
     })
 }
 
-fn subject(amount: impl Fn(&mut SplitMix64) -> String) -> Result<Subject> {
+fn subject(actions: usize, amount: impl Fn(&mut SplitMix64) -> String) -> Result<Subject> {
     let mut random = SplitMix64(5);
-    let lines = (0..ACTIONS).map(move |n| {
+    let lines = (0..actions).map(move |n| {
         format!(
             r#"{{"id": "a{n}", "event_type": "sale", "occurred_at": "{MOMENT}", "amount": "{}",
                 "customer": {{"status": "{}"{}}}, "promo_codes": [{}],

@@ -163,9 +163,9 @@ impl Answer {
     }
 }
 
-/// Fails where two contenders disagree on an action, of all or of the first of them.
+/// Fails where two contenders disagree on an action.
 pub fn agree(subject: &Subject, who: &str, expected: &[Answer], answers: &[Answer]) -> Result {
-    if expected.len() != answers.len() || expected.is_empty() {
+    if expected.len() != answers.len() || expected.len() != subject.actions.len() {
         return Err(format!("{who} answers {} of {} actions", answers.len(), expected.len()).into());
     }
     for ((action, expected), answer) in subject.actions.iter().zip(expected).zip(answers) {

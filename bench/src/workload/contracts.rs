@@ -11,7 +11,7 @@ use crate::native::{self, Cents};
 use crate::race::{CENTS, NATIVE, Race};
 use crate::report::{Bar, Report};
 use crate::rhai_way::{self, RhaiWay};
-use crate::subject::{self, Answer, Subject, agree};
+use crate::subject::{self, ACTIONS, Answer, Subject, agree};
 use crate::ways::{COLUMNS, PORTABLE, ROWS};
 use crate::{Options, Result};
 
@@ -24,7 +24,7 @@ const DECIDE_PORTABLE: &str = "a whole decision, portable";
 
 /// A contract of five branches. Rhai's evaluator and whole decisions run beside.
 pub(super) fn five(options: &Options, report: &mut Report) -> Result {
-    let subject = subject::five::ordinary()?;
+    let subject = subject::five::ordinary(ACTIONS)?;
     let cases = subject.cases()?;
     let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = prepare(&cases, subject::five::facts::<Decimal>)?;
@@ -51,12 +51,21 @@ pub(super) fn five(options: &Options, report: &mut Report) -> Result {
     race.hold(PORTABLE, COLUMNS, Bar::AtLeast(3.0));
     race.run(options, report);
 
-    // So few that they are still in the cache, as an action is that was just read.
-    let (few, expected) = (cases.get(..FEW).unwrap_or(&cases), expected.get(..FEW).unwrap_or(&expected));
-    let columns = CaseColumns::of(few, &subject.reference)?;
-    let mut rhai = RhaiWay::new(rhai_way::FIVE, facts.iter().take(FEW).map(rhai_way::five))?;
-    let mut race = Race::new("five branches, in cache", &subject, few, &columns, expected)?;
-    race.over(NATIVE, facts.get(..FEW).unwrap_or(&facts), |facts| keep(native::five::assess(facts, &params)));
+    in_cache(options, report)
+}
+
+/// The same on so few actions that they are still in the cache, as an action is that was just read.
+fn in_cache(options: &Options, report: &mut Report) -> Result {
+    let subject = subject::five::ordinary(FEW)?;
+    let cases = subject.cases()?;
+    let columns = CaseColumns::of(&cases, &subject.reference)?;
+    let facts = prepare(&cases, subject::five::facts::<Decimal>)?;
+    let params = native::five::Params::new();
+    let expected = subject::five::answers(&facts)?;
+    let mut rhai = RhaiWay::new(rhai_way::FIVE, facts.iter().map(rhai_way::five))?;
+    rhai_agrees(&mut rhai, &expected)?;
+    let mut race = Race::new("five branches, in cache", &subject, &cases, &columns, &expected)?;
+    race.over(NATIVE, &facts, |facts| keep(native::five::assess(facts, &params)));
     race.add(Contender::new(RHAI, || rhai.run()));
     race.hold(RHAI, PORTABLE, Bar::AtLeast(4.0));
     race.run(options, report);
@@ -198,7 +207,7 @@ mod tests {
 
     #[test]
     fn every_branch_is_visited_and_native_code_agrees_with_decisions() {
-        let subject = subject::five::ordinary().unwrap();
+        let subject = subject::five::ordinary(FEW).unwrap();
         let facts = prepare(&subject.cases().unwrap(), subject::five::facts::<Decimal>).unwrap();
         let expected = subject::five::answers(&facts).unwrap();
         decisions_agree(&subject, &expected).unwrap();

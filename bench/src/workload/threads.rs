@@ -8,7 +8,7 @@ use crate::subject::{self, ACTIONS};
 use crate::ways::{Way, Ways};
 use crate::{Options, Result};
 
-/// Passes over the actions in one go: some milliseconds, beside which starting a thread is nothing.
+/// Passes over the actions in one go: tens of milliseconds, beside which starting a thread is nothing.
 const PASSES: usize = 4;
 
 pub(super) fn run(options: &Options, report: &mut Report) -> Result {
