@@ -4,7 +4,7 @@
 use super::decision::TouchTrace;
 use super::plan::Plan;
 use super::reasons;
-use crate::facts::{Action, Partner, Reference, Touch};
+use crate::facts::{Action, Creative, Partner, Reference, Touch};
 use crate::terms::{Anchor, Contract, CreditPolicy, Terms, Version};
 use crate::time::Timestamp;
 
@@ -14,6 +14,7 @@ pub(super) struct Credited<'a> {
     pub(super) touch_index: u32,
     pub(super) touch: &'a Touch,
     pub(super) partner: Option<&'a Partner>,
+    pub(super) creative: Option<&'a Creative>,
     pub(super) contract_index: usize,
     pub(super) contract: &'a Contract,
     pub(super) version_index: usize,
@@ -119,6 +120,7 @@ fn try_touch<'a>(
     if partner.is_none() && !reference.partners.is_empty() {
         return Err(Missed::UnknownPartner);
     }
+    let creative = touch.creative.as_ref().and_then(|id| reference.creatives.get(id));
     let in_force = |contract_index: usize| {
         let contract = terms.contracts.get(contract_index)?;
         contract.versions.iter().enumerate().find_map(|(version_index, version)| {
@@ -131,6 +133,7 @@ fn try_touch<'a>(
                 touch_index,
                 touch,
                 partner,
+                creative,
                 contract_index,
                 contract,
                 version_index,

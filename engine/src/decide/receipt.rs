@@ -61,8 +61,7 @@ pub(super) fn seal(inputs: &Inputs<'_>) -> Digest {
     action.seal(out);
     terms.seal(out);
     credited.and_then(|credited| credited.partner).seal(out);
-    let creative = credited.and_then(|credited| credited.touch.creative.as_ref());
-    creative.and_then(|id| reference.creatives.get(id)).seal(out);
+    credited.and_then(|credited| credited.creative).seal(out);
     if !reference.promo_codes.is_empty() {
         for code in &action.promo_codes {
             reference.promo_codes.get(&code.to_uppercase()).seal(out);

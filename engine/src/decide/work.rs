@@ -310,7 +310,7 @@ impl<'a> Work<'a> {
                 partner_id: &credited.touch.partner,
                 partner: credited.partner,
                 touch: credited.touch,
-                creative: credited.touch.creative.as_ref().and_then(|id| reference.creatives.get(id)),
+                creative: credited.creative,
                 reference,
                 attributes,
                 totals: Vec::new(),
