@@ -13,7 +13,7 @@ use crate::compile::entry::{self, Answer};
 use crate::compile::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Source, Stored};
 use crate::facts::FactError;
 use crate::rule::catalog::Field;
-use crate::rule::{Bits, CaseColumns, Column, Digits, Keyed, Tick, Values};
+use crate::rule::{Bits, CaseColumns, Column, Digits, Keyed, Nested, Tick, Values};
 use crate::terms::{Contract, Terms, Version};
 use crate::time::Timestamp;
 
@@ -682,38 +682,67 @@ impl<'c> Bound<'c> {
         let mut is_odd = |row: usize| odd |= 1 << ((row - from) & 63);
         self.action.write(memory, rows.clone(), records, &mut is_odd)?;
         if layout.items {
-            let bytes = layout.item.bytes as usize;
-            let list = |row: usize| self.cases.items().map_or(0..0, |items| items.range(row));
-            let range = list(rows.start).start..list(rows.end.saturating_sub(1)).end;
-            let list_of = Records { first: memory.take(range.len() * bytes)?, stride: bytes };
-            let of = |item: usize| rows.clone().find(|row| list(*row).contains(&item)).unwrap_or(rows.start);
-            self.item.write(memory, range.clone(), list_of, &mut |item| is_odd(of(item)))?;
-            let head = |row| list_head(list(row), range.start, list_of);
-            memory.fill(records, HEAD.items as usize, rows.clone().map(head))?;
+            let items = NestedRecords {
+                places: &self.item,
+                of: self.cases.items(),
+                bytes: layout.item.bytes as usize,
+            };
+            items.write(memory, rows.clone(), records, HEAD.items as usize, &mut is_odd)?;
             if layout.each_item {
                 for (row, record) in rows.clone().zip((first..).step_by(stride)) {
-                    if !list(row).is_empty() {
+                    if !items.of_row(row).is_empty() {
                         continue;
                     }
-                    let whole = memory.take(bytes)?;
+                    let whole = memory.take(items.bytes)?;
                     memory.put(record + HEAD.whole_item as usize, word(whole).to_le_bytes())?;
-                    let records = Records { first: whole, stride: bytes };
+                    let records = Records { first: whole, stride: items.bytes };
                     self.whole.write(memory, row..row + 1, records, &mut is_odd)?;
                 }
             }
         }
         if layout.touches {
-            let bytes = layout.touch.bytes as usize;
-            let list = |row: usize| self.cases.touches().map_or(0..0, |touches| touches.range(row));
-            let range = list(rows.start).start..list(rows.end.saturating_sub(1)).end;
-            let list_of = Records { first: memory.take(range.len() * bytes)?, stride: bytes };
-            let of =
-                |touch: usize| rows.clone().find(|row| list(*row).contains(&touch)).unwrap_or(rows.start);
-            self.touch.write(memory, range.clone(), list_of, &mut |touch| is_odd(of(touch)))?;
-            let head = |row| list_head(list(row), range.start, list_of);
-            memory.fill(records, HEAD.touches as usize, rows.clone().map(head))?;
+            let touches = NestedRecords {
+                places: &self.touch,
+                of: self.cases.touches(),
+                bytes: layout.touch.bytes as usize,
+            };
+            touches.write(memory, rows, records, HEAD.touches as usize, &mut is_odd)?;
         }
         Ok(Rows { first: word(first), count: word(count), odd })
+    }
+}
+
+/// The items or the touches of the cases: for each row a list of records.
+struct NestedRecords<'b, 'c> {
+    places: &'b Places<'c>,
+    /// Nothing where no case has any.
+    of: Option<&'b Nested<'c>>,
+    /// Of one record.
+    bytes: usize,
+}
+
+impl NestedRecords<'_, '_> {
+    /// The records of a row among those of all rows.
+    fn of_row(&self, row: usize) -> Range<usize> {
+        self.of.map_or(0..0, |lists| lists.range(row))
+    }
+
+    /// Writes the lists of these rows, and where each is into its row's record.
+    fn write(
+        &self,
+        memory: &mut Memory<'_>,
+        rows: Range<usize>,
+        records: Records,
+        head: usize,
+        odd: &mut impl FnMut(usize),
+    ) -> Written {
+        let range = self.of_row(rows.start).start..self.of_row(rows.end.saturating_sub(1)).end;
+        let list = Records { first: memory.take(range.len() * self.bytes)?, stride: self.bytes };
+        let row_of = |record: usize| {
+            rows.clone().find(|row| self.of_row(*row).contains(&record)).unwrap_or(rows.start)
+        };
+        self.places.write(memory, range.clone(), list, &mut |record| odd(row_of(record)))?;
+        memory.fill(records, head, rows.clone().map(|row| list_head(self.of_row(row), range.start, list)))
     }
 }
 
