@@ -282,7 +282,7 @@ fn what_is_no_fact_is_named() {
                 "customer.since",
                 array(TimestampSecondArray::from(vec![0, -9_999_999_999]).with_timezone("UTC")),
             ),
-            "customer.since: the moment of case 1 is not in the years 1900 to 2999",
+            "customer.since: the moment in row 1 is not in the years 1900 to 2999",
         ),
         (
             with("action.tax", array(Float64Array::from(vec![0.1, 0.2]))),

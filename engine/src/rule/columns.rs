@@ -300,7 +300,7 @@ impl<'a> Column<'a> {
         let lengths = [Some(self.values.len()), self.known.as_ref().map(|known| known.len)];
         let wrong = |length: &usize| *length < rows || (*length > rows && !more);
         if let Some(other) = lengths.into_iter().flatten().find(wrong) {
-            let of = if more { "record" } else { "case" };
+            let of = if more { "record" } else { "row" };
             return Some(format!("{} for {}", plural(other, "value"), plural(rows, of)));
         }
         match &self.values {
@@ -326,7 +326,7 @@ impl<'a> Column<'a> {
                 }
                 let row =
                     (0..rows).zip(ticks.iter()).find(|(row, at)| self.is_known(*row) && !is_year(year(**at)));
-                row.map(|(row, _)| format!("the moment of case {row} is not in the years 1900 to 2999"))
+                row.map(|(row, _)| format!("the moment in row {row} is not in the years 1900 to 2999"))
             }
             Values::Dates(days) => {
                 let epoch = chrono::NaiveDate::default().num_days_from_ce();
@@ -334,7 +334,7 @@ impl<'a> Column<'a> {
                 let row = (0..rows)
                     .zip(days.iter())
                     .find(|(row, days)| self.is_known(*row) && of(**days).is_none());
-                row.map(|(row, _)| format!("the date of case {row} is not in the calendar"))
+                row.map(|(row, _)| format!("the date in row {row} is not in the calendar"))
             }
         }
     }
@@ -469,7 +469,7 @@ impl<'a> CaseColumns<'a> {
         let records = offsets.last().and_then(|last| usize::try_from(*last).ok()).unwrap_or_default();
         if offsets.len() != self.rows + 1 {
             let message =
-                format!("{} offsets for {} cases; there is one more than cases", offsets.len(), self.rows);
+                format!("{} offsets for {} rows; there is one more than rows", offsets.len(), self.rows);
             return Err(FactError::field(name, message));
         }
         if let Some(fault) = ranges_fault(&offsets, records) {
@@ -726,7 +726,7 @@ mod tests {
         let status = |keys| fault("customer.status", Values::Texts(keyed(keys)));
         assert_eq!(status(vec![0, 2]), "customer.status: text 1 is number 2 of a dictionary of 2");
         assert_eq!(status(vec![0, -1]), "customer.status: text 1 is number -1 of a dictionary of 2");
-        assert_eq!(status(vec![0]), "customer.status: 1 value for 2 cases");
+        assert_eq!(status(vec![0]), "customer.status: 1 value for 2 rows");
         for (offsets, keys) in
             [(vec![0, 2, 1], vec![0, 1]), (vec![-1, 0, 1], vec![0]), (vec![0, 1, 3], vec![0, 1])]
         {
@@ -743,9 +743,9 @@ mod tests {
         let said = fault("action.amount", Values::decimals(vec![1, 2], 29));
         assert_eq!(said, "action.amount: 29 decimals are more than the 28 of a number");
         let said = fault("action.occurred_at", Values::Times(vec![i64::MIN, 0].into(), Tick::Second));
-        assert_eq!(said, "action.occurred_at: the moment of case 0 is not in the years 1900 to 2999");
+        assert_eq!(said, "action.occurred_at: the moment in row 0 is not in the years 1900 to 2999");
         let said = fault("attributes.day", Values::Dates(vec![0, i32::MAX].into()));
-        assert_eq!(said, "attributes.day: the date of case 1 is not in the calendar");
+        assert_eq!(said, "attributes.day: the date in row 1 is not in the calendar");
     }
 
     #[test]
@@ -758,10 +758,7 @@ mod tests {
         };
         assert_eq!(items(vec![0, 1, 2], "quantity", vec![1, 2, 3]), Ok(()));
         let wrong = [
-            (
-                items(vec![0, 2], "quantity", vec![1, 2]),
-                "2 offsets for 2 cases; there is one more than cases",
-            ),
+            (items(vec![0, 2], "quantity", vec![1, 2]), "2 offsets for 2 rows; there is one more than rows"),
             (items(vec![0, 3, 2], "quantity", vec![1, 2]), "the offsets of its lists do not divide"),
             (items(vec![0, 1, 3], "quantity", vec![1, 2]), "2 values for 3 records"),
             (items(vec![0, 1, 2], "quantiy", vec![1, 2]), "did you mean `action.items.quantity`?"),
