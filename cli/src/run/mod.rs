@@ -1,5 +1,6 @@
 //! `accrue run`: a program and actions enter; decisions, a summary and a rejects file leave.
 
+mod behind;
 pub(crate) mod input;
 mod rejects;
 mod scan;

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use accrue::Decision;
 use accrue::decide::PartnerPayout;
-use accrue_columnar::{DecisionColumns, FileError, ParquetDecisions};
+use accrue_columnar::DecisionColumns;
 use tempfile::NamedTempFile;
 
+use super::behind::Behind;
 use crate::exit::Failure;
 
 /// Bytes gathered before they are written.
@@ -93,7 +94,7 @@ impl Target {
     }
 
     /// What it is called in messages.
-    fn name(&self) -> PathBuf {
+    pub(super) fn name(&self) -> PathBuf {
         match self {
             Self::Stdout(_) => PathBuf::from("standard output"),
             Self::Whole(_, path) | Self::Stream(_, path) => path.clone(),
@@ -161,9 +162,7 @@ pub(crate) struct Lines {
 /// Decisions on their way into columns.
 pub(crate) struct Columns {
     columns: DecisionColumns,
-    file: ParquetDecisions<Target>,
-    /// What the file is called in messages.
-    name: PathBuf,
+    file: Behind,
 }
 
 impl Writer {
@@ -183,11 +182,8 @@ impl Writer {
 
     /// A writer of Parquet.
     pub(crate) fn parquet(target: Target) -> Result<Self, Failure> {
-        let name = target.name();
-        match ParquetDecisions::new(target) {
-            Ok(file) => Ok(Self::Parquet(Box::new(Columns { columns: DecisionColumns::new(), file, name }))),
-            Err(error) => Err(not_written(&name, &error)),
-        }
+        let file = Behind::new(target)?;
+        Ok(Self::Parquet(Box::new(Columns { columns: DecisionColumns::new(), file })))
     }
 
     /// Writes one decision.
@@ -243,19 +239,15 @@ impl Columns {
 
     fn flush(&mut self) -> Result<(), Failure> {
         let batch = self.columns.finish().map_err(|error| Failure::output(io::Error::other(error)))?;
-        self.file.write(&batch).map_err(|error| not_written(&self.name, &error))
+        self.file.write(batch)
     }
 
     fn finish(mut self) -> Result<Target, Failure> {
         if !self.columns.is_empty() {
             self.flush()?;
         }
-        self.file.finish().map_err(|error| not_written(&self.name, &error))
+        self.file.finish()
     }
-}
-
-fn not_written(name: &Path, error: &FileError) -> Failure {
-    Failure::file("write", name, io::Error::other(error.to_string()))
 }
 
 /// One row for each partner, and one for a decision that names none.
