@@ -17,6 +17,9 @@ use crate::report::{Bar, Figure, Report};
 use crate::subject;
 use crate::{Options, Result};
 
+/// Actions that a program is asked about at a time, where its host brings them together.
+const TOGETHER: u64 = 16;
+
 /// The flag that makes this binary the child.
 pub const CHILD: &str = "--many-programs";
 
@@ -29,10 +32,14 @@ struct Measured {
     first: Duration,
     /// Of an action decided by a program chosen at random, once all have decided one.
     random: Duration,
+    /// Of the time of an action decided by one program to that.
+    ratio: f64,
+    /// Of one of [`TOGETHER`] actions decided by a program chosen at random.
+    together: Duration,
+    /// Of the time of an action decided by one program to that.
+    together_ratio: f64,
     /// Of an action decided by one program.
     single: Duration,
-    /// Of the second time to the first.
-    ratio: f64,
 }
 
 /// Runs the child and reports what it measured.
@@ -60,6 +67,14 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
             .ratio(measured.ratio)
             .bar(Bar::AtLeast(0.5)),
     );
+    report.push(
+        Figure::new(
+            format!("{title}: in random order, {TOGETHER} actions of each"),
+            per_second(measured.together),
+            "actions/s",
+        )
+        .ratio(measured.together_ratio),
+    );
     Ok(())
 }
 
@@ -85,29 +100,40 @@ pub fn child(programs: u64) -> Result {
     let after = resident_bytes();
 
     let one = loaded.first().ok_or("there are programs")?;
-    // One program and one action after the other, but for whose program it is.
-    let pass = |only: Option<&Program>| {
+    // So many actions of one program after the other, but for whose program it is.
+    let pass = |together: u64, only: Option<&Program>| {
         let mut random = SplitMix64(10_000);
-        for _ in 0..programs {
-            if let (Some(program), Some(action)) = (pick(&loaded, &mut random), pick(&actions, &mut random)) {
-                decide(only.unwrap_or(program), action, &reference);
+        for _ in 0..programs.div_ceil(together) {
+            let Some(program) = pick(&loaded, &mut random) else { continue };
+            for _ in 0..together {
+                if let Some(action) = pick(&actions, &mut random) {
+                    decide(only.unwrap_or(program), action, &reference);
+                }
             }
         }
     };
     let times = take_turns(
         9,
-        &mut [Contender::new("random", || pass(None)), Contender::new("single", || pass(Some(one)))],
+        &mut [
+            Contender::new("random", || pass(1, None)),
+            Contender::new("together", || pass(TOGETHER, None)),
+            Contender::new("single", || pass(1, Some(one))),
+        ],
     );
 
     let each = |time: Duration, count: u64| time.div_f64(count as f64);
+    let single = each(times.best("single"), programs);
+    let together = each(times.best("together"), programs.next_multiple_of(TOGETHER));
     let measured = Measured {
         programs,
         bytes_a_program: before.zip(after).map(|(before, after)| after.saturating_sub(before) / programs),
         load: each(load, programs),
         first: each(first, programs),
         random: each(times.best("random"), programs),
-        single: each(times.best("single"), programs),
         ratio: times.ratio("single", "random"),
+        together,
+        together_ratio: single.as_secs_f64() / together.as_secs_f64(),
+        single,
     };
     println!("{}", serde_json::to_string(&measured)?);
     Ok(())
