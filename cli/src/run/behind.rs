@@ -5,7 +5,7 @@ use std::io;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::{JoinHandle, spawn};
+use std::thread::{Builder, JoinHandle};
 
 use accrue_columnar::{FileError, ParquetDecisions};
 use arrow_array::RecordBatch;
@@ -35,10 +35,11 @@ impl Behind {
         let name = target.name();
         let mut file = ParquetDecisions::new(target).map_err(|error| not_written(&name, &error))?;
         let (batches, waiting) = sync_channel(WAITING);
-        let thread = spawn(move || {
+        let thread = Builder::new().spawn(move || {
             waiting.iter().try_for_each(|batch| file.write(&batch))?;
             file.finish()
         });
+        let thread = thread.map_err(|error| Failure::file("write", &name, error))?;
         Ok(Self { at_work: Some(AtWork { batches, thread }), name })
     }
 

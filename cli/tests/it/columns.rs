@@ -234,3 +234,14 @@ fn a_broken_file_decides_nothing() {
     );
     assert!(!desk.path("d.jsonl").exists());
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_output_that_takes_nothing_is_told_in_every_format() {
+    let desk = Desk::new(5);
+    for format in ["jsonl", "csv", "parquet"] {
+        let full = desk.accrue(&["run", "shop", "--out", "/dev/full", "--format", format]);
+        assert_eq!((full.code, full.out.as_str()), (Some(4), ""), "{format}: {}", full.err);
+        assert!(full.err.contains("cannot write `/dev/full`: the disk is full"), "{format}: {}", full.err);
+    }
+}
