@@ -48,6 +48,9 @@ pub enum FileError {
     /// It cannot be written.
     #[error("cannot write Parquet: {0}")]
     Write(String),
+    /// What it is written to does not take it.
+    #[error(transparent)]
+    Output(#[from] std::io::Error),
 }
 
 pub(crate) fn broken(error: impl std::fmt::Display) -> FileError {
@@ -205,7 +208,13 @@ pub fn copy_rows<W: Write + Send>(
 }
 
 fn write(error: ParquetError) -> FileError {
-    FileError::Write(error.to_string())
+    match error {
+        ParquetError::External(source) => match source.downcast() {
+            Ok(error) => FileError::Output(*error),
+            Err(other) => FileError::Write(other.to_string()),
+        },
+        error => FileError::Write(error.to_string()),
+    }
 }
 
 fn properties() -> parquet::file::properties::WriterPropertiesBuilder {

@@ -33,7 +33,7 @@ impl Behind {
     /// Begins a file.
     pub(crate) fn new(target: Target) -> Result<Self, Failure> {
         let name = target.name();
-        let mut file = ParquetDecisions::new(target).map_err(|error| not_written(&name, &error))?;
+        let mut file = ParquetDecisions::new(target).map_err(|error| not_written(&name, error))?;
         let (batches, waiting) = sync_channel(WAITING);
         let thread = Builder::new().spawn(move || {
             waiting.iter().try_for_each(|batch| file.write(&batch))?;
@@ -61,7 +61,7 @@ impl Behind {
         let AtWork { batches, thread } = self.at_work.take().ok_or_else(ended)?;
         drop(batches);
         let written = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
-        written.map_err(|error| not_written(&self.name, &error))
+        written.map_err(|error| not_written(&self.name, error))
     }
 }
 
@@ -75,6 +75,10 @@ impl Drop for Behind {
     }
 }
 
-fn not_written(name: &Path, error: &FileError) -> Failure {
-    Failure::file("write", name, io::Error::other(error.to_string()))
+fn not_written(name: &Path, error: FileError) -> Failure {
+    let error = match error {
+        FileError::Output(error) => error,
+        other => io::Error::other(other.to_string()),
+    };
+    Failure::file("write", name, error)
 }
