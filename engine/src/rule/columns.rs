@@ -35,7 +35,7 @@ use crate::time::Timestamp;
 /// cases.add("customer.status", Column::new(status).known(vec![true, true, false]))?;
 ///
 /// let error = cases.add("action.base", Column::new(Values::decimals(vec![1], 2))).unwrap_err();
-/// assert_eq!(error.to_string(), "action.base: 1 value for 3 cases");
+/// assert_eq!(error.to_string(), "action.base: 1 value for 3 rows");
 /// # Ok::<(), accrue::facts::FactError>(())
 /// ```
 #[derive(Clone, Debug)]
