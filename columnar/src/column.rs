@@ -18,7 +18,7 @@ use arrow_array::{
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 /// What a column must hold.
@@ -356,8 +356,8 @@ impl<'a> Moments<'a> {
             Self::Micros(array) => native(array, row).and_then(DateTime::from_timestamp_micros),
             Self::Nanos(array) => native(array, row).map(DateTime::from_timestamp_nanos),
         };
-        let moment = moment.filter(|moment| (1900..=2999).contains(&moment.year()));
-        moment.map(Timestamp).ok_or_else(|| "this moment is not between the years 1900 and 2999".to_owned())
+        let moment = moment.and_then(|moment| Timestamp(moment).in_years());
+        moment.ok_or_else(|| "this moment is not between the years 1900 and 2999".to_owned())
     }
 }
 

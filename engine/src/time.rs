@@ -4,6 +4,9 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone as _, Time
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// The years of the moments and dates that are read. What is outside of them is a mistake in whatever wrote it.
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
+
 /// A moment. Written as RFC 3339; the offset it was sent with is not kept, since every calendar question is
 /// asked in the program's own time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,7 +17,12 @@ impl Timestamp {
     /// calendar does not have, or a year outside 1900 to 2999.
     pub fn parse(text: &str) -> Option<Self> {
         let moment = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
-        (1900..=2999).contains(&moment.year()).then_some(Self(moment))
+        Self(moment).in_years()
+    }
+
+    /// This moment, unless it is outside of the [`YEARS`] in which it can be read again.
+    pub fn in_years(self) -> Option<Self> {
+        YEARS.contains(&self.0.year()).then_some(self)
     }
 
     /// Seconds since 1970-01-01T00:00:00Z, rounded down.
@@ -97,7 +105,7 @@ impl JsonSchema for Timestamp {
 /// have, or a year outside 1900 to 2999.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    (is_date_shaped(text) && text.len() == 10 && (1900..=2999).contains(&date.year())).then_some(date)
+    (is_date_shaped(text) && text.len() == 10 && YEARS.contains(&date.year())).then_some(date)
 }
 
 /// Whether a text begins with ten bytes in the form of a date, whatever the calendar says.

@@ -164,8 +164,8 @@ impl<'a> Work<'a> {
         self.found.counts &= counts;
     }
 
-    /// When a hold of this length ends; never by itself, when that is outside the calendar.
+    /// When a hold of this length ends; never by itself, when that is in a year that no moment is read in.
     fn released(&self, after: Duration) -> Option<Timestamp> {
-        self.case.action.occurred_at.plus(after)
+        self.case.action.occurred_at.plus(after)?.in_years()
     }
 }

@@ -249,6 +249,17 @@ fn a_script_may_give_several_verbs() {
 }
 
 #[test]
+fn a_hold_that_ends_in_no_year_there_is_waits_for_a_person() {
+    let text = "hold(\"CHECK\", days(if action.amount > money(\"50\") { 400000 } else { -400000 }));";
+    let contract = format!("[[restrictions]]\nname = \"look\"\nrule = \"rules/look.rhai\"\n{FOUR_PERCENT}");
+    let program = program_of(&[("s", &contract)], &[("look.rhai", text)]);
+    for amount in ["10", "100"] {
+        let decision = decide(&program, &sale(json!({ "amount": amount })));
+        assert_eq!((decision.status, decision.release_at), (Status::Held, None));
+    }
+}
+
+#[test]
 fn a_pause_rejects_from_its_first_moment() {
     let program = program(FOUR_PERCENT);
     let pause = |target, id: Option<&str>, from: &str| {

@@ -17,7 +17,7 @@ use crate::diagnostic::nearest;
 use crate::facts::{FactError, Reference};
 use crate::limits::Limits;
 use crate::terms::{Terms, Version};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, YEARS};
 
 /// The facts of many cases under one contract version, by the names that rules write, such as `customer.status`. Those of
 /// the order's lines are `action.items.sku` and so on, those of the path `action.touches.at`.
@@ -342,7 +342,7 @@ impl<'a> Column<'a> {
 
 /// Whether moments may be of this year.
 fn is_year(year: Option<i32>) -> bool {
-    year.is_some_and(|year| (1900..=2999).contains(&year))
+    year.is_some_and(|year| YEARS.contains(&year))
 }
 
 impl Keyed<'_> {

@@ -12,7 +12,7 @@ use crate::money::{Money, parse_decimal};
 use crate::rule::catalog::Field;
 use crate::rule::ir::{Const, Expr, ExprKind};
 use crate::rule::types::Base;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, YEARS};
 
 /// `touch.kind`, as facts have it.
 const TOUCH_KINDS: &[&str] = &["click", "impression", "code"];
@@ -98,7 +98,7 @@ impl Checker<'_, '_> {
             "date" => NaiveDate::parse_from_str(text, "%Y-%m-%d")
                 .ok()
                 // The years that moments have, and no `2026-1-31`.
-                .filter(|date| text.len() == 10 && (1900..=2999).contains(&date.year()))
+                .filter(|date| text.len() == 10 && YEARS.contains(&date.year()))
                 .map(Const::Date)
                 .ok_or_else(|| format!("`{text}` is not a date")),
             _ => Timestamp::parse(text).map(Const::Time).ok_or_else(|| format!("`{text}` is not a moment")),
