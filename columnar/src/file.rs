@@ -50,7 +50,16 @@ pub enum FileError {
     Write(String),
     /// What it is written to does not take it.
     #[error(transparent)]
-    Output(#[from] std::io::Error),
+    Output(std::io::Error),
+}
+
+impl From<FileError> for std::io::Error {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Output(error) => error,
+            other => Self::other(other),
+        }
+    }
 }
 
 pub(crate) fn broken(error: impl std::fmt::Display) -> FileError {

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
@@ -33,7 +33,8 @@ impl Behind {
     /// Begins a file.
     pub(crate) fn new(target: Target) -> Result<Self, Failure> {
         let name = target.name();
-        let mut file = ParquetDecisions::new(target).map_err(|error| not_written(&name, error))?;
+        let mut file =
+            ParquetDecisions::new(target).map_err(|error| Failure::file("write", &name, error.into()))?;
         let (batches, waiting) = sync_channel(WAITING);
         let thread = Builder::new().spawn(move || {
             waiting.iter().try_for_each(|batch| file.write(&batch))?;
@@ -61,7 +62,7 @@ impl Behind {
         let AtWork { batches, thread } = self.at_work.take().ok_or_else(ended)?;
         drop(batches);
         let written = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
-        written.map_err(|error| not_written(&self.name, error))
+        written.map_err(|error| Failure::file("write", &self.name, error.into()))
     }
 }
 
@@ -73,12 +74,4 @@ impl Drop for Behind {
             drop(thread.join());
         }
     }
-}
-
-fn not_written(name: &Path, error: FileError) -> Failure {
-    let error = match error {
-        FileError::Output(error) => error,
-        other => io::Error::other(other.to_string()),
-    };
-    Failure::file("write", name, error)
 }

@@ -159,7 +159,7 @@ impl Rejects {
                 let rows = file.rows.finish().map_err(Failure::temporary)?;
                 let from = File::open(from).map_err(|error| Failure::file("read", from, error))?;
                 let copied = accrue_columnar::copy_rows(from, temporary, rows);
-                temporary = copied.map_err(|error| fail(io::Error::other(error.to_string())))?;
+                temporary = copied.map_err(|error| fail(error.into()))?;
             }
             temporary.persist(&file.path).map_err(|error| fail(error.error))?;
             paths.push(file.path);

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::expr::constant;
@@ -12,7 +11,7 @@ use crate::money::{Money, parse_decimal};
 use crate::rule::catalog::Field;
 use crate::rule::ir::{Const, Expr, ExprKind};
 use crate::rule::types::Base;
-use crate::time::{Timestamp, YEARS};
+use crate::time::{Timestamp, parse_date};
 
 /// `touch.kind`, as facts have it.
 const TOUCH_KINDS: &[&str] = &["click", "impression", "code"];
@@ -95,12 +94,7 @@ impl Checker<'_, '_> {
         };
         let value = match name {
             "money" => Money::from_str(text).map(Const::Money).map_err(|error| error.to_string()),
-            "date" => NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                .ok()
-                // The years that moments have, and no `2026-1-31`.
-                .filter(|date| text.len() == 10 && YEARS.contains(&date.year()))
-                .map(Const::Date)
-                .ok_or_else(|| format!("`{text}` is not a date")),
+            "date" => parse_date(text).map(Const::Date).ok_or_else(|| format!("`{text}` is not a date")),
             _ => Timestamp::parse(text).map(Const::Time).ok_or_else(|| format!("`{text}` is not a moment")),
         };
         match value {
