@@ -11,7 +11,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 #[cfg(feature = "sandbox")]
-use crate::compiled::{CompiledProgram, RuleModule};
+use crate::compiled::{CompiledProgram, Modules, RuleModule};
 use crate::component::Runtime;
 use crate::decide::{self, Decision, Desk, Plan, Totals};
 use crate::diagnostic::Diagnostics;
@@ -29,7 +29,7 @@ use crate::time::Timestamp;
 /// rules and components, which all of its programs share.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    limits: Limits,
+    limits: Arc<Limits>,
     runtime: Runtime,
     #[cfg(feature = "sandbox")]
     compiles: bool,
@@ -41,7 +41,7 @@ impl Engine {
     pub fn new(limits: Limits) -> Self {
         Self {
             runtime: Runtime::new(&limits),
-            limits,
+            limits: Arc::new(limits),
             #[cfg(feature = "sandbox")]
             compiles: true,
         }
@@ -51,7 +51,7 @@ impl Engine {
     pub fn portable(limits: Limits) -> Self {
         Self {
             runtime: Runtime::new(&limits),
-            limits,
+            limits: Arc::new(limits),
             #[cfg(feature = "sandbox")]
             compiles: false,
         }
@@ -63,7 +63,7 @@ impl Engine {
     /// A component has no more memory than the sandbox grants, whatever these limits say.
     #[cfg(feature = "sandbox")]
     pub fn with_sandbox(limits: Limits, sandbox: accrue_sandbox::Sandbox) -> Self {
-        Self { limits, runtime: Runtime::of(sandbox), compiles: true }
+        Self { limits: Arc::new(limits), runtime: Runtime::of(sandbox), compiles: true }
     }
 
     /// The sandbox of compiled rules and components. A host that wants components to have a deadline besides their fuel
@@ -102,13 +102,13 @@ impl Engine {
         rules: &[&Rule],
         rule_fuel: u64,
     ) -> Option<RuleModule> {
-        RuleModule::new(self.compiling()?, terms, version, rules, rule_fuel)
+        RuleModule::new(self.modules()?, terms, version, rules, rule_fuel)
     }
 
-    /// The sandbox, where rules are compiled and this machine can run that.
+    /// Where rules are compiled to, if they are and this machine can run that.
     #[cfg(feature = "sandbox")]
-    fn compiling(&self) -> Option<&accrue_sandbox::Sandbox> {
-        self.runtime.sandbox().ok().filter(|_| self.compiles)
+    fn modules(&self) -> Option<&Arc<Modules>> {
+        if self.compiles { self.runtime.modules() } else { None }
     }
 
     /// A program of terms that were loaded and checked.
@@ -118,10 +118,10 @@ impl Engine {
                 plan: Plan::new(&terms),
                 #[cfg(feature = "sandbox")]
                 compiled: self
-                    .compiling()
-                    .map(|sandbox| CompiledProgram::new(sandbox, &terms, self.limits.rule_fuel)),
+                    .modules()
+                    .map(|modules| CompiledProgram::new(modules, &terms, self.limits.rule_fuel)),
                 terms,
-                limits: self.limits.clone(),
+                limits: Arc::clone(&self.limits),
                 warnings,
             }),
         }
@@ -146,7 +146,7 @@ struct Inner {
     plan: Plan,
     #[cfg(feature = "sandbox")]
     compiled: Option<CompiledProgram>,
-    limits: Limits,
+    limits: Arc<Limits>,
     warnings: Diagnostics,
 }
 

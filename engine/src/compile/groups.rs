@@ -71,7 +71,7 @@ impl Index {
     pub(super) fn new(version: &Version) -> Option<Self> {
         let mut questions: Vec<(Question, usize)> = Vec::new();
         let mut begins: Vec<Option<Begins>> =
-            version.payout.groups.iter().map(|group| group.when.as_ref().and_then(begins_with)).collect();
+            version.payout.groups.iter().map(|group| group.when.as_deref().and_then(begins_with)).collect();
         for begin in begins.iter().flatten() {
             match questions.iter_mut().find(|(question, _)| *question == begin.question) {
                 Some((_, groups)) => *groups += 1,

@@ -130,7 +130,7 @@ pub enum Stored {
 }
 
 /// A place for one fact.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
     /// What it holds.
     pub source: Source,
@@ -145,7 +145,7 @@ pub struct Slot {
 }
 
 /// A record of slots.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Slots {
     /// The slots.
     pub slots: Vec<Slot>,
@@ -185,7 +185,7 @@ impl Slots {
 }
 
 /// Where everything stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Whether amounts are decimals of 96 bits.
     pub wide: bool,

@@ -216,7 +216,7 @@ pub struct Site {
 }
 
 /// A compiled contract version.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Module {
     /// How it runs rules.
     pub way: Way,

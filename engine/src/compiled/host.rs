@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use accrue_sandbox::Sandbox;
 use accrue_sandbox::wasmtime::{self, Caller, InstancePre, Linker, Memory, Store, TypedFunc};
 use rust_decimal::Decimal;
 
@@ -61,7 +60,6 @@ pub(super) struct Data {
 /// A module as native code, and what its instances need.
 pub(super) struct Loaded {
     pre: InstancePre<Data>,
-    engine: wasmtime::Engine,
     zone: Zone,
     texts: Arc<[Box<str>]>,
     pub(super) module: Module,
@@ -76,13 +74,15 @@ impl std::fmt::Debug for Loaded {
 }
 
 impl Loaded {
-    pub(super) fn new(sandbox: &Sandbox, module: Module, zone: Zone) -> wasmtime::Result<Self> {
-        let engine = sandbox.engine();
-        let native = sandbox.module(&module.bytes)?;
-        let pre = linker(engine)?.instantiate_pre(&native)?;
+    pub(super) fn new(pre: InstancePre<Data>, module: Module, zone: Zone) -> Self {
         let (symbols, plan) = (Symbols::new(&module.layout), Plan::new(&module.layout));
         let texts = module.layout.texts.iter().map(|text| text.as_str().into()).collect();
-        Ok(Self { pre, engine: engine.clone(), zone, texts, module, symbols, plan })
+        Self { pre, zone, texts, module, symbols, plan }
+    }
+
+    /// Whether it is this module for this time zone.
+    pub(super) fn is(&self, module: &Module, zone: Zone) -> bool {
+        self.zone == zone && self.module == *module
     }
 
     /// A new instance.
@@ -96,7 +96,7 @@ impl Loaded {
             missing: None,
             saw: Vec::new(),
         };
-        let mut store = Store::new(&self.engine, data);
+        let mut store = Store::new(self.pre.module().engine(), data);
         let instance = self.pre.instantiate(&mut store)?;
         let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| no("memory"))?;
         store.data_mut().memory = Some(memory);
@@ -172,7 +172,8 @@ pub(super) fn told(instance: &Instance, symbol: i32) -> String {
     text(instance.store.data(), instance.memory.data(&instance.store), symbol).to_owned()
 }
 
-fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>> {
+/// What modules import.
+pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>> {
     let mut linker = Linker::new(engine);
     type Operation = fn(Decimal, Decimal) -> Result<Decimal, ArithmeticError>;
     let operations: [(Import, Operation); 5] = [

@@ -7,11 +7,11 @@ mod encode;
 mod exact;
 mod host;
 mod memory;
+mod modules;
 
 use std::ops::Range;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use accrue_sandbox::Sandbox;
 use rust_decimal::Decimal;
 
 pub(crate) use self::columns::{Bound, Of};
@@ -19,6 +19,7 @@ use self::encode::{Encoder, Record};
 pub(crate) use self::exact::ExactRules;
 use self::host::{Instance, Loaded, Promo};
 use self::memory::{Memory, Missed};
+pub(crate) use self::modules::Modules;
 use crate::compile::entry::{self, ANSWER_HEAD, Answer, EntryKind, Said};
 use crate::compile::layout::HEAD;
 use crate::compile::{Way, compile, compile_rules, text_bytes};
@@ -51,14 +52,14 @@ const COMPILED_TEXT: usize = 2 << 20;
 const RULE_BYTES: usize = 128;
 
 impl CompiledProgram {
-    pub(crate) fn new(sandbox: &Sandbox, terms: &Terms, rule_fuel: u64) -> Self {
+    pub(crate) fn new(modules: &Arc<Modules>, terms: &Terms, rule_fuel: u64) -> Self {
         let mut left = COMPILED_TEXT;
         let mut version = |version: &Version| {
             if version.has_component() {
                 return None;
             }
             left = left.checked_sub(text_bytes(version) + version.rules().count() * RULE_BYTES)?;
-            CompiledVersion::new(sandbox, terms, version, rule_fuel)
+            CompiledVersion::new(modules, terms, version, rule_fuel)
         };
         let versions = terms
             .contracts
@@ -82,14 +83,15 @@ impl CompiledProgram {
 /// A contract version as native code.
 #[derive(Debug)]
 pub(crate) struct CompiledVersion {
-    sandbox: Sandbox,
+    modules: Arc<Modules>,
     rule_fuel: u64,
-    narrow: Ready,
-    wide: OnceLock<Option<Ready>>,
-    exact: OnceLock<Option<Ready>>,
+    narrow: Arc<Ready>,
+    wide: OnceLock<Option<Arc<Ready>>>,
+    exact: OnceLock<Option<Arc<Ready>>>,
 }
 
-/// A module and its idle instances.
+/// A module and its idle instances, for every program that has it: a module is handed all that it reads in each call, and
+/// reads nothing else.
 #[derive(Debug)]
 pub(crate) struct Ready {
     loaded: Loaded,
@@ -99,10 +101,8 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    fn new(sandbox: &Sandbox, terms: &Terms, version: &Version, way: Way, fuel: u64) -> Option<Self> {
-        let module = compile(terms, version, way, fuel);
-        let loaded = Loaded::new(sandbox, module, terms.zone).ok()?;
-        Some(Self { loaded, idle: Mutex::new(Vec::new()) })
+    fn new(loaded: Loaded) -> Self {
+        Self { loaded, idle: Mutex::new(Vec::new()) }
     }
 
     /// An idle instance, or a new one.
@@ -124,11 +124,17 @@ impl Ready {
 
 impl CompiledVersion {
     /// Compiles a version; `None` where this machine cannot run it.
-    pub(crate) fn new(sandbox: &Sandbox, terms: &Terms, version: &Version, rule_fuel: u64) -> Option<Self> {
+    pub(crate) fn new(
+        modules: &Arc<Modules>,
+        terms: &Terms,
+        version: &Version,
+        rule_fuel: u64,
+    ) -> Option<Self> {
+        let module = compile(terms, version, Way::Narrow, rule_fuel);
         Some(Self {
-            sandbox: sandbox.clone(),
+            modules: Arc::clone(modules),
             rule_fuel,
-            narrow: Ready::new(sandbox, terms, version, Way::Narrow, rule_fuel)?,
+            narrow: modules.load(module, terms.zone)?,
             wide: OnceLock::new(),
             exact: OnceLock::new(),
         })
@@ -136,20 +142,13 @@ impl CompiledVersion {
 
     /// The module of a way.
     pub(crate) fn ready(&self, terms: &Terms, version: &Version, way: Way) -> Option<&Ready> {
-        let later = |cell: &'_ OnceLock<Option<Ready>>| {
-            cell.get_or_init(|| Ready::new(&self.sandbox, terms, version, way, self.rule_fuel));
+        let later = match way {
+            Way::Narrow => return Some(&self.narrow),
+            Way::Wide => &self.wide,
+            Way::Exact => &self.exact,
         };
-        match way {
-            Way::Narrow => Some(&self.narrow),
-            Way::Wide => {
-                later(&self.wide);
-                self.wide.get()?.as_ref()
-            }
-            Way::Exact => {
-                later(&self.exact);
-                self.exact.get()?.as_ref()
-            }
-        }
+        let load = || self.modules.load(compile(terms, version, way, self.rule_fuel), terms.zone);
+        later.get_or_init(load).as_deref()
     }
 
     /// Runs the rules of a case, on small numbers or else on large ones; `None` when a rule fails.
@@ -247,7 +246,7 @@ impl CompiledVersion {
 /// [`crate::Engine::compile_rules`] makes it.
 #[derive(Debug)]
 pub struct RuleModule {
-    ready: Ready,
+    ready: Arc<Ready>,
     rule_fuel: u64,
 }
 
@@ -266,15 +265,14 @@ pub struct RuleRun<'a> {
 
 impl RuleModule {
     pub(crate) fn new(
-        sandbox: &Sandbox,
+        modules: &Modules,
         terms: &Terms,
         version: &Version,
         rules: &[&Rule],
         rule_fuel: u64,
     ) -> Option<Self> {
         let module = compile_rules(terms, version, rules, rule_fuel);
-        let loaded = Loaded::new(sandbox, module, terms.zone).ok()?;
-        Some(Self { ready: Ready { loaded, idle: Mutex::new(Vec::new()) }, rule_fuel })
+        Some(Self { ready: modules.load(module, terms.zone)?, rule_fuel })
     }
 
     /// Runs the rule at this place of the list; it keeps so many values that the rule sees.

@@ -6,6 +6,8 @@ use crate::limits::Limits;
 use crate::rule::Phase;
 
 #[cfg(feature = "sandbox")]
+use crate::compiled::Modules;
+#[cfg(feature = "sandbox")]
 use accrue_sandbox::{Component, GuardLimits, HostLimits, LoadError, Role, Sandbox, SandboxError};
 #[cfg(feature = "sandbox")]
 use std::sync::{Arc, OnceLock};
@@ -38,6 +40,8 @@ pub(crate) struct Runtime {
     limits: HostLimits,
     #[cfg(feature = "sandbox")]
     sandbox: Arc<OnceLock<Result<Sandbox, SandboxError>>>,
+    #[cfg(feature = "sandbox")]
+    modules: Arc<OnceLock<Option<Arc<Modules>>>>,
 }
 
 #[cfg(feature = "sandbox")]
@@ -53,18 +57,25 @@ impl Runtime {
             guard: GuardLimits { bytes: limits.component_bytes, ..most.guard },
             ..most
         };
-        Self { limits, sandbox: Arc::default() }
+        Self { limits, sandbox: Arc::default(), modules: Arc::default() }
     }
 
     /// This sandbox.
     pub(crate) fn of(sandbox: Sandbox) -> Self {
-        Self { limits: sandbox.limits().clone(), sandbox: Arc::new(OnceLock::from(Ok(sandbox))) }
+        let limits = sandbox.limits().clone();
+        Self { limits, sandbox: Arc::new(OnceLock::from(Ok(sandbox))), modules: Arc::default() }
     }
 
     /// The sandbox, set up now if it is not yet.
     pub(crate) fn sandbox(&self) -> Result<&Sandbox, SandboxError> {
         let set_up = || Sandbox::with(self.limits.clone(), None);
         self.sandbox.get_or_init(set_up).as_ref().map_err(Clone::clone)
+    }
+
+    /// The modules of compiled rules, where this machine can run them.
+    pub(crate) fn modules(&self) -> Option<&Arc<Modules>> {
+        let set_up = || Modules::new(self.sandbox().ok()?).ok().map(Arc::new);
+        self.modules.get_or_init(set_up).as_ref()
     }
 
     /// Checks and compiles a component that runs in this phase; the same bytes are compiled once.

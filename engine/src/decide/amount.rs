@@ -20,7 +20,7 @@ impl<'a> Work<'a> {
             None => self.case.action.amount.unwrap_or_default(),
         };
         // Not before its items' are computed: until then no amount can be read.
-        if self.desk.plan.needs_item_bases(self.credited.contract_index, self.credited.version_index) {
+        if self.credited.version.reads_item_bases {
             self.case.item_bases = self.item_bases()?;
         }
         self.case.base = base;

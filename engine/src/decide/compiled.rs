@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::decision::Notice;
 use super::pay::{DraftLine, Matched, best_of, given, round, would_pay};
 use super::rules::Rules;
-use super::work::{Broken, Desk, Work, reads_fraud};
+use super::work::{Broken, Desk, Work};
 use crate::compiled::{GroupOutcome, Outcomes, Ready, SaidVerb, What, value};
 use crate::money::Money;
 use crate::money::small::Small;
@@ -90,7 +90,7 @@ impl<'a> Work<'a> {
                     self.restricted_when(restriction, condition, *verdict, reason, *release_after);
                 }
                 RestrictionBody::Script(rule) => {
-                    self.restricted_by(restriction, reads_fraud(rule), said);
+                    self.restricted_by(restriction, rule.reads_fraud, said);
                 }
                 // A module does not answer for it.
                 RestrictionBody::Component(_) => {}
@@ -99,7 +99,7 @@ impl<'a> Work<'a> {
         for (group, code) in &taken.notices {
             let Some(group) = group_at(version, *group) else { continue };
             let Pays::Script(rule) = &group.pays else { continue };
-            let fraud = reads_fraud(rule);
+            let fraud = rule.reads_fraud;
             self.found.notice(Notice { code: (*code).to_owned(), rule: group.name.clone(), fraud });
         }
         self.evaluator.add_fuel(taken.fuel);

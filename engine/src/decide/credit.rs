@@ -15,8 +15,10 @@ pub(super) struct Credited<'a> {
     pub(super) touch: &'a Touch,
     pub(super) partner: Option<&'a Partner>,
     pub(super) creative: Option<&'a Creative>,
+    #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "modules are found by it"))]
     pub(super) contract_index: usize,
     pub(super) contract: &'a Contract,
+    #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "modules are found by it"))]
     pub(super) version_index: usize,
     pub(super) version: &'a Version,
     /// The moment that chose the version.
@@ -144,7 +146,7 @@ fn try_touch<'a>(
     };
     let groups = partner.map_or(&[][..], |partner| &partner.groups);
     let credited = plan.contract_for(&touch.partner, groups, in_force).ok_or(Missed::NoContract)?;
-    let window = *credited.version.credit.windows.get(&touch.kind).ok_or(Missed::KindNotCredited)?;
+    let window = credited.version.credit.windows.of(touch.kind).ok_or(Missed::KindNotCredited)?;
     let inside = match credited.version.credit.policy {
         // A window that ends outside the calendar does not end.
         CreditPolicy::LastTouch => touch.at.plus(window).is_none_or(|ends| action.occurred_at <= ends),

@@ -1,11 +1,10 @@
-//! What is worked out once for a program, so that no decision does it again: which contracts a partner may have,
-//! which meters a contract moves, and what its rules ask for. Terms enter, lookups leave.
+//! What is worked out once for a program, so that no decision does it again: which contracts a partner may have, and which
+//! meters a contract moves. Terms enter, lookups leave.
 
 use std::collections::HashMap;
 
 use super::credit::Credited;
-use crate::rule::catalog::Field;
-use crate::terms::{PayoutPer, Terms, Version};
+use crate::terms::{Terms, Version};
 
 /// The lookups of a program.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +14,6 @@ pub(crate) struct Plan {
     everyone: Vec<usize>,
     /// By contract: the meters that its decisions move.
     meters: Vec<Vec<usize>>,
-    /// By contract and version: whether anything reads the commissionable amounts of items.
-    item_bases: Vec<Vec<bool>>,
 }
 
 impl Plan {
@@ -42,7 +39,6 @@ impl Plan {
             let moves = |meter: &crate::terms::Meter| meter.contract.is_none_or(|of| of == index);
             let meters = terms.meters.iter().enumerate().filter(|(_, meter)| moves(meter)).map(|(n, _)| n);
             plan.meters.push(meters.collect());
-            plan.item_bases.push(contract.versions.iter().map(reads_item_bases).collect());
         }
         plan
     }
@@ -84,16 +80,4 @@ impl Plan {
     pub(super) fn meters(&self, contract: usize) -> &[usize] {
         self.meters.get(contract).map_or(&[], Vec::as_slice)
     }
-
-    /// Whether anything in this version asks for the commissionable amounts of items.
-    pub(super) fn needs_item_bases(&self, contract: usize, version: usize) -> bool {
-        self.item_bases.get(contract).and_then(|versions| versions.get(version)).copied().unwrap_or(true)
-    }
-}
-
-/// A component is handed everything.
-fn reads_item_bases(version: &Version) -> bool {
-    version.payout.per == PayoutPer::Item
-        || version.has_component()
-        || version.deciding().any(|rule| rule.reads.contains(&Field::ItemBase))
 }

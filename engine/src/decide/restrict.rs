@@ -2,7 +2,7 @@
 //! phase refuses, no later one can pay.
 
 use super::decision::{Notice, Outcome, Reason};
-use super::work::{Broken, Ran, Work, reads_fraud};
+use super::work::{Broken, Ran, Work};
 use crate::rule::catalog::Verb;
 use crate::rule::{Phase, Rule, Spoken, Value};
 use crate::terms::{Restriction, RestrictionBody, Verdict};
@@ -122,7 +122,7 @@ impl<'a> Work<'a> {
         release_after: Option<Duration>,
     ) {
         let release_at = release_after.and_then(|after| self.released(after));
-        self.restricted(restriction, reads_fraud(condition), verdict, reason, release_at);
+        self.restricted(restriction, condition.reads_fraud, verdict, reason, release_at);
         self.count(restriction, verdict);
     }
 

@@ -22,7 +22,7 @@ use crate::digest::Digest;
 use crate::facts::{Action, PauseTarget, Reference};
 use crate::limits::Limits;
 use crate::money::{ArithmeticError, Currency, Money};
-use crate::rule::{Case, Fault, FaultKind, Phase, Record, Rule, Seen, Spoken, TotalFacts, Value, shown};
+use crate::rule::{Case, Fault, FaultKind, Phase, Rule, Seen, Spoken, TotalFacts, Value, shown};
 use crate::terms::{Terms, Verdict};
 use crate::time::Timestamp;
 
@@ -436,7 +436,7 @@ impl<'a> Work<'a> {
             Ok(_) => Ok(self.evaluator.spoken().to_vec()),
             Err(fault) => Err(Broken::rule(name, rule, fault)),
         };
-        Ran { spoken, fraud: reads_fraud(rule) }
+        Ran { spoken, fraud: rule.reads_fraud }
     }
 
     /// Runs a component. It was handed the fraud signals, so what it says may come from them. A trace has what it said, since
@@ -476,11 +476,6 @@ fn fail(found: &mut Found<'_>, desk: Desk<'_>, broken: Broken) {
         fraud: false,
     });
     found.releases.push(None);
-}
-
-/// Whether a rule reads fraud signals.
-pub(super) fn reads_fraud(rule: &Rule) -> bool {
-    rule.reads.iter().any(|field| field.spec().record == Record::Fraud)
 }
 
 /// Rejects an action that occurred while something it needs was paused.

@@ -68,6 +68,8 @@ pub struct Rule {
     pub worst_fuel: u64,
     /// The fields it reads, in order of the catalogue, each once.
     pub reads: Vec<Field>,
+    /// Whether one of them is a fraud signal, which a partner must not learn about.
+    pub reads_fraud: bool,
     /// Its number among the rules of its contract version, which the loader gives.
     pub number: u32,
     /// For an expression: how many conditions joined by `&&` must all hold. What `most_specific` compares.

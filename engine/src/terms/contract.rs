@@ -10,7 +10,7 @@ use super::limit;
 use super::lint;
 use super::model::{
     AmountTerms, Anchor, Credit, CreditPolicy, DeclaredTotal, Meter, Partners, Restriction, RestrictionBody,
-    Rounding, Verdict, Version,
+    Rounding, Verdict, Version, Windows,
 };
 use super::payout::{self, DEFAULT};
 use super::program::Declared;
@@ -23,7 +23,6 @@ use super::values::check_identifier;
 use crate::decide::reasons;
 use crate::diagnostic::{Code, Diagnostics, Span};
 use crate::digest::Digest;
-use crate::facts::TouchKind;
 use crate::limits::Limits;
 use crate::money::Allocation;
 use crate::rule::{Base, Phase, Used};
@@ -166,6 +165,8 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         payout,
         limits,
         totals: rules.totals.iter().map(|name| DeclaredTotal { name: name.clone(), meter: 0 }).collect(),
+        // Found together with the numbers of its rules.
+        reads_item_bases: true,
         digest: digest(&rules, sink.file),
     };
     let places = |entries: &mut dyn Iterator<Item = (&String, Span)>| {
@@ -218,23 +219,18 @@ fn credit(table: Option<&CreditTable>, sink: &mut Sink<'_>) -> Credit {
     const DEFAULT_DAYS: i64 = 30;
     let policy =
         table.and_then(|table| table.policy.as_ref()).map_or_else(CreditPolicy::default, |at| at.value.0);
-    let mut windows = BTreeMap::new();
-    match table.and_then(|table| table.windows.as_ref()) {
-        None => {
-            windows.extend(Duration::of(DEFAULT_DAYS, DAY_SECONDS).map(|window| (TouchKind::Click, window)));
-        }
+    let windows = match table.and_then(|table| table.windows.as_ref()) {
+        None => Windows { click: Duration::of(DEFAULT_DAYS, DAY_SECONDS), ..Windows::default() },
         Some(at) => {
-            for (kind, window) in at.value.by_kind() {
-                windows.extend(window.map(|window| (kind, window.value)));
-            }
             if at.value.keys.none_of(super::tables::WindowsTable::KEYS) {
                 let message = "no kind of touch has a window, so no action could be credited";
                 let help = "write `windows = { click = \"30 days\" }`, or leave `windows` out";
                 let diagnostic = sink.at(Code::MissingKey, at.span, message).help(help);
                 sink.push(diagnostic);
             }
+            at.value.windows()
         }
-    }
+    };
     Credit { policy, windows }
 }
 

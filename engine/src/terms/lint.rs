@@ -29,7 +29,7 @@ pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) 
     let mut looks = Looks { left: MOST_LOOKS, declared };
     let mut taken: Vec<(&Group, Vec<Condition>)> = Vec::new();
     for group in &payout.groups {
-        let conjuncts = group.when.as_ref().map(conjuncts).unwrap_or_default();
+        let conjuncts = group.when.as_deref().map(conjuncts).unwrap_or_default();
         if conjuncts.iter().any(|expr| is_const(expr, false)) {
             let message = format!(
                 "the group `{}` is never chosen, since its condition is always false",

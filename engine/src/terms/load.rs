@@ -175,7 +175,7 @@ fn contracts(grouped: &IndexMap<&str, Vec<&Draft>>) -> (Vec<Contract>, Vec<Meter
             for (limit, meter) in version.limits.iter_mut().zip(&draft.limit_meters) {
                 limit.meter = meter.as_ref().map(&mut index_of);
             }
-            version.number_rules();
+            version.settle_rules();
             versions.push(version);
         }
         contracts.push(Contract { name: (*name).to_owned(), versions });

@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::facts::{NamedList, TouchKind};
 use crate::money::{Allocation, Currency, Money, RoundingMode};
 use crate::period::Period;
+use crate::rule::catalog::Field;
 use crate::rule::{Rule, Type};
 use crate::time::{Duration, Interval, Timestamp, Zone};
 use rust_decimal::Decimal;
@@ -129,6 +130,8 @@ pub struct Version {
     pub limits: Vec<Limit>,
     /// Declared totals; rules refer to them by index.
     pub totals: Vec<DeclaredTotal>,
+    /// Whether anything asks for the commissionable amounts of items. A component is handed everything.
+    pub reads_item_bases: bool,
     /// Digest over this version and everything it uses: its rules and lists.
     pub digest: Digest,
 }
@@ -138,8 +141,30 @@ pub struct Version {
 pub struct Credit {
     /// Which touch wins.
     pub policy: CreditPolicy,
-    /// Longest time from a touch to the action, per kind of touch; a kind that is not listed is not credited.
-    pub windows: BTreeMap<TouchKind, Duration>,
+    /// Longest time from a touch to the action, per kind of touch.
+    pub windows: Windows,
+}
+
+/// Referral windows: the longest time from a touch to the action. A kind of touch that has none is not credited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Windows {
+    /// After a click.
+    pub click: Option<Duration>,
+    /// After an impression.
+    pub impression: Option<Duration>,
+    /// After a promo code was used.
+    pub code: Option<Duration>,
+}
+
+impl Windows {
+    /// The window of a kind of touch.
+    pub fn of(&self, kind: TouchKind) -> Option<Duration> {
+        match kind {
+            TouchKind::Click => self.click,
+            TouchKind::Impression => self.impression,
+            TouchKind::Code => self.code,
+        }
+    }
 }
 
 /// Which touch of the path wins.
@@ -155,11 +180,11 @@ pub enum CreditPolicy {
 #[derive(Clone, Debug)]
 pub struct AmountTerms {
     /// Of the order, money; `action.amount` when left out.
-    pub order: Option<Rule>,
+    pub order: Option<Box<Rule>>,
     /// Of an item, money; `item.amount` when left out.
-    pub item: Option<Rule>,
+    pub item: Option<Box<Rule>>,
     /// An amount of the order, money, that is taken off the items in proportion to their amounts.
-    pub spread: Option<Rule>,
+    pub spread: Option<Box<Rule>>,
     /// Who gets the odd cents of what is spread.
     pub allocation: Allocation,
 }
@@ -218,7 +243,7 @@ pub enum RestrictionBody {
     /// A condition with a verdict.
     When {
         /// A bool.
-        condition: Rule,
+        condition: Box<Rule>,
         /// What happens when it holds.
         verdict: Verdict,
         /// Why; a declared reason code.
@@ -227,7 +252,7 @@ pub enum RestrictionBody {
         release_after: Option<Duration>,
     },
     /// A rule file with restriction verbs.
-    Script(Rule),
+    Script(Box<Rule>),
     /// A component.
     Component(ComponentRule),
 }
@@ -280,7 +305,7 @@ pub struct Group {
     /// Where it is declared.
     pub place: Place,
     /// A bool; always, when left out.
-    pub when: Option<Rule>,
+    pub when: Option<Box<Rule>>,
     /// What it pays.
     pub pays: Pays,
     /// How specific it is, for [`Choose::MostSpecific`].
@@ -295,12 +320,12 @@ pub enum Pays {
     /// The verbs of the band that a value falls in; below the first band nothing.
     Bands {
         /// An integer, a decimal or money.
-        by: Rule,
+        by: Box<Rule>,
         /// Bands by rising lower bound.
         bands: Vec<Band>,
     },
     /// What a rule file says. It matches when it gives any payout verb.
-    Script(Rule),
+    Script(Box<Rule>),
     /// What a component says. It matches when it gives any payout verb.
     Component(ComponentRule),
 }
@@ -474,7 +499,8 @@ impl Version {
     /// Its rules in the order of their numbers: those of amounts, then [`Version::deciding`].
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         let amount = &self.amount;
-        amount.order.iter().chain(&amount.item).chain(&amount.spread).chain(self.deciding())
+        let amounts = amount.order.iter().chain(&amount.item).chain(&amount.spread);
+        amounts.map(Box::as_ref).chain(self.deciding())
     }
 
     /// The rules that run after the amounts are computed: of restrictions, then of payout groups.
@@ -506,8 +532,11 @@ impl Version {
         self.payout.groups.iter().chain(&self.payout.default)
     }
 
-    /// Gives every rule its number.
-    pub(super) fn number_rules(&mut self) {
+    /// Gives every rule its number, and notes what they ask for in all.
+    pub(super) fn settle_rules(&mut self) {
+        self.reads_item_bases = self.payout.per == PayoutPer::Item
+            || self.has_component()
+            || self.deciding().any(|rule| rule.reads.contains(&Field::ItemBase));
         let amount = &mut self.amount;
         let restrictions =
             self.restrictions.iter_mut().filter_map(|restriction| match &mut restriction.body {
@@ -549,7 +578,7 @@ impl Group {
             Pays::Bands { by, .. } => Some(by),
             Pays::Script(rule) => Some(rule),
         };
-        self.when.iter().chain(pays)
+        self.when.iter().chain(pays).map(Box::as_ref)
     }
 }
 

@@ -39,13 +39,18 @@ impl Rules<'_, '_> {
         phase: Phase,
         base: Base,
         sink: &mut Sink<'_>,
-    ) -> Option<Rule> {
+    ) -> Option<Box<Rule>> {
         let form = Form::Expression(Type::known(base));
         self.inline(at, sink, |env, source, found| check(env, source, phase, form, found))
     }
 
     /// An expression that gives an integer, a decimal or money.
-    pub(super) fn number(&mut self, at: &At<Expression>, phase: Phase, sink: &mut Sink<'_>) -> Option<Rule> {
+    pub(super) fn number(
+        &mut self,
+        at: &At<Expression>,
+        phase: Phase,
+        sink: &mut Sink<'_>,
+    ) -> Option<Box<Rule>> {
         self.inline(at, sink, |env, source, found| check_number(env, source, phase, found))
     }
 
@@ -54,14 +59,19 @@ impl Rules<'_, '_> {
         at: &At<Expression>,
         sink: &mut Sink<'_>,
         check: impl FnOnce(&Env<'_>, &RuleSource<'_>, &mut Diagnostics) -> Option<Checked>,
-    ) -> Option<Rule> {
+    ) -> Option<Box<Rule>> {
         let file = sink.file;
         let source = RuleSource { file, text: &at.value.text, offset: at.value.offset };
         self.take(sink, |env, found| check(env, &source, found))
     }
 
     /// A rule file.
-    pub(super) fn script(&mut self, path: &At<String>, phase: Phase, sink: &mut Sink<'_>) -> Option<Rule> {
+    pub(super) fn script(
+        &mut self,
+        path: &At<String>,
+        phase: Phase,
+        sink: &mut Sink<'_>,
+    ) -> Option<Box<Rule>> {
         let place = sink.place(path.span);
         let Some(text) = self.files.named(&path.value, place, &RULES, sink.out) else {
             self.sound = false;
@@ -101,7 +111,7 @@ impl Rules<'_, '_> {
         &mut self,
         sink: &mut Sink<'_>,
         check: impl FnOnce(&Env<'_>, &mut Diagnostics) -> Option<Checked>,
-    ) -> Option<Rule> {
+    ) -> Option<Box<Rule>> {
         if !self.declared.whole {
             // Names that a broken program file may declare would all be reported as unknown.
             self.sound = false;
@@ -125,7 +135,7 @@ impl Rules<'_, '_> {
         match checked {
             Some(checked) => {
                 self.used.extend(checked.used);
-                Some(checked.rule)
+                Some(Box::new(checked.rule))
             }
             None => {
                 self.sound = false;

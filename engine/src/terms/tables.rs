@@ -9,13 +9,13 @@ use toml::de::DeValue;
 use super::expression::Expression;
 use super::model::{
     AddPer, Anchor, Choose, CreditPolicy, Edge, PayoutPer, RoundingPlace, Scope, Verdict, WhenUnknown,
+    Windows,
 };
 use super::numbers::{Bound, Factor, Percent, percent};
 use super::read::{At, Named, Read, Sink, Value, span, table};
 use super::times::Moment;
 use super::values::Word;
 use crate::diagnostic::Code;
-use crate::facts::TouchKind;
 use crate::money::{Allocation, Currency, Money, RoundingMode};
 use crate::period::Period;
 use crate::rule::Const;
@@ -158,13 +158,10 @@ table! {
 }
 
 impl WindowsTable {
-    /// The windows by kind.
-    pub(super) fn by_kind(&self) -> [(TouchKind, Option<&At<Duration>>); 3] {
-        [
-            (TouchKind::Click, self.click.as_ref()),
-            (TouchKind::Impression, self.impression.as_ref()),
-            (TouchKind::Code, self.code.as_ref()),
-        ]
+    /// The windows.
+    pub(super) fn windows(&self) -> Windows {
+        let window = |at: &Option<At<Duration>>| at.as_ref().map(|window| window.value);
+        Windows { click: window(&self.click), impression: window(&self.impression), code: window(&self.code) }
     }
 }
 

@@ -36,7 +36,7 @@ use super::catalog::Field;
 use super::env::{Checked, Env, RuleSource, Used};
 use super::ir::{Block, Form, Function, Phase, Rule};
 use super::parse::{Fault, Layout, Parsed, parse, too_long};
-use super::types::{Base, Type};
+use super::types::{Base, Record, Type};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use functions::{Definition, Instance};
 use scope::Frame;
@@ -187,6 +187,7 @@ impl<'c> Checker<'c, '_> {
             slots: self.frame.most,
             worst_fuel: 0,
             reads: self.reads.iter().copied().collect(),
+            reads_fraud: self.reads.iter().any(|field| field.spec().record == Record::Fraud),
             number: 0,
             conjuncts,
         };

@@ -1,0 +1,193 @@
+//! Modules as native code, each of them once. Programs of one engine whose rules compile to the same module, as those of one
+//! contract template do that differ in rates, share its code, its instances and all that is worked out for it. A module
+//! enters; it leaves ready to run.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use accrue_sandbox::Sandbox;
+use accrue_sandbox::wasmtime::{self, Linker};
+
+use super::Ready;
+use super::host::{Data, Loaded, linker};
+use crate::compile::Module;
+use crate::digest::Digest;
+use crate::time::Zone;
+
+/// The modules of an engine.
+pub(crate) struct Modules {
+    sandbox: Sandbox,
+    linker: Linker<Data>,
+    known: Mutex<Known>,
+}
+
+/// What is loaded at present, by the digest of its bytes. Of the same bytes there may be several that differ in where facts
+/// come from.
+#[derive(Default)]
+struct Known {
+    by_bytes: HashMap<Digest, Vec<Weak<Ready>>>,
+    /// Once there are so many, those that no program has any more are looked for.
+    most: usize,
+}
+
+impl std::fmt::Debug for Modules {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Modules").finish_non_exhaustive()
+    }
+}
+
+impl Modules {
+    /// Modules that run in this sandbox; none yet.
+    pub(crate) fn new(sandbox: &Sandbox) -> wasmtime::Result<Self> {
+        let linker = linker(sandbox.engine())?;
+        Ok(Self { sandbox: sandbox.clone(), linker, known: Mutex::default() })
+    }
+
+    /// A module, which is made native code unless it is there; `None` where this machine cannot run it.
+    pub(super) fn load(&self, module: Module, zone: Zone) -> Option<Arc<Ready>> {
+        let digest = Digest::of(&module.bytes);
+        if let Some(ready) = self.known().find(digest, &module, zone) {
+            return Some(ready);
+        }
+        // Out of the lock, as it takes long.
+        let native =
+            self.sandbox.module(&module.bytes).and_then(|native| self.linker.instantiate_pre(&native));
+        let ready = Arc::new(Ready::new(Loaded::new(native.ok()?, module, zone)));
+        self.known().add(digest, &ready);
+        Some(ready)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn find(&self, digest: Digest, module: &Module, zone: Zone) -> Option<Arc<Ready>> {
+        let mut same = self.by_bytes.get(&digest)?.iter().filter_map(Weak::upgrade);
+        same.find(|ready| ready.loaded.is(module, zone))
+    }
+
+    fn add(&mut self, digest: Digest, ready: &Arc<Ready>) {
+        let is_used = |ready: &Weak<Ready>| ready.strong_count() > 0;
+        if self.by_bytes.len() >= self.most {
+            self.by_bytes.retain(|_, same| same.iter().any(is_used));
+            self.most = self.by_bytes.len() * 2 + 16;
+        }
+        let same = self.by_bytes.entry(digest).or_default();
+        same.retain(is_used);
+        same.push(Arc::downgrade(ready));
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::compile::Way;
+    use crate::facts::{Action, Reference, read_action};
+    use crate::terms::Source;
+    use crate::{Engine, Limits, Program};
+
+    /// A brand's program: what its actions carry besides, its time zone, how its rule begins and what it pays.
+    fn source(attributes: &str, zone: &str, indent: &str, rate: &str) -> Source {
+        let program = format!(
+            "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\ntime_zone = \"{zone}\"\n[event_types]\nsale = {{}}\n\
+             [reasons]\nLATE = \"Too late in the day\"\n{attributes}\n[attributes.score]\ntype = \"integer\"\nrequired = true\n"
+        );
+        let contract = format!(
+            "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\n\
+             [[restrictions]]\nname = \"late\"\nrule = \"rules/late.rhai\"\n[payout.default]\nrate = \"{rate}\"\n"
+        );
+        let rule = format!(
+            "{indent}if action.occurred_at.hour >= 20 && 10.0 / (attributes.score - 7) > 0.0 {{ reject(\"LATE\") }}\n"
+        );
+        Source::from_files([
+            ("program.toml", program),
+            ("contracts/standard.toml", contract),
+            ("rules/late.rhai", rule),
+        ])
+    }
+
+    fn load(engine: &Engine, source: &Source) -> Program {
+        engine.load(source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    }
+
+    /// The module of a way that this program's only version has.
+    fn ready(program: &Program, way: Way) -> &Ready {
+        let (terms, compiled) = (program.terms(), program.desk().compiled.unwrap());
+        compiled.version(0, 0).unwrap().ready(terms, &terms.contracts[0].versions[0], way).unwrap()
+    }
+
+    fn action(score: i64) -> Action {
+        let line = format!(
+            r#"{{ "id": "a1", "event_type": "sale", "occurred_at": "2026-03-01T19:30:00Z", "amount": "100.00",
+                 "touches": [{{ "partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click" }}],
+                 "attributes": {{ "score": {score} }} }}"#
+        );
+        read_action(&line).unwrap()
+    }
+
+    #[test]
+    fn what_compiles_to_the_same_module_shares_it_and_keeps_its_own_terms() {
+        let engine = Engine::new(Limits::default());
+        let of = [
+            ("", "Europe/Berlin", "", "4%"),
+            ("", "Europe/Berlin", "", "5%"),
+            // The same code, for other hours of the day, for a fact in another place, for a fault in another place.
+            ("", "Europe/London", "", "4%"),
+            ("[attributes.age]\ntype = \"integer\"", "Europe/Berlin", "", "4%"),
+            ("", "Europe/Berlin", "    ", "4%"),
+        ];
+        let sources = of.map(|(attributes, zone, indent, rate)| source(attributes, zone, indent, rate));
+        let programs = sources.each_ref().map(|source| load(&engine, source));
+        let shares = |n: usize, way| std::ptr::eq(ready(&programs[0], way), ready(&programs[n], way));
+        for way in [Way::Narrow, Way::Wide, Way::Exact] {
+            let bytes = |n: usize| &ready(&programs[n], way).loaded.module.bytes;
+            // An exact module tells which attribute it reads.
+            assert!(
+                (1..of.len()).all(|n| (bytes(n) == bytes(0)) != (n == 3 && way == Way::Exact)),
+                "{way:?}"
+            );
+            assert!(shares(1, way), "{way:?}");
+            assert!(!shares(2, way) && !shares(3, way), "{way:?}");
+            assert_eq!(shares(4, way), way != Way::Exact, "{way:?}");
+        }
+        let (reference, portable) = (Reference::default(), Engine::portable(Limits::default()));
+        let mut seen = std::collections::BTreeSet::new();
+        for (source, program) in sources.iter().zip(&programs) {
+            let other = load(&portable, source);
+            for action in [action(6), action(7), action(8)] {
+                let decided = program.explain(&action, &reference, &program.totals()).unwrap();
+                assert_eq!(decided, other.explain(&action, &reference, &other.totals()).unwrap());
+                let fault = decided.reasons.first().and_then(|reason| reason.fault.as_ref());
+                seen.insert((
+                    decided.payout.to_string(),
+                    fault.and_then(|fault| fault.place.clone()).map(|at| at.span.start),
+                ));
+            }
+        }
+        assert_eq!(seen.len(), 5, "4 or 5 EUR, nothing, and two places of a division by zero: {seen:?}");
+    }
+
+    #[test]
+    fn what_no_program_has_is_forgotten() {
+        let engine = Engine::new(Limits::default());
+        let compiled = |hour: u32| {
+            let mut source = source("", "Europe/Berlin", "", "4%");
+            source.insert(
+                "rules/late.rhai",
+                format!("if action.occurred_at.hour > {hour} {{ reject(\"LATE\") }}\n"),
+            );
+            load(&engine, &source)
+        };
+        let kept = compiled(0);
+        for hour in (1..=20).chain([21; 100]).chain(1..=20) {
+            drop(compiled(hour));
+        }
+        let modules = &kept.desk().compiled.unwrap().version(0, 0).unwrap().modules;
+        let known: usize = modules.known().by_bytes.values().map(Vec::len).sum();
+        assert!(known < 20, "{known}");
+        assert!(std::ptr::eq(ready(&compiled(0), Way::Narrow), ready(&kept, Way::Narrow)));
+    }
+}
