@@ -1,5 +1,6 @@
-//! Ten thousand programs in one process, each of its own brand, asked in random order. In a child process, so that its
-//! memory is that of the programs and of nothing measured before.
+//! Ten thousand programs in one process, each of its own brand, asked in random order: brands whose rules are all different,
+//! and brands on one template that differ in what they pay. In a child process, so that its memory is that of the programs
+//! and of nothing measured before.
 
 use std::hint::black_box;
 use std::process::Command;
@@ -23,6 +24,26 @@ const TOGETHER: u64 = 16;
 /// The flag that makes this binary the child.
 pub const CHILD: &str = "--many-programs";
 
+/// How programs differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Brands {
+    /// In a condition, so that each has code of its own.
+    OwnRules,
+    /// In a rate: rules are those of one template.
+    OneTemplate,
+}
+
+impl Brands {
+    const ALL: [Self; 2] = [Self::OwnRules, Self::OneTemplate];
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::OwnRules => "own rules",
+            Self::OneTemplate => "one template",
+        }
+    }
+}
+
 /// What the child measures.
 #[derive(Debug, Serialize, Deserialize)]
 struct Measured {
@@ -45,12 +66,17 @@ struct Measured {
 /// Runs the child and reports what it measured.
 pub(super) fn run(options: &Options, report: &mut Report) -> Result {
     let programs = if options.quick { 1_000 } else { 10_000 };
-    let output = Command::new(std::env::current_exe()?).args([CHILD, &programs.to_string()]).output()?;
+    Brands::ALL.iter().try_for_each(|brands| run_child(*brands, programs, report))
+}
+
+fn run_child(brands: Brands, programs: u64, report: &mut Report) -> Result {
+    let arguments = [CHILD, brands.text(), &programs.to_string()];
+    let output = Command::new(std::env::current_exe()?).args(arguments).output()?;
     if !output.status.success() {
         return Err(format!("the child failed: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
     let measured: Measured = serde_json::from_slice(&output.stdout)?;
-    let title = format!("{} programs", measured.programs);
+    let title = format!("{} programs, {}", measured.programs, brands.text());
     let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
     if let Some(bytes) = measured.bytes_a_program {
         report.push(
@@ -79,7 +105,9 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
 }
 
 /// The child: loads so many programs, measures, and prints what it measured as JSON.
-pub fn child(programs: u64) -> Result {
+pub fn child(brands: &str, programs: u64) -> Result {
+    let brands =
+        Brands::ALL.into_iter().find(|known| known.text() == brands).ok_or("there are no such brands")?;
     let engine = Engine::new(Limits::default());
     let actions = subject::outdoor::subject()?.actions;
     let reference = Reference::default();
@@ -88,7 +116,7 @@ pub fn child(programs: u64) -> Result {
     let start = Instant::now();
     let mut loaded = Vec::new();
     for n in 0..programs {
-        loaded.push(engine.load(&source_of(n))?);
+        loaded.push(engine.load(&source_of(brands, n))?);
     }
     let load = start.elapsed();
 
@@ -140,21 +168,24 @@ pub fn child(programs: u64) -> Result {
 }
 
 /// The shop's program, with terms that no other brand has.
-fn source_of(brand: u64) -> Source {
+fn source_of(brands: Brands, brand: u64) -> Source {
     let mut source = subject::outdoor::source();
-    let replaced = |path: &str, from: &str, to: String| {
-        subject::outdoor::source().text(path).unwrap_or_default().replacen(from, &to, 1)
+    let mut replace = |path: &str, from: &str, to: String| {
+        let replaced = source.text(path).unwrap_or_default().replacen(from, &to, 1);
+        source.insert(path, replaced);
     };
-    let large = replaced(
-        "contracts/standard.toml",
-        "large = { money = \"200.00\" }",
-        format!("large = {{ money = \"{}.{:02}\" }}", 100 + brand / 100, brand % 100),
-    );
-    source.insert("contracts/standard.toml", large);
-    source.insert(
-        "program.toml",
-        replaced("program.toml", "id = \"outdoor-shop\"", format!("id = \"brand-{brand}\"")),
-    );
+    replace("program.toml", "id = \"outdoor-shop\"", format!("id = \"brand-{brand}\""));
+    let (whole, hundredths) = (brand / 100, brand % 100);
+    match brands {
+        Brands::OwnRules => replace(
+            "contracts/standard.toml",
+            "large = { money = \"200.00\" }",
+            format!("large = {{ money = \"{}.{hundredths:02}\" }}", 100 + whole),
+        ),
+        Brands::OneTemplate => {
+            replace("contracts/standard.toml", "rate = \"4%\"", format!("rate = \"4.{brand:05}%\""));
+        }
+    }
     source
 }
 
@@ -174,8 +205,12 @@ mod tests {
     #[test]
     fn every_brand_has_terms_of_its_own() {
         let engine = Engine::default();
-        let digest = |brand| engine.load(&source_of(brand)).unwrap().terms().contracts[0].versions[0].digest;
-        assert_ne!(digest(1), digest(2));
-        assert_ne!(digest(1), digest(101));
+        for brands in Brands::ALL {
+            let digest = |brand| {
+                engine.load(&source_of(brands, brand)).unwrap().terms().contracts[0].versions[0].digest
+            };
+            assert_ne!(digest(1), digest(2));
+            assert_ne!(digest(1), digest(101));
+        }
     }
 }
