@@ -5,6 +5,7 @@
 //! - [`native`]: the same contracts by hand, which everything is compared with;
 //! - [`ways`]: the engine's own ways of running them; [`rhai_way`]: Rhai's evaluator;
 //! - [`race`], [`measure`] and [`report`]: contenders, times, ratios and the bars they are held to;
+//! - [`peers`]: other engines in a race of their own;
 //! - [`workload`]: what is measured.
 //!
 //! No contender is timed before all of them have given the same answers. `docs/src/speed.md` says what the figures mean.
@@ -16,6 +17,7 @@
 
 pub mod measure;
 pub mod native;
+pub mod peers;
 pub mod process;
 pub mod race;
 pub mod random;

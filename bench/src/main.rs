@@ -8,9 +8,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         // This binary again, as a child.
-        [flag, programs] if flag == many::CHILD => {
+        [flag, brands, programs] if flag == many::CHILD => {
             let programs = programs.parse().map_err(Into::into);
-            match programs.and_then(many::child) {
+            match programs.and_then(|programs| many::child(brands, programs)) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => {
                     eprintln!("{error}");

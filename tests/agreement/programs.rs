@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use accrue::rule::{Const, Form, Phase, Rule};
-use accrue::terms::{Terms, Version};
+use accrue::terms::Terms;
 use accrue::time::{Duration, Timestamp};
 use accrue::{Action, Limits};
 use accrue_tests::agree::every_way;
@@ -86,7 +86,7 @@ fn program(folder: &Folder) -> usize {
                 contract,
                 version,
             };
-            for rule in rules(terms_of_version) {
+            for rule in terms_of_version.rules() {
                 let source = source_of(folder, rule);
                 for action in folder.actions.iter().step_by(step) {
                     for facts in facts(&stage, folder, action, rule.phase) {
@@ -105,11 +105,6 @@ fn program(folder: &Folder) -> usize {
         }
     }
     compared
-}
-
-fn rules(version: &Version) -> Vec<&Rule> {
-    let amounts = [&version.amount.order, &version.amount.item, &version.amount.spread].into_iter().flatten();
-    amounts.chain(version.deciding()).collect()
 }
 
 /// The rule's own text: the whole file, or the inline expression as its contract file quotes it.

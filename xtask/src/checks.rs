@@ -1,20 +1,26 @@
 //! The tasks that are one cargo command each.
 
+use std::process::Command;
+
 use crate::Result;
 use crate::process::{ask, cargo, run};
 
 /// Formatting is as rustfmt would have it.
 pub(crate) fn fmt() -> Result {
-    run(&mut cargo("fmt --all --check"))
-        .map_err(|error| format!("{error}; `cargo fmt --all` mends it").into())
+    run(&mut cargo("fmt --all --check")).map_err(|error| format!("{error}; `cargo fmt --all` mends it"))?;
+    let of_peers = format!("fmt --manifest-path {PEERS}");
+    run(cargo(&of_peers).arg("--check"))
+        .map_err(|error| format!("{error}; `cargo {of_peers}` mends it").into())
 }
 
-/// Clippy finds nothing, in tests and benches too, nor in what is left of the libraries where nothing runs WebAssembly.
+/// Clippy finds nothing, in tests and benches too, nor in what is left of the libraries where nothing runs WebAssembly, nor in
+/// what races other engines.
 pub(crate) fn lint() -> Result {
     run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))?;
     run(&mut cargo(
         "clippy -p accrue -p accrue-bundle -p accrue-columnar -p accrue-component -p accrue-tests --no-default-features --lib -- -D warnings",
-    ))
+    ))?;
+    run(peers("clippy --locked").args(["--", "-D", "warnings"]))
 }
 
 /// Every test passes, the examples in the documentation included.
@@ -41,16 +47,24 @@ pub(crate) fn advisories() -> Result {
     run(&mut cargo("deny check advisories"))
 }
 
-/// The benchmarks, with the flags given. Those of other engines are a package of their own, with its own lock file.
-pub(crate) fn bench(only: Option<&str>, peers: bool, quick: bool, check: bool) -> Result {
-    let mut command = if peers {
-        let mut command = cargo("run --release --manifest-path bench/peers/Cargo.toml");
-        if std::env::var_os("CARGO_TARGET_DIR").is_none() {
-            command.args(["--target-dir", "target"]);
-        }
-        command
-    } else {
-        cargo("run --release --package accrue-bench")
+/// The other engines of the benchmarks: a package outside the workspace, with its own lock file.
+const PEERS: &str = "bench/peers/Cargo.toml";
+
+/// A cargo command on that package, in the same target folder.
+fn peers(command: &str) -> Command {
+    let mut command = cargo(command);
+    command.args(["--manifest-path", PEERS]);
+    if std::env::var_os("CARGO_TARGET_DIR").is_none() {
+        command.args(["--target-dir", "target"]);
+    }
+    command
+}
+
+/// The benchmarks, with the flags given.
+pub(crate) fn bench(only: Option<&str>, of_peers: bool, quick: bool, check: bool) -> Result {
+    let mut command = match of_peers {
+        true => peers("run --release"),
+        false => cargo("run --release --package accrue-bench"),
     };
     command.arg("--").args(quick.then_some("--quick")).args(check.then_some("--check"));
     if let Some(only) = only {

@@ -4,26 +4,10 @@ use std::sync::Arc;
 
 use accrue_bench::Result;
 use accrue_bench::native::five::Facts;
+use accrue_bench::peers::Peer;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::{Value as Json, json};
-
-/// An engine with the rule compiled and the facts of every action prepared.
-pub trait Peer {
-    /// Its name and release.
-    const NAME: &'static str;
-    /// What an evaluation gives.
-    type Answer;
-
-    /// Actions prepared.
-    fn actions(&self) -> usize;
-
-    /// Evaluates the rule on an action.
-    fn evaluate(&mut self, n: usize) -> Option<Self::Answer>;
-
-    /// What it pays on an action, as a decimal, to the last digit that it shows.
-    fn paid(&mut self, n: usize) -> Option<Decimal>;
-}
 
 /// The shortest decimal that a binary float stands for.
 fn shortest(float: f64) -> Option<Decimal> {
