@@ -20,7 +20,7 @@ pub(crate) fn run(tags: &[&str], text: &str, scratch: &Scratch) -> Result<(), St
     };
     let steps = steps(text)?;
     for (n, step) in steps.iter().enumerate() {
-        let (code, printed) = execute(&step.command, scratch);
+        let (code, printed) = execute(&step.command, scratch)?;
         // An exit code that is asked for is that of the last command.
         let expected = if n + 1 == steps.len() { exit } else { 0 };
         if code != Some(expected) {
@@ -66,10 +66,10 @@ fn steps(text: &str) -> Result<Vec<Step>, String> {
 }
 
 /// The exit code, and standard output and standard error together.
-fn execute(command: &str, scratch: &Scratch) -> (Option<i32>, String) {
+fn execute(command: &str, scratch: &Scratch) -> Result<(Option<i32>, String), String> {
     // What builds and runs the command line from the repository runs the one that is built.
     let command = command.replace("cargo run --release -- ", "accrue ").replace("cargo run -- ", "accrue ");
-    let folder = binary().unwrap().parent().unwrap();
+    let folder = binary()?.parent().ok_or("the binary is in no folder")?;
     let mut paths = vec![folder.to_owned()];
     paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     let output = Command::new("sh")
@@ -81,7 +81,7 @@ fn execute(command: &str, scratch: &Scratch) -> (Option<i32>, String) {
         .env_remove("CLICOLOR_FORCE")
         .output()
         .unwrap();
-    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    Ok((output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
 /// Whether lines are as expected, where a line `…` stands for any number of them.

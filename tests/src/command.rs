@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 
 use crate::folder::root;
 
+const BINARY: &str = "accrue";
+
 /// The binary, built by the cargo that runs the tests, with its own target folder.
 ///
 /// # Errors
@@ -19,8 +21,10 @@ pub fn binary() -> Result<&'static Path, String> {
 fn build() -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        // Of the whole workspace, as the tests are: another selection of packages would build its dependencies again.
-        .args(["build", "--quiet", "--workspace", "--bin", "accrue", "--message-format", "json"])
+        // Of the whole workspace and with a test, as the tests are built: another selection has other features, and would
+        // build the dependencies again.
+        .args(["build", "--quiet", "--workspace", "--bin", BINARY, "--test", "it"])
+        .args(["--message-format", "json-render-diagnostics"])
         .current_dir(root())
         .output()
         .map_err(|error| format!("cargo does not start: {error}"))?;
@@ -31,8 +35,8 @@ fn build() -> Result<PathBuf, String> {
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter_map(|message| message.get("executable").and_then(|path| path.as_str()).map(PathBuf::from))
-        .next_back()
+        .filter(|message| message["target"]["kind"][0] == "bin" && message["target"]["name"] == BINARY)
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
         .ok_or_else(|| "cargo named no executable".to_owned())
 }
 
