@@ -35,8 +35,8 @@ fn build() -> Result<PathBuf, String> {
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|message| message["target"]["kind"][0] == "bin" && message["target"]["name"] == BINARY)
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .filter(|message| message.pointer("/target/kind/0").is_some_and(|kind| kind == "bin"))
+        .find_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
         .ok_or_else(|| "cargo named no executable".to_owned())
 }
 
