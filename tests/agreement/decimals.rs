@@ -1,14 +1,12 @@
 //! Arithmetic of compiled rules against `rust_decimal`: for each operator a program of one script, run on edges and noise of
 //! every size, scale and sign. `ACCRUE_CASES=1000000` asks for a million pairs an operator.
 
-use accrue::decide::Assessor;
-use accrue::facts::read_action;
 use accrue::money::Money;
-use accrue::rule::{Case, Value};
-use accrue::terms::Source;
-use accrue::{Engine, Limits, Reference};
+use accrue::rule::Value;
 use accrue_tests::cases::cases;
 use rust_decimal::Decimal;
+
+use crate::script;
 
 /// Pairs of each operator, when nothing else is asked for.
 const PAIRS: u32 = 3_000;
@@ -41,24 +39,12 @@ const OPERATORS: &[(&str, Operator)] = &[
     }),
 ];
 
-fn source(script: &str) -> Source {
-    Source::from_files([
-        (
-            "program.toml",
-            "id = \"p\"\nname = \"P\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n[attributes]\n\
-             a = { type = \"money\", required = true }\nb = { type = \"money\", required = true }\n\
-             x = { type = \"decimal\", required = true }\ny = { type = \"decimal\", required = true }\n"
-                .to_owned(),
-        ),
-        (
-            "contracts/a.toml",
-            "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout]\nchoose = \"first\"\n\
-             [[payout.groups]]\nname = \"g\"\nrule = \"rules/r.rhai\"\n"
-                .to_owned(),
-        ),
-        ("rules/r.rhai", format!("add({script});\n")),
-    ])
-}
+const ATTRIBUTES: &str = "\
+a = { type = \"money\", required = true }
+b = { type = \"money\", required = true }
+x = { type = \"decimal\", required = true }
+y = { type = \"decimal\", required = true }
+";
 
 /// Numbers that a compiler gets wrong first, and any others.
 struct Numbers(u64);
@@ -118,47 +104,20 @@ impl Numbers {
 
 #[test]
 fn compiled_arithmetic_is_that_of_decimals() {
-    let reference = Reference::default();
-    let action = read_action(
-        r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "100.00",
-            "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#,
-    )
-    .unwrap();
     let pairs = cases(PAIRS);
-    for (number, (script, operator)) in (0..).zip(OPERATORS) {
-        let program = Engine::new(Limits::default()).load(&source(script)).unwrap();
-        let terms = program.terms();
-        let contract = &terms.contracts[0];
-        let mut assessor = Assessor::new(&program, 0, 0).unwrap();
-        let mut case = Case {
-            terms,
-            contract,
-            version: &contract.versions[0],
-            action: &action,
-            base: action.amount.unwrap(),
-            currency: terms.currency,
-            promo_codes: &[],
-            partner_id: "acme",
-            partner: None,
-            touch: &action.touches[0],
-            creative: None,
-            reference: &reference,
-            attributes: Vec::new(),
-            totals: Vec::new(),
-            item_bases: Vec::new(),
-            item: None,
-        };
+    for (number, (expression, operator)) in (0..).zip(OPERATORS) {
         let mut numbers = Numbers(number);
         let mut failed = 0;
-        for _ in 0..pairs {
-            let (a, b) = numbers.pair();
-            let (m, n) = (Value::Money(Money(a)), Value::Money(Money(b)));
-            case.attributes = vec![m, n, Value::Decimal(a), Value::Decimal(b)];
-            let expected = operator(a, b);
-            let found = assessor.assess(&case).map(|assessed| assessed.lines[0].exact.0);
-            assert_eq!(found, expected, "{script} of {a} and {b}");
-            failed += u32::from(expected.is_none());
-        }
-        assert!(failed < pairs, "{script} never gives a value");
+        script::with(ATTRIBUTES, expression, |run| {
+            for _ in 0..pairs {
+                let (a, b) = numbers.pair();
+                let (m, n) = (Value::Money(Money(a)), Value::Money(Money(b)));
+                let expected = operator(a, b);
+                let found = run(vec![m, n, Value::Decimal(a), Value::Decimal(b)]);
+                assert_eq!(found, expected, "{expression} of {a} and {b}");
+                failed += u32::from(expected.is_none());
+            }
+        });
+        assert!(failed < pairs, "{expression} never gives a value");
     }
 }

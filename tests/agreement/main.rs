@@ -12,6 +12,10 @@ mod generated;
 mod host;
 mod programs;
 #[cfg(feature = "sandbox")]
+mod script;
+#[cfg(feature = "sandbox")]
+mod texts;
+#[cfg(feature = "sandbox")]
 mod ways;
 #[cfg(feature = "sandbox")]
 mod with_components;

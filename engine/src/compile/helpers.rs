@@ -68,46 +68,86 @@ fn locate(body: &mut Body, symbol: u32, texts: u32) -> (u32, u32) {
     (address, length)
 }
 
-/// Returns 1 when so many bytes at two addresses are the same, else 0. Uses up what is in the locals.
-fn compare(body: &mut Body, a: u32, b: u32, length: u32) {
-    // Eight at a time, then what is left.
-    for step in [8, 1] {
-        let done = body.block();
-        let again = body.head();
-        body.get(length);
-        body.i32(step);
-        body.put().i32_lt_u();
-        body.br_if(done);
-        body.get(a);
-        if step == 8 {
-            body.put().i64_load(at(0, 0));
-        } else {
-            body.put().i32_load8_u(at(0, 0));
-        }
-        body.get(b);
-        if step == 8 {
-            body.put().i64_load(at(0, 0)).i64_ne();
-        } else {
-            body.put().i32_load8_u(at(0, 0)).i32_ne();
-        }
-        body.when();
-        body.i32(0);
-        body.put().return_();
-        body.end();
+/// Compares so many bytes at two addresses and returns, where there are at least as many as a word of this size has.
+fn compare_words(body: &mut Body, size: i32, a: u32, b: u32, length: u32) {
+    let (last, offset) = (body.local(I32), body.local(I32));
+    let compare = |body: &mut Body, offset: u32| {
         for address in [a, b] {
             body.get(address);
-            body.i32(step);
+            body.get(offset);
             body.put().i32_add();
-            body.set(address);
+            match size {
+                8 => body.put().i64_load(at(0, 0)),
+                _ => body.put().i32_load(at(0, 0)),
+            };
         }
-        body.get(length);
-        body.i32(step);
-        body.put().i32_sub();
-        body.set(length);
-        body.br(again);
-        body.end();
-        body.end();
+        match size {
+            8 => body.put().i64_ne(),
+            _ => body.put().i32_ne(),
+        };
+        returns_when(body, 0);
+    };
+    body.get(length);
+    body.i32(size);
+    body.put().i32_ge_u();
+    body.when();
+    body.get(length);
+    body.i32(size);
+    body.put().i32_sub();
+    body.set(last);
+    // The end first: names and addresses that differ mostly do there. It may overlap what comes before, so that nothing is left.
+    compare(body, last);
+    body.i32(0);
+    body.set(offset);
+    let done = body.block();
+    let again = body.head();
+    body.get(offset);
+    body.get(last);
+    body.put().i32_ge_u();
+    body.br_if(done);
+    compare(body, offset);
+    body.get(offset);
+    body.i32(size);
+    body.put().i32_add();
+    body.set(offset);
+    body.br(again);
+    body.end();
+    body.end();
+    body.i32(1);
+    body.put().return_();
+    body.end();
+}
+
+/// Returns this when the value on the stack is not zero.
+fn returns_when(body: &mut Body, what: i32) {
+    body.when();
+    body.i32(what);
+    body.put().return_();
+    body.end();
+}
+
+/// Whether so many bytes at two addresses are the same. Uses up what is in the locals.
+fn compare(body: &mut Body, a: u32, b: u32, length: u32) {
+    compare_words(body, 8, a, b, length);
+    let done = body.block();
+    let again = body.head();
+    body.get(length);
+    body.put().i32_eqz();
+    body.br_if(done);
+    body.get(a);
+    body.put().i32_load8_u(at(0, 0));
+    body.get(b);
+    body.put().i32_load8_u(at(0, 0)).i32_ne();
+    returns_when(body, 0);
+    for (local, by) in [(a, 1), (b, 1), (length, -1)] {
+        body.get(local);
+        body.i32(by);
+        body.put().i32_add();
+        body.set(local);
     }
+    body.br(again);
+    body.end();
+    body.end();
     body.i32(1);
 }
 
@@ -115,30 +155,30 @@ fn same(body: &mut Body, texts: u32) {
     body.get(0);
     body.get(1);
     body.put().i32_eq();
-    body.when();
-    body.i32(1);
-    body.put().return_();
-    body.end();
+    returns_when(body, 1);
     // A constant has one symbol only.
     for symbol in [0, 1] {
         body.get(symbol);
         body.i32(i32::try_from(texts).unwrap_or(i32::MAX));
         body.put().i32_lt_u();
-        body.when();
-        body.i32(0);
-        body.put().return_();
-        body.end();
+        returns_when(body, 0);
     }
-    let (a, a_length) = locate(body, 0, texts);
-    let (b, b_length) = locate(body, 1, texts);
-    body.get(a_length);
-    body.get(b_length);
-    body.put().i32_ne();
-    body.when();
-    body.i32(0);
-    body.put().return_();
-    body.end();
-    compare(body, a, b, a_length);
+    let length = body.local(I32);
+    body.get(0);
+    body.put().i32_load(at(0, 2));
+    body.tee(length);
+    body.get(1);
+    body.put().i32_load(at(0, 2)).i32_ne();
+    returns_when(body, 0);
+    // The four bytes that say how long they are, are the same, and so no text is too short for words.
+    body.get(length);
+    body.i32(4);
+    body.put().i32_add();
+    body.set(length);
+    for size in [8, 4] {
+        compare_words(body, size, 0, 1, length);
+    }
+    body.put().unreachable();
 }
 
 fn has(body: &mut Body, texts: u32) {
@@ -160,10 +200,7 @@ fn has(body: &mut Body, texts: u32) {
     body.tee(element);
     body.get(1);
     body.put().i32_eq();
-    body.when();
-    body.i32(1);
-    body.put().return_();
-    body.end();
+    returns_when(body, 1);
     // Letters tell nothing more about a constant, which has one symbol only.
     body.get(1);
     body.i32(texts);
@@ -175,10 +212,7 @@ fn has(body: &mut Body, texts: u32) {
     body.get(element);
     body.get(1);
     body.put().call(Helper::Same.index());
-    body.when();
-    body.i32(1);
-    body.put().return_();
-    body.end();
+    returns_when(body, 1);
     body.end();
     body.get(address);
     body.i32(4);
@@ -200,10 +234,7 @@ fn part(body: &mut Body, texts: u32, at_end: bool) {
     body.get(part_length);
     body.get(length);
     body.put().i32_gt_u();
-    body.when();
-    body.i32(0);
-    body.put().return_();
-    body.end();
+    returns_when(body, 0);
     if at_end {
         body.get(text);
         body.get(length);

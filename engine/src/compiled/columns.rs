@@ -140,22 +140,21 @@ impl<'c> Flags<'c> {
     }
 
     #[inline]
-    fn write(&self, memory: &mut Memory<'_>, rows: Range<usize>, records: Records) -> Written {
+    fn write(&self, memory: &mut Memory<'_>, rows: Range<usize>, mut records: Records) -> Written {
+        let all = self.all;
         if let [(place, bits)] = self.each.as_slice() {
             // For one column there is nothing to gain.
-            let flags = |row| self.all | u64::from(bits.get(row)) << (place * 8);
+            let flags = |row| all | u64::from(bits.get(row)) << (place * 8);
             return memory.fill(records, self.offset, rows.map(|row| flags(row).to_le_bytes()));
         }
-        let mut eight = 0;
-        let flags = |(n, row): (usize, usize)| {
-            if n % 8 == 0 {
-                eight = self.eight(row);
-            }
-            let known = apart(eight & 0xff) | self.all;
-            eight >>= 8;
-            known.to_le_bytes()
-        };
-        memory.fill(records, self.offset, rows.enumerate().map(flags))
+        let end = rows.end;
+        for row in rows.step_by(8) {
+            let eight = self.eight(row);
+            let flags = |n| (apart(eight >> (n * 8) & 0xff) | all).to_le_bytes();
+            memory.fill(records, self.offset, (0..(end - row).min(8)).map(flags))?;
+            records.first += records.stride * 8;
+        }
+        Ok(())
     }
 }
 
@@ -233,17 +232,21 @@ struct Texts<'c> {
 }
 
 impl Texts<'_> {
-    /// The bytes of a symbol, where no text has to be written for it. A key that is negative is beyond every dictionary.
+    /// The bytes of symbols by their keys, where no text has to be written for one. A key that is negative is beyond every
+    /// dictionary.
     #[inline(always)]
-    fn symbol(&self, key: i32) -> [u8; 4] {
-        self.symbols.get(key.cast_unsigned() as usize).unwrap_or(&NONE).to_le_bytes()
+    fn symbols<'k>(&self, keys: &'k [i32]) -> impl ExactSizeIterator<Item = [u8; 4]> + use<'k, '_> {
+        // Not through `self`, which would be read again for each key, as memory is written between.
+        let symbols = self.symbols.as_slice();
+        keys.iter().map(move |key| symbols.get(key.cast_unsigned() as usize).unwrap_or(&NONE).to_le_bytes())
     }
 }
 
 /// From the decimals of a column to those of a slot.
 #[derive(Clone, Copy, Debug)]
 enum Scaling {
-    Times(i64),
+    /// The factor, and the most digits that fit with it.
+    Times(i64, u64),
     Over(i128),
     /// Only zero fits.
     Far,
@@ -252,7 +255,8 @@ enum Scaling {
 impl Scaling {
     fn new(has: u32, wanted: u32) -> Self {
         if has <= wanted {
-            return 10_i64.checked_pow(wanted - has).map_or(Self::Far, Self::Times);
+            let times = |factor: i64| Self::Times(factor, ((1 << FACT_BITS) - 1) / factor.unsigned_abs());
+            return 10_i64.checked_pow(wanted - has).map_or(Self::Far, times);
         }
         10_i128.checked_pow(has - wanted).map_or(Self::Far, Self::Over)
     }
@@ -260,23 +264,20 @@ impl Scaling {
     #[inline(always)]
     fn scaled(self, digits: i128) -> Option<i64> {
         let digits = match self {
-            Self::Times(factor) => i64::try_from(digits).ok()?.checked_mul(factor)?,
+            Self::Times(factor, most) => return times(i64::try_from(digits).ok()?, factor, most),
             Self::Over(divisor) if digits % divisor == 0 => i64::try_from(digits / divisor).ok()?,
             Self::Far if digits == 0 => 0,
             Self::Over(_) | Self::Far => return None,
         };
         (digits.unsigned_abs() >> FACT_BITS == 0).then_some(digits)
     }
+}
 
-    /// The bytes of a slot; says when the number does not fit.
-    #[inline(always)]
-    fn bytes(self, digits: i128, far: impl FnOnce()) -> [u8; 8] {
-        let scaled = self.scaled(digits);
-        if scaled.is_none() {
-            far();
-        }
-        scaled.unwrap_or_default().to_le_bytes()
-    }
+/// Digits with more decimals, where they fit.
+#[inline(always)]
+fn times(digits: i64, factor: i64, most: u64) -> Option<i64> {
+    // What is not more than that cannot wrap.
+    (digits.wrapping_add(most.cast_signed()).cast_unsigned() <= most * 2).then(|| digits.wrapping_mul(factor))
 }
 
 /// Records one after the other.
@@ -296,8 +297,8 @@ impl Memory<'_> {
         values: impl ExactSizeIterator<Item = [u8; N]>,
     ) -> Written {
         let Records { first, stride } = records;
-        // Of the compiler's making: a record is as long as its slots.
-        if offset.checked_add(N).is_none_or(|end| end > stride) {
+        // Of the compiler's making: a record is as long as its slots. The first says nothing new, and spares each record a look.
+        if stride < N || offset.checked_add(N).is_none_or(|end| end > stride) {
             return Err(Missed::Room);
         }
         // From the place in one record to the same place in the next, so that each is as long as all others.
@@ -514,22 +515,21 @@ impl<'c> Place<'c> {
                 memory.fill(records, at, values.iter().map(|value| value.to_le_bytes()))
             }
             Content::Fixed(digits, scaling) => {
-                let mut far = |row: usize| {
-                    if known(row) {
+                let mut bytes = |row: usize, scaled: Option<i64>| {
+                    if scaled.is_none() && known(row) {
                         odd(row);
                     }
+                    scaled.unwrap_or_default().to_le_bytes()
                 };
-                match digits {
-                    Digits::Long(digits) => {
+                match (digits, *scaling) {
+                    (Digits::Short(digits), Scaling::Times(factor, most)) => {
                         let digits = digits.get(rows.clone()).ok_or(Missed::Room)?;
-                        let scaled = |(row, digits): (usize, &i128)| scaling.bytes(*digits, || far(row));
+                        let scaled = |(row, digits): (usize, &i64)| bytes(row, times(*digits, factor, most));
                         memory.fill(records, at, rows.zip(digits).map(scaled))
                     }
-                    Digits::Short(digits) => {
-                        let digits = digits.get(rows.clone()).ok_or(Missed::Room)?;
-                        let scaled =
-                            |(row, digits): (usize, &i64)| scaling.bytes(i128::from(*digits), || far(row));
-                        memory.fill(records, at, rows.zip(digits).map(scaled))
+                    (digits, scaling) => {
+                        let scaled = |row| digits.get(row).and_then(|digits| scaling.scaled(digits));
+                        memory.fill(records, at, rows.map(|row| bytes(row, scaled(row))))
                     }
                 }
             }
@@ -551,7 +551,7 @@ impl<'c> Place<'c> {
             Content::Texts(keys, texts) => {
                 let keys = keys.get(rows.clone()).ok_or(Missed::Room)?;
                 if texts.full.is_none() {
-                    return memory.fill(records, at, keys.iter().map(|key| texts.symbol(*key)));
+                    return memory.fill(records, at, texts.symbols(keys));
                 }
                 for ((row, key), at) in rows.zip(keys).zip((records.first + at..).step_by(records.stride)) {
                     if known(row) {
@@ -568,16 +568,18 @@ impl<'c> Place<'c> {
                     (ends.first().copied().map_or(0, index), ends.last().copied().map_or(0, index));
                 let keys = keys.get(from..to).ok_or(Missed::Room)?;
                 let list = memory.take(keys.len() * 4)?;
+                // Where the first of all keys would stand.
+                let base = word(list).wrapping_sub(word(from).wrapping_mul(4));
                 let heads = ends.iter().zip(ends.get(1..).unwrap_or_default()).map(|(a, b)| {
-                    let count = u128::from(b.abs_diff(*a));
-                    let first = u128::from(word(list + (index(*a) - from) * 4));
-                    let [head @ .., _, _, _, _] = (count | first << 64).to_le_bytes();
+                    // They do not fall: a column whose offsets do is refused.
+                    let count = b.wrapping_sub(*a).cast_unsigned();
+                    let first = base.wrapping_add(a.cast_unsigned().wrapping_mul(4));
+                    let [head @ .., _, _, _, _] = (u128::from(count) | u128::from(first) << 64).to_le_bytes();
                     head
                 });
                 memory.fill(records, at, heads)?;
                 if texts.full.is_none() {
-                    let symbols = keys.iter().map(|key| texts.symbol(*key));
-                    return memory.fill(Records { first: list, stride: 4 }, 0, symbols);
+                    return memory.fill(Records { first: list, stride: 4 }, 0, texts.symbols(keys));
                 }
                 for (key, at) in keys.iter().zip((list..).step_by(4)) {
                     let symbol = memory.symbol(texts, *key)?;
