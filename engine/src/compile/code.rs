@@ -7,7 +7,7 @@ use wasm_encoder::{Function, ValType};
 
 use super::body::{Body, Label, at, count};
 use super::layout::{HEAD, Layout, Slot, Stored};
-use super::rep::{ANY, Kind, Rep, SAFE, power, scaled, words};
+use super::rep::{ANY, Kind, Rep, SAFE, is_safe, power, words};
 use super::{Import, Site};
 use crate::diagnostic::Span;
 use crate::rule::{Expr, FaultKind, Rule, Type};
@@ -182,6 +182,18 @@ impl<'a, 'm> Gen<'a, 'm> {
         self.charged(span);
     }
 
+    /// Charges a segment that runs where the flag in a local is like this, and is worked out in any case.
+    pub(super) fn charge_where(&mut self, flag: u32, is: bool, fuel: u32) {
+        let local = self.state.fuel;
+        let (set, unset) = if is { (fuel, 0) } else { (0, fuel) };
+        self.body.get(local);
+        self.body.i64(i64::from(set));
+        self.body.i64(i64::from(unset));
+        self.body.get(flag);
+        self.body.put().select().i64_add();
+        self.body.set(local);
+    }
+
     /// Charges what is on the stack, with the fuel below it.
     pub(super) fn charged(&mut self, span: Span) {
         let local = self.state.fuel;
@@ -271,7 +283,7 @@ impl<'a, 'm> Gen<'a, 'm> {
     /// The whole number on the stack times a power of ten.
     fn rescale(&mut self, bits: u8, more: u8) {
         let factor = power(more);
-        if scaled(bits, more) > SAFE {
+        if !is_safe(bits, more) {
             let value = self.body.local(ValType::I64);
             let most = i64::MAX / factor;
             self.body.tee(value);

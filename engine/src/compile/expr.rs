@@ -1,15 +1,17 @@
 //! Code for expressions: a typed expression enters; code that puts its value on the stack leaves. A value that may be
 //! unknown has a flag on top of it.
 
+use wasm_encoder::ValType;
+
 use super::body::{at, count};
 use super::code::{Gen, State};
 use super::layout::{HEAD, LIST, Slot, Source};
-use super::rep::{Kind, Rep};
+use super::rep::{Kind, Rep, converts};
 use super::{Import, See};
 use crate::rule::catalog::Field;
 use crate::rule::{
-    ArmValue, Base, BinaryOp, Block, Const, Expr, ExprKind, FaultKind, Operand, Record, Switch, TotalField,
-    UnaryOp,
+    ArmValue, Base, BinaryOp, Block, Compared, Const, Expr, ExprKind, FaultKind, Operand, Record, Switch,
+    TotalField, UnaryOp,
 };
 
 impl<'a> Gen<'a, '_> {
@@ -188,30 +190,59 @@ impl<'a> Gen<'a, '_> {
     }
 
     fn logic(&mut self, first: &'a Expr, rest: &'a [Operand], decided: bool) -> Rep {
-        let result = self.body.local(wasm_encoder::ValType::I32);
+        let result = self.body.local(ValType::I32);
         let done = self.body.block();
         self.truth(first);
-        self.body.tee(result);
-        if !decided {
-            self.body.put().i32_eqz();
-        }
-        self.body.br_if(done);
-        for (n, operand) in rest.iter().enumerate() {
-            self.charge(operand.charge, operand.expr.span);
-            self.truth(&operand.expr);
-            self.body.tee(result);
-            if n + 1 == rest.len() {
-                self.body.put().drop();
-                break;
+        self.body.set(result);
+        for operand in rest {
+            if self.is_plain(&operand.expr, Rep::Bool) {
+                self.charge_where(result, !decided, operand.charge);
+                self.truth(&operand.expr);
+                self.body.get(result);
+                if decided {
+                    self.body.put().i32_or();
+                } else {
+                    self.body.put().i32_and();
+                }
+            } else {
+                self.body.get(result);
+                if !decided {
+                    self.body.put().i32_eqz();
+                }
+                self.body.br_if(done);
+                self.charge(operand.charge, operand.expr.span);
+                self.truth(&operand.expr);
             }
-            if !decided {
-                self.body.put().i32_eqz();
-            }
-            self.body.br_if(done);
+            self.body.set(result);
         }
         self.body.end();
         self.body.get(result);
         Rep::Bool
+    }
+
+    /// Whether an expression, wanted as this, can be worked out also where it is not asked for: it has no effect but its value,
+    /// cannot fail, and takes less than a branch that the processor does not foresee.
+    fn is_plain(&self, expr: &Expr, wanted: Rep) -> bool {
+        let plain = match &expr.kind {
+            ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Fact(_) | ExprKind::Attribute(_) => true,
+            ExprKind::Known(of) => matches!(of.kind, ExprKind::Fact(_)),
+            ExprKind::Unary(UnaryOp::Not, of) => self.is_plain(of, Rep::Bool),
+            ExprKind::Binary(BinaryOp::Compare(_, of), pair) => {
+                let compared = self.compared(*of, &pair.0, &pair.1);
+                // The letters of two texts are compared by a function.
+                let by_symbol = *of != Compared::Text || is_constant(&pair.0) || is_constant(&pair.1);
+                compared != Rep::Wide
+                    && by_symbol
+                    && self.is_plain(&pair.0, compared)
+                    && self.is_plain(&pair.1, compared)
+            }
+            ExprKind::Binary(BinaryOp::In, pair) => {
+                matches!(pair.1.kind, ExprKind::NamedList(_)) && self.is_plain(&pair.0, Rep::Text)
+            }
+            _ => false,
+        };
+        // Where somebody is told what is seen, or what fails where, nothing else may be.
+        plain && !self.shared.exact && converts(self.rep(expr), wanted)
     }
 
     fn known(&mut self, of: &'a Expr) {
@@ -227,7 +258,7 @@ impl<'a> Gen<'a, '_> {
         if !of.ty.unknown {
             self.body.i32(1);
         }
-        let flag = self.body.local(wasm_encoder::ValType::I32);
+        let flag = self.body.local(ValType::I32);
         self.body.set(flag);
         for _ in rep.types() {
             self.body.put().drop();
@@ -242,6 +273,24 @@ impl<'a> Gen<'a, '_> {
         self.value(first, rep, true);
         self.put_away(&kept, true);
         for operand in rest {
+            if self.is_plain(&operand.expr, rep) {
+                self.charge_where(kept.flag, false, operand.charge);
+                let other = self.keep(rep);
+                self.value(&operand.expr, rep, true);
+                self.put_away(&other, true);
+                for (word, other) in kept.words.iter().zip(&other.words) {
+                    self.body.get(*word);
+                    self.body.get(*other);
+                    self.body.get(kept.flag);
+                    self.body.put().select();
+                    self.body.set(*word);
+                }
+                self.body.get(kept.flag);
+                self.body.get(other.flag);
+                self.body.put().i32_or();
+                self.body.set(kept.flag);
+                continue;
+            }
             self.body.get(kept.flag);
             self.body.br_if(done);
             self.charge(operand.charge, operand.expr.span);
@@ -418,30 +467,29 @@ impl<'a> Gen<'a, '_> {
             let bits = self.shared.lists.get(index).map_or(0, |(_, bits)| *bits);
             let needle = self.kept(needle).words.first().copied().unwrap_or_default();
             let texts = count(self.shared.layout.texts.len());
-            // Only a constant can be a member; every member is one.
+            // Only a constant can be a member; every member is one. For what is none, the first's bit is looked at in vain.
+            let found = self.body.local(ValType::I32);
+            self.body.get(needle);
+            self.body.i32(0);
             self.body.get(needle);
             self.body.i32(i32::try_from(texts).unwrap_or(i32::MAX));
             self.body.put().i32_lt_u();
-            let found = self.body.local(wasm_encoder::ValType::I32);
             self.body.tee(found);
-            self.body.when();
-            self.body.get(needle);
+            self.body.put().select();
+            self.body.tee(needle);
             self.body.i32(3);
             self.body.put().i32_shr_u().i32_load8_u(at(bits, 0));
             self.body.get(needle);
             self.body.i32(7);
             self.body.put().i32_and().i32_shr_u();
-            self.body.i32(1);
-            self.body.put().i32_and();
-            self.body.set(found);
-            self.body.end();
             self.body.get(found);
+            self.body.put().i32_and();
             return;
         }
         let needle = self.kept(needle).words.first().copied().unwrap_or_default();
         let list = self.kept(list).words.first().copied().unwrap_or_default();
         // Most lists are empty, and a call costs more than to see that.
-        let found = self.body.local(wasm_encoder::ValType::I32);
+        let found = self.body.local(ValType::I32);
         let fuel = self.state.fuel;
         self.body.get(fuel);
         self.body.get(list);
@@ -481,4 +529,9 @@ impl<'a> Gen<'a, '_> {
             }
         }
     }
+}
+
+/// Whether an expression is a constant.
+pub(super) fn is_constant(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Const(_))
 }

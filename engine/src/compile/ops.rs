@@ -3,6 +3,7 @@
 use wasm_encoder::ValType;
 
 use super::code::{Gen, Kept};
+use super::expr::is_constant;
 use super::layout::{LIST, Source};
 use super::rep::{ANY, Rep, SAFE, power};
 use super::{Helper, Import, See, body::at};
@@ -34,11 +35,22 @@ impl<'a> Gen<'a, '_> {
         self.bounded(self.rep(left).join(self.rep(right)))
     }
 
+    /// The representation in which two values are compared.
+    pub(super) fn compared(&self, of: Compared, left: &Expr, right: &Expr) -> Rep {
+        match of {
+            Compared::Text => Rep::Text,
+            Compared::Bool => Rep::Bool,
+            Compared::Time => Rep::Time,
+            Compared::Date => Rep::Date,
+            Compared::Duration => Rep::Duration,
+            Compared::Integer | Compared::Decimal | Compared::Money => self.joint(left, right),
+        }
+    }
+
     pub(super) fn compare(&mut self, comparison: Comparison, of: Compared, left: &'a Expr, right: &'a Expr) {
         match of {
             Compared::Text => {
-                let constant = |expr: &Expr| matches!(expr.kind, crate::rule::ExprKind::Const(_));
-                let either = constant(left) || constant(right);
+                let either = is_constant(left) || is_constant(right);
                 self.value(left, Rep::Text, false);
                 self.value(right, Rep::Text, false);
                 if either {
@@ -63,32 +75,18 @@ impl<'a> Gen<'a, '_> {
                 let (a, b) = self.pair(left, right, Rep::Time);
                 self.compare_times(comparison, &a, &b);
             }
-            Compared::Date => {
-                self.value(left, Rep::Date, false);
-                self.value(right, Rep::Date, false);
-                self.compare_i32(comparison);
-            }
-            Compared::Duration => {
-                self.value(left, Rep::Duration, false);
-                self.value(right, Rep::Duration, false);
-                self.compare_i64(comparison);
-            }
-            Compared::Integer => {
-                let rep = self.joint(left, right);
+            _ => {
+                let rep = self.compared(of, left, right);
                 self.value(left, rep, false);
                 self.value(right, rep, false);
-                self.compare_i64(comparison);
-            }
-            Compared::Decimal | Compared::Money => {
-                let rep = self.joint(left, right);
-                self.value(left, rep, false);
-                self.value(right, rep, false);
-                if rep == Rep::Wide {
-                    self.import(Import::Compare);
-                    self.body.i32(0);
-                    self.compare_i32(comparison);
-                } else {
-                    self.compare_i64(comparison);
+                match rep {
+                    Rep::Wide => {
+                        self.import(Import::Compare);
+                        self.body.i32(0);
+                        self.compare_i32(comparison);
+                    }
+                    Rep::Date => self.compare_i32(comparison),
+                    _ => self.compare_i64(comparison),
                 }
             }
         }

@@ -184,6 +184,22 @@ pub(super) fn scaled(bits: u8, more: u8) -> u8 {
     u8::try_from(grown).unwrap_or(ANY).min(ANY)
 }
 
+/// Whether a number of so many bits has room for so many more decimals.
+pub(super) fn is_safe(bits: u8, more: u8) -> bool {
+    scaled(bits, more) <= SAFE
+}
+
+/// Whether every value that stands in one way can stand in the other, so that it need not be looked at.
+pub(super) fn converts(from: Rep, to: Rep) -> bool {
+    match (from, to) {
+        (Rep::Fixed { scale, bits }, Rep::Fixed { scale: wanted, .. }) => {
+            wanted <= scale || is_safe(bits, wanted - scale)
+        }
+        (Rep::Int(bits), Rep::Fixed { scale, .. }) => is_safe(bits, scale),
+        _ => true,
+    }
+}
+
 /// Bits of a magnitude.
 pub(super) fn bits(of: i64) -> u8 {
     u8::try_from(64 - of.unsigned_abs().leading_zeros()).unwrap_or(ANY).min(ANY)
