@@ -138,7 +138,8 @@ pub struct Slot {
     pub stored: Stored,
     /// Where, from the beginning of its record.
     pub offset: u32,
-    /// Where a byte says whether it is known, when it may not be.
+    /// Where a byte says whether it is known, when it may not be. The slot of one that is not may hold anything: it may be read,
+    /// and makes no difference.
     pub flag: Option<u32>,
     /// Whether a text that is none of the module's constants must be there in full.
     pub full: bool,
