@@ -77,7 +77,7 @@ impl<'a> Race<'a> {
                 [of, to].iter().all(|name| self.contenders.iter().any(|contender| contender.name == **name))
             });
         }
-        let times = take_turns(if options.quick { 21 } else { 101 }, &mut self.contenders);
+        let times = take_turns(if options.quick { 21 } else { 51 }, &mut self.contenders);
         self.tell(report, &times);
     }
 

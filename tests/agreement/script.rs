@@ -24,24 +24,7 @@ pub(crate) fn with<'v>(
     let terms = program.terms();
     let contract = &terms.contracts[0];
     let mut assessor = Assessor::new(&program, 0, 0).unwrap();
-    let mut case = Case {
-        terms,
-        contract,
-        version: &contract.versions[0],
-        action: &action,
-        base: action.amount.unwrap(),
-        currency: terms.currency,
-        promo_codes: &[],
-        partner_id: "acme",
-        partner: None,
-        touch: &action.touches[0],
-        creative: None,
-        reference: &reference,
-        attributes: Vec::new(),
-        totals: Vec::new(),
-        item_bases: Vec::new(),
-        item: None,
-    };
+    let mut case = Case::new(terms, contract, &contract.versions[0], &action, &action.touches[0], &reference);
     ask(&mut |attributes| {
         case.attributes = attributes;
         assessor.assess(&case).map(|assessed| assessed.lines[0].exact.0)

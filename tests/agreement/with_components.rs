@@ -133,22 +133,9 @@ fn they_are_assessed_as_they_are_decided() {
     let cases: Vec<Case<'_>> = actions
         .iter()
         .map(|action| Case {
-            terms,
-            contract,
-            version: &contract.versions[0],
-            action,
-            currency: terms.currency,
-            promo_codes: &[],
-            partner_id: "acme",
-            partner: None,
-            touch: &action.touches[0],
-            creative: None,
-            reference: &reference,
             attributes: vec![accrue::rule::Value::Text("RO")],
             totals: vec![accrue::rule::TotalFacts { counts_this: true, ..Default::default() }],
-            base: action.amount.unwrap(),
-            item_bases: action.items.iter().map(|item| item.amount).collect(),
-            item: None,
+            ..Case::new(terms, contract, &contract.versions[0], action, &action.touches[0], &reference)
         })
         .collect();
     let mut assessed = Vec::new();

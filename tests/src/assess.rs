@@ -9,7 +9,7 @@
 use accrue::decide::{Assessed, Assessor};
 use accrue::facts::Action;
 use accrue::money::Money;
-use accrue::rule::{Case, CaseColumns, TotalFacts, Value};
+use accrue::rule::{Case, CaseColumns, TotalFacts};
 use accrue::terms::Contract;
 use accrue::{Program, Reference};
 
@@ -28,33 +28,14 @@ pub fn cases<'a>(
     let version = &contract.versions[version];
     let case = |(n, action): (u32, &'a Action)| {
         let touch = action.touches.first()?;
-        let attribute = |(name, declared): (&String, &accrue::terms::AttributeType)| {
-            action.attributes.get(name).and_then(|value| value.value(declared.ty.base))
-        };
         let total = TotalFacts {
             actions: n,
             revenue: Money(action.amount.unwrap_or_default().0 * rust_decimal::Decimal::from(n % 3)),
             payouts: Money(rust_decimal::Decimal::new(i64::from(n) * 125, 2)),
             counts_this: n % 2 == 0,
         };
-        Some(Case {
-            terms,
-            contract,
-            version,
-            action,
-            currency: action.currency.unwrap_or(terms.currency),
-            promo_codes: &action.promo_codes,
-            partner_id: &touch.partner,
-            partner: reference.partners.get(&touch.partner),
-            touch,
-            creative: touch.creative.as_ref().and_then(|id| reference.creatives.get(id)),
-            reference,
-            attributes: terms.attributes.iter().map(|of| attribute(of).unwrap_or(Value::Unknown)).collect(),
-            totals: version.totals.iter().map(|_| total).collect(),
-            base: action.amount.unwrap_or_default(),
-            item_bases: action.items.iter().map(|item| item.amount).collect(),
-            item: None,
-        })
+        let totals = version.totals.iter().map(|_| total).collect();
+        Some(Case { totals, ..Case::new(terms, contract, version, action, touch, reference) })
     };
     (0..).zip(actions).filter_map(case).collect()
 }

@@ -35,7 +35,7 @@ fn build() -> Result<PathBuf, String> {
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|message| message.pointer("/target/kind/0").is_some_and(|kind| kind == "bin"))
+        .filter(|message| message.pointer("/target/name").is_some_and(|name| name == BINARY))
         .find_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
         .ok_or_else(|| "cargo named no executable".to_owned())
 }

@@ -156,10 +156,6 @@ impl Stage {
         let contract = self.terms.contracts.get(self.contract)?;
         let version = contract.versions.get(self.version)?;
         let touch = facts.action.touches.get(facts.touch)?;
-        let attributes = self.terms.attributes.iter().map(|(name, declared)| {
-            let value = facts.action.attributes.get(name);
-            value.and_then(|value| value.value(declared.ty.base)).unwrap_or(Value::Unknown)
-        });
         let totals = version.totals.iter().map(|declared| {
             let total = facts.totals.get(&declared.name).copied().unwrap_or_default();
             TotalFacts {
@@ -170,22 +166,12 @@ impl Stage {
             }
         });
         Some(Case {
-            terms: &self.terms,
-            contract,
-            version,
-            action: &facts.action,
-            currency: facts.action.currency.unwrap_or(self.terms.currency),
             promo_codes: codes,
-            partner_id: &touch.partner,
-            partner: facts.reference.partners.get(&touch.partner),
-            touch,
-            creative: touch.creative.as_ref().and_then(|id| facts.reference.creatives.get(id)),
-            reference: &facts.reference,
-            attributes: attributes.collect(),
             totals: totals.collect(),
             base: facts.base,
             item_bases: facts.item_bases.clone(),
             item: facts.item.and_then(|item| u32::try_from(item).ok()),
+            ..Case::new(&self.terms, contract, version, &facts.action, touch, &facts.reference)
         })
     }
 }

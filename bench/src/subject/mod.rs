@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use accrue::decide::{Assessed, AssessedLine};
 use accrue::facts::Action;
 use accrue::money::Money;
-use accrue::rule::{Case, TotalFacts, Value};
+use accrue::rule::{Case, TotalFacts};
 use accrue::terms::Source;
 use accrue::{Decision, Engine, Limits, Program, Reference};
 use rust_decimal::Decimal;
@@ -66,34 +66,10 @@ impl Subject {
         let case = |(n, action)| {
             let action: &Action = action;
             let touch = action.touches.first().ok_or("every action has a touch")?;
-            let attribute = |(name, declared): (&String, &accrue::terms::AttributeType)| {
-                action.attributes.get(name).and_then(|value| value.value(declared.ty.base))
-            };
+            let before = self.totals.get(n).copied().unwrap_or(NOTHING_BEFORE);
             Ok(Case {
-                terms,
-                contract,
-                version,
-                action,
-                currency: terms.currency,
-                promo_codes: &action.promo_codes,
-                partner_id: &touch.partner,
-                partner: self.reference.partners.get(&touch.partner),
-                touch,
-                creative: touch.creative.as_ref().and_then(|id| self.reference.creatives.get(id)),
-                reference: &self.reference,
-                attributes: terms
-                    .attributes
-                    .iter()
-                    .map(|of| attribute(of).unwrap_or(Value::Unknown))
-                    .collect(),
-                totals: version
-                    .totals
-                    .iter()
-                    .map(|_| self.totals.get(n).copied().unwrap_or(NOTHING_BEFORE))
-                    .collect(),
-                base: action.amount.unwrap_or_default(),
-                item_bases: action.items.iter().map(|item| item.amount).collect(),
-                item: None,
+                totals: version.totals.iter().map(|_| before).collect(),
+                ..Case::new(terms, contract, version, action, touch, &self.reference)
             })
         };
         self.actions.iter().enumerate().map(case).collect()

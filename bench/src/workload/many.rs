@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use accrue::decide::Totals;
 use accrue::facts::Action;
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};
@@ -42,6 +43,12 @@ impl Brands {
             Self::OneTemplate => "one template",
         }
     }
+}
+
+/// What a host keeps of a brand.
+struct Brand {
+    program: Program,
+    totals: Totals,
 }
 
 /// What the child measures.
@@ -116,26 +123,28 @@ pub fn child(brands: &str, programs: u64) -> Result {
     let start = Instant::now();
     let mut loaded = Vec::new();
     for n in 0..programs {
-        loaded.push(engine.load(&source_of(brands, n))?);
+        let program = engine.load(&source_of(brands, n))?;
+        let totals = program.totals();
+        loaded.push(Brand { program, totals });
     }
     let load = start.elapsed();
 
     let start = Instant::now();
-    for program in &loaded {
-        decide(program, actions.first().ok_or("there are actions")?, &reference);
+    for brand in &loaded {
+        decide(brand, actions.first().ok_or("there are actions")?, &reference);
     }
     let first = start.elapsed();
     let after = resident_bytes();
 
     let one = loaded.first().ok_or("there are programs")?;
     // So many actions of one program after the other, but for whose program it is.
-    let pass = |together: u64, only: Option<&Program>| {
+    let pass = |together: u64, only: Option<&Brand>| {
         let mut random = SplitMix64(10_000);
         for _ in 0..programs.div_ceil(together) {
-            let Some(program) = pick(&loaded, &mut random) else { continue };
+            let Some(brand) = pick(&loaded, &mut random) else { continue };
             for _ in 0..together {
                 if let Some(action) = pick(&actions, &mut random) {
-                    decide(only.unwrap_or(program), action, &reference);
+                    decide(only.unwrap_or(brand), action, &reference);
                 }
             }
         }
@@ -193,8 +202,8 @@ fn pick<'a, T>(from: &'a [T], random: &mut SplitMix64) -> Option<&'a T> {
     from.get(usize::try_from(random.below(from.len() as u64)).ok()?)
 }
 
-fn decide(program: &Program, action: &Action, reference: &Reference) {
-    black_box(program.decide(black_box(action), reference, &program.totals()).is_ok());
+fn decide(brand: &Brand, action: &Action, reference: &Reference) {
+    black_box(brand.program.decide(black_box(action), reference, &brand.totals).is_ok());
 }
 
 #[cfg(test)]

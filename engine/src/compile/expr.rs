@@ -5,7 +5,7 @@ use wasm_encoder::ValType;
 
 use super::body::{at, count};
 use super::code::{Gen, State};
-use super::layout::{HEAD, LIST, Slot, Source};
+use super::layout::{HEAD, LIST, Slot, Source, is_text};
 use super::rep::{Kind, Rep, converts};
 use super::{Import, See};
 use crate::rule::catalog::Field;
@@ -223,6 +223,10 @@ impl<'a> Gen<'a, '_> {
     /// Whether an expression, wanted as this, can be worked out also where it is not asked for: it has no effect but its value,
     /// cannot fail, and takes less than a branch that the processor does not foresee.
     fn is_plain(&self, expr: &Expr, wanted: Rep) -> bool {
+        // Where somebody is told what is seen, or what fails where, nothing else may be.
+        if self.shared.exact {
+            return false;
+        }
         let plain = match &expr.kind {
             ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Fact(_) | ExprKind::Attribute(_) => true,
             ExprKind::Known(of) => matches!(of.kind, ExprKind::Fact(_)),
@@ -230,7 +234,7 @@ impl<'a> Gen<'a, '_> {
             ExprKind::Binary(BinaryOp::Compare(_, of), pair) => {
                 let compared = self.compared(*of, &pair.0, &pair.1);
                 // The letters of two texts are compared by a function.
-                let by_symbol = *of != Compared::Text || is_constant(&pair.0) || is_constant(&pair.1);
+                let by_symbol = *of != Compared::Text || is_text(&pair.0) || is_text(&pair.1);
                 compared != Rep::Wide
                     && by_symbol
                     && self.is_plain(&pair.0, compared)
@@ -241,8 +245,7 @@ impl<'a> Gen<'a, '_> {
             }
             _ => false,
         };
-        // Where somebody is told what is seen, or what fails where, nothing else may be.
-        plain && !self.shared.exact && converts(self.rep(expr), wanted)
+        plain && converts(self.rep(expr), wanted)
     }
 
     fn known(&mut self, of: &'a Expr) {
@@ -529,9 +532,4 @@ impl<'a> Gen<'a, '_> {
             }
         }
     }
-}
-
-/// Whether an expression is a constant.
-pub(super) fn is_constant(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Const(_))
 }

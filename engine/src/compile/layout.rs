@@ -461,6 +461,7 @@ impl<'a> Uses<'a> {
     }
 }
 
-fn is_text(expr: &Expr) -> bool {
+/// Whether an expression is a constant text, which has a symbol of its own.
+pub(super) fn is_text(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Const(Const::Text(_)))
 }

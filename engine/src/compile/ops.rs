@@ -3,8 +3,7 @@
 use wasm_encoder::ValType;
 
 use super::code::{Gen, Kept};
-use super::expr::is_constant;
-use super::layout::{LIST, Source};
+use super::layout::{LIST, Source, is_text};
 use super::rep::{ANY, Rep, SAFE, power};
 use super::{Helper, Import, See, body::at};
 use crate::diagnostic::Span;
@@ -50,7 +49,7 @@ impl<'a> Gen<'a, '_> {
     pub(super) fn compare(&mut self, comparison: Comparison, of: Compared, left: &'a Expr, right: &'a Expr) {
         match of {
             Compared::Text => {
-                let either = is_constant(left) || is_constant(right);
+                let either = is_text(left) || is_text(right);
                 self.value(left, Rep::Text, false);
                 self.value(right, Rep::Text, false);
                 if either {

@@ -242,6 +242,9 @@ impl Texts<'_> {
     }
 }
 
+/// The most digits that a slot holds.
+const MOST_DIGITS: u64 = (1 << FACT_BITS) - 1;
+
 /// From the decimals of a column to those of a slot.
 #[derive(Clone, Copy, Debug)]
 enum Scaling {
@@ -255,7 +258,7 @@ enum Scaling {
 impl Scaling {
     fn new(has: u32, wanted: u32) -> Self {
         if has <= wanted {
-            let times = |factor: i64| Self::Times(factor, ((1 << FACT_BITS) - 1) / factor.unsigned_abs());
+            let times = |factor: i64| Self::Times(factor, MOST_DIGITS / factor.unsigned_abs());
             return 10_i64.checked_pow(wanted - has).map_or(Self::Far, times);
         }
         10_i128.checked_pow(has - wanted).map_or(Self::Far, Self::Over)
@@ -263,13 +266,13 @@ impl Scaling {
 
     #[inline(always)]
     fn scaled(self, digits: i128) -> Option<i64> {
-        let digits = match self {
-            Self::Times(factor, most) => return times(i64::try_from(digits).ok()?, factor, most),
-            Self::Over(divisor) if digits % divisor == 0 => i64::try_from(digits / divisor).ok()?,
-            Self::Far if digits == 0 => 0,
+        let (digits, factor, most) = match self {
+            Self::Times(factor, most) => (digits, factor, most),
+            Self::Over(divisor) if digits % divisor == 0 => (digits / divisor, 1, MOST_DIGITS),
+            Self::Far if digits == 0 => (0, 1, MOST_DIGITS),
             Self::Over(_) | Self::Far => return None,
         };
-        (digits.unsigned_abs() >> FACT_BITS == 0).then_some(digits)
+        times(i64::try_from(digits).ok()?, factor, most)
     }
 }
 
@@ -323,6 +326,16 @@ impl Memory<'_> {
             _ => Ok(symbol),
         }
     }
+}
+
+/// Texts that are fetched at a time.
+const TEXTS: usize = 64;
+
+/// Reads a byte at both ends of each text, none of which waits for another: they stand anywhere in memory, and what works on
+/// them one by one would wait for each.
+fn fetch(texts: &[&str]) {
+    let ends = |text: &&str| text.as_bytes().first().zip(text.as_bytes().last()).map_or(0, |(a, b)| a ^ b);
+    std::hint::black_box(texts.iter().fold(0, |all, text| all ^ ends(text)));
 }
 
 /// Where some columns are looked for.
@@ -427,7 +440,10 @@ impl<'c> Finder<'_, 'c> {
             let message = format!("it is not known in row {row}, and the rules rely on it");
             return Err(FactError::field(name, message));
         }
-        let known = column.known.as_ref().map_or(Known::All, Known::Each);
+        let known = match &column.known {
+            Some(known) if column.first_unknown().is_some() => Known::Each(known),
+            _ => Known::All,
+        };
         let values = match (slot.stored, &column.values, column.digits()) {
             (Stored::Bool, Values::Bools(values), _) => Content::Bools(values),
             (Stored::Integer, Values::Integers(values), _) => Content::Integers(values),
@@ -477,7 +493,11 @@ impl<'c> Finder<'_, 'c> {
             });
             symbol.unwrap_or(NONE)
         };
-        let symbols = dictionary.iter().map(&mut symbol).collect();
+        let mut symbols = Vec::with_capacity(dictionary.len());
+        for texts in dictionary.chunks(TEXTS) {
+            fetch(texts);
+            symbols.extend(texts.iter().map(&mut symbol));
+        }
         Texts { symbols, full: missing.then_some(dictionary) }
     }
 }

@@ -61,17 +61,7 @@ fn a_component_sees_what_a_rule_sees() {
     .unwrap();
     let promo_codes = ["SPRING".to_owned(), "OTHER".to_owned()];
     let case = Case {
-        terms,
-        contract,
-        version,
-        action: &action,
-        currency: terms.currency,
         promo_codes: &promo_codes,
-        partner_id: "acme",
-        partner: None,
-        touch: &action.touches[0],
-        creative: None,
-        reference: &reference,
         attributes: vec![Value::Decimal("0.125".parse().unwrap()), Value::Unknown],
         totals: vec![TotalFacts {
             actions: 7,
@@ -82,6 +72,7 @@ fn a_component_sees_what_a_rule_sees() {
         base: "120.50".parse().unwrap(),
         item_bases: vec!["20.50".parse().unwrap(), "99.00".parse().unwrap()],
         item: Some(1),
+        ..Case::new(terms, contract, version, &action, &action.touches[0], &reference)
     };
     let seen = facts::facts(&case, component);
     let decimal = |text: &str| facts::decimal(text.parse().unwrap());

@@ -53,17 +53,8 @@ pub struct AssessedLine {
 /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
 /// # let reference = Reference::default();
 /// # let contract = &program.terms().contracts[0];
-/// let case = Case {
-///     terms: program.terms(),
-///     contract,
-///     version: &contract.versions[0],
-///     action: &action,
-///     base: action.amount.unwrap_or_default(),
-///     # currency: program.terms().currency, promo_codes: &[], partner_id: "acme", partner: None,
-///     # touch: &action.touches[0], creative: None, reference: &reference, attributes: Vec::new(),
-///     # totals: Vec::new(), item_bases: Vec::new(), item: None,
-///     // and what else is known
-/// };
+/// let touch = &action.touches[0];
+/// let case = Case::new(program.terms(), contract, &contract.versions[0], &action, touch, &reference);
 /// let mut assessor = Assessor::new(&program, 0, 0).ok_or("this machine runs no compiled rules")?;
 /// let assessed = assessor.assess(&case).ok_or("a rule fails on this case")?;
 /// assert_eq!(assessed.lines[0].earned.to_string(), "4.68");

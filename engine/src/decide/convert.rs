@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::facts::Action;
 use crate::money::{ArithmeticError, Money};
 use crate::rule::Value;
-use crate::terms::{AttributeType, Terms};
+use crate::terms::Terms;
 
 /// The action with its amounts multiplied by an exchange rate. Nothing is rounded here: rounding happens once, where
 /// the payout is.
@@ -32,21 +32,17 @@ pub(super) fn amounts(action: &Action, rate: Option<Decimal>) -> Result<Cow<'_, 
     Ok(Cow::Owned(action))
 }
 
-/// The brand's own attributes in the order of their declaration; amounts among them are multiplied by the rate. What is
-/// missing is unknown, and so is what is not of its type, which admission refuses.
+/// The brand's own attributes in the order of their declaration; amounts among them are multiplied by the rate.
 pub(super) fn attributes<'a>(
-    terms: &Terms,
+    terms: &'a Terms,
     action: &'a Action,
     rate: Option<Decimal>,
 ) -> Result<Vec<Value<'a>>, ArithmeticError> {
-    let value = |(name, declared): (&String, &AttributeType)| {
-        let value = action.attributes.get(name).and_then(|value| value.value(declared.ty.base));
-        Ok(match (value.unwrap_or(Value::Unknown), rate) {
-            (Value::Money(amount), Some(rate)) => Value::Money(amount.times(rate)?),
-            (value, _) => value,
-        })
+    let converted = |value| match (value, rate) {
+        (Value::Money(amount), Some(rate)) => amount.times(rate).map(Value::Money),
+        (value, _) => Ok(value),
     };
-    terms.attributes.iter().map(value).collect()
+    crate::rule::attributes(terms, action).map(converted).collect()
 }
 
 /// The promo codes in upper case, which is how they are compared.

@@ -37,10 +37,7 @@ impl<'a> Work<'a> {
     pub(super) fn limit(&mut self, drafts: Vec<DraftLine<'a>>) -> Result<Vec<Line>, Broken> {
         let version = self.credited.version;
         let digits = version.currency.minor_digits();
-        let broken = |limit: &Limit| {
-            let (name, place) = (limit.name.clone(), limit.place.clone());
-            move |error| Broken::sum(&name, Some(&place), error)
-        };
+        let broken = |limit: &'a Limit| move |error| Broken::sum(&limit.name, Some(&limit.place), error);
         let mut cells = cells(&drafts, digits, version.rounding.mode)
             .map_err(|error| Broken::sum("payout", None, error))?;
         let mut applied: Vec<Applied<'a>> = Vec::new();

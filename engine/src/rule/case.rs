@@ -64,6 +64,55 @@ pub struct TotalFacts {
 }
 
 impl<'a> Case<'a> {
+    /// An action as a contract version sees it when it is credited to one of its touches: amounts and promo codes stand as
+    /// they came, nothing is commissionable but the amounts themselves, and nothing was counted before. A host that knows more
+    /// puts it into the fields.
+    ///
+    /// ```
+    /// use accrue::rule::Case;
+    /// # use accrue::{Engine, Limits, Reference, facts::read_action, terms::Source};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n"),
+    /// # ]);
+    /// # let program = Engine::new(Limits::default()).load(&source)?;
+    /// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "117.00",
+    /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
+    /// let (terms, reference) = (program.terms(), Reference::default());
+    /// let contract = &terms.contracts[0];
+    /// let case = Case::new(terms, contract, &contract.versions[0], &action, &action.touches[0], &reference);
+    /// assert_eq!((case.partner_id, case.base.to_string()), ("acme", "117".to_owned()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn new(
+        terms: &'a Terms,
+        contract: &'a Contract,
+        version: &'a Version,
+        action: &'a Action,
+        touch: &'a Touch,
+        reference: &'a Reference,
+    ) -> Self {
+        Self {
+            terms,
+            contract,
+            version,
+            action,
+            currency: action.currency.unwrap_or(terms.currency),
+            promo_codes: &action.promo_codes,
+            partner_id: &touch.partner,
+            partner: reference.partners.get(&touch.partner),
+            touch,
+            creative: touch.creative.as_ref().and_then(|id| reference.creatives.get(id)),
+            reference,
+            attributes: attributes(terms, action).collect(),
+            totals: vec![TotalFacts::default(); version.totals.len()],
+            base: action.amount.unwrap_or_default(),
+            item_bases: action.items.iter().map(|item| item.amount).collect(),
+            item: None,
+        }
+    }
+
     /// The value of a field of a record of which there is one; of the item that the rule is about.
     #[inline]
     pub fn fact(&self, field: Field) -> Value<'a> {
@@ -128,4 +177,13 @@ impl<'a> Case<'a> {
     pub fn date(&self, at: Timestamp) -> NaiveDate {
         self.terms.zone.date(at)
     }
+}
+
+/// The brand's own attributes in the order of their declaration. What is missing is unknown, and so is what is not of its
+/// type, which admission refuses.
+pub(crate) fn attributes<'a>(terms: &'a Terms, action: &'a Action) -> impl Iterator<Item = Value<'a>> {
+    terms.attributes.iter().map(|(name, declared)| {
+        let value = action.attributes.get(name).and_then(|value| value.value(declared.ty.base));
+        value.unwrap_or(Value::Unknown)
+    })
 }

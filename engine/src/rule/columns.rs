@@ -73,21 +73,25 @@ pub struct Column<'a> {
 pub(crate) struct Bits {
     words: Vec<u64>,
     len: usize,
+    first_unset: Option<usize>,
 }
 
 impl Bits {
     fn of(bits: impl IntoIterator<Item = bool>) -> Self {
-        let (mut words, mut len) = (Vec::new(), 0_usize);
+        let (mut words, mut len, mut first_unset) = (Vec::new(), 0_usize, None);
         for bit in bits {
             if len.is_multiple_of(64) {
                 words.push(0);
+            }
+            if !bit && first_unset.is_none() {
+                first_unset = Some(len);
             }
             if let Some(word) = words.last_mut() {
                 *word |= u64::from(bit) << (len % 64);
             }
             len += 1;
         }
-        Self { words, len }
+        Self { words, len, first_unset }
     }
 
     /// The bit of a row; none is set after the last one.
@@ -264,8 +268,7 @@ impl<'a> Column<'a> {
 
     /// The first row that is not known.
     pub(crate) fn first_unknown(&self) -> Option<usize> {
-        let known = self.known.as_ref()?;
-        (0..known.len).find(|row| !known.get(*row))
+        self.known.as_ref()?.first_unset
     }
 
     /// The same with what it is longest in.

@@ -4,7 +4,6 @@
 
 use super::{Case, Evaluator, Fault, FaultKind, Seen, Value};
 use crate::facts::{Action, Reference};
-use crate::money::Money;
 use crate::terms::{Source, Terms};
 use crate::{Engine, Limits, Program};
 
@@ -31,24 +30,8 @@ fn action() -> Action {
 }
 
 fn case<'a>(terms: &'a Terms, action: &'a Action, reference: &'a Reference) -> Case<'a> {
-    Case {
-        terms,
-        contract: &terms.contracts[0],
-        version: &terms.contracts[0].versions[0],
-        action,
-        currency: terms.currency,
-        promo_codes: &action.promo_codes,
-        partner_id: "acme",
-        partner: None,
-        touch: &action.touches[0],
-        creative: None,
-        reference,
-        attributes: Vec::new(),
-        totals: Vec::new(),
-        base: Money::ZERO,
-        item_bases: Vec::new(),
-        item: None,
-    }
+    let contract = &terms.contracts[0];
+    Case::new(terms, contract, &contract.versions[0], action, &action.touches[0], reference)
 }
 
 /// Runs the expression with this budget: its value or its fault, the fuel it used and what it saw.

@@ -14,6 +14,7 @@ mod ir;
 mod parse;
 mod types;
 
+pub(crate) use case::attributes;
 pub use case::{Case, TotalFacts};
 pub use check::{check, check_number};
 #[cfg(feature = "sandbox")]
