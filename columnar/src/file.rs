@@ -51,6 +51,9 @@ pub enum FileError {
     /// What it is written to does not take it.
     #[error(transparent)]
     Output(std::io::Error),
+    /// Which rows are asked for cannot be read.
+    #[error("cannot read which rows are asked for: {0}")]
+    Rows(std::io::Error),
 }
 
 impl From<FileError> for std::io::Error {
@@ -202,7 +205,7 @@ pub fn copy_rows<W: Write + Send>(
         let next = first.saturating_add(batch.num_rows() as u64);
         let mut chosen = vec![false; batch.num_rows()];
         while let Some(row) = rows.next_if(|row| row.as_ref().map_or(true, |row| *row < next)) {
-            let at = row.map_err(|error| FileError::Write(error.to_string()))?.checked_sub(first);
+            let at = row.map_err(FileError::Rows)?.checked_sub(first);
             if let Some(place) = at.and_then(|at| chosen.get_mut(usize::try_from(at).ok()?)) {
                 *place = true;
             }

@@ -9,6 +9,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use accrue::facts::Reject;
+use accrue_columnar::{FileError, copy_rows};
 use tempfile::NamedTempFile;
 
 use super::input::{Input, InputFormat};
@@ -157,9 +158,13 @@ impl Rejects {
                 && !from.as_os_str().is_empty()
             {
                 let rows = file.rows.finish().map_err(Failure::temporary)?;
-                let from = File::open(from).map_err(|error| Failure::file("read", from, error))?;
-                let copied = accrue_columnar::copy_rows(from, temporary, rows);
-                temporary = copied.map_err(|error| fail(error.into()))?;
+                let unread = |error| Failure::file("read", from, error);
+                let copied = copy_rows(File::open(from).map_err(unread)?, temporary, rows);
+                temporary = copied.map_err(|error| match error {
+                    FileError::Rows(error) => Failure::temporary(error),
+                    FileError::Broken(_) | FileError::Columns(_) => unread(error.into()),
+                    FileError::Write(_) | FileError::Output(_) => fail(error.into()),
+                })?;
             }
             temporary.persist(&file.path).map_err(|error| fail(error.error))?;
             paths.push(file.path);
