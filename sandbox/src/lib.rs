@@ -72,7 +72,9 @@ impl Sandbox {
     /// When this machine cannot run it.
     pub fn with(limits: HostLimits, cache: Option<NativeCache>) -> Result<Self, SandboxError> {
         let mut config = Config::new();
-        config.cranelift_opt_level(OptLevel::Speed);
+        // An instance is made once and used again, so its first data are copied: an image of them would be an open file for
+        // each module, of which a process may commonly have a thousand.
+        config.cranelift_opt_level(OptLevel::Speed).memory_init_cow(false);
         let engine =
             wasmtime::Engine::new(&config).map_err(|error| SandboxError::Setup(format!("{error:#}")))?;
         Ok(Self { engine, components: Arc::new(Components { limits, cache, workshop: OnceLock::new() }) })

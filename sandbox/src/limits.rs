@@ -38,7 +38,7 @@ impl Default for CallLimits {
     }
 }
 
-/// Limits of the runtime that all components share.
+/// Limits of the runtime that all components and compiled rules share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostLimits {
     /// Evaluations that run at the same time; more wait for their turn. Each reserves `memory_bytes` of address
@@ -55,6 +55,10 @@ pub struct HostLimits {
     pub core_instances: u32,
     /// Components of which the native code is kept in memory for the next program that has the same bytes.
     pub kept: usize,
+    /// Modules of compiled rules that an engine has at the same time. The code of each takes two of the 65,530 mappings of
+    /// memory that Linux lets a process have, and its instance two more and 4 GiB of the 128 TiB of address space. Rules
+    /// beyond them are interpreted.
+    pub rule_modules: usize,
     /// What a component must keep to before it is compiled.
     pub guard: GuardLimits,
 }
@@ -68,6 +72,7 @@ impl Default for HostLimits {
             stack_bytes: 256 << 10,
             core_instances: 4,
             kept: 64,
+            rule_modules: 12_000,
             guard: GuardLimits::default(),
         }
     }

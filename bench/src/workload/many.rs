@@ -13,7 +13,7 @@ use accrue::{Engine, Limits, Program, Reference};
 use serde::{Deserialize, Serialize};
 
 use crate::measure::{Contender, take_turns};
-use crate::process::resident_bytes;
+use crate::process::{mappings, open_files, resident_bytes};
 use crate::random::SplitMix64;
 use crate::report::{Bar, Figure, Report};
 use crate::subject;
@@ -56,6 +56,9 @@ struct Brand {
 struct Measured {
     programs: u64,
     bytes_a_program: Option<u64>,
+    /// Mappings of memory that all of them took, and files that were left open.
+    mappings: Option<u64>,
+    open_files: Option<u64>,
     load: Duration,
     first: Duration,
     /// Of an action decided by a program chosen at random, once all have decided one.
@@ -91,6 +94,16 @@ fn run_child(brands: Brands, programs: u64, report: &mut Report) -> Result {
                 .bar(Bar::AtMost(256.0)),
         );
     }
+    if let Some((mappings, files)) = measured.mappings.zip(measured.open_files) {
+        let each = mappings as f64 / measured.programs as f64;
+        report.push(
+            Figure::new(format!("{title}: memory mappings of each"), each, "mappings").bar(Bar::AtMost(4.5)),
+        );
+        report.push(
+            Figure::new(format!("{title}: files that stay open for all"), files as f64, "files")
+                .bar(Bar::AtMost(0.0)),
+        );
+    }
     report.push(Figure::new(format!("{title}: loading one"), milliseconds(measured.load), "ms"));
     report.push(Figure::new(format!("{title}: first decision of one"), milliseconds(measured.first), "ms"));
     let per_second = |time: Duration| 1.0 / time.as_secs_f64();
@@ -118,7 +131,7 @@ pub fn child(brands: &str, programs: u64) -> Result {
     let engine = Engine::new(Limits::default());
     let actions = subject::outdoor::subject()?.actions;
     let reference = Reference::default();
-    let before = resident_bytes();
+    let before = [resident_bytes(), mappings(), open_files()];
 
     let start = Instant::now();
     let mut loaded = Vec::new();
@@ -134,7 +147,11 @@ pub fn child(brands: &str, programs: u64) -> Result {
         decide(brand, actions.first().ok_or("there are actions")?, &reference);
     }
     let first = start.elapsed();
-    let after = resident_bytes();
+    let after = [resident_bytes(), mappings(), open_files()];
+    let [bytes, mappings, open_files] = std::array::from_fn(|n| {
+        let of = |all: &[Option<u64>; 3]| all.get(n).copied().flatten();
+        of(&before).zip(of(&after)).map(|(before, after)| after.saturating_sub(before))
+    });
 
     let one = loaded.first().ok_or("there are programs")?;
     // So many actions of one program after the other, but for whose program it is.
@@ -163,7 +180,9 @@ pub fn child(brands: &str, programs: u64) -> Result {
     let together = each(times.best("together"), programs.next_multiple_of(TOGETHER));
     let measured = Measured {
         programs,
-        bytes_a_program: before.zip(after).map(|(before, after)| after.saturating_sub(before) / programs),
+        bytes_a_program: bytes.map(|bytes| bytes / programs),
+        mappings,
+        open_files,
         load: each(load, programs),
         first: each(first, programs),
         random: each(times.best("random"), programs),

@@ -20,6 +20,7 @@ pub(crate) use self::exact::ExactRules;
 use self::host::{Instance, Loaded, Promo};
 use self::memory::{Memory, Missed};
 pub(crate) use self::modules::Modules;
+use self::modules::Room;
 use crate::compile::entry::{self, ANSWER_HEAD, Answer, EntryKind, Said};
 use crate::compile::layout::HEAD;
 use crate::compile::{Way, compile, compile_rules, text_bytes};
@@ -33,9 +34,6 @@ const OUT_BYTES: usize = 2 << 10;
 
 /// Room that is given at the most. A rule cannot say more than its fuel lets it, and that is less.
 const OUT_BYTES_MOST: usize = 16 << 20;
-
-/// Instances of one module that are kept for the next call: as many as there are threads at work, commonly.
-const KEPT: usize = 64;
 
 /// A program's contract versions as native code.
 #[derive(Debug)]
@@ -98,27 +96,39 @@ pub(crate) struct Ready {
     /// Each call takes one out and puts it back, and a pointer is moved faster than an instance.
     #[allow(clippy::vec_box, reason = "see above")]
     idle: Mutex<Vec<Box<Runner>>>,
+    room: Arc<Room>,
 }
 
 impl Ready {
-    fn new(loaded: Loaded) -> Self {
-        Self { loaded, idle: Mutex::new(Vec::new()) }
+    /// A module for which room was taken.
+    fn new(loaded: Loaded, room: &Arc<Room>) -> Self {
+        Self { loaded, idle: Mutex::new(Vec::new()), room: Arc::clone(room) }
     }
 
     /// An idle instance, or a new one.
     fn take(&self) -> Option<Box<Runner>> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match idle {
-            Some(runner) => Some(runner),
-            None => Runner::new(&self.loaded).map(Box::new),
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let runner = idle.pop();
+        if runner.is_some() && !idle.is_empty() {
+            self.room.give_back_spares(1);
         }
+        drop(idle);
+        runner.or_else(|| Runner::new(&self.loaded).map(Box::new))
     }
 
     fn give_back(&self, runner: Box<Runner>) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < KEPT {
+        if idle.is_empty() || self.room.take_spare() {
             idle.push(runner);
         }
+    }
+}
+
+impl Drop for Ready {
+    fn drop(&mut self) {
+        let idle = self.idle.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.room.give_back_spares(idle.len().saturating_sub(1));
+        self.room.give_back_module();
     }
 }
 

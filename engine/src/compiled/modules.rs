@@ -3,6 +3,7 @@
 //! enters; it leaves ready to run.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use accrue_sandbox::Sandbox;
@@ -19,6 +20,56 @@ pub(crate) struct Modules {
     sandbox: Sandbox,
     linker: Linker<Data>,
     known: Mutex<Known>,
+    room: Arc<Room>,
+}
+
+/// Idle instances that an engine keeps besides one of each module: for threads that run the same module at the same time.
+const SPARES: usize = 1_024;
+
+/// How many modules and instances an engine may have, and has.
+#[derive(Debug)]
+pub(super) struct Room {
+    modules: Places,
+    spares: Places,
+}
+
+/// So many places, and how many are taken.
+#[derive(Debug)]
+struct Places {
+    most: usize,
+    taken: AtomicUsize,
+}
+
+impl Places {
+    fn new(most: usize) -> Self {
+        Self { most, taken: AtomicUsize::new(0) }
+    }
+
+    /// Takes a place, where one is free.
+    fn take(&self) -> bool {
+        let more = |taken| (taken < self.most).then_some(taken + 1);
+        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    fn give_back(&self, count: usize) {
+        self.taken.fetch_sub(count, Ordering::Relaxed);
+    }
+}
+
+impl Room {
+    /// Takes the place of an idle instance of a module that has another, where one is free.
+    pub(super) fn take_spare(&self) -> bool {
+        self.spares.take()
+    }
+
+    pub(super) fn give_back_spares(&self, count: usize) {
+        self.spares.give_back(count);
+    }
+
+    /// Gives back the place of a module.
+    pub(super) fn give_back_module(&self) {
+        self.modules.give_back(1);
+    }
 }
 
 /// What is loaded at present, by the digest of its bytes. Of the same bytes there may be several that differ in where facts
@@ -40,19 +91,29 @@ impl Modules {
     /// Modules that run in this sandbox; none yet.
     pub(crate) fn new(sandbox: &Sandbox) -> wasmtime::Result<Self> {
         let linker = linker(sandbox.engine())?;
-        Ok(Self { sandbox: sandbox.clone(), linker, known: Mutex::default() })
+        let modules = Places::new(sandbox.limits().rule_modules);
+        let room = Arc::new(Room { modules, spares: Places::new(SPARES) });
+        Ok(Self { sandbox: sandbox.clone(), linker, known: Mutex::default(), room })
     }
 
-    /// A module, which is made native code unless it is there; `None` where this machine cannot run it.
+    /// A module, which is made native code unless it is there; `None` where there is no room for it, or this machine cannot
+    /// run it.
     pub(super) fn load(&self, module: Module, zone: Zone) -> Option<Arc<Ready>> {
         let digest = Digest::of(&module.bytes);
         if let Some(ready) = self.known().find(digest, &module, zone) {
             return Some(ready);
         }
+        if !self.room.modules.take() {
+            return None;
+        }
         // Out of the lock, as it takes long.
         let native =
             self.sandbox.module(&module.bytes).and_then(|native| self.linker.instantiate_pre(&native));
-        let ready = Arc::new(Ready::new(Loaded::new(native.ok()?, module, zone)));
+        let Ok(native) = native else {
+            self.room.give_back_module();
+            return None;
+        };
+        let ready = Arc::new(Ready::new(Loaded::new(native, module, zone), &self.room));
         self.known().add(digest, &ready);
         Some(ready)
     }
@@ -88,6 +149,7 @@ mod tests {
     use crate::facts::{Action, Reference, read_action};
     use crate::terms::Source;
     use crate::{Engine, Limits, Program};
+    use accrue_sandbox::HostLimits;
 
     /// A brand's program: what its actions carry besides, its time zone, how its rule begins and what it pays.
     fn source(attributes: &str, zone: &str, indent: &str, rate: &str) -> Source {
@@ -168,6 +230,62 @@ mod tests {
             }
         }
         assert_eq!(seen.len(), 5, "4 or 5 EUR, nothing, and two places of a division by zero: {seen:?}");
+    }
+
+    #[test]
+    fn rules_beyond_the_modules_that_there_is_room_for_are_interpreted() {
+        let limits = HostLimits { rule_modules: 2, ..HostLimits::default() };
+        let engine = Engine::with_sandbox(Limits::default(), Sandbox::with(limits, None).unwrap());
+        let hours = ["8", "9", "10"].map(|hour| {
+            let mut source = source("", "Europe/Berlin", "", "4%");
+            source.insert(
+                "rules/late.rhai",
+                format!("if action.occurred_at.hour >= {hour} {{ reject(\"LATE\") }}\n"),
+            );
+            source
+        });
+        let mut programs: Vec<Program> = hours.iter().map(|source| load(&engine, source)).collect();
+        let compiled = |programs: &[Program]| programs.iter().map(Program::is_compiled).collect::<Vec<_>>();
+        assert_eq!(compiled(&programs), [true, true, false]);
+        // No room for the modules that tell where a rule fails either, and all is said the same.
+        let (reference, portable) = (Reference::default(), Engine::portable(Limits::default()));
+        for (source, program) in hours.iter().zip(&programs) {
+            let other = load(&portable, source);
+            for action in [action(6), action(7)] {
+                let explained =
+                    |program: &Program| program.explain(&action, &reference, &program.totals()).unwrap();
+                assert_eq!(explained(program), explained(&other));
+            }
+        }
+        // What another leaves is free for the next.
+        programs.remove(0);
+        programs.push(load(&engine, &hours[0]));
+        assert_eq!(compiled(&programs), [true, false, true]);
+    }
+
+    #[test]
+    fn few_instances_are_kept_besides_one_of_each_module() {
+        let engine = Engine::new(Limits::default());
+        let program = load(&engine, &source("", "Europe/Berlin", "", "4%"));
+        let ready = ready(&program, Way::Narrow);
+        let room = &program.desk().compiled.unwrap().version(0, 0).unwrap().modules.room;
+        let spares = || room.spares.taken.load(Ordering::Relaxed);
+        let some: Vec<_> = (0..3).map(|_| ready.take().unwrap()).collect();
+        some.into_iter().for_each(|runner| ready.give_back(runner));
+        assert_eq!(spares(), 2);
+        let runner = ready.take().unwrap();
+        assert_eq!(spares(), 1);
+        assert!((1..SPARES).all(|_| room.take_spare()));
+        // Another one is idle, and there is no place left for a second.
+        ready.give_back(runner);
+        assert_eq!(spares(), SPARES);
+        room.give_back_spares(SPARES - 1);
+        let room = Arc::clone(room);
+        drop((program, engine));
+        assert_eq!(
+            (room.spares.taken.load(Ordering::Relaxed), room.modules.taken.load(Ordering::Relaxed)),
+            (0, 0)
+        );
     }
 
     #[test]
