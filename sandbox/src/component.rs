@@ -235,6 +235,7 @@ fn config(limits: &HostLimits) -> Config {
         .memory_reservation(limits.memory_bytes as u64)
         .memory_guard_size(GUARD_BYTES)
         .memory_reservation_for_growth(0)
+        .memory_init_cow(crate::DATA_AS_FILES)
         .cranelift_opt_level(OptLevel::Speed)
         .consume_fuel(true)
         .operator_cost(costs)

@@ -41,6 +41,10 @@ pub use wasmtime;
 
 use component::Workshop;
 
+/// Whether the data that a memory begins with are an image in a file, mapped into each instance. It would stay open as long as
+/// the module, and a process may commonly have a thousand open files. A copy of them takes no longer.
+const DATA_AS_FILES: bool = false;
+
 /// A WebAssembly runtime with its limits. Cheap to clone; one serves any number of programs and threads.
 #[derive(Clone)]
 pub struct Sandbox {
@@ -72,9 +76,7 @@ impl Sandbox {
     /// When this machine cannot run it.
     pub fn with(limits: HostLimits, cache: Option<NativeCache>) -> Result<Self, SandboxError> {
         let mut config = Config::new();
-        // An instance is made once and used again, so its first data are copied: an image of them would be an open file for
-        // each module, of which a process may commonly have a thousand.
-        config.cranelift_opt_level(OptLevel::Speed).memory_init_cow(false);
+        config.cranelift_opt_level(OptLevel::Speed).memory_init_cow(DATA_AS_FILES);
         let engine =
             wasmtime::Engine::new(&config).map_err(|error| SandboxError::Setup(format!("{error:#}")))?;
         Ok(Self { engine, components: Arc::new(Components { limits, cache, workshop: OnceLock::new() }) })
