@@ -198,9 +198,10 @@ impl Program {
         &self.inner.limits
     }
 
-    /// Whether all of its rules run as native code. Those of a program that has megabytes of them are interpreted, those that
-    /// stand beside a component, next to whose cost theirs does not count, and those of a program that is loaded while the
-    /// engine has as many modules as its sandbox grants. The decisions are the same either way.
+    /// Whether all of its rules run as native code. Those of a program that has megabytes of them or more than a thousand
+    /// contract versions are interpreted beyond that, those that stand beside a component, next to whose cost theirs does not
+    /// count, and those of a program that is loaded while the engine has as many modules as its sandbox grants. The decisions
+    /// are the same either way.
     pub fn is_compiled(&self) -> bool {
         #[cfg(feature = "sandbox")]
         return self.inner.compiled.as_ref().is_some_and(CompiledProgram::is_whole);

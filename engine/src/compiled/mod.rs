@@ -49,6 +49,10 @@ const COMPILED_TEXT: usize = 2 << 20;
 /// What a rule counts besides its text: a short one takes as long as so many bytes of a long one.
 const RULE_BYTES: usize = 128;
 
+/// What a version counts besides its rules, so that a program has a thousand of them compiled at the most. Each may be a module
+/// of its own, of which all programs together have [`accrue_sandbox::HostLimits::rule_modules`].
+const VERSION_BYTES: usize = 2 << 10;
+
 impl CompiledProgram {
     pub(crate) fn new(modules: &Arc<Modules>, terms: &Terms, rule_fuel: u64) -> Self {
         let mut left = COMPILED_TEXT;
@@ -56,7 +60,8 @@ impl CompiledProgram {
             if version.has_component() {
                 return None;
             }
-            left = left.checked_sub(text_bytes(version) + version.rules().count() * RULE_BYTES)?;
+            let rules = text_bytes(version) + version.rules().count() * RULE_BYTES;
+            left = left.checked_sub(rules + VERSION_BYTES)?;
             CompiledVersion::new(modules, terms, version, rule_fuel)
         };
         let versions = terms

@@ -264,6 +264,22 @@ mod tests {
     }
 
     #[test]
+    fn one_program_does_not_take_the_room_of_all_others() {
+        let mut source = source("", "Europe/Berlin", "", "4%");
+        for n in 0..1_100 {
+            let contract = format!(
+                "contract = \"c{n}\"\nversion = 1\neffective_from = 2026-01-01\npartners = {{ ids = [\"p{n}\"] }}\n\
+                 [payout.default]\nrate = \"4%\"\n"
+            );
+            source.insert(format!("contracts/c{n}.toml"), contract);
+        }
+        let program = load(&Engine::new(Limits::default()), &source);
+        let compiled = program.desk().compiled.unwrap();
+        let count = (0..1_101).filter(|n| compiled.version(*n, 0).is_some()).count();
+        assert!((900..=1_024).contains(&count), "{count}");
+    }
+
+    #[test]
     fn few_instances_are_kept_besides_one_of_each_module() {
         let engine = Engine::new(Limits::default());
         let program = load(&engine, &source("", "Europe/Berlin", "", "4%"));
