@@ -100,7 +100,11 @@ impl<R: BufRead> Rows<R> {
             if line.cut || length > self.limit.saturating_add(1) || lines.len() > MAX_ROW_LINES {
                 return Ok(self.give_up(lines));
             }
-            match feed(&mut self.core, &line.bytes, &mut self.cells, &mut filled, &mut ends) {
+            // A cell's line breaks are those of Unix, however many carriage returns stand before one: so it reads the same from
+            // its text.
+            let end = line.bytes.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
+            let bytes = line.bytes.get(..end).unwrap_or_default();
+            match feed(&mut self.core, bytes, &mut self.cells, &mut filled, &mut ends) {
                 Fed::Whole => break,
                 Fed::Part => {
                     let mut row = joined(lines, true);
@@ -236,6 +240,15 @@ mod tests {
         assert_eq!(read[0], (1, vec!["a".into(), "x\n\n\ny".into(), "b".into()], None));
         assert!(read[1].2.as_deref().unwrap().contains("never closed"));
         assert_eq!(read[2], (8, vec!["e".into(), "f".into()], None));
+    }
+
+    #[test]
+    fn a_row_reads_the_same_from_its_text() {
+        let text = b"a,\"x\r\r\ny\r\nz\r\r\r\n\r\r\n\",b\r\r\n";
+        let read = rows(text);
+        assert_eq!(read, [(1, vec!["a".into(), "x\ny\nz".into(), "b".into()], None)]);
+        let own = Rows::new(text.as_slice(), 200).next_row().unwrap().unwrap().text;
+        assert_eq!(rows(&own), read);
     }
 
     #[test]
