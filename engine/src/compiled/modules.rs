@@ -29,18 +29,18 @@ const SPARES: usize = 1_024;
 /// How many modules and instances an engine may have, and has.
 #[derive(Debug)]
 pub(super) struct Room {
-    modules: Places,
-    spares: Places,
+    modules: Quota,
+    spares: Quota,
 }
 
 /// So many places, and how many are taken.
 #[derive(Debug)]
-struct Places {
+struct Quota {
     most: usize,
     taken: AtomicUsize,
 }
 
-impl Places {
+impl Quota {
     fn new(most: usize) -> Self {
         Self { most, taken: AtomicUsize::new(0) }
     }
@@ -91,8 +91,8 @@ impl Modules {
     /// Modules that run in this sandbox; none yet.
     pub(crate) fn new(sandbox: &Sandbox) -> wasmtime::Result<Self> {
         let linker = linker(sandbox.engine())?;
-        let modules = Places::new(sandbox.limits().rule_modules);
-        let room = Arc::new(Room { modules, spares: Places::new(SPARES) });
+        let modules = Quota::new(sandbox.limits().rule_modules);
+        let room = Arc::new(Room { modules, spares: Quota::new(SPARES) });
         Ok(Self { sandbox: sandbox.clone(), linker, known: Mutex::default(), room })
     }
 
