@@ -182,15 +182,21 @@ impl<'a, 'm> Gen<'a, 'm> {
         self.charged(span);
     }
 
-    /// Charges a segment that runs where the flag in a local is like this, and is worked out in any case.
+    /// Charges a segment that runs where the flag in a local, 0 or 1, is like this, and is worked out in any case.
     pub(super) fn charge_where(&mut self, flag: u32, is: bool, fuel: u32) {
+        if fuel == 0 {
+            return;
+        }
         let local = self.state.fuel;
-        let (set, unset) = if is { (fuel, 0) } else { (0, fuel) };
         self.body.get(local);
-        self.body.i64(i64::from(set));
-        self.body.i64(i64::from(unset));
+        if !is {
+            self.body.i64(i64::from(fuel));
+            self.body.put().i64_add();
+        }
         self.body.get(flag);
-        self.body.put().select().i64_add();
+        self.body.put().i64_extend_i32_u();
+        self.body.i64(if is { i64::from(fuel) } else { -i64::from(fuel) });
+        self.body.put().i64_mul().i64_add();
         self.body.set(local);
     }
 

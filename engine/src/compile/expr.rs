@@ -470,24 +470,25 @@ impl<'a> Gen<'a, '_> {
             let bits = self.shared.lists.get(index).map_or(0, |(_, bits)| *bits);
             let needle = self.kept(needle).words.first().copied().unwrap_or_default();
             let texts = count(self.shared.layout.texts.len());
-            // Only a constant can be a member; every member is one. For what is none, the first's bit is looked at in vain.
-            let found = self.body.local(ValType::I32);
+            // Only a constant can be a member; every member is one. What is none has the bit after theirs, which is never set.
+            let texts = i32::try_from(texts).unwrap_or(i32::MAX);
             self.body.get(needle);
-            self.body.i32(0);
+            self.body.i32(texts);
             self.body.get(needle);
-            self.body.i32(i32::try_from(texts).unwrap_or(i32::MAX));
-            self.body.put().i32_lt_u();
-            self.body.tee(found);
-            self.body.put().select();
+            self.body.i32(texts);
+            self.body.put().i32_lt_u().select();
             self.body.tee(needle);
             self.body.i32(3);
             self.body.put().i32_shr_u().i32_load8_u(at(bits, 0));
             self.body.get(needle);
             self.body.i32(7);
             self.body.put().i32_and().i32_shr_u();
-            self.body.get(found);
+            self.body.i32(1);
             self.body.put().i32_and();
             return;
+        }
+        if is_text(needle) && !self.shared.exact {
+            return self.has_constant(needle, list);
         }
         let needle = self.kept(needle).words.first().copied().unwrap_or_default();
         let list = self.kept(list).words.first().copied().unwrap_or_default();
@@ -506,6 +507,54 @@ impl<'a> Gen<'a, '_> {
         self.body.get(needle);
         self.body.put().call(super::Helper::Has.index());
         self.body.set(found);
+        self.body.end();
+        self.body.get(found);
+    }
+
+    /// Whether a list has a constant, which has one symbol only: its letters are not looked at. There is no call in it, since what
+    /// stands in registers would have to be put away for one.
+    fn has_constant(&mut self, text: &'a Expr, list: &'a Expr) {
+        let (base, offset) = match (&list.kind, self.slot_of(list)) {
+            (ExprKind::Fact(field), Some(slot)) => {
+                let of_item = field.spec().record == Record::Item;
+                (if of_item { self.state.item } else { self.state.record }, slot.offset)
+            }
+            _ => (self.kept(list).words.first().copied().unwrap_or_default(), 0),
+        };
+        let [left, element, found] = [(); 3].map(|()| self.body.local(ValType::I32));
+        let fuel = self.state.fuel;
+        self.body.i32(0);
+        self.body.set(found);
+        self.body.get(base);
+        self.body.put().i32_load(at(offset + LIST.count, 2));
+        self.body.tee(left);
+        self.body.when();
+        // Here and not before, so that nothing has to be kept of a list that is empty, as most are.
+        self.body.get(fuel);
+        self.body.get(left);
+        self.body.put().i64_extend_i32_u().i64_add();
+        self.body.set(fuel);
+        self.body.get(base);
+        self.body.put().i32_load(at(offset + LIST.first, 2));
+        self.body.set(element);
+        let again = self.body.head();
+        self.body.get(element);
+        self.body.put().i32_load(at(0, 2));
+        self.value(text, Rep::Text, false);
+        self.body.put().i32_eq();
+        self.body.get(found);
+        self.body.put().i32_or();
+        self.body.set(found);
+        self.body.get(element);
+        self.body.i32(4);
+        self.body.put().i32_add();
+        self.body.set(element);
+        self.body.get(left);
+        self.body.i32(1);
+        self.body.put().i32_sub();
+        self.body.tee(left);
+        self.body.br_if(again);
+        self.body.end();
         self.body.end();
         self.body.get(found);
     }

@@ -33,7 +33,8 @@ impl Image {
             image.put(count(list.len()));
             image.put(1);
             image.put(head + LIST.bytes);
-            let mut bits = vec![0u8; layout.texts.len().div_ceil(8)];
+            // One more than there are texts, for all that is none of them.
+            let mut bits = vec![0u8; layout.texts.len() / 8 + 1];
             for text in list.values() {
                 let symbol = layout.symbol(text);
                 image.put(symbol);

@@ -140,21 +140,23 @@ impl<'c> Flags<'c> {
     }
 
     #[inline]
-    fn write(&self, memory: &mut Memory<'_>, rows: Range<usize>, mut records: Records) -> Written {
+    fn write(&self, memory: &mut Memory<'_>, rows: Range<usize>, records: Records) -> Written {
         let all = self.all;
         if let [(place, bits)] = self.each.as_slice() {
             // For one column there is nothing to gain.
             let flags = |row| all | u64::from(bits.get(row)) << (place * 8);
             return memory.fill(records, self.offset, rows.map(|row| flags(row).to_le_bytes()));
         }
-        let end = rows.end;
-        for row in rows.step_by(8) {
-            let eight = self.eight(row);
-            let flags = |n| (apart(eight >> (n * 8) & 0xff) | all).to_le_bytes();
-            memory.fill(records, self.offset, (0..(end - row).min(8)).map(flags))?;
-            records.first += records.stride * 8;
-        }
-        Ok(())
+        let mut eight = 0;
+        let flags = rows.clone().map(|row| {
+            if (row - rows.start).is_multiple_of(8) {
+                eight = self.eight(row);
+            }
+            let [bits, ..] = eight.to_le_bytes();
+            eight >>= 8;
+            (apart(bits) | all).to_le_bytes()
+        });
+        memory.fill(records, self.offset, flags)
     }
 }
 
@@ -171,12 +173,25 @@ fn transposed(mut square: u64) -> u64 {
 
 /// Eight bits as eight bytes.
 #[inline]
-fn apart(bits: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    // Each byte has all bits; it keeps its own, which then becomes its highest, and its lowest.
-    let own = (bits * EACH) & 0x8040_2010_0804_0201;
-    ((own + EACH * 0x7f) >> 7) & EACH
+fn apart(bits: u8) -> u64 {
+    APART.get(usize::from(bits)).copied().unwrap_or_default()
 }
+
+/// Each byte of bits as eight bytes.
+#[allow(clippy::indexing_slicing, reason = "worked out by the compiler, which would stop")]
+static APART: [u64; 256] = {
+    let mut all = [0; 256];
+    let mut bits = 0;
+    while bits < all.len() {
+        let mut bit = 0;
+        while bit < 8 {
+            all[bits] |= ((bits as u64 >> bit) & 1) << (bit * 8);
+            bit += 1;
+        }
+        bits += 1;
+    }
+    all
+};
 
 impl<'c> Places<'c> {
     /// Writes all columns of these rows; whose number does not fit, is told to `odd`.
@@ -544,6 +559,13 @@ impl<'c> Place<'c> {
                 match (digits, *scaling) {
                     (Digits::Short(digits), Scaling::Times(factor, most)) => {
                         let digits = digits.get(rows.clone()).ok_or(Missed::Room)?;
+                        // No number is larger than the bits of all of them together, unless one is below zero.
+                        let together = digits.iter().fold(0, |all, digits| all | digits.cast_unsigned());
+                        if together <= most {
+                            let scaled =
+                                digits.iter().map(|digits| digits.wrapping_mul(factor).to_le_bytes());
+                            return memory.fill(records, at, scaled);
+                        }
                         let scaled = |(row, digits): (usize, &i64)| bytes(row, times(*digits, factor, most));
                         memory.fill(records, at, rows.zip(digits).map(scaled))
                     }
@@ -840,6 +862,7 @@ impl Runner {
 
     /// Runs the rules of some of these rows, at least one; how many. What they answer goes to `take`, nothing where a number
     /// does not fit or the module gives up.
+    #[inline(always)]
     pub(super) fn run_rows(
         &mut self,
         loaded: &Loaded,
@@ -847,27 +870,36 @@ impl Runner {
         rows: Range<usize>,
         mut take: impl FnMut(usize, Option<Answer<'_>>),
     ) -> usize {
+        let ran = self.run_some(loaded, bound, rows.clone());
+        let mut answer = Answer::read(self.instance.bytes().get(ran.out..ran.end).unwrap_or_default());
+        let mut told = 0;
+        // One place that tells, so that whoever takes it is built into this.
+        loop {
+            let (first, rest) = answer.map_or((None, &[][..]), |(first, rest)| (Some(first), rest));
+            take(rows.start + told, first.filter(|_| ran.odd >> told & 1 == 0));
+            told += 1;
+            answer = Answer::read(rest);
+            if answer.is_none() {
+                return told;
+            }
+        }
+    }
+
+    /// Runs the rules of some of these rows. There is an answer for the first of them at least, or none at all where it could
+    /// not be given.
+    fn run_some(&mut self, loaded: &Loaded, bound: &mut Bound<'_>, rows: Range<usize>) -> Ran {
         bound.ahead = Ahead::default();
         let mut count = rows.len().min(BATCH as usize);
         while count > 1 {
             let some = rows.start..rows.start + count;
-            if let Ok(ran) = self.run_written(loaded, bound, some, FACT_BYTES, OUT_BYTES * count) {
-                let mut answers = self.instance.bytes().get(ran.out..ran.end).unwrap_or_default();
-                let mut told = 0;
-                while let Some((answer, rest)) = Answer::read(answers) {
-                    answers = rest;
-                    let odd = ran.odd >> told & 1 == 1;
-                    take(rows.start + told, if odd { None } else { Some(answer) });
-                    told += 1;
-                }
-                if told > 0 {
-                    return told;
-                }
+            if let Ok(ran) = self.run_written(loaded, bound, some, FACT_BYTES, OUT_BYTES * count)
+                && self.answer(ran.out, ran.end).is_some()
+            {
+                return ran;
             }
             count /= 2;
         }
-        take(rows.start, self.run_alone(loaded, bound, rows.start));
-        1
+        self.ran_alone(loaded, bound, rows.start).unwrap_or_default()
     }
 
     /// Runs the rules of one row; `None` where they could not answer.
@@ -916,14 +948,19 @@ impl Runner {
     /// Runs the rules of one row, in as much memory as it takes.
     #[cold]
     fn run_alone(&mut self, loaded: &Loaded, bound: &mut Bound<'_>, row: usize) -> Option<Answer<'_>> {
+        let ran = self.ran_alone(loaded, bound, row)?;
+        self.answer(ran.out, ran.end)
+    }
+
+    /// The same; where the answer is.
+    fn ran_alone(&mut self, loaded: &Loaded, bound: &mut Bound<'_>, row: usize) -> Option<Ran> {
         bound.ahead = Ahead::default();
         let mut ran = self.run_written(loaded, bound, row..row + 1, FACT_BYTES, OUT_BYTES).ok();
         if ran.is_none_or(|ran| !self.has_answered(ran.out, ran.end)) {
             // It gave up, perhaps for want of room.
             ran = self.run_written(loaded, bound, row..row + 1, ROW_BYTES, OUT_BYTES_MOST).ok();
         }
-        let ran = ran.filter(|ran| ran.odd == 0)?;
-        self.answer(ran.out, ran.end)
+        ran.filter(|ran| ran.odd == 0)
     }
 
     /// Writes these rows and runs their rules in one call, in so much memory.
@@ -997,7 +1034,7 @@ impl Runner {
 }
 
 /// Where the answers of a call are, and a bit for each row with a number that does not fit.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Ran {
     out: usize,
     end: usize,

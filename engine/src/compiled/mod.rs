@@ -370,6 +370,7 @@ impl ReadyRunner<'_> {
 
     /// Runs the rules of some of these rows in one call; how many. What they answer goes to `take`, nothing where they could
     /// not.
+    #[inline(always)]
     pub(crate) fn run_rows(
         &mut self,
         bound: &mut Bound<'_>,

@@ -320,7 +320,12 @@ impl<'p> Prices<'p> {
 
     /// The same where no script speaks, and one group at the most pays a share of the whole order: nearly always.
     #[inline(always)]
-    fn plainly(&self, case: &impl LineFacts, answer: Answer<'_>, into: &mut Assessed) -> Option<()> {
+    pub(super) fn plainly(
+        &self,
+        case: &impl LineFacts,
+        answer: Answer<'_>,
+        into: &mut Assessed,
+    ) -> Option<()> {
         into.begin(answer.fuel());
         let mut entries = answer.entries()?;
         while let Some((said, rest)) = entry::plain(entries) {
@@ -356,7 +361,7 @@ impl<'p> Prices<'p> {
     }
 
     /// The same for any answer.
-    fn look(
+    pub(super) fn look(
         &self,
         case: &impl LineFacts,
         answer: Answer<'_>,

@@ -103,12 +103,13 @@ impl AssessColumns<'_, '_> {
         let Runners { narrow: runner, wide: wide_runner, .. } = runners.as_mut();
         runner.run_rows(narrow, rows, |row, answer| {
             let facts = lines.row(row);
-            let mut answered = |answer: Answer<'_>| prices.answered(&facts, answer, outcomes, assessed);
-            let mut answer = answer.and_then(&mut answered);
-            if answer.is_none() {
-                answer = wide_row(*of, wide_runner, wide, cases, row, answered);
-            }
-            take(row, answer.map(|()| &*assessed));
+            let plain = answer.and_then(|answer| prices.plainly(&facts, answer, assessed));
+            let answered = plain.or_else(|| {
+                // Out of the way of those that are plain.
+                let mut look = |answer: Answer<'_>| prices.look(&facts, answer, outcomes, assessed);
+                answer.and_then(&mut look).or_else(|| wide_row(*of, wide_runner, wide, cases, row, look))
+            });
+            take(row, answered.map(|()| &*assessed));
         })
     }
 }
