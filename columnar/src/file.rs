@@ -31,8 +31,9 @@ use crate::pages;
 const BATCH_ROWS: u64 = 1_024;
 /// Bytes read at once, as far as the file tells the truth about them: fewer rows where they are long.
 const BATCH_BYTES: u64 = 16 << 20;
-/// Rows made into actions at once, so few that they are still in the processor's cache when they are decided.
-const ROWS_AT_ONCE: usize = 64;
+/// Rows made into actions at once: so few that they are still in the processor's cache when they are decided, and so many
+/// that threads which take turns do not wait for each other.
+const ROWS_AT_ONCE: usize = 512;
 /// Rows of a row group that is written: its columns are kept in memory until it is complete.
 const GROUP_ROWS: usize = 1 << 17;
 

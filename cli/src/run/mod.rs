@@ -1,38 +1,40 @@
 //! `accrue run`: a program and actions enter; decisions, a summary and a rejects file leave.
 
-mod behind;
+mod decider;
 pub(crate) mod input;
 mod rejects;
 mod scan;
 mod sort;
 pub(crate) mod stream;
 mod summary;
+mod turns;
 mod write;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use accrue::facts::{FactErrors, Record, Reject};
-use accrue::{Action, Decision, Engine, Program, Reference, Totals};
-use accrue_columnar::Rows;
+use accrue::{Engine, Program, Reference};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::{Format, Run};
 use crate::exit::{Exit, Failure};
 use crate::load;
 use crate::render::{self, BOLD, RESET, YELLOW};
+use decider::Decider;
+pub(crate) use decider::decide;
 use input::Input;
-use rejects::Rejects;
-use stream::{Sink, as_they_come, in_order};
+use stream::{AsTheyCome, Sink, in_order};
 use summary::{About, Summary};
-use write::{Target, Writer};
+use turns::decide_in_turns;
+use write::{Output, OutputFormat, Piece, Target};
 
 /// Decisions that may be seen before the end, on standard output or in a pipe, are held in a temporary file until it is
 /// known that their actions are in order. Past this much input, some four million actions, that is looked at first.
 const HELD_BYTES: u64 = 4 << 30;
 
-/// Errors printed one by one. The rest are counted; all of them are in the rejects file.
-const SHOWN_ERRORS: u64 = 20;
+/// Decisions written at once where they come one by one.
+const PIECE_DECISIONS: usize = 256;
 
 /// Runs the command.
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
@@ -49,30 +51,34 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let inputs = input::inputs(&args.actions, &folder)?;
     no_input_is_replaced(args, &inputs)?;
     let bar = progress(&inputs);
-    let start = |held| Decider::start(args, format, &program, &reference, held);
+    let start = |held| Running::start(args, format, &program, &reference, held);
     let bytes = inputs.iter().fold(0u64, |sum, input| sum.saturating_add(input.bytes));
     let mut decided = None;
     if bytes <= HELD_BYTES || !target(args)?.is_seen_at_once() {
         let mut run = start(true)?;
-        let streamed = as_they_come(&inputs, program.limits(), &bar, &mut run);
+        let reader = AsTheyCome::new(&inputs, program.limits(), &bar);
+        let output = run.output.as_mut().map(|(format, output)| (*format, output));
+        let streamed = decide_in_turns(reader, &mut run.decider, output);
         if run.unless_failed(streamed, &bar)? {
             decided = Some(run);
         }
     }
-    let Decider { writer, rejects, summary, errors, .. } = match decided {
+    let Running { decider: Decider { rejects, summary, errors, .. }, output } = match decided {
         Some(run) => run,
         None => {
             bar.reset();
             let mut run = start(false)?;
-            let streamed = in_order(&inputs, &program, &bar, &mut run);
+            let piece = run.output.as_ref().map(|(format, _)| Piece::new(*format));
+            let mut one_by_one = OneByOne { running: &mut run, piece, count: 0 };
+            let streamed = in_order(&inputs, &program, &bar, &mut one_by_one).and_then(|()| one_by_one.flush());
             run.unless_failed(streamed, &bar)?;
             run
         }
     };
     bar.finish_and_clear();
     errors.tell();
-    if let Some(writer) = writer {
-        writer.finish()?;
+    if let Some((_, output)) = output {
+        output.finish()?;
     }
     let kept = rejects.finish()?;
     errors.conclude(&kept);
@@ -136,19 +142,18 @@ fn target(args: &Run) -> Result<Target, Failure> {
     }
 }
 
-/// Writes decisions, out of sight until the end if they are `held`.
-fn writer(args: &Run, format: Format, held: bool) -> Result<Option<Writer>, Failure> {
-    if args.out.is_none() && format == Format::Table {
-        return Ok(None);
-    }
+/// Where decisions are written, out of sight until the end if they are `held`.
+fn output(args: &Run, format: Format, held: bool) -> Result<Option<(OutputFormat, Output)>, Failure> {
+    let kind = match format {
+        Format::Table if args.out.is_none() => return Ok(None),
+        Format::Csv => OutputFormat::Csv,
+        Format::Parquet => OutputFormat::Parquet,
+        Format::Jsonl | Format::Table => OutputFormat::Jsonl,
+    };
     // A Parquet file without its end is none, so that nothing of it is seen before.
-    let held = held || format == Format::Parquet;
+    let held = held || kind == OutputFormat::Parquet;
     let target = if held { target(args)?.held()? } else { target(args)? };
-    match format {
-        Format::Csv => Writer::csv(target).map(Some),
-        Format::Parquet => Writer::parquet(target).map(Some),
-        Format::Jsonl | Format::Table => Ok(Some(Writer::jsonl(target))),
-    }
+    Output::new(kind, target).map(|output| Some((kind, output)))
 }
 
 /// Neither decisions nor rejects may take the place of a file that is being read.
@@ -189,76 +194,14 @@ pub(crate) fn progress(inputs: &[Input]) -> ProgressBar {
     bar
 }
 
-/// Keeps the first errors, and counts.
-#[derive(Default)]
-struct Errors {
-    lines: u64,
-    count: u64,
-    first: Vec<String>,
+/// A run under way.
+struct Running<'a> {
+    decider: Decider<'a>,
+    /// Nothing where only the summary is printed.
+    output: Option<(OutputFormat, Output)>,
 }
 
-impl Errors {
-    fn add(&mut self, input: &Input, errors: &FactErrors) {
-        for error in &errors.0 {
-            if self.count < SHOWN_ERRORS {
-                self.first.push(load::fact_fault(&input.shown, error));
-            }
-            self.count += 1;
-        }
-    }
-
-    /// Prints the first ones.
-    fn tell(&self) {
-        self.first.iter().for_each(|text| render::tell(&format!("{text}\n")));
-    }
-
-    fn conclude(&self, kept: &[PathBuf]) {
-        if let Some(more) = self.count.checked_sub(SHOWN_ERRORS).filter(|more| *more > 0) {
-            render::tell(&format!("… and {}\n", render::plural(more, "more error")));
-        }
-        if self.lines > 0 {
-            let files: Vec<String> = kept.iter().map(|path| path.display().to_string()).collect();
-            let count = render::plural(self.lines, "line");
-            let files = files.join(", ");
-            render::tell(&format!("{count} rejected, kept in {files}: correct them and run that file\n"));
-        }
-    }
-}
-
-/// Decides what the stream brings.
-struct Decider<'a> {
-    program: &'a Program,
-    reference: &'a Reference,
-    totals: Totals,
-    trace: bool,
-    show: usize,
-    writer: Option<Writer>,
-    rejects: Rejects,
-    summary: Summary,
-    errors: Errors,
-}
-
-/// Decides an action and moves the totals on, or says why it cannot be decided.
-pub(crate) fn decide(
-    program: &Program,
-    reference: &Reference,
-    totals: &mut Totals,
-    trace: bool,
-    action: &Action,
-) -> Result<Decision, FactErrors> {
-    let decision = if trace {
-        program.explain(action, reference, totals)?
-    } else {
-        program.decide(action, reference, totals)?
-    };
-    let recorded = program.record(totals, action, &decision);
-    recorded.map_err(|error| {
-        FactErrors::from(accrue::facts::FactError::field("occurred_at", error.to_string()))
-    })?;
-    Ok(decision)
-}
-
-impl<'a> Decider<'a> {
+impl<'a> Running<'a> {
     /// Begins a run. What it writes stays out of sight until the end if it is `held`.
     fn start(
         args: &Run,
@@ -267,18 +210,8 @@ impl<'a> Decider<'a> {
         reference: &'a Reference,
         held: bool,
     ) -> Result<Self, Failure> {
-        let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-        Ok(Self {
-            program,
-            reference,
-            totals: program.totals(),
-            trace: args.trace,
-            show: args.show,
-            writer: writer(args, format, held)?,
-            rejects: Rejects::new(args.rejects.as_deref(), beside, &program.terms().id),
-            summary: Summary::default(),
-            errors: Errors::default(),
-        })
+        let output = output(args, format, held)?;
+        Ok(Self { decider: Decider::new(args, program, reference), output })
     }
 
     /// What streaming came to. A failure is told after what was wrong with the input up to there; the decisions up to
@@ -286,65 +219,48 @@ impl<'a> Decider<'a> {
     fn unless_failed<T>(&self, streamed: Result<T, Failure>, bar: &ProgressBar) -> Result<T, Failure> {
         if streamed.is_err() {
             bar.finish_and_clear();
-            self.errors.tell();
+            self.decider.errors.tell();
         }
         streamed
     }
 }
 
-impl Decider<'_> {
-    /// Decides an action that stands on this line, or says why it cannot be decided.
-    fn decide(
-        &mut self,
-        input: &Input,
-        line: u64,
-        action: &Action,
-    ) -> Result<Result<(), FactErrors>, Failure> {
-        let decision = match decide(self.program, self.reference, &mut self.totals, self.trace, action) {
-            Ok(decision) => decision,
-            Err(errors) => return Ok(Err(errors)),
-        };
-        if self.summary.add(&decision, self.show).is_err() {
-            let error = accrue::facts::FactError::whole("its amounts are too large to be summed up");
-            self.errors.add(input, &error.on_line(line).into());
-        }
-        match &mut self.writer {
-            Some(writer) => writer.write(&decision).map(Ok),
-            None => Ok(Ok(())),
+/// Decides what comes one by one.
+struct OneByOne<'r, 'a> {
+    running: &'r mut Running<'a>,
+    piece: Option<Piece>,
+    /// Decisions in the piece.
+    count: usize,
+}
+
+impl OneByOne<'_, '_> {
+    fn flush(&mut self) -> Result<(), Failure> {
+        self.count = 0;
+        match (&mut self.running.output, &mut self.piece) {
+            (Some((_, output)), Some(piece)) => output.write(piece),
+            _ => Ok(()),
         }
     }
 }
 
-impl Sink for Decider<'_> {
+impl Sink for OneByOne<'_, '_> {
     fn action(&mut self, input: &Input, header: Option<&str>, record: Record) -> Result<bool, Failure> {
-        if let Err(errors) = self.decide(input, record.first_line, &record.action)? {
-            self.reject(input, header, record.reject(errors))?;
-        }
-        Ok(true)
-    }
-
-    fn rows(&mut self, input: &Input, first: u64, rows: &Rows) -> Result<bool, Failure> {
-        for (number, row) in (first..).zip(rows.iter()) {
-            let decided = match row {
-                Ok(action) => self.decide(input, number, action)?,
-                Err(errors) => Err(errors.clone()),
-            };
-            if let Err(errors) = decided {
-                self.reject(input, None, input::rejected(number, &errors))?;
+        let decision = self.running.decider.action(input, header, &record)?;
+        if let (Some(decision), Some(piece)) = (decision, &mut self.piece) {
+            piece.add(&decision)?;
+            self.count += 1;
+            if self.count == PIECE_DECISIONS {
+                self.flush()?;
             }
         }
         Ok(true)
     }
 
     fn reject(&mut self, input: &Input, header: Option<&str>, reject: Reject) -> Result<(), Failure> {
-        self.errors.lines += 1;
-        self.errors.add(input, &reject.errors);
-        self.rejects.keep(input, header, &reject)
+        self.running.decider.reject(input, header, &reject)
     }
 
     fn unreadable(&mut self, input: &Input, errors: FactErrors) -> Result<(), Failure> {
-        self.errors.add(input, &errors);
-        self.errors.lines += self.rejects.keep_all(input)?.max(1);
-        Ok(())
+        self.running.decider.unreadable(input, &errors)
     }
 }

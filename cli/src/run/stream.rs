@@ -1,18 +1,17 @@
-//! All actions of all inputs, one at a time, in the order of (occurred-at, id).
+//! All actions of all inputs, in the order of (occurred-at, id).
 //!
-//! Inputs enter; each action goes to a [`Sink`] in order, each line that is none goes there as a reject, in the order
-//! of the inputs.
-//!
-//! Whether the inputs are in order is known only at their end. So they are first read straight through, as if they
-//! were ([`as_they_come`]); whoever takes that keeps what came of it out of sight until it is known. Where they turn
-//! out not to be, [`in_order`] looks at all of them before it begins, and sorts them in temporary files, so that
-//! memory never depends on how many actions there are.
+//! Whether the inputs are in order is known only at their end. So they are first read straight through, a batch at a
+//! time, as if they were ([`AsTheyCome`]); whoever takes that keeps what came of it out of sight until it is known. Where
+//! they turn out not to be, [`in_order`] looks at all of them before it begins, and sorts them in temporary files, so that
+//! memory never depends on how many actions there are. It hands each action to a [`Sink`], and each line that is none as a
+//! reject, in the order of the inputs.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use accrue::Program;
 use accrue::facts::{CsvActions, FactError, FactErrors, Record, Reject, admit, read_action};
@@ -21,7 +20,7 @@ use accrue::time::Timestamp;
 use accrue_columnar::Rows;
 use indicatif::ProgressBar;
 
-use super::input::{Input, InputFormat, record, rejected};
+use super::input::{Actions, Counted, InColumns, Input, InputFormat};
 use super::scan::{Position, json_key, read_u64, scan};
 use super::sort::{Entry, Sorter, read_or_end};
 use crate::exit::Failure;
@@ -32,6 +31,11 @@ const SORT_BYTES: usize = 32 << 20;
 /// Memory for telling ids apart: two million at a time.
 const IDS_BYTES: usize = 16 << 20;
 
+/// Lines of a batch: so few that they are still in the processor's cache when they are decided.
+const BATCH_LINES: usize = 256;
+/// Text of a batch; it has fewer lines where they are long.
+const BATCH_BYTES: usize = 1 << 20;
+
 /// What is done with actions and with what is none.
 pub(crate) trait Sink {
     /// Takes an action. `false` ends the stream.
@@ -40,127 +44,177 @@ pub(crate) trait Sink {
     fn reject(&mut self, input: &Input, header: Option<&str>, reject: Reject) -> Result<(), Failure>;
     /// Takes an input that cannot be read at all, because of its header.
     fn unreadable(&mut self, input: &Input, errors: FactErrors) -> Result<(), Failure>;
-    /// Takes rows of columns, the first of which has this number. `false` ends the stream.
-    fn rows(&mut self, input: &Input, first: u64, rows: &Rows) -> Result<bool, Failure> {
-        for (number, row) in (first..).zip(rows.iter()) {
-            match row {
-                Ok(action) => {
-                    if !self.action(input, None, record(number, action))? {
-                        return Ok(false);
+}
+
+/// What stands together in one input.
+#[derive(Debug)]
+pub(crate) enum Batch {
+    /// Lines, or rows of CSV.
+    Lines {
+        /// The header of CSV.
+        header: Option<Arc<str>>,
+        /// What each is.
+        lines: Vec<Result<Record, Reject>>,
+    },
+    /// Rows of columns.
+    Rows {
+        /// The number of the first of them.
+        first: u64,
+        /// The rows.
+        rows: Rows,
+    },
+    /// All of an input that cannot be read, because of its header.
+    Unreadable(FactErrors),
+}
+
+impl Batch {
+    /// A batch of nothing, to be filled.
+    pub(crate) fn new() -> Self {
+        Self::Lines { header: None, lines: Vec::new() }
+    }
+}
+
+/// All inputs as they are, and each id as if it were the only one.
+pub(crate) struct AsTheyCome<'a> {
+    inputs: std::slice::Iter<'a, Input>,
+    limits: &'a Limits,
+    bar: &'a ProgressBar,
+    watch: Watch,
+    open: Option<(&'a Input, Open)>,
+    is_in_order: bool,
+}
+
+/// An input that is being read.
+enum Open {
+    Lines { actions: Box<Actions<BufReader<Counted>>>, header: Option<Arc<str>> },
+    Columns { columns: Box<InColumns>, first: u64 },
+}
+
+impl<'a> AsTheyCome<'a> {
+    pub(crate) fn new(inputs: &'a [Input], limits: &'a Limits, bar: &'a ProgressBar) -> Self {
+        Self { inputs: inputs.iter(), limits, bar, watch: Watch::new(), open: None, is_in_order: true }
+    }
+
+    /// Reads the next batch, into the memory of one before it, and says which input it is of. `None` where nothing more is to
+    /// be read: that was all, or the inputs are not in order.
+    pub(crate) fn next(&mut self, batch: &mut Batch) -> Result<Option<&'a Input>, Failure> {
+        loop {
+            let (input, open) = match &mut self.open {
+                Some((input, open)) => (*input, open),
+                None => {
+                    let Some(input) = self.inputs.next() else { return Ok(None) };
+                    match Open::new(input, self.limits, self.bar)? {
+                        Ok(open) => (input, &mut self.open.insert((input, open)).1),
+                        Err(errors) => {
+                            *batch = Batch::Unreadable(errors);
+                            return Ok(Some(input));
+                        }
                     }
                 }
-                Err(errors) => self.reject(input, None, rejected(number, errors))?,
+            };
+            match open.read(input, &mut self.watch, batch)? {
+                Stands::InOrder => return Ok(Some(input)),
+                Stands::AtTheEnd => self.open = None,
+                Stands::InDisorder => {
+                    self.is_in_order = false;
+                    return Ok(None);
+                }
             }
         }
-        Ok(true)
+    }
+
+    /// Whether all that was read was in order, and no id was there twice. If not, what was made of it is void.
+    pub(crate) fn was_in_order(self) -> Result<bool, Failure> {
+        Ok(self.is_in_order && self.watch.each_id_once()?)
     }
 }
 
-/// Streams all actions to the sink as the inputs have them, and each id as if it were the only one. `false` as soon as
-/// it is known that they are not in order, or that an id is repeated: then what the sink has made of them is void.
-pub(crate) fn as_they_come(
-    inputs: &[Input],
-    limits: &Limits,
-    bar: &ProgressBar,
-    sink: &mut impl Sink,
-) -> Result<bool, Failure> {
-    let mut watch = Watch::new();
-    for input in inputs {
-        let next = match input.format {
-            InputFormat::Parquet => columns_as_they_come(input, limits, bar, &mut watch, sink)?,
-            InputFormat::Jsonl | InputFormat::Csv => {
-                lines_as_they_come(input, limits, bar, &mut watch, sink)?
+/// Where reading an input has come to.
+enum Stands {
+    InOrder,
+    AtTheEnd,
+    InDisorder,
+}
+
+impl Open {
+    fn new(input: &Input, limits: &Limits, bar: &ProgressBar) -> Result<Result<Self, FactErrors>, Failure> {
+        Ok(match input.format {
+            InputFormat::Parquet => {
+                let columns = input.columns(limits, bar)?;
+                columns.map(|columns| Self::Columns { columns: Box::new(columns), first: 1 })
             }
-        };
-        match next {
-            Next::Input => {}
-            Next::Disorder => return Ok(false),
-            Next::Nobody => return Ok(true),
+            InputFormat::Jsonl | InputFormat::Csv => input.actions(limits, bar)?.map(|actions| {
+                let header = actions.header().map(Arc::from);
+                Self::Lines { actions: Box::new(actions), header }
+            }),
+        })
+    }
+
+    fn read(&mut self, input: &Input, watch: &mut Watch, batch: &mut Batch) -> Result<Stands, Failure> {
+        match self {
+            Self::Lines { actions, header } => {
+                let mut lines = match std::mem::replace(batch, Batch::new()) {
+                    Batch::Lines { lines, .. } => lines,
+                    Batch::Rows { .. } | Batch::Unreadable(_) => Vec::new(),
+                };
+                let stands = some_lines(input, actions, watch, &mut lines)?;
+                *batch = Batch::Lines { header: header.clone(), lines };
+                Ok(stands)
+            }
+            Self::Columns { columns, first } => {
+                let mut rows = match std::mem::replace(batch, Batch::new()) {
+                    Batch::Rows { rows, .. } => rows,
+                    Batch::Lines { .. } | Batch::Unreadable(_) => Rows::default(),
+                };
+                if !columns.read(&mut rows).map_err(|error| input.failed(error))? {
+                    return Ok(Stands::AtTheEnd);
+                }
+                for action in rows.iter().flatten() {
+                    if !watch.rises(action.occurred_at, &action.id)? {
+                        return Ok(Stands::InDisorder);
+                    }
+                }
+                let next = first.saturating_add(rows.len() as u64);
+                *batch = Batch::Rows { first: std::mem::replace(first, next), rows };
+                Ok(Stands::InOrder)
+            }
         }
     }
-    watch.each_id_once()
 }
 
-/// What comes after an input.
-enum Next {
-    /// The next one.
-    Input,
-    /// Nothing: the inputs are not in order.
-    Disorder,
-    /// Nothing: nobody takes any more.
-    Nobody,
-}
-
-fn lines_as_they_come(
+/// Reads some lines in place of those that were there. An error of the system is told after all lines before it.
+fn some_lines(
     input: &Input,
-    limits: &Limits,
-    bar: &ProgressBar,
+    actions: &mut Actions<BufReader<Counted>>,
     watch: &mut Watch,
-    sink: &mut impl Sink,
-) -> Result<Next, Failure> {
-    let mut actions = match input.actions(limits, bar)? {
-        Ok(actions) => actions,
-        Err(errors) => {
-            sink.unreadable(input, errors)?;
-            return Ok(Next::Input);
-        }
-    };
-    let header = actions.header().map(str::to_owned);
-    for read in actions.by_ref() {
-        match read {
-            Ok(record) => {
-                if !watch.rises(record.action.occurred_at, &record.action.id)? {
-                    return Ok(Next::Disorder);
-                }
-                if !sink.action(input, header.as_deref(), record)? {
-                    return Ok(Next::Nobody);
-                }
-            }
+    lines: &mut Vec<Result<Record, Reject>>,
+) -> Result<Stands, Failure> {
+    lines.clear();
+    let mut bytes = 0usize;
+    while lines.len() < BATCH_LINES && bytes < BATCH_BYTES {
+        let Some(line) = actions.next() else { break };
+        let (rises, length) = match &line {
+            Ok(record) => (watch.rises(record.action.occurred_at, &record.action.id)?, record.text.len()),
             Err(reject) => {
                 // A line that is no action still takes its id, where it has one.
-                if input.format == InputFormat::Jsonl
-                    && reject.complete
-                    && let Some((id, at)) = json_key(&reject.text)
-                    && !watch.rises(at, &id)?
-                {
-                    return Ok(Next::Disorder);
-                }
-                sink.reject(input, header.as_deref(), reject)?;
+                let key = if input.format == InputFormat::Jsonl && reject.complete {
+                    json_key(&reject.text)
+                } else {
+                    None
+                };
+                (key.map_or(Ok(true), |(id, at)| watch.rises(at, &id))?, reject.text.len())
             }
+        };
+        if !rises {
+            return Ok(Stands::InDisorder);
         }
+        bytes = bytes.saturating_add(length);
+        lines.push(line);
     }
-    actions.failure().map_or(Ok(Next::Input), |error| Err(input.failed(error)))
-}
-
-fn columns_as_they_come(
-    input: &Input,
-    limits: &Limits,
-    bar: &ProgressBar,
-    watch: &mut Watch,
-    sink: &mut impl Sink,
-) -> Result<Next, Failure> {
-    let mut columns = match input.columns(limits, bar)? {
-        Ok(columns) => columns,
-        Err(errors) => {
-            sink.unreadable(input, errors)?;
-            return Ok(Next::Input);
-        }
-    };
-    let (mut rows, mut first) = (Rows::default(), 1u64);
-    loop {
-        if !columns.read(&mut rows).map_err(|error| input.failed(error))? {
-            return Ok(Next::Input);
-        }
-        for action in rows.iter().flatten() {
-            if !watch.rises(action.occurred_at, &action.id)? {
-                return Ok(Next::Disorder);
-            }
-        }
-        if !sink.rows(input, first, &rows)? {
-            return Ok(Next::Nobody);
-        }
-        first = first.saturating_add(rows.len() as u64);
+    if !lines.is_empty() {
+        return Ok(Stands::InOrder);
     }
+    actions.failure().map_or(Ok(Stands::AtTheEnd), |error| Err(input.failed(error)))
 }
 
 /// Sees whether actions are in order and ids are not repeated.

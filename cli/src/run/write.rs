@@ -1,4 +1,4 @@
-//! Decisions for programs: a decision enters; a line of JSON, rows of CSV or a row of Parquet leave.
+//! Decisions for programs: a decision enters; a line of JSON, rows of CSV or a row of Parquet leave, a piece at a time.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write};
@@ -6,16 +6,10 @@ use std::path::{Path, PathBuf};
 
 use accrue::Decision;
 use accrue::decide::PartnerPayout;
-use accrue_columnar::DecisionColumns;
+use accrue_columnar::{DecisionColumns, ParquetDecisions};
 use tempfile::NamedTempFile;
 
-use super::behind::Behind;
 use crate::exit::Failure;
-
-/// Bytes gathered before they are written.
-const BUFFER_BYTES: usize = 256 << 10;
-/// Rows of Parquet encoded at once.
-const BATCH_ROWS: usize = 1_024;
 
 /// The columns of CSV.
 const COLUMNS: [&str; 22] = [
@@ -42,6 +36,17 @@ const COLUMNS: [&str; 22] = [
     "engine",
     "receipt",
 ];
+
+/// How decisions are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OutputFormat {
+    /// A line of JSON each.
+    Jsonl,
+    /// A header, then rows.
+    Csv,
+    /// Columns.
+    Parquet,
+}
 
 /// Where decisions go.
 pub(crate) enum Target {
@@ -143,115 +148,118 @@ impl Write for Target {
     }
 }
 
-/// Writes decisions.
-pub(crate) enum Writer {
-    /// As JSON Lines.
-    Jsonl(Lines),
-    /// As CSV.
-    Csv(Box<csv::Writer<Target>>),
-    /// As Parquet.
-    Parquet(Box<Columns>),
+/// Writes decisions, a piece at a time.
+pub(crate) enum Output {
+    /// Text.
+    Text(Target),
+    /// Parquet, and what the file is called in messages.
+    Parquet(Box<ParquetDecisions<Target>>, PathBuf),
 }
 
-/// Text on its way into a target.
-pub(crate) struct Lines {
-    text: Vec<u8>,
-    target: Target,
+/// A few decisions on their way into an output. Whoever has one of its own can encode without the others.
+pub(crate) enum Piece {
+    /// Lines of JSON.
+    Jsonl(Vec<u8>),
+    /// Rows of CSV, without a header.
+    Csv(Box<csv::Writer<Vec<u8>>>),
+    /// Columns.
+    Parquet(Box<DecisionColumns>),
 }
 
-/// Decisions on their way into columns.
-pub(crate) struct Columns {
-    columns: DecisionColumns,
-    file: Behind,
-}
-
-impl Writer {
-    /// A writer of JSON Lines.
-    pub(crate) fn jsonl(target: Target) -> Self {
-        Self::Jsonl(Lines { text: Vec::with_capacity(BUFFER_BYTES + (BUFFER_BYTES >> 2)), target })
-    }
-
-    /// A writer of CSV, its header written.
-    pub(crate) fn csv(target: Target) -> Result<Self, Failure> {
-        let mut csv = csv::WriterBuilder::new().buffer_capacity(BUFFER_BYTES).from_writer(target);
-        match csv.write_record(COLUMNS) {
-            Ok(()) => Ok(Self::Csv(Box::new(csv))),
-            Err(error) => Err(csv.get_ref().failure(error.into())),
+impl Output {
+    /// Begins an output, with a header if it is CSV.
+    pub(crate) fn new(kind: OutputFormat, mut target: Target) -> Result<Self, Failure> {
+        match kind {
+            OutputFormat::Jsonl => Ok(Self::Text(target)),
+            OutputFormat::Csv => {
+                let mut header = csv_writer();
+                let written = header.write_record(COLUMNS).map_err(io::Error::from);
+                let text = written.and_then(|()| csv_text(header)).map_err(Failure::output)?;
+                target.write_all(&text).map_err(|error| target.failure(error))?;
+                Ok(Self::Text(target))
+            }
+            OutputFormat::Parquet => {
+                let name = target.name();
+                match ParquetDecisions::new(target) {
+                    Ok(file) => Ok(Self::Parquet(Box::new(file), name)),
+                    Err(error) => Err(Failure::file("write", &name, error.into())),
+                }
+            }
         }
     }
 
-    /// A writer of Parquet.
-    pub(crate) fn parquet(target: Target) -> Result<Self, Failure> {
-        let file = Behind::new(target)?;
-        Ok(Self::Parquet(Box::new(Columns { columns: DecisionColumns::new(), file })))
-    }
-
-    /// Writes one decision.
-    pub(crate) fn write(&mut self, decision: &Decision) -> Result<(), Failure> {
-        match self {
-            Self::Jsonl(lines) => lines.write(decision),
-            Self::Csv(csv) => rows(csv, decision).map_err(|error| csv.get_ref().failure(error.into())),
-            Self::Parquet(columns) => columns.write(decision),
+    /// Writes a piece, which is empty after.
+    pub(crate) fn write(&mut self, piece: &mut Piece) -> Result<(), Failure> {
+        match (self, piece) {
+            (Self::Text(target), Piece::Jsonl(text)) => {
+                target.write_all(text).map_err(|error| target.failure(error))?;
+                text.clear();
+                Ok(())
+            }
+            (Self::Text(target), Piece::Csv(rows)) => {
+                let text = csv_text(std::mem::replace(rows, csv_writer())).map_err(Failure::output)?;
+                target.write_all(&text).map_err(|error| target.failure(error))
+            }
+            (Self::Parquet(file, name), Piece::Parquet(columns)) => {
+                if columns.is_empty() {
+                    return Ok(());
+                }
+                let batch = columns.finish().map_err(|error| Failure::output(io::Error::other(error)))?;
+                file.write(&batch).map_err(|error| Failure::file("write", name, error.into()))
+            }
+            (Self::Text(_), Piece::Parquet(_)) | (Self::Parquet(..), Piece::Jsonl(_) | Piece::Csv(_)) => {
+                Err(Failure::output(io::Error::other("this is a piece of another format")))
+            }
         }
     }
 
     /// Writes what is left, and lets it be seen.
     pub(crate) fn finish(self) -> Result<(), Failure> {
-        let target = match self {
-            Self::Jsonl(mut lines) => {
-                lines.flush()?;
-                lines.target
+        match self {
+            Self::Text(target) => target,
+            Self::Parquet(file, name) => {
+                file.finish().map_err(|error| Failure::file("write", &name, error.into()))?
             }
-            Self::Csv(mut csv) => {
-                if let Err(error) = csv.flush() {
-                    return Err(csv.get_ref().failure(error));
-                }
-                match csv.into_inner() {
-                    Ok(target) => target,
-                    Err(error) => return Err(Failure::output(io::Error::other(error.to_string()))),
-                }
-            }
-            Self::Parquet(columns) => columns.finish()?,
-        };
-        target.finish()
-    }
-}
-
-impl Lines {
-    fn write(&mut self, decision: &Decision) -> Result<(), Failure> {
-        serde_json::to_writer(&mut self.text, decision).map_err(|error| self.target.failure(error.into()))?;
-        self.text.push(b'\n');
-        if self.text.len() >= BUFFER_BYTES { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        self.target.write_all(&self.text).map_err(|error| self.target.failure(error))?;
-        self.text.clear();
-        Ok(())
-    }
-}
-
-impl Columns {
-    fn write(&mut self, decision: &Decision) -> Result<(), Failure> {
-        self.columns.push(decision).map_err(|error| Failure::output(io::Error::other(error)))?;
-        if self.columns.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        let batch = self.columns.finish().map_err(|error| Failure::output(io::Error::other(error)))?;
-        self.file.write(batch)
-    }
-
-    fn finish(mut self) -> Result<Target, Failure> {
-        if !self.columns.is_empty() {
-            self.flush()?;
         }
-        self.file.finish()
+        .finish()
+    }
+}
+
+fn csv_writer() -> Box<csv::Writer<Vec<u8>>> {
+    Box::new(csv::Writer::from_writer(Vec::new()))
+}
+
+fn csv_text(rows: Box<csv::Writer<Vec<u8>>>) -> io::Result<Vec<u8>> {
+    rows.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
+impl Piece {
+    /// A piece of this format.
+    pub(crate) fn new(kind: OutputFormat) -> Self {
+        match kind {
+            OutputFormat::Jsonl => Self::Jsonl(Vec::new()),
+            OutputFormat::Csv => Self::Csv(csv_writer()),
+            OutputFormat::Parquet => Self::Parquet(Box::new(DecisionColumns::new())),
+        }
+    }
+
+    /// Adds a decision.
+    pub(crate) fn add(&mut self, decision: &Decision) -> Result<(), Failure> {
+        let added = match self {
+            Self::Jsonl(text) => {
+                let added = serde_json::to_writer(&mut *text, decision).map_err(io::Error::from);
+                text.push(b'\n');
+                added
+            }
+            Self::Csv(csv) => rows(csv, decision).map_err(io::Error::from),
+            Self::Parquet(columns) => columns.push(decision).map_err(io::Error::other),
+        };
+        added.map_err(Failure::output)
     }
 }
 
 /// One row for each partner, and one for a decision that names none.
-fn rows(csv: &mut csv::Writer<Target>, decision: &Decision) -> csv::Result<()> {
+fn rows(csv: &mut csv::Writer<Vec<u8>>, decision: &Decision) -> csv::Result<()> {
     if decision.partners.is_empty() {
         return row(csv, decision, None);
     }
@@ -259,7 +267,7 @@ fn rows(csv: &mut csv::Writer<Target>, decision: &Decision) -> csv::Result<()> {
 }
 
 fn row(
-    csv: &mut csv::Writer<Target>,
+    csv: &mut csv::Writer<Vec<u8>>,
     decision: &Decision,
     payout: Option<&PartnerPayout>,
 ) -> csv::Result<()> {

@@ -26,6 +26,34 @@ fn unsorted_input_gives_the_same_bytes() {
     assert_eq!((piped.code, &piped.out), (Some(0), &expected.out));
 }
 
+/// Actions in order are decided by several threads, a batch at a time; others one by one.
+#[test]
+fn many_batches_are_decided_as_one_by_one() {
+    let desk = Desk::new(3_000);
+    let mut lines: Vec<String> = desk.read("shop/actions/sample.jsonl").lines().map(str::to_owned).collect();
+    for line in lines.iter_mut().skip(50).step_by(97) {
+        *line = line.replace("\"id\"", "\"di\"");
+    }
+    let (last, rest) = lines.split_last().unwrap();
+    desk.write("sorted.jsonl", lines.join("\n"));
+    desk.write("last.jsonl", last);
+    desk.write("rest.jsonl", rest.join("\n"));
+    for format in ["jsonl", "csv", "parquet"] {
+        let run = |inputs: &[&str], out: &str| {
+            let rejects = format!("{out}.rejects");
+            let args = [&["run", "shop"], inputs, &["--out", out, "--rejects", &rejects]].concat();
+            let ended = desk.accrue(&args);
+            assert_eq!(ended.code, Some(3), "{}", ended.err);
+            let decisions = std::fs::read(desk.path(out)).unwrap();
+            (decisions, desk.read(&rejects), ended.err.lines().count())
+        };
+        let batches = run(&["sorted.jsonl"], &format!("a.{format}"));
+        let one_by_one = run(&["last.jsonl", "rest.jsonl"], &format!("b.{format}"));
+        assert_eq!(batches.1.lines().count(), 31);
+        assert!(batches == one_by_one, "{format} differs");
+    }
+}
+
 #[test]
 fn several_files_are_one_stream() {
     let desk = Desk::new(200);
