@@ -70,7 +70,8 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
             let mut run = start(false)?;
             let piece = run.output.as_ref().map(|(format, _)| Piece::new(*format));
             let mut one_by_one = OneByOne { running: &mut run, piece, count: 0 };
-            let streamed = in_order(&inputs, &program, &bar, &mut one_by_one).and_then(|()| one_by_one.flush());
+            let streamed =
+                in_order(&inputs, &program, &bar, &mut one_by_one).and_then(|()| one_by_one.flush());
             run.unless_failed(streamed, &bar)?;
             run
         }

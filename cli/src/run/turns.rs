@@ -36,7 +36,8 @@ pub(crate) fn decide_in_turns(
     scope(|scope| {
         let work = || turns.work();
         // With fewer threads it only takes longer.
-        let others: Vec<_> = (0..others).map_while(|_| Builder::new().spawn_scoped(scope, work).ok()).collect();
+        let others: Vec<_> =
+            (0..others).map_while(|_| Builder::new().spawn_scoped(scope, work).ok()).collect();
         failures.extend(work().err());
         for other in others {
             failures.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)).err());
@@ -45,9 +46,7 @@ pub(crate) fn decide_in_turns(
     // The one that a single thread would have met.
     match failures.into_iter().min_by_key(|(batch, _)| *batch) {
         Some((_, failure)) => Err(failure),
-        None => {
-            turns.reading.into_inner().unwrap_or_else(PoisonError::into_inner).reader.was_in_order()
-        }
+        None => turns.reading.into_inner().unwrap_or_else(PoisonError::into_inner).reader.was_in_order(),
     }
 }
 
@@ -138,7 +137,8 @@ impl<'r> Turns<'r, '_, '_> {
         while let Some((number, input)) = self.read(&mut batch)? {
             let mut unless = Unless { turns: self, is_through: false };
             let through = (|| {
-                let decided = |decider: &mut &mut Decider<'_>| decider.decide_all(input, &batch, &mut decisions);
+                let decided =
+                    |decider: &mut &mut Decider<'_>| decider.decide_all(input, &batch, &mut decisions);
                 if !self.deciding.take_turn(number, decided)? {
                     return Ok(false);
                 }

@@ -146,8 +146,6 @@ impl<'a> Gen<'a, '_> {
     }
 
     fn fact(&mut self, field: Field, expr: &'a Expr) -> Rep {
-        let record = self.state.record;
-        let item = self.state.item;
         self.see(See::Fact, field as u32, |gen_| gen_.body.i32(0));
         let head = match field {
             Field::ActionItems => Some(HEAD.items),
@@ -155,13 +153,17 @@ impl<'a> Gen<'a, '_> {
             _ => None,
         };
         if let Some(head) = head {
-            self.body.get(record);
+            self.body.get(self.state.record);
             self.body.i32(i32::try_from(head).unwrap_or_default());
             self.body.put().i32_add();
             return Rep::List;
         }
-        let base = if field.spec().record == Record::Item { item } else { record };
-        self.read(base, expr)
+        self.read(self.record_of(field), expr)
+    }
+
+    /// The local that holds where the record of a fact stands.
+    fn record_of(&self, field: Field) -> u32 {
+        if field.spec().record == Record::Item { self.state.item } else { self.state.record }
     }
 
     /// Reads the slot of an expression from a record.
@@ -252,9 +254,8 @@ impl<'a> Gen<'a, '_> {
         if let ExprKind::Fact(field) = &of.kind
             && let Some(slot) = self.slot_of(of)
         {
-            let base = if field.spec().record == Record::Item { self.state.item } else { self.state.record };
             self.see(See::Fact, *field as u32, |gen_| gen_.body.i32(0));
-            self.load_flag(base, slot);
+            self.load_flag(self.record_of(*field), slot);
             return;
         }
         let rep = self.expr(of);
@@ -515,10 +516,7 @@ impl<'a> Gen<'a, '_> {
     /// stands in registers would have to be put away for one.
     fn has_constant(&mut self, text: &'a Expr, list: &'a Expr) {
         let (base, offset) = match (&list.kind, self.slot_of(list)) {
-            (ExprKind::Fact(field), Some(slot)) => {
-                let of_item = field.spec().record == Record::Item;
-                (if of_item { self.state.item } else { self.state.record }, slot.offset)
-            }
+            (ExprKind::Fact(field), Some(slot)) => (self.record_of(*field), slot.offset),
             _ => (self.kept(list).words.first().copied().unwrap_or_default(), 0),
         };
         let [left, element, found] = [(); 3].map(|()| self.body.local(ValType::I32));
