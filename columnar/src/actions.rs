@@ -1,6 +1,7 @@
 //! Actions from record batches: a schema enters and is checked once; the rows of each batch leave as actions, or as what
 //! is wrong with them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -20,6 +21,9 @@ use crate::column::{Column, Kind, Ranges, Strings, list, mismatch};
 
 /// The most faults that are named in a schema: past these it is no schema of actions at all.
 const SCHEMA_ERRORS: usize = 5;
+
+/// The most faults that are named in a row.
+const ROW_ERRORS: usize = 20;
 
 /// How deep structs may nest: an attribute of a struct of attributes needs two.
 const NESTING: usize = 4;
@@ -91,6 +95,9 @@ const TOUCH: &[FieldOf] = fields! {
     "link_updated_at" Moment;
     "sub_ids" Texts;
 };
+
+/// Bytes that an item or a touch counts for, its texts aside: fewer than in any line of text.
+const ENTRY_BYTES: usize = 8;
 
 /// What the columns of the brand's own attributes begin with.
 const ATTRIBUTE_PREFIX: &str = "attributes.";
@@ -221,17 +228,37 @@ impl ActionColumns {
     /// The batch must have the schema that the columns were found in; a column that has another type there is unknown in
     /// every row.
     pub fn read(&self, batch: &RecordBatch, rows: &mut Rows) {
+        self.read_some(batch, usize::MAX, usize::MAX, rows);
+    }
+
+    /// Reads the first rows of a batch, as many as there may be at once: so many, or so few that their texts and lists have
+    /// no more than so many bytes but for the last row's. Says how many these are.
+    pub(crate) fn read_some(
+        &self,
+        batch: &RecordBatch,
+        most_rows: usize,
+        most_bytes: usize,
+        rows: &mut Rows,
+    ) -> usize {
         let columns = Bound::new(self, batch);
-        rows.len = batch.num_rows();
+        let (mut faults, mut bytes) = (Vec::new(), 0usize);
+        rows.len = 0;
         rows.faults.clear();
-        rows.actions.resize_with(rows.len.max(rows.actions.len()), blank);
-        let mut faults = Vec::new();
-        for (row, action) in rows.actions.iter_mut().take(rows.len).enumerate() {
-            columns.fill(row, action, &mut faults);
+        for row in 0..batch.num_rows().min(most_rows) {
+            if bytes > most_bytes {
+                break;
+            }
+            if row == rows.actions.len() {
+                rows.actions.push(blank());
+            }
+            let Some(action) = rows.actions.get_mut(row) else { break };
+            bytes = bytes.saturating_add(columns.fill(row, action, &mut faults));
             if !faults.is_empty() {
                 rows.faults.push((row, FactErrors(std::mem::take(&mut faults))));
             }
+            rows.len += 1;
         }
+        rows.len
     }
 }
 
@@ -369,6 +396,7 @@ struct Bound<'a> {
     attributes: Vec<(&'a str, Column<'a>)>,
     attribute_map: Option<(Option<NullBuffer>, Ranges<'a>, Strings<'a>, Strings<'a>)>,
     limits: &'a Limits,
+    room: Room,
 }
 
 /// A list of structs.
@@ -455,11 +483,13 @@ impl<'a> Bound<'a> {
             attributes: columns.attributes.iter().filter_map(attribute).collect(),
             attribute_map: map,
             limits: &columns.limits,
+            room: Room(Cell::new(None)),
         }
     }
 
-    /// Reads a row into an action, all of whose fields are written.
-    fn fill(&self, row: usize, action: &mut Action, faults: &mut Vec<FactError>) {
+    /// Reads a row into an action, all of whose fields are written. Says how many bytes its texts and lists have.
+    fn fill(&self, row: usize, action: &mut Action, faults: &mut Vec<FactError>) -> usize {
+        self.room.refill(self.limits.action_bytes);
         let Action {
             id,
             event_type,
@@ -493,7 +523,7 @@ impl<'a> Bound<'a> {
         } = customer;
         let Device { kind, os } = device;
         let Fraud { risk, reasons } = fraud;
-        let mut from = Reader::new(&self.action, ACTION, Place::Row, row, self.limits, faults);
+        let mut from = Reader::new(self, &self.action, ACTION, Place::Row, row, faults);
         // In the order of `ACTION`.
         from.text(id);
         from.text(event_type);
@@ -521,6 +551,7 @@ impl<'a> Bound<'a> {
 
         read_list(
             self.items.as_ref(),
+            &self.room,
             row,
             "items",
             self.limits.items,
@@ -528,7 +559,7 @@ impl<'a> Bound<'a> {
             blank_item,
             faults,
             |item, nested, n, faults| {
-                let mut from = Reader::new(&nested.columns, ITEM, Place::Item(n.0), n.1, self.limits, faults);
+                let mut from = Reader::new(self, &nested.columns, ITEM, Place::Item(n.0), n.1, faults);
                 from.text(&mut item.sku);
                 from.optional_text(&mut item.category);
                 item.quantity = from.whole().unwrap_or(1);
@@ -537,6 +568,7 @@ impl<'a> Bound<'a> {
         );
         read_list(
             self.touches.as_ref(),
+            &self.room,
             row,
             "touches",
             self.limits.touches,
@@ -544,8 +576,7 @@ impl<'a> Bound<'a> {
             blank_touch,
             faults,
             |touch, nested, n, faults| {
-                let mut from =
-                    Reader::new(&nested.columns, TOUCH, Place::Touch(n.0), n.1, self.limits, faults);
+                let mut from = Reader::new(self, &nested.columns, TOUCH, Place::Touch(n.0), n.1, faults);
                 from.text(&mut touch.partner);
                 from.moment(&mut touch.at);
                 from.kind(&mut touch.kind);
@@ -558,6 +589,12 @@ impl<'a> Bound<'a> {
             },
         );
         self.attributes(row, attributes, faults);
+        if self.room.is_short() {
+            let most = self.limits.action_bytes;
+            let message = format!("its texts have more than the {most} bytes an action may have in all");
+            faults.push(FactError::whole(message));
+        }
+        self.room.taken(self.limits.action_bytes)
     }
 
     fn attributes(
@@ -571,6 +608,10 @@ impl<'a> Bound<'a> {
             faults.push(FactError::field(format!("attributes.{}", shown(name)), message));
         };
         for (name, column) in &self.attributes {
+            let text = column.text(row).unwrap_or_default();
+            if !self.room.takes(name.len().saturating_add(text.len())) {
+                return;
+            }
             match column.attribute(row) {
                 Ok(Some(value)) => {
                     attributes.insert((*name).to_owned(), value);
@@ -593,6 +634,9 @@ impl<'a> Bound<'a> {
         }
         for at in range {
             let (Some(name), Some(value)) = (names.get(at), values.get(at)) else { continue };
+            if !self.room.takes(name.len().saturating_add(value.len())) {
+                return;
+            }
             if attributes.contains_key(name) {
                 fault(name, "this attribute stands there twice");
             } else {
@@ -606,6 +650,7 @@ impl<'a> Bound<'a> {
 #[allow(clippy::too_many_arguments, reason = "one caller for each of two lists")]
 fn read_list<'a, T>(
     nested: Option<&Nested<'a>>,
+    room: &Room,
     row: usize,
     name: &str,
     most: usize,
@@ -624,13 +669,48 @@ fn read_list<'a, T>(
         ));
         return values.clear();
     }
+    if !room.takes(range.len().saturating_mul(ENTRY_BYTES)) {
+        return values.clear();
+    }
     values.resize_with(range.len(), blank);
     for (n, (at, value)) in range.zip(values).enumerate() {
         if nested.is_absent(at) {
-            faults.push(FactError::field(format!("{name}[{n}]"), "this entry is null; leave it out"));
+            tell(faults, FactError::field(format!("{name}[{n}]"), "this entry is null; leave it out"));
         } else {
             read(value, nested, (n, at), faults);
         }
+    }
+}
+
+/// What is left of the bytes that one action may have. A row has no text of its own whose length would tell, and a text that
+/// stands in a file once may stand in every row, so what is copied is counted.
+struct Room(Cell<Option<usize>>);
+
+impl Room {
+    fn refill(&self, bytes: usize) {
+        self.0.set(Some(bytes));
+    }
+
+    /// Takes so much. `false` where there is not so much left, and from then on.
+    fn takes(&self, bytes: usize) -> bool {
+        self.0.set(self.0.get().and_then(|left| left.checked_sub(bytes)));
+        !self.is_short()
+    }
+
+    fn is_short(&self) -> bool {
+        self.0.get().is_none()
+    }
+
+    /// How much of so much was taken.
+    fn taken(&self, of: usize) -> usize {
+        of.saturating_sub(self.0.get().unwrap_or_default())
+    }
+}
+
+/// Adds a fault of a row, unless it has so many that they tell nothing more.
+fn tell(faults: &mut Vec<FactError>, fault: FactError) {
+    if faults.len() < ROW_ERRORS {
+        faults.push(fault);
     }
 }
 
@@ -648,19 +728,21 @@ struct Reader<'r, 'a> {
     place: Place,
     row: usize,
     limits: &'r Limits,
+    room: &'r Room,
     faults: &'r mut Vec<FactError>,
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
     fn new(
+        of: &'r Bound<'a>,
         columns: &'r [Option<Column<'a>>],
         fields: &'static [FieldOf],
         place: Place,
         row: usize,
-        limits: &'r Limits,
         faults: &'r mut Vec<FactError>,
     ) -> Self {
-        Self { columns: fields.iter().zip(columns), place, row, limits, faults }
+        let columns = fields.iter().zip(columns);
+        Self { columns, place, row, limits: of.limits, room: &of.room, faults }
     }
 
     fn next(&mut self) -> Option<(&'static str, &'r Column<'a>)> {
@@ -675,16 +757,17 @@ impl<'r, 'a> Reader<'r, 'a> {
             Place::Item(n) => format!("items[{n}].{name}"),
             Place::Touch(n) => format!("touches[{n}].{name}"),
         };
-        self.faults.push(FactError::field(field, message));
+        tell(self.faults, FactError::field(field, message));
     }
 
-    /// Whether a text is too long to be copied.
+    /// Whether a text is too long to be copied, or there is no room for it.
     fn too_long(&mut self, name: &str, text: &str) -> bool {
         let most = self.limits.text_bytes;
         if text.len() > most {
             self.fault(name, format!("{} bytes are more than the {most} a text may have", text.len()));
+            return true;
         }
-        text.len() > most
+        !self.room.takes(text.len().saturating_add(1))
     }
 
     fn text(&mut self, place: &mut String) {

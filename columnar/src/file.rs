@@ -34,6 +34,8 @@ const BATCH_BYTES: u64 = 16 << 20;
 /// Rows made into actions at once: so few that they are still in the processor's cache when they are decided, and so many
 /// that threads which take turns do not wait for each other.
 const ROWS_AT_ONCE: usize = 512;
+/// Bytes that their texts and lists have: fewer rows where these are long.
+const BYTES_AT_ONCE: usize = 256 << 10;
 /// Rows of a row group that is written: its columns are kept in memory until it is complete.
 const GROUP_ROWS: usize = 1 << 17;
 
@@ -182,9 +184,8 @@ impl ParquetActions {
                 None => return Ok(false),
             },
         };
-        let now = batch.num_rows().min(ROWS_AT_ONCE);
-        self.columns.read(&batch.slice(0, now), rows);
-        self.left = Some(batch.slice(now, batch.num_rows().saturating_sub(now)));
+        let read = self.columns.read_some(&batch, ROWS_AT_ONCE, BYTES_AT_ONCE, rows);
+        self.left = Some(batch.slice(read, batch.num_rows().saturating_sub(read)));
         Ok(true)
     }
 }

@@ -242,6 +242,11 @@ fn rows_that_are_no_actions_name_their_field() {
         let errors = rows[0].clone().unwrap_err();
         assert!(errors.starts_with(expected), "`{errors}` does not begin with `{expected}`");
     }
+    let mut nothing = ListBuilder::new(StringBuilder::new());
+    (0..100).for_each(|_| nothing.values().append_null());
+    nothing.append(true);
+    let errors = rows_of(&with(vec![column("promo_codes", nothing.finish())]))[0].clone().unwrap_err();
+    assert_eq!(errors.matches("an entry of this list is null").count(), 20, "no more than tell something");
     let touched = read_action(
         r#"{"id":"a1","event_type":"sale","occurred_at":"2026-03-01T10:00:00Z",
         "touches":[{"partner":"p","at":"2026-03-01T09:00:00Z","kind":"click"}]}"#,

@@ -4,10 +4,12 @@
 
 mod reading;
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use accrue::facts::{Action, read_action};
-use accrue_columnar::{action_batch, write_actions};
+use accrue::limits::Limits;
+use accrue_columnar::{ParquetActions, Rows, action_batch, write_actions};
 use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -68,6 +70,36 @@ fn a_file_that_is_cut_off_is_refused() {
     long[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
     let error = read_all(&long).unwrap_err();
     assert!(error.contains("its footer claims to be longer than the file"), "{error}");
+}
+
+/// A text that stands in a file once may stand in each of its rows a thousand times.
+#[test]
+fn a_small_file_cannot_fill_memory() {
+    let sub_ids = vec!["x".repeat(1_000); 100];
+    let with = |touches: usize| {
+        let mut action = actions(1).remove(0);
+        action.touches[0].sub_ids.clone_from(&sub_ids);
+        action.touches = vec![action.touches[0].clone(); touches];
+        action
+    };
+    let largest: Vec<Action> = (0..12).map(|_| with(10)).collect();
+    let file = write_actions(Vec::new(), [action_batch(&largest).unwrap()]).unwrap();
+    assert!(file.len() < 20_000, "{} bytes for 12 MB", file.len());
+    assert_eq!(read_all(&file).unwrap(), largest);
+
+    let mut copy = tempfile::tempfile().unwrap();
+    copy.write_all(&file).unwrap();
+    let (mut reader, mut rows) = (ParquetActions::open(copy, &Limits::default()).unwrap(), Rows::default());
+    while reader.read(&mut rows).unwrap() {
+        assert!(rows.len() <= 1, "{} of the largest actions at once", rows.len());
+    }
+
+    let file = write_actions(Vec::new(), [action_batch(&[with(11)]).unwrap()]).unwrap();
+    let error = read_all(&file).unwrap_err();
+    assert!(
+        error.contains("its texts have more than the 1048576 bytes an action may have in all"),
+        "{error}"
+    );
 }
 
 /// A number as it stands in headers.

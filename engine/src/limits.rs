@@ -23,7 +23,7 @@ pub struct Limits {
     pub touches: usize,
     /// Promo codes, audiences, sub-ids, groups: entries of one short list in an action.
     pub entries: usize,
-    /// Bytes of one action's line.
+    /// Bytes of one action's line; of its texts in all, where it comes from columns and has no line.
     pub action_bytes: usize,
     /// Values one rule's trace keeps.
     pub trace_values: usize,

@@ -34,7 +34,7 @@ const IDS_BYTES: usize = 16 << 20;
 /// Lines of a batch: so few that they are still in the processor's cache when they are decided.
 const BATCH_LINES: usize = 256;
 /// Text of a batch; it has fewer lines where they are long.
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_BYTES: usize = 256 << 10;
 
 /// What is done with actions and with what is none.
 pub(crate) trait Sink {

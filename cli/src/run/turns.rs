@@ -113,13 +113,14 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends all turns if it is let go of before its batch is through.
-struct Unless<'t, 'r, 's, 'a> {
+/// A batch on its way. If it is let go of before it is through, by a failure or a panic, all turns end: those who wait for
+/// this one would wait for ever.
+struct Passage<'t, 'r, 's, 'a> {
     turns: &'t Turns<'r, 's, 'a>,
     is_through: bool,
 }
 
-impl Drop for Unless<'_, '_, '_, '_> {
+impl Drop for Passage<'_, '_, '_, '_> {
     fn drop(&mut self) {
         if !self.is_through {
             lock(&self.turns.reading).is_over = true;
@@ -135,7 +136,7 @@ impl<'r> Turns<'r, '_, '_> {
         let (mut batch, mut decisions) = (Batch::new(), Vec::new());
         let mut piece = self.format.map(Piece::new);
         while let Some((number, input)) = self.read(&mut batch)? {
-            let mut unless = Unless { turns: self, is_through: false };
+            let mut passage = Passage { turns: self, is_through: false };
             let through = (|| {
                 let decided =
                     |decider: &mut &mut Decider<'_>| decider.decide_all(input, &batch, &mut decisions);
@@ -149,7 +150,7 @@ impl<'r> Turns<'r, '_, '_> {
                     None => Ok(()),
                 })
             })();
-            unless.is_through = matches!(through, Ok(true));
+            passage.is_through = matches!(through, Ok(true));
             decisions.clear();
             if !through.map_err(|failure| (number, failure))? {
                 break;
