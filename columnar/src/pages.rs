@@ -35,6 +35,8 @@ const LISTED_VALUES: u64 = 32 << 20;
 /// Bytes of a value of fixed length: a row without one takes as much. Decimals of 76 digits have 32.
 const FIXED_BYTES: i32 = 32;
 
+/// Bytes of a reference to a text in its page.
+const REFERENCE_BYTES: u64 = 16;
 /// Encodings of pages that take no more memory than their values do, by their numbers in the format: plain, dictionaries
 /// (both numbers), and runs. The others begin with sizes of their own, which nothing bounds.
 const ENCODINGS: [i64; 4] = [0, 2, 3, 8];
@@ -114,7 +116,8 @@ fn depth(footer: &[u8]) -> Option<usize> {
 /// What a file has, as far as it tells.
 pub(crate) struct Sizes {
     pub(crate) rows: u64,
-    /// When it is not compressed.
+    /// What its values take when they are read: as many bytes as stand in the file uncompressed, or where a dictionary saves
+    /// those, a reference each.
     pub(crate) bytes: u64,
 }
 
@@ -136,9 +139,9 @@ pub(crate) fn pages(file: &mut File, metadata: &ParquetMetaData) -> Result<Sizes
     Ok(sizes)
 }
 
-/// Looks at a row group. Returns its bytes.
+/// Looks at a row group. Returns what its values take when they are read.
 fn group(file: &mut File, length: u64, group: &RowGroupMetaData) -> Result<u64, String> {
-    let (mut bytes, mut listed) = (0u64, 0u64);
+    let (mut bytes, mut listed, mut taken) = (0u64, 0u64, 0u64);
     for column in group.columns() {
         let fault = |message: String| format!("column `{}`: {message}", column.column_path().string());
         let found = chunk(file, length, column).map_err(fault)?;
@@ -155,6 +158,7 @@ fn group(file: &mut File, length: u64, group: &RowGroupMetaData) -> Result<u64, 
             )));
         }
         bytes = bytes.saturating_add(found.bytes);
+        taken = taken.saturating_add(found.bytes.max(found.values.saturating_mul(REFERENCE_BYTES)));
         if bytes > GROUP_BYTES {
             return Err(format!("more than {GROUP_BYTES} bytes in it; write smaller row groups"));
         }
@@ -165,7 +169,7 @@ fn group(file: &mut File, length: u64, group: &RowGroupMetaData) -> Result<u64, 
             return Err(format!("more than {LISTED_VALUES} values of lists in it; write smaller row groups"));
         }
     }
-    Ok(bytes)
+    Ok(taken)
 }
 
 /// What the pages of a column in a row group come to.
