@@ -82,7 +82,7 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
     for brands in Brands::ALL {
         let title = format!("{programs} programs, {}", brands.text());
         report_all(&title, &run_child(brands, programs, &[])?, report);
-        // Half of what is waited for is where a page is; a host with many programs has large ones.
+        // Part of what is waited for is where a page lies; a host with many programs has large ones.
         if cfg!(all(target_os = "linux", target_env = "gnu")) {
             let title = format!("{title}, huge pages");
             report_random(&title, &run_child(brands, programs, &[HUGE_PAGES])?, report);
