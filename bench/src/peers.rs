@@ -7,7 +7,7 @@
 
 use std::hint::black_box;
 
-use accrue::rule::CaseColumns;
+use accrue::lang::CaseColumns;
 use rust_decimal::Decimal;
 
 use crate::measure::Contender;

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use accrue::rule::{Case, CaseColumns};
+use accrue::run::{DELETED_CaseColumns, RuleInput};
 
 use crate::measure::{Contender, Times, take_turns};
 use crate::report::{Bar, Figure, Report};
@@ -30,7 +30,7 @@ impl<'a> Race<'a> {
     pub fn new(
         title: &'static str,
         subject: &'a Subject,
-        cases: &'a [Case<'a>],
+        cases: &'a [RuleInput<'a>],
         columns: &'a CaseColumns<'a>,
         expected: &[Answer],
     ) -> Result<Self> {

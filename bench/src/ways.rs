@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use accrue::decide::{Assessed, Assessor};
-use accrue::rule::{Case, CaseColumns};
+use accrue::run::{DELETED_CaseColumns, RuleInput};
 
 use crate::Result;
 use crate::subject::{Answer, Subject, agree};
@@ -59,14 +59,14 @@ impl<'a> Ways<'a> {
     }
 
     /// One call an action.
-    pub fn one_by_one(&mut self, cases: &[Case<'a>]) {
+    pub fn one_by_one(&mut self, cases: &[RuleInput<'a>]) {
         for case in cases {
             black_box(self.assessor.assess(black_box(case)));
         }
     }
 
     /// All actions in one call.
-    pub fn batch(&mut self, cases: &[Case<'a>]) {
+    pub fn batch(&mut self, cases: &[RuleInput<'a>]) {
         self.assessor.assess_batch(black_box(cases), |_, assessed| {
             black_box(assessed);
         });
@@ -113,7 +113,7 @@ impl<'a> Ways<'a> {
     }
 
     /// What the contract says of each case, in a call of its own, and the fuel it took.
-    pub fn answers(&mut self, cases: &[Case<'a>]) -> Result<Vec<(Answer, u64)>> {
+    pub fn answers(&mut self, cases: &[RuleInput<'a>]) -> Result<Vec<(Answer, u64)>> {
         let mut answers = Vec::new();
         for case in cases {
             let assessed = self.assessor.assess(case).ok_or("a rule fails")?;
@@ -123,7 +123,7 @@ impl<'a> Ways<'a> {
     }
 
     /// The same in one call.
-    pub fn batch_answers(&mut self, cases: &[Case<'a>]) -> Result<Vec<(Answer, u64)>> {
+    pub fn batch_answers(&mut self, cases: &[RuleInput<'a>]) -> Result<Vec<(Answer, u64)>> {
         let mut answers = vec![None; cases.len()];
         let subject = self.subject;
         self.assessor.assess_batch(cases, |index, assessed| {
@@ -138,7 +138,7 @@ impl<'a> Ways<'a> {
 /// Fails unless every way of the engine gives the expected answers, and all of them the same use of fuel.
 pub fn all_agree(
     subject: &Subject,
-    cases: &[Case<'_>],
+    cases: &[RuleInput<'_>],
     columns: &CaseColumns<'_>,
     expected: &[Answer],
 ) -> Result {

@@ -45,7 +45,7 @@ mod read;
 use std::collections::BTreeMap;
 
 use accrue::Program;
-use accrue::compile::{Way, compile};
+use accrue::codegen::{Mode, compile};
 use accrue::digest::Digest;
 use accrue::terms::{Source, Terms};
 
@@ -148,14 +148,14 @@ impl Bundle {
     }
 }
 
-/// What the contract versions of a program compile to, by path: one module for each version and [`Way`], such as
+/// What the contract versions of a program compile to, by path: one module for each version and [`Mode`], such as
 /// `modules/standard-1-narrow.wasm`. None for a version in which a component takes part, since no module can ask it.
 pub fn modules(terms: &Terms, rule_fuel: u64) -> BTreeMap<String, Vec<u8>> {
     let mut modules = BTreeMap::new();
     for contract in &terms.contracts {
         let name = plain(&contract.name);
         for version in contract.versions.iter().filter(|version| !version.has_component()) {
-            for (way, text) in [(Way::Narrow, "narrow"), (Way::Wide, "wide"), (Way::Exact, "exact")] {
+            for (way, text) in [(Mode::Small, "narrow"), (Mode::Decimal, "wide"), (Mode::Traced, "exact")] {
                 let path = format!("modules/{name}-{}-{text}.wasm", version.number);
                 modules.insert(path, compile(terms, version, way, rule_fuel).bytes);
             }

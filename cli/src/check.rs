@@ -1,9 +1,9 @@
 //! `accrue check`: a program folder enters; what is wrong with it, what is in it and what it may cost leave.
 
-use accrue::component::ComponentRule;
 use accrue::diagnostic::{Diagnostic, Diagnostics, Place, Severity, line_column};
+use accrue::lang::{Phase, Rule};
 use accrue::limits::Limits;
-use accrue::rule::{Phase, Rule};
+use accrue::terms::ComponentRule;
 use accrue::terms::{Anchor, Group, Pays, Source, Terms, Version};
 use accrue::{Engine, Program};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! `accrue explain`: a program, actions and an id enter; that action's whole path leaves.
 
-use accrue::decide::{Explanation, Reader, Tone, explain};
+use accrue::explain::{Explanation, Reader, Tone, explain};
 use accrue::facts::{FactErrors, Record, Reject};
 use accrue::{Decision, Engine, Program, Reference, Totals};
 

@@ -10,16 +10,17 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-#[cfg(feature = "sandbox")]
-use crate::compiled::{CompiledProgram, Modules, RuleModule};
-use crate::component::Runtime;
-use crate::decide::{self, Decision, Desk, Plan, Totals};
+use crate::counters::Totals;
+use crate::decide::{self, Decision, Desk, Plan, validate_action};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
-use crate::facts::{Action, FactErrors, Reference, admit};
+use crate::facts::{Action, FactErrors, Reference};
+#[cfg(feature = "sandbox")]
+use crate::lang::Rule;
 use crate::limits::Limits;
 #[cfg(feature = "sandbox")]
-use crate::rule::Rule;
+use crate::native::{CompiledProgram, ModuleCache, RuleModule};
+use crate::runtime::Runtime;
 #[cfg(feature = "sandbox")]
 use crate::terms::Version;
 use crate::terms::{self, Source, Terms};
@@ -85,7 +86,7 @@ impl Engine {
     /// Reads and checks a program. What is wrong with it is returned with its places; what is merely doubtful is
     /// in [`Program::warnings`].
     pub fn load(&self, source: &Source) -> Result<Program, Diagnostics> {
-        let (terms, diagnostics) = terms::load_with(source, &self.limits, &self.runtime);
+        let (terms, diagnostics) = terms::load(source, &self.limits, &self.runtime);
         match terms {
             Some(terms) if !diagnostics.has_errors() => Ok(self.program(terms, diagnostics)),
             _ => Err(diagnostics),
@@ -107,7 +108,7 @@ impl Engine {
 
     /// Where rules are compiled to, if they are and this machine can run that.
     #[cfg(feature = "sandbox")]
-    fn modules(&self) -> Option<&Arc<Modules>> {
+    fn modules(&self) -> Option<&Arc<ModuleCache>> {
         if self.compiles { self.runtime.modules() } else { None }
     }
 
@@ -254,7 +255,7 @@ impl Program {
         totals: &Totals,
         trace: bool,
     ) -> Result<Decision, FactErrors> {
-        admit(action, &self.inner.terms, &self.inner.limits)?;
+        validate_action(action, &self.inner.terms, &self.inner.limits)?;
         Ok(decide::decide(self.desk(), action, reference, totals, trace))
     }
 
@@ -271,7 +272,7 @@ impl Program {
         let inner = &*self.inner;
         let admitted: Vec<Result<&Action, FactErrors>> = actions
             .iter()
-            .map(|action| admit(action, &inner.terms, &inner.limits).map(|()| action))
+            .map(|action| validate_action(action, &inner.terms, &inner.limits).map(|()| action))
             .collect();
         let fit: Vec<&Action> = admitted.iter().filter_map(|action| action.as_ref().ok().copied()).collect();
         #[cfg(feature = "sandbox")]

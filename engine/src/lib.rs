@@ -40,30 +40,34 @@
 //! ```
 //!
 //! Data flows one way: [`facts`] enter, meet [`terms`], pass the phases of [`decide`] and leave as a decision. The
-//! rule language is in [`rule`]; what is wrong with a program is reported as [`diagnostic`]s.
+//! rule language is in [`lang`]; what is wrong with a program is reported as [`diagnostic`]s.
 
-pub mod compile;
-#[cfg(feature = "sandbox")]
-mod compiled;
-pub mod component;
+pub mod codegen;
+pub mod counters;
 pub mod decide;
 pub mod diagnostic;
 pub mod digest;
 mod engine;
+pub mod explain;
 pub mod facts;
+pub mod lang;
 pub mod limits;
 pub mod money;
+#[cfg(feature = "sandbox")]
+mod native;
 pub mod period;
-pub mod rule;
+pub mod run;
+mod runtime;
 pub mod terms;
 pub mod time;
 
-#[cfg(feature = "sandbox")]
-pub use compiled::{RuleModule, RuleRun};
-pub use decide::{Decision, Totals};
+pub use counters::Totals;
+pub use decide::Decision;
 pub use engine::{DecideError, Decided, Engine, OutOfOrder, Program};
 pub use facts::{Action, Reference};
 pub use limits::Limits;
+#[cfg(feature = "sandbox")]
+pub use native::{RuleModule, RuleRun};
 
 /// The engine's version, as decisions and bundles name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -4,8 +4,6 @@
 //! never a silent zero. Nothing here knows about rules or actions.
 
 pub mod computed;
-#[cfg(feature = "sandbox")]
-pub(crate) mod small;
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,7 +32,7 @@ pub enum ArithmeticError {
 }
 
 /// Checked operations on [`Decimal`] that name their failure.
-pub mod exact {
+pub mod checked {
     use super::{ArithmeticError, Decimal};
 
     /// `a + b`.
@@ -144,17 +142,17 @@ impl Money {
 
     /// The sum.
     pub fn add(self, other: Self) -> Result<Self, ArithmeticError> {
-        exact::add(self.0, other.0).map(Self)
+        checked::add(self.0, other.0).map(Self)
     }
 
     /// The difference.
     pub fn sub(self, other: Self) -> Result<Self, ArithmeticError> {
-        exact::sub(self.0, other.0).map(Self)
+        checked::sub(self.0, other.0).map(Self)
     }
 
     /// This amount times a number.
     pub fn times(self, factor: Decimal) -> Result<Self, ArithmeticError> {
-        exact::mul(self.0, factor).map(Self)
+        checked::mul(self.0, factor).map(Self)
     }
 
     /// Rounded to `scale` decimals.
@@ -435,7 +433,7 @@ pub fn allocate_slice(
 ) -> Result<Vec<Money>, ArithmeticError> {
     let mut total = Decimal::ZERO;
     for weight in weights {
-        total = exact::add(total, *weight)?;
+        total = checked::add(total, *weight)?;
     }
     let count = Decimal::from(weights.len());
     let mut shares = Vec::with_capacity(weights.len());
@@ -443,18 +441,18 @@ pub fn allocate_slice(
     let mut left = whole.0;
     for weight in weights {
         let exact_share = if total.is_zero() {
-            exact::div(whole.0, count)?
+            checked::div(whole.0, count)?
         } else {
-            exact::div(exact::mul(whole.0, *weight)?, total)?
+            checked::div(checked::mul(whole.0, *weight)?, total)?
         };
         let share = exact_share.round_dp_with_strategy(scale, RoundingStrategy::ToZero);
-        left = exact::sub(left, share)?;
-        lost.push(exact::sub(exact_share, share)?.abs());
+        left = checked::sub(left, share)?;
+        lost.push(checked::sub(exact_share, share)?.abs());
         shares.push(Money(share));
     }
     let at = |shares: &mut Vec<Money>, n: usize, extra: Decimal| -> Result<(), ArithmeticError> {
         if let Some(share) = shares.get_mut(n) {
-            share.0 = exact::add(share.0, extra)?;
+            share.0 = checked::add(share.0, extra)?;
         }
         Ok(())
     };
@@ -471,7 +469,7 @@ pub fn allocate_slice(
                     break;
                 }
                 at(&mut shares, *n, unit)?;
-                left = exact::sub(left, unit)?;
+                left = checked::sub(left, unit)?;
             }
             if let (false, Some(first)) = (left.is_zero(), order.first()) {
                 at(&mut shares, *first, left)?;

@@ -2,7 +2,7 @@
 //! them gets past the first unknown name.
 
 use accrue::facts::action_columns;
-use accrue::rule::catalog::{BUILTINS, FIELDS, VERBS};
+use accrue::lang::catalog::{BUILTINS, FIELDS, VERBS};
 use accrue::terms::{contract_schema, program_schema};
 use accrue_tests::generate::vocabulary::{
     ATTRIBUTES, CODES, DATES, EVENT_TYPES, LISTS, MOMENTS, PARAMS, PARTNERS, REASONS, TEXTS, TOTALS,

@@ -1,8 +1,8 @@
 //! Arithmetic of compiled rules against `rust_decimal`: for each operator a program of one script, run on edges and noise of
 //! every size, scale and sign. `ACCRUE_CASES=1000000` asks for a million pairs an operator.
 
+use accrue::lang::Value;
 use accrue::money::Money;
-use accrue::rule::Value;
 use accrue_tests::cases::cases;
 use rust_decimal::Decimal;
 

@@ -3,10 +3,11 @@
 
 use std::process::Command;
 
-use accrue::compile::layout::{Slots, Source};
-use accrue::compile::{Module, Way, compile};
+use accrue::codegen::layout::{Slots, Source};
+use accrue::codegen::{Module, Way, compile};
 use accrue::decide::Assessor;
-use accrue::rule::{Case, List, Value};
+use accrue::lang::{List, Value};
+use accrue::run::RuleInput;
 use accrue::terms::{Effect, Pays, Version};
 use accrue::{Engine, Limits};
 use accrue_tests::assess::cases;
@@ -61,7 +62,7 @@ fn of_program(folder: &Folder) -> (usize, usize) {
             if version.has_component() || cases.is_empty() {
                 continue;
             }
-            let module = compile(program.terms(), version, Way::Narrow, program.limits().rule_fuel);
+            let module = compile(program.terms(), version, Mode::Small, program.limits().rule_fuel);
             let answers = run(&module, &cases);
             assert_eq!(answers.len(), cases.len());
             let mut assessor = Assessor::new(&program, c, v).unwrap();
@@ -96,7 +97,7 @@ fn of_program(folder: &Folder) -> (usize, usize) {
 }
 
 /// What a line earns whose only group pays nothing but a rate.
-fn only_rate(version: &Version, case: &Case<'_>, line: &Line) -> Option<rust_decimal::Decimal> {
+fn only_rate(version: &Version, case: &RuleInput<'_>, line: &Line) -> Option<rust_decimal::Decimal> {
     let [group] = line.groups.as_slice() else { return None };
     let group = version.groups().find(|other| other.name == *group)?;
     let Pays::Fixed(effects) = &group.pays else { return None };
@@ -106,7 +107,7 @@ fn only_rate(version: &Version, case: &Case<'_>, line: &Line) -> Option<rust_dec
 }
 
 /// Runs a module on cases in Node.
-fn run(module: &Module, cases: &[Case<'_>]) -> Vec<Answer> {
+fn run(module: &Module, cases: &[RuleInput<'_>]) -> Vec<Answer> {
     let folder = tempfile::tempdir().unwrap();
     let (bytes, facts) = (folder.path().join("module.wasm"), folder.path().join("facts.json"));
     std::fs::write(&bytes, &module.bytes).unwrap();
@@ -119,7 +120,7 @@ fn run(module: &Module, cases: &[Case<'_>]) -> Vec<Answer> {
 }
 
 /// The facts that a module reads, by the names in its description.
-fn facts_of(module: &Module, cases: &[Case<'_>]) -> Json {
+fn facts_of(module: &Module, cases: &[RuleInput<'_>]) -> Json {
     let first = &cases[0];
     let codes: Map<String, Json> = first
         .reference
@@ -152,7 +153,7 @@ fn facts_of(module: &Module, cases: &[Case<'_>]) -> Json {
 }
 
 /// The facts of one record: of the case, or of the item or touch at an index.
-fn record(slots: &Slots, case: &Case<'_>, at: Option<u32>) -> Json {
+fn record(slots: &Slots, case: &RuleInput<'_>, at: Option<u32>) -> Json {
     let facts = slots.slots.iter().map(|slot| {
         let found = match slot.source {
             Source::Fact(field) => at.map_or_else(|| case.fact(field), |at| case.fact_at(field, at)),

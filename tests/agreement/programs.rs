@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use accrue::rule::{Const, Form, Phase, Rule};
+use accrue::lang::{Const, Form, Phase, Rule};
 use accrue::terms::Terms;
 use accrue::time::{Duration, Timestamp};
 use accrue::{Action, Limits};
@@ -163,9 +163,9 @@ trait BaseName {
     fn base_name(&self) -> String;
 }
 
-impl BaseName for accrue::rule::Type {
+impl BaseName for accrue::lang::Type {
     fn base_name(&self) -> String {
-        accrue::rule::Type::known(self.base).to_string()
+        accrue::lang::Type::known(self.base).to_string()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use accrue::decide::Assessor;
 use accrue::facts::read_action;
-use accrue::rule::{Case, Value};
+use accrue::lang::Value;
+use accrue::run::RuleInput;
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Reference};
 use rust_decimal::Decimal;
@@ -24,7 +25,8 @@ pub(crate) fn with<'v>(
     let terms = program.terms();
     let contract = &terms.contracts[0];
     let mut assessor = Assessor::new(&program, 0, 0).unwrap();
-    let mut case = Case::new(terms, contract, &contract.versions[0], &action, &action.touches[0], &reference);
+    let mut case =
+        RuleInput::new(terms, contract, &contract.versions[0], &action, &action.touches[0], &reference);
     ask(&mut |attributes| {
         case.attributes = attributes;
         assessor.assess(&case).map(|assessed| assessed.lines[0].exact.0)

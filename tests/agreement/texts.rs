@@ -1,7 +1,7 @@
 //! Texts of every short length, equal and with one letter changed at each place: what compiled rules say of two of them against
 //! what Rust says.
 
-use accrue::rule::Value;
+use accrue::lang::Value;
 use rust_decimal::Decimal;
 
 use crate::script;

@@ -1,11 +1,11 @@
 //! Contract versions in which components take part are decided alike by every way there is: by an engine that compiles
 //! rules and one that does not, one by one and in batches, assessed and decided, from a folder and from a bundle.
 
-use accrue::compile::{Way, compile};
+use accrue::codegen::{Mode, compile};
 use accrue::decide::{Assessor, Decision};
 use accrue::digest::Digest;
 use accrue::facts::{Action, read_action};
-use accrue::rule::Case;
+use accrue::run::RuleInput;
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};
 use accrue_bundle::{Bundle, BundleError, Contents, Kind, Trust, build};
@@ -130,12 +130,12 @@ fn they_are_assessed_as_they_are_decided() {
     let of = terms.contracts.iter().position(|contract| contract.name == "items").unwrap();
     let contract = &terms.contracts[of];
     let actions: Vec<Action> = actions().into_iter().filter(|a| a.touches[0].partner == "acme").collect();
-    let cases: Vec<Case<'_>> = actions
+    let cases: Vec<RuleInput<'_>> = actions
         .iter()
         .map(|action| Case {
-            attributes: vec![accrue::rule::Value::Text("RO")],
-            totals: vec![accrue::rule::TotalFacts { counts_this: true, ..Default::default() }],
-            ..Case::new(terms, contract, &contract.versions[0], action, &action.touches[0], &reference)
+            attributes: vec![accrue::lang::Value::Text("RO")],
+            totals: vec![accrue::run::TotalFacts { counts_this: true, ..Default::default() }],
+            ..RuleInput::new(terms, contract, &contract.versions[0], action, &action.touches[0], &reference)
         })
         .collect();
     let mut assessed = Vec::new();
@@ -179,7 +179,7 @@ fn every_version_compiles_to_modules_that_are_valid() {
     let program = Engine::new(Limits::default()).load(&source()).unwrap();
     let sandbox = Sandbox::new().unwrap();
     for version in program.terms().contracts.iter().flat_map(|contract| &contract.versions) {
-        for way in [Way::Narrow, Way::Wide, Way::Exact] {
+        for way in [Mode::Small, Mode::Decimal, Mode::Traced] {
             let module = compile(program.terms(), version, way, program.limits().rule_fuel);
             accrue_sandbox::wasmtime::Module::validate(sandbox.engine(), &module.bytes).unwrap();
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use accrue::diagnostic::{Code, Severity};
 use accrue::facts::{
-    CsvActions, JsonlActions, admit, read_creatives, read_partners, read_pauses, read_promo_codes, read_rates,
+    CsvActions, JsonlActions, read_creatives, read_partners, read_pauses, read_promo_codes, read_rates,
 };
 use accrue::terms::{Source, load};
 use accrue::{Engine, Limits};
@@ -112,7 +112,8 @@ fn actions(language: &str, text: &str) -> Result<(), String> {
     }
     for record in records {
         let record = record.map_err(|reject| reject.errors.to_string())?;
-        admit(&record.action, program.terms(), &limits).map_err(|errors| errors.to_string())?;
+        accrue::decide::validate_action(&record.action, program.terms(), &limits)
+            .map_err(|errors| errors.to_string())?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use accrue::facts::read_action;
-use accrue::rule::FaultKind;
+use accrue::lang::FaultKind;
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Reference};
 use accrue_sandbox::{HostLimits, NativeCache, Sandbox};

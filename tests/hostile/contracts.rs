@@ -6,8 +6,8 @@ use std::fs;
 use accrue::decide::{Decision, Outcome, Status};
 use accrue::diagnostic::Code;
 use accrue::facts::{Action, read_action};
+use accrue::lang::FaultKind;
 use accrue::money::Money;
-use accrue::rule::FaultKind;
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};
 

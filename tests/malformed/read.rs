@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use accrue::facts::{
-    CsvActions, Facts, JsonlActions, Record, Reject, admit, read_creatives, read_partners, read_pauses,
+    CsvActions, Facts, JsonlActions, Record, Reject, read_creatives, read_partners, read_pauses,
     read_promo_codes, read_rates,
 };
 use accrue::terms::Source;
@@ -58,7 +58,7 @@ pub(crate) fn actions(name: &str, bytes: &[u8]) -> Read {
     let mut read = Read { records: Vec::new(), rejects: Vec::new(), header: None };
     for record in found {
         match record {
-            Ok(record) => match admit(&record.action, program.terms(), limits) {
+            Ok(record) => match accrue::decide::validate_action(&record.action, program.terms(), limits) {
                 Ok(()) => read.records.push(record),
                 Err(errors) => read.rejects.push(record.reject(errors)),
             },

@@ -2,7 +2,8 @@
 //! else what differs.
 
 use accrue::diagnostic::{Code, Severity};
-use accrue::rule::{Base, Const, FaultKind, Form, Phase, Rule, Seen, Type};
+use accrue::lang::{Base, Const, FaultKind, Form, Phase, Rule, Type};
+use accrue::run::Seen;
 
 use crate::choices::Choices;
 #[cfg(feature = "sandbox")]

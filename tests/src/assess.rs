@@ -9,7 +9,7 @@
 use accrue::decide::{Assessed, Assessor};
 use accrue::facts::Action;
 use accrue::money::Money;
-use accrue::rule::{Case, CaseColumns, TotalFacts};
+use accrue::run::{DELETED_CaseColumns, RuleInput, TotalFacts};
 use accrue::terms::Contract;
 use accrue::{Program, Reference};
 
@@ -23,7 +23,7 @@ pub fn cases<'a>(
     version: usize,
     actions: &'a [Action],
     reference: &'a Reference,
-) -> Vec<Case<'a>> {
+) -> Vec<RuleInput<'a>> {
     let terms = program.terms();
     let version = &contract.versions[version];
     let case = |(n, action): (u32, &'a Action)| {
@@ -35,7 +35,7 @@ pub fn cases<'a>(
             counts_this: n % 2 == 0,
         };
         let totals = version.totals.iter().map(|_| total).collect();
-        Some(Case { totals, ..Case::new(terms, contract, version, action, touch, reference) })
+        Some(Case { totals, ..RuleInput::new(terms, contract, version, action, touch, reference) })
     };
     (0..).zip(actions).filter_map(case).collect()
 }
@@ -62,7 +62,7 @@ pub fn every_way(program: &Program, actions: &[Action], reference: &Reference) -
 fn of_version<'a>(
     program: &'a Program,
     (contract, version): (usize, usize),
-    cases: &[Case<'a>],
+    cases: &[RuleInput<'a>],
     reference: &'a Reference,
 ) -> Result<usize, String> {
     let mut portable = Assessor::portable(program, contract, version).ok_or("no version")?;

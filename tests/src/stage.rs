@@ -10,11 +10,9 @@ use accrue::Limits;
 use accrue::RuleModule;
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
+use accrue::lang::{Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, Value, check};
 use accrue::money::{Currency, Money};
-use accrue::rule::{
-    Case, Checked, Const, Env, Evaluator, Fault, Form, Phase, Rule, RuleSource, Seen, Spoken, TotalFacts,
-    Value, check,
-};
+use accrue::run::{Evaluator, RuleInput, Seen, TotalFacts, VerbCall};
 use accrue::terms::{Source, Terms, load};
 use accrue::time::{Duration, Timestamp};
 use chrono::NaiveDate;
@@ -152,7 +150,7 @@ impl Stage {
         Some(Ran { outcome, fuel: run.fuel, seen: run.seen })
     }
 
-    fn case<'a>(&'a self, facts: &'a Facts, codes: &'a [String]) -> Option<Case<'a>> {
+    fn case<'a>(&'a self, facts: &'a Facts, codes: &'a [String]) -> Option<RuleInput<'a>> {
         let contract = self.terms.contracts.get(self.contract)?;
         let version = contract.versions.get(self.version)?;
         let touch = facts.action.touches.get(facts.touch)?;
@@ -171,12 +169,12 @@ impl Stage {
             base: facts.base,
             item_bases: facts.item_bases.clone(),
             item: facts.item.and_then(|item| u32::try_from(item).ok()),
-            ..Case::new(&self.terms, contract, version, &facts.action, touch, &facts.reference)
+            ..RuleInput::new(&self.terms, contract, version, &facts.action, touch, &facts.reference)
         })
     }
 }
 
-fn said(spoken: &[Spoken<'_>]) -> Vec<Said> {
+fn said(spoken: &[VerbCall<'_>]) -> Vec<Said> {
     let said = spoken.iter().map(|spoken| Said {
         verb: spoken.verb,
         args: [Some(spoken.value), spoken.second].into_iter().flatten().filter_map(to_const).collect(),

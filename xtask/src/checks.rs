@@ -18,7 +18,7 @@ pub(crate) fn fmt() -> Result {
 pub(crate) fn lint() -> Result {
     run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))?;
     run(&mut cargo(
-        "clippy -p accrue -p accrue-bundle -p accrue-columnar -p accrue-component -p accrue-tests --no-default-features --lib -- -D warnings",
+        "clippy -p accrue -p accrue-bundle -p accrue-arrow -p accrue-component -p accrue-tests --no-default-features --lib -- -D warnings",
     ))?;
     run(peers("clippy --locked").args(["--", "-D", "warnings"]))
 }

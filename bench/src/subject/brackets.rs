@@ -2,7 +2,7 @@
 
 use accrue::Reference;
 use accrue::money::Money;
-use accrue::rule::TotalFacts;
+use accrue::run::TotalFacts;
 use accrue::terms::Source;
 use rust_decimal::Decimal;
 

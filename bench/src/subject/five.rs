@@ -1,7 +1,7 @@
 //! Five branches: a commission by customer, size of the order, code and what was spent before.
 
 use accrue::Reference;
-use accrue::rule::Case;
+use accrue::run::RuleInput;
 use accrue::terms::Source;
 
 use super::{ACTIONS, Answer, MOMENT, Subject, amount, optional};
@@ -56,7 +56,7 @@ fn subject(actions: usize, amount: impl Fn(&mut SplitMix64) -> String) -> Result
 }
 
 /// What native code reads of a case.
-pub fn facts<A: Amount>(case: &Case<'_>) -> Result<Facts<A>> {
+pub fn facts<A: Amount>(case: &RuleInput<'_>) -> Result<Facts<A>> {
     let customer = &case.action.customer;
     Ok(Facts {
         status: customer.status.clone().unwrap_or_else(|| "unknown".to_owned()),

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use accrue::decide::{Assessed, AssessedLine};
 use accrue::facts::Action;
 use accrue::money::Money;
-use accrue::rule::{Case, TotalFacts};
+use accrue::run::{RuleInput, TotalFacts};
 use accrue::terms::Source;
 use accrue::{Decision, Engine, Limits, Program, Reference};
 use rust_decimal::Decimal;
@@ -59,7 +59,7 @@ impl Subject {
     }
 
     /// The facts of each action, credited to the partner of its first touch.
-    pub fn cases(&self) -> Result<Vec<Case<'_>>> {
+    pub fn cases(&self) -> Result<Vec<RuleInput<'_>>> {
         let terms = self.program.terms();
         let contract = terms.contracts.first().ok_or("the program has a contract")?;
         let version = contract.versions.first().ok_or("the contract has a version")?;
@@ -69,7 +69,7 @@ impl Subject {
             let before = self.totals.get(n).copied().unwrap_or(NOTHING_BEFORE);
             Ok(Case {
                 totals: version.totals.iter().map(|_| before).collect(),
-                ..Case::new(terms, contract, version, action, touch, &self.reference)
+                ..RuleInput::new(terms, contract, version, action, touch, &self.reference)
             })
         };
         self.actions.iter().enumerate().map(case).collect()

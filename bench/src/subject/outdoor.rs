@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use accrue::Reference;
 use accrue::facts::{Creative, Partner, PromoCode};
+use accrue::lang::Value;
 use accrue::money::Money;
-use accrue::rule::{Case, TotalFacts, Value};
+use accrue::run::{RuleInput, TotalFacts};
 use accrue::terms::Source;
 use accrue::time::Timestamp;
 use rust_decimal::Decimal;
@@ -175,7 +176,7 @@ pub fn params<A: Amount>(subject: &Subject) -> Params<A> {
 }
 
 /// What native code reads of a case.
-pub fn facts<A: Amount>(case: &Case<'_>) -> Result<Facts<A>> {
+pub fn facts<A: Amount>(case: &RuleInput<'_>) -> Result<Facts<A>> {
     let action = case.action;
     let total = case.totals.first().copied().unwrap_or_default();
     let category = match case.attributes.first() {

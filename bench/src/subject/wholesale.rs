@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use accrue::Reference;
 use accrue::facts::Creative;
-use accrue::rule::Case;
+use accrue::run::RuleInput;
 use accrue::terms::Source;
 use accrue::time::Timestamp;
 
@@ -103,7 +103,7 @@ pub fn params<A: Amount>() -> Params<A> {
 }
 
 /// What native code reads of a case.
-pub fn facts<A: Amount>(case: &Case<'_>) -> Result<Facts<A>> {
+pub fn facts<A: Amount>(case: &RuleInput<'_>) -> Result<Facts<A>> {
     let item = |(item, base): (&accrue::facts::Item, &accrue::money::Money)| {
         Ok(Item {
             sku: item.sku.clone(),

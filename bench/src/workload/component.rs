@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use accrue::rule::Case;
+use accrue::run::RuleInput;
 
 use crate::measure::{Contender, take_turns};
 use crate::report::{Figure, Report};
@@ -58,7 +58,7 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
 }
 
 /// How long as many calls as there are cases take, on an instance each and on one; the facts are prepared before.
-fn instances(component: &Subject, cases: &[Case<'_>]) -> Result<(Duration, Duration)> {
+fn instances(component: &Subject, cases: &[RuleInput<'_>]) -> Result<(Duration, Duration)> {
     let version = component.program.terms().contracts.first().and_then(|of| of.versions.first());
     let (_, rule) = version.and_then(|of| of.components().next()).ok_or("a component takes part")?;
     let case = cases.first().ok_or("there are cases")?;
@@ -80,9 +80,9 @@ fn decide(subject: &Subject) {
 /// Fails unless the rule, interpreted and compiled, and the component earn the same in every case.
 fn answers_agree<'a>(
     rule: &'a Subject,
-    cases: &[Case<'a>],
+    cases: &[RuleInput<'a>],
     component: &'a Subject,
-    in_component: &[Case<'a>],
+    in_component: &[RuleInput<'a>],
 ) -> Result {
     let answers = |way, subject, cases| -> Result<Vec<_>> {
         Ok(Ways::new(way, subject)?.answers(cases)?.into_iter().map(|(answer, _)| answer).collect())

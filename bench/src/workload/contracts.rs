@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use accrue::Program;
-use accrue::rule::{Case, CaseColumns};
+use accrue::run::{DELETED_CaseColumns, RuleInput};
 use rust_decimal::Decimal;
 
 use crate::measure::Contender;
@@ -149,7 +149,7 @@ fn keep<T>(computed: T) {
 }
 
 /// What native code reads of each case.
-fn prepare<'a, F>(cases: &[Case<'a>], facts: impl Fn(&Case<'a>) -> Result<F>) -> Result<Vec<F>> {
+fn prepare<'a, F>(cases: &[RuleInput<'a>], facts: impl Fn(&RuleInput<'a>) -> Result<F>) -> Result<Vec<F>> {
     cases.iter().map(facts).collect()
 }
 

@@ -4,7 +4,7 @@
 use crate::measure::{Contender, take_turns};
 use crate::report::{Bar, Figure, Report};
 use crate::subject::{ACTIONS, Answer, groups};
-use accrue::rule::CaseColumns;
+use accrue::lang::CaseColumns;
 
 use crate::ways::{Way, Ways, all_agree};
 use crate::{Options, Result};

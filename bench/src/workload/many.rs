@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use accrue::decide::Totals;
+use accrue::counters::Totals;
 use accrue::facts::Action;
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};

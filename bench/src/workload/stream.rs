@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use accrue::facts::{JsonlActions, read_creatives, read_partners, read_promo_codes};
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};
-use accrue_columnar::{ParquetDecisions, action_batch, write_actions};
+use accrue_arrow::{ParquetDecisions, action_batch, write_actions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::actions::{self, CREATIVES, PARTNERS};

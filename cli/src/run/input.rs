@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use accrue::facts::{Action, Attribute, CsvActions, FactErrors, JsonlActions, Record, Reject};
 use accrue::limits::Limits;
-use accrue_columnar::{FileError, ParquetActions, Rows};
+use accrue_arrow::{FileError, ParquetActions, Rows};
 use indicatif::ProgressBar;
 use tempfile::NamedTempFile;
 

@@ -9,7 +9,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use accrue::facts::Reject;
-use accrue_columnar::{FileError, copy_rows};
+use accrue_arrow::{FileError, copy_rows};
 use tempfile::NamedTempFile;
 
 use super::input::{Input, InputFormat};

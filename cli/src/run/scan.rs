@@ -10,7 +10,7 @@ use std::iter::Peekable;
 
 use accrue::limits::Limits;
 use accrue::time::Timestamp;
-use accrue_columnar::Rows;
+use accrue_arrow::Rows;
 use indicatif::ProgressBar;
 use serde::Deserialize;
 

@@ -14,10 +14,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use accrue::Program;
-use accrue::facts::{CsvActions, FactError, FactErrors, Record, Reject, admit, read_action};
+use accrue::facts::{CsvActions, FactError, FactErrors, Record, Reject, read_action};
 use accrue::limits::Limits;
 use accrue::time::Timestamp;
-use accrue_columnar::Rows;
+use accrue_arrow::Rows;
 use indicatif::ProgressBar;
 
 use super::input::{Actions, Counted, InColumns, Input, InputFormat};
@@ -300,7 +300,9 @@ pub(crate) fn in_order(
                 if !sink.action(input, header.as_deref(), record)? {
                     return Ok(());
                 }
-            } else if let Err(errors) = admit(&record.action, program.terms(), limits) {
+            } else if let Err(errors) =
+                accrue::decide::validate_action(&record.action, program.terms(), limits)
+            {
                 sink.reject(input, header.as_deref(), record.reject(errors))?;
             } else {
                 sorter.push(Queued::new(position, record)).map_err(Failure::temporary)?;

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use accrue::Decision;
-use accrue::decide::{Status, reasons};
+use accrue::decide::Status;
 use accrue::money::{ArithmeticError, Currency, Money};
 use accrue::terms::Terms;
+use accrue::terms::reasons;
 
 use crate::render::{self, DIM, RESET, amount, heading, plural, table, thousands};
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use accrue::Decision;
 use accrue::decide::PartnerPayout;
-use accrue_columnar::{DecisionColumns, ParquetDecisions};
+use accrue_arrow::{DecisionColumns, ParquetDecisions};
 use tempfile::NamedTempFile;
 
 use crate::exit::Failure;

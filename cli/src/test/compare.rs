@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use accrue::decide::{Explanation, Reader, Status, explain};
+use accrue::decide::Status;
+use accrue::explain::{Explanation, Reader, explain};
 use accrue::facts::FactErrors;
 use accrue::money::{Currency, Money};
 use accrue::terms::Terms;
@@ -115,7 +116,7 @@ fn compare(expected: &Expect, decision: &Decision, terms: &Terms) -> Vec<String>
 fn why(decision: &Decision, terms: &Terms) -> String {
     let Some(reason) = decision.reasons.first() else { return String::new() };
     let text = terms.reasons.get(&reason.code).map(String::as_str);
-    match text.or_else(|| accrue::decide::reasons::text(&reason.code)) {
+    match text.or_else(|| accrue::terms::reasons::text(&reason.code)) {
         Some(text) => format!(" ({}: {text})", reason.code),
         None => format!(" ({})", reason.code),
     }

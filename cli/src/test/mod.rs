@@ -5,8 +5,8 @@ pub(crate) mod file;
 mod report;
 
 use accrue::Engine;
-use accrue::decide::Explanation;
 use accrue::diagnostic::Diagnostics;
+use accrue::explain::Explanation;
 use serde::Serialize;
 
 use crate::args::Test as Args;

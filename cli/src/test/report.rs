@@ -1,6 +1,6 @@
 //! What tests came to, as a test runner prints it, or as JSON.
 
-use accrue::decide::Explanation;
+use accrue::explain::Explanation;
 use serde_json::json;
 
 use super::{Outcome, Results, Tested};

@@ -7,7 +7,7 @@ use std::path::Path;
 use accrue::Action;
 use accrue::facts::read_action;
 use accrue::money::Money;
-use accrue_columnar::{action_batch, write_actions};
+use accrue_arrow::{action_batch, write_actions};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Decimal128Type;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};

@@ -3,8 +3,8 @@
 
 use super::decision::Outcome;
 use super::work::{Broken, Work};
+use crate::lang::{Phase, Rule, Value};
 use crate::money::{Money, allocate_slice};
-use crate::rule::{Phase, Rule, Value};
 
 /// The names under which the amount's expressions fail and are traced.
 const ORDER: &str = "amount.order";

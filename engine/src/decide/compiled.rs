@@ -7,11 +7,11 @@ use super::decision::Notice;
 use super::pay::{DraftLine, Matched, best_of, given, round, would_pay};
 use super::rules::Rules;
 use super::work::{Broken, Desk, Work};
-use crate::compiled::{GroupOutcome, Outcomes, Ready, SaidVerb, What, value};
+use crate::lang::Value;
+use crate::lang::catalog::Verb;
 use crate::money::Money;
-use crate::money::small::Small;
-use crate::rule::catalog::Verb;
-use crate::rule::{Case, Spoken, Value};
+use crate::native::{GroupOutcome, ModulePool, Outcomes, SaidVerb, What, value};
+use crate::run::{RuleInput, VerbCall};
 use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RestrictionBody, Version};
 use crate::time::Duration;
 
@@ -108,15 +108,15 @@ impl<'a> Work<'a> {
 
 /// What restrictions and scripts said.
 pub(super) struct Taken<'a> {
-    restrictions: Vec<(usize, Vec<Spoken<'a>>)>,
+    restrictions: Vec<(usize, Vec<VerbCall<'a>>)>,
     notices: Vec<(usize, &'a str)>,
     fuel: u64,
 }
 
 impl<'a> Taken<'a> {
-    fn of(outcomes: &Outcomes, ready: &'a Ready) -> Self {
+    fn of(outcomes: &Outcomes, ready: &'a ModulePool) -> Self {
         let spoken = |said: &SaidVerb| match said.what {
-            What::Reason(symbol, seconds) => Some(Spoken {
+            What::Reason(symbol, seconds) => Some(VerbCall {
                 verb: said.verb,
                 value: Value::Text(ready.text(symbol)),
                 second: seconds.map(|seconds| Value::Duration(Duration { seconds })),
@@ -157,7 +157,7 @@ pub(super) fn lines<'a>(
             quantity,
             base,
             steps: Vec::new(),
-            exact: Money::ZERO,
+            unrounded: Money::ZERO,
             earned: Money::ZERO,
         };
         let matched = |outcome: &GroupOutcome| {
@@ -173,7 +173,7 @@ pub(super) fn lines<'a>(
                 chosen.into_iter().for_each(|matched| line.give(matched, &mut added));
             }
         }
-        line.exact = given(&line.steps, quantity).and_then(|given| given.on(base)).ok()?;
+        line.unrounded = given(&line.steps, quantity).and_then(|given| given.on(base)).ok()?;
         lines.push(line);
     }
     Some(lines)
@@ -195,12 +195,6 @@ pub(super) trait LineFacts {
     /// The commissionable amount of an item, or of the whole order.
     fn base(&self, item: Option<u32>) -> Option<Money>;
 
-    /// The same, where its digits fit into 64 bits.
-    #[inline]
-    fn small_base(&self, item: Option<u32>) -> Option<Small> {
-        Small::of(&self.base(item)?.0)
-    }
-
     /// Units of a line.
     #[inline]
     fn units(&self, version: &Version, item: Option<u32>) -> Option<u32> {
@@ -215,7 +209,7 @@ pub(super) trait LineFacts {
     }
 }
 
-impl LineFacts for Case<'_> {
+impl LineFacts for RuleInput<'_> {
     #[inline]
     fn items(&self) -> usize {
         self.action.items.len()

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use crate::facts::Action;
+use crate::lang::Value;
 use crate::money::{ArithmeticError, Money};
-use crate::rule::Value;
 use crate::terms::Terms;
 
 /// The action with its amounts multiplied by an exchange rate. Nothing is rounded here: rounding happens once, where
@@ -42,7 +42,7 @@ pub(super) fn attributes<'a>(
         (Value::Money(amount), Some(rate)) => amount.times(rate).map(Value::Money),
         (value, _) => Ok(value),
     };
-    crate::rule::attributes(terms, action).map(converted).collect()
+    crate::run::attributes(terms, action).map(converted).collect()
 }
 
 /// The promo codes in upper case, which is how they are compared.

@@ -2,9 +2,9 @@
 //! is credited.
 
 use super::decision::TouchTrace;
-use super::plan::Plan;
-use super::reasons;
+use super::lookup::Plan;
 use crate::facts::{Action, Creative, Partner, Reference, Touch};
+use crate::terms::reasons;
 use crate::terms::{Anchor, Contract, CreditPolicy, Terms, Version};
 use crate::time::Timestamp;
 

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Place;
 use crate::digest::Digest;
-use crate::money::{ArithmeticError, Currency, Money, RoundingMode, exact};
-pub use crate::rule::Seen;
-use crate::rule::{FaultKind, Phase};
+use crate::lang::{FaultKind, Phase};
+use crate::money::{ArithmeticError, Currency, Money, RoundingMode, checked};
+pub use crate::run::Seen;
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Verdict};
 use crate::time::Timestamp;
 
@@ -143,7 +143,7 @@ pub struct Line {
     /// Before rounding and limits.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
-    pub exact: Money,
+    pub unrounded: Money,
     /// Rounded, before limits.
     pub earned: Money,
     /// After limits: what is paid.
@@ -197,17 +197,17 @@ impl Given {
     pub(super) fn apply(&mut self, effect: &Effect, quantity: u32) -> Result<(), ArithmeticError> {
         match effect {
             Effect::Rate(value) => self.rate = *value,
-            Effect::AddPoints(value) => self.points = exact::add(self.points, *value)?,
+            Effect::AddPoints(value) => self.points = checked::add(self.points, *value)?,
             Effect::Multiply(factor) => {
-                self.rate = exact::mul(self.rate, *factor)?;
-                self.points = exact::mul(self.points, *factor)?;
-                self.added = exact::mul(self.added, *factor)?;
+                self.rate = checked::mul(self.rate, *factor)?;
+                self.points = checked::mul(self.points, *factor)?;
+                self.added = checked::mul(self.added, *factor)?;
             }
             Effect::Add { amount, per: AddPer::Unit } => {
-                self.added = exact::add(self.added, exact::mul(amount.0, Decimal::from(quantity))?)?;
+                self.added = checked::add(self.added, checked::mul(amount.0, Decimal::from(quantity))?)?;
             }
             Effect::Add { amount, per: AddPer::Order | AddPer::Item } => {
-                self.added = exact::add(self.added, amount.0)?;
+                self.added = checked::add(self.added, amount.0)?;
             }
         }
         Ok(())
@@ -215,15 +215,15 @@ impl Given {
 
     /// What that is on a base.
     pub(super) fn on(&self, base: Money) -> Result<Money, ArithmeticError> {
-        let rated = exact::mul(base.0, exact::add(self.rate, self.points)?)?;
-        exact::add(rated, self.added).map(Money)
+        let rated = checked::mul(base.0, checked::add(self.rate, self.points)?)?;
+        checked::add(rated, self.added).map(Money)
     }
 }
 
 /// Why an action is not simply payable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
-    /// A declared reason code, or one of the engine's own (see [`crate::decide::reasons`]).
+    /// A declared reason code, or one of the engine's own (see [`crate::terms::reasons`]).
     pub code: String,
     /// What it does to the action.
     pub verdict: Verdict,

@@ -10,10 +10,10 @@ use rust_decimal::Decimal;
 use super::convert::whole_units;
 use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
 use super::pay::DraftLine;
-use super::reasons;
 use super::receipt::UsedTotal;
 use super::work::{Broken, Work};
-use crate::money::{Allocation, ArithmeticError, Money, allocate_slice, exact};
+use crate::money::{Allocation, ArithmeticError, Money, allocate_slice, checked};
+use crate::terms::reasons;
 use crate::terms::{Edge, Limit, LimitMax, Meter, Scope, Verdict, WhenUnknown};
 
 /// What one payout group pays on one line.
@@ -83,10 +83,10 @@ impl<'a> Work<'a> {
         let Some(used) = self.used(limit, meter, group)? else { return Ok(None) };
         let max = match limit.max {
             LimitMax::Money(max) => max.0,
-            LimitMax::Share(share) => exact::mul(self.case.base.0, share)?.max(Decimal::ZERO),
+            LimitMax::Share(share) => checked::mul(self.case.base.0, share)?.max(Decimal::ZERO),
             LimitMax::Count(max) => Decimal::from(max),
         };
-        let left = exact::sub(max, used)?.max(Decimal::ZERO);
+        let left = checked::sub(max, used)?.max(Decimal::ZERO);
         let fits = match (limit.max, limit.edge) {
             (LimitMax::Count(_), _) => left >= Decimal::ONE,
             (_, Edge::PayThenStop) => left > Decimal::ZERO,
@@ -98,7 +98,7 @@ impl<'a> Work<'a> {
             (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => whole_units(Money(left), digits).0,
             _ => Decimal::ZERO,
         };
-        let cut = exact::sub(asked, granted)?;
+        let cut = checked::sub(asked, granted)?;
         if !cut.is_zero() {
             take_off(cells, group, cut, digits)?;
             self.found.limits.push(LimitCut {
@@ -153,13 +153,13 @@ impl<'a> Work<'a> {
     /// Raises the limit's notice when this action is the one that reaches its warning share.
     fn warn(&mut self, applied: &Applied<'a>, cells: &[Cell<'a>]) -> Result<(), ArithmeticError> {
         let Some(share) = applied.limit.warn_at else { return Ok(()) };
-        let threshold = exact::mul(applied.max, share)?;
+        let threshold = checked::mul(applied.max, share)?;
         let paid = covered_sum(cells, applied.group)?;
         let more = match applied.limit.max {
             LimitMax::Count(_) => Decimal::from(u8::from(paid > Decimal::ZERO)),
             LimitMax::Money(_) | LimitMax::Share(_) => paid,
         };
-        let after = exact::add(applied.used, more)?;
+        let after = checked::add(applied.used, more)?;
         if applied.used < threshold && after >= threshold {
             let rule = applied.limit.name.clone();
             self.found.notice(Notice { code: reasons::LIMIT_WARNING.to_owned(), rule, fraud: false });
@@ -252,7 +252,7 @@ fn finish(
             quantity: draft.quantity,
             base: draft.base,
             steps: draft.steps.into_iter().map(step).collect(),
-            exact: draft.exact,
+            unrounded: draft.unrounded,
             earned: draft.earned,
             payout,
             shares,

@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 use super::convert::whole_units;
 use super::decision::{Given, Notice, Outcome};
 use super::work::{Broken, Ran, Work};
-use crate::money::{ArithmeticError, Money, exact};
-use crate::rule::catalog::Verb;
-use crate::rule::{Phase, Rule, Value};
+use crate::lang::catalog::Verb;
+use crate::lang::{Phase, Rule, Value};
+use crate::money::{ArithmeticError, Money, checked};
 use crate::terms::{AddPer, Band, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace, Version};
 
 /// A line in the making: its verbs still borrow their groups.
@@ -20,7 +20,7 @@ pub(super) struct DraftLine<'a> {
     pub(super) base: Money,
     /// Verbs in the order they took effect.
     pub(super) steps: Vec<(&'a str, Effect)>,
-    pub(super) exact: Money,
+    pub(super) unrounded: Money,
     pub(super) earned: Money,
 }
 
@@ -91,13 +91,19 @@ impl<'a> Work<'a> {
         base: Money,
         added: &mut Vec<&'a str>,
     ) -> Result<DraftLine<'a>, Broken> {
-        let mut line =
-            DraftLine { item, quantity, base, steps: Vec::new(), exact: Money::ZERO, earned: Money::ZERO };
+        let mut line = DraftLine {
+            item,
+            quantity,
+            base,
+            steps: Vec::new(),
+            unrounded: Money::ZERO,
+            earned: Money::ZERO,
+        };
         for matched in self.choose(phase, &line, added)? {
             line.give(matched, added);
         }
         let place = || self.place_of(&line);
-        line.exact = given(&line.steps, quantity).and_then(|given| given.on(base)).map_err(|error| {
+        line.unrounded = given(&line.steps, quantity).and_then(|given| given.on(base)).map_err(|error| {
             Broken::sum(line.steps.last().map_or("payout", |(group, _)| *group), place(), error)
         })?;
         Ok(line)
@@ -250,12 +256,12 @@ pub(super) fn round(version: &Version, lines: &mut [DraftLine<'_>]) -> Result<()
     if rounding.place == RoundingPlace::Item {
         let mut sum = Money::ZERO;
         for line in lines {
-            line.earned = line.exact.round(digits, rounding.mode);
+            line.earned = line.unrounded.round(digits, rounding.mode);
             sum = sum.add(line.earned)?;
         }
         return Ok(());
     }
-    let whole = Money::sum(lines.iter().map(|line| line.exact))?.round(digits, rounding.mode);
+    let whole = Money::sum(lines.iter().map(|line| line.unrounded))?.round(digits, rounding.mode);
     share_rounded(whole, lines, digits)
 }
 
@@ -264,13 +270,13 @@ pub(super) fn round(version: &Version, lines: &mut [DraftLine<'_>]) -> Result<()
 fn share_rounded(whole: Money, lines: &mut [DraftLine<'_>], digits: u32) -> Result<(), ArithmeticError> {
     let mut left = whole.0;
     for line in lines.iter_mut() {
-        line.earned = whole_units(line.exact, digits);
-        left = exact::sub(left, line.earned.0)?;
+        line.earned = whole_units(line.unrounded, digits);
+        left = checked::sub(left, line.earned.0)?;
     }
     let unit = Decimal::new(if left.is_sign_negative() { -1 } else { 1 }, digits);
     let mut order: Vec<(usize, Decimal)> = Vec::with_capacity(lines.len());
     for (n, line) in lines.iter().enumerate() {
-        let lost = exact::sub(line.exact.0, line.earned.0)?;
+        let lost = checked::sub(line.unrounded.0, line.earned.0)?;
         order.push((n, if unit.is_sign_negative() { -lost } else { lost }));
     }
     order.sort_by(|(a, lost_a), (b, lost_b)| lost_b.cmp(lost_a).then(a.cmp(b)));
@@ -280,8 +286,8 @@ fn share_rounded(whole: Money, lines: &mut [DraftLine<'_>], digits: u32) -> Resu
             break;
         }
         if let Some(line) = lines.get_mut(*n) {
-            line.earned = Money(exact::add(line.earned.0, unit)?);
-            left = exact::sub(left, unit)?;
+            line.earned = Money(checked::add(line.earned.0, unit)?);
+            left = checked::sub(left, unit)?;
         }
     }
     Ok(())

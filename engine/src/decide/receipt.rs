@@ -21,15 +21,15 @@ use super::credit::Credited;
 use super::decision::{
     ContractRef, Decision, GroupShare, LimitCut, Line, Notice, PartnerPayout, Reason, RuleFault, Status, Step,
 };
-use super::totals::Sums;
+use crate::counters::Sums;
 use crate::diagnostic::{Place, Span};
 use crate::digest::Digest;
 use crate::facts::{
     Action, Attribute, Creative, Customer, Device, Follows, Fraud, Item, Partner, PromoCode, Reference,
     Touch, TouchKind,
 };
+use crate::lang::FaultKind;
 use crate::money::{Currency, Money, Number, RoundingMode};
-use crate::rule::FaultKind;
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, RoundingPlace, Verdict};
 use crate::time::Timestamp;
 
@@ -163,7 +163,7 @@ records! {
     }
     ContractRef { name, version, anchor, terms_as_of, digest }
     PartnerPayout { partner, payout, lines, rounding, minor_digits }
-    Line { item, sku, quantity, base, steps, exact, earned, payout, shares }
+    Line { item, sku, quantity, base, steps, unrounded, earned, payout, shares }
     Step { group, effect }
     GroupShare { group, payout }
     Reason { code, verdict, rule, fault, fraud }

@@ -2,8 +2,8 @@
 
 use super::decision::{Decision, PartnerPayout};
 use super::limit::is_kept;
-use super::totals::{Keys, Moment, Sums, Totals};
 use super::work::Desk;
+use crate::counters::{Keys, Moment, Sums, Totals};
 use crate::facts::Action;
 use crate::money::Money;
 use crate::terms::Scope;

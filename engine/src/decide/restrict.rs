@@ -3,8 +3,9 @@
 
 use super::decision::{Notice, Outcome, Reason};
 use super::work::{Broken, Ran, Work};
-use crate::rule::catalog::Verb;
-use crate::rule::{Phase, Rule, Spoken, Value};
+use crate::lang::catalog::Verb;
+use crate::lang::{Phase, Rule, Value};
+use crate::run::VerbCall;
 use crate::terms::{Restriction, RestrictionBody, Verdict};
 use crate::time::{Duration, Timestamp};
 
@@ -78,7 +79,7 @@ impl<'a> Work<'a> {
         &mut self,
         restriction: &Restriction,
         fraud: bool,
-        spoken: &[Spoken<'s>],
+        spoken: &[VerbCall<'s>],
     ) -> Option<(Verdict, &'s str)> {
         let mut strictest: Option<(Verdict, &'s str)> = None;
         for said in spoken {

@@ -2,9 +2,10 @@
 
 use super::credit::Credited;
 use super::work::Desk;
+use crate::lang::{Fault, Rule, Value};
 #[cfg(feature = "sandbox")]
-use crate::compiled::ExactRules;
-use crate::rule::{Case, Evaluator, Fault, Rule, Seen, Spoken, Value};
+use crate::native::TracedRules;
+use crate::run::{Evaluator, RuleInput, Seen, VerbCall};
 
 /// Runs rules, one after the other.
 #[derive(Debug)]
@@ -13,7 +14,7 @@ pub(super) enum Rules<'a> {
     Portable(Evaluator<'a>),
     /// A module.
     #[cfg(feature = "sandbox")]
-    Exact(Box<ExactRules<'a>>),
+    Exact(Box<TracedRules<'a>>),
 }
 
 impl<'a> Rules<'a> {
@@ -32,14 +33,14 @@ impl<'a> Rules<'a> {
     #[cfg(feature = "sandbox")]
     pub(super) fn exact(desk: Desk<'a>, credited: &Credited<'a>, trace: bool, fuel: u64) -> Option<Self> {
         let compiled = desk.compiled?.version(credited.contract_index, credited.version_index)?;
-        let ready = compiled.ready(desk.terms, credited.version, crate::compile::Way::Exact)?;
+        let ready = compiled.ready(desk.terms, credited.version, crate::codegen::Mode::Traced)?;
         let trace_values = trace.then_some(desk.limits.trace_values);
-        ExactRules::new(ready, desk.limits.rule_fuel, trace_values, fuel)
+        TracedRules::new(ready, desk.limits.rule_fuel, trace_values, fuel)
             .map(|exact| Self::Exact(Box::new(exact)))
     }
 
     /// Runs a rule: its value, unless it fails. [`Rules::spoken`] then has its verbs.
-    pub(super) fn run(&mut self, rule: &'a Rule, case: &Case<'a>) -> Result<Value<'a>, Fault> {
+    pub(super) fn run(&mut self, rule: &'a Rule, case: &RuleInput<'a>) -> Result<Value<'a>, Fault> {
         match self {
             Self::Portable(evaluator) => evaluator.run(rule, case),
             #[cfg(feature = "sandbox")]
@@ -57,7 +58,7 @@ impl<'a> Rules<'a> {
     }
 
     /// The verbs of the last rule that ran, in order.
-    pub(super) fn spoken(&self) -> &[Spoken<'a>] {
+    pub(super) fn spoken(&self) -> &[VerbCall<'a>] {
         match self {
             Self::Portable(evaluator) => evaluator.spoken(),
             #[cfg(feature = "sandbox")]

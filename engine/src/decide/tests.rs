@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::{Decision, Line, Outcome, Status};
 use crate::facts::{Action, Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode, Reference};
+use crate::lang::FaultKind;
 use crate::money::Money;
-use crate::rule::FaultKind;
 use crate::terms::{Source, Verdict};
 use crate::{Engine, Limits, Program, Totals};
 
@@ -78,7 +78,7 @@ fn decide_with(program: &Program, action: &Action, reference: &Reference, totals
         let lines = partner.lines.iter();
         assert_eq!(partner.payout, Money::sum(lines.clone().map(|line| line.payout)).unwrap());
         for line in lines {
-            assert_eq!(line.exact, Line::recompute(line.base, line.quantity, &line.steps).unwrap());
+            assert_eq!(line.unrounded, Line::recompute(line.base, line.quantity, &line.steps).unwrap());
             let shares = Money::sum(line.shares.iter().map(|share| share.payout)).unwrap();
             assert!(line.shares.is_empty() || shares == line.payout);
         }

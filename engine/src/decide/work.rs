@@ -6,23 +6,26 @@ use rust_decimal::Decimal;
 
 #[cfg(feature = "sandbox")]
 use super::compiled::Answer;
+use super::convert;
 use super::credit::{Credited, credit};
 use super::decision::{
     ContractRef, Decision, LimitCut, Line, Notice, Outcome, PartnerPayout, Reason, RuleFault, RuleTrace,
     Status, Trace,
 };
-use super::plan::Plan;
+use super::lookup::Plan;
 use super::receipt::{self, UsedTotal};
 use super::rules::Rules;
-use super::totals::{Keys, Moment, Totals};
-use super::{convert, reasons};
-use crate::component::{ComponentFault, ComponentRule};
+use crate::counters::{Keys, Moment, Totals};
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{Action, PauseTarget, Reference};
+use crate::lang::{Fault, FaultKind, Phase, Rule, Value};
 use crate::limits::Limits;
 use crate::money::{ArithmeticError, Currency, Money};
-use crate::rule::{Case, Fault, FaultKind, Phase, Rule, Seen, Spoken, TotalFacts, Value, shown};
+use crate::run::component::{ComponentFault, run_component};
+use crate::run::{RuleInput, Seen, TotalFacts, VerbCall, shown};
+use crate::terms::ComponentRule;
+use crate::terms::reasons;
 use crate::terms::{Terms, Verdict};
 use crate::time::Timestamp;
 
@@ -40,7 +43,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) limits: &'a Limits,
     /// Contract versions as native code, where there are any.
     #[cfg(feature = "sandbox")]
-    pub(crate) compiled: Option<&'a crate::compiled::CompiledProgram>,
+    pub(crate) compiled: Option<&'a crate::native::CompiledProgram>,
 }
 
 /// Why a phase cannot give an amount.
@@ -79,7 +82,7 @@ impl Broken {
 /// What came of a script or a component.
 pub(super) struct Ran<'a> {
     /// The verbs it gave, in order.
-    pub(super) spoken: Result<Vec<Spoken<'a>>, Broken>,
+    pub(super) spoken: Result<Vec<VerbCall<'a>>, Broken>,
     /// Whether it reads fraud signals.
     pub(super) fraud: bool,
 }
@@ -136,7 +139,7 @@ impl Found<'_> {
 pub(super) struct Work<'a> {
     pub(super) desk: Desk<'a>,
     pub(super) credited: Credited<'a>,
-    pub(super) case: Case<'a>,
+    pub(super) case: RuleInput<'a>,
     pub(super) evaluator: Rules<'a>,
     pub(super) totals: &'a Totals,
     pub(super) moment: Moment,
@@ -300,7 +303,7 @@ impl<'a> Work<'a> {
         Self {
             desk,
             credited,
-            case: Case {
+            case: RuleInput {
                 terms: desk.terms,
                 contract: credited.contract,
                 version: credited.version,
@@ -442,7 +445,7 @@ impl<'a> Work<'a> {
     /// Runs a component. It was handed the fraud signals, so what it says may come from them. A trace has what it said, since
     /// nobody can see what it reads.
     pub(super) fn component(&mut self, name: &str, component: &ComponentRule) -> Ran<'a> {
-        let evaluated = component.run(&self.case, self.desk.limits);
+        let evaluated = run_component(component, &self.case, self.desk.limits);
         self.evaluator.add_fuel(evaluated.fuel);
         let spoken = evaluated.spoken.map_err(|fault| Broken::component(name, component, fault));
         if self.found.trace.is_some() {

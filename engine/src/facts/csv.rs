@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead};
 
 use super::action::{Action, Attribute, Follows, Item, Touch};
-use super::columns::{ATTRIBUTE_PREFIX, Column, Tabular, action_columns, shown, unknown_column};
 use super::error::{FactError, FactErrors, Record, Reject};
+use super::fields::{ATTRIBUTE_PREFIX, Column, Tabular, action_columns, shown, unknown_column};
 use super::rows::{Row, Rows};
 use crate::limits::Limits;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::columns::{Column, RateRow, Tabular, shown, unknown_column};
 use super::error::{FactError, FactErrors};
+use super::fields::{Column, RateRow, Tabular, shown, unknown_column};
 use super::json::read_json;
 use super::jsonl::not_utf8;
 use super::lines::Lines;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::expression::Expression;
-use super::files::{Files, PROGRAM};
 use super::limit;
 use super::lint;
 use super::model::{
@@ -15,17 +14,18 @@ use super::model::{
 use super::payout::{self, DEFAULT};
 use super::program::Declared;
 use super::read::{At, Read as _, Sink, did_you_mean, shown};
+use super::reasons;
 use super::rules::Rules;
+use super::source_files::{Files, PROGRAM};
 use super::syntax;
 use super::tables::{AmountTable, ContractFile, CreditTable, RestrictionTable};
 use super::times::Moment;
 use super::values::check_identifier;
-use crate::decide::reasons;
 use crate::diagnostic::{Code, Diagnostics, Span};
 use crate::digest::Digest;
+use crate::lang::{Base, Phase, Used};
 use crate::limits::Limits;
 use crate::money::Allocation;
-use crate::rule::{Base, Phase, Used};
 use crate::time::{DAY_SECONDS, Duration, Interval};
 
 /// A version with what the checks over all files need.

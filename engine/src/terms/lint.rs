@@ -5,7 +5,7 @@ use super::model::{Choose, Group, Payout, Pays};
 use super::program::Declared;
 use super::read::{Sink, shown};
 use crate::diagnostic::Code;
-use crate::rule::{BinaryOp, Comparison, Const, Expr, ExprKind, Operand, Rule, UnaryOp};
+use crate::lang::{BinaryOp, Comparison, Const, Expr, ExprKind, Operand, Rule, UnaryOp};
 use indexmap::IndexSet;
 use rust_decimal::Decimal;
 

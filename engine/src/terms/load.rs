@@ -8,27 +8,26 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::component::ComponentLoader;
 use super::contract::{self, Draft};
-use super::files::{CONTRACTS, Files, PROGRAM, RULES};
 use super::model::{Contract, Meter, Scope, Terms, Version};
 use super::program::{self, Declared};
 use super::read::{did_you_mean, shown};
 use super::source::Source;
+use super::source_files::{CONTRACTS, Files, PROGRAM, RULES};
 use super::versions;
-use crate::component::Runtime;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
 use crate::limits::Limits;
 
 /// Reads and checks a program. Terms only come out when there is no error; warnings are kept beside them.
-pub fn load(source: &Source, limits: &Limits) -> (Option<Terms>, Diagnostics) {
-    load_with(source, limits, &Runtime::new(limits))
-}
-
-/// [`load`], with components compiled there.
-pub(crate) fn load_with(source: &Source, limits: &Limits, runtime: &Runtime) -> (Option<Terms>, Diagnostics) {
+pub(crate) fn load(
+    source: &Source,
+    limits: &Limits,
+    components: &dyn ComponentLoader,
+) -> (Option<Terms>, Diagnostics) {
     let mut out = Diagnostics::new();
-    let files = Files::new(source, limits, runtime);
+    let files = Files::new(source, limits, components);
     if !files.check_size(&mut out) {
         return (None, out);
     }

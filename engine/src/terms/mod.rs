@@ -1,8 +1,8 @@
 //! Terms: what a brand has declared. A folder of text enters, a checked program leaves.
 
+mod component;
 mod contract;
 mod expression;
-mod files;
 mod limit;
 mod lint;
 mod load;
@@ -11,9 +11,11 @@ mod numbers;
 mod payout;
 mod program;
 mod read;
+pub mod reasons;
 mod rules;
 mod schema;
 mod source;
+mod source_files;
 mod syntax;
 mod tables;
 #[cfg(test)]
@@ -22,8 +24,9 @@ mod times;
 mod values;
 mod versions;
 
-pub use load::load;
-pub(crate) use load::load_with;
+pub use component::ComponentRule;
+pub(crate) use component::{ComponentLoader, LoadedComponent, Refusal};
+pub(crate) use load::load;
 pub use model::*;
 pub use schema::{contract_schema, program_schema};
 pub use source::Source;

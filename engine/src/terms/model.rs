@@ -7,14 +7,14 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::component::ComponentRule;
+use super::component::ComponentRule;
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{NamedList, TouchKind};
+use crate::lang::catalog::Field;
+use crate::lang::{AttributeType, Rule};
 use crate::money::{Allocation, Currency, Money, RoundingMode};
 use crate::period::Period;
-use crate::rule::catalog::Field;
-use crate::rule::{Rule, Type};
 use crate::time::{Duration, Interval, Timestamp, Zone};
 use rust_decimal::Decimal;
 
@@ -52,15 +52,6 @@ pub struct Terms {
 pub struct EventType {
     /// Whether its actions have an amount. Without one, `action.amount` is zero.
     pub amount: bool,
-}
-
-/// An attribute's declaration.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AttributeType {
-    /// Its type; maybe unknown unless it is required.
-    pub ty: Type,
-    /// Whether every action must have it.
-    pub required: bool,
 }
 
 /// A contract: its partners and its versions.

@@ -8,8 +8,8 @@ use super::rules::Rules;
 use super::tables::{BandTable, DefaultTable, GroupTable, PayoutTable};
 use super::values::Word;
 use crate::diagnostic::{Code, Span};
+use crate::lang::{Base, Form, Phase};
 use crate::money::Money;
-use crate::rule::{Base, Form, Phase};
 use rust_decimal::Decimal;
 
 /// The verbs that a group, a band or the default payout may have.

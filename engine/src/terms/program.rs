@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::files::{Files, LISTS, PROGRAM};
-use super::model::{AttributeType, EventType};
+use super::model::EventType;
 use super::read::{At, Named, Read as _, Sink, did_you_mean, list, shown};
+use super::reasons;
+use super::source_files::{Files, LISTS, PROGRAM};
 use super::syntax;
 use super::tables::{AttributeKind, ListTable, ProgramFile};
 use super::values::check_identifier;
-use crate::decide::reasons;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::facts::{NamedList, Rows};
+use crate::lang::AttributeType;
+use crate::lang::{Base, Type};
 use crate::limits::Limits;
 use crate::money::Currency;
-use crate::rule::{Base, Type};
 use crate::time::Zone;
 
 /// What a program declares, as far as it could be read.

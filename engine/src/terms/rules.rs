@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
+use super::component::ComponentRule;
 use super::expression::Expression;
-use super::files::{Files, RULES};
 use super::program::Declared;
 use super::read::{At, Sink};
-use crate::component::ComponentRule;
+use super::source_files::{Files, RULES};
 use crate::diagnostic::{Diagnostics, Place, Span};
-use crate::money::Currency;
-use crate::rule::{
+use crate::lang::{
     Base, Checked, Const, Env, Form, Phase, Rule, RuleSource, Type, Used, check, check_number,
 };
+use crate::money::Currency;
 
 /// Checks the rules of one contract version.
 pub(super) struct Rules<'a, 's> {

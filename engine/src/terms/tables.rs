@@ -16,9 +16,9 @@ use super::read::{At, Named, Read, Sink, Value, span, table};
 use super::times::Moment;
 use super::values::Word;
 use crate::diagnostic::Code;
+use crate::lang::Const;
 use crate::money::{Allocation, Currency, Money, RoundingMode};
 use crate::period::Period;
-use crate::rule::Const;
 use crate::time::{Duration, Timestamp, Zone};
 
 table! {

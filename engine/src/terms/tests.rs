@@ -4,8 +4,8 @@
 use super::*;
 use crate::Limits;
 use crate::diagnostic::{Code, Diagnostics};
+use crate::lang::{Base, Type};
 use crate::period::Period;
-use crate::rule::{Base, Type};
 
 const PROGRAM: &str = r#"
 id = "shop"

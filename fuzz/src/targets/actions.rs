@@ -4,7 +4,7 @@
 use std::io::BufReader;
 use std::sync::OnceLock;
 
-use accrue::facts::{Attribute, CsvActions, FactErrors, JsonlActions, Record, Reject, admit, read_action};
+use accrue::facts::{Attribute, CsvActions, FactErrors, JsonlActions, Record, Reject, read_action};
 use accrue::{Engine, Limits, Program, Reference};
 use accrue_tests::folder::{Folder, root};
 
@@ -90,7 +90,7 @@ pub fn run(data: &[u8]) {
         match record {
             Ok(record) => {
                 reads_again(asked, &header, record);
-                match admit(&record.action, program.terms(), program.limits()) {
+                match accrue::decide::validate_action(&record.action, program.terms(), program.limits()) {
                     Ok(()) => admitted.push(record.action.clone()),
                     Err(errors) => said(&errors),
                 }

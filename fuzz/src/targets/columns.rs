@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use accrue::Limits;
 use accrue::facts::Action;
-use accrue_columnar::{FileError, ParquetActions, Rows, action_batch, write_actions};
+use accrue_arrow::{FileError, ParquetActions, Rows, action_batch, write_actions};
 
 /// Tries one input.
 pub fn run(data: &[u8]) {

@@ -11,8 +11,10 @@ pub mod reference;
 pub mod rule;
 pub mod world;
 
-use accrue::decide::{Decision, Reader, Totals, explain};
-use accrue::rule::FaultKind;
+use accrue::counters::Totals;
+use accrue::decide::Decision;
+use accrue::explain::{Reader, explain};
+use accrue::lang::FaultKind;
 use accrue::{Action, Program, Reference};
 
 /// Decides actions one after the other and looks at each decision from all sides. The decisions as they are written.

@@ -3,8 +3,8 @@
 
 use accrue::diagnostic::{Diagnostics, Place, line_column};
 use accrue::facts::{Action, Attribute};
+use accrue::lang::Base;
 use accrue::money::Number;
-use accrue::rule::Base;
 use accrue::terms::{Source, Terms, load};
 use accrue::{Engine, Limits};
 use accrue_tests::choices::{Choices, noise};

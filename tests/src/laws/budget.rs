@@ -1,11 +1,12 @@
 //! Laws 8 and 9: no rule exceeds its budget, a budget error is never a payout of zero, and a rule that fails holds the
 //! action with the cause.
 
-use accrue::decide::{Decision, Status, reasons};
+use accrue::decide::{Decision, Status};
 use accrue::diagnostic::{Code, Severity};
+use accrue::lang::FaultKind;
 use accrue::money::Money;
-use accrue::rule::FaultKind;
 use accrue::terms::Verdict;
+use accrue::terms::reasons;
 
 use super::decide;
 use crate::choices::Choices;

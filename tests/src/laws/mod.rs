@@ -17,7 +17,8 @@ pub mod limits;
 pub mod outbid;
 pub mod same_bytes;
 
-use accrue::decide::{Decision, Totals};
+use accrue::counters::Totals;
+use accrue::decide::Decision;
 use accrue::terms::Version;
 
 use crate::choices::Choices;

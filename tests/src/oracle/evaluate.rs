@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use accrue::rule::Const;
-use accrue::rule::catalog::Verb;
+use accrue::lang::Const;
+use accrue::lang::catalog::Verb;
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLevel, Scope};
 use rust_decimal::Decimal;
 

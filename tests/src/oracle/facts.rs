@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use accrue::facts::{Action, Attribute, Creative, Item, Partner, Reference, Touch};
+use accrue::lang::Const;
 use accrue::money::Money;
-use accrue::rule::Const;
 use accrue::time::Timestamp;
 
 /// The facts of one evaluation.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use accrue::lang::{Const, Record};
 use accrue::money::Money;
-use accrue::rule::{Const, Record};
 use accrue::time::{Duration, Timestamp};
 use chrono::{DateTime, NaiveDate, Utc};
 use rhai::{Dynamic, EvalAltResult, Position};

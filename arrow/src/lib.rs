@@ -1,0 +1,22 @@
+//! Actions from Arrow record batches and Parquet files, and decisions into them.
+//!
+//! [`ActionColumns`] finds the columns of a batch by name and checks their types once; [`Rows`] reads the rows into actions
+//! whose memory is used again from batch to batch. [`DecisionColumns`] collects decisions and gives them out as batches.
+//! [`decide_batch`] does all of that for one batch. The engine does not depend on this crate, so that a host without columns
+//! does not build Arrow.
+
+mod actions;
+mod batch;
+mod column;
+mod decide;
+mod decisions;
+mod file;
+mod pages;
+
+pub use arrow_array::RecordBatch;
+
+pub use actions::{ActionColumns, Rows};
+pub use batch::action_batch;
+pub use decide::decide_batch;
+pub use decisions::{DecisionColumns, decision_schema};
+pub use file::{FileError, ParquetActions, ParquetDecisions, copy_rows, write_actions};

@@ -1,0 +1,265 @@
+//! Parquet files that mean harm: whatever a file says of itself, it is read or refused, without a panic and without more
+//! memory than the limits allow.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod reading;
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use accrue::facts::{Action, read_action};
+use accrue::limits::Limits;
+use accrue_arrow::{ParquetActions, Rows, action_batch, write_actions};
+use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+
+use reading::read_all;
+
+fn actions(count: usize) -> Vec<Action> {
+    let action = |n: usize| {
+        read_action(&format!(
+            r#"{{"id":"a{n}","event_type":"sale","occurred_at":"2026-03-01T10:00:00Z","amount":"{n}.50",
+            "items":[{{"sku":"S{n}","amount":"1"}}],"promo_codes":["P"],
+            "touches":[{{"partner":"p","at":"2026-03-01T09:00:00Z","kind":"click","sub_ids":["a","b"]}}]}}"#
+        ))
+        .unwrap()
+    };
+    (0..count).map(action).collect()
+}
+
+fn written(properties: WriterProperties) -> Vec<u8> {
+    let batch = action_batch(&actions(40)).unwrap();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn compressions_and_encodings_of_files_as_they_are_written_are_read() {
+    for compression in
+        [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::ZSTD(ZstdLevel::default())]
+    {
+        for dictionary in [false, true] {
+            let properties = WriterProperties::builder().set_compression(compression);
+            let properties = properties.set_dictionary_enabled(dictionary).build();
+            assert_eq!(read_all(&written(properties)).unwrap(), actions(40), "{compression}");
+        }
+    }
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_encoding(Encoding::DELTA_BINARY_PACKED)
+        .set_column_encoding("id".into(), Encoding::DELTA_BYTE_ARRAY);
+    let batch = action_batch(&actions(3)).unwrap().project(&[0]).unwrap();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
+    writer.write(&batch).unwrap();
+    let error = read_all(&writer.into_inner().unwrap()).unwrap_err();
+    assert!(error.contains("row group 0: column `id`: encoding 7 is not read; write plain"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_cut_off_is_refused() {
+    let whole = written(WriterProperties::default());
+    for length in (0..whole.len()).step_by(whole.len() / 60) {
+        let error = read_all(&whole[..length]).unwrap_err();
+        assert!(error.starts_with("not a Parquet file that can be read: "), "{error}");
+    }
+    let mut long = whole.clone();
+    let at = long.len() - 8;
+    long[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    let error = read_all(&long).unwrap_err();
+    assert!(error.contains("its footer claims to be longer than the file"), "{error}");
+}
+
+/// A text that stands in a file once may stand in each of its rows a thousand times.
+#[test]
+fn a_small_file_cannot_fill_memory() {
+    let sub_ids = vec!["x".repeat(1_000); 100];
+    let with = |touches: usize| {
+        let mut action = actions(1).remove(0);
+        action.touches[0].sub_ids.clone_from(&sub_ids);
+        action.touches = vec![action.touches[0].clone(); touches];
+        action
+    };
+    let largest: Vec<Action> = (0..12).map(|_| with(10)).collect();
+    let file = write_actions(Vec::new(), [action_batch(&largest).unwrap()]).unwrap();
+    assert!(file.len() < 20_000, "{} bytes for 12 MB", file.len());
+    assert_eq!(read_all(&file).unwrap(), largest);
+
+    let mut copy = tempfile::tempfile().unwrap();
+    copy.write_all(&file).unwrap();
+    let (mut reader, mut rows) = (ParquetActions::open(copy, &Limits::default()).unwrap(), Rows::default());
+    while reader.read(&mut rows).unwrap() {
+        assert!(rows.len() <= 1, "{} of the largest actions at once", rows.len());
+    }
+
+    let file = write_actions(Vec::new(), [action_batch(&[with(11)]).unwrap()]).unwrap();
+    let error = read_all(&file).unwrap_err();
+    assert!(
+        error.contains("its texts have more than the 1048576 bytes an action may have in all"),
+        "{error}"
+    );
+}
+
+/// A number as it stands in headers.
+fn varint(number: i64) -> Vec<u8> {
+    let mut number = u64::try_from(number << 1 ^ (number >> 63)).unwrap();
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(u8::try_from(number & 0x7F).unwrap() | 0x80);
+        number >>= 7;
+    }
+    bytes.push(u8::try_from(number).unwrap());
+    bytes
+}
+
+/// What the header of the only page of `id` is made to say.
+#[derive(Clone, Copy)]
+struct Says {
+    kind: i64,
+    uncompressed: i64,
+    compressed: i64,
+    values: i64,
+    encoding: i64,
+}
+
+/// Rows, and bytes of each text: the statistics in the header make room for any other header.
+const ROWS: usize = 4;
+const TEXT: usize = 60;
+const BODY: i64 = 256;
+const TRUE: Says = Says { kind: 0, uncompressed: BODY, compressed: BODY, values: 4, encoding: 0 };
+
+/// A file whose first page has this header.
+fn saying(says: Says) -> Vec<u8> {
+    let column = |text: String| -> ArrayRef { Arc::new(StringArray::from(vec![text; ROWS])) };
+    let batch = RecordBatch::try_from_iter([
+        ("id", column("x".repeat(TEXT))),
+        ("event_type", column("sale".to_owned())),
+        ("occurred_at", column("2026-03-01T10:00:00Z".to_owned())),
+    ])
+    .unwrap();
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_write_page_header_statistics(true)
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    let metadata = writer.close().unwrap();
+    let column = metadata.row_group(0).column(0);
+    let at = usize::try_from(column.data_page_offset()).unwrap();
+    let length = usize::try_from(column.compressed_size() - BODY).unwrap();
+    let int = |number: i64| [vec![0x15], varint(number)].concat();
+    let mut header = [int(says.kind), int(says.uncompressed), int(says.compressed)].concat();
+    // The fields 5, 7 and 8 are the headers of the kinds; 2 and 4 are where they have the encoding.
+    header.push(match says.kind {
+        2 => 0x4C,
+        3 => 0x5C,
+        _ => 0x2C,
+    });
+    header.extend(int(says.values));
+    if says.kind == 3 {
+        header.extend([0x15, 0].iter().chain(&[0x15, 8]));
+    }
+    header.extend(int(says.encoding));
+    header.extend(if says.kind == 3 { [0x15, 0, 0x15, 0, 0] } else { [0x15, 6, 0x15, 6, 0] });
+    // What is left is a text that nobody knows, in field 20.
+    header.extend([0x08, 40]);
+    let left = length - header.len() - 3;
+    header.extend([u8::try_from(left & 0x7F).unwrap() | 0x80, u8::try_from(left >> 7).unwrap()]);
+    header.resize(length - 1, b'.');
+    header.push(0);
+    bytes[at..at + length].copy_from_slice(&header);
+    bytes
+}
+
+#[test]
+fn what_the_header_of_a_page_claims_is_not_believed() {
+    assert_eq!(read_all(&saying(TRUE)).unwrap().len(), ROWS);
+    for (says, expected) in [
+        (
+            Says { uncompressed: 2_000_000_000, ..TRUE },
+            "a page of 2000000000 bytes, and the most is 67108864",
+        ),
+        (Says { uncompressed: -1, ..TRUE }, "a page of -1 bytes"),
+        (Says { compressed: 2_000_000_000, ..TRUE }, "a page claims 2000000000 bytes where there are 256"),
+        (Says { compressed: -1, ..TRUE }, "a page claims -1 bytes"),
+        (Says { compressed: BODY - 1, ..TRUE }, "a page has no header that can be read"),
+        (
+            Says { values: 2_000_000_000, ..TRUE },
+            "it has 4 values, its pages have 2000000000, and there are 4 rows",
+        ),
+        (Says { values: -1, ..TRUE }, "a page of -1 values"),
+        (Says { kind: 3, values: 5, ..TRUE }, "it has 4 values, its pages have 5"),
+        (Says { kind: 2, values: 2_000_000_000, ..TRUE }, "a dictionary of 2000000000 values in 256 bytes"),
+        (Says { kind: 7, ..TRUE }, "a page of the unknown kind 7"),
+        (Says { encoding: 5, ..TRUE }, "encoding 5 is not read; write plain or dictionary encoding"),
+        (Says { kind: 3, encoding: 7, ..TRUE }, "encoding 7 is not read"),
+    ] {
+        let error = read_all(&saying(says)).unwrap_err();
+        let column = "not a Parquet file that can be read: row group 0: column `id`: ";
+        assert!(error.starts_with(column) && error.contains(expected), "`{expected}` is not in `{error}`");
+    }
+}
+
+#[test]
+fn a_page_that_is_not_what_its_header_says_is_refused_with_its_row() {
+    // Texts whose lengths run past the page.
+    let mut bytes = saying(TRUE);
+    let at = bytes.windows(TEXT).position(|window| window == [b'x'; TEXT]).unwrap();
+    let at = bytes[at..].windows(4).position(|window| window == [60, 0, 0, 0]).unwrap() + at;
+    bytes[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    let error = read_all(&bytes).unwrap_err();
+    assert!(error.starts_with("not a Parquet file that can be read: after row 0: "), "{error}");
+}
+
+#[test]
+fn binary_floats_are_refused_wherever_an_amount_may_stand() {
+    let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text])) };
+    for name in [
+        "amount",
+        "subtotal",
+        "discount",
+        "tax",
+        "shipping",
+        "customer.lifetime_value",
+        "fraud.risk",
+        "attributes.x",
+    ] {
+        let batch = RecordBatch::try_from_iter([
+            ("id", text("a1")),
+            ("event_type", text("sale")),
+            ("occurred_at", text("2026-03-01T10:00:00Z")),
+            (name, Arc::new(Float32Array::from(vec![0.1])) as ArrayRef),
+        ]);
+        let error = read_all(&write_actions(Vec::new(), [batch.unwrap()]).unwrap()).unwrap_err();
+        assert!(error.starts_with(&format!("{name}: this column is `Float32`, a binary number")), "{error}");
+    }
+}
+
+/// A generator of the same numbers everywhere.
+fn next(state: &mut u64) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap()
+}
+
+#[test]
+fn a_file_that_was_tampered_with_is_read_or_refused() {
+    let (mut state, mut refused) = (7, 0);
+    for compression in
+        [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::ZSTD(ZstdLevel::default())]
+    {
+        let whole = written(WriterProperties::builder().set_compression(compression).build());
+        for _ in 0..300 {
+            let mut bytes = whole.clone();
+            for _ in 0..1 + next(&mut state) % 3 {
+                let at = next(&mut state) % bytes.len();
+                bytes[at] = u8::try_from(next(&mut state) & 0xFF).unwrap();
+            }
+            refused += usize::from(read_all(&bytes).is_err());
+        }
+    }
+    assert!(refused > 250, "only {refused} were refused");
+}

@@ -1,0 +1,21 @@
+//! Reading a whole file of actions, as both tests do.
+
+use std::io::Write as _;
+
+use accrue::facts::Action;
+use accrue::limits::Limits;
+use accrue_arrow::{ParquetActions, Rows};
+
+/// Every action of a file of these bytes, or the first thing that is wrong with it.
+pub(crate) fn read_all(bytes: &[u8]) -> Result<Vec<Action>, String> {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    let mut actions = ParquetActions::open(file, &Limits::default()).map_err(|error| error.to_string())?;
+    let (mut rows, mut all) = (Rows::default(), Vec::new());
+    while actions.read(&mut rows).map_err(|error| error.to_string())? {
+        for row in rows.iter() {
+            all.push(row.map_err(|errors| errors.to_string())?.clone());
+        }
+    }
+    Ok(all)
+}

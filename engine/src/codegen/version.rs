@@ -1,0 +1,636 @@
+//! A whole module: the rules of a version enter; restrictions and payout groups in one function, or each rule in one of
+//! its own, leave as WebAssembly.
+
+use wasm_encoder::{
+    CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, EntityType, ExportKind,
+    ExportSection, FunctionSection, ImportSection, MemorySection, MemoryType, RefType, TableSection,
+    TableType, TypeSection, ValType,
+};
+
+use super::code::{Gen, Parts, Shared, State};
+use super::describe::{SECTION, describe};
+use super::entry::{ANSWER_HEAD, Entry, EntryKind, Index as About, LONGEST_ENTRY};
+use super::function::{Body, Label, at, count};
+use super::group_index::Index;
+use super::helpers::Helper;
+use super::image::Image;
+use super::layout::{HEAD, LIST, Layout};
+use super::rep::Rep;
+use super::{Import, Mode, Module};
+use crate::lang::Rule;
+use crate::terms::{Choose, Group, PayoutPer, Pays, RestrictionBody, Terms, Verdict, Version};
+
+const I32: ValType = ValType::I32;
+const I64: ValType = ValType::I64;
+
+/// The host's page of memory.
+const PAGE: u32 = 1 << 16;
+
+/// Rules in one function, and bytes of their text. A function grows until compiling it to native code takes more than a
+/// straight share of time, or it has more locals than a module may have; beyond this, each rule has a function of its own.
+const INLINE: usize = 64;
+const INLINE_TEXT: usize = 16 << 10;
+
+/// The types of the function that runs a record, or a part of one.
+const STEP: [ValType; 2] = [I64, I32];
+
+pub(super) fn module(terms: &Terms, version: &Version, rules: &[&Rule], way: Mode, rule_fuel: u64) -> Module {
+    let index = (way != Mode::Traced).then(|| Index::new(version)).flatten();
+    let layout = Layout::new(terms, version, rules, way != Mode::Small);
+    let mut image = Image::new(terms, &layout);
+    let index = index.map(|index| index.placed(&layout, &mut image));
+    let shared = Shared {
+        layout: &layout,
+        exact: way == Mode::Traced,
+        budget: i64::try_from(rule_fuel).unwrap_or(i64::MAX),
+        lists: image.lists.clone(),
+        helpers: Import::COUNT + count(Helper::ALL.len()),
+    };
+    let mut parts = Parts::default();
+    let (name, main, table) = if way == Mode::Traced {
+        let table = rules.iter().map(|rule| rule_function(&shared, &mut parts, rule)).collect();
+        ("rule", dispatcher(&shared, &mut parts), table)
+    } else {
+        let mut table = Vec::new();
+        let main = decide_function(&shared, &mut parts, version, index.as_ref(), &mut table);
+        ("decide", main, table)
+    };
+    let free = image.end().next_multiple_of(16).max(16);
+    let description = describe(terms, version, &layout, way, free);
+    let bytes = assemble(&shared, &parts, &image, &Outline { name, main, table, free, description });
+    Module { way, bytes, free, sites: parts.sites, layout }
+}
+
+/// What the sections are written from, besides the functions.
+struct Outline {
+    name: &'static str,
+    main: u32,
+    table: Vec<u32>,
+    free: u32,
+    description: Vec<u8>,
+}
+
+fn assemble(shared: &Shared<'_>, parts: &Parts, image: &Image, outline: &Outline) -> Vec<u8> {
+    let mut types = parts.types.clone();
+    let mut ty = |params: &[ValType], results: &[ValType]| {
+        let found = types.iter().position(|(p, r)| p == params && r == results);
+        count(found.unwrap_or_else(|| {
+            types.push((params.to_vec(), results.to_vec()));
+            types.len() - 1
+        }))
+    };
+    let mut imports = ImportSection::new();
+    for import in Import::ALL {
+        let (params, results) = import.signature();
+        imports.import("accrue", import.name(), EntityType::Function(ty(params, results)));
+    }
+    let mut functions = FunctionSection::new();
+    let mut code = CodeSection::new();
+    let helper = ty(&[I32, I32], &[I32]);
+    for each in Helper::ALL {
+        functions.function(helper);
+        code.function(&each.code(count(shared.layout.texts.len())));
+    }
+    for (ty, function) in &parts.functions {
+        functions.function(*ty);
+        if let Some(function) = function {
+            code.function(function);
+        }
+    }
+    let mut type_section = TypeSection::new();
+    for (params, results) in types {
+        type_section.ty().function(params, results);
+    }
+    let mut memories = MemorySection::new();
+    memories.memory(MemoryType {
+        // Room for an action of the usual size and for what is said about it.
+        minimum: u64::from((outline.free + PAGE / 2).div_ceil(PAGE)),
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    });
+    let mut exports = ExportSection::new();
+    exports.export("memory", ExportKind::Memory, 0);
+    exports.export(outline.name, ExportKind::Func, shared.helpers + outline.main);
+    let mut module = wasm_encoder::Module::new();
+    module.section(&type_section).section(&imports).section(&functions);
+    let mut elements = ElementSection::new();
+    // Empty where there is nothing to call through it: an exact module of a version without rules asks for it all the same.
+    let mut tables = TableSection::new();
+    let size = outline.table.len() as u64;
+    tables.table(TableType {
+        element_type: RefType::FUNCREF,
+        table64: false,
+        minimum: size,
+        maximum: Some(size),
+        shared: false,
+    });
+    let called: Vec<u32> = outline.table.iter().map(|number| shared.helpers + number).collect();
+    elements.active(None, &ConstExpr::i32_const(0), Elements::Functions(called.into()));
+    module.section(&tables).section(&memories).section(&exports).section(&elements);
+    module.section(&code);
+    let mut data = DataSection::new();
+    if !image.bytes.is_empty() {
+        data.active(0, &ConstExpr::i32_const(0), image.bytes.iter().copied());
+        module.section(&data);
+    }
+    module.section(&CustomSection { name: SECTION.into(), data: outline.description.as_slice().into() });
+    module.finish()
+}
+
+/// A function for one rule of an exact module: the state in, fuel and output out.
+fn rule_function<'a>(shared: &Shared<'a>, parts: &mut Parts, rule: &'a Rule) -> u32 {
+    let functions = Gen::own_functions(shared, parts, rule);
+    let ty = parts.ty(&State::TYPES, &STEP);
+    let number = parts.reserve(ty);
+    let mut gen_ = Gen::new(shared, parts, count(State::TYPES.len()));
+    let kept = gen_.rule_body(rule, functions);
+    match kept {
+        Some(kept) if kept.rep == Rep::Bool => {
+            let word = kept.words.first().copied().unwrap_or_default();
+            gen_.write(
+                Entry::of(EntryKind::Value),
+                |gen_| {
+                    gen_.body.get(word);
+                    gen_.body.put().i64_extend_i32_u();
+                },
+                |gen_| gen_.body.i64(0),
+            );
+        }
+        Some(kept) => gen_.number(Entry::of(EntryKind::Value), &kept),
+        None => gen_.mark(EntryKind::End, About::Known(0)),
+    }
+    gen_.close();
+    let code = gen_.body.finish();
+    parts.define(number, code);
+    number
+}
+
+/// `rule(number, record, item, out, out_end) -> out`.
+fn dispatcher(shared: &Shared<'_>, parts: &mut Parts) -> u32 {
+    let step = parts.ty(&State::TYPES, &STEP);
+    let ty = parts.ty(&[I32; 5], &[I32]);
+    let number = parts.reserve(ty);
+    let mut body = Body::new(5);
+    let (end, fuel) = (body.local(I32), body.local(I64));
+    body.get(1);
+    body.get(2);
+    body.get(4);
+    body.i64(shared.budget);
+    body.get(3);
+    body.get(0);
+    body.put().call_indirect(0, step);
+    body.set(end);
+    body.set(fuel);
+    body.get(end);
+    body.put().i32_eqz();
+    body.when();
+    // It failed: what it said before does not count.
+    body.get(3);
+    body.i32(EntryKind::Fault as i32);
+    body.put().i32_store(at(0, 2));
+    body.get(3);
+    body.get(1);
+    body.put().i32_load(at(HEAD.site, 2)).i32_store(at(4, 2));
+    body.get(3);
+    body.get(1);
+    body.put().i64_load(at(HEAD.fuel, 3)).i64_store(at(8, 3));
+    body.get(3);
+    body.i32((8 + 8 * EntryKind::Fault.words()).cast_signed());
+    body.put().i32_add();
+    body.set(end);
+    body.otherwise();
+    body.get(1);
+    body.get(fuel);
+    body.put().i64_store(at(HEAD.fuel, 3));
+    body.end();
+    body.get(end);
+    parts.define(number, body.finish());
+    number
+}
+
+/// `decide(first, count, out, out_end) -> out`: runs all rules on each record.
+fn decide_function<'a>(
+    shared: &Shared<'a>,
+    parts: &mut Parts,
+    version: &'a Version,
+    index: Option<&super::group_index::Placed>,
+    table: &mut Vec<u32>,
+) -> u32 {
+    let ty = parts.ty(&[I32; 4], &[I32]);
+    let number = parts.reserve(ty);
+    let all = version.restrictions.len() + version.payout.groups.len();
+    let apart = all > INLINE || super::text_bytes(version) > INLINE_TEXT;
+    let groups = Groups::new(shared, parts, version, index, apart, table);
+    let restrictions: Vec<(u32, Option<u32>)> = version
+        .restrictions
+        .iter()
+        .enumerate()
+        .map(|(n, restriction)| {
+            let rule = restriction.body.rule();
+            let functions = rule.map_or(0, |rule| Gen::own_functions(shared, parts, rule));
+            let own = apart.then(|| {
+                let ty = parts.ty(&State::TYPES, &[I32, I64, I32]);
+                let number = parts.reserve(ty);
+                let mut gen_ = Gen::new(shared, parts, count(State::TYPES.len()));
+                let refused = gen_.body.local(I32);
+                gen_.restriction(version, n, functions, refused);
+                gen_.body.get(refused);
+                gen_.close_with(1);
+                let code = gen_.body.finish();
+                parts.define(number, code);
+                number
+            });
+            (functions, own)
+        })
+        .collect();
+
+    let mut body = Body::new(4);
+    // The address of the answer being written, and of where no more may begin.
+    let (answer, out_end) = (2, 3);
+    let state = State {
+        record: 0,
+        item: body.local(I32),
+        out_end: body.local(I32),
+        fuel: body.local(I64),
+        out: body.local(I32),
+    };
+    let (head, longest) = (ANSWER_HEAD.cast_signed(), LONGEST_ENTRY.cast_signed());
+    // The last address that an entry may begin at.
+    body.get(out_end);
+    body.i32(longest);
+    body.put().i32_sub();
+    body.set(state.out_end);
+    let done = body.block();
+    let again = body.head();
+    body.get(1);
+    body.put().i32_eqz();
+    body.br_if(done);
+    // Room for the head of an answer, and for one entry.
+    body.get(out_end);
+    body.get(answer);
+    body.put().i32_sub();
+    body.i32(head + longest);
+    body.put().i32_lt_s();
+    body.br_if(done);
+    body.i64(0);
+    body.set(state.fuel);
+    body.get(answer);
+    body.i32(head);
+    body.put().i32_add();
+    body.set(state.out);
+    body.get(answer);
+    body.i32(0);
+    body.put().i32_store(at(0, 2));
+    let decided = body.block();
+
+    let mut gen_ = Gen::within(shared, parts, body, state);
+    let refused = gen_.body.local(I32);
+    gen_.body.i32(0);
+    gen_.body.set(refused);
+    for (n, (functions, own)) in restrictions.iter().enumerate() {
+        match own {
+            None => gen_.restriction(version, n, *functions, refused),
+            Some(own) => {
+                let one = gen_.body.local(I32);
+                gen_.call_part(*own, Some(one));
+                gen_.body.get(refused);
+                gen_.body.get(one);
+                gen_.body.put().i32_or();
+                gen_.body.set(refused);
+            }
+        }
+    }
+    // Whether something may still be paid.
+    gen_.body.get(gen_.state.record);
+    gen_.body.put().i32_load(at(HEAD.pay, 2));
+    gen_.body.get(refused);
+    gen_.body.put().i32_eqz().i32_and();
+    gen_.body.when();
+    gen_.pay(version, &groups);
+    gen_.body.end();
+    gen_.body.br(decided);
+    gen_.body.end();
+
+    // Given up: there are no entries.
+    let mut body = gen_.body;
+    body.get(answer);
+    body.i32(1);
+    body.put().i32_store(at(0, 2));
+    body.get(answer);
+    body.i32(head);
+    body.put().i32_add();
+    body.set(state.out);
+    body.end();
+    body.get(answer);
+    body.get(state.fuel);
+    body.put().i64_store(at(8, 3));
+    body.get(answer);
+    body.get(state.out);
+    body.get(answer);
+    body.put().i32_sub();
+    body.i32(head);
+    body.put().i32_sub().i32_store(at(4, 2));
+    body.get(state.out);
+    body.set(answer);
+    body.get(state.record);
+    body.put().i32_load(at(HEAD.next, 2));
+    body.set(state.record);
+    body.get(1);
+    body.i32(1);
+    body.put().i32_sub();
+    body.set(1);
+    body.br(again);
+    body.end();
+    body.end();
+    body.get(answer);
+    parts.define(number, body.finish());
+    number
+}
+
+/// How the payout groups of a version are tried.
+struct Groups<'i> {
+    /// The functions of each group's rules, and of the group itself, where it has one; the default payout last.
+    each: Vec<(Vec<u32>, Option<u32>)>,
+    index: Option<&'i super::group_index::Placed>,
+}
+
+impl<'i> Groups<'i> {
+    fn new<'a>(
+        shared: &Shared<'a>,
+        parts: &mut Parts,
+        version: &'a Version,
+        index: Option<&'i super::group_index::Placed>,
+        apart: bool,
+        table: &mut Vec<u32>,
+    ) -> Self {
+        let mut each = Vec::new();
+        for (n, group) in version.groups().enumerate() {
+            let functions: Vec<u32> =
+                group.rules().map(|rule| Gen::own_functions(shared, parts, rule)).collect();
+            let listed = n < version.payout.groups.len();
+            let own = (listed && (apart || index.is_some())).then(|| {
+                let ty = parts.ty(&State::TYPES, &[I32, I64, I32]);
+                let number = parts.reserve(ty);
+                let mut gen_ = Gen::new(shared, parts, count(State::TYPES.len()));
+                let matched = gen_.body.local(I32);
+                gen_.group(group, count(n), &functions, Then::Set(matched));
+                gen_.body.get(matched);
+                gen_.close_with(1);
+                let code = gen_.body.finish();
+                parts.define(number, code);
+                table.push(number);
+                number
+            });
+            each.push((functions, own));
+        }
+        Self { each, index }
+    }
+}
+
+/// What follows where a group matches.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    /// A local is set.
+    Set(u32),
+    /// A block is left.
+    Leave(Label),
+    /// Nothing.
+    GoOn,
+}
+
+impl<'a> Gen<'a, '_> {
+    /// Ends a function that gives fuel and output.
+    fn close(&mut self) {
+        self.close_with(0);
+    }
+
+    /// Ends a function that gives so many words, which are on the stack, then fuel and output.
+    fn close_with(&mut self, words: u32) {
+        self.body.get(self.state.fuel);
+        self.body.get(self.state.out);
+        self.body.put().return_();
+        self.body.end();
+        for _ in 0..words {
+            self.body.i32(0);
+        }
+        self.body.get(self.state.fuel);
+        self.body.i32(0);
+    }
+
+    /// Calls a function that takes the state and gives fuel and output, after a word where there is one.
+    fn call_part(&mut self, number: u32, word: Option<u32>) {
+        self.state_on_stack();
+        let function = self.shared.helpers + number;
+        self.body.put().call(function);
+        self.part_returned(word);
+    }
+
+    pub(super) fn state_on_stack(&mut self) {
+        let State { record, item, out_end, fuel, out } = self.state;
+        for local in [record, item, out_end, fuel, out] {
+            self.body.get(local);
+        }
+    }
+
+    pub(super) fn part_returned(&mut self, word: Option<u32>) {
+        self.returned_state();
+        if let Some(word) = word {
+            self.body.set(word);
+        }
+    }
+
+    fn restriction(&mut self, version: &'a Version, n: usize, functions: u32, refused: u32) {
+        let Some(restriction) = version.restrictions.get(n) else { return };
+        let index = count(n);
+        match &restriction.body {
+            RestrictionBody::When { condition, verdict, .. } => {
+                let kept = self.rule_body(condition, functions);
+                self.body.get(kept.and_then(|kept| kept.words.first().copied()).unwrap_or_default());
+                self.body.when();
+                self.mark(EntryKind::Restriction, About::Known(index));
+                if matches!(verdict, Verdict::Reject | Verdict::Zero) {
+                    self.body.i32(1);
+                    self.body.set(refused);
+                }
+                self.body.end();
+            }
+            RestrictionBody::Script(rule) => {
+                self.mark(EntryKind::RestrictionSaid, About::Known(index));
+                self.script(rule, functions);
+                self.body.get(refused);
+                self.body.put().i32_or();
+                self.body.set(refused);
+            }
+            // A module cannot ask it.
+            RestrictionBody::Component(_) => self.body.br(self.fail),
+        }
+    }
+
+    /// Runs a script; whether it said something that counts on the stack.
+    fn script(&mut self, rule: &'a Rule, functions: u32) {
+        let record = self.state.record;
+        self.body.get(record);
+        self.body.i32(0);
+        self.body.put().i32_store(at(HEAD.said, 2));
+        self.rule_body(rule, functions);
+        self.body.get(record);
+        self.body.put().i32_load(at(HEAD.said, 2));
+    }
+
+    /// Tries a group; where it matches, goes on as told.
+    fn group(&mut self, group: &'a Group, n: u32, functions: &[u32], then: Then) {
+        let index = About::Known(n);
+        let no = self.body.block();
+        let mut functions = functions.iter().copied();
+        if let Some(when) = &group.when {
+            let kept = self.rule_body(when, functions.next().unwrap_or_default());
+            self.body.get(kept.and_then(|kept| kept.words.first().copied()).unwrap_or_default());
+            self.body.put().i32_eqz();
+            self.body.br_if(no);
+        }
+        match &group.pays {
+            Pays::Fixed(_) => self.mark(EntryKind::Group, index),
+            Pays::Bands { by, bands } => {
+                let kept = self.rule_body(by, functions.next().unwrap_or_default());
+                let band = self.body.local(I64);
+                let found = self.body.block();
+                if let Some(kept) = kept {
+                    for (n, from) in bands.iter().enumerate().rev() {
+                        self.body.i64(i64::try_from(n).unwrap_or(i64::MAX));
+                        self.body.set(band);
+                        self.reaches(&kept, from.from);
+                        self.body.br_if(found);
+                    }
+                }
+                self.body.br(no);
+                self.body.end();
+                self.mark_with(EntryKind::Band, index, |gen_| gen_.body.get(band));
+            }
+            Pays::Script(rule) => {
+                self.mark(EntryKind::GroupSaid, index);
+                self.script(rule, functions.next().unwrap_or_default());
+                self.body.put().i32_eqz();
+                self.body.br_if(no);
+                self.mark(EntryKind::Group, index);
+            }
+            // A module cannot ask it.
+            Pays::Component(_) => self.body.br(self.fail),
+        }
+        match then {
+            Then::Set(matched) => {
+                self.body.i32(1);
+                self.body.set(matched);
+            }
+            Then::Leave(chosen) => self.body.br(chosen),
+            Then::GoOn => {}
+        }
+        self.body.end();
+    }
+
+    /// Whether a kept number is at least a constant.
+    fn reaches(&mut self, kept: &super::code::Kept, from: rust_decimal::Decimal) {
+        let value = match kept.rep {
+            Rep::Int(bits) => Rep::Fixed { scale: 0, bits },
+            rep => rep,
+        };
+        let rep = self.bounded(value.join(Rep::decimal(from)));
+        self.bring(kept, false);
+        self.convert(value, rep);
+        let constant = self.decimal(from);
+        self.convert(constant, rep);
+        if rep == Rep::Wide {
+            self.import(Import::Compare);
+            self.body.i32(0);
+            self.body.put().i32_ge_s();
+        } else {
+            self.body.put().i64_ge_s();
+        }
+    }
+
+    fn pay(&mut self, version: &'a Version, groups: &Groups<'_>) {
+        let State { record, item, .. } = self.state;
+        if version.payout.per == PayoutPer::Order {
+            self.mark(EntryKind::Line, About::Known(u32::MAX));
+            return self.line(version, groups);
+        }
+        let (n, items) = (self.body.local(I32), self.body.local(I32));
+        self.body.get(record);
+        self.body.put().i32_load(at(HEAD.items + LIST.count, 2));
+        self.body.tee(items);
+        self.body.put().i32_eqz();
+        self.body.when();
+        // An order without items is one line of its whole amount.
+        self.body.get(record);
+        self.body.put().i32_load(at(HEAD.whole_item, 2));
+        self.body.set(item);
+        self.body.i32(-1);
+        self.body.set(n);
+        self.body.otherwise();
+        self.body.get(record);
+        self.body.put().i32_load(at(HEAD.items + LIST.first, 2));
+        self.body.set(item);
+        self.body.i32(0);
+        self.body.set(n);
+        self.body.end();
+        let again = self.body.head();
+        self.mark(EntryKind::Line, About::Local(n));
+        self.line(version, groups);
+        self.body.get(item);
+        self.body.i32(i32::try_from(self.shared.layout.item.bytes).unwrap_or(i32::MAX));
+        self.body.put().i32_add();
+        self.body.set(item);
+        self.body.get(n);
+        self.body.i32(1);
+        self.body.put().i32_add();
+        self.body.tee(n);
+        self.body.get(items);
+        self.body.put().i32_lt_u();
+        self.body.br_if(again);
+        self.body.end();
+    }
+
+    /// Chooses the groups of a line.
+    fn line(&mut self, version: &'a Version, groups: &Groups<'_>) {
+        let payout = &version.payout;
+        let any = self.body.local(I32);
+        self.body.i32(0);
+        self.body.set(any);
+        let chosen = self.body.block();
+        let first = payout.choose == Choose::First;
+        if let Some(index) = groups.index {
+            self.by_index(index, first, any, chosen);
+        } else {
+            for (n, (group, (functions, own))) in payout.groups.iter().zip(&groups.each).enumerate() {
+                let Some(own) = own else {
+                    self.group(
+                        group,
+                        count(n),
+                        functions,
+                        if first { Then::Leave(chosen) } else { Then::Set(any) },
+                    );
+                    continue;
+                };
+                let one = self.body.local(I32);
+                self.call_part(*own, Some(one));
+                self.body.get(one);
+                if first {
+                    self.body.br_if(chosen);
+                } else {
+                    self.body.get(any);
+                    self.body.put().i32_or();
+                    self.body.set(any);
+                }
+            }
+        }
+        if let (Some(default), Some((functions, _))) = (&payout.default, groups.each.last()) {
+            if payout.choose != Choose::Stack {
+                self.body.get(any);
+                self.body.br_if(chosen);
+            }
+            self.group(default, u32::MAX, functions, Then::GoOn);
+        }
+        self.body.end();
+    }
+}

@@ -1,0 +1,39 @@
+//! Numbers as they are written: a fraction or an amount enters, its text leaves.
+
+use rust_decimal::Decimal;
+
+use crate::money::{Money, checked};
+
+/// A fraction as a percentage.
+pub(super) fn percent(fraction: Decimal) -> String {
+    match checked::mul(fraction, Decimal::ONE_HUNDRED) {
+        Ok(percent) => format!("{}%", percent.normalize()),
+        Err(_) => fraction.normalize().to_string(),
+    }
+}
+
+/// An amount with at least this many decimals.
+pub(super) fn amount(money: Money, digits: u32) -> String {
+    let mut value = money.0.normalize();
+    if value.scale() < digits {
+        value.rescale(digits);
+    }
+    value.to_string()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn dec(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn amounts_have_the_decimals_of_their_currency() {
+        assert_eq!(amount(Money(dec("5")), 2), "5.00");
+        assert_eq!(amount(Money(dec("5.1234")), 2), "5.1234");
+        assert_eq!(amount(Money(dec("1200")), 0), "1200");
+    }
+}

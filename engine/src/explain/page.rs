@@ -1,0 +1,93 @@
+//! How lines stand on the page: names, sentences and sums enter, lines of one width leave.
+
+use super::{Explained, Tone, Writer};
+use crate::decide::Seen;
+
+/// The width that lines are wrapped at.
+pub(super) const WIDTH: usize = 80;
+/// Where the second column begins.
+const COLUMN: usize = 24;
+
+impl Writer<'_> {
+    pub(super) fn line(&mut self, tone: Tone, text: impl Into<String>) {
+        self.out.lines.push(Explained { tone, text: text.into().trim_end().to_owned() });
+    }
+
+    pub(super) fn heading(&mut self, text: impl Into<String>) {
+        self.line(Tone::Plain, "");
+        self.line(Tone::Heading, text);
+    }
+
+    /// A name and what there is to say about it, wrapped into the second column.
+    pub(super) fn row(&mut self, tone: Tone, name: &str, text: &str) {
+        let mut lead = format!("  {name}");
+        if width(&lead) >= COLUMN {
+            self.line(tone, std::mem::take(&mut lead));
+        }
+        for part in wrap(text, WIDTH - COLUMN) {
+            self.line(tone, format!("{lead:<COLUMN$}{part}"));
+            lead.clear();
+        }
+    }
+
+    /// A calculation and its result, which stands at the right edge.
+    pub(super) fn sum(&mut self, tone: Tone, text: &str, result: &str) {
+        let text = format!("  {text}");
+        let room = WIDTH.saturating_sub(width(result));
+        if width(&text) + 1 > room {
+            self.line(tone, text);
+            self.line(tone, format!("{:>WIDTH$}", result));
+        } else {
+            let gap = room - width(&text);
+            self.line(tone, format!("{text}{:gap$}{result}", ""));
+        }
+    }
+
+    /// The values that a rule saw.
+    pub(super) fn saw(&mut self, seen: &[Seen]) {
+        if seen.is_empty() {
+            return;
+        }
+        let text: Vec<String> = seen.iter().map(seen_words).collect();
+        self.row(Tone::Quiet, "", &text.join(", "));
+    }
+}
+
+/// A fact and its value; an empty list or text is said to be none.
+fn seen_words(seen: &Seen) -> String {
+    format!("{} = {}", seen.fact, if seen.value.is_empty() { "none" } else { &seen.value })
+}
+
+/// How many columns a text takes, near enough.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Breaks a text between words; a word that is longer than a line has a line of its own.
+fn wrap(text: &str, room: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > room {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_wrapped_between_words() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("averylongword x", 5), ["averylongword", "x"]);
+        assert_eq!(wrap("", 5), [""]);
+    }
+}

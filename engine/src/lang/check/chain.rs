@@ -1,0 +1,271 @@
+//! Dotted names: `customer.status`, `params.gold`, `action.items.len()`. Rhai's chains enter, resolved facts leave.
+
+use rhai::{ASTFlags, Expr as Tree, FnCallExpr, Position};
+
+use super::expr::type_of;
+use super::{Checker, Checking, Code, Failed, words};
+use crate::diagnostic::Span;
+use crate::lang::catalog::{BUILTINS, Builtin, Call};
+use crate::lang::ir::{Expr, ExprKind};
+use crate::lang::types::{Base, Record, Type};
+
+/// One link of a chain.
+#[derive(Clone, Copy)]
+pub(super) enum Link<'c> {
+    /// `.name`
+    Name(&'c str, Span),
+    /// `.name(…)`: the call, its name and all of it.
+    Call(&'c FnCallExpr, Span, Span),
+}
+
+/// What a chain holds besides names and calls.
+enum Odd {
+    Index(Span),
+    Elvis(Span),
+}
+
+const RECORDS: &[Record] = &[
+    Record::Action,
+    Record::Item,
+    Record::Customer,
+    Record::Partner,
+    Record::Touch,
+    Record::Creative,
+    Record::Follows,
+    Record::Device,
+    Record::Fraud,
+    Record::Contract,
+];
+
+impl<'c> Checker<'c, '_> {
+    /// A chain of points and brackets.
+    pub(super) fn chain(&mut self, tree: &'c Tree, span: Span) -> Checking<Expr> {
+        let mut links = Vec::new();
+        let mut odd = None;
+        let root = self.links(tree, &mut links, &mut odd);
+        match odd {
+            Some(Odd::Index(at)) => {
+                return self.fail(
+                    Code::NoArray,
+                    at,
+                    "elements are not picked from lists by number",
+                    "walk the list with `for (x, n) in list { … }`, or ask `\"…\" in list`",
+                );
+            }
+            Some(Odd::Elvis(at)) => {
+                return self.fail(
+                    Code::NotInLanguage,
+                    at,
+                    "`?.` is not in the language",
+                    "write `.`, and `known(x)` or `x ?? …` for what may be unknown",
+                );
+            }
+            None => {}
+        }
+        match root {
+            Tree::Variable(name, ..) if name.2.is_empty() => {
+                let at = self.layout.at(root.start_position());
+                self.chain_from(name.1.as_str(), at, &links, span)
+            }
+            root => {
+                let value = self.open_operand(root);
+                match value {
+                    Ok(value) => self.follow(value, &links),
+                    Err(failed) => {
+                        self.check_args(&links);
+                        Err(failed)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Flattens a chain, whichever way Rhai nests it.
+    fn links(&self, tree: &'c Tree, links: &mut Vec<Link<'c>>, odd: &mut Option<Odd>) -> &'c Tree {
+        match tree {
+            Tree::Dot(parts, flags, position) => {
+                if flags.contains(ASTFlags::NEGATED) {
+                    odd.get_or_insert(Odd::Elvis(self.layout.at(*position)));
+                }
+                let root = self.links(&parts.lhs, links, odd);
+                self.link(&parts.rhs, links, odd);
+                root
+            }
+            Tree::Index(parts, _, position) => {
+                odd.get_or_insert(Odd::Index(self.bracket(*position)));
+                self.links(&parts.lhs, links, odd)
+            }
+            root => root,
+        }
+    }
+
+    fn link(&self, tree: &'c Tree, links: &mut Vec<Link<'c>>, odd: &mut Option<Odd>) {
+        match tree {
+            Tree::Property(name, position) => {
+                links.push(Link::Name(name.2.as_str(), self.layout.at(*position)))
+            }
+            Tree::MethodCall(call, position) => {
+                links.push(Link::Call(call, self.layout.at(*position), self.layout.expr(tree)));
+            }
+            Tree::Dot(parts, flags, position) => {
+                if flags.contains(ASTFlags::NEGATED) {
+                    odd.get_or_insert(Odd::Elvis(self.layout.at(*position)));
+                }
+                self.link(&parts.lhs, links, odd);
+                self.link(&parts.rhs, links, odd);
+            }
+            Tree::Index(parts, _, position) => {
+                odd.get_or_insert(Odd::Index(self.bracket(*position)));
+                self.link(&parts.lhs, links, odd);
+            }
+            _ => {}
+        }
+    }
+
+    /// A bracket with what stands in it.
+    fn bracket(&self, position: Position) -> Span {
+        let open = self.layout.token(position);
+        let close = self.layout.partner.get(open).copied().flatten().unwrap_or(open);
+        self.layout.span(open).to(self.layout.span(close))
+    }
+
+    /// A chain that begins with a name.
+    pub(super) fn chain_from(
+        &mut self,
+        name: &str,
+        at: Span,
+        links: &[Link<'c>],
+        span: Span,
+    ) -> Checking<Expr> {
+        let result = self.chain_root(name, at, links, span);
+        if result.is_err() {
+            self.check_args(links);
+        }
+        result
+    }
+
+    fn chain_root(&mut self, name: &str, at: Span, links: &[Link<'c>], span: Span) -> Checking<Expr> {
+        if let Some(local) = self.local(name) {
+            let (ty, slot) = (local.ty.ok_or(Failed)?, local.slot);
+            let local = self.narrowed(Expr { kind: ExprKind::Local(slot), ty, span: at });
+            return self.follow(local, links);
+        }
+        if let Some(record) = RECORDS.iter().copied().find(|record| record.name() == name) {
+            return self.record(record, at, links, span);
+        }
+        match name {
+            "params" => self.param(at, links),
+            "lists" => self.list(at, links),
+            "attributes" => self.attribute(at, links),
+            "totals" => self.total(at, links),
+            _ => self.unknown_name(name, at),
+        }
+    }
+
+    /// The rest of a chain, after a value.
+    pub(super) fn follow(&mut self, value: Expr, links: &[Link<'c>]) -> Checking<Expr> {
+        let mut value = value;
+        for (n, link) in links.iter().enumerate() {
+            let next = match *link {
+                Link::Name(name, at) => self.property(value, name, at),
+                Link::Call(call, at, all) => self.method(value, call, at, all),
+            };
+            match next {
+                Ok(next) => value = next,
+                Err(failed) => {
+                    self.check_args(links.get(n + 1..).unwrap_or_default());
+                    return Err(failed);
+                }
+            }
+        }
+        Ok(value)
+    }
+
+    /// `value.name`
+    fn property(&mut self, value: Expr, name: &str, at: Span) -> Checking<Expr> {
+        let span = value.span.to(at);
+        if let Base::Record(record) = value.ty.base {
+            let field = self.field(record, name, at)?;
+            self.reads.insert(field);
+            let kind = ExprKind::FieldOf(field, Box::new(value));
+            return Ok(self.narrowed(Expr { kind, ty: field.spec().ty, span }));
+        }
+        let rows = BUILTINS.iter().filter(|spec| spec.call == Call::Property);
+        let takes = |builtin: Builtin| match builtin {
+            Builtin::TimeDate | Builtin::TimeHour => Base::Time,
+            Builtin::DurationDays | Builtin::DurationHours => Base::Duration,
+            _ => Base::Date,
+        };
+        let found = rows
+            .clone()
+            .filter(|spec| spec.name == name)
+            .find_map(|spec| spec.builtin.filter(|b| takes(*b) == value.ty.base));
+        if let Some(builtin) = found {
+            let value = self.known(value)?;
+            let base = if builtin == Builtin::TimeDate { Base::Date } else { Base::Integer };
+            let kind = ExprKind::Builtin(builtin, vec![value]);
+            return Ok(Expr { kind, ty: Type::known(base), span });
+        }
+        let of_type: Vec<&str> = rows
+            .filter(|spec| spec.builtin.is_some_and(|b| takes(b) == value.ty.base))
+            .map(|spec| spec.name)
+            .collect();
+        let help = match value.ty.base {
+            Base::Time if ["year", "month", "day", "weekday"].contains(&name) => {
+                Some(format!("write `.date.{name}`"))
+            }
+            _ if BUILTINS.iter().any(|spec| spec.name == name && spec.call == Call::Method) => {
+                Some(format!("it is a call: `.{name}(…)`"))
+            }
+            _ => words::did_you_mean(name, of_type),
+        };
+        let message = format!("{} has no field `{name}`", words::a(Type::known(value.ty.base)));
+        self.report(Code::UnknownFact, at, message, help);
+        Err(Failed)
+    }
+
+    /// Checks the arguments of a call that is refused. The closure of `.map(|x| …)` goes with its method.
+    pub(super) fn check_call_args(&mut self, call: &'c FnCallExpr) {
+        let rejected = Self::rejected_call(call.name.as_str()).is_some();
+        for arg in &call.args {
+            if !(rejected && is_closure(arg)) {
+                let _ = self.open_operand(arg);
+            }
+        }
+    }
+
+    /// Checks the arguments of calls whose value is of no use any more.
+    pub(super) fn check_args(&mut self, links: &[Link<'c>]) {
+        for link in links {
+            if let Link::Call(call, ..) = link {
+                self.check_call_args(call);
+            }
+        }
+    }
+}
+
+/// Whether a tree is a closure, with or without what it captures.
+fn is_closure(tree: &Tree) -> bool {
+    match tree {
+        Tree::DynamicConstant(value, _) => value.is_fnptr(),
+        Tree::Stmt(block) => matches!(block.statements(), [rhai::Stmt::Share(_), ..]),
+        _ => false,
+    }
+}
+
+impl Link<'_> {
+    pub(super) fn span(&self) -> Span {
+        match self {
+            Link::Name(_, at) => *at,
+            Link::Call(_, _, all) => *all,
+        }
+    }
+}
+
+/// Whether a constant is text; its type says so.
+pub(super) fn is_text(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Const(value) => type_of(value).base == Base::Text,
+        _ => matches!(expr.ty.base, Base::Text | Base::Code),
+    }
+}

@@ -1,0 +1,246 @@
+//! What a rule costs: a checked rule enters, the charge of each segment and the worst case leave.
+//!
+//! | node | fuel |
+//! |---|---|
+//! | every statement and every expression | 1 |
+//! | `==` and `!=` of texts | 2 |
+//! | `in` | 4, and the length of a list of facts when it runs |
+//! | `starts_with`, `ends_with`, `contains` | 32: texts have up to 1,000 bytes |
+//! | `promo_owner`, `promo_active` | 4: a look-up |
+//! | each literal of a `switch` | 1, of text 2 |
+//!
+//! The worst case takes the dearest branch, every operand, and every list at its limit.
+
+use crate::diagnostic::Span;
+use crate::lang::catalog::Builtin;
+use crate::lang::env::Env;
+use crate::lang::ir::{
+    ArmValue, BinaryOp, Block, Compared, Const, Expr, ExprKind, Operand, Rule, Stmt, Switch,
+};
+use crate::lang::types::{Base, Element};
+use crate::limits::Limits;
+
+/// Fuel of every node.
+const NODE: u32 = 1;
+/// Fuel of comparing two texts.
+const TEXT_EQUAL: u32 = 2;
+/// Fuel of a look-up: `in` over a named list, an owner of a code.
+const LOOK_UP: u32 = 4;
+/// Fuel of a search in a text: up to 1,000 bytes are walked.
+const TEXT_SEARCH: u32 = 32;
+
+/// What costs most in a rule that costs too much.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Worst {
+    fuel: u64,
+    /// The list of a loop, or a call.
+    pub(super) span: Span,
+    times: u64,
+    what: &'static str,
+}
+
+impl Worst {
+    /// What to write instead.
+    pub(super) fn help(&self, limits: &Limits) -> Option<String> {
+        Some(match self.what {
+            "" => "split the rule into several".to_owned(),
+            "call" => "this call costs most; do less in the function, or call it less often".to_owned(),
+            _ => format!(
+                "this loop runs up to {} times and costs {} of the {} a rule may cost; do less in it, or look values up with `in`",
+                self.times, self.fuel, limits.rule_fuel
+            ),
+        })
+    }
+}
+
+/// Fills in the charge of every segment and the worst case of the rule.
+pub(super) fn settle(rule: &mut Rule, env: &Env<'_>) -> Worst {
+    let mut pass = Pass { env, functions: Vec::new(), worst: Worst::default() };
+    for index in 0..rule.functions.len() {
+        // Callees come first, so each call finds its cost.
+        if let Some(function) = rule.functions.get_mut(index) {
+            let fuel = pass.block(&mut function.body);
+            pass.functions.push(fuel);
+        }
+    }
+    pass.worst = Worst { span: first_word(rule), ..Worst::default() };
+    rule.worst_fuel = pass.block(&mut rule.body);
+    pass.worst
+}
+
+fn first_word(rule: &Rule) -> Span {
+    let start = rule.body.stmts.first().map(|stmt| match stmt {
+        Stmt::Do(expr) | Stmt::Set { value: expr, .. } | Stmt::For { list: expr, .. } => expr.span,
+        Stmt::Verb { span, .. } | Stmt::Return(_, span) | Stmt::Break(span) | Stmt::Continue(span) => *span,
+    });
+    start.or(rule.body.value.as_ref().map(|value| value.span)).unwrap_or(rule.body.span)
+}
+
+struct Pass<'e> {
+    env: &'e Env<'e>,
+    /// Worst case of each function so far.
+    functions: Vec<u64>,
+    worst: Worst,
+}
+
+/// Fuel of a stretch of code: what it is charged as it begins, and what its parts may be charged later.
+#[derive(Clone, Copy, Default)]
+struct Fuel {
+    now: u32,
+    later: u64,
+}
+
+impl Fuel {
+    fn node(now: u32) -> Self {
+        Self { now, later: 0 }
+    }
+
+    fn later(later: u64) -> Self {
+        Self { now: 0, later }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { now: self.now.saturating_add(other.now), later: self.later.saturating_add(other.later) }
+    }
+
+    fn all(self) -> u64 {
+        u64::from(self.now).saturating_add(self.later)
+    }
+}
+
+impl Pass<'_> {
+    /// Fills in a block; its worst case.
+    fn block(&mut self, block: &mut Block) -> u64 {
+        let mut fuel = Fuel::default();
+        for stmt in &mut block.stmts {
+            fuel = fuel.and(self.stmt(stmt));
+        }
+        if let Some(value) = &mut block.value {
+            fuel = fuel.and(self.expr(value));
+        }
+        block.charge = fuel.now;
+        fuel.all()
+    }
+
+    fn stmt(&mut self, stmt: &mut Stmt) -> Fuel {
+        let inside = match stmt {
+            Stmt::Set { value, .. } | Stmt::Do(value) => self.expr(value),
+            Stmt::For { list, body, .. } => {
+                let span = list.span;
+                let head = self.expr(list);
+                let times = self.length(list);
+                let fuel = self.block(body).saturating_mul(times);
+                self.consider(fuel, span, times, "loop");
+                head.and(Fuel::later(fuel))
+            }
+            Stmt::Verb { args, .. } => self.exprs(args),
+            Stmt::Return(value, _) => value.as_mut().map_or_else(Fuel::default, |value| self.expr(value)),
+            Stmt::Break(_) | Stmt::Continue(_) => Fuel::default(),
+        };
+        Fuel::node(NODE).and(inside)
+    }
+
+    fn exprs(&mut self, exprs: &mut [Expr]) -> Fuel {
+        exprs.iter_mut().fold(Fuel::default(), |fuel, expr| fuel.and(self.expr(expr)))
+    }
+
+    fn operands(&mut self, first: &mut Expr, rest: &mut [Operand]) -> Fuel {
+        let first = self.expr(first);
+        rest.iter_mut().fold(first, |fuel, operand| fuel.and(self.operand(operand)))
+    }
+
+    /// A segment of its own: charged when it is entered.
+    fn operand(&mut self, operand: &mut Operand) -> Fuel {
+        let fuel = self.expr(&mut operand.expr);
+        operand.charge = fuel.now;
+        Fuel::later(fuel.all())
+    }
+
+    fn expr(&mut self, expr: &mut Expr) -> Fuel {
+        let span = expr.span;
+        let inside = match &mut expr.kind {
+            ExprKind::Const(_)
+            | ExprKind::Local(_)
+            | ExprKind::Fact(_)
+            | ExprKind::Attribute(_)
+            | ExprKind::Total(..)
+            | ExprKind::NamedList(_) => Fuel::default(),
+            ExprKind::FieldOf(_, of) | ExprKind::Unary(_, of) | ExprKind::Known(of) => self.expr(of),
+            ExprKind::Binary(BinaryOp::In, pair) => {
+                let searched =
+                    if matches!(pair.1.kind, ExprKind::NamedList(_)) { 0 } else { self.length(&pair.1) };
+                let both = self.expr(&mut pair.0).and(self.expr(&mut pair.1));
+                both.and(Fuel { now: LOOK_UP - NODE, later: searched })
+            }
+            ExprKind::Binary(op, pair) => {
+                let text = matches!(op, BinaryOp::Compare(_, Compared::Text));
+                let extra = Fuel::node(if text { TEXT_EQUAL - NODE } else { 0 });
+                self.expr(&mut pair.0).and(self.expr(&mut pair.1)).and(extra)
+            }
+            ExprKind::And(first, rest) | ExprKind::Or(first, rest) | ExprKind::Coalesce(first, rest) => {
+                self.operands(first, rest)
+            }
+            ExprKind::If(condition, then, otherwise) => {
+                let head = self.expr(condition);
+                let then = self.block(then);
+                let otherwise = otherwise.as_mut().map_or(0, |otherwise| self.block(otherwise));
+                head.and(Fuel::later(then.max(otherwise)))
+            }
+            ExprKind::Switch(switch) => self.switch(switch),
+            ExprKind::Block(block) => Fuel::later(self.block(block)),
+            ExprKind::Call(function, args) => {
+                let fuel = self.functions.get(usize::from(*function)).copied().unwrap_or(u64::MAX);
+                self.consider(fuel, span, 1, "call");
+                self.exprs(args).and(Fuel::later(fuel))
+            }
+            ExprKind::Builtin(builtin, args) => {
+                let extra = match builtin {
+                    Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => TEXT_SEARCH - NODE,
+                    Builtin::PromoOwner | Builtin::PromoActive => LOOK_UP - NODE,
+                    _ => 0,
+                };
+                self.exprs(args).and(Fuel::node(extra))
+            }
+        };
+        Fuel::node(NODE).and(inside)
+    }
+
+    fn switch(&mut self, switch: &mut Switch) -> Fuel {
+        let mut fuel = self.expr(&mut switch.subject);
+        let mut dearest = switch.default.as_mut().map_or(0, |default| self.block(default));
+        for arm in &mut switch.arms {
+            for value in &arm.values {
+                let text = matches!(value, ArmValue::Const(Const::Text(_)));
+                fuel = fuel.and(Fuel::node(if text { TEXT_EQUAL } else { NODE }));
+            }
+            if let Some(condition) = &mut arm.condition {
+                fuel = fuel.and(self.operand(condition));
+            }
+            dearest = dearest.max(self.block(&mut arm.body));
+        }
+        fuel.and(Fuel::later(dearest))
+    }
+
+    /// The most elements that a list may have.
+    fn length(&self, list: &Expr) -> u64 {
+        let limits = self.env.limits;
+        let named = |list: &crate::facts::NamedList| list.len();
+        let most = match (&list.kind, list.ty.base) {
+            (ExprKind::NamedList(index), _) => {
+                self.env.lists.get_index(usize::from(*index)).map_or(0, |(_, list)| named(list))
+            }
+            (_, Base::List(Element::Item)) => limits.items,
+            (_, Base::List(Element::Touch)) => limits.touches,
+            _ => limits.entries,
+        };
+        most as u64
+    }
+
+    /// Keeps the loop or call that costs most; of a loop in a loop the inner one counts less than the outer, and the
+    /// outer is what has to change.
+    fn consider(&mut self, fuel: u64, span: Span, times: u64, what: &'static str) {
+        if fuel > self.worst.fuel {
+            self.worst = Worst { fuel, span, times, what };
+        }
+    }
+}

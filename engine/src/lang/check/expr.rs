@@ -1,0 +1,286 @@
+//! Expressions: Rhai's tree enters, typed expressions leave.
+
+use rhai::{Expr as Tree, Stmt as StmtTree};
+
+use super::{Checker, Checking, Code, Failed, words};
+use crate::diagnostic::Span;
+use crate::lang::ir::{Const, Expr, ExprKind, Operand, UnaryOp};
+use crate::lang::types::{Base, Type};
+
+/// The type of a constant.
+pub(super) fn type_of(value: &Const) -> Type {
+    Type::known(match value {
+        Const::Unit => Base::Unit,
+        Const::Bool(_) => Base::Bool,
+        Const::Integer(_) => Base::Integer,
+        Const::Decimal(_) => Base::Decimal,
+        Const::Money(_) => Base::Money,
+        Const::Text(_) => Base::Text,
+        Const::Time(_) => Base::Time,
+        Const::Date(_) => Base::Date,
+        Const::Duration(_) => Base::Duration,
+    })
+}
+
+/// A constant at a place.
+pub(super) fn constant(value: Const, span: Span) -> Expr {
+    Expr { ty: type_of(&value), kind: ExprKind::Const(value), span }
+}
+
+/// A decimal where there may be an integer.
+pub(super) fn to_decimal(expr: Expr) -> Expr {
+    if expr.ty.base != Base::Integer {
+        return expr;
+    }
+    let span = expr.span;
+    match expr.kind {
+        ExprKind::Const(Const::Integer(value)) => constant(Const::Decimal(value.into()), span),
+        _ => Expr {
+            ty: Type::known(Base::Decimal),
+            kind: ExprKind::Unary(UnaryOp::ToDecimal, Box::new(expr)),
+            span,
+        },
+    }
+}
+
+impl<'c> Checker<'c, '_> {
+    /// An expression; it may be unknown.
+    pub(super) fn expr(&mut self, tree: &'c Tree) -> Checking<Expr> {
+        self.depth += 1;
+        let span = self.layout.expr(tree);
+        let result = match self.deeper(span, 0) {
+            Ok(()) => self.expr_inside(tree, span),
+            Err(failed) => Err(failed),
+        };
+        self.depth -= 1;
+        result
+    }
+
+    fn expr_inside(&mut self, tree: &'c Tree, span: Span) -> Checking<Expr> {
+        match tree {
+            Tree::BoolConstant(value, _) => Ok(constant(Const::Bool(*value), span)),
+            Tree::IntegerConstant(value, _) => self.integer(*value, span),
+            Tree::DynamicConstant(value, _) => self.dynamic(value, span),
+            Tree::StringConstant(value, _) => self.text(value, span),
+            Tree::Variable(name, ..) if name.2.is_empty() => {
+                self.chain_from(name.1.as_str(), span, &[], span)
+            }
+            Tree::Variable(..) => self.fail(
+                Code::NoImport,
+                span,
+                "modules are not in the language",
+                "a rule is one file of its own; leave out the part before `::`",
+            ),
+            Tree::Dot(..) | Tree::Index(..) => self.chain(tree, span),
+            Tree::FnCall(call, position) => self.call(call, *position, span),
+            Tree::And(operands, _) => self.logic(operands, true, span),
+            Tree::Or(operands, _) => self.logic(operands, false, span),
+            Tree::Coalesce(operands, _) => self.coalesce(operands, span),
+            Tree::Stmt(block) => self.value_block(block, span),
+            other => self.refused(other, span),
+        }
+    }
+
+    /// An expression whose value is known.
+    pub(super) fn value(&mut self, tree: &'c Tree) -> Checking<Expr> {
+        let expr = self.expr(tree)?;
+        self.known(expr)
+    }
+
+    /// A value that stands beside others: what it sets would be seen by them, so it sets nothing outside itself.
+    pub(super) fn operand(&mut self, tree: &'c Tree) -> Checking<Expr> {
+        let floor = std::mem::replace(&mut self.frame.floor, self.frame.locals.len());
+        let result = self.value(tree);
+        self.frame.floor = floor;
+        result
+    }
+
+    /// As [`Checker::operand`], but it may be unknown.
+    pub(super) fn open_operand(&mut self, tree: &'c Tree) -> Checking<Expr> {
+        let floor = std::mem::replace(&mut self.frame.floor, self.frame.locals.len());
+        let result = self.expr(tree);
+        self.frame.floor = floor;
+        result
+    }
+
+    /// Refuses what may be unknown.
+    pub(super) fn known(&mut self, expr: Expr) -> Checking<Expr> {
+        if !expr.ty.unknown {
+            return Ok(expr);
+        }
+        let written = self.written(expr.span);
+        let default = match expr.ty.base {
+            Base::Money => "money(\"0\")",
+            Base::Integer => "0",
+            Base::Decimal => "0.0",
+            Base::Bool => "false",
+            Base::Text | Base::Code => "\"\"",
+            _ => "…",
+        };
+        self.fail(
+            Code::MaybeUnknown,
+            expr.span,
+            format!("`{written}` may be unknown"),
+            format!("give it a default, `({written} ?? {default})`, or ask first: `known({written}) && …`"),
+        )
+    }
+
+    /// A condition.
+    pub(super) fn condition(&mut self, tree: &'c Tree) -> Checking<Expr> {
+        let expr = self.value(tree)?;
+        self.bool(expr)
+    }
+
+    /// Refuses what is not a condition.
+    pub(super) fn bool(&mut self, expr: Expr) -> Checking<Expr> {
+        if expr.ty.base == Base::Bool {
+            return Ok(expr);
+        }
+        let message = format!("a condition is needed here, not {}", words::a(expr.ty));
+        self.fail(
+            Code::WrongType,
+            expr.span,
+            message,
+            "compare it with something, such as `x > 0` or `x == \"…\"`",
+        )
+    }
+
+    /// A value of the type that the rule must give.
+    pub(super) fn expected(&mut self, value: Expr, ty: Type) -> Checking<Expr> {
+        let value = if ty.unknown { value } else { self.known(value)? };
+        if value.ty.base == ty.base || (ty.base == Base::Text && value.ty.base == Base::Code) {
+            return Ok(value);
+        }
+        if ty.base == Base::Decimal && value.ty.base == Base::Integer {
+            return Ok(to_decimal(value));
+        }
+        let message = format!("{} is needed here, not {}", words::a(ty), words::a(value.ty));
+        let written = self.written(value.span);
+        let help = match (ty.base, value.ty.base) {
+            (Base::Money, Base::Integer | Base::Decimal) => self.convert_help(Base::Money, &value),
+            (Base::Bool, _) => format!("compare it with something: `{written} == …`"),
+            _ => format!("write an expression that gives {}", words::a(ty)),
+        };
+        self.fail(Code::WrongType, value.span, message, help)
+    }
+
+    /// `a && b && …` and `a || b || …`: each operand knows what those before it found.
+    fn logic(&mut self, operands: &'c [Tree], all: bool, span: Span) -> Checking<Expr> {
+        let mark = self.frame.facts.len();
+        let mut checked = Vec::with_capacity(operands.len());
+        let mut failed = false;
+        for tree in operands {
+            match self.operand(tree).and_then(|operand| self.bool(operand)) {
+                Ok(operand) => {
+                    self.assume(&operand, all);
+                    checked.push(operand);
+                }
+                Err(Failed) => failed = true,
+            }
+        }
+        self.frame.facts.truncate(mark);
+        if failed {
+            return Err(Failed);
+        }
+        let mut operands = checked.into_iter();
+        let first = operands.next().ok_or(Failed)?;
+        let rest: Vec<Operand> = operands.map(|expr| Operand { charge: 0, expr }).collect();
+        let kind =
+            if all { ExprKind::And(Box::new(first), rest) } else { ExprKind::Or(Box::new(first), rest) };
+        Ok(Expr { kind, ty: Type::BOOL, span })
+    }
+
+    /// `a ?? b ?? …`: all of one type; unknown only when the last one may be.
+    fn coalesce(&mut self, operands: &'c [Tree], span: Span) -> Checking<Expr> {
+        let mut checked: Vec<Expr> = Vec::with_capacity(operands.len());
+        let mut failed = false;
+        let last = operands.len().saturating_sub(1);
+        for (n, tree) in operands.iter().enumerate() {
+            // `x ?? return;` leaves instead of giving a value.
+            let leaves = n == last
+                && n > 0
+                && matches!(tree, Tree::Stmt(block) if matches!(block.statements(), [StmtTree::Return(..) | StmtTree::BreakLoop(..)]));
+            if leaves {
+                match (self.leaving(tree, span), checked.first().map(|first| first.ty.base)) {
+                    (Ok(mut leaving), Some(base)) => {
+                        leaving.ty = Type::known(base);
+                        checked.push(leaving);
+                    }
+                    _ => failed = true,
+                }
+                continue;
+            }
+            let Ok(operand) = self.open_operand(tree) else {
+                failed = true;
+                continue;
+            };
+            if n > 0
+                && let Some(before) = checked.last()
+                && !before.ty.unknown
+            {
+                let written = self.written(before.span);
+                self.report(
+                    Code::UnreachableCode,
+                    operand.span,
+                    format!("`{written}` is always known, so this default is never used"),
+                    Some("leave out `??` and what follows it".to_owned()),
+                );
+            }
+            if let Some(first) = checked.first()
+                && !same_kind(first.ty.base, operand.ty.base)
+            {
+                let message = format!(
+                    "the default is {}, and what it stands for is {}",
+                    words::a(Type::known(operand.ty.base)),
+                    words::a(Type::known(first.ty.base))
+                );
+                let help = self.convert_help(first.ty.base, &operand);
+                let _: Checking<()> = self.fail(Code::WrongType, operand.span, message, help);
+                failed = true;
+            }
+            checked.push(operand);
+        }
+        if failed {
+            return Err(Failed);
+        }
+        let unknown = checked.iter().all(|operand| operand.ty.unknown);
+        let mut operands = checked.into_iter();
+        let first = operands.next().ok_or(Failed)?;
+        let ty = Type { base: first.ty.base, unknown };
+        let rest = operands.map(|expr| Operand { charge: 0, expr }).collect();
+        Ok(Expr { kind: ExprKind::Coalesce(Box::new(first), rest), ty, span })
+    }
+
+    /// How to write a value of one type as another.
+    pub(super) fn convert_help(&self, wanted: Base, found: &Expr) -> String {
+        let written = self.written(found.span);
+        match (wanted, found.ty.base, &found.kind) {
+            (Base::Money, Base::Integer | Base::Decimal, ExprKind::Const(_)) => {
+                format!("write `money(\"{written}\")`")
+            }
+            (Base::Money, Base::Integer | Base::Decimal, _) => {
+                "an amount is written `money(\"5.00\")`, and a number of them `money(\"1\") * n`".to_owned()
+            }
+            (Base::Decimal, Base::Integer, ExprKind::Const(_)) => format!("write `{written}.0`"),
+            (Base::Decimal, Base::Integer, _) => format!("write `decimal({written})`"),
+            (Base::Date, Base::Time, _) => format!("write `{written}.date`"),
+            _ => format!("write {}", words::a(Type::known(wanted))),
+        }
+    }
+
+    /// The text of a place, cut to what a message can hold.
+    pub(super) fn written(&self, span: Span) -> String {
+        let text = self.layout.slice(span);
+        let mut shown: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if shown.chars().count() > 60 {
+            shown = shown.chars().take(57).collect();
+            shown.push('…');
+        }
+        shown
+    }
+}
+
+/// Whether two types are one for a default, a branch or an assignment. Text and promo codes are.
+pub(super) fn same_kind(a: Base, b: Base) -> bool {
+    a == b || matches!((a, b), (Base::Text | Base::Code, Base::Text | Base::Code))
+}

@@ -1,0 +1,198 @@
+//! Locals and what is known where: names enter, slots and narrowed types leave.
+
+use std::collections::HashSet;
+
+use super::{Checker, Checking, Code, Failed};
+use crate::diagnostic::Span;
+use crate::lang::catalog::{BUILTINS, Call, Field, VERBS, facts};
+use crate::lang::ir::{Expr, ExprKind, UnaryOp};
+use crate::lang::parse::{Kind, Layout};
+use crate::lang::types::Type;
+
+/// A local.
+#[derive(Clone, Debug)]
+pub(super) struct Local {
+    pub(super) name: String,
+    /// Its type; `None` when what it is set to has a fault.
+    pub(super) ty: Option<Type>,
+    pub(super) slot: u16,
+    pub(super) span: Span,
+    pub(super) read: bool,
+    /// Whether it is worth a warning when nothing reads it: not a parameter, not what a `for` counts.
+    pub(super) declared: bool,
+}
+
+/// Something that stays the same while a rule runs and may be unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Path {
+    Fact(Field),
+    Attribute(u16),
+    Local(u16),
+    FieldOf(Field, u16),
+}
+
+/// What a rule or a function has while it is checked.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub(super) locals: Vec<Local>,
+    /// Slots needed at most.
+    pub(super) most: u16,
+    /// What is known here.
+    pub(super) facts: Vec<Path>,
+    /// Locals below this one are outside of the operand that is being checked.
+    pub(super) floor: usize,
+    /// What `return` gave so far; `None` outside of functions.
+    pub(super) returns: Option<Vec<(Option<Type>, Span)>>,
+}
+
+impl Frame {
+    pub(super) fn new() -> Self {
+        Self { locals: Vec::new(), most: 0, facts: Vec::new(), floor: 0, returns: None }
+    }
+}
+
+/// Where a scope began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    locals: usize,
+    facts: usize,
+}
+
+/// The names that are assigned to anywhere in a text: what is known of such a local may stop to hold.
+pub(super) fn assigned<'t>(layout: &Layout<'t>) -> HashSet<&'t str> {
+    (1..layout.tokens.len())
+        .filter(|index| {
+            layout.kind(*index) == Some(Kind::Symbol)
+                && layout.word(*index).ends_with('=')
+                && !matches!(layout.word(*index), "==" | "!=" | "<=" | ">=" | "..=")
+                && !index.checked_sub(2).is_some_and(|before| matches!(layout.word(before), "let" | "const"))
+        })
+        .map(|index| layout.word(index - 1))
+        .collect()
+}
+
+impl Checker<'_, '_> {
+    /// Begins a scope.
+    pub(super) fn enter(&self) -> Mark {
+        Mark { locals: self.frame.locals.len(), facts: self.frame.facts.len() }
+    }
+
+    /// Ends a scope: its locals are gone, and what was known inside it is not known any more.
+    pub(super) fn leave(&mut self, mark: Mark) {
+        self.frame.facts.truncate(mark.facts);
+        let gone = self.frame.locals.split_off(mark.locals.min(self.frame.locals.len()));
+        if !self.whole {
+            return;
+        }
+        for local in gone {
+            if local.declared && !local.read && local.ty.is_some() && !local.name.starts_with('_') {
+                self.report(
+                    Code::UnusedVariable,
+                    local.span,
+                    format!("`{}` is never read", local.name),
+                    Some("remove it, or begin its name with `_`".to_owned()),
+                );
+            }
+        }
+    }
+
+    /// Declares a local.
+    pub(super) fn declare(
+        &mut self,
+        name: &str,
+        ty: Option<Type>,
+        span: Span,
+        declared: bool,
+    ) -> Checking<u16> {
+        // A name that hides something is declared all the same, without a type, so that its uses are no faults too.
+        let allowed = self.may_declare(name, span);
+        let ty = ty.filter(|_| allowed.is_ok());
+        let slot = u16::try_from(self.frame.locals.len()).map_err(|_| Failed)?;
+        self.frame.most = self.frame.most.max(slot.saturating_add(1));
+        // What was known of a local that had this slot before is about another one.
+        self.frame.facts.retain(|path| !matches!(path, Path::Local(s) | Path::FieldOf(_, s) if *s == slot));
+        self.frame.locals.push(Local { name: name.to_owned(), ty, slot, span, read: false, declared });
+        allowed.map(|()| slot)
+    }
+
+    /// Refuses names that hide a fact, a namespace, a verb or a function.
+    pub(super) fn may_declare(&mut self, name: &str, span: Span) -> Checking<()> {
+        let hides = if facts(self.phase).iter().any(|(record, _)| record.name() == name) {
+            "the fact"
+        } else if NAMESPACES.contains(&name) {
+            "the names of"
+        } else if VERBS.iter().any(|spec| spec.name == name) {
+            "the verb"
+        } else if BUILTINS.iter().any(|spec| spec.name == name && spec.call == Call::Function) {
+            "the function"
+        } else {
+            return Ok(());
+        };
+        self.fail(
+            Code::NoShadowing,
+            span,
+            format!("`{name}` hides {hides} `{name}`"),
+            format!("choose another name, such as `my_{name}`"),
+        )
+    }
+
+    /// The local of this name, which is read.
+    pub(super) fn local(&mut self, name: &str) -> Option<&Local> {
+        let local = self.frame.locals.iter_mut().rev().find(|local| local.name == name)?;
+        local.read = true;
+        Some(local)
+    }
+
+    /// The path of an expression, when it stays the same while the rule runs.
+    pub(super) fn path(&self, expr: &Expr) -> Option<Path> {
+        let steady = |slot: u16| {
+            let local = self.frame.locals.iter().find(|local| local.slot == slot)?;
+            (!self.assigned.contains(local.name.as_str())).then_some(slot)
+        };
+        match &expr.kind {
+            ExprKind::Fact(field) => Some(Path::Fact(*field)),
+            ExprKind::Attribute(index) => Some(Path::Attribute(*index)),
+            ExprKind::Local(slot) => steady(*slot).map(Path::Local),
+            ExprKind::FieldOf(field, of) => match of.kind {
+                ExprKind::Local(slot) => steady(slot).map(|slot| Path::FieldOf(*field, slot)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a path is known here.
+    pub(super) fn is_known(&self, path: Path) -> bool {
+        self.frame.facts.contains(&path)
+    }
+
+    /// Gives an expression that may be unknown its known type where a guard stands before it.
+    pub(super) fn narrowed(&self, mut expr: Expr) -> Expr {
+        if expr.ty.unknown && self.path(&expr).is_some_and(|path| self.is_known(path)) {
+            expr.ty.unknown = false;
+        }
+        expr
+    }
+
+    /// From here to the end of the scope, a condition is known to be so.
+    pub(super) fn assume(&mut self, condition: &Expr, holds: bool) {
+        match (&condition.kind, holds) {
+            (ExprKind::Known(of), true) => {
+                if let Some(path) = self.path(of) {
+                    self.frame.facts.push(path);
+                }
+            }
+            (ExprKind::Unary(UnaryOp::Not, of), _) => self.assume(of, !holds),
+            (ExprKind::And(first, rest), true) | (ExprKind::Or(first, rest), false) => {
+                self.assume(first, holds);
+                for operand in rest {
+                    self.assume(&operand.expr, holds);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Names that stand before a point and are no records.
+pub(super) const NAMESPACES: &[&str] = &["params", "lists", "totals", "attributes"];

@@ -1,0 +1,190 @@
+//! Verbs: calls that decide. A call enters, a statement with checked arguments leaves.
+
+use rhai::{Expr as Tree, FnCallExpr};
+use rust_decimal::Decimal;
+
+use super::expr::to_decimal;
+use super::{Checker, Checking, Code, Failed, words};
+use crate::diagnostic::Span;
+use crate::lang::catalog::{VERBS, Verb, VerbSpec};
+use crate::lang::ir::{Const, Expr, ExprKind, Form, Phase, Stmt};
+use crate::lang::types::{Base, Type};
+
+/// What a phase is called in messages.
+pub(super) fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::OrderAmount | Phase::ItemAmount => "an amount",
+        Phase::Restrict => "a restriction",
+        Phase::PayOrder => "a payout rule per order",
+        Phase::PayItem => "a payout rule per item",
+    }
+}
+
+impl<'c> Checker<'c, '_> {
+    /// The verb of this name.
+    pub(super) fn verb(name: &str) -> Option<&'static VerbSpec> {
+        VERBS.iter().find(|spec| spec.name == name)
+    }
+
+    /// Checks the arguments of a verb that cannot stand where it does.
+    pub(super) fn verb_args(&mut self, call: &'c FnCallExpr) {
+        for arg in &call.args {
+            let _ = self.open_operand(arg);
+        }
+    }
+
+    /// A verb as a statement.
+    pub(super) fn say(
+        &mut self,
+        spec: &'static VerbSpec,
+        call: &'c FnCallExpr,
+        at: Span,
+        span: Span,
+    ) -> Checking<Stmt> {
+        let verb = spec.verb;
+        if !matches!(self.expect, super::Expect::Script) {
+            self.verb_args(call);
+            return self.fail(
+                Code::WrongPhase,
+                at,
+                format!("`{}` is a verb, and an inline rule only answers", spec.name),
+                "verbs stand in `.rhai` files, and beside `when` as keys",
+            );
+        }
+        if !spec.phases.contains(&self.phase) {
+            self.verb_args(call);
+            let help = match (verb, self.phase) {
+                (Verb::AddPerUnit, Phase::PayOrder) => {
+                    "write `per = \"item\"` under `[payout]`, or `add(money(\"5.00\") * n)`".to_owned()
+                }
+                (Verb::Rate | Verb::AddPoints | Verb::Multiply | Verb::Add | Verb::AddPerUnit, Phase::Restrict) => {
+                    "a restriction says `reject`, `hold`, `zero`, `flag` or `notice`; what is paid is said by a payout group".to_owned()
+                }
+                (Verb::Zero, Phase::PayOrder | Phase::PayItem) => {
+                    "write `rate(percent(0))`, or move the condition to a restriction".to_owned()
+                }
+                _ => "move the condition to a restriction: no rate can outbid one".to_owned(),
+            };
+            let message = format!("`{}` is not a verb of {}", spec.name, phase_name(self.phase));
+            return self.fail(Code::WrongPhase, at, message, help);
+        }
+        let takes = if verb == Verb::Hold && call.args.len() == 2 { 2 } else { 1 };
+        if call.args.len() != takes {
+            self.verb_args(call);
+            return self.wrong_count(call, at, takes, spec.form);
+        }
+        let args = match verb {
+            Verb::Reject | Verb::Hold | Verb::Zero | Verb::Flag | Verb::Notice => self.reasoned(spec, call),
+            Verb::Rate | Verb::AddPoints | Verb::Multiply => self.rated(spec, call),
+            Verb::Add | Verb::AddPerUnit => self.added(spec, call),
+        }?;
+        Ok(Stmt::Verb { verb, args, span })
+    }
+
+    /// A declared reason code, and for `hold` perhaps a duration.
+    fn reasoned(&mut self, spec: &'static VerbSpec, call: &'c FnCallExpr) -> Checking<Vec<Expr>> {
+        let mut args = Vec::with_capacity(2);
+        let mut trees = call.args.iter();
+        let code = trees.next().ok_or(Failed)?;
+        let at = self.layout.expr(code);
+        let code = match code {
+            Tree::StringConstant(code, _) => {
+                let known = self.env.reasons.keys().map(String::as_str);
+                if self.env.reasons.contains_key(code.as_str()) {
+                    self.used.reasons.insert(code.to_string());
+                    self.text(code, at)
+                } else {
+                    let help = words::did_you_mean(code, known).unwrap_or_else(|| {
+                        format!("declare it under `[reasons]` in `program.toml`: `{code} = \"…\"`")
+                    });
+                    self.fail(Code::UndeclaredName, at, format!("reason `{code}` is not declared"), help)
+                }
+            }
+            other => {
+                let _ = self.open_operand(other);
+                self.fail(
+                    Code::WrongType,
+                    at,
+                    format!("`{}` takes a reason code in quotes", spec.name),
+                    format!("write `{}`", spec.form),
+                )
+            }
+        };
+        let release = match trees.next() {
+            None => Ok(None),
+            Some(tree) => self.operand(tree).and_then(|release| {
+                self.need(&release, Base::Duration, spec.name)?;
+                Ok(Some(release))
+            }),
+        };
+        args.push(code?);
+        args.extend(release?);
+        Ok(args)
+    }
+
+    /// A rate, points or a factor: a decimal.
+    fn rated(&mut self, spec: &'static VerbSpec, call: &'c FnCallExpr) -> Checking<Vec<Expr>> {
+        let tree = call.args.first().ok_or(Failed)?;
+        let value = self.operand(tree)?;
+        let written = self.written(value.span);
+        if !matches!(value.ty.base, Base::Integer | Base::Decimal) {
+            let (message, help) = match value.ty.base {
+                Base::Money => (
+                    format!("`{}` takes a rate, and `{written}` is money", spec.name),
+                    format!("a flat amount is added: `add({written})`"),
+                ),
+                _ => (
+                    format!(
+                        "`{}` takes {}, not {}",
+                        spec.name,
+                        words::a(Type::known(Base::Decimal)),
+                        words::a(value.ty)
+                    ),
+                    format!("write `{}`", spec.form),
+                ),
+            };
+            return self.fail(Code::WrongType, value.span, message, help);
+        }
+        let value = to_decimal(value);
+        if spec.verb != Verb::Multiply
+            && let ExprKind::Const(Const::Decimal(rate)) = &value.kind
+            && *rate > Decimal::ONE
+        {
+            let percent = rate.checked_mul(Decimal::ONE_HUNDRED).map(|rate| rate.normalize());
+            let shown = percent.map_or_else(String::new, |percent| format!(" of {percent}%"));
+            self.report(
+                Code::RateAboveWhole,
+                value.span,
+                format!("`{written}` is a rate{shown}: more than the whole"),
+                Some(format!("8% is written `{}(percent(8))`", spec.name)),
+            );
+        }
+        Ok(vec![value])
+    }
+
+    /// An amount.
+    fn added(&mut self, spec: &'static VerbSpec, call: &'c FnCallExpr) -> Checking<Vec<Expr>> {
+        let tree = call.args.first().ok_or(Failed)?;
+        let value = self.operand(tree)?;
+        if value.ty.base != Base::Money {
+            let written = self.written(value.span);
+            let help = match (&value.kind, value.ty.base) {
+                _ if written.starts_with("percent") => {
+                    format!("points are added to the rate: `add_points({written})`")
+                }
+                (ExprKind::Const(_), Base::Integer | Base::Decimal) => {
+                    format!("write `{}(money(\"{written}\"))`", spec.name)
+                }
+                _ => format!("write `{}`", spec.form),
+            };
+            let message = format!("`{}` takes money, not {}", spec.name, words::a(value.ty));
+            return self.fail(Code::WrongType, value.span, message, help);
+        }
+        Ok(vec![value])
+    }
+
+    /// Whether this rule is one that must say what is paid.
+    pub(super) fn must_pay(form: Form, phase: Phase) -> bool {
+        form == Form::Script && matches!(phase, Phase::PayOrder | Phase::PayItem)
+    }
+}

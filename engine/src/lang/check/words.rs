@@ -1,0 +1,48 @@
+//! Words for messages: types as people say them, and the nearest of known names.
+
+use crate::diagnostic::nearest;
+use crate::lang::types::{Base, Element, Type};
+
+/// A type with its article, such as `an amount of money` for money.
+pub(super) fn a(ty: Type) -> String {
+    let known = match ty.base {
+        Base::Unit => "nothing",
+        Base::Bool => "a condition",
+        Base::Integer => "an integer",
+        Base::Decimal => "a decimal",
+        Base::Money => "money",
+        Base::Text => "text",
+        Base::Code => "a promo code",
+        Base::Time => "a time",
+        Base::Date => "a date",
+        Base::Duration => "a duration",
+        Base::Record(record) => return format!("the record `{}`", record.name()),
+        Base::List(Element::Text) => "a list of text",
+        Base::List(Element::Code) => "a list of promo codes",
+        Base::List(Element::Item) => "a list of items",
+        Base::List(Element::Touch) => "a list of touches",
+    };
+    if ty.unknown { format!("{known} that may be unknown") } else { known.to_owned() }
+}
+
+/// Help that names the nearest known name, or lists what there is when there is little.
+pub(super) fn did_you_mean<'a>(
+    written: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<String> {
+    if let Some(name) = nearest(written, known.clone()) {
+        return Some(format!("did you mean `{name}`?"));
+    }
+    listed(known)
+}
+
+/// Help that lists what there is, when that is at most a dozen names.
+pub(super) fn listed<'a>(known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<String> = known.into_iter().take(13).map(|name| format!("`{name}`")).collect();
+    (1..=12).contains(&names.len()).then(|| format!("there is {}", names.join(", ")))
+}
+
+/// `1 value`, `2 values`.
+pub(super) fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,17 @@
+//! The rule language: Rhai syntax, checked. The text of a rule becomes a typed, bounded program.
+//!
+//! [`catalog`] lists every fact, function and verb. The parser reads Rhai's syntax, [`check`] resolves names and types and
+//! computes the worst case, and [`Rule`] is what it makes. This module must not know how a rule runs or what a contract is.
+
+pub mod catalog;
+mod check;
+mod env;
+mod ir;
+mod parse;
+mod types;
+
+pub use check::{check, check_number};
+pub use env::{AttributeType, Checked, Env, RuleSource, Used};
+pub(crate) use ir::Node;
+pub use ir::*;
+pub use types::{Base, Element, List, Record, Type, Value};

@@ -1,0 +1,327 @@
+//! ModuleCache as native code, each of them once. Programs of one engine whose rules compile to the same module, as those of one
+//! contract template do that differ in rates, share its code, its instances and all that is worked out for it. A module
+//! enters; it leaves ready to run.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use accrue_sandbox::Sandbox;
+use accrue_sandbox::wasmtime::{self, Linker};
+
+use super::ModulePool;
+use super::host::{Data, NativeModule, linker};
+use crate::codegen::Module;
+use crate::digest::Digest;
+use crate::time::Zone;
+
+/// The modules of an engine.
+pub(crate) struct ModuleCache {
+    sandbox: Sandbox,
+    linker: Linker<Data>,
+    known: Mutex<Known>,
+    room: Arc<Capacity>,
+}
+
+/// Idle instances that an engine keeps besides one of each module: for threads that run the same module at the same time.
+const SPARES: usize = 1_024;
+
+/// How many modules and instances an engine may have, and has.
+#[derive(Debug)]
+pub(super) struct Capacity {
+    modules: Slots,
+    spares: Slots,
+}
+
+/// So many places, and how many are taken.
+#[derive(Debug)]
+struct Slots {
+    most: usize,
+    taken: AtomicUsize,
+}
+
+impl Slots {
+    fn new(most: usize) -> Self {
+        Self { most, taken: AtomicUsize::new(0) }
+    }
+
+    /// Takes a place, where one is free.
+    fn take(&self) -> bool {
+        let more = |taken| (taken < self.most).then_some(taken + 1);
+        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    fn give_back(&self, count: usize) {
+        self.taken.fetch_sub(count, Ordering::Relaxed);
+    }
+}
+
+impl Capacity {
+    /// Takes the place of an idle instance of a module that has another, where one is free.
+    pub(super) fn take_spare(&self) -> bool {
+        self.spares.take()
+    }
+
+    pub(super) fn give_back_spares(&self, count: usize) {
+        self.spares.give_back(count);
+    }
+
+    /// Gives back the place of a module.
+    pub(super) fn give_back_module(&self) {
+        self.modules.give_back(1);
+    }
+}
+
+/// What is loaded at present, by the digest of its bytes. Of the same bytes there may be several that differ in where facts
+/// come from.
+#[derive(Default)]
+struct Known {
+    by_bytes: HashMap<Digest, Vec<Weak<ModulePool>>>,
+    /// Once there are so many, those that no program has any more are looked for.
+    most: usize,
+}
+
+impl std::fmt::Debug for ModuleCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ModuleCache").finish_non_exhaustive()
+    }
+}
+
+impl ModuleCache {
+    /// ModuleCache that run in this sandbox; none yet.
+    pub(crate) fn new(sandbox: &Sandbox) -> wasmtime::Result<Self> {
+        let linker = linker(sandbox.engine())?;
+        let modules = Slots::new(sandbox.limits().rule_modules);
+        let room = Arc::new(Capacity { modules, spares: Slots::new(SPARES) });
+        Ok(Self { sandbox: sandbox.clone(), linker, known: Mutex::default(), room })
+    }
+
+    /// A module, which is made native code unless it is there; `None` where there is no room for it, or this machine cannot
+    /// run it.
+    pub(super) fn load(&self, module: Module, zone: Zone) -> Option<Arc<ModulePool>> {
+        let digest = Digest::of(&module.bytes);
+        if let Some(ready) = self.known().find(digest, &module, zone) {
+            return Some(ready);
+        }
+        if !self.room.modules.take() {
+            return None;
+        }
+        // Out of the lock, as it takes long.
+        let native =
+            self.sandbox.module(&module.bytes).and_then(|native| self.linker.instantiate_pre(&native));
+        let Ok(native) = native else {
+            self.room.give_back_module();
+            return None;
+        };
+        let ready = Arc::new(ModulePool::new(NativeModule::new(native, module, zone), &self.room));
+        self.known().add(digest, &ready);
+        Some(ready)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn find(&self, digest: Digest, module: &Module, zone: Zone) -> Option<Arc<ModulePool>> {
+        let mut same = self.by_bytes.get(&digest)?.iter().filter_map(Weak::upgrade);
+        same.find(|ready| ready.loaded.is(module, zone))
+    }
+
+    fn add(&mut self, digest: Digest, ready: &Arc<ModulePool>) {
+        let is_used = |ready: &Weak<ModulePool>| ready.strong_count() > 0;
+        if self.by_bytes.len() >= self.most {
+            self.by_bytes.retain(|_, same| same.iter().any(is_used));
+            self.most = self.by_bytes.len() * 2 + 16;
+        }
+        let same = self.by_bytes.entry(digest).or_default();
+        same.retain(is_used);
+        same.push(Arc::downgrade(ready));
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::codegen::Mode;
+    use crate::facts::{Action, Reference, read_action};
+    use crate::terms::Source;
+    use crate::{Engine, Limits, Program};
+    use accrue_sandbox::HostLimits;
+
+    /// A brand's program: what its actions carry besides, its time zone, how its rule begins and what it pays.
+    fn source(attributes: &str, zone: &str, indent: &str, rate: &str) -> Source {
+        let program = format!(
+            "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\ntime_zone = \"{zone}\"\n[event_types]\nsale = {{}}\n\
+             [reasons]\nLATE = \"Too late in the day\"\n{attributes}\n[attributes.score]\ntype = \"integer\"\nrequired = true\n"
+        );
+        let contract = format!(
+            "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\n\
+             [[restrictions]]\nname = \"late\"\nrule = \"rules/late.rhai\"\n[payout.default]\nrate = \"{rate}\"\n"
+        );
+        let rule = format!(
+            "{indent}if action.occurred_at.hour >= 20 && 10.0 / (attributes.score - 7) > 0.0 {{ reject(\"LATE\") }}\n"
+        );
+        Source::from_files([
+            ("program.toml", program),
+            ("contracts/standard.toml", contract),
+            ("rules/late.rhai", rule),
+        ])
+    }
+
+    fn load(engine: &Engine, source: &Source) -> Program {
+        engine.load(source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    }
+
+    /// The module of a way that this program's only version has.
+    fn ready(program: &Program, way: Mode) -> &ModulePool {
+        let (terms, compiled) = (program.terms(), program.desk().compiled.unwrap());
+        compiled.version(0, 0).unwrap().ready(terms, &terms.contracts[0].versions[0], way).unwrap()
+    }
+
+    fn action(score: i64) -> Action {
+        let line = format!(
+            r#"{{ "id": "a1", "event_type": "sale", "occurred_at": "2026-03-01T19:30:00Z", "amount": "100.00",
+                 "touches": [{{ "partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click" }}],
+                 "attributes": {{ "score": {score} }} }}"#
+        );
+        read_action(&line).unwrap()
+    }
+
+    #[test]
+    fn what_compiles_to_the_same_module_shares_it_and_keeps_its_own_terms() {
+        let engine = Engine::new(Limits::default());
+        let of = [
+            ("", "Europe/Berlin", "", "4%"),
+            ("", "Europe/Berlin", "", "5%"),
+            // The same code, for other hours of the day, for a fact in another place, for a fault in another place.
+            ("", "Europe/London", "", "4%"),
+            ("[attributes.age]\ntype = \"integer\"", "Europe/Berlin", "", "4%"),
+            ("", "Europe/Berlin", "    ", "4%"),
+        ];
+        let sources = of.map(|(attributes, zone, indent, rate)| source(attributes, zone, indent, rate));
+        let programs = sources.each_ref().map(|source| load(&engine, source));
+        let shares = |n: usize, way| std::ptr::eq(ready(&programs[0], way), ready(&programs[n], way));
+        for way in [Mode::Small, Mode::Decimal, Mode::Traced] {
+            let bytes = |n: usize| &ready(&programs[n], way).loaded.module.bytes;
+            // An exact module tells which attribute it reads.
+            assert!(
+                (1..of.len()).all(|n| (bytes(n) == bytes(0)) != (n == 3 && way == Mode::Traced)),
+                "{way:?}"
+            );
+            assert!(shares(1, way), "{way:?}");
+            assert!(!shares(2, way) && !shares(3, way), "{way:?}");
+            assert_eq!(shares(4, way), way != Mode::Traced, "{way:?}");
+        }
+        let (reference, portable) = (Reference::default(), Engine::portable(Limits::default()));
+        let mut seen = std::collections::BTreeSet::new();
+        for (source, program) in sources.iter().zip(&programs) {
+            let other = load(&portable, source);
+            for action in [action(6), action(7), action(8)] {
+                let decided = program.explain(&action, &reference, &program.totals()).unwrap();
+                assert_eq!(decided, other.explain(&action, &reference, &other.totals()).unwrap());
+                let fault = decided.reasons.first().and_then(|reason| reason.fault.as_ref());
+                seen.insert((
+                    decided.payout.to_string(),
+                    fault.and_then(|fault| fault.place.clone()).map(|at| at.span.start),
+                ));
+            }
+        }
+        assert_eq!(seen.len(), 5, "4 or 5 EUR, nothing, and two places of a division by zero: {seen:?}");
+    }
+
+    #[test]
+    fn rules_beyond_the_modules_that_there_is_room_for_are_interpreted() {
+        let limits = HostLimits { rule_modules: 2, ..HostLimits::default() };
+        let engine = Engine::with_sandbox(Limits::default(), Sandbox::with(limits, None).unwrap());
+        let hours = ["8", "9", "10"].map(|hour| {
+            let mut source = source("", "Europe/Berlin", "", "4%");
+            source.insert(
+                "rules/late.rhai",
+                format!("if action.occurred_at.hour >= {hour} {{ reject(\"LATE\") }}\n"),
+            );
+            source
+        });
+        let mut programs: Vec<Program> = hours.iter().map(|source| load(&engine, source)).collect();
+        let compiled = |programs: &[Program]| programs.iter().map(Program::is_compiled).collect::<Vec<_>>();
+        assert_eq!(compiled(&programs), [true, true, false]);
+        // No room for the modules that tell where a rule fails either, and all is said the same.
+        let (reference, portable) = (Reference::default(), Engine::portable(Limits::default()));
+        for (source, program) in hours.iter().zip(&programs) {
+            let other = load(&portable, source);
+            for action in [action(6), action(7)] {
+                let explained =
+                    |program: &Program| program.explain(&action, &reference, &program.totals()).unwrap();
+                assert_eq!(explained(program), explained(&other));
+            }
+        }
+        // What another leaves is free for the next.
+        programs.remove(0);
+        programs.push(load(&engine, &hours[0]));
+        assert_eq!(compiled(&programs), [true, false, true]);
+    }
+
+    #[test]
+    fn one_program_does_not_take_the_room_of_all_others() {
+        let mut source = source("", "Europe/Berlin", "", "4%");
+        for n in 0..1_100 {
+            let contract = format!(
+                "contract = \"c{n}\"\nversion = 1\neffective_from = 2026-01-01\npartners = {{ ids = [\"p{n}\"] }}\n\
+                 [payout.default]\nrate = \"4%\"\n"
+            );
+            source.insert(format!("contracts/c{n}.toml"), contract);
+        }
+        let program = load(&Engine::new(Limits::default()), &source);
+        let compiled = program.desk().compiled.unwrap();
+        let count = (0..1_101).filter(|n| compiled.version(*n, 0).is_some()).count();
+        assert!((900..=1_024).contains(&count), "{count}");
+    }
+
+    #[test]
+    fn few_instances_are_kept_besides_one_of_each_module() {
+        let engine = Engine::new(Limits::default());
+        let program = load(&engine, &source("", "Europe/Berlin", "", "4%"));
+        let ready = ready(&program, Mode::Small);
+        let room = &program.desk().compiled.unwrap().version(0, 0).unwrap().modules.room;
+        let spares = || room.spares.taken.load(Ordering::Relaxed);
+        let some: Vec<_> = (0..3).map(|_| ready.take().unwrap()).collect();
+        some.into_iter().for_each(|runner| ready.give_back(runner));
+        assert_eq!(spares(), 2);
+        let runner = ready.take().unwrap();
+        assert_eq!(spares(), 1);
+        assert!((1..SPARES).all(|_| room.take_spare()));
+        // Another one is idle, and there is no place left for a second.
+        ready.give_back(runner);
+        assert_eq!(spares(), SPARES);
+        room.give_back_spares(SPARES - 1);
+        let room = Arc::clone(room);
+        drop((program, engine));
+        assert_eq!(
+            (room.spares.taken.load(Ordering::Relaxed), room.modules.taken.load(Ordering::Relaxed)),
+            (0, 0)
+        );
+    }
+
+    #[test]
+    fn what_no_program_has_is_forgotten() {
+        let engine = Engine::new(Limits::default());
+        let compiled = |hour: u32| {
+            let mut source = source("", "Europe/Berlin", "", "4%");
+            source.insert(
+                "rules/late.rhai",
+                format!("if action.occurred_at.hour > {hour} {{ reject(\"LATE\") }}\n"),
+            );
+            load(&engine, &source)
+        };
+        let kept = compiled(0);
+        for hour in (1..=20).chain([21; 100]).chain(1..=20) {
+            drop(compiled(hour));
+        }
+        let modules = &kept.desk().compiled.unwrap().version(0, 0).unwrap().modules;
+        let known: usize = modules.known().by_bytes.values().map(Vec::len).sum();
+        assert!(known < 20, "{known}");
+        assert!(std::ptr::eq(ready(&compiled(0), Mode::Small), ready(&kept, Mode::Small)));
+    }
+}

@@ -1,0 +1,264 @@
+//! The host of a compiled module: what it imports, and an instance of it with room for facts and answers.
+
+use std::sync::Arc;
+
+use accrue_sandbox::wasmtime::{self, Caller, InstancePre, Linker, Memory, Store, TypedFunc};
+use rust_decimal::Decimal;
+
+use super::write::{Plan, Symbols};
+use crate::codegen::{AGAIN, BY_ZERO, Import, Module, OVERFLOW, UNKNOWN, entry};
+use crate::facts::Reference;
+use crate::money::{ArithmeticError, checked};
+use crate::time::{Interval, Timestamp, Zone};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+
+/// Memory that a module may grow to: the longest admitted action needs less than a megabyte, a batch some more.
+const MEMORY_BYTES: usize = 64 << 20;
+
+/// A promo code that a module may ask about.
+#[derive(Debug)]
+pub(super) struct Promo {
+    code: String,
+    pub(super) owner: Option<String>,
+    validity: Option<Interval>,
+    /// The symbol of the owner, once it is in memory.
+    pub(super) symbol: u32,
+}
+
+impl Promo {
+    /// What is known of a code.
+    pub(super) fn of(code: &str, reference: &Reference) -> Self {
+        let promo = reference.promo_codes.get(code);
+        Self {
+            code: code.to_owned(),
+            owner: promo.and_then(|promo| promo.owner.clone()),
+            validity: promo.map(crate::facts::PromoCode::validity),
+            symbol: u32::from_ne_bytes(UNKNOWN.to_ne_bytes()),
+        }
+    }
+
+    pub(super) fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
+}
+
+/// What the imports of a module work on.
+#[derive(Debug)]
+pub(super) struct Data {
+    memory: Option<Memory>,
+    zone: Zone,
+    texts: Arc<[Box<str>]>,
+    pub(super) promo: Vec<Promo>,
+    /// Codes by their symbol, where texts have one for many cases.
+    pub(super) codes: hashbrown::HashMap<u32, Promo>,
+    /// A code that was asked for and is not among them.
+    pub(super) missing: Option<String>,
+    /// What an exact module told of, in order.
+    pub(super) saw: Vec<[i32; 3]>,
+}
+
+/// A module as native code, and what its instances need.
+pub(super) struct NativeModule {
+    pre: InstancePre<Data>,
+    zone: Zone,
+    texts: Arc<[Box<str>]>,
+    pub(super) module: Module,
+    pub(super) symbols: Symbols,
+    pub(super) plan: Plan,
+}
+
+impl std::fmt::Debug for NativeModule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NativeModule").field("way", &self.module.way).finish_non_exhaustive()
+    }
+}
+
+impl NativeModule {
+    pub(super) fn new(pre: InstancePre<Data>, module: Module, zone: Zone) -> Self {
+        let (symbols, plan) = (Symbols::new(&module.layout), Plan::new(&module.layout));
+        let texts = module.layout.texts.iter().map(|text| text.as_str().into()).collect();
+        Self { pre, zone, texts, module, symbols, plan }
+    }
+
+    /// Whether it is this module for this time zone.
+    pub(super) fn is(&self, module: &Module, zone: Zone) -> bool {
+        self.zone == zone && self.module == *module
+    }
+
+    /// A new instance.
+    pub(super) fn instance(&self) -> wasmtime::Result<Instance> {
+        let data = Data {
+            memory: None,
+            zone: self.zone,
+            texts: Arc::clone(&self.texts),
+            promo: Vec::new(),
+            codes: hashbrown::HashMap::new(),
+            missing: None,
+            saw: Vec::new(),
+        };
+        let mut store = Store::new(self.pre.module().engine(), data);
+        let instance = self.pre.instantiate(&mut store)?;
+        let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| no("memory"))?;
+        store.data_mut().memory = Some(memory);
+        let decide = instance.get_typed_func(&mut store, "decide").ok();
+        let rule = instance.get_typed_func(&mut store, "rule").ok();
+        Ok(Instance { store, memory, decide, rule })
+    }
+}
+
+fn no(what: &str) -> wasmtime::Error {
+    wasmtime::Error::msg(format!("the module exports no {what}"))
+}
+
+/// The first record, how many, and where output begins and ends.
+type Decide = (u32, u32, u32, u32);
+
+/// A rule's number, its record and item, and where output begins and ends.
+type RunRule = (u32, u32, u32, u32, u32);
+
+/// An instance of a module. It keeps nothing from one call to the next.
+pub(super) struct Instance {
+    pub(super) store: Store<Data>,
+    pub(super) memory: Memory,
+    decide: Option<TypedFunc<Decide, u32>>,
+    rule: Option<TypedFunc<RunRule, u32>>,
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instance").finish_non_exhaustive()
+    }
+}
+
+impl Instance {
+    pub(super) fn bytes(&mut self) -> &mut [u8] {
+        self.memory.data_mut(&mut self.store)
+    }
+
+    /// Makes memory at least this large; `None` beyond what it may have.
+    pub(super) fn grow(&mut self, bytes: usize) -> Option<()> {
+        let missing = bytes.saturating_sub(self.memory.data_size(&self.store));
+        if bytes > MEMORY_BYTES {
+            return None;
+        }
+        self.memory.grow(&mut self.store, missing.div_ceil(1 << 16) as u64).ok().map(|_| ())
+    }
+
+    /// Runs records; the address after the last entry.
+    pub(super) fn decide(&mut self, first: u32, count: u32, out: u32, end: u32) -> Option<u32> {
+        self.decide.as_ref()?.call(&mut self.store, (first, count, out, end)).ok()
+    }
+
+    /// Runs one rule; the address after the last entry.
+    pub(super) fn rule(&mut self, number: u32, record: u32, item: u32, out: u32, end: u32) -> Option<u32> {
+        self.rule.as_ref()?.call(&mut self.store, (number, record, item, out, end)).ok()
+    }
+}
+
+/// A text by its symbol.
+fn text<'d>(data: &'d Data, memory: &'d [u8], symbol: i32) -> &'d str {
+    let symbol = u32::from_ne_bytes(symbol.to_ne_bytes()) as usize;
+    if let Some(text) = data.texts.get(symbol) {
+        return text;
+    }
+    let length =
+        memory.get(symbol..).and_then(|rest| rest.first_chunk()).map(|bytes| u32::from_le_bytes(*bytes));
+    let bytes = length.and_then(|length| memory.get(symbol + 4..)?.get(..length as usize));
+    bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// The text of a symbol that a module told of.
+pub(super) fn told(instance: &Instance, symbol: i32) -> String {
+    text(instance.store.data(), instance.memory.data(&instance.store), symbol).to_owned()
+}
+
+/// What modules import.
+pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>> {
+    let mut linker = Linker::new(engine);
+    type Operation = fn(Decimal, Decimal) -> Result<Decimal, ArithmeticError>;
+    let operations: [(Import, Operation); 5] = [
+        (Import::Add, checked::add),
+        (Import::Sub, checked::sub),
+        (Import::Mul, checked::mul),
+        (Import::Div, checked::div),
+        (Import::Rem, checked::rem),
+    ];
+    for (import, operation) in operations {
+        linker.func_wrap("accrue", import.name(), move |a: i64, b: i64, c: i64, d: i64| {
+            match operation(entry::number(a, b), entry::number(c, d)) {
+                Ok(value) => entry::wide(value),
+                Err(ArithmeticError::Overflow) => (0, OVERFLOW),
+                Err(ArithmeticError::DivisionByZero) => (0, BY_ZERO),
+            }
+        })?;
+    }
+    linker.func_wrap("accrue", Import::Compare.name(), |a: i64, b: i64, c: i64, d: i64| {
+        entry::number(a, b).cmp(&entry::number(c, d)) as i32
+    })?;
+    linker.func_wrap("accrue", Import::Floor.name(), |a: i64, b: i64| {
+        entry::wide(entry::number(a, b).floor())
+    })?;
+    linker.func_wrap(
+        "accrue",
+        Import::Contains.name(),
+        |caller: Caller<'_, Data>, whole: i32, part: i32| {
+            let data = caller.data();
+            let memory = data.memory.map(|memory| memory.data(&caller)).unwrap_or_default();
+            i32::from(text(data, memory, whole).contains(text(data, memory, part)))
+        },
+    )?;
+    let local = |caller: &Caller<'_, Data>, seconds: i64| {
+        let at = Timestamp(DateTime::from_timestamp(seconds, 0).unwrap_or_default());
+        caller.data().zone.local(at)
+    };
+    linker.func_wrap("accrue", Import::LocalDate.name(), move |caller: Caller<'_, Data>, seconds: i64| {
+        crate::codegen::days(local(&caller, seconds).date())
+    })?;
+    linker.func_wrap("accrue", Import::LocalHour.name(), move |caller: Caller<'_, Data>, seconds: i64| {
+        local(&caller, seconds).hour()
+    })?;
+    linker.func_wrap("accrue", Import::Civil.name(), |days: i32| {
+        let date = NaiveDate::from_num_days_from_ce_opt(days + NaiveDate::default().num_days_from_ce());
+        let date = date.unwrap_or_default();
+        let part = |of: u32| i32::try_from(of).unwrap_or_default();
+        date.year() << 9 | part(date.month()) << 5 | part(date.day())
+    })?;
+    linker.func_wrap("accrue", Import::PromoOwner.name(), |mut caller: Caller<'_, Data>, code: i32| {
+        about(&mut caller, code, |promo| i32::from_ne_bytes(promo.symbol.to_ne_bytes()))
+    })?;
+    linker.func_wrap(
+        "accrue",
+        Import::PromoActive.name(),
+        |mut caller: Caller<'_, Data>, code: i32, seconds: i64, nanoseconds: u32| {
+            let at = DateTime::from_timestamp(seconds, nanoseconds).map(Timestamp);
+            about(&mut caller, code, |promo| {
+                let valid = promo.validity.zip(at).is_some_and(|(validity, at)| validity.contains(at));
+                i32::from(valid)
+            })
+        },
+    )?;
+    linker.func_wrap(
+        "accrue",
+        Import::Saw.name(),
+        |mut caller: Caller<'_, Data>, kind: i32, what: i32, arg: i32| {
+            caller.data_mut().saw.push([kind, what, arg]);
+        },
+    )?;
+    Ok(linker)
+}
+
+/// Answers about a code, or notes that it has to be looked up.
+fn about(caller: &mut Caller<'_, Data>, code: i32, answer: impl FnOnce(&Promo) -> i32) -> i32 {
+    let data = caller.data();
+    if let Some(promo) = data.codes.get(&u32::from_ne_bytes(code.to_ne_bytes())) {
+        return answer(promo);
+    }
+    let memory = data.memory.map(|memory| memory.data(&*caller)).unwrap_or_default();
+    let code = text(data, memory, code);
+    if let Some(promo) = data.promo.iter().find(|promo| promo.is(code)) {
+        return answer(promo);
+    }
+    let code = code.to_owned();
+    caller.data_mut().missing = Some(code);
+    AGAIN
+}

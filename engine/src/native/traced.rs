@@ -1,0 +1,253 @@
+//! One rule a call, by an exact module: what it says, what it saw and where it failed, as the interpreter has it.
+
+use super::host::{self, NativeModule};
+use super::{InstanceWorker, ModulePool, What};
+use crate::codegen::See;
+use crate::codegen::entry::{EntryKind, LONGEST_ENTRY, read};
+use crate::diagnostic::Span;
+use crate::lang::catalog::FIELDS;
+use crate::lang::{Base, Fault, FaultKind, Form, Rule, TotalField, Value};
+use crate::run::{RuleInput, Seen, SeenFacts, VerbCall};
+use crate::time::Duration;
+
+/// Runs rules by number, one after the other.
+#[derive(Debug)]
+pub(crate) struct TracedRules<'a> {
+    ready: &'a ModulePool,
+    runner: Option<Box<InstanceWorker>>,
+    budget: u64,
+    trace_values: Option<usize>,
+    /// Whether the facts are written: rules of one case read the same ones.
+    written: bool,
+    spoken: Vec<VerbCall<'a>>,
+    seen: Vec<Seen>,
+    fuel: u64,
+}
+
+impl Drop for TracedRules<'_> {
+    fn drop(&mut self) {
+        if let Some(runner) = self.runner.take() {
+            self.ready.give_back(runner);
+        }
+    }
+}
+
+/// How a call ended.
+enum Ended<'a> {
+    Answered(Value<'a>, u64),
+    Failed(Fault, u64),
+    /// There was no room, or something had to be looked up.
+    Again,
+}
+
+impl<'a> TracedRules<'a> {
+    /// Rules of an exact module, each with a budget of fuel; it keeps so many values that a rule saw. `fuel` was
+    /// used before.
+    pub(crate) fn new(
+        ready: &'a ModulePool,
+        budget: u64,
+        trace_values: Option<usize>,
+        fuel: u64,
+    ) -> Option<Self> {
+        let runner = Some(ready.take()?);
+        Some(Self {
+            ready,
+            runner,
+            budget,
+            trace_values,
+            written: false,
+            spoken: Vec::new(),
+            seen: Vec::new(),
+            fuel,
+        })
+    }
+
+    /// Runs the rule of this number: its value, unless it fails.
+    pub(crate) fn run(&mut self, number: u32, rule: &Rule, case: &RuleInput<'a>) -> Result<Value<'a>, Fault> {
+        self.spoken.clear();
+        let Some(mut runner) = self.runner.take() else { return Err(unable(rule)) };
+        let ended = self.repeat(&mut runner, number, rule, case);
+        self.runner = Some(runner);
+        let (used, result) = match ended {
+            Some(Ended::Answered(value, left)) => (self.budget.saturating_sub(left), Ok(value)),
+            Some(Ended::Failed(fault, _)) if fault.kind == FaultKind::Budget => (self.budget, Err(fault)),
+            Some(Ended::Failed(fault, left)) => (self.budget.saturating_sub(left), Err(fault)),
+            Some(Ended::Again) | None => (self.budget, Err(unable(rule))),
+        };
+        self.fuel = self.fuel.saturating_add(used);
+        result
+    }
+
+    fn repeat(
+        &mut self,
+        runner: &mut InstanceWorker,
+        number: u32,
+        rule: &Rule,
+        case: &RuleInput<'a>,
+    ) -> Option<Ended<'a>> {
+        let loaded = &self.ready.loaded;
+        loop {
+            runner.instance.store.data_mut().saw.clear();
+            self.spoken.clear();
+            if !self.written {
+                runner.prepare(loaded, case);
+                runner.encode(loaded, case, true).ok()?;
+                self.written = true;
+            }
+            let (record, out) = (runner.record, runner.out);
+            let item = match case.item {
+                Some(item) => record.items + item * loaded.module.layout.item.bytes,
+                None => record.whole,
+            };
+            let start = u32::try_from(out).ok()?;
+            let end = u32::try_from(out + runner.out_bytes).ok()?.saturating_sub(LONGEST_ENTRY);
+            let last = runner.instance.rule(number, record.address, item, start, end)?;
+            let left = runner
+                .instance
+                .bytes()
+                .get(record.address as usize + crate::codegen::layout::HEAD.fuel as usize..)
+                .and_then(|bytes| bytes.first_chunk())
+                .map(|bytes| i64::from_le_bytes(*bytes))?;
+            let left = u64::try_from(left).unwrap_or(0);
+            let entries = runner.instance.bytes().get(out..last as usize)?.to_vec();
+            match self.read(loaded, &entries, rule, left)? {
+                Ended::Again => {
+                    if !runner.again(case) {
+                        return None;
+                    }
+                    // What was looked up stands behind the facts.
+                    self.written = runner.encode(loaded, case, true).is_ok();
+                }
+                ended => {
+                    self.told(runner, case, record.items, record.touches);
+                    return Some(ended);
+                }
+            }
+        }
+    }
+
+    fn read(
+        &mut self,
+        loaded: &'a NativeModule,
+        mut entries: &[u8],
+        rule: &Rule,
+        left: u64,
+    ) -> Option<Ended<'a>> {
+        loop {
+            let (said, rest) = read(entries)?;
+            entries = rest;
+            match said.kind {
+                EntryKind::Verb => {
+                    let said = super::verb(&said)?;
+                    let (value, second) = match said.what {
+                        What::Reason(symbol, seconds) => {
+                            let text = loaded.module.layout.texts.get_index(symbol as usize)?;
+                            (Value::Text(text), seconds.map(|seconds| Value::Duration(Duration { seconds })))
+                        }
+                        What::Number(_) => (super::value(&said)?, None),
+                    };
+                    self.spoken.push(VerbCall { verb: said.verb, value, second });
+                }
+                EntryKind::Value => {
+                    let base = match rule.form {
+                        Form::Expression(ty) => ty.base,
+                        Form::Script => Base::Unit,
+                    };
+                    let value = match base {
+                        Base::Bool => Value::Bool(said.first != 0),
+                        Base::Integer => Value::Integer(said.first),
+                        Base::Money => Value::Money(crate::money::Money(said.number())),
+                        Base::Decimal => Value::Decimal(said.number()),
+                        _ => Value::Unit,
+                    };
+                    return Some(Ended::Answered(value, left));
+                }
+                EntryKind::End => return Some(Ended::Answered(Value::Unit, left)),
+                EntryKind::Fault if said.index == u32::MAX => return Some(Ended::Again),
+                EntryKind::Fault => {
+                    let site = loaded.module.sites.get(said.index as usize)?;
+                    return Some(Ended::Failed(Fault { kind: site.kind, span: site.span }, left));
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// Turns what the module told of into values as a trace shows them.
+    fn told(&mut self, runner: &mut InstanceWorker, case: &RuleInput<'a>, items: u32, touches: u32) {
+        let Some(most) = self.trace_values else { return };
+        let layout = &self.ready.loaded.module.layout;
+        let saw = std::mem::take(&mut runner.instance.store.data_mut().saw);
+        let mut seen = SeenFacts { seen: &mut self.seen, most };
+        for [kind, what, arg] in &saw {
+            let number = usize::try_from(*what).unwrap_or(usize::MAX);
+            let field = FIELDS.get(number).map(|spec| spec.field);
+            let address = u32::from_ne_bytes(arg.to_ne_bytes());
+            let nth = |first: u32, stride: u32| address.saturating_sub(first) / stride.max(1);
+            match (*kind, field) {
+                (kind, Some(field)) if kind == See::Fact as i32 => seen.fact(field, case.fact(field)),
+                (kind, Some(field)) if kind == See::Item as i32 => {
+                    seen.fact(field, case.fact_at(field, nth(items, layout.item.bytes)));
+                }
+                (kind, Some(field)) if kind == See::Touch as i32 => {
+                    seen.fact(field, case.fact_at(field, nth(touches, layout.touch.bytes)));
+                }
+                (kind, _) if kind == See::Attribute as i32 => {
+                    seen.attribute(case, u16::try_from(*what).unwrap_or(u16::MAX));
+                }
+                (kind, _) if kind == See::Total as i32 => {
+                    let index = u16::try_from(*what).unwrap_or(u16::MAX);
+                    if let Some(field) = TotalField::ALL.get(usize::try_from(*arg).unwrap_or(usize::MAX)) {
+                        seen.total(case, index, *field, case.total(index, *field).unwrap_or(Value::Unknown));
+                    }
+                }
+                (kind, _) if kind == See::ExpiredAt as i32 => {
+                    seen.see("creative.expired_at", Value::Bool(*arg != 0));
+                }
+                (kind, _) if kind == See::NotYetValidAt as i32 => {
+                    seen.see("creative.not_yet_valid_at", Value::Bool(*arg != 0));
+                }
+                (kind, _) if kind == See::PromoOwner as i32 => {
+                    let code = host::told(&runner.instance, *arg);
+                    seen.see(&format!("promo_owner({code})"), case.promo_owner(&code));
+                }
+                (kind, _) if kind == See::PromoActive as i32 => {
+                    let code = host::told(&runner.instance, *arg);
+                    seen.see(&format!("promo_active({code})"), Value::Bool(*what != 0));
+                }
+                _ => {}
+            }
+        }
+        runner.instance.store.data_mut().saw = saw;
+    }
+
+    /// Facts of the case are others from here on than the item that a rule is about.
+    pub(crate) fn facts_changed(&mut self) {
+        self.written = false;
+    }
+
+    /// The verbs of the last rule that ran, in order.
+    pub(crate) fn spoken(&self) -> &[VerbCall<'a>] {
+        &self.spoken
+    }
+
+    /// The fuel that all rules have used so far.
+    pub(crate) fn fuel(&self) -> u64 {
+        self.fuel
+    }
+
+    pub(crate) fn add_fuel(&mut self, fuel: u64) {
+        self.fuel = self.fuel.saturating_add(fuel);
+    }
+
+    /// Hands over what rules saw since the last call.
+    pub(crate) fn take_seen(&mut self) -> Vec<Seen> {
+        std::mem::take(&mut self.seen)
+    }
+}
+
+/// A rule whose module cannot be run: it fails, and the action is held.
+fn unable(rule: &Rule) -> Fault {
+    let span = Span { start: rule.place.span.start, ..rule.place.span };
+    Fault { kind: FaultKind::Budget, span }
+}

@@ -1,0 +1,347 @@
+//! Facts into a module's memory: a case enters; a record leaves, laid out as the module says. What does not fit into the
+//! numbers of the module is said, and so is how much room is missing.
+
+use rust_decimal::Decimal;
+
+use super::host::Promo;
+use super::memory::{Memory, Missed, Written, moment, word};
+use crate::codegen::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Source, Stored};
+use crate::codegen::{Layout, entry};
+use crate::lang::{List, Value};
+use crate::money::Money;
+use crate::run::{Accessor, GetMoney, GetText, GetTexts, RuleInput, SELF};
+
+/// Symbols of the constant texts of a module. Each text of each action is looked up, and most are none of them, so a text is
+/// first told apart by its length, and then by some of its letters.
+#[derive(Debug)]
+pub(super) struct Symbols {
+    /// A bit for each length that a text has, the highest for all longer ones.
+    lengths: u64,
+    /// The first text with a hash; empty where too many share one, as whoever writes the texts can bring about.
+    first: Vec<u32>,
+    /// The texts, each with the next of its hash.
+    texts: Vec<(Box<str>, u32)>,
+    /// All texts, where there is no table.
+    by_text: hashbrown::HashMap<Box<str>, u32>,
+}
+
+/// No text.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Texts of one hash that are looked through.
+const SAME_HASH: usize = 8;
+
+/// A place in a table of so many places, a power of two.
+#[inline]
+fn place(text: &str, places: usize) -> usize {
+    let bytes = text.as_bytes();
+    let length = bytes.len();
+    let Some(last) = bytes.last() else { return 0 };
+    let (first, middle) = (bytes.first().unwrap_or(last), bytes.get(length / 2).unwrap_or(last));
+    let letters = u64::from(*first) | u64::from(*middle) << 8 | u64::from(*last) << 16;
+    let mixed = (letters | (length as u64) << 24).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+    usize::try_from(mixed).unwrap_or_default() & (places - 1)
+}
+
+/// The bit of a length.
+#[inline]
+fn length_bit(text: &str) -> u64 {
+    1 << text.len().min(63)
+}
+
+impl Symbols {
+    pub(super) fn new(layout: &Layout) -> Self {
+        let places = (layout.texts.len() * 8).next_power_of_two();
+        let mut first = vec![NONE; places];
+        let mut same = vec![0; places];
+        let mut texts = Vec::with_capacity(layout.texts.len());
+        let mut fits = true;
+        let lengths = layout.texts.iter().fold(0, |lengths, text| lengths | length_bit(text));
+        for (text, number) in layout.texts.iter().zip(0u32..) {
+            let place = place(text, places);
+            if let (Some(first), Some(same)) = (first.get_mut(place), same.get_mut(place)) {
+                texts.push((text.as_str().into(), std::mem::replace(first, number)));
+                *same += 1;
+                fits &= *same <= SAME_HASH;
+            }
+        }
+        if fits {
+            return Self { lengths, first, texts, by_text: hashbrown::HashMap::new() };
+        }
+        let by_text = texts.into_iter().zip(0u32..).map(|((text, _), number)| (text, number)).collect();
+        Self { lengths, first: Vec::new(), texts: Vec::new(), by_text }
+    }
+
+    #[inline]
+    pub(super) fn find(&self, text: &str) -> Option<u32> {
+        if self.lengths & length_bit(text) == 0 { None } else { self.look_up(text) }
+    }
+
+    fn look_up(&self, text: &str) -> Option<u32> {
+        if self.first.is_empty() {
+            return self.by_text.get(text).copied();
+        }
+        let mut number = self.first.get(place(text, self.first.len())).copied()?;
+        while let Some((other, next)) = self.texts.get(number as usize) {
+            if **other == *text {
+                return Some(number);
+            }
+            number = *next;
+        }
+        None
+    }
+}
+
+/// What is written of a case, each fact with the function that reads it.
+#[derive(Debug)]
+pub(super) struct Plan {
+    action: Steps,
+    item: Steps,
+    touch: Steps,
+}
+
+/// What is written of one record, those of a kind beside each other. Amounts come first: they are what may not fit.
+#[derive(Debug)]
+struct Steps {
+    amounts: Vec<(GetMoney, Slot)>,
+    texts: Vec<(GetText, Slot)>,
+    lists: Vec<(GetTexts, Slot)>,
+    others: Vec<Slot>,
+    bytes: usize,
+}
+
+impl Plan {
+    pub(super) fn new(layout: &Layout) -> Self {
+        Self {
+            action: Steps::new(&layout.action),
+            item: Steps::new(&layout.item),
+            touch: Steps::new(&layout.touch),
+        }
+    }
+}
+
+impl Steps {
+    fn new(slots: &Slots) -> Self {
+        let mut steps = Self {
+            amounts: Vec::new(),
+            texts: Vec::new(),
+            lists: Vec::new(),
+            others: Vec::new(),
+            bytes: slots.bytes as usize,
+        };
+        for slot in &slots.slots {
+            let access = match slot.source {
+                Source::Fact(field) => Some(field.accessor()),
+                Source::Attribute(_) | Source::Total(..) => None,
+            };
+            match access {
+                Some(Accessor::Money(get)) => steps.amounts.push((get, *slot)),
+                Some(Accessor::Text(get)) => steps.texts.push((get, *slot)),
+                Some(Accessor::Texts(get)) => steps.lists.push((get, *slot)),
+                _ => steps.others.push(*slot),
+            }
+        }
+        steps
+    }
+}
+
+/// Writes records one after the other.
+pub(super) struct FactWriter<'m> {
+    pub(super) layout: &'m Layout,
+    pub(super) plan: &'m Plan,
+    pub(super) symbols: &'m Symbols,
+    pub(super) memory: Memory<'m>,
+    /// Where the last record is.
+    pub(super) record: Record,
+}
+
+/// Where a record is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Record {
+    pub(super) address: u32,
+    /// Of the items, and of the one that stands for a whole order.
+    pub(super) items: u32,
+    pub(super) whole: u32,
+    pub(super) touches: u32,
+}
+
+impl FactWriter<'_> {
+    /// Writes a record; `pay` says whether the pay phase may run.
+    pub(super) fn record(&mut self, case: &RuleInput<'_>, pay: bool, promo: &mut [Promo]) -> Written {
+        let (layout, plan) = (self.layout, self.plan);
+        let address = self.memory.take(plan.action.bytes)?;
+        self.steps(&plan.action, case, SELF, address)?;
+        self.record.address = word(address);
+        if layout.items {
+            let head = address + HEAD.items as usize;
+            self.record.items = word(self.records(&plan.item, case, case.action.items.len(), head)?);
+            if layout.each_item {
+                let whole = self.memory.take(plan.item.bytes)?;
+                self.steps(&plan.item, case, SELF, whole)?;
+                self.memory.put(address + HEAD.whole_item as usize, word(whole).to_le_bytes())?;
+                self.record.whole = word(whole);
+            }
+        }
+        if layout.touches {
+            let head = address + HEAD.touches as usize;
+            self.record.touches = word(self.records(&plan.touch, case, case.action.touches.len(), head)?);
+        }
+        self.memory.owners(promo, self.symbols)?;
+        self.memory.at = self.memory.at.next_multiple_of(8);
+        // The next record, no fault, whether to pay, nothing said.
+        let head = u128::from(word(self.memory.at)) | u128::from(pay) << 64;
+        self.memory.put(address + HEAD.next as usize, head.to_le_bytes())
+    }
+
+    /// Writes a list of records; where the first is.
+    fn records(&mut self, steps: &Steps, case: &RuleInput<'_>, count: usize, head: usize) -> Written<usize> {
+        let first = self.memory.take(count * steps.bytes)?;
+        for (n, base) in (0..).zip((first..).step_by(steps.bytes.max(1))).take(count) {
+            self.steps(steps, case, n, base)?;
+        }
+        self.list(head, count, first)?;
+        Ok(first)
+    }
+
+    /// Writes the facts of one record: of the action, or of the item or touch at this index.
+    #[inline]
+    fn steps(&mut self, steps: &Steps, case: &RuleInput<'_>, at: u32, base: usize) -> Written {
+        for (get, slot) in &steps.amounts {
+            let amount = get(case, at);
+            self.known(base, slot, amount.is_some())?;
+            let Some(Money(amount)) = amount else { continue };
+            match slot.stored {
+                Stored::Fixed(scale) => {
+                    let digits = fixed(amount, scale).ok_or(Missed::Number)?;
+                    self.memory.put(base + slot.offset as usize, digits.to_le_bytes())?;
+                }
+                _ => self.decimal(base, slot, amount)?,
+            }
+        }
+        for (get, slot) in &steps.texts {
+            let text = get(case, at);
+            self.known(base, slot, text.is_some())?;
+            if let Some(text) = text {
+                let symbol = self.symbol(text, slot.full)?;
+                self.memory.put(base + slot.offset as usize, symbol.to_le_bytes())?;
+            }
+        }
+        for (get, slot) in &steps.lists {
+            self.texts(base, slot, get(case, at))?;
+        }
+        for slot in &steps.others {
+            let value = match slot.source {
+                Source::Fact(field) => field.accessor().value(case, at),
+                Source::Attribute(index) => {
+                    case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown)
+                }
+                Source::Total(index, field) => case.total(index, field).unwrap_or(Value::Unknown),
+            };
+            self.value(base, slot, value)?;
+        }
+        Ok(())
+    }
+
+    /// Says whether a fact is known. Where it is not, what stands in its slot is not read.
+    #[inline]
+    fn known(&mut self, base: usize, slot: &Slot, known: bool) -> Written {
+        match slot.flag {
+            Some(flag) => self.memory.put(base + flag as usize, [u8::from(known)]),
+            None => Ok(()),
+        }
+    }
+
+    fn value(&mut self, base: usize, slot: &Slot, value: Value<'_>) -> Written {
+        let at = base + slot.offset as usize;
+        let known = match value {
+            Value::Bool(value) => self.memory.put(at, u32::from(value).to_le_bytes()),
+            Value::Integer(value) => self.memory.put(at, value.to_le_bytes()),
+            Value::Decimal(value) | Value::Money(Money(value)) => self.decimal(base, slot, &value),
+            Value::Text(text) => {
+                let symbol = self.symbol(text, slot.full)?;
+                self.memory.put(at, symbol.to_le_bytes())
+            }
+            Value::Time(time) => self.memory.put(at, moment(time)),
+            Value::Date(date) => self.memory.put(at, crate::codegen::days(date).to_le_bytes()),
+            Value::Duration(duration) => self.memory.put(at, duration.seconds.to_le_bytes()),
+            Value::List(List::Text(texts)) => self.texts(base, slot, texts),
+            // Items and touches have records of their own; named lists are the module's.
+            Value::List(_) => Ok(()),
+            Value::Unit | Value::Unknown | Value::Record(_) | Value::Item(_) | Value::Touch(_) => {
+                return self.known(base, slot, false);
+            }
+        };
+        known?;
+        self.known(base, slot, true)
+    }
+
+    fn decimal(&mut self, base: usize, slot: &Slot, value: &Decimal) -> Written {
+        let at = base + slot.offset as usize;
+        if let Stored::Fixed(scale) = slot.stored {
+            let digits = fixed(value, scale).ok_or(Missed::Number)?;
+            self.memory.put(at, digits.to_le_bytes())
+        } else {
+            let (low, high) = entry::wide(*value);
+            self.memory.put(at, low.to_le_bytes())?;
+            self.memory.put(at + 8, high.to_le_bytes())
+        }
+    }
+
+    #[inline]
+    fn texts(&mut self, base: usize, slot: &Slot, texts: &[String]) -> Written {
+        let first = self.memory.take(texts.len() * 4)?;
+        self.list(base + slot.offset as usize, texts.len(), first)?;
+        for (text, at) in texts.iter().zip((first..).step_by(4)) {
+            let symbol = self.symbol(text, slot.full)?;
+            self.memory.put(at, symbol.to_le_bytes())?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn symbol(&mut self, text: &str, full: bool) -> Written<u32> {
+        match self.symbols.find(text) {
+            Some(symbol) => Ok(symbol),
+            None if full => self.memory.text(text),
+            None => Ok(NONE),
+        }
+    }
+
+    #[inline]
+    fn list(&mut self, head: usize, count: usize, first: usize) -> Written {
+        // Of facts, so not named.
+        self.memory.put(head + LIST.count as usize, u64::from(word(count)).to_le_bytes())?;
+        self.memory.put(head + LIST.first as usize, word(first).to_le_bytes())
+    }
+}
+
+/// A decimal's digits, if they fit into 64 bits.
+#[inline]
+fn digits_of(value: &Decimal) -> Option<i64> {
+    let parts = value.unpack();
+    if parts.hi != 0 {
+        return None;
+    }
+    let magnitude = i64::try_from(u64::from(parts.lo) | u64::from(parts.mid) << 32).ok()?;
+    Some(if parts.negative { -magnitude } else { magnitude })
+}
+
+/// A decimal's digits at a scale; `None` when they do not fit.
+#[inline]
+fn fixed(value: &Decimal, scale: u8) -> Option<i64> {
+    let mut digits = digits_of(value)?;
+    let (has, wanted) = (value.scale(), u32::from(scale));
+    if has + 2 == wanted {
+        // Cents, to the scale of amounts: nearly always.
+        digits = digits.checked_mul(100)?;
+    } else if has < wanted {
+        digits = digits.checked_mul(10_i64.checked_pow(wanted - has)?)?;
+    } else if has > wanted {
+        let divisor = 10_i64.checked_pow(has - wanted)?;
+        if digits % divisor != 0 {
+            return None;
+        }
+        digits /= divisor;
+    }
+    (digits.unsigned_abs() >> FACT_BITS == 0).then_some(digits)
+}

@@ -1,0 +1,189 @@
+//! One case: the facts of one action as rules see them. What a host reported enters; a rule reads it by field.
+//!
+//! Everything is borrowed, and amounts are already in the contract's currency. Nothing here decides anything.
+
+use chrono::{NaiveDate, Timelike};
+
+use super::access::SELF;
+use crate::facts::{Action, Creative, Partner, Reference, Touch};
+use crate::lang::TotalField;
+use crate::lang::catalog::Field;
+use crate::lang::{Record, Value};
+use crate::money::{ArithmeticError, Currency, Money};
+use crate::terms::{Contract, Terms, Version};
+use crate::time::Timestamp;
+
+/// The facts of one action, credited to a partner under a contract.
+#[derive(Clone, Debug)]
+pub struct RuleInput<'a> {
+    /// The program.
+    pub terms: &'a Terms,
+    /// The contract in force.
+    pub contract: &'a Contract,
+    /// Its version in force.
+    pub version: &'a Version,
+    /// The action, its amounts in the contract's currency.
+    pub action: &'a Action,
+    /// The currency the action came in.
+    pub currency: Currency,
+    /// The codes of the action in upper case.
+    pub promo_codes: &'a [String],
+    /// The credited partner's id.
+    pub partner_id: &'a str,
+    /// What the host knows of the partner.
+    pub partner: Option<&'a Partner>,
+    /// The credited touch.
+    pub touch: &'a Touch,
+    /// What the host knows of the creative that the touch names.
+    pub creative: Option<&'a Creative>,
+    /// Everything else the host knows.
+    pub reference: &'a Reference,
+    /// The brand's own attributes, in the order of their declaration.
+    pub attributes: Vec<Value<'a>>,
+    /// The version's declared totals, in their order.
+    pub totals: Vec<TotalFacts>,
+    /// The commissionable amount; zero while it is computed.
+    pub base: Money,
+    /// The commissionable amounts of the items; empty while they are computed, or when nothing asks for them.
+    pub item_bases: Vec<Money>,
+    /// The item that the rule is about, in the phases that have one; `None` there stands for the whole order.
+    pub item: Option<u32>,
+}
+
+/// A declared total as rules see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TotalFacts {
+    /// Actions before this one.
+    pub actions: u32,
+    /// Commissionable amount before this action.
+    pub revenue: Money,
+    /// Payouts before this action.
+    pub payouts: Money,
+    /// Whether the total is of this action's event type, so that *with this* is more than *before*.
+    pub counts_this: bool,
+}
+
+impl<'a> RuleInput<'a> {
+    /// An action as a contract version sees it when it is credited to one of its touches: amounts and promo codes stand as
+    /// they came, nothing is commissionable but the amounts themselves, and nothing was counted before. A host that knows more
+    /// puts it into the fields.
+    ///
+    /// ```
+    /// use accrue::run::RuleInput;
+    /// # use accrue::{Engine, Limits, Reference, facts::read_action, terms::Source};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n"),
+    /// # ]);
+    /// # let program = Engine::new(Limits::default()).load(&source)?;
+    /// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "117.00",
+    /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
+    /// let (terms, reference) = (program.terms(), Reference::default());
+    /// let contract = &terms.contracts[0];
+    /// let case = RuleInput::new(terms, contract, &contract.versions[0], &action, &action.touches[0], &reference);
+    /// assert_eq!((case.partner_id, case.base.to_string()), ("acme", "117".to_owned()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn new(
+        terms: &'a Terms,
+        contract: &'a Contract,
+        version: &'a Version,
+        action: &'a Action,
+        touch: &'a Touch,
+        reference: &'a Reference,
+    ) -> Self {
+        Self {
+            terms,
+            contract,
+            version,
+            action,
+            currency: action.currency.unwrap_or(terms.currency),
+            promo_codes: &action.promo_codes,
+            partner_id: &touch.partner,
+            partner: reference.partners.get(&touch.partner),
+            touch,
+            creative: touch.creative.as_ref().and_then(|id| reference.creatives.get(id)),
+            reference,
+            attributes: attributes(terms, action).collect(),
+            totals: vec![TotalFacts::default(); version.totals.len()],
+            base: action.amount.unwrap_or_default(),
+            item_bases: action.items.iter().map(|item| item.amount).collect(),
+            item: None,
+        }
+    }
+
+    /// The value of a field of a record of which there is one; of the item that the rule is about.
+    #[inline]
+    pub fn fact(&self, field: Field) -> Value<'a> {
+        let at = if field.spec().record == Record::Item { self.item.unwrap_or(SELF) } else { SELF };
+        field.accessor().value(self, at)
+    }
+
+    /// The value of a field of the item or the touch at this index.
+    pub fn fact_at(&self, field: Field, index: u32) -> Value<'a> {
+        field.accessor().value(self, index)
+    }
+
+    /// The value of a declared total. *With this* is *before* and this action, where the total is of its event type;
+    /// an action whose key is not known has no total before it.
+    pub fn total(&self, index: u16, field: TotalField) -> Result<Value<'a>, ArithmeticError> {
+        let total = self.totals.get(usize::from(index)).copied().unwrap_or_default();
+        Ok(match field {
+            TotalField::ActionsBefore => Value::Integer(i64::from(total.actions)),
+            TotalField::ActionsWithThis => {
+                Value::Integer(i64::from(total.actions) + i64::from(total.counts_this))
+            }
+            TotalField::RevenueBefore => Value::Money(total.revenue),
+            TotalField::RevenueWithThis if total.counts_this => Value::Money(total.revenue.add(self.base)?),
+            TotalField::RevenueWithThis => Value::Money(total.revenue),
+            TotalField::PayoutsBefore => Value::Money(total.payouts),
+        })
+    }
+
+    /// Whether this partner may use the creative: no touch names one, none is listed under that id, or it is for
+    /// everybody or for this partner.
+    pub(super) fn creative_allowed(&self) -> bool {
+        self.creative.is_none_or(|c| c.partners.is_empty() || c.partners.iter().any(|p| p == self.partner_id))
+    }
+
+    /// Whether the creative may no longer be used at a moment.
+    pub fn creative_expired_at(&self, at: Timestamp) -> bool {
+        self.creative.and_then(|c| c.valid_until).is_some_and(|until| at >= until)
+    }
+
+    /// Whether the creative may not yet be used at a moment.
+    pub fn creative_not_yet_valid_at(&self, at: Timestamp) -> bool {
+        self.creative.and_then(|c| c.valid_from).is_some_and(|from| at < from)
+    }
+
+    /// The partner a promo code belongs to.
+    pub fn promo_owner(&self, code: &str) -> Value<'a> {
+        let owner = self.reference.promo_codes.get(code).and_then(|promo| promo.owner.as_deref());
+        owner.map_or(Value::Unknown, Value::Text)
+    }
+
+    /// Whether a promo code is listed and valid at a moment.
+    pub fn promo_active(&self, code: &str, at: Timestamp) -> bool {
+        self.reference.promo_codes.get(code).is_some_and(|promo| promo.validity().contains(at))
+    }
+
+    /// The hour of a moment in the program's time zone.
+    pub fn hour(&self, at: Timestamp) -> i64 {
+        i64::from(self.terms.zone.local(at).hour())
+    }
+
+    /// The date of a moment in the program's time zone.
+    pub fn date(&self, at: Timestamp) -> NaiveDate {
+        self.terms.zone.date(at)
+    }
+}
+
+/// The brand's own attributes in the order of their declaration. What is missing is unknown, and so is what is not of its
+/// type, which admission refuses.
+pub(crate) fn attributes<'a>(terms: &'a Terms, action: &'a Action) -> impl Iterator<Item = Value<'a>> {
+    terms.attributes.iter().map(|(name, declared)| {
+        let value = action.attributes.get(name).and_then(|value| value.value(declared.ty.base));
+        value.unwrap_or(Value::Unknown)
+    })
+}

@@ -1,0 +1,143 @@
+//! What a rule reads of its case: fields, totals and lists enter, their values leave, and a trace notes what was seen.
+
+use super::{Ran, Run, Seen, exactly, unchecked};
+use crate::diagnostic::Span;
+use crate::lang::catalog::Field;
+use crate::lang::{Expr, TotalField};
+use crate::lang::{List, Record, Value};
+use crate::run::RuleInput;
+
+/// The longest text of a value that a trace keeps, in characters: enough to recognise a landing page.
+const SEEN_CHARS: usize = 200;
+
+impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
+    #[inline]
+    pub(super) fn fact(&mut self, field: Field) -> Value<'a> {
+        let value = self.case.fact(field);
+        if TRACE {
+            self.seen().fact(field, value);
+        }
+        value
+    }
+
+    pub(super) fn field_of(&mut self, field: Field, of: &'a Expr) -> Ran<Value<'a>> {
+        let value = match self.eval(of)? {
+            Value::Item(index) | Value::Touch(index) => self.case.fact_at(field, index),
+            // A local that holds the item or the credited touch itself.
+            Value::Record(Record::Item | Record::Touch) => self.case.fact(field),
+            _ => return unchecked(of),
+        };
+        if TRACE {
+            self.seen().fact(field, value);
+        }
+        Ok(value)
+    }
+
+    pub(super) fn attribute(&mut self, index: u16) -> Value<'a> {
+        let value = self.case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown);
+        if TRACE {
+            let case = self.case;
+            self.seen().attribute(case, index);
+        }
+        value
+    }
+
+    pub(super) fn total(&mut self, index: u16, field: TotalField, span: Span) -> Ran<Value<'a>> {
+        let value = exactly(self.case.total(index, field), span)?;
+        if TRACE {
+            let case = self.case;
+            self.seen().total(case, index, field, value);
+        }
+        Ok(value)
+    }
+
+    pub(super) fn named_list(&self, index: u16) -> Value<'a> {
+        self.case
+            .terms
+            .lists
+            .get_index(usize::from(index))
+            .map_or(Value::Unknown, |(_, list)| Value::List(List::Named(list)))
+    }
+
+    #[cold]
+    pub(super) fn see(&mut self, fact: &str, value: Value<'a>) {
+        self.seen().see(fact, value);
+    }
+
+    fn seen(&mut self) -> SeenFacts<'_> {
+        SeenFacts { seen: self.saw, most: self.trace_values }
+    }
+}
+
+/// Where values that a rule saw are kept: each once, and so many at the most.
+pub(crate) struct SeenFacts<'s> {
+    pub(crate) seen: &'s mut Vec<Seen>,
+    pub(crate) most: usize,
+}
+
+impl SeenFacts<'_> {
+    pub(crate) fn see(&mut self, fact: &str, value: Value<'_>) {
+        if self.seen.len() >= self.most {
+            return;
+        }
+        let value = shown(value);
+        if !self.seen.iter().any(|seen| seen.fact == fact && seen.value == value) {
+            self.seen.push(Seen { fact: fact.to_owned(), value });
+        }
+    }
+
+    pub(crate) fn fact(&mut self, field: Field, value: Value<'_>) {
+        self.see(&field.spec().full_name(), value);
+    }
+
+    pub(crate) fn attribute(&mut self, case: &RuleInput<'_>, index: u16) {
+        let value = case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown);
+        let name = case.terms.attributes.get_index(usize::from(index)).map_or("", |(name, _)| name);
+        self.see(&format!("attributes.{name}"), value);
+    }
+
+    pub(crate) fn total(&mut self, case: &RuleInput<'_>, index: u16, field: TotalField, value: Value<'_>) {
+        let name = case.version.totals.get(usize::from(index)).map_or("", |total| &total.name);
+        self.see(&format!("totals.{name}.{}", field.text()), value);
+    }
+}
+
+/// A value as a trace shows it.
+pub fn shown(value: Value<'_>) -> String {
+    let clip = |text: &str| match text.char_indices().nth(SEEN_CHARS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    };
+    let joined = |texts: &[String]| {
+        let mut all = String::new();
+        for text in texts {
+            if all.len() > SEEN_CHARS * 4 {
+                break;
+            }
+            if !all.is_empty() {
+                all.push_str(", ");
+            }
+            all.push_str(text);
+        }
+        clip(&all)
+    };
+    match value {
+        Value::Unit => String::new(),
+        Value::Unknown => "unknown".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Integer(value) => value.to_string(),
+        Value::Decimal(value) => value.normalize().to_string(),
+        Value::Money(value) => value.to_string(),
+        Value::Text(value) => clip(value),
+        Value::Time(value) => value.to_string(),
+        Value::Date(value) => value.to_string(),
+        Value::Duration(value) => value.to_string(),
+        Value::Record(record) => record.name().to_owned(),
+        Value::Item(index) => format!("item {}", u64::from(index) + 1),
+        Value::Touch(index) => format!("touch {}", u64::from(index) + 1),
+        Value::List(List::Text(texts)) => joined(texts),
+        Value::List(List::Named(list)) => joined(list.values()),
+        Value::List(List::Items(count)) => format!("{count} items"),
+        Value::List(List::Touches(count)) => format!("{count} touches"),
+    }
+}

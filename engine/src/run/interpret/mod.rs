@@ -1,0 +1,209 @@
+//! The portable way to run a rule: a checked rule and a case enter; its value, its verbs and the fuel it used leave.
+//!
+//! An interpreter over the checked program, small and plain: the reference that every other way is tested against.
+//! A value is small and copied, text and lists are borrowed, and the space for locals is used again from rule to
+//! rule, so that running a rule allocates nothing.
+//!
+//! Fuel is charged segment by segment, before the segment runs (see the rule's own documentation). What does not fit
+//! into the budget fails there, and such a rule has used its whole budget. Nothing in the language can catch it.
+
+mod builtins;
+mod facts;
+mod flow;
+mod ops;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::input::RuleInput;
+use crate::diagnostic::Span;
+use crate::lang::Value;
+use crate::lang::catalog::Verb;
+use crate::lang::{Expr, Fault, FaultKind, Rule};
+use crate::money::ArithmeticError;
+
+#[cfg(feature = "sandbox")]
+pub(crate) use facts::SeenFacts;
+pub use facts::shown;
+
+/// A verb that a rule gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VerbCall<'a> {
+    /// Which.
+    pub verb: Verb,
+    /// What it was given.
+    pub value: Value<'a>,
+    /// Its second argument, as in `hold("REASON", days(30))`.
+    pub second: Option<Value<'a>>,
+}
+
+/// A value that a rule saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Seen {
+    /// The fact as rules write it, such as `customer.status`.
+    pub fact: String,
+    /// Its value as text; `unknown` when it is not known.
+    pub value: String,
+}
+
+/// Runs rules, one after the other, with the same scratch space.
+#[derive(Debug)]
+pub struct Evaluator<'a> {
+    budget: u64,
+    trace_values: usize,
+    stack: Vec<Value<'a>>,
+    spoken: Vec<VerbCall<'a>>,
+    saw: Option<Vec<Seen>>,
+    fuel: u64,
+}
+
+impl<'a> Evaluator<'a> {
+    /// An evaluator that gives each rule a budget of fuel and, when it traces, keeps so many values it saw.
+    pub fn new(budget: u64, trace_values: Option<usize>) -> Self {
+        Self {
+            budget,
+            trace_values: trace_values.unwrap_or(0),
+            stack: Vec::new(),
+            spoken: Vec::new(),
+            saw: trace_values.map(|_| Vec::new()),
+            fuel: 0,
+        }
+    }
+
+    /// Runs a rule: its value, unless it fails. [`Evaluator::spoken`] then has its verbs.
+    pub fn run(&mut self, rule: &'a Rule, case: &RuleInput<'a>) -> Result<Value<'a>, Fault> {
+        self.spoken.clear();
+        self.stack.clear();
+        self.stack.resize(usize::from(rule.slots), Value::Unit);
+        match self.saw.take() {
+            None => self.start::<false>(rule, case, &mut Vec::new()),
+            Some(mut saw) => {
+                let result = self.start::<true>(rule, case, &mut saw);
+                self.saw = Some(saw);
+                result
+            }
+        }
+    }
+
+    fn start<const TRACE: bool>(
+        &mut self,
+        rule: &'a Rule,
+        case: &RuleInput<'a>,
+        saw: &mut Vec<Seen>,
+    ) -> Result<Value<'a>, Fault> {
+        let mut run = Run::<TRACE> {
+            rule,
+            case,
+            left: self.budget,
+            base: 0,
+            depth: 0,
+            stack: &mut self.stack,
+            spoken: &mut self.spoken,
+            saw,
+            trace_values: self.trace_values,
+            returned: Value::Unit,
+        };
+        let result = run.block(&rule.body);
+        let returned = run.returned;
+        let used = self.budget - run.left;
+        let (used, result) = match result {
+            Ok(value) => (used, Ok(value)),
+            Err(Stop::Return) => (used, Ok(returned)),
+            Err(Stop::Break | Stop::Continue) => (used, Ok(Value::Unit)),
+            Err(Stop::Fault(fault)) if fault.kind == FaultKind::Budget => (self.budget, Err(fault)),
+            Err(Stop::Fault(fault)) => (used, Err(fault)),
+        };
+        self.fuel = self.fuel.saturating_add(used);
+        result
+    }
+
+    /// The verbs of the last rule that ran, in order.
+    pub fn spoken(&self) -> &[VerbCall<'a>] {
+        &self.spoken
+    }
+
+    /// The fuel that all rules have used so far.
+    pub fn fuel(&self) -> u64 {
+        self.fuel
+    }
+
+    /// Adds fuel that rules used elsewhere.
+    pub(crate) fn add_fuel(&mut self, fuel: u64) {
+        self.fuel = self.fuel.saturating_add(fuel);
+    }
+
+    /// Hands over what rules saw since the last call; nothing when it does not trace.
+    pub fn take_seen(&mut self) -> Vec<Seen> {
+        self.saw.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+}
+
+/// Why a run left the usual order.
+#[derive(Clone, Copy, Debug)]
+enum Stop {
+    Fault(Fault),
+    Return,
+    Break,
+    Continue,
+}
+
+type Ran<T> = Result<T, Stop>;
+
+#[cold]
+fn fault(kind: FaultKind, span: Span) -> Stop {
+    Stop::Fault(Fault { kind, span })
+}
+
+/// What the checker makes impossible, such as a sum of texts. Failing holds the action.
+#[cold]
+fn unchecked<T>(expr: &Expr) -> Ran<T> {
+    Err(fault(FaultKind::Overflow, expr.span))
+}
+
+fn exactly<T>(result: Result<T, ArithmeticError>, span: Span) -> Ran<T> {
+    result.map_err(|error| {
+        let kind = match error {
+            ArithmeticError::Overflow => FaultKind::Overflow,
+            ArithmeticError::DivisionByZero => FaultKind::DivisionByZero,
+        };
+        fault(kind, span)
+    })
+}
+
+fn fits<T>(result: Option<T>, span: Span) -> Ran<T> {
+    result.ok_or_else(|| fault(FaultKind::Overflow, span))
+}
+
+/// One rule, running. `TRACE` is decided once, so that a run without a trace does not even ask.
+struct Run<'r, 'a, const TRACE: bool> {
+    rule: &'a Rule,
+    case: &'r RuleInput<'a>,
+    left: u64,
+    base: usize,
+    depth: u16,
+    stack: &'r mut Vec<Value<'a>>,
+    spoken: &'r mut Vec<VerbCall<'a>>,
+    saw: &'r mut Vec<Seen>,
+    trace_values: usize,
+    returned: Value<'a>,
+}
+
+impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
+    #[inline]
+    fn charge(&mut self, fuel: u64, span: Span) -> Ran<()> {
+        match self.left.checked_sub(fuel) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(fault(FaultKind::Budget, span)),
+        }
+    }
+
+    #[inline]
+    fn set(&mut self, slot: u16, value: Value<'a>) {
+        if let Some(local) = self.stack.get_mut(self.base + usize::from(slot)) {
+            *local = value;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Running a rule: its input, the interpreter, and components.
+//!
+//! [`RuleInput`] holds the facts of one action as rules see them. [`Evaluator`] interprets a checked rule on it, and is the
+//! reference that compiled rules are tested against. `component` runs rules written in other languages.
+
+mod access;
+mod attribute;
+pub(crate) mod component;
+mod input;
+mod interpret;
+
+#[cfg(feature = "sandbox")]
+pub(crate) use access::{Accessor, GetMoney, GetText, GetTexts, SELF};
+pub(crate) use input::attributes;
+pub use input::{RuleInput, TotalFacts};
+#[cfg(feature = "sandbox")]
+pub(crate) use interpret::SeenFacts;
+pub use interpret::{Evaluator, Seen, VerbCall, shown};

@@ -1,0 +1,122 @@
+//! Where WebAssembly runs, and where components are compiled: bytes enter; a component that may run, or why it may not and
+//! what to do, leaves.
+
+use crate::diagnostic::Code;
+use crate::lang::Phase;
+use crate::limits::Limits;
+use crate::terms::{ComponentLoader, LoadedComponent, Refusal};
+
+#[cfg(feature = "sandbox")]
+use crate::native::ModuleCache;
+#[cfg(feature = "sandbox")]
+use accrue_sandbox::{GuardLimits, HostLimits, LoadError, Role, Sandbox, SandboxError};
+#[cfg(feature = "sandbox")]
+use std::sync::{Arc, OnceLock};
+
+/// The sandbox that the rules of an engine's programs run in: the host's own, or one that is set up when it is first
+/// needed. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Runtime {
+    #[cfg(feature = "sandbox")]
+    limits: HostLimits,
+    #[cfg(feature = "sandbox")]
+    sandbox: Arc<OnceLock<Result<Sandbox, SandboxError>>>,
+    #[cfg(feature = "sandbox")]
+    modules: Arc<OnceLock<Option<Arc<ModuleCache>>>>,
+}
+
+#[cfg(feature = "sandbox")]
+impl Runtime {
+    /// A sandbox that grants what these limits let a component have.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let most = HostLimits::default();
+        let limits = HostLimits {
+            memory_bytes: limits
+                .component_memory_bytes
+                .checked_next_multiple_of(PAGE_BYTES)
+                .unwrap_or(most.memory_bytes),
+            guard: GuardLimits { bytes: limits.component_bytes, ..most.guard },
+            ..most
+        };
+        Self { limits, sandbox: Arc::default(), modules: Arc::default() }
+    }
+
+    /// This sandbox.
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
+        let limits = sandbox.limits().clone();
+        Self { limits, sandbox: Arc::new(OnceLock::from(Ok(sandbox))), modules: Arc::default() }
+    }
+
+    /// The sandbox, set up now if it is not yet.
+    pub(crate) fn sandbox(&self) -> Result<&Sandbox, SandboxError> {
+        let set_up = || Sandbox::with(self.limits.clone(), None);
+        self.sandbox.get_or_init(set_up).as_ref().map_err(Clone::clone)
+    }
+
+    /// The modules of compiled rules, where this machine can run them.
+    pub(crate) fn modules(&self) -> Option<&Arc<ModuleCache>> {
+        let set_up = || ModuleCache::new(self.sandbox().ok()?).ok().map(Arc::new);
+        self.modules.get_or_init(set_up).as_ref()
+    }
+}
+
+#[cfg(feature = "sandbox")]
+impl ComponentLoader for Runtime {
+    /// The same bytes are compiled once.
+    fn load(&self, bytes: &[u8], phase: Phase) -> Result<LoadedComponent, Refusal> {
+        let role = match phase {
+            Phase::Restrict => Role::Restriction,
+            Phase::OrderAmount | Phase::ItemAmount | Phase::PayOrder | Phase::PayItem => Role::Payout,
+        };
+        let loaded = self.sandbox().map_err(LoadError::from).and_then(|sandbox| sandbox.load(bytes, role));
+        loaded.map(LoadedComponent::Compiled).map_err(|error| refusal(&error))
+    }
+}
+
+/// Bytes of a page of linear memory, of which memory is made.
+#[cfg(feature = "sandbox")]
+const PAGE_BYTES: usize = 64 << 10;
+
+#[cfg(feature = "sandbox")]
+fn refusal(error: &LoadError) -> Refusal {
+    let (code, help) = match error {
+        LoadError::TooLarge { .. } => (
+            Code::TooLarge,
+            "build it optimised for size and without debugging information, or split the rule",
+        ),
+        LoadError::CoreModule => (Code::BadComponent, "make one of it with `accrue component FILE.wasm`"),
+        LoadError::Import(_) => (
+            Code::ComponentImport,
+            "build it for `wasm32-unknown-unknown`, without clocks, random numbers, files or a host of its own",
+        ),
+        LoadError::WrongWorld { .. } => (
+            Code::ComponentWorld,
+            "a restriction exports `accrue:rules/restriction`, a payout rule `accrue:rules/payout`, as `wit/rules` says",
+        ),
+        LoadError::Sandbox(_) => (
+            Code::BadComponent,
+            "write the rule in the rule language, or lower `component_memory_bytes` to what this machine can set aside",
+        ),
+        _ => (Code::BadComponent, "build it anew; `accrue component` makes a component of a core module"),
+    };
+    Refusal { code, message: format!("this component cannot be used: {error}"), help }
+}
+
+#[cfg(not(feature = "sandbox"))]
+impl Runtime {
+    pub(crate) fn new(_: &Limits) -> Self {
+        Self {}
+    }
+}
+
+#[cfg(not(feature = "sandbox"))]
+impl ComponentLoader for Runtime {
+    fn load(&self, _: &[u8], _: Phase) -> Result<LoadedComponent, Refusal> {
+        Err(Refusal {
+            code: Code::BadComponent,
+            message: "this component cannot be used: the engine was built without the sandbox that components run in"
+                .to_owned(),
+            help: "use an engine with the feature `sandbox`, or write the rule in the rule language",
+        })
+    }
+}

@@ -1,0 +1,199 @@
+//! The files of a program: paths enter, texts and components leave, within limits; and which of them nothing uses.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::component::{ComponentLoader, LoadedComponent, Refusal};
+use super::read::{did_you_mean, list, shown};
+use super::source::Source;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
+use crate::lang::Phase;
+use crate::limits::Limits;
+
+/// Where a program declares itself.
+pub(super) const PROGRAM: &str = "program.toml";
+
+/// The files of a program, and which have been asked for.
+pub(super) struct Files<'s> {
+    source: &'s Source,
+    limits: &'s Limits,
+    /// Where components are compiled.
+    components: &'s dyn ComponentLoader,
+    used: RefCell<BTreeSet<String>>,
+}
+
+/// A folder of the terms, and the endings of what it holds.
+pub(super) struct Folder {
+    pub(super) name: &'static str,
+    pub(super) endings: &'static [&'static str],
+}
+
+pub(super) const CONTRACTS: Folder = Folder { name: "contracts/", endings: &[".toml"] };
+pub(super) const RULES: Folder = Folder { name: "rules/", endings: &[".rhai"] };
+pub(super) const LISTS: Folder = Folder { name: "lists/", endings: &[".csv", ".txt"] };
+pub(super) const COMPONENTS: Folder = Folder { name: "components/", endings: &[".wasm"] };
+
+impl Folder {
+    fn holds(&self, path: &str) -> bool {
+        path.strip_prefix(self.name).is_some_and(|rest| !rest.contains('/') || self.name != CONTRACTS.name)
+            && self.endings.iter().any(|ending| path.ends_with(ending))
+    }
+}
+
+impl<'s> Files<'s> {
+    pub(super) fn new(source: &'s Source, limits: &'s Limits, components: &'s dyn ComponentLoader) -> Self {
+        Self { source, limits, components, used: RefCell::default() }
+    }
+
+    /// Whether all of them together are small enough to be read at all.
+    pub(super) fn check_size(&self, out: &mut Diagnostics) -> bool {
+        let paths = self.source.paths().filter(|path| Source::is_terms(path));
+        let bytes =
+            paths.filter_map(|path| self.source.bytes(path)).map(<[u8]>::len).fold(0, usize::saturating_add);
+        let fits = bytes <= self.limits.program_bytes;
+        if !fits {
+            let message = format!(
+                "the program has {bytes} bytes in all, more than the {} it may have",
+                self.limits.program_bytes
+            );
+            out.push(Diagnostic::new(Code::TooLarge, None, message).help("take out files that nothing uses"));
+        }
+        fits
+    }
+
+    /// Every file that a folder should hold.
+    pub(super) fn of(&self, folder: &Folder) -> Vec<&'s str> {
+        self.source.paths().filter(|path| folder.holds(path)).collect()
+    }
+
+    /// The text of a file that is there.
+    pub(super) fn text(&self, path: &str, out: &mut Diagnostics) -> Option<&'s str> {
+        let bytes =
+            self.bounded(path, self.limits.source_bytes, "split it, or take out what nothing uses", out)?;
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                let at = error.valid_up_to();
+                let line = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+                let message = format!("the file is not UTF-8 text from byte {} on, in line {line}", at + 1);
+                let help = "save it as UTF-8; spreadsheets call it `CSV UTF-8`";
+                let place = Place::new(path, Span::new(at, at));
+                out.push(Diagnostic::new(Code::NotUtf8, Some(place), message).help(help));
+                None
+            }
+        }
+    }
+
+    /// The bytes of a file that is there, when they are not too many.
+    fn bounded(&self, path: &str, most: usize, help: &str, out: &mut Diagnostics) -> Option<&'s [u8]> {
+        self.used.borrow_mut().insert(path.to_owned());
+        let bytes = self.source.bytes(path)?;
+        if bytes.len() > most {
+            let message = format!("the file has {} bytes, more than the {most} it may have", bytes.len());
+            let start = Place::new(path, Span::default());
+            out.push(Diagnostic::new(Code::TooLarge, Some(start), message).help(help));
+            return None;
+        }
+        Some(bytes)
+    }
+
+    /// The bytes of a file as they are, for digests.
+    pub(super) fn bytes(&self, path: &str) -> &'s [u8] {
+        self.source.bytes(path).unwrap_or_default()
+    }
+
+    /// The text of a file that terms name, or a fault at the place that names it.
+    pub(super) fn named(
+        &self,
+        path: &str,
+        at: Place,
+        folder: &Folder,
+        out: &mut Diagnostics,
+    ) -> Option<&'s str> {
+        if self.is_there(path, at, folder, out) { self.text(path, out) } else { None }
+    }
+
+    /// A component that terms name, compiled, or a fault at its file or at the place that names it.
+    pub(super) fn component(
+        &self,
+        path: &str,
+        at: Place,
+        phase: Phase,
+        out: &mut Diagnostics,
+    ) -> Option<LoadedComponent> {
+        if !self.is_there(path, at.clone(), &COMPONENTS, out) {
+            return None;
+        }
+        let help = "build it optimised for size and without debugging information";
+        let bytes = self.bounded(path, self.limits.component_bytes, help, out)?;
+        match self.components.load(bytes, phase) {
+            Ok(loaded) => Some(loaded),
+            Err(Refusal { code, message, help }) => {
+                // A binary file has no lines: the fault is shown where the contract names it.
+                out.push(Diagnostic::new(code, Some(at), message).help(help));
+                None
+            }
+        }
+    }
+
+    /// Whether a folder has a file that terms name.
+    fn is_there(&self, path: &str, at: Place, folder: &Folder, out: &mut Diagnostics) -> bool {
+        if folder.holds(path) && self.source.bytes(path).is_some() {
+            return true;
+        }
+        let known = self.of(folder);
+        // The file that was meant is not also one that nothing uses.
+        self.used.borrow_mut().extend(nearest(path, known.iter().copied()).map(str::to_owned));
+        let (folder, endings) = (folder.name, folder.endings);
+        let help = if !path.starts_with(folder) || path.contains("..") {
+            let help = format!("such files stand in `{folder}` of the program");
+            match known.first() {
+                Some(_) => format!("{help}; {}", did_you_mean(path, known, "")),
+                None => help,
+            }
+        } else if !endings.iter().any(|ending| path.ends_with(ending)) {
+            format!("`{folder}` holds files that end in {}", list(endings.iter().copied(), "or"))
+        } else {
+            did_you_mean(path, known, &format!("`{folder}` has no such file"))
+        };
+        let message = format!("there is no file `{}`", shown(path));
+        out.push(Diagnostic::new(Code::MissingFile, Some(at), message).help(help));
+        false
+    }
+
+    /// Warns of files that nothing uses.
+    pub(super) fn check_stray(&self, out: &mut Diagnostics) {
+        let used = self.used.borrow();
+        for path in self.source.paths().filter(|path| Source::is_terms(path) && !used.contains(*path)) {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            // Hidden files belong to editors and file managers.
+            let Some(folder) =
+                [CONTRACTS, RULES, LISTS, COMPONENTS].into_iter().find(|f| path.starts_with(f.name))
+            else {
+                continue;
+            };
+            if name.starts_with('.') || name.is_empty() {
+                continue;
+            }
+            let (message, help) = if !folder.endings.iter().any(|ending| path.ends_with(ending)) {
+                let endings = list(folder.endings.iter().copied(), "or");
+                (
+                    format!("`{path}` is not read"),
+                    format!("`{}` holds files that end in {endings}", folder.name),
+                )
+            } else if folder.name == CONTRACTS.name {
+                let help = "contract files stand in `contracts/` itself, not in a folder of it".to_owned();
+                (format!("`{path}` is not read"), help)
+            } else {
+                let by = match folder.name {
+                    "rules/" => "a contract with `rule = \"…\"`",
+                    "components/" => "a contract with `component = \"…\"`",
+                    _ => "`[lists]` of `program.toml`",
+                };
+                (format!("nothing uses `{path}`"), format!("name it in {by}, or remove it"))
+            };
+            let place = Place::new(path, Span::default());
+            out.push(Diagnostic::new(Code::StrayFile, Some(place), message).help(help));
+        }
+    }
+}
