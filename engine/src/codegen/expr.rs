@@ -129,7 +129,7 @@ impl<'a> Gen<'a, '_> {
                 Rep::Time
             }
             Const::Date(date) => {
-                self.body.i32(super::days(*date));
+                self.body.i32(crate::time::days_since_epoch(*date));
                 Rep::Date
             }
             Const::Duration(duration) => {

@@ -2,7 +2,7 @@
 //! same bytes anywhere, so a replay can be compared by its receipt.
 //!
 //! The digest is SHA-256 over the action as it came, the digest of its terms, the reference facts that were looked up,
-//! the exchange rate, the totals that were read, and the decision without its trace. They are written as bytes by
+//! the exchange rate, the counters that were read, and the decision without its trace, its postings included. They are written as bytes by
 //! [`Seal`], not as JSON, which would take several times as long and would change with the name of a field:
 //!
 //! - every field of a record in the order of its type, nothing between them;
@@ -11,7 +11,7 @@
 //! - text and lists after their length;
 //! - a value that may be missing after a byte 1, or a byte 0 alone; a case of an enum as its number, one byte;
 //! - a decimal normalised, its scale and its digits, so that equal amounts are equal bytes;
-//! - a moment as seconds since 1970 and nanoseconds; a digest as its 32 bytes.
+//! - a moment as seconds since 1970 and nanoseconds, a date as days since 1970; a digest as its 32 bytes.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +19,9 @@ use rust_decimal::Decimal;
 
 use super::credit::Credited;
 use super::decision::{
-    ContractRef, Decision, GroupShare, LimitCut, Line, Notice, PartnerPayout, Reason, RuleFault, Status, Step,
+    Award, ContractRef, Decision, GroupShare, LimitCut, Line, Notice, Reason, RuleFault, Status, Step,
 };
-use crate::counters::Sums;
+use crate::counters::{CountedAt, CounterId, CounterKey, Posting, Sums};
 use crate::diagnostic::{Place, Span};
 use crate::digest::Digest;
 use crate::facts::{
@@ -33,48 +33,51 @@ use crate::money::{Currency, Money, Number, RoundingMode};
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, RoundingPlace, Verdict};
 use crate::time::Timestamp;
 
-/// What was read of a total, before the action.
+/// What was read of a counter, before the action.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct UsedTotal<'a> {
+pub(super) struct UsedSums<'a> {
     /// The declared total or the limit.
     pub(super) name: &'a str,
     pub(super) sums: Sums,
 }
 
-/// What is sealed.
-pub(super) struct Inputs<'a> {
-    pub(super) action: &'a Action,
-    pub(super) terms: Digest,
-    pub(super) reference: &'a Reference,
-    pub(super) credited: Option<&'a Credited<'a>>,
+/// What one award was made from, besides the action and the reference facts of its promo codes.
+pub(super) struct AwardInputs<'a> {
+    pub(super) credited: &'a Credited<'a>,
     pub(super) rate: Option<Decimal>,
-    pub(super) used: &'a [UsedTotal<'a>],
-    pub(super) decision: &'a Decision,
+    pub(super) used: &'a [UsedSums<'a>],
 }
 
-/// The receipt of a decision; the one it has already is not part of it.
-pub(super) fn seal(inputs: &Inputs<'_>) -> Digest {
-    let Inputs { action, terms, reference, credited, rate, used, decision } = inputs;
-    // A typical action and its decision have some 450 bytes. Hashing them in one go is faster than as they come.
+/// Returns the receipt of a decision; the one it has already is not part of it.
+///
+/// `terms` is the digest of the contract version, or of the whole program when nobody is credited.
+pub(super) fn seal(
+    action: &Action,
+    terms: Digest,
+    reference: &Reference,
+    awards: &[AwardInputs<'_>],
+    decision: &Decision,
+) -> Digest {
+    // A typical action and its decision have some 600 bytes. Hashing them in one go is faster than as they come.
     let mut bytes = Vec::with_capacity(1024);
     let out = &mut bytes;
     action.seal(out);
     terms.seal(out);
-    credited.and_then(|credited| credited.partner).seal(out);
-    credited.and_then(|credited| credited.creative).seal(out);
     if !reference.promo_codes.is_empty() {
         for code in &action.promo_codes {
             reference.promo_codes.get(&code.to_uppercase()).seal(out);
         }
     }
-    rate.seal(out);
-    length(used.len(), out);
-    for UsedTotal { name, sums: Sums { actions, paid_actions, revenue, payouts } } in *used {
-        name.seal(out);
-        actions.seal(out);
-        paid_actions.seal(out);
-        revenue.seal(out);
-        payouts.seal(out);
+    length(awards.len(), out);
+    for AwardInputs { credited, rate, used } in awards {
+        credited.partner.seal(out);
+        credited.creative.seal(out);
+        rate.seal(out);
+        length(used.len(), out);
+        for UsedSums { name, sums } in *used {
+            name.seal(out);
+            sums.seal(out);
+        }
     }
     decision.seal(out);
     Digest::of(out)
@@ -158,11 +161,15 @@ records! {
     Creative { id, valid_from, valid_until, status, partners }
     PromoCode { code, owner, valid_from, valid_until }
     Decision {
-        action, event_type, occurred_at, status, payout, currency, base, partners, reasons, release_at, limits,
-        notices, touch, contract, counts, fuel, engine; but receipt; but trace
+        action, event_type, occurred_at, order_id, status, awards, reasons, postings, fuel, engine; but receipt; but trace
     }
+    Award {
+        partner, touch, contract, status, payout, currency, base, lines, rounding, minor_digits, reasons, release_at,
+        limits, notices, counts, fuel
+    }
+    Posting { counter, key, at, sums }
+    Sums { actions, paid_actions, revenue, payouts }
     ContractRef { name, version, anchor, terms_as_of, digest }
-    PartnerPayout { partner, payout, lines, rounding, minor_digits }
     Line { item, sku, quantity, base, steps, unrounded, earned, payout, shares }
     Step { group, effect }
     GroupShare { group, payout }
@@ -301,6 +308,34 @@ impl Seal for Timestamp {
     fn seal(&self, out: &mut Vec<u8>) {
         self.0.timestamp().seal(out);
         self.0.timestamp_subsec_nanos().seal(out);
+    }
+}
+
+impl Seal for CounterId {
+    fn seal(&self, out: &mut Vec<u8>) {
+        self.text().seal(out);
+    }
+}
+
+impl Seal for CounterKey {
+    fn seal(&self, out: &mut Vec<u8>) {
+        self.as_str().seal(out);
+    }
+}
+
+impl Seal for CountedAt {
+    fn seal(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Period(from) => {
+                out.push(0);
+                i64::from(crate::time::days_since_epoch(*from)).seal(out);
+            }
+            Self::Moment(at) => {
+                out.push(1);
+                at.seal(out);
+            }
+            Self::Always => out.push(2),
+        }
     }
 }
 

@@ -3,14 +3,14 @@
 //! enters; it leaves ready to run.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use accrue_sandbox::Sandbox;
 use accrue_sandbox::wasmtime::{self, Linker};
 
-use super::ModulePool;
+use super::capacity::Capacity;
 use super::host::{Data, NativeModule, linker};
+use super::pool::ModulePool;
 use crate::codegen::Module;
 use crate::digest::Digest;
 use crate::time::Zone;
@@ -21,55 +21,6 @@ pub(crate) struct ModuleCache {
     linker: Linker<Data>,
     known: Mutex<Known>,
     room: Arc<Capacity>,
-}
-
-/// Idle instances that an engine keeps besides one of each module: for threads that run the same module at the same time.
-const SPARES: usize = 1_024;
-
-/// How many modules and instances an engine may have, and has.
-#[derive(Debug)]
-pub(super) struct Capacity {
-    modules: Slots,
-    spares: Slots,
-}
-
-/// So many places, and how many are taken.
-#[derive(Debug)]
-struct Slots {
-    most: usize,
-    taken: AtomicUsize,
-}
-
-impl Slots {
-    fn new(most: usize) -> Self {
-        Self { most, taken: AtomicUsize::new(0) }
-    }
-
-    /// Takes a place, where one is free.
-    fn take(&self) -> bool {
-        let more = |taken| (taken < self.most).then_some(taken + 1);
-        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
-    }
-
-    fn give_back(&self, count: usize) {
-        self.taken.fetch_sub(count, Ordering::Relaxed);
-    }
-}
-
-impl Capacity {
-    /// Takes the place of an idle instance of a module that has another, where one is free.
-    pub(super) fn take_spare(&self) -> bool {
-        self.spares.take()
-    }
-
-    pub(super) fn give_back_spares(&self, count: usize) {
-        self.spares.give_back(count);
-    }
-
-    /// Gives back the place of a module.
-    pub(super) fn give_back_module(&self) {
-        self.modules.give_back(1);
-    }
 }
 
 /// What is loaded at present, by the digest of its bytes. Of the same bytes there may be several that differ in where facts
@@ -91,8 +42,7 @@ impl ModuleCache {
     /// ModuleCache that run in this sandbox; none yet.
     pub(crate) fn new(sandbox: &Sandbox) -> wasmtime::Result<Self> {
         let linker = linker(sandbox.engine())?;
-        let modules = Slots::new(sandbox.limits().rule_modules);
-        let room = Arc::new(Capacity { modules, spares: Slots::new(SPARES) });
+        let room = Arc::new(Capacity::new(sandbox.limits().rule_modules));
         Ok(Self { sandbox: sandbox.clone(), linker, known: Mutex::default(), room })
     }
 
@@ -103,7 +53,7 @@ impl ModuleCache {
         if let Some(ready) = self.known().find(digest, &module, zone) {
             return Some(ready);
         }
-        if !self.room.modules.take() {
+        if !self.room.take_module() {
             return None;
         }
         // Out of the lock, as it takes long.
