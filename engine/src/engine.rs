@@ -233,6 +233,21 @@ impl Program {
         self.inner.lookup.ids()
     }
 
+    /// Closes the calendar periods of the program's time zone that end on this date or before it: see [`Counters::close`].
+    ///
+    /// # Errors
+    ///
+    /// When the counters are those of another program.
+    pub fn close_periods(
+        &self,
+        counters: &mut Counters,
+        until: chrono::NaiveDate,
+    ) -> Result<(), CounterError> {
+        counters.check_program(&self.inner.terms.id)?;
+        counters.close(until, self.inner.terms.zone);
+        Ok(())
+    }
+
     /// Decides an action. Pure: the same action, facts and counters give the same decision, byte for byte.
     ///
     /// The counters are read as they stand at the action's moment. Recording the decision is
