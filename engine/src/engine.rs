@@ -107,7 +107,7 @@ impl Engine {
         self.runtime.sandbox()
     }
 
-    #[cfg(all(feature = "internals", feature = "sandbox"))]
+    #[cfg(all(any(test, feature = "internals"), feature = "sandbox"))]
     pub(crate) fn runtime(&self) -> &Runtime {
         &self.runtime
     }

@@ -3,6 +3,7 @@
 
 use crate::diagnostic::Code;
 use crate::lang::Phase;
+#[cfg(feature = "sandbox")]
 use crate::limits::Limits;
 use crate::run::CompiledProgram;
 use crate::terms::{ComponentLoader, LoadedComponent, Refusal, Terms};

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Idle instances that an engine keeps besides one of each module: for threads that run the same module at the same time.
-const SPARES: usize = 1_024;
+pub(super) const SPARES: usize = 1_024;
 
 /// How many modules and instances an engine may have, and has.
 #[derive(Debug)]
@@ -39,6 +39,12 @@ impl Capacity {
     /// Room for this many modules.
     pub(super) fn new(modules: usize) -> Self {
         Self { modules: Slots::new(modules), spares: Slots::new(SPARES) }
+    }
+
+    /// How many modules and idle instances there are.
+    #[cfg(test)]
+    pub(super) fn taken(&self) -> (usize, usize) {
+        (self.modules.taken.load(Ordering::Relaxed), self.spares.taken.load(Ordering::Relaxed))
     }
 
     /// Takes the place of a module, where one is free.

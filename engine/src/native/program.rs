@@ -51,6 +51,19 @@ impl NativeProgram {
             .collect();
         Self { versions }
     }
+
+    /// The module of a mode of the first version.
+    #[cfg(test)]
+    pub(super) fn shared_pool(&self, terms: &Terms, mode: Mode) -> Option<Arc<ModulePool>> {
+        let version = terms.contracts.first()?.versions.first()?;
+        let native = self.versions.first()?.first()?.as_ref()?;
+        native.pool(terms, version, mode)?;
+        match mode {
+            Mode::Small => Some(Arc::clone(&native.small)),
+            Mode::Decimal => native.decimal.get()?.clone(),
+            Mode::Traced => native.traced.get()?.clone(),
+        }
+    }
 }
 
 impl CompiledProgram for NativeProgram {

@@ -490,8 +490,8 @@ impl Scope {
 
 /// What a counter counts. Its identity is its content, never its position: see [`CounterId`](crate::counters::CounterId).
 ///
-/// Counters belong to the contract (or to the program, for [`Scope::Program`]), not to one version of it, so a limit that is
-/// changed or added within a period counts what came before.
+/// Counters belong to the contract (or to the program, for [`Scope::Program`]), not to one version of it, so a limit whose
+/// maximum or edge changes within a period counts what came before. A counter that is new counts from when it is declared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Counter {
     /// The contract it counts, by index; `None` counts every contract of the program.
