@@ -14,6 +14,7 @@ mod read_reference;
 mod reference;
 mod reference_file;
 mod rows;
+mod seal;
 
 pub use action::{Action, Attribute, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
 pub use csv::CsvActions;
