@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
-use crate::money::{Currency, Money, Number};
+use crate::money::{Currency, Money, Number, Token, parse_decimal};
 use crate::time::Timestamp;
 
 /// A conversion event, credited or to be credited to a partner.
@@ -327,16 +328,13 @@ impl Serialize for Attribute {
 
 impl<'de> Deserialize<'de> for Attribute {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
-        let raw = <&serde_json::value::RawValue>::deserialize(deserializer)?.get();
-        match raw.as_bytes().first() {
-            Some(b'"') => serde_json::from_str(raw).map(Self::Text).map_err(D::Error::custom),
-            Some(b't') => Ok(Self::Bool(true)),
-            Some(b'f') => Ok(Self::Bool(false)),
-            Some(b'-' | b'0'..=b'9') => {
-                crate::money::parse_decimal(raw).map(|n| Self::Number(Number(n))).map_err(D::Error::custom)
+        match Token::read(deserializer)? {
+            Token::Text(text) => Ok(Self::Text(text.into_owned())),
+            Token::Number(digits) => {
+                parse_decimal(&digits).map(|number| Self::Number(Number(number))).map_err(D::Error::custom)
             }
-            _ => Err(D::Error::custom(
+            Token::Bool(flag) => Ok(Self::Bool(flag)),
+            Token::Other(_) => Err(D::Error::custom(
                 "an attribute is text, a number, true or false; leave it out when it is not known",
             )),
         }
