@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use crate::facts::Action;
+use crate::facts::{Action, FieldType as _};
 use crate::lang::Value;
 use crate::money::{ArithmeticError, Money};
 use crate::terms::Terms;
@@ -15,20 +15,10 @@ use crate::terms::Terms;
 pub(super) fn amounts(action: &Action, rate: Option<Decimal>) -> Result<Cow<'_, Action>, ArithmeticError> {
     let Some(rate) = rate else { return Ok(Cow::Borrowed(action)) };
     let mut action = action.clone();
-    let optional = [
-        &mut action.amount,
-        &mut action.subtotal,
-        &mut action.discount,
-        &mut action.tax,
-        &mut action.shipping,
-        &mut action.customer.lifetime_value,
-    ];
-    for amount in optional.into_iter().flatten() {
+    action.try_amounts(&mut |amount| {
         *amount = amount.times(rate)?;
-    }
-    for item in &mut action.items {
-        item.amount = item.amount.times(rate)?;
-    }
+        Ok(())
+    })?;
     Ok(Cow::Owned(action))
 }
 
