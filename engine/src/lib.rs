@@ -61,6 +61,7 @@ mod native;
 pub mod period;
 pub mod run;
 mod runtime;
+mod seal;
 pub mod terms;
 pub mod time;
 

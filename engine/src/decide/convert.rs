@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::credit::Credited;
 use super::evaluation::{Findings, PhaseError, ProgramView};
-use crate::facts::{Action, Reference};
+use crate::facts::{Action, FieldType as _, Reference};
 use crate::lang::Value;
 use crate::money::{ArithmeticError, Currency, Money};
 use crate::terms::{Terms, Verdict, reasons};
@@ -60,20 +60,10 @@ pub(super) fn convert<'a>(
 fn amounts(action: &Action, rate: Option<Decimal>) -> Result<Cow<'_, Action>, ArithmeticError> {
     let Some(rate) = rate else { return Ok(Cow::Borrowed(action)) };
     let mut action = action.clone();
-    let optional = [
-        &mut action.amount,
-        &mut action.subtotal,
-        &mut action.discount,
-        &mut action.tax,
-        &mut action.shipping,
-        &mut action.customer.lifetime_value,
-    ];
-    for amount in optional.into_iter().flatten() {
+    action.try_amounts(&mut |amount| {
         *amount = amount.times(rate)?;
-    }
-    for item in &mut action.items {
-        item.amount = item.amount.times(rate)?;
-    }
+        Ok(())
+    })?;
     Ok(Cow::Owned(action))
 }
 

@@ -1,19 +1,9 @@
-//! Receipts: all that a decision was made from, and the decision, enter; a digest leaves. The same inputs give the
-//! same bytes anywhere, so a replay can be compared by its receipt.
+//! Receipts: a digest over all that a decision was made from, and the decision. The same inputs give the same bytes anywhere,
+//! so a replay can be compared by its receipt.
 //!
 //! The digest is SHA-256 over the action as it came, the digest of its terms, the reference facts that were looked up,
-//! the exchange rate, the counters that were read, and the decision without its trace, its postings included. They are written as bytes by
-//! [`Seal`], not as JSON, which would take several times as long and would change with the name of a field:
-//!
-//! - every field of a record in the order of its type, nothing between them;
-//! - a whole number in groups of 7 bits, the lowest first, the high bit of a byte saying that another follows; one that
-//!   may be negative is doubled before, and -1 is 1, 1 is 2, -2 is 3;
-//! - text and lists after their length;
-//! - a value that may be missing after a byte 1, or a byte 0 alone; a case of an enum as its number, one byte;
-//! - a decimal normalised, its scale and its digits, so that equal amounts are equal bytes;
-//! - a moment as seconds since 1970 and nanoseconds, a date as days since 1970; a digest as its 32 bytes.
-
-use std::collections::BTreeMap;
+//! the exchange rates, the counters that were read, and the decision without its trace, its postings included.
+//! [`crate::seal`] says how each is written.
 
 use rust_decimal::Decimal;
 
@@ -24,14 +14,11 @@ use super::decision::{
 use crate::counters::{CountedAt, CounterId, CounterKey, Posting, Sums};
 use crate::diagnostic::{Place, Span};
 use crate::digest::Digest;
-use crate::facts::{
-    Action, Attribute, Creative, Customer, Device, Follows, Fraud, Item, Partner, PromoCode, Reference,
-    Touch, TouchKind,
-};
+use crate::facts::{Action, Reference};
 use crate::lang::FaultKind;
-use crate::money::{Currency, Money, Number, RoundingMode};
+use crate::money::RoundingMode;
+use crate::seal::{Seal, length, seal_cases, seal_records};
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, RoundingPlace, Verdict};
-use crate::time::Timestamp;
 
 /// What was read of a counter, before the action.
 #[derive(Clone, Copy, Debug)]
@@ -83,83 +70,7 @@ pub(super) fn seal(
     Digest::of(out)
 }
 
-/// Something that is written into a receipt. Records are taken apart without `..`, so that a new field cannot be
-/// forgotten here.
-trait Seal {
-    fn seal(&self, out: &mut Vec<u8>);
-}
-
-fn number(mut number: u64, out: &mut Vec<u8>) {
-    loop {
-        let low = u8::try_from(number & 0x7f).unwrap_or_default();
-        number >>= 7;
-        if number == 0 {
-            return out.push(low);
-        }
-        out.push(low | 0x80);
-    }
-}
-
-fn length(of: usize, out: &mut Vec<u8>) {
-    number(of as u64, out);
-}
-
-impl Seal for u32 {
-    fn seal(&self, out: &mut Vec<u8>) {
-        number(u64::from(*self), out);
-    }
-}
-
-impl Seal for u64 {
-    fn seal(&self, out: &mut Vec<u8>) {
-        number(*self, out);
-    }
-}
-
-impl Seal for i64 {
-    fn seal(&self, out: &mut Vec<u8>) {
-        number(((*self << 1) ^ (*self >> 63)).cast_unsigned(), out);
-    }
-}
-
-impl Seal for i128 {
-    fn seal(&self, out: &mut Vec<u8>) {
-        let mut left = ((*self << 1) ^ (*self >> 127)).cast_unsigned();
-        loop {
-            if let Ok(low) = u64::try_from(left) {
-                return number(low, out);
-            }
-            out.push(u8::try_from(left & 0x7f).unwrap_or_default() | 0x80);
-            left >>= 7;
-        }
-    }
-}
-
-macro_rules! records {
-    ($($record:ident { $($field:ident),+ $(; but $skipped:ident)* })+) => {
-        $(impl Seal for $record {
-            fn seal(&self, out: &mut Vec<u8>) {
-                let Self { $($field,)+ $($skipped: _,)* } = self;
-                $($field.seal(out);)+
-            }
-        })+
-    };
-}
-
-records! {
-    Action {
-        id, event_type, occurred_at, submitted_at, order_id, currency, amount, subtotal, discount, tax, shipping,
-        items, customer, promo_codes, touches, device, fraud, follows, attributes
-    }
-    Item { sku, category, quantity, amount }
-    Customer { id, status, lifetime_value, order_count, since, country, region, audiences }
-    Touch { partner, at, kind, id, creative, property, landing_page, link_updated_at, sub_ids }
-    Device { kind, os }
-    Fraud { risk, reasons }
-    Follows { id, event_type, occurred_at }
-    Partner { id, kind, groups, status, properties, country, parent }
-    Creative { id, valid_from, valid_until, status, partners }
-    PromoCode { code, owner, valid_from, valid_until }
+seal_records! {
     Decision {
         action, event_type, occurred_at, order_id, status, awards, reasons, postings, fuel, engine; but receipt; but trace
     }
@@ -182,18 +93,7 @@ records! {
     Rounding { mode, place }
 }
 
-macro_rules! cases {
-    ($($name:ident { $($case:ident = $number:literal),+ })+) => {
-        $(impl Seal for $name {
-            fn seal(&self, out: &mut Vec<u8>) {
-                out.push(match self { $(Self::$case => $number,)+ });
-            }
-        })+
-    };
-}
-
-cases! {
-    TouchKind { Click = 0, Impression = 1, Code = 2 }
+seal_cases! {
     Status { Payable = 0, Held = 1, Rejected = 2, Zero = 3 }
     Verdict { Flag = 0, Zero = 1, Hold = 2, Reject = 3 }
     Anchor { Click = 0, Event = 1, Submission = 2 }
@@ -203,111 +103,6 @@ cases! {
     FaultKind {
         Overflow = 0, DivisionByZero = 1, Budget = 2, Deadline = 3, Memory = 4, Stack = 5, Trap = 6, BadOutput = 7,
         TooMuchOutput = 8, Reported = 9
-    }
-}
-
-impl Seal for bool {
-    fn seal(&self, out: &mut Vec<u8>) {
-        out.push(u8::from(*self));
-    }
-}
-
-impl Seal for str {
-    fn seal(&self, out: &mut Vec<u8>) {
-        length(self.len(), out);
-        out.extend_from_slice(self.as_bytes());
-    }
-}
-
-impl Seal for String {
-    fn seal(&self, out: &mut Vec<u8>) {
-        self.as_str().seal(out);
-    }
-}
-
-impl<T: Seal + ?Sized> Seal for &T {
-    fn seal(&self, out: &mut Vec<u8>) {
-        (**self).seal(out);
-    }
-}
-
-impl<T: Seal> Seal for Option<T> {
-    fn seal(&self, out: &mut Vec<u8>) {
-        match self {
-            Some(value) => {
-                out.push(1);
-                value.seal(out);
-            }
-            None => out.push(0),
-        }
-    }
-}
-
-impl<T: Seal> Seal for Vec<T> {
-    fn seal(&self, out: &mut Vec<u8>) {
-        length(self.len(), out);
-        for value in self {
-            value.seal(out);
-        }
-    }
-}
-
-impl<K: Seal, V: Seal> Seal for BTreeMap<K, V> {
-    fn seal(&self, out: &mut Vec<u8>) {
-        length(self.len(), out);
-        for (key, value) in self {
-            key.seal(out);
-            value.seal(out);
-        }
-    }
-}
-
-impl Seal for Decimal {
-    fn seal(&self, out: &mut Vec<u8>) {
-        // Nearly all are short, and dividing short ones is many times as fast; the bytes are the same.
-        if let Ok(mut digits) = i64::try_from(self.mantissa()) {
-            let mut scale = self.scale();
-            while scale > 0 && digits % 10 == 0 {
-                digits /= 10;
-                scale -= 1;
-            }
-            scale.seal(out);
-            return digits.seal(out);
-        }
-        let normal = self.normalize();
-        normal.scale().seal(out);
-        normal.mantissa().seal(out);
-    }
-}
-
-impl Seal for Money {
-    fn seal(&self, out: &mut Vec<u8>) {
-        self.0.seal(out);
-    }
-}
-
-impl Seal for Number {
-    fn seal(&self, out: &mut Vec<u8>) {
-        self.0.seal(out);
-    }
-}
-
-impl Seal for Currency {
-    fn seal(&self, out: &mut Vec<u8>) {
-        self.code().seal(out);
-    }
-}
-
-impl Seal for Digest {
-    fn seal(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.0);
-    }
-}
-
-impl Seal for Timestamp {
-    fn seal(&self, out: &mut Vec<u8>) {
-        self.0.timestamp().seal(out);
-        self.0.timestamp_subsec_nanos().seal(out);
     }
 }
 
@@ -339,25 +134,6 @@ impl Seal for CountedAt {
     }
 }
 
-impl Seal for Attribute {
-    fn seal(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Bool(value) => {
-                out.push(0);
-                value.seal(out);
-            }
-            Self::Number(value) => {
-                out.push(1);
-                value.seal(out);
-            }
-            Self::Text(value) => {
-                out.push(2);
-                value.seal(out);
-            }
-        }
-    }
-}
-
 impl Seal for Effect {
     fn seal(&self, out: &mut Vec<u8>) {
         let (case, value) = match self {
@@ -370,32 +146,5 @@ impl Seal for Effect {
         };
         out.push(case);
         value.seal(out);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_short_amount_has_the_bytes_of_a_long_one() {
-        for (digits, scale) in [
-            (0, 0),
-            (0, 9),
-            (-1_990, 2),
-            (500, 3),
-            (i128::from(i64::MAX), 4),
-            (i128::from(i64::MIN), 0),
-            (10_000_000_000_000_000_000_000, 6),
-            (i128::from(i64::MAX) + 1, 28),
-        ] {
-            let amount = Decimal::from_i128_with_scale(digits, scale);
-            let normal = amount.normalize();
-            let (mut expected, mut found) = (Vec::new(), Vec::new());
-            normal.scale().seal(&mut expected);
-            normal.mantissa().seal(&mut expected);
-            amount.seal(&mut found);
-            assert_eq!(found, expected, "{amount}");
-        }
     }
 }
