@@ -43,15 +43,16 @@ struct Both {
 
 /// Loads both; `None` when both refuse the program for the same reasons.
 fn load(mut guest: Guest, source: &Source, limits: &Limits, facts: &Files) -> Result<Option<Both>, String> {
-    let native = match (Engine::new(limits.clone()).load(source), guest.load(source, limits)?) {
-        (Ok(native), Ok(program)) => (native, program),
-        (Err(native), Err(component)) => {
-            let native: Vec<Value> = native.iter().map(diagnostic).collect();
-            same("diagnostics", &json!({ "diagnostics": native }), &component)?;
-            return Ok(None);
-        }
-        (native, component) => return Err(format!("one of them loads: {native:?}\n{component:?}")),
-    };
+    let native =
+        match (Engine::builder().limits(limits.clone()).build().load(source), guest.load(source, limits)?) {
+            (Ok(native), Ok(program)) => (native, program),
+            (Err(native), Err(component)) => {
+                let native: Vec<Value> = native.iter().map(diagnostic).collect();
+                same("diagnostics", &json!({ "diagnostics": native }), &component)?;
+                return Ok(None);
+            }
+            (native, component) => return Err(format!("one of them loads: {native:?}\n{component:?}")),
+        };
     let (native, program) = native;
     let warnings: Value = native.warnings().iter().map(diagnostic).collect();
     same("warnings", &warnings, &guest.warnings(program)?)?;
@@ -78,12 +79,17 @@ impl Both {
         self.decide_all(actions)
     }
 
-    fn decide_one(&mut self, text: &str, totals: &mut accrue::Totals, counted: Handle) -> Result<(), String> {
+    fn decide_one(
+        &mut self,
+        text: &str,
+        totals: &mut accrue::Counters,
+        counted: Handle,
+    ) -> Result<(), String> {
         let with = [self.known, counted];
         let action = read_action(text).map_err(FactErrors::from);
         let decided = |traced: bool| match &action {
-            Ok(action) if traced => self.native.explain(action, &self.reference, totals),
-            Ok(action) => self.native.decide(action, &self.reference, totals),
+            Ok(action) if traced => self.native.decide(action, &self.reference, totals, Options::traced()),
+            Ok(action) => self.native.decide(action, &self.reference, totals, Options::default()),
             Err(errors) => Err(errors.clone()),
         };
         let (plain, traced) = (decided(false), decided(true));
@@ -93,7 +99,7 @@ impl Both {
             same("decision", &native, &component)?;
         }
         let (Ok(action), Ok(decision)) = (&action, &plain) else { return Ok(()) };
-        let native = self.native.record(totals, action, decision).map_err(|error| out_of_order(&error));
+        let native = totals.apply(&decision.postings).map_err(|error| out_of_order(&error));
         let component = self.guest.record(self.program, text, &json(decision), counted)?;
         same("record", &native, &component)
     }
@@ -125,13 +131,13 @@ impl Both {
         self.guest.drop(counted)
     }
 
-    fn same_totals(&mut self, totals: &accrue::Totals, counted: Handle) -> Result<(), String> {
+    fn same_totals(&mut self, totals: &accrue::Counters, counted: Handle) -> Result<(), String> {
         let native: Value = totals
             .entries()
             .iter()
             .map(|entry| {
                 json!({
-                    "meter": entry.meter,
+                    "counter": entry.counter,
                     "key": entry.key,
                     "since": entry.since.map(|date| date.to_string()),
                     "actions": entry.sums.actions,

@@ -68,23 +68,25 @@ fn a_host_in_javascript_is_told_the_same() {
 
 /// Decides the actions of a program in order and compares each decision with the answer of its version's module.
 fn of_program(folder: &Folder, compared: &mut Compared) {
-    let program = Engine::portable(Limits::default()).load(&folder.source).unwrap();
+    let program = Engine::builder().rules(Rules::Interpreted).build().load(&folder.source).unwrap();
     let terms = program.terms();
     let codes: Vec<Vec<String>> = folder
         .actions
         .iter()
         .map(|of| of.promo_codes.iter().map(|code| code.to_uppercase()).collect())
         .collect();
-    let mut totals = program.totals();
+    let mut totals = program.counters();
     let mut cases: BTreeMap<(usize, usize), Vec<(RuleInput<'_>, Decision)>> = BTreeMap::new();
     for (action, codes) in folder.actions.iter().zip(&codes) {
-        let Ok(decision) = program.explain(action, &folder.reference, &totals) else { continue };
+        let Ok(decision) = program.decide(action, &folder.reference, &totals, Options::traced()) else {
+            continue;
+        };
         if let Some((at, input)) = input(terms, folder, (action, codes), &decision, &totals.entries()) {
             compared.counted += usize::from(input.totals.iter().any(|total| total.actions > 0));
             cases.entry(at).or_default().push((input, decision.clone()));
         }
         // A test may have an action of the folder once more.
-        let _ = program.record(&mut totals, action, &decision);
+        let _ = totals.apply(&decision.postings);
     }
     for ((contract, version), cases) in &cases {
         let version = &terms.contracts[*contract].versions[*version];
@@ -112,13 +114,13 @@ fn input<'a>(
     decision: &Decision,
     counted: &[TotalEntry],
 ) -> Option<((usize, usize), RuleInput<'a>)> {
-    let by = decision.contract.as_ref()?;
+    let by = contract(&decision)?;
     let contract_index = terms.contracts.iter().position(|contract| contract.name == by.name)?;
     let contract = &terms.contracts[contract_index];
     let version_index = contract.versions.iter().position(|version| version.number == by.version)?;
     let version = &contract.versions[version_index];
     let converted = action.currency.unwrap_or(terms.currency) != version.currency;
-    let failed = decision.reasons.iter().any(|reason| reason.fault.is_some());
+    let failed = reasons(&decision).iter().any(|reason| reason.fault.is_some());
     if version.has_component() || converted || failed {
         return None;
     }
@@ -127,20 +129,20 @@ fn input<'a>(
     input.promo_codes = codes;
     input.base = decision.base;
     if version.amount.item.is_some() || version.amount.spread.is_some() {
-        let lines = &decision.partners.first()?.lines;
+        let lines = &decision.awards.first()?.lines;
         if lines.len() != action.items.len() || lines.iter().any(|line| line.item.is_none()) {
             return None;
         }
         input.item_bases = lines.iter().map(|line| line.base).collect();
     }
     let totals = version.totals.iter().map(|total| {
-        let meter = &terms.meters[total.meter];
-        let sums = sums(terms, total.meter, action, &input, counted)?;
+        let counter = &terms.counters[total.counter];
+        let sums = sums(terms, total.counter, action, &input, counted)?;
         Some(TotalFacts {
             actions: sums.actions,
             revenue: sums.revenue,
             payouts: sums.payouts,
-            counts_this: meter.is_of(&action.event_type),
+            counts_this: counter.is_of(&action.event_type),
         })
     });
     let totals = totals.collect::<Option<_>>()?;
@@ -148,7 +150,7 @@ fn input<'a>(
     Some(((contract_index, version_index), input))
 }
 
-/// What a meter counted before an action. `None` for a rolling period, whose entries do not say what has left it.
+/// What a counter counted before an action. `None` for a rolling period, whose entries do not say what has left it.
 fn sums(
     terms: &Terms,
     meter_index: usize,
@@ -156,24 +158,24 @@ fn sums(
     input: &RuleInput<'_>,
     counted: &[TotalEntry],
 ) -> Option<Sums> {
-    let meter = &terms.meters[meter_index];
+    let counter = &terms.counters[meter_index];
     let part = |scope: &Scope| match scope {
         Scope::Action => Some(action.id.as_str()),
         Scope::Order => action.order_id.as_deref(),
         Scope::Customer => action.customer.id.as_deref(),
         Scope::Click => input.touch.id.as_deref(),
         Scope::Partner => Some(input.partner_id),
-        Scope::Group => meter.group.as_deref(),
+        Scope::Group => counter.group.as_deref(),
         Scope::Program => Some(""),
     };
-    let Some(parts) = meter.per.iter().map(part).collect::<Option<Vec<_>>>() else {
+    let Some(parts) = counter.per.iter().map(part).collect::<Option<Vec<_>>>() else {
         return Some(Sums::default());
     };
     let key = parts.join("\u{1f}");
-    let Some(entry) = counted.iter().find(|entry| entry.meter == meter_index && entry.key == key) else {
+    let Some(entry) = counted.iter().find(|entry| entry.counter == meter_index && entry.key == key) else {
         return Some(Sums::default());
     };
-    match meter.period {
+    match counter.period {
         Period::RollingDays(_) => None,
         period if entry.since == period.start_date(terms.zone.date(action.occurred_at)) => Some(entry.sums),
         _ => Some(Sums::default()),
@@ -201,7 +203,7 @@ fn compare(
         holds.map(|rule| rule.rule.as_str()).filter(|name| conditions.contains(name)).collect();
     assert_eq!(answer.restrictions, holds, "{place}");
 
-    let lines = &decision.partners[0].lines;
+    let lines = &decision.awards[0].lines;
     let items = |lines: &[Line]| lines.iter().map(|line| line.item).collect::<Vec<_>>();
     assert_eq!(items(&answer.lines), lines.iter().map(|line| line.item).collect::<Vec<_>>(), "{place}");
     let mut amounts = 0;
@@ -266,7 +268,7 @@ fn facts_of(module: &Module, cases: &[(RuleInput<'_>, Decision)]) -> Json {
             let items = 0..u32::try_from(case.action.items.len()).unwrap();
             let touches = 0..u32::try_from(case.action.touches.len()).unwrap();
             json!({
-                "pay": decision.reasons.iter().all(|reason| reason.code != reasons::PAUSED),
+                "pay": reasons(&decision).iter().all(|reason| reason.code != reasons::PAUSED),
                 "action": record(&layout.action, case, None),
                 "items": items.map(|n| record(&layout.item, case, Some(n))).collect::<Vec<_>>(),
                 "whole": record(&layout.item, case, None),

@@ -48,15 +48,15 @@ fn all_of(parent: &str) -> Found {
 }
 
 fn of_folder(folder: &Folder, found: &mut Found) {
-    let compiled = Engine::new(Limits::default()).load(&folder.source).unwrap();
-    let portable = Engine::portable(Limits::default()).load(&folder.source).unwrap();
+    let compiled = Engine::default().load(&folder.source).unwrap();
+    let portable = Engine::builder().rules(Rules::Interpreted).build().load(&folder.source).unwrap();
     // Rules beside a component run one by one.
     let mut versions = compiled.terms().contracts.iter().flat_map(|contract| &contract.versions);
     assert_eq!(compiled.is_compiled(), !versions.any(Version::has_component));
 
     let place = folder.path.display();
     let (actions, reference) = (&folder.actions, &folder.reference);
-    let (mut totals, mut others) = (compiled.totals(), portable.totals());
+    let (mut totals, mut others) = (compiled.counters(), portable.counters());
     let all = compiled.decide_all(actions, reference, &mut totals);
     assert!(all == portable.decide_all(actions, reference, &mut others), "{place}");
     assert_eq!(totals.entries(), others.entries(), "{place}");
@@ -67,7 +67,7 @@ fn of_folder(folder: &Folder, found: &mut Found) {
 
     let decided = all.iter().filter_map(|decided| decided.decision.as_ref().ok());
     let used: BTreeSet<(&str, u32)> = decided
-        .filter_map(|decision| decision.contract.as_ref())
+        .filter_map(|decision| contract(&decision))
         .map(|contract| (contract.name.as_str(), contract.version))
         .collect();
     for contract in &compiled.terms().contracts {

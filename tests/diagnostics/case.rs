@@ -21,7 +21,12 @@ pub(crate) struct Case {
 impl Case {
     /// The program if it has no error, and its diagnostics.
     pub(crate) fn load(&self) -> (Option<Program>, Diagnostics) {
-        match Engine::portable(self.limits.clone()).load(&self.source) {
+        match Engine::builder()
+            .limits(self.limits.clone())
+            .rules(Rules::Interpreted)
+            .build()
+            .load(&self.source)
+        {
             Ok(program) => {
                 let warnings = program.warnings().clone();
                 (Some(program), warnings)
