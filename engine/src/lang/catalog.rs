@@ -312,7 +312,7 @@ impl Field {
     /// Its row in the table.
     #[allow(clippy::indexing_slicing, reason = "a field is made with its row")]
     pub fn spec(self) -> &'static FieldSpec {
-        &FIELDS[usize::from(self.0)]
+        &ROWS[usize::from(self.0)]
     }
 
     /// Its number in [`FIELDS`].
