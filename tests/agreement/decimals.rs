@@ -1,8 +1,8 @@
 //! Arithmetic of compiled rules against `rust_decimal`: for each operator a program of one script, run on edges and noise of
 //! every size, scale and sign. `ACCRUE_CASES=1000000` asks for a million pairs an operator.
 
-use accrue::lang::Value;
-use accrue::money::Money;
+use accrue::facts::Attribute;
+use accrue::money::Number;
 use accrue_tests::cases::cases;
 use rust_decimal::Decimal;
 
@@ -111,9 +111,8 @@ fn compiled_arithmetic_is_that_of_decimals() {
         script::with(ATTRIBUTES, expression, |run| {
             for _ in 0..pairs {
                 let (a, b) = numbers.pair();
-                let (m, n) = (Value::Money(Money(a)), Value::Money(Money(b)));
                 let expected = operator(a, b);
-                let found = run(vec![m, n, Value::Decimal(a), Value::Decimal(b)]);
+                let found = run([a, b, a, b].map(|number| Attribute::Number(Number(number))).into());
                 assert_eq!(found, expected, "{expression} of {a} and {b}");
                 failed += u32::from(expected.is_none());
             }

@@ -176,13 +176,13 @@ for (const { owner } of Object.values(codes)) {
 }
 let first;
 let last;
-const fits = cases.map(({ action, items, whole, touches }) => {
+const fits = cases.map(({ pay, action, items, whole, touches }) => {
   const record = take(about.action.bytes);
   first ??= record;
   if (last !== undefined) view().setUint32(last + about.record.next, record, true);
   last = record;
   bytes().fill(0, record, record + about.record.bytes);
-  view().setUint32(record + about.record.pay, 1, true);
+  view().setUint32(record + about.record.pay, Number(pay), true);
   let fits = write(about.action, action, record);
   if (about.items) {
     fits = records(about.item, items, record + about.record.items) && fits;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use accrue::lang::{Const, Form, Phase, Rule};
 use accrue::terms::Terms;
 use accrue::time::{Duration, Timestamp};
-use accrue::{Action, Limits};
+use accrue::{Action, Engine, Limits};
 use accrue_tests::agree::every_way;
 use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::oracle::{Facts, TotalValues};
@@ -72,8 +72,9 @@ fn json(value: &toml::Value) -> serde_json::Value {
 
 /// Compares every rule of a program on its actions; how often.
 fn program(folder: &Folder) -> usize {
-    let (terms, diagnostics) = accrue::terms::load(&folder.source, &Limits::default());
-    let terms = terms.unwrap_or_else(|| panic!("{}:\n{diagnostics}", folder.path.display()));
+    let program = Engine::portable(Limits::default()).load(&folder.source);
+    let program = program.unwrap_or_else(|faults| panic!("{}:\n{faults}", folder.path.display()));
+    let terms = program.terms();
     let step = folder.actions.len() / ACTIONS + 1;
     let mut compared = 0;
     for (contract, of) in terms.contracts.iter().enumerate() {

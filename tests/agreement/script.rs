@@ -1,35 +1,36 @@
-//! A program of one script over attributes: their values enter, what it adds leaves.
+//! A program of one script over attributes: their values enter, the amount that the script adds leaves.
 
-use accrue::decide::Assessor;
-use accrue::facts::read_action;
-use accrue::lang::Value;
-use accrue::run::RuleInput;
+use accrue::facts::{Attribute, read_action};
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Reference};
 use rust_decimal::Decimal;
 
-/// Compiles a script that adds the value of an expression, and hands `ask` what runs it: attributes in, in the order in which
-/// they are declared, and what is added out, unless it fails.
-pub(crate) fn with<'v>(
+/// Compiles a script that adds the value of an expression, and hands `ask` a function that decides an action by it. The
+/// function takes the attributes in the order in which they are declared, and returns the amount before rounding, or `None`
+/// if the script fails.
+pub(crate) fn with(
     attributes: &str,
     expression: &str,
-    ask: impl FnOnce(&mut dyn FnMut(Vec<Value<'v>>) -> Option<Decimal>),
+    ask: impl FnOnce(&mut dyn FnMut(Vec<Attribute>) -> Option<Decimal>),
 ) {
     let reference = Reference::default();
-    let action = read_action(
+    let mut action = read_action(
         r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "100.00",
             "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#,
     )
     .unwrap();
     let program = Engine::new(Limits::default()).load(&source(attributes, expression)).unwrap();
-    let terms = program.terms();
-    let contract = &terms.contracts[0];
-    let mut assessor = Assessor::new(&program, 0, 0).unwrap();
-    let mut case =
-        RuleInput::new(terms, contract, &contract.versions[0], &action, &action.touches[0], &reference);
-    ask(&mut |attributes| {
-        case.attributes = attributes;
-        assessor.assess(&case).map(|assessed| assessed.lines[0].exact.0)
+    assert!(program.is_compiled());
+    let totals = program.totals();
+    ask(&mut |values| {
+        let names = program.terms().attributes.keys();
+        assert_eq!(names.len(), values.len());
+        action.attributes = names.cloned().zip(values).collect();
+        let decision = program.decide(&action, &reference, &totals).unwrap();
+        let [partner] = decision.partners.as_slice() else { panic!("{decision:#?}") };
+        let failed = decision.reasons.iter().any(|reason| reason.fault.is_some());
+        assert_eq!(partner.lines.len(), usize::from(!failed), "{decision:#?}");
+        partner.lines.first().map(|line| line.unrounded.0)
     });
 }
 

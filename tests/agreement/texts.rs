@@ -1,7 +1,7 @@
 //! Texts of every short length, equal and with one letter changed at each place: what compiled rules say of two of them against
 //! what Rust says.
 
-use accrue::lang::Value;
+use accrue::facts::Attribute;
 use rust_decimal::Decimal;
 
 use crate::script;
@@ -39,7 +39,7 @@ fn compiled_questions_about_texts_are_answered_as_rust_does() {
             for a in &texts {
                 for b in &texts {
                     let expected = Decimal::from(if answer(a, b) { 1 } else { 2 });
-                    let found = run(vec![Value::Text(a), Value::Text(b)]);
+                    let found = run([a, b].map(|text| Attribute::Text(text.clone())).into());
                     assert_eq!(found, Some(expected), "{question} of `{a}` and `{b}`");
                 }
             }

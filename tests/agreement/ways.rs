@@ -1,70 +1,79 @@
-//! The ways to run a rule give one answer: whole decisions of examples and golden cases by compiled rules and by the
-//! interpreter, with their traces, fuel, faults and places. Generated worlds are held to it as to a law.
+//! The ways to run rules give the same decisions of every action of the examples and golden cases: payouts, reasons, traces,
+//! fuel, faults and their places. Generated worlds are held to it as to a law.
+
+use std::collections::BTreeSet;
 
 use accrue::terms::Version;
-use accrue::{Engine, Limits, Program};
-use accrue_tests::assess::every_way;
+use accrue::{Engine, Limits};
 use accrue_tests::folder::{Folder, programs, root};
-use accrue_tests::laws::alike::differ;
+use accrue_tests::ways::Ways;
 
 use crate::programs::test_actions;
 
-/// Actions of one program whose cases are assessed by every way; all are decided.
-const ASSESSED: usize = 2_000;
-
-/// Actions of one program that are explained.
-const EXPLAINED: usize = 200;
+/// Actions of one program that are decided by every way. All of them are decided by both engines.
+const EVERY_WAY: usize = 1_000;
 
 #[test]
 fn examples_are_decided_alike() {
-    assert!(all_of("rules-examples") > 1_000);
+    let found = all_of("rules-examples");
+    assert!(found.decided > 1_000, "{found:?}");
+    assert_eq!(found.unused_versions, [""; 0]);
 }
 
 #[test]
 fn golden_cases_are_decided_alike() {
-    assert!(all_of("tests/golden") > 50);
+    let found = all_of("tests/golden");
+    assert!(found.decided > 50, "{found:?}");
+    assert_eq!(found.unused_versions, [""; 0]);
 }
 
-/// Decides every action of every program both ways; how many.
-fn all_of(parent: &str) -> usize {
-    let mut decided = 0;
+/// What the comparison covered.
+#[derive(Debug, Default)]
+struct Found {
+    /// Decisions of the interpreted engines.
+    decided: usize,
+    /// Contract versions by which no action was decided.
+    unused_versions: Vec<String>,
+}
+
+/// Decides the actions of every program below a folder.
+fn all_of(parent: &str) -> Found {
+    let mut found = Found::default();
     for path in &programs(&root().join(parent)).unwrap() {
         let mut folder = Folder::read(path).unwrap();
         folder.actions.extend(test_actions(path));
-        let load = |engine: Engine| engine.load(&folder.source).unwrap();
-        let compiled = load(Engine::new(Limits::default()));
-        let portable = load(Engine::portable(Limits::default()));
-        // Rules beside a component run one by one.
-        let mut versions = compiled.terms().contracts.iter().flat_map(|contract| &contract.versions);
-        assert_eq!(compiled.is_compiled(), !versions.any(Version::has_component));
-        decided += both(&folder, &compiled, &portable);
+        of_folder(&folder, &mut found);
     }
-    decided
+    found
 }
 
-fn both(folder: &Folder, compiled: &Program, portable: &Program) -> usize {
-    let some: Vec<_> = folder.actions.iter().step_by(folder.actions.len() / ASSESSED + 1).cloned().collect();
-    if let Err(difference) = every_way(compiled, &some, &folder.reference) {
-        panic!("{}: {difference}", folder.path.display());
-    }
+fn of_folder(folder: &Folder, found: &mut Found) {
+    let compiled = Engine::new(Limits::default()).load(&folder.source).unwrap();
+    let portable = Engine::portable(Limits::default()).load(&folder.source).unwrap();
+    // Rules beside a component run one by one.
+    let mut versions = compiled.terms().contracts.iter().flat_map(|contract| &contract.versions);
+    assert_eq!(compiled.is_compiled(), !versions.any(Version::has_component));
+
+    let place = folder.path.display();
+    let (actions, reference) = (&folder.actions, &folder.reference);
     let (mut totals, mut others) = (compiled.totals(), portable.totals());
-    let a = compiled.decide_all(&folder.actions, &folder.reference, &mut totals);
-    let b = portable.decide_all(&folder.actions, &folder.reference, &mut others);
-    for (a, b) in a.iter().zip(&b) {
-        match (&a.decision, &b.decision) {
-            (Ok(a), Ok(b)) if a != b => panic!("{}", differ(&folder.actions[0].id, a, b).unwrap_or_default()),
-            (Ok(_), Ok(_)) => {}
-            (a, b) => assert_eq!(a, b),
-        }
+    let all = compiled.decide_all(actions, reference, &mut totals);
+    assert!(all == portable.decide_all(actions, reference, &mut others), "{place}");
+    assert_eq!(totals.entries(), others.entries(), "{place}");
+
+    let some: Vec<_> = actions.iter().step_by(actions.len() / EVERY_WAY + 1).cloned().collect();
+    let ways = Ways { compiled: &compiled, portable: &portable, actions: &some, reference };
+    ways.compare().unwrap_or_else(|difference| panic!("{place}: {difference}"));
+
+    let decided = all.iter().filter_map(|decided| decided.decision.as_ref().ok());
+    let used: BTreeSet<(&str, u32)> = decided
+        .filter_map(|decision| decision.contract.as_ref())
+        .map(|contract| (contract.name.as_str(), contract.version))
+        .collect();
+    for contract in &compiled.terms().contracts {
+        let unused =
+            contract.versions.iter().filter(|of| !used.contains(&(contract.name.as_str(), of.number)));
+        found.unused_versions.extend(unused.map(|of| format!("{place}: {} {}", contract.name, of.number)));
     }
-    for action in folder.actions.iter().step_by(folder.actions.len() / EXPLAINED + 1) {
-        let a = compiled.explain(action, &folder.reference, &totals);
-        let b = portable.explain(action, &folder.reference, &others);
-        if let (Ok(a), Ok(b)) = (a, b)
-            && let Some(difference) = differ(&action.id, &a, &b)
-        {
-            panic!("{}: {difference}", folder.path.display());
-        }
-    }
-    a.len()
+    found.decided += all.len();
 }

@@ -1,16 +1,18 @@
 //! Contract versions in which components take part are decided alike by every way there is: by an engine that compiles
-//! rules and one that does not, one by one and in batches, assessed and decided, from a folder and from a bundle.
+//! rules and one that does not, one by one and in batches, from a folder and from a bundle.
+
+use std::collections::BTreeSet;
 
 use accrue::codegen::{Mode, compile};
-use accrue::decide::{Assessor, Decision};
+use accrue::decide::Decision;
 use accrue::digest::Digest;
 use accrue::facts::{Action, read_action};
-use accrue::run::RuleInput;
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};
 use accrue_bundle::{Bundle, BundleError, Contents, Kind, Trust, build};
 use accrue_sandbox::Sandbox;
 use accrue_tests::folder::{Folder, root};
+use accrue_tests::ways::Ways;
 use rust_decimal::Decimal;
 
 /// Components beside rules of every kind, item by item; and a contract of rules only.
@@ -93,65 +95,18 @@ fn they_are_decided_alike_one_by_one_in_batches_and_by_an_interpreter() {
     let (compiled, portable) = (Engine::new(Limits::default()), Engine::portable(Limits::default()));
     let (compiled, portable) = (compiled.load(&source()).unwrap(), portable.load(&source()).unwrap());
     assert!(compiled.warnings().0.is_empty(), "{}", compiled.warnings());
-    let actions = actions();
-    let alone: Vec<Decision> = actions.iter().map(|action| decide(&compiled, action)).collect();
-    // Every group and restriction has its say, and nothing fails.
-    for rule in ["weekend", "bands", "script", "default"] {
-        let said = |decision: &Decision| {
-            decision.partners.iter().flat_map(|of| &of.lines).any(|line| line.steps[0].group == rule)
-        };
-        assert!(alone.iter().any(said), "{rule}");
-    }
-    for code in ["SMALL", "FRAUD_SCORE"] {
-        assert!(alone.iter().any(|decision| decision.reasons.iter().any(|reason| reason.code == code)));
-    }
-    assert!(alone.iter().flat_map(|decision| &decision.reasons).all(|reason| reason.fault.is_none()));
-    for program in [&compiled, &portable] {
-        let batch = program.decide_batch(&actions, &Reference::default(), &program.totals());
-        for (batched, alone) in batch.into_iter().zip(&alone) {
-            assert_eq!(batched.as_ref(), Ok(alone));
-        }
-    }
-    for (action, alone) in actions.iter().zip(&alone) {
-        assert_eq!(decide(&portable, action), *alone);
-        let explain =
-            |program: &Program| program.explain(action, &Reference::default(), &program.totals()).unwrap();
-        let (a, b) = (explain(&compiled), explain(&portable));
-        assert_eq!(a, b);
-        assert_eq!(Decision { trace: None, ..a }, *alone);
-    }
-}
-
-#[test]
-fn they_are_assessed_as_they_are_decided() {
-    let program = Engine::new(Limits::default()).load(&source()).unwrap();
-    let reference = Reference::default();
-    let terms = program.terms();
-    let of = terms.contracts.iter().position(|contract| contract.name == "items").unwrap();
-    let contract = &terms.contracts[of];
-    let actions: Vec<Action> = actions().into_iter().filter(|a| a.touches[0].partner == "acme").collect();
-    let cases: Vec<RuleInput<'_>> = actions
-        .iter()
-        .map(|action| Case {
-            attributes: vec![accrue::lang::Value::Text("RO")],
-            totals: vec![accrue::run::TotalFacts { counts_this: true, ..Default::default() }],
-            ..RuleInput::new(terms, contract, &contract.versions[0], action, &action.touches[0], &reference)
-        })
-        .collect();
-    let mut assessed = Vec::new();
-    let mut assessor = Assessor::new(&program, of, 0).unwrap();
-    assessor.assess_batch(&cases, |n, found| assessed.push((n, found.cloned())));
-    assert_eq!(assessed.len(), cases.len());
-    for ((n, found), case) in assessed.into_iter().zip(&cases) {
-        let found = found.unwrap();
-        assert_eq!(assessor.assess(case), Some(&found));
-        let decision = decide(&program, &actions[n]);
-        let earned: Vec<_> = found.lines.iter().map(|line| (line.item, line.exact, line.earned)).collect();
-        let lines = decision.partners.iter().flat_map(|of| &of.lines);
-        let expected: Vec<_> = lines.map(|line| (line.item, line.exact, line.earned)).collect();
-        assert_eq!(earned, expected, "{decision:#?}");
-        assert_eq!(found.fuel, decision.fuel);
-    }
+    let (actions, reference) = (actions(), Reference::default());
+    let ways = Ways { compiled: &compiled, portable: &portable, actions: &actions, reference: &reference };
+    let decisions = ways.compare().unwrap();
+    assert_eq!(decisions.len(), actions.len());
+    // Every restriction and every group has its say, and nothing fails.
+    assert!(decisions.iter().flat_map(|of| &of.reasons).all(|reason| reason.fault.is_none()));
+    let reasons: BTreeSet<&str> =
+        decisions.iter().flat_map(|of| &of.reasons).map(|reason| reason.rule.as_str()).collect();
+    assert_eq!(reasons, BTreeSet::from(["score", "small"]));
+    let lines = decisions.iter().flat_map(|of| &of.partners).flat_map(|of| &of.lines);
+    let groups: BTreeSet<&str> = lines.flat_map(|line| &line.steps).map(|step| step.group.as_str()).collect();
+    assert_eq!(groups, BTreeSet::from(["bands", "default", "script", "weekend"]));
 }
 
 /// One sandbox may serve several engines, each with its own limits.

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use accrue::Limits;
 use accrue::diagnostic::Diagnostics;
-use accrue::terms::{Source, Terms, load};
+use accrue::terms::Source;
+use accrue::{Engine, Limits, Program};
 
 /// One wrong program.
 #[derive(Clone)]
@@ -19,8 +19,15 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    pub(crate) fn load(&self) -> (Option<Terms>, Diagnostics) {
-        load(&self.source, &self.limits)
+    /// The program if it has no error, and its diagnostics.
+    pub(crate) fn load(&self) -> (Option<Program>, Diagnostics) {
+        match Engine::portable(self.limits.clone()).load(&self.source) {
+            Ok(program) => {
+                let warnings = program.warnings().clone();
+                (Some(program), warnings)
+            }
+            Err(diagnostics) => (None, diagnostics),
+        }
     }
 
     pub(crate) fn expected_path(&self) -> PathBuf {

@@ -42,9 +42,9 @@ fn every_case_reads_as_expected() {
 #[test]
 fn the_bases_have_no_fault() {
     for case in case::bases() {
-        let (terms, diagnostics) = case.load();
+        let (program, diagnostics) = case.load();
         assert!(
-            terms.is_some() && diagnostics.0.is_empty(),
+            program.is_some() && diagnostics.0.is_empty(),
             "{}:\n{}",
             case.name,
             render::all(&diagnostics, &case.source)
@@ -64,8 +64,8 @@ fn every_code_is_shown_by_a_case() {
 #[test]
 fn a_program_loads_exactly_when_it_has_no_error() {
     for case in cases() {
-        let (terms, diagnostics) = case.load();
-        assert_eq!(terms.is_none(), diagnostics.has_errors(), "{}", case.name);
+        let (program, diagnostics) = case.load();
+        assert_eq!(program.is_none(), diagnostics.has_errors(), "{}", case.name);
         assert!(!diagnostics.0.is_empty(), "{} has no fault", case.name);
     }
 }
@@ -151,8 +151,8 @@ fn no_cut_of_a_case_panics() {
             for cut in (0..bytes.len()).step_by(bytes.len() / 12 + 1) {
                 let mut shorter: Case = case.clone();
                 shorter.source.insert(path.clone(), &bytes[..cut]);
-                let (terms, diagnostics) = shorter.load();
-                assert_eq!(terms.is_none(), diagnostics.has_errors(), "{} cut at {path}:{cut}", case.name);
+                let (program, diagnostics) = shorter.load();
+                assert_eq!(program.is_none(), diagnostics.has_errors(), "{} cut at {path}:{cut}", case.name);
             }
         }
     }

@@ -42,7 +42,7 @@ fn everything_the_laws_are_about_happens() {
             see("several lines", lines().count() > 1);
             see("several groups on a line", lines().any(|line| !line.shares.is_empty()));
             see("several steps", lines().any(|line| line.steps.len() > 1));
-            see("rounded", lines().any(|line| line.exact != line.earned));
+            see("rounded", lines().any(|line| line.unrounded != line.earned));
         }
     }
     let rare: Vec<_> = seen.iter().filter(|(_, count)| **count < 10).collect();

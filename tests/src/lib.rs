@@ -7,7 +7,7 @@
 //! - [`oracle`]: Rhai's own evaluator on the same facts, with its own money, dates and records.
 //! - [`stage`]: the engine on the same facts, in the words of the oracle.
 //! - [`agree`]: every way to run a rule, compared.
-//! - `assess`: every way to ask what the rules say of a case, compared.
+//! - [`ways`]: every way to decide actions, compared.
 //! - [`world`]: a generated program with actions to decide.
 //! - [`laws`]: what holds of every world.
 //! - [`folder`]: program folders on disk.
@@ -16,8 +16,6 @@
 //! - [`component`]: the engine's component, built and run under wasmtime.
 
 pub mod agree;
-#[cfg(feature = "sandbox")]
-pub mod assess;
 #[cfg(doctest)]
 pub mod book;
 pub mod cases;
@@ -30,4 +28,5 @@ pub mod laws;
 pub mod oracle;
 pub mod sandboxed;
 pub mod stage;
+pub mod ways;
 pub mod world;

@@ -4,17 +4,15 @@
 use std::collections::BTreeMap;
 
 #[cfg(feature = "sandbox")]
-use accrue::Engine;
-use accrue::Limits;
-#[cfg(feature = "sandbox")]
 use accrue::RuleModule;
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
 use accrue::lang::{Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, Value, check};
 use accrue::money::{Currency, Money};
 use accrue::run::{Evaluator, RuleInput, Seen, TotalFacts, VerbCall};
-use accrue::terms::{Source, Terms, load};
+use accrue::terms::{Source, Terms};
 use accrue::time::{Duration, Timestamp};
+use accrue::{Engine, Limits};
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 
@@ -84,9 +82,9 @@ impl Stage {
             ("program.toml", program_toml("USD")),
             ("contracts/standard.toml", contract),
         ]);
-        let (terms, diagnostics) = load(&source, &limits);
         let params = PARAMS.iter().map(|(name, ..)| ((*name).to_owned(), param(name))).collect();
-        terms.map(|terms| Self { terms, limits, params, contract: 0, version: 0 }).ok_or(diagnostics)
+        let program = Engine::portable(limits.clone()).load(&source)?;
+        Ok(Self { terms: program.terms().clone(), limits, params, contract: 0, version: 0 })
     }
 
     /// The names that rules can use.
@@ -163,7 +161,7 @@ impl Stage {
                 counts_this: total.actions_with_this != total.actions_before,
             }
         });
-        Some(Case {
+        Some(RuleInput {
             promo_codes: codes,
             totals: totals.collect(),
             base: facts.base,

@@ -132,6 +132,7 @@ impl TextVisitor for Sizes<'_> {
 mod tests {
     use super::*;
     use crate::facts::read_action;
+    use crate::runtime::Runtime;
     use crate::terms::{Source, load};
 
     const PROGRAM: &str = r#"
@@ -151,7 +152,7 @@ mod tests {
 
     fn faults(rest: &str, limits: &Limits) -> Vec<String> {
         let source = Source::from_files([("program.toml", PROGRAM), ("contracts/c.toml", CONTRACT)]);
-        let terms = load(&source, limits).0.unwrap();
+        let terms = load(&source, limits, &Runtime::new(limits)).0.unwrap();
         let line = format!(r#"{{"id": "a1", "occurred_at": "2026-03-01T10:00:00Z", {rest}}}"#);
         match validate_action(&read_action(&line).unwrap(), &terms, limits) {
             Ok(()) => Vec::new(),

@@ -6,6 +6,7 @@ use crate::Limits;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::lang::{Base, Type};
 use crate::period::Period;
+use crate::runtime::Runtime;
 
 const PROGRAM: &str = r#"
 id = "shop"
@@ -37,6 +38,10 @@ fn source(files: &[(&str, &str)]) -> Source {
         source.insert(*path, *text);
     }
     source
+}
+
+fn load(source: &Source, limits: &Limits) -> (Option<Terms>, Diagnostics) {
+    super::load(source, limits, &Runtime::new(limits))
 }
 
 fn load_files(files: &[(&str, &str)]) -> (Option<Terms>, Diagnostics, Source) {

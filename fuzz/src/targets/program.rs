@@ -5,8 +5,8 @@ use accrue::diagnostic::{Diagnostics, Place, line_column};
 use accrue::facts::{Action, Attribute};
 use accrue::lang::Base;
 use accrue::money::Number;
-use accrue::terms::{Source, Terms, load};
-use accrue::{Engine, Limits};
+use accrue::terms::{Source, Terms};
+use accrue::{Engine, Limits, Program};
 use accrue_tests::choices::{Choices, noise};
 use accrue_tests::generate::action::{Amounts, action, reference};
 use accrue_tests::generate::program::{declarations, program_toml};
@@ -67,24 +67,29 @@ pub fn run(data: &[u8]) {
 
 /// Loads a program twice and decides with both.
 fn loaded(source: &Source, limits: &Limits) {
-    let (terms, diagnostics) = load(source, limits);
-    assert_eq!(terms.is_none(), diagnostics.has_errors());
-    places(&diagnostics, |file| {
+    let engine = Engine::new(limits.clone());
+    let loaded = [engine.load(source), engine.load(source)];
+    let [diagnostics, again] = loaded.each_ref().map(found);
+    assert_eq!(loaded[0].is_err(), diagnostics.has_errors());
+    assert_eq!(diagnostics, again);
+    places(diagnostics, |file| {
         assert!(source.bytes(file).is_some(), "a diagnostic points into `{file}`, which is not there");
         source.text(file)
     });
-    let (_, again) = load(source, limits);
-    assert_eq!(diagnostics, again);
-    let Some(terms) = terms else { return };
-    let engine = Engine::new(limits.clone());
-    let actions = actions(&terms);
+    let [Ok(program), Ok(again)] = &loaded else { return };
+    assert_eq!(program.digest(), again.digest());
+    let actions = actions(program.terms());
     let reference = reference(&mut Choices::new(&noise(2, 200)));
-    let decided = [0, 1].map(|_| {
-        let program = engine.load(source).expect("it was loaded before");
-        assert_eq!(program.digest(), terms.digest);
-        super::decide(&program, &actions, &reference)
-    });
+    let decided = [program, again].map(|program| super::decide(program, &actions, &reference));
     assert_eq!(decided[0], decided[1]);
+}
+
+/// The errors of a program that does not load, or the warnings of one that does.
+fn found(loaded: &Result<Program, Diagnostics>) -> &Diagnostics {
+    match loaded {
+        Ok(program) => program.warnings(),
+        Err(diagnostics) => diagnostics,
+    }
 }
 
 /// Whether every place is within the file it names, at whole characters.

@@ -50,16 +50,21 @@ fn earned_is_rounded(partner: &PartnerPayout) -> Result<(), String> {
     match partner.rounding.place {
         RoundingPlace::Item => {
             for line in &partner.lines {
-                ensure_eq!(line.earned.0, rounded(line.exact.0, digits, mode));
+                ensure_eq!(line.earned.0, rounded(line.unrounded.0, digits, mode));
             }
         }
         RoundingPlace::Order => {
-            let whole = rounded(sum(&partner.lines, |line| line.exact), digits, mode);
+            let whole = rounded(sum(&partner.lines, |line| line.unrounded), digits, mode);
             ensure_eq!(sum(&partner.lines, |line| line.earned), whole);
             let unit = Decimal::new(1, digits);
             for line in &partner.lines {
                 // Nobody gains or loses more than a unit by where the rounding happens.
-                ensure!((line.earned.0 - line.exact.0).abs() <= unit, "{} from {}", line.earned, line.exact);
+                ensure!(
+                    (line.earned.0 - line.unrounded.0).abs() <= unit,
+                    "{} from {}",
+                    line.earned,
+                    line.unrounded
+                );
             }
         }
     }
@@ -73,8 +78,8 @@ pub fn every_payout_recomputes(world: &World, _: &mut Choices<'_>) -> Result<(),
         let mut paid = Decimal::ZERO;
         for partner in &decision.partners {
             for line in &partner.lines {
-                ensure_eq!(recomputed(line.base.0, line.quantity, &line.steps), line.exact.0);
-                ensure_eq!(Line::recompute(line.base, line.quantity, &line.steps), Ok(line.exact));
+                ensure_eq!(recomputed(line.base.0, line.quantity, &line.steps), line.unrounded.0);
+                ensure_eq!(Line::recompute(line.base, line.quantity, &line.steps), Ok(line.unrounded));
                 ensure!(line.payout.is_zero() || !line.steps.is_empty(), "paid without a verb");
                 ensure!(line.payout <= line.earned, "a limit only takes off");
             }

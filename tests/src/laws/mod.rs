@@ -63,7 +63,7 @@ macro_rules! for_each_law {
             #[cfg(feature = "sandbox")]
             alike::compiled_and_interpreted_decide_alike
             #[cfg(feature = "sandbox")]
-            alike::cases_are_assessed_alike
+            alike::batches_are_decided_alike
             budget::a_checked_rule_never_runs_out_of_its_budget
             budget::a_smaller_budget_refuses_or_suffices
             conserved::shares_sum_to_the_whole

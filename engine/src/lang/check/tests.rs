@@ -5,11 +5,11 @@ use indexmap::IndexMap;
 
 use super::*;
 use crate::facts::NamedList;
+use crate::lang::AttributeType;
 use crate::lang::ir::{Const, ExprKind};
 use crate::lang::types::Base;
 use crate::limits::Limits;
 use crate::money::{Currency, Money};
-use crate::terms::AttributeType;
 use crate::time::Duration;
 
 struct World {

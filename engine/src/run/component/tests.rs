@@ -12,7 +12,7 @@ use crate::run::{RuleInput, TotalFacts};
 use crate::terms::Source;
 use crate::{Engine, Reference};
 
-const COMPONENT: &[u8] = include_bytes!("../../../rules-examples/marketplace/components/progressive.wasm");
+const COMPONENT: &[u8] = include_bytes!("../../../../rules-examples/marketplace/components/progressive.wasm");
 
 #[test]
 fn the_limits_of_a_program_begin_as_those_of_the_sandbox() {
@@ -61,7 +61,7 @@ fn a_component_sees_what_a_rule_sees() {
     )
     .unwrap();
     let promo_codes = ["SPRING".to_owned(), "OTHER".to_owned()];
-    let case = Case {
+    let case = RuleInput {
         promo_codes: &promo_codes,
         attributes: vec![Value::Decimal("0.125".parse().unwrap()), Value::Unknown],
         totals: vec![TotalFacts {
