@@ -590,7 +590,7 @@ impl Version {
     pub(super) fn settle_rules(&mut self) {
         self.reads_item_bases = self.payout.per == PayoutPer::Item
             || self.has_component()
-            || self.deciding().any(|rule| rule.reads.contains(&Field::ItemBase));
+            || self.deciding().any(|rule| rule.reads.contains(&Field::ITEM_BASE));
         let amount = &mut self.amount;
         let restrictions =
             self.restrictions.iter_mut().filter_map(|restriction| match &mut restriction.body {
