@@ -282,7 +282,7 @@ fn a_batch_is_decided_row_by_row() {
     let short: Vec<Result<String, String>> = decided
         .into_iter()
         .map(|row| {
-            row.map(|d| format!("{} {}", d.action, paid(d)))
+            row.map(|d| format!("{} {}", d.action, d.payout().unwrap()))
                 .map_err(|e| e.0[0].field.clone().unwrap_or_default())
         })
         .collect();

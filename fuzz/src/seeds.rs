@@ -1,6 +1,7 @@
 //! Seeds: the cases that the repository has anyway enter, as inputs of each target, beside those kept in
 //! `seeds/TARGET`. The same each time.
 
+use accrue::Rules;
 use std::fs;
 use std::path::{Path, PathBuf};
 

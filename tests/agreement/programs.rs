@@ -1,5 +1,6 @@
 //! The rules and inline conditions of every example and golden case, on all of their actions.
 
+use accrue::Rules;
 use std::collections::BTreeMap;
 
 use accrue::lang::{Const, Form, Phase, Rule};

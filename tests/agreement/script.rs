@@ -2,7 +2,8 @@
 
 use accrue::facts::{Attribute, read_action};
 use accrue::terms::Source;
-use accrue::{Engine, Limits, Reference};
+use accrue::{Engine, Options, Reference};
+use accrue_tests::awarded::reasons;
 use rust_decimal::Decimal;
 
 /// Compiles a script that adds the value of an expression, and hands `ask` a function that decides an action by it. The

@@ -1,10 +1,11 @@
 //! The ways to run rules give the same decisions of every action of the examples and golden cases: payouts, reasons, traces,
 //! fuel, faults and their places. Generated worlds are held to it as to a law.
 
+use accrue_tests::awarded::contract;
 use std::collections::BTreeSet;
 
 use accrue::terms::Version;
-use accrue::{Engine, Limits};
+use accrue::{Engine, Rules};
 use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::ways::Ways;
 

@@ -1,6 +1,9 @@
 //! Contract versions in which components take part are decided alike by every way there is: by an engine that compiles
 //! rules and one that does not, one by one and in batches, from a folder and from a bundle.
 
+use accrue::Options;
+use accrue::Rules;
+use accrue_tests::awarded::reasons;
 use std::collections::BTreeSet;
 
 use accrue::codegen::{Mode, compile};
@@ -104,7 +107,7 @@ fn they_are_decided_alike_one_by_one_in_batches_and_by_an_interpreter() {
     let reasons: BTreeSet<&str> =
         decisions.iter().flat_map(|of| &of.reasons).map(|reason| reason.rule.as_str()).collect();
     assert_eq!(reasons, BTreeSet::from(["score", "small"]));
-    let lines = decisions.iter().flat_map(|of| &of.partners).flat_map(|of| &of.lines);
+    let lines = decisions.iter().flat_map(|of| &of.awards).flat_map(|of| &of.lines);
     let groups: BTreeSet<&str> = lines.flat_map(|line| &line.steps).map(|step| step.group.as_str()).collect();
     assert_eq!(groups, BTreeSet::from(["bands", "default", "script", "weekend"]));
 }

@@ -2,10 +2,11 @@
 //! whole cents computes it from the same file. Both must agree to the cent, per partner and month.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+use accrue_tests::awarded::reasons;
 use std::collections::BTreeMap;
 
+use accrue::Engine;
 use accrue::decide::Status;
-use accrue::{Engine, Limits};
 use accrue_tests::folder::{Folder, root};
 use chrono::NaiveDate;
 

@@ -1,5 +1,6 @@
 //! Finds the cases: folders enter, programs as the loader takes them leave.
 
+use accrue::Rules;
 use std::fs;
 use std::path::{Path, PathBuf};
 

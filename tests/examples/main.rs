@@ -4,7 +4,8 @@
 
 use std::path::PathBuf;
 
-use accrue::{Engine, Limits};
+use accrue::Engine;
+use accrue_tests::awarded::reasons;
 use accrue_tests::command::passes;
 use accrue_tests::folder::{Folder, programs, root};
 
@@ -27,7 +28,8 @@ fn every_example_loads_without_a_warning_and_decides_its_actions() {
             let action = &folder.actions[decided.index].id;
             let decision =
                 decided.decision.unwrap_or_else(|error| panic!("{}: {action}: {error}", path.display()));
-            let faults: Vec<_> = reasons(&decision).iter().filter(|reason| reason.fault.is_some()).collect();
+            let faults: Vec<_> =
+                reasons(&decision).into_iter().filter(|reason| reason.fault.is_some()).collect();
             assert!(faults.is_empty(), "{}: {action}: {faults:?}", path.display());
         }
     }

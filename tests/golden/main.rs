@@ -2,7 +2,7 @@
 //! doubt, and the tests beside its rules pass.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use accrue::{Engine, Limits};
+use accrue::Engine;
 use accrue_tests::command::passes;
 use accrue_tests::folder::{Folder, programs, root};
 

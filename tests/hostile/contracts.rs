@@ -1,6 +1,10 @@
 //! Hostile components where contracts name them: each is refused when its program is loaded or holds the actions that it
 //! is asked about, with its own fault, and no other contract's decisions know of it.
 
+use accrue::Options;
+use accrue::Rules;
+use accrue_tests::awarded::paid;
+use accrue_tests::awarded::reasons;
 use std::fs;
 
 use accrue::decide::{Decision, Outcome, Status};
@@ -55,9 +59,10 @@ fn decide(program: &Program, partner: &str) -> Decision {
 fn assert_held(decision: &Decision, kind: FaultKind, name: &str) {
     assert_eq!(decision.status, Status::Held, "{name}");
     assert_eq!(paid(&decision), Money::ZERO, "{name}");
-    assert_eq!(decision.release_at, None, "{name}: it is released by itself");
+    assert_eq!(decision.awards[0].release_at, None, "{name}: it is released by itself");
     assert!(decision.awards.iter().all(|partner| partner.lines.is_empty()), "{name}");
-    let [reason] = reasons(&decision).as_slice() else { panic!("{name}: {:?}", reasons(&decision)) };
+    let reasons = reasons(decision);
+    let [reason] = reasons.as_slice() else { panic!("{name}: {reasons:?}") };
     let fault = reason.fault.as_ref().unwrap();
     assert_eq!((reason.code.as_str(), fault.kind), ("RULE_ERROR", kind), "{name}: {}", fault.text);
 }
@@ -84,7 +89,7 @@ fn each_holds_its_own_actions_and_no_neighbour_notices() {
         Engine::builder().limits(limits.clone()).rules(Rules::Interpreted).build(),
     ];
     let alone = decide(&engines[0].load(&source(None)).unwrap(), "good");
-    assert_eq!((alone.status, alone.payout), (Status::Payable, "6.50".parse().unwrap()));
+    assert_eq!((alone.status, alone.payout().unwrap()), (Status::Payable, "6.50".parse().unwrap()));
     let mut held = 0;
     for case in cases() {
         let name = &case.name;
@@ -111,12 +116,12 @@ fn each_holds_its_own_actions_and_no_neighbour_notices() {
             .unwrap();
         assert_eq!(traced.receipt, decision.receipt, "{name}");
         let trace = traced.trace.unwrap();
-        assert_eq!(trace.rules.last().unwrap().outcome, Outcome::Failed(kind), "{name}");
-        assert_eq!(trace.rules.last().unwrap().fuel, decision.fuel, "{name}");
+        assert_eq!(trace.awards[0].rules.last().unwrap().outcome, Outcome::Failed(kind), "{name}");
+        assert_eq!(trace.awards[0].rules.last().unwrap().fuel, decision.fuel, "{name}");
         // The neighbour, before and after and in between.
         let actions = [sale("good"), sale("evil"), sale("good")];
         let batch = compiled.decide_batch(&actions, &Reference::default(), &compiled.counters());
-        assert_eq!(batch, [Ok(alone.clone()), Ok(decision), Ok(alone.clone())], "{name}");
+        assert_eq!(batch.unwrap(), [Ok(alone.clone()), Ok(decision), Ok(alone.clone())], "{name}");
         held += 1;
     }
     assert!(held >= 20, "only {held} components load");
@@ -153,16 +158,18 @@ fn a_restriction_that_runs_out_of_fuel_holds_what_no_other_rejects() {
     source.insert("components/velocity.wasm", example("velocity"));
     let load = |limits: Limits| Engine::builder().limits(limits).build().load(&source).unwrap();
     let used = decide(&load(Limits::default()), "acme");
-    assert_eq!((used.status, used.payout), (Status::Payable, "4.00".parse().unwrap()));
+    assert_eq!((used.status, used.payout().unwrap()), (Status::Payable, "4.00".parse().unwrap()));
     let short = load(Limits { component_fuel: used.fuel / 2, ..Limits::default() });
     let held = decide(&short, "acme");
     assert_held(&held, FaultKind::Budget, "velocity");
     assert_eq!(held.reasons[0].rule, "score");
     let mut small = sale("acme");
     small.amount = Some("9.99".parse().unwrap());
-    let decision = short.decide(&small, &Reference::default(), &short.totals(), Options::default()).unwrap();
+    let decision =
+        short.decide(&small, &Reference::default(), &short.counters(), Options::default()).unwrap();
     assert_eq!(decision.status, Status::Rejected);
-    let codes: Vec<&str> = reasons(&decision).iter().map(|reason| reason.code.as_str()).collect();
+    let reasons = reasons(&decision);
+    let codes: Vec<&str> = reasons.iter().map(|reason| reason.code.as_str()).collect();
     assert_eq!(codes, ["SMALL", "RULE_ERROR"]);
 }
 
@@ -185,7 +192,7 @@ fn what_a_component_says_is_held_to_the_program() {
         decide(&Engine::default().load(&source).unwrap(), "acme")
     };
     let declared = "[reasons]\nNEW_BRACKET = \"Higher\"\n";
-    assert_eq!(decision("0: 4%; 50: 6%", declared).payout, "5.00".parse().unwrap());
+    assert_eq!(decision("0: 4%; 50: 6%", declared).payout().unwrap(), "5.00".parse().unwrap());
     // All or nothing: the amount beside a reason that nobody declared is not paid either.
     let undeclared = decision("0: 4%; 50: 6%", "");
     assert_held(&undeclared, FaultKind::BadOutput, "a reason");

@@ -1,6 +1,7 @@
 //! The loader of bundles: bytes enter. Reading never panics and takes nothing that is not as it says; what it takes loads,
 //! or does not, like the same files in a folder.
 
+use accrue::Rules;
 use accrue::digest::Digest;
 use accrue::{Engine, Limits};
 use accrue_bundle::{Bundle, FIRST_LINE, Kind, Manifest, Trust, most_bytes};

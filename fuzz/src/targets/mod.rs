@@ -12,10 +12,12 @@ pub mod rule;
 pub mod world;
 
 use accrue::Counters;
+use accrue::Options;
 use accrue::decide::Decision;
 use accrue::explain::{Reader, explain};
 use accrue::lang::FaultKind;
 use accrue::{Action, Program, Reference};
+use accrue_tests::awarded::reasons;
 
 /// Decides actions one after the other and looks at each decision from all sides. The decisions as they are written.
 pub(crate) fn decide(program: &Program, actions: &[Action], reference: &Reference) -> Vec<String> {
