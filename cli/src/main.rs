@@ -1,25 +1,21 @@
 //! `accrue`: the command line. Arguments enter, an exit code leaves; each command has a module of its own.
 
+mod actions;
 mod args;
-mod bundle;
-mod check;
-mod component;
+mod commands;
 mod exit;
-mod explain;
-mod load;
-mod new;
-mod render;
-mod run;
-mod sample;
-mod schema;
-mod test;
+mod output;
+mod source;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
 use args::{Cli, Command};
+use commands::{check, component, explain, new, run, schema, test};
 use exit::{Exit, Failure};
+use output::terminal as render;
+use source::bundle;
 
 /// A run makes many small texts in one thread and lets go of them a batch at a time, which the allocators of some systems
 /// take a quarter of the whole time for.

@@ -1,14 +1,7 @@
 //! `accrue run`: a program and actions enter; decisions, a summary and a rejects file leave.
 
 mod decider;
-pub(crate) mod input;
-mod rejects;
-mod scan;
-mod sort;
-pub(crate) mod stream;
-mod summary;
-mod turns;
-mod write;
+mod pipeline;
 
 use std::path::Path;
 use std::time::Instant;
@@ -17,17 +10,17 @@ use accrue::facts::{FactErrors, Record, Reject};
 use accrue::{Engine, Program, Reference};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::actions::input::{self, Input};
+use crate::actions::stream::{AsTheyCome, Sink, in_order};
 use crate::args::{Format, Run};
 use crate::exit::{Exit, Failure};
-use crate::load;
-use crate::render::{self, BOLD, RESET, YELLOW};
+use crate::output::decisions::{Output, OutputFormat, Piece, Target};
+use crate::output::summary::{About, Summary};
+use crate::output::terminal::{self as render, BOLD, RESET, YELLOW};
+use crate::source::folder as load;
 use decider::Decider;
 pub(crate) use decider::decide;
-use input::Input;
-use stream::{AsTheyCome, Sink, in_order};
-use summary::{About, Summary};
-use turns::decide_in_turns;
-use write::{Output, OutputFormat, Piece, Target};
+use pipeline::decide_in_turns;
 
 /// Decisions that may be seen before the end, on standard output or in a pipe, are held in a temporary file until it is
 /// known that their actions are in order. Past this much input, some four million actions, that is looked at first.

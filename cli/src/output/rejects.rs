@@ -12,8 +12,8 @@ use accrue::facts::Reject;
 use accrue_arrow::{FileError, copy_rows};
 use tempfile::NamedTempFile;
 
-use super::input::{Input, InputFormat};
-use super::sort::Sorter;
+use crate::actions::input::{Input, InputFormat};
+use crate::actions::sort::Sorter;
 use crate::exit::Failure;
 
 /// Memory for the numbers of rejected rows: half a million at a time.

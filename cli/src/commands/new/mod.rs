@@ -4,21 +4,23 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+mod sample;
+
 use crate::args::New;
 use crate::exit::{Exit, Failure};
-use crate::render::{self, BOLD, RESET};
-use crate::sample::Sample;
+use crate::output::terminal::{self as render, BOLD, RESET};
+use sample::Sample;
 
 /// The files of the program, by path.
 const FILES: [(&str, &str); 8] = [
-    ("program.toml", include_str!("../templates/program.toml")),
-    ("contracts/standard.toml", include_str!("../templates/contracts/standard.toml")),
-    ("rules/loyalty.rhai", include_str!("../templates/rules/loyalty.rhai")),
-    ("rules/foreign_codes.rhai", include_str!("../templates/rules/foreign_codes.rhai")),
-    ("facts/partners.csv", include_str!("../templates/facts/partners.csv")),
-    ("facts/promo_codes.csv", include_str!("../templates/facts/promo_codes.csv")),
-    ("tests/standard.toml", include_str!("../templates/tests/standard.toml")),
-    ("README.md", include_str!("../templates/README.md")),
+    ("program.toml", include_str!("../../../templates/program.toml")),
+    ("contracts/standard.toml", include_str!("../../../templates/contracts/standard.toml")),
+    ("rules/loyalty.rhai", include_str!("../../../templates/rules/loyalty.rhai")),
+    ("rules/foreign_codes.rhai", include_str!("../../../templates/rules/foreign_codes.rhai")),
+    ("facts/partners.csv", include_str!("../../../templates/facts/partners.csv")),
+    ("facts/promo_codes.csv", include_str!("../../../templates/facts/promo_codes.csv")),
+    ("tests/standard.toml", include_str!("../../../templates/tests/standard.toml")),
+    ("README.md", include_str!("../../../templates/README.md")),
 ];
 
 /// Runs the command.

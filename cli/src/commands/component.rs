@@ -7,7 +7,7 @@ use accrue_sandbox::{Role, Sandbox, componentize};
 
 use crate::args::Component;
 use crate::exit::{Exit, Failure};
-use crate::render;
+use crate::output::terminal as render;
 
 /// Runs the command.
 pub(crate) fn run(args: &Component) -> Result<Exit, Failure> {

@@ -9,8 +9,8 @@ use accrue::money::{Currency, Money};
 use accrue::terms::Terms;
 use accrue::{Action, Decision, Program, Reference};
 
-use super::file::{Expect, Test};
-use crate::render::amount;
+use crate::output::terminal::amount;
+use crate::source::test_file::{Expect, Test};
 
 /// What came of a test's actions.
 pub(crate) struct Ran {

@@ -13,9 +13,9 @@ use accrue::{Engine, Program};
 use accrue_bundle::Bundle;
 
 use crate::args::Trust;
-use crate::bundle;
 use crate::exit::Failure;
-use crate::render;
+use crate::output::terminal as render;
+use crate::source::bundle;
 
 /// What a program folder looks like, for whoever does not have one.
 pub(crate) const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, \

@@ -9,10 +9,12 @@ use accrue::{Engine, Program};
 use serde_json::{Value, json};
 
 use crate::args::Check;
+use crate::commands::test;
 use crate::exit::{Exit, Failure};
-use crate::load::{self, FactFault, Folder};
-use crate::render::{self, BOLD, DIM, GREEN, RED, RESET, YELLOW, heading, plural, table, thousands};
-use crate::test;
+use crate::output::terminal::{
+    self as render, BOLD, DIM, GREEN, RED, RESET, YELLOW, heading, plural, table, thousands,
+};
+use crate::source::folder::{self as load, FactFault, Folder};
 
 /// Everything that was found.
 struct Found {
@@ -30,7 +32,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
     let (program, mut diagnostics) = match engine.load(&folder.source) {
         Ok(program) => {
             if let Some(bundle) = &folder.bundle {
-                crate::bundle::matches(bundle, &program, &folder.name)?;
+                crate::source::bundle::matches(bundle, &program, &folder.name)?;
             }
             let warnings = program.warnings().clone();
             (Some(program), warnings)
@@ -68,7 +70,7 @@ impl Found {
     fn text(&self, limits: &Limits) -> String {
         let mut text = String::new();
         if let Some(bundle) = &self.folder.bundle {
-            text.push_str(&crate::bundle::describe(bundle));
+            text.push_str(&crate::source::bundle::describe(bundle));
         }
         if let Some(program) = &self.program {
             text.push_str(&self.program_text(program.terms(), limits));
@@ -165,7 +167,7 @@ impl Found {
             "facts": self.facts,
             "program": self.program.as_ref().map(|program| self.program_json(program.terms())),
             "limits": limits,
-            "bundle": self.folder.bundle.as_ref().map(crate::bundle::json),
+            "bundle": self.folder.bundle.as_ref().map(crate::source::bundle::json),
         });
         format!("{value:#}\n")
     }

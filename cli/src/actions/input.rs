@@ -15,7 +15,7 @@ use indicatif::ProgressBar;
 use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
-use crate::load::{Folder, entries};
+use crate::source::folder::{Folder, entries};
 
 /// Bytes read at once: large enough that neither the system call nor the progress bar is felt.
 const BUFFER_BYTES: usize = 256 << 10;

@@ -1,7 +1,6 @@
 //! `accrue test`: a program and the tests beside its rules enter; what passed and what did not leaves.
 
 mod compare;
-pub(crate) mod file;
 mod report;
 
 use accrue::Engine;
@@ -11,9 +10,9 @@ use serde::Serialize;
 
 use crate::args::Test as Args;
 use crate::exit::{Exit, Failure};
-use crate::load::{self, FactFault, Folder};
-use crate::render;
-use file::{Skip, TestFile};
+use crate::output::terminal as render;
+use crate::source::folder::{self as load, FactFault, Folder};
+use crate::source::test_file::{self as file, Skip, TestFile};
 
 /// What came of one test.
 #[derive(Debug, Serialize)]

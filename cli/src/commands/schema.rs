@@ -2,8 +2,8 @@
 
 use crate::args::{Schema, SchemaOf};
 use crate::exit::{Exit, Failure};
-use crate::render;
-use crate::test::file::TestFile;
+use crate::output::terminal as render;
+use crate::source::test_file::TestFile;
 
 /// Runs the command.
 pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {

@@ -4,12 +4,12 @@ use accrue::explain::{Explanation, Reader, Tone, explain};
 use accrue::facts::{FactErrors, Record, Reject};
 use accrue::{Decision, Engine, Program, Reference, Totals};
 
+use crate::actions::input::{self, Input};
+use crate::actions::stream::{Sink, in_order};
 use crate::args::Explain;
 use crate::exit::{Exit, Failure};
-use crate::load;
-use crate::render::{self, BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
-use crate::run::input::{self, Input};
-use crate::run::stream::{Sink, in_order};
+use crate::output::terminal::{self as render, BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
+use crate::source::folder as load;
 
 /// Runs the command.
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
         render::tell(&format!("{BOLD}{YELLOW}left out:{RESET} {fault}\n"));
     }
     let inputs = input::inputs(&args.actions, &folder)?;
-    let bar = crate::run::progress(&inputs);
+    let bar = crate::commands::run::progress(&inputs);
     let mut search = Search {
         program: &program,
         reference: &reference,
@@ -110,7 +110,13 @@ struct Search<'a> {
 impl Sink for Search<'_> {
     fn action(&mut self, input: &Input, header: Option<&str>, record: Record) -> Result<bool, Failure> {
         let wanted = record.action.id == self.id;
-        match crate::run::decide(self.program, self.reference, &mut self.totals, wanted, &record.action) {
+        match crate::commands::run::decide(
+            self.program,
+            self.reference,
+            &mut self.totals,
+            wanted,
+            &record.action,
+        ) {
             Ok(decision) if wanted => {
                 self.found = Some((record, decision));
                 Ok(false)

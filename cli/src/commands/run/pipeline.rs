@@ -10,10 +10,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, available_parallelism, scope};
 
 use super::decider::Decider;
-use super::input::Input;
-use super::stream::{AsTheyCome, Batch};
-use super::write::{Output, OutputFormat, Piece};
+use crate::actions::input::Input;
+use crate::actions::stream::{AsTheyCome, Batch};
 use crate::exit::Failure;
+use crate::output::decisions::{Output, OutputFormat, Piece};
 
 /// More threads than this have nothing to do: deciding takes a third of the time, and is for one at a time.
 const MOST_THREADS: usize = 3;

@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::{Outcome, Results, Tested};
 use crate::args::Test as Args;
-use crate::explain;
-use crate::load::Folder;
-use crate::render::{self, BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
+use crate::commands::explain;
+use crate::output::terminal::{self as render, BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
+use crate::source::folder::Folder;
 
 /// Faults of test files and facts.
 pub(crate) fn faults(results: &Results, folder: &Folder) -> String {
@@ -86,7 +86,7 @@ pub(crate) fn json(results: &Results, folder: &Folder) -> String {
     let diagnostics: Vec<serde_json::Value> = results
         .diagnostics
         .iter()
-        .map(|diagnostic| crate::check::diagnostic_json(diagnostic, &folder.source))
+        .map(|diagnostic| crate::commands::check::diagnostic_json(diagnostic, &folder.source))
         .collect();
     let value = json!({
         "passed": results.passed,

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use accrue::facts::{FactError, FactErrors, Record, Reject};
 use accrue::{Action, Decision, Program, Reference, Totals};
 
-use super::input::{self, Input};
-use super::rejects::Rejects;
-use super::stream::Batch;
-use super::summary::Summary;
+use crate::actions::input::{self, Input};
+use crate::actions::stream::Batch;
 use crate::args::Run;
 use crate::exit::Failure;
-use crate::load;
-use crate::render;
+use crate::output::rejects::Rejects;
+use crate::output::summary::Summary;
+use crate::output::terminal as render;
+use crate::source::folder as load;
 
 /// Errors printed one by one. The rest are counted; all of them are in the rejects file.
 const SHOWN_ERRORS: u64 = 20;

@@ -99,7 +99,7 @@ impl Target {
     }
 
     /// What it is called in messages.
-    pub(super) fn name(&self) -> PathBuf {
+    pub(crate) fn name(&self) -> PathBuf {
         match self {
             Self::Stdout(_) => PathBuf::from("standard output"),
             Self::Whole(_, path) | Self::Stream(_, path) => path.clone(),

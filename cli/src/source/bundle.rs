@@ -11,8 +11,8 @@ use accrue_bundle::{BuildError, Bundle, Contents, PublicKey, SecretKey, Trust, m
 
 use crate::args::{Build, Keygen};
 use crate::exit::{Exit, Failure};
-use crate::load;
-use crate::render::{self, BOLD, DIM, RESET, clean, plural};
+use crate::output::terminal::{self as render, BOLD, DIM, RESET, clean, plural};
+use crate::source::folder as load;
 
 /// Bytes of a key file: a line of some 90, with room for a comment that would be refused.
 const KEY_FILE_BYTES: u64 = 1_000;
@@ -29,7 +29,7 @@ pub(crate) fn build(args: &Build) -> Result<Exit, Failure> {
     let key = args.sign_key.as_deref().map(secret_key).transpose()?;
     let folder = load::folder(&args.program, engine.limits())?;
     let program = load::program(&folder, &engine)?;
-    crate::run::warn(&program, &folder.name);
+    crate::commands::run::warn(&program, &folder.name);
     let contents = Contents::of(&program, folder.source);
     let bytes = accrue_bundle::build(&contents, engine.limits(), key.as_ref())
         .map_err(|error: BuildError| Failure::Usage(clean(&error.to_string()), None))?;

@@ -11,7 +11,7 @@ use accrue::money::{ArithmeticError, Currency, Money};
 use accrue::terms::Terms;
 use accrue::terms::reasons;
 
-use crate::render::{self, DIM, RESET, amount, heading, plural, table, thousands};
+use crate::output::terminal::{self as render, DIM, RESET, amount, heading, plural, table, thousands};
 
 /// The name under which actions without a credited partner are listed.
 const NOBODY: &str = "(nobody)";
