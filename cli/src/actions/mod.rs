@@ -1,6 +1,14 @@
-//! Reads actions from files, in the order in which they occurred.
+//! Reads actions: opens the files, parses them in any format, and brings them into order.
+//!
+//! Knows nothing of decisions and of how they are written.
 
+pub(crate) mod batch;
+mod csv_row;
 pub(crate) mod input;
-pub(crate) mod scan;
+mod order_check;
+mod reader;
+mod records;
+mod scan;
 pub(crate) mod sort;
+mod sorting;
 pub(crate) mod stream;

@@ -1,9 +1,9 @@
-//! The first look at the inputs: files enter; whether they are in order, and which lines repeat an id, leave.
+//! Finds out whether inputs are in order, and which lines repeat an id.
 //!
-//! Only ids and moments are looked at. Memory stays the same however long the inputs are: what grows with them is
-//! sorted in temporary files.
+//! Only ids and moments are read. Memory does not grow with the inputs: hashes of ids are sorted in temporary files.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, BufRead, Read, Write};
 use std::iter::Peekable;
@@ -14,61 +14,71 @@ use accrue_arrow::Rows;
 use indicatif::ProgressBar;
 use serde::Deserialize;
 
-use super::input::{Input, InputFormat};
-use super::sort::{Entry, Sorted, Sorter, read_or_end};
+use super::input::{FileFormat, Input};
+use super::records::{RecordReader, RowReader};
+use super::sort::{Entry, Sorted, Sorter, read_more, read_or_end};
 use crate::exit::Failure;
 
 /// Memory for sorting: half a million ids at a time.
 const SORT_BYTES: usize = 16 << 20;
 
-/// Where an action stands: the inputs' own order.
+/// The place of an action in the inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Position {
-    /// Which input.
-    pub(crate) input: u32,
-    /// Its first line there, from 1.
-    pub(crate) line: u64,
+pub(super) struct Position {
+    /// The number of the input, from 0.
+    pub(super) input: u32,
+    /// Its first line in that input, from 1.
+    pub(super) line: u64,
 }
 
-/// What the first look found.
-pub(crate) struct Scan {
+/// What [`scan`] found.
+pub(super) struct Scan {
     /// Whether the actions are already in the order of (occurred-at, id).
-    pub(crate) in_order: bool,
+    pub(super) in_order: bool,
     /// The lines that repeat an id.
-    pub(crate) duplicates: Duplicates,
+    pub(super) duplicates: Duplicates,
 }
 
-/// Reads ids and moments of all inputs.
-pub(crate) fn scan(inputs: &[Input], limits: &Limits, bar: &ProgressBar) -> Result<Scan, Failure> {
-    // Two hashes with keys of their own, which nobody who writes an input can know. Among a trillion ids, the odds
-    // that any two different ones meet in 128 bits are below one in 10¹⁴.
+/// Reads the ids and moments of all inputs.
+pub(super) fn scan(inputs: &[Input], limits: &Limits, bar: &ProgressBar) -> Result<Scan, Failure> {
+    // The keys are random, so that no input can be written to make two ids collide. Among a trillion ids, the odds that
+    // two different ids have the same 128 bits are below one in 10¹⁴.
     let keys = [RandomState::new(), RandomState::new()];
     let mut seen = Sorter::new(SORT_BYTES);
-    let mut last: Option<(Timestamp, String)> = None;
+    let mut last = LastAction::default();
     let mut in_order = true;
-    for (number, input) in inputs.iter().enumerate() {
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
+    for input in inputs {
         each_key(input, limits, bar, &mut |line, id, at| {
-            if in_order {
-                match &mut last {
-                    Some((last_at, last_id)) => {
-                        in_order = (*last_at, last_id.as_str()) <= (at, id);
-                        *last_at = at;
-                        last_id.clear();
-                        last_id.push_str(id);
-                    }
-                    None => last = Some((at, id.to_owned())),
-                }
-            }
+            in_order = in_order && last.replace(at, id) != Ordering::Greater;
             let hash = keys.each_ref().map(|key| key.hash_one(id));
-            seen.push(Seen { hash, position: Position { input: number, line } }).map_err(Failure::temporary)
+            seen.push(Seen { hash, position: Position { input: input.number, line } })
+                .map_err(Failure::temporary)
         })?;
     }
     let duplicates = duplicates(seen).map_err(Failure::temporary)?;
     Ok(Scan { in_order, duplicates })
 }
 
-/// The lines whose id an earlier line has.
+/// The key of the last action.
+#[derive(Default)]
+pub(super) struct LastAction(Option<(Timestamp, String)>);
+
+impl LastAction {
+    /// Replaces the last action by the next one. Returns how the last one compares to it, and `Less` for the first action.
+    pub(super) fn replace(&mut self, at: Timestamp, id: &str) -> Ordering {
+        let Some((last_at, last_id)) = &mut self.0 else {
+            self.0 = Some((at, id.to_owned()));
+            return Ordering::Less;
+        };
+        let order = (*last_at, last_id.as_str()).cmp(&(at, id));
+        *last_at = at;
+        last_id.clear();
+        last_id.push_str(id);
+        order
+    }
+}
+
+/// Returns the lines whose id an earlier line has.
 fn duplicates(seen: Sorter<Seen>) -> io::Result<Duplicates> {
     let mut found = Sorter::new(SORT_BYTES);
     let mut first: Option<Seen> = None;
@@ -84,8 +94,8 @@ fn duplicates(seen: Sorter<Seen>) -> io::Result<Duplicates> {
     Ok(Duplicates { sorted: found.finish()?.peekable() })
 }
 
-/// Calls `take` for each action of an input that has a readable id and moment. What has none is rejected later, when
-/// it is read in full.
+/// Calls `take` with the line, the id and the moment of each action. A line without a readable id and moment is left out:
+/// it is rejected later, when it is read in full.
 fn each_key(
     input: &Input,
     limits: &Limits,
@@ -93,11 +103,11 @@ fn each_key(
     take: &mut impl FnMut(u64, &str, Timestamp) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     match input.format {
-        InputFormat::Jsonl => return each_json_key(input, limits, bar, take),
-        InputFormat::Parquet => return each_row_key(input, limits, bar, take),
-        InputFormat::Csv => {}
+        FileFormat::Jsonl => return each_json_key(input, limits, bar, take),
+        FileFormat::Parquet => return each_row_key(input, limits, bar, take),
+        FileFormat::Csv => {}
     }
-    let Ok(mut actions) = input.actions(limits, bar)? else { return Ok(()) };
+    let Ok(mut actions) = RecordReader::open(input, limits, bar)? else { return Ok(()) };
     for record in actions.by_ref().flatten() {
         take(record.first_line, &record.action.id, record.action.occurred_at)?;
     }
@@ -107,7 +117,7 @@ fn each_key(
     }
 }
 
-/// The two fields of an action that order it. Skipping the others takes a fraction of the time of reading them.
+/// The two fields of an action that order it. Skipping the other fields takes a fraction of the time of reading them.
 #[derive(Deserialize)]
 struct Key<'a> {
     #[serde(borrow)]
@@ -116,7 +126,7 @@ struct Key<'a> {
     occurred_at: Cow<'a, str>,
 }
 
-/// The id and the moment of a line that has both, whatever else is wrong with it.
+/// Returns the id and the moment of a line of JSON that has both, even if other fields are wrong.
 pub(super) fn json_key(line: &[u8]) -> Option<(Cow<'_, str>, Timestamp)> {
     let key: Key<'_> = serde_json::from_slice(line).ok()?;
     Some((key.id, Timestamp::parse(&key.occurred_at)?))
@@ -156,9 +166,9 @@ fn each_row_key(
     bar: &ProgressBar,
     take: &mut impl FnMut(u64, &str, Timestamp) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let Ok(mut columns) = input.columns(limits, bar)? else { return Ok(()) };
+    let Ok(mut reader) = RowReader::open(input, limits, bar)? else { return Ok(()) };
     let (mut rows, mut first) = (Rows::default(), 1u64);
-    while columns.read(&mut rows).map_err(|error| input.failed(error))? {
+    while reader.read(&mut rows).map_err(|error| input.failed(error))? {
         for (row, action) in (first..).zip(rows.iter()) {
             if let Ok(action) = action {
                 take(row, &action.id, action.occurred_at)?;
@@ -170,13 +180,13 @@ fn each_row_key(
 }
 
 /// The lines that repeat an id, in the order of the inputs.
-pub(crate) struct Duplicates {
+pub(super) struct Duplicates {
     sorted: Peekable<Sorted<Duplicate>>,
 }
 
 impl Duplicates {
-    /// Where the id of this line stood first, if it did. Positions must rise from call to call.
-    pub(crate) fn first_of(&mut self, position: Position) -> Result<Option<Position>, Failure> {
+    /// Returns the first line with the id of this line, if that is another line. Positions must rise from call to call.
+    pub(super) fn first_of(&mut self, position: Position) -> Result<Option<Position>, Failure> {
         loop {
             match self.sorted.next_if(|next| next.as_ref().map_or(true, |next| next.position <= position)) {
                 Some(Ok(found)) if found.position == position => return Ok(Some(found.first)),
@@ -188,7 +198,7 @@ impl Duplicates {
     }
 }
 
-/// An id, as its hash, and where it stands.
+/// The hash of an id and the place of its action.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Seen {
     hash: [u64; 2],
@@ -202,24 +212,23 @@ struct Duplicate {
     first: Position,
 }
 
-fn write_position(to: &mut impl Write, position: Position) -> io::Result<()> {
-    to.write_all(&position.input.to_le_bytes())?;
-    to.write_all(&position.line.to_le_bytes())
-}
-
-pub(super) fn read_u64(from: &mut impl Read) -> io::Result<u64> {
-    let mut bytes = [0u8; 8];
-    from.read_exact(&mut bytes)?;
-    Ok(u64::from_le_bytes(bytes))
-}
-
-/// `None` at the end of the file.
-fn read_position(from: &mut impl Read) -> io::Result<Option<Position>> {
-    let mut input = [0u8; 4];
-    if !read_or_end(from, &mut input)? {
-        return Ok(None);
+impl Entry for Position {
+    fn size(&self) -> usize {
+        size_of::<Self>()
     }
-    Ok(Some(Position { input: u32::from_le_bytes(input), line: read_u64(from)? }))
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(&self.input.to_le_bytes())?;
+        to.write_all(&self.line.to_le_bytes())
+    }
+
+    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
+        let mut input = [0u8; 4];
+        if !read_or_end(from, &mut input)? {
+            return Ok(None);
+        }
+        Ok(Some(Self { input: u32::from_le_bytes(input), line: read_more(from)? }))
+    }
 }
 
 impl Entry for Seen {
@@ -228,13 +237,13 @@ impl Entry for Seen {
     }
 
     fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        write_position(to, self.position)?;
+        self.position.write(to)?;
         self.hash.iter().try_for_each(|hash| to.write_all(&hash.to_le_bytes()))
     }
 
     fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
-        let Some(position) = read_position(from)? else { return Ok(None) };
-        Ok(Some(Self { position, hash: [read_u64(from)?, read_u64(from)?] }))
+        let Some(position) = Position::read(from)? else { return Ok(None) };
+        Ok(Some(Self { position, hash: [read_more(from)?, read_more(from)?] }))
     }
 }
 
@@ -244,13 +253,12 @@ impl Entry for Duplicate {
     }
 
     fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        write_position(to, self.position)?;
-        write_position(to, self.first)
+        self.position.write(to)?;
+        self.first.write(to)
     }
 
     fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
-        let Some(position) = read_position(from)? else { return Ok(None) };
-        let first = read_position(from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        Ok(Some(Self { position, first }))
+        let Some(position) = Position::read(from)? else { return Ok(None) };
+        Ok(Some(Self { position, first: read_more(from)? }))
     }
 }

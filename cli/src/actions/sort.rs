@@ -1,30 +1,29 @@
-//! Sorting more than fits into memory: entries go in one by one and come out in order.
+//! Sorts more than fits into memory.
 //!
-//! Entries are held up to a fixed number of bytes, then sorted and written to a temporary file as a *run*. Runs
-//! are merged when they are read. Knows nothing of actions.
+//! Entries are held up to a fixed number of bytes, then sorted and written to a temporary file as a *run*. Runs are merged
+//! when they are read. Knows nothing of actions.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
-/// Runs merged at once. Each needs a buffer and an open file; 64 keep both small, and two rounds of merging
+/// The number of runs merged at once. Each needs a buffer and an open file; 64 keep both small, and two rounds of merging
 /// sort 64 × 64 runs, some 130 GB.
 const FAN_IN: usize = 64;
 /// Bytes buffered for each run that is read or written.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// Something that can be put aside in a file.
+/// A value that can be written to a file and read back.
 pub(crate) trait Entry: Ord + Sized {
-    /// About how much memory it takes.
+    /// Returns roughly how many bytes of memory it takes.
     fn size(&self) -> usize;
-    /// Writes it.
+    /// Writes it to a file.
     fn write(&self, to: &mut impl Write) -> io::Result<()>;
-    /// Reads it back; `None` at the end of the file.
+    /// Reads the next value. Returns `None` at the end of the file.
     fn read(from: &mut impl Read) -> io::Result<Option<Self>>;
 }
 
-/// A number by itself, such as that of a row.
 impl Entry for u64 {
     fn size(&self) -> usize {
         size_of::<Self>()
@@ -40,7 +39,7 @@ impl Entry for u64 {
     }
 }
 
-/// Takes entries in any order.
+/// Takes entries in any order and returns them sorted.
 pub(crate) struct Sorter<T> {
     limit_bytes: usize,
     held: Vec<T>,
@@ -49,12 +48,12 @@ pub(crate) struct Sorter<T> {
 }
 
 impl<T: Entry> Sorter<T> {
-    /// A sorter that holds about this many bytes in memory.
+    /// Returns a sorter that holds about `limit_bytes` in memory.
     pub(crate) fn new(limit_bytes: usize) -> Self {
         Self { limit_bytes, held: Vec::new(), held_bytes: 0, runs: Vec::new() }
     }
 
-    /// Takes one entry.
+    /// Adds an entry.
     pub(crate) fn push(&mut self, entry: T) -> io::Result<()> {
         self.held_bytes = self.held_bytes.saturating_add(entry.size());
         self.held.push(entry);
@@ -67,7 +66,7 @@ impl<T: Entry> Sorter<T> {
         Ok(())
     }
 
-    /// The entries in order.
+    /// Returns the entries in order.
     pub(crate) fn finish(mut self) -> io::Result<Sorted<T>> {
         self.held.sort_unstable();
         if self.runs.is_empty() {
@@ -93,11 +92,11 @@ fn write_run<T: Entry>(entries: impl Iterator<Item = io::Result<T>>) -> io::Resu
     to.into_inner().map_err(io::IntoInnerError::into_error)
 }
 
-/// Entries in order.
+/// Entries in order, one by one.
 pub(crate) enum Sorted<T> {
-    /// All of them fitted into memory.
+    /// All entries fitted into memory.
     Held(std::vec::IntoIter<T>),
-    /// They are merged from files.
+    /// The entries are merged from files.
     Merged(Merge<T>),
 }
 
@@ -153,8 +152,13 @@ impl<T: Entry> Iterator for Merge<T> {
     }
 }
 
-/// Reads exactly as many bytes as `bytes` has; `false` when the file ends before the first of them.
-pub(crate) fn read_or_end(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<bool> {
+/// Reads an entry that an entry before it says is there.
+pub(super) fn read_more<T: Entry>(from: &mut impl Read) -> io::Result<T> {
+    T::read(from)?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+}
+
+/// Fills `bytes`. Returns `false` if the file ends before the first byte.
+pub(super) fn read_or_end(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<bool> {
     let mut first = [0u8; 1];
     loop {
         match from.read(&mut first) {
@@ -181,7 +185,7 @@ mod tests {
 
     #[test]
     fn sorts_in_memory_in_runs_and_in_rounds_of_merging() {
-        // 80 bytes hold ten entries: 3, 50 and 3,000 entries need no run, a few, and more than one round.
+        // 80 bytes hold ten entries: 3 entries need no run, 50 a few runs, and 3,000 more than one round of merging.
         for count in [0, 3, 50, 3_000] {
             let mut sorter = Sorter::new(80);
             let mut expected = scrambled(count);

@@ -1,22 +1,23 @@
-//! `accrue check`: a program folder enters; what is wrong with it, what is in it and what it may cost leave.
+//! `accrue check`: shows what is wrong with a program, what is in it and what its rules may cost.
 
-use accrue::diagnostic::{Diagnostic, Diagnostics, Place, Severity, line_column};
+use accrue::diagnostic::{Diagnostics, Place, Severity, line_column};
 use accrue::lang::{Phase, Rule};
 use accrue::limits::Limits;
-use accrue::terms::ComponentRule;
-use accrue::terms::{Anchor, Group, Pays, Source, Terms, Version};
+use accrue::terms::{Anchor, ComponentRule, Group, Pays, Terms, Version};
 use accrue::{Engine, Program};
 use serde_json::{Value, json};
 
 use crate::args::Check;
-use crate::commands::test;
 use crate::exit::{Exit, Failure};
-use crate::output::terminal::{
-    self as render, BOLD, DIM, GREEN, RED, RESET, YELLOW, heading, plural, table, thousands,
-};
-use crate::source::folder::{self as load, FactFault, Folder};
+use crate::output::bundle;
+use crate::output::diagnostics::{diagnostics_json, faults, place_json, tally};
+use crate::output::format::{heading, interval, plural, table, thousands};
+use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, say, say_json, tell};
+use crate::source::folder::Folder;
+use crate::source::reference::{FactFault, read_reference};
+use crate::source::test_reader::read_tests;
 
-/// Everything that was found.
+/// What was found in a program.
 struct Found {
     folder: Folder,
     diagnostics: Diagnostics,
@@ -28,27 +29,24 @@ struct Found {
 /// Runs the command.
 pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
     let engine = Engine::default();
-    let mut folder = load::trusted(&args.program, &args.trust, engine.limits())?;
-    let (program, mut diagnostics) = match engine.load(&folder.source) {
+    let mut folder = Folder::open(&args.program, &args.trust, engine.limits())?;
+    let (program, mut diagnostics) = match folder.check(&engine)? {
         Ok(program) => {
-            if let Some(bundle) = &folder.bundle {
-                crate::source::bundle::matches(bundle, &program, &folder.name)?;
-            }
             let warnings = program.warnings().clone();
             (Some(program), warnings)
         }
         Err(diagnostics) => (None, diagnostics),
     };
-    let (_, facts) = load::reference(None, &folder, engine.limits())?;
-    let (tests, faults) = test::read(&mut folder, engine.limits())?;
-    faults.0.into_iter().for_each(|fault| diagnostics.push(fault));
+    let (_, facts) = read_reference(None, &folder, engine.limits())?;
+    let (tests, of_tests) = read_tests(&mut folder, engine.limits())?;
+    of_tests.0.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
     let tests = tests.iter().map(|(_, file)| file.tests.len()).sum();
     let found = Found { folder, diagnostics, facts, tests, program };
     if args.json {
-        render::say(&found.json(engine.limits()))?;
+        say_json(&found.json(engine.limits()))?;
     } else {
-        render::tell(&found.faults());
-        render::say(&found.text(engine.limits()))?;
+        tell(&faults(&found.diagnostics, &found.facts, &found.folder));
+        say(&found.text(engine.limits()))?;
     }
     let warned = args.deny_warnings && found.diagnostics.iter().any(|d| d.severity == Severity::Warning);
     Ok(if found.faulty() || warned { Exit::Faults } else { Exit::Ok })
@@ -59,18 +57,10 @@ impl Found {
         self.diagnostics.has_errors() || !self.facts.is_empty() || self.program.is_none()
     }
 
-    fn faults(&self) -> String {
-        let mut text = render::diagnostics(&self.diagnostics, &self.folder.source, &self.folder.name);
-        for fault in &self.facts {
-            text.push_str(&format!("{BOLD}{RED}error:{RESET} {fault}\n"));
-        }
-        text
-    }
-
     fn text(&self, limits: &Limits) -> String {
         let mut text = String::new();
         if let Some(bundle) = &self.folder.bundle {
-            text.push_str(&crate::source::bundle::describe(bundle));
+            text.push_str(&bundle::describe(bundle));
         }
         if let Some(program) = &self.program {
             text.push_str(&self.program_text(program.terms(), limits));
@@ -80,7 +70,7 @@ impl Found {
             (false, false) => YELLOW,
             (false, true) => GREEN,
         };
-        text.push_str(&format!("{color}{}: {}", self.folder.name, render::tally(&self.diagnostics)));
+        text.push_str(&format!("{color}{}: {}", self.folder.name, tally(&self.diagnostics)));
         if !self.facts.is_empty() {
             text.push_str(&format!(", {} in its facts", plural(self.facts.len() as u64, "error")));
         }
@@ -89,8 +79,7 @@ impl Found {
     }
 
     fn program_text(&self, terms: &Terms, limits: &Limits) -> String {
-        let mut text =
-            format!("{BOLD}{}{RESET} ({})\n", render::clean(&terms.name), render::clean(&terms.id));
+        let mut text = format!("{BOLD}{}{RESET} ({})\n", clean(&terms.name), clean(&terms.id));
         text.push_str(&format!(
             "{DIM}{}, days of {}, {}, digest {}{RESET}\n\n",
             terms.currency,
@@ -154,22 +143,20 @@ impl Found {
         line.map_or_else(|| place.file.clone(), |line| format!("{}:{line}", place.file))
     }
 
-    fn json(&self, limits: &Limits) -> String {
-        let source = &self.folder.source;
+    fn json(&self, limits: &Limits) -> Value {
         let count = |severity| self.diagnostics.iter().filter(|d| d.severity == severity).count();
         let limits: serde_json::Map<String, Value> =
             limits.list().into_iter().map(|limit| (limit.name.to_owned(), json!(limit.at_most))).collect();
-        let value = json!({
+        json!({
             "ok": !self.faulty(),
             "errors": count(Severity::Error) + self.facts.len(),
             "warnings": count(Severity::Warning),
-            "diagnostics": self.diagnostics.iter().map(|d| diagnostic_json(d, source)).collect::<Vec<_>>(),
+            "diagnostics": diagnostics_json(&self.diagnostics, &self.folder.source),
             "facts": self.facts,
             "program": self.program.as_ref().map(|program| self.program_json(program.terms())),
             "limits": limits,
-            "bundle": self.folder.bundle.as_ref().map(crate::source::bundle::json),
-        });
-        format!("{value:#}\n")
+            "bundle": self.folder.bundle.as_ref().map(bundle::json),
+        })
     }
 
     fn program_json(&self, terms: &Terms) -> Value {
@@ -244,7 +231,7 @@ fn contract_rows(terms: &Terms) -> Vec<Vec<String>> {
             rows.push(vec![
                 contract.name.clone(),
                 version.number.to_string(),
-                render::interval(version.effective, terms.zone),
+                interval(version.effective, terms.zone),
                 partners(version),
                 anchor.to_owned(),
                 version.restrictions.len().to_string(),
@@ -256,7 +243,7 @@ fn contract_rows(terms: &Terms) -> Vec<Vec<String>> {
     rows
 }
 
-/// Whose terms a version has, in a few words.
+/// Returns the partners of a version in a few words.
 fn partners(version: &Version) -> String {
     if version.partners.is_everyone() {
         return "everybody else".to_owned();
@@ -270,13 +257,13 @@ fn partners(version: &Version) -> String {
     }
 }
 
-/// A rule and what it belongs to.
+/// A rule and its name in the tables.
 struct Named<'a> {
     name: String,
     rule: &'a Rule,
 }
 
-/// Every rule of every version, the dearest first.
+/// Returns every rule of every version, the rule with the highest worst case first.
 fn rules(terms: &Terms) -> Vec<Named<'_>> {
     let mut rules = Vec::new();
     for contract in &terms.contracts {
@@ -304,7 +291,7 @@ fn rules(terms: &Terms) -> Vec<Named<'_>> {
     rules
 }
 
-/// Every component of every version, with what it belongs to.
+/// Returns every component of every version, with its name in the tables.
 fn components(terms: &Terms) -> Vec<(String, &ComponentRule)> {
     let mut components = Vec::new();
     for contract in &terms.contracts {
@@ -333,33 +320,4 @@ fn phase_words(phase: Phase) -> &'static str {
         Phase::PayOrder => "pay",
         Phase::PayItem => "pay per item",
     }
-}
-
-/// A diagnostic with lines and columns beside its bytes.
-pub(crate) fn diagnostic_json(diagnostic: &Diagnostic, source: &Source) -> Value {
-    let labels: Vec<Value> = diagnostic
-        .labels
-        .iter()
-        .map(|label| json!({ "place": place_json(&label.place, source), "message": label.message }))
-        .collect();
-    json!({
-        "code": diagnostic.code,
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        "place": diagnostic.place.as_ref().map(|place| place_json(place, source)),
-        "labels": labels,
-        "help": diagnostic.help,
-    })
-}
-
-fn place_json(place: &Place, source: &Source) -> Value {
-    let mut value = json!({ "file": place.file, "span": place.span });
-    if let (Some(text), Some(object)) = (source.text(&place.file), value.as_object_mut()) {
-        let (line, column) = line_column(text, place.span.start);
-        let (end_line, end_column) = line_column(text, place.span.end);
-        let positions =
-            [("line", line), ("column", column), ("end_line", end_line), ("end_column", end_column)];
-        object.extend(positions.map(|(key, value)| (key.to_owned(), json!(value))));
-    }
-    value
 }

@@ -1,4 +1,4 @@
-//! `accrue component`: a core module of WebAssembly enters, the component of it leaves, checked as a program would check it.
+//! `accrue component`: makes a component of a core module of WebAssembly and checks it as a program would.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,8 @@ use accrue_sandbox::{Role, Sandbox, componentize};
 
 use crate::args::Component;
 use crate::exit::{Exit, Failure};
-use crate::output::terminal as render;
+use crate::output::format::thousands;
+use crate::output::terminal::say;
 
 /// Runs the command.
 pub(crate) fn run(args: &Component) -> Result<Exit, Failure> {
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &Component) -> Result<Exit, Failure> {
     };
     let component = componentize(&module).map_err(|error| refuse(error.to_string()))?;
     let sandbox = Sandbox::new().map_err(|error| refuse(error.to_string()))?;
-    // One of the two will do; what keeps a component from both is told.
+    // One role is enough. If the component has neither, the first error says why.
     let roles = [(Role::Restriction, "a restriction"), (Role::Payout, "a payout rule")];
     let taken = roles.map(|(role, words)| (words, sandbox.load(&component, role)));
     let is: Vec<&str> = taken.iter().filter(|(_, loaded)| loaded.is_ok()).map(|(words, _)| *words).collect();
@@ -30,16 +31,11 @@ pub(crate) fn run(args: &Component) -> Result<Exit, Failure> {
     }
     let out = args.out.clone().unwrap_or_else(|| beside(&args.module));
     fs::write(&out, &component).map_err(|error| Failure::file("write", &out, error))?;
-    render::say(&format!(
-        "{}: {}, {} bytes\n",
-        out.display(),
-        is.join(" and "),
-        render::thousands(component.len() as u64)
-    ))?;
+    say(&format!("{}: {}, {} bytes\n", out.display(), is.join(" and "), thousands(component.len() as u64)))?;
     Ok(Exit::Ok)
 }
 
-/// `rule.wasm` becomes `rule.component.wasm`.
+/// Returns `rule.component.wasm` for `rule.wasm`.
 fn beside(module: &Path) -> PathBuf {
     module.with_extension("component.wasm")
 }

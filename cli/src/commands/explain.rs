@@ -1,62 +1,105 @@
-//! `accrue explain`: a program, actions and an id enter; that action's whole path leaves.
+//! `accrue explain`: shows one action's whole path.
 
-use accrue::explain::{Explanation, Reader, Tone, explain};
-use accrue::facts::{FactErrors, Record, Reject};
-use accrue::{Decision, Engine, Program, Reference, Totals};
+use std::borrow::Cow;
 
-use crate::actions::input::{self, Input};
-use crate::actions::stream::{Sink, in_order};
+use accrue::explain::{Reader, explain};
+use accrue::{Action, Decision, Engine, Program, Reference};
+use indicatif::ProgressBar;
+
+use crate::actions::batch::{Batch, Entry};
+use crate::actions::input::{Input, inputs, progress};
+use crate::actions::stream::{ActionStream, Order};
 use crate::args::Explain;
+use crate::decider::Decider;
 use crate::exit::{Exit, Failure};
-use crate::output::terminal::{self as render, BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
-use crate::source::folder as load;
+use crate::output::diagnostics::{fact_error, tell_left_out};
+use crate::output::explanation::colored;
+use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
+use crate::source::folder::Folder;
+use crate::source::reference::read_reference;
 
 /// Runs the command.
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let engine = Engine::default();
-    let folder = load::trusted(&args.program, &args.trust, engine.limits())?;
-    let program = load::program(&folder, &engine)?;
-    let (reference, faults) = load::reference(args.facts.as_deref(), &folder, engine.limits())?;
-    for fault in &faults {
-        render::tell(&format!("{BOLD}{YELLOW}left out:{RESET} {fault}\n"));
-    }
-    let inputs = input::inputs(&args.actions, &folder)?;
-    let bar = crate::commands::run::progress(&inputs);
-    let mut search = Search {
-        program: &program,
-        reference: &reference,
-        totals: program.totals(),
-        id: &args.action,
-        found: None,
-        rejected: Vec::new(),
-    };
-    let streamed = in_order(&inputs, &program, &bar, &mut search);
+    let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
+    let program = folder.program(&engine)?;
+    let (reference, faults) = read_reference(args.facts.as_deref(), &folder, engine.limits())?;
+    tell_left_out(&faults);
+    let inputs = inputs(&args.actions, &folder)?;
+    let bar = progress(&inputs);
+    let searched = search(&args.action, &inputs, &program, &reference, &bar);
     bar.finish_and_clear();
-    streamed?;
-    match search.found {
-        Some((record, decision)) => {
-            show(args, &program, &record, &decision)?;
-            Ok(Exit::Ok)
-        }
-        None if !search.rejected.is_empty() => {
-            let id = clean(&args.action);
-            render::tell(&format!("{BOLD}{RED}error:{RESET} action `{id}` was rejected\n"));
-            search.rejected.iter().for_each(|error| render::tell(&format!("{error}\n")));
-            Ok(Exit::Rejected)
-        }
-        None => Err(Failure::usage(
-            format!("no action has the id `{}`", clean(&args.action)),
-            format!("looked into {}", names(&inputs)),
-        )),
+    let id = clean(&args.action);
+    let Search { found, rejected } = searched?;
+    if let Some((action, decision)) = found {
+        show(args, &program, &action, &decision)?;
+        return Ok(Exit::Ok);
     }
+    if rejected.is_empty() {
+        let names: Vec<&str> = inputs.iter().map(|input| input.shown.as_str()).collect();
+        return Err(Failure::usage(
+            format!("no action has the id `{id}`"),
+            format!("looked into {}", names.join(", ")),
+        ));
+    }
+    tell(&format!("{BOLD}{RED}error:{RESET} action `{id}` was rejected\n"));
+    rejected.iter().for_each(|error| tell(&format!("{error}\n")));
+    Ok(Exit::Rejected)
 }
 
-fn names(inputs: &[Input]) -> String {
-    let names: Vec<&str> = inputs.iter().map(|input| input.shown.as_str()).collect();
-    names.join(", ")
+/// What [`search`] found.
+#[derive(Default)]
+struct Search {
+    found: Option<(Action, Decision)>,
+    /// The errors of the rejected lines that have the id in their text.
+    rejected: Vec<String>,
 }
 
-fn show(args: &Explain, program: &Program, record: &Record, decision: &Decision) -> Result<(), Failure> {
+/// Decides all actions up to the one with this id, so that the totals are what they were when it was decided.
+fn search(
+    id: &str,
+    inputs: &[Input],
+    program: &Program,
+    reference: &Reference,
+    bar: &ProgressBar,
+) -> Result<Search, Failure> {
+    let mut decider = Decider::new(program, reference);
+    let Search { mut found, mut rejected } = Search::default();
+    let mut stream = ActionStream::open(inputs, Order::Sorted, program, bar)?;
+    let mut batch = Batch::new();
+    while found.is_none() && stream.next(&mut batch)? {
+        batch.each(|input, entry| {
+            let reject = match entry {
+                _ if found.is_some() => return Ok(()),
+                Entry::Action(read) => {
+                    let action = read.action();
+                    let wanted = action.id == id;
+                    match decider.decide(action, wanted) {
+                        Ok(decision) => {
+                            found = wanted.then(|| (action.clone(), decision));
+                            return Ok(());
+                        }
+                        Err(errors) => Cow::Owned(read.reject(errors)),
+                    }
+                }
+                Entry::Reject(reject) => reject,
+                Entry::Unreadable(errors) => {
+                    errors.0.iter().for_each(|error| tell(&format!("{}\n", fact_error(&input.shown, error))));
+                    return Ok(());
+                }
+            };
+            // A line that could not be read has no id, so its text is searched.
+            if String::from_utf8_lossy(&reject.text).contains(id) {
+                rejected.extend(reject.errors.0.iter().map(|error| fact_error(&input.shown, error)));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(Search { found, rejected })
+}
+
+/// Prints the decision.
+fn show(args: &Explain, program: &Program, action: &Action, decision: &Decision) -> Result<(), Failure> {
     let partner = decision.partners.first().map(|payout| payout.partner.as_str());
     let view = partner.filter(|_| args.partner_view).and_then(|partner| decision.partner_view(partner));
     if args.partner_view && view.is_none() {
@@ -66,84 +109,14 @@ fn show(args: &Explain, program: &Program, record: &Record, decision: &Decision)
         ));
     }
     if args.json {
-        let json = match &view {
-            Some(view) => serde_json::to_string_pretty(view),
-            None => serde_json::to_string_pretty(decision),
+        return match &view {
+            Some(view) => say_json(view),
+            None => say_json(decision),
         };
-        let json = json.map_err(|error| Failure::output(error.into()))?;
-        return render::say(&format!("{json}\n"));
     }
     let reader = match partner {
         Some(partner) if args.partner_view => Reader::Partner(partner),
         _ => Reader::Brand,
     };
-    render::say(&colored(&explain(decision, &record.action, program.terms(), reader)))
-}
-
-/// An explanation with its tones as colours.
-pub(crate) fn colored(explanation: &Explanation) -> String {
-    let mut text = String::new();
-    for line in &explanation.lines {
-        let (on, off) = match line.tone {
-            Tone::Heading => (BOLD, RESET),
-            Tone::Plain => ("", ""),
-            Tone::Quiet => (DIM, RESET),
-            Tone::Good => (GREEN, RESET),
-            Tone::Warning => (YELLOW, RESET),
-            Tone::Bad => (RED, RESET),
-        };
-        text.push_str(&format!("{on}{}{off}\n", clean(&line.text)));
-    }
-    text
-}
-
-/// Decides every action up to the one that is looked for, so that totals are as they were.
-struct Search<'a> {
-    program: &'a Program,
-    reference: &'a Reference,
-    totals: Totals,
-    id: &'a str,
-    found: Option<(Record, Decision)>,
-    rejected: Vec<String>,
-}
-
-impl Sink for Search<'_> {
-    fn action(&mut self, input: &Input, header: Option<&str>, record: Record) -> Result<bool, Failure> {
-        let wanted = record.action.id == self.id;
-        match crate::commands::run::decide(
-            self.program,
-            self.reference,
-            &mut self.totals,
-            wanted,
-            &record.action,
-        ) {
-            Ok(decision) if wanted => {
-                self.found = Some((record, decision));
-                Ok(false)
-            }
-            Ok(_) => Ok(true),
-            Err(errors) => {
-                self.reject(input, header, record.reject(errors))?;
-                Ok(true)
-            }
-        }
-    }
-
-    fn reject(&mut self, input: &Input, _: Option<&str>, reject: Reject) -> Result<(), Failure> {
-        // What could not be read has no id; its text tells whether it is the one.
-        let text = String::from_utf8_lossy(&reject.text);
-        if text.contains(self.id) {
-            let shown = reject.errors.0.iter().map(|error| load::fact_fault(&input.shown, error));
-            self.rejected.extend(shown);
-        }
-        Ok(())
-    }
-
-    fn unreadable(&mut self, input: &Input, errors: FactErrors) -> Result<(), Failure> {
-        errors
-            .0
-            .iter()
-            .for_each(|error| render::tell(&format!("{}\n", load::fact_fault(&input.shown, error))));
-        Ok(())
-    }
+    say(&colored(&explain(decision, action, program.terms(), reader)))
 }

@@ -1,8 +1,11 @@
-//! The commands.
+//! The commands, each in a file or a folder of its own. No command imports another one.
 
+pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod component;
 pub(crate) mod explain;
+pub(crate) mod keygen;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod schema;

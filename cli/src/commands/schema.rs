@@ -1,8 +1,8 @@
-//! `accrue schema`: the JSON Schemas of everything that is read and written.
+//! `accrue schema`: prints the JSON Schema of a file that is read or written.
 
 use crate::args::{Schema, SchemaOf};
 use crate::exit::{Exit, Failure};
-use crate::output::terminal as render;
+use crate::output::terminal::say_json;
 use crate::source::test_file::TestFile;
 
 /// Runs the command.
@@ -14,7 +14,6 @@ pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
         SchemaOf::Action => schemars::schema_for!(accrue::Action),
         SchemaOf::Decision => schemars::schema_for!(accrue::Decision),
     };
-    let json = serde_json::to_string_pretty(&schema).map_err(|error| Failure::output(error.into()))?;
-    render::say(&format!("{json}\n"))?;
+    say_json(&schema)?;
     Ok(Exit::Ok)
 }

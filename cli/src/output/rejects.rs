@@ -1,8 +1,7 @@
-//! The rejects file: lines that are not actions of the program enter as they came, a file that can be corrected and
-//! fed again leaves.
+//! Keeps rejected lines, as they came, in a file that can be corrected and decided again.
 //!
-//! A file appears only when something was rejected. It is written beside its final name and renamed at the end, so
-//! that an input may be a rejects file itself.
+//! A file appears only if a line was rejected. It is written beside its final path and renamed at the end, so that an input
+//! may be a rejects file itself.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -12,42 +11,45 @@ use accrue::facts::Reject;
 use accrue_arrow::{FileError, copy_rows};
 use tempfile::NamedTempFile;
 
-use crate::actions::input::{Input, InputFormat};
+use super::target::{persist, temporary_beside};
+use crate::actions::input::{FileFormat, Input};
 use crate::actions::sort::Sorter;
 use crate::exit::Failure;
 
-/// Memory for the numbers of rejected rows: half a million at a time.
+/// Memory for the numbers of rejected rows, in bytes: half a million rows at a time.
 const ROWS_BYTES: usize = 4 << 20;
 
-/// Where rejects go.
+/// The rejects files of a run.
 pub(crate) struct Rejects {
-    /// The path to use, without an ending when it was not given by the user.
+    /// The path that the user gave, or a path without an ending.
     base: PathBuf,
     given: bool,
     files: Vec<RejectsFile>,
 }
 
-/// One file. Rows of CSV only go where their own header stands.
+/// A rejects file. Rows of CSV go into a file with their own header.
 struct RejectsFile {
     kind: Kind,
     path: PathBuf,
     to: BufWriter<NamedTempFile>,
-    /// Of Parquet, the numbers of the rows to be copied, from 1.
+    /// The numbers of the rows of Parquet to be copied, from 1.
     rows: Sorter<u64>,
 }
 
-/// What may stand in one file.
+/// What a rejects file holds.
 #[derive(Clone, PartialEq, Eq)]
 enum Kind {
     Jsonl,
     /// Rows below this header.
     Csv(String),
-    /// Rows of this file.
-    Parquet(PathBuf),
+    /// Rows of this Parquet file.
+    Rows(PathBuf),
+    /// A whole Parquet file.
+    WholeParquet,
 }
 
 impl Rejects {
-    /// Rejects go to the path that was given, or to `NAME.rejects.jsonl` or `.csv` in `dir`.
+    /// Returns files at the path that was given, or at `NAME.rejects.jsonl`, `.csv` or `.parquet` in `dir`.
     pub(crate) fn new(given: Option<&Path>, dir: &Path, name: &str) -> Self {
         match given {
             Some(path) => Self { base: path.to_owned(), given: true, files: Vec::new() },
@@ -56,17 +58,12 @@ impl Rejects {
     }
 
     /// Keeps a line.
-    pub(crate) fn keep(
-        &mut self,
-        input: &Input,
-        header: Option<&str>,
-        reject: &Reject,
-    ) -> Result<(), Failure> {
+    pub(crate) fn keep(&mut self, input: &Input, reject: &Reject) -> Result<(), Failure> {
         let kind = match input.format {
-            InputFormat::Jsonl => Kind::Jsonl,
-            InputFormat::Csv => Kind::Csv(header.unwrap_or_default().to_owned()),
-            InputFormat::Parquet => {
-                let file = self.file(Kind::Parquet(input.path.clone()))?;
+            FileFormat::Jsonl => Kind::Jsonl,
+            FileFormat::Csv => Kind::Csv(input.header().to_owned()),
+            FileFormat::Parquet => {
+                let file = self.file(Kind::Rows(input.path.clone()))?;
                 return file.rows.push(reject.first_line).map_err(Failure::temporary);
             }
         };
@@ -74,19 +71,18 @@ impl Rejects {
         let written = if reject.complete {
             to.write_all(&reject.text)
         } else {
-            // Only its beginning was kept in memory.
+            // Only the beginning of the line is in memory.
             whole_line(&input.path, reject.first_line, to)
         };
         written.and_then(|()| to.write_all(b"\n")).map_err(|error| Failure::file("write", path, error))
     }
 
-    /// Keeps a whole input; returns how many lines it has below its header.
+    /// Keeps a whole input. Returns the number of lines below its header, or 1 for Parquet.
     pub(crate) fn keep_all(&mut self, input: &Input) -> Result<u64, Failure> {
         let fail = |error| input.failed(error);
         let mut from = BufReader::new(File::open(&input.path).map_err(fail)?);
-        if input.format == InputFormat::Parquet {
-            // Of a path that no input has: there is nothing to be copied row by row.
-            let RejectsFile { path, to, .. } = self.file(Kind::Parquet(PathBuf::new()))?;
+        if input.format == FileFormat::Parquet {
+            let RejectsFile { path, to, .. } = self.file(Kind::WholeParquet)?;
             io::copy(&mut from, to).map_err(|error| Failure::file("write", path, error))?;
             return Ok(1);
         }
@@ -107,16 +103,15 @@ impl Rejects {
         }
     }
 
+    /// Returns the file for this kind of rejects. Each whole Parquet file has a file of its own.
     fn file(&mut self, kind: Kind) -> Result<&mut RejectsFile, Failure> {
-        let whole = kind == Kind::Parquet(PathBuf::new());
-        let found = self.files.iter().position(|file| file.kind == kind && !whole);
+        let found = self.files.iter().position(|file| file.kind == kind && kind != Kind::WholeParquet);
         let at = match found {
             Some(at) => at,
             None => {
                 let path = self.path(&kind);
-                let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 let fail = |error| Failure::file("write", &path, error);
-                let mut to = BufWriter::new(NamedTempFile::new_in(dir).map_err(fail)?);
+                let mut to = BufWriter::new(temporary_beside(&path)?);
                 if let Kind::Csv(header) = &kind {
                     to.write_all(header.as_bytes()).and_then(|()| to.write_all(b"\n")).map_err(fail)?;
                 }
@@ -127,12 +122,12 @@ impl Rejects {
         self.files.get_mut(at).ok_or_else(|| Failure::temporary(io::ErrorKind::NotFound.into()))
     }
 
-    /// A name that no other file of this run has. One that was not asked for by name never replaces a file.
+    /// Returns a path that no other rejects file has. A path that the user did not give never replaces a file.
     fn path(&self, kind: &Kind) -> PathBuf {
         let ending = match kind {
             Kind::Jsonl => "jsonl",
             Kind::Csv(_) => "csv",
-            Kind::Parquet(_) => "parquet",
+            Kind::Rows(_) | Kind::WholeParquet => "parquet",
         };
         let taken =
             |path: &Path| self.files.iter().any(|file| file.path == path) || (!self.given && path.exists());
@@ -148,15 +143,13 @@ impl Rejects {
         (1..).map(numbered).find(|path| !taken(path)).unwrap_or_else(|| numbered(1))
     }
 
-    /// Moves the files to their places and names them.
+    /// Publishes the files and returns their paths.
     pub(crate) fn finish(self) -> Result<Vec<PathBuf>, Failure> {
         let mut paths = Vec::new();
         for file in self.files {
             let fail = |error| Failure::file("write", &file.path, error);
             let mut temporary = file.to.into_inner().map_err(|error| fail(error.into_error()))?;
-            if let Kind::Parquet(from) = &file.kind
-                && !from.as_os_str().is_empty()
-            {
+            if let Kind::Rows(from) = &file.kind {
                 let rows = file.rows.finish().map_err(Failure::temporary)?;
                 let unread = |error| Failure::file("read", from, error);
                 let copied = copy_rows(File::open(from).map_err(unread)?, temporary, rows);
@@ -166,7 +159,7 @@ impl Rejects {
                     FileError::Write(_) | FileError::Output(_) => fail(error.into()),
                 })?;
             }
-            temporary.persist(&file.path).map_err(|error| fail(error.error))?;
+            persist(temporary, &file.path)?;
             paths.push(file.path);
         }
         Ok(paths)

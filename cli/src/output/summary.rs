@@ -1,6 +1,6 @@
-//! What a run comes to, for people: decisions enter one by one, tables leave.
+//! Sums up the decisions of a run in tables.
 //!
-//! It grows with partners, currencies, reasons and limits, never with actions.
+//! Memory grows with partners, currencies, reasons and limits, not with actions.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,18 +9,18 @@ use accrue::Decision;
 use accrue::decide::Status;
 use accrue::money::{ArithmeticError, Currency, Money};
 use accrue::terms::Terms;
-use accrue::terms::reasons;
 
-use crate::output::terminal::{self as render, DIM, RESET, amount, heading, plural, table, thousands};
+use super::format::{amount, heading, plural, reason_text, table, thousands};
+use super::terminal::{BOLD, DIM, RED, RESET};
 
-/// The name under which actions without a credited partner are listed.
+/// The name that actions without a credited partner are listed under.
 const NOBODY: &str = "(nobody)";
 
 /// Sums over decisions.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
-    /// By currency, then by partner. Amounts of different currencies are never added.
-    partners: BTreeMap<&'static str, Currencied>,
+    /// By code. Amounts of different currencies are never added.
+    currencies: BTreeMap<&'static str, CurrencySums>,
     reasons: BTreeMap<String, u64>,
     limits: BTreeMap<(String, &'static str), Cut>,
     notices: BTreeMap<String, u64>,
@@ -29,7 +29,7 @@ pub(crate) struct Summary {
 }
 
 #[derive(Debug)]
-struct Currencied {
+struct CurrencySums {
     currency: Currency,
     partners: BTreeMap<String, Row>,
 }
@@ -53,16 +53,16 @@ struct Cut {
     money: Money,
 }
 
-/// What a run was, beside its decisions.
+/// What the summary says about the run beside its decisions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct About {
-    /// Lines that were rejected.
+    /// The number of rejected lines.
     pub(crate) rejected: u64,
-    /// Reference facts that were left out.
+    /// The number of reference facts that were left out.
     pub(crate) facts: usize,
-    /// How long it took.
+    /// The duration of the run.
     pub(crate) time: Duration,
-    /// How many partners are listed.
+    /// The most partners that are listed.
     pub(crate) rows: usize,
 }
 
@@ -100,14 +100,14 @@ impl Row {
 }
 
 impl Summary {
-    /// Adds a decision; `show` is how many of the first ones are listed.
+    /// Adds a decision. `show` is the most decisions that are listed.
     pub(crate) fn add(&mut self, decision: &Decision, show: usize) -> Result<(), ArithmeticError> {
         self.decided += 1;
         let currency = decision.currency;
         let of = self
-            .partners
+            .currencies
             .entry(currency.code())
-            .or_insert_with(|| Currencied { currency, partners: BTreeMap::new() });
+            .or_insert_with(|| CurrencySums { currency, partners: BTreeMap::new() });
         let mut add = |name: &str, payout: Money, base: Money| -> Result<(), ArithmeticError> {
             if !of.partners.contains_key(name) {
                 of.partners.insert(name.to_owned(), Row::default());
@@ -146,7 +146,7 @@ impl Summary {
         Ok(())
     }
 
-    /// The tables.
+    /// Returns the tables.
     pub(crate) fn render(&self, terms: &Terms, about: About) -> Result<String, ArithmeticError> {
         let mut text = String::new();
         if !self.first.is_empty() {
@@ -155,22 +155,19 @@ impl Summary {
             text.push_str(&table(&header, &[4, 5], self.first.clone()));
             text.push('\n');
         }
-        for of in self.partners.values() {
+        for of in self.currencies.values() {
             text.push_str(&heading(&format!("{}, in {}", terms.name, of.currency)));
             text.push_str(&of.table(about.rows)?);
             text.push('\n');
         }
-        let said = |code: &str| {
-            let own = terms.reasons.get(code).map(String::as_str);
-            own.or_else(|| reasons::text(code)).unwrap_or_default().to_owned()
-        };
-        if !self.reasons.is_empty() {
-            text.push_str(&heading("Why actions are not simply payable"));
+        let codes = |title: &str, column: &str, counts: &BTreeMap<String, u64>| {
+            let meaning = |code: &str| reason_text(terms, code).unwrap_or_default().to_owned();
             let rows =
-                self.reasons.iter().map(|(code, count)| vec![code.clone(), thousands(*count), said(code)]);
-            text.push_str(&table(&["Reason", "Actions", "Meaning"], &[1], rows));
-            text.push('\n');
-        }
+                counts.iter().map(|(code, count)| vec![code.clone(), thousands(*count), meaning(code)]);
+            let table = table(&[column, "Actions", "Meaning"], &[1], rows);
+            if counts.is_empty() { String::new() } else { format!("{}{table}\n", heading(title)) }
+        };
+        text.push_str(&codes("Why actions are not simply payable", "Reason", &self.reasons));
         if !self.limits.is_empty() {
             text.push_str(&heading("Limits that cut a payout"));
             let rows = self.limits.iter().map(|((name, _), cut)| {
@@ -180,19 +177,13 @@ impl Summary {
             text.push_str(&table(&["Limit", "Actions", "Taken off"], &[1, 2], rows));
             text.push('\n');
         }
-        if !self.notices.is_empty() {
-            text.push_str(&heading("Notices"));
-            let rows =
-                self.notices.iter().map(|(code, count)| vec![code.clone(), thousands(*count), said(code)]);
-            text.push_str(&table(&["Notice", "Actions", "Meaning"], &[1], rows));
-            text.push('\n');
-        }
+        text.push_str(&codes("Notices", "Notice", &self.notices));
         text.push_str(&self.totals()?);
         text.push_str(&format!("{DIM}{}{RESET}\n", self.pace(about.time)));
         if about.rejected > 0 || about.facts > 0 {
             text.push_str(&format!(
                 "{}{} rejected; {} left out{}\n",
-                render::RED,
+                RED,
                 plural(about.rejected, "line"),
                 plural(about.facts as u64, "reference fact"),
                 RESET
@@ -201,16 +192,16 @@ impl Summary {
         Ok(text)
     }
 
-    /// The payout of each currency.
+    /// Returns a line with the payout of each currency.
     fn totals(&self) -> Result<String, ArithmeticError> {
         let mut text = String::new();
-        for of in self.partners.values() {
+        for of in self.currencies.values() {
             let all = of.all()?;
             let (paid, base) = (amount(all.paid, of.currency), amount(all.base, of.currency));
             let currency = of.currency;
             text.push_str(&format!(
                 "{}Payout: {paid} {currency}{RESET} on {base} {currency} commissionable",
-                render::BOLD
+                BOLD
             ));
             if !all.on_hold.is_zero() {
                 text.push_str(&format!("; {} {currency} on hold", amount(all.on_hold, currency)));
@@ -220,7 +211,7 @@ impl Summary {
         Ok(text)
     }
 
-    /// `69,659 actions in 0.41 s, 169,900 a second`
+    /// Returns the pace: `69,659 actions in 0.41 s, 169,900 a second`.
     pub(crate) fn pace(&self, time: Duration) -> String {
         let hundredths = time.as_millis() / 10;
         let per_second = u128::from(self.decided) * 1_000_000 / time.as_micros().max(1);
@@ -234,7 +225,8 @@ impl Summary {
     }
 }
 
-impl Currencied {
+impl CurrencySums {
+    /// Returns the sums of all partners.
     fn all(&self) -> Result<Row, ArithmeticError> {
         self.partners.values().try_fold(Row::default(), |mut all, row| {
             all.merge(row)?;
@@ -242,7 +234,7 @@ impl Currencied {
         })
     }
 
-    /// Partners by payout, the highest first.
+    /// Returns the table of partners, the highest payout first.
     fn table(&self, most: usize) -> Result<String, ArithmeticError> {
         let header = [
             "Partner",
@@ -278,6 +270,7 @@ fn count(counts: &mut BTreeMap<String, u64>, code: &str) {
     }
 }
 
+/// Returns the row of a decision in the table of the first decisions.
 fn first_row(decision: &Decision) -> Vec<String> {
     let partners: Vec<&str> = decision.partners.iter().map(|payout| payout.partner.as_str()).collect();
     let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();

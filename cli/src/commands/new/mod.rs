@@ -1,4 +1,4 @@
-//! `accrue new`: the name of a folder enters; a small program that checks, tests and runs stands there after.
+//! `accrue new`: writes a small program that can be checked, tested and run.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -8,10 +8,11 @@ mod sample;
 
 use crate::args::New;
 use crate::exit::{Exit, Failure};
-use crate::output::terminal::{self as render, BOLD, RESET};
+use crate::output::format::plural;
+use crate::output::terminal::{BOLD, RESET, say};
 use sample::Sample;
 
-/// The files of the program, by path.
+/// The files of the program: path and text.
 const FILES: [(&str, &str); 8] = [
     ("program.toml", include_str!("../../../templates/program.toml")),
     ("contracts/standard.toml", include_str!("../../../templates/contracts/standard.toml")),
@@ -41,14 +42,14 @@ pub(crate) fn run(args: &New) -> Result<Exit, Failure> {
     let first = Sample::new(args.sample, args.seed)
         .next()
         .map_or_else(String::new, |action| format!("  accrue explain {shown} {}\n", action.id));
-    render::say(&format!(
+    say(&format!(
         "{BOLD}Made a program in {shown}{RESET}, with {}\n\n  accrue check {shown}\n  accrue test {shown}\n  accrue run {shown}\n{first}",
-        render::plural(args.sample, "sample action"),
+        plural(args.sample, "sample action"),
     ))?;
     Ok(Exit::Ok)
 }
 
-/// Nothing that is there already is touched.
+/// Fails if there is a file at the path, or a folder that is not empty.
 fn empty(dir: &Path) -> Result<(), Failure> {
     let help = "name a folder that does not exist yet, or an empty one";
     if dir.is_file() {
@@ -64,6 +65,7 @@ fn empty(dir: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Writes the sample actions.
 fn sample(path: &Path, args: &New) -> io::Result<()> {
     let mut to = BufWriter::new(File::create(path)?);
     for action in Sample::new(args.sample, args.seed) {

@@ -1,7 +1,7 @@
-//! Sample actions for the program that `accrue new` makes: a count and a seed enter, actions in order leave.
+//! Generates sample actions, in order, for the program that `accrue new` makes.
 //!
-//! The same count and seed give the same bytes on every machine: all arithmetic is in whole numbers, and the random
-//! numbers are SplitMix64 written out, since the stream of a library may change.
+//! The same count and seed give the same bytes on every machine: all arithmetic is in whole numbers, and SplitMix64 is
+//! written out here, since the numbers of a library may change.
 
 use accrue::facts::TouchKind;
 use accrue::time::Timestamp;
@@ -32,15 +32,15 @@ const PRODUCTS: [(&str, &str, u64); 12] = [
     ("GIFT-50", "gift", 5_000),
 ];
 
-/// Partners and how often each is met, in parts of 100.
+/// Partners, and the percentage of touches that each has.
 const PARTNERS: [(&str, u64); 5] =
     [("cup-of-joy", 34), ("deal-nest", 26), ("bean-diary", 20), ("slow-mornings", 13), ("office-perks", 7)];
 
-/// Codes and their owners.
+/// Promo codes and their owners.
 const CODES: [(&str, Option<&str>); 3] =
     [("JOY10", Some("cup-of-joy")), ("NEST10", Some("deal-nest")), ("SPRING10", None)];
 
-/// A sample order, as a line of an actions file; the engine's own action, with amounts that are written to the cent.
+/// A sample order, written as a line of an actions file. Its amounts have two decimals.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct Order {
     pub(crate) id: String,
@@ -111,7 +111,7 @@ impl Serialize for Cents {
     }
 }
 
-/// Random numbers: Steele, Lea and Flood's SplitMix64.
+/// The random number generator SplitMix64 of Steele, Lea and Flood.
 #[derive(Debug)]
 struct Random(u64);
 
@@ -124,18 +124,18 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `end`; 0 when that is 0.
+    /// Returns a number below `end`, or 0 if `end` is 0.
     fn below(&mut self, end: u64) -> u64 {
         let wide = u128::from(self.next()) * u128::from(end);
         u64::try_from(wide >> 64).unwrap_or(0)
     }
 
-    /// True in so many of 100 cases.
+    /// Returns `true` in `percent` of 100 cases.
     fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    /// 1 in so many of 100 cases, else 1 to 3.
+    /// Returns 1 in `percent` of 100 cases, else 1 to 3.
     fn one_or_more(&mut self, percent: u64) -> u64 {
         if self.chance(percent) { 1 } else { 1 + self.below(3) }
     }
@@ -157,7 +157,7 @@ impl Random {
     }
 }
 
-/// What a customer has done so far.
+/// The orders of a customer until now.
 #[derive(Clone, Copy, Debug, Default)]
 struct History {
     orders: u32,
@@ -165,7 +165,7 @@ struct History {
     since: i64,
 }
 
-/// Makes sample actions, one after the other.
+/// Generates sample actions.
 #[derive(Debug)]
 pub(crate) struct Sample {
     random: Random,
@@ -177,7 +177,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// A sample of so many actions. Memory grows with its customers, some 24 bytes for every third action.
+    /// Returns a generator of `count` actions. It takes some 24 bytes of memory for every third action.
     pub(crate) fn new(count: u64, seed: u64) -> Self {
         let customers = usize::try_from(count / 3).unwrap_or(usize::MAX).max(20);
         Self {
@@ -190,7 +190,7 @@ impl Sample {
         }
     }
 
-    /// When the next action happens: somewhere in its own slice of the time, so that actions come in order.
+    /// Returns the UTC second of the next action. Each action has its own slice of the time, so that actions are in order.
     fn at(&mut self) -> i64 {
         let span = u128::from(self.span);
         let slice = |n: u64| u64::try_from(u128::from(n) * span / u128::from(self.count.max(1))).unwrap_or(0);

@@ -1,81 +1,55 @@
-//! `accrue run`: a program and actions enter; decisions, a summary and a rejects file leave.
+//! `accrue run`: decides actions; writes the decisions, a summary and the rejected lines.
 
-mod decider;
 mod pipeline;
+mod processor;
 
 use std::path::Path;
 use std::time::Instant;
 
-use accrue::facts::{FactErrors, Record, Reject};
 use accrue::{Engine, Program, Reference};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
-use crate::actions::input::{self, Input};
-use crate::actions::stream::{AsTheyCome, Sink, in_order};
+use crate::actions::input::{FileFormat, Input, inputs, progress, total_bytes};
+use crate::actions::stream::{ActionStream, Order};
 use crate::args::{Format, Run};
 use crate::exit::{Exit, Failure};
-use crate::output::decisions::{Output, OutputFormat, Piece, Target};
+use crate::output::decisions::DecisionWriter;
+use crate::output::diagnostics::{tell_left_out, tell_warnings};
 use crate::output::summary::{About, Summary};
-use crate::output::terminal::{self as render, BOLD, RESET, YELLOW};
-use crate::source::folder as load;
-use decider::Decider;
-pub(crate) use decider::decide;
-use pipeline::decide_in_turns;
+use crate::output::target::Target;
+use crate::output::terminal::{say, tell};
+use crate::source::folder::Folder;
+use crate::source::reference::read_reference;
+use pipeline::decide_all;
+use processor::Processor;
 
-/// Decisions that may be seen before the end, on standard output or in a pipe, are held in a temporary file until it is
-/// known that their actions are in order. Past this much input, some four million actions, that is looked at first.
+/// The most bytes of input that are read as given if decisions go to standard output or into a pipe. These decisions are
+/// held in a temporary file until the order of the actions is known. Larger inputs, of more than some four million actions,
+/// are scanned first instead.
 const HELD_BYTES: u64 = 4 << 30;
-
-/// Decisions written at once where they come one by one.
-const PIECE_DECISIONS: usize = 256;
 
 /// Runs the command.
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let started = Instant::now();
     let format = format(args)?;
     let engine = Engine::default();
-    let folder = load::trusted(&args.program, &args.trust, engine.limits())?;
-    let program = load::program(&folder, &engine)?;
-    warn(&program, &folder.name);
-    let (reference, faults) = load::reference(args.facts.as_deref(), &folder, engine.limits())?;
-    for fault in &faults {
-        render::tell(&format!("{BOLD}{YELLOW}left out:{RESET} {fault}\n"));
-    }
-    let inputs = input::inputs(&args.actions, &folder)?;
+    let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
+    let program = folder.program(&engine)?;
+    tell_warnings(&program, &folder.name);
+    let (reference, faults) = read_reference(args.facts.as_deref(), &folder, engine.limits())?;
+    tell_left_out(&faults);
+    let inputs = inputs(&args.actions, &folder)?;
     no_input_is_replaced(args, &inputs)?;
     let bar = progress(&inputs);
-    let start = |held| Running::start(args, format, &program, &reference, held);
-    let bytes = inputs.iter().fold(0u64, |sum, input| sum.saturating_add(input.bytes));
-    let mut decided = None;
-    if bytes <= HELD_BYTES || !target(args)?.is_seen_at_once() {
-        let mut run = start(true)?;
-        let reader = AsTheyCome::new(&inputs, program.limits(), &bar);
-        let output = run.output.as_mut().map(|(format, output)| (*format, output));
-        let streamed = decide_in_turns(reader, &mut run.decider, output);
-        if run.unless_failed(streamed, &bar)? {
-            decided = Some(run);
-        }
-    }
-    let Running { decider: Decider { rejects, summary, errors, .. }, output } = match decided {
-        Some(run) => run,
-        None => {
-            bar.reset();
-            let mut run = start(false)?;
-            let piece = run.output.as_ref().map(|(format, _)| Piece::new(*format));
-            let mut one_by_one = OneByOne { running: &mut run, piece, count: 0 };
-            let streamed =
-                in_order(&inputs, &program, &bar, &mut one_by_one).and_then(|()| one_by_one.flush());
-            run.unless_failed(streamed, &bar)?;
-            run
-        }
-    };
+    let job = Job { args, format, program: &program, reference: &reference, inputs: &inputs, bar: &bar };
+    let Decided { processor: Processor { rejects, summary, errors, .. }, writer } = job.decide()?;
     bar.finish_and_clear();
     errors.tell();
-    if let Some((_, output)) = output {
-        output.finish()?;
+    if let Some(writer) = writer {
+        writer.finish()?;
     }
-    let kept = rejects.finish()?;
-    errors.conclude(&kept);
+    let files = rejects.finish()?;
+    errors.conclude(&files);
     let about =
         About { rejected: errors.lines, facts: faults.len(), time: started.elapsed(), rows: args.limit_rows };
     report(args, format, &program, &summary, about)?;
@@ -83,74 +57,55 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     Ok(if clean { Exit::Ok } else { Exit::Rejected })
 }
 
+/// Prints the summary, or only the pace if the decisions are printed.
 fn report(
     args: &Run,
-    format: Format,
+    format: Option<FileFormat>,
     program: &Program,
     summary: &Summary,
     about: About,
 ) -> Result<(), Failure> {
-    if format == Format::Table || args.out.is_some() {
-        let text = summary.render(program.terms(), about);
-        // A sum that no longer fits is no reason to lose the decisions, which are written already.
-        render::say(&text.unwrap_or_else(|error| format!("the sums cannot be shown: {error}\n")))?;
-        if let Some(out) = &args.out {
-            render::say(&format!("Decisions: {}\n", out.display()))?;
-        }
+    if format.is_some() && args.out.is_none() {
+        tell(&format!("{}\n", summary.pace(about.time)));
         return Ok(());
     }
-    render::tell(&format!("{}\n", summary.pace(about.time)));
-    Ok(())
+    let text = summary.render(program.terms(), about);
+    // A sum that no longer fits is no reason to lose the decisions, which are written already.
+    say(&text.unwrap_or_else(|error| format!("the sums cannot be shown: {error}\n")))?;
+    match &args.out {
+        Some(out) => say(&format!("Decisions: {}\n", out.display())),
+        None => Ok(()),
+    }
 }
 
-/// What is printed or written, from the options and the name of the output file.
-fn format(args: &Run) -> Result<Format, Failure> {
-    if args.json {
-        return Ok(Format::Jsonl);
-    }
-    let named = args.out.as_deref().map(|out| match input::by_name(out) {
-        Some(input::InputFormat::Csv) => Format::Csv,
-        Some(input::InputFormat::Parquet) => Format::Parquet,
-        Some(input::InputFormat::Jsonl) | None => Format::Jsonl,
-    });
-    if args.trace && args.format.or(named) == Some(Format::Parquet) {
+/// Returns the format of the decisions, from the options and the name of the output file, or `None` if only a summary is
+/// printed.
+fn format(args: &Run) -> Result<Option<FileFormat>, Failure> {
+    let named = args.out.as_deref().map(|out| FileFormat::of_name(out).unwrap_or(FileFormat::Jsonl));
+    let format = match args.format {
+        _ if args.json => return Ok(Some(FileFormat::Jsonl)),
+        Some(Format::Table) if named.is_some() => {
+            return Err(Failure::usage(
+                "`--out` keeps decisions, and a table has none",
+                "leave `--format table` out: the summary is printed beside the file anyway",
+            ));
+        }
+        Some(Format::Table) => None,
+        Some(Format::Jsonl) => Some(FileFormat::Jsonl),
+        Some(Format::Csv) => Some(FileFormat::Csv),
+        Some(Format::Parquet) => Some(FileFormat::Parquet),
+        None => named,
+    };
+    if args.trace && format == Some(FileFormat::Parquet) {
         return Err(Failure::usage(
             "Parquet has no column for a trace",
             "write `.jsonl`, or leave `--trace` out",
         ));
     }
-    match (args.format, named) {
-        (Some(Format::Table), Some(_)) => Err(Failure::usage(
-            "`--out` keeps decisions, and a table has none",
-            "leave `--format table` out: the summary is printed beside the file anyway",
-        )),
-        (Some(format), _) => Ok(format),
-        (None, named) => Ok(named.unwrap_or(Format::Table)),
-    }
+    Ok(format)
 }
 
-fn target(args: &Run) -> Result<Target, Failure> {
-    match &args.out {
-        None => Ok(Target::stdout()),
-        Some(path) => Target::file(path),
-    }
-}
-
-/// Where decisions are written, out of sight until the end if they are `held`.
-fn output(args: &Run, format: Format, held: bool) -> Result<Option<(OutputFormat, Output)>, Failure> {
-    let kind = match format {
-        Format::Table if args.out.is_none() => return Ok(None),
-        Format::Csv => OutputFormat::Csv,
-        Format::Parquet => OutputFormat::Parquet,
-        Format::Jsonl | Format::Table => OutputFormat::Jsonl,
-    };
-    // A Parquet file without its end is none, so that nothing of it is seen before.
-    let held = held || kind == OutputFormat::Parquet;
-    let target = if held { target(args)?.held()? } else { target(args)? };
-    Output::new(kind, target).map(|output| Some((kind, output)))
-}
-
-/// Neither decisions nor rejects may take the place of a file that is being read.
+/// Fails if decisions or rejects would replace a file that is read.
 fn no_input_is_replaced(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
     let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b && a.is_file(),
@@ -169,92 +124,69 @@ fn no_input_is_replaced(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tells how many warnings a program has.
-pub(crate) fn warn(program: &Program, name: &str) {
-    let warnings = program.warnings().iter().count() as u64;
-    if warnings > 0 {
-        let count = render::plural(warnings, "warning");
-        render::tell(&format!("{BOLD}{YELLOW}{count}{RESET}, shown by `accrue check {name}`\n"));
-    }
+/// Everything that actions are decided by.
+struct Job<'a> {
+    args: &'a Run,
+    /// `None` if only a summary is printed.
+    format: Option<FileFormat>,
+    program: &'a Program,
+    reference: &'a Reference,
+    inputs: &'a [Input],
+    bar: &'a ProgressBar,
 }
 
-/// A progress bar over the bytes of all inputs. Hidden where there is no terminal.
-pub(crate) fn progress(inputs: &[Input]) -> ProgressBar {
-    let bytes = inputs.iter().fold(0u64, |sum, input| sum.saturating_add(input.bytes));
-    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(10));
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3}% {bytes_per_sec}, {eta} left") {
-        bar.set_style(style);
-    }
-    bar
+/// All actions, decided.
+struct Decided<'a> {
+    processor: Processor<'a>,
+    /// `None` if only a summary is printed.
+    writer: Option<DecisionWriter>,
 }
 
-/// A run under way.
-struct Running<'a> {
-    decider: Decider<'a>,
-    /// Nothing where only the summary is printed.
-    output: Option<(OutputFormat, Output)>,
-}
-
-impl<'a> Running<'a> {
-    /// Begins a run. What it writes stays out of sight until the end if it is `held`.
-    fn start(
-        args: &Run,
-        format: Format,
-        program: &'a Program,
-        reference: &'a Reference,
-        held: bool,
-    ) -> Result<Self, Failure> {
-        let output = output(args, format, held)?;
-        Ok(Self { decider: Decider::new(args, program, reference), output })
-    }
-
-    /// What streaming came to. A failure is told after what was wrong with the input up to there; the decisions up to
-    /// there are kept out of sight: a file that has its name is complete.
-    fn unless_failed<T>(&self, streamed: Result<T, Failure>, bar: &ProgressBar) -> Result<T, Failure> {
-        if streamed.is_err() {
-            bar.finish_and_clear();
-            self.decider.errors.tell();
-        }
-        streamed
-    }
-}
-
-/// Decides what comes one by one.
-struct OneByOne<'r, 'a> {
-    running: &'r mut Running<'a>,
-    piece: Option<Piece>,
-    /// Decisions in the piece.
-    count: usize,
-}
-
-impl OneByOne<'_, '_> {
-    fn flush(&mut self) -> Result<(), Failure> {
-        self.count = 0;
-        match (&mut self.running.output, &mut self.piece) {
-            (Some((_, output)), Some(piece)) => output.write(piece),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Sink for OneByOne<'_, '_> {
-    fn action(&mut self, input: &Input, header: Option<&str>, record: Record) -> Result<bool, Failure> {
-        let decision = self.running.decider.action(input, header, &record)?;
-        if let (Some(decision), Some(piece)) = (decision, &mut self.piece) {
-            piece.add(&decision)?;
-            self.count += 1;
-            if self.count == PIECE_DECISIONS {
-                self.flush()?;
+impl<'a> Job<'a> {
+    /// Decides all actions. The inputs are read as given first, and again in order if they turn out not to be.
+    fn decide(&self) -> Result<Decided<'a>, Failure> {
+        let as_given = total_bytes(self.inputs) <= HELD_BYTES || !self.target()?.is_seen_at_once();
+        let mut order = if as_given { Order::AsGiven } else { Order::Sorted };
+        loop {
+            let (decided, was_in_order) = self.decide_in(order)?;
+            if was_in_order {
+                return Ok(decided);
             }
+            self.bar.reset();
+            order = Order::Sorted;
         }
-        Ok(true)
     }
 
-    fn reject(&mut self, input: &Input, header: Option<&str>, reject: Reject) -> Result<(), Failure> {
-        self.running.decider.reject(input, header, &reject)
+    /// Decides all actions in one order, and returns whether they were in order. If not, the decisions are void.
+    ///
+    /// After a failure, the errors of the input up to there are told. The output file does not get its name, so that a file
+    /// with that name is always complete.
+    fn decide_in(&self, order: Order) -> Result<(Decided<'a>, bool), Failure> {
+        let mut writer = self.writer(order)?;
+        let mut processor = Processor::new(self.args, self.program, self.reference);
+        let decided = ActionStream::open(self.inputs, order, self.program, self.bar)
+            .and_then(|stream| decide_all(stream, &mut processor, writer.as_mut()));
+        if decided.is_err() {
+            self.bar.finish_and_clear();
+            processor.errors.tell();
+        }
+        decided.map(|was_in_order| (Decided { processor, writer }, was_in_order))
     }
 
-    fn unreadable(&mut self, input: &Input, errors: FactErrors) -> Result<(), Failure> {
-        self.running.decider.unreadable(input, &errors)
+    /// Returns where the decisions go.
+    fn target(&self) -> Result<Target, Failure> {
+        match &self.args.out {
+            None => Ok(Target::stdout()),
+            Some(path) => Target::file(path),
+        }
+    }
+
+    /// Returns a writer of the decisions. Decisions in an order that may turn out wrong are held back until the end.
+    fn writer(&self, order: Order) -> Result<Option<DecisionWriter>, Failure> {
+        let Some(format) = self.format else { return Ok(None) };
+        // A Parquet file is of no use without its end.
+        let held = order == Order::AsGiven || format == FileFormat::Parquet;
+        let target = if held { self.target()?.held()? } else { self.target()? };
+        DecisionWriter::new(format, target).map(Some)
     }
 }

@@ -1,41 +1,41 @@
-//! Batches of actions enter; decisions leave in the same order, made by a few threads as one alone would make them.
+//! Decides batches of actions on a few threads, with the same result as on one thread.
 //!
-//! A batch stays with one thread from its first line to its last byte, so that it is near that thread's processor. It is
-//! read, decided, encoded and written. While one thread decides, another one encodes the batch before or reads the one
-//! after: all but encoding is for one thread at a time, in the order of the batches, since a decision may depend on every
-//! decision before it.
+//! A batch stays with one thread while it is read, decided, encoded and written, so that it stays in the cache of that
+//! thread's processor. While one thread decides a batch, another thread encodes the batch before or reads the one after.
+//! Reading, deciding and writing are done by one thread at a time and in the order of the batches, since a decision may
+//! depend on every decision before it.
 
 use std::panic::resume_unwind;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, available_parallelism, scope};
 
-use super::decider::Decider;
-use crate::actions::input::Input;
-use crate::actions::stream::{AsTheyCome, Batch};
+use super::processor::Processor;
+use crate::actions::batch::Batch;
+use crate::actions::input::FileFormat;
+use crate::actions::stream::ActionStream;
 use crate::exit::Failure;
-use crate::output::decisions::{Output, OutputFormat, Piece};
+use crate::output::decisions::{DecisionWriter, Encoder};
 
-/// More threads than this have nothing to do: deciding takes a third of the time, and is for one at a time.
+/// The most threads. More would be idle: deciding takes a third of the time, and is done by one thread at a time.
 const MOST_THREADS: usize = 3;
 
-/// Decides all that is read. `false` where it was not in order: then what was decided is void.
-pub(crate) fn decide_in_turns(
-    reader: AsTheyCome<'_>,
-    decider: &mut Decider<'_>,
-    output: Option<(OutputFormat, &mut Output)>,
+/// Decides all batches of a stream. Returns whether they were in order; if not, the decisions are void.
+pub(super) fn decide_all(
+    stream: ActionStream<'_>,
+    processor: &mut Processor<'_>,
+    writer: Option<&mut DecisionWriter>,
 ) -> Result<bool, Failure> {
-    let (format, output) = output.unzip();
-    let turns = Turns {
-        reading: Mutex::new(Reading { reader, read: 0, is_over: false }),
-        deciding: Stage::new(decider),
-        writing: Stage::new(output),
-        format,
+    let pipeline = Pipeline {
+        reading: Mutex::new(Reading { stream, read: 0, is_over: false }),
+        deciding: Stage::new(processor),
+        format: writer.as_ref().map(|writer| writer.format()),
+        writing: Stage::new(writer),
     };
     let others = available_parallelism().map_or(1, usize::from).min(MOST_THREADS).saturating_sub(1);
     let mut failures = Vec::new();
     scope(|scope| {
-        let work = || turns.work();
-        // With fewer threads it only takes longer.
+        let work = || pipeline.work();
+        // If a thread cannot be started, the others do its work.
         let others: Vec<_> =
             (0..others).map_while(|_| Builder::new().spawn_scoped(scope, work).ok()).collect();
         failures.extend(work().err());
@@ -43,36 +43,37 @@ pub(crate) fn decide_in_turns(
             failures.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)).err());
         }
     });
-    // The one that a single thread would have met.
+    // The failure of the first batch is the one that a single thread would have met.
     match failures.into_iter().min_by_key(|(batch, _)| *batch) {
         Some((_, failure)) => Err(failure),
-        None => turns.reading.into_inner().unwrap_or_else(PoisonError::into_inner).reader.was_in_order(),
+        None => pipeline.reading.into_inner().unwrap_or_else(PoisonError::into_inner).stream.was_in_order(),
     }
 }
 
-/// What the threads share.
-struct Turns<'r, 's, 'a> {
+/// The stages, which the threads share.
+struct Pipeline<'r, 's, 'a> {
     reading: Mutex<Reading<'r>>,
-    deciding: Stage<&'s mut Decider<'a>>,
-    writing: Stage<Option<&'s mut Output>>,
-    format: Option<OutputFormat>,
+    deciding: Stage<&'s mut Processor<'a>>,
+    /// `None` if decisions are not written.
+    format: Option<FileFormat>,
+    writing: Stage<Option<&'s mut DecisionWriter>>,
 }
 
 struct Reading<'r> {
-    reader: AsTheyCome<'r>,
-    /// Batches that were read: the number of the next one.
+    stream: ActionStream<'r>,
+    /// The number of batches that were read, which is the number of the next batch.
     read: u64,
     is_over: bool,
 }
 
-/// Something that batches go through one by one, in their order.
+/// A step that batches take one at a time, in their order.
 struct Stage<T> {
     state: Mutex<State<T>>,
     moved: Condvar,
 }
 
 struct State<T> {
-    /// The number of the batch whose turn it is; of none after a failure.
+    /// The number of the batch whose turn it is. `None` after a failure.
     turn: Option<u64>,
     with: T,
 }
@@ -82,7 +83,8 @@ impl<T> Stage<T> {
         Self { state: Mutex::new(State { turn: Some(0), with }), moved: Condvar::new() }
     }
 
-    /// Waits for a batch's turn and takes it. `false` when it does not come, since one before it failed.
+    /// Waits for the turn of a batch and does its work. Returns `false` if the turn never comes, because an earlier batch
+    /// failed.
     fn take_turn(
         &self,
         batch: u64,
@@ -101,56 +103,56 @@ impl<T> Stage<T> {
         worked.map(|()| true)
     }
 
-    /// No batch has a turn any more.
+    /// Ends the stage: no batch has a turn any more.
     fn end(&self) {
         lock(&self.state).turn = None;
         self.moved.notify_all();
     }
 }
 
-/// A thread that panicked has ended all turns, so that nobody uses what it left behind.
+/// Locks a mutex, even if a thread panicked while it held the lock. That thread has ended all stages, so that no other
+/// thread uses what it left behind.
 fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A batch on its way. If it is let go of before it is through, by a failure or a panic, all turns end: those who wait for
-/// this one would wait for ever.
-struct Passage<'t, 'r, 's, 'a> {
-    turns: &'t Turns<'r, 's, 'a>,
+/// Guards a batch in flight. If it is dropped before the batch is through all stages (failure or panic), it ends all stages,
+/// so that threads waiting for their turn do not deadlock.
+struct BatchGuard<'p, 'r, 's, 'a> {
+    pipeline: &'p Pipeline<'r, 's, 'a>,
     is_through: bool,
 }
 
-impl Drop for Passage<'_, '_, '_, '_> {
+impl Drop for BatchGuard<'_, '_, '_, '_> {
     fn drop(&mut self) {
         if !self.is_through {
-            lock(&self.turns.reading).is_over = true;
-            self.turns.deciding.end();
-            self.turns.writing.end();
+            lock(&self.pipeline.reading).is_over = true;
+            self.pipeline.deciding.end();
+            self.pipeline.writing.end();
         }
     }
 }
 
-impl<'r> Turns<'r, '_, '_> {
-    /// Takes batches through all stages, until none is left. A failure comes with the number of its batch.
+impl<'r> Pipeline<'r, '_, '_> {
+    /// Takes batches through all stages until none is left. A failure comes with the number of its batch.
     fn work(&self) -> Result<(), (u64, Failure)> {
         let (mut batch, mut decisions) = (Batch::new(), Vec::new());
-        let mut piece = self.format.map(Piece::new);
-        while let Some((number, input)) = self.read(&mut batch)? {
-            let mut passage = Passage { turns: self, is_through: false };
+        let mut encoder = self.format.map(Encoder::new);
+        while let Some(number) = self.read(&mut batch)? {
+            let mut guard = BatchGuard { pipeline: self, is_through: false };
             let through = (|| {
-                let decided =
-                    |decider: &mut &mut Decider<'_>| decider.decide_all(input, &batch, &mut decisions);
-                if !self.deciding.take_turn(number, decided)? {
+                let decide = |processor: &mut &mut Processor<'_>| processor.decide(&batch, &mut decisions);
+                if !self.deciding.take_turn(number, decide)? {
                     return Ok(false);
                 }
-                let Some(piece) = &mut piece else { return Ok(true) };
-                decisions.drain(..).try_for_each(|decision| piece.add(&decision))?;
-                self.writing.take_turn(number, |output| match output {
-                    Some(output) => output.write(piece),
+                let Some(encoder) = &mut encoder else { return Ok(true) };
+                decisions.drain(..).try_for_each(|decision| encoder.add(&decision))?;
+                self.writing.take_turn(number, |writer| match writer {
+                    Some(writer) => writer.write(encoder),
                     None => Ok(()),
                 })
             })();
-            passage.is_through = matches!(through, Ok(true));
+            guard.is_through = matches!(through, Ok(true));
             decisions.clear();
             if !through.map_err(|failure| (number, failure))? {
                 break;
@@ -159,18 +161,18 @@ impl<'r> Turns<'r, '_, '_> {
         Ok(())
     }
 
-    /// The next batch and its number. Those before a failure still go through.
-    fn read(&self, batch: &mut Batch) -> Result<Option<(u64, &'r Input)>, (u64, Failure)> {
+    /// Reads the next batch and returns its number, or `None` at the end. Batches before a failure still go through.
+    fn read(&self, batch: &mut Batch<'r>) -> Result<Option<u64>, (u64, Failure)> {
         let mut reading = lock(&self.reading);
         if reading.is_over {
             return Ok(None);
         }
         let number = reading.read;
-        let next = reading.reader.next(batch);
+        let next = reading.stream.next(batch);
         reading.read = number.saturating_add(1);
-        reading.is_over = !matches!(next, Ok(Some(_)));
+        reading.is_over = !matches!(next, Ok(true));
         match next {
-            Ok(input) => Ok(input.map(|input| (number, input))),
+            Ok(any) => Ok(any.then_some(number)),
             Err(failure) => Err((number, failure)),
         }
     }
@@ -183,7 +185,7 @@ mod tests {
 
     use super::*;
 
-    /// Takes twelve turns in four threads and gives the batches that had theirs, in the order in which they had it.
+    /// Takes twelve turns on four threads. Returns the batches that had a turn, in the order of the turns.
     fn turns(work: impl Fn(u64) -> Result<(), Failure> + Sync) -> Vec<u64> {
         let stage = Stage::new(Vec::new());
         scope(|scope| {
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_nobody_has_a_turn_and_nobody_waits() {
+    fn after_a_failure_no_batch_has_a_turn_and_no_thread_waits() {
         let fails = |batch| match batch {
             5 => Err(Failure::output(io::Error::other("full"))),
             _ => Ok(()),
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_a_turn_that_was_ended() {
+    fn no_thread_waits_for_a_stage_that_has_ended() {
         let stage = Stage::new(());
         stage.end();
         assert!(matches!(stage.take_turn(7, |()| Ok(())), Ok(false)));

@@ -1,46 +1,42 @@
-//! One test: its actions are decided, and what came out is compared with what was expected, in plain words.
+//! Decides the actions of a test and compares the decisions with what is expected.
 
 use std::collections::BTreeMap;
 
 use accrue::decide::Status;
 use accrue::explain::{Explanation, Reader, explain};
-use accrue::facts::FactErrors;
 use accrue::money::{Currency, Money};
 use accrue::terms::Terms;
 use accrue::{Action, Decision, Program, Reference};
 
-use crate::output::terminal::amount;
+use crate::decider::Decider;
+use crate::output::format::{amount, reason_text};
 use crate::source::test_file::{Expect, Test};
 
-/// What came of a test's actions.
-pub(crate) struct Ran {
-    /// What is not as expected; empty when the test passed.
+/// The result of comparing.
+pub(super) struct Compared {
+    /// What is not as expected. Empty if the test passed.
     pub(crate) failures: Vec<String>,
-    /// The decisions of actions that are not as expected, explained.
+    /// The explanations of decisions that are not as expected.
     pub(crate) explanations: Vec<Explanation>,
 }
 
 /// Decides the actions of a test in the order of (occurred-at, id) and compares.
-pub(crate) fn run(test: &Test, program: &Program, reference: &Reference) -> Ran {
+pub(super) fn run(test: &Test, program: &Program, reference: &Reference) -> Compared {
     let mut order: Vec<&Action> = test.actions.iter().collect();
     order.sort_by(|a, b| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
-    let mut totals = program.totals();
+    let mut decider = Decider::new(program, reference);
     let mut decisions: BTreeMap<&str, (&Action, Decision)> = BTreeMap::new();
-    let mut ran = Ran { failures: Vec::new(), explanations: Vec::new() };
+    let mut compared = Compared { failures: Vec::new(), explanations: Vec::new() };
     for action in order {
-        let decided = program.explain(action, reference, &totals).and_then(|decision| {
-            let recorded = program.record(&mut totals, action, &decision);
-            recorded.map(|()| decision).map_err(|error| {
-                FactErrors::from(accrue::facts::FactError::field("occurred_at", error.to_string()))
-            })
-        });
-        match decided {
+        match decider.decide(action, true) {
             Ok(decision) => {
                 decisions.insert(&action.id, (action, decision));
             }
             Err(errors) => {
                 for error in errors.0 {
-                    ran.failures.push(format!("`{}` is not an action of this program: {error}", action.id));
+                    compared
+                        .failures
+                        .push(format!("`{}` is not an action of this program: {error}", action.id));
                 }
             }
         }
@@ -49,14 +45,15 @@ pub(crate) fn run(test: &Test, program: &Program, reference: &Reference) -> Ran 
         let Some((action, decision)) = decisions.get(expected.action.as_str()) else { continue };
         let failures = compare(expected, decision, program.terms());
         if !failures.is_empty() {
-            ran.explanations.push(explain(decision, action, program.terms(), Reader::Brand));
+            compared.explanations.push(explain(decision, action, program.terms(), Reader::Brand));
         }
-        ran.failures.extend(failures);
+        compared.failures.extend(failures);
     }
-    ran.failures.extend(payouts(test, decisions.values().map(|(_, decision)| decision)));
-    ran
+    compared.failures.extend(payouts(test, decisions.values().map(|(_, decision)| decision)));
+    compared
 }
 
+/// Returns what is not as expected of a decision.
 fn compare(expected: &Expect, decision: &Decision, terms: &Terms) -> Vec<String> {
     let id = &expected.action;
     let currency = decision.currency;
@@ -112,22 +109,23 @@ fn compare(expected: &Expect, decision: &Decision, terms: &Terms) -> Vec<String>
     failures
 }
 
-/// The first reason for a status, in brackets.
+/// Returns the first reason for a status, in brackets.
 fn why(decision: &Decision, terms: &Terms) -> String {
     let Some(reason) = decision.reasons.first() else { return String::new() };
-    let text = terms.reasons.get(&reason.code).map(String::as_str);
-    match text.or_else(|| accrue::terms::reasons::text(&reason.code)) {
+    match reason_text(terms, &reason.code) {
         Some(text) => format!(" ({}: {text})", reason.code),
         None => format!(" ({})", reason.code),
     }
 }
 
+/// Returns by how much a payout is wrong.
 fn difference(paid: Money, wanted: Money, currency: Currency) -> Option<String> {
     let by = paid.sub(wanted).ok()?;
     let size = amount(Money(by.0.abs()), currency);
     Some(if by > Money::ZERO { format!("{size} too much") } else { format!("{size} too little") })
 }
 
+/// Compares reason or notice codes with what is expected.
 fn codes(id: &str, what: &str, actual: &[&str], expected: Option<&[String]>, failures: &mut Vec<String>) {
     let Some(expected) = expected else { return };
     if actual == expected {
@@ -138,7 +136,7 @@ fn codes(id: &str, what: &str, actual: &[&str], expected: Option<&[String]>, fai
     failures.push(format!("`{id}` has {what}: {}, expected {wanted}", shown(actual.to_vec())));
 }
 
-/// Compares what each partner is paid for all actions.
+/// Compares the payout of each partner for all actions with what is expected.
 fn payouts<'a>(test: &Test, decisions: impl Iterator<Item = &'a Decision>) -> Vec<String> {
     let mut paid: BTreeMap<&str, Vec<(Currency, Money)>> = BTreeMap::new();
     for decision in decisions {
@@ -159,9 +157,7 @@ fn payouts<'a>(test: &Test, decisions: impl Iterator<Item = &'a Decision>) -> Ve
                     "partner `{partner}` is credited with no action, expected a payout of {wanted}"
                 ));
             }
-            Some([(currency, sum)]) if sum == wanted => {
-                let _ = currency;
-            }
+            Some([(_, sum)]) if sum == wanted => {}
             Some([(currency, sum)]) => {
                 let (sum, wanted) = (amount(*sum, *currency), amount(*wanted, *currency));
                 failures.push(format!("partner `{partner}` is paid {sum} in all, expected {wanted}"));

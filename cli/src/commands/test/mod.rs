@@ -1,4 +1,4 @@
-//! `accrue test`: a program and the tests beside its rules enter; what passed and what did not leaves.
+//! `accrue test`: runs the tests beside the rules of a program.
 
 mod compare;
 mod report;
@@ -10,31 +10,34 @@ use serde::Serialize;
 
 use crate::args::Test as Args;
 use crate::exit::{Exit, Failure};
-use crate::output::terminal as render;
-use crate::source::folder::{self as load, FactFault, Folder};
-use crate::source::test_file::{self as file, Skip, TestFile};
+use crate::output::diagnostics::faults;
+use crate::output::terminal::{say, say_json, tell};
+use crate::source::folder::Folder;
+use crate::source::reference::{FactFault, read_reference};
+use crate::source::test_file::Skip;
+use crate::source::test_reader::read_tests;
 
-/// What came of one test.
+/// The result of one test.
 #[derive(Debug, Serialize)]
 pub(crate) struct Tested {
-    /// The file, inside the program folder.
+    /// The path of the file inside the program folder.
     pub(crate) file: String,
-    /// The test.
+    /// The name of the test.
     pub(crate) it: String,
-    /// What came of it.
+    /// Whether it passed.
     pub(crate) outcome: Outcome,
     /// What is not as expected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) failures: Vec<String>,
-    /// Why it was skipped, when that is said.
+    /// The reason why it was skipped, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) because: Option<String>,
-    /// Decisions that are not as expected, explained.
+    /// The explanations of decisions that are not as expected.
     #[serde(skip)]
     pub(crate) explanations: Vec<Explanation>,
 }
 
-/// What came of a test.
+/// Whether a test passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
@@ -46,22 +49,22 @@ pub(crate) enum Outcome {
     Skipped,
 }
 
-/// What came of all tests.
+/// The results of all tests.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Results {
-    /// How many passed.
+    /// The number of tests that passed.
     pub(crate) passed: usize,
-    /// How many did not.
+    /// The number of tests that failed.
     pub(crate) failed: usize,
-    /// How many were left out.
+    /// The number of tests that were left out.
     pub(crate) skipped: usize,
     /// Whether some tests say `only`.
     pub(crate) only: bool,
-    /// Every test.
+    /// The result of each test.
     pub(crate) tests: Vec<Tested>,
-    /// Faults of test files.
+    /// The diagnostics of test files.
     pub(crate) diagnostics: Diagnostics,
-    /// Faults of reference facts.
+    /// The faults of reference facts.
     pub(crate) facts: Vec<FactFault>,
 }
 
@@ -74,15 +77,15 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             "run the tests of the program folder before it is built",
         ));
     }
-    let mut folder = load::folder(&args.program, engine.limits())?;
-    let program = load::program(&folder, &engine)?;
-    let (reference, facts) = load::reference(None, &folder, engine.limits())?;
-    let (files, diagnostics) = read(&mut folder, engine.limits())?;
+    let mut folder = Folder::read(&args.program, engine.limits())?;
+    let program = folder.program(&engine)?;
+    let (reference, facts) = read_reference(None, &folder, engine.limits())?;
+    let (files, diagnostics) = read_tests(&mut folder, engine.limits())?;
     let mut results = Results { diagnostics, facts, ..Results::default() };
     results.only = files.iter().any(|(_, file)| file.tests.iter().any(|test| test.only));
     for (name, file) in &files {
         let mut own = reference.clone();
-        file::add_facts(file, &mut own);
+        file.add_facts(&mut own);
         for test in &file.tests {
             let chosen =
                 args.filter.as_ref().is_none_or(|filter| name.contains(filter) || test.it.contains(filter));
@@ -116,17 +119,17 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         }
     }
     if args.json {
-        render::say(&report::json(&results, &folder))?;
+        say_json(&report::json(&results, &folder))?;
     } else {
-        render::tell(&report::faults(&results, &folder));
-        render::say(&report::text(&results, &folder, args))?;
+        tell(&faults(&results.diagnostics, &results.facts, &folder));
+        say(&report::text(&results, &folder, args))?;
     }
     let faulty = results.failed > 0 || results.diagnostics.has_errors() || !results.facts.is_empty();
     let nothing = results.tests.is_empty() && args.filter.is_some();
     Ok(if faulty || nothing { Exit::Faults } else { Exit::Ok })
 }
 
-/// `Some` when a test is left out, with the reason if there is one.
+/// Returns `Some` if a test is left out, with the reason if there is one.
 fn left_out(skip: &Skip, others_only: bool) -> Option<Option<String>> {
     match skip {
         Skip::Because(reason) => Some(Some(reason.clone())),
@@ -134,31 +137,4 @@ fn left_out(skip: &Skip, others_only: bool) -> Option<Option<String>> {
         Skip::Whether(false) if others_only => Some(Some("other tests say `only`".to_owned())),
         Skip::Whether(false) => None,
     }
-}
-
-/// Reads all test files; their text joins the sources, so that faults can be drawn over it.
-pub(crate) fn read(
-    folder: &mut Folder,
-    limits: &accrue::Limits,
-) -> Result<(Vec<(String, TestFile)>, Diagnostics), Failure> {
-    let dir = folder.root.join("tests");
-    let mut files = Vec::new();
-    let mut faults = Diagnostics::new();
-    if !dir.is_dir() {
-        return Ok((files, faults));
-    }
-    for path in load::entries(&dir)? {
-        if !path.is_file() || path.extension().is_none_or(|extension| extension != "toml") {
-            continue;
-        }
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        let name = format!("tests/{name}");
-        let bytes = load::bounded(&path, limits.source_bytes)?;
-        let (file, diagnostics) = file::read(&name, &bytes, limits);
-        diagnostics.0.into_iter().for_each(|diagnostic| faults.push(diagnostic));
-        folder.source.insert(name.clone(), bytes);
-        files.push((name, file));
-    }
-    faults.settle();
-    Ok((files, faults))
 }

@@ -1,25 +1,17 @@
-//! What tests came to, as a test runner prints it, or as JSON.
+//! Shows the results of tests, for people or as JSON.
 
 use accrue::explain::Explanation;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Outcome, Results, Tested};
 use crate::args::Test as Args;
-use crate::commands::explain;
-use crate::output::terminal::{self as render, BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
+use crate::output::diagnostics::{diagnostics_json, tally};
+use crate::output::explanation::colored;
+use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
 use crate::source::folder::Folder;
 
-/// Faults of test files and facts.
-pub(crate) fn faults(results: &Results, folder: &Folder) -> String {
-    let mut text = render::diagnostics(&results.diagnostics, &folder.source, &folder.name);
-    for fault in &results.facts {
-        text.push_str(&format!("{BOLD}{RED}error:{RESET} {fault}\n"));
-    }
-    text
-}
-
-/// Every test, file by file, and the count.
-pub(crate) fn text(results: &Results, folder: &Folder, args: &Args) -> String {
+/// Returns the result of every test, file by file, and the counts.
+pub(super) fn text(results: &Results, folder: &Folder, args: &Args) -> String {
     let mut text = String::new();
     let mut file = "";
     for test in &results.tests {
@@ -45,7 +37,7 @@ pub(crate) fn text(results: &Results, folder: &Folder, args: &Args) -> String {
     text.push_str(&format!("\n{color}{} passed, {} failed{skipped}{RESET}", results.passed, results.failed));
     let faults = results.diagnostics.iter().count();
     if faults > 0 {
-        text.push_str(&format!("; {}", render::tally(&results.diagnostics)));
+        text.push_str(&format!("; {}", tally(&results.diagnostics)));
     }
     if results.failed > 0 && !args.explain {
         text.push_str(&format!("{DIM}; `--explain` shows how each came about{RESET}"));
@@ -54,6 +46,7 @@ pub(crate) fn text(results: &Results, folder: &Folder, args: &Args) -> String {
     text
 }
 
+/// Returns the result of one test.
 fn one(test: &Tested, explained: bool) -> String {
     let it = clean(&test.it);
     match test.outcome {
@@ -75,27 +68,22 @@ fn one(test: &Tested, explained: bool) -> String {
     }
 }
 
+/// Returns an explanation below the result of its test.
 fn indented(explanation: &Explanation) -> String {
-    let text = explain::colored(explanation);
+    let text = colored(explanation);
     let lines: Vec<String> = text.lines().map(|line| format!("      {line}").trim_end().to_owned()).collect();
     format!("\n{}\n\n", lines.join("\n"))
 }
 
-/// Everything as one JSON object.
-pub(crate) fn json(results: &Results, folder: &Folder) -> String {
-    let diagnostics: Vec<serde_json::Value> = results
-        .diagnostics
-        .iter()
-        .map(|diagnostic| crate::commands::check::diagnostic_json(diagnostic, &folder.source))
-        .collect();
-    let value = json!({
+/// Returns the results as one JSON object.
+pub(super) fn json(results: &Results, folder: &Folder) -> Value {
+    json!({
         "passed": results.passed,
         "failed": results.failed,
         "skipped": results.skipped,
         "only": results.only,
         "tests": results.tests,
-        "diagnostics": diagnostics,
+        "diagnostics": diagnostics_json(&results.diagnostics, &folder.source),
         "facts": results.facts,
-    });
-    format!("{value:#}\n")
+    })
 }
