@@ -32,7 +32,7 @@ impl Pipe {
 
 impl Read for Pipe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.bytes().read(buffer)
+        Pipe::bytes(self).read(buffer)
     }
 }
 

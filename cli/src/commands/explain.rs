@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use accrue::explain::{Reader, explain};
-use accrue::{Action, Decision, Engine, Program, Reference};
+use accrue::{Action, Counters, Decision, Engine, Program, Reference};
 use indicatif::ProgressBar;
 
 use crate::actions::batch::{Batch, Entry};
@@ -17,6 +17,7 @@ use crate::output::explanation::colored;
 use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
 use crate::source::folder::Folder;
 use crate::source::reference::read_reference;
+use crate::source::state::read_state;
 
 /// Runs the command.
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
@@ -26,8 +27,9 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let (reference, faults) = read_reference(args.facts.as_deref(), &folder, engine.limits())?;
     tell_left_out(&faults);
     let inputs = inputs(&args.actions, &folder)?;
+    let counters = read_state(args.state.as_deref(), &program)?;
     let bar = progress(&inputs);
-    let searched = search(&args.action, &inputs, &program, &reference, &bar);
+    let searched = search(&args.action, &inputs, &program, &reference, counters, &bar);
     bar.finish_and_clear();
     let id = clean(&args.action);
     let Search { found, rejected } = searched?;
@@ -61,9 +63,10 @@ fn search(
     inputs: &[Input],
     program: &Program,
     reference: &Reference,
+    counters: Counters,
     bar: &ProgressBar,
 ) -> Result<Search, Failure> {
-    let mut decider = Decider::new(program, reference);
+    let mut decider = Decider::new(program, reference, counters);
     let Search { mut found, mut rejected } = Search::default();
     let mut stream = ActionStream::open(inputs, Order::Sorted, program, bar)?;
     let mut batch = Batch::new();
@@ -100,7 +103,7 @@ fn search(
 
 /// Prints the decision.
 fn show(args: &Explain, program: &Program, action: &Action, decision: &Decision) -> Result<(), Failure> {
-    let partner = decision.partners.first().map(|payout| payout.partner.as_str());
+    let partner = decision.awards.first().map(|award| award.partner.as_str());
     let view = partner.filter(|_| args.partner_view).and_then(|partner| decision.partner_view(partner));
     if args.partner_view && view.is_none() {
         return Err(Failure::usage(

@@ -6,17 +6,27 @@ use std::path::PathBuf;
 use accrue::Decision;
 use accrue_arrow::{DecisionColumns, ParquetDecisions};
 
-use super::csv::{COLUMNS, write_rows};
+use super::csv::Rows;
 use super::target::Target;
-use crate::actions::input::FileFormat;
 use crate::exit::Failure;
 
 /// Writes encoded decisions to a target.
 pub(crate) enum DecisionWriter {
     /// JSON Lines or CSV.
-    Text(FileFormat, Target),
+    Text(Encoding, Target),
     /// Parquet, and the name of the file for messages.
     Parquet(Box<ParquetDecisions<Target>>, PathBuf),
+}
+
+/// How decisions are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// Lines of JSON.
+    Jsonl,
+    /// CSV with these rows.
+    Csv(Rows),
+    /// Parquet.
+    Parquet,
 }
 
 /// Encodes decisions into memory. Each thread has an encoder, so that encoding needs no lock.
@@ -24,23 +34,23 @@ pub(crate) enum Encoder {
     /// Lines of JSON.
     Jsonl(Vec<u8>),
     /// Rows of CSV, without a header.
-    Csv(Box<csv::Writer<Vec<u8>>>),
+    Csv(Box<csv::Writer<Vec<u8>>>, Rows),
     /// Columns.
     Parquet(Box<DecisionColumns>),
 }
 
 impl DecisionWriter {
     /// Begins an output. CSV begins with its header.
-    pub(crate) fn new(format: FileFormat, mut target: Target) -> Result<Self, Failure> {
-        match format {
-            FileFormat::Jsonl => {}
-            FileFormat::Csv => {
+    pub(crate) fn new(encoding: Encoding, mut target: Target) -> Result<Self, Failure> {
+        match encoding {
+            Encoding::Jsonl => {}
+            Encoding::Csv(rows) => {
                 let mut header = csv_writer();
-                let written = header.write_record(COLUMNS).map_err(io::Error::from);
+                let written = header.write_record(rows.header()).map_err(io::Error::from);
                 let text = written.and_then(|()| csv_text(header)).map_err(Failure::output)?;
                 target.write_all(&text).map_err(|error| target.failure(error))?;
             }
-            FileFormat::Parquet => {
+            Encoding::Parquet => {
                 let name = target.name();
                 return match ParquetDecisions::new(target) {
                     Ok(file) => Ok(Self::Parquet(Box::new(file), name)),
@@ -48,14 +58,14 @@ impl DecisionWriter {
                 };
             }
         }
-        Ok(Self::Text(format, target))
+        Ok(Self::Text(encoding, target))
     }
 
-    /// Returns the format that is written.
-    pub(crate) fn format(&self) -> FileFormat {
+    /// Returns how the decisions are encoded.
+    pub(crate) fn encoding(&self) -> Encoding {
         match self {
-            Self::Text(format, _) => *format,
-            Self::Parquet(..) => FileFormat::Parquet,
+            Self::Text(encoding, _) => *encoding,
+            Self::Parquet(..) => Encoding::Parquet,
         }
     }
 
@@ -67,7 +77,7 @@ impl DecisionWriter {
                 text.clear();
                 Ok(())
             }
-            (Self::Text(_, target), Encoder::Csv(rows)) => {
+            (Self::Text(_, target), Encoder::Csv(rows, _)) => {
                 let text = csv_text(std::mem::replace(rows, csv_writer())).map_err(Failure::output)?;
                 target.write_all(&text).map_err(|error| target.failure(error))
             }
@@ -79,7 +89,7 @@ impl DecisionWriter {
                 file.write(&batch).map_err(|error| Failure::file("write", name, error.into()))
             }
             (Self::Text(..), Encoder::Parquet(_))
-            | (Self::Parquet(..), Encoder::Jsonl(_) | Encoder::Csv(_)) => {
+            | (Self::Parquet(..), Encoder::Jsonl(_) | Encoder::Csv(..)) => {
                 Err(Failure::output(io::Error::other("the encoder has another format")))
             }
         }
@@ -107,11 +117,11 @@ fn csv_text(rows: Box<csv::Writer<Vec<u8>>>) -> io::Result<Vec<u8>> {
 
 impl Encoder {
     /// Returns an empty encoder.
-    pub(crate) fn new(format: FileFormat) -> Self {
-        match format {
-            FileFormat::Jsonl => Self::Jsonl(Vec::new()),
-            FileFormat::Csv => Self::Csv(csv_writer()),
-            FileFormat::Parquet => Self::Parquet(Box::new(DecisionColumns::new())),
+    pub(crate) fn new(encoding: Encoding) -> Self {
+        match encoding {
+            Encoding::Jsonl => Self::Jsonl(Vec::new()),
+            Encoding::Csv(rows) => Self::Csv(csv_writer(), rows),
+            Encoding::Parquet => Self::Parquet(Box::new(DecisionColumns::new())),
         }
     }
 
@@ -123,7 +133,7 @@ impl Encoder {
                 text.push(b'\n');
                 added
             }
-            Self::Csv(csv) => write_rows(csv, decision).map_err(io::Error::from),
+            Self::Csv(csv, rows) => rows.write(csv, decision).map_err(io::Error::from),
             Self::Parquet(columns) => columns.push(decision).map_err(io::Error::other),
         };
         added.map_err(Failure::output)

@@ -37,15 +37,15 @@ impl ErrorReport {
         self.first.iter().for_each(|text| tell(&format!("{text}\n")));
     }
 
-    /// Prints how many more errors there are, and the rejects files that keep the lines.
-    pub(crate) fn conclude(&self, files: &[PathBuf]) {
+    /// Prints how many more errors there are, the rejects files that keep the lines, and what to do with them.
+    pub(crate) fn conclude(&self, files: &[PathBuf], again: &str) {
         if let Some(more) = self.count.checked_sub(SHOWN_ERRORS).filter(|more| *more > 0) {
             tell(&format!("… and {}\n", plural(more, "more error")));
         }
         if self.lines > 0 {
             let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
             let (count, files) = (plural(self.lines, "line"), files.join(", "));
-            tell(&format!("{count} rejected, kept in {files}: correct them and run that file\n"));
+            tell(&format!("{count} rejected, kept in {files}: {again}\n"));
         }
     }
 }

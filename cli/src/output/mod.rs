@@ -3,7 +3,7 @@
 //! Knows nothing of the commands. Imports `actions` and `source` only for what an input and a folder are.
 
 pub(crate) mod bundle;
-mod csv;
+pub(crate) mod csv;
 pub(crate) mod decisions;
 pub(crate) mod diagnostics;
 pub(crate) mod errors;

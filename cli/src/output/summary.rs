@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use accrue::Decision;
-use accrue::decide::Status;
+use accrue::decide::{Award, Status};
 use accrue::money::{ArithmeticError, Currency, Money};
 use accrue::terms::Terms;
 
@@ -17,8 +17,10 @@ use super::terminal::{BOLD, DIM, RED, RESET};
 const NOBODY: &str = "(nobody)";
 
 /// Sums over decisions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Summary {
+    /// The program's currency, in which actions without an award are listed.
+    currency: Currency,
     /// By code. Amounts of different currencies are never added.
     currencies: BTreeMap<&'static str, CurrencySums>,
     reasons: BTreeMap<String, u64>,
@@ -100,50 +102,58 @@ impl Row {
 }
 
 impl Summary {
+    /// Returns a summary of nothing, for a program with this currency.
+    pub(crate) fn new(currency: Currency) -> Self {
+        Self {
+            currency,
+            currencies: BTreeMap::new(),
+            reasons: BTreeMap::new(),
+            limits: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            decided: 0,
+            first: Vec::new(),
+        }
+    }
+
     /// Adds a decision. `show` is the most decisions that are listed.
     pub(crate) fn add(&mut self, decision: &Decision, show: usize) -> Result<(), ArithmeticError> {
         self.decided += 1;
-        let currency = decision.currency;
-        let of = self
+        for award in &decision.awards {
+            let row = self.row(award.currency, &award.partner);
+            row.count(award.status);
+            row.base = row.base.add(award.base)?;
+            row.paid = row.paid.add(award.payable())?;
+            row.on_hold = row.on_hold.add(award.held())?;
+            for notice in &award.notices {
+                count(&mut self.notices, &notice.code);
+            }
+            for cut in &award.limits {
+                let currency = award.currency;
+                let key = (cut.limit.clone(), currency.code());
+                let entry = self.limits.entry(key).or_insert(Cut { currency, times: 0, money: Money::ZERO });
+                entry.times += 1;
+                entry.money = entry.money.add(cut.cut)?;
+            }
+        }
+        if decision.awards.is_empty() {
+            self.row(self.currency, NOBODY).count(decision.status);
+        }
+        for (_, reason) in decision.all_reasons() {
+            count(&mut self.reasons, &reason.code);
+        }
+        if self.first.len() < show {
+            self.first.push(first_row(decision, self.currency));
+        }
+        Ok(())
+    }
+
+    /// Returns the row of a partner.
+    fn row(&mut self, currency: Currency, partner: &str) -> &mut Row {
+        let sums = self
             .currencies
             .entry(currency.code())
             .or_insert_with(|| CurrencySums { currency, partners: BTreeMap::new() });
-        let mut add = |name: &str, payout: Money, base: Money| -> Result<(), ArithmeticError> {
-            if !of.partners.contains_key(name) {
-                of.partners.insert(name.to_owned(), Row::default());
-            }
-            let Some(row) = of.partners.get_mut(name) else { return Ok(()) };
-            row.count(decision.status);
-            row.base = row.base.add(base)?;
-            match decision.status {
-                Status::Payable => row.paid = row.paid.add(payout)?,
-                Status::Held => row.on_hold = row.on_hold.add(payout)?,
-                Status::Rejected | Status::Zero => {}
-            }
-            Ok(())
-        };
-        for payout in &decision.partners {
-            add(&payout.partner, payout.payout, decision.base)?;
-        }
-        if decision.partners.is_empty() {
-            add(NOBODY, decision.payout, decision.base)?;
-        }
-        for reason in &decision.reasons {
-            count(&mut self.reasons, &reason.code);
-        }
-        for notice in &decision.notices {
-            count(&mut self.notices, &notice.code);
-        }
-        for cut in &decision.limits {
-            let key = (cut.limit.clone(), currency.code());
-            let entry = self.limits.entry(key).or_insert(Cut { currency, times: 0, money: Money::ZERO });
-            entry.times += 1;
-            entry.money = entry.money.add(cut.cut)?;
-        }
-        if self.first.len() < show {
-            self.first.push(first_row(decision));
-        }
-        Ok(())
+        sums.partners.entry(partner.to_owned()).or_default()
     }
 
     /// Returns the tables.
@@ -271,16 +281,21 @@ fn count(counts: &mut BTreeMap<String, u64>, code: &str) {
 }
 
 /// Returns the row of a decision in the table of the first decisions.
-fn first_row(decision: &Decision) -> Vec<String> {
-    let partners: Vec<&str> = decision.partners.iter().map(|payout| payout.partner.as_str()).collect();
-    let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
+fn first_row(decision: &Decision, currency: Currency) -> Vec<String> {
+    let awards = &decision.awards;
+    let partners: Vec<&str> = awards.iter().map(|award| award.partner.as_str()).collect();
+    let reasons: Vec<&str> = decision.all_reasons().map(|(_, reason)| reason.code.as_str()).collect();
+    let nothing = || amount(Money::ZERO, currency);
+    let bases: Vec<String> = awards.iter().map(|award| amount(award.base, award.currency)).collect();
+    let paid = |award: &Award| format!("{} {}", amount(award.payout, award.currency), award.currency);
+    let payouts: Vec<String> = awards.iter().map(paid).collect();
     vec![
         decision.action.clone(),
         decision.occurred_at.to_string(),
         decision.event_type.clone(),
         partners.join(", "),
-        amount(decision.base, decision.currency),
-        format!("{} {}", amount(decision.payout, decision.currency), decision.currency),
+        if bases.is_empty() { nothing() } else { bases.join(", ") },
+        if payouts.is_empty() { format!("{} {currency}", nothing()) } else { payouts.join(", ") },
         decision.status.text().to_owned(),
         reasons.join(", "),
     ]

@@ -6,5 +6,6 @@ pub(crate) mod bundle;
 pub(crate) mod files;
 pub(crate) mod folder;
 pub(crate) mod reference;
+pub(crate) mod state;
 pub(crate) mod test_file;
 pub(crate) mod test_reader;

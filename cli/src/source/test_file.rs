@@ -32,7 +32,7 @@ pub(crate) struct TestFile {
     pub(crate) tests: Vec<Test>,
 }
 
-/// One test: actions, and what is expected of them. Totals and limits add up within one test.
+/// One test: actions, and what is expected of them. Counters and limits add up within one test.
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Test {

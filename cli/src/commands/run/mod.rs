@@ -6,20 +6,22 @@ mod processor;
 use std::path::Path;
 use std::time::Instant;
 
-use accrue::{Engine, Program, Reference};
+use accrue::{Counters, Engine, Program, Reference};
 use indicatif::ProgressBar;
 
 use crate::actions::input::{FileFormat, Input, inputs, progress, total_bytes};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::{Format, Run};
 use crate::exit::{Exit, Failure};
-use crate::output::decisions::DecisionWriter;
+use crate::output::csv::Rows;
+use crate::output::decisions::{DecisionWriter, Encoding};
 use crate::output::diagnostics::{tell_left_out, tell_warnings};
 use crate::output::summary::{About, Summary};
 use crate::output::target::Target;
-use crate::output::terminal::{say, tell};
+use crate::output::terminal::{DIM, RESET, say, tell};
 use crate::source::folder::Folder;
 use crate::source::reference::read_reference;
+use crate::source::state::{read_state, write_state};
 use pipeline::decide_all;
 use processor::Processor;
 
@@ -31,7 +33,7 @@ const HELD_BYTES: u64 = 4 << 30;
 /// Runs the command.
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let format = format(args)?;
+    let encoding = encoding(args)?;
     let engine = Engine::default();
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
@@ -40,32 +42,75 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     tell_left_out(&faults);
     let inputs = inputs(&args.actions, &folder)?;
     no_input_is_replaced(args, &inputs)?;
+    let mut counters = read_state(args.state.as_deref(), &program)?;
+    if let Some(until) = args.closed_until {
+        counters.close(until, program.terms().zone);
+    }
+    let keeps = !program.counter_ids().is_empty();
+    let begins = keeps && counters.is_empty();
     let bar = progress(&inputs);
-    let job = Job { args, format, program: &program, reference: &reference, inputs: &inputs, bar: &bar };
-    let Decided { processor: Processor { rejects, summary, errors, .. }, writer } = job.decide()?;
+    let job = Job {
+        args,
+        encoding,
+        program: &program,
+        reference: &reference,
+        counters: &counters,
+        inputs: &inputs,
+        bar: &bar,
+    };
+    let Decided { processor: Processor { decider, rejects, summary, errors, .. }, writer } = job.decide()?;
     bar.finish_and_clear();
     errors.tell();
     if let Some(writer) = writer {
         writer.finish()?;
     }
     let files = rejects.finish()?;
-    errors.conclude(&files);
+    if let Some(state) = &args.state {
+        write_state(state, &decider.into_counters())?;
+    }
+    errors.conclude(&files, &again(args, keeps));
     let about =
         About { rejected: errors.lines, facts: faults.len(), time: started.elapsed(), rows: args.limit_rows };
-    report(args, format, &program, &summary, about)?;
+    report(args, encoding, &program, &summary, about)?;
+    if begins {
+        tell(&format!("{DIM}{}{RESET}\n", from_nothing(args)));
+    }
     let clean = errors.lines == 0 && faults.is_empty();
     Ok(if clean { Exit::Ok } else { Exit::Rejected })
+}
+
+/// What a run that starts from nothing says, where limits or totals count.
+fn from_nothing(args: &Run) -> String {
+    match &args.state {
+        Some(state) => format!(
+            "Limits and totals began from nothing in this run; `{}` carries them to the next.",
+            state.display()
+        ),
+        None => "Limits and totals began from nothing in this run; `--state FILE` carries them to the next."
+            .to_owned(),
+    }
+}
+
+/// What to do with rejected lines once they are corrected.
+fn again(args: &Run, keeps: bool) -> String {
+    match &args.state {
+        _ if !keeps => "correct them and run that file".to_owned(),
+        Some(state) => format!("correct them and run that file with `--state {}`", state.display()),
+        None => "correct them in the inputs and run all of them again, since limits and totals begin from nothing in \
+                 each run"
+            .to_owned(),
+    }
 }
 
 /// Prints the summary, or only the pace if the decisions are printed.
 fn report(
     args: &Run,
-    format: Option<FileFormat>,
+    encoding: Option<Encoding>,
     program: &Program,
     summary: &Summary,
     about: About,
 ) -> Result<(), Failure> {
-    if format.is_some() && args.out.is_none() {
+    if encoding.is_some() && args.out.is_none() {
         tell(&format!("{}\n", summary.pace(about.time)));
         return Ok(());
     }
@@ -80,10 +125,10 @@ fn report(
 
 /// Returns the format of the decisions, from the options and the name of the output file, or `None` if only a summary is
 /// printed.
-fn format(args: &Run) -> Result<Option<FileFormat>, Failure> {
+fn encoding(args: &Run) -> Result<Option<Encoding>, Failure> {
     let named = args.out.as_deref().map(|out| FileFormat::of_name(out).unwrap_or(FileFormat::Jsonl));
     let format = match args.format {
-        _ if args.json => return Ok(Some(FileFormat::Jsonl)),
+        _ if args.json => Some(FileFormat::Jsonl),
         Some(Format::Table) if named.is_some() => {
             return Err(Failure::usage(
                 "`--out` keeps decisions, and a table has none",
@@ -102,7 +147,17 @@ fn format(args: &Run) -> Result<Option<FileFormat>, Failure> {
             "write `.jsonl`, or leave `--trace` out",
         ));
     }
-    Ok(format)
+    if args.lines && format != Some(FileFormat::Csv) {
+        return Err(Failure::usage(
+            "`--lines` says what a row of CSV is",
+            "add `--format csv`, or an output that ends in `.csv`; other formats have the lines anyway",
+        ));
+    }
+    Ok(format.map(|format| match format {
+        FileFormat::Jsonl => Encoding::Jsonl,
+        FileFormat::Csv => Encoding::Csv(if args.lines { Rows::Lines } else { Rows::Awards }),
+        FileFormat::Parquet => Encoding::Parquet,
+    }))
 }
 
 /// Fails if decisions or rejects would replace a file that is read.
@@ -111,7 +166,7 @@ fn no_input_is_replaced(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
         (Ok(a), Ok(b)) => a == b && a.is_file(),
         _ => false,
     };
-    for (option, path) in [("--out", &args.out), ("--rejects", &args.rejects)] {
+    for (option, path) in [("--out", &args.out), ("--rejects", &args.rejects), ("--state", &args.state)] {
         if let Some(path) = path
             && inputs.iter().any(|input| same(path, &input.path))
         {
@@ -128,9 +183,11 @@ fn no_input_is_replaced(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
 struct Job<'a> {
     args: &'a Run,
     /// `None` if only a summary is printed.
-    format: Option<FileFormat>,
+    encoding: Option<Encoding>,
     program: &'a Program,
     reference: &'a Reference,
+    /// What was counted before the first action.
+    counters: &'a Counters,
     inputs: &'a [Input],
     bar: &'a ProgressBar,
 }
@@ -163,7 +220,7 @@ impl<'a> Job<'a> {
     /// with that name is always complete.
     fn decide_in(&self, order: Order) -> Result<(Decided<'a>, bool), Failure> {
         let mut writer = self.writer(order)?;
-        let mut processor = Processor::new(self.args, self.program, self.reference);
+        let mut processor = Processor::new(self.args, self.program, self.reference, self.counters.clone());
         let decided = ActionStream::open(self.inputs, order, self.program, self.bar)
             .and_then(|stream| decide_all(stream, &mut processor, writer.as_mut()));
         if decided.is_err() {
@@ -183,10 +240,10 @@ impl<'a> Job<'a> {
 
     /// Returns a writer of the decisions. Decisions in an order that may turn out wrong are held back until the end.
     fn writer(&self, order: Order) -> Result<Option<DecisionWriter>, Failure> {
-        let Some(format) = self.format else { return Ok(None) };
+        let Some(encoding) = self.encoding else { return Ok(None) };
         // A Parquet file is of no use without its end.
-        let held = order == Order::AsGiven || format == FileFormat::Parquet;
+        let held = order == Order::AsGiven || encoding == Encoding::Parquet;
         let target = if held { self.target()?.held()? } else { self.target()? };
-        DecisionWriter::new(format, target).map(Some)
+        DecisionWriter::new(encoding, target).map(Some)
     }
 }

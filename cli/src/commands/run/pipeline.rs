@@ -11,10 +11,10 @@ use std::thread::{Builder, available_parallelism, scope};
 
 use super::processor::Processor;
 use crate::actions::batch::Batch;
-use crate::actions::input::FileFormat;
+
 use crate::actions::stream::ActionStream;
 use crate::exit::Failure;
-use crate::output::decisions::{DecisionWriter, Encoder};
+use crate::output::decisions::{DecisionWriter, Encoder, Encoding};
 
 /// The most threads. More would be idle: deciding takes a third of the time, and is done by one thread at a time.
 const MOST_THREADS: usize = 3;
@@ -28,7 +28,7 @@ pub(super) fn decide_all(
     let pipeline = Pipeline {
         reading: Mutex::new(Reading { stream, read: 0, is_over: false }),
         deciding: Stage::new(processor),
-        format: writer.as_ref().map(|writer| writer.format()),
+        encoding: writer.as_ref().map(|writer| writer.encoding()),
         writing: Stage::new(writer),
     };
     let others = available_parallelism().map_or(1, usize::from).min(MOST_THREADS).saturating_sub(1);
@@ -55,7 +55,7 @@ struct Pipeline<'r, 's, 'a> {
     reading: Mutex<Reading<'r>>,
     deciding: Stage<&'s mut Processor<'a>>,
     /// `None` if decisions are not written.
-    format: Option<FileFormat>,
+    encoding: Option<Encoding>,
     writing: Stage<Option<&'s mut DecisionWriter>>,
 }
 
@@ -137,7 +137,7 @@ impl<'r> Pipeline<'r, '_, '_> {
     /// Takes batches through all stages until none is left. A failure comes with the number of its batch.
     fn work(&self) -> Result<(), (u64, Failure)> {
         let (mut batch, mut decisions) = (Batch::new(), Vec::new());
-        let mut encoder = self.format.map(Encoder::new);
+        let mut encoder = self.encoding.map(Encoder::new);
         while let Some(number) = self.read(&mut batch)? {
             let mut guard = BatchGuard { pipeline: self, is_through: false };
             let through = (|| {

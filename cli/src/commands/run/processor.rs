@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use accrue::facts::{FactError, FactErrors, Reject};
-use accrue::{Decision, Program, Reference};
+use accrue::{Counters, Decision, Program, Reference};
 
 use crate::actions::batch::{Batch, Entry, Found};
 use crate::actions::input::Input;
@@ -16,7 +16,7 @@ use crate::output::summary::Summary;
 
 /// Decides batches in their order.
 pub(super) struct Processor<'a> {
-    decider: Decider<'a>,
+    pub(super) decider: Decider<'a>,
     trace: bool,
     show: usize,
     /// The lines that could not be decided.
@@ -28,15 +28,20 @@ pub(super) struct Processor<'a> {
 }
 
 impl<'a> Processor<'a> {
-    /// Returns a processor with nothing recorded.
-    pub(super) fn new(args: &Run, program: &'a Program, reference: &'a Reference) -> Self {
+    /// Returns a processor that goes on from these counters.
+    pub(super) fn new(
+        args: &Run,
+        program: &'a Program,
+        reference: &'a Reference,
+        counters: Counters,
+    ) -> Self {
         let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
         Self {
-            decider: Decider::new(program, reference),
+            decider: Decider::new(program, reference, counters),
             trace: args.trace,
             show: args.show,
             rejects: Rejects::new(args.rejects.as_deref(), beside, &program.terms().id),
-            summary: Summary::default(),
+            summary: Summary::new(program.terms().currency),
             errors: ErrorReport::default(),
         }
     }

@@ -24,7 +24,7 @@ pub(super) struct Compared {
 pub(super) fn run(test: &Test, program: &Program, reference: &Reference) -> Compared {
     let mut order: Vec<&Action> = test.actions.iter().collect();
     order.sort_by(|a, b| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
-    let mut decider = Decider::new(program, reference);
+    let mut decider = Decider::new(program, reference, program.counters());
     let mut decisions: BTreeMap<&str, (&Action, Decision)> = BTreeMap::new();
     let mut compared = Compared { failures: Vec::new(), explanations: Vec::new() };
     for action in order {
@@ -56,7 +56,9 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference) -> Comp
 /// Returns what is not as expected of a decision.
 fn compare(expected: &Expect, decision: &Decision, terms: &Terms) -> Vec<String> {
     let id = &expected.action;
-    let currency = decision.currency;
+    let award = decision.awards.first();
+    let currency = award.map_or(terms.currency, |award| award.currency);
+    let paid = decision.payout().unwrap_or_default();
     let mut failures = Vec::new();
     if let Some(status) = expected.status
         && status != decision.status
@@ -65,20 +67,21 @@ fn compare(expected: &Expect, decision: &Decision, terms: &Terms) -> Vec<String>
         failures.push(format!("`{id}` is {}{why}, expected {}", decision.status.text(), status.text()));
     }
     if let Some(payout) = expected.payout
-        && payout != decision.payout
+        && payout != paid
     {
-        let by = match difference(decision.payout, payout, currency) {
+        let by = match difference(paid, payout, currency) {
             Some(by) => format!(" ({by})"),
             None => String::new(),
         };
-        let (paid, wanted) = (amount(decision.payout, currency), amount(payout, currency));
+        let (paid, wanted) = (amount(paid, currency), amount(payout, currency));
         failures.push(format!("`{id}` pays {paid}, expected {wanted}{by}"));
     }
-    let reasons: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let reasons: Vec<&str> = decision.all_reasons().map(|(_, reason)| reason.code.as_str()).collect();
     codes(id, "reasons", &reasons, expected.reasons.as_deref(), &mut failures);
-    let notices: Vec<&str> = decision.notices.iter().map(|notice| notice.code.as_str()).collect();
+    let notices: Vec<&str> =
+        decision.awards.iter().flat_map(|award| &award.notices).map(|notice| notice.code.as_str()).collect();
     codes(id, "notices", &notices, expected.notices.as_deref(), &mut failures);
-    let lines = || decision.partners.iter().flat_map(|payout| &payout.lines);
+    let lines = || decision.awards.iter().flat_map(|award| &award.lines);
     if let Some(group) = &expected.group {
         let first = lines().next().and_then(|line| line.steps.first()).map(|step| step.group.as_str());
         if first != Some(group) {
@@ -97,9 +100,9 @@ fn compare(expected: &Expect, decision: &Decision, terms: &Terms) -> Vec<String>
         }
     }
     if let Some(release) = expected.release_at
-        && decision.release_at != Some(release)
+        && award.and_then(|award| award.release_at) != Some(release)
     {
-        let released = match (decision.status, decision.release_at) {
+        let released = match (decision.status, award.and_then(|award| award.release_at)) {
             (_, Some(at)) => format!("is released at {at}"),
             (Status::Held, None) => "is held until a person decides".to_owned(),
             (_, None) => "is not held".to_owned(),
@@ -111,7 +114,7 @@ fn compare(expected: &Expect, decision: &Decision, terms: &Terms) -> Vec<String>
 
 /// Returns the first reason for a status, in brackets.
 fn why(decision: &Decision, terms: &Terms) -> String {
-    let Some(reason) = decision.reasons.first() else { return String::new() };
+    let Some((_, reason)) = decision.all_reasons().next() else { return String::new() };
     match reason_text(terms, &reason.code) {
         Some(text) => format!(" ({}: {text})", reason.code),
         None => format!(" ({})", reason.code),
@@ -140,11 +143,11 @@ fn codes(id: &str, what: &str, actual: &[&str], expected: Option<&[String]>, fai
 fn payouts<'a>(test: &Test, decisions: impl Iterator<Item = &'a Decision>) -> Vec<String> {
     let mut paid: BTreeMap<&str, Vec<(Currency, Money)>> = BTreeMap::new();
     for decision in decisions {
-        for payout in &decision.partners {
+        for payout in &decision.awards {
             let sums = paid.entry(&payout.partner).or_default();
-            match sums.iter_mut().find(|(currency, _)| *currency == decision.currency) {
+            match sums.iter_mut().find(|(currency, _)| *currency == payout.currency) {
                 Some((_, sum)) => *sum = sum.add(payout.payout).unwrap_or(*sum),
-                None => sums.push((decision.currency, payout.payout)),
+                None => sums.push((payout.currency, payout.payout)),
             }
         }
     }
