@@ -7,7 +7,6 @@
 
 use std::hint::black_box;
 
-use accrue::lang::CaseColumns;
 use rust_decimal::Decimal;
 
 use crate::measure::Contender;
@@ -16,7 +15,7 @@ use crate::native::five::Facts;
 use crate::race::{NATIVE, Race};
 use crate::report::{Bar, Figure, Report};
 use crate::subject::{self, ACTIONS, Answer};
-use crate::ways::{ONE_CALL, ROWS};
+use crate::ways::{BATCH, DECIDE};
 use crate::{Options, Result};
 
 /// An engine with the rule compiled and the facts of every action prepared.
@@ -75,21 +74,21 @@ pub fn race(
 ) -> Result {
     let subject = subject::five::ordinary(ACTIONS)?;
     let cases = subject.cases()?;
-    let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = cases.iter().map(subject::five::facts::<Decimal>).collect::<Result<Vec<_>>>()?;
     let expected = subject::five::answers(&facts)?;
     let mut entered = Entered { expected: &expected, report, contenders: Vec::new() };
     enter(&facts, &mut entered)?;
     let contenders = entered.contenders;
 
-    let mut race = Race::new("five branches", &subject, &cases, &columns, &expected)?;
+    let mut race = Race::new("five branches", &subject, &expected)?;
     let params = native::five::Params::new();
     race.over(NATIVE, &facts, |facts| {
         black_box(native::five::assess(facts, &params));
     });
     for peer in contenders {
-        race.hold(peer.name, ONE_CALL, Bar::AtLeast(1.0));
-        race.hold(peer.name, ROWS, Bar::AtLeast(1.0));
+        for way in [DECIDE, BATCH] {
+            race.hold(peer.name, way, Bar::AtLeast(1.0));
+        }
         race.add(peer);
     }
     race.run(options, report);

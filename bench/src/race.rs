@@ -3,16 +3,16 @@
 
 use std::hint::black_box;
 
-use accrue::run::{DELETED_CaseColumns, RuleInput};
-
 use crate::measure::{Contender, Times, take_turns};
 use crate::report::{Bar, Figure, Report};
 use crate::subject::{Answer, Subject};
-use crate::ways::{BATCH, COLUMNS, ONE_CALL, PORTABLE, ROWS, Way, Ways, all_agree};
+use crate::ways::{Receipts, Way, Ways, all_agree};
 use crate::{Options, Result};
 
 /// Hand-written Rust with `rust_decimal`.
 pub const NATIVE: &str = "native";
+/// The same, with the receipt of a decision: what nobody can decide without.
+pub const NATIVE_RECEIPT: &str = "native and a receipt";
 /// Hand-written Rust with whole cents in 64 bits.
 pub const CENTS: &str = "native, whole cents";
 
@@ -27,26 +27,30 @@ pub struct Race<'a> {
 
 impl<'a> Race<'a> {
     /// A race of the engine's own ways, once they have given the expected answers.
-    pub fn new(
-        title: &'static str,
-        subject: &'a Subject,
-        cases: &'a [RuleInput<'a>],
-        columns: &'a CaseColumns<'a>,
-        expected: &[Answer],
-    ) -> Result<Self> {
-        all_agree(subject, cases, columns, expected)?;
-        let mut race = Self { title, actions: cases.len(), contenders: Vec::new(), held: Vec::new() };
-        let mut portable = Ways::new(Way::Portable, subject)?;
-        let mut one_call = Ways::new(Way::Compiled, subject)?;
-        let mut batch = Ways::new(Way::Compiled, subject)?;
-        let mut rows = Ways::new(Way::Compiled, subject)?;
-        let mut all_rows = Ways::new(Way::Compiled, subject)?;
-        race.add(Contender::new(PORTABLE, move || portable.one_by_one(cases)));
-        race.add(Contender::new(ONE_CALL, move || one_call.one_by_one(cases)));
-        race.add(Contender::new(BATCH, move || batch.batch(cases)));
-        race.add(Contender::new(ROWS, move || rows.rows(columns)));
-        race.add(Contender::new(COLUMNS, move || all_rows.columns(columns)));
+    pub fn new(title: &'static str, subject: &'a Subject, expected: &[Answer]) -> Result<Self> {
+        all_agree(subject, expected)?;
+        let mut race =
+            Self { title, actions: subject.actions.len(), contenders: Vec::new(), held: Vec::new() };
+        for way in Way::ALL {
+            let ways = Ways::new(way, subject);
+            race.add(Contender::new(way.name(), move || ways.run(&subject.actions)));
+        }
         Ok(race)
+    }
+
+    /// Lets hand-written code run on prepared facts, with the receipt that the engine takes.
+    pub fn with_receipt<F>(
+        &mut self,
+        facts: &'a [F],
+        receipts: &'a Receipts,
+        mut assess: impl FnMut(&F) + 'a,
+    ) {
+        self.add(Contender::new(NATIVE_RECEIPT, move || {
+            for (n, facts) in facts.iter().enumerate() {
+                assess(black_box(facts));
+                black_box(receipts.receipt(n));
+            }
+        }));
     }
 
     /// Lets somebody else run too.

@@ -1,161 +1,116 @@
-//! The engine's own ways of restricting and paying, as contenders: cases enter, what the contract says of each leaves.
+//! The engine's own ways of deciding, as contenders: whole decisions, with their credit, limits, postings and receipt.
 
 use std::hint::black_box;
 
-use accrue::decide::{Assessed, Assessor};
-use accrue::run::{DELETED_CaseColumns, RuleInput};
+use accrue::digest::Digest;
+use accrue::{Action, Counters, Decision, Options, Program};
 
 use crate::Result;
 use crate::subject::{Answer, Subject, agree};
 
-/// The interpreter.
-pub const PORTABLE: &str = "portable";
-/// Native code made from WebAssembly, called for each action.
-pub const ONE_CALL: &str = "compiled, one call";
-/// The same, called once for all actions.
-pub const BATCH: &str = "compiled, batch";
+/// Rules interpreted.
+pub const INTERPRETED: &str = "decide, interpreted";
+/// Rules as native code, a call for each action.
+pub const DECIDE: &str = "decide";
+/// Rules as native code, a call for all actions.
+pub const BATCH: &str = "decide_batch";
 
-/// Called for each action whose facts stand in columns.
-pub const ROWS: &str = "compiled, one call, columns";
-/// Called once for all actions whose facts stand in columns.
-pub const COLUMNS: &str = "compiled, batch, columns";
-
-/// How the rules of a contract are run.
+/// How a subject is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// By the interpreter.
-    Portable,
-    /// As native code, made from WebAssembly.
-    Compiled,
+    /// One action a call, rules interpreted.
+    Interpreted,
+    /// One action a call, rules as native code.
+    Decide,
+    /// All actions in one call, rules as native code.
+    Batch,
 }
 
 impl Way {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Interpreted, Self::Decide, Self::Batch];
+
     /// What it is called in the report.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Portable => "portable",
-            Self::Compiled => "compiled",
+            Self::Interpreted => INTERPRETED,
+            Self::Decide => DECIDE,
+            Self::Batch => BATCH,
         }
     }
 }
 
-/// The one contract of a subject, ready to be run one way.
+/// A subject with nothing counted, ready to be decided one way.
 #[derive(Debug)]
 pub struct Ways<'a> {
+    way: Way,
     subject: &'a Subject,
-    assessor: Assessor<'a>,
+    program: &'a Program,
+    counters: Counters,
 }
 
 impl<'a> Ways<'a> {
     /// Prepares a way.
-    pub fn new(way: Way, subject: &'a Subject) -> Result<Self> {
-        let program = &subject.program;
-        let assessor = match way {
-            Way::Portable => Assessor::portable(program, 0, 0),
-            Way::Compiled => Assessor::new(program, 0, 0),
-        };
-        let assessor = assessor.ok_or_else(|| format!("this machine cannot run the {} way", way.name()))?;
-        Ok(Self { subject, assessor })
+    pub fn new(way: Way, subject: &'a Subject) -> Self {
+        let program = if way == Way::Interpreted { &subject.portable } else { &subject.program };
+        Self { way, subject, program, counters: program.counters() }
     }
 
-    /// One call an action.
-    pub fn one_by_one(&mut self, cases: &[RuleInput<'a>]) {
-        for case in cases {
-            black_box(self.assessor.assess(black_box(case)));
+    /// Decides these actions of the subject, and drops the decisions.
+    pub fn run(&self, actions: &[Action]) {
+        let Self { subject, program, counters, .. } = self;
+        if self.way == Way::Batch {
+            black_box(program.decide_batch(black_box(actions), &subject.reference, counters).is_ok());
+            return;
+        }
+        for action in actions {
+            let decided = program.decide(black_box(action), &subject.reference, counters, Options::default());
+            black_box(decided.is_ok());
         }
     }
 
-    /// All actions in one call.
-    pub fn batch(&mut self, cases: &[RuleInput<'a>]) {
-        self.assessor.assess_batch(black_box(cases), |_, assessed| {
-            black_box(assessed);
-        });
-    }
-
-    /// One call a row; columns are found once.
-    pub fn rows(&mut self, columns: &CaseColumns<'_>) {
-        if let Ok(mut assess) = self.assessor.columns(black_box(columns)) {
-            for row in 0..columns.rows() {
-                black_box(assess.assess(row));
-            }
+    /// The decisions on all actions.
+    pub fn decisions(&self) -> Result<Vec<Decision>> {
+        let Self { subject, program, counters, .. } = self;
+        let Subject { actions, reference, .. } = subject;
+        if self.way == Way::Batch {
+            return Ok(program
+                .decide_batch(actions, reference, counters)?
+                .into_iter()
+                .collect::<std::result::Result<_, _>>()?);
         }
-    }
-
-    /// All rows in one call.
-    pub fn columns(&mut self, columns: &CaseColumns<'_>) {
-        if let Ok(mut assess) = self.assessor.columns(black_box(columns)) {
-            assess.assess_all(|_, assessed| {
-                black_box(assessed);
-            });
-        }
-    }
-
-    /// What the contract says of each row, one a call or all in one, and the fuel it took.
-    pub fn column_answers(
-        &mut self,
-        columns: &CaseColumns<'_>,
-        one_by_one: bool,
-    ) -> Result<Vec<(Answer, u64)>> {
-        let subject = self.subject;
-        let mut assess = self.assessor.columns(columns)?;
-        let mut answers = Vec::new();
-        let mut take = |assessed: Option<&Assessed>| {
-            answers.push(assessed.map(|assessed| (Answer::assessed(subject, assessed), assessed.fuel)));
-        };
-        if one_by_one {
-            for row in 0..columns.rows() {
-                take(assess.assess(row));
-            }
-        } else {
-            assess.assess_all(|_, assessed| take(assessed));
-        }
-        Ok(answers.into_iter().collect::<Option<_>>().ok_or("a rule fails")?)
-    }
-
-    /// What the contract says of each case, in a call of its own, and the fuel it took.
-    pub fn answers(&mut self, cases: &[RuleInput<'a>]) -> Result<Vec<(Answer, u64)>> {
-        let mut answers = Vec::new();
-        for case in cases {
-            let assessed = self.assessor.assess(case).ok_or("a rule fails")?;
-            answers.push((Answer::assessed(self.subject, assessed), assessed.fuel));
-        }
-        Ok(answers)
-    }
-
-    /// The same in one call.
-    pub fn batch_answers(&mut self, cases: &[RuleInput<'a>]) -> Result<Vec<(Answer, u64)>> {
-        let mut answers = vec![None; cases.len()];
-        let subject = self.subject;
-        self.assessor.assess_batch(cases, |index, assessed| {
-            if let (Some(place), Some(assessed)) = (answers.get_mut(index), assessed) {
-                *place = Some((Answer::assessed(subject, assessed), assessed.fuel));
-            }
-        });
-        Ok(answers.into_iter().collect::<Option<_>>().ok_or("a rule fails")?)
+        let decide = |action| Ok(program.decide(action, reference, counters, Options::default())?);
+        actions.iter().map(decide).collect()
     }
 }
 
-/// Fails unless every way of the engine gives the expected answers, and all of them the same use of fuel.
-pub fn all_agree(
-    subject: &Subject,
-    cases: &[RuleInput<'_>],
-    columns: &CaseColumns<'_>,
-    expected: &[Answer],
-) -> Result {
-    let expected: Vec<Answer> = expected.iter().map(Answer::without_groups).collect();
-    let portable = Ways::new(Way::Portable, subject)?.answers(cases)?;
-    let compiled = Ways::new(Way::Compiled, subject)?.answers(cases)?;
-    let batch = Ways::new(Way::Compiled, subject)?.batch_answers(cases)?;
-    let rows = Ways::new(Way::Compiled, subject)?.column_answers(columns, true)?;
-    let all_rows = Ways::new(Way::Compiled, subject)?.column_answers(columns, false)?;
-    for (who, answers) in
-        [(PORTABLE, &portable), (ONE_CALL, &compiled), (BATCH, &batch), (ROWS, &rows), (COLUMNS, &all_rows)]
-    {
-        let (said, fuel): (Vec<Answer>, Vec<u64>) = answers.iter().cloned().unzip();
-        agree(subject, who, &expected, &said)?;
-        if !fuel.iter().eq(portable.iter().map(|(_, fuel)| fuel)) {
-            return Err(format!("{who} uses other fuel than the interpreter").into());
+/// Fails unless every way gives the expected answers, and the same decisions to the byte.
+pub fn all_agree(subject: &Subject, expected: &[Answer]) -> Result {
+    let interpreted = Ways::new(Way::Interpreted, subject).decisions()?;
+    for way in Way::ALL {
+        let decisions = Ways::new(way, subject).decisions()?;
+        let answers: Vec<Answer> = decisions.iter().map(Answer::decision).collect();
+        agree(subject, way.name(), expected, &answers)?;
+        if decisions != interpreted {
+            return Err(format!("{} decides otherwise than the interpreter", way.name()).into());
         }
     }
     Ok(())
+}
+
+/// What a receipt is taken over: for each action, the bytes of it and of its decision.
+#[derive(Debug)]
+pub struct Receipts(Vec<(Action, Decision)>);
+
+impl Receipts {
+    /// The actions of a subject with their decisions.
+    pub fn new(subject: &Subject) -> Result<Self> {
+        let decisions = Ways::new(Way::Decide, subject).decisions()?;
+        Ok(Self(subject.actions.iter().cloned().zip(decisions).collect()))
+    }
+
+    /// The receipt of one action: the same bytes written, and hashed, as the engine does.
+    pub fn receipt(&self, n: usize) -> Option<Digest> {
+        self.0.get(n).map(|(action, decision)| accrue::internals::receipt(action, decision))
+    }
 }

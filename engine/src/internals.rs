@@ -21,3 +21,13 @@ pub fn compile_rules(
 ) -> Option<RuleModule> {
     RuleModule::new(engine.runtime().modules()?, terms, version, rules, rule_fuel)
 }
+
+/// Returns a receipt over an action and its decision alone: what the seal of a decision costs, for benches.
+pub fn receipt(action: &crate::Action, decision: &crate::Decision) -> crate::digest::Digest {
+    use crate::seal::Seal as _;
+
+    let mut bytes = Vec::with_capacity(1024);
+    action.seal(&mut bytes);
+    decision.seal(&mut bytes);
+    crate::digest::Digest::of(&bytes)
+}

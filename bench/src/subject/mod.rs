@@ -9,12 +9,11 @@ pub mod wholesale;
 
 use std::collections::BTreeSet;
 
-use accrue::decide::{Assessed, AssessedLine};
 use accrue::facts::Action;
 use accrue::money::Money;
 use accrue::run::{RuleInput, TotalFacts};
 use accrue::terms::Source;
-use accrue::{Decision, Engine, Limits, Program, Reference};
+use accrue::{Decision, Engine, Program, Reference, Rules};
 use rust_decimal::Decimal;
 
 use crate::Result;
@@ -67,7 +66,7 @@ impl Subject {
             let action: &Action = action;
             let touch = action.touches.first().ok_or("every action has a touch")?;
             let before = self.totals.get(n).copied().unwrap_or(NOTHING_BEFORE);
-            Ok(Case {
+            Ok(RuleInput {
                 totals: version.totals.iter().map(|_| before).collect(),
                 ..RuleInput::new(terms, contract, version, action, touch, &self.reference)
             })
@@ -103,38 +102,15 @@ impl Answer {
         }
     }
 
-    /// What an assessor says. It does not name groups.
-    pub fn assessed(subject: &Subject, assessed: &Assessed) -> Self {
-        let version =
-            subject.program.terms().contracts.first().and_then(|contract| contract.versions.first());
-        let restrictions = version.map_or(&[][..], |version| version.restrictions.as_slice());
-        let name = |index: &u32| {
-            let restriction = usize::try_from(*index).ok().and_then(|index| restrictions.get(index));
-            restriction.map_or_else(|| format!("restriction {index}"), |restriction| restriction.name.clone())
-        };
-        let line = |line: &AssessedLine| (String::new(), line.exact.0, line.earned.0);
-        Self {
-            restrictions: assessed.restrictions.iter().map(name).collect(),
-            lines: assessed.lines.iter().map(line).collect(),
-        }
-    }
-
-    /// The same without the names of groups.
-    pub fn without_groups(&self) -> Self {
-        let mut answer = self.clone();
-        for (group, _, _) in &mut answer.lines {
-            group.clear();
-        }
-        answer
-    }
-
     /// What a decision says before limits.
     pub fn decision(decision: &Decision) -> Self {
         let group = |line: &accrue::decide::Line| line.steps.first().map(|step| step.group.clone());
-        let lines = decision.partners.iter().flat_map(|partner| &partner.lines);
+        let lines = decision.awards.iter().flat_map(|award| &award.lines);
         Self {
-            restrictions: decision.reasons.iter().map(|reason| reason.rule.clone()).collect(),
-            lines: lines.map(|line| (group(line).unwrap_or_default(), line.exact.0, line.earned.0)).collect(),
+            restrictions: decision.all_reasons().map(|(_, reason)| reason.rule.clone()).collect(),
+            lines: lines
+                .map(|line| (group(line).unwrap_or_default(), line.unrounded.0, line.earned.0))
+                .collect(),
         }
     }
 }

@@ -37,7 +37,7 @@ pub fn subject() -> Result<Subject> {
     let mut subject = Subject::new(source(), reference(), lines.into_iter())?;
     subject.totals = (0..ACTIONS)
         .map(|_| TotalFacts {
-            actions: u32::try_from(random.below(1_000) / (1 + random.below(3))).unwrap_or(0),
+            actions: i64::try_from(random.below(1_000) / (1 + random.below(3))).unwrap_or(0),
             revenue: Money(Decimal::new(i64::try_from(random.below(2_500_000)).unwrap_or(0), 2)),
             payouts: Money::ZERO,
             counts_this: true,
@@ -214,7 +214,7 @@ pub fn facts<A: Amount>(case: &RuleInput<'_>) -> Result<Facts<A>> {
         device_kind: action.device.kind.clone(),
         device_os: action.device.os.clone(),
         fraud_risk: action.fraud.risk.map(|risk| amount(risk.0)).transpose()?,
-        month_actions: total.actions + u32::from(total.counts_this),
+        month_actions: u32::try_from(total.actions)? + u32::from(total.counts_this),
         month_revenue: amount(total.revenue.0)?,
     })
 }

@@ -2,31 +2,30 @@
 
 use std::hint::black_box;
 
-use accrue::Program;
-use accrue::run::{DELETED_CaseColumns, RuleInput};
+use accrue::run::RuleInput;
 use rust_decimal::Decimal;
 
 use crate::measure::Contender;
 use crate::native::{self, Cents};
-use crate::race::{CENTS, NATIVE, Race};
+use crate::race::{CENTS, NATIVE, NATIVE_RECEIPT, Race};
 use crate::report::{Bar, Report};
 use crate::rhai_way::{self, RhaiWay};
-use crate::subject::{self, ACTIONS, Answer, Subject, agree};
-use crate::ways::{COLUMNS, PORTABLE, ROWS};
+use crate::subject::{self, ACTIONS, Answer, agree};
+use crate::ways::{BATCH, DECIDE, INTERPRETED, Receipts};
 use crate::{Options, Result};
 
 /// Actions whose facts the processor's own cache has room for.
 const FEW: usize = 1_024;
 
+/// What a whole decision may take, as a multiple of the hand-written contract with the same receipt.
+const DECIDE_BAR: Bar = Bar::AtMost(2.5);
+
 const RHAI: &str = "Rhai's evaluator";
-const DECIDE: &str = "a whole decision";
-const DECIDE_PORTABLE: &str = "a whole decision, portable";
 
 /// A contract of five branches. Rhai's evaluator and whole decisions run beside.
 pub(super) fn five(options: &Options, report: &mut Report) -> Result {
     let subject = subject::five::ordinary(ACTIONS)?;
     let cases = subject.cases()?;
-    let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = prepare(&cases, subject::five::facts::<Decimal>)?;
     let cents = prepare(&cases, subject::five::facts::<Cents>)?;
     let (params, in_cents) = (native::five::Params::new(), native::five::Params::new());
@@ -35,20 +34,16 @@ pub(super) fn five(options: &Options, report: &mut Report) -> Result {
     let expected = subject::five::answers(&facts)?;
     agree(&subject, CENTS, &expected, &subject::five::answers(&cents)?)?;
     rhai_agrees(&mut rhai, &expected)?;
-    decisions_agree(&subject, &expected)?;
 
-    let mut race = Race::new("five branches", &subject, &cases, &columns, &expected)?;
+    let receipts = Receipts::new(&subject)?;
+    let mut race = Race::new("five branches", &subject, &expected)?;
     race.over(NATIVE, &facts, |facts| keep(native::five::assess(facts, &params)));
     race.over(CENTS, &cents, |facts| keep(native::five::assess(facts, &in_cents)));
     race.add(Contender::new(RHAI, || rhai.run()));
-    race.add(decide(DECIDE, &subject, &subject.program));
-    race.add(decide(DECIDE_PORTABLE, &subject, &subject.portable));
-    race.hold(ROWS, NATIVE, Bar::AtMost(1.5));
-    race.hold(COLUMNS, NATIVE, Bar::AtMost(0.8));
-    race.hold(RHAI, ROWS, Bar::AtLeast(20.0));
-    race.hold(RHAI, COLUMNS, Bar::AtLeast(20.0));
-    race.hold(PORTABLE, ROWS, Bar::AtLeast(3.0));
-    race.hold(PORTABLE, COLUMNS, Bar::AtLeast(3.0));
+    race.with_receipt(&facts, &receipts, |facts| keep(native::five::assess(facts, &params)));
+    race.hold(DECIDE, NATIVE_RECEIPT, DECIDE_BAR);
+    race.hold(BATCH, NATIVE_RECEIPT, DECIDE_BAR);
+    race.hold(INTERPRETED, DECIDE, Bar::AtLeast(1.0));
     race.run(options, report);
 
     in_cache(options, report)
@@ -58,16 +53,14 @@ pub(super) fn five(options: &Options, report: &mut Report) -> Result {
 fn in_cache(options: &Options, report: &mut Report) -> Result {
     let subject = subject::five::ordinary(FEW)?;
     let cases = subject.cases()?;
-    let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = prepare(&cases, subject::five::facts::<Decimal>)?;
     let params = native::five::Params::new();
     let expected = subject::five::answers(&facts)?;
     let mut rhai = RhaiWay::new(rhai_way::FIVE, facts.iter().map(rhai_way::five))?;
     rhai_agrees(&mut rhai, &expected)?;
-    let mut race = Race::new("five branches, in cache", &subject, &cases, &columns, &expected)?;
+    let mut race = Race::new("five branches, in cache", &subject, &expected)?;
     race.over(NATIVE, &facts, |facts| keep(native::five::assess(facts, &params)));
     race.add(Contender::new(RHAI, || rhai.run()));
-    race.hold(RHAI, PORTABLE, Bar::AtLeast(4.0));
     race.run(options, report);
     Ok(())
 }
@@ -76,23 +69,21 @@ fn in_cache(options: &Options, report: &mut Report) -> Result {
 pub(super) fn long(options: &Options, report: &mut Report) -> Result {
     let subject = subject::five::long()?;
     let cases = subject.cases()?;
-    let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = prepare(&cases, subject::five::facts::<Decimal>)?;
     let params = native::five::Params::new();
     let expected = subject::five::answers(&facts)?;
-    decisions_agree(&subject, &expected)?;
-    let mut race = Race::new("long amounts", &subject, &cases, &columns, &expected)?;
+    let mut race = Race::new("long amounts", &subject, &expected)?;
     race.over(NATIVE, &facts, |facts| keep(native::five::assess(facts, &params)));
-    race.hold(ROWS, NATIVE, Bar::AtMost(4.0));
     race.run(options, report);
     Ok(())
 }
 
 /// A shop's contract: ten restrictions, thirty groups, one line.
 pub(super) fn outdoor(options: &Options, report: &mut Report) -> Result {
-    let subject = subject::outdoor::subject()?;
+    let mut subject = subject::outdoor::subject()?;
+    // A decision by itself knows of no totals.
+    subject.totals.clear();
     let cases = subject.cases()?;
-    let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = prepare(&cases, subject::outdoor::facts::<Decimal>)?;
     let cents = prepare(&cases, subject::outdoor::facts::<Cents>)?;
     let (params, in_cents) = (subject::outdoor::params(&subject), subject::outdoor::params(&subject));
@@ -105,13 +96,14 @@ pub(super) fn outdoor(options: &Options, report: &mut Report) -> Result {
         RhaiWay::new(rhai_way::OUTDOOR, facts.iter().map(|facts| rhai_way::outdoor(facts, &owners)))?;
     rhai_agrees(&mut rhai, &expected)?;
 
-    let mut race = Race::new("thirty groups", &subject, &cases, &columns, &expected)?;
+    let receipts = Receipts::new(&subject)?;
+    let mut race = Race::new("thirty groups", &subject, &expected)?;
     race.over(NATIVE, &facts, |facts| keep(native::outdoor::assess(facts, &params)));
     race.over(CENTS, &cents, |facts| keep(native::outdoor::assess(facts, &in_cents)));
     race.add(Contender::new(RHAI, || rhai.run()));
-    race.hold(ROWS, NATIVE, Bar::AtMost(1.5));
-    race.hold(COLUMNS, NATIVE, Bar::AtMost(1.0));
-    race.hold(RHAI, ROWS, Bar::AtLeast(20.0));
+    race.with_receipt(&facts, &receipts, |facts| keep(native::outdoor::assess(facts, &params)));
+    race.hold(DECIDE, NATIVE_RECEIPT, DECIDE_BAR);
+    race.hold(BATCH, NATIVE_RECEIPT, DECIDE_BAR);
     race.run(options, report);
     Ok(())
 }
@@ -120,15 +112,13 @@ pub(super) fn outdoor(options: &Options, report: &mut Report) -> Result {
 pub(super) fn wholesale(options: &Options, report: &mut Report) -> Result {
     let subject = subject::wholesale::subject()?;
     let cases = subject.cases()?;
-    let columns = CaseColumns::of(&cases, &subject.reference)?;
     let facts = prepare(&cases, subject::wholesale::facts::<Decimal>)?;
     let cents = prepare(&cases, subject::wholesale::facts::<Cents>)?;
     let (params, in_cents) = (subject::wholesale::params(), subject::wholesale::params());
     let expected = subject::wholesale::answers(&facts, &params)?;
     agree(&subject, CENTS, &expected, &subject::wholesale::answers(&cents, &in_cents)?)?;
-    decisions_agree(&subject, &expected)?;
     let (mut lines, mut cent_lines) = (Vec::new(), Vec::new());
-    let mut race = Race::new("twenty lines", &subject, &cases, &columns, &expected)?;
+    let mut race = Race::new("twenty lines", &subject, &expected)?;
     race.over(NATIVE, &facts, |facts| {
         keep(native::wholesale::assess(facts, &params, &mut lines));
         black_box(&lines);
@@ -137,8 +127,6 @@ pub(super) fn wholesale(options: &Options, report: &mut Report) -> Result {
         keep(native::wholesale::assess(facts, &in_cents, &mut cent_lines));
         black_box(&cent_lines);
     });
-    race.hold(ROWS, NATIVE, Bar::AtMost(1.5));
-    race.hold(COLUMNS, NATIVE, Bar::AtMost(1.0));
     race.run(options, report);
     Ok(())
 }
@@ -153,18 +141,6 @@ fn prepare<'a, F>(cases: &[RuleInput<'a>], facts: impl Fn(&RuleInput<'a>) -> Res
     cases.iter().map(facts).collect()
 }
 
-/// Whole decisions: credit, receipt and all.
-fn decide<'a>(name: &'static str, subject: &'a Subject, program: &'a Program) -> Contender<'a> {
-    let totals = program.counters();
-    Contender::new(name, move || {
-        for action in &subject.actions {
-            black_box(
-                program.decide(black_box(action), &subject.reference, &totals, Options::default()).is_ok(),
-            );
-        }
-    })
-}
-
 /// Fails where Rhai's evaluator earns something else. It gives no more than that.
 fn rhai_agrees(rhai: &mut RhaiWay, expected: &[Answer]) -> Result {
     for (n, (earned, answer)) in rhai.earned()?.into_iter().zip(expected).enumerate() {
@@ -176,30 +152,14 @@ fn rhai_agrees(rhai: &mut RhaiWay, expected: &[Answer]) -> Result {
     Ok(())
 }
 
-/// Fails where whole decisions, of which none knows of a total, say something else, one way or the other.
-fn decisions_agree(subject: &Subject, expected: &[Answer]) -> Result {
-    for (name, program) in [(DECIDE, &subject.program), (DECIDE_PORTABLE, &subject.portable)] {
-        let totals = program.counters();
-        let mut answers = Vec::new();
-        for action in &subject.actions {
-            answers.push(Answer::decision(&program.decide(
-                action,
-                &subject.reference,
-                &totals,
-                Options::default(),
-            )?));
-        }
-        agree(subject, name, expected, &answers)?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::subject::Subject;
+    use crate::ways::all_agree;
 
     /// Every group and restriction that the program declares is met by some action.
     fn all_are_met(subject: &Subject, expected: &[Answer]) {
@@ -217,12 +177,12 @@ mod tests {
         let subject = subject::five::ordinary(FEW).unwrap();
         let facts = prepare(&subject.cases().unwrap(), subject::five::facts::<Decimal>).unwrap();
         let expected = subject::five::answers(&facts).unwrap();
-        decisions_agree(&subject, &expected).unwrap();
+        all_agree(&subject, &expected).unwrap();
         all_are_met(&subject, &expected);
 
         let subject = subject::five::long().unwrap();
         let facts = prepare(&subject.cases().unwrap(), subject::five::facts::<Decimal>).unwrap();
-        decisions_agree(&subject, &subject::five::answers(&facts).unwrap()).unwrap();
+        all_agree(&subject, &subject::five::answers(&facts).unwrap()).unwrap();
 
         let mut subject = subject::outdoor::subject().unwrap();
         let params = subject::outdoor::params(&subject);
@@ -232,13 +192,13 @@ mod tests {
         // A decision by itself knows of no totals.
         subject.totals.clear();
         let facts = prepare(&subject.cases().unwrap(), subject::outdoor::facts::<Decimal>).unwrap();
-        decisions_agree(&subject, &subject::outdoor::answers(&facts, &params).unwrap()).unwrap();
+        all_agree(&subject, &subject::outdoor::answers(&facts, &params).unwrap()).unwrap();
 
         let subject = subject::wholesale::subject().unwrap();
         let params = subject::wholesale::params();
         let facts = prepare(&subject.cases().unwrap(), subject::wholesale::facts::<Decimal>).unwrap();
         let expected = subject::wholesale::answers(&facts, &params).unwrap();
-        decisions_agree(&subject, &expected).unwrap();
+        all_agree(&subject, &expected).unwrap();
         all_are_met(&subject, &expected);
     }
 }

@@ -4,8 +4,6 @@
 use crate::measure::{Contender, take_turns};
 use crate::report::{Bar, Figure, Report};
 use crate::subject::{ACTIONS, Answer, groups};
-use accrue::lang::CaseColumns;
-
 use crate::ways::{Way, Ways, all_agree};
 use crate::{Options, Result};
 
@@ -21,28 +19,16 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
     for (size, name) in SIZES {
         subjects.push((name, groups::subject(size)?));
     }
-    let mut cases = Vec::new();
     for (_, subject) in &subjects {
-        let totals = subject.program.counters();
-        let mut expected = Vec::new();
-        for action in &subject.actions {
-            expected.push(Answer::decision(&subject.portable.decide(
-                action,
-                &subject.reference,
-                &totals,
-                Options::default(),
-            )?));
-        }
-        let of_subject = subject.cases()?;
-        let columns = CaseColumns::of(&of_subject, &subject.reference)?;
-        all_agree(subject, &of_subject, &columns, &expected)?;
-        cases.push(of_subject);
+        let decisions = Ways::new(Way::Interpreted, subject).decisions()?;
+        let expected: Vec<Answer> = decisions.iter().map(Answer::decision).collect();
+        all_agree(subject, &expected)?;
     }
-    for way in [Way::Portable, Way::Compiled] {
+    for way in [Way::Interpreted, Way::Decide] {
         let mut contenders = Vec::new();
-        for ((name, subject), cases) in subjects.iter().zip(&cases) {
-            let mut ways = Ways::new(way, subject)?;
-            contenders.push(Contender::new(name, move || ways.one_by_one(cases)));
+        for (name, subject) in &subjects {
+            let ways = Ways::new(way, subject);
+            contenders.push(Contender::new(name, move || ways.run(&subject.actions)));
         }
         let times = take_turns(if options.quick { 5 } else { 21 }, &mut contenders);
         for (_, name) in SIZES {
@@ -51,7 +37,7 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
             if name != FEWEST {
                 figure = figure.ratio(times.ratio(name, FEWEST));
             }
-            let is_held = way == Way::Compiled && name == MOST;
+            let is_held = way == Way::Decide && name == MOST;
             report.push(if is_held { figure.bar(Bar::AtMost(3.0)) } else { figure });
         }
     }

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use accrue::{Engine, Limits};
+use accrue::{Engine, Rules};
 use accrue_sandbox::{HostLimits, NativeCache, Sandbox};
 
 use crate::measure::{Contender, take_turns};

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use accrue::Counters;
 use accrue::facts::Action;
 use accrue::terms::Source;
-use accrue::{Engine, Limits, Program, Reference};
+use accrue::{Engine, Program, Reference};
 use serde::{Deserialize, Serialize};
 
 use crate::measure::{Contender, take_turns};
@@ -241,7 +241,7 @@ fn pick<'a, T>(from: &'a [T], random: &mut SplitMix64) -> Option<&'a T> {
 }
 
 fn decide(brand: &Brand, action: &Action, reference: &Reference) {
-    black_box(brand.program.decide(black_box(action), reference, &brand.totals, Options::default()).is_ok());
+    black_box(brand.program.decide(black_box(action), reference, &brand.totals, Default::default()).is_ok());
 }
 
 #[cfg(test)]

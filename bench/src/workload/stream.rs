@@ -169,7 +169,7 @@ fn decide(program: &Program, reference: &Reference, input: &Path, output: Option
     let reader = BufReader::with_capacity(BUFFER_BYTES, File::open(input)?);
     for record in JsonlActions::new(reader, program.limits()) {
         let action = record.map_err(|reject| reject.errors)?.action;
-        let decision = program.decide(&action, reference, &totals, Options::default())?;
+        let decision = program.decide(&action, reference, &totals, Default::default())?;
         totals.apply(&decision.postings)?;
         match &mut out {
             Some(out) => {

@@ -18,13 +18,10 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
         return Ok(());
     }
     let subject = subject::outdoor::subject()?;
-    let cases = subject.cases()?;
     let work = || {
-        // Each thread has its own.
-        if let Ok(mut ways) = Ways::new(Way::Compiled, &subject) {
-            for _ in 0..PASSES {
-                ways.one_by_one(&cases);
-            }
+        let ways = Ways::new(Way::Decide, &subject);
+        for _ in 0..PASSES {
+            ways.run(&subject.actions);
         }
     };
     let times = take_turns(

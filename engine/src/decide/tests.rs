@@ -650,7 +650,10 @@ fn a_partner_sees_neither_fraud_signals_nor_other_partners() {
         program.decide(&action, &Reference::default(), &program.counters(), Options::traced()).unwrap();
     assert_eq!(decision.status, Status::Held);
     assert!(decision.partner_view("rival").is_none());
-    let view = serde_json::to_string(&decision.partner_view("acme").unwrap()).unwrap();
+    let mut view = decision.partner_view("acme").unwrap();
+    // A digest has any digits.
+    view.receipt = Default::default();
+    let view = serde_json::to_string(&view).unwrap();
     assert!(view.contains("\"CHECK\""), "{view}");
     for secret in ["risk", "95", "vpn", "rival", "fraud"] {
         assert!(!view.contains(secret), "{secret} in {view}");

@@ -186,7 +186,7 @@ mod tests {
                     decided,
                     other.decide(&action, &reference, &other.counters(), Options::traced()).unwrap()
                 );
-                let fault = decided.reasons.first().and_then(|reason| reason.fault.as_ref());
+                let fault = decided.awards[0].reasons.first().and_then(|reason| reason.fault.as_ref());
                 seen.insert((
                     decided.payout().unwrap().to_string(),
                     fault.and_then(|fault| fault.place.clone()).map(|at| at.span.start),
