@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use accrue::diagnostic::nearest;
 use accrue::facts::{
-    Action, Customer, Device, FactError, FactErrors, Follows, Fraud, Item, Touch, TouchKind,
+    self as fact, Action, Customer, Device, FactError, FactErrors, FactField, FactRecord, FieldMut, Follows,
+    Fraud, Item, Touch, action_columns, read_currency, read_word,
 };
 use accrue::limits::Limits;
-use accrue::money::{Currency, Money, Number};
-use accrue::time::Timestamp;
+use accrue::money::{Money, Number};
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array, RecordBatch};
 use arrow_buffer::NullBuffer;
@@ -27,74 +27,6 @@ const ROW_ERRORS: usize = 20;
 
 /// How deep structs may nest: an attribute of a struct of attributes needs two.
 const NESTING: usize = 4;
-
-/// A field and where its column goes.
-struct FieldOf {
-    name: &'static str,
-    kind: Kind,
-    required: bool,
-}
-
-macro_rules! fields {
-    ($($name:literal $kind:ident $($required:ident)?;)+) => {
-        &[$(FieldOf { name: $name, kind: Kind::$kind, required: fields!(@ $($required)?) }),+]
-    };
-    (@ required) => { true };
-    (@) => { false };
-}
-
-/// Columns of an action. A dot stands for a struct or for itself: `customer.id` is the field `id` of a struct
-/// `customer`, or a column of that name.
-const ACTION: &[FieldOf] = fields! {
-    "id" Text required;
-    "event_type" Text required;
-    "occurred_at" Moment required;
-    "submitted_at" Moment;
-    "order_id" Text;
-    "currency" Text;
-    "amount" Amount;
-    "subtotal" Amount;
-    "discount" Amount;
-    "tax" Amount;
-    "shipping" Amount;
-    "customer.id" Text;
-    "customer.status" Text;
-    "customer.lifetime_value" Amount;
-    "customer.order_count" Whole;
-    "customer.since" Moment;
-    "customer.country" Text;
-    "customer.region" Text;
-    "customer.audiences" Texts;
-    "promo_codes" Texts;
-    "device.kind" Text;
-    "device.os" Text;
-    "fraud.risk" Number;
-    "fraud.reasons" Texts;
-    "follows.id" Text;
-    "follows.event_type" Text;
-    "follows.occurred_at" Moment;
-};
-
-/// Fields of the structs in the list `items`.
-const ITEM: &[FieldOf] = fields! {
-    "sku" Text required;
-    "category" Text;
-    "quantity" Whole;
-    "amount" Amount required;
-};
-
-/// Fields of the structs in the list `touches`.
-const TOUCH: &[FieldOf] = fields! {
-    "partner" Text required;
-    "at" Moment required;
-    "kind" Text required;
-    "id" Text;
-    "creative" Text;
-    "property" Text;
-    "landing_page" Text;
-    "link_updated_at" Moment;
-    "sub_ids" Texts;
-};
 
 /// Bytes that an item or a touch counts for, its texts aside: fewer than in any line of text.
 const ENTRY_BYTES: usize = 8;
@@ -130,6 +62,10 @@ type Path = Vec<usize>;
 #[derive(Clone, Debug)]
 pub struct ActionColumns {
     action: Vec<Option<Path>>,
+    customer: Vec<Option<Path>>,
+    device: Vec<Option<Path>>,
+    fraud: Vec<Option<Path>>,
+    follows: Vec<Option<Path>>,
     items: Option<(Path, Vec<Option<Path>>)>,
     touches: Option<(Path, Vec<Option<Path>>)>,
     attributes: Vec<(String, Path)>,
@@ -143,7 +79,11 @@ impl ActionColumns {
     pub fn of(schema: &Schema, limits: &Limits) -> Result<Self, FactErrors> {
         let mut errors = Vec::new();
         let mut columns = Self {
-            action: vec![None; ACTION.len()],
+            action: none::<Action>(),
+            customer: none::<Customer>(),
+            device: none::<Device>(),
+            fraud: none::<Fraud>(),
+            follows: none::<Follows>(),
             items: None,
             touches: None,
             attributes: Vec::new(),
@@ -155,20 +95,16 @@ impl ActionColumns {
         for (name, field, path) in leaves {
             columns.find(&name, field, path, &mut errors);
         }
-        missing("", ACTION, &columns.action, &mut errors);
-        for (prefix, fields, found) in
-            [("items[].", ITEM, &columns.items), ("touches[].", TOUCH, &columns.touches)]
-        {
-            if let Some((_, found)) = found {
-                missing(prefix, fields, found, &mut errors);
-            }
+        let every = "every action needs it";
+        missing::<Action>("", &columns.action, every, &mut errors);
+        if let Some((_, found)) = &columns.items {
+            missing::<Item>("items[].", found, every, &mut errors);
         }
-        let begun =
-            ACTION.iter().zip(&columns.action).filter(|(field, _)| field.name.starts_with("follows."));
-        if begun.clone().any(|(_, found)| found.is_some()) {
-            for (field, _) in begun.filter(|(_, found)| found.is_none()) {
-                errors.push(FactError::field(field.name, "this column is missing, and `follows` needs it"));
-            }
+        if let Some((_, found)) = &columns.touches {
+            missing::<Touch>("touches[].", found, every, &mut errors);
+        }
+        if columns.follows.iter().any(Option::is_some) {
+            missing::<Follows>("follows.", &columns.follows, "`follows` needs it", &mut errors);
         }
         errors.truncate(SCHEMA_ERRORS);
         FactErrors(errors).into_result().map(|()| columns)
@@ -176,29 +112,12 @@ impl ActionColumns {
 
     fn find(&mut self, name: &str, field: &Field, path: Path, errors: &mut Vec<FactError>) {
         let ty = field.data_type();
-        let mut fault = |message: String| errors.push(FactError::field(shown(name), message));
-        if let Some((fields, place)) = match name {
-            "items" => Some((ITEM, &mut self.items)),
-            "touches" => Some((TOUCH, &mut self.touches)),
-            _ => None,
-        } {
-            match list_of_structs(ty) {
-                _ if place.is_some() => fault("this column stands there twice".to_owned()),
-                _ if *ty == DataType::Null => {}
-                Some(inner) => {
-                    let mut leaves = Vec::new();
-                    flatten("", inner, &[], &mut leaves);
-                    let mut found = vec![None; fields.len()];
-                    for (leaf, field, path) in leaves {
-                        let full = format!("{name}[].{leaf}");
-                        place_of(&leaf, &full, field, path, fields, &mut found, errors);
-                    }
-                    *place = Some((path, found));
-                }
-                None => fault(format!("expected a list of structs, but this column is `{ty}`")),
-            }
-            return;
+        match name {
+            "items" => return find_list::<Item>(name, ty, path, &mut self.items, errors),
+            "touches" => return find_list::<Touch>(name, ty, path, &mut self.touches, errors),
+            _ => {}
         }
+        let mut fault = |message: String| errors.push(FactError::field(shown(name), message));
         if name == "attributes" {
             match ty {
                 _ if self.attribute_map.is_some() => fault("this column stands there twice".to_owned()),
@@ -220,7 +139,23 @@ impl ActionColumns {
             }
             return;
         }
-        place_of(name, name, field, path, ACTION, &mut self.action, errors);
+        let (record, leaf) = name.split_once('.').unwrap_or(("", name));
+        let place = match record {
+            "customer" => place::<Customer>(leaf, &mut self.customer),
+            "device" => place::<Device>(leaf, &mut self.device),
+            "fraud" => place::<Fraud>(leaf, &mut self.fraud),
+            "follows" => place::<Follows>(leaf, &mut self.follows),
+            _ => place::<Action>(name, &mut self.action),
+        };
+        match place {
+            Some((kind, place)) => put(name, kind, ty, path, place, errors),
+            None => {
+                let nested = |column: &String| !column.starts_with("item.") && !column.starts_with("touch.");
+                let mut known: Vec<String> = action_columns().into_iter().filter(nested).collect();
+                known.extend(["items", "touches", "attributes.NAME"].map(str::to_owned));
+                errors.push(FactError::field(shown(name), unknown_column(name, &known)));
+            }
+        }
     }
 
     /// Reads the rows of a batch. What `rows` holds already is used again: its texts and lists keep their memory.
@@ -249,7 +184,7 @@ impl ActionColumns {
                 break;
             }
             if row == rows.actions.len() {
-                rows.actions.push(blank());
+                rows.actions.push(Action::blank());
             }
             let Some(action) = rows.actions.get_mut(row) else { break };
             bytes = bytes.saturating_add(columns.fill(row, action, &mut faults));
@@ -345,70 +280,134 @@ fn is_text_map(entries: &Field) -> bool {
     }
 }
 
-fn place_of(
-    name: &str,
-    full: &str,
-    field: &Field,
-    path: Path,
-    fields: &[FieldOf],
-    found: &mut [Option<Path>],
-    errors: &mut Vec<FactError>,
-) {
-    let message = match fields.iter().zip(found.iter_mut()).find(|(field, _)| field.name == name) {
-        Some((_, Some(_))) => Some("this column stands there twice".to_owned()),
-        Some((wanted, place)) => {
-            let message = mismatch(wanted.kind, field.data_type());
-            // One that has the wrong type is not missing besides.
-            *place = Some(path);
-            message
-        }
-        None => {
-            let known = fields.iter().map(|field| field.name).chain(
-                ["items", "touches", "attributes.NAME"].into_iter().filter(|_| std::ptr::eq(fields, ACTION)),
-            );
-            Some(match nearest(name, known.clone()) {
-                Some(near) => format!("there is no such column; did you mean `{near}`?"),
-                None => {
-                    let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
-                    format!("there is no such column; there are {}", known.join(", "))
-                }
-            })
-        }
-    };
-    errors.extend(message.map(|message| FactError::field(shown(full), message)));
+/// No column for any field of a record.
+fn none<R: FactRecord>() -> Vec<Option<Path>> {
+    vec![None; R::FIELDS.len()]
 }
 
-fn missing(prefix: &str, fields: &[FieldOf], found: &[Option<Path>], errors: &mut Vec<FactError>) {
-    for (field, found) in fields.iter().zip(found) {
+/// What a field's column must hold, and where its path goes; `None` when no field of the record has this name.
+fn place<'p, R: FactRecord>(
+    name: &str,
+    found: &'p mut [Option<Path>],
+) -> Option<(Kind, &'p mut Option<Path>)> {
+    let mut fields = R::FIELDS.iter().zip(found);
+    let (field, place) = fields.find(|(field, _)| field.name == name && field.kind != fact::Kind::Nested)?;
+    Some((column_kind(field.kind), place))
+}
+
+/// What a column must hold for values of a kind.
+fn column_kind(kind: fact::Kind) -> Kind {
+    match kind {
+        fact::Kind::Text | fact::Kind::Word | fact::Kind::Currency | fact::Kind::Nested => Kind::Text,
+        fact::Kind::Texts => Kind::Texts,
+        fact::Kind::Money => Kind::Amount,
+        fact::Kind::Decimal => Kind::Number,
+        fact::Kind::Integer => Kind::Whole,
+        fact::Kind::Time => Kind::Moment,
+    }
+}
+
+/// Puts a column in the place of its field, or says why not.
+fn put(
+    name: &str,
+    kind: Kind,
+    ty: &DataType,
+    path: Path,
+    place: &mut Option<Path>,
+    errors: &mut Vec<FactError>,
+) {
+    let message = match place {
+        Some(_) => Some("this column stands there twice".to_owned()),
+        None => mismatch(kind, ty),
+    };
+    // One that has the wrong type is not missing besides.
+    place.get_or_insert(path);
+    errors.extend(message.map(|message| FactError::field(shown(name), message)));
+}
+
+/// Finds the columns of a list of structs.
+fn find_list<R: FactRecord>(
+    name: &str,
+    ty: &DataType,
+    path: Path,
+    list: &mut Option<(Path, Vec<Option<Path>>)>,
+    errors: &mut Vec<FactError>,
+) {
+    match list_of_structs(ty) {
+        _ if list.is_some() => errors.push(FactError::field(name, "this column stands there twice")),
+        _ if *ty == DataType::Null => {}
+        Some(inner) => {
+            let mut leaves = Vec::new();
+            flatten("", inner, &[], &mut leaves);
+            let mut found = none::<R>();
+            for (leaf, field, path) in leaves {
+                let full = format!("{name}[].{leaf}");
+                match place::<R>(&leaf, &mut found) {
+                    Some((kind, place)) => put(&full, kind, field.data_type(), path, place, errors),
+                    None => {
+                        let known: Vec<String> =
+                            R::FIELDS.iter().map(|field| field.name.to_owned()).collect();
+                        errors.push(FactError::field(shown(&full), unknown_column(&leaf, &known)));
+                    }
+                }
+            }
+            *list = Some((path, found));
+        }
+        None => {
+            let message = format!("expected a list of structs, but this column is `{ty}`");
+            errors.push(FactError::field(name, message));
+        }
+    }
+}
+
+fn unknown_column(name: &str, known: &[String]) -> String {
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("there is no such column; did you mean `{near}`?"),
+        None => {
+            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            format!("there is no such column; there are {}", known.join(", "))
+        }
+    }
+}
+
+fn missing<R: FactRecord>(prefix: &str, found: &[Option<Path>], why: &str, errors: &mut Vec<FactError>) {
+    for (field, found) in R::FIELDS.iter().zip(found) {
         if field.required && found.is_none() {
             let name = format!("{prefix}{}", field.name);
             // What is misspelt is named already, with the right name beside it.
-            errors.push(FactError::field(name, "this column is missing, and every action needs it"));
+            errors.push(FactError::field(name, format!("this column is missing, and {why}")));
         }
     }
 }
 
 /// The columns of one batch.
 struct Bound<'a> {
-    action: Vec<Option<Column<'a>>>,
-    items: Option<Nested<'a>>,
-    touches: Option<Nested<'a>>,
+    action: Columns<'a, Action>,
+    customer: Columns<'a, Customer>,
+    device: Columns<'a, Device>,
+    fraud: Columns<'a, Fraud>,
+    follows: Columns<'a, Follows>,
+    items: Option<Nested<'a, Item>>,
+    touches: Option<Nested<'a, Touch>>,
     attributes: Vec<(&'a str, Column<'a>)>,
     attribute_map: Option<(Option<NullBuffer>, Ranges<'a>, Strings<'a>, Strings<'a>)>,
     limits: &'a Limits,
     room: Room,
 }
 
+/// The fields of a record, each with its column, if there is one.
+struct Columns<'a, R: 'static>(Vec<(&'static FactField<R>, Option<Column<'a>>)>);
+
 /// A list of structs.
-struct Nested<'a> {
+struct Nested<'a, R: 'static> {
     nulls: Option<NullBuffer>,
     ranges: Ranges<'a>,
     /// Structs that are null.
     absent: Option<NullBuffer>,
-    columns: Vec<Option<Column<'a>>>,
+    columns: Columns<'a, R>,
 }
 
-impl Nested<'_> {
+impl<R> Nested<'_, R> {
     fn range(&self, row: usize) -> Range<usize> {
         let unknown = self.nulls.as_ref().is_some_and(|nulls| row >= nulls.len() || nulls.is_null(row));
         if unknown { 0..0 } else { self.ranges.of(row) }
@@ -435,18 +434,19 @@ pub(crate) fn at<'a>(
     Some((array, above))
 }
 
-fn bind<'a>(arrays: &'a [arrow_array::ArrayRef], paths: &[Option<Path>]) -> Vec<Option<Column<'a>>> {
+fn bind<'a, R: FactRecord>(arrays: &'a [arrow_array::ArrayRef], paths: &[Option<Path>]) -> Columns<'a, R> {
     let bound = |path: &Option<Path>| {
         let (array, above) = at(arrays, path.as_deref()?)?;
         Some(Column::new(array, above.as_ref()))
     };
-    paths.iter().map(bound).collect()
+    let fields = R::FIELDS.iter().zip(paths).filter(|(field, _)| field.kind != fact::Kind::Nested);
+    Columns(fields.map(|(field, path)| (field, bound(path))).collect())
 }
 
-fn nested<'a>(
+fn nested<'a, R: FactRecord>(
     arrays: &'a [arrow_array::ArrayRef],
     columns: &Option<(Path, Vec<Option<Path>>)>,
-) -> Option<Nested<'a>> {
+) -> Option<Nested<'a, R>> {
     let (path, inner) = columns.as_ref()?;
     let (array, above) = at(arrays, path)?;
     let (ranges, structs) = list(array)?;
@@ -478,6 +478,10 @@ impl<'a> Bound<'a> {
         });
         Self {
             action: bind(arrays, &columns.action),
+            customer: bind(arrays, &columns.customer),
+            device: bind(arrays, &columns.device),
+            fraud: bind(arrays, &columns.fraud),
+            follows: bind(arrays, &columns.follows),
             items: nested(arrays, &columns.items),
             touches: nested(arrays, &columns.touches),
             attributes: columns.attributes.iter().filter_map(attribute).collect(),
@@ -490,111 +494,81 @@ impl<'a> Bound<'a> {
     /// Reads a row into an action, all of whose fields are written. Says how many bytes its texts and lists have.
     fn fill(&self, row: usize, action: &mut Action, faults: &mut Vec<FactError>) -> usize {
         self.room.refill(self.limits.action_bytes);
-        let Action {
-            id,
-            event_type,
-            occurred_at,
-            submitted_at,
-            order_id,
-            currency,
-            amount,
-            subtotal,
-            discount,
-            tax,
-            shipping,
-            items,
-            customer,
-            promo_codes,
-            touches,
-            device,
-            fraud,
-            follows,
-            attributes,
-        } = action;
-        let Customer {
-            id: customer_id,
-            status,
-            lifetime_value,
-            order_count,
-            since,
-            country,
-            region,
-            audiences,
-        } = customer;
-        let Device { kind, os } = device;
-        let Fraud { risk, reasons } = fraud;
-        let mut from = Reader::new(self, &self.action, ACTION, Place::Row, row, faults);
-        // In the order of `ACTION`.
-        from.text(id);
-        from.text(event_type);
-        from.moment(occurred_at);
-        from.optional_moment(submitted_at);
-        from.optional_text(order_id);
-        from.currency(currency);
-        for place in [amount, subtotal, discount, tax, shipping] {
-            *place = from.decimal().map(Money);
+        self.record(&self.action, Place::Record(""), row, action, faults);
+        self.record(&self.customer, Place::Record("customer."), row, &mut action.customer, faults);
+        self.record(&self.device, Place::Record("device."), row, &mut action.device, faults);
+        self.record(&self.fraud, Place::Record("fraud."), row, &mut action.fraud, faults);
+        if self
+            .follows
+            .0
+            .iter()
+            .all(|(_, column)| column.as_ref().is_none_or(|column| column.is_missing(row)))
+        {
+            action.follows = None;
+        } else {
+            let follows = action.follows.get_or_insert_with(Follows::blank);
+            self.record(&self.follows, Place::Record("follows."), row, follows, faults);
         }
-        from.optional_text(customer_id);
-        from.optional_text(status);
-        *lifetime_value = from.decimal().map(Money);
-        *order_count = from.whole();
-        from.optional_moment(since);
-        from.optional_text(country);
-        from.optional_text(region);
-        from.texts(audiences);
-        from.texts(promo_codes);
-        from.optional_text(kind);
-        from.optional_text(os);
-        *risk = from.decimal().map(Number);
-        from.texts(reasons);
-        from.follows(follows);
-
-        read_list(
-            self.items.as_ref(),
-            &self.room,
-            row,
-            "items",
-            self.limits.items,
-            items,
-            blank_item,
-            faults,
-            |item, nested, n, faults| {
-                let mut from = Reader::new(self, &nested.columns, ITEM, Place::Item(n.0), n.1, faults);
-                from.text(&mut item.sku);
-                from.optional_text(&mut item.category);
-                item.quantity = from.whole().unwrap_or(1);
-                item.amount = from.required_decimal().map_or(Money::ZERO, Money);
-            },
-        );
-        read_list(
-            self.touches.as_ref(),
-            &self.room,
-            row,
-            "touches",
-            self.limits.touches,
-            touches,
-            blank_touch,
-            faults,
-            |touch, nested, n, faults| {
-                let mut from = Reader::new(self, &nested.columns, TOUCH, Place::Touch(n.0), n.1, faults);
-                from.text(&mut touch.partner);
-                from.moment(&mut touch.at);
-                from.kind(&mut touch.kind);
-                from.optional_text(&mut touch.id);
-                from.optional_text(&mut touch.creative);
-                from.optional_text(&mut touch.property);
-                from.optional_text(&mut touch.landing_page);
-                from.optional_moment(&mut touch.link_updated_at);
-                from.texts(&mut touch.sub_ids);
-            },
-        );
-        self.attributes(row, attributes, faults);
+        self.list(self.items.as_ref(), row, "items", self.limits.items, &mut action.items, faults);
+        self.list(self.touches.as_ref(), row, "touches", self.limits.touches, &mut action.touches, faults);
+        self.attributes(row, &mut action.attributes, faults);
         if self.room.is_short() {
             let most = self.limits.action_bytes;
             let message = format!("its texts have more than the {most} bytes an action may have in all");
             faults.push(FactError::whole(message));
         }
         self.room.taken(self.limits.action_bytes)
+    }
+
+    /// Reads a record: every field of it, so that nothing is left of the row that had its memory before.
+    fn record<R>(
+        &self,
+        columns: &Columns<'a, R>,
+        place: Place,
+        row: usize,
+        record: &mut R,
+        faults: &mut Vec<FactError>,
+    ) {
+        let mut reader = Reader { place, row, limits: self.limits, room: &self.room, faults };
+        for (field, column) in &columns.0 {
+            match column {
+                Some(column) => reader.field(field, column, record),
+                None => clear(field, record),
+            }
+        }
+    }
+
+    /// Reads a list of structs into values that are used again.
+    fn list<R: FactRecord>(
+        &self,
+        nested: Option<&Nested<'a, R>>,
+        row: usize,
+        name: &'static str,
+        most: usize,
+        values: &mut Vec<R>,
+        faults: &mut Vec<FactError>,
+    ) {
+        let Some(nested) = nested else { return values.clear() };
+        let range = nested.range(row);
+        if range.len() > most {
+            let count = range.len();
+            faults.push(FactError::field(
+                name,
+                format!("{count} entries are more than the {most} an action may have"),
+            ));
+            return values.clear();
+        }
+        if !self.room.takes(range.len().saturating_mul(ENTRY_BYTES)) {
+            return values.clear();
+        }
+        values.resize_with(range.len(), R::blank);
+        for (n, (at, value)) in range.zip(values).enumerate() {
+            if nested.is_absent(at) {
+                tell(faults, FactError::field(format!("{name}[{n}]"), "this entry is null; leave it out"));
+            } else {
+                self.record(&nested.columns, Place::Entry(name, n), at, value, faults);
+            }
+        }
     }
 
     fn attributes(
@@ -646,39 +620,11 @@ impl<'a> Bound<'a> {
     }
 }
 
-/// Reads a list of structs into values that are used again.
-#[allow(clippy::too_many_arguments, reason = "one caller for each of two lists")]
-fn read_list<'a, T>(
-    nested: Option<&Nested<'a>>,
-    room: &Room,
-    row: usize,
-    name: &str,
-    most: usize,
-    values: &mut Vec<T>,
-    blank: fn() -> T,
-    faults: &mut Vec<FactError>,
-    read: impl Fn(&mut T, &Nested<'a>, (usize, usize), &mut Vec<FactError>),
-) {
-    let Some(nested) = nested else { return values.clear() };
-    let range = nested.range(row);
-    if range.len() > most {
-        let count = range.len();
-        faults.push(FactError::field(
-            name,
-            format!("{count} entries are more than the {most} an action may have"),
-        ));
-        return values.clear();
-    }
-    if !room.takes(range.len().saturating_mul(ENTRY_BYTES)) {
-        return values.clear();
-    }
-    values.resize_with(range.len(), blank);
-    for (n, (at, value)) in range.zip(values).enumerate() {
-        if nested.is_absent(at) {
-            tell(faults, FactError::field(format!("{name}[{n}]"), "this entry is null; leave it out"));
-        } else {
-            read(value, nested, (n, at), faults);
-        }
+/// Leaves a field out. A list keeps its memory.
+fn clear<R>(field: &FactField<R>, record: &mut R) {
+    match (field.get_mut)(record) {
+        FieldMut::Texts(place) => place.clear(),
+        _ => (field.reset)(record),
     }
 }
 
@@ -717,14 +663,14 @@ fn tell(faults: &mut Vec<FactError>, fault: FactError) {
 /// Where a field stands, for its name in a fault.
 #[derive(Clone, Copy)]
 enum Place {
-    Row,
-    Item(usize),
-    Touch(usize),
+    /// In the row, after this prefix.
+    Record(&'static str),
+    /// In this entry of a list.
+    Entry(&'static str, usize),
 }
 
-/// Reads one row field by field, in the order of a table of fields.
-struct Reader<'r, 'a> {
-    columns: std::iter::Zip<std::slice::Iter<'r, FieldOf>, std::slice::Iter<'r, Option<Column<'a>>>>,
+/// Reads one record of one row.
+struct Reader<'r> {
     place: Place,
     row: usize,
     limits: &'r Limits,
@@ -732,30 +678,12 @@ struct Reader<'r, 'a> {
     faults: &'r mut Vec<FactError>,
 }
 
-impl<'r, 'a> Reader<'r, 'a> {
-    fn new(
-        of: &'r Bound<'a>,
-        columns: &'r [Option<Column<'a>>],
-        fields: &'static [FieldOf],
-        place: Place,
-        row: usize,
-        faults: &'r mut Vec<FactError>,
-    ) -> Self {
-        let columns = fields.iter().zip(columns);
-        Self { columns, place, row, limits: of.limits, room: &of.room, faults }
-    }
-
-    fn next(&mut self) -> Option<(&'static str, &'r Column<'a>)> {
-        let (field, column) = self.columns.next()?;
-        Some((field.name, column.as_ref()?))
-    }
-
+impl Reader<'_> {
     #[cold]
     fn fault(&mut self, name: &str, message: impl Into<String>) {
         let field = match self.place {
-            Place::Row => name.to_owned(),
-            Place::Item(n) => format!("items[{n}].{name}"),
-            Place::Touch(n) => format!("touches[{n}].{name}"),
+            Place::Record(prefix) => format!("{prefix}{name}"),
+            Place::Entry(list, n) => format!("{list}[{n}].{name}"),
         };
         tell(self.faults, FactError::field(field, message));
     }
@@ -770,36 +698,43 @@ impl<'r, 'a> Reader<'r, 'a> {
         !self.room.takes(text.len().saturating_add(1))
     }
 
-    fn text(&mut self, place: &mut String) {
-        place.clear();
-        let row = self.row;
-        let Some((name, column)) = self.next() else { return };
-        match column.text(row) {
-            Some(text) if !self.too_long(name, text) => place.push_str(text),
-            Some(_) => {}
-            None => self.fault(name, "this value is missing"),
-        }
-    }
-
-    fn optional_text(&mut self, place: &mut Option<String>) {
-        let row = self.row;
-        let found = self.next().and_then(|(name, column)| Some((name, column.text(row)?)));
-        match found {
-            Some((name, text)) if !self.too_long(name, text) => match place {
-                Some(place) => {
-                    place.clear();
-                    place.push_str(text);
+    /// Reads a field of the row. What is missing is left out, or a fault where the field is required.
+    fn field<R>(&mut self, field: &FactField<R>, column: &Column<'_>, record: &mut R) {
+        let read = match (field.get_mut)(record) {
+            FieldMut::Text(place) => Ok(column.text(self.row).map(|text| {
+                if !self.too_long(field.name, text) {
+                    place.set_text(text);
                 }
-                None => *place = Some(text.to_owned()),
-            },
-            _ => *place = None,
+            })),
+            FieldMut::Texts(place) => {
+                self.texts(field.name, column, place);
+                return;
+            }
+            FieldMut::Word(place) => column.text(self.row).map(|text| read_word(place, text)).transpose(),
+            FieldMut::Currency(place) => {
+                let read = column.text(self.row).map(read_currency).transpose();
+                read.map(|currency| currency.map(|currency| place.set(currency)))
+            }
+            FieldMut::Money(place) => {
+                column.decimal(self.row).map(|read| read.map(|amount| place.set(Money(amount))))
+            }
+            FieldMut::Decimal(place) => {
+                column.decimal(self.row).map(|read| read.map(|number| place.set(Number(number))))
+            }
+            FieldMut::Integer(place) => column.whole(self.row).map(|read| read.map(|n| place.set(n))),
+            FieldMut::Time(place) => column.moment(self.row).map(|read| read.map(|at| place.set(at))),
+            FieldMut::Nested => return,
+        };
+        match read {
+            Ok(Some(())) => {}
+            Ok(None) if field.required => self.fault(field.name, "this value is missing"),
+            Ok(None) => (field.reset)(record),
+            Err(message) => self.fault(field.name, message),
         }
     }
 
-    fn texts(&mut self, place: &mut Vec<String>) {
-        let row = self.row;
-        let found = self.next().and_then(|(name, column)| Some((name, column.texts(row)?)));
-        let Some((name, (range, strings))) = found else { return place.clear() };
+    fn texts(&mut self, name: &str, column: &Column<'_>, place: &mut Vec<String>) {
+        let Some((range, strings)) = column.texts(self.row) else { return place.clear() };
         let most = self.limits.entries;
         if range.len() > most {
             self.fault(name, format!("{} entries are more than the {most} an action may have", range.len()));
@@ -815,141 +750,4 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
         }
     }
-
-    fn try_moment(&mut self) -> Option<(&'static str, Option<Timestamp>)> {
-        let row = self.row;
-        let (name, column) = self.next()?;
-        match column.moment(row) {
-            Ok(moment) => Some((name, moment)),
-            Err(message) => {
-                self.fault(name, message);
-                None
-            }
-        }
-    }
-
-    fn moment(&mut self, place: &mut Timestamp) {
-        match self.try_moment() {
-            Some((_, Some(moment))) => *place = moment,
-            Some((name, None)) => self.fault(name, "this value is missing"),
-            None => {}
-        }
-    }
-
-    fn optional_moment(&mut self, place: &mut Option<Timestamp>) {
-        *place = self.try_moment().and_then(|(_, moment)| moment);
-    }
-
-    fn try_decimal(&mut self) -> Option<(&'static str, Option<rust_decimal::Decimal>)> {
-        let row = self.row;
-        let (name, column) = self.next()?;
-        match column.decimal(row) {
-            Ok(decimal) => Some((name, decimal)),
-            Err(message) => {
-                self.fault(name, message);
-                None
-            }
-        }
-    }
-
-    fn decimal(&mut self) -> Option<rust_decimal::Decimal> {
-        self.try_decimal()?.1
-    }
-
-    fn required_decimal(&mut self) -> Option<rust_decimal::Decimal> {
-        let (name, decimal) = self.try_decimal()?;
-        if decimal.is_none() {
-            self.fault(name, "this value is missing");
-        }
-        decimal
-    }
-
-    fn whole(&mut self) -> Option<u32> {
-        let row = self.row;
-        let (name, column) = self.next()?;
-        match column.whole(row) {
-            Ok(number) => number,
-            Err(message) => {
-                self.fault(name, message);
-                None
-            }
-        }
-    }
-
-    fn currency(&mut self, place: &mut Option<Currency>) {
-        *place = None;
-        let row = self.row;
-        let Some((name, column)) = self.next() else { return };
-        let Some(code) = column.text(row) else { return };
-        *place = Currency::from_code(code);
-        if place.is_none() {
-            let written: String = code.chars().take(40).collect();
-            let hint = Currency::hint(&written);
-            self.fault(name, format!("`{written}` is not an ISO 4217 currency code; {hint}"));
-        }
-    }
-
-    fn kind(&mut self, place: &mut TouchKind) {
-        let row = self.row;
-        let Some((name, column)) = self.next() else { return };
-        match column.text(row) {
-            Some("click") => *place = TouchKind::Click,
-            Some("impression") => *place = TouchKind::Impression,
-            Some("code") => *place = TouchKind::Code,
-            Some(other) => {
-                let other: String = other.chars().take(40).collect();
-                self.fault(
-                    name,
-                    format!("`{other}` is not known here; write `click`, `impression` or `code`"),
-                );
-            }
-            None => self.fault(name, "this value is missing"),
-        }
-    }
-
-    fn follows(&mut self, place: &mut Option<Follows>) {
-        let row = self.row;
-        let (Some((_, id)), Some((_, event_type)), Some((_, at))) = (self.next(), self.next(), self.next())
-        else {
-            return *place = None;
-        };
-        let at = match at.moment(row) {
-            Ok(at) => at,
-            Err(message) => return self.fault("follows.occurred_at", message),
-        };
-        match (id.text(row), event_type.text(row), at) {
-            (None, None, None) => *place = None,
-            (Some(id), Some(event_type), Some(occurred_at)) => {
-                if self.too_long("follows.id", id) || self.too_long("follows.event_type", event_type) {
-                    return;
-                }
-                *place = Some(Follows { id: id.to_owned(), event_type: event_type.to_owned(), occurred_at });
-            }
-            (id, event_type, at) => {
-                let all = [
-                    ("id", id.is_none()),
-                    ("event_type", event_type.is_none()),
-                    ("occurred_at", at.is_none()),
-                ];
-                for (name, _) in all.into_iter().filter(|(_, missing)| *missing) {
-                    self.fault(&format!("follows.{name}"), "this value is missing");
-                }
-            }
-        }
-    }
-}
-
-/// A moment that every blank fact has until its own is read.
-const NEVER: Timestamp = Timestamp(chrono::DateTime::UNIX_EPOCH);
-
-fn blank() -> Action {
-    Action::new(String::new(), String::new(), NEVER)
-}
-
-fn blank_item() -> Item {
-    Item::new(String::new(), Money::ZERO)
-}
-
-fn blank_touch() -> Touch {
-    Touch::new(String::new(), NEVER, TouchKind::Click)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use accrue::facts::{Action, Attribute};
+use accrue::facts::{Action, Attribute, FactField, FactRecord, FieldRef, Kind};
 use accrue::time::Timestamp;
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{
@@ -23,35 +23,19 @@ const DECIMALS: u32 = 2;
 pub fn action_batch(actions: &[Action]) -> Result<RecordBatch, ArrowError> {
     let mut columns = Columns::default();
     let all = || actions.iter();
-    columns.required("id", texts(all().map(|a| Some(a.id.as_str()))));
-    columns.required("event_type", texts(all().map(|a| Some(a.event_type.as_str()))));
-    columns.required("occurred_at", moments(all().map(|a| Some(a.occurred_at))));
-    columns.add("submitted_at", moments(all().map(|a| a.submitted_at)));
-    columns.add("order_id", texts(all().map(|a| a.order_id.as_deref())));
-    columns.add("currency", texts(all().map(|a| a.currency.map(|currency| currency.code()))));
-    columns.add("amount", decimals(all().map(|a| a.amount.map(|money| money.0)))?);
-    columns.add("subtotal", decimals(all().map(|a| a.subtotal.map(|money| money.0)))?);
-    columns.add("discount", decimals(all().map(|a| a.discount.map(|money| money.0)))?);
-    columns.add("tax", decimals(all().map(|a| a.tax.map(|money| money.0)))?);
-    columns.add("shipping", decimals(all().map(|a| a.shipping.map(|money| money.0)))?);
-    columns.add("items", items(actions)?);
-    columns.add("customer", customers(actions)?);
-    columns.add("promo_codes", lists(all().map(|a| a.promo_codes.as_slice())));
-    columns.add("touches", touches(actions)?);
-    let mut device = Columns::default();
-    device.add("kind", texts(all().map(|a| a.device.kind.as_deref())));
-    device.add("os", texts(all().map(|a| a.device.os.as_deref())));
-    columns.add("device", device.structs(None)?);
-    let mut fraud = Columns::default();
-    fraud.add("risk", decimals(all().map(|a| a.fraud.risk.map(|number| number.0)))?);
-    fraud.add("reasons", lists(all().map(|a| a.fraud.reasons.as_slice())));
-    columns.add("fraud", fraud.structs(None)?);
-    let mut follows = Columns::default();
-    let followed = || all().map(|a| a.follows.as_ref());
-    follows.add("id", texts(followed().map(|f| Some(f?.id.as_str()))));
-    follows.add("event_type", texts(followed().map(|f| Some(f?.event_type.as_str()))));
-    follows.add("occurred_at", moments(followed().map(|f| Some(f?.occurred_at))));
-    columns.add("follows", follows.structs(Some(followed().map(|f| f.is_some()).collect()))?);
+    for field in Action::FIELDS {
+        match field.name {
+            "items" => columns.add(field.name, items(actions)?),
+            "touches" => columns.add(field.name, touches(actions)?),
+            "customer" => columns.add(field.name, structs(all().map(|action| &action.customer))?),
+            "device" => columns.add(field.name, structs(all().map(|action| &action.device))?),
+            "fraud" => columns.add(field.name, structs(all().map(|action| &action.fraud))?),
+            "follows" => {
+                columns.add(field.name, optional_structs(all().map(|action| action.follows.as_ref()))?)
+            }
+            _ => columns.field(field, false, all().map(Some))?,
+        }
+    }
     let attributes = attributes(actions)?;
     if !attributes.fields.is_empty() {
         columns.add("attributes", attributes.structs(None)?);
@@ -71,13 +55,51 @@ impl Columns {
         self.arrays.push(array);
     }
 
-    fn required(&mut self, name: &str, array: ArrayRef) {
-        self.fields.push(Field::new(name, array.data_type().clone(), false));
+    /// Adds the column of a field, unless it has none of its own; `optional` where a record may not be there.
+    fn field<'a, R: 'a>(
+        &mut self,
+        field: &FactField<R>,
+        optional: bool,
+        records: impl Iterator<Item = Option<&'a R>> + Clone,
+    ) -> Result<(), ArrowError> {
+        let values = records.map(|record| record.map(|record| (field.get)(record)));
+        macro_rules! of {
+            ($variant:ident) => {
+                values.map(|value| match value {
+                    Some(FieldRef::$variant(value)) => value,
+                    _ => None,
+                })
+            };
+        }
+        let array: ArrayRef = match field.kind {
+            Kind::Text | Kind::Word | Kind::Currency => texts(of!(Text)),
+            Kind::Texts => lists(values.map(|value| match value {
+                Some(FieldRef::Texts(texts)) => texts,
+                _ => &[],
+            })),
+            Kind::Money | Kind::Decimal => decimals(of!(Decimal))?,
+            Kind::Integer => Arc::new(of!(Integer).collect::<UInt32Array>()),
+            Kind::Time => moments(of!(Time)),
+            Kind::Nested => return Ok(()),
+        };
+        // A record that is not there has no value of a field that is required.
+        let nullable = optional || !field.required;
+        self.fields.push(Field::new(field.name, array.data_type().clone(), nullable));
         self.arrays.push(array);
+        Ok(())
     }
 
-    fn structs(self, present: Option<Vec<bool>>) -> Result<ArrayRef, ArrowError> {
-        let nulls = present.map(NullBuffer::from);
+    /// The columns of every field of a record.
+    fn of<'a, R: FactRecord>(
+        optional: bool,
+        records: impl Iterator<Item = Option<&'a R>> + Clone,
+    ) -> Result<Self, ArrowError> {
+        let mut columns = Self::default();
+        R::FIELDS.iter().try_for_each(|field| columns.field(field, optional, records.clone()))?;
+        Ok(columns)
+    }
+
+    fn structs(self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
         Ok(Arc::new(StructArray::try_new(self.fields.into(), self.arrays, nulls)?))
     }
 
@@ -122,43 +144,26 @@ fn lists<'a>(values: impl Iterator<Item = &'a [String]>) -> ArrayRef {
     Arc::new(lists.finish())
 }
 
-fn items(actions: &[Action]) -> Result<ArrayRef, ArrowError> {
-    let all = || actions.iter().flat_map(|action| &action.items);
-    let mut columns = Columns::default();
-    columns.required("sku", texts(all().map(|item| Some(item.sku.as_str()))));
-    columns.add("category", texts(all().map(|item| item.category.as_deref())));
-    columns.add("quantity", Arc::new(all().map(|item| Some(item.quantity)).collect::<UInt32Array>()));
-    columns.required("amount", decimals(all().map(|item| Some(item.amount.0)))?);
-    columns.lists(actions.iter().map(|action| action.items.len()))
+fn structs<'a, R: FactRecord>(records: impl Iterator<Item = &'a R> + Clone) -> Result<ArrayRef, ArrowError> {
+    Columns::of(false, records.map(Some))?.structs(None)
 }
 
-fn customers(actions: &[Action]) -> Result<ArrayRef, ArrowError> {
-    let all = || actions.iter().map(|action| &action.customer);
-    let mut columns = Columns::default();
-    columns.add("id", texts(all().map(|customer| customer.id.as_deref())));
-    columns.add("status", texts(all().map(|customer| customer.status.as_deref())));
-    columns.add("lifetime_value", decimals(all().map(|c| c.lifetime_value.map(|money| money.0)))?);
-    columns.add("order_count", Arc::new(all().map(|customer| customer.order_count).collect::<UInt32Array>()));
-    columns.add("since", moments(all().map(|customer| customer.since)));
-    columns.add("country", texts(all().map(|customer| customer.country.as_deref())));
-    columns.add("region", texts(all().map(|customer| customer.region.as_deref())));
-    columns.add("audiences", lists(all().map(|customer| customer.audiences.as_slice())));
-    columns.structs(None)
+/// A column of structs, null where there is no record.
+fn optional_structs<'a, R: FactRecord>(
+    records: impl Iterator<Item = Option<&'a R>> + Clone,
+) -> Result<ArrayRef, ArrowError> {
+    let present = records.clone().map(|record| record.is_some()).collect();
+    Columns::of(true, records)?.structs(Some(present))
+}
+
+fn items(actions: &[Action]) -> Result<ArrayRef, ArrowError> {
+    let items = actions.iter().flat_map(|action| &action.items);
+    Columns::of(false, items.map(Some))?.lists(actions.iter().map(|action| action.items.len()))
 }
 
 fn touches(actions: &[Action]) -> Result<ArrayRef, ArrowError> {
-    let all = || actions.iter().flat_map(|action| &action.touches);
-    let mut columns = Columns::default();
-    columns.required("partner", texts(all().map(|touch| Some(touch.partner.as_str()))));
-    columns.required("at", moments(all().map(|touch| Some(touch.at))));
-    columns.required("kind", texts(all().map(|touch| Some(touch.kind.text()))));
-    columns.add("id", texts(all().map(|touch| touch.id.as_deref())));
-    columns.add("creative", texts(all().map(|touch| touch.creative.as_deref())));
-    columns.add("property", texts(all().map(|touch| touch.property.as_deref())));
-    columns.add("landing_page", texts(all().map(|touch| touch.landing_page.as_deref())));
-    columns.add("link_updated_at", moments(all().map(|touch| touch.link_updated_at)));
-    columns.add("sub_ids", lists(all().map(|touch| touch.sub_ids.as_slice())));
-    columns.lists(actions.iter().map(|action| action.touches.len()))
+    let touches = actions.iter().flat_map(|action| &action.touches);
+    Columns::of(false, touches.map(Some))?.lists(actions.iter().map(|action| action.touches.len()))
 }
 
 /// What the values of an attribute have in common.

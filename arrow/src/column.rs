@@ -240,6 +240,15 @@ impl<'a> Column<'a> {
         self.nulls.as_ref().is_some_and(|nulls| row >= nulls.len() || nulls.is_null(row))
     }
 
+    /// Whether there is no value in a row.
+    pub(crate) fn is_missing(&self, row: usize) -> bool {
+        match &self.values {
+            Values::Unknown => true,
+            Values::Strings(strings) => self.is_null(row) || strings.get(row).is_none(),
+            _ => self.is_null(row),
+        }
+    }
+
     /// Text.
     pub(crate) fn text(&self, row: usize) -> Option<&str> {
         match &self.values {

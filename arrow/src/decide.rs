@@ -1,20 +1,39 @@
 //! A record batch of actions enters; a decision for each row, or what is wrong with it, leaves.
 
+use accrue::counters::CounterError;
 use accrue::facts::FactErrors;
-use accrue::{Decision, Program, Reference, Totals};
+use accrue::{Counters, Decision, Program, Reference};
 use arrow_array::RecordBatch;
+use thiserror::Error;
 
 use crate::actions::{ActionColumns, Rows};
 
-/// Decides the actions of a record batch on the same totals, each row as [`Program::decide_batch`] decides an action. The
-/// answers are in the order of the rows. Columns that cannot be used are an error for the whole batch.
+/// Why no row of a batch is decided.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum BatchError {
+    /// Columns that cannot be used.
+    #[error(transparent)]
+    Columns(#[from] FactErrors),
+    /// The counters belong to another program.
+    #[error(transparent)]
+    Counters(#[from] CounterError),
+}
+
+/// Decides the actions of a record batch on the same counters, each row as [`Program::decide_batch`] decides an action. The
+/// answers are in the order of the rows.
+///
+/// # Errors
+///
+/// For the whole batch when its columns cannot be used or the counters belong to another program; for a row when it is no action
+/// of the program.
 ///
 /// A host that has many batches of one schema, or that records each action before the next, finds the columns once with
 /// [`ActionColumns`] and uses [`Rows`] again.
 ///
 /// ```
 /// use std::sync::Arc;
-/// use accrue::{Engine, Limits, Reference, terms::Source};
+/// use accrue::{Engine, Reference, terms::Source};
 /// use accrue_arrow::{DecisionColumns, decide_batch};
 /// use arrow_array::{ArrayRef, Decimal128Array, RecordBatch, StringArray};
 ///
@@ -29,7 +48,7 @@ use crate::actions::{ActionColumns, Rows};
 ///         rate = "8%"
 ///     "#),
 /// ]);
-/// let program = Engine::new(Limits::default()).load(&source)?;
+/// let program = Engine::default().load(&source)?;
 ///
 /// let text = |texts: [&str; 2]| -> ArrayRef { Arc::new(StringArray::from_iter_values(texts)) };
 /// let cents = Decimal128Array::from(vec![11_700, 5_000]).with_precision_and_scale(18, 2)?;
@@ -40,7 +59,7 @@ use crate::actions::{ActionColumns, Rows};
 ///     ("amount", Arc::new(cents)),
 /// ])?;
 ///
-/// let decisions = decide_batch(&program, &batch, &Reference::default(), &program.totals())?;
+/// let decisions = decide_batch(&program, &batch, &Reference::default(), &program.counters())?;
 ///
 /// let mut columns = DecisionColumns::new();
 /// for decision in decisions {
@@ -54,12 +73,12 @@ pub fn decide_batch(
     program: &Program,
     batch: &RecordBatch,
     reference: &Reference,
-    totals: &Totals,
-) -> Result<Vec<Result<Decision, FactErrors>>, FactErrors> {
+    counters: &Counters,
+) -> Result<Vec<Result<Decision, FactErrors>>, BatchError> {
     let mut rows = Rows::default();
     ActionColumns::of(&batch.schema(), program.limits())?.read(batch, &mut rows);
     let (actions, faults) = rows.into_actions();
-    let mut decisions = program.decide_batch(&actions, reference, totals).into_iter();
+    let mut decisions = program.decide_batch(&actions, reference, counters)?.into_iter();
     let mut faults = faults.into_iter().peekable();
     let answers =
         (0..batch.num_rows()).filter_map(|row| match faults.next_if(|(faulty, _)| *faulty == row) {

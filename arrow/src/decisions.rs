@@ -1,8 +1,9 @@
-//! Decisions into record batches: decisions enter one by one, a batch of columns leaves.
+//! Decisions into record batches: a row for each award, or one for a decision that awards nothing.
 
 use std::sync::{Arc, LazyLock};
 
 use accrue::Decision;
+use accrue::decide::{Award, Reason};
 use accrue::money::Money;
 use accrue::time::Timestamp;
 use arrow_array::builder::{
@@ -29,7 +30,6 @@ fn list_of(name: &str, item: DataType) -> Field {
 
 static LINE: LazyLock<Fields> = LazyLock::new(|| {
     Fields::from(vec![
-        Field::new("partner", DataType::Utf8, false),
         Field::new("item", DataType::UInt32, true),
         Field::new("sku", DataType::Utf8, true),
         Field::new("base", AMOUNT, false),
@@ -48,11 +48,14 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         Field::new("action", DataType::Utf8, false),
         Field::new("event_type", DataType::Utf8, false),
         Field::new("occurred_at", moment(), false),
-        Field::new("status", DataType::Utf8, false),
-        Field::new("currency", DataType::Utf8, false),
-        Field::new("base", AMOUNT, false),
+        Field::new("order_id", DataType::Utf8, true),
         Field::new("partner", DataType::Utf8, true),
+        Field::new("status", DataType::Utf8, false),
+        Field::new("currency", DataType::Utf8, true),
+        Field::new("base", AMOUNT, false),
         Field::new("payout", AMOUNT, false),
+        Field::new("payable", AMOUNT, false),
+        Field::new("held", AMOUNT, false),
         list_of("lines", DataType::Struct(LINE.clone())),
         list_of("reasons", DataType::Utf8),
         Field::new("release_at", moment(), true),
@@ -81,11 +84,14 @@ pub struct DecisionColumns {
     action: StringBuilder,
     event_type: StringBuilder,
     occurred_at: TimestampMicrosecondBuilder,
+    order_id: StringBuilder,
+    partner: StringBuilder,
     status: StringBuilder,
     currency: StringBuilder,
     base: Decimal128Builder,
-    partner: StringBuilder,
     payout: Decimal128Builder,
+    payable: Decimal128Builder,
+    held: Decimal128Builder,
     lines: Lines,
     reasons: ListBuilder<StringBuilder>,
     release_at: TimestampMicrosecondBuilder,
@@ -104,7 +110,6 @@ pub struct DecisionColumns {
 #[derive(Debug)]
 struct Lines {
     ends: Vec<i32>,
-    partner: StringBuilder,
     item: UInt32Builder,
     sku: StringBuilder,
     base: Decimal128Builder,
@@ -166,14 +171,16 @@ impl DecisionColumns {
             action: StringBuilder::new(),
             event_type: StringBuilder::new(),
             occurred_at: moments(),
+            order_id: StringBuilder::new(),
+            partner: StringBuilder::new(),
             status: StringBuilder::new(),
             currency: StringBuilder::new(),
             base: amounts(),
-            partner: StringBuilder::new(),
             payout: amounts(),
+            payable: amounts(),
+            held: amounts(),
             lines: Lines {
                 ends: vec![0],
-                partner: StringBuilder::new(),
                 item: UInt32Builder::new(),
                 sku: StringBuilder::new(),
                 base: amounts(),
@@ -196,7 +203,7 @@ impl DecisionColumns {
         }
     }
 
-    /// How many decisions there are.
+    /// How many rows there are.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -206,39 +213,55 @@ impl DecisionColumns {
         self.len == 0
     }
 
-    /// Adds a decision.
+    /// Adds a decision: a row for each of its awards, or one without a partner when it awards nothing.
+    ///
+    /// # Errors
+    ///
+    /// None that a decision of the engine brings about.
     pub fn push(&mut self, decision: &Decision) -> Result<(), ArrowError> {
+        if decision.awards.is_empty() {
+            return self.row(decision, None);
+        }
+        decision.awards.iter().try_for_each(|award| self.row(decision, Some(award)))
+    }
+
+    fn row(&mut self, decision: &Decision, award: Option<&Award>) -> Result<(), ArrowError> {
         self.len += 1;
         self.action.append_value(&decision.action);
         self.event_type.append_value(&decision.event_type);
         self.occurred_at.append_value(micros(decision.occurred_at));
-        self.status.append_value(decision.status.text());
-        self.currency.append_value(decision.currency.code());
-        self.base.append_value(billionths(decision.base));
-        self.partner.append_option(decision.partners.first().map(|payout| &payout.partner));
-        self.payout.append_value(billionths(decision.payout));
-        self.lines.push(decision);
-        for reason in &decision.reasons {
+        self.order_id.append_option(decision.order_id.as_ref());
+        self.partner.append_option(award.map(|award| &award.partner));
+        self.status.append_value(award.map_or(decision.status, |award| award.status).text());
+        self.currency.append_option(award.map(|award| award.currency.code()));
+        let amount = |of: fn(&Award) -> Money| award.map_or(0, |award| billionths(of(award)));
+        self.base.append_value(amount(|award| award.base));
+        self.payout.append_value(amount(|award| award.payout));
+        self.payable.append_value(amount(Award::payable));
+        self.held.append_value(amount(Award::held));
+        self.lines.push(award);
+        let reasons: &[Reason] = award.map_or(&decision.reasons, |award| &award.reasons);
+        for reason in reasons {
             self.reasons.values().append_value(&reason.code);
         }
         self.reasons.append(true);
-        self.release_at.append_option(decision.release_at.map(micros));
-        for cut in &decision.limits {
+        self.release_at.append_option(award.and_then(|award| award.release_at).map(micros));
+        for cut in award.iter().flat_map(|award| &award.limits) {
             self.limits.limit.append_value(&cut.limit);
             self.limits.cut.append_value(billionths(cut.cut));
         }
         self.limits.ends.push(end(self.limits.cut.len()));
-        for notice in &decision.notices {
+        for notice in award.iter().flat_map(|award| &award.notices) {
             self.notices.values().append_value(&notice.code);
         }
         self.notices.append(true);
-        self.touch.append_option(decision.touch);
-        let contract = decision.contract.as_ref();
+        self.touch.append_option(award.and_then(|award| award.touch));
+        let contract = award.map(|award| &award.contract);
         self.contract.append_option(contract.map(|contract| &contract.name));
         self.version.append_option(contract.map(|contract| contract.version));
         self.terms_as_of.append_option(contract.map(|contract| micros(contract.terms_as_of)));
-        self.counts.append_value(decision.counts);
-        self.fuel.append_value(decision.fuel);
+        self.counts.append_value(award.is_some_and(|award| award.counts));
+        self.fuel.append_value(award.map_or(0, |award| award.fuel));
         self.engine.append_value(&decision.engine);
         self.receipt.append_value(decision.receipt.0)
     }
@@ -252,11 +275,14 @@ impl DecisionColumns {
                 Arc::new(self.action.finish()),
                 Arc::new(self.event_type.finish()),
                 Arc::new(self.occurred_at.finish()),
+                Arc::new(self.order_id.finish()),
+                Arc::new(self.partner.finish()),
                 Arc::new(self.status.finish()),
                 Arc::new(self.currency.finish()),
                 Arc::new(self.base.finish()),
-                Arc::new(self.partner.finish()),
                 Arc::new(self.payout.finish()),
+                Arc::new(self.payable.finish()),
+                Arc::new(self.held.finish()),
                 self.lines.finish()?,
                 Arc::new(self.reasons.finish()),
                 Arc::new(self.release_at.finish()),
@@ -281,35 +307,31 @@ fn end(len: usize) -> i32 {
 }
 
 impl Lines {
-    fn push(&mut self, decision: &Decision) {
-        for payout in &decision.partners {
-            for line in &payout.lines {
-                self.partner.append_value(&payout.partner);
-                self.item.append_option(line.item);
-                self.sku.append_option(line.sku.as_ref());
-                self.base.append_value(billionths(line.base));
-                match line.steps.as_slice() {
-                    [step] => self.groups.append_value(&step.group),
-                    steps => {
-                        let mut groups: Vec<&str> = Vec::new();
-                        for step in steps {
-                            if !groups.contains(&step.group.as_str()) {
-                                groups.push(&step.group);
-                            }
+    fn push(&mut self, award: Option<&Award>) {
+        for line in award.iter().flat_map(|award| &award.lines) {
+            self.item.append_option(line.item);
+            self.sku.append_option(line.sku.as_ref());
+            self.base.append_value(billionths(line.base));
+            match line.steps.as_slice() {
+                [step] => self.groups.append_value(&step.group),
+                steps => {
+                    let mut groups: Vec<&str> = Vec::new();
+                    for step in steps {
+                        if !groups.contains(&step.group.as_str()) {
+                            groups.push(&step.group);
                         }
-                        self.groups.append_value(groups.join("|"));
                     }
+                    self.groups.append_value(groups.join("|"));
                 }
-                self.earned.append_value(billionths(line.earned));
-                self.payout.append_value(billionths(line.payout));
             }
+            self.earned.append_value(billionths(line.earned));
+            self.payout.append_value(billionths(line.payout));
         }
         self.ends.push(end(self.payout.len()));
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.partner.finish()),
             Arc::new(self.item.finish()),
             Arc::new(self.sku.finish()),
             Arc::new(self.base.finish()),

@@ -17,6 +17,6 @@ pub use arrow_array::RecordBatch;
 
 pub use actions::{ActionColumns, Rows};
 pub use batch::action_batch;
-pub use decide::decide_batch;
+pub use decide::{BatchError, decide_batch};
 pub use decisions::{DecisionColumns, decision_schema};
 pub use file::{FileError, ParquetActions, ParquetDecisions, copy_rows, write_actions};

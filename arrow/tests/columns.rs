@@ -278,11 +278,11 @@ fn a_batch_is_decided_row_by_row() {
         column("amount", texts(["117.00", "1", "1", "50"])),
         column("touches", touches()),
     ]);
-    let decided = decide_batch(&program, &batch, &Reference::default(), &program.totals()).unwrap();
+    let decided = decide_batch(&program, &batch, &Reference::default(), &program.counters()).unwrap();
     let short: Vec<Result<String, String>> = decided
         .into_iter()
         .map(|row| {
-            row.map(|d| format!("{} {}", d.action, d.payout))
+            row.map(|d| format!("{} {}", d.action, d.payout().unwrap()))
                 .map_err(|e| e.0[0].field.clone().unwrap_or_default())
         })
         .collect();

@@ -284,7 +284,7 @@ fn modules_must_be_what_the_sources_compile_to() {
     );
     assert_eq!(of(&good).matches(&program), Ok(()));
     let low = Limits { rule_fuel: 50_000, ..Limits::default() };
-    let strict = Engine::new(low).load(of(&good).source()).unwrap();
+    let strict = Engine::builder().limits(low).build().load(of(&good).source()).unwrap();
     assert_eq!(of(&good).matches(&strict), Ok(()), "a host with other limits");
     type Spoil = fn(&mut Contents);
     let table: [(&str, Spoil); 4] = [

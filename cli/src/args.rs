@@ -130,6 +130,17 @@ pub(crate) struct Run {
     /// Where rejected lines go, as they came. PROGRAM.rejects.jsonl, .csv or .parquet, beside the output, when left out.
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
+    /// Carry counters from one run to the next: read them from this file, and write them there at the end. A file that does
+    /// not exist yet starts from nothing.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Close the calendar periods that end on this date or before it. An action of a closed period counts in the first open
+    /// one, and is held unless its contract says `late = "current"`.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) closed_until: Option<chrono::NaiveDate>,
+    /// In CSV, write a row for each line of an award instead of a row for each award.
+    #[arg(long)]
+    pub(crate) lines: bool,
     /// Put the values that every rule saw into each decision.
     #[arg(long)]
     pub(crate) trace: bool,
@@ -168,6 +179,9 @@ pub(crate) struct Explain {
     pub(crate) action: String,
     /// Actions, as for `run`. PROGRAM/actions/* when left out.
     pub(crate) actions: Vec<PathBuf>,
+    /// The counters before the first of these actions, as a run with `--state` wrote them. The file is left as it is.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     /// Show what the partner may see: no other partner, no fraud signals.
     #[arg(long)]
     pub(crate) partner_view: bool,

@@ -1,8 +1,10 @@
 //! How a command ends: every exit code, and the errors that lead there.
 
-use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use accrue::diagnostic::Diagnostics;
+use accrue::terms::Source;
 
 /// The exit codes, as `accrue --help` prints them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,25 +43,36 @@ impl From<Exit> for std::process::ExitCode {
 /// Why a command ended early.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// What was asked for makes no sense: a message and what to write instead.
+    /// The command line makes no sense: a message, and the help that says what to write instead.
     Usage(String, Option<String>),
-    /// The program cannot be used: its diagnostics are printed already.
-    Faults,
-    /// A bundle is not what it should be.
-    Refused(String),
-    /// Reading or writing failed: what was attempted, and the system's answer.
+    /// The program has errors.
+    Program(Box<FaultyProgram>),
+    /// A bundle is not what it should be: its path and the reason.
+    Refused(PathBuf, String),
+    /// Reading or writing failed: what was attempted, and the system's error.
     Io(String, io::Error),
-    /// Whoever read the output has closed it. Nothing is wrong.
+    /// The reader of the output has closed it. Nothing is wrong.
     Closed,
 }
 
+/// A program with errors, and what is needed to draw them.
+#[derive(Debug)]
+pub(crate) struct FaultyProgram {
+    /// Its errors and warnings.
+    pub(crate) diagnostics: Diagnostics,
+    /// The files that the diagnostics point into.
+    pub(crate) source: Source,
+    /// The name of the program folder for messages.
+    pub(crate) name: String,
+}
+
 impl Failure {
-    /// A usage error with what to write instead.
+    /// Returns a usage error with its help.
     pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Usage(message.into(), Some(help.into()))
     }
 
-    /// An error while doing something to a file, such as `read`.
+    /// Returns the failure of an action on a file; `doing` is a verb such as `read`. A broken pipe is [`Failure::Closed`].
     pub(crate) fn file(doing: &str, path: &Path, error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Closed,
@@ -67,7 +80,7 @@ impl Failure {
         }
     }
 
-    /// An error while writing to standard output.
+    /// Returns the failure of writing to standard output.
     pub(crate) fn output(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Closed,
@@ -75,40 +88,19 @@ impl Failure {
         }
     }
 
-    /// An error with the temporary files that hold what does not fit into memory.
+    /// Returns the failure of a temporary file, which holds what does not fit into memory.
     pub(crate) fn temporary(error: io::Error) -> Self {
         Self::Io("cannot use a temporary file".to_owned(), error)
     }
 
-    /// The code that the process ends with.
+    /// Returns the code that the process ends with.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage(..) => Exit::Usage,
-            Self::Faults => Exit::Faults,
-            Self::Refused(_) => Exit::Refused,
+            Self::Program(_) => Exit::Faults,
+            Self::Refused(..) => Exit::Refused,
             Self::Io(..) => Exit::Io,
             Self::Closed => Exit::Ok,
         }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage(message, _) | Self::Refused(message) => f.write_str(message),
-            Self::Io(doing, error) => write!(f, "{doing}: {}", plain(error)),
-            Self::Faults | Self::Closed => Ok(()),
-        }
-    }
-}
-
-/// The system's answer in words that need no knowledge of it.
-fn plain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
-        _ => error.to_string(),
     }
 }

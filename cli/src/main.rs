@@ -1,58 +1,48 @@
-//! `accrue`: the command line. Arguments enter, an exit code leaves; each command has a module of its own.
+//! The command line `accrue`.
+//!
+//! Each folder imports only from the folders before it: `source` opens a program, `actions` reads actions, `output` writes
+//! what leaves, and `commands` has a file for each command. `args`, `exit` and `decider` import from no folder.
 
+mod actions;
 mod args;
-mod bundle;
-mod check;
-mod component;
+mod commands;
+mod decider;
 mod exit;
-mod explain;
-mod load;
-mod new;
-mod render;
-mod run;
-mod sample;
-mod schema;
-mod test;
+mod output;
+mod source;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::Parser as _;
 
 use args::{Cli, Command};
-use exit::{Exit, Failure};
+use output::{diagnostics, terminal};
 
-/// A run makes many small texts in one thread and lets go of them a batch at a time, which the allocators of some systems
-/// take a quarter of the whole time for.
+/// A run allocates many short texts in one thread and frees a batch of them at a time. The allocators of some systems take
+/// a quarter of the whole time for that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    render::set_color(cli.color);
+    terminal::set_color(cli.color);
     let ended = match &cli.command {
-        Command::Check(args) => check::run(args),
-        Command::Run(args) => run::run(args),
-        Command::Explain(args) => explain::run(args),
-        Command::Test(args) => test::run(args),
-        Command::Build(args) => bundle::build(args),
-        Command::Keygen(args) => bundle::keygen(args),
-        Command::New(args) => new::run(args),
-        Command::Component(args) => component::run(args),
-        Command::Schema(args) => schema::run(args),
-        Command::Completions { shell } => completions(*shell),
+        Command::Check(args) => commands::check::run(args),
+        Command::Run(args) => commands::run::run(args),
+        Command::Explain(args) => commands::explain::run(args),
+        Command::Test(args) => commands::test::run(args),
+        Command::Build(args) => commands::build::run(args),
+        Command::Keygen(args) => commands::keygen::run(args),
+        Command::New(args) => commands::new::run(args),
+        Command::Component(args) => commands::component::run(args),
+        Command::Schema(args) => commands::schema::run(args),
+        Command::Completions { shell } => commands::completions::run(*shell),
     };
     match ended {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            render::tell(&render::failure(&failure));
+            terminal::tell(&diagnostics::failure(&failure));
             failure.exit().into()
         }
     }
-}
-
-fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "accrue", &mut script);
-    render::say(&String::from_utf8_lossy(&script))?;
-    Ok(Exit::Ok)
 }

@@ -1,73 +1,102 @@
-//! The face of the engine: a program's source enters, a checked [`Program`] leaves, and the program decides actions.
-//!
-//! ```text
-//! Engine::new(limits).load(&source) -> Program
-//! Program::decide(action, reference, totals) -> Decision        // pure
-//! Program::record(totals, action, decision)                     // moves the totals on
-//! ```
+//! The face of the engine: an [`Engine`] loads programs, and a [`Program`] decides actions.
 
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::counters::Totals;
-use crate::decide::{self, Decision, Desk, Plan, validate_action};
+use crate::counters::{CounterError, CounterId, Counters};
+use crate::decide::{self, Decision, Lookup, Options, ProgramView, validate_action};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
 use crate::facts::{Action, FactErrors, Reference};
-#[cfg(feature = "sandbox")]
-use crate::lang::Rule;
 use crate::limits::Limits;
-#[cfg(feature = "sandbox")]
-use crate::native::{CompiledProgram, ModuleCache, RuleModule};
+use crate::run::CompiledProgram;
 use crate::runtime::Runtime;
-#[cfg(feature = "sandbox")]
-use crate::terms::Version;
 use crate::terms::{self, Source, Terms};
-use crate::time::Timestamp;
 
-/// Loads programs. Holds the limits that apply to what it loads and to what that decides, and the sandbox of compiled
-/// rules and components, which all of its programs share.
+/// Loads programs. Holds the limits of what it loads and decides, and the sandbox of compiled rules and components, which all
+/// of its programs share.
+///
+/// Cheap to clone, and shared freely between threads. [`Engine::builder`] makes one; [`Engine::default`] is one with default
+/// limits.
 #[derive(Clone, Debug)]
 pub struct Engine {
     limits: Arc<Limits>,
     runtime: Runtime,
+}
+
+/// How rules are run. Decisions are the same either way, to the byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rules {
+    /// Compiled to native code, where this machine can run that; interpreted otherwise.
+    #[default]
+    Native,
+    /// Interpreted: slower, and without code made at run time. Components run as they always do.
+    Interpreted,
+}
+
+/// Settings of an [`Engine`].
+///
+/// ```
+/// use accrue::{Engine, Limits, Rules};
+///
+/// let limits = Limits { items: 200, ..Limits::default() };
+/// let engine = Engine::builder().limits(limits).rules(Rules::Interpreted).build();
+/// assert_eq!(engine.limits().items, 200);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct EngineBuilder {
+    limits: Limits,
+    rules: Rules,
     #[cfg(feature = "sandbox")]
-    compiles: bool,
+    sandbox: Option<accrue_sandbox::Sandbox>,
+}
+
+impl EngineBuilder {
+    /// Sets the limits of programs, actions and evaluations. [`Limits::default`] when not called.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets how rules are run. [`Rules::Native`] when not called.
+    #[must_use]
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Sets the sandbox of compiled rules and components. It may serve any number of engines: one for each set of limits, say,
+    /// or one whose native code is kept in a directory. When not called, the engine sets up one of its own when it is first
+    /// needed.
+    ///
+    /// A component has no more memory than the sandbox grants, whatever the limits say.
+    #[cfg(feature = "sandbox")]
+    #[must_use]
+    pub fn sandbox(mut self, sandbox: accrue_sandbox::Sandbox) -> Self {
+        self.sandbox = Some(sandbox);
+        self
+    }
+
+    /// Returns the engine.
+    pub fn build(self) -> Engine {
+        #[cfg(feature = "sandbox")]
+        let runtime = Runtime::new(&self.limits, self.rules == Rules::Native, self.sandbox);
+        #[cfg(not(feature = "sandbox"))]
+        let runtime = Runtime::default();
+        Engine { limits: Arc::new(self.limits), runtime }
+    }
 }
 
 impl Engine {
-    /// An engine with these limits. It compiles rules to native code where the machine can run that, and interprets them
-    /// otherwise.
-    pub fn new(limits: Limits) -> Self {
-        Self {
-            runtime: Runtime::new(&limits),
-            limits: Arc::new(limits),
-            #[cfg(feature = "sandbox")]
-            compiles: true,
-        }
+    /// Returns a builder with default settings.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
     }
 
-    /// An engine that interprets rules: slower, and the same to the byte. Components run as they always do.
-    pub fn portable(limits: Limits) -> Self {
-        Self {
-            runtime: Runtime::new(&limits),
-            limits: Arc::new(limits),
-            #[cfg(feature = "sandbox")]
-            compiles: false,
-        }
-    }
-
-    /// An engine whose compiled rules and components run in this sandbox, which may serve any number of engines: one for
-    /// each set of limits, say, or one whose native code is kept in a directory.
-    ///
-    /// A component has no more memory than the sandbox grants, whatever these limits say.
-    #[cfg(feature = "sandbox")]
-    pub fn with_sandbox(limits: Limits, sandbox: accrue_sandbox::Sandbox) -> Self {
-        Self { limits: Arc::new(limits), runtime: Runtime::of(sandbox), compiles: true }
-    }
-
-    /// The sandbox of compiled rules and components. A host that wants components to have a deadline besides their fuel
+    /// Returns the sandbox of compiled rules and components. A host that wants components to have a deadline besides their fuel
     /// has it tick: see [`Sandbox::start_ticker`](accrue_sandbox::Sandbox::start_ticker).
     ///
     /// # Errors
@@ -78,13 +107,21 @@ impl Engine {
         self.runtime.sandbox()
     }
 
+    #[cfg(all(any(test, feature = "internals"), feature = "sandbox"))]
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
     /// The limits.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Reads and checks a program. What is wrong with it is returned with its places; what is merely doubtful is
-    /// in [`Program::warnings`].
+    /// Reads and checks a program. What is merely doubtful is in [`Program::warnings`].
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the program, each with its place and what to write instead.
     pub fn load(&self, source: &Source) -> Result<Program, Diagnostics> {
         let (terms, diagnostics) = terms::load(source, &self.limits, &self.runtime);
         match terms {
@@ -93,34 +130,12 @@ impl Engine {
         }
     }
 
-    /// Compiles single rules of a version of some terms, which may be others than the version's own, each with so much
-    /// fuel for one run; `None` where this machine runs no compiled rules.
-    #[cfg(feature = "sandbox")]
-    pub fn compile_rules(
-        &self,
-        terms: &Terms,
-        version: &Version,
-        rules: &[&Rule],
-        rule_fuel: u64,
-    ) -> Option<RuleModule> {
-        RuleModule::new(self.modules()?, terms, version, rules, rule_fuel)
-    }
-
-    /// Where rules are compiled to, if they are and this machine can run that.
-    #[cfg(feature = "sandbox")]
-    fn modules(&self) -> Option<&Arc<ModuleCache>> {
-        if self.compiles { self.runtime.modules() } else { None }
-    }
-
     /// A program of terms that were loaded and checked.
     fn program(&self, terms: Terms, warnings: Diagnostics) -> Program {
         Program {
             inner: Arc::new(Inner {
-                plan: Plan::new(&terms),
-                #[cfg(feature = "sandbox")]
-                compiled: self
-                    .modules()
-                    .map(|modules| CompiledProgram::new(modules, &terms, self.limits.rule_fuel)),
+                lookup: Lookup::new(&terms),
+                compiled: self.runtime.compile(&terms, self.limits.rule_fuel),
                 terms,
                 limits: Arc::clone(&self.limits),
                 warnings,
@@ -131,11 +146,14 @@ impl Engine {
 
 impl Default for Engine {
     fn default() -> Self {
-        Self::new(Limits::default())
+        Self::builder().build()
     }
 }
 
-/// A checked program, ready to decide. Cheap to clone, and shared freely between threads.
+/// A checked program, ready to decide.
+///
+/// [`Engine::load`] makes it. Cheap to clone, and shared freely between threads; a host swaps it for another while other
+/// threads decide.
 #[derive(Clone, Debug)]
 pub struct Program {
     inner: Arc<Inner>,
@@ -144,43 +162,27 @@ pub struct Program {
 #[derive(Debug)]
 struct Inner {
     terms: Terms,
-    plan: Plan,
-    #[cfg(feature = "sandbox")]
-    compiled: Option<CompiledProgram>,
+    lookup: Lookup,
+    compiled: Option<Box<dyn CompiledProgram>>,
     limits: Arc<Limits>,
     warnings: Diagnostics,
 }
 
-/// An action that comes before one that was recorded already. Totals are kept in the order of (occurred-at, id).
+/// Why an action is not decided.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "action `{action}` of {occurred_at} does not come after action `{last_action}` of {last_occurred_at}, which is \
-     recorded already"
-)]
-pub struct OutOfOrder {
-    /// The action that came too late.
-    pub action: String,
-    /// When it happened.
-    pub occurred_at: Timestamp,
-    /// The last action recorded.
-    pub last_action: String,
-    /// When that one happened.
-    pub last_occurred_at: Timestamp,
-}
-
-/// Why an action could not be decided or recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum DecideError {
     /// The action is not what the program's declarations ask for.
     #[error(transparent)]
     Facts(#[from] FactErrors),
-    /// The action comes before one that was recorded already, or has the same id and moment.
+    /// The counters belong to another program, or a sum does not fit.
     #[error(transparent)]
-    OutOfOrder(#[from] OutOfOrder),
+    Counters(#[from] CounterError),
 }
 
 /// What became of one action of [`Program::decide_all`].
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Decided {
     /// Its index in the actions that were given.
     pub index: usize,
@@ -199,15 +201,16 @@ impl Program {
         &self.inner.limits
     }
 
-    /// Whether all of its rules run as native code. Those of a program that has megabytes of them or more than a thousand
-    /// contract versions are interpreted beyond that, those that stand beside a component, next to whose cost theirs does not
-    /// count, and those of a program that is loaded while the engine has as many modules as its sandbox grants. The decisions
-    /// are the same either way.
+    /// Returns whether every rule runs as native code. Rules are interpreted instead when
+    ///
+    /// 1. the engine was built with [`Rules::Interpreted`], or this machine runs no native code,
+    /// 2. the program has more than 2 MiB of rule text or 1,000 contract versions,
+    /// 3. a component takes part in their contract version, or
+    /// 4. the engine has as many modules as its sandbox grants (`HostLimits::rule_modules`).
+    ///
+    /// Decisions are the same either way.
     pub fn is_compiled(&self) -> bool {
-        #[cfg(feature = "sandbox")]
-        return self.inner.compiled.as_ref().is_some_and(CompiledProgram::is_whole);
-        #[cfg(not(feature = "sandbox"))]
-        false
+        self.inner.compiled.as_ref().is_some_and(|compiled| compiled.is_whole())
     }
 
     /// What is probably not meant as it is written.
@@ -220,132 +223,95 @@ impl Program {
         self.inner.terms.digest
     }
 
-    /// Totals of which nothing has been recorded. They belong to this program.
-    pub fn totals(&self) -> Totals {
-        Totals::new(&self.inner.terms.meters)
+    /// Returns counters of this program that have counted nothing.
+    pub fn counters(&self) -> Counters {
+        Counters::new(self.inner.terms.id.clone())
     }
 
-    /// Decides an action. Pure: the same action, facts and totals give the same decision, byte for byte.
+    /// The identities of the counters that limits and declared totals read, in the order of the contracts.
+    pub fn counter_ids(&self) -> &[CounterId] {
+        self.inner.lookup.ids()
+    }
+
+    /// Closes the calendar periods of the program's time zone that end on this date or before it: see [`Counters::close`].
     ///
-    /// The totals are read as they stand at the action's moment. An action that occurred in a calendar period before
-    /// the one they are in finds that period empty; [`Program::record`] does not take such an action.
+    /// # Errors
+    ///
+    /// When the counters are those of another program.
+    pub fn close_periods(
+        &self,
+        counters: &mut Counters,
+        until: chrono::NaiveDate,
+    ) -> Result<(), CounterError> {
+        counters.check_program(&self.inner.terms.id)?;
+        counters.close(until, self.inner.terms.zone);
+        Ok(())
+    }
+
+    /// Decides an action. Pure: the same action, facts and counters give the same decision, byte for byte.
+    ///
+    /// The counters are read as they stand at the action's moment. Recording the decision is
+    /// [`Counters::apply`]`(&decision.postings)`, whenever the host wants it counted, and in any order.
+    ///
+    /// # Errors
+    ///
+    /// When the action is not what the program's declarations ask for, or the counters are those of another program.
     pub fn decide(
         &self,
         action: &Action,
         reference: &Reference,
-        totals: &Totals,
-    ) -> Result<Decision, FactErrors> {
-        self.decide_with(action, reference, totals, false)
-    }
-
-    /// [`Program::decide`] with a trace of every rule considered. The decision is the same but for the trace.
-    pub fn explain(
-        &self,
-        action: &Action,
-        reference: &Reference,
-        totals: &Totals,
-    ) -> Result<Decision, FactErrors> {
-        self.decide_with(action, reference, totals, true)
-    }
-
-    fn decide_with(
-        &self,
-        action: &Action,
-        reference: &Reference,
-        totals: &Totals,
-        trace: bool,
-    ) -> Result<Decision, FactErrors> {
+        counters: &Counters,
+        options: Options,
+    ) -> Result<Decision, DecideError> {
+        counters.check_program(&self.inner.terms.id)?;
         validate_action(action, &self.inner.terms, &self.inner.limits)?;
-        Ok(decide::decide(self.desk(), action, reference, totals, trace))
+        Ok(decide::decide(self.view(), action, reference, counters, options))
     }
 
-    /// Decides many actions on the same totals, each as [`Program::decide`] does, in the order given. Compiled rules run on
-    /// all actions of a contract version in one call.
+    /// Decides many actions on the same counters, each as [`Program::decide`] does without a trace, in the order given.
+    /// Compiled rules run on all actions of a contract version in one call.
     ///
-    /// What one of the actions adds to totals is not seen by the others: see [`Program::decide_all`] for that.
+    /// What one of the actions adds to counters is not seen by the others: see [`Program::decide_all`] for that.
+    ///
+    /// # Errors
+    ///
+    /// When the counters are those of another program. An action that the program cannot decide has its own error.
     pub fn decide_batch(
         &self,
         actions: &[Action],
         reference: &Reference,
-        totals: &Totals,
-    ) -> Vec<Result<Decision, FactErrors>> {
-        let inner = &*self.inner;
-        let admitted: Vec<Result<&Action, FactErrors>> = actions
-            .iter()
-            .map(|action| validate_action(action, &inner.terms, &inner.limits).map(|()| action))
-            .collect();
-        let fit: Vec<&Action> = admitted.iter().filter_map(|action| action.as_ref().ok().copied()).collect();
-        #[cfg(feature = "sandbox")]
-        let decisions = decide::decide_batch(self.desk(), &fit, reference, totals);
-        #[cfg(not(feature = "sandbox"))]
-        let decisions: Vec<Decision> =
-            fit.iter().map(|action| decide::decide(self.desk(), action, reference, totals, false)).collect();
-        let mut decisions = decisions.into_iter();
-        admitted.into_iter().filter_map(|action| action.map(|_| decisions.next()).transpose()).collect()
+        counters: &Counters,
+    ) -> Result<Vec<Result<Decision, FactErrors>>, CounterError> {
+        let Inner { terms, limits, .. } = &*self.inner;
+        counters.check_program(&terms.id)?;
+        let validated: Vec<Result<&Action, FactErrors>> =
+            actions.iter().map(|action| validate_action(action, terms, limits).map(|()| action)).collect();
+        let valid: Vec<&Action> =
+            validated.iter().filter_map(|action| action.as_ref().ok().copied()).collect();
+        let mut decisions = decide::decide_batch(self.view(), &valid, reference, counters).into_iter();
+        Ok(validated.into_iter().filter_map(|action| action.map(|_| decisions.next()).transpose()).collect())
     }
 
-    /// Decides actions in the order of (occurred-at, id), whatever the order they are given in, and records each
-    /// before the next. The answers come in that order.
-    pub fn decide_all(&self, actions: &[Action], reference: &Reference, totals: &mut Totals) -> Vec<Decided> {
+    /// Decides actions in the order of (occurred-at, id), whatever the order they are given in, and records each before the
+    /// next. The answers come in that order.
+    pub fn decide_all(
+        &self,
+        actions: &[Action],
+        reference: &Reference,
+        counters: &mut Counters,
+    ) -> Vec<Decided> {
         let mut order: Vec<(usize, &Action)> = actions.iter().enumerate().collect();
         order.sort_by(|(_, a), (_, b)| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
-        order
-            .into_iter()
-            .map(|(index, action)| Decided {
-                index,
-                decision: self.decide_and_record(action, reference, totals),
-            })
-            .collect()
+        let mut decide = |action| {
+            let decision = self.decide(action, reference, counters, Options::default())?;
+            counters.apply(&decision.postings)?;
+            Ok(decision)
+        };
+        order.into_iter().map(|(index, action)| Decided { index, decision: decide(action) }).collect()
     }
 
-    fn decide_and_record(
-        &self,
-        action: &Action,
-        reference: &Reference,
-        totals: &mut Totals,
-    ) -> Result<Decision, DecideError> {
-        in_order(totals, action)?;
-        let decision = self.decide(action, reference, totals)?;
-        self.record(totals, action, &decision)?;
-        Ok(decision)
-    }
-
-    /// Adds a decided action to the totals. (occurred-at, id) must rise from one call to the next.
-    pub fn record(
-        &self,
-        totals: &mut Totals,
-        action: &Action,
-        decision: &Decision,
-    ) -> Result<(), OutOfOrder> {
-        in_order(totals, action)?;
-        decide::record(self.desk(), totals, action, decision);
-        Ok(())
-    }
-
-    pub(crate) fn desk(&self) -> Desk<'_> {
-        let inner = &*self.inner;
-        Desk {
-            terms: &inner.terms,
-            plan: &inner.plan,
-            limits: &inner.limits,
-            #[cfg(feature = "sandbox")]
-            compiled: inner.compiled.as_ref(),
-        }
-    }
-}
-
-fn in_order(totals: &Totals, action: &Action) -> Result<(), OutOfOrder> {
-    match totals.last() {
-        Some((last_occurred_at, last_action))
-            if (action.occurred_at, action.id.as_str()) <= (last_occurred_at, last_action) =>
-        {
-            Err(OutOfOrder {
-                action: action.id.clone(),
-                occurred_at: action.occurred_at,
-                last_action: last_action.to_owned(),
-                last_occurred_at,
-            })
-        }
-        _ => Ok(()),
+    fn view(&self) -> ProgramView<'_> {
+        let Inner { terms, lookup, compiled, limits, .. } = &*self.inner;
+        ProgramView { terms, lookup, limits, compiled: compiled.as_deref() }
     }
 }

@@ -6,7 +6,7 @@
 //! [`Decision`]. The crate does no I/O, has no clock and no global state, and is the same on every target.
 //!
 //! ```
-//! use accrue::{Engine, Limits, Reference, facts::read_action, terms::Source};
+//! use accrue::{Engine, Options, Reference, facts::read_action, terms::Source};
 //!
 //! let source = Source::from_files([
 //!     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
@@ -24,7 +24,7 @@
 //!         rate = "8%"
 //!     "#),
 //! ]);
-//! let program = Engine::new(Limits::default()).load(&source)?;
+//! let program = Engine::default().load(&source)?;
 //!
 //! let action = read_action(r#"{
 //!     "id": "a1", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z",
@@ -32,10 +32,11 @@
 //!     "touches": [{ "partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click" }]
 //! }"#)?;
 //! let reference = Reference::default();
-//! let mut totals = program.totals();
-//! let decision = program.decide(&action, &reference, &totals)?;
-//! assert_eq!(decision.payout.to_string(), "9.36");
-//! program.record(&mut totals, &action, &decision)?;
+//! let mut counters = program.counters();
+//! let decision = program.decide(&action, &reference, &counters, Options::default())?;
+//! let award = &decision.awards[0];
+//! assert_eq!((award.partner.as_str(), award.payout.to_string()), ("acme", "9.36".to_owned()));
+//! counters.apply(&decision.postings)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -50,6 +51,8 @@ pub mod digest;
 mod engine;
 pub mod explain;
 pub mod facts;
+#[cfg(feature = "internals")]
+pub mod internals;
 pub mod lang;
 pub mod limits;
 pub mod money;
@@ -58,16 +61,15 @@ mod native;
 pub mod period;
 pub mod run;
 mod runtime;
+mod seal;
 pub mod terms;
 pub mod time;
 
-pub use counters::Totals;
-pub use decide::Decision;
-pub use engine::{DecideError, Decided, Engine, OutOfOrder, Program};
+pub use counters::Counters;
+pub use decide::{Decision, Options};
+pub use engine::{DecideError, Decided, Engine, EngineBuilder, Program, Rules};
 pub use facts::{Action, Reference};
 pub use limits::Limits;
-#[cfg(feature = "sandbox")]
-pub use native::{RuleModule, RuleRun};
 
 /// The engine's version, as decisions and bundles name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

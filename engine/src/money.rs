@@ -4,6 +4,7 @@
 //! never a silent zero. Nothing here knows about rules or actions.
 
 pub mod computed;
+mod token;
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +13,8 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
+
+pub(crate) use token::Token;
 
 /// The most decimals that an amount or a rate may be written with.
 ///
@@ -220,6 +223,11 @@ impl FromStr for Money {
 
 /// A decimal as it stands in a file: a JSON string or a JSON number token, read from its text; written as a
 /// normalised string.
+///
+/// Any other serde format gives it as text or as an integer; a binary float is refused. A [`serde_json::Value`] is
+/// between the two: unless its feature `arbitrary_precision` is on, it has made a float of every fraction before it is
+/// asked, and what is read is the shortest text of that float. That is what was written as long as this had at most 15
+/// digits; write amounts as text where a `Value` carries them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Number(pub Decimal);
 
@@ -234,13 +242,14 @@ impl Serialize for Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A raw value keeps the token's own text. It is borrowed where the input is a slice.
-        let raw = <&serde_json::value::RawValue>::deserialize(deserializer)?.get();
-        let text = match raw.strip_prefix('"') {
-            Some(rest) => rest.strip_suffix('"').unwrap_or(rest),
-            None => raw,
-        };
-        parse_decimal(text).map(Self).map_err(serde::de::Error::custom)
+        let not_a_number = |written: &str| AmountError::NotANumber(written.chars().take(40).collect());
+        match Token::read(deserializer)? {
+            Token::Text(text) | Token::Number(text) => parse_decimal(&text),
+            Token::Bool(flag) => Err(not_a_number(if flag { "true" } else { "false" })),
+            Token::Other(written) => Err(not_a_number(&written)),
+        }
+        .map(Self)
+        .map_err(serde::de::Error::custom)
     }
 }
 

@@ -3,20 +3,25 @@
 
 use crate::diagnostic::Code;
 use crate::lang::Phase;
+#[cfg(feature = "sandbox")]
 use crate::limits::Limits;
-use crate::terms::{ComponentLoader, LoadedComponent, Refusal};
+use crate::run::CompiledProgram;
+use crate::terms::{ComponentLoader, LoadedComponent, Refusal, Terms};
 
 #[cfg(feature = "sandbox")]
-use crate::native::ModuleCache;
+use crate::native::{ModuleCache, NativeProgram};
 #[cfg(feature = "sandbox")]
 use accrue_sandbox::{GuardLimits, HostLimits, LoadError, Role, Sandbox, SandboxError};
 #[cfg(feature = "sandbox")]
 use std::sync::{Arc, OnceLock};
 
-/// The sandbox that the rules of an engine's programs run in: the host's own, or one that is set up when it is first
-/// needed. Cheap to clone.
+/// Where the rules of an engine's programs run: the host's own sandbox, or one that is set up when it is first needed. Cheap to
+/// clone.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "sandbox"), derive(Default))]
 pub(crate) struct Runtime {
+    #[cfg(feature = "sandbox")]
+    native: bool,
     #[cfg(feature = "sandbox")]
     limits: HostLimits,
     #[cfg(feature = "sandbox")]
@@ -27,30 +32,35 @@ pub(crate) struct Runtime {
 
 #[cfg(feature = "sandbox")]
 impl Runtime {
-    /// A sandbox that grants what these limits let a component have.
-    pub(crate) fn new(limits: &Limits) -> Self {
+    /// A runtime that compiles rules when `native` says so, in this sandbox or in one that grants what the limits let a
+    /// component have.
+    pub(crate) fn new(limits: &Limits, native: bool, sandbox: Option<Sandbox>) -> Self {
         let most = HostLimits::default();
-        let limits = HostLimits {
-            memory_bytes: limits
-                .component_memory_bytes
-                .checked_next_multiple_of(PAGE_BYTES)
-                .unwrap_or(most.memory_bytes),
-            guard: GuardLimits { bytes: limits.component_bytes, ..most.guard },
-            ..most
+        let limits = match &sandbox {
+            Some(sandbox) => sandbox.limits().clone(),
+            None => HostLimits {
+                memory_bytes: limits
+                    .component_memory_bytes
+                    .checked_next_multiple_of(PAGE_BYTES)
+                    .unwrap_or(most.memory_bytes),
+                guard: GuardLimits { bytes: limits.component_bytes, ..most.guard },
+                ..most
+            },
         };
-        Self { limits, sandbox: Arc::default(), modules: Arc::default() }
-    }
-
-    /// This sandbox.
-    pub(crate) fn of(sandbox: Sandbox) -> Self {
-        let limits = sandbox.limits().clone();
-        Self { limits, sandbox: Arc::new(OnceLock::from(Ok(sandbox))), modules: Arc::default() }
+        let sandbox = sandbox.map(|sandbox| OnceLock::from(Ok(sandbox))).unwrap_or_default();
+        Self { native, limits, sandbox: Arc::new(sandbox), modules: Arc::default() }
     }
 
     /// The sandbox, set up now if it is not yet.
     pub(crate) fn sandbox(&self) -> Result<&Sandbox, SandboxError> {
         let set_up = || Sandbox::with(self.limits.clone(), None);
         self.sandbox.get_or_init(set_up).as_ref().map_err(Clone::clone)
+    }
+
+    /// Compiles the rules of a program. Returns `None` when they are to be interpreted.
+    pub(crate) fn compile(&self, terms: &Terms, rule_fuel: u64) -> Option<Box<dyn CompiledProgram>> {
+        let modules = if self.native { self.modules()? } else { return None };
+        Some(Box::new(NativeProgram::new(modules, terms, rule_fuel)))
     }
 
     /// The modules of compiled rules, where this machine can run them.
@@ -104,8 +114,9 @@ fn refusal(error: &LoadError) -> Refusal {
 
 #[cfg(not(feature = "sandbox"))]
 impl Runtime {
-    pub(crate) fn new(_: &Limits) -> Self {
-        Self {}
+    /// Without a sandbox rules are interpreted.
+    pub(crate) fn compile(&self, _: &Terms, _: u64) -> Option<Box<dyn CompiledProgram>> {
+        None
     }
 }
 

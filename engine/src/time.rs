@@ -7,6 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The years of the moments and dates that are read. What is outside of them is a mistake in whatever wrote it.
 pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
 
+/// Days from 1970-01-01 to a date.
+pub(crate) fn days_since_epoch(date: NaiveDate) -> i32 {
+    date.num_days_from_ce() - NaiveDate::default().num_days_from_ce()
+}
+
 /// A moment. Written as RFC 3339; the offset it was sent with is not kept, since every calendar question is
 /// asked in the program's own time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

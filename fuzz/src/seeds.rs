@@ -1,6 +1,7 @@
 //! Seeds: the cases that the repository has anyway enter, as inputs of each target, beside those kept in
 //! `seeds/TARGET`. The same each time.
 
+use accrue::Rules;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -130,7 +131,7 @@ fn joined(source: &Source) -> Vec<u8> {
 /// A bundle of every program that is small enough, with its modules and without.
 pub fn bundle() -> Vec<Vec<u8>> {
     let limits = Limits::default();
-    let engine = Engine::portable(limits.clone());
+    let engine = Engine::builder().limits(limits.clone()).rules(Rules::Interpreted).build();
     let folders = ["rules-examples", "tests/golden"].map(|folder| root().join(folder));
     let programs = folders.iter().flat_map(|folder| programs(folder).unwrap_or_default());
     let mut seeds = Vec::new();

@@ -1,10 +1,11 @@
 //! The component is the native library: the same files, facts and actions go into both, and what comes out is compared
 //! to the byte, traces, receipts, fuel, errors and totals included.
 
+use accrue::counters::CountedAt;
 use accrue::diagnostic::{Diagnostic, Place};
 use accrue::facts::{Action, FactErrors, FactKind, read_action};
 use accrue::terms::Source;
-use accrue::{DecideError, Engine, Limits, OutOfOrder, Program, Reference};
+use accrue::{Counters, DecideError, Engine, Limits, Options, Program, Reference};
 use accrue_tests::cases::cases;
 use accrue_tests::choices::{Choices, noise};
 use accrue_tests::component::{Guest, Handle};
@@ -43,15 +44,16 @@ struct Both {
 
 /// Loads both; `None` when both refuse the program for the same reasons.
 fn load(mut guest: Guest, source: &Source, limits: &Limits, facts: &Files) -> Result<Option<Both>, String> {
-    let native = match (Engine::new(limits.clone()).load(source), guest.load(source, limits)?) {
-        (Ok(native), Ok(program)) => (native, program),
-        (Err(native), Err(component)) => {
-            let native: Vec<Value> = native.iter().map(diagnostic).collect();
-            same("diagnostics", &json!({ "diagnostics": native }), &component)?;
-            return Ok(None);
-        }
-        (native, component) => return Err(format!("one of them loads: {native:?}\n{component:?}")),
-    };
+    let native =
+        match (Engine::builder().limits(limits.clone()).build().load(source), guest.load(source, limits)?) {
+            (Ok(native), Ok(program)) => (native, program),
+            (Err(native), Err(component)) => {
+                let native: Vec<Value> = native.iter().map(diagnostic).collect();
+                same("diagnostics", &json!({ "diagnostics": native }), &component)?;
+                return Ok(None);
+            }
+            (native, component) => return Err(format!("one of them loads: {native:?}\n{component:?}")),
+        };
     let (native, program) = native;
     let warnings: Value = native.warnings().iter().map(diagnostic).collect();
     same("warnings", &warnings, &guest.warnings(program)?)?;
@@ -68,8 +70,8 @@ fn load(mut guest: Guest, source: &Source, limits: &Limits, facts: &Files) -> Re
 impl Both {
     /// Decides and records the actions one after the other, and all at once.
     fn decide(&mut self, actions: &[String]) -> Result<(), String> {
-        let counted = self.guest.totals(self.program)?;
-        let mut totals = self.native.totals();
+        let counted = self.guest.counters(self.program)?;
+        let mut totals = self.native.counters();
         for text in actions {
             self.decide_one(text, &mut totals, counted)?;
         }
@@ -78,28 +80,35 @@ impl Both {
         self.decide_all(actions)
     }
 
-    fn decide_one(&mut self, text: &str, totals: &mut accrue::Totals, counted: Handle) -> Result<(), String> {
+    fn decide_one(&mut self, text: &str, totals: &mut Counters, counted: Handle) -> Result<(), String> {
         let with = [self.known, counted];
         let action = read_action(text).map_err(FactErrors::from);
         let decided = |traced: bool| match &action {
-            Ok(action) if traced => self.native.explain(action, &self.reference, totals),
-            Ok(action) => self.native.decide(action, &self.reference, totals),
-            Err(errors) => Err(errors.clone()),
+            Ok(action) => {
+                let options = if traced { Options::traced() } else { Options::default() };
+                self.native.decide(action, &self.reference, totals, options)
+            }
+            Err(errors) => Err(errors.clone().into()),
         };
         let (plain, traced) = (decided(false), decided(true));
         for (native, trace) in [(&plain, false), (&traced, true)] {
-            let native = native.as_ref().map(json).map_err(|errors| json!({ "facts": fact_errors(errors) }));
+            let native = native.as_ref().map(json).map_err(not_decided);
             let component = self.guest.decide(self.program, text, with, trace)?;
             same("decision", &native, &component)?;
         }
-        let (Ok(action), Ok(decision)) = (&action, &plain) else { return Ok(()) };
-        let native = self.native.record(totals, action, decision).map_err(|error| out_of_order(&error));
-        let component = self.guest.record(self.program, text, &json(decision), counted)?;
-        same("record", &native, &component)
+        let Ok(decision) = &plain else { return Ok(()) };
+        // Recorded, taken back, and recorded again.
+        for back in [false, true, false] {
+            let native =
+                if back { totals.revert(&decision.postings) } else { totals.apply(&decision.postings) };
+            let component = self.guest.apply(&json(decision), counted, back)?;
+            same("recording", &native.map_err(|error| json!({ "counters": error.to_string() })), &component)?;
+        }
+        Ok(())
     }
 
     fn decide_all(&mut self, actions: &[String]) -> Result<(), String> {
-        let counted = self.guest.totals(self.program)?;
+        let counted = self.guest.counters(self.program)?;
         // The last first: the order is the engine's own.
         let actions: Vec<String> = actions.iter().rev().cloned().collect();
         let component = self.guest.decide_all(self.program, &actions, [self.known, counted])?;
@@ -111,13 +120,11 @@ impl Both {
                 Err(error) => native.push((at, Err(json!({ "facts": fact_errors(&error.into()) })))),
             }
         }
-        let mut totals = self.native.totals();
+        let mut totals = self.native.counters();
         let read: Vec<Action> = readable.iter().map(|(_, action)| action.clone()).collect();
         for decided in self.native.decide_all(&read, &self.reference, &mut totals) {
-            let answer = decided.decision.map(|decision| json(&decision)).map_err(|error| match error {
-                DecideError::Facts(errors) => json!({ "facts": fact_errors(&errors) }),
-                DecideError::OutOfOrder(error) => out_of_order(&error),
-            });
+            let answer =
+                decided.decision.map(|decision| json(&decision)).map_err(|error| not_decided(&error));
             native.push((readable[decided.index].0, answer));
         }
         same("decisions", &native, &component)?;
@@ -125,15 +132,20 @@ impl Both {
         self.guest.drop(counted)
     }
 
-    fn same_totals(&mut self, totals: &accrue::Totals, counted: Handle) -> Result<(), String> {
+    fn same_totals(&mut self, totals: &Counters, counted: Handle) -> Result<(), String> {
+        let at = |at: CountedAt| match at {
+            CountedAt::Period(from) => Some(from.to_string()),
+            CountedAt::Moment(at) => Some(at.to_string()),
+            CountedAt::Always => None,
+        };
         let native: Value = totals
             .entries()
             .iter()
             .map(|entry| {
                 json!({
-                    "meter": entry.meter,
+                    "counter": entry.counter,
                     "key": entry.key,
-                    "since": entry.since.map(|date| date.to_string()),
+                    "at": at(entry.at),
                     "actions": entry.sums.actions,
                     "paid-actions": entry.sums.paid_actions,
                     "revenue": entry.sums.revenue.to_string(),
@@ -141,7 +153,12 @@ impl Both {
                 })
             })
             .collect();
-        same("totals", &native, &self.guest.entries(counted)?)
+        same("counters", &native, &self.guest.entries(counted)?)?;
+        let saved = self.guest.snapshot(counted)?;
+        same("snapshots", &json(&totals.snapshot()), &saved)?;
+        let restored = self.guest.restore(&saved)?;
+        same("restored counters", &native, &self.guest.entries(restored)?)?;
+        self.guest.drop(restored)
     }
 
     /// The instance, for the next program, with nothing left in it.
@@ -168,13 +185,11 @@ fn fact_errors(errors: &FactErrors) -> Value {
     errors.0.iter().map(error).collect()
 }
 
-fn out_of_order(error: &OutOfOrder) -> Value {
-    json!({ "out-of-order": {
-        "action": error.action,
-        "occurred-at": error.occurred_at.to_string(),
-        "last-action": error.last_action,
-        "last-occurred-at": error.last_occurred_at.to_string(),
-    } })
+fn not_decided(error: &DecideError) -> Value {
+    match error {
+        DecideError::Facts(errors) => json!({ "facts": fact_errors(errors) }),
+        error => json!({ "counters": error.to_string() }),
+    }
 }
 
 fn diagnostic(diagnostic: &Diagnostic) -> Value {
@@ -324,10 +339,12 @@ fn generated_programs_are_decided_alike() {
         actions.sort_by(|a, b| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
         let texts: Vec<String> = actions.iter().map(json).collect();
         both.decide(&texts).unwrap_or_else(|error| drop(failed(error)));
-        let decided = both.native.decide_all(&actions, &both.reference, &mut both.native.totals());
+        let decided = both.native.decide_all(&actions, &both.reference, &mut both.native.counters());
         held += decided
             .iter()
-            .filter(|one| one.decision.as_ref().is_ok_and(|d| d.reasons.iter().any(|r| r.fault.is_some())))
+            .filter(|one| {
+                one.decision.as_ref().is_ok_and(|d| d.all_reasons().any(|(_, r)| r.fault.is_some()))
+            })
             .count();
         loaded += 1;
         guest = both.leave().unwrap();
@@ -371,21 +388,26 @@ fn wrong_programs_are_refused_alike() {
 }
 
 #[test]
-fn totals_of_another_program_are_refused() {
+fn counters_of_another_program_are_refused_and_periods_are_closed() {
     let mut guest = Guest::new().unwrap();
-    let source = |currency: &str| {
+    let source = |id: &str| {
         let program =
-            format!("id = \"s\"\nname = \"S\"\ncurrency = \"{currency}\"\n[event_types]\nsale = {{}}\n");
-        let contract =
-            "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n";
+            format!("id = \"{id}\"\nname = \"S\"\ncurrency = \"EUR\"\n[event_types]\nsale = {{}}\n");
+        let contract = "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n\
+                        [[limits]]\nname = \"l\"\nmax = \"5\"\nper = [\"partner\"]\nperiod = \"month\"\n";
         Source::from_files([("program.toml", program.as_str()), ("contracts/a.toml", contract)])
     };
-    let euros = guest.load(&source("EUR"), &Limits::default()).unwrap();
-    let dollars = guest.load(&source("USD"), &Limits::default()).unwrap();
-    let (euros, dollars) = (euros.unwrap(), dollars.unwrap());
+    let one = guest.load(&source("one"), &Limits::default()).unwrap().unwrap();
+    let other = guest.load(&source("other"), &Limits::default()).unwrap().unwrap();
     let (known, _) = guest.reference(&Files::new()).unwrap();
-    let counted = guest.totals(dollars).unwrap();
-    let action = r#"{"id":"a","event_type":"sale","occurred_at":"2026-03-01T10:00:00Z","amount":"1"}"#;
-    assert_eq!(guest.decide(euros, action, [known, counted], false).unwrap(), Err(json!("totals")));
-    assert!(guest.decide(dollars, action, [known, counted], false).unwrap().is_ok());
+    let counted = guest.counters(other).unwrap();
+    let action = r#"{"id":"a","event_type":"sale","occurred_at":"2026-03-01T10:00:00Z","amount":"1",
+        "touches":[{"partner":"p","at":"2026-03-01T09:00:00Z","kind":"click"}]}"#;
+    let foreign = json!({ "counters": "these are counters of program `other`, not of `one`" });
+    assert_eq!(guest.decide(one, action, [known, counted], false).unwrap(), Err(foreign.clone()));
+    assert_eq!(guest.close_periods(one, "2026-04-01", counted).unwrap(), Err(foreign));
+    assert!(guest.decide(other, action, [known, counted], false).unwrap().unwrap().contains("\"payable\""));
+    assert!(guest.close_periods(other, "March", counted).unwrap().is_err());
+    assert_eq!(guest.close_periods(other, "2026-04-01", counted).unwrap(), Ok(()));
+    assert!(guest.decide(other, action, [known, counted], false).unwrap().unwrap().contains("PERIOD_CLOSED"));
 }

@@ -50,7 +50,7 @@ fn expressions_agree() {
 fn many_pairs_agree() {
     const FACTS: u32 = 100;
     let stage = Stage::new().unwrap();
-    let engine = accrue::Engine::new(accrue::Limits::default());
+    let engine = accrue::Engine::default();
     let rules = cases(RULES);
     let compared: u32 = (0..rules).map(|rule| pairs(&stage, &engine, rule, FACTS).unwrap()).sum();
     println!("{compared} pairs of {rules} rules");

@@ -6,13 +6,13 @@ use std::process::Command;
 
 use accrue::codegen::layout::{Slots, Source};
 use accrue::codegen::{Mode, Module, compile};
-use accrue::counters::{Sums, TotalEntry};
+use accrue::counters::{CountedAt, CounterEntry, CounterKey, Sums};
 use accrue::decide::{Decision, Outcome, RuleTrace};
 use accrue::lang::{List, Phase, Value};
 use accrue::period::Period;
 use accrue::run::{RuleInput, TotalFacts};
-use accrue::terms::{Effect, Pays, RestrictionBody, Scope, Terms, Version, reasons};
-use accrue::{Action, Engine, Limits};
+use accrue::terms::{Effect, Pays, RestrictionBody, Scope, Version, reasons};
+use accrue::{Action, Engine, Options, Program, Rules};
 use accrue_tests::folder::{Folder, programs, root};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
@@ -68,23 +68,25 @@ fn a_host_in_javascript_is_told_the_same() {
 
 /// Decides the actions of a program in order and compares each decision with the answer of its version's module.
 fn of_program(folder: &Folder, compared: &mut Compared) {
-    let program = Engine::portable(Limits::default()).load(&folder.source).unwrap();
+    let program = Engine::builder().rules(Rules::Interpreted).build().load(&folder.source).unwrap();
     let terms = program.terms();
     let codes: Vec<Vec<String>> = folder
         .actions
         .iter()
         .map(|of| of.promo_codes.iter().map(|code| code.to_uppercase()).collect())
         .collect();
-    let mut totals = program.totals();
+    let mut totals = program.counters();
     let mut cases: BTreeMap<(usize, usize), Vec<(RuleInput<'_>, Decision)>> = BTreeMap::new();
     for (action, codes) in folder.actions.iter().zip(&codes) {
-        let Ok(decision) = program.explain(action, &folder.reference, &totals) else { continue };
-        if let Some((at, input)) = input(terms, folder, (action, codes), &decision, &totals.entries()) {
+        let Ok(decision) = program.decide(action, &folder.reference, &totals, Options::traced()) else {
+            continue;
+        };
+        if let Some((at, input)) = input(&program, folder, (action, codes), &decision, &totals.entries()) {
             compared.counted += usize::from(input.totals.iter().any(|total| total.actions > 0));
             cases.entry(at).or_default().push((input, decision.clone()));
         }
         // A test may have an action of the folder once more.
-        let _ = program.record(&mut totals, action, &decision);
+        let _ = totals.apply(&decision.postings);
     }
     for ((contract, version), cases) in &cases {
         let version = &terms.contracts[*contract].versions[*version];
@@ -106,41 +108,43 @@ fn of_program(folder: &Folder, compared: &mut Compared) {
 /// The facts that the rules of a decision read, and the indices of the contract and the version that it was made by. `None`
 /// where a test cannot know the facts, or where a rule failed.
 fn input<'a>(
-    terms: &'a Terms,
+    program: &'a Program,
     folder: &'a Folder,
     (action, codes): (&'a Action, &'a [String]),
     decision: &Decision,
-    counted: &[TotalEntry],
+    counted: &[CounterEntry],
 ) -> Option<((usize, usize), RuleInput<'a>)> {
-    let by = decision.contract.as_ref()?;
+    let terms = program.terms();
+    let award = decision.awards.first()?;
+    let by = &award.contract;
     let contract_index = terms.contracts.iter().position(|contract| contract.name == by.name)?;
     let contract = &terms.contracts[contract_index];
     let version_index = contract.versions.iter().position(|version| version.number == by.version)?;
     let version = &contract.versions[version_index];
     let converted = action.currency.unwrap_or(terms.currency) != version.currency;
-    let failed = decision.reasons.iter().any(|reason| reason.fault.is_some());
+    let failed = award.reasons.iter().any(|reason| reason.fault.is_some());
     if version.has_component() || converted || failed {
         return None;
     }
-    let touch = &action.touches[decision.touch? as usize];
+    let touch = &action.touches[award.touch? as usize];
     let mut input = RuleInput::new(terms, contract, version, action, touch, &folder.reference);
     input.promo_codes = codes;
-    input.base = decision.base;
+    input.base = award.base;
     if version.amount.item.is_some() || version.amount.spread.is_some() {
-        let lines = &decision.partners.first()?.lines;
+        let lines = &award.lines;
         if lines.len() != action.items.len() || lines.iter().any(|line| line.item.is_none()) {
             return None;
         }
         input.item_bases = lines.iter().map(|line| line.base).collect();
     }
     let totals = version.totals.iter().map(|total| {
-        let meter = &terms.meters[total.meter];
-        let sums = sums(terms, total.meter, action, &input, counted)?;
+        let counter = &terms.counters[total.counter];
+        let sums = sums(program, total.counter, action, &input, counted)?;
         Some(TotalFacts {
             actions: sums.actions,
             revenue: sums.revenue,
             payouts: sums.payouts,
-            counts_this: meter.is_of(&action.event_type),
+            counts_this: counter.is_of(&action.event_type),
         })
     });
     let totals = totals.collect::<Option<_>>()?;
@@ -148,36 +152,38 @@ fn input<'a>(
     Some(((contract_index, version_index), input))
 }
 
-/// What a meter counted before an action. `None` for a rolling period, whose entries do not say what has left it.
+/// What a counter counted before an action. `None` for a rolling period, whose entries do not say what has left it.
 fn sums(
-    terms: &Terms,
-    meter_index: usize,
+    program: &Program,
+    number: usize,
     action: &Action,
     input: &RuleInput<'_>,
-    counted: &[TotalEntry],
+    counted: &[CounterEntry],
 ) -> Option<Sums> {
-    let meter = &terms.meters[meter_index];
+    let terms = program.terms();
+    let counter = &terms.counters[number];
     let part = |scope: &Scope| match scope {
         Scope::Action => Some(action.id.as_str()),
         Scope::Order => action.order_id.as_deref(),
         Scope::Customer => action.customer.id.as_deref(),
         Scope::Click => input.touch.id.as_deref(),
         Scope::Partner => Some(input.partner_id),
-        Scope::Group => meter.group.as_deref(),
+        Scope::Group => counter.group.as_deref(),
         Scope::Program => Some(""),
     };
-    let Some(parts) = meter.per.iter().map(part).collect::<Option<Vec<_>>>() else {
+    let Some(parts) = counter.per.iter().map(part).collect::<Option<Vec<_>>>() else {
         return Some(Sums::default());
     };
-    let key = parts.join("\u{1f}");
-    let Some(entry) = counted.iter().find(|entry| entry.meter == meter_index && entry.key == key) else {
-        return Some(Sums::default());
+    let at = match counter.period {
+        Period::RollingDays(_) => return None,
+        period => match period.start_date(terms.zone.date(action.occurred_at)) {
+            Some(from) => CountedAt::Period(from),
+            None => CountedAt::Always,
+        },
     };
-    match meter.period {
-        Period::RollingDays(_) => None,
-        period if entry.since == period.start_date(terms.zone.date(action.occurred_at)) => Some(entry.sums),
-        _ => Some(Sums::default()),
-    }
+    let (id, key) = (&program.counter_ids()[number], CounterKey::new(parts));
+    let entry = counted.iter().find(|entry| entry.counter == *id && entry.key == key && entry.at == at);
+    Some(entry.map(|entry| entry.sums).unwrap_or_default())
 }
 
 /// Compares an answer with a decision. Returns for how many lines the amount before rounding could be compared.
@@ -190,23 +196,23 @@ fn compare(
 ) -> usize {
     let trace = decision.trace.as_ref().unwrap();
     let of_amounts = |rule: &&RuleTrace| matches!(rule.phase, Phase::OrderAmount | Phase::ItemAmount);
-    let amounts: u64 = trace.rules.iter().filter(of_amounts).map(|rule| rule.fuel).sum();
+    let amounts: u64 = trace.awards[0].rules.iter().filter(of_amounts).map(|rule| rule.fuel).sum();
     assert_eq!(answer.fuel, decision.fuel - amounts, "{place}");
 
     // A module names the conditions that hold. What scripts say is not in an answer of `host.mjs`.
     let conditions = version.restrictions.iter().filter(|of| matches!(of.body, RestrictionBody::When { .. }));
     let conditions: BTreeSet<&str> = conditions.map(|restriction| restriction.name.as_str()).collect();
-    let holds = trace.rules.iter().filter(|rule| matches!(rule.outcome, Outcome::Restricted(..)));
+    let holds = trace.awards[0].rules.iter().filter(|rule| matches!(rule.outcome, Outcome::Restricted(..)));
     let holds: Vec<&str> =
         holds.map(|rule| rule.rule.as_str()).filter(|name| conditions.contains(name)).collect();
     assert_eq!(answer.restrictions, holds, "{place}");
 
-    let lines = &decision.partners[0].lines;
+    let lines = &decision.awards[0].lines;
     let items = |lines: &[Line]| lines.iter().map(|line| line.item).collect::<Vec<_>>();
     assert_eq!(items(&answer.lines), lines.iter().map(|line| line.item).collect::<Vec<_>>(), "{place}");
     let mut amounts = 0;
     for (line, decided) in answer.lines.iter().zip(lines) {
-        let matched = trace.rules.iter().filter(|rule| {
+        let matched = trace.awards[0].rules.iter().filter(|rule| {
             let pays = matches!(rule.phase, Phase::PayOrder | Phase::PayItem);
             pays && rule.item == line.item && matches!(rule.outcome, Outcome::Chosen | Outcome::NotChosen(_))
         });
@@ -266,7 +272,7 @@ fn facts_of(module: &Module, cases: &[(RuleInput<'_>, Decision)]) -> Json {
             let items = 0..u32::try_from(case.action.items.len()).unwrap();
             let touches = 0..u32::try_from(case.action.touches.len()).unwrap();
             json!({
-                "pay": decision.reasons.iter().all(|reason| reason.code != reasons::PAUSED),
+                "pay": decision.all_reasons().map(|(_, reason)| reason).all(|reason| reason.code != reasons::PAUSED),
                 "action": record(&layout.action, case, None),
                 "items": items.map(|n| record(&layout.item, case, Some(n))).collect::<Vec<_>>(),
                 "whole": record(&layout.item, case, None),

@@ -1,5 +1,6 @@
 //! The rules and inline conditions of every example and golden case, on all of their actions.
 
+use accrue::Rules;
 use std::collections::BTreeMap;
 
 use accrue::lang::{Const, Form, Phase, Rule};
@@ -72,7 +73,7 @@ fn json(value: &toml::Value) -> serde_json::Value {
 
 /// Compares every rule of a program on its actions; how often.
 fn program(folder: &Folder) -> usize {
-    let program = Engine::portable(Limits::default()).load(&folder.source);
+    let program = Engine::builder().rules(Rules::Interpreted).build().load(&folder.source);
     let program = program.unwrap_or_else(|faults| panic!("{}:\n{faults}", folder.path.display()));
     let terms = program.terms();
     let step = folder.actions.len() / ACTIONS + 1;

@@ -2,7 +2,8 @@
 
 use accrue::facts::{Attribute, read_action};
 use accrue::terms::Source;
-use accrue::{Engine, Limits, Reference};
+use accrue::{Engine, Options, Reference};
+use accrue_tests::awarded::reasons;
 use rust_decimal::Decimal;
 
 /// Compiles a script that adds the value of an expression, and hands `ask` a function that decides an action by it. The
@@ -19,16 +20,16 @@ pub(crate) fn with(
             "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#,
     )
     .unwrap();
-    let program = Engine::new(Limits::default()).load(&source(attributes, expression)).unwrap();
+    let program = Engine::default().load(&source(attributes, expression)).unwrap();
     assert!(program.is_compiled());
-    let totals = program.totals();
+    let totals = program.counters();
     ask(&mut |values| {
         let names = program.terms().attributes.keys();
         assert_eq!(names.len(), values.len());
         action.attributes = names.cloned().zip(values).collect();
-        let decision = program.decide(&action, &reference, &totals).unwrap();
-        let [partner] = decision.partners.as_slice() else { panic!("{decision:#?}") };
-        let failed = decision.reasons.iter().any(|reason| reason.fault.is_some());
+        let decision = program.decide(&action, &reference, &totals, Options::default()).unwrap();
+        let [partner] = decision.awards.as_slice() else { panic!("{decision:#?}") };
+        let failed = reasons(&decision).iter().any(|reason| reason.fault.is_some());
         assert_eq!(partner.lines.len(), usize::from(!failed), "{decision:#?}");
         partner.lines.first().map(|line| line.unrounded.0)
     });

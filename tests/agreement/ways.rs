@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use accrue::terms::Version;
-use accrue::{Engine, Limits};
+use accrue::{Engine, Rules};
+use accrue_tests::awarded::contract;
 use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::ways::Ways;
 
@@ -48,15 +49,15 @@ fn all_of(parent: &str) -> Found {
 }
 
 fn of_folder(folder: &Folder, found: &mut Found) {
-    let compiled = Engine::new(Limits::default()).load(&folder.source).unwrap();
-    let portable = Engine::portable(Limits::default()).load(&folder.source).unwrap();
+    let compiled = Engine::default().load(&folder.source).unwrap();
+    let portable = Engine::builder().rules(Rules::Interpreted).build().load(&folder.source).unwrap();
     // Rules beside a component run one by one.
     let mut versions = compiled.terms().contracts.iter().flat_map(|contract| &contract.versions);
     assert_eq!(compiled.is_compiled(), !versions.any(Version::has_component));
 
     let place = folder.path.display();
     let (actions, reference) = (&folder.actions, &folder.reference);
-    let (mut totals, mut others) = (compiled.totals(), portable.totals());
+    let (mut totals, mut others) = (compiled.counters(), portable.counters());
     let all = compiled.decide_all(actions, reference, &mut totals);
     assert!(all == portable.decide_all(actions, reference, &mut others), "{place}");
     assert_eq!(totals.entries(), others.entries(), "{place}");
@@ -69,7 +70,7 @@ fn of_folder(folder: &Folder, found: &mut Found) {
     let recorded = all.iter().filter_map(|decided| decided.decision.as_ref().ok());
     let used: BTreeSet<(&str, u32)> = recorded
         .chain(&compared)
-        .filter_map(|decision| decision.contract.as_ref())
+        .filter_map(contract)
         .map(|contract| (contract.name.as_str(), contract.version))
         .collect();
     for contract in &compiled.terms().contracts {

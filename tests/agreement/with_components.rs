@@ -1,6 +1,9 @@
 //! Contract versions in which components take part are decided alike by every way there is: by an engine that compiles
 //! rules and one that does not, one by one and in batches, from a folder and from a bundle.
 
+use accrue::Options;
+use accrue::Rules;
+use accrue_tests::awarded::reasons;
 use std::collections::BTreeSet;
 
 use accrue::codegen::{Mode, compile};
@@ -87,12 +90,12 @@ fn actions() -> Vec<Action> {
 }
 
 fn decide(program: &Program, action: &Action) -> Decision {
-    program.decide(action, &Reference::default(), &program.totals()).unwrap()
+    program.decide(action, &Reference::default(), &program.counters(), Options::default()).unwrap()
 }
 
 #[test]
 fn they_are_decided_alike_one_by_one_in_batches_and_by_an_interpreter() {
-    let (compiled, portable) = (Engine::new(Limits::default()), Engine::portable(Limits::default()));
+    let (compiled, portable) = (Engine::default(), Engine::builder().rules(Rules::Interpreted).build());
     let (compiled, portable) = (compiled.load(&source()).unwrap(), portable.load(&source()).unwrap());
     assert!(compiled.warnings().0.is_empty(), "{}", compiled.warnings());
     let (actions, reference) = (actions(), Reference::default());
@@ -104,7 +107,7 @@ fn they_are_decided_alike_one_by_one_in_batches_and_by_an_interpreter() {
     let reasons: BTreeSet<&str> =
         decisions.iter().flat_map(|of| &of.reasons).map(|reason| reason.rule.as_str()).collect();
     assert_eq!(reasons, BTreeSet::from(["score", "small"]));
-    let lines = decisions.iter().flat_map(|of| &of.partners).flat_map(|of| &of.lines);
+    let lines = decisions.iter().flat_map(|of| &of.awards).flat_map(|of| &of.lines);
     let groups: BTreeSet<&str> = lines.flat_map(|line| &line.steps).map(|step| step.group.as_str()).collect();
     assert_eq!(groups, BTreeSet::from(["bands", "default", "script", "weekend"]));
 }
@@ -114,24 +117,24 @@ fn they_are_decided_alike_one_by_one_in_batches_and_by_an_interpreter() {
 fn engines_that_share_a_sandbox_decide_as_one_that_has_its_own() {
     let folder = Folder::read(&root().join("rules-examples/marketplace")).unwrap();
     let sandbox = Sandbox::new().unwrap();
-    let engine = |limits| Engine::with_sandbox(limits, sandbox.clone());
+    let engine = |limits| Engine::builder().limits(limits).sandbox(sandbox.clone()).build();
     let fuel = |limits: Limits| {
         let program = engine(limits).load(&folder.source).unwrap();
-        let mut totals = program.totals();
+        let mut totals = program.counters();
         let decided = program.decide_all(&folder.actions, &folder.reference, &mut totals);
         decided.into_iter().map(|decided| decided.decision.unwrap()).collect::<Vec<_>>()
     };
     let ordinary = fuel(Limits::default());
-    assert!(ordinary.iter().all(|decision| decision.reasons.iter().all(|reason| reason.fault.is_none())));
+    assert!(ordinary.iter().all(|decision| reasons(&decision).iter().all(|reason| reason.fault.is_none())));
     let strict = fuel(Limits { component_fuel: 1_000, ..Limits::default() });
-    assert!(strict.iter().all(|decision| decision.reasons.iter().any(|reason| reason.fault.is_some())));
+    assert!(strict.iter().all(|decision| reasons(&decision).iter().any(|reason| reason.fault.is_some())));
     assert_eq!(fuel(Limits::default()), ordinary);
 }
 
 /// Whoever compiles a version with components all the same gets modules that can be run, and so does one without any rule.
 #[test]
 fn every_version_compiles_to_modules_that_are_valid() {
-    let program = Engine::new(Limits::default()).load(&source()).unwrap();
+    let program = Engine::default().load(&source()).unwrap();
     let sandbox = Sandbox::new().unwrap();
     for version in program.terms().contracts.iter().flat_map(|contract| &contract.versions) {
         for way in [Mode::Small, Mode::Decimal, Mode::Traced] {
@@ -143,7 +146,7 @@ fn every_version_compiles_to_modules_that_are_valid() {
 
 #[test]
 fn a_bundle_holds_the_components_that_its_contracts_name() {
-    let engine = Engine::new(Limits::default());
+    let engine = Engine::default();
     let program = engine.load(&source()).unwrap();
     let contents = Contents::of(&program, source());
     // The version with components is left to who loads it, the other one is compiled.

@@ -101,8 +101,11 @@ fn counted<T>(facts: accrue::facts::Facts<T>) -> (accrue::facts::FactErrors, usi
 
 fn actions(language: &str, text: &str) -> Result<(), String> {
     let limits = Limits::default();
-    let program =
-        Engine::new(limits.clone()).load(&program()).map_err(|diagnostics| diagnostics.to_string())?;
+    let program = Engine::builder()
+        .limits(limits.clone())
+        .build()
+        .load(&program())
+        .map_err(|diagnostics| diagnostics.to_string())?;
     let records: Vec<_> = match language {
         "csv" => CsvActions::new(text.as_bytes(), &limits).map_err(|errors| errors.to_string())?.collect(),
         _ => JsonlActions::new(text.as_bytes(), &limits).collect(),

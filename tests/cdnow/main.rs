@@ -2,10 +2,11 @@
 //! whole cents computes it from the same file. Both must agree to the cent, per partner and month.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+use accrue_tests::awarded::reasons;
 use std::collections::BTreeMap;
 
+use accrue::Engine;
 use accrue::decide::Status;
-use accrue::{Engine, Limits};
 use accrue_tests::folder::{Folder, root};
 use chrono::NaiveDate;
 
@@ -86,8 +87,8 @@ fn by_hand(csv: &[u8]) -> (Months, usize) {
 }
 
 fn by_engine(folder: &Folder) -> Months {
-    let program = Engine::new(Limits::default()).load(&folder.source).unwrap();
-    let decided = program.decide_all(&folder.actions, &folder.reference, &mut program.totals());
+    let program = Engine::default().load(&folder.source).unwrap();
+    let decided = program.decide_all(&folder.actions, &folder.reference, &mut program.counters());
     assert_eq!(decided.len(), folder.actions.len());
     let mut months = Months::new();
     for decided in decided {
@@ -95,7 +96,7 @@ fn by_engine(folder: &Folder) -> Months {
         let partner = &folder.actions[decided.index].touches[0].partner;
         let month = decision.occurred_at.to_string()[..7].to_owned();
         let sums = months.entry((partner.clone(), month)).or_default();
-        for paid in &decision.partners {
+        for paid in &decision.awards {
             assert_eq!(paid.partner, *partner);
             let whole = paid.payout.0 * rust_decimal::Decimal::ONE_HUNDRED;
             assert!(whole.fract().is_zero(), "{}: {} is not whole cents", decision.action, paid.payout);
@@ -105,7 +106,7 @@ fn by_engine(folder: &Folder) -> Months {
             Status::Payable => sums.payable += 1,
             Status::Zero => sums.zero += 1,
             Status::Rejected => sums.rejected += 1,
-            Status::Held => panic!("{} is held: {:?}", decision.action, decision.reasons),
+            Status::Held => panic!("{} is held: {:?}", decision.action, reasons(&decision)),
         }
     }
     months

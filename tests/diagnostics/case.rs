@@ -1,5 +1,6 @@
 //! Finds the cases: folders enter, programs as the loader takes them leave.
 
+use accrue::Rules;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,12 @@ pub(crate) struct Case {
 impl Case {
     /// The program if it has no error, and its diagnostics.
     pub(crate) fn load(&self) -> (Option<Program>, Diagnostics) {
-        match Engine::portable(self.limits.clone()).load(&self.source) {
+        match Engine::builder()
+            .limits(self.limits.clone())
+            .rules(Rules::Interpreted)
+            .build()
+            .load(&self.source)
+        {
             Ok(program) => {
                 let warnings = program.warnings().clone();
                 (Some(program), warnings)

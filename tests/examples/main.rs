@@ -4,7 +4,8 @@
 
 use std::path::PathBuf;
 
-use accrue::{Engine, Limits};
+use accrue::Engine;
+use accrue_tests::awarded::reasons;
 use accrue_tests::command::passes;
 use accrue_tests::folder::{Folder, programs, root};
 
@@ -19,15 +20,16 @@ fn every_example_loads_without_a_warning_and_decides_its_actions() {
     for path in examples() {
         let folder = Folder::read(&path).unwrap();
         assert!(folder.faults.is_empty(), "{}: {:?}", path.display(), folder.faults);
-        let program = Engine::new(Limits::default()).load(&folder.source);
+        let program = Engine::default().load(&folder.source);
         let program = program.unwrap_or_else(|diagnostics| panic!("{}:\n{diagnostics}", path.display()));
         assert!(program.warnings().0.is_empty(), "{}:\n{}", path.display(), program.warnings());
         assert!(!folder.actions.is_empty(), "{} has no actions", path.display());
-        for decided in program.decide_all(&folder.actions, &folder.reference, &mut program.totals()) {
+        for decided in program.decide_all(&folder.actions, &folder.reference, &mut program.counters()) {
             let action = &folder.actions[decided.index].id;
             let decision =
                 decided.decision.unwrap_or_else(|error| panic!("{}: {action}: {error}", path.display()));
-            let faults: Vec<_> = decision.reasons.iter().filter(|reason| reason.fault.is_some()).collect();
+            let faults: Vec<_> =
+                reasons(&decision).into_iter().filter(|reason| reason.fault.is_some()).collect();
             assert!(faults.is_empty(), "{}: {action}: {faults:?}", path.display());
         }
     }

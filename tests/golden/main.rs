@@ -2,7 +2,7 @@
 //! doubt, and the tests beside its rules pass.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
-use accrue::{Engine, Limits};
+use accrue::Engine;
 use accrue_tests::command::passes;
 use accrue_tests::folder::{Folder, programs, root};
 
@@ -18,7 +18,7 @@ fn every_case_loads_without_a_warning() {
     for path in folders {
         let folder = Folder::read(&path).unwrap();
         assert!(folder.faults.is_empty(), "{}: {:?}", path.display(), folder.faults);
-        let program = Engine::new(Limits::default()).load(&folder.source);
+        let program = Engine::default().load(&folder.source);
         let program = program.unwrap_or_else(|diagnostics| panic!("{}:\n{diagnostics}", path.display()));
         assert!(program.warnings().0.is_empty(), "{}:\n{}", path.display(), program.warnings());
     }

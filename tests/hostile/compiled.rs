@@ -1,12 +1,14 @@
 //! Rules whose native code would cost a host more than their text says: they decide all the same, compiled or not.
 
+use accrue::Options;
+use accrue::Rules;
 use std::fmt::Write as _;
 use std::fs;
 
 use accrue::facts::read_action;
 use accrue::lang::FaultKind;
 use accrue::terms::Source;
-use accrue::{Engine, Limits, Reference};
+use accrue::{Engine, Reference};
 use accrue_sandbox::{HostLimits, NativeCache, Sandbox};
 
 /// A script of so many branches, of which the last one that an amount of 550.40 passes says what is paid.
@@ -45,11 +47,14 @@ fn both_ways(groups: u32, count: u32) -> bool {
     let source = source(groups, &branches(count));
     let action = read_action(SALE).unwrap();
     let reference = Reference::default();
-    let program = Engine::new(Limits::default()).load(&source).unwrap();
-    let portable = Engine::portable(Limits::default()).load(&source).unwrap();
-    let decided = program.decide(&action, &reference, &program.totals()).unwrap();
-    assert_eq!(decided, portable.decide(&action, &reference, &portable.totals()).unwrap());
-    assert!(!decided.payout.is_zero());
+    let program = Engine::default().load(&source).unwrap();
+    let portable = Engine::builder().rules(Rules::Interpreted).build().load(&source).unwrap();
+    let decided = program.decide(&action, &reference, &program.counters(), Options::default()).unwrap();
+    assert_eq!(
+        decided,
+        portable.decide(&action, &reference, &portable.counters(), Options::default()).unwrap()
+    );
+    assert!(!decided.payout().unwrap().is_zero());
     program.is_compiled()
 }
 
@@ -62,10 +67,9 @@ fn changed_native_code_of_rules_is_not_run() {
     let decided = || {
         let cache = NativeCache::new(&folder, b"a secret of the host");
         let sandbox = Sandbox::with(HostLimits::default(), cache).unwrap();
-        let program =
-            Engine::with_sandbox(Limits::default(), sandbox).load(&source(1, &branches(3))).unwrap();
+        let program = Engine::builder().sandbox(sandbox).build().load(&source(1, &branches(3))).unwrap();
         assert!(program.is_compiled());
-        program.decide(&action, &Reference::default(), &program.totals()).unwrap()
+        program.decide(&action, &Reference::default(), &program.counters(), Options::default()).unwrap()
     };
     let first = decided();
     let [file] = fs::read_dir(&folder).unwrap().collect::<Vec<_>>().try_into().unwrap();
@@ -128,11 +132,14 @@ fn a_failure_at_the_last_of_a_thousand_items() {
     ))
     .unwrap();
     let reference = Reference::default();
-    let program = Engine::new(Limits::default()).load(&source).unwrap();
-    let portable = Engine::portable(Limits::default()).load(&source).unwrap();
+    let program = Engine::default().load(&source).unwrap();
+    let portable = Engine::builder().rules(Rules::Interpreted).build().load(&source).unwrap();
     assert!(program.is_compiled());
-    let decided = program.decide(&action, &reference, &program.totals()).unwrap();
-    assert_eq!(decided, portable.decide(&action, &reference, &portable.totals()).unwrap());
+    let decided = program.decide(&action, &reference, &program.counters(), Options::default()).unwrap();
+    assert_eq!(
+        decided,
+        portable.decide(&action, &reference, &portable.counters(), Options::default()).unwrap()
+    );
     let fault = decided.reasons.first().and_then(|reason| reason.fault.as_ref()).unwrap();
     assert_eq!(fault.kind, FaultKind::DivisionByZero);
     assert!(fault.text.starts_with("1.0 / ("), "{}", fault.text);

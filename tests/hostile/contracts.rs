@@ -1,6 +1,10 @@
 //! Hostile components where contracts name them: each is refused when its program is loaded or holds the actions that it
 //! is asked about, with its own fault, and no other contract's decisions know of it.
 
+use accrue::Options;
+use accrue::Rules;
+use accrue_tests::awarded::paid;
+use accrue_tests::awarded::reasons;
 use std::fs;
 
 use accrue::decide::{Decision, Outcome, Status};
@@ -48,16 +52,17 @@ fn sale(partner: &str) -> Action {
 }
 
 fn decide(program: &Program, partner: &str) -> Decision {
-    program.decide(&sale(partner), &Reference::default(), &program.totals()).unwrap()
+    program.decide(&sale(partner), &Reference::default(), &program.counters(), Options::default()).unwrap()
 }
 
 /// Asserts that a decision pays nothing, because a rule failed in this way.
 fn assert_held(decision: &Decision, kind: FaultKind, name: &str) {
     assert_eq!(decision.status, Status::Held, "{name}");
-    assert_eq!(decision.payout, Money::ZERO, "{name}");
-    assert_eq!(decision.release_at, None, "{name}: it is released by itself");
-    assert!(decision.partners.iter().all(|partner| partner.lines.is_empty()), "{name}");
-    let [reason] = decision.reasons.as_slice() else { panic!("{name}: {:?}", decision.reasons) };
+    assert_eq!(paid(&decision), Money::ZERO, "{name}");
+    assert_eq!(decision.awards[0].release_at, None, "{name}: it is released by itself");
+    assert!(decision.awards.iter().all(|partner| partner.lines.is_empty()), "{name}");
+    let reasons = reasons(decision);
+    let [reason] = reasons.as_slice() else { panic!("{name}: {reasons:?}") };
     let fault = reason.fault.as_ref().unwrap();
     assert_eq!((reason.code.as_str(), fault.kind), ("RULE_ERROR", kind), "{name}: {}", fault.text);
 }
@@ -79,9 +84,12 @@ fn kind(code: &str) -> Option<FaultKind> {
 #[test]
 fn each_holds_its_own_actions_and_no_neighbour_notices() {
     let limits = Limits::default();
-    let engines = [Engine::new(limits.clone()), Engine::portable(limits.clone())];
+    let engines = [
+        Engine::builder().limits(limits.clone()).build(),
+        Engine::builder().limits(limits.clone()).rules(Rules::Interpreted).build(),
+    ];
     let alone = decide(&engines[0].load(&source(None)).unwrap(), "good");
-    assert_eq!((alone.status, alone.payout), (Status::Payable, "6.50".parse().unwrap()));
+    assert_eq!((alone.status, alone.payout().unwrap()), (Status::Payable, "6.50".parse().unwrap()));
     let mut held = 0;
     for case in cases() {
         let name = &case.name;
@@ -103,15 +111,17 @@ fn each_holds_its_own_actions_and_no_neighbour_notices() {
         assert!(decision.fuel > 0 && decision.fuel <= limits.component_fuel, "{name}: {}", decision.fuel);
         assert_eq!(decision.fuel == limits.component_fuel, kind == FaultKind::Budget, "{name}");
         assert_eq!(decide(&portable, "evil"), decision, "{name}");
-        let traced = compiled.explain(&sale("evil"), &Reference::default(), &compiled.totals()).unwrap();
+        let traced = compiled
+            .decide(&sale("evil"), &Reference::default(), &compiled.counters(), Options::traced())
+            .unwrap();
         assert_eq!(traced.receipt, decision.receipt, "{name}");
         let trace = traced.trace.unwrap();
-        assert_eq!(trace.rules.last().unwrap().outcome, Outcome::Failed(kind), "{name}");
-        assert_eq!(trace.rules.last().unwrap().fuel, decision.fuel, "{name}");
+        assert_eq!(trace.awards[0].rules.last().unwrap().outcome, Outcome::Failed(kind), "{name}");
+        assert_eq!(trace.awards[0].rules.last().unwrap().fuel, decision.fuel, "{name}");
         // The neighbour, before and after and in between.
         let actions = [sale("good"), sale("evil"), sale("good")];
-        let batch = compiled.decide_batch(&actions, &Reference::default(), &compiled.totals());
-        assert_eq!(batch, [Ok(alone.clone()), Ok(decision), Ok(alone.clone())], "{name}");
+        let batch = compiled.decide_batch(&actions, &Reference::default(), &compiled.counters());
+        assert_eq!(batch.unwrap(), [Ok(alone.clone()), Ok(decision), Ok(alone.clone())], "{name}");
         held += 1;
     }
     assert!(held >= 20, "only {held} components load");
@@ -120,7 +130,7 @@ fn each_holds_its_own_actions_and_no_neighbour_notices() {
 #[test]
 fn a_component_that_never_ends_meets_its_deadline_where_a_host_gives_it_endless_fuel() {
     let limits = Limits { component_fuel: u64::MAX / 2, component_ticks: 2, ..Limits::default() };
-    let engine = Engine::new(limits);
+    let engine = Engine::builder().limits(limits).build();
     let endless = cases().into_iter().find(|case| case.name == "endless_loop").unwrap();
     let program = engine.load(&source(Some(&endless.bytes))).unwrap();
     let ticker = engine.sandbox().unwrap().start_ticker();
@@ -146,18 +156,20 @@ fn a_restriction_that_runs_out_of_fuel_holds_what_no_other_rejects() {
         ("contracts/standard.toml", contract),
     ]);
     source.insert("components/velocity.wasm", example("velocity"));
-    let load = |limits: Limits| Engine::new(limits).load(&source).unwrap();
+    let load = |limits: Limits| Engine::builder().limits(limits).build().load(&source).unwrap();
     let used = decide(&load(Limits::default()), "acme");
-    assert_eq!((used.status, used.payout), (Status::Payable, "4.00".parse().unwrap()));
+    assert_eq!((used.status, used.payout().unwrap()), (Status::Payable, "4.00".parse().unwrap()));
     let short = load(Limits { component_fuel: used.fuel / 2, ..Limits::default() });
     let held = decide(&short, "acme");
     assert_held(&held, FaultKind::Budget, "velocity");
     assert_eq!(held.reasons[0].rule, "score");
     let mut small = sale("acme");
     small.amount = Some("9.99".parse().unwrap());
-    let decision = short.decide(&small, &Reference::default(), &short.totals()).unwrap();
+    let decision =
+        short.decide(&small, &Reference::default(), &short.counters(), Options::default()).unwrap();
     assert_eq!(decision.status, Status::Rejected);
-    let codes: Vec<&str> = decision.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let reasons = reasons(&decision);
+    let codes: Vec<&str> = reasons.iter().map(|reason| reason.code.as_str()).collect();
     assert_eq!(codes, ["SMALL", "RULE_ERROR"]);
 }
 
@@ -177,10 +189,10 @@ fn what_a_component_says_is_held_to_the_program() {
             ("contracts/standard.toml", &*contract(schedule)),
         ]);
         source.insert("components/progressive.wasm", example("progressive"));
-        decide(&Engine::new(Limits::default()).load(&source).unwrap(), "acme")
+        decide(&Engine::default().load(&source).unwrap(), "acme")
     };
     let declared = "[reasons]\nNEW_BRACKET = \"Higher\"\n";
-    assert_eq!(decision("0: 4%; 50: 6%", declared).payout, "5.00".parse().unwrap());
+    assert_eq!(decision("0: 4%; 50: 6%", declared).payout().unwrap(), "5.00".parse().unwrap());
     // All or nothing: the amount beside a reason that nobody declared is not paid either.
     let undeclared = decision("0: 4%; 50: 6%", "");
     assert_held(&undeclared, FaultKind::BadOutput, "a reason");
@@ -195,7 +207,9 @@ fn what_a_component_says_is_held_to_the_program() {
 /// A component that begins with more memory than a host grants is refused before anything is decided.
 #[test]
 fn a_host_sets_the_limits_of_a_program() {
-    let refused = |limits: Limits| Engine::new(limits).load(&source(None)).unwrap_err().0.remove(0);
+    let refused = |limits: Limits| {
+        Engine::builder().limits(limits).build().load(&source(None)).unwrap_err().0.remove(0)
+    };
     let small = refused(Limits { component_memory_bytes: 64 << 10, ..Limits::default() });
     assert_eq!(small.code, Code::TooLarge, "{small:?}");
     let short = refused(Limits { component_bytes: 1_000, ..Limits::default() });

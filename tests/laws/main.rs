@@ -1,4 +1,4 @@
-//! The laws of the design that need no ledger, each for any generated contract and actions: money is conserved, the same
+//! The laws of the design that need no ledger, each for any generated contract and actions: money is conserved, counted, the same
 //! inputs give the same bytes, restrictions cannot be outbid, every payout has an explanation that recomputes to it, no
 //! limit is exceeded, no budget is exceeded, what checks does not fail with a type error.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
@@ -9,7 +9,7 @@ use accrue_tests::cases::{Bytes, cases};
 use accrue_tests::choices::Choices;
 #[cfg(feature = "sandbox")]
 use accrue_tests::laws::alike;
-use accrue_tests::laws::{LAWS, Law, budget, conserved, explained, limits, outbid, same_bytes};
+use accrue_tests::laws::{LAWS, Law, budget, conserved, counted, explained, limits, outbid, same_bytes};
 use accrue_tests::world::world;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};

@@ -28,7 +28,7 @@ pub(crate) fn program() -> Program {
     let read = |path: &str| fs::read(root().join("program").join(path)).unwrap();
     let source =
         Source::from_files(["program.toml", "contracts/standard.toml"].map(|path| (path, read(path))));
-    Engine::new(Limits::default()).load(&source).expect("the program has no fault")
+    Engine::default().load(&source).expect("the program has no fault")
 }
 
 /// The facts of that program.
@@ -67,7 +67,7 @@ pub(crate) fn actions(name: &str, bytes: &[u8]) -> Read {
     }
     // What is admitted is decided, whatever its values.
     let reference = reference();
-    let mut totals = program.totals();
+    let mut totals = program.counters();
     let all: Vec<_> = read.records.iter().map(|record| record.action.clone()).collect();
     for decided in program.decide_all(&all, &reference, &mut totals) {
         if let Err(accrue::DecideError::Facts(errors)) = decided.decision {

@@ -47,7 +47,7 @@ pub const WAYS: &[Way] = &[
 fn compiled(stage: &Stage, rule: &Rule, facts: &Facts, budget: u64) -> Option<Ran> {
     // One for each thread: making one costs more than most rules.
     thread_local! {
-        static ENGINE: accrue::Engine = accrue::Engine::new(accrue::Limits::default());
+        static ENGINE: accrue::Engine = accrue::Engine::default();
     }
     ENGINE.with(|engine| stage.run_compiled(engine, rule, facts, budget))
 }

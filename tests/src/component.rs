@@ -179,22 +179,64 @@ impl Guest {
         self.call("[method]program.digest", &[Val::Resource(program.0)]).map(|answer| to_json(&answer))
     }
 
-    /// `program.totals`.
+    /// `program.counters`.
     ///
     /// # Errors
     ///
     /// When the component traps.
-    pub fn totals(&mut self, program: Handle) -> Result<Handle, Trouble> {
-        self.handle("[method]program.totals", &[Val::Resource(program.0)])
+    pub fn counters(&mut self, program: Handle) -> Result<Handle, Trouble> {
+        self.handle("[method]program.counters", &[Val::Resource(program.0)])
     }
 
-    /// `totals.entries`, as JSON.
+    /// `counters.entries`, as JSON.
     ///
     /// # Errors
     ///
     /// When the component traps.
-    pub fn entries(&mut self, totals: Handle) -> Result<Value, Trouble> {
-        self.call("[method]totals.entries", &[Val::Resource(totals.0)]).map(|answer| to_json(&answer))
+    pub fn entries(&mut self, counters: Handle) -> Result<Value, Trouble> {
+        self.call("[method]counters.entries", &[Val::Resource(counters.0)]).map(|answer| to_json(&answer))
+    }
+
+    /// `counters.snapshot`, which is JSON.
+    ///
+    /// # Errors
+    ///
+    /// When the component traps.
+    pub fn snapshot(&mut self, counters: Handle) -> Result<String, Trouble> {
+        match self.call("[method]counters.snapshot", &[Val::Resource(counters.0)])? {
+            Val::String(text) => Ok(text),
+            other => Err(format!("`counters.snapshot` gave {other:?}")),
+        }
+    }
+
+    /// `counters.restore`.
+    ///
+    /// # Errors
+    ///
+    /// When the component traps, or refuses the snapshot.
+    pub fn restore(&mut self, snapshot: &str) -> Result<Handle, Trouble> {
+        match self.call("[static]counters.restore", &[text(snapshot)])? {
+            Val::Result(Ok(Some(counters))) => match *counters {
+                Val::Resource(handle) => Ok(Handle(handle)),
+                other => Err(format!("`counters.restore` gave {other:?}")),
+            },
+            other => Err(format!("`counters.restore` gave {other:?}")),
+        }
+    }
+
+    /// `program.close-periods`: nothing, or the error as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When the component traps.
+    pub fn close_periods(
+        &mut self,
+        program: Handle,
+        until: &str,
+        counters: Handle,
+    ) -> Result<Result<(), Value>, Trouble> {
+        let arguments = [Val::Resource(program.0), text(until), Val::Resource(counters.0)];
+        nothing(self.call("[method]program.close-periods", &arguments)?)
     }
 
     /// `reference`, filled with these files; what was wrong with each is JSON.
@@ -233,24 +275,19 @@ impl Guest {
         decision(self.call(name, &arguments)?)
     }
 
-    /// `program.record`: nothing, or the error as JSON.
+    /// `counters.apply`, or `counters.revert` when `back`: nothing, or the error as JSON.
     ///
     /// # Errors
     ///
     /// When the component traps.
-    pub fn record(
+    pub fn apply(
         &mut self,
-        program: Handle,
-        action: &str,
         decision: &str,
-        counted: Handle,
+        counters: Handle,
+        back: bool,
     ) -> Result<Result<(), Value>, Trouble> {
-        let arguments = [Val::Resource(program.0), text(action), text(decision), Val::Resource(counted.0)];
-        match self.call("[method]program.record", &arguments)? {
-            Val::Result(Ok(None)) => Ok(Ok(())),
-            Val::Result(Err(Some(error))) => Ok(Err(to_json(&error))),
-            other => Err(format!("`record` gave {other:?}")),
-        }
+        let name = if back { "[method]counters.revert" } else { "[method]counters.apply" };
+        nothing(self.call(name, &[Val::Resource(counters.0), text(decision)])?)
     }
 
     /// `program.decide-all`: indices, each with the decision's text or the error as JSON.
@@ -285,6 +322,14 @@ impl Guest {
     }
 }
 
+fn nothing(answer: Val) -> Result<Result<(), Value>, Trouble> {
+    match answer {
+        Val::Result(Ok(None)) => Ok(Ok(())),
+        Val::Result(Err(Some(error))) => Ok(Err(to_json(&error))),
+        other => Err(format!("an answer is {other:?}")),
+    }
+}
+
 fn decision(answer: Val) -> Result<Result<String, Value>, Trouble> {
     match answer {
         Val::Result(Ok(Some(decision))) => match *decision {
@@ -313,6 +358,7 @@ fn to_json(value: &Val) -> Value {
     match value {
         Val::U32(number) => json!(number),
         Val::U64(number) => json!(number),
+        Val::S64(number) => json!(number),
         Val::String(text) | Val::Enum(text) => json!(text),
         Val::List(values) => values.iter().map(to_json).collect(),
         Val::Record(fields) => Value::Object(

@@ -7,6 +7,7 @@
 //! - [`oracle`]: Rhai's own evaluator on the same facts, with its own money, dates and records.
 //! - [`stage`]: the engine on the same facts, in the words of the oracle.
 //! - [`agree`]: every way to run a rule, compared.
+//! - [`awarded`]: what decisions say, whatever the number of their awards.
 //! - [`ways`]: every way to decide actions, compared.
 //! - [`world`]: a generated program with actions to decide.
 //! - [`laws`]: what holds of every world.
@@ -16,6 +17,7 @@
 //! - [`component`]: the engine's component, built and run under wasmtime.
 
 pub mod agree;
+pub mod awarded;
 #[cfg(doctest)]
 pub mod book;
 pub mod cases;

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
-#[cfg(feature = "sandbox")]
-use accrue::RuleModule;
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
+#[cfg(feature = "sandbox")]
+use accrue::internals::{RuleModule, compile_rules};
 use accrue::lang::{Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, Value, check};
 use accrue::money::{Currency, Money};
 use accrue::run::{Evaluator, RuleInput, Seen, TotalFacts, VerbCall};
 use accrue::terms::{Source, Terms};
 use accrue::time::{Duration, Timestamp};
-use accrue::{Engine, Limits};
+use accrue::{Engine, Limits, Rules};
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 
@@ -83,7 +83,8 @@ impl Stage {
             ("contracts/standard.toml", contract),
         ]);
         let params = PARAMS.iter().map(|(name, ..)| ((*name).to_owned(), param(name))).collect();
-        let program = Engine::portable(limits.clone()).load(&source)?;
+        let program =
+            Engine::builder().limits(limits.clone()).rules(Rules::Interpreted).build().load(&source)?;
         Ok(Self { terms: program.terms().clone(), limits, params, contract: 0, version: 0 })
     }
 
@@ -135,7 +136,7 @@ impl Stage {
     #[cfg(feature = "sandbox")]
     pub fn compile(&self, engine: &Engine, rule: &Rule, budget: u64) -> Option<RuleModule> {
         let version = self.terms.contracts.get(self.contract)?.versions.get(self.version)?;
-        engine.compile_rules(&self.terms, version, &[rule], budget)
+        compile_rules(engine, &self.terms, version, &[rule], budget)
     }
 
     /// Runs a rule that was compiled before.
@@ -155,7 +156,7 @@ impl Stage {
         let totals = version.totals.iter().map(|declared| {
             let total = facts.totals.get(&declared.name).copied().unwrap_or_default();
             TotalFacts {
-                actions: u32::try_from(total.actions_before).unwrap_or_default(),
+                actions: total.actions_before,
                 revenue: total.revenue_before,
                 payouts: total.payouts_before,
                 counts_this: total.actions_with_this != total.actions_before,

@@ -1,15 +1,14 @@
 //! Every way to decide actions, compared.
 //!
-//! The interpreted engine ([`accrue::Engine::portable`]) is the reference. The compiled engine must give the same decisions,
+//! The interpreted engine ([`accrue::Rules::Interpreted`]) is the reference. The compiled engine must give the same decisions,
 //! and so must traces and batches: payouts, lines, reasons, fuel and receipts.
 
 use accrue::decide::Decision;
-use accrue::facts::FactErrors;
-use accrue::{Action, Program, Reference, Totals};
+use accrue::{Action, Counters, DecideError, Options, Program, Reference};
 
 use crate::ensure_eq;
 
-type Outcome = Result<Decision, FactErrors>;
+type Outcome = Result<Decision, DecideError>;
 
 /// One program, loaded by a compiled and by an interpreted engine, and what it decides.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +26,8 @@ pub struct Ways<'a> {
 /// The totals of both programs, which must stay equal.
 #[derive(Clone, Debug)]
 struct Counted {
-    compiled: Totals,
-    portable: Totals,
+    compiled: Counters,
+    portable: Counters,
 }
 
 impl<'a> Ways<'a> {
@@ -52,7 +51,7 @@ impl<'a> Ways<'a> {
         let mut decisions = Vec::with_capacity(self.actions.len());
         for action in self.in_order() {
             let Some(decision) = self.decide(action, &counted)? else { continue };
-            counted.record(self, action, &decision)?;
+            counted.apply(&decision)?;
             decisions.push(decision);
         }
         counted.agree()?;
@@ -89,13 +88,16 @@ impl<'a> Ways<'a> {
 
     /// The decision of the interpreted engine; `None` if the program refuses the action.
     fn decide(&self, action: &Action, counted: &Counted) -> Result<Option<Decision>, String> {
-        let expected = self.portable.decide(action, self.reference, &counted.portable);
-        let decided = self.compiled.decide(action, self.reference, &counted.compiled);
+        let expected = self.portable.decide(action, self.reference, &counted.portable, Options::default());
+        let decided = self.compiled.decide(action, self.reference, &counted.compiled, Options::default());
         same_outcome("decided", &expected, &decided)?;
-        let explained = self.portable.explain(action, self.reference, &counted.portable);
-        let traced = self.compiled.explain(action, self.reference, &counted.compiled);
+        let explained = self.portable.decide(action, self.reference, &counted.portable, Options::traced());
+        let traced = self.compiled.decide(action, self.reference, &counted.compiled, Options::traced());
         same_outcome("explained", &explained, &traced)?;
-        let untraced = explained.map(|decision| Decision { trace: None, ..decision });
+        let untraced = explained.map(|mut decision| {
+            decision.trace = None;
+            decision
+        });
         same_outcome("without its trace", &expected, &untraced)?;
         Ok(expected.ok())
     }
@@ -104,7 +106,7 @@ impl<'a> Ways<'a> {
         let expected: Vec<Outcome> = self
             .actions
             .iter()
-            .map(|action| self.portable.decide(action, self.reference, &counted.portable))
+            .map(|action| self.portable.decide(action, self.reference, &counted.portable, Options::default()))
             .collect();
         let all = 0..self.actions.len();
         let again: Vec<usize> = all.clone().flat_map(|n| [n, n]).collect();
@@ -114,7 +116,7 @@ impl<'a> Ways<'a> {
         for some in again.chunks(3) {
             self.batch(some, &expected, counted)?;
         }
-        let portable = self.portable.decide_batch(self.actions, self.reference, &counted.portable);
+        let portable = batched(self.portable, self.actions, self.reference, &counted.portable)?;
         ensure_eq!(portable.len(), expected.len());
         portable
             .iter()
@@ -125,7 +127,7 @@ impl<'a> Ways<'a> {
     /// Decides the actions at these indices in one batch of the compiled program.
     fn batch(&self, indices: &[usize], expected: &[Outcome], counted: &Counted) -> Result<(), String> {
         let actions: Vec<Action> = indices.iter().filter_map(|n| self.actions.get(*n)).cloned().collect();
-        let batch = self.compiled.decide_batch(&actions, self.reference, &counted.compiled);
+        let batch = batched(self.compiled, &actions, self.reference, &counted.compiled)?;
         ensure_eq!(batch.len(), indices.len());
         let expected = indices.iter().filter_map(|n| expected.get(*n));
         batch
@@ -141,22 +143,32 @@ impl<'a> Ways<'a> {
     }
 
     fn nothing_counted(&self) -> Counted {
-        Counted { compiled: self.compiled.totals(), portable: self.portable.totals() }
+        Counted { compiled: self.compiled.counters(), portable: self.portable.counters() }
     }
 }
 
 impl Counted {
-    fn record(&mut self, ways: &Ways<'_>, action: &Action, decision: &Decision) -> Result<(), String> {
-        let compiled = ways.compiled.record(&mut self.compiled, action, decision);
-        let portable = ways.portable.record(&mut self.portable, action, decision);
+    fn apply(&mut self, decision: &Decision) -> Result<(), String> {
+        let compiled = self.compiled.apply(&decision.postings);
+        let portable = self.portable.apply(&decision.postings);
         ensure_eq!(compiled, portable);
-        Ok(())
+        compiled.map_err(|error| error.to_string())
     }
 
     fn agree(&self) -> Result<(), String> {
         ensure_eq!(self.compiled.entries(), self.portable.entries());
         Ok(())
     }
+}
+
+fn batched(
+    program: &Program,
+    actions: &[Action],
+    reference: &Reference,
+    counters: &Counters,
+) -> Result<Vec<Outcome>, String> {
+    let decided = program.decide_batch(actions, reference, counters).map_err(|error| error.to_string())?;
+    Ok(decided.into_iter().map(|decision| decision.map_err(DecideError::from)).collect())
 }
 
 fn same_outcome(what: &str, expected: &Outcome, found: &Outcome) -> Result<(), String> {

@@ -43,7 +43,7 @@ pub fn world(choices: &mut Choices<'_>) -> Result<Option<World>, String> {
     let mut terms = choices.split(2);
     let text = program(&mut terms);
     let limits = Limits { items: 8, touches: 8, entries: 8, ..Limits::default() };
-    let program = match Engine::new(limits).load(&text.source()) {
+    let program = match Engine::builder().limits(limits).build().load(&text.source()) {
         Ok(program) => program,
         Err(diagnostics) if excused(&diagnostics) => return Ok(None),
         Err(diagnostics) => {

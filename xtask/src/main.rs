@@ -11,6 +11,7 @@ mod cdnow;
 mod checks;
 mod component;
 mod fuzz;
+mod layers;
 mod process;
 mod setup;
 mod suite;
@@ -36,6 +37,8 @@ enum Task {
     Test,
     /// Check the formatting
     Fmt,
+    /// Check that no file imports against the order of the modules, or in a circle
+    Layers,
     /// Run clippy on everything; a warning is a failure
     Lint,
     /// Build the engine as a WebAssembly module and check that it imports nothing
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::setup(),
         Task::Test => suite::run(),
         Task::Fmt => checks::fmt(),
+        Task::Layers => layers::check(),
         Task::Lint => checks::lint(),
         Task::Wasm => wasm::check(),
         Task::Component => component::print(),

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check in order, with a summary as the last lines.
 
-use crate::{Result, checks, setup, wasm};
+use crate::{Result, checks, layers, setup, wasm};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -13,9 +13,10 @@ struct Step {
 }
 
 /// The cheap checks first: what fails should fail soon.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step { name: "setup", about: "the tools are there", run: setup::setup },
     Step { name: "fmt", about: "the code is formatted", run: checks::fmt },
+    Step { name: "layers", about: "no import goes against the order of the modules", run: layers::check },
     Step { name: "lint", about: "clippy has no warning", run: checks::lint },
     // Before the tests, which run the component.
     Step {
@@ -86,7 +87,7 @@ mod tests {
         let passed = [(&STEPS[0], Duration::from_millis(950)), (&STEPS[1], Duration::from_secs(125))];
         assert_eq!(
             summary(&passed, Duration::from_millis(126_400)),
-            "=== summary: 2 of 7 steps passed in 126.4 s\n  \
+            "=== summary: 2 of 8 steps passed in 126.4 s\n  \
                ok  setup      0.9 s  the tools are there\n  \
                ok  fmt      125.0 s  the code is formatted"
         );

@@ -47,8 +47,8 @@ pub struct Subject {
 impl Subject {
     /// Loads a program for these actions, each a line of JSON.
     fn new(source: Source, reference: Reference, lines: impl Iterator<Item = String>) -> Result<Self> {
-        let program = Engine::new(Limits::default()).load(&source)?;
-        let portable = Engine::portable(Limits::default()).load(&source)?;
+        let program = Engine::default().load(&source)?;
+        let portable = Engine::builder().rules(Rules::Interpreted).build().load(&source)?;
         let mut actions = Vec::new();
         for line in lines {
             let action =

@@ -71,9 +71,14 @@ fn instances(component: &Subject, cases: &[RuleInput<'_>]) -> Result<(Duration, 
 }
 
 fn decide(subject: &Subject) {
-    let totals = subject.program.totals();
+    let totals = subject.program.counters();
     for action in subject.actions.iter().take(CASES) {
-        black_box(subject.program.decide(black_box(action), &subject.reference, &totals).is_ok());
+        black_box(
+            subject
+                .program
+                .decide(black_box(action), &subject.reference, &totals, Options::default())
+                .is_ok(),
+        );
     }
 }
 

@@ -155,10 +155,12 @@ fn prepare<'a, F>(cases: &[RuleInput<'a>], facts: impl Fn(&RuleInput<'a>) -> Res
 
 /// Whole decisions: credit, receipt and all.
 fn decide<'a>(name: &'static str, subject: &'a Subject, program: &'a Program) -> Contender<'a> {
-    let totals = program.totals();
+    let totals = program.counters();
     Contender::new(name, move || {
         for action in &subject.actions {
-            black_box(program.decide(black_box(action), &subject.reference, &totals).is_ok());
+            black_box(
+                program.decide(black_box(action), &subject.reference, &totals, Options::default()).is_ok(),
+            );
         }
     })
 }
@@ -177,10 +179,15 @@ fn rhai_agrees(rhai: &mut RhaiWay, expected: &[Answer]) -> Result {
 /// Fails where whole decisions, of which none knows of a total, say something else, one way or the other.
 fn decisions_agree(subject: &Subject, expected: &[Answer]) -> Result {
     for (name, program) in [(DECIDE, &subject.program), (DECIDE_PORTABLE, &subject.portable)] {
-        let totals = program.totals();
+        let totals = program.counters();
         let mut answers = Vec::new();
         for action in &subject.actions {
-            answers.push(Answer::decision(&program.decide(action, &subject.reference, &totals)?));
+            answers.push(Answer::decision(&program.decide(
+                action,
+                &subject.reference,
+                &totals,
+                Options::default(),
+            )?));
         }
         agree(subject, name, expected, &answers)?;
     }

@@ -23,10 +23,15 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
     }
     let mut cases = Vec::new();
     for (_, subject) in &subjects {
-        let totals = subject.program.totals();
+        let totals = subject.program.counters();
         let mut expected = Vec::new();
         for action in &subject.actions {
-            expected.push(Answer::decision(&subject.portable.decide(action, &subject.reference, &totals)?));
+            expected.push(Answer::decision(&subject.portable.decide(
+                action,
+                &subject.reference,
+                &totals,
+                Options::default(),
+            )?));
         }
         let of_subject = subject.cases()?;
         let columns = CaseColumns::of(&of_subject, &subject.reference)?;

@@ -24,7 +24,7 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
     std::fs::create_dir_all(&folder)?;
     let cached = || -> Result<Engine> {
         let cache = NativeCache::new(&folder, SECRET).ok_or("the secret is long enough")?;
-        Ok(Engine::with_sandbox(Limits::default(), Sandbox::with(HostLimits::default(), Some(cache))?))
+        Ok(Engine::builder().sandbox(Sandbox::with(HostLimits::default(), Some(cache))?).build())
     };
     // Also fills the cache.
     cached()?.load(&source)?;
@@ -33,10 +33,12 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
         &mut [
             // An engine of its own each time: nothing is there from the time before.
             Contender::new(CHECKED, || {
-                black_box(Engine::portable(Limits::default()).load(black_box(&source)).is_ok());
+                black_box(
+                    Engine::builder().rules(Rules::Interpreted).build().load(black_box(&source)).is_ok(),
+                );
             }),
             Contender::new(COMPILED, || {
-                black_box(Engine::new(Limits::default()).load(black_box(&source)).is_ok());
+                black_box(Engine::default().load(black_box(&source)).is_ok());
             }),
             Contender::new(CACHED, || {
                 black_box(cached().is_ok_and(|engine| engine.load(black_box(&source)).is_ok()));

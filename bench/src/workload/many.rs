@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use accrue::counters::Totals;
+use accrue::Counters;
 use accrue::facts::Action;
 use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};
@@ -51,7 +51,7 @@ impl Brands {
 /// What a host keeps of a brand.
 struct Brand {
     program: Program,
-    totals: Totals,
+    totals: Counters,
 }
 
 /// What the child measures.
@@ -147,7 +147,7 @@ fn report_random(title: &str, measured: &Measured, report: &mut Report) {
 pub fn child(brands: &str, programs: u64) -> Result {
     let brands =
         Brands::ALL.into_iter().find(|known| known.text() == brands).ok_or("there are no such brands")?;
-    let engine = Engine::new(Limits::default());
+    let engine = Engine::default();
     let actions = subject::outdoor::subject()?.actions;
     let reference = Reference::default();
     let before = [resident_bytes(), mappings(), open_files()];
@@ -156,7 +156,7 @@ pub fn child(brands: &str, programs: u64) -> Result {
     let mut loaded = Vec::new();
     for n in 0..programs {
         let program = engine.load(&source_of(brands, n))?;
-        let totals = program.totals();
+        let totals = program.counters();
         loaded.push(Brand { program, totals });
     }
     let load = start.elapsed();
@@ -241,7 +241,7 @@ fn pick<'a, T>(from: &'a [T], random: &mut SplitMix64) -> Option<&'a T> {
 }
 
 fn decide(brand: &Brand, action: &Action, reference: &Reference) {
-    black_box(brand.program.decide(black_box(action), reference, &brand.totals).is_ok());
+    black_box(brand.program.decide(black_box(action), reference, &brand.totals, Options::default()).is_ok());
 }
 
 #[cfg(test)]

@@ -163,14 +163,14 @@ fn parse(input: &Path) -> Result<u64> {
 /// The whole way, as a host would write it; decisions may have no file to go to.
 fn decide(program: &Program, reference: &Reference, input: &Path, output: Option<&Path>) -> Result<u64> {
     let mut count = 0;
-    let mut totals = program.totals();
+    let mut totals = program.counters();
     let out = output.map(File::create).transpose()?;
     let mut out = out.map(|file| BufWriter::with_capacity(BUFFER_BYTES, file));
     let reader = BufReader::with_capacity(BUFFER_BYTES, File::open(input)?);
     for record in JsonlActions::new(reader, program.limits()) {
         let action = record.map_err(|reject| reject.errors)?.action;
-        let decision = program.decide(&action, reference, &totals)?;
-        program.record(&mut totals, &action, &decision)?;
+        let decision = program.decide(&action, reference, &totals, Options::default())?;
+        totals.apply(&decision.postings)?;
         match &mut out {
             Some(out) => {
                 serde_json::to_writer(&mut *out, &decision)?;
@@ -217,7 +217,7 @@ fn load(folder: &Path) -> Result<(Program, Reference)> {
         source.insert(file, std::fs::read(folder.join(file))?);
     }
     let limits = Limits::default();
-    let program = Engine::new(limits.clone()).load(&source)?;
+    let program = Engine::builder().limits(limits.clone()).build().load(&source)?;
     let mut reference = Reference::default();
     let partners =
         read_partners("facts/partners.csv", &std::fs::read(folder.join("facts/partners.csv"))?, &limits);

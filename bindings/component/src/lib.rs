@@ -6,14 +6,12 @@
 
 use std::cell::RefCell;
 
-use accrue::counters::{TotalEntry, Totals as Counted};
-use accrue::decide::Decision;
+use accrue::counters::{CountedAt, CounterEntry, CounterError};
 use accrue::diagnostic::{self, Diagnostics};
-use accrue::digest::Digest;
 use accrue::facts::{self, Action, FactErrors, FactKind, read_action};
 use accrue::limits::LimitError;
 use accrue::terms::Source;
-use accrue::{DecideError, Engine, Limits, OutOfOrder};
+use accrue::{DecideError, Decision, Engine, Limits, Options};
 
 use bindings::exports::accrue::engine::decisions as wit;
 
@@ -35,7 +33,7 @@ struct Component;
 
 impl wit::Guest for Component {
     type Reference = Reference;
-    type Totals = Totals;
+    type Counters = Counters;
     type Program = Program;
 
     fn limits() -> Vec<wit::Limit> {
@@ -67,15 +65,33 @@ impl wit::GuestReference for Reference {
     }
 }
 
-/// Totals, and the program that they belong to.
-struct Totals {
-    of: Digest,
-    counted: RefCell<Counted>,
-}
+/// What a program has counted.
+struct Counters(RefCell<accrue::Counters>);
 
-impl wit::GuestTotals for Totals {
-    fn entries(&self) -> Vec<wit::Total> {
-        self.counted.borrow().entries().into_iter().map(total).collect()
+impl wit::GuestCounters for Counters {
+    fn restore(snapshot: String) -> Result<wit::Counters, String> {
+        let snapshot = serde_json::from_str(&snapshot).map_err(|error| format!("not a snapshot: {error}"))?;
+        let counters = accrue::Counters::restore(snapshot).map_err(|error| error.to_string())?;
+        Ok(wit::Counters::new(Self(RefCell::new(counters))))
+    }
+
+    fn snapshot(&self) -> String {
+        // A snapshot has only texts, whole numbers and lists of them, which JSON can always hold.
+        serde_json::to_string(&self.0.borrow().snapshot()).unwrap_or_default()
+    }
+
+    fn entries(&self) -> Vec<wit::Entry> {
+        self.0.borrow().entries().into_iter().map(entry).collect()
+    }
+
+    fn apply(&self, decision: String) -> Result<(), wit::DecideError> {
+        let decision = read_decision(&decision)?;
+        self.0.borrow_mut().apply(&decision.postings).map_err(|error| not_counted(&error))
+    }
+
+    fn revert(&self, decision: String) -> Result<(), wit::DecideError> {
+        let decision = read_decision(&decision)?;
+        self.0.borrow_mut().revert(&decision.postings).map_err(|error| not_counted(&error))
     }
 }
 
@@ -90,7 +106,9 @@ impl wit::GuestProgram for Program {
                 .map_err(|error: LimitError| wit::LoadError::Limits(error.to_string()))?;
         }
         let source = Source::from_files(files.into_iter().map(|file| (file.path, file.content)));
-        let program = Engine::new(own)
+        let program = Engine::builder()
+            .limits(own)
+            .build()
             .load(&source)
             .map_err(|faults| wit::LoadError::Diagnostics(diagnostics(&faults)))?;
         Ok(wit::Program::new(Self(program)))
@@ -104,56 +122,45 @@ impl wit::GuestProgram for Program {
         self.0.digest().to_string()
     }
 
-    fn totals(&self) -> wit::Totals {
-        wit::Totals::new(Totals { of: self.0.digest(), counted: RefCell::new(self.0.totals()) })
+    fn counters(&self) -> wit::Counters {
+        wit::Counters::new(Counters(RefCell::new(self.0.counters())))
+    }
+
+    fn close_periods(&self, until: String, counted: wit::CountersBorrow<'_>) -> Result<(), wit::DecideError> {
+        let date = accrue::time::parse_date(&until).ok_or_else(|| {
+            let message = format!("`{until}` is not a date, such as 2026-04-01");
+            wit::DecideError::Facts(vec![fact_error(facts::FactError::field("until", message))])
+        })?;
+        let counters = &counted.get::<Counters>().0;
+        self.0.close_periods(&mut counters.borrow_mut(), date).map_err(|error| not_counted(&error))
     }
 
     fn decide(
         &self,
         action: String,
         known: wit::ReferenceBorrow<'_>,
-        counted: wit::TotalsBorrow<'_>,
+        counted: wit::CountersBorrow<'_>,
     ) -> Result<String, wit::DecideError> {
-        self.answer(accrue::Program::decide, &action, &known, &counted)
+        self.answer(&action, &known, &counted, Options::default())
     }
 
     fn explain(
         &self,
         action: String,
         known: wit::ReferenceBorrow<'_>,
-        counted: wit::TotalsBorrow<'_>,
+        counted: wit::CountersBorrow<'_>,
     ) -> Result<String, wit::DecideError> {
-        self.answer(accrue::Program::explain, &action, &known, &counted)
-    }
-
-    fn record(
-        &self,
-        action: String,
-        decision: String,
-        counted: wit::TotalsBorrow<'_>,
-    ) -> Result<(), wit::DecideError> {
-        let mut totals = self.own(&counted)?.borrow_mut();
-        let action = read(&action)?;
-        let decision: Decision = serde_json::from_str(&decision)
-            .map_err(|error| wit::DecideError::Decision(format!("not a decision: {error}")))?;
-        self.0.record(&mut totals, &action, &decision).map_err(|error| out_of_order(&error))
+        self.answer(&action, &known, &counted, Options::traced())
     }
 
     fn decide_all(
         &self,
         actions: Vec<String>,
         known: wit::ReferenceBorrow<'_>,
-        counted: wit::TotalsBorrow<'_>,
+        counted: wit::CountersBorrow<'_>,
     ) -> Vec<wit::Decided> {
         let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let mut decided = Vec::with_capacity(actions.len());
-        let totals = match self.own(&counted) {
-            Ok(totals) => totals,
-            Err(error) => {
-                let each = |at| wit::Decided { index: index(at), decision: Err(error.clone()) };
-                return (0..actions.len()).map(each).collect();
-            }
-        };
         let mut readable = Vec::with_capacity(actions.len());
         let mut indices = Vec::with_capacity(actions.len());
         for (at, action) in actions.iter().enumerate() {
@@ -166,13 +173,10 @@ impl wit::GuestProgram for Program {
             }
         }
         let known = known.get::<Reference>().0.borrow();
-        for one in self.0.decide_all(&readable, &known, &mut totals.borrow_mut()) {
+        for one in self.0.decide_all(&readable, &known, &mut counted.get::<Counters>().0.borrow_mut()) {
             decided.push(wit::Decided {
                 index: indices.get(one.index).copied().unwrap_or(u32::MAX),
-                decision: one.decision.map(|decision| json(&decision)).map_err(|error| match error {
-                    DecideError::Facts(errors) => not_this_programs(errors),
-                    DecideError::OutOfOrder(error) => out_of_order(&error),
-                }),
+                decision: one.decision.map(|decision| json(&decision)).map_err(not_decided),
             });
         }
         decided
@@ -180,31 +184,27 @@ impl wit::GuestProgram for Program {
 }
 
 impl Program {
-    /// The totals, when they are this program's: those of another would be read as if nothing were counted.
-    fn own<'a>(&self, counted: &'a wit::TotalsBorrow<'_>) -> Result<&'a RefCell<Counted>, wit::DecideError> {
-        let totals = counted.get::<Totals>();
-        if totals.of == self.0.digest() { Ok(&totals.counted) } else { Err(wit::DecideError::Totals) }
-    }
-
-    /// Decides an action one of the ways that leave totals as they are.
     fn answer(
         &self,
-        decide: Decide,
         action: &str,
         known: &wit::ReferenceBorrow<'_>,
-        counted: &wit::TotalsBorrow<'_>,
+        counted: &wit::CountersBorrow<'_>,
+        options: Options,
     ) -> Result<String, wit::DecideError> {
-        let totals = self.own(counted)?.borrow();
-        let decision = decide(&self.0, &read(action)?, &known.get::<Reference>().0.borrow(), &totals);
-        decision.map_err(not_this_programs).map(|decision| json(&decision))
+        let counters = counted.get::<Counters>().0.borrow();
+        let decision =
+            self.0.decide(&read(action)?, &known.get::<Reference>().0.borrow(), &counters, options);
+        decision.map_err(not_decided).map(|decision| json(&decision))
     }
 }
 
-/// [`accrue::Program::decide`], or [`accrue::Program::explain`].
-type Decide = fn(&accrue::Program, &Action, &facts::Reference, &Counted) -> Result<Decision, FactErrors>;
-
 fn read(action: &str) -> Result<Action, wit::DecideError> {
     read_action(action).map_err(|error| not_this_programs(error.into()))
+}
+
+fn read_decision(decision: &str) -> Result<Decision, wit::DecideError> {
+    serde_json::from_str(decision)
+        .map_err(|error| wit::DecideError::Decision(format!("not a decision: {error}")))
 }
 
 /// A decision has only texts, whole numbers and lists of them, which JSON can always hold.
@@ -216,13 +216,15 @@ fn not_this_programs(errors: FactErrors) -> wit::DecideError {
     wit::DecideError::Facts(fact_errors(errors))
 }
 
-fn out_of_order(error: &OutOfOrder) -> wit::DecideError {
-    wit::DecideError::OutOfOrder(wit::OutOfOrder {
-        action: error.action.clone(),
-        occurred_at: error.occurred_at.to_string(),
-        last_action: error.last_action.clone(),
-        last_occurred_at: error.last_occurred_at.to_string(),
-    })
+fn not_counted(error: &CounterError) -> wit::DecideError {
+    wit::DecideError::Counters(error.to_string())
+}
+
+fn not_decided(error: DecideError) -> wit::DecideError {
+    match error {
+        DecideError::Facts(errors) => not_this_programs(errors),
+        error => wit::DecideError::Counters(error.to_string()),
+    }
 }
 
 fn fact_errors(errors: FactErrors) -> Vec<wit::FactError> {
@@ -257,14 +259,19 @@ fn diagnostics(all: &Diagnostics) -> Vec<wit::Diagnostic> {
         .collect()
 }
 
-fn total(entry: TotalEntry) -> wit::Total {
-    wit::Total {
-        meter: u32::try_from(entry.meter).unwrap_or(u32::MAX),
-        key: entry.key,
-        since: entry.since.map(|date| date.to_string()),
-        actions: entry.sums.actions,
-        paid_actions: entry.sums.paid_actions,
-        revenue: entry.sums.revenue.to_string(),
-        payouts: entry.sums.payouts.to_string(),
+fn entry(entry: CounterEntry) -> wit::Entry {
+    let CounterEntry { counter, key, at, sums } = entry;
+    wit::Entry {
+        counter: counter.to_string(),
+        key: key.parts(),
+        at: match at {
+            CountedAt::Period(from) => Some(from.to_string()),
+            CountedAt::Moment(at) => Some(at.to_string()),
+            CountedAt::Always => None,
+        },
+        actions: sums.actions,
+        paid_actions: sums.paid_actions,
+        revenue: sums.revenue.to_string(),
+        payouts: sums.payouts.to_string(),
     }
 }

@@ -49,7 +49,7 @@ impl<'a> Gen<'a, '_> {
                 let base = self.kept(of);
                 let base = base.words.first().copied().unwrap_or_default();
                 let see = if field.spec().record == Record::Item { See::Item } else { See::Touch };
-                self.see(see, *field as u32, |gen_| gen_.body.get(base));
+                self.see(see, u32::from(field.number()), |gen_| gen_.body.get(base));
                 self.read(base, expr)
             }
             ExprKind::Attribute(index) => {
@@ -129,7 +129,7 @@ impl<'a> Gen<'a, '_> {
                 Rep::Time
             }
             Const::Date(date) => {
-                self.body.i32(super::days(*date));
+                self.body.i32(crate::time::days_since_epoch(*date));
                 Rep::Date
             }
             Const::Duration(duration) => {
@@ -146,10 +146,10 @@ impl<'a> Gen<'a, '_> {
     }
 
     fn fact(&mut self, field: Field, expr: &'a Expr) -> Rep {
-        self.see(See::Fact, field as u32, |gen_| gen_.body.i32(0));
+        self.see(See::Fact, u32::from(field.number()), |gen_| gen_.body.i32(0));
         let head = match field {
-            Field::ActionItems => Some(HEAD.items),
-            Field::ActionTouches => Some(HEAD.touches),
+            Field::ACTION_ITEMS => Some(HEAD.items),
+            Field::ACTION_TOUCHES => Some(HEAD.touches),
             _ => None,
         };
         if let Some(head) = head {
@@ -254,7 +254,7 @@ impl<'a> Gen<'a, '_> {
         if let ExprKind::Fact(field) = &of.kind
             && let Some(slot) = self.slot_of(of)
         {
-            self.see(See::Fact, *field as u32, |gen_| gen_.body.i32(0));
+            self.see(See::Fact, u32::from(field.number()), |gen_| gen_.body.i32(0));
             self.load_flag(self.record_of(*field), slot);
             return;
         }

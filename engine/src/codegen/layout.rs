@@ -320,8 +320,8 @@ impl<'a> Uses<'a> {
         let unknown = spec.ty.unknown || spec.record == Record::Follows;
         let stored = self.stored(spec.ty);
         match field {
-            Field::ActionItems => self.items = true,
-            Field::ActionTouches => self.touches = true,
+            Field::ACTION_ITEMS => self.items = true,
+            Field::ACTION_TOUCHES => self.touches = true,
             _ => {
                 let slots = match spec.record {
                     Record::Item => {
@@ -450,8 +450,8 @@ impl<'a> Uses<'a> {
             ExprKind::Call(_, args) => args.iter().for_each(|arg| self.expr(arg, true)),
             ExprKind::Builtin(builtin, args) => {
                 match builtin {
-                    Builtin::ExpiredAt => self.fact(Field::CreativeValidUntil, false, true),
-                    Builtin::NotYetValidAt => self.fact(Field::CreativeValidFrom, false, true),
+                    Builtin::ExpiredAt => self.fact(Field::CREATIVE_VALID_UNTIL, false, true),
+                    Builtin::NotYetValidAt => self.fact(Field::CREATIVE_VALID_FROM, false, true),
                     Builtin::PromoOwner | Builtin::PromoActive => self.promo = true,
                     _ => {}
                 }

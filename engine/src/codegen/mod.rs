@@ -63,7 +63,7 @@ mod rep;
 mod stmt;
 mod version;
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
 use wasm_encoder::ValType;
 
@@ -72,6 +72,7 @@ pub use self::layout::Layout;
 use crate::diagnostic::Span;
 use crate::lang::{FaultKind, Rule};
 use crate::terms::{Terms, Version};
+use crate::time::days_since_epoch;
 
 /// The version of the interface that this documentation describes.
 pub const INTERFACE: u32 = 1;
@@ -264,11 +265,6 @@ pub(crate) fn text_bytes(version: &Version) -> usize {
     version.rules().map(|rule| rule.place.span.range().len()).sum()
 }
 
-/// Days from 1970-01-01 to a date.
-pub(crate) fn days(date: NaiveDate) -> i32 {
-    date.num_days_from_ce() - NaiveDate::default().num_days_from_ce()
-}
-
 /// The first and the last second of the calendar.
 fn calendar_seconds() -> (i64, i64) {
     let last = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
@@ -278,5 +274,5 @@ fn calendar_seconds() -> (i64, i64) {
 
 /// The first and the last day of the calendar.
 fn calendar_days() -> (i64, i64) {
-    (i64::from(days(NaiveDate::MIN)), i64::from(days(NaiveDate::MAX)))
+    (i64::from(days_since_epoch(NaiveDate::MIN)), i64::from(days_since_epoch(NaiveDate::MAX)))
 }

@@ -451,8 +451,8 @@ impl<'a> Gen<'a, '_> {
                 self.value(first, Rep::List, false);
                 self.body.put().i32_load(at(LIST.count, 2)).i64_extend_i32_u();
             }
-            Builtin::ExpiredAt => self.creative(last, Field::CreativeValidUntil, See::ExpiredAt),
-            Builtin::NotYetValidAt => self.creative(last, Field::CreativeValidFrom, See::NotYetValidAt),
+            Builtin::ExpiredAt => self.creative(last, Field::CREATIVE_VALID_UNTIL, See::ExpiredAt),
+            Builtin::NotYetValidAt => self.creative(last, Field::CREATIVE_VALID_FROM, See::NotYetValidAt),
             Builtin::PromoOwner => {
                 let code = self.kept(first);
                 let code = Self::word(&code, 0);
@@ -628,7 +628,7 @@ impl<'a> Gen<'a, '_> {
         self.compare_times(comparison, &at, &bound);
         self.body.put().i32_and();
         self.body.set(result);
-        self.see(See::Fact, field as u32, |gen_| gen_.body.i32(0));
+        self.see(See::Fact, u32::from(field.number()), |gen_| gen_.body.i32(0));
         self.see(see, 0, |gen_| gen_.body.get(result));
         self.body.get(result);
     }

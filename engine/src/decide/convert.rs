@@ -1,39 +1,74 @@
-//! Facts in the contract's words: an action as it came enters; its amounts in the contract's currency, its codes in
-//! upper case and its attributes by type leave.
+//! Facts in the contract's words: amounts in its currency, promo codes in upper case, attributes by type.
 
 use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-use crate::facts::Action;
+use super::credit::Credited;
+use super::evaluation::{Findings, PhaseError, ProgramView};
+use crate::facts::{Action, FieldType as _, Reference};
 use crate::lang::Value;
-use crate::money::{ArithmeticError, Money};
-use crate::terms::Terms;
+use crate::money::{ArithmeticError, Currency, Money};
+use crate::terms::{Terms, Verdict, reasons};
+
+/// An action's facts in the contract's words.
+#[derive(Debug)]
+pub(super) struct Converted<'a> {
+    /// The currency that the action came in.
+    pub(super) currency: Currency,
+    pub(super) action: Cow<'a, Action>,
+    pub(super) promo_codes: Cow<'a, [String]>,
+    /// The brand's own attributes in the order of their declaration.
+    pub(super) attributes: Vec<Value<'a>>,
+}
+
+/// Converts an action for the contract that it is credited under. Returns `None`, and holds the action, when there is no
+/// exchange rate or an amount does not fit.
+pub(super) fn convert<'a>(
+    view: ProgramView<'a>,
+    action: &'a Action,
+    reference: &Reference,
+    credited: &Credited<'_>,
+    findings: &mut Findings<'_>,
+) -> Option<Converted<'a>> {
+    let currency = action.currency.unwrap_or(view.terms.currency);
+    let into = credited.version.currency;
+    if currency != into {
+        findings.rate = reference.rates.at(currency, into, action.occurred_at);
+        if findings.rate.is_none() {
+            let rule = format!("{} to {}", currency.code(), into.code());
+            findings.engine_reason(reasons::NO_EXCHANGE_RATE, Verdict::Hold, rule);
+            return None;
+        }
+    }
+    let rate = findings.rate;
+    let converted =
+        amounts(action, rate).and_then(|amounts| Ok((amounts, attributes(view.terms, action, rate)?)));
+    match converted {
+        Ok((amounts, attributes)) => {
+            Some(Converted { currency, action: amounts, promo_codes: promo_codes(action), attributes })
+        }
+        Err(error) => {
+            findings.fail(view.terms, PhaseError::arithmetic("exchange rate", None, error));
+            None
+        }
+    }
+}
 
 /// The action with its amounts multiplied by an exchange rate. Nothing is rounded here: rounding happens once, where
 /// the payout is.
-pub(super) fn amounts(action: &Action, rate: Option<Decimal>) -> Result<Cow<'_, Action>, ArithmeticError> {
+fn amounts(action: &Action, rate: Option<Decimal>) -> Result<Cow<'_, Action>, ArithmeticError> {
     let Some(rate) = rate else { return Ok(Cow::Borrowed(action)) };
     let mut action = action.clone();
-    let optional = [
-        &mut action.amount,
-        &mut action.subtotal,
-        &mut action.discount,
-        &mut action.tax,
-        &mut action.shipping,
-        &mut action.customer.lifetime_value,
-    ];
-    for amount in optional.into_iter().flatten() {
+    action.try_amounts(&mut |amount| {
         *amount = amount.times(rate)?;
-    }
-    for item in &mut action.items {
-        item.amount = item.amount.times(rate)?;
-    }
+        Ok(())
+    })?;
     Ok(Cow::Owned(action))
 }
 
 /// The brand's own attributes in the order of their declaration; amounts among them are multiplied by the rate.
-pub(super) fn attributes<'a>(
+fn attributes<'a>(
     terms: &'a Terms,
     action: &'a Action,
     rate: Option<Decimal>,
@@ -46,7 +81,7 @@ pub(super) fn attributes<'a>(
 }
 
 /// The promo codes in upper case, which is how they are compared.
-pub(super) fn promo_codes(action: &Action) -> Cow<'_, [String]> {
+fn promo_codes(action: &Action) -> Cow<'_, [String]> {
     let is_upper = |code: &String| code.bytes().all(|b| b.is_ascii() && !b.is_ascii_lowercase());
     if action.promo_codes.iter().all(is_upper) {
         Cow::Borrowed(&action.promo_codes)

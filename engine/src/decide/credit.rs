@@ -2,7 +2,7 @@
 //! is credited.
 
 use super::decision::TouchTrace;
-use super::lookup::Plan;
+use super::lookup::Lookup;
 use crate::facts::{Action, Creative, Partner, Reference, Touch};
 use crate::terms::reasons;
 use crate::terms::{Anchor, Contract, CreditPolicy, Terms, Version};
@@ -15,10 +15,8 @@ pub(super) struct Credited<'a> {
     pub(super) touch: &'a Touch,
     pub(super) partner: Option<&'a Partner>,
     pub(super) creative: Option<&'a Creative>,
-    #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "modules are found by it"))]
     pub(super) contract_index: usize,
     pub(super) contract: &'a Contract,
-    #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "modules are found by it"))]
     pub(super) version_index: usize,
     pub(super) version: &'a Version,
     /// The moment that chose the version.
@@ -60,7 +58,7 @@ impl Missed {
 /// partner there was nothing to apply, else `NO_CREDIT`.
 pub(super) fn credit<'a>(
     terms: &'a Terms,
-    plan: &Plan,
+    lookup: &Lookup,
     action: &'a Action,
     reference: &'a Reference,
     mut trace: Option<&mut Vec<TouchTrace>>,
@@ -70,7 +68,7 @@ pub(super) fn credit<'a>(
     let mut before = None;
     while let Some((index, touch)) = latest(&action.touches, before) {
         before = Some((touch.at, index));
-        let tried = try_touch(terms, plan, action, reference, index, touch);
+        let tried = try_touch(terms, lookup, action, reference, index, touch);
         if let Some(trace) = trace.as_deref_mut() {
             trace.push(TouchTrace {
                 touch: index,
@@ -108,7 +106,7 @@ fn latest(touches: &[Touch], before: Option<(Timestamp, u32)>) -> Option<(u32, &
 
 fn try_touch<'a>(
     terms: &'a Terms,
-    plan: &Plan,
+    lookup: &Lookup,
     action: &'a Action,
     reference: &'a Reference,
     touch_index: u32,
@@ -131,7 +129,7 @@ fn try_touch<'a>(
                 Anchor::Event => action.occurred_at,
                 Anchor::Submission => action.submitted_at.unwrap_or(action.occurred_at),
             };
-            version.effective.contains(as_of).then_some(Credited {
+            let credited = Credited {
                 touch_index,
                 touch,
                 partner,
@@ -141,11 +139,12 @@ fn try_touch<'a>(
                 version_index,
                 version,
                 as_of,
-            })
+            };
+            version.effective.contains(as_of).then_some((version, credited))
         })
     };
     let groups = partner.map_or(&[][..], |partner| &partner.groups);
-    let credited = plan.contract_for(&touch.partner, groups, in_force).ok_or(Missed::NoContract)?;
+    let credited = lookup.contract_for(&touch.partner, groups, in_force).ok_or(Missed::NoContract)?;
     let window = credited.version.credit.windows.of(touch.kind).ok_or(Missed::KindNotCredited)?;
     let inside = match credited.version.credit.policy {
         // A window that ends outside the calendar does not end.

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::counters::Posting;
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::lang::{FaultKind, Phase};
@@ -39,29 +40,124 @@ impl Status {
     }
 }
 
-/// The decision about one action.
+impl Status {
+    /// The status that the strictest verdict and a payout give.
+    pub(super) fn of(verdict: Option<Verdict>, payout: Money) -> Self {
+        match verdict {
+            Some(Verdict::Reject) => Self::Rejected,
+            Some(Verdict::Hold) => Self::Held,
+            Some(Verdict::Zero) => Self::Zero,
+            Some(Verdict::Flag) | None if payout.is_zero() => Self::Zero,
+            Some(Verdict::Flag) | None => Self::Payable,
+        }
+    }
+
+    /// The status of an action with these awards: payable when one of them is, else held when one is, else zero when one is.
+    /// Returns `None` without awards.
+    pub(super) fn of_awards(awards: impl Iterator<Item = Self>) -> Option<Self> {
+        let rank = |status: &Self| match status {
+            Self::Payable => 3,
+            Self::Held => 2,
+            Self::Zero => 1,
+            Self::Rejected => 0,
+        };
+        awards.max_by_key(rank)
+    }
+}
+
+/// The decision about one action: what belongs to the action, and an [`Award`] for each partner who is credited.
+///
+/// [`Program::decide`](crate::Program::decide) makes it. It holds all that recording needs: [`Decision::postings`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "Decision")]
+#[non_exhaustive]
 pub struct Decision {
     /// The action's id.
     pub action: String,
-    /// Its event type.
+    /// The action's event type.
     pub event_type: String,
-    /// When it happened.
+    /// When the action happened.
     pub occurred_at: Timestamp,
+    /// The action's order number; `None` when it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// What becomes of the action: payable when one of its awards is, else held when one is, else zero when one is.
+    pub status: Status,
+    /// What each credited partner is awarded. Empty when nobody is credited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awards: Vec<Award>,
+    /// Why nobody is credited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// The movements of counters that recording the decision makes, and all that it makes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub postings: Vec<Posting>,
+    /// Fuel that the rules of all awards used.
+    pub fuel: u64,
+    /// Version of the engine.
+    pub engine: String,
+    /// Digest over inputs, terms and result, postings included.
+    pub receipt: Digest,
+    /// Every rule considered and what its conditions saw, when asked for. Not part of the receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
+}
+
+impl Decision {
+    /// What is paid for the action in all. Zero unless it is payable or held. Returns `None` when awards are in different
+    /// currencies.
+    pub fn payout(&self) -> Option<Money> {
+        let currency = self.awards.first().map(|award| award.currency);
+        let same = self.awards.iter().all(|award| Some(award.currency) == currency);
+        let sum = || Money::sum(self.awards.iter().map(|award| award.payout)).ok();
+        if same { sum() } else { None }
+    }
+
+    /// The award of a partner; `None` when that partner is not credited.
+    pub fn award(&self, partner: &str) -> Option<&Award> {
+        self.awards.iter().find(|award| award.partner == partner)
+    }
+
+    /// Every reason with the award it belongs to; `None` for those of the action.
+    pub fn all_reasons(&self) -> impl Iterator<Item = (Option<&Award>, &Reason)> {
+        let of_awards = self
+            .awards
+            .iter()
+            .flat_map(|award| award.reasons.iter().map(move |reason| (Some(award), reason)));
+        self.reasons.iter().map(|reason| (None, reason)).chain(of_awards)
+    }
+}
+
+/// What one partner is awarded for an action, by the terms of one contract version.
+///
+/// A payout that is held is in [`Award::payout`] too: [`Award::payable`] and [`Award::held`] tell them apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Award {
+    /// The partner.
+    pub partner: String,
+    /// The credited touch, by its index in the action's path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touch: Option<u32>,
+    /// The terms it was decided by.
+    pub contract: ContractRef,
     /// What becomes of it.
     pub status: Status,
-    /// What is paid for it in all, in `currency`. Zero unless payable or held.
+    /// What is paid: the sum of the lines, in `currency`. Zero unless payable or held.
     pub payout: Money,
-    /// Currency of every amount here.
+    /// Currency of every amount of the award.
     pub currency: Currency,
     /// The commissionable amount.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub base: Money,
-    /// Payouts by partner.
+    /// The payout by line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub partners: Vec<PartnerPayout>,
+    pub lines: Vec<Line>,
+    /// How the lines were rounded.
+    pub rounding: Rounding,
+    /// Decimals rounded to.
+    pub minor_digits: u32,
     /// Why it is held, rejected, zero or flagged; the strictest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
@@ -74,26 +170,25 @@ pub struct Decision {
     /// What the brand and the partner should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
-    /// The credited touch, by its index in the action's path.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub touch: Option<u32>,
-    /// The terms it was decided by; `None` when no contract was in force.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contract: Option<ContractRef>,
     /// Whether it counts for totals and limits.
     pub counts: bool,
     /// Fuel that its rules used.
     pub fuel: u64,
-    /// Version of the engine.
-    pub engine: String,
-    /// Digest over inputs, terms and result.
-    pub receipt: Digest,
-    /// Every rule considered and what its conditions saw, when asked for. Not part of the receipt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trace: Option<Trace>,
 }
 
-/// The contract version that an action was decided by.
+impl Award {
+    /// What may be paid now.
+    pub fn payable(&self) -> Money {
+        if self.status == Status::Payable { self.payout } else { Money::ZERO }
+    }
+
+    /// What is paid once a hold has ended.
+    pub fn held(&self) -> Money {
+        if self.status == Status::Held { self.payout } else { Money::ZERO }
+    }
+}
+
+/// The contract version that an award was decided by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ContractRef {
     /// The contract's name.
@@ -108,22 +203,7 @@ pub struct ContractRef {
     pub digest: Digest,
 }
 
-/// What one partner is paid for an action.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PartnerPayout {
-    /// The partner.
-    pub partner: String,
-    /// In all: the sum of the lines.
-    pub payout: Money,
-    /// By line.
-    pub lines: Vec<Line>,
-    /// How the lines were rounded.
-    pub rounding: Rounding,
-    /// Decimals rounded to.
-    pub minor_digits: u32,
-}
-
-/// One line of a payout. [`Line::exact`] recomputes what it pays before rounding.
+/// One line of a payout. [`Line::unrounded`] recomputes what it pays before rounding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     /// The item's index in the action; `None` for the whole order.
@@ -277,11 +357,18 @@ pub struct Notice {
     pub fraud: bool,
 }
 
-/// Every rule considered, in the order of the phases.
+/// Everything that was considered for a decision.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trace {
     /// Touches considered for credit.
     pub credit: Vec<TouchTrace>,
+    /// What was considered for each award, in the order of [`Decision::awards`].
+    pub awards: Vec<AwardTrace>,
+}
+
+/// Every rule considered for an award, in the order of the phases.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AwardTrace {
     /// Rules.
     pub rules: Vec<RuleTrace>,
     /// Limits.

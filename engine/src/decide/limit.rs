@@ -9,12 +9,12 @@ use rust_decimal::Decimal;
 
 use super::convert::whole_units;
 use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
-use super::pay::DraftLine;
-use super::receipt::UsedTotal;
-use super::work::{Broken, Work};
+use super::evaluation::{Evaluation, PhaseError};
+use super::postings::{KeyParts, read_sums};
+use super::receipt::UsedSums;
+use super::settle::DraftLine;
 use crate::money::{Allocation, ArithmeticError, Money, allocate_slice, checked};
-use crate::terms::reasons;
-use crate::terms::{Edge, Limit, LimitMax, Meter, Scope, Verdict, WhenUnknown};
+use crate::terms::{Counter, Edge, Limit, LimitMax, Verdict, WhenUnknown, reasons};
 
 /// What one payout group pays on one line.
 #[derive(Debug)]
@@ -32,145 +32,154 @@ struct Applied<'a> {
     max: Decimal,
 }
 
-impl<'a> Work<'a> {
-    /// Applies every limit and finishes the lines.
-    pub(super) fn limit(&mut self, drafts: Vec<DraftLine<'a>>) -> Result<Vec<Line>, Broken> {
-        let version = self.credited.version;
-        let digits = version.currency.minor_digits();
-        let broken = |limit: &'a Limit| move |error| Broken::sum(&limit.name, Some(&limit.place), error);
-        let mut cells = cells(&drafts, digits, version.rounding.mode)
-            .map_err(|error| Broken::sum("payout", None, error))?;
-        let mut applied: Vec<Applied<'a>> = Vec::new();
-        for limit in &version.limits {
-            let meter = limit.meter.and_then(|meter| self.desk.terms.meters.get(meter));
-            if meter.is_some_and(|meter| !meter.is_of(&self.case.action.event_type)) {
-                continue;
-            }
-            if meter.is_some_and(|meter| meter.per.contains(&Scope::Group)) {
-                let mut groups: Vec<&'a str> = Vec::new();
-                for cell in &cells {
-                    let wanted = limit.group.as_deref().is_none_or(|group| group == cell.group);
-                    if wanted && !groups.contains(&cell.group) {
-                        groups.push(cell.group);
-                    }
+/// Applies every limit and returns the finished lines.
+pub(super) fn limit<'a>(
+    evaluation: &mut Evaluation<'a>,
+    drafts: Vec<DraftLine<'a>>,
+) -> Result<Vec<Line>, PhaseError> {
+    let version = evaluation.credited.version;
+    let terms = evaluation.view.terms;
+    let digits = version.currency.minor_digits();
+    let in_payout = |error| PhaseError::arithmetic("payout", None, error);
+    let mut cells = cells(&drafts, digits, version.rounding.mode).map_err(in_payout)?;
+    let mut applied: Vec<Applied<'a>> = Vec::new();
+    for limit in &version.limits {
+        let counter = limit.counter.and_then(|counter| terms.counters.get(counter));
+        if counter.is_some_and(|counter| !counter.is_of(&evaluation.input.action.event_type)) {
+            continue;
+        }
+        let mut groups: Vec<Option<&'a str>> = Vec::new();
+        if counter.is_some_and(|counter| counter.per.contains(&crate::terms::Scope::Group)) {
+            for cell in &cells {
+                let wanted = limit.group.as_deref().is_none_or(|group| group == cell.group);
+                if wanted && !groups.contains(&Some(cell.group)) {
+                    groups.push(Some(cell.group));
                 }
-                for group in groups {
-                    applied.extend(self.apply(limit, meter, Some(group), &mut cells).map_err(broken(limit))?);
-                }
-            } else {
-                let group = limit.group.as_deref();
-                applied.extend(self.apply(limit, meter, group, &mut cells).map_err(broken(limit))?);
             }
+        } else {
+            groups.push(limit.group.as_deref());
         }
-        for applied in &applied {
-            self.warn(applied, &cells).map_err(broken(applied.limit))?;
+        for group in groups {
+            applied.extend(apply(evaluation, limit, counter, group, &mut cells)?);
         }
-        finish(drafts, &cells, self.case.action).map_err(|error| Broken::sum("payout", None, error))
     }
-
-    /// Applies one limit to what it covers.
-    fn apply(
-        &mut self,
-        limit: &'a Limit,
-        meter: Option<&Meter>,
-        group: Option<&'a str>,
-        cells: &mut [Cell<'a>],
-    ) -> Result<Option<Applied<'a>>, ArithmeticError> {
-        let asked = covered_sum(cells, group)?;
-        if asked <= Decimal::ZERO {
-            return Ok(None);
-        }
-        let Some(used) = self.used(limit, meter, group)? else { return Ok(None) };
-        let max = match limit.max {
-            LimitMax::Money(max) => max.0,
-            LimitMax::Share(share) => checked::mul(self.case.base.0, share)?.max(Decimal::ZERO),
-            LimitMax::Count(max) => Decimal::from(max),
-        };
-        let left = checked::sub(max, used)?.max(Decimal::ZERO);
-        let fits = match (limit.max, limit.edge) {
-            (LimitMax::Count(_), _) => left >= Decimal::ONE,
-            (_, Edge::PayThenStop) => left > Decimal::ZERO,
-            (_, Edge::Remainder | Edge::AllOrNothing) => asked <= left,
-        };
-        let digits = self.credited.version.currency.minor_digits();
-        let granted = match (limit.max, limit.edge) {
-            _ if fits => asked,
-            (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => whole_units(Money(left), digits).0,
-            _ => Decimal::ZERO,
-        };
-        let cut = checked::sub(asked, granted)?;
-        if !cut.is_zero() {
-            take_off(cells, group, cut, digits)?;
-            self.found.limits.push(LimitCut {
-                limit: limit.name.clone(),
-                edge: limit.edge,
-                left: Money(left),
-                cut: Money(cut),
-            });
-        }
-        if let Some(trace) = &mut self.found.trace {
-            let counts = matches!(limit.max, LimitMax::Count(_));
-            let (asked, granted) =
-                if counts { (Decimal::ONE, Decimal::from(u8::from(fits))) } else { (asked, granted) };
-            trace.limits.push(LimitTrace {
-                limit: limit.name.clone(),
-                used: Money(used),
-                max: Money(max),
-                asked: Money(asked),
-                granted: Money(granted),
-            });
-        }
-        Ok(Some(Applied { limit, group, used, max }))
+    for applied in &applied {
+        warn(evaluation, applied, &cells).map_err(|error| in_limit(applied.limit, error))?;
     }
-
-    /// What was used of a limit before this action; `None` when the limit does not apply, because its key is not known.
-    fn used(
-        &mut self,
-        limit: &'a Limit,
-        meter: Option<&Meter>,
-        group: Option<&str>,
-    ) -> Result<Option<Decimal>, ArithmeticError> {
-        // A share is of this action's amount alone.
-        let kept = meter.filter(|meter| is_kept(meter) && !matches!(limit.max, LimitMax::Share(_)));
-        let (Some(meter), Some(index)) = (kept, limit.meter) else { return Ok(Some(Decimal::ZERO)) };
-        let mut key = std::mem::take(&mut self.key);
-        let known = self.keys().write(&meter.per, group, &mut key);
-        let sums = known.then(|| self.totals.read(index, &key, &self.moment));
-        self.key = key;
-        let Some(sums) = sums else {
-            if limit.when_unknown == WhenUnknown::Hold {
-                self.found.engine_reason(reasons::LIMIT_KEY_UNKNOWN, Verdict::Hold, limit.name.clone());
-            }
-            return Ok(None);
-        };
-        self.found.used.push(UsedTotal { name: &limit.name, sums });
-        Ok(Some(match limit.max {
-            LimitMax::Count(_) => Decimal::from(sums.paid_actions),
-            LimitMax::Money(_) | LimitMax::Share(_) => sums.payouts.0,
-        }))
-    }
-
-    /// Raises the limit's notice when this action is the one that reaches its warning share.
-    fn warn(&mut self, applied: &Applied<'a>, cells: &[Cell<'a>]) -> Result<(), ArithmeticError> {
-        let Some(share) = applied.limit.warn_at else { return Ok(()) };
-        let threshold = checked::mul(applied.max, share)?;
-        let paid = covered_sum(cells, applied.group)?;
-        let more = match applied.limit.max {
-            LimitMax::Count(_) => Decimal::from(u8::from(paid > Decimal::ZERO)),
-            LimitMax::Money(_) | LimitMax::Share(_) => paid,
-        };
-        let after = checked::add(applied.used, more)?;
-        if applied.used < threshold && after >= threshold {
-            let rule = applied.limit.name.clone();
-            self.found.notice(Notice { code: reasons::LIMIT_WARNING.to_owned(), rule, fraud: false });
-        }
-        Ok(())
-    }
+    finished(drafts, &cells, evaluation.input.action).map_err(in_payout)
 }
 
-/// Whether a meter is kept from action to action. An action comes once, so nothing is used before it.
-pub(super) fn is_kept(meter: &Meter) -> bool {
-    meter.per != [Scope::Action]
+fn in_limit(limit: &Limit, error: ArithmeticError) -> PhaseError {
+    PhaseError::arithmetic(&limit.name, Some(&limit.place), error)
+}
+
+/// Applies one limit to what it covers. Returns `None` when there is nothing to limit, or its key is not known.
+fn apply<'a>(
+    evaluation: &mut Evaluation<'a>,
+    limit: &'a Limit,
+    counter: Option<&'a Counter>,
+    group: Option<&'a str>,
+    cells: &mut [Cell<'a>],
+) -> Result<Option<Applied<'a>>, PhaseError> {
+    let failed = |error| in_limit(limit, error);
+    let asked = covered_sum(cells, group).map_err(failed)?;
+    if asked <= Decimal::ZERO {
+        return Ok(None);
+    }
+    let Some(used) = used(evaluation, limit, counter, group)? else { return Ok(None) };
+    let max = match limit.max {
+        LimitMax::Money(max) => max.0,
+        LimitMax::Share(share) => {
+            checked::mul(evaluation.input.base.0, share).map_err(failed)?.max(Decimal::ZERO)
+        }
+        LimitMax::Count(max) => Decimal::from(max),
+    };
+    let left = checked::sub(max, used).map_err(failed)?.max(Decimal::ZERO);
+    let fits = match (limit.max, limit.edge) {
+        (LimitMax::Count(_), _) => left >= Decimal::ONE,
+        (_, Edge::PayThenStop) => left > Decimal::ZERO,
+        (_, Edge::Remainder | Edge::AllOrNothing) => asked <= left,
+    };
+    let digits = evaluation.credited.version.currency.minor_digits();
+    let granted = match (limit.max, limit.edge) {
+        _ if fits => asked,
+        (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => whole_units(Money(left), digits).0,
+        _ => Decimal::ZERO,
+    };
+    let cut = checked::sub(asked, granted).map_err(failed)?;
+    if !cut.is_zero() {
+        take_off(cells, group, cut, digits).map_err(failed)?;
+        evaluation.findings.limits.push(LimitCut {
+            limit: limit.name.clone(),
+            edge: limit.edge,
+            left: Money(left),
+            cut: Money(cut),
+        });
+    }
+    if let Some(trace) = &mut evaluation.findings.trace {
+        let counts = matches!(limit.max, LimitMax::Count(_));
+        let (asked, granted) =
+            if counts { (Decimal::ONE, Decimal::from(u8::from(fits))) } else { (asked, granted) };
+        trace.limits.push(LimitTrace {
+            limit: limit.name.clone(),
+            used: Money(used),
+            max: Money(max),
+            asked: Money(asked),
+            granted: Money(granted),
+        });
+    }
+    Ok(Some(Applied { limit, group, used, max }))
+}
+
+/// What was used of a limit before this action. Returns `None` when the limit does not apply, because its key is not known.
+fn used<'a>(
+    evaluation: &mut Evaluation<'a>,
+    limit: &'a Limit,
+    counter: Option<&Counter>,
+    group: Option<&str>,
+) -> Result<Option<Decimal>, PhaseError> {
+    // A share is of this action's amount alone.
+    let kept = counter.filter(|counter| counter.is_kept() && !matches!(limit.max, LimitMax::Share(_)));
+    let (Some(counter), Some(index)) = (kept, limit.counter) else { return Ok(Some(Decimal::ZERO)) };
+    let mut key = std::mem::take(&mut evaluation.key);
+    let known = KeyParts::of(&evaluation.input, group).write(&counter.per, &mut key);
+    let sums = known.then(|| read_sums(evaluation, index, &key));
+    evaluation.key = key;
+    let Some(sums) = sums else {
+        if limit.when_unknown == WhenUnknown::Hold {
+            let rule = limit.name.clone();
+            evaluation.findings.engine_reason(reasons::LIMIT_KEY_UNKNOWN, Verdict::Hold, rule);
+        }
+        return Ok(None);
+    };
+    let sums = sums.map_err(|error| PhaseError::counter(&limit.name, Some(&limit.place), &error))?;
+    evaluation.findings.used.push(UsedSums { name: &limit.name, sums });
+    Ok(Some(match limit.max {
+        LimitMax::Count(_) => Decimal::from(sums.paid_actions),
+        LimitMax::Money(_) | LimitMax::Share(_) => sums.payouts.0,
+    }))
+}
+
+/// Raises the limit's notice when this action is the one that reaches its warning share.
+fn warn(
+    evaluation: &mut Evaluation<'_>,
+    applied: &Applied<'_>,
+    cells: &[Cell<'_>],
+) -> Result<(), ArithmeticError> {
+    let Some(share) = applied.limit.warn_at else { return Ok(()) };
+    let threshold = checked::mul(applied.max, share)?;
+    let paid = covered_sum(cells, applied.group)?;
+    let more = match applied.limit.max {
+        LimitMax::Count(_) => Decimal::from(u8::from(paid > Decimal::ZERO)),
+        LimitMax::Money(_) | LimitMax::Share(_) => paid,
+    };
+    let after = checked::add(applied.used, more)?;
+    if applied.used < threshold && after >= threshold {
+        let rule = applied.limit.name.clone();
+        let code = reasons::LIMIT_WARNING.to_owned();
+        evaluation.findings.notice(Notice { code, rule, fraud: false });
+    }
+    Ok(())
 }
 
 /// What each group made of each line: what the line pays with its verbs, less what it paid before them, each rounded
@@ -230,7 +239,7 @@ fn take_off(
 }
 
 /// The lines with what their cells pay in the end.
-fn finish(
+fn finished(
     drafts: Vec<DraftLine<'_>>,
     cells: &[Cell<'_>],
     action: &crate::facts::Action,

@@ -1,24 +1,29 @@
-//! What is worked out once for a program, so that no decision does it again: which contracts a partner may have, and which
-//! meters a contract moves. Terms enter, lookups leave.
+//! What is worked out once for a program, so that no decision does it again: which contracts a partner may have, which
+//! counters a contract moves, and their identities.
 
 use std::collections::HashMap;
 
-use super::credit::Credited;
-use crate::terms::{Terms, Version};
+use crate::counters::CounterId;
+use crate::money::Currency;
+use crate::terms::{Counter, Terms, Version};
 
 /// The lookups of a program.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Plan {
+pub(crate) struct Lookup {
     by_id: HashMap<String, Vec<usize>>,
     by_group: HashMap<String, Vec<usize>>,
     everyone: Vec<usize>,
-    /// By contract: the meters that its decisions move.
-    meters: Vec<Vec<usize>>,
+    /// The identity of each counter.
+    ids: Vec<CounterId>,
+    /// By contract and currency: the counters that its decisions move.
+    moves: Vec<Vec<(Currency, Vec<usize>)>>,
+    /// By counter: those that count the same in other currencies.
+    siblings: Vec<Vec<usize>>,
 }
 
-impl Plan {
+impl Lookup {
     pub(crate) fn new(terms: &Terms) -> Self {
-        let mut plan = Self::default();
+        let mut lookup = Self::default();
         let add = |index: usize, list: &mut Vec<usize>| {
             if list.last() != Some(&index) {
                 list.push(index);
@@ -27,33 +32,43 @@ impl Plan {
         for (index, contract) in terms.contracts.iter().enumerate() {
             for version in &contract.versions {
                 for id in &version.partners.ids {
-                    add(index, plan.by_id.entry(id.clone()).or_default());
+                    add(index, lookup.by_id.entry(id.clone()).or_default());
                 }
                 for group in &version.partners.groups {
-                    add(index, plan.by_group.entry(group.clone()).or_default());
+                    add(index, lookup.by_group.entry(group.clone()).or_default());
                 }
                 if version.partners.is_everyone() {
-                    add(index, &mut plan.everyone);
+                    add(index, &mut lookup.everyone);
                 }
             }
-            let moves = |meter: &crate::terms::Meter| meter.contract.is_none_or(|of| of == index);
-            let meters = terms.meters.iter().enumerate().filter(|(_, meter)| moves(meter)).map(|(n, _)| n);
-            plan.meters.push(meters.collect());
+            lookup.moves.push(moves(terms, index));
         }
-        plan
+        lookup.ids = terms.counters.iter().map(|counter| CounterId::new(terms, counter)).collect();
+        let siblings = |(number, counter): (usize, &Counter)| {
+            let same = terms.counters.iter().enumerate();
+            same.filter(|(other, of)| *other != number && of.counts_like(counter))
+                .map(|(other, _)| other)
+                .collect()
+        };
+        lookup.siblings = terms.counters.iter().enumerate().map(siblings).collect();
+        lookup
     }
 
     /// The contract for a partner: one that names it, else one for a group it is in, else one for everybody; of
     /// several of a kind, the first in the program's order that is in force.
-    pub(super) fn contract_for<'a>(
+    ///
+    /// `in_force` returns the version of a contract, by its index, that is in force, with what the caller makes of it.
+    pub(super) fn contract_for<'a, T>(
         &self,
         partner: &str,
         groups: &[String],
-        in_force: impl Fn(usize) -> Option<Credited<'a>>,
-    ) -> Option<Credited<'a>> {
+        in_force: impl Fn(usize) -> Option<(&'a Version, T)>,
+    ) -> Option<T> {
         // Versions of one contract may be for different partners, so what is in force has the last word.
         let first = |contracts: &[usize], holds: &dyn Fn(&Version) -> bool| {
-            contracts.iter().find_map(|index| in_force(*index).filter(|credited| holds(credited.version)))
+            contracts.iter().find_map(|index| {
+                in_force(*index).filter(|(version, _)| holds(version)).map(|(_, made)| made)
+            })
         };
         let named = self.by_id.get(partner).and_then(|contracts| {
             first(contracts, &|version| version.partners.ids.iter().any(|id| id == partner))
@@ -76,8 +91,43 @@ impl Plan {
         first(&self.everyone, &|version| version.partners.is_everyone())
     }
 
-    /// The meters that a contract's decisions move.
-    pub(super) fn meters(&self, contract: usize) -> &[usize] {
-        self.meters.get(contract).map_or(&[], Vec::as_slice)
+    /// The counters that a contract's decisions in this currency move.
+    pub(super) fn moves(&self, contract: usize, currency: Currency) -> &[usize] {
+        let by_currency = self.moves.get(contract).map(Vec::as_slice).unwrap_or_default();
+        by_currency
+            .iter()
+            .find(|(of, _)| *of == currency)
+            .map(|(_, counters)| counters.as_slice())
+            .unwrap_or_default()
     }
+
+    /// The identity of a counter.
+    pub(crate) fn id(&self, counter: usize) -> Option<&CounterId> {
+        self.ids.get(counter)
+    }
+
+    /// The identities of all counters.
+    pub(crate) fn ids(&self) -> &[CounterId] {
+        &self.ids
+    }
+
+    /// The counters that count the same in other currencies.
+    pub(super) fn siblings(&self, counter: usize) -> &[usize] {
+        self.siblings.get(counter).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// The counters that decisions under a contract move, by the currency they pay in.
+fn moves(terms: &Terms, contract: usize) -> Vec<(Currency, Vec<usize>)> {
+    let mut moves: Vec<(Currency, Vec<usize>)> = Vec::new();
+    for (number, counter) in terms.counters.iter().enumerate() {
+        if !counter.is_kept() || counter.contract.is_some_and(|of| of != contract) {
+            continue;
+        }
+        match moves.iter_mut().find(|(currency, _)| *currency == counter.currency) {
+            Some((_, counters)) => counters.push(number),
+            None => moves.push((counter.currency, vec![number])),
+        }
+    }
+    moves
 }

@@ -1,27 +1,28 @@
-//! Deciding an action, phase by phase: credit, restrict, pay, limit. Facts, terms and totals enter, a decision leaves.
+//! Deciding an action: who is credited, what restrictions say, what is paid, and what limits leave.
+//!
+//! `pipeline` calls the phases in their order, and each phase is a function over the `evaluation` of one award. A phase never
+//! undoes an earlier one, a failure holds the action and never pays, and every way of running rules gives the same decision.
 
 mod amount;
-#[cfg(feature = "sandbox")]
-mod compiled;
 mod convert;
 mod credit;
 mod decision;
+mod evaluation;
+mod judge;
 mod limit;
 mod lookup;
-mod pay;
+mod pipeline;
+mod postings;
 mod receipt;
-mod record;
 mod restrict;
-mod rules;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod validate;
-mod work;
 
 pub use decision::*;
-pub(crate) use lookup::Plan;
-pub(crate) use record::record;
+pub(crate) use evaluation::ProgramView;
+pub(crate) use lookup::Lookup;
+pub use pipeline::Options;
+pub(crate) use pipeline::{decide, decide_batch};
 pub use validate::validate_action;
-#[cfg(feature = "sandbox")]
-pub(crate) use work::decide_batch;
-pub(crate) use work::{Desk, decide};

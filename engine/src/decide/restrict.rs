@@ -1,172 +1,109 @@
-//! Restrictions: the facts enter; every restriction is evaluated, and all that matched leave as reasons. What this
-//! phase refuses, no later one can pay.
+//! Restrict: what restrictions and payout rules said becomes reasons, notices, and whether the action counts.
 
-use super::decision::{Notice, Outcome, Reason};
-use super::work::{Broken, Ran, Work};
-use crate::lang::catalog::Verb;
-use crate::lang::{Phase, Rule, Value};
-use crate::run::VerbCall;
-use crate::terms::{Restriction, RestrictionBody, Verdict};
+use super::decision::{Notice, Reason};
+use super::evaluation::Evaluation;
+use super::judge::{strictest, verdict_of};
+use crate::lang::Value;
+use crate::run::{VerbCall, Verdicts};
+use crate::terms::{Pays, Restriction, RestrictionBody, Verdict};
 use crate::time::{Duration, Timestamp};
 
-impl<'a> Work<'a> {
-    /// Evaluates every restriction. One that fails holds the action; the others are evaluated all the same.
-    pub(super) fn restrict(&mut self) {
-        let version = self.credited.version;
-        for restriction in &version.restrictions {
-            match &restriction.body {
-                RestrictionBody::When { condition, verdict, reason, release_after } => {
-                    if self.condition_holds(restriction, condition, *verdict, reason) {
-                        self.restricted_when(restriction, condition, *verdict, reason, *release_after);
-                    }
-                }
-                RestrictionBody::Script(rule) => {
-                    self.restrict_by(restriction, |work| work.script(&restriction.name, rule));
-                }
-                RestrictionBody::Component(component) => {
-                    self.restrict_by(restriction, |work| work.component(&restriction.name, component));
-                }
+/// Takes in every restriction that matches, and the notices of payout rules.
+pub(super) fn restrict<'a>(evaluation: &mut Evaluation<'a>, verdicts: &Verdicts<'a>) {
+    let version = evaluation.credited.version;
+    for matched in &verdicts.restrictions {
+        let Some(restriction) = version.restrictions.get(matched.index) else { continue };
+        let calls = matched.calls.as_ref().map(|range| verdicts.calls(range)).unwrap_or_default();
+        match &restriction.body {
+            RestrictionBody::When { condition, verdict, reason, release_after } => {
+                let fraud = condition.reads_fraud;
+                let release_at = release_after.and_then(|after| released(evaluation, after));
+                add_reason(evaluation, restriction, fraud, *verdict, reason, release_at);
+                count(evaluation, restriction, *verdict);
             }
+            RestrictionBody::Script(rule) => take_calls(evaluation, restriction, rule.reads_fraud, calls),
+            // It was handed the fraud signals, so what it says may come from them.
+            RestrictionBody::Component(_) => take_calls(evaluation, restriction, true, calls),
         }
     }
-
-    fn condition_holds(
-        &mut self,
-        restriction: &Restriction,
-        condition: &'a Rule,
-        verdict: Verdict,
-        reason: &str,
-    ) -> bool {
-        let fuel = self.evaluator.fuel();
-        let result = self.evaluator.run(condition, &self.case);
-        self.trace_rule(Phase::Restrict, &restriction.name, &restriction.place, fuel, || match result {
-            Ok(Value::Bool(true)) => Outcome::Restricted(verdict, reason.to_owned()),
-            Ok(_) => Outcome::NotMatched,
-            Err(fault) => Outcome::Failed(fault.kind),
-        });
-        match result {
-            Ok(value) => value == Value::Bool(true),
-            Err(fault) => {
-                self.fail(Broken::rule(&restriction.name, condition, fault));
-                false
-            }
-        }
-    }
-
-    /// A script or a component may give several verbs: the strictest is its verdict, and each is a reason of its own.
-    fn restrict_by(&mut self, restriction: &Restriction, run: impl FnOnce(&mut Self) -> Ran<'a>) {
-        let fuel = self.evaluator.fuel();
-        let Ran { spoken, fraud } = run(self);
-        let (spoken, broken) = match spoken {
-            Ok(spoken) => (spoken, None),
-            Err(broken) => (Vec::new(), Some(broken)),
+    for (index, range) in &verdicts.speakers {
+        let Some(group) = version.group(*index) else { continue };
+        let fraud = match &group.pays {
+            Pays::Script(rule) => rule.reads_fraud,
+            Pays::Component(_) => true,
+            Pays::Fixed(_) | Pays::Bands { .. } => continue,
         };
-        let strictest = self.restricted_by(restriction, fraud, &spoken);
-        self.trace_rule(Phase::Restrict, &restriction.name, &restriction.place, fuel, || {
-            match (&broken, strictest) {
-                (Some(broken), _) => Outcome::Failed(broken.kind),
-                (None, Some((verdict, code))) => Outcome::Restricted(verdict, code.to_owned()),
-                (None, None) => Outcome::NotMatched,
-            }
-        });
-        if let Some(broken) = broken {
-            self.fail(broken);
-        }
-    }
-
-    /// Takes in what a script or a component said; its strictest verdict.
-    pub(super) fn restricted_by<'s>(
-        &mut self,
-        restriction: &Restriction,
-        fraud: bool,
-        spoken: &[VerbCall<'s>],
-    ) -> Option<(Verdict, &'s str)> {
-        let mut strictest: Option<(Verdict, &'s str)> = None;
-        for said in spoken {
-            let Value::Text(code) = said.value else { continue };
-            let verdict = match said.verb {
-                Verb::Reject => Verdict::Reject,
-                Verb::Hold => Verdict::Hold,
-                Verb::Zero => Verdict::Zero,
-                Verb::Flag => Verdict::Flag,
-                _ => {
-                    self.found.notice(Notice {
-                        code: code.to_owned(),
-                        rule: restriction.name.clone(),
-                        fraud,
-                    });
-                    continue;
-                }
-            };
-            let release_at = match said.second {
-                Some(Value::Duration(after)) => self.released(after),
-                _ => None,
-            };
-            self.restricted(restriction, fraud, verdict, code, release_at);
-            if strictest.is_none_or(|(before, _)| verdict > before) {
-                strictest = Some((verdict, code));
+        for call in verdicts.calls(range) {
+            // Of payout verbs only a notice has a code.
+            if let Value::Text(code) = call.value {
+                let notice = Notice { code: code.to_owned(), rule: group.name.clone(), fraud };
+                evaluation.findings.notice(notice);
             }
         }
-        if let Some((verdict, _)) = strictest {
-            self.count(restriction, verdict);
-        }
-        strictest
     }
+}
 
-    /// Takes in that a condition holds.
-    pub(super) fn restricted_when(
-        &mut self,
-        restriction: &Restriction,
-        condition: &Rule,
-        verdict: Verdict,
-        reason: &str,
-        release_after: Option<Duration>,
-    ) {
-        let release_at = release_after.and_then(|after| self.released(after));
-        self.restricted(restriction, condition.reads_fraud, verdict, reason, release_at);
-        self.count(restriction, verdict);
-    }
-
-    fn restricted(
-        &mut self,
-        restriction: &Restriction,
-        fraud: bool,
-        verdict: Verdict,
-        code: &str,
-        release_at: Option<Timestamp>,
-    ) {
-        let said_before = self
-            .found
-            .reasons
-            .iter()
-            .any(|r| r.rule == restriction.name && r.code == code && r.verdict == verdict);
-        if !said_before {
-            self.found.reasons.push(Reason {
-                code: code.to_owned(),
-                verdict,
-                rule: restriction.name.clone(),
-                fault: None,
-                fraud,
-            });
-        }
-        if verdict == Verdict::Hold {
-            self.found.releases.push(release_at);
-        }
-    }
-
-    /// What a restriction that matched says about counting. One that does not let the action count is enough; a flag
-    /// says nothing.
-    fn count(&mut self, restriction: &Restriction, verdict: Verdict) {
-        let counts = match verdict {
-            Verdict::Flag => true,
-            Verdict::Zero | Verdict::Hold => restriction.counts.unwrap_or(true),
-            Verdict::Reject => restriction.counts.unwrap_or(false),
+/// A rule file or a component may give several verbs: each is a reason of its own, and the strictest decides whether the action
+/// counts.
+fn take_calls(
+    evaluation: &mut Evaluation<'_>,
+    restriction: &Restriction,
+    fraud: bool,
+    calls: &[VerbCall<'_>],
+) {
+    for call in calls {
+        let Value::Text(code) = call.value else { continue };
+        let Some(verdict) = verdict_of(call.verb) else {
+            let notice = Notice { code: code.to_owned(), rule: restriction.name.clone(), fraud };
+            evaluation.findings.notice(notice);
+            continue;
         };
-        self.found.counts &= counts;
+        let release_at = match call.second {
+            Some(Value::Duration(after)) => released(evaluation, after),
+            _ => None,
+        };
+        add_reason(evaluation, restriction, fraud, verdict, code, release_at);
     }
+    if let Some((verdict, _)) = strictest(calls) {
+        count(evaluation, restriction, verdict);
+    }
+}
 
-    /// When a hold of this length ends; never by itself, when that is in a year that no moment is read in.
-    fn released(&self, after: Duration) -> Option<Timestamp> {
-        self.case.action.occurred_at.plus(after)?.in_years()
+fn add_reason(
+    evaluation: &mut Evaluation<'_>,
+    restriction: &Restriction,
+    fraud: bool,
+    verdict: Verdict,
+    code: &str,
+    release_at: Option<Timestamp>,
+) {
+    let findings = &mut evaluation.findings;
+    let said_before =
+        findings.reasons.iter().any(|r| r.rule == restriction.name && r.code == code && r.verdict == verdict);
+    if !said_before {
+        findings.reasons.push(Reason {
+            code: code.to_owned(),
+            verdict,
+            rule: restriction.name.clone(),
+            fault: None,
+            fraud,
+        });
     }
+    if verdict == Verdict::Hold {
+        findings.releases.push(release_at);
+    }
+}
+
+/// What a restriction that matched says about counting. One that does not let the action count is enough; a flag says nothing.
+fn count(evaluation: &mut Evaluation<'_>, restriction: &Restriction, verdict: Verdict) {
+    evaluation.findings.counts &= match verdict {
+        Verdict::Flag => true,
+        Verdict::Zero | Verdict::Hold => restriction.counts.unwrap_or(true),
+        Verdict::Reject => restriction.counts.unwrap_or(false),
+    };
+}
+
+/// When a hold of this length ends. `None`, never by itself, when that is in a year that no moment is read in.
+fn released(evaluation: &Evaluation<'_>, after: Duration) -> Option<Timestamp> {
+    evaluation.input.action.occurred_at.plus(after)?.in_years()
 }

@@ -3,12 +3,13 @@
 
 use serde_json::json;
 
-use super::{Decision, Line, Outcome, Status};
+use super::{Award, Decision, Line, Outcome, Status};
+use crate::counters::CountedAt;
 use crate::facts::{Action, Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode, Reference};
 use crate::lang::FaultKind;
 use crate::money::Money;
 use crate::terms::{Source, Verdict};
-use crate::{Engine, Limits, Program, Totals};
+use crate::{Counters, Engine, Options, Program};
 
 const PROGRAM: &str = r#"
 id = "shop"
@@ -49,7 +50,7 @@ fn program_of(contracts: &[(&str, &str)], rules: &[(&str, &str)]) -> Program {
 }
 
 fn load(source: &Source) -> Program {
-    Engine::new(Limits::default()).load(source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    Engine::default().load(source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 /// A sale of 100.00 by acme, changed by `more`.
@@ -65,18 +66,18 @@ fn sale(more: serde_json::Value) -> Action {
 }
 
 fn decide(program: &Program, action: &Action) -> Decision {
-    decide_with(program, action, &Reference::default(), &program.totals())
+    decide_with(program, action, &Reference::default(), &program.counters())
 }
 
 /// Decides, and checks what holds of every decision.
-fn decide_with(program: &Program, action: &Action, reference: &Reference, totals: &Totals) -> Decision {
-    let decision = program.decide(action, reference, totals).unwrap();
-    let mut explained = program.explain(action, reference, totals).unwrap();
+fn decide_with(program: &Program, action: &Action, reference: &Reference, totals: &Counters) -> Decision {
+    let decision = program.decide(action, reference, totals, Options::default()).unwrap();
+    let mut explained = program.decide(action, reference, totals, Options::traced()).unwrap();
     assert!(explained.trace.take().is_some());
     assert_eq!(decision, explained, "a trace changes nothing else");
-    for partner in &decision.partners {
-        let lines = partner.lines.iter();
-        assert_eq!(partner.payout, Money::sum(lines.clone().map(|line| line.payout)).unwrap());
+    for award in &decision.awards {
+        let lines = award.lines.iter();
+        assert_eq!(award.payout, Money::sum(lines.clone().map(|line| line.payout)).unwrap());
         for line in lines {
             assert_eq!(line.unrounded, Line::recompute(line.base, line.quantity, &line.steps).unwrap());
             let shares = Money::sum(line.shares.iter().map(|share| share.payout)).unwrap();
@@ -84,31 +85,36 @@ fn decide_with(program: &Program, action: &Action, reference: &Reference, totals
         }
     }
     if matches!(decision.status, Status::Rejected | Status::Zero) {
-        assert!(decision.payout.is_zero());
+        assert!(decision.payout().unwrap().is_zero());
     }
     decision
 }
 
+/// The only award.
+fn award(decision: &Decision) -> &Award {
+    &decision.awards[0]
+}
+
 fn payout(decision: &Decision) -> String {
-    decision.payout.to_string()
+    decision.payout().unwrap().to_string()
 }
 
 fn codes(decision: &Decision) -> Vec<&str> {
-    decision.reasons.iter().map(|reason| reason.code.as_str()).collect()
+    decision.all_reasons().map(|(_, reason)| reason.code.as_str()).collect()
 }
 
 fn groups(decision: &Decision) -> Vec<String> {
-    let lines = decision.partners.iter().flat_map(|partner| &partner.lines);
+    let lines = decision.awards.iter().flat_map(|award| &award.lines);
     lines.flat_map(|line| &line.steps).map(|step| step.group.clone()).collect()
 }
 
 fn lines(decision: &Decision) -> Vec<String> {
-    decision.partners[0].lines.iter().map(|line| line.payout.to_string()).collect()
+    decision.awards[0].lines.iter().map(|line| line.payout.to_string()).collect()
 }
 
 /// Decides and records actions one after the other; their payouts.
 fn run(program: &Program, actions: &[Action]) -> Vec<String> {
-    let mut totals = program.totals();
+    let mut totals = program.counters();
     let decided = program.decide_all(actions, &Reference::default(), &mut totals);
     decided.iter().map(|decided| payout(decided.decision.as_ref().unwrap())).collect()
 }
@@ -130,7 +136,7 @@ fn the_last_touch_inside_its_window_is_credited() {
     let touch = |partner: &str, at: &str, kind: &str| json!({ "partner": partner, "at": at, "kind": kind });
     let credited = |touches: Vec<serde_json::Value>| {
         let decision = decide(&program, &sale(json!({ "touches": touches })));
-        let partner = decision.partners.first().map_or("", |partner| &partner.partner).to_owned();
+        let partner = decision.awards.first().map_or("", |award| &award.partner).to_owned();
         (partner, codes(&decision).join(" "))
     };
     let won = |partner: &str| (partner.to_owned(), String::new());
@@ -168,7 +174,7 @@ fn a_contract_by_id_goes_before_one_by_group_and_one_for_all() {
     let by = |partner: &str, at: &str| {
         let touches = json!([{ "partner": partner, "at": at, "kind": "click" }]);
         let action = sale(json!({ "touches": touches, "occurred_at": at }));
-        let decision = decide_with(&program, &action, &reference, &program.totals());
+        let decision = decide_with(&program, &action, &reference, &program.counters());
         (payout(&decision), codes(&decision).join(" "))
     };
     let pays = |amount: &str| (amount.to_owned(), String::new());
@@ -198,7 +204,7 @@ fn the_anchor_chooses_the_version() {
         let touches = json!([{ "partner": "acme", "at": at, "kind": "click" }]);
         let decision =
             decide(&program, &sale(json!({ "touches": touches, "occurred_at": "2026-02-10T00:00:00Z" })));
-        let contract = decision.contract.clone().unwrap();
+        let contract = award(&decision).contract.clone();
         (payout(&decision), contract.version, contract.terms_as_of.to_string())
     };
     let january = "2026-01-31T22:59:59Z";
@@ -219,8 +225,14 @@ fn the_strictest_verdict_wins_and_every_reason_is_kept() {
     let program = program(&format!("{rules}{FOUR_PERCENT}"));
     let at = |amount: &str| {
         let decision = decide(&program, &sale(json!({ "amount": amount })));
-        let rules: Vec<String> = decision.reasons.iter().map(|reason| reason.rule.clone()).collect();
-        (decision.status, payout(&decision), rules.join(" "), decision.counts, decision.release_at.is_some())
+        let rules: Vec<String> = award(&decision).reasons.iter().map(|reason| reason.rule.clone()).collect();
+        (
+            decision.status,
+            payout(&decision),
+            rules.join(" "),
+            award(&decision).counts,
+            award(&decision).release_at.is_some(),
+        )
     };
     assert_eq!(at("5"), (Status::Payable, "0.2".into(), String::new(), true, false));
     assert_eq!(at("10"), (Status::Payable, "0.4".into(), "flagged".into(), true, false));
@@ -240,12 +252,16 @@ fn a_script_may_give_several_verbs() {
     let program = program_of(&[("s", &contract)], &[("look.rhai", text)]);
     let decision = decide(&program, &sale(json!({})));
     assert_eq!(codes(&decision), ["CHECK", "RISK", "RISK"]);
-    assert_eq!(decision.reasons[2].verdict, Verdict::Flag);
-    assert_eq!(decision.release_at.unwrap().to_string(), "2026-03-10T10:00:00Z", "when the last hold ends");
-    assert_eq!(decision.notices[0].code, "THANKS");
-    assert!(!decision.counts);
+    assert_eq!(award(&decision).reasons[2].verdict, Verdict::Flag);
+    assert_eq!(
+        award(&decision).release_at.unwrap().to_string(),
+        "2026-03-10T10:00:00Z",
+        "when the last hold ends"
+    );
+    assert_eq!(award(&decision).notices[0].code, "THANKS");
+    assert!(!award(&decision).counts);
     let decision = decide(&program, &sale(json!({ "amount": "200" })));
-    assert_eq!(decision.release_at, None, "one of them waits for a person");
+    assert_eq!(award(&decision).release_at, None, "one of them waits for a person");
 }
 
 #[test]
@@ -255,7 +271,7 @@ fn a_hold_that_ends_in_no_year_there_is_waits_for_a_person() {
     let program = program_of(&[("s", &contract)], &[("look.rhai", text)]);
     for amount in ["10", "100"] {
         let decision = decide(&program, &sale(json!({ "amount": amount })));
-        assert_eq!((decision.status, decision.release_at), (Status::Held, None));
+        assert_eq!((decision.status, award(&decision).release_at), (Status::Held, None));
     }
 }
 
@@ -266,7 +282,7 @@ fn a_pause_rejects_from_its_first_moment() {
         let from = crate::time::Timestamp::parse(from).unwrap();
         let pauses = vec![Pause { target, id: id.map(str::to_owned), from, until: None }];
         let reference = Reference { pauses, ..Reference::default() };
-        decide_with(&program, &sale(json!({})), &reference, &program.totals()).status
+        decide_with(&program, &sale(json!({})), &reference, &program.counters()).status
     };
     assert_eq!(pause(PauseTarget::Program, None, "2026-03-01T10:00:00Z"), Status::Rejected);
     assert_eq!(pause(PauseTarget::Program, None, "2026-03-01T10:00:01Z"), Status::Payable);
@@ -308,21 +324,21 @@ fn a_stack_applies_its_verbs_in_order_and_keeps_each_groups_share() {
          [[limits]]\nname = \"spring budget\"\nmax = \"3.00\"\nper = [\"partner\"]\ngroup = \"spring\"\n",
     );
     let shares = |decision: &Decision| -> Vec<String> {
-        let shares = decision.partners[0].lines[0].shares.iter();
+        let shares = decision.awards[0].lines[0].shares.iter();
         shares.map(|share| format!("{} {}", share.group, share.payout)).collect()
     };
-    let mut totals = program.totals();
+    let mut totals = program.counters();
     let first = nth(1, json!({}));
     let decision = decide_with(&program, &first, &Reference::default(), &totals);
     assert_eq!(shares(&decision), ["default 4", "spring 2", "welcome 1", "double 7"]);
-    program.record(&mut totals, &first, &decision).unwrap();
+    totals.apply(&decision.postings).unwrap();
     let decision = decide_with(&program, &nth(2, json!({})), &Reference::default(), &totals);
     assert_eq!(
         shares(&decision),
         ["default 4", "spring 1", "welcome 1", "double 7"],
         "only the group is limited"
     );
-    assert_eq!(decision.limits[0].cut.to_string(), "1");
+    assert_eq!(award(&decision).limits[0].cut.to_string(), "1");
 }
 
 #[test]
@@ -339,7 +355,7 @@ fn items_are_priced_one_by_one() {
         { "sku": "z", "amount": "10.00" }
     ]);
     let decision = decide(&program, &sale(json!({ "items": items, "discount": "10.00" })));
-    let bases: Vec<String> = decision.partners[0].lines.iter().map(|line| line.base.to_string()).collect();
+    let bases: Vec<String> = decision.awards[0].lines.iter().map(|line| line.base.to_string()).collect();
     assert_eq!(bases, ["27", "54", "9"]);
     assert_eq!(
         lines(&decision),
@@ -385,15 +401,15 @@ fn amounts_are_converted_at_the_rate_of_the_event() {
     let program = program("[payout.default]\nrate = \"10%\"\n");
     let mut reference = Reference::default();
     let action = sale(json!({ "currency": "USD", "amount": "50.05" }));
-    let held = decide_with(&program, &action, &reference, &program.totals());
+    let held = decide_with(&program, &action, &reference, &program.counters());
     assert_eq!((held.status, codes(&held)), (Status::Held, vec!["NO_EXCHANGE_RATE"]));
     for (at, rate) in [("2026-02-01T00:00:00Z", "0.9"), ("2026-03-02T00:00:00Z", "0.8")] {
         let rate = json!({ "from": "USD", "to": "EUR", "at": at, "rate": rate }).to_string();
         reference.rates.insert(&serde_json::from_str::<ExchangeRate>(&rate).unwrap());
     }
-    let decision = decide_with(&program, &action, &reference, &program.totals());
-    assert_eq!((decision.base.to_string(), payout(&decision)), ("45.045".into(), "4.5".into()));
-    assert_eq!(decision.currency.code(), "EUR");
+    let decision = decide_with(&program, &action, &reference, &program.counters());
+    assert_eq!((award(&decision).base.to_string(), payout(&decision)), ("45.045".into(), "4.5".into()));
+    assert_eq!(award(&decision).currency.code(), "EUR");
 }
 
 #[test]
@@ -433,36 +449,65 @@ fn a_limit_warns_once_and_knows_its_keys() {
     let skipped = program(&format!("{ten}{limits}when_unknown = \"skip\"\n"));
     assert_eq!(decide(&skipped, &sale(json!({}))).status, Status::Payable);
 
-    let mut totals = held.totals();
+    let mut totals = held.counters();
     let mut notices = Vec::new();
     for n in 0..4 {
         let action = nth(n, json!({ "amount": "60", "customer": { "id": "c" } }));
         let decision = decide_with(&held, &action, &Reference::default(), &totals);
-        held.record(&mut totals, &action, &decision).unwrap();
-        notices.push(decision.notices.len());
+        totals.apply(&decision.postings).unwrap();
+        notices.push(award(&decision).notices.len());
     }
     assert_eq!(notices, [0, 0, 1, 0], "6, 12, 18 of 20, then 20");
-    assert!(held.record(&mut totals, &nth(2, json!({})), &decision).is_err(), "totals only move on");
 }
 
 #[test]
-fn a_limit_of_new_terms_counts_what_the_old_ones_paid() {
-    let ten = "[payout.default]\nrate = \"10%\"\n";
-    let old = program(ten);
-    let mut decided = Vec::new();
+fn a_reload_keeps_what_is_used_up() {
+    let limit = |more: &str| {
+        program(&format!(
+            "[payout.default]\nrate = \"10%\"\n{more}[[limits]]\nname = \"cap\"\nmax = \"15.00\"\nper = [\"partner\"]\n\
+             period = \"month\"\n"
+        ))
+    };
+    let old = limit("");
+    let mut counters = old.counters();
     for n in 0..2 {
-        let action = nth(n, json!({}));
-        decided.push((action.clone(), decide(&old, &action)));
+        let decision = decide_with(&old, &nth(n, json!({})), &Reference::default(), &counters);
+        counters.apply(&decision.postings).unwrap();
     }
+    // One more limit stands before the other now, and counts from here on.
+    let new = limit(
+        "[[limits]]\nname = \"day\"\nmax = \"8.00\"\nper = [\"customer\", \"partner\"]\nperiod = \"day\"\n",
+    );
+    assert_eq!(new.counter_ids().iter().filter(|id| counters.knows(id)).count(), 1);
+    let action = nth(2, json!({ "customer": { "id": "c" } }));
+    let decision = decide_with(&new, &action, &Reference::default(), &counters);
+    assert_eq!(payout(&decision), "0", "the budget of the month is used up");
+    let error = program_of(&[("standard", FOUR_PERCENT)], &[])
+        .decide(&action, &Reference::default(), &Counters::new("other"), Options::default())
+        .unwrap_err();
+    assert_eq!(error.to_string(), "these are counters of program `other`, not of `shop`");
+}
 
-    let limit = "[[limits]]\nname = \"cap\"\nmax = \"25.00\"\nper = [\"partner\"]\nperiod = \"month\"\n";
-    let new = program(&format!("{ten}{limit}"));
-    let mut totals = new.totals();
-    for (action, decision) in &decided {
-        new.record(&mut totals, action, decision).unwrap();
-    }
-    let third = decide_with(&new, &nth(2, json!({})), &Reference::default(), &totals);
-    assert_eq!(payout(&third), "5", "25 less the 20 that are paid");
+#[test]
+fn an_action_of_a_closed_period_is_held_or_counts_in_the_open_one() {
+    let limited = |late: &str| {
+        program(&format!(
+            "{late}[payout.default]\nrate = \"10%\"\n[[limits]]\nname = \"cap\"\nmax = \"15.00\"\nper = [\"partner\"]\n\
+             period = \"month\"\n"
+        ))
+    };
+    let march = sale(json!({}));
+    let decided = |program: &Program| {
+        let mut counters = program.counters();
+        program.close_periods(&mut counters, "2026-04-01".parse().unwrap()).unwrap();
+        let decision = decide_with(program, &march, &Reference::default(), &counters);
+        counters.apply(&decision.postings).unwrap();
+        let entry = counters.entries().remove(0);
+        assert_eq!(entry.at, CountedAt::Period("2026-04-01".parse().unwrap()));
+        (decision.status, codes(&decision).join(" "), entry.sums.payouts.to_string())
+    };
+    assert_eq!(decided(&limited("")), (Status::Held, "PERIOD_CLOSED".into(), "10".into()));
+    assert_eq!(decided(&limited("late = \"current\"\n")), (Status::Payable, String::new(), "10".into()));
 }
 
 #[test]
@@ -473,7 +518,8 @@ fn the_smallest_remainder_wins() {
          [[limits]]\nname = \"narrow\"\nmax = \"6.00\"\nper = [\"partner\"]\nperiod = \"30 days\"\n",
     );
     let decision = decide(&program, &sale(json!({})));
-    let cuts: Vec<String> = decision.limits.iter().map(|cut| format!("{} {}", cut.limit, cut.cut)).collect();
+    let cuts: Vec<String> =
+        award(&decision).limits.iter().map(|cut| format!("{} {}", cut.limit, cut.cut)).collect();
     assert_eq!((payout(&decision), cuts), ("6".into(), vec!["wide 2".into(), "narrow 2".into()]));
 }
 
@@ -506,11 +552,11 @@ fn a_rule_that_fails_holds_the_action_and_is_quoted() {
         (decision.status, payout(&decision), codes(&decision)),
         (Status::Held, "0".into(), vec!["RULE_ERROR"])
     );
-    let fault = decision.reasons[0].fault.clone().unwrap();
+    let fault = award(&decision).reasons[0].fault.clone().unwrap();
     assert_eq!(fault.kind, FaultKind::DivisionByZero);
     assert_eq!(fault.text, "action.amount / (action.tax ?? money(\"0\"))");
     assert_eq!(fault.place.unwrap().file, "contracts/standard.toml");
-    assert!(decision.counts && decision.partners[0].lines.is_empty());
+    assert!(award(&decision).counts && decision.awards[0].lines.is_empty());
     assert_eq!(payout(&decide(&program, &sale(json!({ "tax": "10" })))), "5");
 }
 
@@ -543,7 +589,7 @@ fn facts_of_the_host_are_seen_by_rules() {
         .insert("SPRING".into(), PromoCode { code: "SPRING".into(), owner, ..Default::default() });
     let valid_until = crate::time::Timestamp::parse("2026-03-01T09:00:00Z");
     reference.creatives.insert("ad".into(), Creative { id: "ad".into(), valid_until, ..Default::default() });
-    let by = |more| codes(&decide_with(&program, &sale(more), &reference, &program.totals())).join(" ");
+    let by = |more| codes(&decide_with(&program, &sale(more), &reference, &program.counters())).join(" ");
     assert_eq!(by(json!({})), "");
     assert_eq!(
         by(json!({ "promo_codes": ["spring"] })),
@@ -566,18 +612,26 @@ fn a_trace_has_every_rule_with_what_it_saw() {
          [[limits]]\nname = \"cap\"\nmax = \"7.00\"\nper = [\"partner\"]\n",
     );
     let action = sale(json!({ "customer": { "status": "new" } }));
-    let trace = program.explain(&action, &Reference::default(), &program.totals()).unwrap().trace.unwrap();
+    let trace = program
+        .decide(&action, &Reference::default(), &program.counters(), Options::traced())
+        .unwrap()
+        .trace
+        .unwrap();
     assert!(trace.credit[0].credited);
     let outcomes: Vec<_> =
-        trace.rules.iter().map(|rule| (rule.rule.as_str(), rule.outcome.clone())).collect();
+        trace.awards[0].rules.iter().map(|rule| (rule.rule.as_str(), rule.outcome.clone())).collect();
     let five = Outcome::NotChosen(Some("5".parse().unwrap()));
     assert_eq!(outcomes, [("risk", Outcome::NotMatched), ("new", Outcome::Chosen), ("all", five)]);
     let seen = |n: usize| {
-        trace.rules[n].saw.iter().map(|seen| format!("{}={}", seen.fact, seen.value)).collect::<Vec<_>>()
+        trace.awards[0].rules[n]
+            .saw
+            .iter()
+            .map(|seen| format!("{}={}", seen.fact, seen.value))
+            .collect::<Vec<_>>()
     };
     assert_eq!(seen(0), ["fraud.risk=unknown"]);
     assert_eq!(seen(1), ["customer.status=new"]);
-    let limit = &trace.limits[0];
+    let limit = &trace.awards[0].limits[0];
     assert_eq!((limit.asked.to_string(), limit.granted.to_string()), ("8".into(), "7".into()));
 }
 
@@ -592,7 +646,8 @@ fn a_partner_sees_neither_fraud_signals_nor_other_partners() {
         { "partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click" }
     ]);
     let action = sale(json!({ "fraud": { "risk": 95, "reasons": ["vpn"] }, "touches": touches }));
-    let decision = program.explain(&action, &Reference::default(), &program.totals()).unwrap();
+    let decision =
+        program.decide(&action, &Reference::default(), &program.counters(), Options::traced()).unwrap();
     assert_eq!(decision.status, Status::Held);
     assert!(decision.partner_view("rival").is_none());
     let view = serde_json::to_string(&decision.partner_view("acme").unwrap()).unwrap();
@@ -608,15 +663,15 @@ fn a_receipt_covers_inputs_terms_and_totals() {
         "[payout.default]\nrate = \"4%\"\n[[limits]]\nname = \"cap\"\nmax = \"900\"\nper = [\"partner\"]\n",
     );
     let receipt =
-        |more, totals: &Totals| decide_with(&program, &sale(more), &Reference::default(), totals).receipt;
-    let none = program.totals();
+        |more, totals: &Counters| decide_with(&program, &sale(more), &Reference::default(), totals).receipt;
+    let none = program.counters();
     let plain = receipt(json!({}), &none);
     assert_eq!(plain, receipt(json!({ "amount": "100.000" }), &none), "equal amounts are equal bytes");
     assert_ne!(plain, receipt(json!({ "tax": "1" }), &none), "even of what no rule reads");
-    let mut totals = program.totals();
+    let mut totals = program.counters();
     let before = sale(json!({ "id": "a0", "occurred_at": "2026-03-01T09:30:00Z" }));
     let decision = decide_with(&program, &before, &Reference::default(), &none);
-    program.record(&mut totals, &before, &decision).unwrap();
+    totals.apply(&decision.postings).unwrap();
     assert_ne!(plain, receipt(json!({}), &totals), "the totals that were read");
     let other = self::program("[payout.default]\nrate = \"4.0%\"\n");
     assert_ne!(plain, decide(&other, &sale(json!({}))).receipt, "the terms");

@@ -1,7 +1,9 @@
 //! Admission: an action enters with the program it is reported to, and every way in which it does not fit leaves.
 
+use std::fmt::Display;
+
 use crate::diagnostic::nearest;
-use crate::facts::{Action, Attribute, FactError, FactErrors, and, shown};
+use crate::facts::{Action, Attribute, FactError, FactErrors, FieldType as _, Path, TextVisitor, and, shown};
 use crate::lang::AttributeType;
 use crate::lang::Base;
 use crate::limits::Limits;
@@ -83,88 +85,45 @@ fn has_control(text: &str) -> bool {
 
 /// The sizes that the worst case of every rule is computed from.
 fn sizes(action: &Action, limits: &Limits, errors: &mut Vec<FactError>) {
-    let mut count = |field: &str, len: usize, most: usize| {
-        if len > most {
-            errors.push(FactError::field(
-                field,
-                format!("{len} entries are more than the {most} an action may have"),
-            ));
-        }
-    };
-    count("items", action.items.len(), limits.items);
-    count("touches", action.touches.len(), limits.touches);
-    count("promo_codes", action.promo_codes.len(), limits.entries);
-    count("customer.audiences", action.customer.audiences.len(), limits.entries);
-    count("fraud.reasons", action.fraud.reasons.len(), limits.entries);
-    for touch in &action.touches {
-        count("touches[].sub_ids", touch.sub_ids.len(), limits.entries);
-    }
-
-    let mut text = |field: &dyn Fn() -> String, value: &str| {
-        if has_control(value) {
-            errors.push(FactError::field(field(), "there is a control character in this text; take it out"));
-        }
-        if value.len() > limits.text_bytes {
-            let message =
-                format!("{} bytes are more than the {} a text may have", value.len(), limits.text_bytes);
-            errors.push(FactError::field(field(), message));
-        }
-    };
-    let customer = &action.customer;
-    let single = [
-        ("id", Some(&action.id)),
-        ("event_type", Some(&action.event_type)),
-        ("order_id", action.order_id.as_ref()),
-        ("customer.id", customer.id.as_ref()),
-        ("customer.status", customer.status.as_ref()),
-        ("customer.country", customer.country.as_ref()),
-        ("customer.region", customer.region.as_ref()),
-        ("device.kind", action.device.kind.as_ref()),
-        ("device.os", action.device.os.as_ref()),
-        ("follows.id", action.follows.as_ref().map(|follows| &follows.id)),
-        ("follows.event_type", action.follows.as_ref().map(|follows| &follows.event_type)),
-    ];
-    for (field, value) in single {
-        if let Some(value) = value {
-            text(&|| field.to_owned(), value);
-        }
-    }
-    let lists = [
-        ("promo_codes", &action.promo_codes),
-        ("customer.audiences", &customer.audiences),
-        ("fraud.reasons", &action.fraud.reasons),
-    ];
-    for (field, values) in lists {
-        for (n, value) in values.iter().enumerate() {
-            text(&|| format!("{field}[{n}]"), value);
-        }
-    }
-    for (n, item) in action.items.iter().enumerate() {
-        text(&|| format!("items[{n}].sku"), &item.sku);
-        text(&|| format!("items[{n}].category"), item.category.as_deref().unwrap_or_default());
-    }
-    for (n, touch) in action.touches.iter().enumerate() {
-        text(&|| format!("touches[{n}].partner"), &touch.partner);
-        let fields = [
-            ("id", &touch.id),
-            ("creative", &touch.creative),
-            ("property", &touch.property),
-            ("landing_page", &touch.landing_page),
-        ];
-        for (field, value) in fields {
-            text(&|| format!("touches[{n}].{field}"), value.as_deref().unwrap_or_default());
-        }
-        for (m, value) in touch.sub_ids.iter().enumerate() {
-            text(&|| format!("touches[{n}].sub_ids[{m}]"), value);
-        }
-    }
-    for (name, value) in &action.attributes {
-        if let Attribute::Text(value) = value {
-            text(&|| format!("attributes.{}", shown(name)), value);
-        }
-    }
+    let mut sizes = Sizes { limits, errors };
+    sizes.count(&"items", action.items.len(), limits.items);
+    sizes.count(&"touches", action.touches.len(), limits.touches);
+    action.visit_texts(Path::Root, &mut sizes);
     if action.id.trim().is_empty() {
         errors.push(FactError::field("id", "an action needs an id that is not empty"));
+    }
+}
+
+/// Checks each text of an action, and how many there are in each list.
+struct Sizes<'e> {
+    limits: &'e Limits,
+    errors: &'e mut Vec<FactError>,
+}
+
+impl Sizes<'_> {
+    fn count(&mut self, field: &dyn Display, count: usize, most: usize) {
+        if count > most {
+            let message = format!("{count} entries are more than the {most} an action may have");
+            self.errors.push(FactError::field(field.to_string(), message));
+        }
+    }
+}
+
+impl TextVisitor for Sizes<'_> {
+    fn text(&mut self, at: Path<'_>, text: &str) {
+        if has_control(text) {
+            let message = "there is a control character in this text; take it out";
+            self.errors.push(FactError::field(at.to_string(), message));
+        }
+        let most = self.limits.text_bytes;
+        if text.len() > most {
+            let message = format!("{} bytes are more than the {most} a text may have", text.len());
+            self.errors.push(FactError::field(at.to_string(), message));
+        }
+    }
+
+    fn texts(&mut self, at: Path<'_>, count: usize) {
+        self.count(&at, count, self.limits.entries);
     }
 }
 
@@ -193,7 +152,7 @@ mod tests {
 
     fn faults(rest: &str, limits: &Limits) -> Vec<String> {
         let source = Source::from_files([("program.toml", PROGRAM), ("contracts/c.toml", CONTRACT)]);
-        let terms = load(&source, limits, &Runtime::new(limits)).0.unwrap();
+        let terms = load(&source, limits, &Runtime::new(limits, false, None)).0.unwrap();
         let line = format!(r#"{{"id": "a1", "occurred_at": "2026-03-01T10:00:00Z", {rest}}}"#);
         match validate_action(&read_action(&line).unwrap(), &terms, limits) {
             Ok(()) => Vec::new(),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::numbers::amount;
 use super::{Tone, Writer};
-use crate::decide::Trace;
+use crate::decide::{Award, Trace};
 use crate::money::Money;
 use crate::terms::Anchor;
 
@@ -89,8 +89,8 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn contract(&mut self) {
-        let Some(chosen) = &self.decision.contract else { return };
+    pub(super) fn contract(&mut self, award: &Award) {
+        let chosen = &award.contract;
         self.heading("Terms in force");
         self.row(Tone::Plain, "contract", &format!("{}, version {}", chosen.name, chosen.version));
         if !self.brand() {

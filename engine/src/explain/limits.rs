@@ -2,15 +2,15 @@
 
 use super::numbers::percent;
 use super::{Tone, Writer};
-use crate::decide::{LimitTrace, Trace};
+use crate::decide::{Award, AwardTrace, LimitTrace};
 use crate::money::Money;
 use crate::period::Period;
 use crate::terms::{Edge, Limit, LimitMax, Scope};
 
 impl Writer<'_> {
-    pub(super) fn limits(&mut self, trace: &Trace) {
+    pub(super) fn limits(&mut self, award: &Award, trace: &AwardTrace) {
         let traced = self.brand() && !trace.limits.is_empty();
-        if !traced && self.decision.limits.is_empty() {
+        if !traced && award.limits.is_empty() {
             return;
         }
         self.heading("Limits");
@@ -20,7 +20,7 @@ impl Writer<'_> {
             }
             return;
         }
-        for cut in &self.decision.limits {
+        for cut in &award.limits {
             let text = format!("took off {}", self.amount(cut.cut));
             self.row(Tone::Warning, &cut.limit, &text);
         }
@@ -60,11 +60,11 @@ impl Writer<'_> {
 
     /// What a limit holds for, such as ` for each partner and month`.
     fn scope(&self, limit: &Limit) -> String {
-        let Some(meter) = limit.meter.and_then(|meter| self.terms.meters.get(meter)) else {
+        let Some(counter) = limit.counter.and_then(|counter| self.terms.counters.get(counter)) else {
             return " for each action".to_owned();
         };
         let mut parts: Vec<String> = Vec::new();
-        for scope in &meter.per {
+        for scope in &counter.per {
             parts.extend(match scope {
                 Scope::Action => Some("action".to_owned()),
                 Scope::Order => Some("order".to_owned()),
@@ -75,8 +75,8 @@ impl Writer<'_> {
                 Scope::Program => None,
             });
         }
-        let own = meter.per.iter().any(|scope| matches!(scope, Scope::Action | Scope::Order));
-        match meter.period {
+        let own = counter.per.iter().any(|scope| matches!(scope, Scope::Action | Scope::Order));
+        match counter.period {
             _ if own => {}
             Period::Lifetime => {}
             Period::RollingDays(days) => parts.push(format!("{days} days")),

@@ -17,7 +17,7 @@ use std::fmt;
 
 pub use partner_view::{PartnerCut, PartnerReason, PartnerView};
 
-use crate::decide::{Decision, Trace};
+use crate::decide::{Award, AwardTrace, Decision, Trace};
 use crate::facts::Action;
 use crate::money::Money;
 use crate::terms::{Contract, Terms, Version};
@@ -72,14 +72,18 @@ impl fmt::Display for Explanation {
 }
 
 /// Explains a decision. With a trace it says what every rule saw; without, only what came of them.
+///
+/// A partner reads only about the award of its own.
 pub fn explain(decision: &Decision, action: &Action, terms: &Terms, reader: Reader<'_>) -> Explanation {
-    let writer = Writer { out: Explanation::default(), decision, action, terms, reader };
+    let writer = Writer { out: Explanation::default(), decision, award: None, action, terms, reader };
     writer.write()
 }
 
 struct Writer<'a> {
     out: Explanation,
     decision: &'a Decision,
+    /// The award that is being explained.
+    award: Option<&'a Award>,
     action: &'a Action,
     terms: &'a Terms,
     reader: Reader<'a>,
@@ -89,19 +93,27 @@ impl<'a> Writer<'a> {
     fn write(mut self) -> Explanation {
         self.head();
         self.facts();
+        let decision = self.decision;
         let empty = Trace::default();
-        let trace = self.decision.trace.as_ref().unwrap_or(&empty);
+        let trace = decision.trace.as_ref().unwrap_or(&empty);
         self.credit(trace);
-        self.contract();
-        self.restrictions(trace);
-        self.groups(trace);
-        for payout in &self.decision.partners {
-            if self.sees(&payout.partner) {
-                self.payout(payout);
-            }
+        if decision.awards.is_empty() {
+            self.restrictions(&AwardTrace::default());
         }
-        self.limits(trace);
-        self.notices();
+        for (n, award) in decision.awards.iter().enumerate() {
+            if !self.sees(&award.partner) {
+                continue;
+            }
+            self.award = Some(award);
+            let empty = AwardTrace::default();
+            let trace = trace.awards.get(n).unwrap_or(&empty);
+            self.contract(award);
+            self.restrictions(trace);
+            self.groups(trace);
+            self.payout(award, trace);
+            self.limits(award, trace);
+            self.notices(award);
+        }
         self.result();
         self.out
     }
@@ -118,13 +130,13 @@ impl<'a> Writer<'a> {
     }
 
     fn version(&self) -> Option<(&'a Contract, &'a Version)> {
-        let chosen = self.decision.contract.as_ref()?;
+        let chosen = &self.award?.contract;
         let contract = self.terms.contracts.iter().find(|contract| contract.name == chosen.name)?;
         let version = contract.versions.iter().find(|version| version.number == chosen.version)?;
         Some((contract, version))
     }
 
     fn amount(&self, money: Money) -> String {
-        amount(money, self.decision.currency.minor_digits())
+        amount(money, self.award.map_or(self.terms.currency, |award| award.currency).minor_digits())
     }
 }

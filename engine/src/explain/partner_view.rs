@@ -7,7 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{Decision, Line, Status};
+use crate::decide::{Decision, LimitCut, Line, Reason, Status};
 use crate::digest::Digest;
 use crate::money::{Currency, Money};
 use crate::terms::{Rounding, Verdict};
@@ -16,6 +16,7 @@ use crate::time::Timestamp;
 /// A decision as one of its partners sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "PartnerView")]
+#[non_exhaustive]
 pub struct PartnerView {
     /// The action's id.
     pub action: String,
@@ -23,6 +24,9 @@ pub struct PartnerView {
     pub event_type: String,
     /// When it happened.
     pub occurred_at: Timestamp,
+    /// The order number; `None` when the action has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
     /// What becomes of it.
     pub status: Status,
     /// The partner whose view this is.
@@ -51,11 +55,9 @@ pub struct PartnerView {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<String>,
     /// The contract's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contract: Option<String>,
-    /// Its version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<u32>,
+    pub contract: String,
+    /// The contract's version.
+    pub version: u32,
     /// The decision's receipt.
     pub receipt: Digest,
 }
@@ -82,44 +84,40 @@ pub struct PartnerCut {
 }
 
 impl Decision {
-    /// This decision as `partner` may see it; `None` when that partner has no part in it.
+    /// Returns this decision as `partner` may see it; `None` when that partner is not credited. Reasons, limits and notices are
+    /// those of the partner's own award.
     pub fn partner_view(&self, partner: &str) -> Option<PartnerView> {
-        let own = self.partners.iter().find(|payout| payout.partner == partner)?;
-        let mut notices: Vec<String> = Vec::with_capacity(self.notices.len());
-        for notice in &self.notices {
+        let award = self.award(partner)?;
+        let mut notices: Vec<String> = Vec::with_capacity(award.notices.len());
+        for notice in &award.notices {
             if !notices.contains(&notice.code) {
                 notices.push(notice.code.clone());
             }
         }
+        let reason = |reason: &Reason| PartnerReason {
+            code: reason.code.clone(),
+            verdict: reason.verdict,
+            rule: (!reason.fraud && reason.fault.is_none()).then(|| reason.rule.clone()),
+        };
+        let cut = |cut: &LimitCut| PartnerCut { limit: cut.limit.clone(), cut: cut.cut };
         Some(PartnerView {
             action: self.action.clone(),
             event_type: self.event_type.clone(),
             occurred_at: self.occurred_at,
-            status: self.status,
-            partner: own.partner.clone(),
-            payout: own.payout,
-            currency: self.currency,
-            base: self.base,
-            lines: own.lines.clone(),
-            rounding: own.rounding,
-            reasons: self
-                .reasons
-                .iter()
-                .map(|reason| PartnerReason {
-                    code: reason.code.clone(),
-                    verdict: reason.verdict,
-                    rule: (!reason.fraud && reason.fault.is_none()).then(|| reason.rule.clone()),
-                })
-                .collect(),
-            release_at: self.release_at,
-            limits: self
-                .limits
-                .iter()
-                .map(|cut| PartnerCut { limit: cut.limit.clone(), cut: cut.cut })
-                .collect(),
+            order_id: self.order_id.clone(),
+            status: award.status,
+            partner: award.partner.clone(),
+            payout: award.payout,
+            currency: award.currency,
+            base: award.base,
+            lines: award.lines.clone(),
+            rounding: award.rounding,
+            reasons: award.reasons.iter().map(reason).collect(),
+            release_at: award.release_at,
+            limits: award.limits.iter().map(cut).collect(),
             notices,
-            contract: self.contract.as_ref().map(|contract| contract.name.clone()),
-            version: self.contract.as_ref().map(|contract| contract.version),
+            contract: award.contract.name.clone(),
+            version: award.contract.version,
             receipt: self.receipt,
         })
     }

@@ -2,13 +2,13 @@
 
 use super::numbers::{amount, percent};
 use super::{Tone, Writer};
-use crate::decide::{Line, Outcome, PartnerPayout, RuleTrace, Step, Trace, rounding_text};
+use crate::decide::{Award, AwardTrace, Line, Outcome, RuleTrace, Step, rounding_text};
 use crate::lang::Phase;
 use crate::money::Money;
 use crate::terms::{AddPer, Choose, Effect, RoundingPlace};
 
 impl Writer<'_> {
-    pub(super) fn groups(&mut self, trace: &Trace) {
+    pub(super) fn groups(&mut self, trace: &AwardTrace) {
         let pays = |rule: &&RuleTrace| matches!(rule.phase, Phase::PayOrder | Phase::PayItem);
         if !self.brand() || !trace.rules.iter().any(|rule| pays(&rule)) {
             return;
@@ -44,10 +44,10 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn payout(&mut self, payout: &PartnerPayout) {
-        self.heading(format!("Payout to {}, in {}", payout.partner, self.decision.currency));
+    pub(super) fn payout(&mut self, payout: &Award, trace: &AwardTrace) {
+        self.heading(format!("Payout to {}, in {}", payout.partner, payout.currency));
         if self.brand() {
-            self.base();
+            self.base(trace);
         }
         for line in &payout.lines {
             self.payout_line(payout, line);
@@ -63,8 +63,7 @@ impl Writer<'_> {
     }
 
     /// How the commissionable amount came about, where it is not simply the action's.
-    fn base(&mut self) {
-        let Some(trace) = &self.decision.trace else { return };
+    fn base(&mut self, trace: &AwardTrace) {
         for rule in &trace.rules {
             if let (Phase::OrderAmount | Phase::ItemAmount, Outcome::Amount(value)) =
                 (rule.phase, &rule.outcome)
@@ -83,7 +82,7 @@ impl Writer<'_> {
         }
     }
 
-    fn payout_line(&mut self, payout: &PartnerPayout, line: &Line) {
+    fn payout_line(&mut self, payout: &Award, line: &Line) {
         let name = match (&line.sku, line.quantity) {
             (Some(sku), 1) => sku.clone(),
             (Some(sku), quantity) => format!("{sku}, {quantity} units"),
@@ -116,7 +115,7 @@ impl Writer<'_> {
             self.sum(Tone::Plain, "  its share of the rounded sum", &self.amount(line.earned));
         }
         if line.payout != line.earned {
-            let what = if self.decision.limits.is_empty() { "  paid" } else { "  after limits" };
+            let what = if payout.limits.is_empty() { "  paid" } else { "  after limits" };
             self.sum(Tone::Warning, what, &self.amount(line.payout));
         }
     }

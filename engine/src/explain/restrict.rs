@@ -3,17 +3,20 @@
 use std::fmt::Write as _;
 
 use super::{Tone, Writer};
-use crate::decide::{Outcome, Reason, RuleTrace, Trace};
+use crate::decide::{Award, AwardTrace, Outcome, Reason, RuleTrace};
 use crate::lang::Phase;
 use crate::terms::Verdict;
 use crate::terms::reasons;
 
 impl Writer<'_> {
-    pub(super) fn restrictions(&mut self, trace: &Trace) {
+    pub(super) fn restrictions(&mut self, trace: &AwardTrace) {
+        let reasons = self.award.map_or(&self.decision.reasons, |award| &award.reasons);
         if !self.brand() || trace.rules.iter().all(|rule| rule.phase != Phase::Restrict) {
-            if !self.decision.reasons.is_empty() {
+            if !reasons.is_empty() {
                 self.heading("Why");
-                self.reasons();
+            }
+            for reason in reasons {
+                self.reason(reason);
             }
             return;
         }
@@ -36,13 +39,7 @@ impl Writer<'_> {
             let same = |rule: &&RuleTrace| rule.phase == Phase::Restrict && rule.rule == reason.rule;
             trace.rules.iter().any(|rule| same(&rule))
         };
-        for reason in self.decision.reasons.iter().filter(|reason| !traced(reason)) {
-            self.reason(reason);
-        }
-    }
-
-    fn reasons(&mut self) {
-        for reason in &self.decision.reasons {
+        for reason in reasons.iter().filter(|reason| !traced(reason)) {
             self.reason(reason);
         }
     }
@@ -72,12 +69,12 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn notices(&mut self) {
-        if self.decision.notices.is_empty() {
+    pub(super) fn notices(&mut self, award: &Award) {
+        if award.notices.is_empty() {
             return;
         }
         self.heading("Notices");
-        for notice in &self.decision.notices {
+        for notice in &award.notices {
             let text = self.reason_text(&notice.code);
             let name = if self.brand() { &notice.rule } else { &notice.code };
             self.row(Tone::Warning, name, &text);

@@ -1,8 +1,9 @@
 //! The first lines and the last: a decision enters, its status, its payouts and its receipt leave.
 
+use super::numbers::amount;
 use super::page::{WIDTH, width};
 use super::{Tone, Writer};
-use crate::decide::{PartnerPayout, Status};
+use crate::decide::Status;
 use crate::money::Money;
 
 impl Writer<'_> {
@@ -19,35 +20,45 @@ impl Writer<'_> {
     pub(super) fn result(&mut self) {
         self.heading("Result");
         let decision = self.decision;
-        let own: Vec<&PartnerPayout> =
-            decision.partners.iter().filter(|own| self.sees(&own.partner)).collect();
-        let tone = match decision.status {
-            Status::Payable => Tone::Good,
-            Status::Held => Tone::Warning,
-            Status::Zero => Tone::Quiet,
-            Status::Rejected => Tone::Bad,
-        };
-        for payout in &own {
-            let text = format!("{} for {}", decision.status.text(), payout.partner);
-            let paid = format!("{} {}", self.amount(payout.payout), decision.currency);
-            self.sum(tone, &text, &paid);
+        let mut seen = false;
+        for award in &decision.awards {
+            if !self.sees(&award.partner) {
+                continue;
+            }
+            seen = true;
+            let text = format!("{} for {}", award.status.text(), award.partner);
+            let paid = amount(award.payout, award.minor_digits);
+            self.sum(tone(award.status), &text, &format!("{paid} {}", award.currency));
+            if let (Status::Held, release) = (award.status, award.release_at) {
+                let text = release.map_or_else(|| "when a person decides".to_owned(), |at| at.to_string());
+                self.row(Tone::Plain, "released", &text);
+            }
+            if !award.counts {
+                self.row(Tone::Quiet, "totals", "it does not count for totals and limits");
+            }
         }
-        if own.is_empty() {
-            let paid = format!("{} {}", self.amount(Money::ZERO), decision.currency);
-            self.sum(tone, decision.status.text(), &paid);
-        }
-        if let (Status::Held, release) = (decision.status, decision.release_at) {
-            let text = release.map_or_else(|| "when a person decides".to_owned(), |at| at.to_string());
-            self.row(Tone::Plain, "released", &text);
-        }
-        if !decision.counts {
-            self.row(Tone::Quiet, "totals", "it does not count for totals and limits");
+        if !seen {
+            let currency = self.terms.currency;
+            let nothing = format!("{} {currency}", amount(Money::ZERO, currency.minor_digits()));
+            self.sum(tone(decision.status), decision.status.text(), &nothing);
+            if decision.awards.is_empty() {
+                self.row(Tone::Quiet, "totals", "it does not count for totals and limits");
+            }
         }
         if self.brand() {
             self.row(Tone::Quiet, "fuel", &format!("{} for all rules", decision.fuel));
             self.row(Tone::Quiet, "engine", &decision.engine);
         }
         self.line(Tone::Quiet, format!("  receipt {}", decision.receipt));
+    }
+}
+
+fn tone(status: Status) -> Tone {
+    match status {
+        Status::Payable => Tone::Good,
+        Status::Held => Tone::Warning,
+        Status::Zero => Tone::Quiet,
+        Status::Rejected => Tone::Bad,
     }
 }
 

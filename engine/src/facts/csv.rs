@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufRead};
 
-use super::action::{Action, Attribute, Follows, Item, Touch};
+use super::action::{Action, Attribute, Customer, Device, Follows, Fraud, Item, Touch};
+use super::columns::{ATTRIBUTE_PREFIX, action_columns, columns, read_cell, shown, unknown_column};
 use super::error::{FactError, FactErrors, Record, Reject};
-use super::fields::{ATTRIBUTE_PREFIX, Column, Tabular, action_columns, shown, unknown_column};
+use super::record::{FactField, FactRecord};
 use super::rows::{Row, Rows};
 use crate::limits::Limits;
 
@@ -41,10 +42,13 @@ struct Header {
 /// What a column fills.
 #[derive(Clone, Debug)]
 enum Target {
-    Action(&'static Column<Action>),
-    Item(&'static Column<Item>),
-    Touch(&'static Column<Touch>),
-    Follows(&'static Column<Follows>),
+    Action(&'static FactField<Action>),
+    Customer(&'static FactField<Customer>),
+    Device(&'static FactField<Device>),
+    Fraud(&'static FactField<Fraud>),
+    Item(&'static FactField<Item>),
+    Touch(&'static FactField<Touch>),
+    Follows(&'static FactField<Follows>),
     Attribute(String),
 }
 
@@ -186,14 +190,17 @@ impl Header {
                     let message = format!("column {} has no name", at.saturating_add(1));
                     errors.push(FactError::whole(message).on_line(line));
                 }
-                None => errors.push(
-                    FactError::field(shown(&name), unknown_column(&name, &action_columns())).on_line(line),
-                ),
+                None => {
+                    let known = action_columns();
+                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                    let message = unknown_column(&name, &known);
+                    errors.push(FactError::field(shown(&name), message).on_line(line));
+                }
             }
             header.names.push(name);
         }
         if errors.is_empty() {
-            for column in Action::COLUMNS.iter().filter(|column| column.required) {
+            for column in columns::<Action>().filter(|column| column.required) {
                 if !header.names.iter().any(|name| name == column.name) {
                     errors.push(FactError::field(column.name, "this column is missing").on_line(line));
                 }
@@ -224,7 +231,7 @@ impl Header {
         for (at, target) in self.columns.iter().enumerate() {
             let name = self.names.get(at).map_or("", String::as_str);
             let Some((row, cell)) = agreed(group, at, target, name, &mut errors) else {
-                if let Target::Action(Column { required: true, .. }) = target {
+                if let Target::Action(FactField { required: true, .. }) = target {
                     let line = group.first().map_or(0, |row| row.first_line);
                     errors.push(
                         FactError::field(name, "this cell is empty, and every action needs it").on_line(line),
@@ -233,8 +240,13 @@ impl Header {
                 continue;
             };
             let set = match target {
-                Target::Action(column) => (column.set)(&mut action, cell),
-                Target::Follows(column) => (column.set)(follows.get_or_insert_with(Follows::blank), cell),
+                Target::Action(field) => read_cell((field.get_mut)(&mut action), cell),
+                Target::Customer(field) => read_cell((field.get_mut)(&mut action.customer), cell),
+                Target::Device(field) => read_cell((field.get_mut)(&mut action.device), cell),
+                Target::Fraud(field) => read_cell((field.get_mut)(&mut action.fraud), cell),
+                Target::Follows(field) => {
+                    read_cell((field.get_mut)(follows.get_or_insert_with(Follows::blank)), cell)
+                }
                 Target::Attribute(attribute) => {
                     action.attributes.insert(attribute.clone(), Attribute::Text(cell.to_owned()));
                     Ok(())
@@ -246,12 +258,13 @@ impl Header {
             }
         }
         if follows.is_some() {
-            for column in Follows::COLUMNS {
-                let at = self.names.iter().position(|name| name == column.name);
+            for field in columns::<Follows>().filter(|field| field.required) {
+                let name = format!("follows.{}", field.name);
+                let at = self.names.iter().position(|column| *column == name);
                 if at.is_none_or(|at| group.iter().all(|row| row.cell(at).is_empty())) {
                     let line = group.first().map_or(0, |row| row.first_line);
                     errors.push(
-                        FactError::field(column.name, "needed, since other `follows` cells are filled")
+                        FactError::field(name, "needed, since other `follows` cells are filled")
                             .on_line(line),
                     );
                 }
@@ -273,31 +286,33 @@ impl Header {
     }
 
     /// The item or touch of a row, when any of its cells is filled.
-    fn part<T: Tabular>(
+    fn part<R: FactRecord>(
         &self,
         row: &Row,
         what: &str,
         errors: &mut Vec<FactError>,
-        column: fn(&Target) -> Option<&'static Column<T>>,
-    ) -> Option<T> {
-        let mut part: Option<T> = None;
+        field: fn(&Target) -> Option<&'static FactField<R>>,
+    ) -> Option<R> {
+        let mut part: Option<R> = None;
         let mut filled: Vec<&str> = Vec::new();
-        for (at, column) in
-            self.columns.iter().enumerate().filter_map(|(at, target)| Some((at, column(target)?)))
+        for (at, field) in
+            self.columns.iter().enumerate().filter_map(|(at, target)| Some((at, field(target)?)))
         {
             let cell = row.cell(at);
             if cell.is_empty() {
                 continue;
             }
-            filled.push(column.name);
-            if let Err(message) = (column.set)(part.get_or_insert_with(T::blank), cell) {
-                errors.push(FactError::field(column.name, message).on_line(row.first_line));
+            filled.push(field.name);
+            if let Err(message) = read_cell((field.get_mut)(part.get_or_insert_with(R::blank)), cell) {
+                let name = format!("{what}.{}", field.name);
+                errors.push(FactError::field(name, message).on_line(row.first_line));
             }
         }
         if part.is_some() {
-            for column in T::COLUMNS.iter().filter(|c| c.required && !filled.contains(&c.name)) {
+            for field in columns::<R>().filter(|field| field.required && !filled.contains(&field.name)) {
+                let name = format!("{what}.{}", field.name);
                 let message = format!("needed, since other `{what}` cells of this row are filled");
-                errors.push(FactError::field(column.name, message).on_line(row.first_line));
+                errors.push(FactError::field(name, message).on_line(row.first_line));
             }
         }
         part
@@ -332,17 +347,22 @@ fn agreed<'a>(
 }
 
 fn target(name: &str) -> Option<Target> {
-    fn column<T: Tabular>(name: &str) -> Option<&'static Column<T>> {
-        T::COLUMNS.iter().find(|column| column.name == name)
+    fn field<R: FactRecord>(name: &str) -> Option<&'static FactField<R>> {
+        columns().find(|field| field.name == name)
     }
     if let Some(attribute) = name.strip_prefix(ATTRIBUTE_PREFIX).filter(|rest| !rest.is_empty()) {
         return Some(Target::Attribute(attribute.to_owned()));
     }
-    column(name)
-        .map(Target::Action)
-        .or_else(|| column(name).map(Target::Item))
-        .or_else(|| column(name).map(Target::Touch))
-        .or_else(|| column(name).map(Target::Follows))
+    let Some((record, name)) = name.split_once('.') else { return field(name).map(Target::Action) };
+    match record {
+        "customer" => field(name).map(Target::Customer),
+        "device" => field(name).map(Target::Device),
+        "fraud" => field(name).map(Target::Fraud),
+        "item" => field(name).map(Target::Item),
+        "touch" => field(name).map(Target::Touch),
+        "follows" => field(name).map(Target::Follows),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

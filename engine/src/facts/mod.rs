@@ -3,28 +3,33 @@
 //! Text enters, typed facts leave. Nothing here knows about contracts or rules.
 
 mod action;
+mod columns;
 mod csv;
 mod error;
-mod fields;
 mod json;
 mod jsonl;
 mod lines;
 mod list;
 mod read_reference;
+mod record;
 mod reference;
 mod reference_file;
 mod rows;
 
+pub(crate) use action::action_records;
 pub use action::{Action, Attribute, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
+pub(crate) use columns::shown;
+pub use columns::{action_columns, read_currency, read_word};
 pub use csv::CsvActions;
 pub use error::{FactError, FactErrors, Record, Reject};
-pub(crate) use fields::shown;
-pub use fields::{Column, Tabular, action_columns};
 pub(crate) use json::and;
 pub use json::read_action;
 pub use jsonl::JsonlActions;
 pub use list::NamedList;
 pub use read_reference::{Facts, read_creatives, read_partners, read_pauses, read_promo_codes, read_rates};
+pub use record::{FactField, FactRecord, FieldMut, FieldRef, Kind, Place, Word};
+pub(crate) use record::{FieldType, Path, TextVisitor};
+pub(crate) use reference::reference_records;
 pub use reference::{Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode, Rates, Reference};
 pub use reference_file::FactKind;
 pub(crate) use rows::Rows;

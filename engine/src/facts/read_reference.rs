@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
+use super::columns::{columns, read_cell, shown, unknown_column};
 use super::error::{FactError, FactErrors};
-use super::fields::{Column, RateRow, Tabular, shown, unknown_column};
 use super::json::read_json;
 use super::jsonl::not_utf8;
 use super::lines::Lines;
+use super::record::{FactField, FactRecord};
 use super::reference::{Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode};
 use super::rows::{Row, Rows};
 use crate::limits::Limits;
@@ -25,13 +26,13 @@ pub struct Facts<T> {
 
 /// Reads partners from a `.csv` or `.jsonl` file. A repeated id is an error.
 pub fn read_partners(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Partner> {
-    let facts = read(name, bytes, limits, "a partner", Some);
+    let facts = read(name, bytes, limits, "a partner");
     unique(facts, "id", |partner: &Partner| Some(partner.id.clone()))
 }
 
 /// Reads creatives from a `.csv` or `.jsonl` file. A repeated id is an error.
 pub fn read_creatives(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Creative> {
-    let mut facts = read(name, bytes, limits, "a creative", Some);
+    let mut facts = read(name, bytes, limits, "a creative");
     check(&mut facts, |creative: &Creative| {
         backwards("valid_until", creative.valid_from, creative.valid_until)
     });
@@ -40,7 +41,7 @@ pub fn read_creatives(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Creati
 
 /// Reads promo codes from a `.csv` or `.jsonl` file. A repeated code, whatever its case, is an error.
 pub fn read_promo_codes(name: &str, bytes: &[u8], limits: &Limits) -> Facts<PromoCode> {
-    let mut facts = read(name, bytes, limits, "a promo code", Some);
+    let mut facts = read(name, bytes, limits, "a promo code");
     check(&mut facts, |code: &PromoCode| backwards("valid_until", code.valid_from, code.valid_until));
     unique(facts, "code", |code: &PromoCode| Some(code.code.to_uppercase()))
 }
@@ -48,12 +49,8 @@ pub fn read_promo_codes(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Prom
 /// Reads exchange rates from a `.csv` or `.jsonl` file. A repeated pair and moment, and a rate that is not above
 /// zero, are errors.
 pub fn read_rates(name: &str, bytes: &[u8], limits: &Limits) -> Facts<ExchangeRate> {
-    let mut facts = if is_csv(name) {
-        read_csv::<RateRow, ExchangeRate>(bytes, limits, RateRow::finish)
-    } else {
-        read_jsonl(bytes, limits, "an exchange rate")
-    };
-    check(&mut facts, |rate| {
+    let mut facts = read(name, bytes, limits, "an exchange rate");
+    check(&mut facts, |rate: &ExchangeRate| {
         (rate.rate.0 <= rust_decimal::Decimal::ZERO)
             .then(|| FactError::field("rate", format!("a rate is above zero, but this is `{}`", rate.rate.0)))
     });
@@ -62,7 +59,7 @@ pub fn read_rates(name: &str, bytes: &[u8], limits: &Limits) -> Facts<ExchangeRa
 
 /// Reads pauses from a `.csv` or `.jsonl` file.
 pub fn read_pauses(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Pause> {
-    let mut facts = read(name, bytes, limits, "a pause", Some);
+    let mut facts = read(name, bytes, limits, "a pause");
     check(&mut facts, |pause: &Pause| {
         let target = pause.target.text();
         match (pause.target, &pause.id) {
@@ -97,14 +94,8 @@ struct Lined<T> {
     errors: Vec<FactError>,
 }
 
-fn read<T: Tabular + DeserializeOwned>(
-    name: &str,
-    bytes: &[u8],
-    limits: &Limits,
-    what: &str,
-    finish: fn(T) -> Option<T>,
-) -> Lined<T> {
-    if is_csv(name) { read_csv::<T, T>(bytes, limits, finish) } else { read_jsonl(bytes, limits, what) }
+fn read<R: FactRecord + DeserializeOwned>(name: &str, bytes: &[u8], limits: &Limits, what: &str) -> Lined<R> {
+    if is_csv(name) { read_csv(bytes, limits) } else { read_jsonl(bytes, limits, what) }
 }
 
 fn read_jsonl<T: DeserializeOwned>(bytes: &[u8], limits: &Limits, what: &str) -> Lined<T> {
@@ -131,12 +122,12 @@ fn read_jsonl<T: DeserializeOwned>(bytes: &[u8], limits: &Limits, what: &str) ->
     facts
 }
 
-fn read_csv<T: Tabular, V>(bytes: &[u8], limits: &Limits, finish: fn(T) -> Option<V>) -> Lined<V> {
+fn read_csv<R: FactRecord>(bytes: &[u8], limits: &Limits) -> Lined<R> {
     let mut facts = Lined { values: Vec::new(), errors: Vec::new() };
     let mut rows = Rows::new(bytes, limits.action_bytes);
     let Ok(Some(header)) = rows.next_row() else { return facts };
-    let columns = match header_columns::<T>(&header) {
-        Ok(columns) => columns,
+    let fields = match header_fields::<R>(&header) {
+        Ok(fields) => fields,
         Err(errors) => {
             facts.errors = errors;
             return facts;
@@ -144,60 +135,58 @@ fn read_csv<T: Tabular, V>(bytes: &[u8], limits: &Limits, finish: fn(T) -> Optio
     };
     while let Ok(Some(row)) = rows.next_row() {
         let line = row.first_line;
-        match read_row(&row, &columns) {
-            Ok(value) => facts.values.extend(finish(value).map(|value| (line, value))),
+        match read_row(&row, &fields) {
+            Ok(value) => facts.values.push((line, value)),
             Err(errors) => facts.errors.extend(errors.into_iter().map(|error| error.on_line(line))),
         }
     }
     facts
 }
 
-fn header_columns<T: Tabular>(row: &Row) -> Result<Vec<&'static Column<T>>, Vec<FactError>> {
+fn header_fields<R: FactRecord>(row: &Row) -> Result<Vec<&'static FactField<R>>, Vec<FactError>> {
     let line = row.first_line;
     if let Some(fault) = &row.fault {
         return Err(vec![fault.clone().on_line(line)]);
     }
-    let known: Vec<&str> = T::COLUMNS.iter().map(|column| column.name).collect();
-    let mut columns: Vec<&'static Column<T>> = Vec::new();
+    let known: Vec<&str> = columns::<R>().map(|field| field.name).collect();
+    let mut fields: Vec<&'static FactField<R>> = Vec::new();
     let mut errors = Vec::new();
     for at in 0..row.len() {
         let name = row.cell(at);
-        match T::COLUMNS.iter().find(|column| column.name == name) {
-            Some(column) if columns.iter().any(|earlier| earlier.name == name) => {
-                errors.push(FactError::field(column.name, "this column stands there twice").on_line(line));
+        match columns::<R>().find(|field| field.name == name) {
+            Some(field) if fields.iter().any(|earlier| earlier.name == name) => {
+                errors.push(FactError::field(field.name, "this column stands there twice").on_line(line));
             }
-            Some(column) => columns.push(column),
+            Some(field) => fields.push(field),
             None => errors.push(FactError::field(shown(name), unknown_column(name, &known)).on_line(line)),
         }
     }
     if errors.is_empty() {
-        for column in
-            T::COLUMNS.iter().filter(|c| c.required && !columns.iter().any(|have| have.name == c.name))
-        {
-            errors.push(FactError::field(column.name, "this column is missing").on_line(line));
+        for field in columns::<R>().filter(|f| f.required && !fields.iter().any(|have| have.name == f.name)) {
+            errors.push(FactError::field(field.name, "this column is missing").on_line(line));
         }
     }
-    if errors.is_empty() { Ok(columns) } else { Err(errors) }
+    if errors.is_empty() { Ok(fields) } else { Err(errors) }
 }
 
-fn read_row<T: Tabular>(row: &Row, columns: &[&'static Column<T>]) -> Result<T, Vec<FactError>> {
+fn read_row<R: FactRecord>(row: &Row, fields: &[&'static FactField<R>]) -> Result<R, Vec<FactError>> {
     if let Some(fault) = &row.fault {
         return Err(vec![fault.clone()]);
     }
-    if row.len() != columns.len() {
-        let message = format!("this row has {} cells, but the header has {}", row.len(), columns.len());
+    if row.len() != fields.len() {
+        let message = format!("this row has {} cells, but the header has {}", row.len(), fields.len());
         return Err(vec![FactError::whole(message)]);
     }
-    let mut value = T::blank();
+    let mut value = R::blank();
     let mut errors = Vec::new();
-    for (at, column) in columns.iter().enumerate() {
+    for (at, field) in fields.iter().enumerate() {
         let cell = row.cell(at);
         if cell.is_empty() {
-            if column.required {
-                errors.push(FactError::field(column.name, "this cell is empty, and every row needs it"));
+            if field.required {
+                errors.push(FactError::field(field.name, "this cell is empty, and every row needs it"));
             }
-        } else if let Err(message) = (column.set)(&mut value, cell) {
-            errors.push(FactError::field(column.name, message));
+        } else if let Err(message) = read_cell((field.get_mut)(&mut value), cell) {
+            errors.push(FactError::field(field.name, message));
         }
     }
     if errors.is_empty() { Ok(value) } else { Err(errors) }

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::record::{records, words};
 use crate::money::{Currency, Number};
 use crate::time::{Interval, Timestamp};
 
@@ -27,67 +28,87 @@ pub struct Reference {
     pub pauses: Vec<Pause>,
 }
 
-/// A partner.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Partner {
-    /// Unique in the program.
-    pub id: String,
-    /// The brand's kind of partner, such as `content`, `coupon`, `influencer`, `app`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// The groups the partner belongs to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<String>,
-    /// `active` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// Sites, channels and apps approved for this partner.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub properties: Vec<String>,
-    /// Country, ISO 3166 alpha-2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
-    /// The partner above this one, in programs with levels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<String>,
-}
+/// The fields of the reference facts that rules see: see [`super::action::action_records`].
+macro_rules! reference_records {
+    ($macro:ident) => {
+        $macro! {
+            /// A partner.
+            #[derive(Default)]
+            pub struct Partner {
+                /// The partner's id, unique in the program.
+                pub id: String,
+                /// The brand's kind of partner, such as `content`, `coupon`, `influencer`, `app`.
+                pub kind: Option<String>,
+                /// The groups the partner belongs to.
+                pub groups: Vec<String>,
+                /// The partner's status; `active` when left out.
+                pub status: Option<String>,
+                /// Sites, channels and apps approved for this partner.
+                pub properties: Vec<String>,
+                /// Country, ISO 3166 alpha-2.
+                pub country: Option<String>,
+                /// The partner above this one, in programs with levels.
+                pub parent: Option<String>,
+            }
 
-/// A creative: an ad, a banner, a link, a deal.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Creative {
-    /// Unique in the program.
-    pub id: String,
-    /// The first moment it may be used; always, when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_from: Option<Timestamp>,
-    /// The first moment it may no longer be used; never, when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Timestamp>,
-    /// `active` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// Partners who may use it; everybody, when empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub partners: Vec<String>,
+            /// A creative: an ad, a banner, a link, a deal.
+            #[derive(Default)]
+            pub struct Creative {
+                /// The creative's id, unique in the program.
+                pub id: String,
+                /// The first moment it may be used; always, when left out.
+                pub valid_from: Option<Timestamp>,
+                /// The first moment it may no longer be used; never, when left out.
+                pub valid_until: Option<Timestamp>,
+                /// The creative's status; `active` when left out.
+                pub status: Option<String>,
+                /// Partners who may use it; everybody, when empty.
+                pub partners: Vec<String>,
+            }
+        }
+    };
 }
+pub(crate) use reference_records;
 
-/// A promo code and whose it is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PromoCode {
-    /// The code; case does not matter.
-    pub code: String,
-    /// The partner it belongs to; nobody's (a public code), when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
-    /// The first moment it may be used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_from: Option<Timestamp>,
-    /// The first moment it may no longer be used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Timestamp>,
+reference_records!(records);
+
+records! {
+    /// A promo code and whose it is.
+    #[derive(Default)]
+    pub struct PromoCode {
+        /// The code; case does not matter.
+        pub code: String,
+        /// The partner it belongs to; nobody's (a public code), when left out.
+        pub owner: Option<String>,
+        /// The first moment it may be used.
+        pub valid_from: Option<Timestamp>,
+        /// The first moment it may no longer be used.
+        pub valid_until: Option<Timestamp>,
+    }
+
+    /// One exchange rate: `1 from` is worth `rate to` from this moment on, until a later rate of the same pair.
+    pub struct ExchangeRate {
+        /// Currency converted from.
+        pub from: Currency,
+        /// Currency converted to.
+        pub to: Currency,
+        /// From when on it holds.
+        pub at: Timestamp,
+        /// What one unit is worth.
+        pub rate: Number,
+    }
+
+    /// A pause: actions that occur inside it are rejected with reason `PAUSED`, whatever the terms say.
+    pub struct Pause {
+        /// What is paused.
+        pub target: PauseTarget,
+        /// Which one; left out for the program.
+        pub id: Option<String>,
+        /// The first moment paused.
+        pub from: Timestamp,
+        /// The first moment no longer paused; until further notice, when left out.
+        pub until: Option<Timestamp>,
+    }
 }
 
 impl PromoCode {
@@ -95,20 +116,6 @@ impl PromoCode {
     pub fn validity(&self) -> Interval {
         Interval { from: self.valid_from, until: self.valid_until }
     }
-}
-
-/// One exchange rate: `1 from` is worth `rate to` from this moment on, until a later rate of the same pair.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExchangeRate {
-    /// Currency converted from.
-    pub from: Currency,
-    /// Currency converted to.
-    pub to: Currency,
-    /// From when on it holds.
-    pub at: Timestamp,
-    /// What one unit is worth.
-    pub rate: Number,
 }
 
 /// Dated exchange rates of currency pairs.
@@ -157,32 +164,8 @@ pub enum PauseTarget {
     Creative,
 }
 
-impl PauseTarget {
-    /// As it is written in files.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Program => "program",
-            Self::Contract => "contract",
-            Self::Partner => "partner",
-            Self::Creative => "creative",
-        }
-    }
-}
-
-/// A pause: actions that occur inside it are rejected with reason `PAUSED`, whatever the terms say.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Pause {
-    /// What is paused.
-    pub target: PauseTarget,
-    /// Which one; left out for the program.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// The first moment paused.
-    pub from: Timestamp,
-    /// The first moment no longer paused; until further notice, when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
+words! {
+    PauseTarget { Program = 0 "program", Contract = 1 "contract", Partner = 2 "partner", Creative = 3 "creative" }
 }
 
 impl Pause {

@@ -1,36 +1,18 @@
 //! Every name a rule can use: fields of facts, built-in functions and methods, verbs. One table each, from
 //! which the checker resolves, the interpreter reads, editors complete and the reference is written.
+//!
+//! Fields come from the tables of [`crate::facts`]; only what rules see otherwise stands here.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ir::Phase;
 use super::types::{Base, Element, Record, Type};
+use crate::facts::{self, FactField, FactRecord, Kind};
 
-/// Declares the fields once: the enum and the table.
-macro_rules! fields {
-    ($($record:ident { $($(#[doc = $doc:literal])+ $variant:ident $name:literal: $base:expr $(, $unknown:ident)?;)+ })+) => {
-        /// A field of a record of facts.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Field {
-            $($($(#[doc = $doc])+ $variant,)+)+
-        }
-
-        /// Every field, in the order of the reference.
-        pub const FIELDS: &[FieldSpec] = &[
-            $($(FieldSpec {
-                field: Field::$variant,
-                record: Record::$record,
-                name: $name,
-                path: concat!(stringify!($record), ".", $name),
-                ty: fields!(@type $base $(, $unknown)?),
-                doc: concat!($($doc),+).trim_ascii(),
-            },)+)+
-        ];
-    };
-    (@type $base:expr) => { Type::known($base) };
-    (@type $base:expr, maybe) => { Type::maybe($base) };
-}
+/// A field of a record of facts, as rules see it: its number in [`FIELDS`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Field(u16);
 
 /// A row of the table of fields.
 #[derive(Clone, Copy, Debug)]
@@ -41,12 +23,12 @@ pub struct FieldSpec {
     pub record: Record,
     /// Its name after the point.
     pub name: &'static str,
-    /// `Record.name`, for debugging; [`FieldSpec::full_name`] is what rules write.
-    pub path: &'static str,
     /// What it gives.
     pub ty: Type,
     /// What it is, for the reference and for hover.
     pub doc: &'static str,
+    /// Whether it is [`OWN`], and not read as it stands in the facts.
+    pub(crate) own: bool,
 }
 
 impl FieldSpec {
@@ -56,152 +38,292 @@ impl FieldSpec {
     }
 }
 
-fields! {
-    Action {
-        /// The action's id.
-        ActionId "id": Base::Text;
-        /// Its event type.
-        ActionEventType "event_type": Base::Text;
-        /// When it happened.
-        ActionOccurredAt "occurred_at": Base::Time;
-        /// When it was reported.
-        ActionSubmittedAt "submitted_at": Base::Time;
-        /// The brand's order number.
-        ActionOrderId "order_id": Base::Text, maybe;
-        /// The currency the action came in; amounts are already in the contract's.
-        ActionCurrency "currency": Base::Text;
-        /// What it is worth, in the contract's currency; zero for event types without an amount.
-        ActionAmount "amount": Base::Money;
-        /// The commissionable amount, as `[amount]` computes it; not there while that is computed.
-        ActionBase "base": Base::Money;
-        /// Sum of the items before discount, tax and shipping.
-        ActionSubtotal "subtotal": Base::Money, maybe;
-        /// Taken off the subtotal.
-        ActionDiscount "discount": Base::Money, maybe;
-        /// Tax.
-        ActionTax "tax": Base::Money, maybe;
-        /// Shipping.
-        ActionShipping "shipping": Base::Money, maybe;
-        /// The lines of the order.
-        ActionItems "items": Base::List(Element::Item);
-        /// Codes used on the order, in upper case.
-        ActionPromoCodes "promo_codes": Base::List(Element::Code);
-        /// The path of touches.
-        ActionTouches "touches": Base::List(Element::Touch);
+/// A field that rules see other than as it stands in the facts: computed, under a default, or not at all.
+struct Own {
+    record: Record,
+    name: &'static str,
+    /// `None` for what rules do not see.
+    ty: Option<Type>,
+    doc: &'static str,
+}
+
+const fn own(record: Record, name: &'static str, base: Base, doc: &'static str) -> Own {
+    Own { record, name, ty: Some(Type::known(base)), doc }
+}
+
+const fn maybe(record: Record, name: &'static str, base: Base, doc: &'static str) -> Own {
+    Own { record, name, ty: Some(Type::maybe(base)), doc }
+}
+
+const fn hidden(record: Record, name: &'static str) -> Own {
+    Own { record, name, ty: None, doc: "" }
+}
+
+/// Every field that rules see in a way of its own. All others follow from the tables of [`crate::facts`]. One that is in no
+/// record of facts stands after the one before it here. `run/access.rs` has the function that reads each.
+const OWN: &[Own] = {
+    use Record::{Action, Contract, Creative, Customer, Item, Partner};
+    &[
+        own(Action, "submitted_at", Base::Time, "When it was reported."),
+        own(
+            Action,
+            "currency",
+            Base::Text,
+            "The currency the action came in; amounts are already in the contract's.",
+        ),
+        own(
+            Action,
+            "amount",
+            Base::Money,
+            "What it is worth, in the contract's currency; zero for event types without an amount.",
+        ),
+        own(
+            Action,
+            "base",
+            Base::Money,
+            "The commissionable amount, as `[amount]` computes it; not there while that is computed.",
+        ),
+        own(Action, "items", Base::List(Element::Item), "The lines of the order."),
+        own(Action, "promo_codes", Base::List(Element::Code), "Codes used on the order, in upper case."),
+        own(Action, "touches", Base::List(Element::Touch), "The path of touches."),
+        own(Item, "sku", Base::Text, "The product's key."),
+        own(Item, "quantity", Base::Integer, "Units."),
+        own(Item, "amount", Base::Money, "What the line is worth in all."),
+        own(
+            Item,
+            "base",
+            Base::Money,
+            "The commissionable amount of the line; not there while that is computed.",
+        ),
+        own(Customer, "status", Base::Text, "`new`, `existing`, the brand's own word, or `unknown`."),
+        own(Partner, "id", Base::Text, "The partner's id."),
+        own(Partner, "status", Base::Text, "The partner's status; `active` unless the facts say otherwise."),
+        maybe(Creative, "id", Base::Text, "The creative's id; unknown when the touch names none."),
+        own(
+            Creative,
+            "status",
+            Base::Text,
+            "`none` when the touch names none, `unlisted` when the facts do not have it, else its status, `active` \
+             unless the facts say otherwise.",
+        ),
+        hidden(Creative, "partners"),
+        own(
+            Creative,
+            "allowed",
+            Base::Bool,
+            "Whether this partner may use it; true when the touch names none.",
+        ),
+        own(Contract, "name", Base::Text, "The contract's name."),
+        own(Contract, "version", Base::Integer, "The version in force."),
+        own(Contract, "started_at", Base::Time, "When the contract's first version began."),
+    ]
+};
+
+/// The type that a rule sees values of a kind as; `None` for what has no value of its own.
+const fn base_of(kind: Kind) -> Option<Base> {
+    Some(match kind {
+        Kind::Text | Kind::Word | Kind::Currency => Base::Text,
+        Kind::Texts => Base::List(Element::Text),
+        Kind::Money => Base::Money,
+        Kind::Decimal => Base::Decimal,
+        Kind::Integer => Base::Integer,
+        Kind::Time => Base::Time,
+        Kind::Nested => return None,
+    })
+}
+
+/// The table while it is made, which is when the engine is compiled.
+#[derive(Clone, Copy)]
+struct Table {
+    rows: [FieldSpec; Self::MOST],
+    len: usize,
+}
+
+#[allow(clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
+impl Table {
+    /// The most rows that there may be.
+    const MOST: usize = 128;
+
+    const fn new() -> Self {
+        let row = FieldSpec {
+            field: Field(0),
+            record: Record::Action,
+            name: "",
+            ty: Type::UNIT,
+            doc: "",
+            own: true,
+        };
+        Self { rows: [row; Self::MOST], len: 0 }
     }
-    Item {
-        /// The product's key.
-        ItemSku "sku": Base::Text;
-        /// The product's category.
-        ItemCategory "category": Base::Text, maybe;
-        /// Units.
-        ItemQuantity "quantity": Base::Integer;
-        /// What the line is worth in all.
-        ItemAmount "amount": Base::Money;
-        /// The commissionable amount of the line; not there while that is computed.
-        ItemBase "base": Base::Money;
+
+    const fn push(
+        mut self,
+        record: Record,
+        name: &'static str,
+        ty: Type,
+        doc: &'static str,
+        own: bool,
+    ) -> Self {
+        #[allow(clippy::cast_possible_truncation, reason = "there are at most `MOST`")]
+        let field = Field(self.len as u16);
+        self.rows[self.len] = FieldSpec { field, record, name, ty, doc, own };
+        self.len += 1;
+        self
     }
-    Customer {
-        /// The brand's key for the customer.
-        CustomerId "id": Base::Text, maybe;
-        /// `new`, `existing`, the brand's own word, or `unknown`.
-        CustomerStatus "status": Base::Text;
-        /// What the customer spent before this action.
-        CustomerLifetimeValue "lifetime_value": Base::Money, maybe;
-        /// Orders before this one.
-        CustomerOrderCount "order_count": Base::Integer, maybe;
-        /// When the customer first converted.
-        CustomerSince "since": Base::Time, maybe;
-        /// Country.
-        CustomerCountry "country": Base::Text, maybe;
-        /// State, province or region.
-        CustomerRegion "region": Base::Text, maybe;
-        /// Audiences the customer belongs to.
-        CustomerAudiences "audiences": Base::List(Element::Text);
+
+    /// Adds the fields of a record of facts.
+    const fn facts<R: FactRecord>(mut self, record: Record) -> Self {
+        let mut at = 0;
+        while at < R::FIELDS.len() {
+            let FactField { name, doc, kind, required, .. } = &R::FIELDS[at];
+            at += 1;
+            if let Some(first) = find_own(record, name) {
+                if let Some(ty) = OWN[first].ty {
+                    self = self.push(record, name, ty, OWN[first].doc, true);
+                }
+                self = self.others::<R>(record, first + 1);
+            } else if let Some(base) = base_of(*kind) {
+                let list = matches!(kind, Kind::Texts);
+                let ty = if *required || list { Type::known(base) } else { Type::maybe(base) };
+                self = self.push(record, name, ty, doc, false);
+            }
+        }
+        self
     }
-    Partner {
-        /// The partner's id.
-        PartnerId "id": Base::Text;
-        /// The brand's kind of partner.
-        PartnerKind "kind": Base::Text, maybe;
-        /// The groups the partner belongs to.
-        PartnerGroups "groups": Base::List(Element::Text);
-        /// The partner's status; `active` unless the facts say otherwise.
-        PartnerStatus "status": Base::Text;
-        /// Approved sites, channels and apps.
-        PartnerProperties "properties": Base::List(Element::Text);
-        /// Country.
-        PartnerCountry "country": Base::Text, maybe;
-        /// The partner above this one.
-        PartnerParent "parent": Base::Text, maybe;
+
+    /// Adds the rows of [`OWN`] from this one on up to the next that is a field of the facts.
+    const fn others<R: FactRecord>(mut self, record: Record, mut next: usize) -> Self {
+        while next < OWN.len() && OWN[next].record as u8 == record as u8 && !has::<R>(OWN[next].name) {
+            if let Some(ty) = OWN[next].ty {
+                self = self.push(record, OWN[next].name, ty, OWN[next].doc, true);
+            }
+            next += 1;
+        }
+        self
     }
-    Touch {
-        /// The partner who touched.
-        TouchPartner "partner": Base::Text;
-        /// When.
-        TouchAt "at": Base::Time;
-        /// `click`, `impression` or `code`.
-        TouchKind "kind": Base::Text;
-        /// The touch's own key, such as a click id.
-        TouchId "id": Base::Text, maybe;
-        /// The creative's id.
-        TouchCreative "creative": Base::Text, maybe;
-        /// The partner's property it came from.
-        TouchProperty "property": Base::Text, maybe;
-        /// Where it led to.
-        TouchLandingPage "landing_page": Base::Text, maybe;
-        /// When the link was last changed.
-        TouchLinkUpdatedAt "link_updated_at": Base::Time, maybe;
-        /// The partner's own labels.
-        TouchSubIds "sub_ids": Base::List(Element::Text);
-    }
-    Creative {
-        /// The creative's id; unknown when the touch names none.
-        CreativeId "id": Base::Text, maybe;
-        /// `none` when the touch names none, `unlisted` when the facts do not have it, else its status, `active` unless the facts say otherwise.
-        CreativeStatus "status": Base::Text;
-        /// The first moment it may be used.
-        CreativeValidFrom "valid_from": Base::Time, maybe;
-        /// The first moment it may no longer be used.
-        CreativeValidUntil "valid_until": Base::Time, maybe;
-        /// Whether this partner may use it; true when the touch names none.
-        CreativeAllowed "allowed": Base::Bool;
-    }
-    Follows {
-        /// The earlier action's id.
-        FollowsId "id": Base::Text;
-        /// Its event type.
-        FollowsEventType "event_type": Base::Text;
-        /// When it happened.
-        FollowsOccurredAt "occurred_at": Base::Time;
-    }
-    Device {
-        /// Such as `phone`, `tablet`, `desktop`.
-        DeviceKind "kind": Base::Text, maybe;
-        /// Such as `ios`, `android`, `windows`.
-        DeviceOs "os": Base::Text, maybe;
-    }
-    Fraud {
-        /// Risk, in the detector's own scale.
-        FraudRisk "risk": Base::Decimal, maybe;
-        /// Why.
-        FraudReasons "reasons": Base::List(Element::Text);
-    }
-    Contract {
-        /// The contract's name.
-        ContractName "name": Base::Text;
-        /// The version in force.
-        ContractVersion "version": Base::Integer;
-        /// When the contract's first version began.
-        ContractStartedAt "started_at": Base::Time;
+
+    /// Adds the contract, which is not among the facts.
+    const fn contract(mut self) -> Self {
+        let mut at = 0;
+        while at < OWN.len() {
+            if let (Record::Contract, Some(ty)) = (OWN[at].record, OWN[at].ty) {
+                self = self.push(Record::Contract, OWN[at].name, ty, OWN[at].doc, true);
+            }
+            at += 1;
+        }
+        self
     }
 }
 
+#[allow(clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
+const fn has<R: FactRecord>(name: &str) -> bool {
+    let mut at = 0;
+    while at < R::FIELDS.len() {
+        if same(R::FIELDS[at].name, name) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+#[allow(clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
+const fn find_own(record: Record, name: &str) -> Option<usize> {
+    let mut at = 0;
+    while at < OWN.len() {
+        if OWN[at].record as u8 == record as u8 && same(OWN[at].name, name) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Whether two names are the same, when the engine is compiled.
+#[allow(clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
+pub(crate) const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
+const TABLE: Table = Table::new()
+    .facts::<facts::Action>(Record::Action)
+    .facts::<facts::Item>(Record::Item)
+    .facts::<facts::Customer>(Record::Customer)
+    .facts::<facts::Partner>(Record::Partner)
+    .facts::<facts::Touch>(Record::Touch)
+    .facts::<facts::Creative>(Record::Creative)
+    .facts::<facts::Follows>(Record::Follows)
+    .facts::<facts::Device>(Record::Device)
+    .facts::<facts::Fraud>(Record::Fraud)
+    .contract();
+
+static ROWS: [FieldSpec; TABLE.len] = {
+    let mut rows = [TABLE.rows[0]; TABLE.len];
+    let mut at = 0;
+    while at < rows.len() {
+        rows[at] = TABLE.rows[at];
+        at += 1;
+    }
+    rows
+};
+
+/// Every field, in the order of the reference.
+pub static FIELDS: &[FieldSpec] = &ROWS;
+
+/// Fields that the engine itself asks for by name.
 impl Field {
+    /// `action.event_type`.
+    pub const ACTION_EVENT_TYPE: Self = Self::named(Record::Action, "event_type");
+    /// `action.items`.
+    pub const ACTION_ITEMS: Self = Self::named(Record::Action, "items");
+    /// `action.touches`.
+    pub const ACTION_TOUCHES: Self = Self::named(Record::Action, "touches");
+    /// `item.base`.
+    pub const ITEM_BASE: Self = Self::named(Record::Item, "base");
+    /// `touch.kind`.
+    pub const TOUCH_KIND: Self = Self::named(Record::Touch, "kind");
+    /// `creative.valid_from`.
+    pub const CREATIVE_VALID_FROM: Self = Self::named(Record::Creative, "valid_from");
+    /// `creative.valid_until`.
+    pub const CREATIVE_VALID_UNTIL: Self = Self::named(Record::Creative, "valid_until");
+    /// `follows.id`.
+    pub const FOLLOWS_ID: Self = Self::named(Record::Follows, "id");
+    /// `follows.event_type`.
+    pub const FOLLOWS_EVENT_TYPE: Self = Self::named(Record::Follows, "event_type");
+
+    /// The field of this name. In a constant, a name that no field has does not compile.
+    #[allow(clippy::panic, clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
+    pub(crate) const fn named(record: Record, name: &str) -> Self {
+        let mut at = 0;
+        while at < TABLE.len {
+            if TABLE.rows[at].record as u8 == record as u8 && same(TABLE.rows[at].name, name) {
+                return TABLE.rows[at].field;
+            }
+            at += 1;
+        }
+        panic!("no field has this name")
+    }
+
     /// Its row in the table.
-    #[allow(clippy::indexing_slicing, reason = "the enum and the table are made by one macro, in one order")]
+    #[allow(clippy::indexing_slicing, reason = "a field is made with its row")]
     pub fn spec(self) -> &'static FieldSpec {
-        &FIELDS[self as usize]
+        &ROWS[usize::from(self.0)]
+    }
+
+    /// Its number in [`FIELDS`].
+    pub(crate) const fn number(self) -> u16 {
+        self.0
+    }
+}
+
+impl std::fmt::Debug for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.spec().full_name())
     }
 }
 

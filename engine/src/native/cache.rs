@@ -3,14 +3,14 @@
 //! enters; it leaves ready to run.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use accrue_sandbox::Sandbox;
 use accrue_sandbox::wasmtime::{self, Linker};
 
-use super::ModulePool;
+use super::capacity::Capacity;
 use super::host::{Data, NativeModule, linker};
+use super::pool::ModulePool;
 use crate::codegen::Module;
 use crate::digest::Digest;
 use crate::time::Zone;
@@ -21,55 +21,6 @@ pub(crate) struct ModuleCache {
     linker: Linker<Data>,
     known: Mutex<Known>,
     room: Arc<Capacity>,
-}
-
-/// Idle instances that an engine keeps besides one of each module: for threads that run the same module at the same time.
-const SPARES: usize = 1_024;
-
-/// How many modules and instances an engine may have, and has.
-#[derive(Debug)]
-pub(super) struct Capacity {
-    modules: Slots,
-    spares: Slots,
-}
-
-/// So many places, and how many are taken.
-#[derive(Debug)]
-struct Slots {
-    most: usize,
-    taken: AtomicUsize,
-}
-
-impl Slots {
-    fn new(most: usize) -> Self {
-        Self { most, taken: AtomicUsize::new(0) }
-    }
-
-    /// Takes a place, where one is free.
-    fn take(&self) -> bool {
-        let more = |taken| (taken < self.most).then_some(taken + 1);
-        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
-    }
-
-    fn give_back(&self, count: usize) {
-        self.taken.fetch_sub(count, Ordering::Relaxed);
-    }
-}
-
-impl Capacity {
-    /// Takes the place of an idle instance of a module that has another, where one is free.
-    pub(super) fn take_spare(&self) -> bool {
-        self.spares.take()
-    }
-
-    pub(super) fn give_back_spares(&self, count: usize) {
-        self.spares.give_back(count);
-    }
-
-    /// Gives back the place of a module.
-    pub(super) fn give_back_module(&self) {
-        self.modules.give_back(1);
-    }
 }
 
 /// What is loaded at present, by the digest of its bytes. Of the same bytes there may be several that differ in where facts
@@ -91,8 +42,7 @@ impl ModuleCache {
     /// ModuleCache that run in this sandbox; none yet.
     pub(crate) fn new(sandbox: &Sandbox) -> wasmtime::Result<Self> {
         let linker = linker(sandbox.engine())?;
-        let modules = Slots::new(sandbox.limits().rule_modules);
-        let room = Arc::new(Capacity { modules, spares: Slots::new(SPARES) });
+        let room = Arc::new(Capacity::new(sandbox.limits().rule_modules));
         Ok(Self { sandbox: sandbox.clone(), linker, known: Mutex::default(), room })
     }
 
@@ -103,7 +53,7 @@ impl ModuleCache {
         if let Some(ready) = self.known().find(digest, &module, zone) {
             return Some(ready);
         }
-        if !self.room.modules.take() {
+        if !self.room.take_module() {
             return None;
         }
         // Out of the lock, as it takes long.
@@ -144,11 +94,14 @@ impl Known {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
+    use super::super::capacity::SPARES;
+    use super::super::program::NativeProgram;
     use super::*;
     use crate::codegen::Mode;
     use crate::facts::{Action, Reference, read_action};
+    use crate::run::CompiledProgram as _;
     use crate::terms::Source;
-    use crate::{Engine, Limits, Program};
+    use crate::{Engine, Options, Program, Rules};
     use accrue_sandbox::HostLimits;
 
     /// A brand's program: what its actions carry besides, its time zone, how its rule begins and what it pays.
@@ -175,10 +128,15 @@ mod tests {
         engine.load(source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
     }
 
-    /// The module of a way that this program's only version has.
-    fn ready(program: &Program, way: Mode) -> &ModulePool {
-        let (terms, compiled) = (program.terms(), program.desk().compiled.unwrap());
-        compiled.version(0, 0).unwrap().ready(terms, &terms.contracts[0].versions[0], way).unwrap()
+    /// The native code of a program, which it shares with the program itself.
+    fn native(engine: &Engine, program: &Program) -> NativeProgram {
+        NativeProgram::new(engine.runtime().modules().unwrap(), program.terms(), program.limits().rule_fuel)
+    }
+
+    /// The module of a mode that this program's only version has.
+    fn pool(engine: &Engine, program: &Program, mode: Mode) -> Arc<ModulePool> {
+        let terms = program.terms();
+        native(engine, program).shared_pool(terms, mode).unwrap()
     }
 
     fn action(score: i64) -> Action {
@@ -192,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_compiles_to_the_same_module_shares_it_and_keeps_its_own_terms() {
-        let engine = Engine::new(Limits::default());
+        let engine = Engine::default();
         let of = [
             ("", "Europe/Berlin", "", "4%"),
             ("", "Europe/Berlin", "", "5%"),
@@ -203,9 +161,10 @@ mod tests {
         ];
         let sources = of.map(|(attributes, zone, indent, rate)| source(attributes, zone, indent, rate));
         let programs = sources.each_ref().map(|source| load(&engine, source));
-        let shares = |n: usize, way| std::ptr::eq(ready(&programs[0], way), ready(&programs[n], way));
+        let pool = |n: usize, mode| pool(&engine, &programs[n], mode);
+        let shares = |n: usize, mode| Arc::ptr_eq(&pool(0, mode), &pool(n, mode));
         for way in [Mode::Small, Mode::Decimal, Mode::Traced] {
-            let bytes = |n: usize| &ready(&programs[n], way).loaded.module.bytes;
+            let bytes = |n: usize| pool(n, way).loaded.module.bytes.clone();
             // An exact module tells which attribute it reads.
             assert!(
                 (1..of.len()).all(|n| (bytes(n) == bytes(0)) != (n == 3 && way == Mode::Traced)),
@@ -215,16 +174,21 @@ mod tests {
             assert!(!shares(2, way) && !shares(3, way), "{way:?}");
             assert_eq!(shares(4, way), way != Mode::Traced, "{way:?}");
         }
-        let (reference, portable) = (Reference::default(), Engine::portable(Limits::default()));
+        let (reference, portable) =
+            (Reference::default(), Engine::builder().rules(Rules::Interpreted).build());
         let mut seen = std::collections::BTreeSet::new();
         for (source, program) in sources.iter().zip(&programs) {
             let other = load(&portable, source);
             for action in [action(6), action(7), action(8)] {
-                let decided = program.explain(&action, &reference, &program.totals()).unwrap();
-                assert_eq!(decided, other.explain(&action, &reference, &other.totals()).unwrap());
+                let decided =
+                    program.decide(&action, &reference, &program.counters(), Options::traced()).unwrap();
+                assert_eq!(
+                    decided,
+                    other.decide(&action, &reference, &other.counters(), Options::traced()).unwrap()
+                );
                 let fault = decided.reasons.first().and_then(|reason| reason.fault.as_ref());
                 seen.insert((
-                    decided.payout.to_string(),
+                    decided.payout().unwrap().to_string(),
                     fault.and_then(|fault| fault.place.clone()).map(|at| at.span.start),
                 ));
             }
@@ -235,7 +199,7 @@ mod tests {
     #[test]
     fn rules_beyond_the_modules_that_there_is_room_for_are_interpreted() {
         let limits = HostLimits { rule_modules: 2, ..HostLimits::default() };
-        let engine = Engine::with_sandbox(Limits::default(), Sandbox::with(limits, None).unwrap());
+        let engine = Engine::builder().sandbox(Sandbox::with(limits, None).unwrap()).build();
         let hours = ["8", "9", "10"].map(|hour| {
             let mut source = source("", "Europe/Berlin", "", "4%");
             source.insert(
@@ -248,12 +212,14 @@ mod tests {
         let compiled = |programs: &[Program]| programs.iter().map(Program::is_compiled).collect::<Vec<_>>();
         assert_eq!(compiled(&programs), [true, true, false]);
         // No room for the modules that tell where a rule fails either, and all is said the same.
-        let (reference, portable) = (Reference::default(), Engine::portable(Limits::default()));
+        let (reference, portable) =
+            (Reference::default(), Engine::builder().rules(Rules::Interpreted).build());
         for (source, program) in hours.iter().zip(&programs) {
             let other = load(&portable, source);
             for action in [action(6), action(7)] {
-                let explained =
-                    |program: &Program| program.explain(&action, &reference, &program.totals()).unwrap();
+                let explained = |program: &Program| {
+                    program.decide(&action, &reference, &program.counters(), Options::traced()).unwrap()
+                };
                 assert_eq!(explained(program), explained(&other));
             }
         }
@@ -273,19 +239,19 @@ mod tests {
             );
             source.insert(format!("contracts/c{n}.toml"), contract);
         }
-        let program = load(&Engine::new(Limits::default()), &source);
-        let compiled = program.desk().compiled.unwrap();
+        let engine = Engine::default();
+        let compiled = native(&engine, &load(&engine, &source));
         let count = (0..1_101).filter(|n| compiled.version(*n, 0).is_some()).count();
         assert!((900..=1_024).contains(&count), "{count}");
     }
 
     #[test]
     fn few_instances_are_kept_besides_one_of_each_module() {
-        let engine = Engine::new(Limits::default());
+        let engine = Engine::default();
         let program = load(&engine, &source("", "Europe/Berlin", "", "4%"));
-        let ready = ready(&program, Mode::Small);
-        let room = &program.desk().compiled.unwrap().version(0, 0).unwrap().modules.room;
-        let spares = || room.spares.taken.load(Ordering::Relaxed);
+        let ready = pool(&engine, &program, Mode::Small);
+        let room = Arc::clone(&engine.runtime().modules().unwrap().room);
+        let spares = || room.taken().1;
         let some: Vec<_> = (0..3).map(|_| ready.take().unwrap()).collect();
         some.into_iter().for_each(|runner| ready.give_back(runner));
         assert_eq!(spares(), 2);
@@ -296,17 +262,13 @@ mod tests {
         ready.give_back(runner);
         assert_eq!(spares(), SPARES);
         room.give_back_spares(SPARES - 1);
-        let room = Arc::clone(room);
-        drop((program, engine));
-        assert_eq!(
-            (room.spares.taken.load(Ordering::Relaxed), room.modules.taken.load(Ordering::Relaxed)),
-            (0, 0)
-        );
+        drop((program, ready));
+        assert_eq!(room.taken(), (0, 0));
     }
 
     #[test]
     fn what_no_program_has_is_forgotten() {
-        let engine = Engine::new(Limits::default());
+        let engine = Engine::default();
         let compiled = |hour: u32| {
             let mut source = source("", "Europe/Berlin", "", "4%");
             source.insert(
@@ -319,9 +281,10 @@ mod tests {
         for hour in (1..=20).chain([21; 100]).chain(1..=20) {
             drop(compiled(hour));
         }
-        let modules = &kept.desk().compiled.unwrap().version(0, 0).unwrap().modules;
+        let modules = engine.runtime().modules().unwrap();
         let known: usize = modules.known().by_bytes.values().map(Vec::len).sum();
         assert!(known < 20, "{known}");
-        assert!(std::ptr::eq(ready(&compiled(0), Mode::Small), ready(&kept, Mode::Small)));
+        let pool = |program: &Program| pool(&engine, program, Mode::Small);
+        assert!(Arc::ptr_eq(&pool(&compiled(0)), &pool(&kept)));
     }
 }

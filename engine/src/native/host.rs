@@ -5,42 +5,16 @@ use std::sync::Arc;
 use accrue_sandbox::wasmtime::{self, Caller, InstancePre, Linker, Memory, Store, TypedFunc};
 use rust_decimal::Decimal;
 
-use super::write::{Plan, Symbols};
-use crate::codegen::{AGAIN, BY_ZERO, Import, Module, OVERFLOW, UNKNOWN, entry};
-use crate::facts::Reference;
+use super::promo::Promo;
+use super::symbols::Symbols;
+use super::write::WritePlan;
+use crate::codegen::{AGAIN, BY_ZERO, Import, Module, OVERFLOW, entry};
 use crate::money::{ArithmeticError, checked};
-use crate::time::{Interval, Timestamp, Zone};
+use crate::time::{Timestamp, Zone};
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 
 /// Memory that a module may grow to: the longest admitted action needs less than a megabyte, a batch some more.
 const MEMORY_BYTES: usize = 64 << 20;
-
-/// A promo code that a module may ask about.
-#[derive(Debug)]
-pub(super) struct Promo {
-    code: String,
-    pub(super) owner: Option<String>,
-    validity: Option<Interval>,
-    /// The symbol of the owner, once it is in memory.
-    pub(super) symbol: u32,
-}
-
-impl Promo {
-    /// What is known of a code.
-    pub(super) fn of(code: &str, reference: &Reference) -> Self {
-        let promo = reference.promo_codes.get(code);
-        Self {
-            code: code.to_owned(),
-            owner: promo.and_then(|promo| promo.owner.clone()),
-            validity: promo.map(crate::facts::PromoCode::validity),
-            symbol: u32::from_ne_bytes(UNKNOWN.to_ne_bytes()),
-        }
-    }
-
-    pub(super) fn is(&self, code: &str) -> bool {
-        self.code == code
-    }
-}
 
 /// What the imports of a module work on.
 #[derive(Debug)]
@@ -64,7 +38,7 @@ pub(super) struct NativeModule {
     texts: Arc<[Box<str>]>,
     pub(super) module: Module,
     pub(super) symbols: Symbols,
-    pub(super) plan: Plan,
+    pub(super) plan: WritePlan,
 }
 
 impl std::fmt::Debug for NativeModule {
@@ -75,7 +49,7 @@ impl std::fmt::Debug for NativeModule {
 
 impl NativeModule {
     pub(super) fn new(pre: InstancePre<Data>, module: Module, zone: Zone) -> Self {
-        let (symbols, plan) = (Symbols::new(&module.layout), Plan::new(&module.layout));
+        let (symbols, plan) = (Symbols::new(&module.layout), WritePlan::new(&module.layout));
         let texts = module.layout.texts.iter().map(|text| text.as_str().into()).collect();
         Self { pre, zone, texts, module, symbols, plan }
     }
@@ -212,7 +186,7 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>
         caller.data().zone.local(at)
     };
     linker.func_wrap("accrue", Import::LocalDate.name(), move |caller: Caller<'_, Data>, seconds: i64| {
-        crate::codegen::days(local(&caller, seconds).date())
+        crate::time::days_since_epoch(local(&caller, seconds).date())
     })?;
     linker.func_wrap("accrue", Import::LocalHour.name(), move |caller: Caller<'_, Data>, seconds: i64| {
         local(&caller, seconds).hour()

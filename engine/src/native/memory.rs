@@ -1,7 +1,7 @@
 //! A module's memory while facts are written: bytes enter at an address, or where there is room.
 
-use super::host::Promo;
-use super::write::Symbols;
+use super::promo::Promo;
+use super::symbols::Symbols;
 use crate::codegen::UNKNOWN;
 use crate::time::Timestamp;
 

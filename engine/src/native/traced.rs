@@ -1,25 +1,26 @@
 //! One rule a call, by an exact module: what it says, what it saw and where it failed, as the interpreter has it.
 
 use super::host::{self, NativeModule};
-use super::{InstanceWorker, ModulePool, What};
+use super::pool::ModulePool;
+use super::verdicts;
+use super::worker::InstanceWorker;
 use crate::codegen::See;
 use crate::codegen::entry::{EntryKind, LONGEST_ENTRY, read};
 use crate::diagnostic::Span;
 use crate::lang::catalog::FIELDS;
 use crate::lang::{Base, Fault, FaultKind, Form, Rule, TotalField, Value};
-use crate::run::{RuleInput, Seen, SeenFacts, VerbCall};
-use crate::time::Duration;
+use crate::run::{RuleInput, RunRules, Seen, SeenFacts, VerbCall};
 
 /// Runs rules by number, one after the other.
 #[derive(Debug)]
-pub(crate) struct TracedRules<'a> {
-    ready: &'a ModulePool,
+pub(super) struct TracedRules<'a> {
+    pool: &'a ModulePool,
     runner: Option<Box<InstanceWorker>>,
     budget: u64,
     trace_values: Option<usize>,
     /// Whether the facts are written: rules of one case read the same ones.
     written: bool,
-    spoken: Vec<VerbCall<'a>>,
+    calls: Vec<VerbCall<'a>>,
     seen: Vec<Seen>,
     fuel: u64,
 }
@@ -27,7 +28,7 @@ pub(crate) struct TracedRules<'a> {
 impl Drop for TracedRules<'_> {
     fn drop(&mut self) {
         if let Some(runner) = self.runner.take() {
-            self.ready.give_back(runner);
+            self.pool.give_back(runner);
         }
     }
 }
@@ -43,28 +44,33 @@ enum Ended<'a> {
 impl<'a> TracedRules<'a> {
     /// Rules of an exact module, each with a budget of fuel; it keeps so many values that a rule saw. `fuel` was
     /// used before.
-    pub(crate) fn new(
-        ready: &'a ModulePool,
+    pub(super) fn new(
+        pool: &'a ModulePool,
         budget: u64,
         trace_values: Option<usize>,
         fuel: u64,
     ) -> Option<Self> {
-        let runner = Some(ready.take()?);
+        let runner = Some(pool.take()?);
         Some(Self {
-            ready,
+            pool,
             runner,
             budget,
             trace_values,
             written: false,
-            spoken: Vec::new(),
+            calls: Vec::new(),
             seen: Vec::new(),
             fuel,
         })
     }
 
     /// Runs the rule of this number: its value, unless it fails.
-    pub(crate) fn run(&mut self, number: u32, rule: &Rule, case: &RuleInput<'a>) -> Result<Value<'a>, Fault> {
-        self.spoken.clear();
+    pub(super) fn run_number(
+        &mut self,
+        number: u32,
+        rule: &Rule,
+        case: &RuleInput<'a>,
+    ) -> Result<Value<'a>, Fault> {
+        self.calls.clear();
         let Some(mut runner) = self.runner.take() else { return Err(unable(rule)) };
         let ended = self.repeat(&mut runner, number, rule, case);
         self.runner = Some(runner);
@@ -85,10 +91,10 @@ impl<'a> TracedRules<'a> {
         rule: &Rule,
         case: &RuleInput<'a>,
     ) -> Option<Ended<'a>> {
-        let loaded = &self.ready.loaded;
+        let loaded = &self.pool.loaded;
         loop {
             runner.instance.store.data_mut().saw.clear();
-            self.spoken.clear();
+            self.calls.clear();
             if !self.written {
                 runner.prepare(loaded, case);
                 runner.encode(loaded, case, true).ok()?;
@@ -137,17 +143,7 @@ impl<'a> TracedRules<'a> {
             let (said, rest) = read(entries)?;
             entries = rest;
             match said.kind {
-                EntryKind::Verb => {
-                    let said = super::verb(&said)?;
-                    let (value, second) = match said.what {
-                        What::Reason(symbol, seconds) => {
-                            let text = loaded.module.layout.texts.get_index(symbol as usize)?;
-                            (Value::Text(text), seconds.map(|seconds| Value::Duration(Duration { seconds })))
-                        }
-                        What::Number(_) => (super::value(&said)?, None),
-                    };
-                    self.spoken.push(VerbCall { verb: said.verb, value, second });
-                }
+                EntryKind::Verb => self.calls.push(verdicts::call(self.pool, &said)?),
                 EntryKind::Value => {
                     let base = match rule.form {
                         Form::Expression(ty) => ty.base,
@@ -176,7 +172,7 @@ impl<'a> TracedRules<'a> {
     /// Turns what the module told of into values as a trace shows them.
     fn told(&mut self, runner: &mut InstanceWorker, case: &RuleInput<'a>, items: u32, touches: u32) {
         let Some(most) = self.trace_values else { return };
-        let layout = &self.ready.loaded.module.layout;
+        let layout = &self.pool.loaded.module.layout;
         let saw = std::mem::take(&mut runner.instance.store.data_mut().saw);
         let mut seen = SeenFacts { seen: &mut self.seen, most };
         for [kind, what, arg] in &saw {
@@ -220,29 +216,31 @@ impl<'a> TracedRules<'a> {
         }
         runner.instance.store.data_mut().saw = saw;
     }
+}
 
-    /// Facts of the case are others from here on than the item that a rule is about.
-    pub(crate) fn facts_changed(&mut self) {
-        self.written = false;
+impl<'a> RunRules<'a> for TracedRules<'a> {
+    fn run(&mut self, rule: &'a Rule, input: &RuleInput<'a>) -> Result<Value<'a>, Fault> {
+        self.run_number(rule.number, rule, input)
     }
 
-    /// The verbs of the last rule that ran, in order.
-    pub(crate) fn spoken(&self) -> &[VerbCall<'a>] {
-        &self.spoken
+    fn calls(&self) -> &[VerbCall<'a>] {
+        &self.calls
     }
 
-    /// The fuel that all rules have used so far.
-    pub(crate) fn fuel(&self) -> u64 {
+    fn fuel(&self) -> u64 {
         self.fuel
     }
 
-    pub(crate) fn add_fuel(&mut self, fuel: u64) {
+    fn add_fuel(&mut self, fuel: u64) {
         self.fuel = self.fuel.saturating_add(fuel);
     }
 
-    /// Hands over what rules saw since the last call.
-    pub(crate) fn take_seen(&mut self) -> Vec<Seen> {
+    fn take_seen(&mut self) -> Vec<Seen> {
         std::mem::take(&mut self.seen)
+    }
+
+    fn facts_changed(&mut self) {
+        self.written = false;
     }
 }
 

@@ -3,98 +3,18 @@
 
 use rust_decimal::Decimal;
 
-use super::host::Promo;
 use super::memory::{Memory, Missed, Written, moment, word};
+use super::promo::Promo;
+use super::symbols::{NONE, Symbols};
 use crate::codegen::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Source, Stored};
 use crate::codegen::{Layout, entry};
 use crate::lang::{List, Value};
 use crate::money::Money;
 use crate::run::{Accessor, GetMoney, GetText, GetTexts, RuleInput, SELF};
 
-/// Symbols of the constant texts of a module. Each text of each action is looked up, and most are none of them, so a text is
-/// first told apart by its length, and then by some of its letters.
-#[derive(Debug)]
-pub(super) struct Symbols {
-    /// A bit for each length that a text has, the highest for all longer ones.
-    lengths: u64,
-    /// The first text with a hash; empty where too many share one, as whoever writes the texts can bring about.
-    first: Vec<u32>,
-    /// The texts, each with the next of its hash.
-    texts: Vec<(Box<str>, u32)>,
-    /// All texts, where there is no table.
-    by_text: hashbrown::HashMap<Box<str>, u32>,
-}
-
-/// No text.
-pub(super) const NONE: u32 = u32::MAX;
-
-/// Texts of one hash that are looked through.
-const SAME_HASH: usize = 8;
-
-/// A place in a table of so many places, a power of two.
-#[inline]
-fn place(text: &str, places: usize) -> usize {
-    let bytes = text.as_bytes();
-    let length = bytes.len();
-    let Some(last) = bytes.last() else { return 0 };
-    let (first, middle) = (bytes.first().unwrap_or(last), bytes.get(length / 2).unwrap_or(last));
-    let letters = u64::from(*first) | u64::from(*middle) << 8 | u64::from(*last) << 16;
-    let mixed = (letters | (length as u64) << 24).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
-    usize::try_from(mixed).unwrap_or_default() & (places - 1)
-}
-
-/// The bit of a length.
-#[inline]
-fn length_bit(text: &str) -> u64 {
-    1 << text.len().min(63)
-}
-
-impl Symbols {
-    pub(super) fn new(layout: &Layout) -> Self {
-        let places = (layout.texts.len() * 8).next_power_of_two();
-        let mut first = vec![NONE; places];
-        let mut same = vec![0; places];
-        let mut texts = Vec::with_capacity(layout.texts.len());
-        let mut fits = true;
-        let lengths = layout.texts.iter().fold(0, |lengths, text| lengths | length_bit(text));
-        for (text, number) in layout.texts.iter().zip(0u32..) {
-            let place = place(text, places);
-            if let (Some(first), Some(same)) = (first.get_mut(place), same.get_mut(place)) {
-                texts.push((text.as_str().into(), std::mem::replace(first, number)));
-                *same += 1;
-                fits &= *same <= SAME_HASH;
-            }
-        }
-        if fits {
-            return Self { lengths, first, texts, by_text: hashbrown::HashMap::new() };
-        }
-        let by_text = texts.into_iter().zip(0u32..).map(|((text, _), number)| (text, number)).collect();
-        Self { lengths, first: Vec::new(), texts: Vec::new(), by_text }
-    }
-
-    #[inline]
-    pub(super) fn find(&self, text: &str) -> Option<u32> {
-        if self.lengths & length_bit(text) == 0 { None } else { self.look_up(text) }
-    }
-
-    fn look_up(&self, text: &str) -> Option<u32> {
-        if self.first.is_empty() {
-            return self.by_text.get(text).copied();
-        }
-        let mut number = self.first.get(place(text, self.first.len())).copied()?;
-        while let Some((other, next)) = self.texts.get(number as usize) {
-            if **other == *text {
-                return Some(number);
-            }
-            number = *next;
-        }
-        None
-    }
-}
-
 /// What is written of a case, each fact with the function that reads it.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct WritePlan {
     action: Steps,
     item: Steps,
     touch: Steps,
@@ -110,7 +30,7 @@ struct Steps {
     bytes: usize,
 }
 
-impl Plan {
+impl WritePlan {
     pub(super) fn new(layout: &Layout) -> Self {
         Self {
             action: Steps::new(&layout.action),
@@ -148,7 +68,7 @@ impl Steps {
 /// Writes records one after the other.
 pub(super) struct FactWriter<'m> {
     pub(super) layout: &'m Layout,
-    pub(super) plan: &'m Plan,
+    pub(super) plan: &'m WritePlan,
     pub(super) symbols: &'m Symbols,
     pub(super) memory: Memory<'m>,
     /// Where the last record is.
@@ -262,7 +182,7 @@ impl FactWriter<'_> {
                 self.memory.put(at, symbol.to_le_bytes())
             }
             Value::Time(time) => self.memory.put(at, moment(time)),
-            Value::Date(date) => self.memory.put(at, crate::codegen::days(date).to_le_bytes()),
+            Value::Date(date) => self.memory.put(at, crate::time::days_since_epoch(date).to_le_bytes()),
             Value::Duration(duration) => self.memory.put(at, duration.seconds.to_le_bytes()),
             Value::List(List::Text(texts)) => self.texts(base, slot, texts),
             // Items and touches have records of their own; named lists are the module's.

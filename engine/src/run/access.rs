@@ -1,13 +1,18 @@
-//! How each field is read from a case: a field enters, a function leaves. The interpreter calls it and makes a value of what
-//! it gets; what writes facts into the memory of a module looks its functions up once, when the module is made.
+//! How each field is read from a case: by a function of its own. The interpreter calls it and makes a value of what it gets;
+//! what writes facts into the memory of a module looks its functions up once, when the module is made.
+//!
+//! Most functions follow from the tables of [`crate::facts`]; only the fields that rules see otherwise stand here.
 
 use chrono::DateTime;
 use rust_decimal::Decimal;
 
 use super::input::RuleInput;
-use crate::facts::{Customer, Item, Touch};
-use crate::lang::catalog::Field;
-use crate::lang::{List, Value};
+use crate::facts::{
+    self, Action, Creative, Customer, Device, Follows, Fraud, Item, Partner, Touch, action_records,
+    reference_records,
+};
+use crate::lang::catalog::{FIELDS, Field, FieldSpec, same};
+use crate::lang::{List, Record, Value};
 use crate::money::Money;
 use crate::time::Timestamp;
 
@@ -56,18 +61,6 @@ const ACTIVE: &str = "active";
 /// The status of a customer of whom none is reported.
 const UNKNOWN: &str = "unknown";
 
-fn customer<'a>(case: &RuleInput<'a>) -> &'a Customer {
-    &case.action.customer
-}
-
-fn item<'a>(case: &RuleInput<'a>, at: u32) -> Option<&'a Item> {
-    case.action.items.get(at as usize)
-}
-
-fn touch<'a>(case: &RuleInput<'a>, at: u32) -> Option<&'a Touch> {
-    if at == SELF { Some(case.touch) } else { case.action.touches.get(at as usize) }
-}
-
 fn amount<'a>(case: &RuleInput<'a>) -> &'a Money {
     case.action.amount.as_ref().unwrap_or(&Money::ZERO)
 }
@@ -76,100 +69,225 @@ fn count(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
 }
 
-impl Field {
-    /// The function that reads it.
-    #[inline]
-    pub(crate) fn accessor(self) -> Accessor {
-        use Accessor::{Bool, Decimal, Integer, Money, Records, Text, Texts, Time};
-        match self {
-            Self::ActionId => Text(|case, _| Some(&case.action.id)),
-            Self::ActionEventType => Text(|case, _| Some(&case.action.event_type)),
-            Self::ActionOccurredAt => Time(|case, _| Some(case.action.occurred_at)),
-            Self::ActionSubmittedAt => {
-                Time(|case, _| Some(case.action.submitted_at.unwrap_or(case.action.occurred_at)))
+/// A record of facts, and where a case has it.
+trait InCase: Sized {
+    /// The record of the case; of a list, the one at this index. `None` when there is none.
+    fn find<'a>(case: &RuleInput<'a>, at: u32) -> Option<&'a Self>;
+}
+
+/// Says where a case has each record.
+macro_rules! in_case {
+    ($($record:ident: |$case:ident, $at:ident| $find:expr;)+) => {
+        $(impl InCase for $record {
+            #[inline]
+            fn find<'a>($case: &RuleInput<'a>, $at: u32) -> Option<&'a Self> {
+                $find
             }
-            Self::ActionOrderId => Text(|case, _| case.action.order_id.as_deref()),
-            Self::ActionCurrency => Text(|case, _| Some(case.currency.code())),
-            Self::ActionAmount => Money(|case, _| Some(amount(case))),
-            Self::ActionBase => Money(|case, _| Some(&case.base)),
-            Self::ActionSubtotal => Money(|case, _| case.action.subtotal.as_ref()),
-            Self::ActionDiscount => Money(|case, _| case.action.discount.as_ref()),
-            Self::ActionTax => Money(|case, _| case.action.tax.as_ref()),
-            Self::ActionShipping => Money(|case, _| case.action.shipping.as_ref()),
-            Self::ActionItems => Records(|case, _| List::Items(count(case.action.items.len()))),
-            Self::ActionPromoCodes => Texts(|case, _| case.promo_codes),
-            Self::ActionTouches => Records(|case, _| List::Touches(count(case.action.touches.len()))),
-            // An action without items, where each item is priced, is one line of its whole amount: quantity 1, no SKU.
-            Self::ItemSku => Text(|case, at| match at {
+        })+
+    };
+}
+
+in_case! {
+    Action: |case, _at| Some(case.action);
+    Item: |case, at| case.action.items.get(at as usize);
+    Customer: |case, _at| Some(&case.action.customer);
+    Touch: |case, at| if at == SELF { Some(case.touch) } else { case.action.touches.get(at as usize) };
+    Device: |case, _at| Some(&case.action.device);
+    Fraud: |case, _at| Some(&case.action.fraud);
+    Follows: |case, _at| case.action.follows.as_ref();
+    Partner: |case, _at| case.partner;
+    Creative: |case, _at| case.creative;
+}
+
+/// The function that reads a field as it stands in the facts: one rule for each type that a field may have. `None` for a
+/// type that has no value of its own.
+macro_rules! accessor {
+    ($record:ident $field:ident: String) => {
+        Some(Accessor::Text(|case, at| Some(&$record::find(case, at)?.$field)))
+    };
+    ($record:ident $field:ident: Option<String>) => {
+        Some(Accessor::Text(|case, at| $record::find(case, at)?.$field.as_deref()))
+    };
+    ($record:ident $field:ident: TouchKind) => {
+        Some(Accessor::Text(|case, at| Some($record::find(case, at)?.$field.text())))
+    };
+    ($record:ident $field:ident: Option<Currency>) => {
+        Some(Accessor::Text(|case, at| $record::find(case, at)?.$field.map(|currency| currency.code())))
+    };
+    ($record:ident $field:ident: Vec<String>) => {
+        Some(Accessor::Texts(|case, at| $record::find(case, at).map_or(&[], |record| &record.$field)))
+    };
+    ($record:ident $field:ident: Money) => {
+        Some(Accessor::Money(|case, at| Some(&$record::find(case, at)?.$field)))
+    };
+    ($record:ident $field:ident: Option<Money>) => {
+        Some(Accessor::Money(|case, at| $record::find(case, at)?.$field.as_ref()))
+    };
+    ($record:ident $field:ident: Option<Number>) => {
+        Some(Accessor::Decimal(|case, at| $record::find(case, at)?.$field.map(|number| number.0)))
+    };
+    ($record:ident $field:ident: u32) => {
+        Some(Accessor::Integer(|case, at| Some(i64::from($record::find(case, at)?.$field))))
+    };
+    ($record:ident $field:ident: Option<u32>) => {
+        Some(Accessor::Integer(|case, at| $record::find(case, at)?.$field.map(i64::from)))
+    };
+    ($record:ident $field:ident: Timestamp) => {
+        Some(Accessor::Time(|case, at| Some($record::find(case, at)?.$field)))
+    };
+    ($record:ident $field:ident: Option<Timestamp>) => {
+        Some(Accessor::Time(|case, at| $record::find(case, at)?.$field))
+    };
+    ($record:ident $field:ident: $($other:tt)+) => {
+        None
+    };
+}
+
+/// Makes the accessors of a table of fields, under the names that [`FIELDS`] has.
+macro_rules! accessors {
+    ($($(#[$meta:meta])* pub struct $record:ident {
+        $($(#[$more:meta])* pub $field:ident: $ty:ident $(<$($of:ident),+>)? $(= $default:expr)?,)+
+    })+) => {
+        &[$($((Record::$record, stringify!($field), accessor!($record $field: $ty $(<$($of),+>)?)),)+)+]
+    };
+}
+
+type Named = (Record, &'static str, Option<Accessor>);
+
+/// The fields of an action as they stand in the facts.
+const OF_ACTION: &[Named] = action_records!(accessors);
+
+/// The fields of reference facts as they stand there.
+const OF_REFERENCE: &[Named] = reference_records!(accessors);
+
+const fn own(record: Record, name: &'static str, accessor: Accessor) -> Named {
+    (record, name, Some(accessor))
+}
+
+/// The fields that rules see in a way of their own.
+const OWN: &[Named] = {
+    use Accessor::{Bool, Integer, Money, Records, Text, Texts, Time};
+    use Record::{Action, Contract, Creative, Customer, Item, Partner};
+    &[
+        own(
+            Action,
+            "submitted_at",
+            Time(|case, _| Some(case.action.submitted_at.unwrap_or(case.action.occurred_at))),
+        ),
+        own(Action, "currency", Text(|case, _| Some(case.currency.code()))),
+        own(Action, "amount", Money(|case, _| Some(amount(case)))),
+        own(Action, "base", Money(|case, _| Some(&case.base))),
+        own(Action, "items", Records(|case, _| List::Items(count(case.action.items.len())))),
+        own(Action, "promo_codes", Texts(|case, _| case.promo_codes)),
+        own(Action, "touches", Records(|case, _| List::Touches(count(case.action.touches.len())))),
+        // An action without items, where each item is priced, is one line of its whole amount: quantity 1, no SKU.
+        own(
+            Item,
+            "sku",
+            Text(|case, at| match at {
                 SELF => Some(""),
-                _ => Some(&item(case, at)?.sku),
+                _ => Some(&facts::Item::find(case, at)?.sku),
             }),
-            Self::ItemCategory => Text(|case, at| item(case, at)?.category.as_deref()),
-            Self::ItemQuantity => Integer(|case, at| match at {
+        ),
+        own(
+            Item,
+            "quantity",
+            Integer(|case, at| match at {
                 SELF => Some(1),
-                _ => Some(i64::from(item(case, at)?.quantity)),
+                _ => Some(i64::from(facts::Item::find(case, at)?.quantity)),
             }),
-            Self::ItemAmount => Money(|case, at| match at {
+        ),
+        own(
+            Item,
+            "amount",
+            Money(|case, at| match at {
                 SELF => Some(amount(case)),
-                _ => Some(&item(case, at)?.amount),
+                _ => Some(&facts::Item::find(case, at)?.amount),
             }),
-            Self::ItemBase => Money(|case, at| match at {
+        ),
+        own(
+            Item,
+            "base",
+            Money(|case, at| match at {
                 SELF => Some(&case.base),
-                _ => item(case, at)
+                _ => facts::Item::find(case, at)
                     .map(|_| case.item_bases.get(at as usize).unwrap_or(&crate::money::Money::ZERO)),
             }),
-            Self::CustomerId => Text(|case, _| customer(case).id.as_deref()),
-            Self::CustomerStatus => Text(|case, _| Some(customer(case).status.as_deref().unwrap_or(UNKNOWN))),
-            Self::CustomerLifetimeValue => Money(|case, _| case.action.customer.lifetime_value.as_ref()),
-            Self::CustomerOrderCount => Integer(|case, _| customer(case).order_count.map(i64::from)),
-            Self::CustomerSince => Time(|case, _| customer(case).since),
-            Self::CustomerCountry => Text(|case, _| customer(case).country.as_deref()),
-            Self::CustomerRegion => Text(|case, _| customer(case).region.as_deref()),
-            Self::CustomerAudiences => Texts(|case, _| &customer(case).audiences),
-            Self::PartnerId => Text(|case, _| Some(case.partner_id)),
-            Self::PartnerKind => Text(|case, _| case.partner?.kind.as_deref()),
-            Self::PartnerGroups => Texts(|case, _| case.partner.map_or(&[], |partner| &partner.groups)),
-            Self::PartnerStatus => {
-                Text(|case, _| Some(case.partner.and_then(|p| p.status.as_deref()).unwrap_or(ACTIVE)))
-            }
-            Self::PartnerProperties => {
-                Texts(|case, _| case.partner.map_or(&[], |partner| &partner.properties))
-            }
-            Self::PartnerCountry => Text(|case, _| case.partner?.country.as_deref()),
-            Self::PartnerParent => Text(|case, _| case.partner?.parent.as_deref()),
-            Self::TouchPartner => Text(|case, at| Some(&touch(case, at)?.partner)),
-            Self::TouchAt => Time(|case, at| Some(touch(case, at)?.at)),
-            Self::TouchKind => Text(|case, at| Some(touch(case, at)?.kind.text())),
-            Self::TouchId => Text(|case, at| touch(case, at)?.id.as_deref()),
-            Self::TouchCreative => Text(|case, at| touch(case, at)?.creative.as_deref()),
-            Self::TouchProperty => Text(|case, at| touch(case, at)?.property.as_deref()),
-            Self::TouchLandingPage => Text(|case, at| touch(case, at)?.landing_page.as_deref()),
-            Self::TouchLinkUpdatedAt => Time(|case, at| touch(case, at)?.link_updated_at),
-            Self::TouchSubIds => Texts(|case, at| touch(case, at).map_or(&[], |touch| &touch.sub_ids)),
-            Self::CreativeId => Text(|case, _| case.touch.creative.as_deref()),
-            Self::CreativeStatus => Text(|case, _| {
+        ),
+        own(
+            Customer,
+            "status",
+            Text(|case, _| Some(case.action.customer.status.as_deref().unwrap_or(UNKNOWN))),
+        ),
+        own(Partner, "id", Text(|case, _| Some(case.partner_id))),
+        own(
+            Partner,
+            "status",
+            Text(|case, _| Some(case.partner.and_then(|p| p.status.as_deref()).unwrap_or(ACTIVE))),
+        ),
+        own(Creative, "id", Text(|case, _| case.touch.creative.as_deref())),
+        own(
+            Creative,
+            "status",
+            Text(|case, _| {
                 Some(match (&case.touch.creative, case.creative) {
                     (None, _) => "none",
                     (Some(_), None) => "unlisted",
                     (Some(_), Some(creative)) => creative.status.as_deref().unwrap_or(ACTIVE),
                 })
             }),
-            Self::CreativeValidFrom => Time(|case, _| case.creative?.valid_from),
-            Self::CreativeValidUntil => Time(|case, _| case.creative?.valid_until),
-            Self::CreativeAllowed => Bool(|case, _| case.creative_allowed()),
-            Self::FollowsId => Text(|case, _| Some(&case.action.follows.as_ref()?.id)),
-            Self::FollowsEventType => Text(|case, _| Some(&case.action.follows.as_ref()?.event_type)),
-            Self::FollowsOccurredAt => Time(|case, _| Some(case.action.follows.as_ref()?.occurred_at)),
-            Self::DeviceKind => Text(|case, _| case.action.device.kind.as_deref()),
-            Self::DeviceOs => Text(|case, _| case.action.device.os.as_deref()),
-            Self::FraudRisk => Decimal(|case, _| case.action.fraud.risk.map(|risk| risk.0)),
-            Self::FraudReasons => Texts(|case, _| &case.action.fraud.reasons),
-            Self::ContractName => Text(|case, _| Some(&case.contract.name)),
-            Self::ContractVersion => Integer(|case, _| Some(i64::from(case.version.number))),
-            // The loader asks every version for its beginning, so the epoch is never seen.
-            Self::ContractStartedAt => {
-                Time(|case, _| Some(case.contract.started_at().unwrap_or(Timestamp(DateTime::UNIX_EPOCH))))
-            }
+        ),
+        own(Creative, "allowed", Bool(|case, _| case.creative_allowed())),
+        own(Contract, "name", Text(|case, _| Some(&case.contract.name))),
+        own(Contract, "version", Integer(|case, _| Some(i64::from(case.version.number)))),
+        // The loader asks every version for its beginning, so the epoch is never seen.
+        own(
+            Contract,
+            "started_at",
+            Time(|case, _| Some(case.contract.started_at().unwrap_or(Timestamp(DateTime::UNIX_EPOCH)))),
+        ),
+    ]
+};
+
+/// How each of [`FIELDS`] is read. A field without a function does not compile.
+#[allow(clippy::panic, clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
+static ACCESSORS: [Accessor; FIELDS.len()] = {
+    let mut all = [Accessor::Bool(|_, _| false); FIELDS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        let FieldSpec { record, name, own, .. } = FIELDS[at];
+        let found = match (own, find(OF_ACTION, record, name), find(OF_REFERENCE, record, name)) {
+            (true, _, _) => find(OWN, record, name),
+            (false, Some(found), _) | (false, None, Some(found)) => Some(found),
+            (false, None, None) => None,
+        };
+        all[at] = match found {
+            Some(found) => found,
+            None => panic!("a field in `FIELDS` has no accessor"),
+        };
+        at += 1;
+    }
+    all
+};
+
+#[allow(clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
+const fn find(named: &[Named], record: Record, name: &str) -> Option<Accessor> {
+    let mut at = 0;
+    while at < named.len() {
+        let (of, other, accessor) = named[at];
+        if of as u8 == record as u8 && same(other, name) {
+            return accessor;
         }
+        at += 1;
+    }
+    None
+}
+
+impl Field {
+    /// The function that reads it.
+    #[inline]
+    #[allow(clippy::indexing_slicing, reason = "there is one for each field")]
+    pub(crate) fn accessor(self) -> Accessor {
+        ACCESSORS[usize::from(self.number())]
     }
 }

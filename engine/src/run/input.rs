@@ -54,7 +54,7 @@ pub struct RuleInput<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TotalFacts {
     /// Actions before this one.
-    pub actions: u32,
+    pub actions: i64,
     /// Commissionable amount before this action.
     pub revenue: Money,
     /// Payouts before this action.
@@ -130,9 +130,9 @@ impl<'a> RuleInput<'a> {
     pub fn total(&self, index: u16, field: TotalField) -> Result<Value<'a>, ArithmeticError> {
         let total = self.totals.get(usize::from(index)).copied().unwrap_or_default();
         Ok(match field {
-            TotalField::ActionsBefore => Value::Integer(i64::from(total.actions)),
+            TotalField::ActionsBefore => Value::Integer(total.actions),
             TotalField::ActionsWithThis => {
-                Value::Integer(i64::from(total.actions) + i64::from(total.counts_this))
+                Value::Integer(total.actions.saturating_add(i64::from(total.counts_this)))
             }
             TotalField::RevenueBefore => Value::Money(total.revenue),
             TotalField::RevenueWithThis if total.counts_this => Value::Money(total.revenue.add(self.base)?),

@@ -5,14 +5,18 @@
 
 mod access;
 mod attribute;
+mod compiled;
 pub(crate) mod component;
 mod input;
 mod interpret;
+mod verdicts;
 
 #[cfg(feature = "sandbox")]
 pub(crate) use access::{Accessor, GetMoney, GetText, GetTexts, SELF};
+pub(crate) use compiled::{CompiledProgram, CompiledVersion, RunRules};
 pub(crate) use input::attributes;
 pub use input::{RuleInput, TotalFacts};
 #[cfg(feature = "sandbox")]
 pub(crate) use interpret::SeenFacts;
 pub use interpret::{Evaluator, Seen, VerbCall, shown};
+pub(crate) use verdicts::{LineVerdicts, MatchedGroup, MatchedRestriction, Verdicts};

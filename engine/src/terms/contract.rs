@@ -8,8 +8,8 @@ use super::expression::Expression;
 use super::limit;
 use super::lint;
 use super::model::{
-    AmountTerms, Anchor, Credit, CreditPolicy, DeclaredTotal, Meter, Partners, Restriction, RestrictionBody,
-    Rounding, Verdict, Version, Windows,
+    AmountTerms, Anchor, Counter, Credit, CreditPolicy, DeclaredTotal, Partners, Restriction,
+    RestrictionBody, Rounding, Verdict, Version, Windows,
 };
 use super::payout::{self, DEFAULT};
 use super::program::Declared;
@@ -41,8 +41,8 @@ pub(super) struct Draft {
     pub(super) sound: bool,
     pub(super) version: Version,
     /// What each of its limits counts, and each of its totals.
-    pub(super) limit_meters: Vec<Option<Meter>>,
-    pub(super) total_meters: Vec<Meter>,
+    pub(super) limit_counters: Vec<Option<Counter>>,
+    pub(super) total_counters: Vec<Counter>,
     pub(super) used: Used,
     pub(super) rules_sound: bool,
     /// Where its parameters and its totals are declared.
@@ -90,10 +90,10 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         params.insert(name.clone(), at.value.clone());
     }
     let mut totals = Vec::new();
-    let mut total_meters = Vec::new();
+    let mut total_counters = Vec::new();
     for (name, at) in file.totals.iter().flat_map(|named| &named.value.entries) {
         check_identifier(name, at.key, "totals", sink);
-        total_meters.push(limit::total(&at.value, declared, sink));
+        total_counters.push(limit::total(&at.value, currency, declared, sink));
         totals.push(name.clone());
     }
     let mut rules = Rules {
@@ -124,8 +124,8 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
 
     let known: Vec<&str> = group_names().map(|name| name.value.as_str()).chain([DEFAULT]).collect();
     let tables = file.limits.as_ref().map(|at| at.value.as_slice()).unwrap_or_default();
-    let (limits, limit_meters): (Vec<_>, Vec<_>) =
-        tables.iter().filter_map(|at| limit::limit(&at.value, &known, declared, sink)).unzip();
+    let (limits, limit_counters): (Vec<_>, Vec<_>) =
+        tables.iter().filter_map(|at| limit::limit(&at.value, &known, currency, declared, sink)).unzip();
     unique("limit", tables.iter().filter_map(|at| at.value.name.as_ref()), sink);
 
     let partners = file.partners.as_ref().map(|at| &at.value);
@@ -150,6 +150,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         file: sink.file.to_owned(),
         effective: effective.unwrap_or_default(),
         partners: Partners { ids: values(&ids), groups: values(&groups) },
+        late: file.late.as_ref().map(|late| late.value.0).unwrap_or_default(),
         anchor: file.anchor.as_ref().map_or_else(Anchor::default, |anchor| anchor.value.0),
         currency,
         credit: credit(file.credit.as_ref().map(|at| &at.value), sink),
@@ -164,7 +165,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         restrictions,
         payout,
         limits,
-        totals: rules.totals.iter().map(|name| DeclaredTotal { name: name.clone(), meter: 0 }).collect(),
+        totals: rules.totals.iter().map(|name| DeclaredTotal { name: name.clone(), counter: 0 }).collect(),
         // Found together with the numbers of its rules.
         reads_item_bases: true,
         digest: digest(&rules, sink.file),
@@ -187,8 +188,8 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         groups,
         sound,
         version,
-        limit_meters,
-        total_meters,
+        limit_counters,
+        total_counters,
         used,
         rules_sound,
         params,

@@ -1,33 +1,35 @@
-//! Limits and totals: their tables enter, what they count leaves as meters.
+//! Limits and totals: their tables enter, what they count leaves as counters.
 
 use rust_decimal::Decimal;
 
-use super::model::{Edge, Limit, LimitMax, Meter, Scope};
+use super::model::{Counter, Edge, Limit, LimitMax, Scope};
 use super::program::Declared;
 use super::read::{At, Sink, shown};
 use super::tables::{LimitTable, TotalTable};
 use super::values::{Word, check_known, words};
 use crate::diagnostic::{Code, Span};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::period::Period;
 
 /// What is counted, before the contract has its index: `contract` is filled in by the loader.
-fn meter(
+fn counter(
     per: &[Scope],
     period: Option<&At<Period>>,
     event_types: Option<&At<Vec<At<String>>>>,
     group: Option<String>,
-) -> Meter {
+    currency: Currency,
+) -> Counter {
     let mut event_types: Vec<String> =
         event_types.map(|at| at.value.iter().map(|name| name.value.clone()).collect()).unwrap_or_default();
     event_types.sort();
     event_types.dedup();
-    Meter {
+    Counter {
         contract: None,
         per: per.to_vec(),
         period: period.map_or(Period::Lifetime, |at| at.value),
         event_types,
         group,
+        currency,
     }
 }
 
@@ -76,7 +78,12 @@ fn check_event_types(event_types: Option<&At<Vec<At<String>>>>, declared: &Decla
 }
 
 /// Reads a total: what `totals.NAME` counts.
-pub(super) fn total(table: &TotalTable, declared: &Declared, sink: &mut Sink<'_>) -> Meter {
+pub(super) fn total(
+    table: &TotalTable,
+    currency: Currency,
+    declared: &Declared,
+    sink: &mut Sink<'_>,
+) -> Counter {
     let per = scopes(table.per.as_ref(), sink);
     check_event_types(table.event_types.as_ref(), declared, sink);
     let whole = table.per.iter().flat_map(|per| &per.value);
@@ -95,7 +102,7 @@ pub(super) fn total(table: &TotalTable, declared: &Declared, sink: &mut Sink<'_>
         impossible(scope.span, message.to_owned(), help, sink);
     }
     check_period(&per, table.period.as_ref(), sink);
-    meter(&per, table.period.as_ref(), table.event_types.as_ref(), None)
+    counter(&per, table.period.as_ref(), table.event_types.as_ref(), None, currency)
 }
 
 fn check_period(per: &[Scope], period: Option<&At<Period>>, sink: &mut Sink<'_>) {
@@ -111,13 +118,14 @@ fn check_period(per: &[Scope], period: Option<&At<Period>>, sink: &mut Sink<'_>)
     }
 }
 
-/// Reads a limit. Its meter is returned beside it, until the loader knows the index of its contract.
+/// Reads a limit. Its counter is returned beside it, until the loader knows the index of its contract.
 pub(super) fn limit(
     table: &LimitTable,
     groups: &[&str],
+    currency: Currency,
     declared: &Declared,
     sink: &mut Sink<'_>,
-) -> Option<(Limit, Option<Meter>)> {
+) -> Option<(Limit, Option<Counter>)> {
     let per = scopes(table.per.as_ref(), sink);
     check_event_types(table.event_types.as_ref(), declared, sink);
     if let Some(group) = &table.group {
@@ -155,22 +163,21 @@ pub(super) fn limit(
     });
     let name = table.name.as_ref()?;
     let group = table.group.as_ref().map(|group| group.value.clone());
-    // A limit on each action alone keeps nothing; its meter only says which event types it is for.
-    let metered = !single || table.event_types.is_some();
-    let meter =
-        metered.then(|| meter(&per, table.period.as_ref(), table.event_types.as_ref(), group.clone()));
+    // A limit on each action alone keeps nothing; its counter only says which event types it is for.
+    let counted = !single || table.event_types.is_some();
+    let counter = counted
+        .then(|| counter(&per, table.period.as_ref(), table.event_types.as_ref(), group.clone(), currency));
     let limit = Limit {
         name: name.value.clone(),
         place: sink.place(name.span),
         max: max?,
-        meter: None,
+        counter: None,
         group,
         edge: table.edge.as_ref().map(|edge| edge.value.0).unwrap_or_default(),
-        reversal_frees: table.reversal_frees.as_ref().is_none_or(|frees| frees.value),
         warn_at,
         when_unknown: table.when_unknown.as_ref().map(|when| when.value.0).unwrap_or_default(),
     };
-    Some((limit, meter))
+    Some((limit, counter))
 }
 
 /// Exactly one of `max`, `count` and `share`.

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::component::ComponentLoader;
 use super::contract::{self, Draft};
-use super::model::{Contract, Meter, Scope, Terms, Version};
+use super::model::{Contract, Counter, Scope, Terms, Version};
 use super::program::{self, Declared};
 use super::read::{did_you_mean, shown};
 use super::source::Source;
@@ -65,7 +65,7 @@ pub(crate) fn load(
     if out.has_errors() {
         return (None, out);
     }
-    let (contracts, meters) = contracts(&grouped);
+    let (contracts, counters) = contracts(&grouped);
     let terms = Terms {
         id: declared.id,
         name: declared.name,
@@ -76,7 +76,7 @@ pub(crate) fn load(
         reasons: declared.reasons,
         lists: declared.lists,
         contracts,
-        meters,
+        counters,
         digest: digest(source),
         sources: sources(source, &files),
     };
@@ -156,30 +156,49 @@ fn unused_lists(drafts: &[Draft], declared: &Declared, complete: bool, out: &mut
     }
 }
 
-/// The contracts with their limits and totals joined to meters. One meter serves every version that counts the same.
-fn contracts(grouped: &IndexMap<&str, Vec<&Draft>>) -> (Vec<Contract>, Vec<Meter>) {
-    let mut meters: indexmap::IndexSet<Meter> = indexmap::IndexSet::new();
+/// Returns the contracts with their limits and totals joined to counters. One counter serves every version that counts the
+/// same in the same currency.
+fn contracts(grouped: &IndexMap<&str, Vec<&Draft>>) -> (Vec<Contract>, Vec<Counter>) {
+    let mut counters: IndexSet<Counter> = IndexSet::new();
     let mut contracts = Vec::with_capacity(grouped.len());
     for (index, (name, drafts)) in grouped.iter().enumerate() {
         let mut versions = Vec::with_capacity(drafts.len());
         for draft in drafts {
             let mut version: Version = draft.version.clone();
-            let mut index_of = |meter: &Meter| {
-                let contract = (!meter.per.contains(&Scope::Program)).then_some(index);
-                meters.insert_full(Meter { contract, ..meter.clone() }).0
+            let mut index_of = |counter: &Counter| {
+                let contract = (!counter.per.contains(&Scope::Program)).then_some(index);
+                counters.insert_full(Counter { contract, ..counter.clone() }).0
             };
-            for (total, meter) in version.totals.iter_mut().zip(&draft.total_meters) {
-                total.meter = index_of(meter);
+            for (total, counter) in version.totals.iter_mut().zip(&draft.total_counters) {
+                total.counter = index_of(counter);
             }
-            for (limit, meter) in version.limits.iter_mut().zip(&draft.limit_meters) {
-                limit.meter = meter.as_ref().map(&mut index_of);
+            for (limit, counter) in version.limits.iter_mut().zip(&draft.limit_counters) {
+                limit.counter = counter.as_ref().map(&mut index_of);
             }
             version.settle_rules();
             versions.push(version);
         }
         contracts.push(Contract { name: (*name).to_owned(), versions });
     }
-    (contracts, meters.into_iter().collect())
+    let counters = in_every_currency(counters, &contracts);
+    (contracts, counters)
+}
+
+/// Adds each counter in every currency that a version it counts pays in.
+fn in_every_currency(mut counters: IndexSet<Counter>, contracts: &[Contract]) -> Vec<Counter> {
+    for number in 0..counters.len() {
+        let Some(counter) = counters.get_index(number).cloned() else { break };
+        let counted = match counter.contract {
+            Some(index) => contracts.get(index..=index).unwrap_or_default(),
+            None => contracts,
+        };
+        for version in counted.iter().flat_map(|contract| &contract.versions) {
+            if version.currency != counter.currency {
+                counters.insert(Counter { currency: version.currency, ..counter.clone() });
+            }
+        }
+    }
+    counters.into_iter().collect()
 }
 
 /// The digest of every file of the terms, used or not.

@@ -40,7 +40,7 @@ pub struct Terms {
     /// Contracts, in the order in which they are tried for a partner.
     pub contracts: Vec<Contract>,
     /// What totals are kept of, for all versions of all contracts.
-    pub meters: Vec<Meter>,
+    pub counters: Vec<Counter>,
     /// Digest over every source file.
     pub digest: Digest,
     /// The text of every contract and rule file, for what a decision says about a place.
@@ -101,6 +101,8 @@ pub struct Version {
     pub file: String,
     /// When it is in force.
     pub effective: Interval,
+    /// What happens to an action of a period that is closed.
+    pub late: Late,
     /// Whose terms these are.
     pub partners: Partners,
     /// The moment that must lie in `effective`.
@@ -125,6 +127,17 @@ pub struct Version {
     pub reads_item_bases: bool,
     /// Digest over this version and everything it uses: its rules and lists.
     pub digest: Digest,
+}
+
+/// What happens to an action of a period that is closed already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Late {
+    /// It is held with the reason `PERIOD_CLOSED`, and counts in the first period that is open.
+    #[default]
+    Hold,
+    /// It is decided like any other, and counts in the first period that is open.
+    Current,
 }
 
 /// How an action is credited to a partner.
@@ -385,14 +398,12 @@ pub struct Limit {
     pub place: Place,
     /// The most.
     pub max: LimitMax,
-    /// What it counts: an index into [`Terms::meters`]; `None` for a limit on each action alone.
-    pub meter: Option<usize>,
+    /// What it counts: an index into [`Terms::counters`]; `None` for a limit on each action alone.
+    pub counter: Option<usize>,
     /// For a limit on one payout group: its name.
     pub group: Option<String>,
     /// What happens at the edge.
     pub edge: Edge,
-    /// Whether a reversal gives room back.
-    pub reversal_frees: bool,
     /// A share of the maximum from which a notice is raised, such as 0.8.
     pub warn_at: Option<Decimal>,
     /// What happens when its key is unknown, as for a limit per customer on an action without one.
@@ -454,10 +465,35 @@ pub enum Scope {
     Program,
 }
 
-/// What a total is kept of. Totals belong to the contract (or to the program, for [`Scope::Program`]), not to
-/// one version of it, so a limit that is changed or added within a period counts what came before.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Meter {
+impl Scope {
+    const ALL: [Self; 7] =
+        [Self::Action, Self::Order, Self::Customer, Self::Click, Self::Partner, Self::Group, Self::Program];
+
+    /// The word that contracts write.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Action => "action",
+            Self::Order => "order",
+            Self::Customer => "customer",
+            Self::Click => "click",
+            Self::Partner => "partner",
+            Self::Group => "group",
+            Self::Program => "program",
+        }
+    }
+
+    /// Reads a word of a contract. Returns `None` for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.text() == text)
+    }
+}
+
+/// What a counter counts. Its identity is its content, never its position: see [`CounterId`](crate::counters::CounterId).
+///
+/// Counters belong to the contract (or to the program, for [`Scope::Program`]), not to one version of it, so a limit whose
+/// maximum or edge changes within a period counts what came before. A counter that is new counts from when it is declared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Counter {
     /// The contract it counts, by index; `None` counts every contract of the program.
     pub contract: Option<usize>,
     /// The key, sorted.
@@ -468,12 +504,31 @@ pub struct Meter {
     pub event_types: Vec<String>,
     /// Counts only what this payout group paid.
     pub group: Option<String>,
+    /// The currency of the amounts it adds up. A limit on a number of actions reads the counters of every currency.
+    pub currency: Currency,
 }
 
-impl Meter {
+impl Counter {
     /// Whether it counts actions of this event type.
     pub fn is_of(&self, event_type: &str) -> bool {
         self.event_types.is_empty() || self.event_types.iter().any(|listed| listed == event_type)
+    }
+
+    /// Whether it is kept from action to action. An action comes once, so nothing is used of it before.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.per != [Scope::Action]
+    }
+
+    /// Whether it counts what single payout groups paid.
+    pub(crate) fn is_by_group(&self) -> bool {
+        self.group.is_some() || self.per.contains(&Scope::Group)
+    }
+
+    /// Whether both count the same, whatever the currency.
+    pub(crate) fn counts_like(&self, other: &Self) -> bool {
+        let Self { contract, per, period, event_types, group, currency: _ } = self;
+        (contract, per, period, event_types, group)
+            == (&other.contract, &other.per, &other.period, &other.event_types, &other.group)
     }
 }
 
@@ -482,8 +537,8 @@ impl Meter {
 pub struct DeclaredTotal {
     /// Its name.
     pub name: String,
-    /// What it counts: an index into [`Terms::meters`].
-    pub meter: usize,
+    /// What it counts: an index into [`Terms::counters`].
+    pub counter: usize,
 }
 
 impl Version {
@@ -523,11 +578,19 @@ impl Version {
         self.payout.groups.iter().chain(&self.payout.default)
     }
 
+    /// A payout group by its index; the default payout's is one more than the last.
+    pub(crate) fn group(&self, index: usize) -> Option<&Group> {
+        match self.payout.groups.get(index) {
+            Some(group) => Some(group),
+            None => self.payout.default.as_ref().filter(|_| index == self.payout.groups.len()),
+        }
+    }
+
     /// Gives every rule its number, and notes what they ask for in all.
     pub(super) fn settle_rules(&mut self) {
         self.reads_item_bases = self.payout.per == PayoutPer::Item
             || self.has_component()
-            || self.deciding().any(|rule| rule.reads.contains(&Field::ItemBase));
+            || self.deciding().any(|rule| rule.reads.contains(&Field::ITEM_BASE));
         let amount = &mut self.amount;
         let restrictions =
             self.restrictions.iter_mut().filter_map(|restriction| match &mut restriction.body {

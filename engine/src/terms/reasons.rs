@@ -14,6 +14,8 @@ pub const RULE_ERROR: &str = "RULE_ERROR";
 pub const LIMIT_KEY_UNKNOWN: &str = "LIMIT_KEY_UNKNOWN";
 /// No exchange rate into the contract's currency was in force when the action occurred.
 pub const NO_EXCHANGE_RATE: &str = "NO_EXCHANGE_RATE";
+/// The action occurred in a period that is closed, and its contract holds such actions.
+pub const PERIOD_CLOSED: &str = "PERIOD_CLOSED";
 
 /// The code of the notice that a limit raises when its warning share is reached.
 pub const LIMIT_WARNING: &str = "limit_warning";
@@ -27,6 +29,7 @@ pub const ALL: &[(&str, &str)] = &[
     (RULE_ERROR, "A rule failed; a person has to look at it"),
     (LIMIT_KEY_UNKNOWN, "A limit cannot be checked, because the action does not say what it is kept by"),
     (NO_EXCHANGE_RATE, "No exchange rate into the contract's currency is known"),
+    (PERIOD_CLOSED, "The period that the action occurred in is closed"),
     (LIMIT_WARNING, "A limit is nearly used up"),
 ];
 

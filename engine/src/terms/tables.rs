@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::expression::Expression;
 use super::model::{
-    AddPer, Anchor, Choose, CreditPolicy, Edge, PayoutPer, RoundingPlace, Scope, Verdict, WhenUnknown,
+    AddPer, Anchor, Choose, CreditPolicy, Edge, Late, PayoutPer, RoundingPlace, Scope, Verdict, WhenUnknown,
     Windows,
 };
 use super::numbers::{Bound, Factor, Percent, percent};
@@ -102,6 +102,8 @@ table! {
         optional effective_until: Moment;
         /// Whose moment chooses the version; `event` when left out.
         optional anchor: Word<Anchor>;
+        /// What happens to an action of a period that is closed already: `hold` (when left out) or `current`.
+        optional late: Word<Late>;
         /// Currency of payouts; the program's when left out.
         optional currency: Currency;
         /// Whose terms these are; everybody's who has no contract of their own when left out.
@@ -330,8 +332,6 @@ table! {
         optional group: String;
         /// What happens to the payout that would pass it; `remainder` when left out.
         optional edge: Word<Edge>;
-        /// Whether a reversal gives room back; true when left out.
-        optional reversal_frees: bool;
         /// The share of it, such as `"80%"`, from which a notice is raised; never when left out.
         optional warn_at: Percent;
         /// What happens to an action whose key is not known; `hold` when left out.

@@ -41,7 +41,7 @@ fn source(files: &[(&str, &str)]) -> Source {
 }
 
 fn load(source: &Source, limits: &Limits) -> (Option<Terms>, Diagnostics) {
-    super::load(source, limits, &Runtime::new(limits))
+    super::load(source, limits, &Runtime::new(limits, true, None))
 }
 
 fn load_files(files: &[(&str, &str)]) -> (Option<Terms>, Diagnostics, Source) {
@@ -230,12 +230,12 @@ per = ["program"]
     let version = &terms.contracts[0].versions[0];
     assert_eq!(version.effective.from.unwrap().to_string(), "2025-12-31T23:00:00Z");
     assert_eq!(version.payout.groups[0].specificity, 3);
-    // The total and the first limit count the same, so one meter serves both.
-    assert_eq!(version.totals[0].meter, 0);
-    assert_eq!(version.limits[0].meter, Some(0));
-    assert_eq!(terms.meters.len(), 2);
-    assert_eq!(terms.meters[0].period, Period::Month);
-    assert_eq!(terms.meters[1].contract, None);
+    // The total and the first limit count the same, so one counter serves both.
+    assert_eq!(version.totals[0].counter, 0);
+    assert_eq!(version.limits[0].counter, Some(0));
+    assert_eq!(terms.counters.len(), 2);
+    assert_eq!(terms.counters[0].period, Period::Month);
+    assert_eq!(terms.counters[1].contract, None);
     assert_eq!(terms.sources.len(), 2);
 
     // Every file that can change a decision changes the version's digest, and no other does.

@@ -80,19 +80,19 @@ pub(super) fn check_currencies(contracts: &[Vec<&Draft>], out: &mut Diagnostics)
     let everything: Vec<&Draft> = contracts.iter().flatten().copied().collect();
     for versions in contracts {
         for draft in versions {
-            let limits = draft.version.limits.iter().zip(&draft.limit_meters).filter_map(|(limit, meter)| {
-                let adds_up = matches!(limit.max, LimitMax::Money(_));
-                adds_up.then_some((&limit.name, limit.place.clone(), meter.as_ref()?))
-            });
-            let totals =
-                draft.totals.iter().zip(&draft.total_meters).map(|((name, span), meter)| {
-                    (name, Place::new(draft.version.file.clone(), *span), meter)
+            let limits =
+                draft.version.limits.iter().zip(&draft.limit_counters).filter_map(|(limit, counter)| {
+                    let adds_up = matches!(limit.max, LimitMax::Money(_));
+                    adds_up.then_some((&limit.name, limit.place.clone(), counter.as_ref()?))
                 });
-            for (name, place, meter) in limits.chain(totals) {
-                if meter.per == [Scope::Action] {
+            let totals = draft.totals.iter().zip(&draft.total_counters).map(|((name, span), counter)| {
+                (name, Place::new(draft.version.file.clone(), *span), counter)
+            });
+            for (name, place, counter) in limits.chain(totals) {
+                if counter.per == [Scope::Action] {
                     continue;
                 }
-                let across = meter.per.contains(&Scope::Program);
+                let across = counter.per.contains(&Scope::Program);
                 let counted = if across { &everything } else { versions };
                 let currency = draft.version.currency;
                 let Some(other) = counted.iter().find(|other| other.version.currency != currency) else {

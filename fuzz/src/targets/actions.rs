@@ -45,7 +45,10 @@ fn program(tight: bool) -> &'static (Program, Reference) {
         let folder = Folder::read(&root().join("tests/malformed/program")).expect("the program is there");
         // Its own terms need not fit into what its actions must.
         let limits = Limits { text_bytes: 1_000, entries: 100, ..Asked { csv: false, tight }.limits() };
-        (Engine::new(limits).load(&folder.source).expect("the program has no fault"), folder.reference)
+        (
+            Engine::builder().limits(limits).build().load(&folder.source).expect("the program has no fault"),
+            folder.reference,
+        )
     })
 }
 

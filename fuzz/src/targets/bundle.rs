@@ -1,6 +1,7 @@
 //! The loader of bundles: bytes enter. Reading never panics and takes nothing that is not as it says; what it takes loads,
 //! or does not, like the same files in a folder.
 
+use accrue::Rules;
 use accrue::digest::Digest;
 use accrue::{Engine, Limits};
 use accrue_bundle::{Bundle, FIRST_LINE, Kind, Manifest, Trust, most_bytes};
@@ -39,7 +40,8 @@ fn read(bytes: &[u8]) {
     let kept: usize = bundle.manifest().files.iter().map(|entry| usize::try_from(entry.bytes).unwrap()).sum();
     assert!(bytes.starts_with(format!("{FIRST_LINE}{}\n", manifest_line(bundle.manifest())).as_bytes()));
     assert!(kept < bytes.len());
-    if let Ok(program) = Engine::portable(limits).load(bundle.source())
+    if let Ok(program) =
+        Engine::builder().limits(limits).rules(Rules::Interpreted).build().load(bundle.source())
         && let Err(mismatch) = bundle.matches(&program)
     {
         assert!(!mismatch.to_string().is_empty());

@@ -11,15 +11,17 @@ pub mod reference;
 pub mod rule;
 pub mod world;
 
-use accrue::counters::Totals;
+use accrue::Counters;
+use accrue::Options;
 use accrue::decide::Decision;
 use accrue::explain::{Reader, explain};
 use accrue::lang::FaultKind;
 use accrue::{Action, Program, Reference};
+use accrue_tests::awarded::reasons;
 
 /// Decides actions one after the other and looks at each decision from all sides. The decisions as they are written.
 pub(crate) fn decide(program: &Program, actions: &[Action], reference: &Reference) -> Vec<String> {
-    let mut totals = program.totals();
+    let mut totals = program.counters();
     let decided = program.decide_all(actions, reference, &mut totals);
     let told = decided.iter().filter_map(|decided| {
         let action = &actions[decided.index];
@@ -33,17 +35,19 @@ fn look_at(program: &Program, action: &Action, reference: &Reference, decision: 
     let text = serde_json::to_string(decision).expect("a decision can be written");
     let read: Decision = serde_json::from_str(&text).expect("what was written can be read");
     assert_eq!(read, *decision);
-    for fault in decision.reasons.iter().filter_map(|reason| reason.fault.as_ref()) {
+    for fault in reasons(&decision).iter().filter_map(|reason| reason.fault.as_ref()) {
         assert_ne!(fault.kind, FaultKind::Budget, "a checked rule ran out of its budget: {text}");
     }
     explain(decision, action, program.terms(), Reader::Brand).to_string();
-    for partner in &decision.partners {
+    for partner in &decision.awards {
         decision.partner_view(&partner.partner).expect("a partner who is paid has a view");
         explain(decision, action, program.terms(), Reader::Partner(&partner.partner)).to_string();
     }
-    let totals: Totals = program.totals();
-    let plain = program.decide(action, reference, &totals).expect("it was decided before");
-    let mut traced = program.explain(action, reference, &totals).expect("it was decided before");
+    let totals: Counters = program.counters();
+    let plain =
+        program.decide(action, reference, &totals, Options::default()).expect("it was decided before");
+    let mut traced =
+        program.decide(action, reference, &totals, Options::traced()).expect("it was decided before");
     explain(&traced, action, program.terms(), Reader::Brand).to_string();
     traced.trace = None;
     assert_eq!(traced, plain);

@@ -67,7 +67,7 @@ pub fn run(data: &[u8]) {
 
 /// Loads a program twice and decides with both.
 fn loaded(source: &Source, limits: &Limits) {
-    let engine = Engine::new(limits.clone());
+    let engine = Engine::builder().limits(limits.clone()).build();
     let loaded = [engine.load(source), engine.load(source)];
     let [diagnostics, again] = loaded.each_ref().map(found);
     assert_eq!(loaded[0].is_err(), diagnostics.has_errors());

@@ -1,6 +1,6 @@
 //! The ways to run rules give the same decisions: traces, fuel, faults and their places included.
 
-use accrue::{Engine, Program};
+use accrue::{Engine, Program, Rules};
 
 use crate::choices::Choices;
 use crate::ensure;
@@ -21,8 +21,12 @@ pub fn batches_are_decided_alike(world: &World, _: &mut Choices<'_>) -> Result<(
 
 fn portable(world: &World) -> Result<Program, String> {
     let limits = world.program.limits().clone();
-    let portable =
-        Engine::portable(limits).load(&world.text.source()).map_err(|faults| faults.to_string())?;
+    let portable = Engine::builder()
+        .limits(limits)
+        .rules(Rules::Interpreted)
+        .build()
+        .load(&world.text.source())
+        .map_err(|faults| faults.to_string())?;
     ensure!(world.program.is_compiled() && !portable.is_compiled());
     Ok(portable)
 }

@@ -6,30 +6,32 @@ use accrue::diagnostic::{Code, Severity};
 use accrue::lang::FaultKind;
 use accrue::money::Money;
 use accrue::terms::Verdict;
-use accrue::terms::reasons;
+use accrue::terms::reasons as codes;
 
 use super::decide;
+use crate::awarded::{paid, reasons};
 use crate::choices::Choices;
 use crate::world::World;
 use crate::{ensure, ensure_eq};
 
 fn faults(decision: &Decision) -> Vec<FaultKind> {
-    decision.reasons.iter().filter_map(|reason| reason.fault.as_ref().map(|fault| fault.kind)).collect()
+    reasons(&decision).iter().filter_map(|reason| reason.fault.as_ref().map(|fault| fault.kind)).collect()
 }
 
 /// A failed rule neither pays nor vanishes.
 fn held_for_its_fault(decision: &Decision) -> Result<(), String> {
-    let failed: Vec<_> = decision.reasons.iter().filter(|reason| reason.fault.is_some()).collect();
+    let failed: Vec<_> = reasons(decision).into_iter().filter(|reason| reason.fault.is_some()).collect();
     for reason in &failed {
-        ensure_eq!(&reason.code, reasons::RULE_ERROR);
+        ensure_eq!(&reason.code, codes::RULE_ERROR);
         ensure_eq!(reason.verdict, Verdict::Hold);
         ensure!(!reason.rule.is_empty());
     }
     if !failed.is_empty() {
         ensure!(matches!(decision.status, Status::Held | Status::Rejected), "{:?}", decision.status);
-        ensure_eq!(decision.payout, Money::ZERO);
+        ensure_eq!(paid(&decision), Money::ZERO);
         ensure!(
-            decision.status == Status::Rejected || decision.release_at.is_none(),
+            decision.status == Status::Rejected
+                || decision.awards.iter().all(|award| award.release_at.is_none()),
             "nobody has looked at it"
         );
     }
@@ -39,7 +41,7 @@ fn held_for_its_fault(decision: &Decision) -> Result<(), String> {
 /// What was checked never runs out of its budget, and what fails holds the action.
 pub fn a_checked_rule_never_runs_out_of_its_budget(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
     for (_, decision) in decide(world)?.0 {
-        ensure!(!faults(&decision).contains(&FaultKind::Budget), "{:?}", decision.reasons);
+        ensure!(!faults(&decision).contains(&FaultKind::Budget), "{:?}", reasons(&decision));
         held_for_its_fault(&decision)?;
     }
     Ok(())
@@ -49,7 +51,7 @@ pub fn a_checked_rule_never_runs_out_of_its_budget(world: &World, _: &mut Choice
 pub fn a_smaller_budget_refuses_or_suffices(world: &World, choices: &mut Choices<'_>) -> Result<(), String> {
     let mut limits = world.program.limits().clone();
     limits.rule_fuel = u64::try_from(choices.below(200)).unwrap();
-    match accrue::Engine::new(limits).load(&world.text.source()) {
+    match accrue::Engine::builder().limits(limits).build().load(&world.text.source()) {
         Err(diagnostics) => {
             let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
             ensure!(errors.clone().count() > 0);
@@ -59,7 +61,7 @@ pub fn a_smaller_budget_refuses_or_suffices(world: &World, choices: &mut Choices
         }
         Ok(program) => {
             for (_, decision) in decide(&world.with(program))?.0 {
-                ensure!(!faults(&decision).contains(&FaultKind::Budget), "{:?}", decision.reasons);
+                ensure!(!faults(&decision).contains(&FaultKind::Budget), "{:?}", reasons(&decision));
             }
         }
     }

@@ -4,6 +4,7 @@ use accrue::decide::Status;
 use accrue::money::Money;
 
 use super::decide;
+use crate::awarded::{counts, paid};
 use crate::choices::Choices;
 use crate::world::World;
 use crate::{ensure, ensure_eq};
@@ -16,8 +17,8 @@ fn sum(amounts: impl Iterator<Item = Money>) -> Money {
 pub fn shares_sum_to_the_whole(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
     for (_, decision) in decide(world)?.0 {
         let digits = world.program.terms().currency.minor_digits();
-        ensure_eq!(sum(decision.partners.iter().map(|partner| partner.payout)), decision.payout);
-        for partner in &decision.partners {
+        ensure_eq!(sum(decision.awards.iter().map(|partner| partner.payout)), paid(&decision));
+        for partner in &decision.awards {
             ensure_eq!(sum(partner.lines.iter().map(|line| line.payout)), partner.payout);
             for line in &partner.lines {
                 ensure_eq!(line.payout.round(digits, Default::default()), line.payout, "whole minor units");
@@ -27,25 +28,26 @@ pub fn shares_sum_to_the_whole(world: &World, _: &mut Choices<'_>) -> Result<(),
             }
         }
         if matches!(decision.status, Status::Rejected | Status::Zero) {
-            ensure_eq!(decision.payout, Money::ZERO, "{:?}", decision.status);
+            ensure_eq!(paid(&decision), Money::ZERO, "{:?}", decision.status);
         }
     }
     Ok(())
 }
 
-/// Totals are what the decisions that count sum to.
+/// Counters are what the decisions that count sum to.
 pub fn totals_are_the_sum_of_decisions(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
     let (decisions, totals) = decide(world)?;
     // The program's lifetime total, which every generated contract declares.
     let version = &world.program.terms().contracts[0].versions[0];
-    let meter = version.totals.iter().find(|total| total.name == "all_time").unwrap().meter;
-    let found: Vec<_> = totals.entries().into_iter().filter(|entry| entry.meter == meter).collect();
+    let total = version.totals.iter().find(|total| total.name == "all_time").unwrap();
+    let counter = world.program.counter_ids()[total.counter].clone();
+    let found: Vec<_> = totals.entries().into_iter().filter(|entry| entry.counter == counter).collect();
     ensure!(found.len() <= 1);
     let found = found.first().map(|entry| entry.sums).unwrap_or_default();
-    let counted: Vec<_> = decisions.iter().filter(|(_, d)| d.counts && !d.partners.is_empty()).collect();
+    let counted: Vec<_> = decisions.iter().filter(|(_, d)| counts(d) && !d.awards.is_empty()).collect();
     ensure_eq!(found.actions as usize, counted.len());
-    ensure_eq!(found.payouts, sum(counted.iter().map(|(_, d)| d.payout)));
-    ensure_eq!(found.revenue, sum(counted.iter().map(|(_, d)| d.base)));
-    ensure_eq!(found.paid_actions as usize, counted.iter().filter(|(_, d)| d.payout > Money::ZERO).count());
+    ensure_eq!(found.payouts, sum(counted.iter().map(|(_, d)| paid(d))));
+    ensure_eq!(found.revenue, sum(counted.iter().map(|(_, d)| d.awards[0].base)));
+    ensure_eq!(found.paid_actions as usize, counted.iter().filter(|(_, d)| paid(d) > Money::ZERO).count());
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! Law 4: no payout without an explanation that recomputes to it: steps to the exact amount, that to what was earned by
 //! the named rounding, that less the cuts of limits to what is paid.
 
-use accrue::decide::{Line, PartnerPayout, Step};
+use accrue::decide::{Award, Line, Step};
 use accrue::money::{Money, RoundingMode};
 use accrue::terms::{AddPer, Effect, RoundingPlace};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{decide, version};
+use crate::awarded::{self, cuts};
 use crate::choices::Choices;
 use crate::world::World;
 use crate::{ensure, ensure_eq};
@@ -45,7 +46,7 @@ fn sum(lines: &[Line], of: impl Fn(&Line) -> Money) -> Decimal {
     lines.iter().map(|line| of(line).0).sum()
 }
 
-fn earned_is_rounded(partner: &PartnerPayout) -> Result<(), String> {
+fn earned_is_rounded(partner: &Award) -> Result<(), String> {
     let (digits, mode) = (partner.minor_digits, partner.rounding.mode);
     match partner.rounding.place {
         RoundingPlace::Item => {
@@ -76,7 +77,7 @@ pub fn every_payout_recomputes(world: &World, _: &mut Choices<'_>) -> Result<(),
     for (_, decision) in decide(world)?.0 {
         let mut earned = Decimal::ZERO;
         let mut paid = Decimal::ZERO;
-        for partner in &decision.partners {
+        for partner in &decision.awards {
             for line in &partner.lines {
                 ensure_eq!(recomputed(line.base.0, line.quantity, &line.steps), line.unrounded.0);
                 ensure_eq!(Line::recompute(line.base, line.quantity, &line.steps), Ok(line.unrounded));
@@ -87,16 +88,16 @@ pub fn every_payout_recomputes(world: &World, _: &mut Choices<'_>) -> Result<(),
             earned += sum(&partner.lines, |line| line.earned);
             paid += sum(&partner.lines, |line| line.payout);
         }
-        if decision.partners.iter().any(|partner| !partner.lines.is_empty()) {
-            let cuts: Decimal = decision.limits.iter().map(|limit| limit.cut.0).sum();
+        if decision.awards.iter().any(|partner| !partner.lines.is_empty()) {
+            let cuts: Decimal = cuts(&decision).iter().map(|limit| limit.cut.0).sum();
             ensure_eq!(earned - cuts, paid);
         } else {
-            ensure!(decision.payout.is_zero());
+            ensure!(awarded::paid(&decision).is_zero());
         }
         // Every step names a group of the contract.
         let groups =
             version(world, &decision).map(|version| version.payout.groups.as_slice()).unwrap_or_default();
-        let steps = decision.partners.iter().flat_map(|p| &p.lines).flat_map(|line| &line.steps);
+        let steps = decision.awards.iter().flat_map(|p| &p.lines).flat_map(|line| &line.steps);
         for step in steps {
             let known = groups.iter().any(|group| group.name == step.group);
             ensure!(step.group == "default" || known, "{}", step.group);

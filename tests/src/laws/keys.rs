@@ -3,14 +3,14 @@
 use accrue::decide::Decision;
 use accrue::money::Money;
 use accrue::period::Period;
-use accrue::terms::{Meter, Scope};
+use accrue::terms::{Counter, Scope};
 use accrue::{Action, Program};
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
 /// What a decision paid, by payout group.
 pub(crate) fn by_group(decision: &Decision) -> Vec<(String, Money)> {
     let mut paid = Vec::new();
-    for line in decision.partners.iter().flat_map(|partner| &partner.lines) {
+    for line in decision.awards.iter().flat_map(|award| &award.lines) {
         if line.shares.is_empty() {
             paid.extend(line.steps.first().map(|step| (step.group.clone(), line.payout)));
         } else {
@@ -20,16 +20,16 @@ pub(crate) fn by_group(decision: &Decision) -> Vec<(String, Money)> {
     paid
 }
 
-/// The key of an action under a meter, for one payout group; `None` when a part of it is not known.
+/// The key of an action under a counter, for one payout group; `None` when a part of it is not known.
 pub(crate) fn key(
-    meter: &Meter,
+    counter: &Counter,
     action: &Action,
     decision: &Decision,
     group: Option<&str>,
 ) -> Option<Vec<String>> {
-    let partner = decision.partners.first()?;
-    let touch = action.touches.get(decision.touch? as usize)?;
-    meter
+    let award = decision.awards.first()?;
+    let touch = action.touches.get(award.touch? as usize)?;
+    counter
         .per
         .iter()
         .map(|scope| match scope {
@@ -37,7 +37,7 @@ pub(crate) fn key(
             Scope::Order => action.order_id.clone(),
             Scope::Customer => action.customer.id.clone(),
             Scope::Click => touch.id.clone(),
-            Scope::Partner => Some(partner.partner.clone()),
+            Scope::Partner => Some(award.partner.clone()),
             Scope::Group => group.map(str::to_owned),
             Scope::Program => Some(String::new()),
         })
@@ -62,7 +62,7 @@ pub(crate) fn in_period(period: Period, before: &Action, now: &Action) -> bool {
     }
 }
 
-/// The declared meters of a program.
-pub(crate) fn meters(program: &Program) -> &[Meter] {
-    &program.terms().meters
+/// The declared counters of a program.
+pub(crate) fn counters(program: &Program) -> &[Counter] {
+    &program.terms().counters
 }

@@ -8,8 +8,9 @@ use accrue::money::Money;
 use accrue::terms::{Edge, Limit, LimitMax, Scope};
 use rust_decimal::Decimal;
 
-use super::keys::{by_group, in_period, key, meters};
+use super::keys::{by_group, counters, in_period, key};
 use super::{decide, version};
+use crate::awarded::{contract, counts, cuts, reasons};
 use crate::choices::Choices;
 use crate::{ensure, ensure_eq};
 
@@ -27,25 +28,25 @@ fn used(
     limit: &Limit,
     group: Option<&str>,
 ) -> Option<(Decimal, u64)> {
-    let Some(meter) = limit.meter.map(|meter| &meters(&world.program)[meter]) else {
+    let Some(counter) = limit.counter.map(|counter| &counters(&world.program)[counter]) else {
         return Some((Decimal::ZERO, 0));
     };
     let (index, decision) = &decisions[at];
     let now = &world.actions[*index];
-    let mine = key(meter, now, decision, group)?;
-    if meter.per == [Scope::Action] {
+    let mine = key(counter, now, decision, group)?;
+    if counter.per == [Scope::Action] {
         return Some((Decimal::ZERO, 0));
     }
     let mut used = (Decimal::ZERO, 0);
     for (index, earlier) in &decisions[..at] {
         let before = &world.actions[*index];
-        let of_type = meter.event_types.is_empty() || meter.event_types.contains(&before.event_type);
-        let contract = |decision: &Decision| decision.contract.as_ref().map(|contract| contract.name.clone());
-        if earlier.counts
+        let of_type = counter.event_types.is_empty() || counter.event_types.contains(&before.event_type);
+        let contract = |decision: &Decision| contract(decision).map(|contract| contract.name.clone());
+        if counts(&earlier)
             && of_type
-            && (meter.contract.is_none() || contract(earlier) == contract(decision))
-            && in_period(meter.period, before, now)
-            && key(meter, before, earlier, group) == Some(mine.clone())
+            && (counter.contract.is_none() || contract(earlier) == contract(decision))
+            && in_period(counter.period, before, now)
+            && key(counter, before, earlier, group) == Some(mine.clone())
         {
             let paid = covered(earlier, group);
             used.0 += paid;
@@ -58,13 +59,13 @@ fn used(
 fn kept(world: &World, decisions: &[(usize, Decision)], at: usize, limit: &Limit) -> Result<(), String> {
     let (index, decision) = &decisions[at];
     let action = &world.actions[*index];
-    let meter = limit.meter.map(|meter| &meters(&world.program)[meter]);
-    if meter
-        .is_some_and(|meter| !meter.event_types.is_empty() && !meter.event_types.contains(&action.event_type))
-    {
+    let counter = limit.counter.map(|counter| &counters(&world.program)[counter]);
+    if counter.is_some_and(|counter| {
+        !counter.event_types.is_empty() && !counter.event_types.contains(&action.event_type)
+    }) {
         return Ok(());
     }
-    let per_group = meter.is_some_and(|meter| meter.per.contains(&Scope::Group));
+    let per_group = counter.is_some_and(|counter| counter.per.contains(&Scope::Group));
     let groups: BTreeSet<Option<String>> = if per_group {
         by_group(decision).into_iter().map(|(group, _)| Some(group)).collect()
     } else {
@@ -83,7 +84,7 @@ fn kept(world: &World, decisions: &[(usize, Decision)], at: usize, limit: &Limit
                 continue;
             }
             LimitMax::Money(Money(max)) => max,
-            LimitMax::Share(share) => decision.base.0 * share,
+            LimitMax::Share(share) => decision.awards[0].base.0 * share,
         };
         let holds = match limit.edge {
             Edge::Remainder | Edge::AllOrNothing => before + paid <= max,
@@ -116,17 +117,17 @@ pub fn no_limit_is_exceeded(world: &World, _: &mut Choices<'_>) -> Result<(), St
 pub fn a_cut_names_a_limit_that_was_used_up(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
     let (decisions, _) = decide(world)?;
     for (_, decision) in &decisions {
-        for cut in &decision.limits {
+        for cut in cuts(decision) {
             ensure!(cut.cut > Money::ZERO);
             ensure!(!cut.left.0.is_sign_negative() || cut.left.is_zero());
             let limits =
                 version(world, decision).map(|version| version.limits.as_slice()).unwrap_or_default();
             ensure!(limits.iter().any(|limit| limit.name == cut.limit), "{}", cut.limit);
         }
-        let zero_by_limits = decision.status == Status::Zero && decision.reasons.is_empty();
-        if zero_by_limits && decision.limits.is_empty() {
+        let zero_by_limits = decision.status == Status::Zero && reasons(&decision).is_empty();
+        if zero_by_limits && cuts(&decision).is_empty() {
             let earned: Decimal =
-                decision.partners.iter().flat_map(|p| &p.lines).map(|line| line.earned.0).sum();
+                decision.awards.iter().flat_map(|p| &p.lines).map(|line| line.earned.0).sum();
             ensure_eq!(earned, Decimal::ZERO);
         }
     }

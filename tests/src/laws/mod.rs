@@ -11,13 +11,14 @@
 pub mod alike;
 pub mod budget;
 pub mod conserved;
+pub mod counted;
 pub mod explained;
 mod keys;
 pub mod limits;
 pub mod outbid;
 pub mod same_bytes;
 
-use accrue::counters::Totals;
+use accrue::Counters;
 use accrue::decide::Decision;
 use accrue::terms::Version;
 
@@ -68,6 +69,10 @@ macro_rules! for_each_law {
             budget::a_smaller_budget_refuses_or_suffices
             conserved::shares_sum_to_the_whole
             conserved::totals_are_the_sum_of_decisions
+            counted::a_replay_of_decisions_is_the_counters
+            counted::postings_count_in_any_order
+            counted::what_is_taken_back_is_gone
+            counted::counters_are_split_merged_saved_and_restored
             explained::every_payout_recomputes
             limits::no_limit_is_exceeded
             limits::a_cut_names_a_limit_that_was_used_up
@@ -92,7 +97,7 @@ for_each_law!(laws);
 
 /// The version of the terms that a decision was made by.
 pub(crate) fn version<'w>(world: &'w World, decision: &Decision) -> Option<&'w Version> {
-    let by = decision.contract.as_ref()?;
+    let by = crate::awarded::contract(decision)?;
     let contract = world.program.terms().contracts.iter().find(|contract| contract.name == by.name)?;
     contract.versions.iter().find(|version| version.number == by.version)
 }
@@ -102,8 +107,8 @@ pub(crate) fn version<'w>(world: &'w World, decision: &Decision) -> Option<&'w V
 /// # Errors
 ///
 /// When an action is refused, which no generated one may be.
-pub fn decide(world: &World) -> Result<(Vec<(usize, Decision)>, Totals), String> {
-    let mut totals = world.program.totals();
+pub fn decide(world: &World) -> Result<(Vec<(usize, Decision)>, Counters), String> {
+    let mut totals = world.program.counters();
     let decided = world.program.decide_all(&world.actions, &world.reference, &mut totals);
     let decisions: Result<Vec<_>, _> = decided
         .into_iter()

@@ -1,10 +1,12 @@
 //! Law 3: restrictions cannot be outbid. Whatever payout groups are added, what the restrictions say stays the same.
 
 use crate::world::excused;
+use accrue::Options;
 use accrue::decide::{Decision, Reason, Status};
 use accrue::money::Money;
 use accrue::terms::Verdict;
 
+use crate::awarded::{self, paid, reasons};
 use crate::choices::Choices;
 use crate::world::World;
 use crate::{ensure, ensure_eq};
@@ -21,7 +23,7 @@ const BRIBE_RULE: &str = "rate(9.0); add(money(\"12345\")); multiply(3.0);";
 
 /// Reasons that restrictions gave. Faults of payout rules and limits come after them.
 fn restricted(decision: &Decision, restrictions: &[String]) -> Vec<Reason> {
-    decision.reasons.iter().filter(|reason| restrictions.contains(&reason.rule)).cloned().collect()
+    reasons(&decision).iter().filter(|reason| restrictions.contains(&reason.rule)).cloned().collect()
 }
 
 /// A payout group more changes no verdict.
@@ -40,17 +42,22 @@ pub fn no_payout_group_changes_what_restrictions_say(
     if bribe.contains("bribe.rhai") {
         bribed.rules.push(("rules/bribe.rhai".to_owned(), BRIBE_RULE.to_owned()));
     }
-    let other = match accrue::Engine::new(world.program.limits().clone()).load(&bribed.source()) {
-        Ok(other) => other,
-        Err(diagnostics) => {
-            ensure!(excused(&diagnostics), "{diagnostics}");
-            return Ok(());
-        }
-    };
+    let other =
+        match accrue::Engine::builder().limits(world.program.limits().clone()).build().load(&bribed.source())
+        {
+            Ok(other) => other,
+            Err(diagnostics) => {
+                ensure!(excused(&diagnostics), "{diagnostics}");
+                return Ok(());
+            }
+        };
     let names: Vec<String> = (0..4).map(|n| format!("r{n}")).collect();
     for action in &world.actions {
-        let before = world.program.decide(action, &world.reference, &world.program.totals()).unwrap();
-        let after = other.decide(action, &world.reference, &other.totals()).unwrap();
+        let before = world
+            .program
+            .decide(action, &world.reference, &world.program.counters(), Options::default())
+            .unwrap();
+        let after = other.decide(action, &world.reference, &other.counters(), Options::default()).unwrap();
         let said = restricted(&before, &names);
         ensure_eq!(&restricted(&after, &names), &said);
         let strictest = said.iter().map(|reason| reason.verdict).max();
@@ -60,10 +67,11 @@ pub fn no_payout_group_changes_what_restrictions_say(
             Some(Verdict::Zero) => ensure!(matches!(after.status, Status::Zero | Status::Held)),
             Some(Verdict::Flag) | None => {}
         }
-        if matches!(strictest, Some(Verdict::Reject | Verdict::Zero)) || before.touch.is_none() {
-            ensure_eq!(after.payout, Money::ZERO);
+        if matches!(strictest, Some(Verdict::Reject | Verdict::Zero)) || before.awards.is_empty() {
+            ensure_eq!(paid(&after), Money::ZERO);
         }
-        ensure_eq!(before.touch, after.touch);
+        let touch = |decision: &Decision| awarded::award(decision).map(|award| award.touch);
+        ensure_eq!(touch(&before), touch(&after));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Law 2: the same inputs give the same bytes, in any order of arrival, on any thread, traced or not.
 
 use crate::world::World;
+use accrue::Options;
 use accrue::decide::Decision;
 
 use super::decide;
@@ -33,7 +34,11 @@ pub fn any_thread_and_any_load(world: &World, _: &mut Choices<'_>) -> Result<(),
     for result in results {
         ensure_eq!(result?, expected.clone());
     }
-    let again = accrue::Engine::new(world.program.limits().clone()).load(&world.text.source()).unwrap();
+    let again = accrue::Engine::builder()
+        .limits(world.program.limits().clone())
+        .build()
+        .load(&world.text.source())
+        .unwrap();
     ensure_eq!(again.digest(), world.program.digest());
     ensure_eq!(bytes(&decide(&world.with(again))?.0), expected);
     Ok(())
@@ -41,12 +46,12 @@ pub fn any_thread_and_any_load(world: &World, _: &mut Choices<'_>) -> Result<(),
 
 /// With a trace or without.
 pub fn a_trace_changes_nothing_else(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
-    let totals = world.program.totals();
+    let totals = world.program.counters();
     for action in &world.actions {
-        let plain = world.program.decide(action, &world.reference, &totals).unwrap();
-        let again = world.program.decide(action, &world.reference, &totals).unwrap();
+        let plain = world.program.decide(action, &world.reference, &totals, Options::default()).unwrap();
+        let again = world.program.decide(action, &world.reference, &totals, Options::default()).unwrap();
         ensure_eq!(&plain, &again);
-        let mut traced = world.program.explain(action, &world.reference, &totals).unwrap();
+        let mut traced = world.program.decide(action, &world.reference, &totals, Options::traced()).unwrap();
         ensure!(traced.trace.is_some() && plain.trace.is_none());
         traced.trace = None;
         ensure_eq!(plain, traced);
@@ -56,9 +61,9 @@ pub fn a_trace_changes_nothing_else(world: &World, _: &mut Choices<'_>) -> Resul
 
 /// Read from what was written.
 pub fn a_decision_reads_back_as_it_was_written(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
-    let totals = world.program.totals();
+    let totals = world.program.counters();
     for action in &world.actions {
-        let decision = world.program.explain(action, &world.reference, &totals).unwrap();
+        let decision = world.program.decide(action, &world.reference, &totals, Options::traced()).unwrap();
         let text = serde_json::to_string(&decision).unwrap();
         let read: Decision = serde_json::from_str(&text).map_err(|e| e.to_string())?;
         ensure_eq!(serde_json::to_string(&read).unwrap(), text);

@@ -81,8 +81,8 @@ pub fn receipt() -> Option<Digest> {
     let partners = read_partners("facts/partners.csv", black_box(PARTNERS).as_bytes(), &limits);
     let mut reference = Reference::default();
     reference.partners.extend(partners.values.into_iter().map(|partner| (partner.id.clone(), partner)));
-    let program = Engine::new(limits).load(&source).ok()?;
+    let program = Engine::builder().limits(limits).build().load(&source).ok()?;
     let action = read_action(black_box(ACTION)).ok()?;
-    let decision = program.explain(&action, &reference, &program.totals()).ok()?;
+    let decision = program.decide(&action, &reference, &program.counters(), Options::traced()).ok()?;
     Some(decision.receipt)
 }

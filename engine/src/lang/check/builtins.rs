@@ -163,9 +163,9 @@ impl<'c> Checker<'c, '_> {
             && name.1 == Record::Follows.name()
             && !self.frame.locals.iter().any(|local| local.name == name.1.as_str())
         {
-            self.reads.insert(Field::FollowsId);
+            self.reads.insert(Field::FOLLOWS_ID);
             let of = Expr {
-                kind: ExprKind::Fact(Field::FollowsId),
+                kind: ExprKind::Fact(Field::FOLLOWS_ID),
                 ty: Type::maybe(Base::Text),
                 span: self.layout.expr(arg),
             };

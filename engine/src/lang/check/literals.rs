@@ -143,7 +143,7 @@ impl Checker<'_, '_> {
     pub(super) fn vocabulary(&mut self, of: &Expr, text: &Expr) -> Checking<()> {
         let ExprKind::Const(Const::Text(word)) = &text.kind else { return Ok(()) };
         match &of.kind {
-            ExprKind::Fact(Field::ActionEventType | Field::FollowsEventType) => {
+            ExprKind::Fact(Field::ACTION_EVENT_TYPE | Field::FOLLOWS_EVENT_TYPE) => {
                 let known = self.env.event_types.clone();
                 if !known.contains(&word.as_str()) {
                     let help = words::did_you_mean(word, known.iter().copied())
@@ -152,7 +152,7 @@ impl Checker<'_, '_> {
                     return self.fail(Code::UndeclaredName, text.span, message, help);
                 }
             }
-            ExprKind::Fact(Field::TouchKind) | ExprKind::FieldOf(Field::TouchKind, _)
+            ExprKind::Fact(Field::TOUCH_KIND) | ExprKind::FieldOf(Field::TOUCH_KIND, _)
                 if !TOUCH_KINDS.contains(&word.as_str()) =>
             {
                 let help = words::did_you_mean(word, TOUCH_KINDS.iter().copied()).unwrap_or_default();

@@ -77,7 +77,7 @@ impl<'c> Checker<'c, '_> {
                 format!("name one of its fields, such as `{}`", example.unwrap_or_default()),
             );
         };
-        if record == Record::Follows && !self.is_known(super::scope::Path::Fact(Field::FollowsId)) {
+        if record == Record::Follows && !self.is_known(super::scope::Path::Fact(Field::FOLLOWS_ID)) {
             self.check_args(links);
             return self.fail(
                 Code::MaybeUnknown,

@@ -1,14 +1,14 @@
-//! The facts of a case, as the world of components has them. Each is read as rules read it, field by field, so that a
-//! component and a rule file see the same.
+//! The facts of a case, as the world of components has them. Each is read as rules read it, so that a component and a rule
+//! file see the same. The records of the world follow from the tables of [`crate::facts`].
 
 use accrue_sandbox::wit::types as wit;
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::ComponentRule;
-use crate::facts::TouchKind;
+use crate::facts::{action_records, reference_records};
 use crate::lang::catalog::Field;
-use crate::lang::{Const, List, Phase, TotalField, Value};
+use crate::lang::{Const, List, Phase, Record, TotalField, Value};
 use crate::money::Money;
 use crate::run::RuleInput;
 use crate::time::{Timestamp, Zone};
@@ -24,32 +24,19 @@ pub(super) fn facts(case: &RuleInput<'_>, component: &ComponentRule) -> wit::Fac
     let reader = Reader { case, zone: case.terms.zone };
     let about_item = component.phase == Phase::PayItem;
     wit::Facts {
-        action: reader.action(),
-        item: about_item.then(|| reader.item(|field| case.fact(field))),
-        customer: reader.customer(),
-        partner: reader.partner(),
-        touch: reader.touch(|field| case.fact(field), case.touch.kind),
-        creative: reader.creative(),
-        follows: case.action.follows.as_ref().map(|_| wit::Follows {
-            id: reader.text(Field::FollowsId),
-            event_type: reader.text(Field::FollowsEventType),
-            occurred_at: reader.moment(Field::FollowsOccurredAt),
-        }),
-        device: wit::Device {
-            kind: reader.maybe_text(Field::DeviceKind),
-            os: reader.maybe_text(Field::DeviceOs),
-        },
-        fraud: wit::Fraud {
-            risk: match case.fact(Field::FraudRisk) {
-                Value::Decimal(risk) => Some(decimal(risk)),
-                _ => None,
-            },
-            reasons: texts(case.fact(Field::FraudReasons)),
-        },
+        action: reader.record(None),
+        item: about_item.then(|| reader.record(None)),
+        customer: reader.record(None),
+        partner: reader.record(None),
+        touch: reader.record(None),
+        creative: reader.record(None),
+        follows: case.action.follows.as_ref().map(|_| reader.record(None)),
+        device: reader.record(None),
+        fraud: reader.record(None),
         contract: wit::Contract {
-            name: reader.text(Field::ContractName),
-            version: case.version.number,
-            started_at: reader.moment(Field::ContractStartedAt),
+            name: reader.fact(const { Field::named(Record::Contract, "name") }, None),
+            version: reader.fact(const { Field::named(Record::Contract, "version") }, None),
+            started_at: reader.fact(const { Field::named(Record::Contract, "started_at") }, None),
             currency: case.version.currency.code().to_owned(),
             minor_digits: u8::try_from(case.version.currency.minor_digits()).unwrap_or(u8::MAX),
         },
@@ -57,6 +44,109 @@ pub(super) fn facts(case: &RuleInput<'_>, component: &ComponentRule) -> wit::Fac
         attributes: reader.attributes(),
         totals: reader.totals(),
     }
+}
+
+/// A record of the world that is read from a case.
+trait FromCase {
+    /// Reads the record of the case; of a list, the one at this index.
+    fn from_case(reader: &Reader<'_, '_>, at: Option<u32>) -> Self;
+}
+
+/// Makes a record of the world from the fields of a record of facts.
+macro_rules! from_case {
+    // Records of their own in the world.
+    ($record:ident [$($taken:ident)*] customer $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
+    ($record:ident [$($taken:ident)*] device $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
+    ($record:ident [$($taken:ident)*] fraud $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
+    ($record:ident [$($taken:ident)*] follows $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
+    ($record:ident [$($taken:ident)*] attributes $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
+    // Of a creative: `allowed` says what a rule needs to know of it.
+    (Creative [$($taken:ident)*] partners $($rest:ident)*) => { from_case! { Creative [$($taken)* allowed] $($rest)* } };
+    // What a contract makes of an amount stands beside it.
+    (Action [$($taken:ident)*] amount $($rest:ident)*) => { from_case! { Action [$($taken)* amount base] $($rest)* } };
+    (Item [$($taken:ident)*] amount $($rest:ident)*) => { from_case! { Item [$($taken)* amount base] $($rest)* } };
+    ($record:ident [$($taken:ident)*] $field:ident $($rest:ident)*) => {
+        from_case! { $record [$($taken)* $field] $($rest)* }
+    };
+    ($record:ident [$($field:ident)+]) => {
+        impl FromCase for wit::$record {
+            fn from_case(reader: &Reader<'_, '_>, at: Option<u32>) -> Self {
+                Self {
+                    $($field: reader.fact(const { Field::named(Record::$record, stringify!($field)) }, at),)+
+                }
+            }
+        }
+    };
+}
+
+/// Makes the records of the world from a table of fields.
+macro_rules! records_from_case {
+    ($($(#[$meta:meta])* pub struct $record:ident {
+        $($(#[$more:meta])* pub $field:ident: $ty:ident $(<$($of:ident),+>)? $(= $default:expr)?,)+
+    })+) => {
+        $(from_case! { $record [] $($field)+ })+
+    };
+}
+
+action_records!(records_from_case);
+reference_records!(records_from_case);
+
+/// A type of the world that is made of a fact.
+trait FromFact: Sized {
+    /// Makes a value; `None` when the fact is not known.
+    fn known(fact: Value<'_>, reader: &Reader<'_, '_>) -> Option<Self>;
+
+    /// What stands for a fact that is not known.
+    fn unknown() -> Self;
+}
+
+impl<T: FromFact> FromFact for Option<T> {
+    fn known(fact: Value<'_>, reader: &Reader<'_, '_>) -> Option<Self> {
+        T::known(fact, reader).map(Some)
+    }
+
+    fn unknown() -> Self {
+        None
+    }
+}
+
+/// Makes the types of the world: what is read as what, and what stands for a fact that is not known.
+macro_rules! from_fact {
+    ($($ty:ty: $fact:pat, $reader:ident => $make:expr, else $unknown:expr;)+) => {
+        $(impl FromFact for $ty {
+            fn known(fact: Value<'_>, $reader: &Reader<'_, '_>) -> Option<Self> {
+                match fact {
+                    $fact => Some($make),
+                    _ => None,
+                }
+            }
+
+            fn unknown() -> Self {
+                $unknown
+            }
+        })+
+    };
+}
+
+from_fact! {
+    String: Value::Text(text), _reader => text.to_owned(), else Self::new();
+    bool: Value::Bool(value), _reader => value, else false;
+    u32: Value::Integer(number), _reader => Self::try_from(number).unwrap_or(Self::MAX), else 0;
+    wit::Decimal: Value::Decimal(value), _reader => decimal(value), else decimal(Decimal::ZERO);
+    wit::Money: Value::Money(amount), _reader => money(amount), else money(Money::ZERO);
+    wit::Moment: Value::Time(at), reader => reader.at(at), else Self { seconds: 0, nanoseconds: 0, offset: 0 };
+    wit::TouchKind: Value::Text(word), _reader => match word {
+        "impression" => Self::Impression,
+        "code" => Self::Code,
+        _ => Self::Click,
+    }, else Self::Click;
+    Vec<String>: Value::List(List::Text(texts)), _reader => texts.to_vec(), else Self::new();
+    Vec<wit::PromoCode>: Value::List(List::Text(codes)), reader =>
+        codes.iter().map(|code| reader.promo_code(code)).collect(), else Self::new();
+    Vec<wit::Item>: Value::List(List::Items(count)), reader =>
+        (0..count).map(|at| reader.record(Some(at))).collect(), else Self::new();
+    Vec<wit::Touch>: Value::List(List::Touches(count)), reader =>
+        (0..count).map(|at| reader.record(Some(at))).collect(), else Self::new();
 }
 
 /// A decimal in the world's form, without trailing zeros: 1.50 and 1.5 are one fact, and a component that told them apart
@@ -77,55 +167,25 @@ fn money(value: Money) -> wit::Money {
     wit::Money { amount: decimal(value.0) }
 }
 
-fn maybe_text(value: Value<'_>) -> Option<String> {
-    match value {
-        Value::Text(text) => Some(text.to_owned()),
-        _ => None,
-    }
-}
-
-fn text(value: Value<'_>) -> String {
-    maybe_text(value).unwrap_or_default()
-}
-
-fn maybe_amount(value: Value<'_>) -> Option<wit::Money> {
-    match value {
-        Value::Money(amount) => Some(money(amount)),
-        _ => None,
-    }
-}
-
-fn amount(value: Value<'_>) -> wit::Money {
-    maybe_amount(value).unwrap_or_else(|| money(Money::ZERO))
-}
-
-fn texts(value: Value<'_>) -> Vec<String> {
-    match value {
-        Value::List(List::Text(texts)) => texts.to_vec(),
-        _ => Vec::new(),
-    }
-}
-
 fn date(date: NaiveDate) -> wit::Date {
     let part = |part: u32| u8::try_from(part).unwrap_or_default();
     wit::Date { year: date.year(), month: part(date.month()), day: part(date.day()) }
 }
 
 impl Reader<'_, '_> {
-    fn text(&self, field: Field) -> String {
-        text(self.case.fact(field))
+    fn record<W: FromCase>(&self, at: Option<u32>) -> W {
+        W::from_case(self, at)
     }
 
-    fn maybe_text(&self, field: Field) -> Option<String> {
-        maybe_text(self.case.fact(field))
+    fn fact<W: FromFact>(&self, field: Field, at: Option<u32>) -> W {
+        self.value(match at {
+            None => self.case.fact(field),
+            Some(at) => self.case.fact_at(field, at),
+        })
     }
 
-    fn amount(&self, field: Field) -> wit::Money {
-        amount(self.case.fact(field))
-    }
-
-    fn maybe_amount(&self, field: Field) -> Option<wit::Money> {
-        maybe_amount(self.case.fact(field))
+    fn value<W: FromFact>(&self, fact: Value<'_>) -> W {
+        W::known(fact, self).unwrap_or_else(W::unknown)
     }
 
     fn at(&self, at: Timestamp) -> wit::Moment {
@@ -134,59 +194,6 @@ impl Reader<'_, '_> {
             seconds: at.seconds(),
             nanoseconds: at.0.timestamp_subsec_nanos(),
             offset: i32::try_from(ahead).unwrap_or_default(),
-        }
-    }
-
-    fn maybe_at(&self, value: Value<'_>) -> Option<wit::Moment> {
-        match value {
-            Value::Time(at) => Some(self.at(at)),
-            _ => None,
-        }
-    }
-
-    fn maybe_moment(&self, field: Field) -> Option<wit::Moment> {
-        self.maybe_at(self.case.fact(field))
-    }
-
-    fn moment(&self, field: Field) -> wit::Moment {
-        self.maybe_moment(field).unwrap_or(wit::Moment { seconds: 0, nanoseconds: 0, offset: 0 })
-    }
-
-    fn action(&self) -> wit::Action {
-        let case = self.case;
-        let items = (0u32..).zip(&case.action.items).map(|(n, _)| self.item(|field| case.fact_at(field, n)));
-        let touches = (0u32..)
-            .zip(&case.action.touches)
-            .map(|(n, touch)| self.touch(|field| case.fact_at(field, n), touch.kind));
-        wit::Action {
-            id: self.text(Field::ActionId),
-            event_type: self.text(Field::ActionEventType),
-            occurred_at: self.moment(Field::ActionOccurredAt),
-            submitted_at: self.moment(Field::ActionSubmittedAt),
-            order_id: self.maybe_text(Field::ActionOrderId),
-            currency: self.text(Field::ActionCurrency),
-            amount: self.amount(Field::ActionAmount),
-            base: self.amount(Field::ActionBase),
-            subtotal: self.maybe_amount(Field::ActionSubtotal),
-            discount: self.maybe_amount(Field::ActionDiscount),
-            tax: self.maybe_amount(Field::ActionTax),
-            shipping: self.maybe_amount(Field::ActionShipping),
-            items: items.collect(),
-            promo_codes: case.promo_codes.iter().map(|code| self.promo_code(code)).collect(),
-            touches: touches.collect(),
-        }
-    }
-
-    fn item<'v>(&self, fact: impl Fn(Field) -> Value<'v>) -> wit::Item {
-        wit::Item {
-            sku: text(fact(Field::ItemSku)),
-            category: maybe_text(fact(Field::ItemCategory)),
-            quantity: match fact(Field::ItemQuantity) {
-                Value::Integer(quantity) => u32::try_from(quantity).unwrap_or(u32::MAX),
-                _ => 0,
-            },
-            amount: amount(fact(Field::ItemAmount)),
-            base: amount(fact(Field::ItemBase)),
         }
     }
 
@@ -199,60 +206,6 @@ impl Reader<'_, '_> {
             owner: promo.and_then(|promo| promo.owner.clone()),
             valid_from: validity.from.map(|at| self.at(at)),
             valid_until: validity.until.map(|at| self.at(at)),
-        }
-    }
-
-    fn touch<'v>(&self, fact: impl Fn(Field) -> Value<'v>, kind: TouchKind) -> wit::Touch {
-        let at = self.maybe_at(fact(Field::TouchAt));
-        wit::Touch {
-            partner: text(fact(Field::TouchPartner)),
-            at: at.unwrap_or(wit::Moment { seconds: 0, nanoseconds: 0, offset: 0 }),
-            kind: match kind {
-                TouchKind::Click => wit::TouchKind::Click,
-                TouchKind::Impression => wit::TouchKind::Impression,
-                TouchKind::Code => wit::TouchKind::Code,
-            },
-            id: maybe_text(fact(Field::TouchId)),
-            creative: maybe_text(fact(Field::TouchCreative)),
-            property: maybe_text(fact(Field::TouchProperty)),
-            landing_page: maybe_text(fact(Field::TouchLandingPage)),
-            link_updated_at: self.maybe_at(fact(Field::TouchLinkUpdatedAt)),
-            sub_ids: texts(fact(Field::TouchSubIds)),
-        }
-    }
-
-    fn customer(&self) -> wit::Customer {
-        wit::Customer {
-            id: self.maybe_text(Field::CustomerId),
-            status: self.text(Field::CustomerStatus),
-            lifetime_value: self.maybe_amount(Field::CustomerLifetimeValue),
-            order_count: self.case.action.customer.order_count,
-            since: self.maybe_moment(Field::CustomerSince),
-            country: self.maybe_text(Field::CustomerCountry),
-            region: self.maybe_text(Field::CustomerRegion),
-            audiences: texts(self.case.fact(Field::CustomerAudiences)),
-        }
-    }
-
-    fn partner(&self) -> wit::Partner {
-        wit::Partner {
-            id: self.text(Field::PartnerId),
-            kind: self.maybe_text(Field::PartnerKind),
-            groups: texts(self.case.fact(Field::PartnerGroups)),
-            status: self.text(Field::PartnerStatus),
-            properties: texts(self.case.fact(Field::PartnerProperties)),
-            country: self.maybe_text(Field::PartnerCountry),
-            parent: self.maybe_text(Field::PartnerParent),
-        }
-    }
-
-    fn creative(&self) -> wit::Creative {
-        wit::Creative {
-            id: self.maybe_text(Field::CreativeId),
-            status: self.text(Field::CreativeStatus),
-            valid_from: self.maybe_moment(Field::CreativeValidFrom),
-            valid_until: self.maybe_moment(Field::CreativeValidUntil),
-            allowed: self.case.fact(Field::CreativeAllowed) == Value::Bool(true),
         }
     }
 
@@ -302,14 +255,15 @@ impl Reader<'_, '_> {
                 Value::Integer(count) => u64::try_from(count).unwrap_or_default(),
                 _ => 0,
             };
-            let revenue_before = amount(read(TotalField::RevenueBefore));
+            let revenue_before: wit::Money = self.value(read(TotalField::RevenueBefore));
             wit::Total {
                 name: total.name.clone(),
                 actions_before: count(TotalField::ActionsBefore),
                 actions_with_this: count(TotalField::ActionsWithThis),
                 revenue_before,
-                revenue_with_this: maybe_amount(read(TotalField::RevenueWithThis)).unwrap_or(revenue_before),
-                payouts_before: amount(read(TotalField::PayoutsBefore)),
+                revenue_with_this: wit::Money::known(read(TotalField::RevenueWithThis), self)
+                    .unwrap_or(revenue_before),
+                payouts_before: self.value(read(TotalField::PayoutsBefore)),
             }
         };
         totals.map(total).collect()

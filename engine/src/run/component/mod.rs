@@ -12,9 +12,12 @@ mod facts;
 #[cfg(all(test, feature = "sandbox"))]
 mod tests;
 
+#[cfg(feature = "sandbox")]
 use rust_decimal::Decimal;
 
-use crate::lang::{FaultKind, Phase};
+use crate::lang::FaultKind;
+#[cfg(feature = "sandbox")]
+use crate::lang::Phase;
 use crate::limits::Limits;
 use crate::run::{RuleInput, VerbCall};
 use crate::terms::{ComponentRule, LoadedComponent};
@@ -22,8 +25,10 @@ use crate::terms::{ComponentRule, LoadedComponent};
 /// Rates are fractions of the commissionable amount: above this a component is held for what is most likely a percentage
 /// that was not divided by a hundred. In a contract that is a warning while it loads; here nobody would see it before it
 /// is paid.
+#[cfg(feature = "sandbox")]
 pub(crate) const MOST_RATE: Decimal = Decimal::ONE;
 /// The largest factor of `multiply`: more than any bonus, less than a slip of three digits.
+#[cfg(feature = "sandbox")]
 pub(crate) const MOST_FACTOR: Decimal = Decimal::ONE_THOUSAND;
 
 /// What one evaluation of a component came to.

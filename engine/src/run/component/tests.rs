@@ -10,7 +10,7 @@ use crate::lang::Value;
 use crate::limits::Limits;
 use crate::run::{RuleInput, TotalFacts};
 use crate::terms::Source;
-use crate::{Engine, Reference};
+use crate::{Engine, Reference, Rules};
 
 const COMPONENT: &[u8] = include_bytes!("../../../../rules-examples/marketplace/components/progressive.wasm");
 
@@ -40,7 +40,7 @@ fn a_component_sees_what_a_rule_sees() {
         ),
     ]);
     source.insert("components/p.wasm", COMPONENT);
-    let program = Engine::portable(Limits::default()).load(&source).unwrap();
+    let program = Engine::builder().rules(Rules::Interpreted).build().load(&source).unwrap();
     let terms = program.terms();
     let contract = &terms.contracts[0];
     let version = &contract.versions[0];

@@ -62,7 +62,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
                 let at = self.time(last)?;
                 let expired = Value::Bool(self.case.creative_expired_at(at));
                 if TRACE {
-                    self.fact(Field::CreativeValidUntil);
+                    self.fact(Field::CREATIVE_VALID_UNTIL);
                     self.see("creative.expired_at", expired);
                 }
                 expired
@@ -71,7 +71,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
                 let at = self.time(last)?;
                 let early = Value::Bool(self.case.creative_not_yet_valid_at(at));
                 if TRACE {
-                    self.fact(Field::CreativeValidFrom);
+                    self.fact(Field::CREATIVE_VALID_FROM);
                     self.see("creative.not_yet_valid_at", early);
                 }
                 early

@@ -16,7 +16,7 @@ fn program(expression: &str) -> Program {
          [amount]\norder = '''{expression}'''\n[payout.default]\nrate = \"1%\"\n"
     );
     let source = Source::from_files([("program.toml", PROGRAM), ("contracts/c.toml", contract.as_str())]);
-    Engine::new(Limits::default()).load(&source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    Engine::default().load(&source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 fn action() -> Action {

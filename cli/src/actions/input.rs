@@ -1,0 +1,188 @@
+//! The files that actions are in.
+//!
+//! Every input is read more than once, so an input that cannot be read again (standard input, a pipe) is copied to a
+//! temporary file first.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tempfile::NamedTempFile;
+
+use crate::exit::Failure;
+use crate::source::files::entries;
+use crate::source::folder::Folder;
+
+/// Bytes read at once: large enough that neither the system call nor the progress bar is felt.
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// The format of a file of actions or decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileFormat {
+    /// A JSON object in each line.
+    Jsonl,
+    /// A header, then rows.
+    Csv,
+    /// Columns.
+    Parquet,
+}
+
+impl FileFormat {
+    /// Returns the format that a file's name promises.
+    pub(crate) fn of_name(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "jsonl" | "ndjson" => Some(Self::Jsonl),
+            "csv" => Some(Self::Csv),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+
+    /// Returns the format that a file's first bytes promise: Parquet has a magic number, JSON Lines begin with a brace, and
+    /// a CSV header does not.
+    fn of_content(mut file: File) -> io::Result<Self> {
+        let mut start = Vec::new();
+        file.by_ref().take(512).read_to_end(&mut start)?;
+        if start.starts_with(b"PAR1") {
+            return Ok(Self::Parquet);
+        }
+        let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&start).trim_ascii_start();
+        Ok(if start.first().is_none_or(|byte| *byte == b'{') { Self::Jsonl } else { Self::Csv })
+    }
+}
+
+/// A file of actions.
+#[derive(Debug)]
+pub(crate) struct Input {
+    /// Its number among the inputs, from 0.
+    pub(crate) number: u32,
+    /// The path that it is read from.
+    pub(crate) path: PathBuf,
+    /// The name for messages.
+    pub(crate) shown: String,
+    /// Its format.
+    pub(crate) format: FileFormat,
+    /// Its size in bytes.
+    pub(crate) bytes: u64,
+    /// The header of CSV, once it has been read.
+    pub(super) header: OnceLock<String>,
+    /// Keeps the copy of an input that cannot be read again.
+    _copy: Option<NamedTempFile>,
+}
+
+/// Opens the inputs that are named, or all of the program's own folder `actions/` if none are.
+pub(crate) fn inputs(named: &[PathBuf], folder: &Folder) -> Result<Vec<Input>, Failure> {
+    let paths = if named.is_empty() { own_actions(folder)? } else { named.to_vec() };
+    (0..).zip(&paths).map(|(number, path)| Input::open(number, path)).collect()
+}
+
+/// Returns the files of actions in a program folder.
+fn own_actions(folder: &Folder) -> Result<Vec<PathBuf>, Failure> {
+    let dir = folder.root.join("actions");
+    let none = |why: String| {
+        let help = "name files of actions, such as `actions.jsonl`, `actions.csv` or `actions.parquet`, or `-` for standard input";
+        Failure::usage(format!("there are no actions: {why}"), help)
+    };
+    if folder.bundle.is_some() {
+        return Err(none(format!("the bundle `{}` holds none", folder.name)));
+    }
+    if !dir.is_dir() {
+        return Err(none(format!("no folder `{}`", dir.display())));
+    }
+    let mut paths = entries(&dir)?;
+    paths.retain(|path| path.is_file() && FileFormat::of_name(path).is_some());
+    if paths.is_empty() {
+        return Err(none(format!("`{}` holds no .jsonl, .csv or .parquet file", dir.display())));
+    }
+    Ok(paths)
+}
+
+impl Input {
+    /// Opens a path, where `-` is standard input.
+    fn open(number: u32, path: &Path) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Self::copied(number, "standard input", path, &mut io::stdin().lock());
+        }
+        let fail = |error| Failure::file("read", path, error);
+        let mut file = File::open(path).map_err(fail)?;
+        let metadata = file.metadata().map_err(fail)?;
+        if metadata.is_dir() {
+            return Err(Failure::usage(
+                format!("`{}` is a folder", path.display()),
+                "name the files of actions in it",
+            ));
+        }
+        if !metadata.is_file() {
+            return Self::copied(number, &path.display().to_string(), path, &mut file);
+        }
+        let Some(format) = FileFormat::of_name(path) else {
+            return Err(Failure::usage(
+                format!("`{}` is neither a .jsonl nor a .csv nor a .parquet file", path.display()),
+                "name it so, or give it on standard input with `-`",
+            ));
+        };
+        let (path, shown) = (path.to_owned(), path.display().to_string());
+        Ok(Self { number, path, shown, format, bytes: metadata.len(), header: OnceLock::new(), _copy: None })
+    }
+
+    /// Copies an input that can be read only once.
+    fn copied(number: u32, shown: &str, path: &Path, from: &mut impl Read) -> Result<Self, Failure> {
+        let mut copy = NamedTempFile::new().map_err(Failure::temporary)?;
+        let bytes = io::copy(from, &mut copy).map_err(|error| Failure::file("read", path, error))?;
+        let format = match FileFormat::of_name(path) {
+            Some(format) => format,
+            None => copy.reopen().and_then(FileFormat::of_content).map_err(Failure::temporary)?,
+        };
+        let (path, shown) = (copy.path().to_owned(), shown.to_owned());
+        Ok(Self { number, path, shown, format, bytes, header: OnceLock::new(), _copy: Some(copy) })
+    }
+
+    /// Opens the file once more; the bar moves with what is read.
+    pub(super) fn read(&self, bar: &ProgressBar) -> Result<BufReader<CountedFile>, Failure> {
+        let file = File::open(&self.path).map_err(|error| self.failed(error))?;
+        Ok(BufReader::with_capacity(BUFFER_BYTES, CountedFile { file, bar: bar.clone() }))
+    }
+
+    /// Returns the header of CSV, as it was read.
+    pub(crate) fn header(&self) -> &str {
+        self.header.get().map_or("", String::as_str)
+    }
+
+    /// Returns the failure of reading this input.
+    pub(crate) fn failed(&self, error: io::Error) -> Failure {
+        Failure::file("read", Path::new(&self.shown), error)
+    }
+}
+
+/// A file whose reading moves a progress bar.
+#[derive(Debug)]
+pub(super) struct CountedFile {
+    file: File,
+    bar: ProgressBar,
+}
+
+impl Read for CountedFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.bar.inc(read as u64);
+        Ok(read)
+    }
+}
+
+/// Returns the size of all inputs in bytes.
+pub(crate) fn total_bytes(inputs: &[Input]) -> u64 {
+    inputs.iter().fold(0, |sum, input| sum.saturating_add(input.bytes))
+}
+
+/// Returns a progress bar over the bytes of all inputs. It is hidden if there is no terminal.
+pub(crate) fn progress(inputs: &[Input]) -> ProgressBar {
+    let bar =
+        ProgressBar::with_draw_target(Some(total_bytes(inputs)), ProgressDrawTarget::stderr_with_hz(10));
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3}% {bytes_per_sec}, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,14 @@
+//! Reads actions: opens the files, parses them in any format, and brings them into order.
+//!
+//! Knows nothing of decisions and of how they are written.
+
+pub(crate) mod batch;
+mod csv_row;
+pub(crate) mod input;
+mod order_check;
+mod reader;
+mod records;
+mod scan;
+pub(crate) mod sort;
+mod sorting;
+pub(crate) mod stream;

@@ -1,0 +1,178 @@
+//! Reads the actions of one input, whatever its format.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, BufReader};
+
+use accrue::facts::{Action, Attribute, CsvActions, FactErrors, JsonlActions, Record, Reject};
+use accrue::limits::Limits;
+use accrue_arrow::{FileError, ParquetActions, Rows};
+use indicatif::ProgressBar;
+
+use super::input::{CountedFile, FileFormat, Input};
+use crate::exit::Failure;
+
+/// Reads actions one by one.
+pub(super) enum RecordReader {
+    /// From JSON Lines.
+    Jsonl(JsonlActions<BufReader<CountedFile>>),
+    /// From CSV.
+    Csv(Box<CsvActions<BufReader<CountedFile>>>),
+    /// From Parquet.
+    Parquet(Box<RowRecords>),
+}
+
+impl RecordReader {
+    /// Opens an input. The inner result has the errors of a header or of columns that cannot be used.
+    pub(super) fn open(
+        input: &Input,
+        limits: &Limits,
+        bar: &ProgressBar,
+    ) -> Result<Result<Self, FactErrors>, Failure> {
+        Ok(match input.format {
+            FileFormat::Jsonl => Ok(Self::Jsonl(JsonlActions::new(input.read(bar)?, limits))),
+            FileFormat::Csv => CsvActions::new(input.read(bar)?, limits).map(|actions| {
+                input.header.get_or_init(|| actions.header().to_owned());
+                Self::Csv(Box::new(actions))
+            }),
+            FileFormat::Parquet => {
+                let rows = RowReader::open(input, limits, bar)?;
+                rows.map(|rows| Self::Parquet(Box::new(RowRecords::new(rows))))
+            }
+        })
+    }
+
+    /// Returns the error that ended reading early, if there was one.
+    pub(super) fn failure(&self) -> Option<io::Error> {
+        let failure = match self {
+            Self::Jsonl(actions) => actions.failure(),
+            Self::Csv(actions) => actions.failure(),
+            Self::Parquet(records) => records.failure.as_ref(),
+        }?;
+        Some(io::Error::new(failure.kind(), failure.to_string()))
+    }
+}
+
+impl Iterator for RecordReader {
+    type Item = Result<Record, Reject>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Jsonl(actions) => actions.next(),
+            Self::Csv(actions) => actions.next(),
+            Self::Parquet(records) => records.next(),
+        }
+    }
+}
+
+/// Reads a Parquet file, many rows at a time.
+pub(super) struct RowReader {
+    file: ParquetActions,
+    row_bytes: u64,
+    bar: ProgressBar,
+}
+
+impl RowReader {
+    /// Opens an input. The inner result has the errors of columns that cannot be used.
+    pub(super) fn open(
+        input: &Input,
+        limits: &Limits,
+        bar: &ProgressBar,
+    ) -> Result<Result<Self, FactErrors>, Failure> {
+        let file = File::open(&input.path).map_err(|error| input.failed(error))?;
+        match ParquetActions::open(file, limits) {
+            Ok(file) => {
+                let row_bytes = input.bytes.checked_div(file.count()).unwrap_or(0);
+                Ok(Ok(Self { file, row_bytes, bar: bar.clone() }))
+            }
+            Err(FileError::Columns(errors)) => Ok(Err(errors)),
+            Err(error) => Err(input.failed(io::Error::other(error.to_string()))),
+        }
+    }
+
+    /// Reads the next rows. Returns `false` at the end.
+    pub(super) fn read(&mut self, rows: &mut Rows) -> io::Result<bool> {
+        let any = self.file.read(rows).map_err(|error| io::Error::other(error.to_string()))?;
+        if any {
+            self.bar.inc(self.row_bytes.saturating_mul(rows.len() as u64));
+        }
+        Ok(any)
+    }
+}
+
+/// The rows of a Parquet file, one by one, with JSON as their text.
+pub(super) struct RowRecords {
+    reader: RowReader,
+    rows: Rows,
+    read: u64,
+    ready: VecDeque<Result<Record, Reject>>,
+    failure: Option<io::Error>,
+}
+
+impl RowRecords {
+    fn new(reader: RowReader) -> Self {
+        Self { reader, rows: Rows::default(), read: 0, ready: VecDeque::new(), failure: None }
+    }
+}
+
+impl Iterator for RowRecords {
+    type Item = Result<Record, Reject>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() && self.failure.is_none() {
+            match self.reader.read(&mut self.rows) {
+                Ok(true) => {
+                    for row in self.rows.iter() {
+                        self.read = self.read.saturating_add(1);
+                        self.ready.push_back(match row {
+                            Ok(action) => Ok(record(self.read, action)),
+                            Err(errors) => Err(reject_row(self.read, errors)),
+                        });
+                    }
+                }
+                Ok(false) => return None,
+                Err(error) => self.failure = Some(error),
+            }
+        }
+        self.ready.pop_front()
+    }
+}
+
+/// Returns a row as a record with JSON as its text.
+fn record(row: u64, action: &Action) -> Record {
+    let text = json(action).unwrap_or_default();
+    Record { action: action.clone(), first_line: row, last_line: row, text }
+}
+
+/// Returns an action as a line of JSON that is read as the same action. Amounts are text, which means the same; but a
+/// number among the attributes stays a number, since as text it would come back as text.
+fn json(action: &Action) -> serde_json::Result<String> {
+    let mut bare = action.clone();
+    let attributes = std::mem::take(&mut bare.attributes);
+    let mut text = serde_json::to_string(&bare)?;
+    if attributes.is_empty() {
+        return Ok(text);
+    }
+    // An action has an id, so there is a field before the last brace.
+    text.truncate(text.len().saturating_sub(1));
+    text.push_str(",\"attributes\":{");
+    for (n, (name, value)) in attributes.iter().enumerate() {
+        if n > 0 {
+            text.push(',');
+        }
+        text.push_str(&serde_json::to_string(name)?);
+        text.push(':');
+        match value {
+            Attribute::Number(number) => text.push_str(&number.0.to_string()),
+            Attribute::Bool(_) | Attribute::Text(_) => text.push_str(&serde_json::to_string(value)?),
+        }
+    }
+    text.push_str("}}");
+    Ok(text)
+}
+
+/// Returns a row that is not a valid action as a reject. It has no text: the rejects file copies the row from the input.
+pub(super) fn reject_row(row: u64, errors: &FactErrors) -> Reject {
+    let errors = errors.0.iter().map(|error| error.clone().on_line(row)).collect();
+    Reject { first_line: row, text: Vec::new(), complete: true, errors: FactErrors(errors) }
+}

@@ -1,0 +1,196 @@
+//! Brings actions into the order of (occurred-at, id), each id once.
+//!
+//! All inputs are scanned first. If they are not in order, their actions are sorted in temporary files, so that memory does
+//! not grow with the number of actions.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+
+use accrue::Program;
+use accrue::decide::validate_action;
+use accrue::facts::{FactError, FactErrors, Record, Reject, read_action};
+use accrue::time::Timestamp;
+use indicatif::ProgressBar;
+
+use super::batch::{Content, Line};
+use super::csv_row::CsvRowParser;
+use super::input::{FileFormat, Input};
+use super::reader::InputReader;
+use super::scan::{Duplicates, Position, Scan, scan};
+use super::sort::{Entry, Sorted, Sorter, read_more, read_or_end};
+use crate::exit::Failure;
+
+/// Memory for sorting actions, in bytes.
+const SORT_BYTES: usize = 32 << 20;
+
+/// Brings lines into order. If the actions have to be sorted, the rejected lines come first, in the order of the inputs.
+pub(super) struct Sorting<'a> {
+    inputs: &'a [Input],
+    program: &'a Program,
+    in_order: bool,
+    duplicates: Duplicates,
+    actions: Actions,
+    parsers: BTreeMap<u32, CsvRowParser>,
+}
+
+/// The actions that have to be sorted.
+enum Actions {
+    /// Some of them are not read yet.
+    Unsorted(Sorter<Queued>),
+    /// They are returned in order.
+    Sorted(Sorted<Queued>),
+}
+
+impl<'a> Sorting<'a> {
+    /// Scans the inputs.
+    pub(super) fn new(inputs: &'a [Input], program: &'a Program, bar: &ProgressBar) -> Result<Self, Failure> {
+        let Scan { in_order, duplicates } = scan(inputs, program.limits(), bar)?;
+        let actions = Actions::Unsorted(Sorter::new(SORT_BYTES));
+        Ok(Self { inputs, program, in_order, duplicates, actions, parsers: BTreeMap::new() })
+    }
+
+    /// Returns the next line in order. All lines are read from `reader` first if the actions have to be sorted.
+    pub(super) fn line(&mut self, reader: &mut InputReader<'a>) -> Result<Option<Line<'a>>, Failure> {
+        loop {
+            match &mut self.actions {
+                Actions::Unsorted(sorter) => {
+                    let Some(line) = reader.line()? else {
+                        let sorter = std::mem::replace(sorter, Sorter::new(0));
+                        self.actions = Actions::Sorted(sorter.finish().map_err(Failure::temporary)?);
+                        continue;
+                    };
+                    let Line { input, content: Content::Action(record) } = line else {
+                        return Ok(Some(line));
+                    };
+                    let position = Position { input: input.number, line: record.first_line };
+                    let checked = match self.duplicates.first_of(position)? {
+                        Some(first) => Err(repeated(&record, first, position, self.inputs).into()),
+                        None if self.in_order => Ok(()),
+                        None => validate_action(&record.action, self.program.terms(), self.program.limits()),
+                    };
+                    let content = match checked {
+                        Ok(()) if self.in_order => Content::Action(record),
+                        Ok(()) => {
+                            sorter.push(Queued::new(position, record)).map_err(Failure::temporary)?;
+                            continue;
+                        }
+                        Err(errors) => Content::Reject(record.reject(errors)),
+                    };
+                    return Ok(Some(Line { input, content }));
+                }
+                Actions::Sorted(sorted) => {
+                    let Some(queued) = sorted.next() else { return Ok(None) };
+                    let queued = queued.map_err(Failure::temporary)?;
+                    let Some(input) = self.inputs.get(queued.position.input as usize) else { continue };
+                    let content = self.parse(input, queued);
+                    return Ok(Some(Line { input, content }));
+                }
+            }
+        }
+    }
+
+    /// Parses the text of a queued action again.
+    fn parse(&mut self, input: &Input, queued: Queued) -> Content {
+        let action = if input.format == FileFormat::Csv {
+            let new = || CsvRowParser::new(input.header());
+            let parser = self.parsers.entry(input.number).or_insert_with(new);
+            parser.parse(&queued.text, self.program.limits())
+        } else {
+            // Rows of Parquet were queued as JSON.
+            read_action(&queued.text).map_err(FactErrors::from)
+        };
+        let (first_line, last_line, text) = (queued.position.line, queued.last_line, queued.text);
+        match action {
+            Ok(action) => Content::Action(Record { action, first_line, last_line, text }),
+            Err(errors) => {
+                Content::Reject(Reject { first_line, text: text.into_bytes(), complete: true, errors })
+            }
+        }
+    }
+}
+
+/// Returns the error of a line whose id stands on an earlier line.
+fn repeated(record: &Record, first: Position, position: Position, inputs: &[Input]) -> FactError {
+    let file = inputs.get(first.input as usize).filter(|_| first.input != position.input);
+    let of_file = file.map_or(String::new(), |file| format!(" of `{}`", file.shown));
+    FactError::field(
+        "id",
+        format!(
+            "`{}` stands on line {}{of_file} already; an action counts once",
+            record.action.id, first.line
+        ),
+    )
+}
+
+/// An action on its way through the sort: its key, its place, and its own text, which is parsed again afterwards.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Queued {
+    /// Seconds, nanoseconds.
+    at: (i64, u32),
+    id: String,
+    position: Position,
+    last_line: u64,
+    text: String,
+}
+
+impl Queued {
+    fn new(position: Position, record: Record) -> Self {
+        let Timestamp(at) = record.action.occurred_at;
+        Self {
+            at: (at.timestamp(), at.timestamp_subsec_nanos()),
+            id: record.action.id,
+            position,
+            last_line: record.last_line,
+            text: record.text,
+        }
+    }
+}
+
+impl Entry for String {
+    fn size(&self) -> usize {
+        size_of::<Self>().saturating_add(self.capacity())
+    }
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        (self.len() as u64).write(to)?;
+        to.write_all(self.as_bytes())
+    }
+
+    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
+        let Some(length) = u64::read(from)? else { return Ok(None) };
+        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        from.read_exact(&mut bytes)?;
+        String::from_utf8(bytes).map(Some).map_err(io::Error::other)
+    }
+}
+
+impl Entry for Queued {
+    fn size(&self) -> usize {
+        size_of::<Self>().saturating_add(self.id.len()).saturating_add(self.text.capacity())
+    }
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        to.write_all(&self.at.0.to_le_bytes())?;
+        to.write_all(&self.at.1.to_le_bytes())?;
+        self.position.write(to)?;
+        self.last_line.write(to)?;
+        self.id.write(to)?;
+        self.text.write(to)
+    }
+
+    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
+        let mut seconds = [0u8; 8];
+        if !read_or_end(from, &mut seconds)? {
+            return Ok(None);
+        }
+        let mut nanoseconds = [0u8; 4];
+        from.read_exact(&mut nanoseconds)?;
+        Ok(Some(Self {
+            at: (i64::from_le_bytes(seconds), u32::from_le_bytes(nanoseconds)),
+            position: read_more(from)?,
+            last_line: read_more(from)?,
+            id: read_more(from)?,
+            text: read_more(from)?,
+        }))
+    }
+}

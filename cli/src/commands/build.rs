@@ -1,0 +1,62 @@
+//! `accrue build`: makes a bundle of a program folder.
+
+use std::io::Write as _;
+
+use accrue::Engine;
+use accrue_bundle::{Bundle, Contents, Trust};
+
+use crate::args::Build;
+use crate::exit::{Exit, Failure};
+use crate::output::bundle::describe;
+use crate::output::diagnostics::tell_warnings;
+use crate::output::format::{plural, thousands};
+use crate::output::target::{persist, temporary_beside};
+use crate::output::terminal::{BOLD, RESET, clean, say};
+use crate::source::bundle::{read_key, refused};
+use crate::source::folder::Folder;
+
+/// Runs the command.
+pub(crate) fn run(args: &Build) -> Result<Exit, Failure> {
+    let engine = Engine::default();
+    if args.program.is_file() {
+        return Err(Failure::usage(
+            format!("`{}` is a file; a bundle is built from a program folder", args.program.display()),
+            "name the folder",
+        ));
+    }
+    let key = args.sign_key.as_deref().map(read_key).transpose()?;
+    let folder = Folder::read(&args.program, engine.limits())?;
+    let program = folder.program(&engine)?;
+    tell_warnings(&program, &folder.name);
+    let contents = Contents::of(&program, folder.source);
+    let bytes = accrue_bundle::build(&contents, engine.limits(), key.as_ref())
+        .map_err(|error| Failure::Usage(clean(&error.to_string()), None))?;
+    // The bundle is read again before it is written, so that no bundle leaves that would be refused.
+    let bundle =
+        Bundle::read(&bytes, engine.limits(), &Trust::Anyone).map_err(|error| refused(&args.out, error))?;
+    let mut file = temporary_beside(&args.out)?;
+    let fail = |error| Failure::file("write", &args.out, error);
+    readable(file.as_file()).map_err(fail)?;
+    file.write_all(&bytes).map_err(fail)?;
+    persist(file, &args.out)?;
+    say(&format!(
+        "{BOLD}Built {}{RESET}: {}, {} bytes\n{}",
+        args.out.display(),
+        plural(bundle.manifest().files.len() as u64, "file"),
+        thousands(bytes.len() as u64),
+        describe(&bundle)
+    ))?;
+    Ok(Exit::Ok)
+}
+
+/// Lets everybody read the file. A temporary file is its owner's alone; a bundle is no secret.
+#[cfg(unix)]
+fn readable(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}

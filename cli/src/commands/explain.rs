@@ -1,0 +1,125 @@
+//! `accrue explain`: shows one action's whole path.
+
+use std::borrow::Cow;
+
+use accrue::explain::{Reader, explain};
+use accrue::{Action, Counters, Decision, Engine, Program, Reference};
+use indicatif::ProgressBar;
+
+use crate::actions::batch::{Batch, Entry};
+use crate::actions::input::{Input, inputs, progress};
+use crate::actions::stream::{ActionStream, Order};
+use crate::args::Explain;
+use crate::decider::Decider;
+use crate::exit::{Exit, Failure};
+use crate::output::diagnostics::{fact_error, tell_left_out};
+use crate::output::explanation::colored;
+use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
+use crate::source::folder::Folder;
+use crate::source::reference::read_reference;
+use crate::source::state::read_state;
+
+/// Runs the command.
+pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
+    let engine = Engine::default();
+    let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
+    let program = folder.program(&engine)?;
+    let (reference, faults) = read_reference(args.facts.as_deref(), &folder, engine.limits())?;
+    tell_left_out(&faults);
+    let inputs = inputs(&args.actions, &folder)?;
+    let counters = read_state(args.state.as_deref(), &program)?;
+    let bar = progress(&inputs);
+    let searched = search(&args.action, &inputs, &program, &reference, counters, &bar);
+    bar.finish_and_clear();
+    let id = clean(&args.action);
+    let Search { found, rejected } = searched?;
+    if let Some((action, decision)) = found {
+        show(args, &program, &action, &decision)?;
+        return Ok(Exit::Ok);
+    }
+    if rejected.is_empty() {
+        let names: Vec<&str> = inputs.iter().map(|input| input.shown.as_str()).collect();
+        return Err(Failure::usage(
+            format!("no action has the id `{id}`"),
+            format!("looked into {}", names.join(", ")),
+        ));
+    }
+    tell(&format!("{BOLD}{RED}error:{RESET} action `{id}` was rejected\n"));
+    rejected.iter().for_each(|error| tell(&format!("{error}\n")));
+    Ok(Exit::Rejected)
+}
+
+/// What [`search`] found.
+#[derive(Default)]
+struct Search {
+    found: Option<(Action, Decision)>,
+    /// The errors of the rejected lines that have the id in their text.
+    rejected: Vec<String>,
+}
+
+/// Decides all actions up to the one with this id, so that the totals are what they were when it was decided.
+fn search(
+    id: &str,
+    inputs: &[Input],
+    program: &Program,
+    reference: &Reference,
+    counters: Counters,
+    bar: &ProgressBar,
+) -> Result<Search, Failure> {
+    let mut decider = Decider::new(program, reference, counters);
+    let Search { mut found, mut rejected } = Search::default();
+    let mut stream = ActionStream::open(inputs, Order::Sorted, program, bar)?;
+    let mut batch = Batch::new();
+    while found.is_none() && stream.next(&mut batch)? {
+        batch.each(|input, entry| {
+            let reject = match entry {
+                _ if found.is_some() => return Ok(()),
+                Entry::Action(read) => {
+                    let action = read.action();
+                    let wanted = action.id == id;
+                    match decider.decide(action, wanted) {
+                        Ok(decision) => {
+                            found = wanted.then(|| (action.clone(), decision));
+                            return Ok(());
+                        }
+                        Err(errors) => Cow::Owned(read.reject(errors)),
+                    }
+                }
+                Entry::Reject(reject) => reject,
+                Entry::Unreadable(errors) => {
+                    errors.0.iter().for_each(|error| tell(&format!("{}\n", fact_error(&input.shown, error))));
+                    return Ok(());
+                }
+            };
+            // A line that could not be read has no id, so its text is searched.
+            if String::from_utf8_lossy(&reject.text).contains(id) {
+                rejected.extend(reject.errors.0.iter().map(|error| fact_error(&input.shown, error)));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(Search { found, rejected })
+}
+
+/// Prints the decision.
+fn show(args: &Explain, program: &Program, action: &Action, decision: &Decision) -> Result<(), Failure> {
+    let partner = decision.awards.first().map(|award| award.partner.as_str());
+    let view = partner.filter(|_| args.partner_view).and_then(|partner| decision.partner_view(partner));
+    if args.partner_view && view.is_none() {
+        return Err(Failure::usage(
+            format!("action `{}` is credited to no partner, so none has a view of it", clean(&args.action)),
+            "leave `--partner-view` out",
+        ));
+    }
+    if args.json {
+        return match &view {
+            Some(view) => say_json(view),
+            None => say_json(decision),
+        };
+    }
+    let reader = match partner {
+        Some(partner) if args.partner_view => Reader::Partner(partner),
+        _ => Reader::Brand,
+    };
+    say(&colored(&explain(decision, action, program.terms(), reader)))
+}

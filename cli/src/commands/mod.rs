@@ -1,0 +1,12 @@
+//! The commands, each in a file or a folder of its own. No command imports another one.
+
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod component;
+pub(crate) mod explain;
+pub(crate) mod keygen;
+pub(crate) mod new;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod test;

@@ -1,0 +1,249 @@
+//! `accrue run`: decides actions; writes the decisions, a summary and the rejected lines.
+
+mod pipeline;
+mod processor;
+
+use std::path::Path;
+use std::time::Instant;
+
+use accrue::{Counters, Engine, Program, Reference};
+use indicatif::ProgressBar;
+
+use crate::actions::input::{FileFormat, Input, inputs, progress, total_bytes};
+use crate::actions::stream::{ActionStream, Order};
+use crate::args::{Format, Run};
+use crate::exit::{Exit, Failure};
+use crate::output::csv::Rows;
+use crate::output::decisions::{DecisionWriter, Encoding};
+use crate::output::diagnostics::{tell_left_out, tell_warnings};
+use crate::output::summary::{About, Summary};
+use crate::output::target::Target;
+use crate::output::terminal::{DIM, RESET, say, tell};
+use crate::source::folder::Folder;
+use crate::source::reference::read_reference;
+use crate::source::state::{read_state, write_state};
+use pipeline::decide_all;
+use processor::Processor;
+
+/// The most bytes of input that are read as given if decisions go to standard output or into a pipe. These decisions are
+/// held in a temporary file until the order of the actions is known. Larger inputs, of more than some four million actions,
+/// are scanned first instead.
+const HELD_BYTES: u64 = 4 << 30;
+
+/// Runs the command.
+pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let encoding = encoding(args)?;
+    let engine = Engine::default();
+    let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
+    let program = folder.program(&engine)?;
+    tell_warnings(&program, &folder.name);
+    let (reference, faults) = read_reference(args.facts.as_deref(), &folder, engine.limits())?;
+    tell_left_out(&faults);
+    let inputs = inputs(&args.actions, &folder)?;
+    no_input_is_replaced(args, &inputs)?;
+    let mut counters = read_state(args.state.as_deref(), &program)?;
+    if let Some(until) = args.closed_until {
+        counters.close(until, program.terms().zone);
+    }
+    let keeps = !program.counter_ids().is_empty();
+    let begins = keeps && counters.is_empty();
+    let bar = progress(&inputs);
+    let job = Job {
+        args,
+        encoding,
+        program: &program,
+        reference: &reference,
+        counters: &counters,
+        inputs: &inputs,
+        bar: &bar,
+    };
+    let Decided { processor: Processor { decider, rejects, summary, errors, .. }, writer } = job.decide()?;
+    bar.finish_and_clear();
+    errors.tell();
+    if let Some(writer) = writer {
+        writer.finish()?;
+    }
+    let files = rejects.finish()?;
+    if let Some(state) = &args.state {
+        write_state(state, &decider.into_counters())?;
+    }
+    errors.conclude(&files, &again(args, keeps));
+    let about =
+        About { rejected: errors.lines, facts: faults.len(), time: started.elapsed(), rows: args.limit_rows };
+    report(args, encoding, &program, &summary, about)?;
+    if begins {
+        tell(&format!("{DIM}{}{RESET}\n", from_nothing(args)));
+    }
+    let clean = errors.lines == 0 && faults.is_empty();
+    Ok(if clean { Exit::Ok } else { Exit::Rejected })
+}
+
+/// What a run that starts from nothing says, where limits or totals count.
+fn from_nothing(args: &Run) -> String {
+    match &args.state {
+        Some(state) => format!(
+            "Limits and totals began from nothing in this run; `{}` carries them to the next.",
+            state.display()
+        ),
+        None => "Limits and totals began from nothing in this run; `--state FILE` carries them to the next."
+            .to_owned(),
+    }
+}
+
+/// What to do with rejected lines once they are corrected.
+fn again(args: &Run, keeps: bool) -> String {
+    match &args.state {
+        _ if !keeps => "correct them and run that file".to_owned(),
+        Some(state) => format!("correct them and run that file with `--state {}`", state.display()),
+        None => "correct them in the inputs and run all of them again, since limits and totals begin from nothing in \
+                 each run"
+            .to_owned(),
+    }
+}
+
+/// Prints the summary, or only the pace if the decisions are printed.
+fn report(
+    args: &Run,
+    encoding: Option<Encoding>,
+    program: &Program,
+    summary: &Summary,
+    about: About,
+) -> Result<(), Failure> {
+    if encoding.is_some() && args.out.is_none() {
+        tell(&format!("{}\n", summary.pace(about.time)));
+        return Ok(());
+    }
+    let text = summary.render(program.terms(), about);
+    // A sum that no longer fits is no reason to lose the decisions, which are written already.
+    say(&text.unwrap_or_else(|error| format!("the sums cannot be shown: {error}\n")))?;
+    match &args.out {
+        Some(out) => say(&format!("Decisions: {}\n", out.display())),
+        None => Ok(()),
+    }
+}
+
+/// Returns the format of the decisions, from the options and the name of the output file, or `None` if only a summary is
+/// printed.
+fn encoding(args: &Run) -> Result<Option<Encoding>, Failure> {
+    let named = args.out.as_deref().map(|out| FileFormat::of_name(out).unwrap_or(FileFormat::Jsonl));
+    let format = match args.format {
+        _ if args.json => Some(FileFormat::Jsonl),
+        Some(Format::Table) if named.is_some() => {
+            return Err(Failure::usage(
+                "`--out` keeps decisions, and a table has none",
+                "leave `--format table` out: the summary is printed beside the file anyway",
+            ));
+        }
+        Some(Format::Table) => None,
+        Some(Format::Jsonl) => Some(FileFormat::Jsonl),
+        Some(Format::Csv) => Some(FileFormat::Csv),
+        Some(Format::Parquet) => Some(FileFormat::Parquet),
+        None => named,
+    };
+    if args.trace && format == Some(FileFormat::Parquet) {
+        return Err(Failure::usage(
+            "Parquet has no column for a trace",
+            "write `.jsonl`, or leave `--trace` out",
+        ));
+    }
+    if args.lines && format != Some(FileFormat::Csv) {
+        return Err(Failure::usage(
+            "`--lines` says what a row of CSV is",
+            "add `--format csv`, or an output that ends in `.csv`; other formats have the lines anyway",
+        ));
+    }
+    Ok(format.map(|format| match format {
+        FileFormat::Jsonl => Encoding::Jsonl,
+        FileFormat::Csv => Encoding::Csv(if args.lines { Rows::Lines } else { Rows::Awards }),
+        FileFormat::Parquet => Encoding::Parquet,
+    }))
+}
+
+/// Fails if decisions or rejects would replace a file that is read.
+fn no_input_is_replaced(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
+    let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b && a.is_file(),
+        _ => false,
+    };
+    for (option, path) in [("--out", &args.out), ("--rejects", &args.rejects), ("--state", &args.state)] {
+        if let Some(path) = path
+            && inputs.iter().any(|input| same(path, &input.path))
+        {
+            return Err(Failure::usage(
+                format!("`{option} {}` is one of the inputs", path.display()),
+                "name another file; the inputs are left as they are",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Everything that actions are decided by.
+struct Job<'a> {
+    args: &'a Run,
+    /// `None` if only a summary is printed.
+    encoding: Option<Encoding>,
+    program: &'a Program,
+    reference: &'a Reference,
+    /// What was counted before the first action.
+    counters: &'a Counters,
+    inputs: &'a [Input],
+    bar: &'a ProgressBar,
+}
+
+/// All actions, decided.
+struct Decided<'a> {
+    processor: Processor<'a>,
+    /// `None` if only a summary is printed.
+    writer: Option<DecisionWriter>,
+}
+
+impl<'a> Job<'a> {
+    /// Decides all actions. The inputs are read as given first, and again in order if they turn out not to be.
+    fn decide(&self) -> Result<Decided<'a>, Failure> {
+        let as_given = total_bytes(self.inputs) <= HELD_BYTES || !self.target()?.is_seen_at_once();
+        let mut order = if as_given { Order::AsGiven } else { Order::Sorted };
+        loop {
+            let (decided, was_in_order) = self.decide_in(order)?;
+            if was_in_order {
+                return Ok(decided);
+            }
+            self.bar.reset();
+            order = Order::Sorted;
+        }
+    }
+
+    /// Decides all actions in one order, and returns whether they were in order. If not, the decisions are void.
+    ///
+    /// After a failure, the errors of the input up to there are told. The output file does not get its name, so that a file
+    /// with that name is always complete.
+    fn decide_in(&self, order: Order) -> Result<(Decided<'a>, bool), Failure> {
+        let mut writer = self.writer(order)?;
+        let mut processor = Processor::new(self.args, self.program, self.reference, self.counters.clone());
+        let decided = ActionStream::open(self.inputs, order, self.program, self.bar)
+            .and_then(|stream| decide_all(stream, &mut processor, writer.as_mut()));
+        if decided.is_err() {
+            self.bar.finish_and_clear();
+            processor.errors.tell();
+        }
+        decided.map(|was_in_order| (Decided { processor, writer }, was_in_order))
+    }
+
+    /// Returns where the decisions go.
+    fn target(&self) -> Result<Target, Failure> {
+        match &self.args.out {
+            None => Ok(Target::stdout()),
+            Some(path) => Target::file(path),
+        }
+    }
+
+    /// Returns a writer of the decisions. Decisions in an order that may turn out wrong are held back until the end.
+    fn writer(&self, order: Order) -> Result<Option<DecisionWriter>, Failure> {
+        let Some(encoding) = self.encoding else { return Ok(None) };
+        // A Parquet file is of no use without its end.
+        let held = order == Order::AsGiven || encoding == Encoding::Parquet;
+        let target = if held { self.target()?.held()? } else { self.target()? };
+        DecisionWriter::new(encoding, target).map(Some)
+    }
+}

@@ -1,0 +1,19 @@
+//! `accrue schema`: prints the JSON Schema of a file that is read or written.
+
+use crate::args::{Schema, SchemaOf};
+use crate::exit::{Exit, Failure};
+use crate::output::terminal::say_json;
+use crate::source::test_file::TestFile;
+
+/// Runs the command.
+pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
+    let schema = match args.of {
+        SchemaOf::Program => accrue::terms::program_schema(),
+        SchemaOf::Contract => accrue::terms::contract_schema(),
+        SchemaOf::Tests => schemars::schema_for!(TestFile),
+        SchemaOf::Action => schemars::schema_for!(accrue::Action),
+        SchemaOf::Decision => schemars::schema_for!(accrue::Decision),
+    };
+    say_json(&schema)?;
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,181 @@
+//! Decides the actions of a test and compares the decisions with what is expected.
+
+use std::collections::BTreeMap;
+
+use accrue::decide::Status;
+use accrue::explain::{Explanation, Reader, explain};
+use accrue::money::{Currency, Money};
+use accrue::terms::Terms;
+use accrue::{Action, Decision, Program, Reference};
+
+use crate::decider::Decider;
+use crate::output::format::{amount, reason_text};
+use crate::source::test_file::{Expect, Test};
+
+/// The result of comparing.
+pub(super) struct Compared {
+    /// What is not as expected. Empty if the test passed.
+    pub(crate) failures: Vec<String>,
+    /// The explanations of decisions that are not as expected.
+    pub(crate) explanations: Vec<Explanation>,
+}
+
+/// Decides the actions of a test in the order of (occurred-at, id) and compares.
+pub(super) fn run(test: &Test, program: &Program, reference: &Reference) -> Compared {
+    let mut order: Vec<&Action> = test.actions.iter().collect();
+    order.sort_by(|a, b| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
+    let mut decider = Decider::new(program, reference, program.counters());
+    let mut decisions: BTreeMap<&str, (&Action, Decision)> = BTreeMap::new();
+    let mut compared = Compared { failures: Vec::new(), explanations: Vec::new() };
+    for action in order {
+        match decider.decide(action, true) {
+            Ok(decision) => {
+                decisions.insert(&action.id, (action, decision));
+            }
+            Err(errors) => {
+                for error in errors.0 {
+                    compared
+                        .failures
+                        .push(format!("`{}` is not an action of this program: {error}", action.id));
+                }
+            }
+        }
+    }
+    for expected in &test.expect {
+        let Some((action, decision)) = decisions.get(expected.action.as_str()) else { continue };
+        let failures = compare(expected, decision, program.terms());
+        if !failures.is_empty() {
+            compared.explanations.push(explain(decision, action, program.terms(), Reader::Brand));
+        }
+        compared.failures.extend(failures);
+    }
+    compared.failures.extend(payouts(test, decisions.values().map(|(_, decision)| decision)));
+    compared
+}
+
+/// Returns what is not as expected of a decision.
+fn compare(expected: &Expect, decision: &Decision, terms: &Terms) -> Vec<String> {
+    let id = &expected.action;
+    let award = decision.awards.first();
+    let currency = award.map_or(terms.currency, |award| award.currency);
+    let paid = decision.payout().unwrap_or_default();
+    let mut failures = Vec::new();
+    if let Some(status) = expected.status
+        && status != decision.status
+    {
+        let why = why(decision, terms);
+        failures.push(format!("`{id}` is {}{why}, expected {}", decision.status.text(), status.text()));
+    }
+    if let Some(payout) = expected.payout
+        && payout != paid
+    {
+        let by = match difference(paid, payout, currency) {
+            Some(by) => format!(" ({by})"),
+            None => String::new(),
+        };
+        let (paid, wanted) = (amount(paid, currency), amount(payout, currency));
+        failures.push(format!("`{id}` pays {paid}, expected {wanted}{by}"));
+    }
+    let reasons: Vec<&str> = decision.all_reasons().map(|(_, reason)| reason.code.as_str()).collect();
+    codes(id, "reasons", &reasons, expected.reasons.as_deref(), &mut failures);
+    let notices: Vec<&str> =
+        decision.awards.iter().flat_map(|award| &award.notices).map(|notice| notice.code.as_str()).collect();
+    codes(id, "notices", &notices, expected.notices.as_deref(), &mut failures);
+    let lines = || decision.awards.iter().flat_map(|award| &award.lines);
+    if let Some(group) = &expected.group {
+        let first = lines().next().and_then(|line| line.steps.first()).map(|step| step.group.as_str());
+        if first != Some(group) {
+            let paid_by = first.map_or_else(|| "no group".to_owned(), |first| format!("group `{first}`"));
+            failures.push(format!("`{id}` is paid by {paid_by}, expected group `{group}`"));
+        }
+    }
+    if let Some(wanted) = &expected.lines {
+        let paid: Vec<Money> = lines().map(|line| line.payout).collect();
+        if paid != *wanted {
+            let shown = |lines: &[Money]| {
+                let lines: Vec<String> = lines.iter().map(|line| amount(*line, currency)).collect();
+                if lines.is_empty() { "no lines".to_owned() } else { lines.join(", ") }
+            };
+            failures.push(format!("`{id}` pays by line {}, expected {}", shown(&paid), shown(wanted)));
+        }
+    }
+    if let Some(release) = expected.release_at
+        && award.and_then(|award| award.release_at) != Some(release)
+    {
+        let released = match (decision.status, award.and_then(|award| award.release_at)) {
+            (_, Some(at)) => format!("is released at {at}"),
+            (Status::Held, None) => "is held until a person decides".to_owned(),
+            (_, None) => "is not held".to_owned(),
+        };
+        failures.push(format!("`{id}` {released}, expected a release at {release}"));
+    }
+    failures
+}
+
+/// Returns the first reason for a status, in brackets.
+fn why(decision: &Decision, terms: &Terms) -> String {
+    let Some((_, reason)) = decision.all_reasons().next() else { return String::new() };
+    match reason_text(terms, &reason.code) {
+        Some(text) => format!(" ({}: {text})", reason.code),
+        None => format!(" ({})", reason.code),
+    }
+}
+
+/// Returns by how much a payout is wrong.
+fn difference(paid: Money, wanted: Money, currency: Currency) -> Option<String> {
+    let by = paid.sub(wanted).ok()?;
+    let size = amount(Money(by.0.abs()), currency);
+    Some(if by > Money::ZERO { format!("{size} too much") } else { format!("{size} too little") })
+}
+
+/// Compares reason or notice codes with what is expected.
+fn codes(id: &str, what: &str, actual: &[&str], expected: Option<&[String]>, failures: &mut Vec<String>) {
+    let Some(expected) = expected else { return };
+    if actual == expected {
+        return;
+    }
+    let shown = |codes: Vec<&str>| if codes.is_empty() { "none".to_owned() } else { codes.join(", ") };
+    let wanted = shown(expected.iter().map(String::as_str).collect());
+    failures.push(format!("`{id}` has {what}: {}, expected {wanted}", shown(actual.to_vec())));
+}
+
+/// Compares the payout of each partner for all actions with what is expected.
+fn payouts<'a>(test: &Test, decisions: impl Iterator<Item = &'a Decision>) -> Vec<String> {
+    let mut paid: BTreeMap<&str, Vec<(Currency, Money)>> = BTreeMap::new();
+    for decision in decisions {
+        for payout in &decision.awards {
+            let sums = paid.entry(&payout.partner).or_default();
+            match sums.iter_mut().find(|(currency, _)| *currency == payout.currency) {
+                Some((_, sum)) => *sum = sum.add(payout.payout).unwrap_or(*sum),
+                None => sums.push((payout.currency, payout.payout)),
+            }
+        }
+    }
+    let mut failures = Vec::new();
+    for (partner, wanted) in &test.payouts {
+        match paid.get(partner.as_str()).map(Vec::as_slice) {
+            None | Some([]) if wanted.is_zero() => {}
+            None | Some([]) => {
+                failures.push(format!(
+                    "partner `{partner}` is credited with no action, expected a payout of {wanted}"
+                ));
+            }
+            Some([(_, sum)]) if sum == wanted => {}
+            Some([(currency, sum)]) => {
+                let (sum, wanted) = (amount(*sum, *currency), amount(*wanted, *currency));
+                failures.push(format!("partner `{partner}` is paid {sum} in all, expected {wanted}"));
+            }
+            Some(several) => {
+                let sums: Vec<String> = several
+                    .iter()
+                    .map(|(currency, sum)| format!("{} {currency}", amount(*sum, *currency)))
+                    .collect();
+                failures.push(format!(
+                    "partner `{partner}` is paid {}, expected {wanted} in one currency",
+                    sums.join(" and ")
+                ));
+            }
+        }
+    }
+    failures
+}

@@ -1,0 +1,140 @@
+//! `accrue test`: runs the tests beside the rules of a program.
+
+mod compare;
+mod report;
+
+use accrue::Engine;
+use accrue::diagnostic::Diagnostics;
+use accrue::explain::Explanation;
+use serde::Serialize;
+
+use crate::args::Test as Args;
+use crate::exit::{Exit, Failure};
+use crate::output::diagnostics::faults;
+use crate::output::terminal::{say, say_json, tell};
+use crate::source::folder::Folder;
+use crate::source::reference::{FactFault, read_reference};
+use crate::source::test_file::Skip;
+use crate::source::test_reader::read_tests;
+
+/// The result of one test.
+#[derive(Debug, Serialize)]
+pub(crate) struct Tested {
+    /// The path of the file inside the program folder.
+    pub(crate) file: String,
+    /// The name of the test.
+    pub(crate) it: String,
+    /// Whether it passed.
+    pub(crate) outcome: Outcome,
+    /// What is not as expected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) failures: Vec<String>,
+    /// The reason why it was skipped, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) because: Option<String>,
+    /// The explanations of decisions that are not as expected.
+    #[serde(skip)]
+    pub(crate) explanations: Vec<Explanation>,
+}
+
+/// Whether a test passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// Everything was as expected.
+    Passed,
+    /// Something was not.
+    Failed,
+    /// It was left out.
+    Skipped,
+}
+
+/// The results of all tests.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Results {
+    /// The number of tests that passed.
+    pub(crate) passed: usize,
+    /// The number of tests that failed.
+    pub(crate) failed: usize,
+    /// The number of tests that were left out.
+    pub(crate) skipped: usize,
+    /// Whether some tests say `only`.
+    pub(crate) only: bool,
+    /// The result of each test.
+    pub(crate) tests: Vec<Tested>,
+    /// The diagnostics of test files.
+    pub(crate) diagnostics: Diagnostics,
+    /// The faults of reference facts.
+    pub(crate) facts: Vec<FactFault>,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let engine = Engine::default();
+    if args.program.is_file() {
+        return Err(Failure::usage(
+            format!("`{}` is a file: a bundle holds no tests", args.program.display()),
+            "run the tests of the program folder before it is built",
+        ));
+    }
+    let mut folder = Folder::read(&args.program, engine.limits())?;
+    let program = folder.program(&engine)?;
+    let (reference, facts) = read_reference(None, &folder, engine.limits())?;
+    let (files, diagnostics) = read_tests(&mut folder, engine.limits())?;
+    let mut results = Results { diagnostics, facts, ..Results::default() };
+    results.only = files.iter().any(|(_, file)| file.tests.iter().any(|test| test.only));
+    for (name, file) in &files {
+        let mut own = reference.clone();
+        file.add_facts(&mut own);
+        for test in &file.tests {
+            let chosen =
+                args.filter.as_ref().is_none_or(|filter| name.contains(filter) || test.it.contains(filter));
+            if !chosen {
+                continue;
+            }
+            let mut tested = Tested {
+                file: name.clone(),
+                it: test.it.clone(),
+                outcome: Outcome::Passed,
+                failures: Vec::new(),
+                because: None,
+                explanations: Vec::new(),
+            };
+            if let Some(because) = left_out(&test.skip, results.only && !test.only) {
+                tested.outcome = Outcome::Skipped;
+                tested.because = because;
+                results.skipped += 1;
+            } else {
+                let ran = compare::run(test, &program, &own);
+                tested.failures = ran.failures;
+                tested.explanations = ran.explanations;
+                if tested.failures.is_empty() {
+                    results.passed += 1;
+                } else {
+                    tested.outcome = Outcome::Failed;
+                    results.failed += 1;
+                }
+            }
+            results.tests.push(tested);
+        }
+    }
+    if args.json {
+        say_json(&report::json(&results, &folder))?;
+    } else {
+        tell(&faults(&results.diagnostics, &results.facts, &folder));
+        say(&report::text(&results, &folder, args))?;
+    }
+    let faulty = results.failed > 0 || results.diagnostics.has_errors() || !results.facts.is_empty();
+    let nothing = results.tests.is_empty() && args.filter.is_some();
+    Ok(if faulty || nothing { Exit::Faults } else { Exit::Ok })
+}
+
+/// Returns `Some` if a test is left out, with the reason if there is one.
+fn left_out(skip: &Skip, others_only: bool) -> Option<Option<String>> {
+    match skip {
+        Skip::Because(reason) => Some(Some(reason.clone())),
+        Skip::Whether(true) => Some(None),
+        Skip::Whether(false) if others_only => Some(Some("other tests say `only`".to_owned())),
+        Skip::Whether(false) => None,
+    }
+}

@@ -1,0 +1,89 @@
+//! Shows the results of tests, for people or as JSON.
+
+use accrue::explain::Explanation;
+use serde_json::{Value, json};
+
+use super::{Outcome, Results, Tested};
+use crate::args::Test as Args;
+use crate::output::diagnostics::{diagnostics_json, tally};
+use crate::output::explanation::colored;
+use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
+use crate::source::folder::Folder;
+
+/// Returns the result of every test, file by file, and the counts.
+pub(super) fn text(results: &Results, folder: &Folder, args: &Args) -> String {
+    let mut text = String::new();
+    let mut file = "";
+    for test in &results.tests {
+        if test.file != file {
+            file = &test.file;
+            text.push_str(&format!("{BOLD}{}/{file}{RESET}\n", folder.name));
+        }
+        text.push_str(&one(test, args.explain));
+    }
+    if results.tests.is_empty() {
+        text.push_str(&match &args.filter {
+            Some(filter) => format!("no test of `{}` has `{}` in its name\n", folder.name, clean(filter)),
+            None => format!("`{}` has no tests; they stand in tests/*.toml\n", folder.name),
+        });
+        return text;
+    }
+    if results.only {
+        text.push_str(&format!("{YELLOW}some tests say `only`; take it out to run all of them{RESET}\n"));
+    }
+    let failed = results.failed > 0 || results.diagnostics.has_errors();
+    let color = if failed { RED } else { GREEN };
+    let skipped = if results.skipped > 0 { format!(", {} skipped", results.skipped) } else { String::new() };
+    text.push_str(&format!("\n{color}{} passed, {} failed{skipped}{RESET}", results.passed, results.failed));
+    let faults = results.diagnostics.iter().count();
+    if faults > 0 {
+        text.push_str(&format!("; {}", tally(&results.diagnostics)));
+    }
+    if results.failed > 0 && !args.explain {
+        text.push_str(&format!("{DIM}; `--explain` shows how each came about{RESET}"));
+    }
+    text.push('\n');
+    text
+}
+
+/// Returns the result of one test.
+fn one(test: &Tested, explained: bool) -> String {
+    let it = clean(&test.it);
+    match test.outcome {
+        Outcome::Passed => format!("  {GREEN}✓{RESET} {it}\n"),
+        Outcome::Skipped => {
+            let because = test.because.as_ref().map_or(String::new(), |why| format!(": {}", clean(why)));
+            format!("  {DIM}- {it} (skipped{because}){RESET}\n")
+        }
+        Outcome::Failed => {
+            let mut text = format!("  {RED}✗ {it}{RESET}\n");
+            for failure in &test.failures {
+                text.push_str(&format!("      {}\n", clean(failure)));
+            }
+            if explained {
+                test.explanations.iter().for_each(|explanation| text.push_str(&indented(explanation)));
+            }
+            text
+        }
+    }
+}
+
+/// Returns an explanation below the result of its test.
+fn indented(explanation: &Explanation) -> String {
+    let text = colored(explanation);
+    let lines: Vec<String> = text.lines().map(|line| format!("      {line}").trim_end().to_owned()).collect();
+    format!("\n{}\n\n", lines.join("\n"))
+}
+
+/// Returns the results as one JSON object.
+pub(super) fn json(results: &Results, folder: &Folder) -> Value {
+    json!({
+        "passed": results.passed,
+        "failed": results.failed,
+        "skipped": results.skipped,
+        "only": results.only,
+        "tests": results.tests,
+        "diagnostics": diagnostics_json(&results.diagnostics, &folder.source),
+        "facts": results.facts,
+    })
+}

@@ -1,0 +1,59 @@
+//! Decides actions and records the decisions. No other file of the command line changes the counters.
+
+use accrue::facts::{FactError, FactErrors};
+use accrue::time::Timestamp;
+use accrue::{Action, Counters, DecideError, Decision, Options, Program, Reference};
+
+/// Decides actions, which come in the order of (occurred-at, id).
+pub(crate) struct Decider<'a> {
+    program: &'a Program,
+    reference: &'a Reference,
+    counters: Counters,
+    /// The last action that was decided.
+    last: Option<(Timestamp, String)>,
+}
+
+impl<'a> Decider<'a> {
+    /// Returns a decider that goes on from these counters.
+    pub(crate) fn new(program: &'a Program, reference: &'a Reference, counters: Counters) -> Self {
+        Self { program, reference, counters, last: None }
+    }
+
+    /// Decides an action and records the decision. With `trace`, the decision has the values that every rule saw.
+    ///
+    /// # Errors
+    ///
+    /// The action is not valid for this program, or it was decided a moment ago.
+    pub(crate) fn decide(&mut self, action: &Action, trace: bool) -> Result<Decision, FactErrors> {
+        if self.last.as_ref().is_some_and(|(at, id)| (*at, id) == (action.occurred_at, &action.id)) {
+            let message = format!(
+                "action `{}` of {} stands in the input twice; it is decided once",
+                action.id, action.occurred_at
+            );
+            return Err(FactError::field("id", message).into());
+        }
+        let options = if trace { Options::traced() } else { Options::default() };
+        let decided = self.program.decide(action, self.reference, &self.counters, options);
+        let recorded = decided.and_then(|decision| {
+            self.counters.apply(&decision.postings)?;
+            Ok(decision)
+        });
+        let decision = recorded.map_err(|error| match error {
+            DecideError::Facts(errors) => errors,
+            error => FactErrors::from(FactError::whole(error.to_string())),
+        })?;
+        match &mut self.last {
+            Some((at, id)) => {
+                *at = action.occurred_at;
+                id.clone_from(&action.id);
+            }
+            None => self.last = Some((action.occurred_at, action.id.clone())),
+        }
+        Ok(decision)
+    }
+
+    /// Returns the counters after the last decision.
+    pub(crate) fn into_counters(self) -> Counters {
+        self.counters
+    }
+}

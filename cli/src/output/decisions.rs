@@ -1,0 +1,141 @@
+//! Writes decisions as JSON Lines, CSV or Parquet.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use accrue::Decision;
+use accrue_arrow::{DecisionColumns, ParquetDecisions};
+
+use super::csv::Rows;
+use super::target::Target;
+use crate::exit::Failure;
+
+/// Writes encoded decisions to a target.
+pub(crate) enum DecisionWriter {
+    /// JSON Lines or CSV.
+    Text(Encoding, Target),
+    /// Parquet, and the name of the file for messages.
+    Parquet(Box<ParquetDecisions<Target>>, PathBuf),
+}
+
+/// How decisions are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// Lines of JSON.
+    Jsonl,
+    /// CSV with these rows.
+    Csv(Rows),
+    /// Parquet.
+    Parquet,
+}
+
+/// Encodes decisions into memory. Each thread has an encoder, so that encoding needs no lock.
+pub(crate) enum Encoder {
+    /// Lines of JSON.
+    Jsonl(Vec<u8>),
+    /// Rows of CSV, without a header.
+    Csv(Box<csv::Writer<Vec<u8>>>, Rows),
+    /// Columns.
+    Parquet(Box<DecisionColumns>),
+}
+
+impl DecisionWriter {
+    /// Begins an output. CSV begins with its header.
+    pub(crate) fn new(encoding: Encoding, mut target: Target) -> Result<Self, Failure> {
+        match encoding {
+            Encoding::Jsonl => {}
+            Encoding::Csv(rows) => {
+                let mut header = csv_writer();
+                let written = header.write_record(rows.header()).map_err(io::Error::from);
+                let text = written.and_then(|()| csv_text(header)).map_err(Failure::output)?;
+                target.write_all(&text).map_err(|error| target.failure(error))?;
+            }
+            Encoding::Parquet => {
+                let name = target.name();
+                return match ParquetDecisions::new(target) {
+                    Ok(file) => Ok(Self::Parquet(Box::new(file), name)),
+                    Err(error) => Err(Failure::file("write", &name, error.into())),
+                };
+            }
+        }
+        Ok(Self::Text(encoding, target))
+    }
+
+    /// Returns how the decisions are encoded.
+    pub(crate) fn encoding(&self) -> Encoding {
+        match self {
+            Self::Text(encoding, _) => *encoding,
+            Self::Parquet(..) => Encoding::Parquet,
+        }
+    }
+
+    /// Writes the decisions of an encoder and empties it.
+    pub(crate) fn write(&mut self, encoder: &mut Encoder) -> Result<(), Failure> {
+        match (self, encoder) {
+            (Self::Text(_, target), Encoder::Jsonl(text)) => {
+                target.write_all(text).map_err(|error| target.failure(error))?;
+                text.clear();
+                Ok(())
+            }
+            (Self::Text(_, target), Encoder::Csv(rows, _)) => {
+                let text = csv_text(std::mem::replace(rows, csv_writer())).map_err(Failure::output)?;
+                target.write_all(&text).map_err(|error| target.failure(error))
+            }
+            (Self::Parquet(file, name), Encoder::Parquet(columns)) => {
+                if columns.is_empty() {
+                    return Ok(());
+                }
+                let batch = columns.finish().map_err(|error| Failure::output(io::Error::other(error)))?;
+                file.write(&batch).map_err(|error| Failure::file("write", name, error.into()))
+            }
+            (Self::Text(..), Encoder::Parquet(_))
+            | (Self::Parquet(..), Encoder::Jsonl(_) | Encoder::Csv(..)) => {
+                Err(Failure::output(io::Error::other("the encoder has another format")))
+            }
+        }
+    }
+
+    /// Writes what is buffered and publishes the output.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Text(_, target) => target,
+            Self::Parquet(file, name) => {
+                file.finish().map_err(|error| Failure::file("write", &name, error.into()))?
+            }
+        }
+        .finish()
+    }
+}
+
+fn csv_writer() -> Box<csv::Writer<Vec<u8>>> {
+    Box::new(csv::Writer::from_writer(Vec::new()))
+}
+
+fn csv_text(rows: Box<csv::Writer<Vec<u8>>>) -> io::Result<Vec<u8>> {
+    rows.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
+impl Encoder {
+    /// Returns an empty encoder.
+    pub(crate) fn new(encoding: Encoding) -> Self {
+        match encoding {
+            Encoding::Jsonl => Self::Jsonl(Vec::new()),
+            Encoding::Csv(rows) => Self::Csv(csv_writer(), rows),
+            Encoding::Parquet => Self::Parquet(Box::new(DecisionColumns::new())),
+        }
+    }
+
+    /// Adds a decision.
+    pub(crate) fn add(&mut self, decision: &Decision) -> Result<(), Failure> {
+        let added = match self {
+            Self::Jsonl(text) => {
+                let added = serde_json::to_writer(&mut *text, decision).map_err(io::Error::from);
+                text.push(b'\n');
+                added
+            }
+            Self::Csv(csv, rows) => rows.write(csv, decision).map_err(io::Error::from),
+            Self::Parquet(columns) => columns.push(decision).map_err(io::Error::other),
+        };
+        added.map_err(Failure::output)
+    }
+}

@@ -1,0 +1,200 @@
+//! Draws what is wrong with a program and its facts: diagnostics over their source lines, or as JSON.
+
+use std::io;
+
+use accrue::Program;
+use accrue::diagnostic::{Diagnostic, Diagnostics, Place, Severity, line_column};
+use accrue::facts::FactError;
+use accrue::terms::Source;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::{Value, json};
+
+use super::format::{plural, thousands};
+use super::terminal::{BOLD, RED, RESET, YELLOW, clean, tell};
+use crate::exit::Failure;
+use crate::source::folder::Folder;
+use crate::source::reference::FactFault;
+
+/// The most diagnostics that are drawn. Nobody reads more, and drawing each one searches its whole file.
+const DRAWN: usize = 200;
+
+/// Returns the last words of a command that failed.
+pub(crate) fn failure(failure: &Failure) -> String {
+    let error = match failure {
+        Failure::Closed => return String::new(),
+        Failure::Program(faulty) => {
+            let drawn = draw(&faulty.diagnostics, &faulty.source, &faulty.name);
+            return format!("{drawn}{}: {}\n", faulty.name, tally(&faulty.diagnostics));
+        }
+        Failure::Usage(message, None) => message.clone(),
+        Failure::Usage(message, Some(help)) => format!("{message}\n{BOLD}help:{RESET} {help}"),
+        Failure::Io(doing, error) => format!("{doing}: {}", io_error(error)),
+        Failure::Refused(path, error) => format!("`{}` is refused: {}", path.display(), clean(error)),
+    };
+    format!("{BOLD}{RED}error:{RESET} {error}\n")
+}
+
+/// Returns a system error in words that need no knowledge of the system.
+fn io_error(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Tells how many warnings a program has.
+pub(crate) fn tell_warnings(program: &Program, name: &str) {
+    let warnings = program.warnings().iter().count() as u64;
+    if warnings > 0 {
+        let count = plural(warnings, "warning");
+        tell(&format!("{BOLD}{YELLOW}{count}{RESET}, shown by `accrue check {name}`\n"));
+    }
+}
+
+/// Tells which reference facts are left out, and why.
+pub(crate) fn tell_left_out(faults: &[FactFault]) {
+    for fault in faults {
+        let text = fact_error(&fault.file, &fault.error);
+        tell(&format!("{BOLD}{YELLOW}left out:{RESET} {text}\n"));
+    }
+}
+
+/// Returns an error of a fact with its place: `file:line: field: message`.
+pub(crate) fn fact_error(file: &str, error: &FactError) -> String {
+    let mut text = clean(file);
+    for at in [error.line, error.column].into_iter().flatten() {
+        text.push_str(&format!(":{at}"));
+    }
+    text.push_str(": ");
+    if let Some(field) = &error.field {
+        text.push_str(&clean(field));
+        text.push_str(": ");
+    }
+    text.push_str(&clean(&error.message));
+    text
+}
+
+/// Draws the diagnostics of a folder and the faults of its facts.
+pub(crate) fn faults(diagnostics: &Diagnostics, facts: &[FactFault], folder: &Folder) -> String {
+    let mut text = draw(diagnostics, &folder.source, &folder.name);
+    for fault in facts {
+        text.push_str(&format!("{BOLD}{RED}error:{RESET} {}\n", fact_error(&fault.file, &fault.error)));
+    }
+    text
+}
+
+/// Draws diagnostics over their source lines: the first [`DRAWN`], errors before warnings if there are more.
+fn draw(diagnostics: &Diagnostics, source: &Source, root: &str) -> String {
+    let renderer = Renderer::styled();
+    let mut drawn: Vec<&Diagnostic> = diagnostics.iter().collect();
+    if drawn.len() > DRAWN {
+        drawn.sort_by_key(|diagnostic| diagnostic.severity == Severity::Warning);
+    }
+    let more = drawn.split_off(drawn.len().min(DRAWN)).len();
+    let mut text = String::new();
+    for diagnostic in drawn {
+        text.push_str(&renderer.render(&[group(diagnostic, source, root)]));
+        text.push_str("\n\n");
+    }
+    if more > 0 {
+        let more = thousands(u64::try_from(more).unwrap_or(u64::MAX));
+        text.push_str(&format!("{BOLD}and {more} more{RESET}, which are not shown; correct these first\n\n"));
+    }
+    text
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source, root: &str) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.text())
+        .elements([] as [Snippet<'_, annotate_snippets::Annotation<'_>>; 0]);
+    let main = diagnostic.place.as_ref().map(|place| (place, None, AnnotationKind::Primary));
+    let labels = diagnostic
+        .labels
+        .iter()
+        .map(|label| (&label.place, Some(label.message.as_str()), AnnotationKind::Context));
+    let mut files: Vec<(&str, Vec<annotate_snippets::Annotation<'a>>)> = Vec::new();
+    let mut unread: Vec<String> = Vec::new();
+    for (place, message, kind) in main.into_iter().chain(labels) {
+        match source.text(&place.file) {
+            Some(text) => {
+                let annotation = kind.span(within(text, place.span.range())).label(message);
+                match files.iter_mut().find(|(file, _)| *file == place.file) {
+                    Some((_, annotations)) => annotations.push(annotation),
+                    None => files.push((&place.file, vec![annotation])),
+                }
+            }
+            None => unread.push(format!("{root}/{}", place.file)),
+        }
+    }
+    for (file, annotations) in files {
+        let text = source.text(file).unwrap_or_default();
+        group = group.element(Snippet::source(text).path(format!("{root}/{file}")).annotations(annotations));
+    }
+    for file in unread {
+        group = group.element(annotate_snippets::Origin::path(file));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(clean_lines(help)));
+    }
+    group
+}
+
+fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the range shortened to lie within the text and on the boundaries of its characters.
+fn within(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let down = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let start = down(range.start);
+    start..down(range.end).max(start)
+}
+
+/// Returns how many errors and warnings there are: `2 errors, 1 warning`.
+pub(crate) fn tally(diagnostics: &Diagnostics) -> String {
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+    let warnings = diagnostics.iter().count().saturating_sub(errors);
+    format!("{}, {}", plural(errors as u64, "error"), plural(warnings as u64, "warning"))
+}
+
+/// Returns diagnostics as JSON.
+pub(crate) fn diagnostics_json(diagnostics: &Diagnostics, source: &Source) -> Vec<Value> {
+    diagnostics.iter().map(|diagnostic| diagnostic_json(diagnostic, source)).collect()
+}
+
+fn diagnostic_json(diagnostic: &Diagnostic, source: &Source) -> Value {
+    let labels: Vec<Value> = diagnostic
+        .labels
+        .iter()
+        .map(|label| json!({ "place": place_json(&label.place, source), "message": label.message }))
+        .collect();
+    json!({
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "place": diagnostic.place.as_ref().map(|place| place_json(place, source)),
+        "labels": labels,
+        "help": diagnostic.help,
+    })
+}
+
+/// Returns a place as JSON, with lines and columns beside its bytes.
+pub(crate) fn place_json(place: &Place, source: &Source) -> Value {
+    let mut value = json!({ "file": place.file, "span": place.span });
+    if let (Some(text), Some(object)) = (source.text(&place.file), value.as_object_mut()) {
+        let (line, column) = line_column(text, place.span.start);
+        let (end_line, end_column) = line_column(text, place.span.end);
+        let positions =
+            [("line", line), ("column", column), ("end_line", end_line), ("end_column", end_column)];
+        object.extend(positions.map(|(key, value)| (key.to_owned(), json!(value))));
+    }
+    value
+}

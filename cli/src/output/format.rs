@@ -1,0 +1,119 @@
+//! Formats numbers, amounts, intervals and tables for people.
+
+use accrue::money::{Currency, Money};
+use accrue::terms::{Terms, reasons};
+use accrue::time::{Interval, Timestamp, Zone};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+use super::terminal::{BOLD, RESET, clean};
+
+/// Returns a count with its noun: `1 action`, `2,000 actions`.
+pub(crate) fn plural(count: u64, word: &str) -> String {
+    format!("{} {word}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
+/// Returns a count with its digits in groups of three: `1,234,567`.
+pub(crate) fn thousands(count: u64) -> String {
+    grouped(&count.to_string())
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Returns an amount with its digits in groups of three and at least the decimals of its currency.
+pub(crate) fn amount(money: Money, currency: Currency) -> String {
+    let plain = money.to_string();
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let decimals = fraction.len().max(currency.minor_digits() as usize);
+    if decimals == 0 {
+        return format!("{sign}{}", grouped(whole));
+    }
+    format!("{sign}{}.{fraction:0<decimals$}", grouped(whole))
+}
+
+/// Returns an interval as days of the program's time zone, and as moments where it does not begin or end with a day.
+pub(crate) fn interval(interval: Interval, zone: Zone) -> String {
+    let moment = |at: Timestamp| {
+        let date = zone.date(at);
+        if zone.start_of(date) == at { date.to_string() } else { at.to_string() }
+    };
+    let last = |at: Timestamp| {
+        let date = zone.date(at);
+        match date.pred_opt() {
+            Some(before) if zone.start_of(date) == at => before.to_string(),
+            _ => at.to_string(),
+        }
+    };
+    match (interval.from, interval.until) {
+        (Some(from), Some(until)) => format!("{} to {}", moment(from), last(until)),
+        (Some(from), None) => format!("from {}", moment(from)),
+        (None, Some(until)) => format!("until {}", last(until)),
+        (None, None) => "always".to_owned(),
+    }
+}
+
+/// Returns the text of a reason or notice code: the program's own, or the engine's.
+pub(crate) fn reason_text<'a>(terms: &'a Terms, code: &str) -> Option<&'a str> {
+    terms.reasons.get(code).map(String::as_str).or_else(|| reasons::text(code))
+}
+
+/// Draws a table with a header, as wide as the terminal at most. `right` has the indexes of the columns of numbers, which
+/// are aligned to the right.
+pub(crate) fn table(header: &[&str], right: &[usize], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .enforce_styling()
+        .set_header(header.iter().map(|name| Cell::new(name).add_attribute(comfy_table::Attribute::Bold)));
+    for row in rows {
+        table.add_row(row.iter().map(|cell| Cell::new(clean(cell))));
+    }
+    for column in right {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    format!("{table}\n")
+}
+
+/// Returns a heading for a table.
+pub(crate) fn heading(text: &str) -> String {
+    format!("{BOLD}{text}{RESET}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn amounts_are_grouped_and_have_the_decimals_of_their_currency() {
+        let shown =
+            |text: &str, code: &str| amount(text.parse().unwrap(), Currency::from_code(code).unwrap());
+        assert_eq!(shown("1234567.5", "USD"), "1,234,567.50");
+        assert_eq!(shown("-1234", "JPY"), "-1,234");
+        assert_eq!(shown("0", "KWD"), "0.000");
+        assert_eq!(shown("0.125", "USD"), "0.125");
+    }
+
+    #[test]
+    fn intervals_read_as_days_where_they_are_days() {
+        let zone = Zone::parse("Europe/Berlin").unwrap();
+        let at = |text| Timestamp::parse(text);
+        let year = Interval { from: at("2025-12-31T23:00:00Z"), until: at("2026-12-31T23:00:00Z") };
+        assert_eq!(interval(year, zone), "2026-01-01 to 2026-12-31");
+        let from_noon = Interval { from: at("2026-01-01T12:00:00Z"), until: None };
+        assert_eq!(interval(from_noon, zone), "from 2026-01-01T12:00:00Z");
+        assert_eq!(interval(Interval::default(), zone), "always");
+    }
+}

@@ -1,0 +1,117 @@
+//! Files, pipes and standard output, written so that a file with its final name is complete.
+
+use std::fs::File;
+use std::io::{self, Seek as _, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::exit::Failure;
+
+/// Creates a temporary file in the folder of `path`, from where it can be renamed to `path`.
+pub(crate) fn temporary_beside(path: &Path) -> Result<NamedTempFile, Failure> {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    NamedTempFile::new_in(dir).map_err(|error| Failure::file("write", path, error))
+}
+
+/// Renames a temporary file to its final path.
+pub(crate) fn persist(file: NamedTempFile, path: &Path) -> Result<(), Failure> {
+    file.persist(path).map(drop).map_err(|error| Failure::file("write", path, error.error))
+}
+
+/// Where an output goes.
+pub(crate) enum Target {
+    /// Standard output.
+    Stdout(io::Stdout),
+    /// A temporary file that gets this path once it is complete.
+    Whole(NamedTempFile, PathBuf),
+    /// A pipe or a device.
+    Stream(File, PathBuf),
+    /// A temporary file that is copied to its target at the end. It is dropped when its content turns out to be void.
+    Held(File, Box<Target>),
+}
+
+impl Target {
+    /// Returns standard output.
+    pub(crate) fn stdout() -> Self {
+        Self::Stdout(io::stdout())
+    }
+
+    /// Opens a path. A pipe or a device is written to directly, a file once it is complete.
+    pub(crate) fn file(path: &Path) -> Result<Self, Failure> {
+        if path.exists() && !path.is_file() {
+            let file = File::options().write(true).open(path);
+            let file = file.map_err(|error| Failure::file("write", path, error))?;
+            return Ok(Self::Stream(file, path.to_owned()));
+        }
+        Ok(Self::Whole(temporary_beside(path)?, path.to_owned()))
+    }
+
+    /// Returns whether readers see what is written before [`Target::finish`].
+    pub(crate) fn is_seen_at_once(&self) -> bool {
+        matches!(self, Self::Stdout(_) | Self::Stream(..))
+    }
+
+    /// Returns the same target, written to at the end only, so that nothing is seen before [`Target::finish`].
+    pub(crate) fn held(self) -> Result<Self, Failure> {
+        if !self.is_seen_at_once() {
+            return Ok(self);
+        }
+        Ok(Self::Held(tempfile::tempfile().map_err(Failure::temporary)?, Box::new(self)))
+    }
+
+    /// Returns the failure of writing to this target.
+    pub(super) fn failure(&self, error: io::Error) -> Failure {
+        match self {
+            Self::Stdout(_) => Failure::output(error),
+            Self::Whole(_, path) | Self::Stream(_, path) => Failure::file("write", path, error),
+            Self::Held(..) => Failure::temporary(error),
+        }
+    }
+
+    /// Returns the name for messages.
+    pub(crate) fn name(&self) -> PathBuf {
+        match self {
+            Self::Stdout(_) => PathBuf::from("standard output"),
+            Self::Whole(_, path) | Self::Stream(_, path) => path.clone(),
+            Self::Held(_, to) => to.name(),
+        }
+    }
+
+    /// Copies what was held, and gives a file its path.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Stdout(mut to) => to.flush().map_err(Failure::output),
+            Self::Stream(mut to, path) => to.flush().map_err(|error| Failure::file("write", &path, error)),
+            Self::Whole(file, path) => persist(file, &path),
+            Self::Held(mut file, mut to) => {
+                file.seek(SeekFrom::Start(0)).map_err(Failure::temporary)?;
+                let copied = match &mut *to {
+                    Self::Stdout(to) => io::copy(&mut file, &mut to.lock()),
+                    Self::Stream(to, _) => io::copy(&mut file, to),
+                    other => io::copy(&mut file, other),
+                };
+                copied.map_err(|error| to.failure(error))?;
+                to.finish()
+            }
+        }
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(to) => to.write(bytes),
+            Self::Whole(to, _) => to.write(bytes),
+            Self::Stream(to, _) | Self::Held(to, _) => to.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(to) => to.flush(),
+            Self::Whole(to, _) => to.flush(),
+            Self::Stream(to, _) | Self::Held(to, _) => to.flush(),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Opens a program: its terms from a folder or from a bundle.
+
+use std::path::{Path, PathBuf};
+
+use accrue::diagnostic::Diagnostics;
+use accrue::limits::Limits;
+use accrue::terms::{Source, Version};
+use accrue::{Engine, Program};
+use accrue_bundle::Bundle;
+
+use super::bundle;
+use super::files::{FOLDER_HELP, entries, read_bounded};
+use crate::args::Trust;
+use crate::exit::{Failure, FaultyProgram};
+
+/// The files of a program folder or of a bundle, read and not yet checked.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// The path of the folder or the bundle.
+    pub(crate) root: PathBuf,
+    /// The bundle, if the files are from one. A bundle has no facts, actions or tests.
+    pub(crate) bundle: Option<Bundle>,
+    /// The name for messages, without a `/` at the end.
+    pub(crate) name: String,
+    /// The files of the terms.
+    pub(crate) source: Source,
+}
+
+impl Folder {
+    /// Reads a folder or a bundle. With keys in `trust`, only a bundle signed by one of them is accepted.
+    pub(crate) fn open(root: &Path, trust: &Trust, limits: &Limits) -> Result<Self, Failure> {
+        if root.is_file() {
+            let bundle = bundle::open(root, &trust.keys, limits)?;
+            let source = bundle.source().clone();
+            let name = root.display().to_string();
+            return Ok(Self { root: root.to_owned(), bundle: Some(bundle), name, source });
+        }
+        if !trust.keys.is_empty() && root.is_dir() {
+            return Err(Failure::usage(
+                format!("`{}` is a folder, which nobody has signed", root.display()),
+                "leave `--trust-key` out, or name a bundle, which `accrue build --sign-key` makes",
+            ));
+        }
+        Self::read(root, limits)
+    }
+
+    /// Reads the files of the terms from a folder.
+    pub(crate) fn read(root: &Path, limits: &Limits) -> Result<Self, Failure> {
+        let shown = root.display();
+        if !root.exists() {
+            return Err(Failure::usage(format!("there is no folder `{shown}`"), FOLDER_HELP));
+        }
+        if !root.is_dir() {
+            return Err(Failure::usage(format!("`{shown}` is a file, not a program folder"), FOLDER_HELP));
+        }
+        if !root.join("program.toml").is_file() {
+            return Err(Failure::usage(
+                format!("`{shown}` is not a program folder: it has no program.toml"),
+                FOLDER_HELP,
+            ));
+        }
+        let mut source = Source::new();
+        source.insert("program.toml", read_bounded(&root.join("program.toml"), limits.source_bytes)?);
+        for (part, limit) in [
+            ("contracts", limits.source_bytes),
+            ("rules", limits.source_bytes),
+            ("lists", limits.source_bytes),
+            ("components", limits.component_bytes),
+        ] {
+            read_tree(&root.join(part), part, limit, &mut source)?;
+        }
+        let name = root.display().to_string();
+        let name = name.trim_end_matches(['/', '\\']).to_owned();
+        Ok(Self { root: root.to_owned(), bundle: None, name, source })
+    }
+
+    /// Checks the terms. The inner result is the program or its diagnostics; the outer one fails if the program does not
+    /// match the manifest of its bundle.
+    pub(crate) fn check(&self, engine: &Engine) -> Result<Result<Program, Diagnostics>, Failure> {
+        let checked = engine.load(&self.source);
+        if let (Some(bundle), Ok(program)) = (&self.bundle, &checked) {
+            bundle.matches(program).map_err(|error| bundle::refused(&self.root, error))?;
+        }
+        Ok(checked)
+    }
+
+    /// Checks the terms and returns a program that is ready to decide.
+    pub(crate) fn program(&self, engine: &Engine) -> Result<Program, Failure> {
+        match self.check(engine)? {
+            Ok(program) => {
+                start_ticker(&program, engine);
+                Ok(program)
+            }
+            Err(diagnostics) => {
+                let (source, name) = (self.source.clone(), self.name.clone());
+                Err(Failure::Program(Box::new(FaultyProgram { diagnostics, source, name })))
+            }
+        }
+    }
+}
+
+/// Reads the files of a folder and of the folders in it. `limit` is the most bytes of one file.
+fn read_tree(dir: &Path, prefix: &str, limit: usize, source: &mut Source) -> Result<(), Failure> {
+    if !dir.is_dir() {
+        return Ok(());
+    }
+    for path in entries(dir)? {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if name.starts_with('.') {
+            continue;
+        }
+        let inner = format!("{prefix}/{name}");
+        if path.is_dir() {
+            read_tree(&path, &inner, limit, source)?;
+        } else {
+            source.insert(inner, read_bounded(&path, limit)?);
+        }
+    }
+    Ok(())
+}
+
+/// Starts the clock that the deadlines of components need. It runs until the process ends.
+fn start_ticker(program: &Program, engine: &Engine) {
+    let mut versions = program.terms().contracts.iter().flat_map(|contract| &contract.versions);
+    if versions.any(Version::has_component)
+        && let Ok(sandbox) = engine.sandbox()
+    {
+        std::mem::forget(sandbox.start_ticker());
+    }
+}

@@ -1,0 +1,53 @@
+//! Counters in a file, carried from one run to the next.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Write as _};
+use std::path::Path;
+
+use accrue::counters::CountersSnapshot;
+use accrue::{Counters, Program};
+use tempfile::NamedTempFile;
+
+use crate::exit::Failure;
+
+/// Reads the counters of a state file. Returns counters that have counted nothing when there is no such file.
+///
+/// # Errors
+///
+/// When the file cannot be read, is no state file, or belongs to another program.
+pub(crate) fn read_state(path: Option<&Path>, program: &Program) -> Result<Counters, Failure> {
+    let Some(path) = path else { return Ok(program.counters()) };
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(program.counters()),
+        Err(error) => return Err(Failure::file("read", path, error)),
+    };
+    let refused = |why: String, help: &str| {
+        Err(Failure::usage(format!("`{}` cannot be used as the state: {why}", path.display()), help))
+    };
+    let other = "name the file that `--state` wrote for this program, or a new one to start from nothing";
+    let snapshot: CountersSnapshot = match serde_json::from_reader(BufReader::new(file)) {
+        Ok(snapshot) => snapshot,
+        Err(error) => return refused(error.to_string(), other),
+    };
+    let counters = match Counters::restore(snapshot) {
+        Ok(counters) => counters,
+        Err(error) => return refused(error.to_string(), other),
+    };
+    match counters.check_program(&program.terms().id) {
+        Ok(()) => Ok(counters),
+        Err(error) => refused(error.to_string(), other),
+    }
+}
+
+/// Writes the counters to a state file. The file is replaced at once, so that it is whole whatever happens.
+pub(crate) fn write_state(path: &Path, counters: &Counters) -> Result<(), Failure> {
+    let fail = |error| Failure::file("write", path, error);
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = BufWriter::new(NamedTempFile::new_in(dir).map_err(fail)?);
+    serde_json::to_writer(&mut file, &counters.snapshot()).map_err(|error| fail(error.into()))?;
+    file.write_all(b"\n").map_err(fail)?;
+    let file = file.into_inner().map_err(|error| fail(error.into_error()))?;
+    file.as_file().sync_all().map_err(fail)?;
+    file.persist(path).map(drop).map_err(|error| fail(error.error))
+}

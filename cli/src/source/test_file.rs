@@ -1,0 +1,118 @@
+//! The tests beside the rules of a program, as typed values.
+
+use std::collections::BTreeMap;
+
+use accrue::decide::Status;
+use accrue::facts::{Action, Creative, ExchangeRate, Partner, Pause, PromoCode, Reference};
+use accrue::money::Money;
+use accrue::time::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A file of `tests/`: what a brand expects of its program.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(title = "Tests", deny_unknown_fields)]
+pub(crate) struct TestFile {
+    /// Partners, for all tests of this file.
+    #[schemars(default)]
+    pub(crate) partners: Vec<Partner>,
+    /// Creatives, for all tests of this file.
+    #[schemars(default)]
+    pub(crate) creatives: Vec<Creative>,
+    /// Promo codes, for all tests of this file.
+    #[schemars(default)]
+    pub(crate) promo_codes: Vec<PromoCode>,
+    /// Exchange rates, for all tests of this file.
+    #[schemars(default)]
+    pub(crate) rates: Vec<ExchangeRate>,
+    /// Pauses, for all tests of this file.
+    #[schemars(default)]
+    pub(crate) pauses: Vec<Pause>,
+    /// The tests.
+    pub(crate) tests: Vec<Test>,
+}
+
+/// One test: actions, and what is expected of them. Counters and limits add up within one test.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct Test {
+    /// What the program does, as a sentence after "it".
+    pub(crate) it: String,
+    /// Leave this test out; better with a reason.
+    #[schemars(default)]
+    pub(crate) skip: Skip,
+    /// Run only this test and others that say so.
+    #[schemars(default)]
+    pub(crate) only: bool,
+    /// The actions, as in an actions file.
+    #[schemars(default)]
+    pub(crate) actions: Vec<Action>,
+    /// What is expected of each action that matters.
+    #[schemars(default)]
+    pub(crate) expect: Vec<Expect>,
+    /// What each partner is paid for all actions together, held payouts included.
+    #[schemars(default)]
+    pub(crate) payouts: BTreeMap<String, Money>,
+}
+
+/// Whether a test is left out: `true`, or why.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Skip {
+    /// Whether it is.
+    Whether(bool),
+    /// It is, and this is why.
+    Because(String),
+}
+
+impl Default for Skip {
+    fn default() -> Self {
+        Self::Whether(false)
+    }
+}
+
+/// What is expected of one action. What is left out is not compared.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expect {
+    /// The action's id.
+    pub(crate) action: String,
+    /// What becomes of it.
+    #[serde(default)]
+    pub(crate) status: Option<Status>,
+    /// What is paid for it in all.
+    #[serde(default)]
+    pub(crate) payout: Option<Money>,
+    /// The codes of its reasons, in order.
+    #[serde(default)]
+    pub(crate) reasons: Option<Vec<String>>,
+    /// The codes of its notices, in order.
+    #[serde(default)]
+    pub(crate) notices: Option<Vec<String>>,
+    /// The payout group of the first step of the first line.
+    #[serde(default)]
+    pub(crate) group: Option<String>,
+    /// The payout of each line.
+    #[serde(default)]
+    pub(crate) lines: Option<Vec<Money>>,
+    /// When its hold ends.
+    #[serde(default)]
+    pub(crate) release_at: Option<Timestamp>,
+}
+
+impl TestFile {
+    /// Adds the facts of this file to the facts of the program, which they replace.
+    pub(crate) fn add_facts(&self, reference: &mut Reference) {
+        for partner in &self.partners {
+            reference.partners.insert(partner.id.clone(), partner.clone());
+        }
+        for creative in &self.creatives {
+            reference.creatives.insert(creative.id.clone(), creative.clone());
+        }
+        for code in &self.promo_codes {
+            reference.promo_codes.insert(code.code.to_uppercase(), code.clone());
+        }
+        self.rates.iter().for_each(|rate| reference.rates.insert(rate));
+        reference.pauses.extend(self.pauses.iter().cloned());
+    }
+}

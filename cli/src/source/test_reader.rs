@@ -1,0 +1,418 @@
+//! Reads test files: the text of `tests/*.toml` becomes typed tests, and errors become diagnostics with their place.
+//!
+//! A file is read one table at a time (an action, an expectation, a fact), so that one error does not hide another.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
+use accrue::facts::{
+    Action, FactError, Facts, read_action, read_creatives, read_partners, read_pauses, read_promo_codes,
+    read_rates,
+};
+use accrue::limits::Limits;
+use accrue::money::Money;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::files::{entries, read_bounded};
+use super::folder::Folder;
+use super::test_file::{Expect, Skip, Test, TestFile};
+use crate::exit::Failure;
+
+/// The keys of a test that are not tables.
+#[derive(Debug, Deserialize)]
+struct Head {
+    it: String,
+    #[serde(default)]
+    skip: Skip,
+    #[serde(default)]
+    only: bool,
+    #[serde(default)]
+    payouts: BTreeMap<String, Money>,
+}
+
+const FILE_KEYS: [&str; 6] = ["partners", "creatives", "promo_codes", "rates", "pauses", "tests"];
+const TEST_KEYS: [&str; 6] = ["it", "skip", "only", "actions", "expect", "payouts"];
+const EXPECT_KEYS: [&str; 8] =
+    ["action", "status", "payout", "reasons", "notices", "group", "lines", "release_at"];
+
+/// Reads all test files of a folder. Returns each file with its path inside the folder, and the diagnostics of all files.
+/// The text of the files is added to the sources of the folder, so that diagnostics can be drawn over it.
+pub(crate) fn read_tests(
+    folder: &mut Folder,
+    limits: &Limits,
+) -> Result<(Vec<(String, TestFile)>, Diagnostics), Failure> {
+    let dir = folder.root.join("tests");
+    let mut files = Vec::new();
+    let mut faults = Diagnostics::new();
+    if !dir.is_dir() {
+        return Ok((files, faults));
+    }
+    for path in entries(&dir)? {
+        if !path.is_file() || path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        let name = format!("tests/{name}");
+        let bytes = read_bounded(&path, limits.source_bytes)?;
+        let mut reader = Reader { name: &name, limits, faults: Diagnostics::new() };
+        let file = reader.file(&bytes);
+        reader.faults.settle();
+        reader.faults.0.into_iter().for_each(|fault| faults.push(fault));
+        folder.source.insert(name.clone(), bytes);
+        files.push((name, file));
+    }
+    faults.settle();
+    Ok((files, faults))
+}
+
+type Table<'i> = DeTable<'i>;
+type Value<'i> = Spanned<DeValue<'i>>;
+
+struct Reader<'a> {
+    name: &'a str,
+    limits: &'a Limits,
+    faults: Diagnostics,
+}
+
+impl Reader<'_> {
+    fn fault(&mut self, code: Code, span: Range<usize>, message: impl Into<String>, help: Option<String>) {
+        let span = Span::new(span.start, span.end);
+        self.faults.push(Diagnostic::at(code, self.name, span, message).maybe_help(help));
+    }
+
+    fn file(&mut self, bytes: &[u8]) -> TestFile {
+        let mut file = TestFile::default();
+        if bytes.len() > self.limits.source_bytes {
+            let message = format!("this file is larger than {} bytes", self.limits.source_bytes);
+            self.fault(Code::TooLarge, 0..0, message, Some("split it into several files".to_owned()));
+            return file;
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            self.fault(
+                Code::NotUtf8,
+                0..0,
+                "this file is not UTF-8 text",
+                Some("save it as UTF-8".to_owned()),
+            );
+            return file;
+        };
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            self.fault(Code::TomlSyntax, error.span().unwrap_or_default(), lower(error.message()), None);
+        }
+        if !errors.is_empty() {
+            return file;
+        }
+        let table = table.into_inner();
+        self.known(&table, &FILE_KEYS, "a test file");
+        file.partners = self.facts(&table, "partners", read_partners);
+        file.creatives = self.facts(&table, "creatives", read_creatives);
+        file.promo_codes = self.facts(&table, "promo_codes", read_promo_codes);
+        file.rates = self.facts(&table, "rates", read_rates);
+        file.pauses = self.facts(&table, "pauses", read_pauses);
+        for (span, table) in self.tables(&table, "tests") {
+            if let Some(test) = self.test(span, table) {
+                if file.tests.iter().any(|other| other.it == test.it) {
+                    let at = value_of(table, "it").map_or(0..0, Spanned::span);
+                    self.fault(Code::DuplicateName, at, format!("two tests say `{}`", test.it), None);
+                }
+                file.tests.push(test);
+            }
+        }
+        file
+    }
+
+    /// Reports the keys of a table that are not among `known`.
+    fn known(&mut self, table: &Table<'_>, known: &[&str], what: &str) {
+        for key in table.keys() {
+            let name = key.get_ref().as_ref();
+            if !known.contains(&name) {
+                let help = nearest(name, known.iter().copied()).map_or_else(
+                    || format!("its keys are {}", known.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                self.fault(Code::UnknownKey, key.span(), format!("{what} has no key `{name}`"), Some(help));
+            }
+        }
+    }
+
+    /// Returns the tables of an array of tables, each with its place.
+    fn tables<'t, 'i>(&mut self, table: &'t Table<'i>, key: &str) -> Vec<(Range<usize>, &'t Table<'i>)> {
+        let Some(value) = value_of(table, key) else { return Vec::new() };
+        let mut tables = Vec::new();
+        match value.get_ref() {
+            DeValue::Array(array) => {
+                for entry in array.iter() {
+                    match entry.get_ref() {
+                        DeValue::Table(inner) => tables.push((entry.span(), inner)),
+                        _ => {
+                            self.fault(Code::WrongValue, entry.span(), format!("`{key}` holds tables"), None)
+                        }
+                    }
+                }
+            }
+            _ => {
+                let help = Some(format!("write `[[{key}]]` in double brackets: there can be several"));
+                self.fault(Code::WrongValue, value.span(), format!("`{key}` is a list of tables"), help);
+            }
+        }
+        tables
+    }
+
+    fn facts<T>(
+        &mut self,
+        table: &Table<'_>,
+        key: &str,
+        read: fn(&str, &[u8], &Limits) -> Facts<T>,
+    ) -> Vec<T> {
+        let mut facts = Vec::new();
+        for (span, inner) in self.tables(table, key) {
+            let read = read("facts.jsonl", json_table(inner, &[]).as_bytes(), self.limits);
+            for error in &read.errors.0 {
+                self.fact_fault(error, span.clone(), inner);
+            }
+            facts.extend(read.values);
+        }
+        facts
+    }
+
+    /// Reports an error of a fact, at the value of its field.
+    fn fact_fault(&mut self, error: &FactError, span: Range<usize>, table: &Table<'_>) {
+        let field = error.field.as_deref().unwrap_or_default();
+        let (code, at) = match find(table, field) {
+            Found::Value(at) => (Code::WrongValue, at),
+            Found::Parent(at) => (Code::MissingKey, at),
+            Found::Nothing => (Code::WrongValue, span),
+        };
+        let unknown = error.message.contains("unknown field") || error.message.contains("no field");
+        let code = if unknown { Code::UnknownKey } else { code };
+        let message =
+            if field.is_empty() { error.message.clone() } else { format!("{field}: {}", error.message) };
+        self.fault(code, at, message, None);
+    }
+
+    fn test(&mut self, span: Range<usize>, table: &Table<'_>) -> Option<Test> {
+        self.known(table, &TEST_KEYS, "a test");
+        let own: Vec<&str> = ["it", "skip", "only", "payouts"].to_vec();
+        let head: Option<Head> = self.value(span, table, &own, "a test");
+        let mut actions: Vec<Action> = Vec::new();
+        for (span, inner) in self.tables(table, "actions") {
+            match read_action(&json_table(inner, &[])) {
+                Ok(action) => {
+                    if actions.iter().any(|other| other.id == action.id) {
+                        let at = value_of(inner, "id").map_or(span, Spanned::span);
+                        let message = format!("two actions of this test have the id `{}`", action.id);
+                        self.fault(Code::DuplicateName, at, message, None);
+                    }
+                    actions.push(action);
+                }
+                Err(error) => self.fact_fault(&error, span, inner),
+            }
+        }
+        let mut expect = Vec::new();
+        let ids: Vec<String> = self.ids(table);
+        for (span, inner) in self.tables(table, "expect") {
+            self.known(inner, &EXPECT_KEYS, "an expectation");
+            let Some(expected) = self.value::<Expect>(span.clone(), inner, &EXPECT_KEYS, "an expectation")
+            else {
+                continue;
+            };
+            if !ids.contains(&expected.action) {
+                let at = value_of(inner, "action").map_or(span, Spanned::span);
+                let help = nearest(&expected.action, ids.iter().map(String::as_str));
+                let help = help.map(|near| format!("did you mean `{near}`?"));
+                let message = format!("no action of this test has the id `{}`", expected.action);
+                self.fault(Code::UnknownName, at, message, help);
+            }
+            expect.push(expected);
+        }
+        let Head { it, skip, only, payouts } = head?;
+        Some(Test { it, skip, only, actions, expect, payouts })
+    }
+
+    /// Returns the ids of a test's actions, even of actions that are wrong in another field.
+    fn ids(&self, table: &Table<'_>) -> Vec<String> {
+        let Some(DeValue::Array(actions)) = value_of(table, "actions").map(Spanned::get_ref) else {
+            return Vec::new();
+        };
+        let id = |action: &Value<'_>| match action.get_ref() {
+            DeValue::Table(action) => value_of(action, "id")?.get_ref().as_str().map(str::to_owned),
+            _ => None,
+        };
+        actions.iter().filter_map(id).collect()
+    }
+
+    /// Reads the given keys of a table as one value.
+    fn value<T: DeserializeOwned>(
+        &mut self,
+        span: Range<usize>,
+        table: &Table<'_>,
+        keys: &[&str],
+        what: &str,
+    ) -> Option<T> {
+        let json = json_table(table, keys);
+        let mut deserializer = serde_json::Deserializer::from_str(&json);
+        let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+            Ok(value) => return Some(value),
+            Err(error) => error,
+        };
+        let path = error.path().to_string();
+        let message = error.inner().to_string();
+        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(bare, _)| bare);
+        if let Some(key) = message.strip_prefix("missing field ") {
+            self.fault(Code::MissingKey, span, format!("{what} needs {key}"), None);
+            return None;
+        }
+        let at = match find(table, &path) {
+            Found::Value(at) | Found::Parent(at) => at,
+            Found::Nothing => span,
+        };
+        let (message, help) = in_words(&path, message);
+        self.fault(Code::WrongValue, at, message, help);
+        None
+    }
+}
+
+/// Returns a message of serde in words that a brand can act on, and a help.
+fn in_words(path: &str, message: &str) -> (String, Option<String>) {
+    if message.contains("untagged enum Skip") {
+        return ("`skip` is true, false, or the reason in quotes".to_owned(), None);
+    }
+    if let Some(rest) = message.strip_prefix("unknown variant `")
+        && let Some((written, known)) = rest.split_once("`, expected one of ")
+    {
+        let names: Vec<&str> = known.split(", ").map(|name| name.trim_matches('`')).collect();
+        let help = nearest(written, names.iter().copied()).map_or_else(
+            || format!("write one of {}", names.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return (format!("`{path}` cannot be `{written}`"), Some(help));
+    }
+    if let Some(rest) = message.strip_prefix("invalid type: ")
+        && let Some((written, expected)) = rest.split_once(", expected ")
+    {
+        return (format!("`{path}` is {written}, but must be {}", expected_words(expected)), None);
+    }
+    (format!("`{path}`: {message}"), None)
+}
+
+fn expected_words(expected: &str) -> &str {
+    match expected {
+        "a string" => "text in quotes",
+        "a sequence" => "a list in brackets",
+        "a boolean" => "true or false",
+        other => other,
+    }
+}
+
+fn value_of<'t, 'i>(table: &'t Table<'i>, key: &str) -> Option<&'t Value<'i>> {
+    table.iter().find(|(name, _)| name.get_ref().as_ref() == key).map(|(_, value)| value)
+}
+
+/// The place of a field.
+enum Found {
+    /// The place of its value.
+    Value(Range<usize>),
+    /// The place of the value that it is missing from.
+    Parent(Range<usize>),
+    /// No part of the path is there.
+    Nothing,
+}
+
+/// Finds a field such as `items[2].amount`.
+fn find(table: &Table<'_>, path: &str) -> Found {
+    let mut found = Found::Nothing;
+    let mut inside: Option<&DeValue<'_>> = None;
+    for part in path.split(['.', '[']).map(|part| part.trim_end_matches(']')).filter(|part| !part.is_empty())
+    {
+        let next = match inside {
+            None => value_of(table, part),
+            Some(DeValue::Table(table)) => value_of(table, part),
+            Some(DeValue::Array(array)) => part.parse().ok().and_then(|n: usize| array.get(n)),
+            Some(_) => None,
+        };
+        match next {
+            Some(value) => {
+                found = Found::Value(value.span());
+                inside = Some(value.get_ref());
+            }
+            None => {
+                return match found {
+                    Found::Value(at) | Found::Parent(at) => Found::Parent(at),
+                    Found::Nothing => Found::Nothing,
+                };
+            }
+        }
+    }
+    found
+}
+
+/// Returns a table as JSON, with only `keys` unless they are empty. Numbers keep their own text.
+fn json_table(table: &Table<'_>, keys: &[&str]) -> String {
+    let mut json = String::new();
+    write_table(table, keys, &mut json);
+    json
+}
+
+fn write_table(table: &Table<'_>, keys: &[&str], json: &mut String) {
+    json.push('{');
+    let chosen = |name: &str| keys.is_empty() || keys.contains(&name);
+    let entries = table.iter().filter(|(key, _)| chosen(key.get_ref().as_ref()));
+    for (n, (key, value)) in entries.enumerate() {
+        if n > 0 {
+            json.push(',');
+        }
+        write_text(key.get_ref(), json);
+        json.push(':');
+        write_value(value.get_ref(), json);
+    }
+    json.push('}');
+}
+
+fn write_value(value: &DeValue<'_>, json: &mut String) {
+    match value {
+        DeValue::String(text) => write_text(text, json),
+        DeValue::Boolean(value) => json.push_str(if *value { "true" } else { "false" }),
+        DeValue::Datetime(value) => write_text(&value.to_string(), json),
+        DeValue::Integer(value) => match i64::from_str_radix(value.as_str(), value.radix()) {
+            Ok(value) => json.push_str(&value.to_string()),
+            Err(_) => write_text(value.as_str(), json),
+        },
+        DeValue::Float(value) => {
+            let text = value.as_str().trim_start_matches('+');
+            let digits = text.trim_start_matches('-');
+            if digits.starts_with(|c: char| c.is_ascii_digit()) {
+                json.push_str(text);
+            } else {
+                write_text(text, json);
+            }
+        }
+        DeValue::Array(array) => {
+            json.push('[');
+            for (n, value) in array.iter().enumerate() {
+                if n > 0 {
+                    json.push(',');
+                }
+                write_value(value.get_ref(), json);
+            }
+            json.push(']');
+        }
+        DeValue::Table(table) => write_table(table, &[], json),
+    }
+}
+
+fn write_text(text: &str, json: &mut String) {
+    // Every string can be written as JSON.
+    json.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
+}
+
+/// Returns the first line of a message of the TOML parser, in lower case and without a full stop.
+fn lower(message: &str) -> String {
+    let message = message.lines().next().unwrap_or_default().trim_end_matches('.');
+    let mut letters = message.chars();
+    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
+}

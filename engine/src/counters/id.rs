@@ -1,0 +1,353 @@
+//! What identifies a counter, and the keys it counts by.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::money::Currency;
+use crate::period::Period;
+use crate::terms::{Counter, Scope, Terms};
+
+/// The identity of a counter: what it counts. Cheap to clone.
+///
+/// Two counters are the same when they count the same: of one program, one contract or all of them, by one key, in one kind of
+/// period, of the same event types and payout group, in one currency. Where a limit stands in a contract does not matter, so a
+/// reload of a changed program finds what was counted before.
+///
+/// As text, and in every format: `shop contract=standard per=partner,customer period=month events=sale group=vip currency=EUR`.
+/// `contract`, `events` and `group` are left out where everything counts. Characters other than letters, digits, `_`, `-` and
+/// `.` are written as `%` and two hexadecimal digits a byte.
+#[derive(Clone)]
+pub struct CounterId(Arc<Content>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Content {
+    /// Everything below, in one unambiguous text.
+    text: String,
+    hash: u64,
+    program: String,
+    per: Vec<Scope>,
+    period: Period,
+}
+
+impl CounterId {
+    /// The identity of a counter that a program declares.
+    pub(crate) fn new(terms: &Terms, counter: &Counter) -> Self {
+        let Counter { contract, per, period, event_types, group, currency } = counter;
+        let contract = contract.and_then(|index| terms.contracts.get(index)).map(|of| of.name.as_str());
+        Self::of(&terms.id, contract, per.clone(), *period, event_types, group.as_deref(), *currency)
+    }
+
+    fn of(
+        program: &str,
+        contract: Option<&str>,
+        per: Vec<Scope>,
+        period: Period,
+        event_types: &[String],
+        group: Option<&str>,
+        currency: Currency,
+    ) -> Self {
+        let mut text = String::new();
+        escape(program, &mut text);
+        if let Some(contract) = contract {
+            text.push_str(" contract=");
+            escape(contract, &mut text);
+        }
+        for (n, scope) in per.iter().enumerate() {
+            text.push_str(if n == 0 { " per=" } else { "," });
+            text.push_str(scope.text());
+        }
+        text.push_str(" period=");
+        text.push_str(&period.to_string().replace(' ', "-"));
+        for (n, event_type) in event_types.iter().enumerate() {
+            text.push_str(if n == 0 { " events=" } else { "," });
+            escape(event_type, &mut text);
+        }
+        if let Some(group) = group {
+            text.push_str(" group=");
+            escape(group, &mut text);
+        }
+        text.push_str(" currency=");
+        text.push_str(currency.code());
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Self(Arc::new(Content { hash: hasher.finish(), program: program.to_owned(), per, period, text }))
+    }
+
+    /// Reads an identity as [`fmt::Display`] writes it. Returns `None` for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        let program = unescape(parts.next()?)?;
+        let (mut contract, mut group, mut currency, mut period) = (None, None, None, None);
+        let (mut per, mut event_types) = (Vec::new(), Vec::new());
+        for part in parts {
+            let (name, value) = part.split_once('=')?;
+            match name {
+                "contract" => contract = Some(unescape(value)?),
+                "per" => per = value.split(',').map(Scope::parse).collect::<Option<_>>()?,
+                "period" => period = Some(Period::parse(&value.replace('-', " "))?),
+                "events" => event_types = value.split(',').map(unescape).collect::<Option<_>>()?,
+                "group" => group = Some(unescape(value)?),
+                "currency" => currency = Some(Currency::from_code(value)?),
+                _ => return None,
+            }
+        }
+        let (contract, group) = (contract.as_deref(), group.as_deref());
+        let id = Self::of(&program, contract, per, period?, &event_types, group, currency?);
+        // One identity has one text.
+        (id.text() == text).then_some(id)
+    }
+
+    /// The identity as text, as described above.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The id of the program that declares the counter.
+    pub fn program(&self) -> &str {
+        &self.0.program
+    }
+
+    /// What the counter is kept by, sorted.
+    pub fn per(&self) -> &[Scope] {
+        &self.0.per
+    }
+
+    /// The period that the counter counts in.
+    pub fn period(&self) -> Period {
+        self.0.period
+    }
+}
+
+fn escape(name: &str, into: &mut String) {
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') {
+            into.push(char::from(byte));
+        } else {
+            let digits = b"0123456789ABCDEF";
+            into.push('%');
+            for nibble in [byte >> 4, byte & 15] {
+                into.push(digits.get(usize::from(nibble)).copied().map_or('0', char::from));
+            }
+        }
+    }
+}
+
+fn unescape(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        match (first, after) {
+            (b'%', [high, low, after @ ..]) => {
+                let digits = [*high, *low];
+                bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
+                rest = after;
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+impl PartialEq for CounterId {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || (self.0.hash == other.0.hash && self.0.text == other.0.text)
+    }
+}
+
+impl Eq for CounterId {}
+
+impl Hash for CounterId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
+    }
+}
+
+impl PartialOrd for CounterId {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for CounterId {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.text.cmp(&other.0.text)
+    }
+}
+
+impl fmt::Display for CounterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text)
+    }
+}
+
+impl fmt::Debug for CounterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CounterId({})", self.0.text)
+    }
+}
+
+impl Serialize for CounterId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for CounterId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let expected = "the identity of a counter, such as `shop per=partner period=month currency=EUR`";
+        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not {expected}")))
+    }
+}
+
+impl JsonSchema for CounterId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "CounterId".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "What a counter counts, such as `shop contract=standard per=partner period=month currency=EUR`.",
+        })
+    }
+}
+
+/// Stands between the parts of a key.
+const BETWEEN: char = '\u{1f}';
+/// Stands before a part's own [`BETWEEN`] or [`ESCAPE`], so that no two lists of parts run together.
+const ESCAPE: char = '\u{1e}';
+
+/// What one counter counts under: a partner, a customer, an order, or several of them.
+///
+/// Its parts stand in the order of the counter's scopes. As JSON it is the list of its parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CounterKey(String);
+
+impl CounterKey {
+    /// The key of these parts, in the order of the counter's scopes.
+    pub fn new<'p>(parts: impl IntoIterator<Item = &'p str>) -> Self {
+        let mut key = Self::default();
+        for (n, part) in parts.into_iter().enumerate() {
+            key.push(n == 0, part);
+        }
+        key
+    }
+
+    /// Empties the key, to write another into its memory.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Adds a part. `first` says whether it is the first one.
+    pub(crate) fn push(&mut self, first: bool, part: &str) {
+        if !first {
+            self.0.push(BETWEEN);
+        }
+        if part.contains([BETWEEN, ESCAPE]) {
+            for c in part.chars() {
+                if c == BETWEEN || c == ESCAPE {
+                    self.0.push(ESCAPE);
+                }
+                self.0.push(c);
+            }
+        } else {
+            self.0.push_str(part);
+        }
+    }
+
+    /// The parts, in the order of the counter's scopes.
+    pub fn parts(&self) -> Vec<String> {
+        let mut parts = vec![String::new()];
+        let mut chars = self.0.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                BETWEEN => parts.push(String::new()),
+                ESCAPE => parts.last_mut().into_iter().for_each(|part| part.extend(chars.next())),
+                c => parts.last_mut().into_iter().for_each(|part| part.push(c)),
+            }
+        }
+        parts
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn from_stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl Serialize for CounterKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.parts().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for CounterKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parts = Vec::<String>::deserialize(deserializer)?;
+        Ok(Self::new(parts.iter().map(String::as_str)))
+    }
+}
+
+impl JsonSchema for CounterKey {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "CounterKey".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Vec::<String>::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_is_read_as_it_is_written() {
+        let id = CounterId::of(
+            "shop 1",
+            Some("a=b, c"),
+            vec![Scope::Customer, Scope::Partner],
+            Period::RollingDays(30),
+            &["sale".to_owned(), "léad".to_owned()],
+            Some("50%"),
+            Currency::from_code("EUR").unwrap(),
+        );
+        assert_eq!(
+            id.text(),
+            "shop%201 contract=a%3Db%2C%20c per=customer,partner period=30-days events=sale,l%C3%A9ad group=50%25 \
+             currency=EUR"
+        );
+        assert_eq!(CounterId::parse(id.text()), Some(id));
+        for wrong in [
+            "",
+            "shop",
+            "shop period=month",
+            "shop period=month currency=EUR x=1",
+            "shop currency=EUR period=month",
+        ] {
+            assert_eq!(CounterId::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_key_never_run_together() {
+        for (a, b) in [(["a\u{1f}b", "c"], ["a", "b\u{1f}c"]), (["a\u{1e}", "c"], ["a", "\u{1e}c"])] {
+            assert_ne!(CounterKey::new(a), CounterKey::new(b));
+            assert_eq!(CounterKey::new(a).parts(), a);
+            assert_eq!(CounterKey::new(b).parts(), b);
+        }
+    }
+}

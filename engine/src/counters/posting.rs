@@ -1,0 +1,72 @@
+//! Postings: the signed movements of counters that recording a decision makes.
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::id::{CounterId, CounterKey};
+use crate::money::Money;
+use crate::time::Timestamp;
+
+/// One signed movement of one counter.
+///
+/// A decision lists the postings that recording it makes ([`Decision::postings`](crate::decide::Decision::postings)), and
+/// recording is [`Counters::apply`](super::Counters::apply) of that list: it needs neither the action nor the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Posting {
+    /// The counter that moves.
+    pub counter: CounterId,
+    /// The key that it moves under.
+    pub key: CounterKey,
+    /// When it counts.
+    pub at: CountedAt,
+    /// By how much it moves.
+    #[serde(flatten)]
+    pub sums: Sums,
+}
+
+impl Posting {
+    /// The posting that takes this one back.
+    #[must_use]
+    pub fn inverse(&self) -> Self {
+        Self { sums: self.sums.negated(), ..self.clone() }
+    }
+}
+
+/// When a movement counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CountedAt {
+    /// In the calendar period that begins on this date.
+    Period(#[schemars(with = "String")] NaiveDate),
+    /// At this moment, in a counter over rolling days.
+    Moment(Timestamp),
+    /// Always, in a counter over the life of a contract or over all time.
+    Always,
+}
+
+/// What a counter has counted, or a movement of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sums {
+    /// Actions that count.
+    pub actions: i64,
+    /// Actions with a payout above zero.
+    pub paid_actions: i64,
+    /// Commissionable amounts, in the counter's currency, to [`COUNTED_DECIMALS`](super::COUNTED_DECIMALS) decimals.
+    pub revenue: Money,
+    /// Payouts after limits, in the counter's currency. Held payouts are in it.
+    pub payouts: Money,
+}
+
+impl Sums {
+    /// Returns these sums with the other sign.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self {
+            actions: self.actions.saturating_neg(),
+            paid_actions: self.paid_actions.saturating_neg(),
+            revenue: Money(-self.revenue.0),
+            payouts: Money(-self.payouts.0),
+        }
+    }
+}

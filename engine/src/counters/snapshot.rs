@@ -1,0 +1,109 @@
+//! Counters as a host saves them.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::id::{CounterId, CounterKey};
+use super::posting::{CountedAt, Posting, Sums};
+use super::{CounterError, Counters};
+
+/// The version of the format that this engine writes. It reads this version and no other.
+pub const SNAPSHOT_VERSION: u32 = 1;
+
+/// Counters as they are saved, in any format that serde writes.
+///
+/// As JSON:
+///
+/// ```json
+/// {
+///   "accrue_counters": 1,
+///   "program": "shop",
+///   "closed_until": "2026-03-01",
+///   "entries": [
+///     {
+///       "counter": "shop contract=standard per=partner period=month currency=EUR",
+///       "key": ["acme"], "at": { "period": "2026-03-01" },
+///       "actions": 2, "paid_actions": 1, "revenue": "148.50", "payouts": "11.88"
+///     }
+///   ]
+/// }
+/// ```
+///
+/// Entries stand in the order of counter, key and time, so equal counters are the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CountersSnapshot {
+    /// The version of the format.
+    pub accrue_counters: u32,
+    /// The id of the program that the counters belong to.
+    pub program: String,
+    /// The date before which calendar periods are closed; `None` when none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub closed_until: Option<NaiveDate>,
+    /// Everything that is counted.
+    pub entries: Vec<CounterEntry>,
+}
+
+/// What one counter has counted under one key at one time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CounterEntry {
+    /// The counter.
+    pub counter: CounterId,
+    /// The key.
+    pub key: CounterKey,
+    /// The calendar period, or the moment in a counter over rolling days.
+    pub at: CountedAt,
+    /// What was counted.
+    #[serde(flatten)]
+    pub sums: Sums,
+}
+
+/// Why a snapshot is not restored.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// It is of another version of the format.
+    #[error(
+        "these counters are saved in version {found} of the format; this engine reads version {SNAPSHOT_VERSION}"
+    )]
+    Version {
+        /// The version that the snapshot names.
+        found: u32,
+    },
+    /// An entry cannot be counted.
+    #[error(transparent)]
+    Counter(#[from] CounterError),
+}
+
+impl Counters {
+    /// Returns everything that is counted, to be saved.
+    pub fn snapshot(&self) -> CountersSnapshot {
+        CountersSnapshot {
+            accrue_counters: SNAPSHOT_VERSION,
+            program: self.program.clone(),
+            closed_until: self.closed_until,
+            entries: self.entries(),
+        }
+    }
+
+    /// Restores counters from what was saved.
+    ///
+    /// # Errors
+    ///
+    /// When the snapshot is of another version of the format, or an entry is of another program or does not fit.
+    pub fn restore(snapshot: CountersSnapshot) -> Result<Self, SnapshotError> {
+        let CountersSnapshot { accrue_counters, program, closed_until, entries } = snapshot;
+        if accrue_counters != SNAPSHOT_VERSION {
+            return Err(SnapshotError::Version { found: accrue_counters });
+        }
+        let mut counters = Self { program, tables: HashMap::new(), closed_until };
+        for CounterEntry { counter, key, at, sums } in entries {
+            counters.move_by(&Posting { counter, key, at, sums }, false)?;
+        }
+        Ok(counters)
+    }
+}

@@ -1,0 +1,143 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use super::*;
+use crate::money::Money;
+
+const MONTHLY: &str = "shop contract=a per=partner period=month currency=EUR";
+const ROLLING: &str = "shop contract=a per=partner period=30-days currency=EUR";
+
+fn zone() -> Zone {
+    Zone::parse("Europe/Berlin").unwrap()
+}
+
+fn moment(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn paid(amount: &str) -> Sums {
+    let amount: Money = amount.parse().unwrap();
+    Sums { actions: 1, paid_actions: 1, revenue: amount, payouts: amount }
+}
+
+fn posting(counter: &str, key: &str, at: &str, amount: &str, counters: &Counters) -> Posting {
+    let counter = CounterId::parse(counter).unwrap();
+    let at = Moment::new(moment(at), zone(), counters.closed_until()).counted_at(counter.period());
+    Posting { counter, key: CounterKey::new([key]), at, sums: paid(amount) }
+}
+
+fn payouts(counters: &Counters, counter: &str, at: &str) -> String {
+    let counter = CounterId::parse(counter).unwrap();
+    let at = Moment::new(moment(at), zone(), counters.closed_until()).counted_at(counter.period());
+    counters.read(&counter, &CounterKey::new(["acme"]), at).unwrap().payouts.to_string()
+}
+
+fn add(counters: &mut Counters, counter: &str, at: &str, amount: &str) {
+    let posting = posting(counter, "acme", at, amount, counters);
+    counters.apply(&[posting]).unwrap();
+}
+
+#[test]
+fn a_calendar_period_begins_at_midnight_of_the_programs_zone_and_each_keeps_its_sums() {
+    let mut counters = Counters::new("shop");
+    add(&mut counters, MONTHLY, "2026-01-31T23:00:00Z", "7");
+    // An action that arrives late counts in the period that it occurred in.
+    add(&mut counters, MONTHLY, "2026-01-31T22:59:59Z", "5");
+    assert_eq!(payouts(&counters, MONTHLY, "2026-01-15T00:00:00Z"), "5");
+    assert_eq!(payouts(&counters, MONTHLY, "2026-02-15T00:00:00Z"), "7", "February in Berlin");
+    assert_eq!(payouts(&counters, MONTHLY, "2026-03-15T00:00:00Z"), "0");
+}
+
+#[test]
+fn a_closed_period_counts_in_the_first_open_one() {
+    let mut counters = Counters::new("shop");
+    add(&mut counters, MONTHLY, "2026-01-10T00:00:00Z", "5");
+    let before = posting(MONTHLY, "acme", "2026-01-20T00:00:00Z", "1", &counters);
+    counters.close(date("2026-02-01"), zone());
+    assert!(
+        Moment::new(moment("2026-01-20T00:00:00Z"), zone(), counters.closed_until()).is_closed(Period::Month)
+    );
+    assert!(
+        !Moment::new(moment("2026-01-20T00:00:00Z"), zone(), counters.closed_until()).is_closed(Period::Year)
+    );
+    assert_eq!(payouts(&counters, MONTHLY, "2026-01-20T00:00:00Z"), "0", "January is dropped");
+    // Decided before the close, applied after it.
+    counters.apply(&[before]).unwrap();
+    add(&mut counters, MONTHLY, "2026-01-20T00:00:00Z", "2");
+    assert_eq!(payouts(&counters, MONTHLY, "2026-02-20T00:00:00Z"), "3");
+}
+
+#[test]
+fn rolling_days_hold_what_is_inside_them_in_any_order() {
+    let mut counters = Counters::new("shop");
+    for (at, amount) in
+        [("2026-01-10T00:00:00Z", "4"), ("2026-01-01T00:00:01Z", "2"), ("2026-01-01T00:00:00Z", "1")]
+    {
+        add(&mut counters, ROLLING, at, amount);
+    }
+    assert_eq!(payouts(&counters, ROLLING, "2026-01-30T23:59:59Z"), "7");
+    assert_eq!(payouts(&counters, ROLLING, "2026-01-31T00:00:00Z"), "6");
+    assert_eq!(payouts(&counters, ROLLING, "2026-01-31T00:00:01Z"), "4");
+    assert_eq!(payouts(&counters, ROLLING, "2026-01-05T00:00:00Z"), "3", "nothing that came later");
+    assert_eq!(payouts(&counters, ROLLING, "2027-01-01T00:00:00Z"), "0");
+    counters.close(date("2026-02-05"), zone());
+    assert_eq!(payouts(&counters, ROLLING, "2026-02-05T00:00:00Z"), "4");
+    assert_eq!(counters.entries().len(), 2, "of what no open window reaches, one sum is left");
+}
+
+#[test]
+fn postings_are_applied_all_or_none() {
+    let mut counters = Counters::new("shop");
+    add(&mut counters, MONTHLY, "2026-01-10T00:00:00Z", "5");
+    let before = counters.clone();
+    let good = posting(MONTHLY, "acme", "2026-01-10T00:00:00Z", "1", &counters);
+    let foreign = CounterId::parse("other per=partner period=month currency=EUR").unwrap();
+    let error = counters.apply(&[good.clone(), Posting { counter: foreign, ..good.clone() }]).unwrap_err();
+    assert_eq!(error.to_string(), "these are counters of program `shop`, not of `other`");
+    assert_eq!(counters, before);
+    let too_exact = Sums { revenue: "0.1234567890123".parse().unwrap_or_default(), ..Sums::default() };
+    let too_exact = Sums { revenue: Money(rust_decimal::Decimal::new(1, 13)), ..too_exact };
+    assert!(counters.apply(&[good.clone(), Posting { sums: too_exact, ..good.clone() }]).is_err());
+    let other = Posting { at: CountedAt::Always, ..good.clone() };
+    assert!(matches!(counters.apply(&[good, other]), Err(CounterError::OtherPeriod { .. })));
+    assert_eq!(counters, before);
+}
+
+#[test]
+fn what_is_reverted_is_gone() {
+    let mut counters = Counters::new("shop");
+    let all = [
+        posting(MONTHLY, "acme", "2026-01-10T00:00:00Z", "5", &counters),
+        posting(MONTHLY, "acme", "2026-02-10T00:00:00Z", "5.25", &counters),
+        posting(ROLLING, "acme", "2026-02-10T00:00:00Z", "79228162514264337593543950335", &counters),
+        posting(ROLLING, "acme", "2026-02-10T00:00:00Z", "-79228162514264337593543950335", &counters),
+    ];
+    // Amounts of any size fit beside each other, as long as their sum does.
+    let Err(CounterError::DoesNotFit { .. }) = counters.apply(&all) else { return };
+    counters.apply(&all[..2]).unwrap();
+    counters.revert(&all[..2]).unwrap();
+    assert!(counters.is_empty());
+    assert_eq!(counters, Counters::new("shop"));
+}
+
+#[test]
+fn many_keys_are_told_apart() {
+    let mut counters = Counters::new("shop");
+    for n in 0..10_000 {
+        let posting = posting(MONTHLY, &format!("c{}", n % 2_500), "2026-01-01T12:00:00Z", "1", &counters);
+        counters.apply(&[posting]).unwrap();
+    }
+    assert_eq!(counters.len(), 2_500);
+    assert!(counters.entries().iter().all(|entry| entry.sums.actions == 4));
+}
+
+#[test]
+fn a_snapshot_of_another_version_is_refused() {
+    let mut snapshot = Counters::new("shop").snapshot();
+    snapshot.accrue_counters = 2;
+    let error = Counters::restore(snapshot).unwrap_err().to_string();
+    assert_eq!(error, "these counters are saved in version 2 of the format; this engine reads version 1");
+}

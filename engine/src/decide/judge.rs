@@ -1,0 +1,208 @@
+//! Judging rule by rule: which restrictions and payout groups match, and what their rules say.
+//!
+//! A compiled version answers the same in one call. The judge runs where there is none, where a trace is asked for, and where a
+//! rule fails, since it tells which and where.
+
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+
+use super::decision::Outcome;
+use super::evaluation::{Evaluation, PhaseError};
+use crate::lang::catalog::Verb;
+use crate::lang::{Phase, Value};
+use crate::money::Money;
+use crate::run::{LineVerdicts, MatchedGroup, MatchedRestriction, VerbCall, Verdicts};
+use crate::terms::{Band, Choose, Group, PayoutPer, Pays, Restriction, RestrictionBody, Verdict};
+
+/// What the rules say, as far as they ran.
+pub(super) struct Judged<'a> {
+    pub(super) verdicts: Verdicts<'a>,
+    /// The rule of a payout group that failed; those after it did not run.
+    pub(super) failed: Option<PhaseError>,
+}
+
+/// Evaluates every restriction, and payout groups when nothing refuses the action. A restriction that fails holds the action,
+/// and the others are evaluated all the same.
+pub(super) fn judge<'a>(evaluation: &mut Evaluation<'a>) -> Judged<'a> {
+    let mut verdicts = Verdicts::default();
+    let mut refused = !evaluation.findings.may_pay();
+    for (index, restriction) in evaluation.credited.version.restrictions.iter().enumerate() {
+        match restrict(evaluation, index, restriction, &mut verdicts) {
+            Ok(refuses) => refused |= refuses,
+            Err(error) => {
+                evaluation.findings.fail(evaluation.view.terms, error);
+                refused = true;
+            }
+        }
+    }
+    let failed = if refused { None } else { lines(evaluation, &mut verdicts).err() };
+    Judged { verdicts, failed }
+}
+
+/// Evaluates a restriction and returns whether it leaves nothing to pay.
+fn restrict<'a>(
+    evaluation: &mut Evaluation<'a>,
+    index: usize,
+    restriction: &'a Restriction,
+    verdicts: &mut Verdicts<'a>,
+) -> Result<bool, PhaseError> {
+    let Restriction { name, place, body, .. } = restriction;
+    let fuel = evaluation.fuel();
+    let said = match body {
+        RestrictionBody::When { condition, verdict, reason, .. } => {
+            let result = evaluation.run(condition);
+            evaluation.trace_rule(Phase::Restrict, name, place, fuel, || match result {
+                Ok(Value::Bool(true)) => Outcome::Restricted(*verdict, reason.clone()),
+                Ok(_) => Outcome::NotMatched,
+                Err(fault) => Outcome::Failed(fault.kind),
+            });
+            let holds =
+                result.map_err(|fault| PhaseError::rule(name, condition, fault))? == Value::Bool(true);
+            if holds {
+                verdicts.restrictions.push(MatchedRestriction { index, calls: None });
+            }
+            return Ok(holds && matches!(verdict, Verdict::Reject | Verdict::Zero));
+        }
+        RestrictionBody::Script(rule) => evaluation.run_script(name, rule),
+        RestrictionBody::Component(component) => evaluation.run_component(name, component),
+    };
+    evaluation.trace_rule(Phase::Restrict, name, place, fuel, || match &said {
+        Ok(calls) => strictest(calls)
+            .map_or(Outcome::NotMatched, |(verdict, code)| Outcome::Restricted(verdict, code.to_owned())),
+        Err(error) => Outcome::Failed(error.kind),
+    });
+    let calls = said?;
+    let refuses = calls.iter().any(|call| matches!(call.verb, Verb::Reject | Verb::Zero));
+    let calls = Some(keep(calls, verdicts));
+    verdicts.restrictions.push(MatchedRestriction { index, calls });
+    Ok(refuses)
+}
+
+/// The verdict that a restriction verb gives.
+pub(super) fn verdict_of(verb: Verb) -> Option<Verdict> {
+    match verb {
+        Verb::Reject => Some(Verdict::Reject),
+        Verb::Hold => Some(Verdict::Hold),
+        Verb::Zero => Some(Verdict::Zero),
+        Verb::Flag => Some(Verdict::Flag),
+        _ => None,
+    }
+}
+
+/// The strictest verdict of some verbs with its code; the first of equals.
+pub(super) fn strictest<'a>(calls: &[VerbCall<'a>]) -> Option<(Verdict, &'a str)> {
+    let mut strictest: Option<(Verdict, &'a str)> = None;
+    for call in calls {
+        if let (Some(verdict), Value::Text(code)) = (verdict_of(call.verb), call.value)
+            && strictest.is_none_or(|(before, _)| verdict > before)
+        {
+            strictest = Some((verdict, code));
+        }
+    }
+    strictest
+}
+
+fn keep<'a>(calls: Vec<VerbCall<'a>>, verdicts: &mut Verdicts<'a>) -> Range<usize> {
+    let start = verdicts.calls.len();
+    verdicts.calls.extend(calls);
+    start..verdicts.calls.len()
+}
+
+/// Tries the payout groups of each line.
+fn lines<'a>(evaluation: &mut Evaluation<'a>, verdicts: &mut Verdicts<'a>) -> Result<(), PhaseError> {
+    let items = u32::try_from(evaluation.input.action.items.len()).unwrap_or(u32::MAX);
+    match evaluation.credited.version.payout.per {
+        PayoutPer::Item if items > 0 => {
+            for item in 0..items {
+                evaluation.input.item = Some(item);
+                let tried = line(evaluation, Phase::PayItem, verdicts);
+                evaluation.input.item = None;
+                tried?;
+            }
+            Ok(())
+        }
+        PayoutPer::Item => line(evaluation, Phase::PayItem, verdicts),
+        PayoutPer::Order => line(evaluation, Phase::PayOrder, verdicts),
+    }
+}
+
+fn line<'a>(
+    evaluation: &mut Evaluation<'a>,
+    phase: Phase,
+    verdicts: &mut Verdicts<'a>,
+) -> Result<(), PhaseError> {
+    let payout = &evaluation.credited.version.payout;
+    let start = verdicts.groups.len();
+    for (index, group) in payout.groups.iter().enumerate() {
+        if try_group(evaluation, phase, index, group, verdicts)? && payout.choose == Choose::First {
+            break;
+        }
+    }
+    if let Some(default) = &payout.default
+        && (payout.choose == Choose::Stack || verdicts.groups.len() == start)
+    {
+        try_group(evaluation, phase, payout.groups.len(), default, verdicts)?;
+    }
+    let groups = start..verdicts.groups.len();
+    verdicts.lines.push(LineVerdicts { item: evaluation.input.item, groups });
+    Ok(())
+}
+
+/// Tries a group and returns whether it matches.
+fn try_group<'a>(
+    evaluation: &mut Evaluation<'a>,
+    phase: Phase,
+    index: usize,
+    group: &'a Group,
+    verdicts: &mut Verdicts<'a>,
+) -> Result<bool, PhaseError> {
+    let fuel = evaluation.fuel();
+    let matched = match_group(evaluation, index, group, verdicts);
+    let traced_at = evaluation.trace_rule(phase, &group.name, &group.place, fuel, || match &matched {
+        Ok(Some(_)) => Outcome::Chosen,
+        Ok(None) => Outcome::NotMatched,
+        Err(error) => Outcome::Failed(error.kind),
+    });
+    let Some((band, calls)) = matched? else { return Ok(false) };
+    verdicts.groups.push(MatchedGroup { index, band, calls, traced_at });
+    Ok(true)
+}
+
+/// The band of a group that matches, and the verbs that its rule gave.
+fn match_group<'a>(
+    evaluation: &mut Evaluation<'a>,
+    index: usize,
+    group: &'a Group,
+    verdicts: &mut Verdicts<'a>,
+) -> Result<Option<(usize, Range<usize>)>, PhaseError> {
+    let failed = |rule, fault| PhaseError::rule(&group.name, rule, fault);
+    if let Some(when) = &group.when
+        && evaluation.run(when).map_err(|fault| failed(when, fault))? != Value::Bool(true)
+    {
+        return Ok(None);
+    }
+    let calls = match &group.pays {
+        Pays::Fixed(_) => return Ok(Some((0, 0..0))),
+        Pays::Bands { by, bands } => {
+            let value = match evaluation.run(by).map_err(|fault| failed(by, fault))? {
+                Value::Money(Money(value)) | Value::Decimal(value) => value,
+                Value::Integer(value) => Decimal::from(value),
+                _ => return Ok(None),
+            };
+            return Ok(band_index(bands, value).map(|band| (band, 0..0)));
+        }
+        Pays::Script(rule) => evaluation.run_script(&group.name, rule)?,
+        Pays::Component(component) => evaluation.run_component(&group.name, component)?,
+    };
+    let pays = calls.iter().any(|call| call.verb != Verb::Notice);
+    let calls = keep(calls, verdicts);
+    verdicts.speakers.push((index, calls.clone()));
+    Ok(pays.then_some((0, calls)))
+}
+
+/// The index of the band that a value falls in: the last whose bound it reaches. `None` below the first, where the group does
+/// not match.
+fn band_index(bands: &[Band], value: Decimal) -> Option<usize> {
+    bands.partition_point(|band| band.from <= value).checked_sub(1)
+}

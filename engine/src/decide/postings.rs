@@ -1,0 +1,197 @@
+//! What counters have to do with an action: the keys it counts under, the sums read before it, and the postings that recording
+//! it makes.
+
+use super::decision::Award;
+use super::evaluation::{Evaluation, PhaseError, ProgramView};
+use super::receipt::UsedSums;
+use crate::counters::{COUNTED_DECIMALS, CounterError, CounterKey, Moment, Posting, Sums};
+use crate::facts::Action;
+use crate::money::{Money, RoundingMode};
+use crate::run::{RuleInput, TotalFacts};
+use crate::terms::{Late, Scope, Verdict, reasons};
+
+/// Everything that keys are made of, for one award.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyParts<'a> {
+    pub(super) action: &'a Action,
+    pub(super) partner: &'a str,
+    /// The credited touch's id.
+    pub(super) click: Option<&'a str>,
+    /// The payout group, for counters kept by group.
+    pub(super) group: Option<&'a str>,
+}
+
+impl<'a> KeyParts<'a> {
+    pub(super) fn of(input: &RuleInput<'a>, group: Option<&'a str>) -> Self {
+        Self { action: input.action, partner: input.partner_id, click: input.touch.id.as_deref(), group }
+    }
+
+    /// Writes the key of a counter into `key`. Returns false when a part of it is not known.
+    pub(super) fn write(&self, per: &[Scope], key: &mut CounterKey) -> bool {
+        key.clear();
+        for (n, scope) in per.iter().enumerate() {
+            let part = match scope {
+                Scope::Action => Some(self.action.id.as_str()),
+                Scope::Order => self.action.order_id.as_deref(),
+                Scope::Customer => self.action.customer.id.as_deref(),
+                Scope::Click => self.click,
+                Scope::Partner => Some(self.partner),
+                Scope::Group => self.group,
+                Scope::Program => Some(""),
+            };
+            let Some(part) = part else { return false };
+            key.push(n == 0, part);
+        }
+        true
+    }
+}
+
+/// What a counter has counted under a key before this action. The numbers of actions are those of every currency.
+pub(super) fn read_sums(
+    evaluation: &Evaluation<'_>,
+    counter: usize,
+    key: &CounterKey,
+) -> Result<Sums, CounterError> {
+    let Evaluation { view, counters, moment, .. } = evaluation;
+    let read = |counter: usize| match view.lookup.id(counter) {
+        Some(id) => counters.read(id, key, moment.counted_at(id.period())),
+        None => Ok(Sums::default()),
+    };
+    let mut sums = read(counter)?;
+    for sibling in view.lookup.siblings(counter) {
+        let other = read(*sibling)?;
+        sums.actions = sums.actions.saturating_add(other.actions);
+        sums.paid_actions = sums.paid_actions.saturating_add(other.paid_actions);
+    }
+    Ok(sums)
+}
+
+/// Reads the totals that the version declares, as they stand before this action.
+pub(super) fn totals(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
+    let terms = evaluation.view.terms;
+    for total in &evaluation.credited.version.totals {
+        let Some(counter) = terms.counters.get(total.counter) else { continue };
+        let mut key = std::mem::take(&mut evaluation.key);
+        let known = KeyParts::of(&evaluation.input, None).write(&counter.per, &mut key);
+        let sums = if known { read_sums(evaluation, total.counter, &key) } else { Ok(Sums::default()) };
+        evaluation.key = key;
+        let sums = sums.map_err(|error| PhaseError::counter(&total.name, None, &error))?;
+        evaluation.findings.used.push(UsedSums { name: &total.name, sums });
+        evaluation.input.totals.push(TotalFacts {
+            actions: sums.actions,
+            revenue: sums.revenue,
+            payouts: sums.payouts,
+            counts_this: counter.is_of(&evaluation.input.action.event_type),
+        });
+    }
+    Ok(())
+}
+
+/// Holds an action of a period that is closed, when its contract says so.
+pub(super) fn late(evaluation: &mut Evaluation<'_>) {
+    let Evaluation { view, credited, moment, .. } = evaluation;
+    let moves = view.lookup.moves(credited.contract_index, credited.version.currency);
+    let counted = moves.iter().filter_map(|number| view.terms.counters.get(*number));
+    let mut counted = counted.filter(|counter| counter.is_of(&evaluation.input.action.event_type));
+    let closed = counted.find(|counter| moment.is_closed(counter.period));
+    if let (Some(closed), Late::Hold) = (closed, credited.version.late) {
+        let rule = format!("closed {}", closed.period);
+        evaluation.findings.engine_reason(reasons::PERIOD_CLOSED, Verdict::Hold, rule);
+    }
+}
+
+/// The postings that recording an award makes: one for each counter of its contract that counts the action.
+pub(super) fn postings(
+    view: ProgramView<'_>,
+    action: &Action,
+    award: &Award,
+    contract: usize,
+    moment: &Moment,
+) -> Vec<Posting> {
+    if !award.counts {
+        return Vec::new();
+    }
+    let touch = award.touch.and_then(|touch| action.touches.get(touch as usize));
+    let whole = KeyParts {
+        action,
+        partner: &award.partner,
+        click: touch.and_then(|touch| touch.id.as_deref()),
+        group: None,
+    };
+    let moves = view.lookup.moves(contract, award.currency);
+    let mut postings = Vec::with_capacity(moves.len());
+    for number in moves {
+        let (Some(counter), Some(id)) = (view.terms.counters.get(*number), view.lookup.id(*number)) else {
+            continue;
+        };
+        if !counter.is_of(&action.event_type) {
+            continue;
+        }
+        let mut post = |parts: KeyParts<'_>, sums: Sums| {
+            let mut key = CounterKey::default();
+            if parts.write(&counter.per, &mut key) {
+                postings.push(Posting {
+                    counter: id.clone(),
+                    key,
+                    at: moment.counted_at(counter.period),
+                    sums,
+                });
+            }
+        };
+        if !counter.is_by_group() {
+            let paid_actions = i64::from(award.payout > Money::ZERO);
+            post(
+                whole,
+                Sums { actions: 1, paid_actions, revenue: counted(award.base), payouts: award.payout },
+            );
+            continue;
+        }
+        for (group, sums) in by_group(award) {
+            if counter.group.as_deref().is_none_or(|wanted| wanted == group) {
+                post(KeyParts { group: Some(group), ..whole }, sums);
+            }
+        }
+    }
+    postings
+}
+
+/// A commissionable amount as it is counted.
+fn counted(base: Money) -> Money {
+    if base.0.scale() <= COUNTED_DECIMALS {
+        base
+    } else {
+        base.round(COUNTED_DECIMALS, RoundingMode::HalfEven)
+    }
+}
+
+/// What each payout group has to do with an award: its own payout, and the bases of the lines it had a hand in.
+fn by_group(award: &Award) -> Vec<(&str, Sums)> {
+    let mut groups: Vec<(&str, Sums)> = Vec::new();
+    let mut add = |group, payout: Money, base: Money| {
+        let n = groups.iter().position(|(name, _)| *name == group).unwrap_or_else(|| {
+            groups.push((group, Sums { actions: 1, ..Sums::default() }));
+            groups.len() - 1
+        });
+        if let Some((_, sums)) = groups.get_mut(n) {
+            // The lines were checked to sum, payouts and bases alike, when limits were applied.
+            sums.payouts = Money(sums.payouts.0.saturating_add(payout.0));
+            sums.revenue = Money(sums.revenue.0.saturating_add(base.0));
+        }
+    };
+    for line in &award.lines {
+        if line.shares.is_empty() {
+            if let Some(step) = line.steps.first() {
+                add(&step.group, line.payout, line.base);
+            }
+        } else {
+            for share in &line.shares {
+                add(&share.group, share.payout, line.base);
+            }
+        }
+    }
+    for (_, sums) in &mut groups {
+        sums.paid_actions = i64::from(sums.payouts > Money::ZERO);
+        sums.revenue = counted(sums.revenue);
+    }
+    groups
+}

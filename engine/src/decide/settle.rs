@@ -1,0 +1,261 @@
+//! Settle: the groups that match become lines, each with the verbs that take effect, rounded once.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+
+use super::convert::whole_units;
+use super::decision::{AwardTrace, Given, Outcome};
+use super::evaluation::{Evaluation, PhaseError};
+use crate::lang::Value;
+use crate::lang::catalog::Verb;
+use crate::money::{ArithmeticError, Money, checked};
+use crate::run::{MatchedGroup, RuleInput, VerbCall, Verdicts};
+use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace, Version};
+
+/// A line in the making: its verbs still borrow the names of their groups.
+#[derive(Debug)]
+pub(super) struct DraftLine<'a> {
+    pub(super) item: Option<u32>,
+    pub(super) quantity: u32,
+    pub(super) base: Money,
+    /// Verbs in the order they took effect.
+    pub(super) steps: Vec<(&'a str, Effect)>,
+    pub(super) unrounded: Money,
+    pub(super) earned: Money,
+}
+
+/// A payout group that matches, with its verbs.
+struct Candidate<'a> {
+    group: &'a Group,
+    effects: Cow<'a, [Effect]>,
+    traced_at: Option<usize>,
+}
+
+/// Returns the lines of the payout, rounded where the terms say.
+pub(super) fn settle<'a>(
+    evaluation: &mut Evaluation<'a>,
+    verdicts: &Verdicts<'a>,
+) -> Result<Vec<DraftLine<'a>>, PhaseError> {
+    let version = evaluation.credited.version;
+    let mut lines = Vec::with_capacity(verdicts.lines.len());
+    // Groups whose amount per order is on a line already.
+    let mut added: Vec<&'a str> = Vec::new();
+    for line in &verdicts.lines {
+        let groups = verdicts.groups.get(line.groups.clone()).unwrap_or_default();
+        let candidates = candidates(version, verdicts, groups);
+        let mut draft = DraftLine {
+            item: line.item,
+            quantity: units(&evaluation.input, line.item)?,
+            base: base(&evaluation.input, line.item),
+            steps: Vec::with_capacity(groups.len()),
+            unrounded: Money::ZERO,
+            earned: Money::ZERO,
+        };
+        let trace = evaluation.findings.trace.as_mut();
+        for candidate in choose(version, candidates, &draft, &added, trace)? {
+            draft.give(&candidate, &mut added);
+        }
+        draft.unrounded =
+            given(&draft.steps, draft.quantity).and_then(|given| given.on(draft.base)).map_err(|error| {
+                let last = draft.steps.last().map(|(name, _)| *name);
+                let place = version.groups().find(|group| Some(group.name.as_str()) == last);
+                PhaseError::arithmetic(last.unwrap_or("payout"), place.map(|group| &group.place), error)
+            })?;
+        lines.push(draft);
+    }
+    round(version, &mut lines).map_err(|error| PhaseError::arithmetic("rounding", None, error))?;
+    Ok(lines)
+}
+
+impl<'a> DraftLine<'a> {
+    /// Gives the line the verbs of a group; an amount per order only where no line before has it.
+    fn give(&mut self, candidate: &Candidate<'a>, added: &mut Vec<&'a str>) {
+        let Candidate { group, effects, .. } = candidate;
+        let once = effective(group, effects, added);
+        self.steps.extend(once.map(|effect| (group.name.as_str(), *effect)));
+        if effects.iter().any(per_order) && !added.contains(&group.name.as_str()) {
+            added.push(&group.name);
+        }
+    }
+}
+
+/// Units of a line: of the item, of all items for a whole order, 1 for an action without items.
+fn units(input: &RuleInput<'_>, item: Option<u32>) -> Result<u32, PhaseError> {
+    let items = &input.action.items;
+    match (item, input.version.payout.per) {
+        (Some(item), _) => Ok(items.get(item as usize).map_or(1, |item| item.quantity)),
+        (None, PayoutPer::Order) if !items.is_empty() => {
+            let units = items.iter().try_fold(0u32, |sum, item| sum.checked_add(item.quantity));
+            units.ok_or_else(|| PhaseError::arithmetic("quantity", None, ArithmeticError::Overflow))
+        }
+        (None, _) => Ok(1),
+    }
+}
+
+/// The commissionable amount of a line.
+fn base(input: &RuleInput<'_>, item: Option<u32>) -> Money {
+    item.map_or(input.base, |item| input.item_bases.get(item as usize).copied().unwrap_or_default())
+}
+
+fn candidates<'a>(
+    version: &'a Version,
+    verdicts: &Verdicts<'a>,
+    groups: &[MatchedGroup],
+) -> Vec<Candidate<'a>> {
+    let candidate = |matched: &MatchedGroup| {
+        let group = version.group(matched.index)?;
+        let effects = match &group.pays {
+            Pays::Fixed(effects) => Cow::Borrowed(effects.as_slice()),
+            Pays::Bands { bands, .. } => Cow::Borrowed(bands.get(matched.band)?.effects.as_slice()),
+            Pays::Script(_) | Pays::Component(_) => {
+                let per = if version.payout.per == PayoutPer::Item { AddPer::Item } else { AddPer::Order };
+                let calls = verdicts.calls(&matched.calls);
+                Cow::Owned(calls.iter().filter_map(|call| effect(call, per)).collect())
+            }
+        };
+        Some(Candidate { group, effects, traced_at: matched.traced_at })
+    };
+    groups.iter().filter_map(candidate).collect()
+}
+
+/// What a payout verb does; `None` for a notice.
+fn effect(call: &VerbCall<'_>, per: AddPer) -> Option<Effect> {
+    Some(match (call.verb, call.value) {
+        (Verb::Rate, Value::Decimal(rate)) => Effect::Rate(rate),
+        (Verb::AddPoints, Value::Decimal(points)) => Effect::AddPoints(points),
+        (Verb::Multiply, Value::Decimal(factor)) => Effect::Multiply(factor),
+        (Verb::Add, Value::Money(amount)) => Effect::Add { amount, per },
+        (Verb::AddPerUnit, Value::Money(amount)) => Effect::Add { amount, per: AddPer::Unit },
+        _ => return None,
+    })
+}
+
+/// The groups whose verbs a line gets, in order.
+fn choose<'a>(
+    version: &Version,
+    mut candidates: Vec<Candidate<'a>>,
+    line: &DraftLine<'a>,
+    added: &[&'a str],
+    trace: Option<&mut AwardTrace>,
+) -> Result<Vec<Candidate<'a>>, PhaseError> {
+    let mut pays = vec![None; if trace.is_some() { candidates.len() } else { 0 }];
+    let chosen = match version.payout.choose {
+        Choose::Stack => {
+            // The default payout was tried last, and its verbs come first.
+            let is_default = |last: &Candidate<'_>| {
+                version.payout.default.as_ref().is_some_and(|default| std::ptr::eq(last.group, default))
+            };
+            if candidates.last().is_some_and(is_default) {
+                candidates.rotate_right(1);
+            }
+            return Ok(candidates);
+        }
+        _ if candidates.is_empty() => return Ok(candidates),
+        Choose::First => 0,
+        Choose::Highest if candidates.len() == 1 && trace.is_none() => 0,
+        Choose::Highest => {
+            let all = candidates.iter().map(|candidate| would_pay(candidate, line, added));
+            let all = all.collect::<Result<Vec<_>, _>>()?;
+            if trace.is_some() {
+                pays = all.iter().map(|pays| Some(*pays)).collect();
+            }
+            // The first of equals: a later one has to be better.
+            best_of(&all, |a, b| a > b)
+        }
+        Choose::MostSpecific => best_of(&candidates, |a, b| a.group.specificity > b.group.specificity),
+    };
+    if let Some(trace) = trace {
+        for (n, (candidate, pays)) in candidates.iter().zip(pays).enumerate() {
+            let traced = candidate.traced_at.and_then(|at| trace.rules.get_mut(at));
+            if let Some(traced) = traced.filter(|_| n != chosen) {
+                traced.outcome = Outcome::NotChosen(pays);
+            }
+        }
+    }
+    candidates.truncate(chosen + 1);
+    Ok(candidates.split_off(chosen))
+}
+
+/// What a group would pay on a line.
+fn would_pay(candidate: &Candidate<'_>, line: &DraftLine<'_>, added: &[&str]) -> Result<Money, PhaseError> {
+    let Candidate { group, effects, .. } = candidate;
+    let mut given = Given::default();
+    effective(group, effects, added)
+        .try_for_each(|effect| given.apply(effect, line.quantity))
+        .and_then(|()| given.on(line.base))
+        .map_err(|error| PhaseError::arithmetic(&group.name, Some(&group.place), error))
+}
+
+/// The verbs of a group that take effect on a line: an amount per order only on the first line it matches.
+fn effective<'e>(
+    group: &Group,
+    effects: &'e [Effect],
+    added: &[&str],
+) -> impl Iterator<Item = &'e Effect> + use<'e> {
+    let is_added = added.contains(&group.name.as_str());
+    effects.iter().filter(move |effect| !(is_added && per_order(effect)))
+}
+
+fn per_order(effect: &Effect) -> bool {
+    matches!(effect, Effect::Add { per: AddPer::Order, .. })
+}
+
+/// The index of the one that no other beats; the first of equals.
+fn best_of<T>(all: &[T], beats: impl Fn(&T, &T) -> bool) -> usize {
+    let better = |(best_at, best), (at, next)| if beats(next, best) { (at, next) } else { (best_at, best) };
+    all.iter().enumerate().reduce(better).map_or(0, |(at, _)| at)
+}
+
+/// What steps give before they meet a base.
+fn given(steps: &[(&str, Effect)], quantity: u32) -> Result<Given, ArithmeticError> {
+    let mut given = Given::default();
+    for (_, effect) in steps {
+        given.apply(effect, quantity)?;
+    }
+    Ok(given)
+}
+
+/// Rounds once, where the terms say.
+fn round(version: &Version, lines: &mut [DraftLine<'_>]) -> Result<(), ArithmeticError> {
+    let rounding = version.rounding;
+    let digits = version.currency.minor_digits();
+    if rounding.place == RoundingPlace::Item {
+        let mut sum = Money::ZERO;
+        for line in lines {
+            line.earned = line.unrounded.round(digits, rounding.mode);
+            sum = sum.add(line.earned)?;
+        }
+        return Ok(());
+    }
+    let whole = Money::sum(lines.iter().map(|line| line.unrounded))?.round(digits, rounding.mode);
+    share_rounded(whole, lines, digits)
+}
+
+/// Gives each line its whole minor units, then the units that are missing (or too many) to the lines that lost (or
+/// gained) most by that; the first of equals.
+fn share_rounded(whole: Money, lines: &mut [DraftLine<'_>], digits: u32) -> Result<(), ArithmeticError> {
+    let mut left = whole.0;
+    for line in lines.iter_mut() {
+        line.earned = whole_units(line.unrounded, digits);
+        left = checked::sub(left, line.earned.0)?;
+    }
+    let unit = Decimal::new(if left.is_sign_negative() { -1 } else { 1 }, digits);
+    let mut order: Vec<(usize, Decimal)> = Vec::with_capacity(lines.len());
+    for (n, line) in lines.iter().enumerate() {
+        let lost = checked::sub(line.unrounded.0, line.earned.0)?;
+        order.push((n, if unit.is_sign_negative() { -lost } else { lost }));
+    }
+    order.sort_by(|(a, lost_a), (b, lost_b)| lost_b.cmp(lost_a).then(a.cmp(b)));
+    // Fewer units are left than there are lines, or as many when all is rounded up.
+    for (n, _) in order.iter().cycle().take(lines.len().saturating_mul(2)) {
+        if left.is_zero() {
+            break;
+        }
+        if let Some(line) = lines.get_mut(*n) {
+            line.earned = Money(checked::add(line.earned.0, unit)?);
+            left = checked::sub(left, unit)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! The columns of CSV: what a cell must be for the field that its column names, and how a misspelt name is answered.
+
+use super::action::{Action, Customer, Device, Follows, Fraud, Item, Touch};
+use super::json::and;
+use super::record::{FactField, FactRecord, FieldMut, Kind, Word};
+use crate::diagnostic::nearest;
+use crate::money::{Currency, Money, Number, parse_decimal};
+use crate::time::{Timestamp, moment_problem};
+
+/// What the columns of the brand's own attributes begin with.
+pub(super) const ATTRIBUTE_PREFIX: &str = "attributes.";
+
+/// Every column of an actions file, in the order of the reference. Beside these stands `attributes.NAME` for each
+/// of the brand's own attributes.
+pub fn action_columns() -> Vec<String> {
+    fn names<R: FactRecord>(prefix: &str) -> impl Iterator<Item = String> {
+        columns::<R>().map(move |field| format!("{prefix}{}", field.name))
+    }
+    names::<Action>("")
+        .chain(names::<Customer>("customer."))
+        .chain(names::<Device>("device."))
+        .chain(names::<Fraud>("fraud."))
+        .chain(names::<Item>("item."))
+        .chain(names::<Touch>("touch."))
+        .chain(names::<Follows>("follows."))
+        .collect()
+}
+
+/// The fields of a record that have a column.
+pub(super) fn columns<R: FactRecord>() -> impl Iterator<Item = &'static FactField<R>> {
+    R::FIELDS.iter().filter(|field| field.kind != Kind::Nested)
+}
+
+/// Reads a cell that is not empty into the place of a field, or says what was expected.
+pub(super) fn read_cell(place: FieldMut<'_>, cell: &str) -> Result<(), String> {
+    match place {
+        FieldMut::Text(place) => place.set_text(cell),
+        FieldMut::Texts(place) => {
+            let texts = cell.split(';').map(str::trim).filter(|part| !part.is_empty());
+            *place = texts.map(str::to_owned).collect();
+        }
+        FieldMut::Word(place) => read_word(place, cell)?,
+        FieldMut::Currency(place) => place.set(read_currency(cell)?),
+        FieldMut::Money(place) => place.set(Money(parse_decimal(cell).map_err(|error| error.to_string())?)),
+        FieldMut::Decimal(place) => {
+            place.set(Number(parse_decimal(cell).map_err(|error| error.to_string())?))
+        }
+        FieldMut::Integer(place) => place.set(whole(cell)?),
+        FieldMut::Time(place) => {
+            place.set(Timestamp::parse(cell).ok_or_else(|| moment_problem(cell))?);
+        }
+        FieldMut::Nested => {}
+    }
+    Ok(())
+}
+
+fn whole(cell: &str) -> Result<u32, String> {
+    let digits = !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| cell.parse().ok()).flatten().ok_or_else(|| {
+        format!("expected a whole number from 0 to {}, but this is `{}`", u32::MAX, shown(cell))
+    })
+}
+
+/// Reads a currency code, or says what is wrong with it.
+///
+/// # Errors
+///
+/// A sentence for whoever wrote the code.
+pub fn read_currency(code: &str) -> Result<Currency, String> {
+    Currency::from_code(code).ok_or_else(|| {
+        let written = shown(code);
+        format!("`{written}` is not an ISO 4217 currency code; {}", Currency::hint(&written))
+    })
+}
+
+/// Reads a word, or says which ones there are.
+///
+/// # Errors
+///
+/// A sentence for whoever wrote the word.
+pub fn read_word(place: &mut dyn Word, text: &str) -> Result<(), String> {
+    if place.set_word(text) {
+        return Ok(());
+    }
+    Err(format!("`{}` is not known here; write {}", shown(text), and(place.words(), "or")))
+}
+
+/// A cell as it is quoted in a message.
+pub(crate) fn shown(cell: &str) -> String {
+    cell.chars().take(40).collect()
+}
+
+/// What to say about a column that does not exist.
+pub(super) fn unknown_column(name: &str, known: &[&str]) -> String {
+    if name.is_empty() {
+        return "a column without a name".to_owned();
+    }
+    if name.contains([';', '\t', '|']) {
+        return "columns are separated by commas; save the file as CSV with commas".to_owned();
+    }
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("there is no such column; did you mean `{near}`?"),
+        None => format!("there is no such column; there are {}", and(known, "and")),
+    }
+}

@@ -1,0 +1,649 @@
+//! What a record of facts is: fields, each with a name, a type, a place in a struct and a sentence.
+//!
+//! [`records!`] makes the struct of a record and [`FactRecord::FIELDS`], its table. Readers and writers of any format go by
+//! that table, so a field is declared once: CSV and Arrow columns, the sizes of texts, the amounts that an exchange rate
+//! converts, receipts, the JSON schema and the names that rules read all follow from it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+use super::action::Attribute;
+use crate::money::{Currency, Money, Number};
+use crate::seal::Seal;
+use crate::time::Timestamp;
+
+/// A record of facts.
+pub trait FactRecord: Sized + 'static {
+    /// Its fields, in the order in which they are declared, written and sealed.
+    const FIELDS: &'static [FactField<Self>];
+
+    /// Returns a record before its fields are read: empty texts and lists, zero, the epoch, nothing known.
+    fn blank() -> Self;
+}
+
+/// One field of a record of type `R`.
+#[derive(Debug)]
+pub struct FactField<R> {
+    /// Its name in every format.
+    pub name: &'static str,
+    /// What it is: one or more sentences.
+    pub doc: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// Whether every record must have it.
+    pub required: bool,
+    /// Reads it.
+    pub get: fn(&R) -> FieldRef<'_>,
+    /// Gives the place it is written to.
+    pub get_mut: fn(&mut R) -> FieldMut<'_>,
+    /// Gives it the value that it has when it is left out.
+    pub reset: fn(&mut R),
+}
+
+/// What the values of a field are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A list of texts.
+    Texts,
+    /// One of the engine's own words, such as `click`.
+    Word,
+    /// A currency code.
+    Currency,
+    /// An amount, which an exchange rate converts.
+    Money,
+    /// A decimal that is no amount.
+    Decimal,
+    /// A whole number that is not negative.
+    Integer,
+    /// A moment.
+    Time,
+    /// Another record, a list of records, or the brand's own attributes: no column of its own.
+    Nested,
+}
+
+/// The value of a field. `None` where it is not known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FieldRef<'a> {
+    /// Text, a word or a currency code.
+    Text(Option<&'a str>),
+    /// A list of texts.
+    Texts(&'a [String]),
+    /// An amount or another decimal.
+    Decimal(Option<Decimal>),
+    /// A whole number.
+    Integer(Option<u32>),
+    /// A moment.
+    Time(Option<Timestamp>),
+    /// No value of its own.
+    Nested,
+}
+
+/// Where a field is written.
+#[derive(Debug)]
+pub enum FieldMut<'a> {
+    /// Text.
+    Text(Place<'a, String>),
+    /// A list of texts.
+    Texts(&'a mut Vec<String>),
+    /// A word.
+    Word(&'a mut dyn Word),
+    /// A currency.
+    Currency(Place<'a, Currency>),
+    /// An amount.
+    Money(Place<'a, Money>),
+    /// A decimal.
+    Decimal(Place<'a, Number>),
+    /// A whole number.
+    Integer(Place<'a, u32>),
+    /// A moment.
+    Time(Place<'a, Timestamp>),
+    /// No place of its own.
+    Nested,
+}
+
+/// A place for one value.
+#[derive(Debug)]
+pub enum Place<'a, T> {
+    /// Always known.
+    Known(&'a mut T),
+    /// Known or not.
+    Maybe(&'a mut Option<T>),
+}
+
+impl<T> Place<'_, T> {
+    /// Writes the value.
+    pub fn set(self, value: T) {
+        match self {
+            Self::Known(place) => *place = value,
+            Self::Maybe(place) => *place = Some(value),
+        }
+    }
+}
+
+impl Place<'_, String> {
+    /// Writes a text into the memory of the one before.
+    pub fn set_text(self, text: &str) {
+        let place = match self {
+            Self::Known(place) => place,
+            Self::Maybe(place) => place.get_or_insert_default(),
+        };
+        place.clear();
+        place.push_str(text);
+    }
+}
+
+/// One of a few words.
+pub trait Word: fmt::Debug {
+    /// Returns the word as it is written in files and rules.
+    fn word(&self) -> &'static str;
+
+    /// Returns every word that there is.
+    fn words(&self) -> &'static [&'static str];
+
+    /// Becomes the word that is written so. Returns `false` when there is none.
+    fn set_word(&mut self, text: &str) -> bool;
+}
+
+/// Where a value stands in a record, for messages: `items[2].sku`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Path<'a> {
+    /// The record itself.
+    Root,
+    /// A field, or an attribute by its name.
+    Field(&'a Path<'a>, &'a str),
+    /// An entry of a list.
+    Entry(&'a Path<'a>, usize),
+}
+
+/// The most characters of a name that a path repeats: the names of attributes come from outside.
+const NAME_CHARS: usize = 40;
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Field(above, name) => {
+                if !matches!(above, Self::Root) {
+                    write!(f, "{above}.")?;
+                }
+                name.chars().take(NAME_CHARS).try_for_each(|letter| write!(f, "{letter}"))
+            }
+            Self::Entry(above, at) => write!(f, "{above}[{at}]"),
+        }
+    }
+}
+
+/// Sees every text of a record.
+pub(crate) trait TextVisitor {
+    /// A text.
+    fn text(&mut self, at: Path<'_>, text: &str);
+
+    /// A list of texts, before each of them.
+    fn texts(&mut self, at: Path<'_>, count: usize);
+}
+
+/// A type that a field may have. A record is one too: it does for each of its fields, in order, what it is asked for.
+pub(crate) trait FieldType: Seal + Sized {
+    /// What its values are.
+    const KIND: Kind = Kind::Nested;
+
+    /// The value before one is read.
+    fn blank() -> Self;
+
+    /// Its value.
+    fn get(&self) -> FieldRef<'_> {
+        FieldRef::Nested
+    }
+
+    /// Where it is written.
+    fn get_mut(&mut self) -> FieldMut<'_> {
+        FieldMut::Nested
+    }
+
+    /// Shows every text in it.
+    fn visit_texts(&self, _at: Path<'_>, _visitor: &mut impl TextVisitor) {}
+
+    /// Changes every amount in it; the first error ends that.
+    fn try_amounts<E>(&mut self, _change: &mut impl FnMut(&mut Money) -> Result<(), E>) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// A type of single values. A field holds one, or an `Option` of one where it may be unknown.
+pub(crate) trait Scalar: Seal + Sized {
+    /// What the values are.
+    const KIND: Kind;
+
+    /// The value before one is read.
+    fn blank() -> Self;
+
+    /// Gives a value.
+    fn get(value: Option<&Self>) -> FieldRef<'_>;
+
+    /// Gives the place of a value.
+    fn get_mut(place: Place<'_, Self>) -> FieldMut<'_>;
+
+    /// Its text, where it is free text.
+    fn text(&self) -> Option<&str> {
+        None
+    }
+
+    /// Itself, where it is an amount.
+    fn amount(&mut self) -> Option<&mut Money> {
+        None
+    }
+}
+
+impl Scalar for String {
+    const KIND: Kind = Kind::Text;
+
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn get(value: Option<&Self>) -> FieldRef<'_> {
+        FieldRef::Text(value.map(String::as_str))
+    }
+
+    fn get_mut(place: Place<'_, Self>) -> FieldMut<'_> {
+        FieldMut::Text(place)
+    }
+
+    fn text(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl Scalar for Currency {
+    const KIND: Kind = Kind::Currency;
+
+    fn blank() -> Self {
+        Self::NONE
+    }
+
+    fn get(value: Option<&Self>) -> FieldRef<'_> {
+        FieldRef::Text(value.map(|currency| currency.code()))
+    }
+
+    fn get_mut(place: Place<'_, Self>) -> FieldMut<'_> {
+        FieldMut::Currency(place)
+    }
+}
+
+impl Scalar for Money {
+    const KIND: Kind = Kind::Money;
+
+    fn blank() -> Self {
+        Self::ZERO
+    }
+
+    fn get(value: Option<&Self>) -> FieldRef<'_> {
+        FieldRef::Decimal(value.map(|amount| amount.0))
+    }
+
+    fn get_mut(place: Place<'_, Self>) -> FieldMut<'_> {
+        FieldMut::Money(place)
+    }
+
+    fn amount(&mut self) -> Option<&mut Money> {
+        Some(self)
+    }
+}
+
+impl Scalar for Number {
+    const KIND: Kind = Kind::Decimal;
+
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn get(value: Option<&Self>) -> FieldRef<'_> {
+        FieldRef::Decimal(value.map(|number| number.0))
+    }
+
+    fn get_mut(place: Place<'_, Self>) -> FieldMut<'_> {
+        FieldMut::Decimal(place)
+    }
+}
+
+impl Scalar for u32 {
+    const KIND: Kind = Kind::Integer;
+
+    fn blank() -> Self {
+        0
+    }
+
+    fn get(value: Option<&Self>) -> FieldRef<'_> {
+        FieldRef::Integer(value.copied())
+    }
+
+    fn get_mut(place: Place<'_, Self>) -> FieldMut<'_> {
+        FieldMut::Integer(place)
+    }
+}
+
+impl Scalar for Timestamp {
+    const KIND: Kind = Kind::Time;
+
+    fn blank() -> Self {
+        Self(chrono::DateTime::UNIX_EPOCH)
+    }
+
+    fn get(value: Option<&Self>) -> FieldRef<'_> {
+        FieldRef::Time(value.copied())
+    }
+
+    fn get_mut(place: Place<'_, Self>) -> FieldMut<'_> {
+        FieldMut::Time(place)
+    }
+}
+
+impl<T: Scalar> FieldType for T {
+    const KIND: Kind = T::KIND;
+
+    fn blank() -> Self {
+        T::blank()
+    }
+
+    fn get(&self) -> FieldRef<'_> {
+        T::get(Some(self))
+    }
+
+    fn get_mut(&mut self) -> FieldMut<'_> {
+        T::get_mut(Place::Known(self))
+    }
+
+    fn visit_texts(&self, at: Path<'_>, visitor: &mut impl TextVisitor) {
+        if let Some(text) = self.text() {
+            visitor.text(at, text);
+        }
+    }
+
+    fn try_amounts<E>(&mut self, change: &mut impl FnMut(&mut Money) -> Result<(), E>) -> Result<(), E> {
+        self.amount().map_or(Ok(()), change)
+    }
+}
+
+impl<T: Scalar> FieldType for Option<T> {
+    const KIND: Kind = T::KIND;
+
+    fn blank() -> Self {
+        None
+    }
+
+    fn get(&self) -> FieldRef<'_> {
+        T::get(self.as_ref())
+    }
+
+    fn get_mut(&mut self) -> FieldMut<'_> {
+        T::get_mut(Place::Maybe(self))
+    }
+
+    fn visit_texts(&self, at: Path<'_>, visitor: &mut impl TextVisitor) {
+        if let Some(value) = self {
+            value.visit_texts(at, visitor);
+        }
+    }
+
+    fn try_amounts<E>(&mut self, change: &mut impl FnMut(&mut Money) -> Result<(), E>) -> Result<(), E> {
+        self.as_mut().map_or(Ok(()), |value| value.try_amounts(change))
+    }
+}
+
+impl FieldType for Vec<String> {
+    const KIND: Kind = Kind::Texts;
+
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn get(&self) -> FieldRef<'_> {
+        FieldRef::Texts(self)
+    }
+
+    fn get_mut(&mut self) -> FieldMut<'_> {
+        FieldMut::Texts(self)
+    }
+
+    fn visit_texts(&self, at: Path<'_>, visitor: &mut impl TextVisitor) {
+        visitor.texts(at, self.len());
+        for (n, text) in self.iter().enumerate() {
+            visitor.text(Path::Entry(&at, n), text);
+        }
+    }
+}
+
+impl FieldType for BTreeMap<String, Attribute> {
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn visit_texts(&self, at: Path<'_>, visitor: &mut impl TextVisitor) {
+        for (name, value) in self {
+            if let Attribute::Text(text) = value {
+                visitor.text(Path::Field(&at, name), text);
+            }
+        }
+    }
+}
+
+/// Declares records of facts. Each reads like the struct it makes:
+///
+/// ```text
+/// /// Who bought.
+/// pub struct Customer {
+///     /// Orders before this one.
+///     pub order_count: Option<u32>,
+/// }
+/// ```
+///
+/// - A field of a plain type is required, unless `= value` says what it is when it is left out; a `#[serde]` attribute has
+///   to say the same.
+/// - An `Option`, a `Vec` or a map may be left out, and is left out where it is empty.
+/// - The sentences are the field's documentation everywhere: here, in the schema and in the rule language.
+/// - The order is that of receipts: a field that is moved changes every receipt.
+macro_rules! records {
+    // Takes one field after the other into the body of the struct and into the table.
+    (@fields $head:tt $record:ident [$($body:tt)*] [$($table:tt)*]
+        $(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? pub $field:ident: Option<$of:ty>, $($rest:tt)*
+    ) => {
+        $crate::facts::record::records! { @fields $head $record
+            [$($body)* $(#[doc = $doc])+ #[serde(default, skip_serializing_if = "Option::is_none")]
+                $(#[serde($($serde)+)])? pub $field: Option<$of>,]
+            [$($table)* { $field; Option<$of>; false; None; $($doc),+ }] $($rest)* }
+    };
+    (@fields $head:tt $record:ident [$($body:tt)*] [$($table:tt)*]
+        $(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? pub $field:ident: Vec<$of:ty>, $($rest:tt)*
+    ) => {
+        $crate::facts::record::records! { @fields $head $record
+            [$($body)* $(#[doc = $doc])+ #[serde(default, skip_serializing_if = "Vec::is_empty")]
+                $(#[serde($($serde)+)])? pub $field: Vec<$of>,]
+            [$($table)* { $field; Vec<$of>; false; Vec::new(); $($doc),+ }] $($rest)* }
+    };
+    (@fields $head:tt $record:ident [$($body:tt)*] [$($table:tt)*]
+        $(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? pub $field:ident: BTreeMap<$key:ty, $of:ty>, $($rest:tt)*
+    ) => {
+        $crate::facts::record::records! { @fields $head $record
+            [$($body)* $(#[doc = $doc])+ #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+                $(#[serde($($serde)+)])? pub $field: BTreeMap<$key, $of>,]
+            [$($table)* { $field; BTreeMap<$key, $of>; false; BTreeMap::new(); $($doc),+ }] $($rest)* }
+    };
+    (@fields $head:tt $record:ident [$($body:tt)*] [$($table:tt)*]
+        $(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? pub $field:ident: $ty:ty = $default:expr, $($rest:tt)*
+    ) => {
+        $crate::facts::record::records! { @fields $head $record
+            [$($body)* $(#[doc = $doc])+ $(#[serde($($serde)+)])? pub $field: $ty,]
+            [$($table)* { $field; $ty; false; $default; $($doc),+ }] $($rest)* }
+    };
+    (@fields $head:tt $record:ident [$($body:tt)*] [$($table:tt)*]
+        $(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? pub $field:ident: $ty:ty, $($rest:tt)*
+    ) => {
+        $crate::facts::record::records! { @fields $head $record
+            [$($body)* $(#[doc = $doc])+ $(#[serde($($serde)+)])? pub $field: $ty,]
+            [$($table)* { $field; $ty; true; $crate::facts::record::FieldType::blank(); $($doc),+ }] $($rest)* }
+    };
+
+    // All fields are taken.
+    (@fields ($(#[$meta:meta])*) $record:ident [$($body:tt)*]
+        [$({ $field:ident; $ty:ty; $required:literal; $default:expr; $($doc:literal),+ })+]
+    ) => {
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        $(#[$meta])*
+        pub struct $record { $($body)* }
+
+        impl $crate::facts::record::FactRecord for $record {
+            const FIELDS: &'static [$crate::facts::record::FactField<Self>] = &[
+                $($crate::facts::record::FactField {
+                    name: stringify!($field),
+                    doc: concat!($($doc),+).trim_ascii(),
+                    kind: <$ty as $crate::facts::record::FieldType>::KIND,
+                    required: $required,
+                    get: |record| $crate::facts::record::FieldType::get(&record.$field),
+                    get_mut: |record| $crate::facts::record::FieldType::get_mut(&mut record.$field),
+                    reset: |record| record.$field = $default,
+                },)+
+            ];
+
+            fn blank() -> Self {
+                Self { $($field: $default,)+ }
+            }
+        }
+
+        impl $crate::seal::Seal for $record {
+            fn seal(&self, out: &mut Vec<u8>) {
+                $($crate::seal::Seal::seal(&self.$field, out);)+
+            }
+        }
+
+        impl $crate::facts::record::FieldType for $record {
+            fn blank() -> Self {
+                $crate::facts::record::FactRecord::blank()
+            }
+
+            fn visit_texts(
+                &self,
+                at: $crate::facts::record::Path<'_>,
+                visitor: &mut impl $crate::facts::record::TextVisitor,
+            ) {
+                use $crate::facts::record::Path::Field;
+                $($crate::facts::record::FieldType::visit_texts(
+                    &self.$field, Field(&at, stringify!($field)), visitor,
+                );)+
+            }
+
+            fn try_amounts<E>(
+                &mut self,
+                change: &mut impl FnMut(&mut $crate::money::Money) -> Result<(), E>,
+            ) -> Result<(), E> {
+                $($crate::facts::record::FieldType::try_amounts(&mut self.$field, change)?;)+
+                Ok(())
+            }
+        }
+
+        impl $crate::facts::record::FieldType for Option<$record> {
+            fn blank() -> Self {
+                None
+            }
+
+            fn visit_texts(
+                &self,
+                at: $crate::facts::record::Path<'_>,
+                visitor: &mut impl $crate::facts::record::TextVisitor,
+            ) {
+                if let Some(record) = self {
+                    record.visit_texts(at, visitor);
+                }
+            }
+
+            fn try_amounts<E>(
+                &mut self,
+                change: &mut impl FnMut(&mut $crate::money::Money) -> Result<(), E>,
+            ) -> Result<(), E> {
+                self.as_mut().map_or(Ok(()), |record| record.try_amounts(change))
+            }
+        }
+
+        impl $crate::facts::record::FieldType for Vec<$record> {
+            fn blank() -> Self {
+                Self::new()
+            }
+
+            fn visit_texts(
+                &self,
+                at: $crate::facts::record::Path<'_>,
+                visitor: &mut impl $crate::facts::record::TextVisitor,
+            ) {
+                for (n, record) in self.iter().enumerate() {
+                    record.visit_texts($crate::facts::record::Path::Entry(&at, n), visitor);
+                }
+            }
+
+            fn try_amounts<E>(
+                &mut self,
+                change: &mut impl FnMut(&mut $crate::money::Money) -> Result<(), E>,
+            ) -> Result<(), E> {
+                self.iter_mut().try_for_each(|record| record.try_amounts(change))
+            }
+        }
+    };
+
+    ($($(#[$meta:meta])* pub struct $record:ident { $($fields:tt)+ })+) => {
+        $($crate::facts::record::records! { @fields ($(#[$meta])*) $record [] [] $($fields)+ })+
+    };
+}
+pub(crate) use records;
+
+/// Makes words of the cases of an enum: how each is sealed, and how it is written.
+macro_rules! words {
+    ($($name:ident { $($case:ident = $number:literal $text:literal),+ })+) => {$(
+        impl $name {
+            /// Returns the word as it is written in files and rules.
+            pub fn text(self) -> &'static str {
+                match self { $(Self::$case => $text,)+ }
+            }
+        }
+
+        impl $crate::facts::record::Word for $name {
+            fn word(&self) -> &'static str {
+                self.text()
+            }
+
+            fn words(&self) -> &'static [&'static str] {
+                &[$($text),+]
+            }
+
+            fn set_word(&mut self, text: &str) -> bool {
+                match text {
+                    $($text => *self = Self::$case,)+
+                    _ => return false,
+                }
+                true
+            }
+        }
+
+        $crate::seal::seal_cases! { $name { $($case = $number),+ } }
+
+        impl $crate::facts::record::FieldType for $name {
+            const KIND: $crate::facts::record::Kind = $crate::facts::record::Kind::Word;
+
+            fn blank() -> Self {
+                let [first, ..] = [$(Self::$case),+];
+                first
+            }
+
+            fn get(&self) -> $crate::facts::record::FieldRef<'_> {
+                $crate::facts::record::FieldRef::Text(Some(self.text()))
+            }
+
+            fn get_mut(&mut self) -> $crate::facts::record::FieldMut<'_> {
+                $crate::facts::record::FieldMut::Word(self)
+            }
+        }
+    )+};
+}
+pub(crate) use words;

@@ -1,0 +1,173 @@
+//! A program's contract versions as native code.
+//!
+//! One version has up to three modules (see [`crate::codegen`]): the small one is made when a program is loaded, the others when
+//! they are first needed.
+
+use std::sync::{Arc, OnceLock};
+
+use super::cache::ModuleCache;
+use super::pool::ModulePool;
+use super::traced::TracedRules;
+use super::verdicts;
+use crate::codegen::{Mode, compile, text_bytes};
+use crate::limits::Limits;
+use crate::run::{CompiledProgram, CompiledVersion, RuleInput, RunRules, Verdicts};
+use crate::terms::{Terms, Version};
+
+/// The contract versions of a program that run as native code.
+#[derive(Debug)]
+pub(crate) struct NativeProgram {
+    /// By contract and version.
+    versions: Vec<Vec<Option<NativeVersion>>>,
+}
+
+/// Bytes of rules, of all versions of a program, that are compiled: a hundred of the longest public contracts. Compiling takes
+/// about a second a megabyte, and a program may name the same file in thousands of groups. What is beyond is interpreted.
+const COMPILED_TEXT: usize = 2 << 20;
+
+/// What a rule counts besides its text: a short one takes as long as so many bytes of a long one.
+const RULE_BYTES: usize = 128;
+
+/// What a version counts besides its rules, so that a program has a thousand of them compiled at the most. Each may be a module
+/// of its own, of which all programs together have [`accrue_sandbox::HostLimits::rule_modules`].
+const VERSION_BYTES: usize = 2 << 10;
+
+impl NativeProgram {
+    /// Compiles what a program may have compiled.
+    pub(crate) fn new(modules: &Arc<ModuleCache>, terms: &Terms, rule_fuel: u64) -> Self {
+        let mut left = COMPILED_TEXT;
+        let mut version = |version: &Version| {
+            if version.has_component() {
+                return None;
+            }
+            let rules = text_bytes(version) + version.rules().count() * RULE_BYTES;
+            left = left.checked_sub(rules + VERSION_BYTES)?;
+            NativeVersion::new(modules, terms, version, rule_fuel)
+        };
+        let versions = terms
+            .contracts
+            .iter()
+            .map(|contract| contract.versions.iter().map(&mut version).collect())
+            .collect();
+        Self { versions }
+    }
+
+    /// The module of a mode of the first version.
+    #[cfg(test)]
+    pub(super) fn shared_pool(&self, terms: &Terms, mode: Mode) -> Option<Arc<ModulePool>> {
+        let version = terms.contracts.first()?.versions.first()?;
+        let native = self.versions.first()?.first()?.as_ref()?;
+        native.pool(terms, version, mode)?;
+        match mode {
+            Mode::Small => Some(Arc::clone(&native.small)),
+            Mode::Decimal => native.decimal.get()?.clone(),
+            Mode::Traced => native.traced.get()?.clone(),
+        }
+    }
+}
+
+impl CompiledProgram for NativeProgram {
+    fn version(&self, contract: usize, version: usize) -> Option<&dyn CompiledVersion> {
+        self.versions.get(contract)?.get(version)?.as_ref().map(|version| version as &dyn CompiledVersion)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.versions.iter().flatten().all(Option::is_some)
+    }
+}
+
+/// A contract version as native code.
+#[derive(Debug)]
+struct NativeVersion {
+    modules: Arc<ModuleCache>,
+    rule_fuel: u64,
+    small: Arc<ModulePool>,
+    decimal: OnceLock<Option<Arc<ModulePool>>>,
+    traced: OnceLock<Option<Arc<ModulePool>>>,
+}
+
+impl NativeVersion {
+    /// Compiles a version. Returns `None` when this machine cannot run it, or there is no room for another module.
+    fn new(modules: &Arc<ModuleCache>, terms: &Terms, version: &Version, rule_fuel: u64) -> Option<Self> {
+        let module = compile(terms, version, Mode::Small, rule_fuel);
+        Some(Self {
+            modules: Arc::clone(modules),
+            rule_fuel,
+            small: modules.load(module, terms.zone)?,
+            decimal: OnceLock::new(),
+            traced: OnceLock::new(),
+        })
+    }
+
+    /// The module of a mode, compiled now if it is not yet.
+    fn pool(&self, terms: &Terms, version: &Version, mode: Mode) -> Option<&ModulePool> {
+        let later = match mode {
+            Mode::Small => return Some(&self.small),
+            Mode::Decimal => &self.decimal,
+            Mode::Traced => &self.traced,
+        };
+        let load = || self.modules.load(compile(terms, version, mode, self.rule_fuel), terms.zone);
+        later.get_or_init(load).as_deref()
+    }
+
+    /// What the rules say, by the first of these modes that can answer.
+    fn verdicts_by<'v>(&'v self, modes: &[Mode], input: &RuleInput<'_>, pay: bool) -> Option<Verdicts<'v>> {
+        for mode in modes {
+            let pool = self.pool(input.terms, input.version, *mode)?;
+            let mut worker = pool.take()?;
+            let answer = worker.run(&pool.loaded, input, pay);
+            let verdicts = answer.and_then(|answer| verdicts::read(pool, answer, input.version));
+            pool.give_back(worker);
+            if verdicts.is_some() {
+                return verdicts;
+            }
+        }
+        None
+    }
+}
+
+impl CompiledVersion for NativeVersion {
+    fn verdicts<'v>(&'v self, input: &RuleInput<'_>, pay: bool) -> Option<Verdicts<'v>> {
+        self.verdicts_by(&[Mode::Small, Mode::Decimal], input, pay)
+    }
+
+    fn verdicts_of_all<'v>(&'v self, inputs: &[(&RuleInput<'_>, bool)]) -> Vec<Option<Verdicts<'v>>> {
+        let pool: &'v ModulePool = &self.small;
+        let mut all = Vec::with_capacity(inputs.len());
+        let mut worker = pool.take();
+        while let Some(rest) = inputs.get(all.len()..).filter(|rest| !rest.is_empty()) {
+            let before = all.len();
+            if let Some(worker) = &mut worker {
+                worker.run_batch(&pool.loaded, rest, |n, answer| {
+                    let Some((input, pay)) = rest.get(n) else { return };
+                    let read = answer.and_then(|answer| verdicts::read(pool, answer, input.version));
+                    all.push(read.or_else(|| self.verdicts_by(&[Mode::Decimal], input, *pay)));
+                });
+            }
+            if all.len() == before
+                && let Some((input, pay)) = rest.first()
+            {
+                // There was no room for it in a batch.
+                all.push(self.verdicts(input, *pay));
+            }
+        }
+        if let Some(worker) = worker {
+            pool.give_back(worker);
+        }
+        all
+    }
+
+    fn one_by_one<'v>(
+        &'v self,
+        terms: &Terms,
+        version: &Version,
+        limits: &Limits,
+        trace: bool,
+        fuel: u64,
+    ) -> Option<Box<dyn RunRules<'v> + 'v>> {
+        let pool = self.pool(terms, version, Mode::Traced)?;
+        let trace_values = trace.then_some(limits.trace_values);
+        let rules = TracedRules::new(pool, limits.rule_fuel, trace_values, fuel)?;
+        Some(Box::new(rules))
+    }
+}

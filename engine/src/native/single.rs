@@ -1,0 +1,59 @@
+//! Single rules as native code, for comparing the ways to run a rule.
+
+use std::sync::Arc;
+
+use super::cache::ModuleCache;
+use super::pool::ModulePool;
+use super::traced::TracedRules;
+use crate::codegen::compile_rules;
+use crate::lang::{Fault, Rule, Value};
+use crate::run::{RuleInput, RunRules as _, Seen, VerbCall};
+use crate::terms::{Terms, Version};
+
+/// Single rules as native code, for hosts that run a rule outside of a decision and for comparing the ways to run one.
+/// [`crate::Engine::compile_rules`] makes it.
+#[derive(Debug)]
+pub struct RuleModule {
+    ready: Arc<ModulePool>,
+    rule_fuel: u64,
+}
+
+/// What became of one rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleRun<'a> {
+    /// Its value, unless it failed.
+    pub result: Result<Value<'a>, Fault>,
+    /// The verbs it gave.
+    pub spoken: Vec<VerbCall<'a>>,
+    /// The fuel it used.
+    pub fuel: u64,
+    /// What it saw.
+    pub seen: Vec<Seen>,
+}
+
+impl RuleModule {
+    pub(crate) fn new(
+        modules: &ModuleCache,
+        terms: &Terms,
+        version: &Version,
+        rules: &[&Rule],
+        rule_fuel: u64,
+    ) -> Option<Self> {
+        let module = compile_rules(terms, version, rules, rule_fuel);
+        Some(Self { ready: modules.load(module, terms.zone)?, rule_fuel })
+    }
+
+    /// Runs the rule at this place of the list; it keeps so many values that the rule sees.
+    pub fn run<'a>(
+        &'a self,
+        place: u32,
+        rule: &Rule,
+        case: &RuleInput<'a>,
+        trace_values: Option<usize>,
+    ) -> Option<RuleRun<'a>> {
+        let mut rules = TracedRules::new(&self.ready, self.rule_fuel, trace_values, 0)?;
+        let result = rules.run_number(place, rule, case);
+        let spoken = rules.calls().to_vec();
+        Some(RuleRun { result, spoken, fuel: rules.fuel(), seen: rules.take_seen() })
+    }
+}

@@ -1,0 +1,214 @@
+//! An instance of a module, and how facts go into it and answers come out.
+
+use super::host::{Instance, NativeModule};
+use super::memory::{Memory, Missed};
+use super::promo::Promo;
+use super::write::{FactWriter, Record};
+use crate::codegen::entry::{ANSWER_HEAD, Answer};
+use crate::codegen::layout::HEAD;
+use crate::run::RuleInput;
+
+/// Bytes for what is said about one action, at first: some eighty entries.
+const OUT_BYTES: usize = 2 << 10;
+
+/// The most bytes for what is said about one action. A rule cannot say more than its fuel lets it, and that is less.
+const OUT_BYTES_MOST: usize = 16 << 20;
+
+/// Inputs in a call. Facts are read once before it and once after, when they are still in the processor's nearest cache, and
+/// what a call costs is nothing beside so many.
+const BATCH: u32 = 64;
+
+/// Bytes of memory that a batch takes at the most; one instance keeps them.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// An instance with its answers.
+#[derive(Debug)]
+pub(crate) struct InstanceWorker {
+    pub(super) instance: Instance,
+    /// Where the facts of the last case are, and where output may begin after them.
+    pub(super) record: Record,
+    pub(super) out: usize,
+    pub(super) out_bytes: usize,
+}
+
+impl InstanceWorker {
+    pub(super) fn new(loaded: &NativeModule) -> Option<Self> {
+        let instance = loaded.instance().ok()?;
+        Some(Self { instance, record: Record::default(), out: 0, out_bytes: OUT_BYTES })
+    }
+
+    /// Runs the rules of one case; `None` where they could not answer.
+    pub(super) fn run(
+        &mut self,
+        loaded: &NativeModule,
+        case: &RuleInput<'_>,
+        pay: bool,
+    ) -> Option<Answer<'_>> {
+        self.prepare(loaded, case);
+        let (out, last) = loop {
+            self.encode(loaded, case, pay).ok()?;
+            let out = self.out;
+            let end = u32::try_from(out + self.out_bytes).ok()?;
+            let last = self.instance.decide(self.record.address, 1, u32::try_from(out).ok()?, end)? as usize;
+            if self.has_answered(out, last) {
+                break (out, last);
+            }
+            if !self.again(case) {
+                return None;
+            }
+        };
+        self.answer(out, last)
+    }
+
+    /// Whether what a module wrote between these is an answer: one that gave up has no entries.
+    #[inline]
+    fn has_answered(&mut self, from: usize, to: usize) -> bool {
+        to > from + ANSWER_HEAD as usize
+            || self.answer(from, to).is_some_and(|answer| answer.entries().is_some())
+    }
+
+    fn answer(&mut self, from: usize, to: usize) -> Option<Answer<'_>> {
+        Answer::read(self.instance.bytes().get(from..to)?).map(|(answer, _)| answer)
+    }
+
+    /// Runs the rules of as many cases as there is room for, each told to `take`. A case that does not fit into the numbers
+    /// of the module, or asks about promo codes, ends the batch, and is run alone when it comes first.
+    pub(super) fn run_batch(
+        &mut self,
+        loaded: &NativeModule,
+        inputs: &[(&RuleInput<'_>, bool)],
+        mut take: impl FnMut(usize, Option<Answer<'_>>),
+    ) -> Option<usize> {
+        let (first, pay) = *inputs.first()?;
+        if loaded.module.layout.promo {
+            take(0, self.run(loaded, first, pay));
+            return Some(1);
+        }
+        if self.instance.bytes().len() < BATCH_BYTES {
+            self.instance.grow(BATCH_BYTES)?;
+        }
+        // Half of memory is for facts and half for answers, which are shorter.
+        let start = loaded.module.free as usize;
+        let out = (BATCH_BYTES / 2).next_multiple_of(16).max(start);
+        let memory = self.instance.bytes().get_mut(..out)?;
+        let mut encoder = FactWriter {
+            layout: &loaded.module.layout,
+            plan: &loaded.plan,
+            symbols: &loaded.symbols,
+            memory: Memory { bytes: memory, at: start },
+            record: Record::default(),
+        };
+        let mut count = 0u32;
+        let mut address = None;
+        let mut odd = false;
+        while count < BATCH
+            && let Some((case, pay)) = inputs.get(count as usize)
+        {
+            match encoder.record(case, *pay, &mut []) {
+                Ok(()) => {
+                    address.get_or_insert(encoder.record.address);
+                    count += 1;
+                }
+                Err(missed) => {
+                    odd = missed == Missed::Number;
+                    break;
+                }
+            }
+        }
+        let mut told = 0;
+        if let Some(address) = address {
+            let end = u32::try_from(BATCH_BYTES).ok()?;
+            let last = self.instance.decide(address, count, u32::try_from(out).ok()?, end)?;
+            let mut answers: &[u8] = self.instance.bytes().get(out..last as usize)?;
+            while !answers.is_empty() {
+                let (answer, rest) = Answer::read(answers)?;
+                answers = rest;
+                take(told, Some(answer));
+                told += 1;
+            }
+        }
+        if odd && told == count as usize {
+            take(told, None);
+            told += 1;
+        }
+        Some(told)
+    }
+
+    /// After a module gave up: looks up what it asked for or makes more room, where that was why.
+    pub(super) fn again(&mut self, case: &RuleInput<'_>) -> bool {
+        let site = self.record.address as usize + HEAD.site as usize;
+        let told = self.instance.bytes().get(site..site + 4) == Some(&[u8::MAX; 4]);
+        if !told || self.look_up(case) {
+            return told;
+        }
+        self.out_bytes *= 8;
+        self.out_bytes <= OUT_BYTES_MOST
+    }
+
+    /// Forgets the case before, and knows the codes that are likely to be asked about.
+    pub(super) fn prepare(&mut self, loaded: &NativeModule, case: &RuleInput<'_>) {
+        if loaded.module.layout.promo {
+            let data = self.instance.store.data_mut();
+            data.missing = None;
+            data.promo.clear();
+            data.codes.clear();
+            for code in case.promo_codes {
+                if !data.promo.iter().any(|promo| promo.is(code)) {
+                    data.promo.push(Promo::of(code, case.reference));
+                }
+            }
+        }
+    }
+
+    /// Looks up a code that was asked for; whether there was one.
+    fn look_up(&mut self, case: &RuleInput<'_>) -> bool {
+        let data = self.instance.store.data_mut();
+        match data.missing.take() {
+            Some(code) => {
+                data.promo.push(Promo::of(&code, case.reference));
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Writes a case into memory.
+    pub(super) fn encode(
+        &mut self,
+        loaded: &NativeModule,
+        case: &RuleInput<'_>,
+        pay: bool,
+    ) -> Result<(), Missed> {
+        loop {
+            let mut promo = match loaded.module.layout.promo {
+                true => std::mem::take(&mut self.instance.store.data_mut().promo),
+                false => Vec::new(),
+            };
+            let out_bytes = self.out_bytes;
+            let bytes = self.instance.bytes();
+            let length = bytes.len();
+            let mut encoder = FactWriter {
+                layout: &loaded.module.layout,
+                plan: &loaded.plan,
+                symbols: &loaded.symbols,
+                memory: Memory { bytes, at: loaded.module.free as usize },
+                record: Record::default(),
+            };
+            let written = encoder.record(case, pay, &mut promo);
+            let (end, record) = (encoder.memory.at, encoder.record);
+            if loaded.module.layout.promo {
+                self.instance.store.data_mut().promo = promo;
+            }
+            match written {
+                Ok(()) if end + out_bytes <= length => {
+                    self.record = record;
+                    self.out = end;
+                    return Ok(());
+                }
+                Ok(()) => self.instance.grow(end + out_bytes).ok_or(Missed::Room)?,
+                Err(Missed::Number) => return Err(Missed::Number),
+                Err(Missed::Room) => self.instance.grow(length * 2).ok_or(Missed::Room)?,
+            }
+        }
+    }
+}
