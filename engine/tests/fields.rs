@@ -117,8 +117,7 @@ fn rules_see_every_field_of_the_world() {
 fn rules_see_every_field_of_the_facts() {
     fn seen<R: FactRecord>(record: &str) {
         for field in R::FIELDS {
-            let seen =
-                FIELDS.iter().any(|spec| spec.record.name() == record && spec.name == field.name);
+            let seen = FIELDS.iter().any(|spec| spec.record.name() == record && spec.name == field.name);
             let not = NOT_IN_WORLD.iter().any(|not| (not.0, not.1) == (record, field.name));
             assert_ne!(seen, not, "`{record}.{}` of the facts", field.name);
         }
@@ -210,7 +209,8 @@ fn json_has_the_names_and_the_order_of_the_table() {
         let mut at = 0;
         for field in R::FIELDS.iter().filter(|field| field.kind != Kind::Nested) {
             let key = format!("\"{}\":", field.name);
-            at += json.get(at..).unwrap().find(&key).unwrap_or_else(|| panic!("no {key} from {at} in {json}"));
+            at +=
+                json.get(at..).unwrap().find(&key).unwrap_or_else(|| panic!("no {key} from {at} in {json}"));
         }
     }
     keys::<Action>();
