@@ -242,15 +242,25 @@ impl Serialize for Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let not_a_number = |written: &str| AmountError::NotANumber(written.chars().take(40).collect());
         match Token::read(deserializer)? {
-            Token::Text(text) | Token::Number(text) => parse_decimal(&text),
-            Token::Bool(flag) => Err(not_a_number(if flag { "true" } else { "false" })),
-            Token::Other(written) => Err(not_a_number(&written)),
+            Token::Json(raw) => parse_json(&raw),
+            Token::Text(text) => parse_decimal(&text),
+            Token::Integer(digits) => parse_decimal(&digits),
+            Token::Bool(flag) => parse_decimal(if flag { "true" } else { "false" }),
         }
         .map(Self)
         .map_err(serde::de::Error::custom)
     }
+}
+
+/// Reads a decimal from a JSON value, a number or a string.
+fn parse_json(raw: &str) -> Result<Decimal, AmountError> {
+    let Some(rest) = raw.strip_prefix('"') else { return parse_decimal(raw) };
+    parse_decimal(rest.strip_suffix('"').unwrap_or(rest)).or_else(|error| {
+        let text: String = serde_json::from_str(raw).unwrap_or_default();
+        // Nobody has to write a digit as `\u0039`, but it is one.
+        if raw.contains('\\') { parse_decimal(&text) } else { Err(error) }
+    })
 }
 
 impl JsonSchema for Number {

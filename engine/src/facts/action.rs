@@ -267,15 +267,22 @@ impl Serialize for Attribute {
 
 impl<'de> Deserialize<'de> for Attribute {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = |digits: &str| {
+            parse_decimal(digits).map(|number| Self::Number(Number(number))).map_err(D::Error::custom)
+        };
         match Token::read(deserializer)? {
+            Token::Json(raw) => match raw.as_bytes().first() {
+                Some(b'"') => serde_json::from_str(&raw).map(Self::Text).map_err(D::Error::custom),
+                Some(b't') => Ok(Self::Bool(true)),
+                Some(b'f') => Ok(Self::Bool(false)),
+                Some(b'-' | b'0'..=b'9') => number(&raw),
+                _ => Err(D::Error::custom(
+                    "an attribute is text, a number, true or false; leave it out when it is not known",
+                )),
+            },
             Token::Text(text) => Ok(Self::Text(text.into_owned())),
-            Token::Number(digits) => {
-                parse_decimal(&digits).map(|number| Self::Number(Number(number))).map_err(D::Error::custom)
-            }
+            Token::Integer(digits) => number(&digits),
             Token::Bool(flag) => Ok(Self::Bool(flag)),
-            Token::Other(_) => Err(D::Error::custom(
-                "an attribute is text, a number, true or false; leave it out when it is not known",
-            )),
         }
     }
 }

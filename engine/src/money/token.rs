@@ -19,14 +19,14 @@ const FLOAT: &str =
 /// A scalar as it stands in its format.
 #[derive(Debug)]
 pub(crate) enum Token<'de> {
-    /// Text, without quotes and escapes.
+    /// A value of JSON as it is written, strings with their quotes and escapes.
+    Json(Cow<'de, str>),
+    /// Text.
     Text(Cow<'de, str>),
-    /// The digits of a number.
-    Number(Cow<'de, str>),
+    /// The digits of an integer.
+    Integer(String),
     /// `true` or `false`.
     Bool(bool),
-    /// Anything else of JSON, as it is written: `null`, a list or an object.
-    Other(Cow<'de, str>),
 }
 
 impl<'de> Token<'de> {
@@ -36,48 +36,17 @@ impl<'de> Token<'de> {
     ///
     /// A binary float, and whatever is no scalar in a format other than JSON.
     pub(crate) fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // What is wrong with a raw token is said out here: inside, it would be blamed on the name in `RAW`.
-        match deserializer.deserialize_newtype_struct(RAW, TokenVisitor)? {
-            Answer::Value(token) => Ok(token),
-            Answer::Float => Err(D::Error::custom(FLOAT)),
-            Answer::Raw(raw) => Self::of_json(raw).map_err(D::Error::custom),
-        }
-    }
-
-    fn of_json(raw: Cow<'de, str>) -> serde_json::Result<Self> {
-        Ok(match raw.as_bytes().first() {
-            Some(b'"') if raw.contains('\\') => Self::Text(Cow::Owned(serde_json::from_str(&raw)?)),
-            Some(b'"') => Self::Text(match raw {
-                Cow::Borrowed(text) => Cow::Borrowed(unquoted(text)),
-                Cow::Owned(text) => Cow::Owned(unquoted(&text).to_owned()),
-            }),
-            Some(b't') => Self::Bool(true),
-            Some(b'f') => Self::Bool(false),
-            Some(b'-' | b'0'..=b'9') => Self::Number(raw),
-            _ => Self::Other(raw),
-        })
+        // What is wrong with a token is said out here: inside, it would be blamed on the name in `RAW`.
+        let token = deserializer.deserialize_newtype_struct(RAW, TokenVisitor)?;
+        token.ok_or_else(|| D::Error::custom(FLOAT))
     }
 }
 
-fn unquoted(raw: &str) -> &str {
-    let text = raw.strip_prefix('"').unwrap_or(raw);
-    text.strip_suffix('"').unwrap_or(text)
-}
-
-/// What a format answers.
-enum Answer<'de> {
-    /// The text of a JSON value.
-    Raw(Cow<'de, str>),
-    /// A value.
-    Value(Token<'de>),
-    /// A binary float.
-    Float,
-}
-
+/// Reads a token; `None` for a binary float.
 struct TokenVisitor;
 
 impl<'de> Visitor<'de> for TokenVisitor {
-    type Value = Answer<'de>;
+    type Value = Option<Token<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("text, a number, true or false")
@@ -89,13 +58,13 @@ impl<'de> Visitor<'de> for TokenVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         match map.next_key::<Key>()? {
-            Some(Key { raw: true }) => Ok(Answer::Raw(map.next_value::<Raw<'de>>()?.0)),
+            Some(Key { raw: true }) => Ok(Some(Token::Json(map.next_value::<Raw<'de>>()?.0))),
             _ => Err(A::Error::invalid_type(Unexpected::Map, &self)),
         }
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Answer::Value(Token::Text(Cow::Borrowed(text))))
+        Ok(Some(Token::Text(Cow::Borrowed(text))))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
@@ -103,11 +72,11 @@ impl<'de> Visitor<'de> for TokenVisitor {
     }
 
     fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
-        Ok(Answer::Value(Token::Text(Cow::Owned(text))))
+        Ok(Some(Token::Text(Cow::Owned(text))))
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Answer::Value(Token::Bool(value)))
+        Ok(Some(Token::Bool(value)))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
@@ -119,15 +88,15 @@ impl<'de> Visitor<'de> for TokenVisitor {
     }
 
     fn visit_i128<E: Error>(self, number: i128) -> Result<Self::Value, E> {
-        Ok(Answer::Value(Token::Number(Cow::Owned(number.to_string()))))
+        Ok(Some(Token::Integer(number.to_string())))
     }
 
     fn visit_u128<E: Error>(self, number: u128) -> Result<Self::Value, E> {
-        Ok(Answer::Value(Token::Number(Cow::Owned(number.to_string()))))
+        Ok(Some(Token::Integer(number.to_string())))
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Answer::Float)
+        Ok(None)
     }
 }
 
