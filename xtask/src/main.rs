@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+mod api;
 mod cdnow;
 mod checks;
 mod component;
@@ -39,6 +40,12 @@ enum Task {
     Fmt,
     /// Check that no file imports against the order of the modules, or in a circle
     Layers,
+    /// Check that the public items of the libraries are those that docs/api lists
+    Api {
+        /// Write the lists instead
+        #[arg(long)]
+        bless: bool,
+    },
     /// Run clippy on everything; a warning is a failure
     Lint,
     /// Build the engine as a WebAssembly module and check that it imports nothing
@@ -85,11 +92,15 @@ enum Task {
 }
 
 fn main() -> ExitCode {
+    if api::is_rustdoc() {
+        return api::rustdoc();
+    }
     let done = match Cli::parse().task {
         Task::Setup => setup::setup(),
         Task::Test => suite::run(),
         Task::Fmt => checks::fmt(),
         Task::Layers => layers::check(),
+        Task::Api { bless } => api::check(bless),
         Task::Lint => checks::lint(),
         Task::Wasm => wasm::check(),
         Task::Component => component::print(),

@@ -168,18 +168,14 @@ impl Crate {
         if depth == REEXPORTS_MAX {
             return None;
         }
-        let named = module.uses.iter().filter(|used| used.name.as_deref() == Some(name));
-        let globs = module.uses.iter().filter(|used| used.name.is_none());
-        named.map(|used| self.resolve(place, &used.path, depth + 1)).find(Option::is_some).flatten().or_else(
-            || {
-                globs
-                    .filter_map(|used| match self.resolve(place, &used.path, depth + 1)? {
-                        Target::Module(of) if of != *place => self.member(&of, name, depth + 1),
-                        _ => None,
-                    })
-                    .next()
-            },
-        )
+        let mut named = module.uses.iter().filter(|used| used.name.as_deref() == Some(name));
+        let mut globs = module.uses.iter().filter(|used| used.name.is_none());
+        named.find_map(|used| self.resolve(place, &used.path, depth + 1)).or_else(|| {
+            globs.find_map(|used| match self.resolve(place, &used.path, depth + 1)? {
+                Target::Module(of) if of != *place => self.member(&of, name, depth + 1),
+                _ => None,
+            })
+        })
     }
 
     fn read_file(&mut self, path: String, place: Place, texts: &BTreeMap<String, String>) -> Result {
