@@ -11,8 +11,9 @@
 //! No contender is timed before all of them have given the same answers. `docs/src/speed.md` says what the figures mean.
 //!
 //! A new contract is a folder in `programs/`, its facts and made-up actions in [`subject`], the same by hand in
-//! [`native`], and a [`race::Race`] in [`workload`]. For a profile, `--only` and `--who` leave little else to run:
-//! `valgrind --tool=callgrind target/release/accrue-bench --quick --only five --who "one call"`.
+//! [`native`], and a [`race::Race`] in [`workload`]. For a profile, build with `cargo build --profile profiling -p
+//! accrue-bench`, which keeps names and lines; `--only` and `--who` leave little else to run:
+//! `valgrind --tool=callgrind target/profiling/accrue-bench --quick --only five --who "one call"`.
 #![allow(clippy::float_arithmetic, reason = "times and their ratios, never amounts")]
 
 pub mod measure;
