@@ -66,10 +66,7 @@ pub mod terms;
 pub mod time;
 
 pub use counters::Counters;
-pub use decide::{Decision, Options};
+pub use decide::{Decision, Options, VERSION};
 pub use engine::{DecideError, Decided, Engine, EngineBuilder, Program, Rules};
 pub use facts::{Action, Reference};
 pub use limits::Limits;
-
-/// The engine's version, as decisions and bundles name it.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -298,22 +298,6 @@ impl JsonSchema for Money {
     }
 }
 
-/// A rate or factor in a record that is written out: a normalised string, like [`computed::Computed`].
-pub mod fraction {
-    use super::computed::Computed;
-    use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
-
-    /// Writes it.
-    pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-        Computed(*value).serialize(serializer)
-    }
-
-    /// Reads it.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-        Computed::deserialize(deserializer).map(|number| number.0)
-    }
-}
-
 /// How half a minor unit, or any part of one, is rounded. The published convention is half-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

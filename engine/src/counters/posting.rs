@@ -70,3 +70,17 @@ impl Sums {
         }
     }
 }
+
+/// What one counter has counted under one key at one time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CounterEntry {
+    /// The counter.
+    pub counter: CounterId,
+    /// The key.
+    pub key: CounterKey,
+    /// The calendar period, or the moment in a counter over rolling days.
+    pub at: CountedAt,
+    /// What was counted.
+    #[serde(flatten)]
+    pub sums: Sums,
+}

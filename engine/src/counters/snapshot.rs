@@ -7,8 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::id::{CounterId, CounterKey};
-use super::posting::{CountedAt, Posting, Sums};
+use super::posting::{CounterEntry, Posting};
 use super::{CounterError, Counters};
 
 /// The version of the format that this engine writes. It reads this version and no other.
@@ -46,20 +45,6 @@ pub struct CountersSnapshot {
     pub closed_until: Option<NaiveDate>,
     /// Everything that is counted.
     pub entries: Vec<CounterEntry>,
-}
-
-/// What one counter has counted under one key at one time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CounterEntry {
-    /// The counter.
-    pub counter: CounterId,
-    /// The key.
-    pub key: CounterKey,
-    /// The calendar period, or the moment in a counter over rolling days.
-    pub at: CountedAt,
-    /// What was counted.
-    #[serde(flatten)]
-    pub sums: Sums,
 }
 
 /// Why a snapshot is not restored.

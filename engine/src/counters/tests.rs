@@ -1,7 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use chrono::NaiveDate;
+
 use super::*;
 use crate::money::Money;
+use crate::period::Period;
+use crate::time::{Timestamp, Zone};
 
 const MONTHLY: &str = "shop contract=a per=partner period=month currency=EUR";
 const ROLLING: &str = "shop contract=a per=partner period=30-days currency=EUR";

@@ -1,7 +1,8 @@
 //! The commissionable amount: the bases of the order and, where something asks for them, of its items.
 
 use super::decision::Outcome;
-use super::evaluation::{Evaluation, PhaseError};
+use super::evaluation::Evaluation;
+use super::findings::PhaseError;
 use crate::lang::{Phase, Rule, Value};
 use crate::money::{Money, allocate_slice};
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use super::credit::Credited;
-use super::evaluation::{Findings, PhaseError, ProgramView};
+use super::findings::{Findings, PhaseError, ProgramView};
 use crate::facts::{Action, FieldType as _, Reference};
 use crate::lang::Value;
 use crate::money::{ArithmeticError, Currency, Money};

@@ -13,6 +13,9 @@ pub use crate::run::Seen;
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Verdict};
 use crate::time::Timestamp;
 
+/// The engine's version, as decisions and bundles name it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// What becomes of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

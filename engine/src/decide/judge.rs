@@ -8,7 +8,8 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::decision::Outcome;
-use super::evaluation::{Evaluation, PhaseError};
+use super::evaluation::Evaluation;
+use super::findings::PhaseError;
 use crate::lang::catalog::Verb;
 use crate::lang::{Phase, Value};
 use crate::money::Money;

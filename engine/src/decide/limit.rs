@@ -9,7 +9,8 @@ use rust_decimal::Decimal;
 
 use super::convert::whole_units;
 use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
-use super::evaluation::{Evaluation, PhaseError};
+use super::evaluation::Evaluation;
+use super::findings::PhaseError;
 use super::postings::{KeyParts, read_sums};
 use super::receipt::UsedSums;
 use super::settle::DraftLine;

@@ -8,6 +8,7 @@ mod convert;
 mod credit;
 mod decision;
 mod evaluation;
+mod findings;
 mod judge;
 mod limit;
 mod lookup;
@@ -21,7 +22,7 @@ mod tests;
 mod validate;
 
 pub use decision::*;
-pub(crate) use evaluation::ProgramView;
+pub(crate) use findings::ProgramView;
 pub(crate) use lookup::Lookup;
 pub use pipeline::Options;
 pub(crate) use pipeline::{decide, decide_batch};

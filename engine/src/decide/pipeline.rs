@@ -7,8 +7,9 @@
 use super::amount::bases;
 use super::convert::{Converted, convert};
 use super::credit::{Credited, credit};
-use super::decision::{Award, ContractRef, Decision, Line, Reason, Status, TouchTrace, Trace};
-use super::evaluation::{Evaluation, Findings, PhaseError, ProgramView};
+use super::decision::{Award, ContractRef, Decision, Line, Reason, Status, TouchTrace, Trace, VERSION};
+use super::evaluation::Evaluation;
+use super::findings::{Findings, PhaseError, ProgramView};
 use super::judge::{Judged, judge};
 use super::limit::limit;
 use super::postings::{late, postings, totals};
@@ -365,7 +366,7 @@ fn unsealed(
         awards,
         reasons,
         postings,
-        engine: crate::VERSION.to_owned(),
+        engine: VERSION.to_owned(),
         receipt: Digest::default(),
         trace: None,
     }

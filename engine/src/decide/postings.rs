@@ -2,7 +2,8 @@
 //! it makes.
 
 use super::decision::Award;
-use super::evaluation::{Evaluation, PhaseError, ProgramView};
+use super::evaluation::Evaluation;
+use super::findings::{PhaseError, ProgramView};
 use super::receipt::UsedSums;
 use crate::counters::{COUNTED_DECIMALS, CounterError, CounterKey, Moment, Posting, Sums};
 use crate::facts::Action;

@@ -6,7 +6,8 @@ use rust_decimal::Decimal;
 
 use super::convert::whole_units;
 use super::decision::{AwardTrace, Given, Outcome};
-use super::evaluation::{Evaluation, PhaseError};
+use super::evaluation::Evaluation;
+use super::findings::PhaseError;
 use crate::lang::Value;
 use crate::lang::catalog::Verb;
 use crate::money::{ArithmeticError, Money, checked};

@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufRead};
 
-use super::action::{Action, Attribute, Customer, Device, Follows, Fraud, Item, Touch};
+use super::action::{Action, Customer, Device, Follows, Fraud, Item, Touch};
+use super::attribute::Attribute;
 use super::columns::{ATTRIBUTE_PREFIX, action_columns, columns, read_cell, shown, unknown_column};
 use super::error::{FactError, FactErrors, Record, Reject};
 use super::record::{FactField, FactRecord};

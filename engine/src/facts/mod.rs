@@ -3,6 +3,7 @@
 //! Text enters, typed facts leave. Nothing here knows about contracts or rules.
 
 mod action;
+mod attribute;
 mod columns;
 mod csv;
 mod error;
@@ -17,7 +18,8 @@ mod reference_file;
 mod rows;
 
 pub(crate) use action::action_records;
-pub use action::{Action, Attribute, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
+pub use action::{Action, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
+pub use attribute::Attribute;
 pub(crate) use columns::shown;
 pub use columns::{action_columns, read_currency, read_word};
 pub use csv::CsvActions;

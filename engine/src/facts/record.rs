@@ -9,7 +9,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::action::Attribute;
+use super::attribute::Attribute;
 use crate::money::{Currency, Money, Number};
 use crate::seal::Seal;
 use crate::time::Timestamp;

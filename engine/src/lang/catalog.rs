@@ -6,8 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ir::Phase;
-use super::types::{Base, Element, Record, Type};
+use super::types::{Base, Element, Phase, Record, Type};
 use crate::facts::{self, FactField, FactRecord, Kind};
 
 /// A field of a record of facts, as rules see it: its number in [`FIELDS`].

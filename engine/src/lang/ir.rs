@@ -17,26 +17,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::{Builtin, Field, Verb};
-use super::types::Type;
+use super::types::{Phase, Type};
 use crate::diagnostic::{Place, Span};
 use crate::money::Money;
 use crate::time::{Duration, Timestamp};
-
-/// When a rule runs, which decides the facts and verbs it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// The commissionable amount of an order is computed.
-    OrderAmount,
-    /// The commissionable amount of an item is computed.
-    ItemAmount,
-    /// Restrictions are evaluated.
-    Restrict,
-    /// Payout groups are evaluated for a whole order.
-    PayOrder,
-    /// Payout groups are evaluated for one item.
-    PayItem,
-}
 
 /// Whether a rule is a whole file of statements or one inline expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,4 +14,4 @@ pub use check::{check, check_number};
 pub use env::{AttributeType, Checked, Env, RuleSource, Used};
 pub(crate) use ir::Node;
 pub use ir::*;
-pub use types::{Base, Element, List, Record, Type, Value};
+pub use types::{Base, Element, List, Phase, Record, Type, Value};

@@ -2,6 +2,8 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::facts::NamedList;
 use crate::money::Money;
@@ -214,4 +216,20 @@ impl List<'_> {
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }
+}
+
+/// When a rule runs, which decides the facts and verbs it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The commissionable amount of an order is computed.
+    OrderAmount,
+    /// The commissionable amount of an item is computed.
+    ItemAmount,
+    /// Restrictions are evaluated.
+    Restrict,
+    /// Payout groups are evaluated for a whole order.
+    PayOrder,
+    /// Payout groups are evaluated for one item.
+    PayItem,
 }

@@ -83,3 +83,19 @@ mod tests {
         assert!(serde_json::from_str::<Computed>("\"a third\"").is_err());
     }
 }
+
+/// A rate or factor in a record that is written out: a normalised string, like [`Computed`].
+pub mod fraction {
+    use super::Computed;
+    use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes it.
+    pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        Computed(*value).serialize(serializer)
+    }
+
+    /// Reads it.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        Computed::deserialize(deserializer).map(|number| number.0)
+    }
+}

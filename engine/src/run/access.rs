@@ -55,6 +55,20 @@ impl Accessor {
     }
 }
 
+impl<'a> RuleInput<'a> {
+    /// The value of a field of a record of which there is one; of the item that the rule is about.
+    #[inline]
+    pub fn fact(&self, field: Field) -> Value<'a> {
+        let at = if field.spec().record == Record::Item { self.item.unwrap_or(SELF) } else { SELF };
+        field.accessor().value(self, at)
+    }
+
+    /// The value of a field of the item or the touch at this index.
+    pub fn fact_at(&self, field: Field, index: u32) -> Value<'a> {
+        field.accessor().value(self, index)
+    }
+}
+
 /// The status that a partner or a creative has unless the facts say otherwise.
 const ACTIVE: &str = "active";
 

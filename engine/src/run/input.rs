@@ -4,11 +4,9 @@
 
 use chrono::{NaiveDate, Timelike};
 
-use super::access::SELF;
 use crate::facts::{Action, Creative, Partner, Reference, Touch};
 use crate::lang::TotalField;
-use crate::lang::catalog::Field;
-use crate::lang::{Record, Value};
+use crate::lang::Value;
 use crate::money::{ArithmeticError, Currency, Money};
 use crate::terms::{Contract, Terms, Version};
 use crate::time::Timestamp;
@@ -111,18 +109,6 @@ impl<'a> RuleInput<'a> {
             item_bases: action.items.iter().map(|item| item.amount).collect(),
             item: None,
         }
-    }
-
-    /// The value of a field of a record of which there is one; of the item that the rule is about.
-    #[inline]
-    pub fn fact(&self, field: Field) -> Value<'a> {
-        let at = if field.spec().record == Record::Item { self.item.unwrap_or(SELF) } else { SELF };
-        field.accessor().value(self, at)
-    }
-
-    /// The value of a field of the item or the touch at this index.
-    pub fn fact_at(&self, field: Field, index: u32) -> Value<'a> {
-        field.accessor().value(self, index)
     }
 
     /// The value of a declared total. *With this* is *before* and this action, where the total is of its event type;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use super::draft::Draft;
 use super::expression::Expression;
 use super::limit;
 use super::lint;
 use super::model::{
-    AmountTerms, Anchor, Counter, Credit, CreditPolicy, DeclaredTotal, Partners, Restriction,
-    RestrictionBody, Rounding, Verdict, Version, Windows,
+    AmountTerms, Anchor, Credit, CreditPolicy, DeclaredTotal, Partners, Restriction, RestrictionBody,
+    Rounding, Verdict, Version, Windows,
 };
 use super::payout::{self, DEFAULT};
 use super::program::Declared;
@@ -19,7 +20,6 @@ use super::rules::Rules;
 use super::source_files::{Files, PROGRAM};
 use super::syntax;
 use super::tables::{AmountTable, ContractFile, CreditTable, RestrictionTable};
-use super::times::Moment;
 use super::values::check_identifier;
 use crate::diagnostic::{Code, Diagnostics, Span};
 use crate::digest::Digest;
@@ -27,28 +27,6 @@ use crate::lang::{Base, Phase, Used};
 use crate::limits::Limits;
 use crate::money::Allocation;
 use crate::time::{DAY_SECONDS, Duration, Interval};
-
-/// A version with what the checks over all files need.
-pub(super) struct Draft {
-    pub(super) contract: Option<At<String>>,
-    pub(super) number: Option<At<u32>>,
-    /// Where it says from when on it is in force, and until when.
-    pub(super) from: Option<At<Moment>>,
-    pub(super) until: Option<At<Moment>>,
-    pub(super) ids: Vec<At<String>>,
-    pub(super) groups: Vec<At<String>>,
-    /// Whether its interval and its partners could be read.
-    pub(super) sound: bool,
-    pub(super) version: Version,
-    /// What each of its limits counts, and each of its totals.
-    pub(super) limit_counters: Vec<Option<Counter>>,
-    pub(super) total_counters: Vec<Counter>,
-    pub(super) used: Used,
-    pub(super) rules_sound: bool,
-    /// Where its parameters and its totals are declared.
-    pub(super) params: Vec<(String, Span)>,
-    pub(super) totals: Vec<(String, Span)>,
-}
 
 /// Reads one contract file.
 pub(super) fn read(

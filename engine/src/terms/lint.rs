@@ -1,6 +1,6 @@
 //! Doubts about a version that loads: groups that can never be chosen, and names that no rule reads.
 
-use super::contract::Draft;
+use super::draft::Draft;
 use super::model::{Choose, Group, Payout, Pays};
 use super::program::Declared;
 use super::read::{Sink, shown};

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 
 use super::component::ComponentLoader;
-use super::contract::{self, Draft};
+use super::contract;
+use super::draft::Draft;
 use super::model::{Contract, Counter, Scope, Terms, Version};
 use super::program::{self, Declared};
 use super::read::{did_you_mean, shown};

@@ -2,6 +2,7 @@
 
 mod component;
 mod contract;
+mod draft;
 mod expression;
 mod limit;
 mod lint;

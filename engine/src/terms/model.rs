@@ -362,19 +362,19 @@ pub enum AddPer {
 pub enum Effect {
     /// Sets the rate: a fraction, 0.08 for 8%.
     Rate(
-        #[serde(with = "crate::money::fraction")]
+        #[serde(with = "crate::money::computed::fraction")]
         #[schemars(with = "crate::money::computed::Computed")]
         Decimal,
     ),
     /// Adds to the rate: a fraction.
     AddPoints(
-        #[serde(with = "crate::money::fraction")]
+        #[serde(with = "crate::money::computed::fraction")]
         #[schemars(with = "crate::money::computed::Computed")]
         Decimal,
     ),
     /// Scales what was given so far (rate, points and amounts) by a factor.
     Multiply(
-        #[serde(with = "crate::money::fraction")]
+        #[serde(with = "crate::money::computed::fraction")]
         #[schemars(with = "crate::money::computed::Computed")]
         Decimal,
     ),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::contract::Draft;
+use super::draft::Draft;
 use super::model::{LimitMax, Scope};
 use super::read::{At, shown};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};

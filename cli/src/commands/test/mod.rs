@@ -2,71 +2,19 @@
 
 mod compare;
 mod report;
+mod results;
 
 use accrue::Engine;
-use accrue::diagnostic::Diagnostics;
-use accrue::explain::Explanation;
-use serde::Serialize;
 
 use crate::args::Test as Args;
 use crate::exit::{Exit, Failure};
 use crate::output::diagnostics::faults;
 use crate::output::terminal::{say, say_json, tell};
 use crate::source::folder::Folder;
-use crate::source::reference::{FactFault, read_reference};
+use crate::source::reference::read_reference;
 use crate::source::test_file::Skip;
 use crate::source::test_reader::read_tests;
-
-/// The result of one test.
-#[derive(Debug, Serialize)]
-pub(crate) struct Tested {
-    /// The path of the file inside the program folder.
-    pub(crate) file: String,
-    /// The name of the test.
-    pub(crate) it: String,
-    /// Whether it passed.
-    pub(crate) outcome: Outcome,
-    /// What is not as expected.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) failures: Vec<String>,
-    /// The reason why it was skipped, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) because: Option<String>,
-    /// The explanations of decisions that are not as expected.
-    #[serde(skip)]
-    pub(crate) explanations: Vec<Explanation>,
-}
-
-/// Whether a test passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
-    /// Everything was as expected.
-    Passed,
-    /// Something was not.
-    Failed,
-    /// It was left out.
-    Skipped,
-}
-
-/// The results of all tests.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Results {
-    /// The number of tests that passed.
-    pub(crate) passed: usize,
-    /// The number of tests that failed.
-    pub(crate) failed: usize,
-    /// The number of tests that were left out.
-    pub(crate) skipped: usize,
-    /// Whether some tests say `only`.
-    pub(crate) only: bool,
-    /// The result of each test.
-    pub(crate) tests: Vec<Tested>,
-    /// The diagnostics of test files.
-    pub(crate) diagnostics: Diagnostics,
-    /// The faults of reference facts.
-    pub(crate) facts: Vec<FactFault>,
-}
+use results::{Outcome, Results, Tested};
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {

@@ -3,7 +3,7 @@
 use accrue::explain::Explanation;
 use serde_json::{Value, json};
 
-use super::{Outcome, Results, Tested};
+use super::results::{Outcome, Results, Tested};
 use crate::args::Test as Args;
 use crate::output::diagnostics::{diagnostics_json, tally};
 use crate::output::explanation::colored;

@@ -2,8 +2,10 @@
 
 use rhai::{ASTFlags, BinaryExpr, Expr as Tree, Ident, OpAssignment};
 
+use super::checker::{Checker, Checking, Failed};
 use super::expr::same_kind;
-use super::{Checker, Checking, Code, Failed, words};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::ir::{Expr, ExprKind, Stmt};
 use crate::lang::types::{Base, Type};

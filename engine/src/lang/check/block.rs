@@ -2,7 +2,8 @@
 
 use rhai::{Expr as Tree, Stmt as Node, StmtBlock};
 
-use super::{Checker, Checking, Code, Failed};
+use super::checker::{Checker, Checking, Failed};
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::ir::{Block, Expr, ExprKind, Stmt};
 use crate::lang::types::Type;

@@ -3,8 +3,10 @@
 use rhai::{Expr as Tree, FlowControl, Position};
 
 use super::block::{Chosen, Lowered, Want, block_ends};
+use super::checker::{Checker, Checking, Failed};
 use super::expr::same_kind;
-use super::{Checker, Checking, Code, Failed, words};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::ir::{Block, Expr, ExprKind, Stmt};
 use crate::lang::types::{Base, Type};

@@ -3,8 +3,10 @@
 use rhai::{Expr as Tree, FnCallExpr};
 use rust_decimal::Decimal;
 
+use super::checker::{Checker, Checking, Failed};
 use super::expr::{constant, to_decimal};
-use super::{Checker, Checking, Code, Failed, words};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::catalog::{BUILTINS, Builtin, Call, Field};
 use crate::lang::ir::{Const, Expr, ExprKind, UnaryOp};

@@ -2,7 +2,9 @@
 
 use rhai::{FnCallExpr, Position};
 
-use super::{Checker, Checking, Code, Failed, words};
+use super::checker::{Checker, Checking, Failed};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::{Span, nearest};
 use crate::lang::catalog::{BUILTINS, Call, VERBS};
 use crate::lang::ir::Expr;

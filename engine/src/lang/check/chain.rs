@@ -2,8 +2,10 @@
 
 use rhai::{ASTFlags, Expr as Tree, FnCallExpr, Position};
 
+use super::checker::{Checker, Checking, Failed};
 use super::expr::type_of;
-use super::{Checker, Checking, Code, Failed, words};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::catalog::{BUILTINS, Builtin, Call};
 use crate::lang::ir::{Expr, ExprKind};

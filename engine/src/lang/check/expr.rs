@@ -2,7 +2,9 @@
 
 use rhai::{Expr as Tree, Stmt as StmtTree};
 
-use super::{Checker, Checking, Code, Failed, words};
+use super::checker::{Checker, Checking, Failed};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::ir::{Const, Expr, ExprKind, Operand, UnaryOp};
 use crate::lang::types::{Base, Type};

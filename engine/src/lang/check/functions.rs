@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use rhai::{FnCallExpr, Stmt};
+use rhai::FnCallExpr;
 
 use super::block::Want;
+use super::checker::{Checker, Checking, Definition, Failed, Frame, Instance};
 use super::expr::same_kind;
-use super::scope::Frame;
-use super::{Checker, Checking, Code, Failed, words};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::catalog::BUILTINS;
 use crate::lang::ir::{Expr, ExprKind, Function};
@@ -16,25 +17,6 @@ use crate::lang::types::Type;
 
 /// Functions that one rule may have once each call's types are told apart. A script calls a handful.
 const INSTANCES: usize = 200;
-
-/// A function as it is written.
-pub(super) struct Definition<'c> {
-    pub(super) name: String,
-    at: Span,
-    params: Vec<(String, Span)>,
-    body: &'c [Stmt],
-    span: Span,
-    called: bool,
-}
-
-/// A function that has been checked for some types.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Instance {
-    index: u16,
-    ty: Type,
-    /// Levels of nesting inside it, its callees included.
-    height: usize,
-}
 
 impl<'c> Checker<'c, '_> {
     /// Collects the functions of a file.

@@ -1,6 +1,7 @@
 //! Doubts about a whole rule: a checked rule enters, warnings leave.
 
-use super::{Checker, Code};
+use super::checker::Checker;
+use crate::diagnostic::Code;
 use crate::lang::catalog::Verb;
 use crate::lang::ir::{Block, Expr, ExprKind, Function, Rule, Stmt};
 

@@ -4,8 +4,10 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
+use super::checker::{Checker, Checking};
 use super::expr::constant;
-use super::{Checker, Checking, Code, words};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::catalog::Field;
 use crate::lang::ir::{Const, Expr, ExprKind};

@@ -11,6 +11,7 @@ mod branch;
 mod builtins;
 mod calls;
 mod chain;
+mod checker;
 mod cost;
 mod expr;
 mod functions;
@@ -30,33 +31,15 @@ mod words;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use rhai::{Stmt as Tree, StmtBlock};
+use rhai::Stmt as Tree;
 
-use super::catalog::Field;
 use super::env::{Checked, Env, RuleSource, Used};
-use super::ir::{Block, Form, Function, Phase, Rule};
+use super::ir::{Block, Form, Rule};
 use super::parse::{Fault, Layout, Parsed, parse, too_long};
+use super::types::Phase;
 use super::types::{Base, Record, Type};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
-use functions::{Definition, Instance};
-use scope::Frame;
-
-/// Marks that a diagnostic has been given; whoever gets it goes on without one of its own.
-#[derive(Clone, Copy, Debug)]
-struct Failed;
-
-type Checking<T> = Result<T, Failed>;
-
-/// What a rule must give.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expect {
-    /// Statements and verbs.
-    Script,
-    /// A value of this type.
-    Value(Type),
-    /// An integer, a decimal or money.
-    Number,
-}
+use checker::{Checker, Checking, Expect, Failed, Frame};
 
 /// Checks a rule: a script file or one inline expression. Returns `None` when there are errors, all of which are
 /// in `diagnostics`; warnings are there too.
@@ -129,35 +112,6 @@ fn run(
     checked.rule.place = Place::new(source.file, Span::new(0, source.text.len()).shift(source.offset));
     place::shift(&mut checked.rule, source.offset);
     Some(checked)
-}
-
-/// The state of one check.
-struct Checker<'c, 't> {
-    env: &'c Env<'c>,
-    layout: &'c Layout<'t>,
-    phase: Phase,
-    expect: Expect,
-    faults: Vec<Fault>,
-    /// What has been reported, so that a function that is checked for several types reports once.
-    seen: HashSet<(Code, Span)>,
-    /// Names that were declared in statements that could not be read.
-    lost: &'c BTreeSet<String>,
-    /// Whether every statement could be read; lints need the whole rule.
-    whole: bool,
-    definitions: Vec<Definition<'c>>,
-    instances: HashMap<(usize, Vec<Option<Type>>), Option<Instance>>,
-    /// Functions that are being checked, innermost last.
-    active: Vec<usize>,
-    /// Functions that have been checked, callees first.
-    functions: Vec<Function>,
-    frame: Frame,
-    /// Names that are assigned to anywhere.
-    assigned: HashSet<&'t str>,
-    reads: BTreeSet<Field>,
-    used: Used,
-    /// Levels of nesting around what is being checked, and the most there were.
-    depth: usize,
-    deepest: usize,
 }
 
 impl<'c> Checker<'c, '_> {
@@ -277,53 +231,5 @@ impl<'c> Checker<'c, '_> {
         };
         let ty = value.ty;
         Ok((Block { charge, stmts, value: Some(value), span }, ty))
-    }
-
-    /// Reports, once for each code and place.
-    fn report(
-        &mut self,
-        code: Code,
-        span: Span,
-        message: impl Into<String>,
-        help: impl Into<Option<String>>,
-    ) {
-        if self.seen.insert((code, span)) {
-            let mut fault = Fault::new(code, span, message);
-            fault.help = help.into();
-            self.faults.push(fault);
-        }
-    }
-
-    /// Reports an error with a help.
-    fn fail<T>(
-        &mut self,
-        code: Code,
-        span: Span,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Checking<T> {
-        self.report(code, span, message, Some(help.into()));
-        Err(Failed)
-    }
-
-    /// Goes one level deeper, unless that is too deep.
-    fn deeper(&mut self, span: Span, by: usize) -> Checking<()> {
-        let depth = self.depth.saturating_add(by);
-        self.deepest = self.deepest.max(depth);
-        if depth <= self.env.limits.nesting {
-            return Ok(());
-        }
-        let most = self.env.limits.nesting;
-        self.fail(
-            Code::TooDeep,
-            span,
-            format!("the rule is nested deeper than {most} levels here"),
-            "give parts of it a name with `let`, or join fewer operands",
-        )
-    }
-
-    /// A block of the tree, for its span.
-    fn block_span(&self, block: &StmtBlock) -> Span {
-        self.layout.block(block)
     }
 }

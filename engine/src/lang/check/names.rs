@@ -1,12 +1,15 @@
 //! What names mean: a record or a namespace enters with the names after it; the fact, parameter, list or total leaves.
 
 use super::chain::Link;
+use super::checker::{Checker, Checking, Failed};
 use super::expr::constant;
 use super::scope::NAMESPACES;
-use super::{Checker, Checking, Code, Failed, words};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::catalog::{BUILTINS, Builtin, Call, FIELDS, Field, facts};
-use crate::lang::ir::{Expr, ExprKind, Phase, TotalField};
+use crate::lang::ir::{Expr, ExprKind, TotalField};
+use crate::lang::types::Phase;
 use crate::lang::types::{Base, Element, Record, Type};
 
 impl<'c> Checker<'c, '_> {
@@ -77,7 +80,7 @@ impl<'c> Checker<'c, '_> {
                 format!("name one of its fields, such as `{}`", example.unwrap_or_default()),
             );
         };
-        if record == Record::Follows && !self.is_known(super::scope::Path::Fact(Field::FOLLOWS_ID)) {
+        if record == Record::Follows && !self.is_known(super::checker::Path::Fact(Field::FOLLOWS_ID)) {
             self.check_args(links);
             return self.fail(
                 Code::MaybeUnknown,

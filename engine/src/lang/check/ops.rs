@@ -4,8 +4,10 @@ use rhai::{Expr as Tree, FnCallExpr};
 use rust_decimal::Decimal;
 
 use super::chain::is_text;
+use super::checker::{Checker, Checking, Failed};
 use super::expr::{constant, to_decimal};
-use super::{Checker, Checking, Code, Failed, words};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::ir::{
     Arm, ArmValue, BinaryOp, Block, Compared, Comparison, Const, Expr, ExprKind, Stmt, Switch, UnaryOp,

@@ -2,7 +2,8 @@
 
 use rhai::Expr as Tree;
 
-use super::{Checker, Checking, Code};
+use super::checker::{Checker, Checking};
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 
 /// Functions and methods of Rhai that are left out, with what to write instead.

@@ -2,54 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::{Checker, Checking, Code, Failed};
-use crate::diagnostic::Span;
-use crate::lang::catalog::{BUILTINS, Call, Field, VERBS, facts};
+use super::checker::{Checker, Checking, Failed, Local, Path};
+use crate::diagnostic::{Code, Span};
+use crate::lang::catalog::{BUILTINS, Call, VERBS, facts};
 use crate::lang::ir::{Expr, ExprKind, UnaryOp};
 use crate::lang::parse::{Kind, Layout};
 use crate::lang::types::Type;
-
-/// A local.
-#[derive(Clone, Debug)]
-pub(super) struct Local {
-    pub(super) name: String,
-    /// Its type; `None` when what it is set to has a fault.
-    pub(super) ty: Option<Type>,
-    pub(super) slot: u16,
-    pub(super) span: Span,
-    pub(super) read: bool,
-    /// Whether it is worth a warning when nothing reads it: not a parameter, not what a `for` counts.
-    pub(super) declared: bool,
-}
-
-/// Something that stays the same while a rule runs and may be unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Path {
-    Fact(Field),
-    Attribute(u16),
-    Local(u16),
-    FieldOf(Field, u16),
-}
-
-/// What a rule or a function has while it is checked.
-#[derive(Clone, Debug)]
-pub(super) struct Frame {
-    pub(super) locals: Vec<Local>,
-    /// Slots needed at most.
-    pub(super) most: u16,
-    /// What is known here.
-    pub(super) facts: Vec<Path>,
-    /// Locals below this one are outside of the operand that is being checked.
-    pub(super) floor: usize,
-    /// What `return` gave so far; `None` outside of functions.
-    pub(super) returns: Option<Vec<(Option<Type>, Span)>>,
-}
-
-impl Frame {
-    pub(super) fn new() -> Self {
-        Self { locals: Vec::new(), most: 0, facts: Vec::new(), floor: 0, returns: None }
-    }
-}
 
 /// Where a scope began.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,9 @@
 use rhai::{ASTFlags, Expr as Tree, FlowControl, FnCallExpr, Ident, Position, Stmt as Node};
 
 use super::block::Want;
-use super::{Checker, Checking, Code, Failed, words};
+use super::checker::{Checker, Checking, Failed};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::ir::{Expr, ExprKind, Stmt};
 use crate::lang::types::{Base, Type};

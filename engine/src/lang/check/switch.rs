@@ -3,7 +3,9 @@
 use rhai::{Dynamic, Expr as Tree, Position, SwitchCasesCollection};
 
 use super::block::{Chosen, Want};
-use super::{Checker, Checking, Code, Failed, words};
+use super::checker::{Checker, Checking, Failed};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::ir::{Arm, ArmValue, Const, Expr, ExprKind, Operand, Switch};
 use crate::lang::parse::{Kind, literal};

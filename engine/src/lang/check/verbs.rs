@@ -3,11 +3,14 @@
 use rhai::{Expr as Tree, FnCallExpr};
 use rust_decimal::Decimal;
 
+use super::checker::{Checker, Checking, Failed};
 use super::expr::to_decimal;
-use super::{Checker, Checking, Code, Failed, words};
+use super::words;
+use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::catalog::{VERBS, Verb, VerbSpec};
-use crate::lang::ir::{Const, Expr, ExprKind, Form, Phase, Stmt};
+use crate::lang::ir::{Const, Expr, ExprKind, Form, Stmt};
+use crate::lang::types::Phase;
 use crate::lang::types::{Base, Type};
 
 /// What a phase is called in messages.

@@ -5,6 +5,7 @@
 //! drop of its trees use the stack. After a fault the statement it stands in is left blank and the rest is parsed
 //! again, so that one fault does not hide the next. Nothing here knows names or types.
 
+mod fault;
 mod layout;
 mod scan;
 mod syntax;
@@ -20,6 +21,8 @@ pub(crate) use syntax::operator_meant;
 
 use crate::diagnostic::{Code, Span};
 use crate::limits::Limits;
+pub(crate) use fault::Fault;
+use fault::Repair;
 
 /// Bytes of one rule. Rhai's positions have 16 bits for the line and 16 for the column, and names are searched one
 /// by one; the longest public contract has 20 kB in all.
@@ -35,26 +38,6 @@ const BROKEN: usize = 100;
 /// Levels of Rhai's parser for one level of nesting: it counts an `if` in a block as three and a parenthesis as two,
 /// and each operator of a chain as one.
 const PARSER_LEVELS: usize = 4;
-
-/// A fault, its place in the rule's text, and what to write instead.
-#[derive(Clone, Debug)]
-pub(crate) struct Fault {
-    pub(crate) code: Code,
-    pub(crate) span: Span,
-    pub(crate) message: String,
-    pub(crate) help: Option<String>,
-}
-
-impl Fault {
-    pub(crate) fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, span, message: message.into(), help: None }
-    }
-
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
 
 /// What a parse gives.
 pub(crate) struct Parsed {
@@ -268,7 +251,7 @@ fn lose(layout: &Layout<'_>, token: usize, lost: &mut BTreeSet<String>) -> Range
 fn statement(layout: &Layout<'_>, token: usize) -> Range<usize> {
     let mut block = layout.parent.get(token).copied().flatten();
     while let Some(bracket) = block {
-        if layout.word(bracket) == "{" && !is_switch(layout, bracket) {
+        if layout.word(bracket) == "{" && !syntax::is_switch(layout, bracket) {
             break;
         }
         block = layout.parent.get(bracket).copied().flatten();
@@ -299,22 +282,6 @@ fn statement(layout: &Layout<'_>, token: usize) -> Range<usize> {
     start..end
 }
 
-/// Whether a brace opens the arms of a `switch`.
-fn is_switch(layout: &Layout<'_>, brace: usize) -> bool {
-    let outer = layout.parent.get(brace);
-    for index in (0..brace).rev() {
-        if layout.parent.get(index) != outer {
-            continue;
-        }
-        match layout.word(index) {
-            "switch" => return true,
-            ";" | "{" | "}" | "=>" => return false,
-            _ => {}
-        }
-    }
-    false
-}
-
 /// The text with these bytes as spaces, one for each character, so that lines and columns stay.
 fn blanked(text: &str, ranges: &[Range<usize>]) -> String {
     text.char_indices()
@@ -323,20 +290,6 @@ fn blanked(text: &str, ranges: &[Range<usize>]) -> String {
             if blank { ' ' } else { c }
         })
         .collect()
-}
-
-/// What was plainly meant by a word or a sign, written in as many bytes, so that every place stays. The fault is
-/// reported all the same; what else is wrong with its statement is then found too.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Repair {
-    range: Range<usize>,
-    text: String,
-}
-
-impl Repair {
-    fn new(range: Range<usize>, text: String) -> Self {
-        Self { range, text }
-    }
 }
 
 /// The text with its repairs, but for those in ranges that were left blank.

@@ -2,8 +2,9 @@
 
 use rhai::{LexError, ParseError, ParseErrorType};
 
+use super::fault::{Fault, Repair};
+use super::layout::Layout;
 use super::scan::Kind;
-use super::{Fault, Layout, Repair};
 use crate::diagnostic::{Code, Span};
 
 /// Tokens that are faults by themselves, with the index of the token.
@@ -123,6 +124,22 @@ fn token(layout: &Layout<'_>, index: usize) -> Option<Fault> {
         Kind::Word => word(layout, index),
         _ => None,
     }
+}
+
+/// Whether a brace opens the arms of a `switch`.
+pub(super) fn is_switch(layout: &Layout<'_>, brace: usize) -> bool {
+    let outer = layout.parent.get(brace);
+    for index in (0..brace).rev() {
+        if layout.parent.get(index) != outer {
+            continue;
+        }
+        match layout.word(index) {
+            "switch" => return true,
+            ";" | "{" | "}" | "=>" => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What a faulty token was meant to be, where that is plain and no longer than what was written.
@@ -277,7 +294,7 @@ fn touches(layout: &Layout<'_>, index: usize) -> bool {
 
 /// Whether a token stands directly in the braces of a `switch`.
 fn in_switch(layout: &Layout<'_>, index: usize) -> bool {
-    layout.parent.get(index).copied().flatten().is_some_and(|brace| super::is_switch(layout, brace))
+    layout.parent.get(index).copied().flatten().is_some_and(|brace| is_switch(layout, brace))
 }
 
 fn short(text: &str) -> String {

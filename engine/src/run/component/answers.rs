@@ -7,7 +7,7 @@ use accrue_sandbox::wit::{payout, restriction};
 use accrue_sandbox::{CallError, CallLimits, Ran};
 use rust_decimal::Decimal;
 
-use super::{ComponentFault, Evaluated, MOST_FACTOR, MOST_RATE};
+use super::evaluated::{ComponentFault, Evaluated, MOST_FACTOR, MOST_RATE};
 use crate::lang::catalog::Verb;
 use crate::lang::{FaultKind, Phase, Value};
 use crate::limits::Limits;

@@ -7,46 +7,19 @@
 
 #[cfg(feature = "sandbox")]
 mod answers;
+mod evaluated;
 #[cfg(feature = "sandbox")]
 mod facts;
 #[cfg(all(test, feature = "sandbox"))]
 mod tests;
 
 #[cfg(feature = "sandbox")]
-use rust_decimal::Decimal;
-
-use crate::lang::FaultKind;
-#[cfg(feature = "sandbox")]
 use crate::lang::Phase;
+pub(crate) use evaluated::{ComponentFault, Evaluated};
+
 use crate::limits::Limits;
-use crate::run::{RuleInput, VerbCall};
+use crate::run::RuleInput;
 use crate::terms::{ComponentRule, LoadedComponent};
-
-/// Rates are fractions of the commissionable amount: above this a component is held for what is most likely a percentage
-/// that was not divided by a hundred. In a contract that is a warning while it loads; here nobody would see it before it
-/// is paid.
-#[cfg(feature = "sandbox")]
-pub(crate) const MOST_RATE: Decimal = Decimal::ONE;
-/// The largest factor of `multiply`: more than any bonus, less than a slip of three digits.
-#[cfg(feature = "sandbox")]
-pub(crate) const MOST_FACTOR: Decimal = Decimal::ONE_THOUSAND;
-
-/// What one evaluation of a component came to.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Evaluated<'a> {
-    /// The fuel it used.
-    pub(crate) fuel: u64,
-    /// The verbs it gave, in order; none of them, when any is not allowed.
-    pub(crate) spoken: Result<Vec<VerbCall<'a>>, ComponentFault>,
-}
-
-/// Why a component's evaluation failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ComponentFault {
-    pub(crate) kind: FaultKind,
-    /// More about it, for the brand.
-    pub(crate) text: String,
-}
 
 /// Runs a component on an action, or on the item that the input is about, whichever it is for.
 #[cfg_attr(not(feature = "sandbox"), allow(unused_variables, reason = "nothing can run"))]

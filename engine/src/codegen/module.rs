@@ -1,0 +1,185 @@
+//! What a compiled module is: how it runs rules, what it asks its host for, and where it can fail.
+
+use chrono::{NaiveDate, NaiveTime};
+use serde::Serialize;
+use wasm_encoder::ValType;
+
+use super::layout::Layout;
+use crate::diagnostic::Span;
+use crate::lang::FaultKind;
+use crate::terms::Version;
+use crate::time::days_since_epoch;
+
+/// The version of the interface that this documentation describes.
+pub const INTERFACE: u32 = 1;
+
+/// The second word of a decimal that does not fit.
+pub const OVERFLOW: i64 = -1;
+
+/// The second word of a decimal that was divided by zero.
+pub const BY_ZERO: i64 = -2;
+
+/// The symbol of a text that is not known.
+pub const UNKNOWN: i32 = -2;
+
+/// What a host answers about a promo code that it has to look up first; it then runs the module again.
+pub const AGAIN: i32 = -3;
+
+/// How a module runs rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// All rules in one call, on numbers of 64 bits.
+    Small,
+    /// All rules in one call, on decimals of 96 bits.
+    Decimal,
+    /// One rule a call, with what it sees and where it fails.
+    Traced,
+}
+
+/// What a module asks its host for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table of the module says it")]
+pub enum Import {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    Compare,
+    Floor,
+    Contains,
+    LocalDate,
+    LocalHour,
+    Civil,
+    PromoOwner,
+    PromoActive,
+    Saw,
+}
+
+impl Import {
+    /// In the order of their functions.
+    pub const ALL: [Self; 14] = [
+        Self::Add,
+        Self::Sub,
+        Self::Mul,
+        Self::Div,
+        Self::Rem,
+        Self::Compare,
+        Self::Floor,
+        Self::Contains,
+        Self::LocalDate,
+        Self::LocalHour,
+        Self::Civil,
+        Self::PromoOwner,
+        Self::PromoActive,
+        Self::Saw,
+    ];
+
+    pub(super) const COUNT: u32 = 14;
+
+    pub(super) fn index(self) -> u32 {
+        self as u32
+    }
+
+    /// Its name in the module `accrue`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Sub => "sub",
+            Self::Mul => "mul",
+            Self::Div => "div",
+            Self::Rem => "rem",
+            Self::Compare => "compare",
+            Self::Floor => "floor",
+            Self::Contains => "contains",
+            Self::LocalDate => "local_date",
+            Self::LocalHour => "local_hour",
+            Self::Civil => "civil",
+            Self::PromoOwner => "promo_owner",
+            Self::PromoActive => "promo_active",
+            Self::Saw => "saw",
+        }
+    }
+
+    pub(super) fn signature(self) -> (&'static [ValType], &'static [ValType]) {
+        const I32: ValType = ValType::I32;
+        const I64: ValType = ValType::I64;
+        match self {
+            Self::Add | Self::Sub | Self::Mul | Self::Div | Self::Rem => (&[I64, I64, I64, I64], &[I64, I64]),
+            Self::Compare => (&[I64, I64, I64, I64], &[I32]),
+            Self::Floor => (&[I64, I64], &[I64, I64]),
+            Self::Contains => (&[I32, I32], &[I32]),
+            Self::LocalDate | Self::LocalHour => (&[I64], &[I32]),
+            Self::Civil | Self::PromoOwner => (&[I32], &[I32]),
+            Self::PromoActive => (&[I32, I64, I32], &[I32]),
+            Self::Saw => (&[I32, I32, I32], &[]),
+        }
+    }
+}
+
+/// What a rule reads, as `saw` is told: a kind, what of that kind, and an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum See {
+    /// The field of this number, of a record of which there is one.
+    Fact = 0,
+    /// The field of this number, of the item at the address in the argument.
+    Item = 1,
+    /// The field of this number, of the touch at the address in the argument.
+    Touch = 2,
+    /// The attribute at this index.
+    Attribute = 3,
+    /// The total at this index; the argument is the number of what is asked of it.
+    Total = 4,
+    /// `creative.expired_at`, and what it gave.
+    ExpiredAt = 5,
+    /// `creative.not_yet_valid_at`, and what it gave.
+    NotYetValidAt = 6,
+    /// `promo_owner` of the code in the argument.
+    PromoOwner = 7,
+    /// `promo_active` of the code in the argument: 1 when it gave true.
+    PromoActive = 8,
+}
+
+/// Where an exact module can fail, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Why.
+    pub kind: FaultKind,
+    /// The place in the rule's file.
+    pub span: Span,
+}
+
+/// A compiled contract version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Module {
+    /// How it runs rules.
+    pub way: Mode,
+    /// WebAssembly.
+    pub bytes: Vec<u8>,
+    /// Where facts stand.
+    pub layout: Layout,
+    /// The first address that is not the module's own.
+    pub free: u32,
+    /// Where an exact module can fail.
+    pub sites: Vec<Site>,
+}
+
+/// The first and the last second of the calendar.
+pub(super) fn calendar_seconds() -> (i64, i64) {
+    let last = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
+    let first = NaiveDate::MIN.and_time(NaiveTime::MIN).and_utc().timestamp();
+    (first, NaiveDate::MAX.and_time(last).and_utc().timestamp())
+}
+
+/// The first and the last day of the calendar.
+pub(super) fn calendar_days() -> (i64, i64) {
+    (i64::from(days_since_epoch(NaiveDate::MIN)), i64::from(days_since_epoch(NaiveDate::MAX)))
+}
+
+/// Bytes of the text of a version's rules: what compiling them costs grows with it.
+pub(crate) fn text_bytes(version: &Version) -> usize {
+    version.rules().map(|rule| rule.place.span.range().len()).sum()
+}

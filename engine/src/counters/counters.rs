@@ -1,0 +1,287 @@
+//! The counters of a program: reading, recording, closing, splitting.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use thiserror::Error;
+
+use super::id::{CounterId, CounterKey};
+use super::posting::{CountedAt, CounterEntry, Posting, Sums};
+use super::table::{Kept, Table};
+use crate::period::Period;
+use crate::time::Zone;
+
+/// What a program has counted so far.
+///
+/// ```
+/// use accrue::{Engine, Reference, facts::read_action, terms::Source};
+/// # let source = Source::from_files([
+/// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+/// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n\
+/// #         [[limits]]\nname = \"monthly\"\nmax = \"5.00\"\nper = [\"partner\"]\nperiod = \"month\"\n"),
+/// # ]);
+/// let program = Engine::default().load(&source)?;
+/// let mut counters = program.counters();
+/// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "117.00",
+/// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
+/// let decision = program.decide(&action, &Reference::default(), &counters, Default::default())?;
+/// counters.apply(&decision.postings)?;
+/// assert_eq!(counters.entries()[0].sums.payouts.to_string(), "4.68");
+///
+/// // A restart: what was saved is what was counted.
+/// let saved = serde_json::to_string(&counters.snapshot())?;
+/// let restored = accrue::Counters::restore(serde_json::from_str(&saved)?)?;
+/// assert_eq!(restored, counters);
+///
+/// // Taking the decision back leaves nothing.
+/// counters.revert(&decision.postings)?;
+/// assert!(counters.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Counters {
+    pub(super) program: String,
+    pub(super) tables: HashMap<CounterId, Table>,
+    /// Calendar periods that end on this date or before it are closed.
+    pub(super) closed_until: Option<NaiveDate>,
+}
+
+/// Why counters cannot be read or moved.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CounterError {
+    /// The counters belong to another program.
+    #[error("these are counters of program `{counters}`, not of `{program}`")]
+    ForeignCounters {
+        /// The program that wanted to read or move them.
+        program: String,
+        /// The program that the counters belong to.
+        counters: String,
+    },
+    /// A sum has become too large to be kept exactly, or a posting has more decimals than are counted.
+    #[error("what counter `{counter}` counts under {key:?} does not fit")]
+    DoesNotFit {
+        /// The counter.
+        counter: CounterId,
+        /// The parts of the key.
+        key: Vec<String>,
+    },
+    /// A posting says when it counts in a way that its counter has not.
+    #[error("counter `{counter}` has periods of another kind than this posting")]
+    OtherPeriod {
+        /// The counter.
+        counter: CounterId,
+    },
+}
+
+impl Counters {
+    /// Counters of a program, by its id, that have counted nothing.
+    pub fn new(program: impl Into<String>) -> Self {
+        Self { program: program.into(), tables: HashMap::new(), closed_until: None }
+    }
+
+    /// The id of the program that these counters belong to.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
+    /// Checks that these are counters of this program.
+    ///
+    /// # Errors
+    ///
+    /// [`CounterError::ForeignCounters`] when they belong to another one.
+    pub fn check_program(&self, program: &str) -> Result<(), CounterError> {
+        if self.program == program {
+            return Ok(());
+        }
+        Err(CounterError::ForeignCounters { program: program.to_owned(), counters: self.program.clone() })
+    }
+
+    /// The date before which calendar periods are closed. A period is closed when it ends on this date or before it.
+    pub fn closed_until(&self) -> Option<NaiveDate> {
+        self.closed_until
+    }
+
+    /// Closes the calendar periods that end on this date or before it. What they counted is dropped, and so are movements
+    /// that no open window of rolling days reaches. An earlier date than before changes nothing.
+    ///
+    /// An action that occurred in a closed period counts in the first open one, and its contract says with `late` whether it is
+    /// held.
+    pub fn close(&mut self, until: NaiveDate, zone: Zone) {
+        if self.closed_until.is_some_and(|before| until <= before) {
+            return;
+        }
+        self.closed_until = Some(until);
+        let midnight = zone.start_of(until);
+        for table in self.tables.values_mut() {
+            table.close(until, midnight);
+        }
+    }
+
+    /// Records postings: all of them, or none.
+    ///
+    /// Postings of different decisions may be applied in any order. A posting to a period that is closed counts in the first
+    /// open one.
+    ///
+    /// # Errors
+    ///
+    /// When a posting is of another program, or a sum does not fit. Nothing has changed then.
+    pub fn apply(&mut self, postings: &[Posting]) -> Result<(), CounterError> {
+        for (done, posting) in postings.iter().enumerate() {
+            if let Err(error) = self.move_by(posting, false) {
+                // What was added a moment ago can be taken off again.
+                for posting in postings.iter().take(done) {
+                    self.move_by(posting, true)?;
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes postings back: the inverse of [`Counters::apply`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Counters::apply`].
+    pub fn revert(&mut self, postings: &[Posting]) -> Result<(), CounterError> {
+        let inverse: Vec<Posting> = postings.iter().map(Posting::inverse).collect();
+        self.apply(&inverse)
+    }
+
+    pub(super) fn move_by(&mut self, posting: &Posting, back: bool) -> Result<(), CounterError> {
+        let Posting { counter, key, at, sums } = posting;
+        if counter.program() != self.program {
+            return Err(CounterError::ForeignCounters {
+                program: counter.program().to_owned(),
+                counters: self.program.clone(),
+            });
+        }
+        let at = self.counted_at(counter, *at)?;
+        let does_not_fit = || CounterError::DoesNotFit { counter: counter.clone(), key: key.parts() };
+        let moved = Kept::of(sums).ok_or_else(does_not_fit)?;
+        let moved = if back { moved.negated().ok_or_else(does_not_fit)? } else { moved };
+        if moved.is_zero() {
+            return Ok(());
+        }
+        let table = match self.tables.get_mut(counter) {
+            Some(table) => table,
+            None => self.tables.entry(counter.clone()).or_insert_with(|| Table::new(counter.period())),
+        };
+        table.add(key.as_str(), at, moved).ok_or_else(does_not_fit)
+    }
+
+    /// When a posting counts, now that some periods are closed.
+    fn counted_at(&self, counter: &CounterId, at: CountedAt) -> Result<CountedAt, CounterError> {
+        let period = counter.period();
+        Ok(match (at, period) {
+            (CountedAt::Moment(_), Period::RollingDays(_))
+            | (CountedAt::Always, Period::Contract | Period::Lifetime) => at,
+            (CountedAt::Period(from), _) if period.start_date(from) == Some(from) => {
+                let open = self.closed_until.and_then(|until| period.start_date(until));
+                CountedAt::Period(open.map_or(from, |open| open.max(from)))
+            }
+            _ => return Err(CounterError::OtherPeriod { counter: counter.clone() }),
+        })
+    }
+
+    /// What a counter has counted under a key at this time; over rolling days, in the window that ends then.
+    ///
+    /// # Errors
+    ///
+    /// [`CounterError::DoesNotFit`] when a sum has more digits than an amount may have.
+    pub fn read(&self, counter: &CounterId, key: &CounterKey, at: CountedAt) -> Result<Sums, CounterError> {
+        let Some(table) = self.tables.get(counter) else { return Ok(Sums::default()) };
+        let does_not_fit = || CounterError::DoesNotFit { counter: counter.clone(), key: key.parts() };
+        table.read(key, at).ok_or_else(does_not_fit)
+    }
+
+    /// Whether a counter has ever been moved. One that a changed program has added has not.
+    pub fn knows(&self, counter: &CounterId) -> bool {
+        self.tables.contains_key(counter)
+    }
+
+    /// How many keys are kept in all.
+    pub fn len(&self) -> usize {
+        self.tables.values().map(Table::len).sum()
+    }
+
+    /// Whether nothing is counted.
+    pub fn is_empty(&self) -> bool {
+        self.tables.values().all(|table| table.entries().is_empty())
+    }
+
+    /// Everything that is counted, by counter, key and time. What sums to zero is left out.
+    pub fn entries(&self) -> Vec<CounterEntry> {
+        let mut tables: Vec<(&CounterId, &Table)> = self.tables.iter().collect();
+        tables.sort_by_key(|(id, _)| *id);
+        let of_table = |(id, table): (&CounterId, &Table)| {
+            let id = id.clone();
+            let entry = move |(key, at, kept): (CounterKey, CountedAt, Kept)| {
+                // A sum with too many digits to be an amount cannot be told, and cannot be read either.
+                kept.sums().map(|sums| CounterEntry { counter: id.clone(), key, at, sums })
+            };
+            table.entries().into_iter().filter_map(entry)
+        };
+        tables.into_iter().flat_map(of_table).collect()
+    }
+
+    /// Splits the counters by key: each entry goes to the part that `part` names, counted from 0. Entries beyond the last part
+    /// go to the last one. [`Counters::merge`] puts the parts together again.
+    pub fn split(&self, parts: usize, part: impl Fn(&CounterId, &CounterKey) -> usize) -> Vec<Self> {
+        let empty = Self { closed_until: self.closed_until, ..Self::new(self.program.clone()) };
+        let mut split = vec![empty; parts.max(1)];
+        let last = split.len() - 1;
+        for (id, table) in &self.tables {
+            for (key, at, kept) in table.entries() {
+                if let Some(into) = split.get_mut(part(id, &key).min(last)) {
+                    let table = into.tables.entry(id.clone()).or_insert_with(|| Table::new(id.period()));
+                    // It fitted before.
+                    let _ = table.add(key.as_str(), at, kept);
+                }
+            }
+        }
+        split
+    }
+
+    /// Adds everything that other counters of the same program have counted.
+    ///
+    /// # Errors
+    ///
+    /// When they are of another program, or a sum does not fit; these counters are as they were then.
+    pub fn merge(&mut self, other: &Self) -> Result<(), CounterError> {
+        other.check_program(&self.program)?;
+        let mut merged = self.clone();
+        merged.closed_until = self.closed_until.max(other.closed_until);
+        for (id, table) in &other.tables {
+            for (key, at, kept) in table.entries() {
+                let at = merged.counted_at(id, at)?;
+                let table = merged.tables.entry(id.clone()).or_insert_with(|| Table::new(id.period()));
+                table
+                    .add(key.as_str(), at, kept)
+                    .ok_or_else(|| CounterError::DoesNotFit { counter: id.clone(), key: key.parts() })?;
+            }
+        }
+        *self = merged;
+        Ok(())
+    }
+}
+
+impl PartialEq for Counters {
+    fn eq(&self, other: &Self) -> bool {
+        let counted = |counters: &Self| {
+            let mut all: Vec<_> = counters
+                .tables
+                .iter()
+                .flat_map(|(id, table)| table.entries().into_iter().map(|entry| (id.clone(), entry)))
+                .collect();
+            all.sort_by(|(a, (a_key, a_at, _)), (b, (b_key, b_at, _))| {
+                (a, a_key, a_at).cmp(&(b, b_key, b_at))
+            });
+            all
+        };
+        self.program == other.program
+            && self.closed_until == other.closed_until
+            && counted(self) == counted(other)
+    }
+}

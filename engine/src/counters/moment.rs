@@ -1,0 +1,44 @@
+//! A moment of an action, and the periods that it counts in.
+
+use chrono::NaiveDate;
+
+use super::posting::CountedAt;
+use crate::period::Period;
+use crate::time::{Timestamp, Zone};
+
+/// A moment, and when what happens then counts, in the program's time zone.
+#[derive(Clone, Debug)]
+pub(crate) struct Moment {
+    at: Timestamp,
+    zone: Zone,
+    closed_until: Option<NaiveDate>,
+    date: std::cell::OnceCell<NaiveDate>,
+}
+
+impl Moment {
+    pub(crate) fn new(at: Timestamp, zone: Zone, closed_until: Option<NaiveDate>) -> Self {
+        Self { at, zone, closed_until, date: std::cell::OnceCell::new() }
+    }
+
+    fn date(&self) -> NaiveDate {
+        *self.date.get_or_init(|| self.zone.date(self.at))
+    }
+
+    /// When this moment counts in a period: in its own, or in the first open one when that is closed.
+    pub(crate) fn counted_at(&self, period: Period) -> CountedAt {
+        match period {
+            Period::RollingDays(_) => CountedAt::Moment(self.at),
+            Period::Contract | Period::Lifetime => CountedAt::Always,
+            Period::Day | Period::Week | Period::Month | Period::Quarter | Period::Year => {
+                let date = self.closed_until.map_or(self.date(), |closed| closed.max(self.date()));
+                CountedAt::Period(period.start_date(date).unwrap_or(date))
+            }
+        }
+    }
+
+    /// Whether the period of this moment is closed.
+    pub(crate) fn is_closed(&self, period: Period) -> bool {
+        let Some(closed) = self.closed_until else { return false };
+        period.start_date(self.date()).zip(period.start_date(closed)).is_some_and(|(own, open)| own < open)
+    }
+}

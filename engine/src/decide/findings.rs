@@ -1,0 +1,143 @@
+//! What the phases find: reasons, notices, limits that bit, and what keeps a phase from going on.
+
+use rust_decimal::Decimal;
+
+use super::decision::{AwardTrace, LimitCut, Notice, Reason, RuleFault};
+use super::lookup::Lookup;
+use super::receipt::UsedSums;
+use crate::counters::CounterError;
+use crate::diagnostic::Place;
+use crate::lang::{Fault, FaultKind, Rule};
+use crate::limits::Limits;
+use crate::money::ArithmeticError;
+use crate::run::component::ComponentFault;
+use crate::run::{CompiledProgram, Seen};
+use crate::terms::{ComponentRule, Terms, Verdict, reasons};
+use crate::time::Timestamp;
+
+/// The longest text of a failed place that a decision quotes, in characters.
+const QUOTED_CHARS: usize = 120;
+
+/// What every decision of a program works from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProgramView<'a> {
+    pub(crate) terms: &'a Terms,
+    pub(crate) lookup: &'a Lookup,
+    pub(crate) limits: &'a Limits,
+    /// Contract versions as native code, where there are any.
+    pub(crate) compiled: Option<&'a dyn CompiledProgram>,
+}
+
+/// Why a phase cannot go on. The action is held, with the rule, the place and the cause.
+#[derive(Clone, Debug)]
+pub(super) struct PhaseError {
+    /// The rule, limit or total.
+    pub(super) rule: String,
+    pub(super) kind: FaultKind,
+    pub(super) place: Option<Place>,
+    /// What to say about it; the text at the place, when left out.
+    pub(super) text: Option<String>,
+}
+
+impl PhaseError {
+    /// A rule that failed.
+    pub(super) fn rule(name: &str, rule: &Rule, fault: Fault) -> Self {
+        let place = Place::new(rule.place.file.clone(), fault.span);
+        Self { rule: name.to_owned(), kind: fault.kind, place: Some(place), text: None }
+    }
+
+    /// A component that failed.
+    pub(super) fn component(name: &str, component: &ComponentRule, fault: ComponentFault) -> Self {
+        let text = Some(fault.text).filter(|text| !text.is_empty());
+        Self { rule: name.to_owned(), kind: fault.kind, place: Some(component.place.clone()), text }
+    }
+
+    /// Arithmetic of the engine itself, over what the rule at this place gave.
+    pub(super) fn arithmetic(name: &str, place: Option<&Place>, error: ArithmeticError) -> Self {
+        let kind = match error {
+            ArithmeticError::Overflow => FaultKind::Overflow,
+            ArithmeticError::DivisionByZero => FaultKind::DivisionByZero,
+        };
+        Self { rule: name.to_owned(), kind, place: place.cloned(), text: None }
+    }
+
+    /// A counter whose sum is too large to be read.
+    pub(super) fn counter(name: &str, place: Option<&Place>, error: &CounterError) -> Self {
+        let (rule, place) = (name.to_owned(), place.cloned());
+        Self { rule, kind: FaultKind::Overflow, place, text: Some(error.to_string()) }
+    }
+}
+
+/// What the phases have found so far.
+#[derive(Debug)]
+pub(super) struct Findings<'a> {
+    pub(super) reasons: Vec<Reason>,
+    /// When each hold ends by itself.
+    pub(super) releases: Vec<Option<Timestamp>>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) counts: bool,
+    pub(super) limits: Vec<LimitCut>,
+    /// Sums that were read, for the receipt.
+    pub(super) used: Vec<UsedSums<'a>>,
+    pub(super) trace: Option<AwardTrace>,
+    /// The exchange rate that amounts were multiplied by.
+    pub(super) rate: Option<Decimal>,
+    /// What components gave since the last rule in the trace.
+    pub(super) said: Vec<Seen>,
+}
+
+impl Findings<'_> {
+    pub(super) fn new(trace: bool) -> Self {
+        Self {
+            reasons: Vec::new(),
+            releases: Vec::new(),
+            notices: Vec::new(),
+            counts: true,
+            limits: Vec::new(),
+            used: Vec::new(),
+            trace: trace.then(AwardTrace::default),
+            rate: None,
+            said: Vec::new(),
+        }
+    }
+
+    /// Adds a reason that comes from the engine itself.
+    pub(super) fn engine_reason(&mut self, code: &str, verdict: Verdict, rule: String) {
+        self.reasons.push(Reason { code: code.to_owned(), verdict, rule, fault: None, fraud: false });
+        match verdict {
+            Verdict::Reject => self.counts = false,
+            Verdict::Hold => self.releases.push(None),
+            Verdict::Flag | Verdict::Zero => {}
+        }
+    }
+
+    /// Adds a notice, unless it is there.
+    pub(super) fn notice(&mut self, notice: Notice) {
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
+    /// Holds the action because something failed.
+    pub(super) fn fail(&mut self, terms: &Terms, error: PhaseError) {
+        let quoted = |place: &Place| terms.sources.get(&place.file)?.get(place.span.range());
+        let text =
+            error.text.as_deref().or_else(|| error.place.as_ref().and_then(quoted)).unwrap_or_default();
+        let text = text.chars().take(QUOTED_CHARS).collect();
+        self.reasons.push(Reason {
+            code: reasons::RULE_ERROR.to_owned(),
+            verdict: Verdict::Hold,
+            rule: error.rule,
+            fault: Some(RuleFault { kind: error.kind, place: error.place, text }),
+            fraud: false,
+        });
+        self.releases.push(None);
+    }
+
+    /// Whether no reason so far says that nothing is paid. A rule that failed is such a reason.
+    pub(super) fn may_pay(&self) -> bool {
+        self.reasons
+            .iter()
+            .all(|reason| matches!(reason.verdict, Verdict::Flag | Verdict::Hold) && reason.fault.is_none())
+    }
+}

@@ -1,0 +1,39 @@
+//! What is wrong with the text of a rule, and what may be read in its place.
+
+use std::ops::Range;
+
+use crate::diagnostic::{Code, Span};
+
+/// A fault, its place in the rule's text, and what to write instead.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    pub(crate) code: Code,
+    pub(crate) span: Span,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl Fault {
+    pub(crate) fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { code, span, message: message.into(), help: None }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// What was plainly meant by a word or a sign, written in as many bytes, so that every place stays. The fault is
+/// reported all the same; what else is wrong with its statement is then found too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Repair {
+    pub(super) range: Range<usize>,
+    pub(super) text: String,
+}
+
+impl Repair {
+    pub(super) fn new(range: Range<usize>, text: String) -> Self {
+        Self { range, text }
+    }
+}
