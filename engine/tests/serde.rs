@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use accrue::facts::{Action, Attribute, read_action};
 use accrue::terms::Source;
-use accrue::{Decision, Engine, Limits, Program, Reference};
+use accrue::{Decision, Engine, Options, Program, Reference};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -33,7 +33,7 @@ fn program() -> Program {
              [[payout.groups]]\nname = \"new\"\nwhen = 'customer.status == \"new\"'\nrate = \"8.125%\"\n",
         ),
     ]);
-    Engine::new(Limits::default()).load(&source).unwrap()
+    Engine::default().load(&source).unwrap()
 }
 
 /// The value from a reader, from a buffer and from a binary format.
@@ -62,11 +62,12 @@ fn an_action_reads_the_same_from_any_reader() {
 #[test]
 fn a_decision_reads_the_same_from_any_reader() {
     let (program, action) = (program(), read_action(ACTION).unwrap());
-    let totals = program.totals();
-    let decision: Decision = program.decide(&action, &Reference::default(), &totals).unwrap();
-    assert!(!decision.payout.is_zero());
+    let totals = program.counters();
+    let decision: Decision =
+        program.decide(&action, &Reference::default(), &totals, Options::default()).unwrap();
+    assert!(!decision.payout().unwrap().is_zero());
     everywhere(&decision);
-    everywhere(&program.explain(&action, &Reference::default(), &totals).unwrap());
+    everywhere(&program.decide(&action, &Reference::default(), &totals, Options::traced()).unwrap());
 }
 
 #[test]

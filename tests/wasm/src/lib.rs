@@ -10,7 +10,7 @@ use std::hint::black_box;
 use accrue::digest::Digest;
 use accrue::facts::{read_action, read_partners};
 use accrue::terms::Source;
-use accrue::{Engine, Limits, Reference};
+use accrue::{Engine, Limits, Options, Reference};
 
 const PROGRAM: &str = r#"
 id = "wasm"
