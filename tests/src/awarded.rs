@@ -1,5 +1,7 @@
 //! What decisions say, whatever the number of their awards.
 
+#![allow(clippy::expect_used, reason = "a panic of an oracle is a finding like any other")]
+
 use accrue::decide::{Award, ContractRef, Decision, LimitCut, Reason};
 use accrue::money::Money;
 

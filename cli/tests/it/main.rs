@@ -8,6 +8,7 @@ mod order;
 mod program;
 mod rejects;
 mod rule_tests;
+mod state;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

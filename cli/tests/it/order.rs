@@ -93,11 +93,20 @@ fn decisions_as_csv_and_into_a_file() {
     let desk = Desk::new(50);
     let printed = desk.accrue(&["run", "shop", "--format", "csv"]);
     assert_eq!(printed.out.lines().count(), 51);
-    assert!(printed.out.starts_with("action,event_type,occurred_at,status,"), "{}", printed.out);
+    assert!(
+        printed.out.starts_with("action,event_type,occurred_at,order_id,partner,status,"),
+        "{}",
+        printed.out
+    );
     let kept = desk.accrue(&["run", "shop", "--out", "decisions.csv"]);
     assert_eq!(kept.code, Some(0));
     assert!(kept.out.contains("Payout: "), "the summary is printed beside the file: {}", kept.out);
     assert_eq!(desk.read("decisions.csv"), printed.out);
+    let lines = desk.accrue(&["run", "shop", "--format", "csv", "--lines"]);
+    let header = "action,event_type,occurred_at,order_id,partner,status,currency,item,sku,";
+    assert!(lines.out.starts_with(header), "{}", lines.out);
+    let refused = desk.accrue(&["run", "shop", "--json", "--lines"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
     desk.accrue(&["run", "shop", "--out", "decisions.jsonl"]);
     assert_eq!(desk.read("decisions.jsonl"), desk.accrue(&["run", "shop", "--json"]).out);
 }

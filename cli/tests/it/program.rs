@@ -81,8 +81,8 @@ fn an_explanation_shows_the_whole_path_and_a_partner_sees_only_its_own() {
 
     let json = desk.accrue(&["explain", "shop", "a1", "one.jsonl", "--json"]);
     let decision: serde_json::Value = serde_json::from_str(&json.out).unwrap();
-    assert_eq!(decision["payout"], "4");
-    assert!(decision["trace"]["rules"].as_array().is_some());
+    assert_eq!(decision["awards"][0]["payout"], "4");
+    assert!(decision["trace"]["awards"][0]["rules"].as_array().is_some());
 
     let missing = desk.accrue(&["explain", "shop", "a2", "one.jsonl"]);
     assert_eq!(missing.code, Some(2));

@@ -261,6 +261,7 @@ const TABLE: Table = Table::new()
     .facts::<facts::Fraud>(Record::Fraud)
     .contract();
 
+#[allow(clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
 static ROWS: [FieldSpec; TABLE.len] = {
     let mut rows = [TABLE.rows[0]; TABLE.len];
     let mut at = 0;

@@ -1,7 +1,8 @@
 //! Law 1: money is conserved. Lines sum to partners, partners to decisions, decisions to totals.
 
+use accrue::counters::COUNTED_DECIMALS;
 use accrue::decide::Status;
-use accrue::money::Money;
+use accrue::money::{Money, RoundingMode};
 
 use super::decide;
 use crate::awarded::{counts, paid};
@@ -45,9 +46,12 @@ pub fn totals_are_the_sum_of_decisions(world: &World, _: &mut Choices<'_>) -> Re
     ensure!(found.len() <= 1);
     let found = found.first().map(|entry| entry.sums).unwrap_or_default();
     let counted: Vec<_> = decisions.iter().filter(|(_, d)| counts(d) && !d.awards.is_empty()).collect();
-    ensure_eq!(found.actions as usize, counted.len());
+    ensure_eq!(found.actions, i64::try_from(counted.len()).unwrap());
     ensure_eq!(found.payouts, sum(counted.iter().map(|(_, d)| paid(d))));
-    ensure_eq!(found.revenue, sum(counted.iter().map(|(_, d)| d.awards[0].base)));
-    ensure_eq!(found.paid_actions as usize, counted.iter().filter(|(_, d)| paid(d) > Money::ZERO).count());
+    // Converted amounts may have more decimals than are counted.
+    let counted_base = |base: Money| base.round(COUNTED_DECIMALS, RoundingMode::HalfEven);
+    ensure_eq!(found.revenue, sum(counted.iter().map(|(_, d)| counted_base(d.awards[0].base))));
+    let paid_actions = counted.iter().filter(|(_, d)| paid(d) > Money::ZERO).count();
+    ensure_eq!(found.paid_actions, i64::try_from(paid_actions).unwrap());
     Ok(())
 }

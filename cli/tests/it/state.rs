@@ -1,0 +1,58 @@
+//! Counters carried from one run to the next.
+
+use crate::Desk;
+
+/// The sample, split in two halves that are run one after the other, is the sample in one run.
+#[test]
+fn two_runs_with_a_state_are_one_run() {
+    let desk = Desk::new(600);
+    let sample = desk.read("shop/actions/sample.jsonl");
+    let lines: Vec<&str> = sample.lines().collect();
+    let (first, second) = lines.split_at(300);
+    desk.write("first.jsonl", first.join("\n"));
+    desk.write("second.jsonl", second.join("\n"));
+    let whole = desk.accrue(&["run", "shop", "--json"]);
+    assert!(whole.err.contains("began from nothing"), "{}", whole.err);
+
+    let one = desk.accrue(&["run", "shop", "first.jsonl", "--json", "--state", "state.json"]);
+    assert_eq!(one.code, Some(0), "{}", one.err);
+    assert!(one.err.contains("began from nothing"), "{}", one.err);
+    let two = desk.accrue(&["run", "shop", "second.jsonl", "--json", "--state", "state.json"]);
+    assert!(!two.err.contains("began from nothing"), "{}", two.err);
+    assert_eq!(format!("{}{}", one.out, two.out), whole.out);
+    let state: serde_json::Value = serde_json::from_str(&desk.read("state.json")).unwrap();
+    assert_eq!((&state["accrue_counters"], &state["program"]), (&1.into(), &"shop".into()));
+}
+
+/// A run that fails leaves the state as it was, and a state that cannot be used stops the run.
+#[test]
+fn a_state_is_whole_or_untouched() {
+    let desk = Desk::new(50);
+    desk.accrue(&["run", "shop", "--json", "--state", "state.json"]);
+    let before = desk.read("state.json");
+    let failed = desk.accrue(&["run", "shop", "--state", "state.json", "--out", "nowhere/decisions.jsonl"]);
+    assert_ne!(failed.code, Some(0));
+    assert_eq!(desk.read("state.json"), before);
+
+    desk.write("other.json", before.replace("\"program\":\"shop\"", "\"program\":\"other\""));
+    desk.write("broken.json", &before[..before.len() / 2]);
+    for (state, why) in [("other.json", "`other`"), ("broken.json", "EOF")] {
+        let refused = desk.accrue(&["run", "shop", "--state", state]);
+        assert_eq!(refused.code, Some(2), "{state}: {}", refused.err);
+        assert!(refused.err.contains(why) && refused.err.contains("--state"), "{}", refused.err);
+    }
+    let replaced =
+        desk.accrue(&["run", "shop", "shop/actions/sample.jsonl", "--state", "shop/actions/sample.jsonl"]);
+    assert_eq!(replaced.code, Some(2), "{}", replaced.err);
+}
+
+/// The actions of a closed period are held, and count in the first open one.
+#[test]
+fn an_action_of_a_closed_period_is_held() {
+    let desk = Desk::new(50);
+    let run =
+        desk.accrue(&["run", "shop", "--json", "--closed-until", "2027-01-01", "--state", "state.json"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(run.out.contains("\"PERIOD_CLOSED\""), "{}", run.out);
+    assert!(desk.read("state.json").contains("\"closed_until\":\"2027-01-01\""));
+}
