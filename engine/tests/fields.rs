@@ -1,5 +1,5 @@
 //! The tables of fields against what is written by hand beside them: the world of components, and the SDK.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeMap;
 

@@ -125,9 +125,9 @@ fn engines_that_share_a_sandbox_decide_as_one_that_has_its_own() {
         decided.into_iter().map(|decided| decided.decision.unwrap()).collect::<Vec<_>>()
     };
     let ordinary = fuel(Limits::default());
-    assert!(ordinary.iter().all(|decision| reasons(&decision).iter().all(|reason| reason.fault.is_none())));
+    assert!(ordinary.iter().all(|decision| reasons(decision).iter().all(|reason| reason.fault.is_none())));
     let strict = fuel(Limits { component_fuel: 1_000, ..Limits::default() });
-    assert!(strict.iter().all(|decision| reasons(&decision).iter().any(|reason| reason.fault.is_some())));
+    assert!(strict.iter().all(|decision| reasons(decision).iter().any(|reason| reason.fault.is_some())));
     assert_eq!(fuel(Limits::default()), ordinary);
 }
 

@@ -140,7 +140,7 @@ fn a_failure_at_the_last_of_a_thousand_items() {
         decided,
         portable.decide(&action, &reference, &portable.counters(), Options::default()).unwrap()
     );
-    let fault = decided.reasons.first().and_then(|reason| reason.fault.as_ref()).unwrap();
+    let fault = decided.awards[0].reasons.first().and_then(|reason| reason.fault.as_ref()).unwrap();
     assert_eq!(fault.kind, FaultKind::DivisionByZero);
     assert!(fault.text.starts_with("1.0 / ("), "{}", fault.text);
 }

@@ -58,7 +58,7 @@ fn decide(program: &Program, partner: &str) -> Decision {
 /// Asserts that a decision pays nothing, because a rule failed in this way.
 fn assert_held(decision: &Decision, kind: FaultKind, name: &str) {
     assert_eq!(decision.status, Status::Held, "{name}");
-    assert_eq!(paid(&decision), Money::ZERO, "{name}");
+    assert_eq!(paid(decision), Money::ZERO, "{name}");
     assert_eq!(decision.awards[0].release_at, None, "{name}: it is released by itself");
     assert!(decision.awards.iter().all(|partner| partner.lines.is_empty()), "{name}");
     let reasons = reasons(decision);
@@ -162,7 +162,7 @@ fn a_restriction_that_runs_out_of_fuel_holds_what_no_other_rejects() {
     let short = load(Limits { component_fuel: used.fuel / 2, ..Limits::default() });
     let held = decide(&short, "acme");
     assert_held(&held, FaultKind::Budget, "velocity");
-    assert_eq!(held.reasons[0].rule, "score");
+    assert_eq!(held.awards[0].reasons[0].rule, "score");
     let mut small = sale("acme");
     small.amount = Some("9.99".parse().unwrap());
     let decision =
@@ -196,12 +196,15 @@ fn what_a_component_says_is_held_to_the_program() {
     // All or nothing: the amount beside a reason that nobody declared is not paid either.
     let undeclared = decision("0: 4%; 50: 6%", "");
     assert_held(&undeclared, FaultKind::BadOutput, "a reason");
-    let fault = undeclared.reasons[0].fault.as_ref().unwrap();
+    let fault = undeclared.awards[0].reasons[0].fault.as_ref().unwrap();
     assert_eq!(fault.text, "the program declares no reason `NEW_BRACKET`");
     assert_eq!(fault.place.as_ref().unwrap().file, "components/progressive.wasm");
     let reported = decision("0: 4%; 50", declared);
     assert_held(&reported, FaultKind::Reported, "an error");
-    assert!(reported.reasons[0].fault.as_ref().unwrap().text.contains("is not a bracket"), "{reported:?}");
+    assert!(
+        reported.awards[0].reasons[0].fault.as_ref().unwrap().text.contains("is not a bracket"),
+        "{reported:?}"
+    );
 }
 
 /// A component that begins with more memory than a host grants is refused before anything is decided.

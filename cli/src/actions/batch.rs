@@ -40,6 +40,10 @@ pub(crate) struct Line<'a> {
 
 /// What a line is.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every line is an action, and a box for each would cost more"
+)]
 pub(crate) enum Content {
     /// An action.
     Action(Record),

@@ -20,6 +20,7 @@ pub(super) struct InputReader<'a> {
 }
 
 /// The input that is being read.
+#[allow(clippy::large_enum_variant, reason = "there is one for each input")]
 enum Open {
     Lines(RecordReader),
     /// The reader, and the number of the next row.
@@ -87,7 +88,7 @@ impl<'a> InputReader<'a> {
         }
         let next = first.saturating_add(rows.len() as u64);
         let first = std::mem::replace(first, next);
-        *batch = Batch::Rows { input: *input, first, rows };
+        *batch = Batch::Rows { input, first, rows };
         match batch {
             Batch::Rows { rows, .. } => Ok(Some(rows)),
             Batch::Lines(_) => Ok(None),

@@ -35,7 +35,7 @@ fn look_at(program: &Program, action: &Action, reference: &Reference, decision: 
     let text = serde_json::to_string(decision).expect("a decision can be written");
     let read: Decision = serde_json::from_str(&text).expect("what was written can be read");
     assert_eq!(read, *decision);
-    for fault in reasons(&decision).iter().filter_map(|reason| reason.fault.as_ref()) {
+    for fault in reasons(decision).iter().filter_map(|reason| reason.fault.as_ref()) {
         assert_ne!(fault.kind, FaultKind::Budget, "a checked rule ran out of its budget: {text}");
     }
     explain(decision, action, program.terms(), Reader::Brand).to_string();

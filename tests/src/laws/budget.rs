@@ -15,7 +15,7 @@ use crate::world::World;
 use crate::{ensure, ensure_eq};
 
 fn faults(decision: &Decision) -> Vec<FaultKind> {
-    reasons(&decision).iter().filter_map(|reason| reason.fault.as_ref().map(|fault| fault.kind)).collect()
+    reasons(decision).iter().filter_map(|reason| reason.fault.as_ref().map(|fault| fault.kind)).collect()
 }
 
 /// A failed rule neither pays nor vanishes.
@@ -28,7 +28,7 @@ fn held_for_its_fault(decision: &Decision) -> Result<(), String> {
     }
     if !failed.is_empty() {
         ensure!(matches!(decision.status, Status::Held | Status::Rejected), "{:?}", decision.status);
-        ensure_eq!(paid(&decision), Money::ZERO);
+        ensure_eq!(paid(decision), Money::ZERO);
         ensure!(
             decision.status == Status::Rejected
                 || decision.awards.iter().all(|award| award.release_at.is_none()),

@@ -42,7 +42,7 @@ fn used(
         let before = &world.actions[*index];
         let of_type = counter.event_types.is_empty() || counter.event_types.contains(&before.event_type);
         let contract = |decision: &Decision| contract(decision).map(|contract| contract.name.clone());
-        if counts(&earlier)
+        if counts(earlier)
             && of_type
             && (counter.contract.is_none() || contract(earlier) == contract(decision))
             && in_period(counter.period, before, now)
@@ -124,8 +124,8 @@ pub fn a_cut_names_a_limit_that_was_used_up(world: &World, _: &mut Choices<'_>) 
                 version(world, decision).map(|version| version.limits.as_slice()).unwrap_or_default();
             ensure!(limits.iter().any(|limit| limit.name == cut.limit), "{}", cut.limit);
         }
-        let zero_by_limits = decision.status == Status::Zero && reasons(&decision).is_empty();
-        if zero_by_limits && cuts(&decision).is_empty() {
+        let zero_by_limits = decision.status == Status::Zero && reasons(decision).is_empty();
+        if zero_by_limits && cuts(decision).is_empty() {
             let earned: Decimal =
                 decision.awards.iter().flat_map(|p| &p.lines).map(|line| line.earned.0).sum();
             ensure_eq!(earned, Decimal::ZERO);

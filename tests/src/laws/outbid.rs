@@ -23,7 +23,7 @@ const BRIBE_RULE: &str = "rate(9.0); add(money(\"12345\")); multiply(3.0);";
 
 /// Reasons that restrictions gave. Faults of payout rules and limits come after them.
 fn restricted(decision: &Decision, restrictions: &[String]) -> Vec<Reason> {
-    reasons(&decision).iter().filter(|reason| restrictions.contains(&reason.rule)).cloned().collect()
+    reasons(decision).iter().filter(|reason| restrictions.contains(&reason.rule)).cloned().collect()
 }
 
 /// A payout group more changes no verdict.
