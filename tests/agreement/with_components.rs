@@ -103,9 +103,19 @@ fn they_are_decided_alike_one_by_one_in_batches_and_by_an_interpreter() {
     let decisions = ways.compare().unwrap();
     assert_eq!(decisions.len(), actions.len());
     // Every restriction and every group has its say, and nothing fails.
-    assert!(decisions.iter().flat_map(|of| &of.reasons).all(|reason| reason.fault.is_none()));
-    let reasons: BTreeSet<&str> =
-        decisions.iter().flat_map(|of| &of.reasons).map(|reason| reason.rule.as_str()).collect();
+    assert!(
+        decisions
+            .iter()
+            .flat_map(Decision::all_reasons)
+            .map(|(_, reason)| reason)
+            .all(|reason| reason.fault.is_none())
+    );
+    let reasons: BTreeSet<&str> = decisions
+        .iter()
+        .flat_map(Decision::all_reasons)
+        .map(|(_, reason)| reason)
+        .map(|reason| reason.rule.as_str())
+        .collect();
     assert_eq!(reasons, BTreeSet::from(["score", "small"]));
     let lines = decisions.iter().flat_map(|of| &of.awards).flat_map(|of| &of.lines);
     let groups: BTreeSet<&str> = lines.flat_map(|line| &line.steps).map(|step| step.group.as_str()).collect();
