@@ -21,7 +21,7 @@ fn two_runs_with_a_state_are_one_run() {
     assert!(!two.err.contains("began from nothing"), "{}", two.err);
     assert_eq!(format!("{}{}", one.out, two.out), whole.out);
     let state: serde_json::Value = serde_json::from_str(&desk.read("state.json")).unwrap();
-    assert_eq!((&state["accrue_counters"], &state["program"]), (&1.into(), &"shop".into()));
+    assert_eq!((&state["accrue_counters"], &state["program"]), (&1.into(), &"corner-roastery".into()));
 }
 
 /// A run that fails leaves the state as it was, and a state that cannot be used stops the run.
@@ -34,7 +34,7 @@ fn a_state_is_whole_or_untouched() {
     assert_ne!(failed.code, Some(0));
     assert_eq!(desk.read("state.json"), before);
 
-    desk.write("other.json", before.replace("\"program\":\"shop\"", "\"program\":\"other\""));
+    desk.write("other.json", before.replace("\"program\":\"corner-roastery\"", "\"program\":\"other\""));
     desk.write("broken.json", &before[..before.len() / 2]);
     for (state, why) in [("other.json", "`other`"), ("broken.json", "EOF")] {
         let refused = desk.accrue(&["run", "shop", "--state", state]);
