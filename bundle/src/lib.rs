@@ -17,7 +17,7 @@
 //! The third line is over the first two, and these hold the digest of everything else.
 //!
 //! ```
-//! use accrue::{Engine, Limits, terms::Source};
+//! use accrue::{Engine, terms::Source};
 //! use accrue_bundle::{Bundle, Contents, SecretKey, Trust};
 //!
 //! let source = Source::from_files([
@@ -25,7 +25,7 @@
 //!     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n"),
 //! ]);
 //! let key = SecretKey::from_seed([7; 32]);
-//! let engine = Engine::new(Limits::default());
+//! let engine = Engine::default();
 //! let contents = Contents::of(&engine.load(&source)?, source);
 //! let bytes = accrue_bundle::build(&contents, engine.limits(), Some(&key))?;
 //!

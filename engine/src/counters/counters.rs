@@ -211,17 +211,19 @@ impl Counters {
         self.tables.values().all(|table| table.entries().is_empty())
     }
 
-    /// Everything that is counted, by counter, key and time. What sums to zero is left out.
+    /// Everything that is counted, by counter, key and time. What sums to zero is left out. A sum with more digits than an
+    /// amount may have is two entries, a whole part and a fraction.
     pub fn entries(&self) -> Vec<CounterEntry> {
         let mut tables: Vec<(&CounterId, &Table)> = self.tables.iter().collect();
         tables.sort_by_key(|(id, _)| *id);
         let of_table = |(id, table): (&CounterId, &Table)| {
             let id = id.clone();
             let entry = move |(key, at, kept): (CounterKey, CountedAt, Kept)| {
-                // A sum with too many digits to be an amount cannot be told, and cannot be read either.
-                kept.sums().map(|sums| CounterEntry { counter: id.clone(), key, at, sums })
+                let counter = id.clone();
+                let entry = move |sums| CounterEntry { counter: counter.clone(), key: key.clone(), at, sums };
+                kept.parts().into_iter().map(entry)
             };
-            table.entries().into_iter().filter_map(entry)
+            table.entries().into_iter().flat_map(entry)
         };
         tables.into_iter().flat_map(of_table).collect()
     }

@@ -19,6 +19,9 @@ use crate::time::{Duration, Timestamp};
 /// No currency has more than 4 decimals; a converted amount may have more, and is rounded to these when it is counted.
 pub const COUNTED_DECIMALS: u32 = crate::money::MAX_SCALE;
 
+/// One whole unit of a currency, in [`Units`].
+const WHOLE: i128 = 10_i128.pow(COUNTED_DECIMALS);
+
 /// A sum of money in units of 10⁻¹² of the currency.
 ///
 /// A posting has at most 28 digits, so ten billion of the largest fit.
@@ -76,6 +79,22 @@ impl Kept {
     pub(super) fn sums(self) -> Option<Sums> {
         let Self { actions, paid_actions, revenue, payouts } = self;
         Some(Sums { actions, paid_actions, revenue: revenue.money()?, payouts: payouts.money()? })
+    }
+
+    /// Sums that add up to this: one, or a whole part and a fraction where an amount has more digits than money has.
+    pub(super) fn parts(self) -> Vec<Sums> {
+        if let Some(sums) = self.sums() {
+            return vec![sums];
+        }
+        let whole = |units: Units| Units(units.0 - units.0 % WHOLE);
+        let (revenue, payouts) = (whole(self.revenue), whole(self.payouts));
+        let fraction = Self {
+            actions: 0,
+            paid_actions: 0,
+            revenue: Units(self.revenue.0 - revenue.0),
+            payouts: Units(self.payouts.0 - payouts.0),
+        };
+        [Self { revenue, payouts, ..self }, fraction].into_iter().filter_map(Self::sums).collect()
     }
 
     fn plus(self, other: Self) -> Option<Self> {

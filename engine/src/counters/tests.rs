@@ -145,3 +145,13 @@ fn a_snapshot_of_another_version_is_refused() {
     let error = Counters::restore(snapshot).unwrap_err().to_string();
     assert_eq!(error, "these counters are saved in version 2 of the format; this engine reads version 1");
 }
+
+#[test]
+fn a_sum_of_more_digits_than_an_amount_may_have_is_saved_whole() {
+    let mut counters = Counters::new("shop");
+    for amount in ["14160000000000000000000", "0.000000000001"] {
+        add(&mut counters, MONTHLY, "2026-01-01T12:00:00Z", amount);
+    }
+    assert_eq!(counters.entries().len(), 2);
+    assert_eq!(Counters::restore(counters.snapshot()).unwrap(), counters);
+}

@@ -68,12 +68,12 @@ impl<'a> RuleInput<'a> {
     ///
     /// ```
     /// use accrue::run::RuleInput;
-    /// # use accrue::{Engine, Limits, Reference, facts::read_action, terms::Source};
+    /// # use accrue::{Engine, Reference, facts::read_action, terms::Source};
     /// # let source = Source::from_files([
     /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
     /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n"),
     /// # ]);
-    /// # let program = Engine::new(Limits::default()).load(&source)?;
+    /// # let program = Engine::default().load(&source)?;
     /// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "117.00",
     /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
     /// let (terms, reference) = (program.terms(), Reference::default());
