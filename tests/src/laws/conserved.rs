@@ -7,8 +7,8 @@ use accrue::money::{Money, RoundingMode};
 use super::decide;
 use crate::awarded::{counts, paid};
 use crate::choices::Choices;
-use crate::world::World;
 use crate::ensure_eq;
+use crate::world::World;
 
 fn sum(amounts: impl Iterator<Item = Money>) -> Money {
     Money::sum(amounts).unwrap()
