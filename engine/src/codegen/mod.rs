@@ -12,7 +12,7 @@
 //!
 //! All three agree with the interpreter: where one cannot, it gives up and the next one answers. The first two give up where
 //! they would have to ask a component, so a host need not compile a version in which one takes part
-//! ([`Version::has_component`]).
+//! ([`crate::terms::Version::has_component`]).
 //!
 //! # Interface, version 1
 //!

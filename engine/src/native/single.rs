@@ -11,7 +11,7 @@ use crate::run::{RuleInput, RunRules as _, Seen, VerbCall};
 use crate::terms::{Terms, Version};
 
 /// Single rules as native code, for hosts that run a rule outside of a decision and for comparing the ways to run one.
-/// [`crate::Engine::compile_rules`] makes it.
+/// [`crate::internals::compile_rules`] makes it.
 #[derive(Debug)]
 pub struct RuleModule {
     ready: Arc<ModulePool>,
