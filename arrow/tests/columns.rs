@@ -7,9 +7,9 @@ mod reading;
 use std::path::Path;
 use std::sync::Arc;
 
+use accrue::Source;
 use accrue::facts::{Action, JsonlActions, read_action};
 use accrue::limits::Limits;
-use accrue::terms::Source;
 use accrue::{Engine, Reference};
 use accrue_arrow::{ActionColumns, Rows, action_batch, decide_batch, write_actions};
 use arrow_array::builder::{ListBuilder, MapBuilder, StringBuilder};

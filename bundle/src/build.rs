@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use accrue::Source;
 use accrue::digest::Digest;
-use accrue::terms::Source;
 use accrue::{Limits, Program};
 
 use crate::error::BuildError;
@@ -25,9 +25,8 @@ pub struct Contents {
 impl Contents {
     /// A checked program, the files it was loaded from, and what its contract versions compile to.
     pub fn of(program: &Program, source: Source) -> Self {
-        let terms = program.terms();
-        let modules = crate::modules(terms, program.limits().rule_fuel);
-        Self { program: terms.id.clone(), source, modules }
+        let modules = crate::modules(program, program.limits().rule_fuel);
+        Self { program: program.id().to_owned(), source, modules }
     }
 }
 

@@ -17,7 +17,7 @@
 //! The third line is over the first two, and these hold the digest of everything else.
 //!
 //! ```
-//! use accrue::{Engine, terms::Source};
+//! use accrue::{Engine, Source};
 //! use accrue_bundle::{Bundle, Contents, SecretKey, Trust};
 //!
 //! let source = Source::from_files([
@@ -44,10 +44,8 @@ mod read;
 
 use std::collections::BTreeMap;
 
-use accrue::Program;
-use accrue::codegen::{Mode, compile};
 use accrue::digest::Digest;
-use accrue::terms::{Source, Terms};
+use accrue::{Program, Source};
 
 pub use build::{Contents, build};
 pub use error::{BuildError, BundleError, Mismatch};
@@ -123,10 +121,10 @@ impl Bundle {
     ///
     /// When the program has another id, or a module is missing, is another one or is not the program's.
     pub fn matches(&self, program: &Program) -> Result<(), Mismatch> {
-        if program.terms().id != self.manifest.program {
+        if program.id() != self.manifest.program {
             return Err(Mismatch::Program {
                 manifest: self.manifest.program.clone(),
-                found: program.terms().id.clone(),
+                found: program.id().to_owned(),
             });
         }
         if self.modules.is_empty() {
@@ -134,7 +132,7 @@ impl Bundle {
         }
         // Fuel is counted inside a module, so it is compiled for the fuel that the bundle was built for.
         let fuel = self.manifest.limits.get("rule_fuel").copied();
-        let compiled = modules(program.terms(), fuel.unwrap_or(program.limits().rule_fuel));
+        let compiled = modules(program, fuel.unwrap_or(program.limits().rule_fuel));
         let engine = || self.manifest.engine.clone();
         for (path, module) in &self.modules {
             if compiled.get(path) != Some(module) {
@@ -148,20 +146,12 @@ impl Bundle {
     }
 }
 
-/// What the contract versions of a program compile to, by path: one module for each version and [`Mode`], such as
-/// `modules/standard-1-narrow.wasm`. None for a version in which a component takes part, since no module can ask it.
-pub fn modules(terms: &Terms, rule_fuel: u64) -> BTreeMap<String, Vec<u8>> {
-    let mut modules = BTreeMap::new();
-    for contract in &terms.contracts {
-        let name = plain(&contract.name);
-        for version in contract.versions.iter().filter(|version| !version.has_component()) {
-            for (way, text) in [(Mode::Small, "narrow"), (Mode::Decimal, "wide"), (Mode::Traced, "exact")] {
-                let path = format!("modules/{name}-{}-{text}.wasm", version.number);
-                modules.insert(path, compile(terms, version, way, rule_fuel).bytes);
-            }
-        }
-    }
-    modules
+/// Returns what the contract versions of a program compile to ([`Program::modules`]), by path, such as
+/// `modules/standard-1-small.wasm`.
+pub fn modules(program: &Program, rule_fuel: u64) -> BTreeMap<String, Vec<u8>> {
+    let path = |contract: &str, version, mode| format!("modules/{}-{version}-{mode}.wasm", plain(contract));
+    let modules = program.modules(rule_fuel).into_iter();
+    modules.map(|module| (path(&module.contract, module.version, module.mode), module.bytes)).collect()
 }
 
 /// A name as part of a path: what is neither letter, digit, `_` nor `.` of ASCII is written in hexadecimal, so that two

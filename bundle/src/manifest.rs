@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use accrue::Source;
 use accrue::digest::Digest;
-use accrue::terms::Source;
 use serde::{Deserialize, Serialize};
 
 /// What a bundle says of itself.

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use accrue::Limits;
+use accrue::Source;
 use accrue::digest::Digest;
-use accrue::terms::Source;
 
 use crate::error::BundleError;
 use crate::key::{PublicKey, from_hex};

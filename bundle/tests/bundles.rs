@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use accrue::Source;
 use accrue::digest::Digest;
-use accrue::terms::Source;
 use accrue::{Engine, Limits};
 use accrue_bundle::{Bundle, BundleError, Contents, FIRST_LINE, Kind, SecretKey, Trust, build};
 use proptest::prelude::*;

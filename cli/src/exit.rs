@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use accrue::Source;
 use accrue::diagnostic::Diagnostics;
-use accrue::terms::Source;
 
 /// The exit codes, as `accrue --help` prints them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

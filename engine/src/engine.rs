@@ -4,15 +4,20 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::codegen::{Mode, compile};
 use crate::counters::{CounterError, CounterId, Counters};
 use crate::decide::{self, Decision, Lookup, Options, ProgramView, validate_action};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
+use crate::explain::{Explanation, Reader, explain};
 use crate::facts::{Action, FactErrors, Reference};
 use crate::limits::Limits;
+use crate::money::Currency;
+use crate::overview::ProgramOverview;
 use crate::run::CompiledProgram;
 use crate::runtime::Runtime;
 use crate::terms::{self, Source, Terms};
+use crate::time::Zone;
 
 /// Loads programs. Holds the limits of what it loads and decides, and the sandbox of compiled rules and components, which all
 /// of its programs share.
@@ -190,10 +195,94 @@ pub struct Decided {
     pub decision: Result<Decision, DecideError>,
 }
 
+/// A WebAssembly module of one contract version. [`Program::modules`] makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CompiledModule {
+    /// The name of the contract.
+    pub contract: String,
+    /// The number of the version.
+    pub version: u32,
+    /// What the module computes with: `small` (numbers of 64 bits), `decimal` (decimals of 96 bits) or `traced` (decimals, one
+    /// rule a call).
+    pub mode: &'static str,
+    /// The module.
+    pub bytes: Vec<u8>,
+}
+
 impl Program {
     /// What the brand has declared.
-    pub fn terms(&self) -> &Terms {
+    #[cfg(any(test, feature = "internals"))]
+    pub(crate) fn terms(&self) -> &Terms {
         &self.inner.terms
+    }
+
+    /// Returns the id of the program, which its counters carry.
+    pub fn id(&self) -> &str {
+        &self.inner.terms.id
+    }
+
+    /// Returns the name of the program, for people.
+    pub fn name(&self) -> &str {
+        &self.inner.terms.name
+    }
+
+    /// Returns the currency of the program. Contracts may have currencies of their own.
+    pub fn currency(&self) -> Currency {
+        self.inner.terms.currency
+    }
+
+    /// Returns the time zone in which the program's days, weeks and months begin.
+    pub fn zone(&self) -> Zone {
+        self.inner.terms.zone
+    }
+
+    /// Returns what the program consists of: contracts, rules with their worst case, components.
+    pub fn overview(&self) -> ProgramOverview {
+        ProgramOverview::of(&self.inner.terms)
+    }
+
+    /// Returns the text of a reason or notice code, for people: the program's own or the engine's. `None` if neither has the
+    /// code.
+    pub fn reason_text(&self, code: &str) -> Option<&str> {
+        let of_program = self.inner.terms.reasons.get(code).map(String::as_str);
+        of_program.or_else(|| terms::reasons::text(code))
+    }
+
+    /// Checks an action against the limits and the program's declarations, as [`Program::decide`] does before it decides.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the action.
+    pub fn validate(&self, action: &Action) -> Result<(), FactErrors> {
+        validate_action(action, &self.inner.terms, &self.inner.limits)
+    }
+
+    /// Explains a decision of this program in words. With a trace ([`Options::traced`]) the explanation says what every rule
+    /// saw; without a trace, what came of the rules.
+    ///
+    /// A partner reads only about the award of its own.
+    pub fn explain(&self, decision: &Decision, action: &Action, reader: Reader<'_>) -> Explanation {
+        explain(decision, action, &self.inner.terms, reader)
+    }
+
+    /// Returns the WebAssembly modules that the contract versions compile to, with this much fuel for one evaluation of one
+    /// rule, such as [`Limits::rule_fuel`]. A version in which a component takes part has none, since no module can ask a
+    /// component. The same program and fuel give the same bytes.
+    pub fn modules(&self, rule_fuel: u64) -> Vec<CompiledModule> {
+        let terms = &self.inner.terms;
+        let mut modules = Vec::new();
+        for contract in &terms.contracts {
+            for version in contract.versions.iter().filter(|version| !version.has_component()) {
+                modules.extend(Mode::ALL.map(|mode| CompiledModule {
+                    contract: contract.name.clone(),
+                    version: version.number,
+                    mode: mode.name(),
+                    bytes: compile(terms, version, mode, rule_fuel).bytes,
+                }));
+            }
+        }
+        modules
     }
 
     /// The limits that hold for each evaluation.

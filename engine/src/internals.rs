@@ -3,20 +3,46 @@
 #[cfg(feature = "sandbox")]
 use crate::engine::Engine;
 #[cfg(feature = "sandbox")]
-use crate::lang::Rule;
-#[cfg(feature = "sandbox")]
 pub use crate::native::{RuleModule, RuleRun};
-#[cfg(feature = "sandbox")]
-use crate::terms::{Terms, Version};
+
+/// Compiled modules: what is in them and how they are laid out.
+pub mod codegen {
+    pub use crate::codegen::*;
+}
+
+/// The rule language.
+pub mod lang {
+    pub use crate::lang::*;
+}
+
+/// Periods of counters.
+pub mod period {
+    pub use crate::period::*;
+}
+
+/// Running one rule.
+pub mod run {
+    pub use crate::run::*;
+}
+
+/// Loaded terms.
+pub mod terms {
+    pub use crate::terms::*;
+}
+
+/// Returns what the brand has declared.
+pub fn terms(program: &crate::Program) -> &terms::Terms {
+    program.terms()
+}
 
 /// Compiles single rules of a version of some terms, which may be others than the version's own, each with this much fuel for
 /// one run. Returns `None` when this machine runs no compiled rules.
 #[cfg(feature = "sandbox")]
 pub fn compile_rules(
     engine: &Engine,
-    terms: &Terms,
-    version: &Version,
-    rules: &[&Rule],
+    terms: &terms::Terms,
+    version: &terms::Version,
+    rules: &[&lang::Rule],
     rule_fuel: u64,
 ) -> Option<RuleModule> {
     RuleModule::new(engine.runtime().modules()?, terms, version, rules, rule_fuel)

@@ -6,7 +6,7 @@
 //! [`Decision`]. The crate does no I/O, has no clock and no global state, and is the same on every target.
 //!
 //! ```
-//! use accrue::{Engine, Options, Reference, facts::read_action, terms::Source};
+//! use accrue::{Engine, Options, Reference, Source, facts::read_action};
 //!
 //! let source = Source::from_files([
 //!     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
@@ -43,7 +43,16 @@
 //! Data flows one way: [`facts`] enter, meet [`terms`], pass the phases of [`decide`] and leave as a decision. The
 //! rule language is in [`lang`]; what is wrong with a program is reported as [`diagnostic`]s.
 
-pub mod codegen;
+#![cfg_attr(
+    not(feature = "internals"),
+    allow(unreachable_pub, reason = "`internals` shows the items of private modules to tests")
+)]
+#![cfg_attr(
+    not(all(feature = "sandbox", feature = "internals")),
+    allow(dead_code, reason = "the sandbox runs what `codegen` writes, and tests read every table")
+)]
+
+mod codegen;
 pub mod counters;
 pub mod decide;
 pub mod diagnostic;
@@ -53,20 +62,22 @@ pub mod explain;
 pub mod facts;
 #[cfg(feature = "internals")]
 pub mod internals;
-pub mod lang;
+mod lang;
 pub mod limits;
 pub mod money;
 #[cfg(feature = "sandbox")]
 mod native;
-pub mod period;
-pub mod run;
+pub mod overview;
+mod period;
+mod run;
 mod runtime;
 mod seal;
-pub mod terms;
+mod terms;
 pub mod time;
 
 pub use counters::Counters;
 pub use decide::{Decision, Options, VERSION};
-pub use engine::{DecideError, Decided, Engine, EngineBuilder, Program, Rules};
+pub use engine::{CompiledModule, DecideError, Decided, Engine, EngineBuilder, Program, Rules};
 pub use facts::{Action, Reference};
 pub use limits::Limits;
+pub use terms::{Source, contract_schema, program_schema, reasons};

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use accrue::facts::{
     Action, Creative, Customer, Device, FactRecord, FieldMut, Follows, Fraud, Item, Kind, Partner, Touch,
 };
-use accrue::lang::catalog::FIELDS;
-use accrue::lang::{Base, Element, Type};
+use accrue::internals::lang::catalog::FIELDS;
+use accrue::internals::lang::{Base, Element, Type};
 use wit_parser::{Resolve, TypeDefKind};
 
 const WIT: &str = include_str!("../../wit/rules/rules.wit");

@@ -3,8 +3,8 @@
 
 use std::fmt::Debug;
 
+use accrue::Source;
 use accrue::facts::{Action, Attribute, read_action};
-use accrue::terms::Source;
 use accrue::{Decision, Engine, Options, Program, Reference};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

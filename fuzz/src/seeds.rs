@@ -5,8 +5,8 @@ use accrue::Rules;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use accrue::Source;
 use accrue::facts::JsonlActions;
-use accrue::terms::Source;
 use accrue::{Engine, Limits};
 use accrue_arrow::{action_batch, write_actions};
 use accrue_bundle::{Contents, SecretKey};

@@ -2,8 +2,8 @@
 //! them gets past the first unknown name.
 
 use accrue::facts::action_columns;
-use accrue::lang::catalog::{BUILTINS, FIELDS, VERBS};
-use accrue::terms::{contract_schema, program_schema};
+use accrue::internals::lang::catalog::{BUILTINS, FIELDS, VERBS};
+use accrue::internals::terms::{contract_schema, program_schema};
 use accrue_tests::generate::vocabulary::{
     ATTRIBUTES, CODES, DATES, EVENT_TYPES, LISTS, MOMENTS, PARAMS, PARTNERS, REASONS, TEXTS, TOTALS,
 };

@@ -1,10 +1,10 @@
 //! The component is the native library: the same files, facts and actions go into both, and what comes out is compared
 //! to the byte, traces, receipts, fuel, errors and totals included.
 
+use accrue::Source;
 use accrue::counters::CountedAt;
 use accrue::diagnostic::{Diagnostic, Place};
 use accrue::facts::{Action, FactErrors, FactKind, read_action};
-use accrue::terms::Source;
 use accrue::{Counters, DecideError, Engine, Limits, Options, Program, Reference};
 use accrue_tests::cases::cases;
 use accrue_tests::choices::{Choices, noise};

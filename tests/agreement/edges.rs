@@ -1,6 +1,6 @@
 //! Hand-picked programs at the edges of the language: either the checker refuses one, or both ways agree on it.
 
-use accrue::lang::{Form, Phase};
+use accrue::internals::lang::{Form, Phase};
 use accrue_tests::agree::every_way;
 use accrue_tests::choices::{Choices, noise};
 use accrue_tests::generate::action::Amounts;

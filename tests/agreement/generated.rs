@@ -1,6 +1,6 @@
 //! Generated rules: what the generators make is checked without an error, and every way to run it agrees.
 
-use accrue::lang::Phase;
+use accrue::internals::lang::Phase;
 #[cfg(feature = "sandbox")]
 use accrue_tests::agree::pairs;
 use accrue_tests::agree::{generated_expression, generated_script};

@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use accrue::codegen::layout::{Slots, Source};
-use accrue::codegen::{Mode, Module, compile};
 use accrue::counters::{CountedAt, CounterEntry, CounterKey, Sums};
 use accrue::decide::{Decision, Outcome, RuleTrace};
-use accrue::lang::{List, Phase, Value};
-use accrue::period::Period;
-use accrue::run::{RuleInput, TotalFacts};
-use accrue::terms::{Effect, Pays, RestrictionBody, Scope, Version, reasons};
+use accrue::internals::codegen::layout::{Slots, Source};
+use accrue::internals::codegen::{Mode, Module, compile};
+use accrue::internals::lang::{List, Phase, Value};
+use accrue::internals::period::Period;
+use accrue::internals::run::{RuleInput, TotalFacts};
+use accrue::internals::terms;
+use accrue::internals::terms::{Effect, Pays, RestrictionBody, Scope, Version, reasons};
 use accrue::{Action, Engine, Options, Program, Rules};
 use accrue_tests::folder::{Folder, programs, root};
 use serde::Deserialize;
@@ -69,7 +70,7 @@ fn a_host_in_javascript_is_told_the_same() {
 /// Decides the actions of a program in order and compares each decision with the answer of its version's module.
 fn of_program(folder: &Folder, compared: &mut Compared) {
     let program = Engine::builder().rules(Rules::Interpreted).build().load(&folder.source).unwrap();
-    let terms = program.terms();
+    let terms = terms(&program);
     let codes: Vec<Vec<String>> = folder
         .actions
         .iter()
@@ -114,7 +115,7 @@ fn input<'a>(
     decision: &Decision,
     counted: &[CounterEntry],
 ) -> Option<((usize, usize), RuleInput<'a>)> {
-    let terms = program.terms();
+    let terms = terms(program);
     let award = decision.awards.first()?;
     let by = &award.contract;
     let contract_index = terms.contracts.iter().position(|contract| contract.name == by.name)?;
@@ -160,7 +161,7 @@ fn sums(
     input: &RuleInput<'_>,
     counted: &[CounterEntry],
 ) -> Option<Sums> {
-    let terms = program.terms();
+    let terms = terms(program);
     let counter = &terms.counters[number];
     let part = |scope: &Scope| match scope {
         Scope::Action => Some(action.id.as_str()),

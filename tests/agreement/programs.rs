@@ -1,10 +1,11 @@
 //! The rules and inline conditions of every example and golden case, on all of their actions.
 
 use accrue::Rules;
+use accrue::internals::terms;
 use std::collections::BTreeMap;
 
-use accrue::lang::{Const, Form, Phase, Rule};
-use accrue::terms::Terms;
+use accrue::internals::lang::{Const, Form, Phase, Rule};
+use accrue::internals::terms::Terms;
 use accrue::time::{Duration, Timestamp};
 use accrue::{Action, Engine, Limits};
 use accrue_tests::agree::every_way;
@@ -75,7 +76,7 @@ fn json(value: &toml::Value) -> serde_json::Value {
 fn program(folder: &Folder) -> usize {
     let program = Engine::builder().rules(Rules::Interpreted).build().load(&folder.source);
     let program = program.unwrap_or_else(|faults| panic!("{}:\n{faults}", folder.path.display()));
-    let terms = program.terms();
+    let terms = terms(&program);
     let step = folder.actions.len() / ACTIONS + 1;
     let mut compared = 0;
     for (contract, of) in terms.contracts.iter().enumerate() {
@@ -165,9 +166,9 @@ trait BaseName {
     fn base_name(&self) -> String;
 }
 
-impl BaseName for accrue::lang::Type {
+impl BaseName for accrue::internals::lang::Type {
     fn base_name(&self) -> String {
-        accrue::lang::Type::known(self.base).to_string()
+        accrue::internals::lang::Type::known(self.base).to_string()
     }
 }
 

@@ -1,7 +1,8 @@
 //! A program of one script over attributes: their values enter, the amount that the script adds leaves.
 
+use accrue::Source;
 use accrue::facts::{Attribute, read_action};
-use accrue::terms::Source;
+use accrue::internals::terms;
 use accrue::{Engine, Options, Reference};
 use accrue_tests::awarded::reasons;
 use rust_decimal::Decimal;
@@ -24,7 +25,7 @@ pub(crate) fn with(
     assert!(program.is_compiled());
     let totals = program.counters();
     ask(&mut |values| {
-        let names = program.terms().attributes.keys();
+        let names = terms(&program).attributes.keys();
         assert_eq!(names.len(), values.len());
         action.attributes = names.cloned().zip(values).collect();
         let decision = program.decide(&action, &reference, &totals, Options::default()).unwrap();

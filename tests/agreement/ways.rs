@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use accrue::terms::Version;
+use accrue::internals::terms;
+use accrue::internals::terms::Version;
 use accrue::{Engine, Rules};
 use accrue_tests::awarded::contract;
 use accrue_tests::folder::{Folder, programs, root};
@@ -52,7 +53,7 @@ fn of_folder(folder: &Folder, found: &mut Found) {
     let compiled = Engine::default().load(&folder.source).unwrap();
     let portable = Engine::builder().rules(Rules::Interpreted).build().load(&folder.source).unwrap();
     // Rules beside a component run one by one.
-    let mut versions = compiled.terms().contracts.iter().flat_map(|contract| &contract.versions);
+    let mut versions = terms(&compiled).contracts.iter().flat_map(|contract| &contract.versions);
     assert_eq!(compiled.is_compiled(), !versions.any(Version::has_component));
 
     let place = folder.path.display();
@@ -73,7 +74,7 @@ fn of_folder(folder: &Folder, found: &mut Found) {
         .filter_map(contract)
         .map(|contract| (contract.name.as_str(), contract.version))
         .collect();
-    for contract in &compiled.terms().contracts {
+    for contract in &terms(&compiled).contracts {
         let unused =
             contract.versions.iter().filter(|of| !used.contains(&(contract.name.as_str(), of.number)));
         found.unused_versions.extend(unused.map(|of| format!("{place}: {} {}", contract.name, of.number)));

@@ -3,14 +3,15 @@
 
 use accrue::Options;
 use accrue::Rules;
+use accrue::internals::terms;
 use accrue_tests::awarded::reasons;
 use std::collections::BTreeSet;
 
-use accrue::codegen::{Mode, compile};
+use accrue::Source;
 use accrue::decide::Decision;
 use accrue::digest::Digest;
 use accrue::facts::{Action, read_action};
-use accrue::terms::Source;
+use accrue::internals::codegen::{Mode, compile};
 use accrue::{Engine, Limits, Program, Reference};
 use accrue_bundle::{Bundle, BundleError, Contents, Kind, Trust, build};
 use accrue_sandbox::Sandbox;
@@ -146,9 +147,9 @@ fn engines_that_share_a_sandbox_decide_as_one_that_has_its_own() {
 fn every_version_compiles_to_modules_that_are_valid() {
     let program = Engine::default().load(&source()).unwrap();
     let sandbox = Sandbox::new().unwrap();
-    for version in program.terms().contracts.iter().flat_map(|contract| &contract.versions) {
+    for version in terms(&program).contracts.iter().flat_map(|contract| &contract.versions) {
         for way in [Mode::Small, Mode::Decimal, Mode::Traced] {
-            let module = compile(program.terms(), version, way, program.limits().rule_fuel);
+            let module = compile(terms(&program), version, way, program.limits().rule_fuel);
             accrue_sandbox::wasmtime::Module::validate(sandbox.engine(), &module.bytes).unwrap();
         }
     }

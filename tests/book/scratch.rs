@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use accrue::terms::Source;
+use accrue::Source;
 
 use crate::pages::root;
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use accrue::Source;
 use accrue::diagnostic::{Code, Severity};
 use accrue::facts::{
     CsvActions, JsonlActions, read_creatives, read_partners, read_pauses, read_promo_codes, read_rates,
 };
-use accrue::terms::Source;
 use accrue::{Engine, Limits};
 
 use crate::scratch::{Scratch, program};
@@ -115,8 +115,7 @@ fn actions(language: &str, text: &str) -> Result<(), String> {
     }
     for record in records {
         let record = record.map_err(|reject| reject.errors.to_string())?;
-        accrue::decide::validate_action(&record.action, program.terms(), &limits)
-            .map_err(|errors| errors.to_string())?;
+        program.validate(&record.action).map_err(|errors| errors.to_string())?;
     }
     Ok(())
 }

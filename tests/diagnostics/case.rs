@@ -4,8 +4,8 @@ use accrue::Rules;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use accrue::Source;
 use accrue::diagnostic::Diagnostics;
-use accrue::terms::Source;
 use accrue::{Engine, Limits, Program};
 
 /// One wrong program.

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use accrue::Source;
 use accrue::diagnostic::{Diagnostic, Diagnostics, Place, Severity, line_column};
-use accrue::terms::Source;
 
 /// All of them, a blank line between two.
 pub(crate) fn all(diagnostics: &Diagnostics, source: &Source) -> String {

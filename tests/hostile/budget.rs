@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use accrue::diagnostic::Code;
 use accrue::facts::{Item, Touch, TouchKind};
-use accrue::lang::{FaultKind, Form, Phase};
+use accrue::internals::lang::{FaultKind, Form, Phase};
 use accrue_tests::choices::Choices;
 use accrue_tests::generate::action::Amounts;
 use accrue_tests::oracle::Facts;

@@ -5,9 +5,9 @@ use accrue::Rules;
 use std::fmt::Write as _;
 use std::fs;
 
+use accrue::Source;
 use accrue::facts::read_action;
-use accrue::lang::FaultKind;
-use accrue::terms::Source;
+use accrue::internals::lang::FaultKind;
 use accrue::{Engine, Reference};
 use accrue_sandbox::{HostLimits, NativeCache, Sandbox};
 

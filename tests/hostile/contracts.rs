@@ -7,12 +7,12 @@ use accrue_tests::awarded::paid;
 use accrue_tests::awarded::reasons;
 use std::fs;
 
+use accrue::Source;
 use accrue::decide::{Decision, Outcome, Status};
 use accrue::diagnostic::Code;
 use accrue::facts::{Action, read_action};
-use accrue::lang::FaultKind;
+use accrue::internals::lang::FaultKind;
 use accrue::money::Money;
-use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};
 
 use crate::components::{cases, root};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use accrue::Limits;
 use accrue::diagnostic::Code;
-use accrue::lang::{Checked, Form, Phase};
+use accrue::internals::lang::{Checked, Form, Phase};
 use accrue_tests::stage::Stage;
 
 /// The stack on which every hostile case must end: what a host's worker thread has at the least.

@@ -8,6 +8,7 @@ use accrue_tests::awarded::reasons;
 use std::collections::BTreeMap;
 
 use accrue::decide::Status;
+use accrue::internals::terms;
 use accrue::money::Money;
 use accrue_tests::choices::{Choices, noise};
 use accrue_tests::laws::decide;
@@ -24,7 +25,7 @@ fn everything_the_laws_are_about_happens() {
         let Some(world) = world(&mut Choices::new(&bytes)).unwrap() else { continue };
         let mut see = |what, happened: bool| *seen.entry(what).or_default() += u32::from(happened);
         see("world", true);
-        let contracts = &world.program.terms().contracts;
+        let contracts = &terms(&world.program).contracts;
         see("two contracts", contracts.len() > 1);
         see("two versions", contracts.iter().any(|contract| contract.versions.len() > 1));
         for (_, decision) in decide(&world).unwrap().0 {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
+use accrue::Source;
 use accrue::facts::{
     CsvActions, Facts, JsonlActions, Record, Reject, read_creatives, read_partners, read_pauses,
     read_promo_codes, read_rates,
 };
-use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};
 
 use crate::snapshot::root;
@@ -58,7 +58,7 @@ pub(crate) fn actions(name: &str, bytes: &[u8]) -> Read {
     let mut read = Read { records: Vec::new(), rejects: Vec::new(), header: None };
     for record in found {
         match record {
-            Ok(record) => match accrue::decide::validate_action(&record.action, program.terms(), limits) {
+            Ok(record) => match program.validate(&record.action) {
                 Ok(()) => read.records.push(record),
                 Err(errors) => read.rejects.push(record.reject(errors)),
             },

@@ -2,8 +2,8 @@
 //! else what differs.
 
 use accrue::diagnostic::{Code, Severity};
-use accrue::lang::{Base, Const, FaultKind, Form, Phase, Rule, Type};
-use accrue::run::Seen;
+use accrue::internals::lang::{Base, Const, FaultKind, Form, Phase, Rule, Type};
+use accrue::internals::run::Seen;
 
 use crate::choices::Choices;
 #[cfg(feature = "sandbox")]

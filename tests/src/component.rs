@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
+use accrue::Source;
 use accrue::facts::FactKind;
 use accrue::limits::Limits;
-use accrue::terms::Source;
 use accrue_sandbox::wasmtime::component::{Component, Func, Instance, Linker, ResourceAny, Val};
 use accrue_sandbox::wasmtime::{Config, Engine, OptLevel, Store};
 use serde_json::{Map, Value, json};

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use accrue::Limits;
+use accrue::Source;
 use accrue::facts::{Action, CsvActions, FactKind, JsonlActions, Reference};
-use accrue::terms::Source;
 
 /// A program folder.
 #[derive(Clone, Debug)]

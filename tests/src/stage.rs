@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use accrue::Source;
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
+use accrue::internals::lang::{Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, Value, check};
+use accrue::internals::run::{Evaluator, RuleInput, Seen, TotalFacts, VerbCall};
+use accrue::internals::terms;
+use accrue::internals::terms::Terms;
 #[cfg(feature = "sandbox")]
 use accrue::internals::{RuleModule, compile_rules};
-use accrue::lang::{Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, Value, check};
 use accrue::money::{Currency, Money};
-use accrue::run::{Evaluator, RuleInput, Seen, TotalFacts, VerbCall};
-use accrue::terms::{Source, Terms};
 use accrue::time::{Duration, Timestamp};
 use accrue::{Engine, Limits, Rules};
 use chrono::NaiveDate;
@@ -85,7 +87,7 @@ impl Stage {
         let params = PARAMS.iter().map(|(name, ..)| ((*name).to_owned(), param(name))).collect();
         let program =
             Engine::builder().limits(limits.clone()).rules(Rules::Interpreted).build().load(&source)?;
-        Ok(Self { terms: program.terms().clone(), limits, params, contract: 0, version: 0 })
+        Ok(Self { terms: terms(&program).clone(), limits, params, contract: 0, version: 0 })
     }
 
     /// The names that rules can use.

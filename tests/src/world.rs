@@ -53,14 +53,14 @@ pub fn world(choices: &mut Choices<'_>) -> Result<Option<World>, String> {
     };
     let mut reference = reference(choices);
     rates(choices, &mut reference);
-    let digits = program.terms().currency.minor_digits();
+    let digits = program.currency().minor_digits();
     let amounts = if choices.once_in(6) { Amounts::Any } else { Amounts::Ordinary(digits) };
     let actions = (0..=choices.below(10)).map(|n| {
         let mut action = action(choices, format!("a-{n}"), amounts);
         action.currency = if choices.once_in(8) {
             Currency::from_code(choices.pick(&CURRENCIES))
         } else {
-            choices.once_in(2).then_some(program.terms().currency)
+            choices.once_in(2).then_some(program.currency())
         };
         action
     });

@@ -1,13 +1,14 @@
 //! `cargo xtask api`: what the libraries show to the outside is what `docs/api/` lists.
 //!
-//! A list has a line for each public item, with its whole signature. Left out are items that are `#[doc(hidden)]` or that only
-//! the feature `internals` shows, and the implementations of traits that are derived or automatic.
+//! A list has a line for each public item, with its whole signature, under its shortest path. Left out are items that are
+//! `#[doc(hidden)]` or that only the feature `internals` shows, the implementations of traits that are derived or automatic, and
+//! the items inside of implementations of traits.
 
 use crate::Result;
 use crate::process::{cargo, root, run};
 use crate::toolchain::shared_target_dir;
-use public_api::Builder;
-use std::collections::BTreeSet;
+use public_api::{Builder, PublicItem};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -43,7 +44,11 @@ pub(crate) fn check(bless: bool) -> Result {
         // A list that is not there is empty.
         let listed = fs::read_to_string(&list).unwrap_or_default();
         let difference = difference(&listed, &items);
-        println!("{name}: {} public items", items.len());
+        let count = items.iter().filter(|line| is_item(line)).count();
+        println!(
+            "{name}: {count} public items, {} lines with fields, variants and implementations",
+            items.len()
+        );
         for line in &difference {
             println!("  {line}");
         }
@@ -96,7 +101,39 @@ fn public_items(name: &str) -> Result<Vec<String>> {
         .omit_auto_trait_impls(true)
         .omit_blanket_impls(true)
         .build()?;
-    Ok(api.items().map(ToString::to_string).collect())
+    let items: Vec<(&PublicItem, String)> = api.items().map(|item| (item, item.to_string())).collect();
+    // What a type does for a trait is said by the line of the implementation.
+    let of_traits: BTreeSet<_> = items
+        .iter()
+        .filter(|(_, line)| line.starts_with("impl") && line.contains(" for "))
+        .map(|(item, _)| item.id().0)
+        .collect();
+    // An item that is re-exported stands under its shortest path.
+    let mut shortest: BTreeMap<u32, usize> = BTreeMap::new();
+    for (item, line) in &items {
+        let length = shortest.entry(item.id().0).or_insert(usize::MAX);
+        *length = line.len().min(*length);
+    }
+    let is_listed = |item: &PublicItem, line: &str| {
+        item.parent_id().is_none_or(|parent| !of_traits.contains(&parent.0))
+            && shortest.get(&item.id().0) == Some(&line.len())
+    };
+    let mut listed: Vec<String> =
+        items.into_iter().filter(|(item, line)| is_listed(item, line)).map(|(_, line)| line).collect();
+    listed.dedup();
+    Ok(listed)
+}
+
+/// Whether a line is an item to be learnt: a module, a type, a function or a constant, and no field, variant or implementation
+/// of a trait.
+fn is_item(line: &str) -> bool {
+    let kinds =
+        ["const", "enum", "fn", "macro", "mod", "static", "struct", "trait", "type", "union", "unsafe"];
+    let kind = line.split_once("pub ").and_then(|(before, rest)| {
+        let is_first = before.is_empty() || before.ends_with("] ");
+        is_first.then(|| rest.split(' ').next()).flatten()
+    });
+    kind.is_some_and(|kind| kinds.contains(&kind))
 }
 
 /// Whether cargo runs this program in place of rustdoc.

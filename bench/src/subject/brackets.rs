@@ -1,9 +1,9 @@
 //! Brackets of a partner's month, as tax tables have them: once as a rule of the language, once as a component.
 
 use accrue::Reference;
+use accrue::Source;
+use accrue::internals::run::TotalFacts;
 use accrue::money::Money;
-use accrue::run::TotalFacts;
-use accrue::terms::Source;
 use rust_decimal::Decimal;
 
 use super::{ACTIONS, MOMENT, Subject};

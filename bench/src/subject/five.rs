@@ -1,8 +1,8 @@
 //! Five branches: a commission by customer, size of the order, code and what was spent before.
 
 use accrue::Reference;
-use accrue::run::RuleInput;
-use accrue::terms::Source;
+use accrue::Source;
+use accrue::internals::run::RuleInput;
 
 use super::{ACTIONS, Answer, MOMENT, Subject, amount, optional};
 use crate::Result;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use accrue::Reference;
-use accrue::terms::Source;
+use accrue::Source;
 
 use super::{ACTIONS, MOMENT, Subject};
 use crate::Result;

@@ -9,10 +9,11 @@ pub mod wholesale;
 
 use std::collections::BTreeSet;
 
+use accrue::Source;
 use accrue::facts::Action;
+use accrue::internals::run::{RuleInput, TotalFacts};
+use accrue::internals::terms;
 use accrue::money::Money;
-use accrue::run::{RuleInput, TotalFacts};
-use accrue::terms::Source;
 use accrue::{Decision, Engine, Program, Reference, Rules};
 use rust_decimal::Decimal;
 
@@ -59,7 +60,7 @@ impl Subject {
 
     /// The facts of each action, credited to the partner of its first touch.
     pub fn cases(&self) -> Result<Vec<RuleInput<'_>>> {
-        let terms = self.program.terms();
+        let terms = terms(&self.program);
         let contract = terms.contracts.first().ok_or("the program has a contract")?;
         let version = contract.versions.first().ok_or("the contract has a version")?;
         let case = |(n, action)| {

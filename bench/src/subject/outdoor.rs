@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use accrue::Reference;
+use accrue::Source;
 use accrue::facts::{Creative, Partner, PromoCode};
-use accrue::lang::Value;
+use accrue::internals::lang::Value;
+use accrue::internals::run::{RuleInput, TotalFacts};
 use accrue::money::Money;
-use accrue::run::{RuleInput, TotalFacts};
-use accrue::terms::Source;
 use accrue::time::Timestamp;
 use rust_decimal::Decimal;
 

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use accrue::Reference;
+use accrue::Source;
 use accrue::facts::Creative;
-use accrue::run::RuleInput;
-use accrue::terms::Source;
+use accrue::internals::run::RuleInput;
 use accrue::time::Timestamp;
 
 use super::{ACTIONS, Answer, MOMENT, Subject, amount};

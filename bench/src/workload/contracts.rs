@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use accrue::run::RuleInput;
+use accrue::internals::run::RuleInput;
 use rust_decimal::Decimal;
 
 use crate::measure::Contender;
@@ -163,7 +163,7 @@ mod tests {
 
     /// Every group and restriction that the program declares is met by some action.
     fn all_are_met(subject: &Subject, expected: &[Answer]) {
-        let version = &subject.program.terms().contracts[0].versions[0];
+        let version = &accrue::internals::terms(&subject.program).contracts[0].versions[0];
         let groups = version.payout.groups.iter().chain(&version.payout.default).map(|group| &group.name);
         let met = expected.iter().flat_map(|answer| &answer.lines).map(|line| &line.0);
         assert_eq!(met.collect::<BTreeSet<_>>(), groups.collect());

@@ -7,8 +7,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use accrue::Counters;
+use accrue::Source;
 use accrue::facts::Action;
-use accrue::terms::Source;
 use accrue::{Engine, Program, Reference};
 use serde::{Deserialize, Serialize};
 
@@ -254,7 +254,9 @@ mod tests {
         let engine = Engine::default();
         for brands in Brands::ALL {
             let digest = |brand| {
-                engine.load(&source_of(brands, brand)).unwrap().terms().contracts[0].versions[0].digest
+                accrue::internals::terms(&engine.load(&source_of(brands, brand)).unwrap()).contracts[0]
+                    .versions[0]
+                    .digest
             };
             assert_ne!(digest(1), digest(2));
             assert_ne!(digest(1), digest(101));

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use accrue::Source;
 use accrue::facts::{JsonlActions, read_creatives, read_partners, read_promo_codes};
-use accrue::terms::Source;
 use accrue::{Engine, Limits, Program, Reference};
 use accrue_arrow::{ParquetDecisions, action_batch, write_actions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;

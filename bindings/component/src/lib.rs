@@ -6,11 +6,11 @@
 
 use std::cell::RefCell;
 
+use accrue::Source;
 use accrue::counters::{CountedAt, CounterEntry, CounterError};
 use accrue::diagnostic::{self, Diagnostics};
 use accrue::facts::{self, Action, FactErrors, FactKind, read_action};
 use accrue::limits::LimitError;
-use accrue::terms::Source;
 use accrue::{DecideError, Decision, Engine, Limits, Options};
 
 use bindings::exports::accrue::engine::decisions as wit;

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
 use accrue::Program;
-use accrue::decide::validate_action;
 use accrue::facts::{FactError, FactErrors, Record, Reject, read_action};
 use accrue::time::Timestamp;
 use indicatif::ProgressBar;
@@ -66,7 +65,7 @@ impl<'a> Sorting<'a> {
                     let checked = match self.duplicates.first_of(position)? {
                         Some(first) => Err(repeated(&record, first, position, self.inputs).into()),
                         None if self.in_order => Ok(()),
-                        None => validate_action(&record.action, self.program.terms(), self.program.limits()),
+                        None => self.program.validate(&record.action),
                     };
                     let content = match checked {
                         Ok(()) if self.in_order => Content::Action(record),

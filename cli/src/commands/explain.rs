@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use accrue::explain::{Reader, explain};
+use accrue::explain::Reader;
 use accrue::{Action, Counters, Decision, Engine, Program, Reference};
 use indicatif::ProgressBar;
 
@@ -121,5 +121,5 @@ fn show(args: &Explain, program: &Program, action: &Action, decision: &Decision)
         Some(partner) if args.partner_view => Reader::Partner(partner),
         _ => Reader::Brand,
     };
-    say(&colored(&explain(decision, action, program.terms(), reader)))
+    say(&colored(&program.explain(decision, action, reader)))
 }

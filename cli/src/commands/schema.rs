@@ -8,8 +8,8 @@ use crate::source::test_file::TestFile;
 /// Runs the command.
 pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
     let schema = match args.of {
-        SchemaOf::Program => accrue::terms::program_schema(),
-        SchemaOf::Contract => accrue::terms::contract_schema(),
+        SchemaOf::Program => accrue::program_schema(),
+        SchemaOf::Contract => accrue::contract_schema(),
         SchemaOf::Tests => schemars::schema_for!(TestFile),
         SchemaOf::Action => schemars::schema_for!(accrue::Action),
         SchemaOf::Decision => schemars::schema_for!(accrue::Decision),

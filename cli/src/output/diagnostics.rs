@@ -3,9 +3,9 @@
 use std::io;
 
 use accrue::Program;
+use accrue::Source;
 use accrue::diagnostic::{Diagnostic, Diagnostics, Place, Severity, line_column};
 use accrue::facts::FactError;
-use accrue::terms::Source;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 

@@ -1,7 +1,6 @@
 //! Formats numbers, amounts, intervals and tables for people.
 
 use accrue::money::{Currency, Money};
-use accrue::terms::{Terms, reasons};
 use accrue::time::{Interval, Timestamp, Zone};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
@@ -59,11 +58,6 @@ pub(crate) fn interval(interval: Interval, zone: Zone) -> String {
         (None, Some(until)) => format!("until {}", last(until)),
         (None, None) => "always".to_owned(),
     }
-}
-
-/// Returns the text of a reason or notice code: the program's own, or the engine's.
-pub(crate) fn reason_text<'a>(terms: &'a Terms, code: &str) -> Option<&'a str> {
-    terms.reasons.get(code).map(String::as_str).or_else(|| reasons::text(code))
 }
 
 /// Draws a table with a header, as wide as the terminal at most. `right` has the indexes of the columns of numbers, which

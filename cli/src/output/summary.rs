@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use accrue::Decision;
+use accrue::Program;
 use accrue::decide::{Award, Status};
 use accrue::money::{ArithmeticError, Currency, Money};
-use accrue::terms::Terms;
 
-use super::format::{amount, heading, plural, reason_text, table, thousands};
+use super::format::{amount, heading, plural, table, thousands};
 use super::terminal::{BOLD, DIM, RED, RESET};
 
 /// The name that actions without a credited partner are listed under.
@@ -157,7 +157,7 @@ impl Summary {
     }
 
     /// Returns the tables.
-    pub(crate) fn render(&self, terms: &Terms, about: About) -> Result<String, ArithmeticError> {
+    pub(crate) fn render(&self, program: &Program, about: About) -> Result<String, ArithmeticError> {
         let mut text = String::new();
         if !self.first.is_empty() {
             text.push_str(&heading("First decisions"));
@@ -166,12 +166,12 @@ impl Summary {
             text.push('\n');
         }
         for of in self.currencies.values() {
-            text.push_str(&heading(&format!("{}, in {}", terms.name, of.currency)));
+            text.push_str(&heading(&format!("{}, in {}", program.name(), of.currency)));
             text.push_str(&of.table(about.rows)?);
             text.push('\n');
         }
         let codes = |title: &str, column: &str, counts: &BTreeMap<String, u64>| {
-            let meaning = |code: &str| reason_text(terms, code).unwrap_or_default().to_owned();
+            let meaning = |code: &str| program.reason_text(code).unwrap_or_default().to_owned();
             let rows =
                 counts.iter().map(|(code, count)| vec![code.clone(), thousands(*count), meaning(code)]);
             let table = table(&[column, "Actions", "Meaning"], &[1], rows);

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use accrue::Source;
 use accrue::diagnostic::Diagnostics;
 use accrue::limits::Limits;
-use accrue::terms::{Source, Version};
 use accrue::{Engine, Program};
 use accrue_bundle::Bundle;
 
@@ -121,8 +121,7 @@ fn read_tree(dir: &Path, prefix: &str, limit: usize, source: &mut Source) -> Res
 
 /// Starts the clock that the deadlines of components need. It runs until the process ends.
 fn start_ticker(program: &Program, engine: &Engine) {
-    let mut versions = program.terms().contracts.iter().flat_map(|contract| &contract.versions);
-    if versions.any(Version::has_component)
+    if !program.overview().components.is_empty()
         && let Ok(sandbox) = engine.sandbox()
     {
         std::mem::forget(sandbox.start_ticker());

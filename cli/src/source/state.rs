@@ -34,7 +34,7 @@ pub(crate) fn read_state(path: Option<&Path>, program: &Program) -> Result<Count
         Ok(counters) => counters,
         Err(error) => return refused(error.to_string(), other),
     };
-    match counters.check_program(&program.terms().id) {
+    match counters.check_program(program.id()) {
         Ok(()) => Ok(counters),
         Err(error) => refused(error.to_string(), other),
     }

@@ -227,42 +227,6 @@ pub fn read(bytes: &[u8]) -> Option<(Said, &[u8])> {
     Some((Said { kind, detail, index: u32::from_le_bytes(index), first, second }, rest))
 }
 
-/// An entry that most answers are made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Plain {
-    /// [`EntryKind::Restriction`], by its index.
-    Restriction(u32),
-    /// [`EntryKind::RestrictionSaid`].
-    RestrictionSaid,
-    /// The [`EntryKind::Line`] of the whole order.
-    Order,
-    /// [`EntryKind::Group`], by its index.
-    Group(u32),
-    /// [`EntryKind::Band`], by the index of its group and its own.
-    Band(u32, u64),
-}
-
-/// Reads the first entry where it is a plain one, and what follows it.
-#[must_use]
-#[inline]
-pub fn plain(bytes: &[u8]) -> Option<(Plain, &[u8])> {
-    let (head, rest) = bytes.split_first_chunk::<8>()?;
-    let [kind, _, _, _, index @ ..] = *head;
-    let index = u32::from_le_bytes(index);
-    let plain = match kind {
-        1 => Plain::Restriction(index),
-        2 => Plain::RestrictionSaid,
-        3 if index == u32::MAX => Plain::Order,
-        4 => Plain::Group(index),
-        5 => {
-            let (band, rest) = rest.split_first_chunk()?;
-            return Some((Plain::Band(index, u64::from_le_bytes(*band)), rest));
-        }
-        _ => return None,
-    };
-    Some((plain, rest))
-}
-
 /// What a module answers about one record, as it wrote it.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'m>(&'m [u8]);

@@ -66,7 +66,9 @@ mod stmt;
 mod version;
 
 use self::helpers::Helper;
-pub use compile::{compile, compile_rules};
+pub use compile::compile;
+#[cfg(feature = "internals")]
+pub use compile::compile_rules;
 pub use layout::Layout;
 pub(crate) use module::text_bytes;
 pub use module::*;

@@ -37,6 +37,20 @@ pub enum Mode {
     Traced,
 }
 
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::Small, Self::Decimal, Self::Traced];
+
+    /// The name of the mode in bundles.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Decimal => "decimal",
+            Self::Traced => "traced",
+        }
+    }
+}
+
 /// What a module asks its host for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the table of the module says it")]

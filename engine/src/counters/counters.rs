@@ -14,7 +14,7 @@ use crate::time::Zone;
 /// What a program has counted so far.
 ///
 /// ```
-/// use accrue::{Engine, Reference, facts::read_action, terms::Source};
+/// use accrue::{Engine, Reference, Source, facts::read_action};
 /// # let source = Source::from_files([
 /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
 /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n\

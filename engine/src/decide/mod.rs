@@ -21,9 +21,11 @@ mod settle;
 mod tests;
 mod validate;
 
+pub use crate::lang::{FaultKind, Phase};
+pub use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, RoundingPlace, Verdict};
 pub use decision::*;
 pub(crate) use findings::ProgramView;
 pub(crate) use lookup::Lookup;
 pub use pipeline::Options;
 pub(crate) use pipeline::{decide, decide_batch};
-pub use validate::validate_action;
+pub(crate) use validate::validate_action;

@@ -11,7 +11,7 @@ use crate::terms::Terms;
 
 /// Whether a program can decide this action: its event type and attributes are declared, it has what they need, and
 /// its sizes are within limits. Reports every fault, not just the first.
-pub fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -> Result<(), FactErrors> {
+pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -> Result<(), FactErrors> {
     let mut errors = Vec::new();
     match terms.event_types.get(&action.event_type) {
         Some(event_type) if event_type.amount && action.amount.is_none() => {

@@ -71,10 +71,13 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Explains a decision. With a trace it says what every rule saw; without, only what came of them.
-///
-/// A partner reads only about the award of its own.
-pub fn explain(decision: &Decision, action: &Action, terms: &Terms, reader: Reader<'_>) -> Explanation {
+/// Explains a decision: see [`Program::explain`](crate::Program::explain).
+pub(crate) fn explain(
+    decision: &Decision,
+    action: &Action,
+    terms: &Terms,
+    reader: Reader<'_>,
+) -> Explanation {
     let writer = Writer { out: Explanation::default(), decision, award: None, action, terms, reader };
     writer.write()
 }

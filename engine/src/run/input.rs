@@ -65,23 +65,7 @@ impl<'a> RuleInput<'a> {
     /// An action as a contract version sees it when it is credited to one of its touches: amounts and promo codes stand as
     /// they came, nothing is commissionable but the amounts themselves, and nothing was counted before. A host that knows more
     /// puts it into the fields.
-    ///
-    /// ```
-    /// use accrue::run::RuleInput;
-    /// # use accrue::{Engine, Reference, facts::read_action, terms::Source};
-    /// # let source = Source::from_files([
-    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
-    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n"),
-    /// # ]);
-    /// # let program = Engine::default().load(&source)?;
-    /// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "117.00",
-    /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
-    /// let (terms, reference) = (program.terms(), Reference::default());
-    /// let contract = &terms.contracts[0];
-    /// let case = RuleInput::new(terms, contract, &contract.versions[0], &action, &action.touches[0], &reference);
-    /// assert_eq!((case.partner_id, case.base.to_string()), ("acme", "117".to_owned()));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    #[cfg(any(test, feature = "internals"))]
     #[must_use]
     pub fn new(
         terms: &'a Terms,

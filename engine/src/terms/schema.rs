@@ -7,7 +7,7 @@ use super::tables::{ContractFile, ProgramFile};
 /// The JSON Schema of `program.toml`.
 ///
 /// ```
-/// let schema = accrue::terms::program_schema();
+/// let schema = accrue::program_schema();
 /// assert_eq!(schema.get("title").and_then(|title| title.as_str()), Some("Program"));
 /// ```
 pub fn program_schema() -> Schema {

@@ -93,7 +93,7 @@ pub fn run(data: &[u8]) {
         match record {
             Ok(record) => {
                 reads_again(asked, &header, record);
-                match accrue::decide::validate_action(&record.action, program.terms(), program.limits()) {
+                match program.validate(&record.action) {
                     Ok(()) => admitted.push(record.action.clone()),
                     Err(errors) => said(&errors),
                 }

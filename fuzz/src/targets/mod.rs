@@ -14,8 +14,8 @@ pub mod world;
 use accrue::Counters;
 use accrue::Options;
 use accrue::decide::Decision;
-use accrue::explain::{Reader, explain};
-use accrue::lang::FaultKind;
+use accrue::explain::Reader;
+use accrue::internals::lang::FaultKind;
 use accrue::{Action, Program, Reference};
 use accrue_tests::awarded::reasons;
 
@@ -38,17 +38,17 @@ fn look_at(program: &Program, action: &Action, reference: &Reference, decision: 
     for fault in reasons(decision).iter().filter_map(|reason| reason.fault.as_ref()) {
         assert_ne!(fault.kind, FaultKind::Budget, "a checked rule ran out of its budget: {text}");
     }
-    explain(decision, action, program.terms(), Reader::Brand).to_string();
+    program.explain(decision, action, Reader::Brand).to_string();
     for partner in &decision.awards {
         decision.partner_view(&partner.partner).expect("a partner who is paid has a view");
-        explain(decision, action, program.terms(), Reader::Partner(&partner.partner)).to_string();
+        program.explain(decision, action, Reader::Partner(&partner.partner)).to_string();
     }
     let totals: Counters = program.counters();
     let plain =
         program.decide(action, reference, &totals, Options::default()).expect("it was decided before");
     let mut traced =
         program.decide(action, reference, &totals, Options::traced()).expect("it was decided before");
-    explain(&traced, action, program.terms(), Reader::Brand).to_string();
+    program.explain(&traced, action, Reader::Brand).to_string();
     traced.trace = None;
     assert_eq!(traced, plain);
     text

@@ -1,11 +1,13 @@
 //! The loader of programs: a folder as one text enters, each file under a line `=== PATH`. Loading never panics, its
 //! diagnostics point into the files, and what loads decides actions, the same way each time.
 
+use accrue::Source;
 use accrue::diagnostic::{Diagnostics, Place, line_column};
 use accrue::facts::{Action, Attribute};
-use accrue::lang::Base;
+use accrue::internals::lang::Base;
+use accrue::internals::terms;
+use accrue::internals::terms::Terms;
 use accrue::money::Number;
-use accrue::terms::{Source, Terms};
 use accrue::{Engine, Limits, Program};
 use accrue_tests::choices::{Choices, noise};
 use accrue_tests::generate::action::{Amounts, action, reference};
@@ -78,7 +80,7 @@ fn loaded(source: &Source, limits: &Limits) {
     });
     let [Ok(program), Ok(again)] = &loaded else { return };
     assert_eq!(program.digest(), again.digest());
-    let actions = actions(program.terms());
+    let actions = actions(terms(program));
     let reference = reference(&mut Choices::new(&noise(2, 200)));
     let decided = [program, again].map(|program| super::decide(program, &actions, &reference));
     assert_eq!(decided[0], decided[1]);

@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use accrue::lang::{Base, Form, Phase, Type};
+use accrue::internals::lang::{Base, Form, Phase, Type};
 use accrue_tests::agree::every_way;
 use accrue_tests::choices::{Choices, noise};
 use accrue_tests::generate::action::Amounts;

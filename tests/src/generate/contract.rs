@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use accrue::lang::Phase;
+use accrue::internals::lang::Phase;
 
 use super::expression::{expression, when};
 use super::program::declarations;

@@ -1,7 +1,7 @@
 //! Expressions of a wanted type: a scope enters, the text of an expression leaves, with parentheses only where Rhai's
 //! precedence asks for them (and sometimes where it does not).
 
-use accrue::lang::Phase;
+use accrue::internals::lang::Phase;
 
 use super::scope::Scope;
 use super::statement;

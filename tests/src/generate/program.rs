@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use accrue::terms::Source;
+use accrue::Source;
 
 use super::contract::{ContractText, contract};
 use super::vocabulary::{ATTRIBUTES, EVENT_TYPES, LISTS, PARAMS, REASONS, REQUIRED_ATTRIBUTE, TOTALS, Ty};

@@ -1,6 +1,6 @@
 //! What is in scope while a rule is generated: locals, functions, guards, and how much may still nest.
 
-use accrue::lang::Phase;
+use accrue::internals::lang::Phase;
 
 use super::vocabulary::{FACTS, Fact, ITEM_FIELDS, LATER_FACTS, Ty};
 use crate::choices::Choices;

@@ -1,6 +1,6 @@
 //! Statements and whole scripts: a scope enters, the text of a rule file leaves.
 
-use accrue::lang::Phase;
+use accrue::internals::lang::Phase;
 
 use super::expression::{Made, arm_values, call_of, expression, unknown_fact};
 use super::scope::{Function, Local, RowLocal, Scope};

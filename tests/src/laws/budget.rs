@@ -3,10 +3,10 @@
 
 use accrue::decide::{Decision, Status};
 use accrue::diagnostic::{Code, Severity};
-use accrue::lang::FaultKind;
+use accrue::internals::lang::FaultKind;
+use accrue::internals::terms::Verdict;
 use accrue::money::Money;
-use accrue::terms::Verdict;
-use accrue::terms::reasons as codes;
+use accrue::reasons as codes;
 
 use super::decide;
 use crate::awarded::{paid, reasons};

@@ -2,6 +2,7 @@
 
 use accrue::counters::COUNTED_DECIMALS;
 use accrue::decide::Status;
+use accrue::internals::terms;
 use accrue::money::{Money, RoundingMode};
 
 use super::decide;
@@ -17,7 +18,7 @@ fn sum(amounts: impl Iterator<Item = Money>) -> Money {
 /// Shares sum to lines, lines to partners, partners to the decision.
 pub fn shares_sum_to_the_whole(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
     for (_, decision) in decide(world)?.0 {
-        let digits = world.program.terms().currency.minor_digits();
+        let digits = world.program.currency().minor_digits();
         ensure_eq!(sum(decision.awards.iter().map(|partner| partner.payout)), paid(&decision));
         for partner in &decision.awards {
             ensure_eq!(sum(partner.lines.iter().map(|line| line.payout)), partner.payout);
@@ -39,7 +40,7 @@ pub fn shares_sum_to_the_whole(world: &World, _: &mut Choices<'_>) -> Result<(),
 pub fn totals_are_the_sum_of_decisions(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
     let (decisions, totals) = decide(world)?;
     // The program's lifetime total, which every generated contract declares.
-    let version = &world.program.terms().contracts[0].versions[0];
+    let version = &terms(&world.program).contracts[0].versions[0];
     let total = version.totals.iter().find(|total| total.name == "all_time").unwrap();
     let counter = world.program.counter_ids()[total.counter].clone();
     let found: Vec<_> = totals.entries().into_iter().filter(|entry| entry.counter == counter).collect();

@@ -2,8 +2,8 @@
 //! the named rounding, that less the cuts of limits to what is paid.
 
 use accrue::decide::{Award, Line, Step};
+use accrue::internals::terms::{AddPer, Effect, RoundingPlace};
 use accrue::money::{Money, RoundingMode};
-use accrue::terms::{AddPer, Effect, RoundingPlace};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{decide, version};

@@ -1,9 +1,10 @@
 //! The books of a test: what each key was paid in each period, kept apart from the engine's own totals.
 
 use accrue::decide::Decision;
+use accrue::internals::period::Period;
+use accrue::internals::terms;
+use accrue::internals::terms::{Counter, Scope};
 use accrue::money::Money;
-use accrue::period::Period;
-use accrue::terms::{Counter, Scope};
 use accrue::{Action, Program};
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
@@ -64,5 +65,5 @@ pub(crate) fn in_period(period: Period, before: &Action, now: &Action) -> bool {
 
 /// The declared counters of a program.
 pub(crate) fn counters(program: &Program) -> &[Counter] {
-    &program.terms().counters
+    &terms(program).counters
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::world::World;
 use accrue::decide::{Decision, Status};
+use accrue::internals::terms::{Edge, Limit, LimitMax, Scope};
 use accrue::money::Money;
-use accrue::terms::{Edge, Limit, LimitMax, Scope};
 use rust_decimal::Decimal;
 
 use super::keys::{by_group, counters, in_period, key};

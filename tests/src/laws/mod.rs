@@ -20,7 +20,8 @@ pub mod same_bytes;
 
 use accrue::Counters;
 use accrue::decide::Decision;
-use accrue::terms::Version;
+use accrue::internals::terms;
+use accrue::internals::terms::Version;
 
 use crate::choices::Choices;
 use crate::world::World;
@@ -98,7 +99,7 @@ for_each_law!(laws);
 /// The version of the terms that a decision was made by.
 pub(crate) fn version<'w>(world: &'w World, decision: &Decision) -> Option<&'w Version> {
     let by = crate::awarded::contract(decision)?;
-    let contract = world.program.terms().contracts.iter().find(|contract| contract.name == by.name)?;
+    let contract = terms(&world.program).contracts.iter().find(|contract| contract.name == by.name)?;
     contract.versions.iter().find(|version| version.number == by.version)
 }
 

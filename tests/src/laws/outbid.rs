@@ -3,8 +3,8 @@
 use crate::world::excused;
 use accrue::Options;
 use accrue::decide::{Decision, Reason, Status};
+use accrue::internals::terms::Verdict;
 use accrue::money::Money;
-use accrue::terms::Verdict;
 
 use crate::awarded::{self, paid, reasons};
 use crate::choices::Choices;

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::facts::Facts;
 use super::values::{Cash, Day, List, Moment, Rhai, Row, Span, arithmetic, divide, fits, maybe_text};
-use accrue::lang::Record;
+use accrue::internals::lang::Record;
 use accrue::time::Timestamp;
 
 const DAY: i64 = 86_400;

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use accrue::lang::Const;
-use accrue::lang::catalog::Verb;
+use accrue::internals::lang::Const;
+use accrue::internals::lang::catalog::Verb;
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLevel, Scope};
 use rust_decimal::Decimal;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use accrue::facts::{Action, Attribute, Creative, Item, Partner, Reference, Touch};
-use accrue::lang::Const;
+use accrue::internals::lang::Const;
 use accrue::money::Money;
 use accrue::time::Timestamp;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use accrue::facts::Touch;
-use accrue::lang::Record;
+use accrue::internals::lang::Record;
 use accrue::time::Timestamp;
 use chrono::Utc;
 use rhai::{Dynamic, Engine, EvalAltResult, Position};

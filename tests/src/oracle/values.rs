@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accrue::lang::{Const, Record};
+use accrue::internals::lang::{Const, Record};
 use accrue::money::Money;
 use accrue::time::{Duration, Timestamp};
 use chrono::{DateTime, NaiveDate, Utc};

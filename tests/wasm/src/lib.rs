@@ -7,9 +7,9 @@
 
 use std::hint::black_box;
 
+use accrue::Source;
 use accrue::digest::Digest;
 use accrue::facts::{read_action, read_partners};
-use accrue::terms::Source;
 use accrue::{Engine, Limits, Options, Reference};
 
 const PROGRAM: &str = r#"

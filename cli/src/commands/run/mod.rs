@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     no_input_is_replaced(args, &inputs)?;
     let mut counters = read_state(args.state.as_deref(), &program)?;
     if let Some(until) = args.closed_until {
-        counters.close(until, program.terms().zone);
+        counters.close(until, program.zone());
     }
     let keeps = !program.counter_ids().is_empty();
     let begins = keeps && counters.is_empty();
@@ -114,7 +114,7 @@ fn report(
         tell(&format!("{}\n", summary.pace(about.time)));
         return Ok(());
     }
-    let text = summary.render(program.terms(), about);
+    let text = summary.render(program, about);
     // A sum that no longer fits is no reason to lose the decisions, which are written already.
     say(&text.unwrap_or_else(|error| format!("the sums cannot be shown: {error}\n")))?;
     match &args.out {

@@ -40,8 +40,8 @@ impl<'a> Processor<'a> {
             decider: Decider::new(program, reference, counters),
             trace: args.trace,
             show: args.show,
-            rejects: Rejects::new(args.rejects.as_deref(), beside, &program.terms().id),
-            summary: Summary::new(program.terms().currency),
+            rejects: Rejects::new(args.rejects.as_deref(), beside, program.id()),
+            summary: Summary::new(program.currency()),
             errors: ErrorReport::default(),
         }
     }

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use accrue::decide::Status;
-use accrue::explain::{Explanation, Reader, explain};
+use accrue::explain::{Explanation, Reader};
 use accrue::money::{Currency, Money};
-use accrue::terms::Terms;
 use accrue::{Action, Decision, Program, Reference};
 
 use crate::decider::Decider;
-use crate::output::format::{amount, reason_text};
+use crate::output::format::amount;
 use crate::source::test_file::{Expect, Test};
 
 /// The result of comparing.
@@ -43,9 +42,9 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference) -> Comp
     }
     for expected in &test.expect {
         let Some((action, decision)) = decisions.get(expected.action.as_str()) else { continue };
-        let failures = compare(expected, decision, program.terms());
+        let failures = compare(expected, decision, program);
         if !failures.is_empty() {
-            compared.explanations.push(explain(decision, action, program.terms(), Reader::Brand));
+            compared.explanations.push(program.explain(decision, action, Reader::Brand));
         }
         compared.failures.extend(failures);
     }
@@ -54,16 +53,16 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference) -> Comp
 }
 
 /// Returns what is not as expected of a decision.
-fn compare(expected: &Expect, decision: &Decision, terms: &Terms) -> Vec<String> {
+fn compare(expected: &Expect, decision: &Decision, program: &Program) -> Vec<String> {
     let id = &expected.action;
     let award = decision.awards.first();
-    let currency = award.map_or(terms.currency, |award| award.currency);
+    let currency = award.map_or(program.currency(), |award| award.currency);
     let paid = decision.payout().unwrap_or_default();
     let mut failures = Vec::new();
     if let Some(status) = expected.status
         && status != decision.status
     {
-        let why = why(decision, terms);
+        let why = why(decision, program);
         failures.push(format!("`{id}` is {}{why}, expected {}", decision.status.text(), status.text()));
     }
     if let Some(payout) = expected.payout
@@ -113,9 +112,9 @@ fn compare(expected: &Expect, decision: &Decision, terms: &Terms) -> Vec<String>
 }
 
 /// Returns the first reason for a status, in brackets.
-fn why(decision: &Decision, terms: &Terms) -> String {
+fn why(decision: &Decision, program: &Program) -> String {
     let Some((_, reason)) = decision.all_reasons().next() else { return String::new() };
-    match reason_text(terms, &reason.code) {
+    match program.reason_text(&reason.code) {
         Some(text) => format!(" ({}: {text})", reason.code),
         None => format!(" ({})", reason.code),
     }

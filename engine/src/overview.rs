@@ -1,0 +1,175 @@
+//! What a program consists of, for lists: its contract versions, its rules with their worst case, its components.
+//!
+//! The loaded terms stay private, so that only the loader makes them. An overview is a copy for people and tools.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::diagnostic::Place;
+use crate::digest::Digest;
+use crate::lang::Phase;
+use crate::money::Currency;
+use crate::terms::{Anchor, Group, Pays, Terms, Version};
+use crate::time::Interval;
+
+/// The contents of a program, in the order in which its files declare them. [`Program::overview`](crate::Program::overview)
+/// makes it.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ProgramOverview {
+    /// The contracts.
+    pub contracts: Vec<ContractOverview>,
+    /// Every rule of every version, the rule with the highest worst case first.
+    pub rules: Vec<RuleOverview>,
+    /// Every component of every version.
+    pub components: Vec<ComponentOverview>,
+}
+
+/// A contract and its versions.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ContractOverview {
+    /// The name of the contract.
+    pub contract: String,
+    /// Its versions, the earliest first.
+    pub versions: Vec<VersionOverview>,
+}
+
+/// One version of a contract.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct VersionOverview {
+    /// Its number.
+    pub version: u32,
+    /// The file that declares it.
+    pub file: String,
+    /// The moments at which it is in force.
+    pub effective: Interval,
+    /// The partners that it holds for.
+    pub partners: PartnersOverview,
+    /// The moment whose terms hold for an action.
+    pub anchor: Anchor,
+    /// The currency of its payouts.
+    pub currency: Currency,
+    /// The number of its restrictions.
+    pub restrictions: usize,
+    /// The number of its payout groups, the default payout not counted.
+    pub groups: usize,
+    /// The number of its limits.
+    pub limits: usize,
+    /// The digest of its file.
+    pub digest: Digest,
+}
+
+/// The partners of a contract version. Without ids and groups the version holds for everybody whom no other contract names.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct PartnersOverview {
+    /// Partner ids.
+    pub ids: Vec<String>,
+    /// Partner groups.
+    pub groups: Vec<String>,
+}
+
+/// One rule.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct RuleOverview {
+    /// Contract, version and the name of what the rule belongs to: `standard 2: new customers, when`.
+    pub rule: String,
+    /// The phase in which it runs.
+    pub phase: Phase,
+    /// Where it is written.
+    pub place: Place,
+    /// The most fuel that one evaluation may use.
+    pub worst_fuel: u64,
+}
+
+/// One component.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ComponentOverview {
+    /// Contract, version and the name of its restriction or payout group.
+    pub component: String,
+    /// The phase in which it runs.
+    pub phase: Phase,
+    /// Its file.
+    pub file: String,
+    /// The size of its file in bytes.
+    pub bytes: usize,
+}
+
+impl ProgramOverview {
+    pub(crate) fn of(terms: &Terms) -> Self {
+        let mut overview = Self { contracts: Vec::new(), rules: Vec::new(), components: Vec::new() };
+        for contract in &terms.contracts {
+            for version in &contract.versions {
+                let of = format!("{} {}", contract.name, version.number);
+                overview.rules.extend(rules(version, &of));
+                overview.components.extend(version.components().map(|(name, component)| ComponentOverview {
+                    component: format!("{of}: {name}"),
+                    phase: component.phase,
+                    file: component.place.file.clone(),
+                    bytes: component.bytes,
+                }));
+            }
+            overview.contracts.push(ContractOverview {
+                contract: contract.name.clone(),
+                versions: contract.versions.iter().map(VersionOverview::of).collect(),
+            });
+        }
+        overview.rules.sort_by_key(|rule| std::cmp::Reverse(rule.worst_fuel));
+        overview
+    }
+}
+
+impl VersionOverview {
+    fn of(version: &Version) -> Self {
+        Self {
+            version: version.number,
+            file: version.file.clone(),
+            effective: version.effective,
+            partners: PartnersOverview {
+                ids: version.partners.ids.clone(),
+                groups: version.partners.groups.clone(),
+            },
+            anchor: version.anchor,
+            currency: version.currency,
+            restrictions: version.restrictions.len(),
+            groups: version.payout.groups.len(),
+            limits: version.limits.len(),
+            digest: version.digest,
+        }
+    }
+}
+
+/// The rules of a version, named after it and after what they belong to.
+fn rules(version: &Version, of: &str) -> Vec<RuleOverview> {
+    let amount = &version.amount;
+    let amounts = [
+        ("amount of the order".to_owned(), amount.order.as_deref()),
+        ("amount of an item".to_owned(), amount.item.as_deref()),
+        ("spread".to_owned(), amount.spread.as_deref()),
+    ];
+    let restrictions = version.restrictions.iter().map(|it| (it.name.clone(), it.body.rule()));
+    let named = amounts.into_iter().chain(restrictions).chain(version.groups().flat_map(group_rules));
+    named
+        .filter_map(|(name, rule)| Some((name, rule?)))
+        .map(|(name, rule)| RuleOverview {
+            rule: format!("{of}: {name}"),
+            phase: rule.phase,
+            place: rule.place.clone(),
+            worst_fuel: rule.worst_fuel,
+        })
+        .collect()
+}
+
+fn group_rules(group: &Group) -> [(String, Option<&crate::lang::Rule>); 2] {
+    let when = (format!("{}, when", group.name), group.when.as_deref());
+    let pays = match &group.pays {
+        Pays::Fixed(_) | Pays::Component(_) => (String::new(), None),
+        Pays::Bands { by, .. } => (format!("{}, by", group.name), Some(&**by)),
+        Pays::Script(rule) => (group.name.clone(), Some(&**rule)),
+    };
+    [when, pays]
+}
