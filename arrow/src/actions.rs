@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use accrue::diagnostic::nearest;
-use accrue::facts::{
-    self as fact, Action, Customer, Device, FactError, FactErrors, FactField, FactRecord, FieldMut, Follows,
-    Fraud, Item, Touch, action_columns, read_currency, read_word,
+use accrue::facts::fields::{
+    self, FactField, FactRecord, FieldMut, action_columns, read_currency, read_word,
 };
+use accrue::facts::{Action, Customer, Device, FactError, FactErrors, Follows, Fraud, Item, Touch};
 use accrue::limits::Limits;
 use accrue::money::{Money, Number};
 use arrow_array::cast::AsArray as _;
@@ -291,19 +291,20 @@ fn place<'p, R: FactRecord>(
     found: &'p mut [Option<Path>],
 ) -> Option<(Kind, &'p mut Option<Path>)> {
     let mut fields = R::FIELDS.iter().zip(found);
-    let (field, place) = fields.find(|(field, _)| field.name == name && field.kind != fact::Kind::Nested)?;
+    let (field, place) =
+        fields.find(|(field, _)| field.name == name && field.kind != fields::Kind::Nested)?;
     Some((column_kind(field.kind), place))
 }
 
 /// What a column must hold for values of a kind.
-fn column_kind(kind: fact::Kind) -> Kind {
+fn column_kind(kind: fields::Kind) -> Kind {
     match kind {
-        fact::Kind::Text | fact::Kind::Word | fact::Kind::Currency | fact::Kind::Nested => Kind::Text,
-        fact::Kind::Texts => Kind::Texts,
-        fact::Kind::Money => Kind::Amount,
-        fact::Kind::Decimal => Kind::Number,
-        fact::Kind::Integer => Kind::Whole,
-        fact::Kind::Time => Kind::Moment,
+        fields::Kind::Text | fields::Kind::Word | fields::Kind::Currency | fields::Kind::Nested => Kind::Text,
+        fields::Kind::Texts => Kind::Texts,
+        fields::Kind::Money => Kind::Amount,
+        fields::Kind::Decimal => Kind::Number,
+        fields::Kind::Integer => Kind::Whole,
+        fields::Kind::Time => Kind::Moment,
     }
 }
 
@@ -439,7 +440,7 @@ fn bind<'a, R: FactRecord>(arrays: &'a [arrow_array::ArrayRef], paths: &[Option<
         let (array, above) = at(arrays, path.as_deref()?)?;
         Some(Column::new(array, above.as_ref()))
     };
-    let fields = R::FIELDS.iter().zip(paths).filter(|(field, _)| field.kind != fact::Kind::Nested);
+    let fields = R::FIELDS.iter().zip(paths).filter(|(field, _)| field.kind != fields::Kind::Nested);
     Columns(fields.map(|(field, path)| (field, bound(path))).collect())
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use accrue::facts::{Action, Attribute, FactField, FactRecord, FieldRef, Kind};
+use accrue::facts::fields::{FactField, FactRecord, FieldRef, Kind};
+use accrue::facts::{Action, Attribute};
 use accrue::time::Timestamp;
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{

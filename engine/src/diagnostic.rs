@@ -28,12 +28,12 @@ impl Span {
     }
 
     /// The smallest span that covers both.
-    pub fn to(self, other: Self) -> Self {
+    pub(crate) fn to(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// This span moved by `by` bytes, as when an inline condition is placed in its contract file.
-    pub fn shift(self, by: u32) -> Self {
+    pub(crate) fn shift(self, by: u32) -> Self {
         Self { start: self.start.saturating_add(by), end: self.end.saturating_add(by) }
     }
 
@@ -71,6 +71,7 @@ pub enum Severity {
 
 /// A second place that helps to understand a diagnostic, such as the group that shadows this one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Label {
     /// Where.
     pub place: Place,
@@ -80,6 +81,7 @@ pub struct Label {
 
 /// One fault or doubt in a program's sources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// Stable code, listed in [`Code::ALL`] and explained in the book.
     pub code: Code,
@@ -124,7 +126,7 @@ impl Diagnostic {
 
     /// Adds what to write instead, when there is something.
     #[must_use]
-    pub fn maybe_help(mut self, help: Option<String>) -> Self {
+    pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help = help.or(self.help);
         self
     }
@@ -205,6 +207,7 @@ macro_rules! codes {
         /// `E1xx` files and TOML, `E2xx` terms, `E3xx` what the rule language leaves out, `E4xx` names and
         /// types in rules, `E5xx` cost; `W6xx` lints.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[non_exhaustive]
         pub enum Code {
             $($(#[doc = $doc])+ #[serde(rename = $text)] $name,)+
         }

@@ -20,6 +20,11 @@ pub mod period {
     pub use crate::period::*;
 }
 
+/// Lengths of time.
+pub mod time {
+    pub use crate::time::duration::Duration;
+}
+
 /// Running one rule.
 pub mod run {
     pub use crate::run::*;

@@ -1,8 +1,12 @@
 //! Every limit that holds against hostile rules, terms and facts, each with the reason for its number.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// Limits on what is loaded and what one evaluation may use. They hold for each load and each evaluation on its
 /// own, never for the process, and cannot be caught or switched off by a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Fuel for one evaluation of one rule. One unit is about one operation, 5 to 10 ns in the portable way, so a
     /// rule ends within a few milliseconds; the largest example needs less than a hundredth of it.
@@ -66,6 +70,7 @@ impl Default for Limits {
 
 /// One of the [`Limits`], as it is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limit {
     /// The name of its field.
     pub name: &'static str,
@@ -76,7 +81,9 @@ pub struct Limit {
 }
 
 /// Why a limit cannot be set by its name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum LimitError {
     /// There is no limit of this name.
     #[error("there is no limit `{name}`; the limits are {known}")]

@@ -3,7 +3,7 @@
 //! All arithmetic is `rust_decimal`'s checked kind: an overflow is an [`ArithmeticError`], never a wrap and
 //! never a silent zero. Nothing here knows about rules or actions.
 
-pub mod computed;
+pub(crate) mod computed;
 mod token;
 
 use std::fmt;
@@ -25,6 +25,7 @@ pub const MAX_SCALE: u32 = 12;
 /// Arithmetic that has no exact answer in 96 bits and 28 decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ArithmeticError {
     /// The result is larger than the type can hold.
     #[error("the result is too large")]
@@ -35,26 +36,26 @@ pub enum ArithmeticError {
 }
 
 /// Checked operations on [`Decimal`] that name their failure.
-pub mod checked {
+pub(crate) mod checked {
     use super::{ArithmeticError, Decimal};
 
     /// `a + b`.
-    pub fn add(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
+    pub(crate) fn add(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
         a.checked_add(b).ok_or(ArithmeticError::Overflow)
     }
 
     /// `a - b`.
-    pub fn sub(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
+    pub(crate) fn sub(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
         a.checked_sub(b).ok_or(ArithmeticError::Overflow)
     }
 
     /// `a × b`.
-    pub fn mul(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
+    pub(crate) fn mul(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
         a.checked_mul(b).ok_or(ArithmeticError::Overflow)
     }
 
     /// `a ÷ b`, to 28 significant digits.
-    pub fn div(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
+    pub(crate) fn div(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
         if b.is_zero() {
             return Err(ArithmeticError::DivisionByZero);
         }
@@ -62,7 +63,7 @@ pub mod checked {
     }
 
     /// The remainder of `a ÷ b`.
-    pub fn rem(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
+    pub(crate) fn rem(a: Decimal, b: Decimal) -> Result<Decimal, ArithmeticError> {
         if b.is_zero() {
             return Err(ArithmeticError::DivisionByZero);
         }
@@ -71,7 +72,9 @@ pub mod checked {
 }
 
 /// Why a text is not an amount.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum AmountError {
     /// Not digits with at most one point and an optional sign.
     #[error("`{0}` is not a decimal number; write digits with a point, such as `19.90`")]
@@ -154,7 +157,7 @@ impl Money {
     }
 
     /// This amount times a number.
-    pub fn times(self, factor: Decimal) -> Result<Self, ArithmeticError> {
+    pub(crate) fn times(self, factor: Decimal) -> Result<Self, ArithmeticError> {
         checked::mul(self.0, factor).map(Self)
     }
 
@@ -343,7 +346,7 @@ pub struct Currency(iso_currency::Currency);
 
 impl Currency {
     /// ISO 4217's code for no currency.
-    pub const NONE: Self = Self(iso_currency::Currency::XXX);
+    pub(crate) const NONE: Self = Self(iso_currency::Currency::XXX);
 
     /// The currency with this three-letter code, in upper case.
     pub fn from_code(code: &str) -> Option<Self> {
@@ -351,7 +354,7 @@ impl Currency {
     }
 
     /// What to write instead of a code that is none.
-    pub fn hint(written: &str) -> String {
+    pub(crate) fn hint(written: &str) -> String {
         match Self::from_code(&written.trim().to_ascii_uppercase()) {
             Some(meant) => format!("write `{meant}`"),
             None => "write three letters, such as `EUR`".to_owned(),
@@ -408,27 +411,9 @@ impl JsonSchema for Currency {
 
 /// Shares `whole` out in proportion to `weights`, in units of 10⁻ˢᶜᵃˡᵉ. The shares always sum to the whole.
 ///
-/// Weights must not be negative. When all weights are zero the shares are equal but for what is left over.
-///
-/// ```
-/// use accrue::money::{Allocation, Money, allocate};
-/// let weights = [1.into(), 1.into(), 1.into()];
-/// let shares = allocate("0.04".parse()?, &weights, 2, Allocation::Last)?;
-/// assert_eq!(shares.map(|m| m.to_string()), ["0.01", "0.01", "0.02"].map(String::from));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn allocate<const N: usize>(
-    whole: Money,
-    weights: &[Decimal; N],
-    scale: u32,
-    allocation: Allocation,
-) -> Result<[Money; N], ArithmeticError> {
-    let shares = allocate_slice(whole, weights, scale, allocation)?;
-    Ok(std::array::from_fn(|n| shares.get(n).copied().unwrap_or_default()))
-}
-
-/// [`allocate`] for any number of weights; no weights give no shares.
-pub fn allocate_slice(
+/// Weights must not be negative. When all weights are zero the shares are equal but for what is left over. No weights give no
+/// shares.
+pub(crate) fn allocate(
     whole: Money,
     weights: &[Decimal],
     scale: u32,

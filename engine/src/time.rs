@@ -1,11 +1,15 @@
 //! Moments, calendar dates and time zones. There is no clock here: "now" is always an input.
 
+pub(crate) mod duration;
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone as _, Timelike, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub(crate) use duration::{DAY_SECONDS, Duration, HOUR_SECONDS, MINUTE_SECONDS};
+
 /// The years of the moments and dates that are read. What is outside of them is a mistake in whatever wrote it.
-pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
 
 /// Days from 1970-01-01 to a date.
 pub(crate) fn days_since_epoch(date: NaiveDate) -> i32 {
@@ -60,12 +64,12 @@ impl Timestamp {
     }
 
     /// This moment moved by a duration; `None` outside the calendar.
-    pub fn plus(self, by: Duration) -> Option<Self> {
+    pub(crate) fn plus(self, by: Duration) -> Option<Self> {
         self.0.checked_add_signed(chrono::TimeDelta::try_seconds(by.seconds)?).map(Self)
     }
 
     /// The time from `other` to this moment, in whole seconds rounded down.
-    pub fn since(self, other: Self) -> Duration {
+    pub(crate) fn since(self, other: Self) -> Duration {
         Duration { seconds: (self.0 - other.0).num_milliseconds().div_euclid(1000) }
     }
 }
@@ -145,55 +149,6 @@ pub(crate) fn moment_problem(text: &str) -> String {
     format!("`{shown}` is not a moment; write RFC 3339 with an offset, such as `2026-03-01T10:00:00Z`")
 }
 
-/// A length of time in whole seconds. Days here are 24 hours; calendar days are [`Zone`]'s business.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Duration {
-    /// Seconds; may be negative.
-    pub seconds: i64,
-}
-
-impl Duration {
-    /// `count` times `unit` seconds, unless that overflows.
-    pub fn of(count: i64, unit_seconds: i64) -> Option<Self> {
-        count.checked_mul(unit_seconds).map(|seconds| Self { seconds })
-    }
-
-    /// Reads `30 days`, `12 hours`, `15 minutes`, `2 weeks`, or the singular.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (count, unit) = text.trim().split_once(' ')?;
-        let unit = match unit.trim() {
-            "minute" | "minutes" => MINUTE_SECONDS,
-            "hour" | "hours" => HOUR_SECONDS,
-            "day" | "days" => DAY_SECONDS,
-            "week" | "weeks" => 7 * DAY_SECONDS,
-            _ => return None,
-        };
-        let count: i64 = count.parse().ok()?;
-        // A century keeps every sum with a valid timestamp inside the calendar.
-        (0..=100 * 366 * DAY_SECONDS / unit).contains(&count).then(|| Self::of(count, unit)).flatten()
-    }
-}
-
-impl std::fmt::Display for Duration {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let plural = |n: i64, unit: &str| format!("{n} {unit}{}", if n.abs() == 1 { "" } else { "s" });
-        let text = match self.seconds {
-            s if s % DAY_SECONDS == 0 => plural(s / DAY_SECONDS, "day"),
-            s if s % HOUR_SECONDS == 0 => plural(s / HOUR_SECONDS, "hour"),
-            s if s % MINUTE_SECONDS == 0 => plural(s / MINUTE_SECONDS, "minute"),
-            s => plural(s, "second"),
-        };
-        f.write_str(&text)
-    }
-}
-
-/// Seconds in a minute.
-pub const MINUTE_SECONDS: i64 = 60;
-/// Seconds in an hour.
-pub const HOUR_SECONDS: i64 = 60 * MINUTE_SECONDS;
-/// Seconds in 24 hours.
-pub const DAY_SECONDS: i64 = 24 * HOUR_SECONDS;
-
 /// A time zone of the IANA database: where days, weeks and months begin for a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Zone(chrono_tz::Tz);
@@ -213,7 +168,7 @@ impl Zone {
     }
 
     /// Every zone's name, for the nearest one to a misspelt name.
-    pub fn names() -> impl Iterator<Item = &'static str> {
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
     }
 
@@ -223,7 +178,7 @@ impl Zone {
     }
 
     /// The date and the time of day at a moment.
-    pub fn local(self, at: Timestamp) -> chrono::NaiveDateTime {
+    pub(crate) fn local(self, at: Timestamp) -> chrono::NaiveDateTime {
         at.0.with_timezone(&self.0).naive_local()
     }
 
@@ -241,7 +196,7 @@ impl Zone {
     }
 
     /// The first moment after a date: a date given as an end includes its whole day.
-    pub fn end_of(self, date: NaiveDate) -> Timestamp {
+    pub(crate) fn end_of(self, date: NaiveDate) -> Timestamp {
         self.start_of(date.checked_add_days(Days::new(1)).unwrap_or(date))
     }
 }
@@ -272,7 +227,7 @@ impl Interval {
     }
 
     /// Whether two intervals share a moment.
-    pub fn overlaps(self, other: Self) -> bool {
+    pub(crate) fn overlaps(self, other: Self) -> bool {
         let starts_before_end = |a: Self, b: Self| match (a.from, b.until) {
             (Some(from), Some(until)) => from < until,
             _ => true,

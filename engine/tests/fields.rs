@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use accrue::facts::{
-    Action, Creative, Customer, Device, FactRecord, FieldMut, Follows, Fraud, Item, Kind, Partner, Touch,
-};
+use accrue::facts::fields::{FactRecord, FieldMut, Kind};
+use accrue::facts::{Action, Creative, Customer, Device, Follows, Fraud, Item, Partner, Touch};
 use accrue::internals::lang::catalog::FIELDS;
 use accrue::internals::lang::{Base, Element, Type};
 use wit_parser::{Resolve, TypeDefKind};

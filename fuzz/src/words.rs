@@ -1,7 +1,7 @@
 //! Words that inputs are made of: the engine's own tables enter, the dictionary of a target leaves. A fuzzer that knows
 //! them gets past the first unknown name.
 
-use accrue::facts::action_columns;
+use accrue::facts::fields::action_columns;
 use accrue::internals::lang::catalog::{BUILTINS, FIELDS, VERBS};
 use accrue::internals::terms::{contract_schema, program_schema};
 use accrue_tests::generate::vocabulary::{

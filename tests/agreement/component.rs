@@ -227,17 +227,11 @@ fn facts_of(folder: &Folder) -> Files {
 
 /// Facts as files.
 fn written(reference: &Reference) -> Files {
-    fn lines<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<u8> {
-        values.into_iter().map(|value| format!("{}\n", json(&value))).collect::<String>().into_bytes()
-    }
-    let file = |kind: FactKind, bytes: Vec<u8>| (kind, format!("{}.jsonl", kind.stem()), bytes);
-    vec![
-        file(FactKind::Partners, lines(reference.partners.values())),
-        file(FactKind::Creatives, lines(reference.creatives.values())),
-        file(FactKind::PromoCodes, lines(reference.promo_codes.values())),
-        file(FactKind::Rates, lines(reference.rates.iter())),
-        file(FactKind::Pauses, lines(&reference.pauses)),
-    ]
+    let lines = |kind| {
+        let facts = reference.facts().filter(|fact| fact.kind() == kind);
+        facts.map(|fact| format!("{}\n", json(&fact))).collect::<String>().into_bytes()
+    };
+    FactKind::ALL.map(|kind| (kind, format!("{}.jsonl", kind.stem()), lines(kind))).into()
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use accrue::counters::{CountedAt, CounterEntry, CounterKey, Sums};
 use accrue::decide::{Decision, Outcome, RuleTrace};
+use accrue::facts::Fact;
 use accrue::internals::codegen::layout::{Slots, Source};
 use accrue::internals::codegen::{Mode, Module, compile};
 use accrue::internals::lang::{List, Phase, Value};
@@ -255,15 +256,18 @@ fn facts_of(module: &Module, cases: &[(RuleInput<'_>, Decision)]) -> Json {
     let (first, _) = &cases[0];
     let codes: Map<String, Json> = first
         .reference
-        .promo_codes
-        .iter()
-        .map(|(code, promo)| {
+        .facts()
+        .filter_map(|fact| match fact {
+            Fact::PromoCode(promo) => Some(promo),
+            _ => None,
+        })
+        .map(|promo| {
             let at = |at: Option<accrue::time::Timestamp>| at.map(|at| value(Value::Time(at)));
             let mut json = json!({ "from": at(promo.valid_from), "until": at(promo.valid_until) });
             if let Some(owner) = &promo.owner {
                 json["owner"] = json!(owner);
             }
-            (code.clone(), json)
+            (promo.code.to_uppercase(), json)
         })
         .collect();
     let cases: Vec<Json> = cases

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use accrue::internals::lang::{Const, Form, Phase, Rule};
 use accrue::internals::terms::Terms;
-use accrue::time::{Duration, Timestamp};
+use accrue::internals::time::Duration;
+use accrue::time::Timestamp;
 use accrue::{Action, Engine, Limits};
 use accrue_tests::agree::every_way;
 use accrue_tests::folder::{Folder, programs, root};

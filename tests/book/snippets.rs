@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use accrue::Source;
 use accrue::diagnostic::{Code, Severity};
-use accrue::facts::{
-    CsvActions, JsonlActions, read_creatives, read_partners, read_pauses, read_promo_codes, read_rates,
-};
-use accrue::{Engine, Limits};
+use accrue::facts::{CsvActions, FactKind, JsonlActions};
+use accrue::{Engine, Limits, Reference};
 
 use crate::scratch::{Scratch, program};
 
@@ -82,21 +80,17 @@ pub(crate) fn facts(language: &str, what: &str, text: &str, scratch: &Scratch) -
     }
     let name = format!("{what}.{language}");
     let limits = Limits::default();
-    let (errors, count) = match what {
-        "action" => return actions(language, text),
-        "partners" => counted(read_partners(&name, text.as_bytes(), &limits)),
-        "creatives" => counted(read_creatives(&name, text.as_bytes(), &limits)),
-        "promo_codes" => counted(read_promo_codes(&name, text.as_bytes(), &limits)),
-        "rates" => counted(read_rates(&name, text.as_bytes(), &limits)),
-        "pauses" => counted(read_pauses(&name, text.as_bytes(), &limits)),
-        other => return Err(format!("no facts `{other}`; docs/README.md lists them")),
-    };
-    errors.into_result().map_err(|errors| errors.to_string())?;
-    if count == 0 { Err("there is no fact".into()) } else { Ok(()) }
-}
-
-fn counted<T>(facts: accrue::facts::Facts<T>) -> (accrue::facts::FactErrors, usize) {
-    (facts.errors, facts.values.len())
+    if what == "action" {
+        return actions(language, text);
+    }
+    let kind =
+        FactKind::of_stem(what).ok_or_else(|| format!("no facts `{what}`; docs/README.md lists them"))?;
+    let mut reference = Reference::default();
+    let errors = reference.read(kind, &name, text.as_bytes(), &limits);
+    if !errors.0.is_empty() {
+        return Err(errors.to_string());
+    }
+    if reference.facts().next().is_none() { Err("there is no fact".into()) } else { Ok(()) }
 }
 
 fn actions(language: &str, text: &str) -> Result<(), String> {

@@ -1,14 +1,10 @@
 //! Reads files as a host does: bytes enter, what was read, what was rejected and what was decided leave.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
 use accrue::Source;
-use accrue::facts::{
-    CsvActions, Facts, JsonlActions, Record, Reject, read_creatives, read_partners, read_pauses,
-    read_promo_codes, read_rates,
-};
+use accrue::facts::{CsvActions, Fact, FactKind, JsonlActions, Record, Reject};
 use accrue::{Engine, Limits, Program, Reference};
 
 use crate::snapshot::root;
@@ -35,9 +31,7 @@ pub(crate) fn program() -> Program {
 pub(crate) fn reference() -> Reference {
     let mut reference = Reference::default();
     let path = root().join("program/facts/rates.csv");
-    for rate in read_rates("rates.csv", &fs::read(path).unwrap(), &Limits::default()).values {
-        reference.rates.insert(&rate);
-    }
+    reference.read(FactKind::Rates, "rates.csv", &fs::read(path).unwrap(), &Limits::default());
     reference
 }
 
@@ -96,40 +90,25 @@ pub(crate) fn describe(read: &Read) -> String {
     text
 }
 
-/// Reads a file of reference facts, whose kind its name begins with.
+/// Reads a file of reference facts, whose kind its name begins with. Keys are told in their own order.
 pub(crate) fn describe_facts(name: &str, bytes: &[u8]) -> String {
-    fn words<T>(facts: &Facts<T>, key: impl Fn(&T) -> String) -> String {
-        let mut text = String::new();
-        for error in &facts.errors.0 {
-            writeln!(text, "{error}").unwrap();
-        }
-        let keys: Vec<String> = facts.values.iter().map(key).collect();
-        writeln!(text, "{} faults; read: {}", facts.errors.0.len(), keys.join(" ")).unwrap();
-        text
+    let stem = name.split('.').next().unwrap();
+    let kind = FactKind::of_stem(stem).unwrap_or_else(|| panic!("no kind of facts: {name}"));
+    let mut reference = Reference::default();
+    let errors = reference.read(kind, name, bytes, &Limits::default());
+    let mut text = String::new();
+    for error in &errors.0 {
+        writeln!(text, "{error}").unwrap();
     }
-    let limits = Limits::default();
-    let kinds: BTreeMap<&str, Box<dyn Fn() -> String>> = BTreeMap::from([
-        (
-            "partners",
-            Box::new(|| words(&read_partners(name, bytes, &limits), |p| p.id.clone())) as Box<dyn Fn() -> _>,
-        ),
-        ("creatives", Box::new(|| words(&read_creatives(name, bytes, &limits), |c| c.id.clone()))),
-        ("promo_codes", Box::new(|| words(&read_promo_codes(name, bytes, &limits), |c| c.code.clone()))),
-        (
-            "rates",
-            Box::new(|| {
-                words(&read_rates(name, bytes, &limits), |r| format!("{}-{}@{}", r.from, r.to, r.at))
-            }),
-        ),
-        (
-            "pauses",
-            Box::new(|| {
-                words(&read_pauses(name, bytes, &limits), |p| {
-                    format!("{}:{}", p.target.text(), p.id.as_deref().unwrap_or("-"))
-                })
-            }),
-        ),
-    ]);
-    let kind = name.split('.').next().unwrap();
-    kinds.get(kind).unwrap_or_else(|| panic!("no kind of facts: {name}"))()
+    let key = |fact: Fact| match fact {
+        Fact::Partner(partner) => partner.id,
+        Fact::Creative(creative) => creative.id,
+        Fact::PromoCode(promo) => promo.code,
+        Fact::Rate(rate) => format!("{}-{}@{}", rate.from, rate.to, rate.at),
+        Fact::Pause(pause) => format!("{}:{}", pause.target.text(), pause.id.as_deref().unwrap_or("-")),
+        other => panic!("a fact of no kind: {other:?}"),
+    };
+    let keys: Vec<String> = reference.facts().map(key).collect();
+    writeln!(text, "{} faults; read: {}", errors.0.len(), keys.join(" ")).unwrap();
+    text
 }

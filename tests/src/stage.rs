@@ -10,10 +10,11 @@ use accrue::internals::lang::{Checked, Const, Env, Fault, Form, Phase, Rule, Rul
 use accrue::internals::run::{Evaluator, RuleInput, Seen, TotalFacts, VerbCall};
 use accrue::internals::terms;
 use accrue::internals::terms::Terms;
+use accrue::internals::time::Duration;
 #[cfg(feature = "sandbox")]
 use accrue::internals::{RuleModule, compile_rules};
 use accrue::money::{Currency, Money};
-use accrue::time::{Duration, Timestamp};
+use accrue::time::Timestamp;
 use accrue::{Engine, Limits, Rules};
 use chrono::NaiveDate;
 use indexmap::IndexMap;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use accrue::Reference;
 use accrue::Source;
-use accrue::facts::{Creative, Partner, PromoCode};
+use accrue::facts::{Creative, Fact, Partner, PromoCode};
 use accrue::internals::lang::Value;
 use accrue::internals::run::{RuleInput, TotalFacts};
 use accrue::money::Money;
@@ -60,7 +60,7 @@ fn reference() -> Reference {
             ],
             ..Partner { id: id.clone(), ..Partner::default() }
         };
-        reference.partners.insert(id, partner);
+        reference.insert(partner);
     }
     for n in 0..CREATIVES {
         let id = format!("banner-{n:02}");
@@ -74,7 +74,7 @@ fn reference() -> Reference {
             },
             ..Creative::default()
         };
-        reference.creatives.insert(id, creative);
+        reference.insert(creative);
     }
     for (code, owner) in [
         ("SPRING", None),
@@ -85,7 +85,7 @@ fn reference() -> Reference {
     ] {
         let promo =
             PromoCode { code: code.to_owned(), owner: owner.map(str::to_owned), ..PromoCode::default() };
-        reference.promo_codes.insert(code.to_owned(), promo);
+        reference.insert(promo);
     }
     reference
 }
@@ -166,13 +166,17 @@ fn line(n: usize, random: &mut SplitMix64) -> String {
 
 /// The constants for native code.
 pub fn params<A: Amount>(subject: &Subject) -> Params<A> {
-    let owners: HashMap<String, String> = subject
-        .reference
-        .promo_codes
-        .values()
-        .filter_map(|promo| Some((promo.code.clone(), promo.owner.clone()?)))
-        .collect();
+    let owners: HashMap<String, String> = owners(subject).collect();
     Params::new(owners)
+}
+
+/// Owned promo codes with their owners.
+pub fn owners<K: From<String>, V: From<String>>(subject: &Subject) -> impl Iterator<Item = (K, V)> {
+    let owner = |fact| match fact {
+        Fact::PromoCode(promo) => Some((promo.code.into(), promo.owner?.into())),
+        _ => None,
+    };
+    subject.reference.facts().filter_map(owner)
 }
 
 /// What native code reads of a case.

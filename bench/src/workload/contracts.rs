@@ -89,9 +89,7 @@ pub(super) fn outdoor(options: &Options, report: &mut Report) -> Result {
     let (params, in_cents) = (subject::outdoor::params(&subject), subject::outdoor::params(&subject));
     let expected = subject::outdoor::answers(&facts, &params)?;
     agree(&subject, CENTS, &expected, &subject::outdoor::answers(&cents, &in_cents)?)?;
-    let owners = subject.reference.promo_codes.values();
-    let owners =
-        owners.filter_map(|code| Some((code.code.as_str().into(), code.owner.clone()?.into()))).collect();
+    let owners = subject::outdoor::owners(&subject).collect();
     let mut rhai =
         RhaiWay::new(rhai_way::OUTDOOR, facts.iter().map(|facts| rhai_way::outdoor(facts, &owners)))?;
     rhai_agrees(&mut rhai, &expected)?;

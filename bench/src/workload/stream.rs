@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use accrue::Source;
-use accrue::facts::{JsonlActions, read_creatives, read_partners, read_promo_codes};
+use accrue::facts::{FactKind, JsonlActions};
 use accrue::{Engine, Limits, Program, Reference};
 use accrue_arrow::{ParquetDecisions, action_batch, write_actions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -219,22 +219,16 @@ fn load(folder: &Path) -> Result<(Program, Reference)> {
     let limits = Limits::default();
     let program = Engine::builder().limits(limits.clone()).build().load(&source)?;
     let mut reference = Reference::default();
-    let partners =
-        read_partners("facts/partners.csv", &std::fs::read(folder.join("facts/partners.csv"))?, &limits);
-    partners.errors.into_result()?;
-    reference.partners = partners.values.into_iter().map(|partner| (partner.id.clone(), partner)).collect();
-    let creatives =
-        read_creatives("facts/creatives.csv", &std::fs::read(folder.join("facts/creatives.csv"))?, &limits);
-    creatives.errors.into_result()?;
-    reference.creatives =
-        creatives.values.into_iter().map(|creative| (creative.id.clone(), creative)).collect();
-    let codes = read_promo_codes(
-        "facts/promo_codes.csv",
-        &std::fs::read(folder.join("facts/promo_codes.csv"))?,
-        &limits,
-    );
-    codes.errors.into_result()?;
-    reference.promo_codes = codes.values.into_iter().map(|code| (code.code.clone(), code)).collect();
+    for (kind, name) in [
+        (FactKind::Partners, "facts/partners.csv"),
+        (FactKind::Creatives, "facts/creatives.csv"),
+        (FactKind::PromoCodes, "facts/promo_codes.csv"),
+    ] {
+        let errors = reference.read(kind, name, &std::fs::read(folder.join(name))?, &limits);
+        if !errors.0.is_empty() {
+            return Err(errors.into());
+        }
+    }
     Ok((program, reference))
 }
 

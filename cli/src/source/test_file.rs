@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use accrue::decide::Status;
-use accrue::facts::{Action, Creative, ExchangeRate, Partner, Pause, PromoCode, Reference};
 use accrue::money::Money;
 use accrue::time::Timestamp;
+use accrue::{Action, Reference};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -13,21 +13,9 @@ use serde::Deserialize;
 #[derive(Debug, Default, JsonSchema)]
 #[schemars(title = "Tests", deny_unknown_fields)]
 pub(crate) struct TestFile {
-    /// Partners, for all tests of this file.
-    #[schemars(default)]
-    pub(crate) partners: Vec<Partner>,
-    /// Creatives, for all tests of this file.
-    #[schemars(default)]
-    pub(crate) creatives: Vec<Creative>,
-    /// Promo codes, for all tests of this file.
-    #[schemars(default)]
-    pub(crate) promo_codes: Vec<PromoCode>,
-    /// Exchange rates, for all tests of this file.
-    #[schemars(default)]
-    pub(crate) rates: Vec<ExchangeRate>,
-    /// Pauses, for all tests of this file.
-    #[schemars(default)]
-    pub(crate) pauses: Vec<Pause>,
+    /// Facts for all tests of this file. They replace facts of the program with the same key.
+    #[schemars(flatten)]
+    pub(crate) facts: Reference,
     /// The tests.
     pub(crate) tests: Vec<Test>,
 }
@@ -98,21 +86,4 @@ pub(crate) struct Expect {
     /// When its hold ends.
     #[serde(default)]
     pub(crate) release_at: Option<Timestamp>,
-}
-
-impl TestFile {
-    /// Adds the facts of this file to the facts of the program, which they replace.
-    pub(crate) fn add_facts(&self, reference: &mut Reference) {
-        for partner in &self.partners {
-            reference.partners.insert(partner.id.clone(), partner.clone());
-        }
-        for creative in &self.creatives {
-            reference.creatives.insert(creative.id.clone(), creative.clone());
-        }
-        for code in &self.promo_codes {
-            reference.promo_codes.insert(code.code.to_uppercase(), code.clone());
-        }
-        self.rates.iter().for_each(|rate| reference.rates.insert(rate));
-        reference.pauses.extend(self.pauses.iter().cloned());
-    }
 }

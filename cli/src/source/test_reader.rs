@@ -6,10 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
-use accrue::facts::{
-    Action, FactError, Facts, read_action, read_creatives, read_partners, read_pauses, read_promo_codes,
-    read_rates,
-};
+use accrue::facts::{Action, FactError, FactKind, Reference, read_action};
 use accrue::limits::Limits;
 use accrue::money::Money;
 use serde::Deserialize;
@@ -81,7 +78,11 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn fault(&mut self, code: Code, span: Range<usize>, message: impl Into<String>, help: Option<String>) {
         let span = Span::new(span.start, span.end);
-        self.faults.push(Diagnostic::at(code, self.name, span, message).maybe_help(help));
+        let fault = Diagnostic::at(code, self.name, span, message);
+        self.faults.push(match help {
+            Some(help) => fault.help(help),
+            None => fault,
+        });
     }
 
     fn file(&mut self, bytes: &[u8]) -> TestFile {
@@ -109,11 +110,9 @@ impl Reader<'_> {
         }
         let table = table.into_inner();
         self.known(&table, &FILE_KEYS, "a test file");
-        file.partners = self.facts(&table, "partners", read_partners);
-        file.creatives = self.facts(&table, "creatives", read_creatives);
-        file.promo_codes = self.facts(&table, "promo_codes", read_promo_codes);
-        file.rates = self.facts(&table, "rates", read_rates);
-        file.pauses = self.facts(&table, "pauses", read_pauses);
+        for kind in FactKind::ALL {
+            self.facts(&table, kind, &mut file.facts);
+        }
         for (span, table) in self.tables(&table, "tests") {
             if let Some(test) = self.test(span, table) {
                 if file.tests.iter().any(|other| other.it == test.it) {
@@ -163,21 +162,13 @@ impl Reader<'_> {
         tables
     }
 
-    fn facts<T>(
-        &mut self,
-        table: &Table<'_>,
-        key: &str,
-        read: fn(&str, &[u8], &Limits) -> Facts<T>,
-    ) -> Vec<T> {
-        let mut facts = Vec::new();
-        for (span, inner) in self.tables(table, key) {
-            let read = read("facts.jsonl", json_table(inner, &[]).as_bytes(), self.limits);
-            for error in &read.errors.0 {
+    fn facts(&mut self, table: &Table<'_>, kind: FactKind, facts: &mut Reference) {
+        for (span, inner) in self.tables(table, kind.stem()) {
+            let errors = facts.read(kind, "facts.jsonl", json_table(inner, &[]).as_bytes(), self.limits);
+            for error in &errors.0 {
                 self.fact_fault(error, span.clone(), inner);
             }
-            facts.extend(read.values);
         }
-        facts
     }
 
     /// Reports an error of a fact, at the value of its field.

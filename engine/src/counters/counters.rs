@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::id::{CounterId, CounterKey};
@@ -47,7 +49,8 @@ pub struct Counters {
 }
 
 /// Why counters cannot be read or moved.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CounterError {
     /// The counters belong to another program.

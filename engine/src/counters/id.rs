@@ -107,17 +107,12 @@ impl CounterId {
     }
 
     /// The id of the program that declares the counter.
-    pub fn program(&self) -> &str {
+    pub(crate) fn program(&self) -> &str {
         &self.0.program
     }
 
-    /// What the counter is kept by, sorted.
-    pub fn per(&self) -> &[Scope] {
-        &self.0.per
-    }
-
     /// The period that the counter counts in.
-    pub fn period(&self) -> Period {
+    pub(crate) fn period(&self) -> Period {
         self.0.period
     }
 }

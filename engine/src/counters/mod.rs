@@ -20,5 +20,5 @@ pub use counters::{CounterError, Counters};
 pub use id::{CounterId, CounterKey};
 pub(crate) use moment::Moment;
 pub use posting::{CountedAt, CounterEntry, Posting, Sums};
-pub use snapshot::{CountersSnapshot, SNAPSHOT_VERSION, SnapshotError};
+pub use snapshot::{CountersSnapshot, SnapshotError};
 pub use table::COUNTED_DECIMALS;

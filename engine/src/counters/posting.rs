@@ -61,7 +61,7 @@ pub struct Sums {
 impl Sums {
     /// Returns these sums with the other sign.
     #[must_use]
-    pub fn negated(self) -> Self {
+    pub(crate) fn negated(self) -> Self {
         Self {
             actions: self.actions.saturating_neg(),
             paid_actions: self.paid_actions.saturating_neg(),

@@ -11,7 +11,7 @@ use super::posting::{CounterEntry, Posting};
 use super::{CounterError, Counters};
 
 /// The version of the format that this engine writes. It reads this version and no other.
-pub const SNAPSHOT_VERSION: u32 = 1;
+pub(super) const SNAPSHOT_VERSION: u32 = 1;
 
 /// Counters as they are saved, in any format that serde writes.
 ///
@@ -34,6 +34,7 @@ pub const SNAPSHOT_VERSION: u32 = 1;
 ///
 /// Entries stand in the order of counter, key and time, so equal counters are the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct CountersSnapshot {
     /// The version of the format.
     pub accrue_counters: u32,
@@ -48,7 +49,8 @@ pub struct CountersSnapshot {
 }
 
 /// Why a snapshot is not restored.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SnapshotError {
     /// It is of another version of the format.

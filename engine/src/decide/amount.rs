@@ -4,7 +4,7 @@ use super::decision::Outcome;
 use super::evaluation::Evaluation;
 use super::findings::PhaseError;
 use crate::lang::{Phase, Rule, Value};
-use crate::money::{Money, allocate_slice};
+use crate::money::{Money, allocate};
 
 /// The names under which the amount's expressions fail and are traced.
 const ORDER: &str = "amount.order";
@@ -48,7 +48,7 @@ fn item_bases(evaluation: &mut Evaluation<'_>) -> Result<Vec<Money>, PhaseError>
         // In proportion to what each item is worth, also where it is taken back.
         let weights: Vec<_> = items.iter().map(|item| item.amount.0.abs()).collect();
         let digits = version.currency.minor_digits();
-        let shares = allocate_slice(spread, &weights, digits, version.amount.allocation).map_err(failed)?;
+        let shares = allocate(spread, &weights, digits, version.amount.allocation).map_err(failed)?;
         for (base, share) in bases.iter_mut().zip(shares) {
             *base = base.sub(share).map_err(failed)?;
         }

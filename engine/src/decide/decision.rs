@@ -193,6 +193,7 @@ impl Award {
 
 /// The contract version that an award was decided by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ContractRef {
     /// The contract's name.
     pub name: String,
@@ -208,6 +209,7 @@ pub struct ContractRef {
 
 /// One line of a payout. [`Line::unrounded`] recomputes what it pays before rounding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Line {
     /// The item's index in the action; `None` for the whole order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -239,6 +241,7 @@ pub struct Line {
 
 /// What one payout group has of a line that several groups made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct GroupShare {
     /// The payout group, or `default`.
     pub group: String,
@@ -305,6 +308,7 @@ impl Given {
 
 /// Why an action is not simply payable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Reason {
     /// A declared reason code, or one of the engine's own (see [`crate::terms::reasons`]).
     pub code: String,
@@ -322,6 +326,7 @@ pub struct Reason {
 
 /// A rule that failed while it ran.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct RuleFault {
     /// Why.
     pub kind: FaultKind,
@@ -335,6 +340,7 @@ pub struct RuleFault {
 
 /// A limit that cut a payout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LimitCut {
     /// The limit.
     pub limit: String,
@@ -350,6 +356,7 @@ pub struct LimitCut {
 
 /// Something to know about an action.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Notice {
     /// `limit_warning`, or a declared reason code.
     pub code: String,
@@ -362,6 +369,7 @@ pub struct Notice {
 
 /// Everything that was considered for a decision.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Trace {
     /// Touches considered for credit.
     pub credit: Vec<TouchTrace>,
@@ -371,6 +379,7 @@ pub struct Trace {
 
 /// Every rule considered for an award, in the order of the phases.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct AwardTrace {
     /// Rules.
     pub rules: Vec<RuleTrace>,
@@ -380,6 +389,7 @@ pub struct AwardTrace {
 
 /// A touch and whether it could be credited.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct TouchTrace {
     /// Its index in the path.
     pub touch: u32,
@@ -393,6 +403,7 @@ pub struct TouchTrace {
 
 /// A rule and what came of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct RuleTrace {
     /// When it ran.
     pub phase: Phase,
@@ -415,6 +426,7 @@ pub struct RuleTrace {
 /// What came of a rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// A restriction matched, with this verdict and reason.
     Restricted(Verdict, String),
@@ -440,6 +452,7 @@ pub enum Outcome {
 
 /// A limit and what it let through: money, or paid actions for a limit on counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct LimitTrace {
     /// The limit.
     pub limit: String,
@@ -462,7 +475,7 @@ pub struct LimitTrace {
 }
 
 /// A rounding mode's name for people.
-pub fn rounding_text(mode: RoundingMode) -> &'static str {
+pub(crate) fn rounding_text(mode: RoundingMode) -> &'static str {
     match mode {
         RoundingMode::HalfUp => "half up",
         RoundingMode::HalfEven => "half even",

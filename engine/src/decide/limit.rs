@@ -14,7 +14,7 @@ use super::findings::PhaseError;
 use super::postings::{KeyParts, read_sums};
 use super::receipt::UsedSums;
 use super::settle::DraftLine;
-use crate::money::{Allocation, ArithmeticError, Money, allocate_slice, checked};
+use crate::money::{Allocation, ArithmeticError, Money, allocate, checked};
 use crate::terms::{Counter, Edge, Limit, LimitMax, Verdict, WhenUnknown, reasons};
 
 /// What one payout group pays on one line.
@@ -232,7 +232,7 @@ fn take_off(
 ) -> Result<(), ArithmeticError> {
     let paying = |cell: &&mut Cell<'_>| covers(cell, group) && cell.payout.0 > Decimal::ZERO;
     let weights: Vec<Decimal> = cells.iter_mut().filter(paying).map(|cell| cell.payout.0).collect();
-    let shares = allocate_slice(Money(cut), &weights, digits, Allocation::LargestRemainder)?;
+    let shares = allocate(Money(cut), &weights, digits, Allocation::LargestRemainder)?;
     for (cell, share) in cells.iter_mut().filter(paying).zip(shares) {
         cell.payout = cell.payout.sub(share)?;
     }

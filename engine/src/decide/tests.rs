@@ -169,7 +169,7 @@ fn a_contract_by_id_goes_before_one_by_group_and_one_for_all() {
     let mut reference = Reference::default();
     for (id, group) in [("acme", "vip"), ("gold", "vip"), ("plain", "other")] {
         let groups = vec![group.to_owned()];
-        reference.partners.insert(id.into(), Partner { id: id.into(), groups, ..Partner::default() });
+        reference.insert(Partner { id: id.into(), groups, ..Partner::default() });
     }
     let by = |partner: &str, at: &str| {
         let touches = json!([{ "partner": partner, "at": at, "kind": "click" }]);
@@ -405,7 +405,7 @@ fn amounts_are_converted_at_the_rate_of_the_event() {
     assert_eq!((held.status, codes(&held)), (Status::Held, vec!["NO_EXCHANGE_RATE"]));
     for (at, rate) in [("2026-02-01T00:00:00Z", "0.9"), ("2026-03-02T00:00:00Z", "0.8")] {
         let rate = json!({ "from": "USD", "to": "EUR", "at": at, "rate": rate }).to_string();
-        reference.rates.insert(&serde_json::from_str::<ExchangeRate>(&rate).unwrap());
+        reference.insert(serde_json::from_str::<ExchangeRate>(&rate).unwrap());
     }
     let decision = decide_with(&program, &action, &reference, &program.counters());
     assert_eq!((award(&decision).base.to_string(), payout(&decision)), ("45.045".into(), "4.5".into()));
@@ -588,7 +588,7 @@ fn facts_of_the_host_are_seen_by_rules() {
         .promo_codes
         .insert("SPRING".into(), PromoCode { code: "SPRING".into(), owner, ..Default::default() });
     let valid_until = crate::time::Timestamp::parse("2026-03-01T09:00:00Z");
-    reference.creatives.insert("ad".into(), Creative { id: "ad".into(), valid_until, ..Default::default() });
+    reference.insert(Creative { id: "ad".into(), valid_until, ..Default::default() });
     let by = |more| codes(&decide_with(&program, &sale(more), &reference, &program.counters())).join(" ");
     assert_eq!(by(json!({})), "");
     assert_eq!(

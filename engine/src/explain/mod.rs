@@ -51,6 +51,7 @@ pub enum Tone {
 
 /// One line of an explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Explained {
     /// How it is meant.
     pub tone: Tone,
@@ -60,6 +61,7 @@ pub struct Explained {
 
 /// An explanation, line by line. Its text is [`fmt::Display`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Explanation {
     /// The lines.
     pub lines: Vec<Explained>,

@@ -64,6 +64,7 @@ pub struct PartnerView {
 
 /// A reason as the partner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PartnerReason {
     /// The code.
     pub code: String,
@@ -76,6 +77,7 @@ pub struct PartnerReason {
 
 /// A limit that cut the payout, as the partner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PartnerCut {
     /// The limit.
     pub limit: String,

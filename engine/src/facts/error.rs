@@ -104,7 +104,7 @@ pub struct Record {
 }
 
 /// What could not be read, kept so that it can be corrected and fed again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reject {
     /// The first line at fault, from 1.
     pub first_line: u64,

@@ -14,24 +14,29 @@ mod list;
 mod read_reference;
 mod record;
 mod reference;
-mod reference_file;
 mod rows;
 
 pub(crate) use action::action_records;
 pub use action::{Action, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
 pub use attribute::Attribute;
 pub(crate) use columns::shown;
-pub use columns::{action_columns, read_currency, read_word};
 pub use csv::CsvActions;
 pub use error::{FactError, FactErrors, Record, Reject};
 pub(crate) use json::and;
 pub use json::read_action;
 pub use jsonl::JsonlActions;
-pub use list::NamedList;
-pub use read_reference::{Facts, read_creatives, read_partners, read_pauses, read_promo_codes, read_rates};
-pub use record::{FactField, FactRecord, FieldMut, FieldRef, Kind, Place, Word};
+pub(crate) use list::NamedList;
 pub(crate) use record::{FieldType, Path, TextVisitor};
 pub(crate) use reference::reference_records;
-pub use reference::{Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode, Rates, Reference};
-pub use reference_file::FactKind;
+pub use reference::{
+    Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PauseTarget, PromoCode, Reference,
+};
 pub(crate) use rows::Rows;
+
+/// The table of the fields of facts, for `accrue-arrow`, which is released together with this crate. No part of the public
+/// interface.
+#[doc(hidden)]
+pub mod fields {
+    pub use super::columns::{action_columns, read_currency, read_word};
+    pub use super::record::{FactField, FactRecord, FieldMut, FieldRef, Kind, Place, Word};
+}

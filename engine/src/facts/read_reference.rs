@@ -10,92 +10,92 @@ use super::json::read_json;
 use super::jsonl::not_utf8;
 use super::lines::Lines;
 use super::record::{FactField, FactRecord};
-use super::reference::{Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode};
+use super::reference::{Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PromoCode, Reference};
 use super::rows::{Row, Rows};
 use crate::limits::Limits;
-use crate::time::Timestamp;
 
-/// What a file of reference facts holds: what could be read, and what was wrong with the rest.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Facts<T> {
-    /// Facts in the order of the file.
-    pub values: Vec<T>,
-    /// Faults, each with its line.
-    pub errors: FactErrors,
-}
-
-/// Reads partners from a `.csv` or `.jsonl` file. A repeated id is an error.
-pub fn read_partners(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Partner> {
-    let facts = read(name, bytes, limits, "a partner");
-    unique(facts, "id", |partner: &Partner| Some(partner.id.clone()))
-}
-
-/// Reads creatives from a `.csv` or `.jsonl` file. A repeated id is an error.
-pub fn read_creatives(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Creative> {
-    let mut facts = read(name, bytes, limits, "a creative");
-    check(&mut facts, |creative: &Creative| {
-        backwards("valid_until", creative.valid_from, creative.valid_until)
-    });
-    unique(facts, "id", |creative: &Creative| Some(creative.id.clone()))
-}
-
-/// Reads promo codes from a `.csv` or `.jsonl` file. A repeated code, whatever its case, is an error.
-pub fn read_promo_codes(name: &str, bytes: &[u8], limits: &Limits) -> Facts<PromoCode> {
-    let mut facts = read(name, bytes, limits, "a promo code");
-    check(&mut facts, |code: &PromoCode| backwards("valid_until", code.valid_from, code.valid_until));
-    unique(facts, "code", |code: &PromoCode| Some(code.code.to_uppercase()))
-}
-
-/// Reads exchange rates from a `.csv` or `.jsonl` file. A repeated pair and moment, and a rate that is not above
-/// zero, are errors.
-pub fn read_rates(name: &str, bytes: &[u8], limits: &Limits) -> Facts<ExchangeRate> {
-    let mut facts = read(name, bytes, limits, "an exchange rate");
-    check(&mut facts, |rate: &ExchangeRate| {
-        (rate.rate.0 <= rust_decimal::Decimal::ZERO)
-            .then(|| FactError::field("rate", format!("a rate is above zero, but this is `{}`", rate.rate.0)))
-    });
-    unique(facts, "at", |rate: &ExchangeRate| Some(format!("{} to {} at {}", rate.from, rate.to, rate.at)))
-}
-
-/// Reads pauses from a `.csv` or `.jsonl` file.
-pub fn read_pauses(name: &str, bytes: &[u8], limits: &Limits) -> Facts<Pause> {
-    let mut facts = read(name, bytes, limits, "a pause");
-    check(&mut facts, |pause: &Pause| {
-        let target = pause.target.text();
-        match (pause.target, &pause.id) {
-            (PauseTarget::Program, Some(_)) => {
-                Some(FactError::field("id", "the program is paused as a whole; leave the id out"))
+impl Reference {
+    /// Adds the facts of one file, CSV when its name ends in `.csv` and JSON Lines otherwise. What is wrong is left out
+    /// and returned; what is here already under the same key stays, since which of two is meant is not for a reader to
+    /// choose. A rate of the same pair and moment replaces the earlier one.
+    ///
+    /// ```
+    /// use accrue::{Limits, Reference, facts::FactKind};
+    /// let mut reference = Reference::default();
+    /// let errors = reference.read(FactKind::Partners, "partners.csv", b"id,groups\nacme,vip\n,gold\n", &Limits::default());
+    /// assert!(reference.partner("acme").is_some());
+    /// assert_eq!(errors.0[0].line, Some(3));
+    /// ```
+    pub fn read(&mut self, kind: FactKind, name: &str, bytes: &[u8], limits: &Limits) -> FactErrors {
+        let (facts, mut errors) = read_facts(kind, name, bytes, limits);
+        for fact in facts {
+            match self.taken(&fact) {
+                Some((field, key)) => errors.0.push(FactError::field(
+                    field,
+                    format!(
+                        "`{}` is in another file of these facts as well; the first one counts",
+                        shown(&key)
+                    ),
+                )),
+                None => self.insert(fact),
             }
-            (PauseTarget::Program, None) | (_, Some(_)) => backwards("until", Some(pause.from), pause.until),
-            (_, None) => Some(FactError::field("id", format!("say which {target} is paused"))),
         }
-    });
-    finish(facts)
+        errors
+    }
 }
 
-/// An interval that ends before it begins holds at no moment, which nobody means.
-fn backwards(field: &str, from: Option<Timestamp>, until: Option<Timestamp>) -> Option<FactError> {
-    let (from, until) = (from?, until?);
-    (until <= from).then(|| {
-        FactError::field(
-            field,
-            format!("`{until}` is not after `{from}`, when it begins; write a later moment"),
-        )
-    })
+/// Reads the facts of a file of one kind, CSV when its name ends in `.csv` and JSON Lines otherwise. Returns the facts in the
+/// order of the file, and what is wrong with the rest, each fault with its line. Of two facts with one key the first is kept.
+fn read_facts(kind: FactKind, name: &str, bytes: &[u8], limits: &Limits) -> (Vec<Fact>, FactErrors) {
+    let Lined { mut values, mut errors } = match kind {
+        FactKind::Partners => read::<Partner>(name, bytes, limits, "a partner"),
+        FactKind::Creatives => read::<Creative>(name, bytes, limits, "a creative"),
+        FactKind::PromoCodes => read::<PromoCode>(name, bytes, limits, "a promo code"),
+        FactKind::Rates => read::<ExchangeRate>(name, bytes, limits, "an exchange rate"),
+        FactKind::Pauses => read::<Pause>(name, bytes, limits, "a pause"),
+    };
+    let mut first: BTreeMap<String, u64> = BTreeMap::new();
+    values.retain(|(line, fact)| {
+        let mut fault = fact.fault();
+        if let (None, Some((field, key))) = (&fault, fact.key()) {
+            match first.get(&key) {
+                Some(earlier) => {
+                    let message =
+                        format!("`{}` is on line {earlier} already; this line is not used", shown(&key));
+                    fault = Some(FactError::field(field, message));
+                }
+                None => {
+                    first.insert(key, *line);
+                }
+            }
+        }
+        let keep = fault.is_none();
+        errors.extend(fault.map(|error| error.on_line(*line)));
+        keep
+    });
+    errors.sort_by_key(|error| error.line);
+    (values.into_iter().map(|(_, fact)| fact).collect(), FactErrors(errors))
 }
 
 fn is_csv(name: &str) -> bool {
     name.len() >= 4 && name.get(name.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case(".csv"))
 }
 
-/// Facts with the lines they stand on, until the checks over all of them are done.
+/// The facts of a file with their lines.
 struct Lined<T> {
     values: Vec<(u64, T)>,
     errors: Vec<FactError>,
 }
 
-fn read<R: FactRecord + DeserializeOwned>(name: &str, bytes: &[u8], limits: &Limits, what: &str) -> Lined<R> {
-    if is_csv(name) { read_csv(bytes, limits) } else { read_jsonl(bytes, limits, what) }
+fn read<R: FactRecord + DeserializeOwned + Into<Fact>>(
+    name: &str,
+    bytes: &[u8],
+    limits: &Limits,
+    what: &str,
+) -> Lined<Fact> {
+    let read: Lined<R> = if is_csv(name) { read_csv(bytes, limits) } else { read_jsonl(bytes, limits, what) };
+    let values = read.values.into_iter().map(|(line, fact)| (line, fact.into())).collect();
+    Lined { values, errors: read.errors }
 }
 
 fn read_jsonl<T: DeserializeOwned>(bytes: &[u8], limits: &Limits, what: &str) -> Lined<T> {
@@ -155,7 +155,7 @@ fn header_fields<R: FactRecord>(row: &Row) -> Result<Vec<&'static FactField<R>>,
         let name = row.cell(at);
         match columns::<R>().find(|field| field.name == name) {
             Some(field) if fields.iter().any(|earlier| earlier.name == name) => {
-                errors.push(FactError::field(field.name, "this column stands there twice").on_line(line));
+                errors.push(FactError::field(field.name, "this column appears twice").on_line(line));
             }
             Some(field) => fields.push(field),
             None => errors.push(FactError::field(shown(name), unknown_column(name, &known)).on_line(line)),
@@ -192,83 +192,37 @@ fn read_row<R: FactRecord>(row: &Row, fields: &[&'static FactField<R>]) -> Resul
     if errors.is_empty() { Ok(value) } else { Err(errors) }
 }
 
-/// Drops the facts that have a fault of their own.
-fn check<T>(facts: &mut Lined<T>, fault: impl Fn(&T) -> Option<FactError>) {
-    let errors = &mut facts.errors;
-    facts.values.retain(|(line, value)| {
-        let fault = fault(value);
-        let keep = fault.is_none();
-        errors.extend(fault.map(|error| error.on_line(*line)));
-        keep
-    });
-}
-
-/// Keeps the first of each key.
-fn unique<T>(mut facts: Lined<T>, field: &str, key: impl Fn(&T) -> Option<String>) -> Facts<T> {
-    let mut first: BTreeMap<String, u64> = BTreeMap::new();
-    let errors = &mut facts.errors;
-    facts.values.retain(|(line, value)| {
-        let Some(key) = key(value) else { return true };
-        if let Some(earlier) = first.get(&key) {
-            let message =
-                format!("`{}` stands on line {earlier} already; this line is not used", shown(&key));
-            errors.push(FactError::field(field, message).on_line(*line));
-            return false;
-        }
-        first.insert(key, *line);
-        true
-    });
-    finish(facts)
-}
-
-fn finish<T>(mut facts: Lined<T>) -> Facts<T> {
-    facts.errors.sort_by_key(|error| error.line);
-    Facts {
-        values: facts.values.into_iter().map(|(_, value)| value).collect(),
-        errors: FactErrors(facts.errors),
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 
-    fn faults<T>(facts: &Facts<T>) -> Vec<String> {
-        facts.errors.0.iter().map(ToString::to_string).collect()
+    fn read(kind: FactKind, name: &str, bytes: &[u8]) -> (Vec<Fact>, Vec<String>) {
+        let (facts, errors) = read_facts(kind, name, bytes, &Limits::default());
+        (facts, errors.0.iter().map(ToString::to_string).collect())
     }
 
     #[test]
     fn the_same_partners_from_csv_and_jsonl() {
-        let limits = Limits::default();
         let csv = b"id,groups,country\nacme,vip;gold,DE\nshop,,\n";
         let jsonl =
             b"{\"id\":\"acme\",\"groups\":[\"vip\",\"gold\"],\"country\":\"DE\"}\n\n{\"id\":\"shop\"}\n";
-        let csv = read_partners("facts/partners.csv", csv, &limits);
-        assert_eq!(csv, read_partners("facts/partners.jsonl", jsonl, &limits));
-        assert_eq!(csv.values.len(), 2);
+        let csv = read(FactKind::Partners, "facts/partners.csv", csv);
+        assert_eq!(csv, read(FactKind::Partners, "facts/partners.jsonl", jsonl));
+        assert_eq!(csv.0.len(), 2);
     }
 
     #[test]
     fn faults_name_line_and_field_and_the_rest_is_read() {
-        let limits = Limits::default();
-        let facts = read_creatives(
-            "creatives.CSV",
-            b"id,valid_until\nb1,2026-02-30T00:00:00Z\nb2,\nb2,\n,\n",
-            &limits,
-        );
-        assert_eq!(facts.values.len(), 1);
-        let found = faults(&facts);
+        let file = b"id,valid_until\nb1,2026-02-30T00:00:00Z\nb2,\nb2,\n,\n";
+        let (facts, found) = read(FactKind::Creatives, "creatives.CSV", file);
+        assert_eq!(facts.len(), 1);
         assert!(found[0].starts_with("line 2: valid_until: the calendar has no `2026-02-30`"), "{found:?}");
-        assert!(found[1].starts_with("line 4: id: `b2` stands on line 3 already"), "{found:?}");
+        assert!(found[1].starts_with("line 4: id: `b2` is on line 3 already"), "{found:?}");
         assert!(found[2].starts_with("line 5: id: this cell is empty"), "{found:?}");
 
-        let facts = read_partners(
-            "p.jsonl",
-            b"{\"id\":\"a\"}\n{\"id\":5}\n\xFF\n{\"id\":\"b\",\"grups\":[]}",
-            &limits,
-        );
-        let found = faults(&facts);
+        let file = b"{\"id\":\"a\"}\n{\"id\":5}\n\xFF\n{\"id\":\"b\",\"grups\":[]}";
+        let (_, found) = read(FactKind::Partners, "p.jsonl", file);
         assert!(found[0].starts_with("line 2: id: expected text"), "{found:?}");
         assert!(found[1].starts_with("line 3: not UTF-8"), "{found:?}");
         assert!(found[2].contains("did you mean `groups`"), "{found:?}");
@@ -276,25 +230,19 @@ mod tests {
 
     #[test]
     fn codes_rates_and_pauses() {
-        let limits = Limits::default();
-        let codes = read_promo_codes("c.csv", b"code,owner\nspring,a\nSPRING,b\n", &limits);
-        assert_eq!(codes.values.len(), 1);
-        assert_eq!(codes.errors.0.len(), 1);
-        let rates = read_rates(
-            "r.csv",
-            b"from,to,at,rate\nUSD,EUR,2026-01-01T00:00:00Z,0.92\nUSD,EUR,2026-01-02T00:00:00Z,0\nUSX,EUR,2026-01-02T00:00:00Z,1\n",
-            &limits,
-        );
-        assert_eq!(rates.values.len(), 1);
-        assert!(faults(&rates)[0].contains("above zero"));
-        assert!(faults(&rates)[1].contains("from: `USX` is not an ISO 4217"));
-        let pauses = read_pauses(
-            "p.jsonl",
-            b"{\"target\":\"partner\",\"from\":\"2026-01-01T00:00:00Z\"}\n{\"target\":\"program\",\"from\":\"2026-01-01T00:00:00Z\"}\n",
-            &limits,
-        );
-        assert_eq!(pauses.values.len(), 1);
-        assert!(faults(&pauses)[0].contains("say which partner is paused"));
-        assert!(faults(&read_pauses("p.csv", b"target,form\n", &limits))[0].contains("did you mean `from`"));
+        let file = b"code,owner\nspring,a\nSPRING,b\n";
+        let (facts, found) = read(FactKind::PromoCodes, "c.csv", file);
+        assert_eq!((facts.len(), found.len()), (1, 1));
+        let file = b"from,to,at,rate\nUSD,EUR,2026-01-01T00:00:00Z,0.92\nUSD,EUR,2026-01-02T00:00:00Z,0\nUSX,EUR,2026-01-02T00:00:00Z,1\n";
+        let (facts, found) = read(FactKind::Rates, "r.csv", file);
+        assert_eq!(facts.len(), 1);
+        assert!(found[0].contains("above zero"));
+        assert!(found[1].contains("from: `USX` is not an ISO 4217"));
+        let file = b"{\"target\":\"partner\",\"from\":\"2026-01-01T00:00:00Z\"}\n{\"target\":\"program\",\"from\":\"2026-01-01T00:00:00Z\"}\n";
+        let (facts, found) = read(FactKind::Pauses, "p.jsonl", file);
+        assert_eq!(facts.len(), 1);
+        assert!(found[0].contains("say which partner is paused"));
+        let (_, found) = read(FactKind::Pauses, "p.csv", b"target,form\n");
+        assert!(found[0].contains("did you mean `from`"));
     }
 }

@@ -9,23 +9,272 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::columns::shown;
+use super::error::FactError;
 use super::record::{records, words};
 use crate::money::{Currency, Number};
 use crate::time::{Interval, Timestamp};
 
-/// Everything a host knows besides the actions.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Everything a host knows besides the actions: partners, creatives and promo codes by their keys, exchange rates, pauses.
+///
+/// [`Reference::read`] adds the facts of a file, [`Reference::insert`] a single fact. As data the facts stand in lists, one for
+/// each [`FactKind`].
+///
+/// ```
+/// use accrue::Reference;
+/// use accrue::facts::Partner;
+///
+/// let mut reference = Reference::default();
+/// reference.insert(Partner { id: "acme".to_owned(), ..Partner::default() });
+/// let text = serde_json::to_string(&reference)?;
+/// assert_eq!(serde_json::from_str::<Reference>(&text)?, reference);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Lists", into = "Lists")]
 pub struct Reference {
-    /// Partners by id.
-    pub partners: BTreeMap<String, Partner>,
-    /// Creatives by id.
-    pub creatives: BTreeMap<String, Creative>,
-    /// Promo codes by their upper-case text.
-    pub promo_codes: BTreeMap<String, PromoCode>,
+    /// By id.
+    pub(crate) partners: BTreeMap<String, Partner>,
+    /// By id.
+    pub(crate) creatives: BTreeMap<String, Creative>,
+    /// By their upper-case text.
+    pub(crate) promo_codes: BTreeMap<String, PromoCode>,
+    pub(crate) rates: Rates,
+    pub(crate) pauses: Vec<Pause>,
+}
+
+/// What a file of reference facts holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum FactKind {
+    /// Partners.
+    Partners,
+    /// Creatives.
+    Creatives,
+    /// Promo codes.
+    PromoCodes,
     /// Exchange rates.
-    pub rates: Rates,
-    /// What is paused, and from when.
-    pub pauses: Vec<Pause>,
+    Rates,
+    /// Pauses.
+    Pauses,
+}
+
+impl FactKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Partners, Self::Creatives, Self::PromoCodes, Self::Rates, Self::Pauses];
+
+    /// The name of its files, without `.csv` or `.jsonl`.
+    pub fn stem(self) -> &'static str {
+        match self {
+            Self::Partners => "partners",
+            Self::Creatives => "creatives",
+            Self::PromoCodes => "promo_codes",
+            Self::Rates => "rates",
+            Self::Pauses => "pauses",
+        }
+    }
+
+    /// The kind whose files have this name.
+    pub fn of_stem(stem: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.stem() == stem)
+    }
+}
+
+/// One reference fact.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Fact {
+    /// A partner; its key is its id.
+    Partner(Partner),
+    /// A creative; its key is its id.
+    Creative(Creative),
+    /// A promo code; its key is its text, whatever the case.
+    PromoCode(PromoCode),
+    /// An exchange rate; its key is the pair and the moment.
+    Rate(ExchangeRate),
+    /// A pause, which has no key: pauses add up.
+    Pause(Pause),
+}
+
+/// The reference facts as data.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Lists {
+    /// Partners.
+    partners: Vec<Partner>,
+    /// Creatives.
+    creatives: Vec<Creative>,
+    /// Promo codes.
+    promo_codes: Vec<PromoCode>,
+    /// Exchange rates.
+    rates: Vec<ExchangeRate>,
+    /// Pauses.
+    pauses: Vec<Pause>,
+}
+
+impl From<Reference> for Lists {
+    fn from(reference: Reference) -> Self {
+        let rates = reference.rates.iter().collect();
+        Self {
+            partners: reference.partners.into_values().collect(),
+            creatives: reference.creatives.into_values().collect(),
+            promo_codes: reference.promo_codes.into_values().collect(),
+            rates,
+            pauses: reference.pauses,
+        }
+    }
+}
+
+impl TryFrom<Lists> for Reference {
+    type Error = FactError;
+
+    fn try_from(lists: Lists) -> Result<Self, FactError> {
+        let Lists { partners, creatives, promo_codes, rates, pauses } = lists;
+        let named = partners.into_iter().map(Fact::from).chain(creatives.into_iter().map(Fact::from));
+        let dated = rates.into_iter().map(Fact::from).chain(pauses.into_iter().map(Fact::from));
+        let mut reference = Self::default();
+        for fact in named.chain(promo_codes.into_iter().map(Fact::from)).chain(dated) {
+            if let Some(fault) = fact.fault() {
+                return Err(fault);
+            }
+            if let Some((field, key)) = reference.taken(&fact) {
+                return Err(FactError::field(field, format!("two facts have the key `{}`", shown(&key))));
+            }
+            reference.insert(fact);
+        }
+        Ok(reference)
+    }
+}
+
+impl Reference {
+    /// Adds a fact, which replaces an earlier fact of the same key.
+    pub fn insert(&mut self, fact: impl Into<Fact>) {
+        match fact.into() {
+            Fact::Partner(partner) => {
+                self.partners.insert(partner.id.clone(), partner);
+            }
+            Fact::Creative(creative) => {
+                self.creatives.insert(creative.id.clone(), creative);
+            }
+            Fact::PromoCode(code) => {
+                self.promo_codes.insert(code.code.to_uppercase(), code);
+            }
+            Fact::Rate(rate) => self.rates.insert(&rate),
+            Fact::Pause(pause) => self.pauses.push(pause),
+        }
+    }
+
+    /// Returns every fact: partners, creatives and promo codes in the order of their keys, then rates, then pauses.
+    pub fn facts(&self) -> impl Iterator<Item = Fact> {
+        let partners = self.partners.values().cloned().map(Fact::from);
+        let creatives = self.creatives.values().cloned().map(Fact::from);
+        let codes = self.promo_codes.values().cloned().map(Fact::from);
+        let rates = self.rates.iter().map(Fact::from);
+        partners.chain(creatives).chain(codes).chain(rates).chain(self.pauses.iter().cloned().map(Fact::from))
+    }
+
+    /// Returns the partner of this id.
+    pub fn partner(&self, id: &str) -> Option<&Partner> {
+        self.partners.get(id)
+    }
+
+    /// Returns the creative of this id.
+    pub fn creative(&self, id: &str) -> Option<&Creative> {
+        self.creatives.get(id)
+    }
+
+    /// Returns the promo code of this text, whatever the case.
+    pub fn promo_code(&self, code: &str) -> Option<&PromoCode> {
+        self.promo_codes.get(&code.to_uppercase())
+    }
+
+    /// Returns the field and the text of the key of a fact, if another fact has it. A rate may be replaced at any time.
+    pub(super) fn taken(&self, fact: &Fact) -> Option<(&'static str, String)> {
+        let (field, key) = fact.key()?;
+        let is_taken = match fact {
+            Fact::Partner(_) => self.partners.contains_key(&key),
+            Fact::Creative(_) => self.creatives.contains_key(&key),
+            Fact::PromoCode(_) => self.promo_codes.contains_key(&key),
+            Fact::Rate(_) | Fact::Pause(_) => false,
+        };
+        is_taken.then_some((field, key))
+    }
+}
+
+impl Fact {
+    /// The kind of the fact, which names its list and its file.
+    pub fn kind(&self) -> FactKind {
+        match self {
+            Self::Partner(_) => FactKind::Partners,
+            Self::Creative(_) => FactKind::Creatives,
+            Self::PromoCode(_) => FactKind::PromoCodes,
+            Self::Rate(_) => FactKind::Rates,
+            Self::Pause(_) => FactKind::Pauses,
+        }
+    }
+
+    /// The field that makes the fact unique, and its text.
+    pub(super) fn key(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Partner(partner) => Some(("id", partner.id.clone())),
+            Self::Creative(creative) => Some(("id", creative.id.clone())),
+            Self::PromoCode(code) => Some(("code", code.code.to_uppercase())),
+            Self::Rate(rate) => Some(("at", format!("{} to {} at {}", rate.from, rate.to, rate.at))),
+            Self::Pause(_) => None,
+        }
+    }
+
+    /// What is wrong with the fact as a whole, when each of its fields can be read.
+    pub(super) fn fault(&self) -> Option<FactError> {
+        match self {
+            Self::Partner(_) => None,
+            Self::Creative(it) => backwards("valid_until", it.valid_from, it.valid_until),
+            Self::PromoCode(it) => backwards("valid_until", it.valid_from, it.valid_until),
+            Self::Rate(it) => (it.rate.0 <= Decimal::ZERO).then(|| {
+                FactError::field("rate", format!("a rate is above zero, but this is `{}`", it.rate.0))
+            }),
+            Self::Pause(it) => match (it.target, &it.id) {
+                (PauseTarget::Program, Some(_)) => {
+                    Some(FactError::field("id", "the program is paused as a whole; leave the id out"))
+                }
+                (PauseTarget::Program, None) | (_, Some(_)) => backwards("until", Some(it.from), it.until),
+                (target, None) => {
+                    Some(FactError::field("id", format!("say which {} is paused", target.text())))
+                }
+            },
+        }
+    }
+}
+
+/// An interval that ends before it begins holds at no moment, which nobody means.
+fn backwards(field: &str, from: Option<Timestamp>, until: Option<Timestamp>) -> Option<FactError> {
+    let (from, until) = (from?, until?);
+    (until <= from).then(|| {
+        FactError::field(
+            field,
+            format!("`{until}` is not after `{from}`, when it begins; write a later moment"),
+        )
+    })
+}
+
+/// Conversions of each kind of fact.
+macro_rules! facts {
+    ($($name:ident($record:ident),)+) => {
+        $(impl From<$record> for Fact {
+            fn from(fact: $record) -> Self {
+                Self::$name(fact)
+            }
+        })+
+    };
+}
+
+facts! {
+    Partner(Partner),
+    Creative(Creative),
+    PromoCode(PromoCode),
+    Rate(ExchangeRate),
+    Pause(Pause),
 }
 
 /// The fields of the reference facts that rules see: see [`super::action::action_records`].
@@ -113,26 +362,26 @@ records! {
 
 impl PromoCode {
     /// When it may be used.
-    pub fn validity(&self) -> Interval {
+    pub(crate) fn validity(&self) -> Interval {
         Interval { from: self.valid_from, until: self.valid_until }
     }
 }
 
 /// Dated exchange rates of currency pairs.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rates {
+pub(crate) struct Rates {
     pairs: BTreeMap<(&'static str, &'static str), BTreeMap<Timestamp, Decimal>>,
 }
 
 impl Rates {
     /// Adds a rate; a later one for the same pair and moment replaces it.
-    pub fn insert(&mut self, rate: &ExchangeRate) {
+    pub(crate) fn insert(&mut self, rate: &ExchangeRate) {
         let pair = self.pairs.entry((rate.from.code(), rate.to.code())).or_default();
         pair.insert(rate.at, rate.rate.0);
     }
 
     /// Every rate, by pair and moment.
-    pub fn iter(&self) -> impl Iterator<Item = ExchangeRate> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = ExchangeRate> {
         let all = self.pairs.iter().flat_map(|(pair, rates)| rates.iter().map(move |rate| (pair, rate)));
         all.filter_map(|((from, to), (at, rate))| {
             let (from, to) = (Currency::from_code(from)?, Currency::from_code(to)?);
@@ -141,7 +390,7 @@ impl Rates {
     }
 
     /// The rate in force at a moment; 1 for a currency to itself, `None` when none was given.
-    pub fn at(&self, from: Currency, to: Currency, at: Timestamp) -> Option<Decimal> {
+    pub(crate) fn at(&self, from: Currency, to: Currency, at: Timestamp) -> Option<Decimal> {
         if from == to {
             return Some(Decimal::ONE);
         }
@@ -153,6 +402,7 @@ impl Rates {
 /// What a pause stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum PauseTarget {
     /// Everything.
     Program,
@@ -170,7 +420,7 @@ words! {
 
 impl Pause {
     /// When it holds.
-    pub fn interval(&self) -> Interval {
+    pub(crate) fn interval(&self) -> Interval {
         Interval { from: Some(self.from), until: self.until }
     }
 }

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::types::{Base, Element, Phase, Record, Type};
-use crate::facts::{self, FactField, FactRecord, Kind};
+use crate::facts;
+use crate::facts::fields::{FactField, FactRecord, Kind};
 
 /// A field of a record of facts, as rules see it: its number in [`FIELDS`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

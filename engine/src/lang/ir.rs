@@ -461,6 +461,7 @@ pub enum Compared {
 /// Why a checked rule failed while it ran. None of these pays: the action is held with `RULE_ERROR`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FaultKind {
     /// A result too large for its type, or a date outside the calendar.
     Overflow,

@@ -12,7 +12,7 @@ use super::{Money, Number};
 
 /// A decimal as the engine writes it: a normalised string of any number of decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Computed(pub Decimal);
+pub(crate) struct Computed(pub Decimal);
 
 impl Serialize for Computed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -45,26 +45,26 @@ impl JsonSchema for Computed {
 }
 
 /// Writes a computed amount; for `#[serde(with)]`.
-pub fn serialize<S: Serializer>(amount: &Money, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(amount: &Money, serializer: S) -> Result<S::Ok, S::Error> {
     Computed(amount.0).serialize(serializer)
 }
 
 /// Reads a computed amount.
-pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
     Computed::deserialize(deserializer).map(|number| Money(number.0))
 }
 
 /// A computed amount that may not be there.
-pub mod option {
+pub(crate) mod option {
     use super::{Computed, Deserialize, Deserializer, Money, Serialize, Serializer};
 
     /// Writes it.
-    pub fn serialize<S: Serializer>(amount: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(amount: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
         amount.map(|amount| Computed(amount.0)).serialize(serializer)
     }
 
     /// Reads it.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D::Error> {
         Option::<Computed>::deserialize(deserializer).map(|number| number.map(|number| Money(number.0)))
     }
 }
@@ -85,17 +85,17 @@ mod tests {
 }
 
 /// A rate or factor in a record that is written out: a normalised string, like [`Computed`].
-pub mod fraction {
+pub(crate) mod fraction {
     use super::Computed;
     use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
 
     /// Writes it.
-    pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
         Computed(*value).serialize(serializer)
     }
 
     /// Reads it.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
         Computed::deserialize(deserializer).map(|number| number.0)
     }
 }

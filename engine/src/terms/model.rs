@@ -195,6 +195,7 @@ pub struct AmountTerms {
 
 /// Where and how payouts are rounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Rounding {
     /// How.
     pub mode: RoundingMode,

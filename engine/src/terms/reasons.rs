@@ -21,7 +21,7 @@ pub const PERIOD_CLOSED: &str = "PERIOD_CLOSED";
 pub const LIMIT_WARNING: &str = "limit_warning";
 
 /// Every code of the engine with its text.
-pub const ALL: &[(&str, &str)] = &[
+pub(crate) const ALL: &[(&str, &str)] = &[
     (NO_CREDIT, "No partner touched the customer inside a referral window"),
     (NO_CONTRACT, "No contract was in force for the partner"),
     (UNKNOWN_PARTNER, "The partner is not known to the program"),
@@ -34,6 +34,6 @@ pub const ALL: &[(&str, &str)] = &[
 ];
 
 /// The text of one of the engine's codes.
-pub fn text(code: &str) -> Option<&'static str> {
+pub(crate) fn text(code: &str) -> Option<&'static str> {
     ALL.iter().find(|(name, _)| *name == code).map(|(_, text)| *text)
 }

@@ -181,7 +181,7 @@ pub fn reference(choices: &mut Choices<'_>) -> Reference {
             country: maybe(choices, word),
             parent: maybe(choices, |choices| choices.pick(&PARTNERS).to_owned()),
         };
-        reference.partners.insert(partner.id.clone(), partner);
+        reference.insert(partner);
     }
     for id in CREATIVES.iter().take(2) {
         let creative = Creative {
@@ -191,7 +191,7 @@ pub fn reference(choices: &mut Choices<'_>) -> Reference {
             status: maybe(choices, word),
             partners: maybe(choices, |choices| vec![choices.pick(&PARTNERS).to_owned()]).unwrap_or_default(),
         };
-        reference.creatives.insert(creative.id.clone(), creative);
+        reference.insert(creative);
     }
     for code in CODES.iter().take(3) {
         let promo = PromoCode {
@@ -200,7 +200,7 @@ pub fn reference(choices: &mut Choices<'_>) -> Reference {
             valid_from: maybe(choices, moment),
             valid_until: maybe(choices, moment),
         };
-        reference.promo_codes.insert(promo.code.clone(), promo);
+        reference.insert(promo);
     }
     reference
 }

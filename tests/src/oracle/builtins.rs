@@ -149,13 +149,11 @@ fn lists(engine: &mut Engine) {
 fn codes(engine: &mut Engine, facts: &Arc<Facts>) {
     let seen = Arc::clone(facts);
     engine.register_fn("promo_owner", move |code: ImmutableString| {
-        maybe_text(
-            seen.reference.promo_codes.get(&code.to_uppercase()).and_then(|known| known.owner.as_ref()),
-        )
+        maybe_text(seen.reference.promo_code(&code).and_then(|known| known.owner.as_ref()))
     });
     let seen = Arc::clone(facts);
     engine.register_fn("promo_active", move |code: ImmutableString, at: Moment| {
-        seen.reference.promo_codes.get(&code.to_uppercase()).is_some_and(|known| {
+        seen.reference.promo_code(&code).is_some_and(|known| {
             known.valid_from.is_none_or(|from| from.0 <= at.0)
                 && known.valid_until.is_none_or(|until| at.0 < until.0)
         })

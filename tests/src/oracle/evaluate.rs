@@ -77,7 +77,7 @@ fn verbs(engine: &mut Engine, log: &Log) {
     }
     let said = Arc::clone(log);
     engine.register_fn("hold", move |code: ImmutableString, until: Span| {
-        let duration = accrue::time::Duration { seconds: until.0 };
+        let duration = accrue::internals::time::Duration { seconds: until.0 };
         note(&said, Verb::Hold, vec![Const::Text(code.to_string()), Const::Duration(duration)]);
     });
     for verb in [Verb::Rate, Verb::AddPoints, Verb::Multiply] {

@@ -61,12 +61,12 @@ impl Facts {
     }
 
     pub(super) fn partner(&self) -> Option<&Partner> {
-        self.reference.partners.get(&self.credited()?.partner)
+        self.reference.partner(&self.credited()?.partner)
     }
 
     /// The creative that the credited touch names, if it names one that is listed.
     pub(super) fn creative(&self) -> Option<&Creative> {
-        self.reference.creatives.get(self.credited()?.creative.as_ref()?)
+        self.reference.creative(self.credited()?.creative.as_ref()?)
     }
 
     pub(super) fn item(&self, index: Option<usize>) -> Option<(&Item, Money)> {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use accrue::internals::lang::{Const, Record};
+use accrue::internals::time::Duration;
 use accrue::money::Money;
-use accrue::time::{Duration, Timestamp};
+use accrue::time::Timestamp;
 use chrono::{DateTime, NaiveDate, Utc};
 use rhai::{Dynamic, EvalAltResult, Position};
 use rust_decimal::Decimal;

@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use accrue::Source;
 use accrue::digest::Digest;
-use accrue::facts::{read_action, read_partners};
+use accrue::facts::{FactKind, read_action};
 use accrue::{Engine, Limits, Options, Reference};
 
 const PROGRAM: &str = r#"
@@ -78,9 +78,8 @@ pub fn receipt() -> Option<Digest> {
         ("contracts/standard.toml", black_box(CONTRACT)),
         ("rules/loyalty.rhai", black_box(RULE)),
     ]);
-    let partners = read_partners("facts/partners.csv", black_box(PARTNERS).as_bytes(), &limits);
     let mut reference = Reference::default();
-    reference.partners.extend(partners.values.into_iter().map(|partner| (partner.id.clone(), partner)));
+    reference.read(FactKind::Partners, "facts/partners.csv", black_box(PARTNERS).as_bytes(), &limits);
     let program = Engine::builder().limits(limits).build().load(&source).ok()?;
     let action = read_action(black_box(ACTION)).ok()?;
     let decision = program.decide(&action, &reference, &program.counters(), Options::traced()).ok()?;

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     results.only = files.iter().any(|(_, file)| file.tests.iter().any(|test| test.only));
     for (name, file) in &files {
         let mut own = reference.clone();
-        file.add_facts(&mut own);
+        file.facts.facts().for_each(|fact| own.insert(fact));
         for test in &file.tests {
             let chosen =
                 args.filter.as_ref().is_none_or(|filter| name.contains(filter) || test.it.contains(filter));

@@ -39,6 +39,7 @@ pub struct VerbCall<'a> {
 
 /// A value that a rule saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Seen {
     /// The fact as rules write it, such as `customer.status`.
     pub fact: String,

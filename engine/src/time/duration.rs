@@ -1,0 +1,52 @@
+//! Lengths of time, as contracts write them: windows, holds, lookbacks.
+
+use serde::{Deserialize, Serialize};
+
+/// A length of time in whole seconds. Days here are 24 hours; calendar days are [`Zone`]'s business.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Duration {
+    /// Seconds; may be negative.
+    pub seconds: i64,
+}
+
+impl Duration {
+    /// `count` times `unit` seconds, unless that overflows.
+    pub fn of(count: i64, unit_seconds: i64) -> Option<Self> {
+        count.checked_mul(unit_seconds).map(|seconds| Self { seconds })
+    }
+
+    /// Reads `30 days`, `12 hours`, `15 minutes`, `2 weeks`, or the singular.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (count, unit) = text.trim().split_once(' ')?;
+        let unit = match unit.trim() {
+            "minute" | "minutes" => MINUTE_SECONDS,
+            "hour" | "hours" => HOUR_SECONDS,
+            "day" | "days" => DAY_SECONDS,
+            "week" | "weeks" => 7 * DAY_SECONDS,
+            _ => return None,
+        };
+        let count: i64 = count.parse().ok()?;
+        // A century keeps every sum with a valid timestamp inside the calendar.
+        (0..=100 * 366 * DAY_SECONDS / unit).contains(&count).then(|| Self::of(count, unit)).flatten()
+    }
+}
+
+impl std::fmt::Display for Duration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let plural = |n: i64, unit: &str| format!("{n} {unit}{}", if n.abs() == 1 { "" } else { "s" });
+        let text = match self.seconds {
+            s if s % DAY_SECONDS == 0 => plural(s / DAY_SECONDS, "day"),
+            s if s % HOUR_SECONDS == 0 => plural(s / HOUR_SECONDS, "hour"),
+            s if s % MINUTE_SECONDS == 0 => plural(s / MINUTE_SECONDS, "minute"),
+            s => plural(s, "second"),
+        };
+        f.write_str(&text)
+    }
+}
+
+/// Seconds in a minute.
+pub(crate) const MINUTE_SECONDS: i64 = 60;
+/// Seconds in an hour.
+pub(crate) const HOUR_SECONDS: i64 = 60 * MINUTE_SECONDS;
+/// Seconds in 24 hours.
+pub(crate) const DAY_SECONDS: i64 = 24 * HOUR_SECONDS;
