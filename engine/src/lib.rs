@@ -40,9 +40,56 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Data flows one way: [`facts`] enter, meet [`terms`], pass the phases of [`decide`] and leave as a decision. The
-//! rule language is in [`lang`]; what is wrong with a program is reported as [`diagnostic`]s.
+//! # Concepts
+//!
+//! | type | what it is | where a host gets it |
+//! |---|---|---|
+//! | [`Source`] | the files of a program: terms, rules, components | from a folder, a database, a bundle (`accrue-bundle`) |
+//! | [`Engine`] | limits, and the sandbox of compiled rules | [`Engine::builder`], one for a process |
+//! | [`Program`] | a checked program, ready to decide | [`Engine::load`], one for each brand |
+//! | [`Action`] | an event that a brand may owe for: a sale, a lead, an install | from the host's own events, or [`facts`] reads it |
+//! | [`Reference`] | what the host knows besides: partners, creatives, promo codes, exchange rates, pauses | the host keeps it up to date |
+//! | [`Counters`] | what has been counted so far, for limits and totals | [`Program::counters`], later [`Counters::restore`] |
+//! | [`Decision`] | who is paid how much and why, and the postings that record it | [`Program::decide`] |
+//!
+//! [`Program::explain`] puts a decision into words for the brand or for one partner.
+//!
+//! # Modules
+//!
+//! Most hosts need the types above and [`facts`] and [`money`]. [`decide`] has the parts of a decision, [`counters`] the parts of
+//! counters, [`diagnostic`] what is wrong with a program, [`overview`] what a program consists of, [`explain`] lines of text.
+//!
+//! # Errors
+//!
+//! | error | from | what to do |
+//! |---|---|---|
+//! | [`diagnostic::Diagnostics`] | [`Engine::load`] | show it to the author of the program; each has a place and a help |
+//! | [`facts::FactErrors`] | readers, [`Reference::read`], [`Program::validate`] | send it back to the sender of the facts |
+//! | [`DecideError`] | [`Program::decide`] | the action is not what the program declares, or the counters are another program's |
+//! | [`counters::CounterError`] | [`Counters::apply`] | a sum does not fit, or the posting is another program's; nothing was counted |
+//!
+//! A rule that fails is no error: its action is held with the reason `RULE_ERROR` and is never paid unseen.
+//!
+//! # Threads and restarts
+//!
+//! [`Engine`] and [`Program`] are cheap to clone and shared between threads. Deciding reads [`Counters`]; only
+//! [`Counters::apply`] writes, so a host keeps counters behind a lock of its own and may apply postings in any order.
+//! [`Counters::snapshot`] is what a host saves, [`Counters::restore`] what it reads after a restart.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `sandbox` | yes | rules as native code, and components, under wasmtime. Without it rules are interpreted, on any target |
+//! | `internals` | no | what Accrue's own tests and benches use; no part of the public interface |
+//!
+//! # Compatibility
+//!
+//! Facts and [`Limits`] are meant to be written as `Item { sku, ..Item::new(id, amount) }`: a minor release may add a field. Types
+//! that only the engine makes are `#[non_exhaustive]`. A new minor release may need a newer Rust, never newer than the stable
+//! release before the present one; patch releases do not. `Money` and `Timestamp` show types of `rust_decimal` 1 and `chrono` 0.4.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "internals"),
     allow(unreachable_pub, reason = "`internals` shows the items of private modules to tests")

@@ -29,7 +29,7 @@ impl Timestamp {
         Self(moment).in_years()
     }
 
-    /// This moment, unless it is outside of the [`YEARS`] in which it can be read again.
+    /// This moment, unless it is outside of the years 1900 to 2999, in which it can be read again.
     pub fn in_years(self) -> Option<Self> {
         YEARS.contains(&self.0.year()).then_some(self)
     }

@@ -1,7 +1,7 @@
 //! Runs WebAssembly that nobody trusts: limits, deadlines, pools and caches around wasmtime.
 //!
 //! Two kinds of it run here, each in a runtime of its own. Core modules that the engine has compiled from a contract
-//! count their fuel themselves ([`Sandbox::engine`]). Components that a brand has written ([`Sandbox::load`]) are
+//! count their fuel themselves. Components that a brand has written ([`Sandbox::load`]) are
 //! trusted with nothing: they are looked at before they are compiled, have no imports, and each evaluation has fuel, a
 //! deadline, a bounded memory of its own and an answer of bounded size.
 //!
@@ -37,7 +37,6 @@ pub use componentize::{ComponentizeError, componentize};
 pub use error::{CallError, LoadError, SandboxError};
 pub use limits::{CallLimits, GuardLimits, HostLimits};
 pub use ticker::{TICK, Ticker};
-pub use wasmtime;
 
 use component::Workshop;
 
@@ -82,16 +81,22 @@ impl Sandbox {
         Ok(Self { engine, components: Arc::new(Components { limits, cache, workshop: OnceLock::new() }) })
     }
 
-    /// The runtime of core modules that the engine compiles. They count their fuel themselves, so this one does not.
+    /// The runtime of core modules that the engine compiles. They count their fuel themselves, so this runtime does not.
+    ///
+    /// For the crate `accrue`, which is released together with this crate: a new wasmtime is no new major version of either.
+    #[doc(hidden)]
     pub fn engine(&self) -> &wasmtime::Engine {
         &self.engine
     }
 
-    /// A core module that the engine has compiled from a contract, as native code: from the directory where it is there.
+    /// Returns a core module that the engine has compiled from a contract, as native code: from the directory if it is there.
+    ///
+    /// For the crate `accrue`, as [`Sandbox::engine`].
     ///
     /// # Errors
     ///
     /// When the bytes are no module, or too large for the runtime.
+    #[doc(hidden)]
     pub fn module(&self, bytes: &[u8]) -> wasmtime::Result<wasmtime::Module> {
         let Some(cache) = &self.components.cache else { return wasmtime::Module::new(&self.engine, bytes) };
         let digest = Sha256::digest(bytes).into();

@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use accrue_sandbox::wasmtime::{Instance, Store};
+use wasmtime::{Instance, Store};
 use accrue_sandbox::{Role, Sandbox};
 
 #[test]

@@ -150,7 +150,7 @@ fn every_version_compiles_to_modules_that_are_valid() {
     for version in terms(&program).contracts.iter().flat_map(|contract| &contract.versions) {
         for way in [Mode::Small, Mode::Decimal, Mode::Traced] {
             let module = compile(terms(&program), version, way, program.limits().rule_fuel);
-            accrue_sandbox::wasmtime::Module::validate(sandbox.engine(), &module.bytes).unwrap();
+            wasmtime::Module::validate(sandbox.engine(), &module.bytes).unwrap();
         }
     }
 }

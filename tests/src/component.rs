@@ -13,9 +13,9 @@ use std::sync::OnceLock;
 use accrue::Source;
 use accrue::facts::FactKind;
 use accrue::limits::Limits;
-use accrue_sandbox::wasmtime::component::{Component, Func, Instance, Linker, ResourceAny, Val};
-use accrue_sandbox::wasmtime::{Config, Engine, OptLevel, Store};
 use serde_json::{Map, Value, json};
+use wasmtime::component::{Component, Func, Instance, Linker, ResourceAny, Val};
+use wasmtime::{Config, Engine, OptLevel, Store};
 
 use crate::folder::root;
 

@@ -15,7 +15,7 @@ use super::record::{FactField, FactRecord};
 use super::rows::{Row, Rows};
 use crate::limits::Limits;
 
-/// Reads actions from CSV with a header of [`columns`](super::action_columns) in any order. An empty cell is a field
+/// Reads actions from CSV with a header of columns in any order. An empty cell is a field
 /// that is left out; lists are separated by `;`.
 #[derive(Debug)]
 pub struct CsvActions<R> {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use accrue_sandbox::Sandbox;
-use accrue_sandbox::wasmtime::{self, Linker};
+use wasmtime::Linker;
 
 use super::capacity::Capacity;
 use super::host::{Data, NativeModule, linker};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use accrue_sandbox::wasmtime::{self, Caller, InstancePre, Linker, Memory, Store, TypedFunc};
 use rust_decimal::Decimal;
+use wasmtime::{Caller, InstancePre, Linker, Memory, Store, TypedFunc};
 
 use super::promo::Promo;
 use super::symbols::Symbols;
