@@ -120,7 +120,7 @@ impl ActionColumns {
         let mut fault = |message: String| errors.push(FactError::field(shown(name), message));
         if name == "attributes" {
             match ty {
-                _ if self.attribute_map.is_some() => fault("this column stands there twice".to_owned()),
+                _ if self.attribute_map.is_some() => fault("this column appears twice".to_owned()),
                 DataType::Null => {}
                 DataType::Map(entries, _) if is_text_map(entries) => self.attribute_map = Some(path),
                 ty => {
@@ -131,7 +131,7 @@ impl ActionColumns {
         }
         if let Some(attribute) = name.strip_prefix(ATTRIBUTE_PREFIX) {
             if self.attributes.iter().any(|(other, _)| other == attribute) {
-                fault("this column stands there twice".to_owned());
+                fault("this column appears twice".to_owned());
             } else if let Some(message) = mismatch(Kind::Flagged, ty) {
                 fault(message);
             } else {
@@ -318,7 +318,7 @@ fn put(
     errors: &mut Vec<FactError>,
 ) {
     let message = match place {
-        Some(_) => Some("this column stands there twice".to_owned()),
+        Some(_) => Some("this column appears twice".to_owned()),
         None => mismatch(kind, ty),
     };
     // One that has the wrong type is not missing besides.
@@ -335,7 +335,7 @@ fn find_list<R: FactRecord>(
     errors: &mut Vec<FactError>,
 ) {
     match list_of_structs(ty) {
-        _ if list.is_some() => errors.push(FactError::field(name, "this column stands there twice")),
+        _ if list.is_some() => errors.push(FactError::field(name, "this column appears twice")),
         _ if *ty == DataType::Null => {}
         Some(inner) => {
             let mut leaves = Vec::new();
@@ -613,7 +613,7 @@ impl<'a> Bound<'a> {
                 return;
             }
             if attributes.contains_key(name) {
-                fault(name, "this attribute stands there twice");
+                fault(name, "this attribute appears twice");
             } else {
                 attributes.insert(name.to_owned(), accrue::facts::Attribute::Text(value.to_owned()));
             }

@@ -208,7 +208,7 @@ fn columns_that_cannot_be_used_are_named() {
         Field::new("order_id", arrow_schema::DataType::Utf8, true),
     ]);
     let errors = ActionColumns::of(&twice, &Limits::default()).unwrap_err().to_string();
-    assert!(errors.contains("order_id: this column stands there twice"), "{errors}");
+    assert!(errors.contains("order_id: this column appears twice"), "{errors}");
 }
 
 #[test]

@@ -162,9 +162,9 @@ pub(crate) enum Format {
     Table,
     /// One decision a line, as JSON.
     Jsonl,
-    /// One line for each partner of a decision.
+    /// One row for each award, or for each line of an award with `--lines`.
     Csv,
-    /// One row for each decision.
+    /// One row for each award.
     Parquet,
 }
 

@@ -241,25 +241,25 @@ codes! {
     NotUtf8 = "E102" Error;
     /// A file is not valid TOML.
     TomlSyntax = "E103" Error;
-    /// A key that this table does not have.
+    /// A table has a key that it does not know.
     UnknownKey = "E104" Error;
-    /// A key that this table must have is missing.
+    /// A table lacks a key that it must have.
     MissingKey = "E105" Error;
     /// A value has the wrong type or form.
     WrongValue = "E106" Error;
     /// A number was written as a binary float; write it in quotes.
     BinaryFloat = "E107" Error;
-    /// Two keys that exclude each other stand side by side.
+    /// A table has two keys that exclude each other.
     ConflictingKeys = "E108" Error;
     /// A file, list or name is larger than its limit.
     TooLarge = "E109" Error;
-    /// A program folder holds a file that nothing uses or names it cannot read.
+    /// The program folder contains a file that is not used, or whose name is not recognised.
     StrayFile = "W110" Warning;
-    /// A component that is none, or that this engine cannot run.
+    /// The file is not a WebAssembly component, or this engine cannot run it.
     BadComponent = "E111" Error;
     /// A component imports something.
     ComponentImport = "E112" Error;
-    /// A component does not export what it is used for.
+    /// A component does not export the function that its place in the contract needs.
     ComponentWorld = "E113" Error;
 
     /// Two things of the same kind have the same name.
@@ -268,15 +268,15 @@ codes! {
     OverlappingTerms = "E202" Error;
     /// No version of a contract is in force between two of its versions.
     GapInTerms = "W203" Warning;
-    /// A name that is not declared anywhere.
+    /// A name is used that is not declared anywhere.
     UnknownName = "E204" Error;
     /// The period, scope or edge of a limit does not make sense.
     ImpossibleLimit = "E205" Error;
-    /// A currency that ISO 4217 does not list.
+    /// ISO 4217 does not list this currency.
     UnknownCurrency = "E206" Error;
-    /// A time zone that the IANA database does not list.
+    /// The IANA database does not list this time zone.
     UnknownTimeZone = "E207" Error;
-    /// A date or time that the calendar does not have.
+    /// The calendar does not have this date or time.
     ImpossibleDate = "E208" Error;
     /// A limit or a total adds up amounts in two currencies.
     MixedCurrencies = "E209" Error;
@@ -303,7 +303,7 @@ codes! {
     NoArray = "E309" Error;
     /// Strings cannot be made or changed in a rule.
     NoStringBuilding = "E310" Error;
-    /// `**`, `sqrt`, `exp` and their like have no exact decimal result.
+    /// `**`, `sqrt`, `exp` and similar functions have no exact decimal result.
     NoInexactMath = "E311" Error;
     /// Integer `/` cuts off the fraction.
     NoIntegerDivision = "E312" Error;
@@ -313,32 +313,32 @@ codes! {
     NoShadowing = "E314" Error;
     /// A fact or constant cannot be assigned to.
     NoAssignToFact = "E315" Error;
-    /// Characters, bit operations and other parts of Rhai that no contract needs.
+    /// A rule uses characters, bit operations or another part of Rhai that no contract needs.
     NotInLanguage = "E316" Error;
-    /// Code nested deeper than its limit.
+    /// Code is nested deeper than its limit.
     TooDeep = "E317" Error;
 
-    /// A fact, field or variable that does not exist.
+    /// A rule uses a fact, field or variable that does not exist.
     UnknownFact = "E401" Error;
-    /// A function or method that does not exist.
+    /// A rule calls a function or method that does not exist.
     UnknownFunction = "E402" Error;
-    /// A verb of another phase.
+    /// A rule uses a verb of another phase.
     WrongPhase = "E403" Error;
-    /// An operator or function is given types it does not take.
+    /// An operator or function gets types that it does not take.
     WrongType = "E404" Error;
     /// A value that may be unknown is used without a default or a guard.
     MaybeUnknown = "E405" Error;
     /// A function is called with too few or too many arguments.
     WrongArguments = "E406" Error;
-    /// A literal that is not a valid amount, date, time or percentage.
+    /// A literal is not a valid amount, date, time or percentage.
     BadLiteral = "E407" Error;
-    /// A reason code, event type or list that is not declared.
+    /// A rule names a reason code, event type or list that is not declared.
     UndeclaredName = "E408" Error;
     /// The branches of an expression have different types.
     BranchTypes = "E409" Error;
-    /// A `return`, `break` or `continue` where there is nothing to leave.
+    /// A `return`, `break` or `continue` has nothing to leave.
     NothingToLeave = "E410" Error;
-    /// A promo code literal that is not in upper case, although codes are compared in upper case.
+    /// A promo code literal is not in upper case, although codes are compared in upper case.
     CodeCase = "E411" Error;
 
     /// The worst case of a rule is over its budget.
@@ -346,25 +346,25 @@ codes! {
 
     /// A payout group can never be chosen.
     UnreachableGroup = "W601" Warning;
-    /// An earlier group takes everything that this one would match.
+    /// An earlier group matches everything that this group would match.
     ShadowedGroup = "W602" Warning;
-    /// Bands leave amounts below the first one without a rate.
+    /// Bands leave amounts below the first band without a rate.
     BandGap = "W603" Warning;
     /// Two bands start at the same bound, or bands are not in rising order.
     BandOverlap = "E604" Error;
-    /// A rate above 100%.
+    /// A rate is above 100%.
     RateAboveWhole = "W605" Warning;
     /// A rule can end without a verb.
     EndsWithoutVerb = "W606" Warning;
-    /// A parameter, list or total that no rule reads.
+    /// No rule reads this parameter, list or total.
     Unused = "W607" Warning;
     /// Money is compared with a literal that has more decimals than its currency.
     TooManyDecimals = "W608" Warning;
-    /// Code that can never run.
+    /// This code can never run.
     UnreachableCode = "W609" Warning;
-    /// A local variable that is never read.
+    /// This local variable is never read.
     UnusedVariable = "W610" Warning;
-    /// A value that nothing uses.
+    /// Nothing uses this value.
     UnusedValue = "W611" Warning;
 }
 

@@ -3,8 +3,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use wasmtime::{Instance, Store};
 use accrue_sandbox::{Role, Sandbox};
+use wasmtime::{Instance, Store};
 
 #[test]
 fn what_is_loaded_holds_no_file_open() {

@@ -115,7 +115,7 @@ fn repeated(record: &Record, first: Position, position: Position, inputs: &[Inpu
     FactError::field(
         "id",
         format!(
-            "`{}` stands on line {}{of_file} already; an action counts once",
+            "`{}` is on line {}{of_file} already; an action counts once",
             record.action.id, first.line
         ),
     )

@@ -53,8 +53,8 @@ fn an_id_counts_once_over_all_files() {
     let ended = desk.accrue(&["run", "shop", "a.jsonl", "b.jsonl", "--json", "--rejects", "r.jsonl"]);
     assert_eq!(ended.code, Some(3));
     assert_eq!(ended.decided(), ["a1", "a2", "a3"]);
-    assert!(ended.err.contains("a.jsonl:3: id: `a1` stands on line 1 already"), "{}", ended.err);
-    assert!(ended.err.contains("b.jsonl:1: id: `a2` stands on line 2 of `a.jsonl` already"), "{}", ended.err);
+    assert!(ended.err.contains("a.jsonl:3: id: `a1` is on line 1 already"), "{}", ended.err);
+    assert!(ended.err.contains("b.jsonl:1: id: `a2` is on line 2 of `a.jsonl` already"), "{}", ended.err);
     assert_eq!(desk.read("r.jsonl"), [action("a1", "2.00"), action("a2", "1.00"), String::new()].join("\n"));
 }
 

@@ -201,7 +201,7 @@ fn each_once<'de, D: serde::Deserializer<'de>>(
             while let Some((name, value)) = entries.next_entry::<String, Attribute>()? {
                 if map.contains_key(&name) {
                     let shown: String = name.chars().take(40).collect();
-                    return Err(serde::de::Error::custom(format!("`{shown}` stands there twice")));
+                    return Err(serde::de::Error::custom(format!("duplicate key `{shown}`")));
                 }
                 map.insert(name, value);
             }

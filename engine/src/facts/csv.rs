@@ -183,7 +183,7 @@ impl Header {
             }
             let name = row.cell(at).to_owned();
             if !name.is_empty() && !seen.insert(name.clone()) {
-                errors.push(FactError::field(shown(&name), "this column stands there twice").on_line(line));
+                errors.push(FactError::field(shown(&name), "this column appears twice").on_line(line));
             }
             match target(&name) {
                 Some(target) => header.columns.push(target),
@@ -452,7 +452,7 @@ mod tests {
         assert!(header("").contains("the file is empty"));
         assert!(header("id,event_type,ocurred_at\n").contains("did you mean `occurred_at`"));
         assert!(header("id,event_type\n").contains("occurred_at: this column is missing"));
-        assert!(header("id,event_type,occurred_at,id\n").contains("id: this column stands there twice"));
+        assert!(header("id,event_type,occurred_at,id\n").contains("id: this column appears twice"));
         assert!(header("id;event_type;occurred_at\n").contains("separated by commas"));
     }
 

@@ -67,7 +67,7 @@ fn explain<T: DeserializeOwned>(text: &str, what: &str, error: &serde_json::Erro
         return FactError::field(inside(name), "this field is missing");
     }
     if let Some(name) = quoted(bare, "duplicate field `") {
-        return FactError::field(inside(name), "this field stands there twice");
+        return FactError::field(inside(name), "this field appears twice");
     }
     if let Some(name) = quoted(bare, "unknown field `") {
         let known: Vec<&str> = backticked(bare).skip(1).collect();
@@ -222,7 +222,7 @@ mod tests {
                 "write `click`, `impression` or `code`",
             ),
             (r#""id": "a2""#, "id", "twice"),
-            (r#""attributes": {"x": 1, "x": 2}"#, "attributes", "`x` stands there twice"),
+            (r#""attributes": {"x": 1, "x": 2}"#, "attributes", "duplicate key `x`"),
             (r#""attributes": {"x": null}"#, "attributes.x", "leave it out"),
         ];
         for (text, field, message) in cases {

@@ -39,7 +39,7 @@ fn scopes(per: Option<&At<Vec<At<Word<Scope>>>>>, sink: &mut Sink<'_>) -> Vec<Sc
     let mut scopes: Vec<Scope> = Vec::new();
     for scope in &per.value {
         if scopes.contains(&scope.value.0) {
-            let message = format!("`{}` stands there twice", sink.shown(scope.span));
+            let message = format!("`{}` is listed twice", sink.shown(scope.span));
             impossible(scope.span, message, "keep it once", sink);
         } else {
             scopes.push(scope.value.0);

@@ -106,7 +106,7 @@ fn in_order<'d>(
     let mut misspelt = !complete;
     for name in &order.value {
         if let Some(earlier) = first.insert(&name.value, name.span) {
-            let message = format!("the contract `{}` stands there twice", shown(&name.value));
+            let message = format!("the contract `{}` is declared twice", shown(&name.value));
             let diagnostic = Diagnostic::at(Code::DuplicateName, PROGRAM, name.span, message);
             out.push(
                 diagnostic

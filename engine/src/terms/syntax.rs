@@ -96,7 +96,7 @@ fn explain(text: &str, at: Span, message: &str, sink: &Sink<'_>) -> (Diagnostic,
         let help =
             "each key and each `[table]` stands in a file once; `[[table]]` may be repeated".to_owned();
         return (
-            toml(at, format!("`{}` stands there twice", super::read::shown(written)), Some(help)),
+            toml(at, format!("duplicate key `{}`", super::read::shown(written)), Some(help)),
             Kind::Repeat,
         );
     }
