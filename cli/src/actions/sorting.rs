@@ -114,10 +114,7 @@ fn repeated(record: &Record, first: Position, position: Position, inputs: &[Inpu
     let of_file = file.map_or(String::new(), |file| format!(" of `{}`", file.shown));
     FactError::field(
         "id",
-        format!(
-            "`{}` is on line {}{of_file} already; an action counts once",
-            record.action.id, first.line
-        ),
+        format!("`{}` is on line {}{of_file} already; an action counts once", record.action.id, first.line),
     )
 }
 

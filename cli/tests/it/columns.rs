@@ -187,11 +187,7 @@ fn rows_that_are_rejected_come_back_in_columns() {
                 "{}",
                 ended.err
             );
-            assert!(
-                ended.err.contains("march.parquet:4: id: `a1` is on line 1 already"),
-                "{}",
-                ended.err
-            );
+            assert!(ended.err.contains("march.parquet:4: id: `a1` is on line 1 already"), "{}", ended.err);
         }
     }
     let kept = &read(&desk.path("r.parquet"))[0];
