@@ -133,7 +133,7 @@ impl Diagnostic {
 
     /// Adds a second place.
     #[must_use]
-    pub fn label(mut self, place: Place, message: impl Into<String>) -> Self {
+    pub(crate) fn label(mut self, place: Place, message: impl Into<String>) -> Self {
         self.labels.push(Label { place, message: message.into() });
         self
     }

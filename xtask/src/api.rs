@@ -101,7 +101,7 @@ fn public_items(name: &str) -> Result<Vec<String>> {
         .omit_auto_trait_impls(true)
         .omit_blanket_impls(true)
         .build()?;
-    let items: Vec<(&PublicItem, String)> = api.items().map(|item| (item, item.to_string())).collect();
+    let mut items: Vec<(&PublicItem, String)> = api.items().map(|item| (item, item.to_string())).collect();
     // What a type does for a trait is said by the line of the implementation.
     let of_traits: BTreeSet<_> = items
         .iter()
@@ -118,10 +118,9 @@ fn public_items(name: &str) -> Result<Vec<String>> {
         item.parent_id().is_none_or(|parent| !of_traits.contains(&parent.0))
             && shortest.get(&item.id().0) == Some(&line.len())
     };
-    let mut listed: Vec<String> =
-        items.into_iter().filter(|(item, line)| is_listed(item, line)).map(|(_, line)| line).collect();
-    listed.dedup();
-    Ok(listed)
+    let mut told = BTreeSet::new();
+    items.retain(|(item, line)| is_listed(item, line) && told.insert(line.clone()));
+    Ok(items.into_iter().map(|(_, line)| line).collect())
 }
 
 /// Whether a line is an item to be learnt: a module, a type, a function or a constant, and no field, variant or implementation

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A length of time in whole seconds. Days here are 24 hours; calendar days are [`Zone`]'s business.
+/// A length of time in whole seconds. Days here are 24 hours; calendar days are the business of [`Zone`](super::Zone).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Duration {
     /// Seconds; may be negative.
