@@ -48,6 +48,8 @@ enum Task {
     },
     /// Run clippy on everything; a warning is a failure
     Lint,
+    /// Run clippy on bench/peers, which races other engines and has a lock file of its own
+    Peers,
     /// Build the engine as a WebAssembly module and check that it imports nothing
     Wasm,
     /// Build the engine as a WebAssembly component, and print where it is
@@ -102,6 +104,7 @@ fn main() -> ExitCode {
         Task::Layers => layers::check(),
         Task::Api { bless } => api::check(bless),
         Task::Lint => checks::lint(),
+        Task::Peers => checks::lint_peers(),
         Task::Wasm => wasm::check(),
         Task::Component => component::print(),
         Task::Doc => checks::doc(),
