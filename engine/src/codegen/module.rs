@@ -10,7 +10,7 @@ use crate::lang::FaultKind;
 use crate::terms::Version;
 use crate::time::days_since_epoch;
 
-/// The version of the interface described in [`crate::codegen`].
+/// The version of the interface that the documentation of these modules describes.
 pub const INTERFACE: u32 = 1;
 
 /// The second word of a decimal that overflowed.
