@@ -108,7 +108,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`SandboxError`] when this machine cannot run the sandbox.
+    /// [`SandboxError`](accrue_sandbox::SandboxError) when this machine cannot run the sandbox.
     #[cfg(feature = "sandbox")]
     pub fn sandbox(&self) -> Result<&accrue_sandbox::Sandbox, accrue_sandbox::SandboxError> {
         self.runtime.sandbox()
