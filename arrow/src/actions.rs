@@ -1,5 +1,5 @@
-//! Actions from record batches: a schema enters and is checked once; the rows of each batch leave as actions, or as what
-//! is wrong with them.
+//! Reads actions from record batches. A schema is checked once; each row of a batch is then read as an action or as the errors of
+//! the row.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -19,22 +19,22 @@ use arrow_schema::{DataType, Field, Fields, Schema};
 
 use crate::column::{Column, Kind, Ranges, Strings, list, mismatch};
 
-/// The most faults that are named in a schema: past these it is no schema of actions at all.
+/// The most errors that are reported for a schema: with more, it is not a schema of actions at all.
 const SCHEMA_ERRORS: usize = 5;
 
-/// The most faults that are named in a row.
+/// The most errors that are reported for a row.
 const ROW_ERRORS: usize = 20;
 
-/// How deep structs may nest: an attribute of a struct of attributes needs two.
+/// How deep structs may nest: an attribute in a struct of attributes needs two levels.
 const NESTING: usize = 4;
 
-/// Bytes that an item or a touch counts for, its texts aside: fewer than in any line of text.
+/// Bytes that an item or a touch counts besides its texts: fewer than it has in any line of text.
 const ENTRY_BYTES: usize = 8;
 
-/// What the columns of the brand's own attributes begin with.
+/// The prefix of the columns of the brand's own attributes.
 const ATTRIBUTE_PREFIX: &str = "attributes.";
 
-/// Where a column stands: an index into the batch, then into each struct.
+/// The position of a column: an index into the batch, then an index into each struct.
 type Path = Vec<usize>;
 
 /// The columns of actions in batches of one schema.
@@ -74,8 +74,12 @@ pub struct ActionColumns {
 }
 
 impl ActionColumns {
-    /// Finds the columns by name. An unknown, missing or repeated one, or one of another type, is an error, since no row
-    /// could be trusted. Every fault is named, up to a few.
+    /// Finds the columns by name.
+    ///
+    /// # Errors
+    ///
+    /// [`FactErrors`] when a column is unknown, missing or repeated, or has the wrong type, because no row could be trusted.
+    /// Names every such column, up to a limit.
     pub fn of(schema: &Schema, limits: &Limits) -> Result<Self, FactErrors> {
         let mut errors = Vec::new();
         let mut columns = Self {
@@ -158,16 +162,15 @@ impl ActionColumns {
         }
     }
 
-    /// Reads the rows of a batch. What `rows` holds already is used again: its texts and lists keep their memory.
+    /// Reads the rows of a batch. Reuses the memory of the actions that `rows` holds.
     ///
-    /// The batch must have the schema that the columns were found in; a column that has another type there is unknown in
-    /// every row.
+    /// The batch must have the schema that the columns were found in; a column with another type is unknown in every row.
     pub fn read(&self, batch: &RecordBatch, rows: &mut Rows) {
         self.read_some(batch, usize::MAX, usize::MAX, rows);
     }
 
-    /// Reads the first rows of a batch, as many as there may be at once: so many, or so few that their texts and lists have
-    /// no more than so many bytes but for the last row's. Says how many these are.
+    /// Reads rows from the start of the batch until `most_rows` rows or more than `most_bytes` bytes of texts and lists have been
+    /// read. Returns the number of rows read.
     pub(crate) fn read_some(
         &self,
         batch: &RecordBatch,
@@ -197,17 +200,17 @@ impl ActionColumns {
     }
 }
 
-/// The rows of one batch.
+/// The rows of one batch, read by [`ActionColumns::read`].
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     actions: Vec<Action>,
     len: usize,
-    /// By row, rising.
+    /// The errors of rows, by rising row index.
     faults: Vec<(usize, FactErrors)>,
 }
 
 impl Rows {
-    /// Each row, in order: its action, or what is wrong with it.
+    /// Returns each row in order: its action, or its errors.
     pub fn iter(&self) -> impl Iterator<Item = Result<&Action, &FactErrors>> {
         let mut faults = self.faults.iter().peekable();
         self.actions.iter().take(self.len).enumerate().map(move |(row, action)| {
@@ -218,7 +221,7 @@ impl Rows {
         })
     }
 
-    /// The actions, without the rows that are none; and those rows, with what is wrong with them, rising.
+    /// Returns the actions of the valid rows; and the index and the errors of each other row, by rising index.
     pub(crate) fn into_actions(mut self) -> (Vec<Action>, Vec<(usize, FactErrors)>) {
         self.actions.truncate(self.len);
         let mut faulty = self.faults.iter().map(|(row, _)| *row).peekable();
@@ -227,12 +230,12 @@ impl Rows {
         (self.actions, self.faults)
     }
 
-    /// How many there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -242,7 +245,7 @@ pub(crate) fn shown(name: &str) -> String {
     name.chars().take(80).collect()
 }
 
-/// Every column that is no struct, with its dotted name.
+/// Collects every column that is not a struct, with its dotted name.
 pub(crate) fn flatten<'a>(
     prefix: &str,
     fields: &'a Fields,
@@ -280,12 +283,12 @@ fn is_text_map(entries: &Field) -> bool {
     }
 }
 
-/// No column for any field of a record.
+/// Returns a list of no columns, one entry for each field of a record.
 fn none<R: FactRecord>() -> Vec<Option<Path>> {
     vec![None; R::FIELDS.len()]
 }
 
-/// What a field's column must hold, and where its path goes; `None` when no field of the record has this name.
+/// Returns the type that a field's column must hold, and the place of its path; `None` if the record has no field with this name.
 fn place<'p, R: FactRecord>(
     name: &str,
     found: &'p mut [Option<Path>],
@@ -296,7 +299,7 @@ fn place<'p, R: FactRecord>(
     Some((column_kind(field.kind), place))
 }
 
-/// What a column must hold for values of a kind.
+/// Returns the type of column that holds values of a kind.
 fn column_kind(kind: fields::Kind) -> Kind {
     match kind {
         fields::Kind::Text | fields::Kind::Word | fields::Kind::Currency | fields::Kind::Nested => Kind::Text,
@@ -308,7 +311,7 @@ fn column_kind(kind: fields::Kind) -> Kind {
     }
 }
 
-/// Puts a column in the place of its field, or says why not.
+/// Puts a column in the place of its field, or reports why it cannot.
 fn put(
     name: &str,
     kind: Kind,
@@ -321,7 +324,7 @@ fn put(
         Some(_) => Some("this column appears twice".to_owned()),
         None => mismatch(kind, ty),
     };
-    // One that has the wrong type is not missing besides.
+    // A column with the wrong type is not also reported as missing.
     place.get_or_insert(path);
     errors.extend(message.map(|message| FactError::field(shown(name), message)));
 }
@@ -375,7 +378,7 @@ fn missing<R: FactRecord>(prefix: &str, found: &[Option<Path>], why: &str, error
     for (field, found) in R::FIELDS.iter().zip(found) {
         if field.required && found.is_none() {
             let name = format!("{prefix}{}", field.name);
-            // What is misspelt is named already, with the right name beside it.
+            // A misspelt column is reported already, with the right name.
             errors.push(FactError::field(name, format!("this column is missing, and {why}")));
         }
     }
@@ -396,14 +399,14 @@ struct Bound<'a> {
     room: Room,
 }
 
-/// The fields of a record, each with its column, if there is one.
+/// The fields of a record, each with its column; `None` if the batch has no such column.
 struct Columns<'a, R: 'static>(Vec<(&'static FactField<R>, Option<Column<'a>>)>);
 
-/// A list of structs.
+/// A column that is a list of structs.
 struct Nested<'a, R: 'static> {
     nulls: Option<NullBuffer>,
     ranges: Ranges<'a>,
-    /// Structs that are null.
+    /// The structs that are null.
     absent: Option<NullBuffer>,
     columns: Columns<'a, R>,
 }
@@ -419,7 +422,7 @@ impl<R> Nested<'_, R> {
     }
 }
 
-/// The array at a path, and where the structs above it have no value.
+/// Returns the array at a path, and the nulls of the structs that contain it.
 pub(crate) fn at<'a>(
     arrays: &'a [arrow_array::ArrayRef],
     path: &[usize],
@@ -492,7 +495,7 @@ impl<'a> Bound<'a> {
         }
     }
 
-    /// Reads a row into an action, all of whose fields are written. Says how many bytes its texts and lists have.
+    /// Reads a row into an action and writes every field. Returns the bytes of its texts and lists.
     fn fill(&self, row: usize, action: &mut Action, faults: &mut Vec<FactError>) -> usize {
         self.room.refill(self.limits.action_bytes);
         self.record(&self.action, Place::Record(""), row, action, faults);
@@ -521,7 +524,7 @@ impl<'a> Bound<'a> {
         self.room.taken(self.limits.action_bytes)
     }
 
-    /// Reads a record: every field of it, so that nothing is left of the row that had its memory before.
+    /// Reads every field of a record, so that nothing is left of the row that used its memory before.
     fn record<R>(
         &self,
         columns: &Columns<'a, R>,
@@ -539,7 +542,7 @@ impl<'a> Bound<'a> {
         }
     }
 
-    /// Reads a list of structs into values that are used again.
+    /// Reads a list of structs into values whose memory is reused.
     fn list<R: FactRecord>(
         &self,
         nested: Option<&Nested<'a, R>>,
@@ -621,7 +624,7 @@ impl<'a> Bound<'a> {
     }
 }
 
-/// Leaves a field out. A list keeps its memory.
+/// Sets a field to its missing value. A list keeps its memory.
 fn clear<R>(field: &FactField<R>, record: &mut R) {
     match (field.get_mut)(record) {
         FieldMut::Texts(place) => place.clear(),
@@ -629,8 +632,8 @@ fn clear<R>(field: &FactField<R>, record: &mut R) {
     }
 }
 
-/// What is left of the bytes that one action may have. A row has no text of its own whose length would tell, and a text that
-/// stands in a file once may stand in every row, so what is copied is counted.
+/// The bytes that are left for one action; `None` once they are exceeded. A row has no line whose length could be limited, and a
+/// text that a file holds once may be in every row, so the bytes that are copied are counted.
 struct Room(Cell<Option<usize>>);
 
 impl Room {
@@ -638,7 +641,7 @@ impl Room {
         self.0.set(Some(bytes));
     }
 
-    /// Takes so much. `false` where there is not so much left, and from then on.
+    /// Takes this many bytes. Returns `false` if fewer are left, and for every call after that.
     fn takes(&self, bytes: usize) -> bool {
         self.0.set(self.0.get().and_then(|left| left.checked_sub(bytes)));
         !self.is_short()
@@ -648,25 +651,25 @@ impl Room {
         self.0.get().is_none()
     }
 
-    /// How much of so much was taken.
+    /// Returns how many of `of` bytes were taken.
     fn taken(&self, of: usize) -> usize {
         of.saturating_sub(self.0.get().unwrap_or_default())
     }
 }
 
-/// Adds a fault of a row, unless it has so many that they tell nothing more.
+/// Adds an error of a row, up to [`ROW_ERRORS`].
 fn tell(faults: &mut Vec<FactError>, fault: FactError) {
     if faults.len() < ROW_ERRORS {
         faults.push(fault);
     }
 }
 
-/// Where a field stands, for its name in a fault.
+/// The place of a field, for its name in an error.
 #[derive(Clone, Copy)]
 enum Place {
-    /// In the row, after this prefix.
+    /// A field of the row; its name follows this prefix.
     Record(&'static str),
-    /// In this entry of a list.
+    /// A field of this entry of a list.
     Entry(&'static str, usize),
 }
 
@@ -689,7 +692,7 @@ impl Reader<'_> {
         tell(self.faults, FactError::field(field, message));
     }
 
-    /// Whether a text is too long to be copied, or there is no room for it.
+    /// Returns whether a text is too long to be copied, or no bytes are left for it.
     fn too_long(&mut self, name: &str, text: &str) -> bool {
         let most = self.limits.text_bytes;
         if text.len() > most {
@@ -699,7 +702,7 @@ impl Reader<'_> {
         !self.room.takes(text.len().saturating_add(1))
     }
 
-    /// Reads a field of the row. What is missing is left out, or a fault where the field is required.
+    /// Reads a field of the row. A missing value is left out, or reported if the field is required.
     fn field<R>(&mut self, field: &FactField<R>, column: &Column<'_>, record: &mut R) {
         let read = match (field.get_mut)(record) {
             FieldMut::Text(place) => Ok(column.text(self.row).map(|text| {

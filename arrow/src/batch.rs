@@ -1,4 +1,4 @@
-//! Actions into record batches: typed actions enter, a batch with the columns of actions leaves.
+//! Writes actions to record batches with the columns of actions.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, Field, Schema};
 use rust_decimal::Decimal;
 
-/// The fewest decimals of a column of amounts, so that most have the same type whatever is in them.
+/// The fewest decimals of a column of amounts, so that most columns have the same type whatever amounts they hold.
 const DECIMALS: u32 = 2;
 
-/// A batch of these actions, with every column of actions. Each column of amounts has as many decimals as its longest
-/// amount needs; moments finer than a microsecond make theirs a column of text. An attribute is of the type that it has
-/// in all of these actions, or text.
+/// Returns a batch of these actions, with every column of actions. Each column of amounts has as many decimals as its longest
+/// amount needs. Moments finer than a microsecond make their column a column of text. An attribute has the type that its values
+/// in all these actions share, or text.
 pub fn action_batch(actions: &[Action]) -> Result<RecordBatch, ArrowError> {
     let mut columns = Columns::default();
     let all = || actions.iter();
@@ -56,7 +56,7 @@ impl Columns {
         self.arrays.push(array);
     }
 
-    /// Adds the column of a field, unless it has none of its own; `optional` where a record may not be there.
+    /// Adds the column of a field, unless the field is nested. `optional` says whether the record may be missing.
     fn field<'a, R: 'a>(
         &mut self,
         field: &FactField<R>,
@@ -83,14 +83,14 @@ impl Columns {
             Kind::Time => moments(of!(Time)),
             Kind::Nested => return Ok(()),
         };
-        // A record that is not there has no value of a field that is required.
+        // A required field of an optional record has no value if the record is missing.
         let nullable = optional || !field.required;
         self.fields.push(Field::new(field.name, array.data_type().clone(), nullable));
         self.arrays.push(array);
         Ok(())
     }
 
-    /// The columns of every field of a record.
+    /// Adds the columns of every field of a record.
     fn of<'a, R: FactRecord>(
         optional: bool,
         records: impl Iterator<Item = Option<&'a R>> + Clone,
@@ -149,7 +149,7 @@ fn structs<'a, R: FactRecord>(records: impl Iterator<Item = &'a R> + Clone) -> R
     Columns::of(false, records.map(Some))?.structs(None)
 }
 
-/// A column of structs, null where there is no record.
+/// Returns a column of structs, null for rows without the record.
 fn optional_structs<'a, R: FactRecord>(
     records: impl Iterator<Item = Option<&'a R>> + Clone,
 ) -> Result<ArrayRef, ArrowError> {
@@ -167,7 +167,7 @@ fn touches(actions: &[Action]) -> Result<ArrayRef, ArrowError> {
     Columns::of(false, touches.map(Some))?.lists(actions.iter().map(|action| action.touches.len()))
 }
 
-/// What the values of an attribute have in common.
+/// The type that all values of an attribute share.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Common {
     Bool,

@@ -1,6 +1,6 @@
-//! Columns of one record batch: an array enters, checked for its type; values of the facts' own types leave, row by row.
+//! Columns of one record batch: checks the type of an array, and reads its values row by row as the facts' own types.
 //!
-//! A value is missing where its row is null, or a struct that it stands in.
+//! A value is missing if its row is null, or if a struct that contains the column is null.
 
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ use arrow_schema::{DataType, TimeUnit};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-/// What a column must hold.
+/// The type of values that a column must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
@@ -33,7 +33,7 @@ pub(crate) enum Kind {
     Flagged,
 }
 
-/// An array and where it has no value.
+/// An array and the rows in which it has no value.
 #[derive(Debug)]
 pub(crate) struct Column<'a> {
     nulls: Option<NullBuffer>,
@@ -42,7 +42,7 @@ pub(crate) struct Column<'a> {
 
 #[derive(Debug)]
 enum Values<'a> {
-    /// Nothing is known in any row.
+    /// No row has a value.
     Unknown,
     Strings(Strings<'a>),
     Decimals(Decimals<'a>),
@@ -90,7 +90,7 @@ enum Integers<'a> {
     U64(&'a PrimitiveArray<UInt64Type>),
 }
 
-/// Which of the values of a list array belong to a row.
+/// The range of values of a list array that belongs to each row.
 #[derive(Debug)]
 pub(crate) enum Ranges<'a> {
     Short(&'a [i32]),
@@ -110,7 +110,7 @@ impl Ranges<'_> {
     }
 }
 
-/// A list array and the ranges of its rows.
+/// Returns the ranges of a list array's rows, and the array of its values; `None` for an array of another type.
 pub(crate) fn list(array: &dyn Array) -> Option<(Ranges<'_>, &dyn Array)> {
     if let Some(list) = array.as_list_opt::<i32>() {
         return Some((Ranges::Short(list.value_offsets()), list.values().as_ref()));
@@ -119,7 +119,7 @@ pub(crate) fn list(array: &dyn Array) -> Option<(Ranges<'_>, &dyn Array)> {
     Some((Ranges::Large(list.value_offsets()), list.values().as_ref()))
 }
 
-/// What keeps a column of this type from being of a kind; `None` when nothing does.
+/// Returns why a column of this type cannot hold values of a kind; `None` if it can.
 pub(crate) fn mismatch(kind: Kind, ty: &DataType) -> Option<String> {
     use DataType as T;
     let expected = match (kind, ty) {
@@ -194,7 +194,7 @@ impl<'a> Strings<'a> {
             return Self::View(array);
         }
         match array.as_any_dictionary_opt() {
-            // What an empty dictionary is asked for would be a panic.
+            // Asking an empty dictionary for a value would panic.
             Some(keyed) if !keyed.values().is_empty() => {
                 let strings = Box::new(Self::of(keyed.values().as_ref()));
                 Self::Keyed(keyed.normalized_keys(), keyed.keys(), strings)
@@ -203,7 +203,7 @@ impl<'a> Strings<'a> {
         }
     }
 
-    /// The text of a row; `None` where there is none.
+    /// Returns the text of a row; `None` if it has no text.
     pub(crate) fn get(&self, row: usize) -> Option<&'a str> {
         match self {
             Self::None => None,
@@ -219,7 +219,7 @@ impl<'a> Strings<'a> {
 }
 
 impl<'a> Column<'a> {
-    /// A column whose type was found to be of its kind before; `above` is where the structs it stands in have no value.
+    /// Returns a column whose type was checked before. `above` are the nulls of the structs that contain it.
     pub(crate) fn new(array: &'a dyn Array, above: Option<&NullBuffer>) -> Self {
         let values = match array.data_type() {
             DataType::Null => Some(Values::Unknown),
@@ -240,7 +240,7 @@ impl<'a> Column<'a> {
         self.nulls.as_ref().is_some_and(|nulls| row >= nulls.len() || nulls.is_null(row))
     }
 
-    /// Whether there is no value in a row.
+    /// Returns whether a row has no value.
     pub(crate) fn is_missing(&self, row: usize) -> bool {
         match &self.values {
             Values::Unknown => true,
@@ -249,7 +249,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// Text.
+    /// Returns the text of a row.
     pub(crate) fn text(&self, row: usize) -> Option<&str> {
         match &self.values {
             Values::Strings(strings) if !self.is_null(row) => strings.get(row),
@@ -257,7 +257,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// The texts of a list.
+    /// Returns the texts of a row's list, as a range of values.
     pub(crate) fn texts(&self, row: usize) -> Option<(Range<usize>, &Strings<'a>)> {
         match &self.values {
             Values::Lists(ranges, strings) if !self.is_null(row) => Some((ranges.of(row), strings)),
@@ -265,7 +265,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// A moment, or why it is none.
+    /// Returns the moment of a row, or why the value is not a moment.
     pub(crate) fn moment(&self, row: usize) -> Result<Option<Timestamp>, String> {
         if self.is_null(row) {
             return Ok(None);
@@ -277,7 +277,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// A decimal, or why it is none.
+    /// Returns the decimal of a row, or why the value is not a decimal.
     pub(crate) fn decimal(&self, row: usize) -> Result<Option<Decimal>, String> {
         if self.is_null(row) {
             return Ok(None);
@@ -293,7 +293,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// A whole number that is not negative, or why it is none.
+    /// Returns the whole number of a row, not negative, or why the value is not such a number.
     pub(crate) fn whole(&self, row: usize) -> Result<Option<u32>, String> {
         match &self.values {
             Values::Whole(integers) if !self.is_null(row) => match integers.get(row) {
@@ -306,7 +306,7 @@ impl<'a> Column<'a> {
         }
     }
 
-    /// A value of one of the brand's own attributes, or why it is none.
+    /// Returns the value of one of the brand's own attributes, or why the value is not valid.
     pub(crate) fn attribute(&self, row: usize) -> Result<Option<Attribute>, String> {
         if self.is_null(row) {
             return Ok(None);
@@ -420,12 +420,12 @@ fn too_large() -> String {
     "this number is too large".to_owned()
 }
 
-/// A decimal of a fixed scale as the one that is meant: what a column pads with zeros is not written by anybody.
+/// Returns a decimal without the trailing zeros that a column of fixed scale pads it with.
 fn decimal(mut digits: i128, scale: i8) -> Result<Decimal, String> {
     let mut scale = i32::from(scale);
-    // No currency has more than four decimals, and most columns have no more.
+    // No currency has more than four decimals, and neither have most columns.
     if scale > 4 {
-        // Nearly all are short, and dividing short ones is many times as fast.
+        // Fast path: nearly all digits fit into 64 bits, where division is many times as fast.
         if let Ok(mut short) = i64::try_from(digits) {
             while scale > 0 && short % 10 == 0 {
                 short /= 10;

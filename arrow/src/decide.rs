@@ -1,4 +1,4 @@
-//! A record batch of actions enters; a decision for each row, or what is wrong with it, leaves.
+//! Decides the rows of a record batch.
 
 use accrue::counters::CounterError;
 use accrue::facts::FactErrors;
@@ -8,11 +8,11 @@ use thiserror::Error;
 
 use crate::actions::{ActionColumns, Rows};
 
-/// Why no row of a batch is decided.
+/// Why no row of a batch can be decided.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BatchError {
-    /// Columns that cannot be used.
+    /// The columns cannot be used.
     #[error(transparent)]
     Columns(#[from] FactErrors),
     /// The counters belong to another program.
@@ -21,15 +21,14 @@ pub enum BatchError {
 }
 
 /// Decides the actions of a record batch on the same counters, each row as [`Program::decide_batch`] decides an action. The
-/// answers are in the order of the rows.
+/// decisions are in the order of the rows. A row that is not a valid action of the program has an error of its own.
 ///
 /// # Errors
 ///
-/// For the whole batch when its columns cannot be used or the counters belong to another program; for a row when it is no action
-/// of the program.
+/// [`BatchError::Columns`] when the columns cannot be used, [`BatchError::Counters`] when the counters belong to another program.
 ///
 /// A host that has many batches of one schema, or that records each action before the next, finds the columns once with
-/// [`ActionColumns`] and uses [`Rows`] again.
+/// [`ActionColumns`] and reuses [`Rows`].
 ///
 /// ```
 /// use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Decisions into record batches: a row for each award, or one for a decision that awards nothing.
+//! Writes decisions to record batches: a row for each award, or one row for a decision without awards.
 
 use std::sync::{Arc, LazyLock};
 
@@ -15,8 +15,8 @@ use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// Decimals of every amount. With them the largest amount there is still has 38 digits, which is the most that a column
-/// may have; payouts have at most 4.
+/// Decimals of every amount. With them the largest amount has 38 digits, the most that a column may have; payouts have at most 4
+/// decimals.
 const AMOUNT_SCALE: i8 = 9;
 const AMOUNT: DataType = DataType::Decimal128(38, AMOUNT_SCALE);
 
@@ -72,12 +72,12 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
     ]))
 });
 
-/// The schema of decisions.
+/// Returns the schema of decisions.
 pub fn decision_schema() -> SchemaRef {
     SCHEMA.clone()
 }
 
-/// Decisions on their way into a batch.
+/// Collects decisions for a batch.
 #[derive(Debug)]
 pub struct DecisionColumns {
     len: usize,
@@ -137,7 +137,7 @@ fn texts() -> ListBuilder<StringBuilder> {
     ListBuilder::new(StringBuilder::new()).with_field(Field::new("element", DataType::Utf8, false))
 }
 
-/// An amount in billionths. What was computed with more decimals is rounded, half up.
+/// Returns an amount in billionths. An amount with more decimals is rounded half up.
 fn billionths(amount: Money) -> i128 {
     let scale = AMOUNT_SCALE.unsigned_abs().into();
     let amount = match amount.0.scale() > scale {
@@ -149,7 +149,7 @@ fn billionths(amount: Money) -> i128 {
 
 fn padded(amount: Decimal, scale: u32) -> i128 {
     let missing = scale.saturating_sub(amount.scale());
-    // 29 digits and 9 zeros are fewer than the 39 digits of the type.
+    // Cannot overflow: 29 digits and 9 zeros are fewer than the 39 digits of the type.
     amount.mantissa().saturating_mul(10i128.saturating_pow(missing))
 }
 
@@ -164,7 +164,7 @@ impl Default for DecisionColumns {
 }
 
 impl DecisionColumns {
-    /// Columns without a row.
+    /// Returns columns without rows.
     pub fn new() -> Self {
         Self {
             len: 0,
@@ -203,21 +203,21 @@ impl DecisionColumns {
         }
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Adds a decision: a row for each of its awards, or one without a partner when it awards nothing.
+    /// Adds a decision: a row for each of its awards, or one row without a partner if it has no awards.
     ///
     /// # Errors
     ///
-    /// None that a decision of the engine brings about.
+    /// None for a decision of the engine.
     pub fn push(&mut self, decision: &Decision) -> Result<(), ArrowError> {
         if decision.awards.is_empty() {
             return self.row(decision, None);
@@ -266,7 +266,7 @@ impl DecisionColumns {
         self.receipt.append_value(decision.receipt.0)
     }
 
-    /// The batch; the columns begin anew.
+    /// Returns the rows as a batch; the columns are empty afterwards.
     pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         self.len = 0;
         RecordBatch::try_new(
@@ -301,7 +301,7 @@ impl DecisionColumns {
     }
 }
 
-/// A batch has far fewer lines than the type can count; one that had more would not be made.
+/// Returns the end of a range of lines. A batch has far fewer lines than the type can count.
 fn end(len: usize) -> i32 {
     i32::try_from(len).unwrap_or(i32::MAX)
 }

@@ -1,7 +1,7 @@
-//! Parquet files: bytes enter that anybody may have written, batches leave, or an error; and decisions are written.
+//! Reads actions from Parquet files, which may come from anybody, and writes decisions to them.
 //!
-//! The reader behind this takes what memory a file asks for. So the sizes that a file claims are looked at first
-//! ([`crate::pages`]), and a panic inside the reader is an error here.
+//! The Parquet reader allocates as much memory as a file asks for. So the sizes that a file claims are checked first
+//! ([`crate::pages`]), and a panic inside the reader becomes an error.
 
 use std::fs::File;
 use std::io::Write;
@@ -27,34 +27,34 @@ use crate::actions::{ActionColumns, Rows};
 use crate::decisions::decision_schema;
 use crate::pages;
 
-/// Rows taken from the pages at once.
+/// Rows decoded from the pages at once.
 const BATCH_ROWS: u64 = 1_024;
-/// Bytes read at once, as far as the file tells the truth about them: fewer rows where they are long.
+/// Bytes decoded at once, as far as the sizes in the file are true; fewer rows if they are long.
 const BATCH_BYTES: u64 = 16 << 20;
-/// Rows made into actions at once: so few that they are still in the processor's cache when they are decided, and so many
-/// that threads which take turns do not wait for each other.
+/// Rows read into actions at once: few enough to stay in the processor's cache until they are decided, and enough that threads
+/// which take turns do not wait for each other.
 const ROWS_AT_ONCE: usize = 512;
-/// Bytes that their texts and lists have: fewer rows where these are long.
+/// Bytes of the texts and lists of the rows read at once; fewer rows if they are long.
 const BYTES_AT_ONCE: usize = 256 << 10;
-/// Rows of a row group that is written: its columns are kept in memory until it is complete.
+/// Rows of a row group that is written. The columns of a row group are kept in memory until it is complete.
 const GROUP_ROWS: usize = 1 << 17;
 
 /// Why a Parquet file cannot be read or written.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// It is not a Parquet file, or a broken one.
+    /// The file is not a Parquet file, or is damaged.
     #[error("not a Parquet file that can be read: {0}")]
     Broken(String),
-    /// Its columns are not those of actions.
+    /// The columns are not those of actions.
     #[error(transparent)]
     Columns(#[from] FactErrors),
-    /// It cannot be written.
+    /// The rows or decisions cannot be written.
     #[error("cannot write Parquet: {0}")]
     Write(String),
-    /// What it is written to does not take it.
+    /// The file cannot be written to.
     #[error(transparent)]
     Output(std::io::Error),
-    /// Which rows are asked for cannot be read.
+    /// The numbers of the rows to copy cannot be read.
     #[error("cannot read which rows are asked for: {0}")]
     Rows(std::io::Error),
 }
@@ -69,12 +69,12 @@ impl From<FileError> for std::io::Error {
 }
 
 pub(crate) fn broken(error: impl std::fmt::Display) -> FileError {
-    // The reader's messages may quote what is in the file.
+    // The reader's messages may quote text from the file.
     let shown: String = error.to_string().chars().filter(|c| !c.is_control()).take(200).collect();
     FileError::Broken(shown)
 }
 
-/// Runs what reads a file that anybody may have written.
+/// Runs a function that reads an untrusted file, and turns its panic into an error.
 fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FileError> {
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(result) => result.map_err(broken),
@@ -86,24 +86,24 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FileE
 pub struct ParquetActions {
     columns: ActionColumns,
     batches: Batches,
-    /// What is left of the batch that was read last.
+    /// The rows of the last batch that were not returned yet.
     left: Option<RecordBatch>,
 }
 
-/// The batches of a Parquet file, whatever is in them.
+/// The batches of a Parquet file, whatever their columns.
 struct Batches {
     reader: ParquetRecordBatchReader,
     schema: SchemaRef,
     rows: u64,
     read: u64,
-    /// After an error nothing more is read: what the reader is in then is not known.
+    /// Set after an error: the state of the reader is unknown then, so nothing more is read.
     failed: bool,
 }
 
 impl Batches {
     fn open(mut file: File) -> Result<Self, FileError> {
         pages::footer(&mut file)?;
-        // The Arrow schema that a writer may have put beside that of Parquet is not looked at: one truth is enough.
+        // An Arrow schema that a writer may have added is ignored, so that only the Parquet schema counts.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let metadata = guarded(|| ArrowReaderMetadata::load(&file, options.clone()))?;
         let sizes = pages::pages(&mut file, metadata.metadata())?;
@@ -138,8 +138,8 @@ impl Batches {
     }
 }
 
-/// The same fields, with texts that stay in their pages: a value that a dictionary has once is never copied, so that
-/// texts take no more memory than the pages do.
+/// Returns the same fields with texts as references into their pages, so that a text from a dictionary is never copied and texts
+/// take no more memory than the pages.
 fn in_place(fields: &Fields) -> Fields {
     let field = |field: &Arc<Field>| {
         let element =
@@ -170,12 +170,12 @@ impl ParquetActions {
         Ok(Self { columns, batches, left: None })
     }
 
-    /// How many rows the file says it has.
+    /// Returns the number of rows that the file says it has.
     pub fn count(&self) -> u64 {
         self.batches.rows
     }
 
-    /// Reads the next rows; `false` at the end.
+    /// Reads the next rows into `rows`. Returns `false` at the end of the file.
     pub fn read(&mut self, rows: &mut Rows) -> Result<bool, FileError> {
         let batch = match self.left.take().filter(|batch| batch.num_rows() > 0) {
             Some(batch) => batch,
@@ -190,14 +190,14 @@ impl ParquetActions {
     }
 }
 
-/// Copies rows of a file, by their numbers from 1, rising, into another one with the same columns.
+/// Copies rows of a file to another file with the same columns. `rows` are row numbers from 1, in rising order.
 pub fn copy_rows<W: Write + Send>(
     from: File,
     to: W,
     rows: impl Iterator<Item = std::io::Result<u64>>,
 ) -> Result<W, FileError> {
     let mut batches = Batches::open(from)?;
-    // That texts are kept in another way here is nothing that the copy need tell.
+    // The copy need not say that texts were read as references.
     let options =
         ArrowWriterOptions::new().with_properties(properties().build()).with_skip_arrow_metadata(true);
     let mut writer = ArrowWriter::try_new_with_options(to, batches.schema.clone(), options).map_err(write)?;
@@ -238,7 +238,7 @@ fn properties() -> parquet::file::properties::WriterPropertiesBuilder {
         .set_created_by(concat!("accrue ", env!("CARGO_PKG_VERSION")).to_owned())
 }
 
-/// Writes batches of actions as a Parquet file; all of them must have the same schema.
+/// Writes batches of actions as a Parquet file. All batches must have the same schema.
 pub fn write_actions<W: Write + Send>(
     to: W,
     batches: impl IntoIterator<Item = RecordBatch>,
@@ -255,16 +255,16 @@ pub fn write_actions<W: Write + Send>(
     writer.into_inner().map_err(write)
 }
 
-/// Writes batches of decisions as a Parquet file.
+/// Writes batches of decisions to a Parquet file.
 pub struct ParquetDecisions<W: Write + Send> {
     writer: ArrowWriter<W>,
 }
 
 impl<W: Write + Send> ParquetDecisions<W> {
-    /// Begins a file.
+    /// Starts a file.
     pub fn new(to: W) -> Result<Self, FileError> {
         let mut properties = properties().set_statistics_enabled(EnabledStatistics::Chunk);
-        // Each value of these is another, so a dictionary would only be in the way.
+        // Nearly every value of these columns is different, so a dictionary would only cost space.
         for column in [&["action"][..], &["occurred_at"], &["base"], &["terms_as_of"], &["receipt"]] {
             let path = ColumnPath::new(column.iter().map(|part| (*part).to_owned()).collect());
             properties = properties.set_column_dictionary_enabled(path, false);
@@ -282,12 +282,12 @@ impl<W: Write + Send> ParquetDecisions<W> {
         Ok(Self { writer })
     }
 
-    /// Adds a batch of [`decision_schema`].
+    /// Adds a batch with the schema [`decision_schema`].
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), FileError> {
         self.writer.write(batch).map_err(write)
     }
 
-    /// Writes what is left. Without this the file has no end and cannot be read.
+    /// Writes the rest of the file and its footer. Without the footer a file cannot be read.
     pub fn finish(self) -> Result<W, FileError> {
         self.writer.into_inner().map_err(write)
     }

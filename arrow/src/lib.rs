@@ -1,9 +1,8 @@
 //! Actions from Arrow record batches and Parquet files, and decisions into them.
 //!
-//! [`ActionColumns`] finds the columns of a batch by name and checks their types once; [`Rows`] reads the rows into actions
-//! whose memory is used again from batch to batch. [`DecisionColumns`] collects decisions and gives them out as batches.
-//! [`decide_batch`] does all of that for one batch. The engine does not depend on this crate, so that a host without columns
-//! does not build Arrow.
+//! [`ActionColumns`] finds the columns of a batch by name and checks their types once. [`Rows`] reads the rows into actions and
+//! reuses their memory from batch to batch. [`DecisionColumns`] collects decisions and returns them as batches. [`decide_batch`]
+//! does all of that for one batch. The engine must not depend on this crate, so that a host without columns does not build Arrow.
 
 mod actions;
 mod batch;

@@ -1,9 +1,9 @@
-//! What a Parquet file says of its own sizes: a file that anybody may have written enters; that nothing in it asks for
-//! more memory than it may, or why not, leaves.
+//! Checks the sizes that a Parquet file claims, before the file is read: a file may come from anybody, and must not ask for more
+//! memory than the limits here.
 //!
-//! The reader of Parquet takes the memory that a file asks for. So everything that asks is read here first, from the
-//! footer and from the header of each page, without taking any of the pages apart. Together the limits keep what is held
-//! at a time below 1.5 GiB for the worst file there can be; a file as it is usually written takes a hundredth of that.
+//! The Parquet reader allocates as much memory as a file asks for. So every size is read here first, from the footer and from the
+//! header of each page, without decoding a page. Together the limits keep the memory in use at any time below 1.5 GiB for the
+//! worst possible file; a usual file takes a hundredth of that.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -13,35 +13,35 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 
 use crate::file::{FileError, broken};
 
-/// Bytes of the footer, which holds the schema and some two hundred bytes for each column of each row group: enough for a
-/// thousand row groups of eighty columns, and read as a whole.
+/// Bytes of the footer, which is read as a whole. It holds the schema and some two hundred bytes for each column of each row
+/// group: enough for a thousand row groups of eighty columns.
 const FOOTER_BYTES: u64 = 16 << 20;
-/// How deep types may nest. A text of a list of a touch is seven deep; whatever walks over a schema calls itself at each.
+/// How deep types may nest. A text in a list of a touch is seven deep; code that walks a schema recurses at each level.
 const DEPTH: usize = 16;
-/// Columns, those inside structs counted one by one. Actions have some fifty, and a brand a few dozen attributes.
+/// Columns, each column inside a struct counted. Actions have some fifty, and a brand a few dozen attributes.
 const COLUMNS: usize = 1_000;
-/// Bytes of a row group when it is not compressed. The pages of a batch stay in memory for as long as the batch, and
-/// there are batches that need all of them. Files usually have row groups of up to 128 MB.
+/// Uncompressed bytes of a row group. The pages of a batch stay in memory as long as the batch, and a batch may need all of them.
+/// Files usually have row groups of up to 128 MB.
 const GROUP_BYTES: u64 = 512 << 20;
-/// Bytes of a page when it is not compressed: one is made as a whole. Most are of 1 MB.
+/// Uncompressed bytes of a page, which is allocated as a whole. Most pages have 1 MB.
 const PAGE_BYTES: u64 = 64 << 20;
-/// Bytes of the header of a page, which may quote the smallest and the largest value.
+/// Bytes of a page header, which may quote the smallest and the largest value.
 const HEADER_BYTES: u64 = 64 << 10;
-/// Values of a dictionary, each of which takes 16 bytes beside itself. Writers give up on a dictionary of a megabyte.
+/// Values of a dictionary, each of which takes 16 bytes besides its own. Writers give up a dictionary of more than a megabyte.
 const DICTIONARY_VALUES: u64 = 1 << 20;
-/// Values of all columns that stand in lists, in one row group. A run of equal ones takes a few bytes in the file and 20 a
-/// value in memory, and one row may have them all. A row group of 131,072 actions may have 256 of them for each.
+/// Values in lists, of all columns of a row group. A run of equal values takes a few bytes in the file and 20 bytes for each
+/// value in memory, and one row may have all of them. A row group of 131,072 actions may have 256 values for each action.
 const LISTED_VALUES: u64 = 32 << 20;
-/// Bytes of a value of fixed length: a row without one takes as much. Decimals of 76 digits have 32.
+/// Bytes of a value of fixed length; a null takes as many. Decimals of 76 digits have 32.
 const FIXED_BYTES: i32 = 32;
 
 /// Bytes of a reference to a text in its page.
 const REFERENCE_BYTES: u64 = 16;
-/// Encodings of pages that take no more memory than their values do, by their numbers in the format: plain, dictionaries
-/// (both numbers), and runs. The others begin with sizes of their own, which nothing bounds.
+/// Encodings of pages that take no more memory than their values, by their numbers in the format: plain, dictionary (two numbers)
+/// and runs. The other encodings begin with sizes that nothing bounds.
 const ENCODINGS: [i64; 4] = [0, 2, 3, 8];
 
-/// Looks at the footer before it is read.
+/// Checks the footer before it is read.
 pub(crate) fn footer(file: &mut File) -> Result<(), FileError> {
     let length = file.seek(SeekFrom::End(0)).map_err(broken)?;
     let mut end = [0u8; 8];
@@ -73,7 +73,7 @@ fn read(file: &mut File, at: u64, to: &mut [u8]) -> Result<(), FileError> {
     file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(to)).map_err(broken)
 }
 
-/// How deep the types in a footer nest.
+/// Returns how deep the types in a footer nest; `None` if the footer cannot be read.
 fn depth(footer: &[u8]) -> Option<usize> {
     let mut from = Compact { bytes: footer };
     let mut deepest = 0;
@@ -82,7 +82,7 @@ fn depth(footer: &[u8]) -> Option<usize> {
             return from.skip(field.1, SKIP_DEPTH);
         }
         let (count, of) = from.list()?;
-        // The children that each type above still lacks.
+        // For each enclosing type, the number of children still to come.
         let mut above: Vec<i64> = Vec::new();
         for _ in 0..count {
             if of != STRUCT {
@@ -113,15 +113,15 @@ fn depth(footer: &[u8]) -> Option<usize> {
     Some(deepest)
 }
 
-/// What a file has, as far as it tells.
+/// The sizes of a file, according to the file.
 pub(crate) struct Sizes {
     pub(crate) rows: u64,
-    /// What its values take when they are read: as many bytes as stand in the file uncompressed, or where a dictionary saves
-    /// those, a reference each.
+    /// Bytes of memory that its values take: their uncompressed bytes, or one reference for each value if a dictionary makes them
+    /// smaller than that.
     pub(crate) bytes: u64,
 }
 
-/// Looks at the row groups and at the header of each page.
+/// Checks the row groups and the header of each page.
 pub(crate) fn pages(file: &mut File, metadata: &ParquetMetaData) -> Result<Sizes, FileError> {
     let columns = metadata.file_metadata().schema_descr().num_columns();
     if columns > COLUMNS {
@@ -139,7 +139,7 @@ pub(crate) fn pages(file: &mut File, metadata: &ParquetMetaData) -> Result<Sizes
     Ok(sizes)
 }
 
-/// Looks at a row group. Returns what its values take when they are read.
+/// Checks a row group. Returns the bytes of memory that its values take.
 fn group(file: &mut File, length: u64, group: &RowGroupMetaData) -> Result<u64, String> {
     let (mut bytes, mut listed, mut taken) = (0u64, 0u64, 0u64);
     for column in group.columns() {
@@ -172,7 +172,7 @@ fn group(file: &mut File, length: u64, group: &RowGroupMetaData) -> Result<u64, 
     Ok(taken)
 }
 
-/// What the pages of a column in a row group come to.
+/// The sums over the pages of one column in a row group.
 struct Chunk {
     bytes: u64,
     values: u64,
@@ -242,7 +242,7 @@ const DATA: i64 = 0;
 const DICTIONARY: i64 = 2;
 const DATA_V2: i64 = 3;
 
-/// What the header of a page says.
+/// The fields of a page header.
 #[derive(Default)]
 struct Header {
     kind: i64,
@@ -252,9 +252,9 @@ struct Header {
     encoding: i64,
 }
 
-/// The header of a page that begins here, and how long it is.
+/// Returns the page header that begins at this offset, and its length in bytes.
 fn header(file: &mut File, at: u64, left: u64) -> Result<(Header, u64), String> {
-    // Nearly all are of a few dozen bytes.
+    // Nearly all headers have a few dozen bytes.
     for most in [256, HEADER_BYTES] {
         let mut bytes = Vec::new();
         let most = left.min(most);
@@ -272,7 +272,7 @@ fn header(file: &mut File, at: u64, left: u64) -> Result<(Header, u64), String> 
 fn parse(from: &mut Compact<'_>) -> Option<Header> {
     let mut header = Header::default();
     from.fields(|field, from| {
-        // Where the encoding stands in the header of this kind of page.
+        // The position of the encoding depends on the kind of page.
         let encoding = match field {
             (1, I32) => return from.int_into(&mut header.kind),
             (2, I32) => return from.int_into(&mut header.uncompressed),
@@ -301,11 +301,11 @@ const LIST: u8 = 9;
 const SET: u8 = 10;
 const STRUCT: u8 = 12;
 
-/// How deep values may nest that are passed over. Those of the format nest four deep.
+/// How deep skipped values may nest. Those of the format nest four deep.
 const SKIP_DEPTH: usize = 8;
 
-/// Thrift's compact protocol, in which footers and headers are written; what is left of the bytes. `None` where they end
-/// too early or are none of it.
+/// Reads Thrift's compact protocol, in which footers and headers are written, from the remaining bytes. Methods return `None` if
+/// the bytes end too early or are not valid.
 struct Compact<'a> {
     bytes: &'a [u8],
 }
@@ -345,7 +345,7 @@ impl Compact<'_> {
         Some(())
     }
 
-    /// Calls `each` for every field of a struct, with its number and type, to read it.
+    /// Calls `each` with the number and type of every field of a struct. `each` must read the field.
     fn fields(&mut self, mut each: impl FnMut((i64, u8), &mut Self) -> Option<()>) -> Option<()> {
         let mut number = 0i64;
         loop {
@@ -362,7 +362,7 @@ impl Compact<'_> {
         }
     }
 
-    /// How many elements a list has, and their type. Each takes at least a byte.
+    /// Returns the number of elements of a list, and their type. Each element takes at least one byte.
     fn list(&mut self) -> Option<(u64, u8)> {
         let begin = self.byte()?;
         let count = match begin >> 4 {
@@ -386,7 +386,7 @@ impl Compact<'_> {
             LIST | SET => {
                 let (count, of) = self.list()?;
                 (0..count).try_for_each(|_| match of {
-                    // In a list these are a byte each.
+                    // In a list, a bool is one byte.
                     TRUE | FALSE => self.pass(1),
                     of => self.skip(of, below),
                 })

@@ -1,4 +1,4 @@
-//! From a program to the bytes of a bundle.
+//! Builds the bytes of a bundle from a program.
 
 use std::collections::BTreeMap;
 
@@ -11,31 +11,31 @@ use crate::key::{SecretKey, to_hex};
 use crate::manifest::{Entry, Kind, Manifest, path_fault};
 use crate::{CODE_BYTES, FIRST_LINE, MANIFEST_BYTES};
 
-/// What goes into a bundle.
+/// The contents of a bundle.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
-    /// The program's id.
+    /// The id of the program.
     pub program: String,
-    /// The files of its terms and its components. Whatever else is in it is refused, not left out silently.
+    /// The files of the program's terms and its components. Any other file is an error.
     pub source: Source,
-    /// The modules that its contract versions compile to, by path: [`crate::modules`]. A bundle may do without.
+    /// The modules that its contract versions compile to, by path: [`crate::modules`]. May be empty.
     pub modules: BTreeMap<String, Vec<u8>>,
 }
 
 impl Contents {
-    /// A checked program, the files it was loaded from, and what its contract versions compile to.
+    /// Returns the contents for a checked program and the files it was loaded from, with its compiled modules.
     pub fn of(program: &Program, source: Source) -> Self {
         let modules = crate::modules(program, program.limits().rule_fuel);
         Self { program: program.id().to_owned(), source, modules }
     }
 }
 
-/// Builds a bundle of a program that was checked under these limits. The same contents, limits and key give the same
-/// bytes.
+/// Builds a bundle of a program that was checked under these limits. The same contents, limits and key give the same bytes.
 ///
 /// # Errors
 ///
-/// When a file has no place in a bundle, or there is more than a bundle may hold.
+/// [`BuildError::Stray`] or [`BuildError::Path`] when a file has no place in a bundle, [`BuildError::TooLarge`] when there is
+/// more than a bundle may hold.
 pub fn build(contents: &Contents, limits: &Limits, key: Option<&SecretKey>) -> Result<Vec<u8>, BuildError> {
     let mut files: BTreeMap<&str, &[u8]> = BTreeMap::new();
     for path in contents.source.paths() {

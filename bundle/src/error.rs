@@ -1,4 +1,4 @@
-//! Why a bundle is not built, not read or not used: each error names the file and says what to do.
+//! Why a bundle cannot be built, read or used. Each error names the file and says what to do.
 
 use thiserror::Error;
 
@@ -9,28 +9,28 @@ use crate::manifest::PATH_BYTES;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// A path that a bundle cannot have.
+    /// A path is not allowed in a bundle.
     #[error("the path `{path}` {fault}; rename the file to a plain name of at most {} bytes", PATH_BYTES)]
     Path {
         /// The path.
         path: String,
-        /// What is wrong with it.
+        /// What is wrong with the path.
         fault: &'static str,
     },
-    /// A file that is not of a program.
+    /// A file does not belong to a program.
     #[error("`{path}` is neither source, module nor component; leave it out of the bundle")]
     Stray {
         /// The path.
         path: String,
     },
-    /// More than a bundle may hold.
+    /// The contents are larger than a bundle may be.
     #[error("{what} {bytes} bytes, and a bundle may have {at_most}; {remedy}")]
     TooLarge {
         /// What is too large, with its verb.
         what: String,
-        /// Its size.
+        /// The size in bytes.
         bytes: usize,
-        /// What it may be.
+        /// The most bytes that are allowed.
         at_most: usize,
         /// What to do.
         remedy: &'static str,
@@ -41,81 +41,81 @@ pub enum BuildError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BundleError {
-    /// It does not begin as bundles do.
+    /// The bytes do not begin like a bundle.
     #[error("this is no bundle: it does not begin with `accrue bundle 1`; build one with `accrue build`")]
     NotABundle,
-    /// It is a bundle of another format.
+    /// The bundle has another version of the format.
     #[error(
         "this bundle has format {format}, and this version reads format 1; build it again with this version"
     )]
     Format {
-        /// The format it says it has.
+        /// The format that the bundle names.
         format: String,
     },
-    /// It ends too early.
+    /// The bundle ends too early.
     #[error("the bundle ends inside {part}; it was cut off: copy or build it again")]
     Truncated {
-        /// Where it ends.
+        /// The part in which the bundle ends.
         part: String,
     },
-    /// There is more than the manifest says.
+    /// The bundle has more bytes than the manifest says.
     #[error(
         "the bundle goes on after the last file of its manifest (bytes: {bytes}); it was changed: build it again"
     )]
     Trailing {
-        /// How many.
+        /// The number of extra bytes.
         bytes: usize,
     },
-    /// The manifest is longer than any may be.
+    /// The manifest is longer than allowed.
     #[error(
         "the manifest is longer than {at_most} bytes, which none may be; refuse this bundle or split the program"
     )]
     ManifestTooLong {
-        /// What it may be.
+        /// The most bytes that are allowed.
         at_most: usize,
     },
-    /// The manifest is not what it should be.
+    /// The manifest is not valid.
     #[error("the manifest cannot be read: {fault}; the bundle was changed: build it again")]
     Manifest {
         /// What is wrong.
         fault: String,
     },
-    /// The manifest says what it should say, but in other bytes.
+    /// The manifest is valid, but not written in its canonical bytes.
     #[error(
         "the manifest is not written as `accrue build` writes it; the bundle was changed: build it again"
     )]
     NotCanonical,
-    /// A path that leads out of the bundle or is no path.
+    /// A path leads out of the bundle, or is not a path.
     #[error("`{path}` {fault}, so it may lead out of the program; refuse this bundle")]
     Path {
         /// The path.
         path: String,
-        /// What is wrong with it.
+        /// What is wrong with the path.
         fault: &'static str,
     },
-    /// A path that is there twice.
+    /// A path is listed twice.
     #[error("`{path}` stands in the manifest twice; the bundle was changed: build it again")]
     Duplicate {
         /// The path.
         path: String,
     },
-    /// Files are in another order.
+    /// The files are not in the order of their paths.
     #[error("`{path}` is not in its place: files are in the order of their paths; build the bundle again")]
     Order {
         /// The first path that is out of order.
         path: String,
     },
-    /// A file is not what its place says, or is not of a program.
+    /// A file has another kind than its path says, or does not belong to a program.
     #[error(
         "`{path}` is listed as a {kind}, which its path does not say; the bundle was changed: build it again"
     )]
     Kind {
         /// The path.
         path: String,
-        /// The kind it is listed as.
+        /// The kind that the manifest lists.
         kind: &'static str,
     },
-    /// There is no `program.toml`.
+    /// The bundle has no `program.toml`.
     #[error("the bundle has no `program.toml`; build it from a program folder")]
     NoProgram,
     /// A file is larger than a limit allows.
@@ -127,10 +127,10 @@ pub enum BundleError {
         path: String,
         /// The length in the manifest.
         bytes: u64,
-        /// What is allowed.
+        /// The most bytes that are allowed.
         at_most: usize,
     },
-    /// A file is not what the manifest says.
+    /// The contents of a file differ from the manifest.
     #[error(
         "`{path}` does not have the digest that the manifest says; it was changed: copy or build the bundle again"
     )]
@@ -138,59 +138,59 @@ pub enum BundleError {
         /// The path.
         path: String,
     },
-    /// The line of the signature is not one.
+    /// The signature line is not valid.
     #[error(
         "the signature's line is neither `unsigned DIGEST` nor `ed25519 KEY SIGNATURE`; the bundle was changed: sign it again"
     )]
     SignatureLine,
-    /// Nobody signed it, and the manifest is not what it was.
+    /// The bundle is unsigned, and the manifest does not have the digest on the signature line.
     #[error(
         "the manifest does not have the digest in the line below it; it was changed: copy or build the bundle again"
     )]
     ManifestDigest,
-    /// The signature does not hold.
+    /// The signature is wrong.
     #[error(
         "the signature of {signer} does not hold; the manifest was changed after it was signed: refuse this bundle"
     )]
     WrongSignature {
-        /// Who is said to have signed.
+        /// The key that the signature names.
         signer: Box<PublicKey>,
     },
-    /// Nobody signed it, but somebody had to.
+    /// The bundle is not signed, but a signature is needed.
     #[error("the bundle is not signed, and a trusted key is asked for; build it with `--sign-key`")]
     Unsigned,
-    /// Somebody signed it who is not trusted.
+    /// The bundle is signed with a key that is not trusted.
     #[error(
         "the bundle is signed by {signer}, which is none of the trusted keys; add the key if it is to be trusted"
     )]
     Untrusted {
-        /// Who signed.
+        /// The key that signed.
         signer: Box<PublicKey>,
     },
 }
 
-/// Why a verified bundle cannot stand for a program.
+/// Why a verified bundle does not match a program.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Mismatch {
-    /// It says that it is another program.
+    /// The manifest names another program.
     #[error(
         "the manifest says program `{manifest}`, and `program.toml` says `{found}`; build the bundle again"
     )]
     Program {
-        /// What the manifest says.
+        /// The program id in the manifest.
         manifest: String,
-        /// What the sources say.
+        /// The program id in the sources.
         found: String,
     },
-    /// A module is not what the sources compile to.
+    /// A module differs from the module that the sources compile to.
     #[error(
         "`{path}` is not what the sources compile to here; it was compiled by engine {engine}: build the bundle again with this one"
     )]
     Module {
-        /// The module.
+        /// The path of the module.
         path: String,
-        /// The engine that the bundle was built by.
+        /// The engine version that built the bundle.
         engine: String,
     },
     /// A module is missing.
@@ -198,9 +198,9 @@ pub enum Mismatch {
         "`{path}` is missing from the modules; the bundle was built by engine {engine}: build it again with this one"
     )]
     NoModule {
-        /// The module.
+        /// The path of the module.
         path: String,
-        /// The engine that the bundle was built by.
+        /// The engine version that built the bundle.
         engine: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Keys: text enters and leaves, one line each. Randomness is the caller's.
+//! Signing keys as lines of text. This module must not make randomness: the caller passes it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,55 +7,55 @@ use accrue::digest::Digest;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use thiserror::Error;
 
-/// What a line with a secret key begins with; whoever finds it knows what it is.
+/// The prefix of a line with a secret key, so that whoever finds the line knows what it is.
 const SECRET: &str = "accrue-secret-ed25519 ";
-/// What a line with a public key begins with.
+/// The prefix of a line with a public key.
 const PUBLIC: &str = "accrue-public-ed25519 ";
 
-/// Why a text is no key.
+/// Why a text is not a key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// It is not written as one.
+    /// The text does not have the form of a key.
     #[error(
         "this is no {kind} key: one is a line of `{begins}` and 64 hexadecimal digits; `accrue keygen` makes one"
     )]
     Form {
         /// `public` or `secret`.
         kind: &'static str,
-        /// What the line begins with.
+        /// The prefix of the line.
         begins: &'static str,
     },
-    /// It is a secret key where a public one is wanted.
+    /// A secret key was given instead of a public key.
     #[error("this is a secret key, and the public one is wanted; never give the secret key away")]
     SecretForPublic,
-    /// It is a public key where a secret one is wanted.
+    /// A public key was given instead of a secret key.
     #[error("this is a public key, and only the secret one can sign")]
     PublicForSecret,
-    /// Its digits are no point of the curve, or one that anybody could sign for.
+    /// The digits are not a point of the curve, or a weak point for which anybody could sign.
     #[error("these digits are no public key; copy it again from where it was made")]
     Weak,
 }
 
-/// The key that signs.
+/// The key that signs bundles.
 pub struct SecretKey(SigningKey);
 
-/// The key that a host pins.
+/// The public key by which a host recognises a signer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
 
 impl SecretKey {
-    /// The key of 32 random bytes.
+    /// Returns the key made from 32 random bytes.
     pub fn from_seed(seed: [u8; 32]) -> Self {
         Self(SigningKey::from_bytes(&seed))
     }
 
-    /// The public key that belongs to it.
+    /// Returns the public key that belongs to this key.
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key())
     }
 
-    /// The line to keep it as. It is a secret.
+    /// Returns the line in which to keep the key. The line is a secret.
     pub fn to_line(&self) -> String {
         format!("{SECRET}{}\n", Digest(self.0.to_bytes()))
     }
@@ -86,7 +86,7 @@ impl FromStr for SecretKey {
 }
 
 impl PublicKey {
-    /// The line to hand out.
+    /// Returns the line to hand out.
     pub fn to_line(&self) -> String {
         format!("{PUBLIC}{self}\n")
     }
@@ -127,7 +127,7 @@ impl FromStr for PublicKey {
     }
 }
 
-/// Bytes of lower-case digits: any other case would be another text for the same bytes.
+/// Reads bytes from lower-case hexadecimal digits. Upper case is refused, because it would be another text for the same bytes.
 pub(crate) fn from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
     let nibble = |digit: u8| match digit {
         b'0'..=b'9' => Some(digit - b'0'),

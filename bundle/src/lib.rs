@@ -1,5 +1,5 @@
-//! A program as one file, a *bundle*: the files of its terms enter and bytes leave, or bytes enter and verified files
-//! leave. Nothing is read from disk and nothing is written there; nothing is decided here either.
+//! A program as one file, a *bundle*: builds its bytes from the files of the program's terms, and reads and verifies it. This
+//! crate must not use the disk, and must not decide anything.
 //!
 //! ```text
 //! accrue bundle 1                                   what this is, and the version of the format
@@ -8,13 +8,12 @@
 //! …                                                 the files, one after the other, in the order of the manifest
 //! ```
 //!
-//! The manifest names each file with its kind, length and SHA-256. There is exactly one way to write a given program, so
-//! two builds of it are the same bytes, and a file that deviates in any byte is refused. An archive format was
-//! considered and left: links, devices, owners, times, paths that climb and names that repeat would all have to be
-//! refused one by one, two readers could still disagree, and nothing of it is needed. The first three lines are text, so
-//! `head -n 3` shows what a bundle is.
+//! The manifest names each file with its kind, length and SHA-256. A program has exactly one bundle, so two builds give the same
+//! bytes, and a file that differs in any byte is refused. The format is not an archive format: links, devices, owners, times,
+//! climbing paths and repeated names would all have to be refused one by one, two readers could still disagree, and a bundle
+//! needs none of them. The first three lines are text, so `head -n 3` shows what a bundle is.
 //!
-//! The third line is over the first two, and these hold the digest of everything else.
+//! The third line signs the first two, and these hold the digests of everything else.
 //!
 //! ```
 //! use accrue::{Engine, Source};
@@ -52,28 +51,28 @@ pub use error::{BuildError, BundleError, Mismatch};
 pub use key::{KeyError, PublicKey, SecretKey};
 pub use manifest::{Entry, Kind, Manifest};
 
-/// The first line of every bundle of this format.
+/// The first line of every bundle of this version of the format.
 pub const FIRST_LINE: &str = "accrue bundle 1\n";
 
-/// Bytes of the manifest: room for some 20,000 files, and no more memory than a program's sources may take.
+/// The most bytes of the manifest: room for some 20,000 files, and no more memory than a program's sources may take.
 pub const MANIFEST_BYTES: usize = 4 << 20;
 
-/// Bytes of all modules and components of a bundle. A compiled contract has some 10 kB, a component from the SDK some
-/// 100 kB, so this is enough for hundreds of them, and is no burden for a host.
+/// The most bytes of all modules and components of a bundle. A compiled contract has some 10 kB, a component from the SDK some
+/// 100 kB, so this is enough for hundreds of them, and small for a host.
 pub const CODE_BYTES: usize = 64 << 20;
 
-/// The most bytes a bundle can have under these limits, for whoever reads one from a file.
+/// Returns the most bytes that a bundle can have under these limits, to bound the reading of a file.
 pub fn most_bytes(limits: &accrue::Limits) -> usize {
-    // The first and the signature's line have less than 1 kB.
+    // The first line and the signature line have less than 1 kB.
     [MANIFEST_BYTES, CODE_BYTES, limits.program_bytes, 1 << 10].into_iter().fold(0, usize::saturating_add)
 }
 
-/// Whose signature a bundle needs.
+/// The signatures that a bundle must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// Nobody's. Digests still show that the file is as it was built, but not by whom.
+    /// No signature is needed. Digests still show that the file is as it was built, but not who built it.
     Anyone,
-    /// That of one of these keys. No key at all means that no bundle is trusted.
+    /// A signature of one of these keys. An empty list trusts no bundle.
     Keys(Vec<PublicKey>),
 }
 
@@ -88,38 +87,40 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// What it says of itself.
+    /// Returns the manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// Digest over format and manifest, and so over every byte but the signature: the bundle's name in the world.
+    /// Returns the digest over format and manifest, and so over every byte but the signature. It identifies the bundle.
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// Who signed it; the signature holds. Whether that is somebody to trust was said by [`Trust`].
+    /// Returns the key that signed the bundle, if it is signed; the signature is verified. [`Trust`] decided whether the signer
+    /// is trusted.
     pub fn signer(&self) -> Option<&PublicKey> {
         self.signer.as_ref()
     }
 
-    /// The files of its terms, components included, for [`accrue::Engine::load`].
+    /// Returns the files of its terms, components included, for [`accrue::Engine::load`].
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// The compiled modules, by path. They are not to be run before [`Bundle::matches`] has said that they are what
-    /// the sources compile to.
+    /// Returns the compiled modules, by path. Do not run them before [`Bundle::matches`] has confirmed that the sources compile
+    /// to them.
     pub fn modules(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.modules
     }
 
-    /// Whether the bundle is of this program, which was loaded from its sources, and its modules are those that the
-    /// program compiles to here and now. A bundle without modules is compiled by whoever runs it.
+    /// Checks that the bundle belongs to this program, which was loaded from its sources, and that its modules are those that the
+    /// program compiles to with this engine. A bundle without modules is compiled by the host that runs it.
     ///
     /// # Errors
     ///
-    /// When the program has another id, or a module is missing, is another one or is not the program's.
+    /// [`Mismatch::Program`] when the program has another id, [`Mismatch::Module`] when a module differs or is not the program's,
+    /// [`Mismatch::NoModule`] when a module is missing.
     pub fn matches(&self, program: &Program) -> Result<(), Mismatch> {
         if program.id() != self.manifest.program {
             return Err(Mismatch::Program {
@@ -130,7 +131,7 @@ impl Bundle {
         if self.modules.is_empty() {
             return Ok(());
         }
-        // Fuel is counted inside a module, so it is compiled for the fuel that the bundle was built for.
+        // A module counts its fuel itself, so it is compiled for the fuel that the bundle was built for.
         let fuel = self.manifest.limits.get("rule_fuel").copied();
         let compiled = modules(program, fuel.unwrap_or(program.limits().rule_fuel));
         let engine = || self.manifest.engine.clone();
@@ -146,7 +147,7 @@ impl Bundle {
     }
 }
 
-/// Returns what the contract versions of a program compile to ([`Program::modules`]), by path, such as
+/// Returns the modules that the contract versions of a program compile to ([`Program::modules`]), by path, such as
 /// `modules/standard-1-small.wasm`.
 pub fn modules(program: &Program, rule_fuel: u64) -> BTreeMap<String, Vec<u8>> {
     let path = |contract: &str, version, mode| format!("modules/{}-{version}-{mode}.wasm", plain(contract));
@@ -154,8 +155,8 @@ pub fn modules(program: &Program, rule_fuel: u64) -> BTreeMap<String, Vec<u8>> {
     modules.map(|module| (path(&module.contract, module.version, module.mode), module.bytes)).collect()
 }
 
-/// A name as part of a path: what is neither letter, digit, `_` nor `.` of ASCII is written in hexadecimal, so that two
-/// names stay two names.
+/// Returns a name as part of a path. Characters other than ASCII letters, digits, `_` and `.` are written in hexadecimal, so that
+/// two names give two paths.
 fn plain(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     for byte in name.bytes() {

@@ -1,4 +1,4 @@
-//! The manifest: what a bundle says of itself, and the one way to write it.
+//! The manifest of a bundle, and its one canonical form.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,15 @@ use accrue::Source;
 use accrue::digest::Digest;
 use serde::{Deserialize, Serialize};
 
-/// What a bundle says of itself.
+/// The manifest of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Version of the engine that checked the program and compiled its modules.
+    /// The version of the engine that checked the program and compiled its modules.
     pub engine: String,
-    /// The program's id.
+    /// The id of the program.
     pub program: String,
-    /// The limits that the program was checked under, by name. Whoever loads the bundle has limits of their own.
+    /// The limits that the program was checked under, by name. A host that loads the bundle has limits of its own.
     pub limits: BTreeMap<String, u64>,
     /// Every file, by path.
     pub files: Vec<Entry>,
@@ -26,28 +26,28 @@ pub struct Manifest {
 pub struct Entry {
     /// Path inside the bundle, with `/` between parts.
     pub path: String,
-    /// What it is.
+    /// The kind of the file.
     pub kind: Kind,
-    /// Its length.
+    /// The length in bytes.
     pub bytes: u64,
     /// Digest over its bytes.
     pub sha256: Digest,
 }
 
-/// What a file of a bundle is. Its path says the same, so that neither can lie.
+/// The kind of a file. Its path implies the same kind, so that neither can lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A file that a person wrote: `program.toml`, and what is in `contracts/`, `rules/` and `lists/`.
+    /// A file that a person wrote: `program.toml`, or a file in `contracts/`, `rules/` or `lists/`.
     Source,
-    /// The rules of one contract version, compiled: `modules/NAME.wasm`.
+    /// The compiled rules of one contract version: `modules/NAME.wasm`.
     Module,
-    /// A rule that was written in another language: `components/NAME.wasm`.
+    /// A rule written in another language: `components/NAME.wasm`.
     Component,
 }
 
 impl Kind {
-    /// As it is written.
+    /// Returns the kind as it is written.
     pub fn text(self) -> &'static str {
         match self {
             Self::Source => "source",
@@ -56,7 +56,7 @@ impl Kind {
         }
     }
 
-    /// What the file of a path is; `None` when a bundle has no such file.
+    /// Returns the kind of the file at a path; `None` if a bundle has no such file.
     pub fn of_path(path: &str) -> Option<Self> {
         let code = |folder: &str| path.starts_with(folder) && path.ends_with(".wasm");
         if code("components/") {
@@ -70,17 +70,17 @@ impl Kind {
 }
 
 impl Manifest {
-    /// The manifest as the one line that it is, without the line's end.
+    /// Returns the manifest as its one line, without the line end.
     pub(crate) fn line(&self) -> String {
-        // Texts, numbers and lists of them: JSON can hold them all.
+        // Cannot fail: JSON can hold texts, numbers and lists of them.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
 
-/// The most bytes of a path: what common file systems allow for one name, and more than any example has.
+/// The most bytes of a path: what common file systems allow for one name, and more than any example needs.
 pub(crate) const PATH_BYTES: usize = 255;
 
-/// What keeps a path from being one of a bundle.
+/// Returns why a path is not allowed in a bundle; `None` if it is allowed.
 pub(crate) fn path_fault(path: &str) -> Option<&'static str> {
     let part_fault = |part: &str| match part {
         "" => Some("has an empty part"),

@@ -1,7 +1,7 @@
-//! From bytes that anybody may have written to a bundle, or to the first thing that is wrong with it.
+//! Reads a bundle from bytes that may come from anybody, or returns the first error.
 //!
-//! The order is: form, manifest, signature, sizes, then contents, so that nothing of a file is looked at before its
-//! length is known to be in order, and nothing is copied before its digest is.
+//! The order is: form, manifest, signature, sizes, contents. So no file is read before its length is checked, and nothing is
+//! copied before its digest is.
 
 use std::collections::BTreeMap;
 
@@ -14,18 +14,18 @@ use crate::key::{PublicKey, from_hex};
 use crate::manifest::{Entry, Kind, Manifest, path_fault};
 use crate::{Bundle, CODE_BYTES, FIRST_LINE, MANIFEST_BYTES, Trust};
 
-/// What every format begins with.
+/// The prefix of the first line, in every version of the format.
 const ANY_FORMAT: &str = "accrue bundle ";
 
-/// The longest line of a signature: two words, 64 and 128 digits, and what stands between them.
+/// Bytes of the longest signature line: the word, 64 and 128 digits, and the spaces between them.
 const SIGNATURE_LINE_BYTES: usize = 8 + 64 + 1 + 128;
 
 impl Bundle {
-    /// Reads a bundle. Every digest, length, path and, where there is one, the signature is verified.
+    /// Reads a bundle. Verifies every digest, length and path and, if the bundle is signed, the signature.
     ///
     /// # Errors
     ///
-    /// The first thing that is not as it should be.
+    /// [`BundleError`]: the first error that is found.
     pub fn read(bytes: &[u8], limits: &Limits, trust: &Trust) -> Result<Self, BundleError> {
         let rest = first_line(bytes)?;
         let (line, rest) = until_newline(rest, MANIFEST_BYTES).map_err(|cut| match cut {
@@ -41,7 +41,7 @@ impl Bundle {
         let signer = signer(signature, signed)?;
         trusted(signer.as_ref(), trust)?;
         listed(&manifest.files, limits)?;
-        // Every length is in order before anything is copied.
+        // All lengths are checked before anything is copied.
         let mut contents = Vec::with_capacity(manifest.files.len());
         for entry in &manifest.files {
             let cut = || truncated(&format!("`{}`", entry.path));
@@ -69,7 +69,7 @@ impl Bundle {
         Ok(Self { digest: Digest::of(signed), manifest, signer, source, modules })
     }
 
-    /// Whether bytes begin as a bundle does, of whatever format.
+    /// Returns whether the bytes begin like a bundle, of any version of the format.
     pub fn looks_like(bytes: &[u8]) -> bool {
         bytes.starts_with(ANY_FORMAT.as_bytes())
     }
@@ -94,15 +94,15 @@ fn first_line(bytes: &[u8]) -> Result<&[u8], BundleError> {
     }
 }
 
-/// Why there is no line.
+/// Why a line cannot be read.
 enum Cut {
-    /// The bytes end before it does.
+    /// The bytes end before the line does.
     End,
-    /// It is longer than it may be.
+    /// The line is longer than allowed.
     TooLong,
 }
 
-/// A line of at most so many bytes, and what comes after its end.
+/// Returns a line of at most `at_most` bytes, and the bytes after it.
 fn until_newline(bytes: &[u8], at_most: usize) -> Result<(&[u8], &[u8]), Cut> {
     let window = bytes.get(..=at_most).unwrap_or(bytes);
     match window.iter().position(|byte| *byte == b'\n') {
@@ -119,7 +119,7 @@ fn manifest(line: &[u8]) -> Result<Manifest, BundleError> {
     let fault = |fault: String| BundleError::Manifest { fault };
     let text = std::str::from_utf8(line).map_err(|_| fault("it is not UTF-8".to_owned()))?;
     let manifest: Manifest = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
-    // What is written in other bytes would have another digest, and be another bundle that says the same.
+    // The same manifest in other bytes would have another digest, so only the canonical bytes are accepted.
     if manifest.line() != text {
         return Err(BundleError::NotCanonical);
     }
@@ -155,7 +155,7 @@ fn trusted(signer: Option<&PublicKey>, trust: &Trust) -> Result<(), BundleError>
     }
 }
 
-/// Paths, kinds, order and sizes of the files that the manifest lists.
+/// Checks the paths, kinds, order and sizes of the files that the manifest lists.
 fn listed(files: &[Entry], limits: &Limits) -> Result<(), BundleError> {
     let (mut sources_left, mut code_left) = (limits.program_bytes, CODE_BYTES);
     let mut before: Option<&str> = None;

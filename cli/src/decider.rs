@@ -14,7 +14,7 @@ pub(crate) struct Decider<'a> {
 }
 
 impl<'a> Decider<'a> {
-    /// Returns a decider that goes on from these counters.
+    /// Returns a decider that continues from these counters.
     pub(crate) fn new(program: &'a Program, reference: &'a Reference, counters: Counters) -> Self {
         Self { program, reference, counters, last: None }
     }
@@ -23,7 +23,7 @@ impl<'a> Decider<'a> {
     ///
     /// # Errors
     ///
-    /// The action is not valid for this program, or it was decided a moment ago.
+    /// When the action is not valid for this program, or was the last action decided.
     pub(crate) fn decide(&mut self, action: &Action, trace: bool) -> Result<Decision, FactErrors> {
         if self.last.as_ref().is_some_and(|(at, id)| (*at, id) == (action.occurred_at, &action.id)) {
             let message = format!(

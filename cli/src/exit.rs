@@ -43,11 +43,11 @@ impl From<Exit> for std::process::ExitCode {
 /// Why a command ended early.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The command line makes no sense: a message, and the help that says what to write instead.
+    /// The command line is not valid: a message, and the help that says what to write instead.
     Usage(String, Option<String>),
     /// The program has errors.
     Program(Box<FaultyProgram>),
-    /// A bundle is not what it should be: its path and the reason.
+    /// A bundle is refused: its path and the reason.
     Refused(PathBuf, String),
     /// Reading or writing failed: what was attempted, and the system's error.
     Io(String, io::Error),

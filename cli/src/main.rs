@@ -1,7 +1,7 @@
 //! The command line `accrue`.
 //!
 //! Each folder imports only from the folders before it: `source` opens a program, `actions` reads actions, `output` writes
-//! what leaves, and `commands` has a file for each command. `args`, `exit` and `decider` import from no folder.
+//! results, and `commands` has a file for each command. `args`, `exit` and `decider` import from no folder.
 
 mod actions;
 mod args;
@@ -18,8 +18,8 @@ use clap::Parser as _;
 use args::{Cli, Command};
 use output::{diagnostics, terminal};
 
-/// A run allocates many short texts in one thread and frees a batch of them at a time. The allocators of some systems take
-/// a quarter of the whole time for that.
+/// A run allocates many short texts in one thread and frees a batch of them at a time. The allocators of some systems take a
+/// quarter of the run time for that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,8 +1,7 @@
-//! What is wrong with a program, and where: data for a terminal, an editor or a machine.
+//! Diagnostics of a program: what is wrong and where, as data for a terminal, an editor or a machine.
 //!
-//! Everything that reads what a brand wrote (contract files, rules, lists, facts) reports through
-//! [`Diagnostic`]. A diagnostic has a stable code, points at the word, and says what to write instead. This
-//! module knows nothing of how one is drawn.
+//! Everything that reads what a brand wrote (contract files, rules, lists, facts) reports through [`Diagnostic`]. A diagnostic
+//! has a stable code, points at the word, and says what to write instead. This module must not know how a diagnostic is drawn.
 
 use std::fmt;
 
@@ -21,86 +20,86 @@ pub struct Span {
 }
 
 impl Span {
-    /// The span of bytes `start..end`; positions past 4 GiB are pinned there.
+    /// Returns the span of bytes `start..end`. Positions past 4 GiB are cut to 4 GiB.
     pub fn new(start: usize, end: usize) -> Self {
         let pin = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Self { start: pin(start), end: pin(end.max(start)) }
     }
 
-    /// The smallest span that covers both.
+    /// Returns the smallest span that covers both.
     pub(crate) fn to(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
-    /// This span moved by `by` bytes, as when an inline condition is placed in its contract file.
+    /// Returns this span moved by `by` bytes, for example when an inline condition is placed in its contract file.
     pub(crate) fn shift(self, by: u32) -> Self {
         Self { start: self.start.saturating_add(by), end: self.end.saturating_add(by) }
     }
 
-    /// As a range for slicing.
+    /// Returns the span as a range for slicing.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
 }
 
-/// A place in a program's sources: which file, and which bytes of it.
+/// A place in a program's sources: a file and a range of its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// Path inside the program folder, with `/` between parts.
     pub file: String,
-    /// The bytes meant.
+    /// The bytes in the file.
     pub span: Span,
 }
 
 impl Place {
-    /// A place in `file`.
+    /// Returns a place in `file`.
     pub fn new(file: impl Into<String>, span: Span) -> Self {
         Self { file: file.into(), span }
     }
 }
 
-/// Whether a program can be used in spite of a diagnostic.
+/// Whether a program loads in spite of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The program does not load.
     Error,
-    /// The program loads; something in it is probably not what was meant.
+    /// The program loads, but something in it is probably not meant.
     Warning,
 }
 
-/// A second place that helps to understand a diagnostic, such as the group that shadows this one.
+/// A second place that helps to understand a diagnostic, such as the payout group that shadows another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Label {
-    /// Where.
+    /// The second place.
     pub place: Place,
-    /// What is to be seen there.
+    /// What to see at that place.
     pub message: String,
 }
 
-/// One fault or doubt in a program's sources.
+/// One error or warning about a program's sources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// Stable code, listed in [`Code::ALL`] and explained in the book.
+    /// The stable code, listed in [`Code::ALL`] and explained in the book.
     pub code: Code,
-    /// Error or warning.
+    /// Whether it is an error or a warning.
     pub severity: Severity,
-    /// One lower-case sentence without a full stop; what the user wrote stands in backticks.
+    /// One lower-case sentence without a full stop; the user's words are in backticks.
     pub message: String,
-    /// Where; `None` only when no file is at fault (a file that is missing altogether).
+    /// The place; `None` only if no file is at fault, because a file is missing.
     pub place: Option<Place>,
     /// Further places.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Label>,
-    /// What to write instead.
+    /// What to write instead; `None` if there is no advice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A diagnostic with the severity its code has.
+    /// Returns a diagnostic with the severity of its code.
     pub fn new(code: Code, place: Option<Place>, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -112,7 +111,7 @@ impl Diagnostic {
         }
     }
 
-    /// At a place in a file.
+    /// Returns a diagnostic at a place in a file.
     pub fn at(code: Code, file: &str, span: Span, message: impl Into<String>) -> Self {
         Self::new(code, Some(Place::new(file, span)), message)
     }
@@ -124,7 +123,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds what to write instead, when there is something.
+    /// Adds what to write instead, if `help` is given.
     #[must_use]
     pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help = help.or(self.help);
@@ -157,29 +156,28 @@ impl fmt::Display for Diagnostic {
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// None yet.
+    /// Returns an empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one.
+    /// Adds a diagnostic.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.0.push(diagnostic);
     }
 
-    /// Whether any of them keeps the program from loading.
+    /// Returns whether any diagnostic is an error, which keeps the program from loading.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|d| d.severity == Severity::Error)
     }
 
-    /// Orders by file, place and code and drops exact repeats, so that a report never depends on the order
-    /// of checking.
+    /// Sorts by file, place and code and drops exact repeats, so that a report does not depend on the order of checking.
     pub fn settle(&mut self) {
         self.0.sort_by(|a, b| (&a.place, a.code, &a.message).cmp(&(&b.place, b.code, &b.message)));
         self.0.dedup();
     }
 
-    /// Iterates in order.
+    /// Iterates over the diagnostics in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }
@@ -374,7 +372,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// The known name nearest to what was written, when one is near enough to be meant.
+/// Returns the known name nearest to `written`; `None` if no name is near enough to be meant.
 ///
 /// ```
 /// use accrue::diagnostic::nearest;
@@ -382,7 +380,7 @@ impl fmt::Display for Code {
 /// assert_eq!(nearest("colour", ["amount", "discount"]), None);
 /// ```
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // No name is as long, and the distance to a megabyte would cost seconds.
+    // No name is this long, and computing the distance of a megabyte would take seconds.
     if written.len() > 200 {
         return None;
     }
@@ -395,7 +393,7 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .map(|(_, name)| name)
 }
 
-/// A line and column, both from 1, of a byte in a text; columns count characters.
+/// Returns the line and column of a byte in a text, both from 1. Columns count characters.
 pub fn line_column(text: &str, at: u32) -> (usize, usize) {
     let at = (at as usize).min(text.len());
     let at = (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);

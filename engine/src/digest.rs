@@ -1,4 +1,4 @@
-//! SHA-256 digests: of a program's sources, of terms, of a decision's inputs and result.
+//! SHA-256 digests: of a program's sources, of terms, of the inputs and the result of a decision.
 
 use std::fmt;
 
@@ -11,12 +11,13 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
-    /// The digest of these bytes.
+    /// Returns the digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The digest of several parts, each preceded by its length, so that no two lists of parts run together.
+    /// Returns the digest of several parts, each preceded by its length, so that different lists of parts never give the same
+    /// input.
     pub(crate) fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hasher = Sha256::new();
         for part in parts {
@@ -26,7 +27,7 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
-    /// The first twelve digits, for people.
+    /// Returns the first twelve digits, for people.
     pub fn short(self) -> String {
         self.to_string().chars().take(12).collect()
     }

@@ -1,4 +1,4 @@
-//! The face of the engine: an [`Engine`] loads programs, and a [`Program`] decides actions.
+//! The entry point: an [`Engine`] loads programs, and a [`Program`] decides actions.
 
 use std::sync::Arc;
 
@@ -21,11 +21,11 @@ use crate::runtime::Runtime;
 use crate::terms::{self, Source, Terms};
 use crate::time::Zone;
 
-/// Loads programs. Holds the limits of what it loads and decides, and the sandbox of compiled rules and components, which all
-/// of its programs share.
+/// Loads programs. Holds the limits on what it loads and decides, and the sandbox of compiled rules and components that all its
+/// programs share.
 ///
-/// Cheap to clone, and shared freely between threads. [`Engine::builder`] makes one; [`Engine::default`] is one with default
-/// limits.
+/// Cheap to clone, and shared freely between threads. [`Engine::builder`] sets its limits and sandbox; [`Engine::default`] has
+/// default limits.
 #[derive(Clone, Debug)]
 pub struct Engine {
     limits: Arc<Limits>,
@@ -36,10 +36,10 @@ pub struct Engine {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rules {
-    /// Compiled to native code, where this machine can run that; interpreted otherwise.
+    /// Compiled to native code if this machine can run it; interpreted otherwise.
     #[default]
     Native,
-    /// Interpreted: slower, and without code made at run time. Components run as they always do.
+    /// Interpreted: slower, and no code is made at run time. Components still run in the sandbox.
     Interpreted,
 }
 
@@ -61,25 +61,25 @@ pub struct EngineBuilder {
 }
 
 impl EngineBuilder {
-    /// Sets the limits of programs, actions and evaluations. [`Limits::default`] when not called.
+    /// Sets the limits of programs, actions and evaluations. The default is [`Limits::default`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Sets how rules are run. [`Rules::Native`] when not called.
+    /// Sets how rules are run. The default is [`Rules::Native`].
     #[must_use]
     pub fn rules(mut self, rules: Rules) -> Self {
         self.rules = rules;
         self
     }
 
-    /// Sets the sandbox of compiled rules and components. It may serve any number of engines: one for each set of limits, say,
-    /// or one whose native code is kept in a directory. When not called, the engine sets up one of its own when it is first
-    /// needed.
+    /// Sets the sandbox of compiled rules and components. Several engines may share a sandbox: for example engines with different
+    /// limits, or with a sandbox that keeps native code in a directory. The default is a sandbox of the engine's own, set up when
+    /// it is first needed.
     ///
-    /// A component has no more memory than the sandbox grants, whatever the limits say.
+    /// A component has no more memory than the sandbox grants, even if the limits allow more.
     #[cfg(feature = "sandbox")]
     #[must_use]
     pub fn sandbox(mut self, sandbox: accrue_sandbox::Sandbox) -> Self {
@@ -104,11 +104,11 @@ impl Engine {
     }
 
     /// Returns the sandbox of compiled rules and components. A host that wants components to have a deadline besides their fuel
-    /// has it tick: see [`Sandbox::start_ticker`](accrue_sandbox::Sandbox::start_ticker).
+    /// starts its ticker: see [`Sandbox::start_ticker`](accrue_sandbox::Sandbox::start_ticker).
     ///
     /// # Errors
     ///
-    /// When this machine cannot run it.
+    /// [`SandboxError`](accrue_sandbox::SandboxError) when this machine cannot run the sandbox.
     #[cfg(feature = "sandbox")]
     pub fn sandbox(&self) -> Result<&accrue_sandbox::Sandbox, accrue_sandbox::SandboxError> {
         self.runtime.sandbox()
@@ -119,16 +119,16 @@ impl Engine {
         &self.runtime
     }
 
-    /// The limits.
+    /// Returns the limits.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Reads and checks a program. What is merely doubtful is in [`Program::warnings`].
+    /// Reads and checks a program. Warnings are in [`Program::warnings`].
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the program, each with its place and what to write instead.
+    /// [`Diagnostics`]: every error of the program, each with its place and what to write instead.
     pub fn load(&self, source: &Source) -> Result<Program, Diagnostics> {
         let (terms, diagnostics) = terms::load(source, &self.limits, &self.runtime);
         match terms {
@@ -137,7 +137,7 @@ impl Engine {
         }
     }
 
-    /// A program of terms that were loaded and checked.
+    /// Returns the program of terms that were loaded and checked.
     fn program(&self, terms: Terms, warnings: Diagnostics) -> Program {
         Program {
             inner: Arc::new(Inner {
@@ -159,8 +159,8 @@ impl Default for Engine {
 
 /// A checked program, ready to decide.
 ///
-/// [`Engine::load`] makes it. Cheap to clone, and shared freely between threads; a host swaps it for another while other
-/// threads decide.
+/// [`Engine::load`] makes it. Cheap to clone, and shared freely between threads; a host may replace it while other threads
+/// decide.
 #[derive(Clone, Debug)]
 pub struct Program {
     inner: Arc<Inner>,
@@ -175,12 +175,12 @@ struct Inner {
     warnings: Diagnostics,
 }
 
-/// Why an action is not decided.
+/// Why an action cannot be decided.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DecideError {
-    /// The action is not what the program's declarations ask for.
+    /// The action does not fit the program's declarations.
     #[error(transparent)]
     Facts(#[from] FactErrors),
     /// The counters belong to another program, or a sum does not fit.
@@ -188,13 +188,13 @@ pub enum DecideError {
     Counters(#[from] CounterError),
 }
 
-/// What became of one action of [`Program::decide_all`].
+/// The result for one action of [`Program::decide_all`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Decided {
-    /// Its index in the actions that were given.
+    /// The index of the action in the actions that were given.
     pub index: usize,
-    /// Its decision, or why there is none.
+    /// The decision, or why the action cannot be decided.
     pub decision: Result<Decision, DecideError>,
 }
 
@@ -206,15 +206,15 @@ pub struct CompiledModule {
     pub contract: String,
     /// The number of the version.
     pub version: u32,
-    /// What the module computes with: `small` (numbers of 64 bits), `decimal` (decimals of 96 bits) or `traced` (decimals, one
-    /// rule a call).
+    /// The numbers that the module computes with: `small` (numbers of 64 bits), `decimal` (decimals of 96 bits) or `traced`
+    /// (decimals of 96 bits, one rule in each call).
     pub mode: &'static str,
-    /// The module.
+    /// The bytes of the module.
     pub bytes: Vec<u8>,
 }
 
 impl Program {
-    /// What the brand has declared.
+    /// Returns the loaded terms.
     #[cfg(any(test, feature = "internals"))]
     pub(crate) fn terms(&self) -> &Terms {
         &self.inner.terms
@@ -245,8 +245,8 @@ impl Program {
         ProgramOverview::of(&self.inner.terms)
     }
 
-    /// Returns the text of a reason or notice code, for people: the program's own or the engine's. `None` if neither has the
-    /// code.
+    /// Returns the text, for people, of a reason or notice code of the program or of the engine. Returns `None` if neither has
+    /// the code.
     pub fn reason_text(&self, code: &str) -> Option<&str> {
         let of_program = self.inner.terms.reasons.get(code).map(String::as_str);
         of_program.or_else(|| terms::reasons::text(code))
@@ -256,21 +256,21 @@ impl Program {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the action.
+    /// [`FactErrors`]: every error of the action.
     pub fn validate(&self, action: &Action) -> Result<(), FactErrors> {
         validate_action(action, &self.inner.terms, &self.inner.limits)
     }
 
-    /// Explains a decision of this program in words. With a trace ([`Options::traced`]) the explanation says what every rule
-    /// saw; without a trace, what came of the rules.
+    /// Explains a decision of this program in words. With a trace ([`Options::traced`]) the explanation contains what every rule
+    /// saw; without a trace, only the outcomes.
     ///
-    /// A partner reads only about the award of its own.
+    /// A partner reads only about the partner's own award.
     pub fn explain(&self, decision: &Decision, action: &Action, reader: Reader<'_>) -> Explanation {
         explain(decision, action, &self.inner.terms, reader)
     }
 
-    /// Returns the WebAssembly modules that the contract versions compile to, with this much fuel for one evaluation of one
-    /// rule, such as [`Limits::rule_fuel`]. A version in which a component takes part has none, since no module can ask a
+    /// Returns the WebAssembly modules that the contract versions compile to. `rule_fuel` is the fuel for one evaluation of one
+    /// rule, such as [`Limits::rule_fuel`]. A version that contains a component has no modules, because a module cannot call a
     /// component. The same program and fuel give the same bytes.
     pub fn modules(&self, rule_fuel: u64) -> Vec<CompiledModule> {
         let terms = &self.inner.terms;
@@ -288,7 +288,7 @@ impl Program {
         modules
     }
 
-    /// The limits that hold for each evaluation.
+    /// Returns the limits that apply to each evaluation.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
     }
@@ -297,7 +297,7 @@ impl Program {
     ///
     /// 1. the engine was built with [`Rules::Interpreted`], or this machine runs no native code,
     /// 2. the program has more than 2 MiB of rule text or 1,000 contract versions,
-    /// 3. a component takes part in their contract version, or
+    /// 3. their contract version contains a component, or
     /// 4. the engine has as many modules as its sandbox grants (`HostLimits::rule_modules`).
     ///
     /// Decisions are the same either way.
@@ -305,12 +305,12 @@ impl Program {
         self.inner.compiled.as_ref().is_some_and(|compiled| compiled.is_whole())
     }
 
-    /// What is probably not meant as it is written.
+    /// Returns the warnings of the program: text that is valid but probably not meant.
     pub fn warnings(&self) -> &Diagnostics {
         &self.inner.warnings
     }
 
-    /// Digest over every source file.
+    /// Returns the digest over every source file.
     pub fn digest(&self) -> Digest {
         self.inner.terms.digest
     }
@@ -320,7 +320,7 @@ impl Program {
         Counters::new(self.inner.terms.id.clone())
     }
 
-    /// The identities of the counters that limits and declared totals read, in the order of the contracts.
+    /// Returns the identities of the counters that limits and declared totals read, in the order of the contracts.
     pub fn counter_ids(&self) -> &[CounterId] {
         self.inner.lookup.ids()
     }
@@ -329,7 +329,7 @@ impl Program {
     ///
     /// # Errors
     ///
-    /// When the counters are those of another program.
+    /// [`CounterError::ForeignCounters`] when the counters belong to another program.
     pub fn close_periods(
         &self,
         counters: &mut Counters,
@@ -342,12 +342,12 @@ impl Program {
 
     /// Decides an action. Pure: the same action, facts and counters give the same decision, byte for byte.
     ///
-    /// The counters are read as they stand at the action's moment. Recording the decision is
-    /// [`Counters::apply`]`(&decision.postings)`, whenever the host wants it counted, and in any order.
+    /// The counters are read as of the action's moment. To record the decision, call [`Counters::apply`]`(&decision.postings)`,
+    /// at any later time and in any order.
     ///
     /// # Errors
     ///
-    /// When the action is not what the program's declarations ask for, or the counters are those of another program.
+    /// [`DecideError`] when the action does not fit the program's declarations, or the counters belong to another program.
     pub fn decide(
         &self,
         action: &Action,
@@ -360,14 +360,15 @@ impl Program {
         Ok(decide::decide(self.view(), action, reference, counters, options))
     }
 
-    /// Decides many actions on the same counters, each as [`Program::decide`] does without a trace, in the order given.
-    /// Compiled rules run on all actions of a contract version in one call.
+    /// Decides many actions on the same counters, each as [`Program::decide`] does without a trace. The decisions are in the
+    /// order of the actions. Compiled rules run on all actions of a contract version in one call.
     ///
-    /// What one of the actions adds to counters is not seen by the others: see [`Program::decide_all`] for that.
+    /// An action does not see what the others add to counters: see [`Program::decide_all`] for that.
     ///
     /// # Errors
     ///
-    /// When the counters are those of another program. An action that the program cannot decide has its own error.
+    /// [`CounterError::ForeignCounters`] when the counters belong to another program. An action that cannot be decided has an
+    /// error of its own in the list.
     pub fn decide_batch(
         &self,
         actions: &[Action],
@@ -384,8 +385,8 @@ impl Program {
         Ok(validated.into_iter().filter_map(|action| action.map(|_| decisions.next()).transpose()).collect())
     }
 
-    /// Decides actions in the order of (occurred-at, id), whatever the order they are given in, and records each before the
-    /// next. The answers come in that order.
+    /// Decides actions in the order of (occurred-at, id), whatever order they are given in, and records each decision before the
+    /// next. The results come in that order.
     pub fn decide_all(
         &self,
         actions: &[Action],

@@ -1,11 +1,11 @@
-//! What only Accrue's own tests, benches and fuzz targets use. It may change with any release.
+//! The parts of the engine that only Accrue's own tests, benches and fuzz targets use. May change with any release.
 
 #[cfg(feature = "sandbox")]
 use crate::engine::Engine;
 #[cfg(feature = "sandbox")]
 pub use crate::native::{RuleModule, RuleRun};
 
-/// Compiled modules: what is in them and how they are laid out.
+/// Compiled modules: their contents and their layout.
 pub mod codegen {
     pub use crate::codegen::*;
 }
@@ -35,13 +35,13 @@ pub mod terms {
     pub use crate::terms::*;
 }
 
-/// Returns what the brand has declared.
+/// Returns the loaded terms of a program.
 pub fn terms(program: &crate::Program) -> &terms::Terms {
     program.terms()
 }
 
-/// Compiles single rules of a version of some terms, which may be others than the version's own, each with this much fuel for
-/// one run. Returns `None` when this machine runs no compiled rules.
+/// Compiles single rules, each with this much fuel for one run. The rules may come from other terms than `version`. Returns
+/// `None` if this machine runs no compiled rules.
 #[cfg(feature = "sandbox")]
 pub fn compile_rules(
     engine: &Engine,
@@ -53,7 +53,7 @@ pub fn compile_rules(
     RuleModule::new(engine.runtime().modules()?, terms, version, rules, rule_fuel)
 }
 
-/// Returns a receipt over an action and its decision alone: what the seal of a decision costs, for benches.
+/// Returns a receipt over an action and its decision alone, for benches of sealing a decision.
 pub fn receipt(action: &crate::Action, decision: &crate::Decision) -> crate::digest::Digest {
     use crate::seal::Seal as _;
 

@@ -48,7 +48,7 @@
 //! | [`Engine`] | limits, and the sandbox of compiled rules | [`Engine::builder`], one for a process |
 //! | [`Program`] | a checked program, ready to decide | [`Engine::load`], one for each brand |
 //! | [`Action`] | an event that a brand may owe for: a sale, a lead, an install | from the host's own events, or [`facts`] reads it |
-//! | [`Reference`] | what the host knows besides: partners, creatives, promo codes, exchange rates, pauses | the host keeps it up to date |
+//! | [`Reference`] | what the host knows besides the actions: partners, creatives, promo codes, exchange rates, pauses | the host keeps it up to date |
 //! | [`Counters`] | what has been counted so far, for limits and totals | [`Program::counters`], later [`Counters::restore`] |
 //! | [`Decision`] | who is paid how much and why, and the postings that record it | [`Program::decide`] |
 //!
@@ -65,23 +65,23 @@
 //! |---|---|---|
 //! | [`diagnostic::Diagnostics`] | [`Engine::load`] | show it to the author of the program; each has a place and a help |
 //! | [`facts::FactErrors`] | readers, [`Reference::read`], [`Program::validate`] | send it back to the sender of the facts |
-//! | [`DecideError`] | [`Program::decide`] | the action is not what the program declares, or the counters are another program's |
-//! | [`counters::CounterError`] | [`Counters::apply`] | a sum does not fit, or the posting is another program's; nothing was counted |
+//! | [`DecideError`] | [`Program::decide`] | the action does not fit the program's declarations, or the counters belong to another program |
+//! | [`counters::CounterError`] | [`Counters::apply`] | a sum does not fit, or the posting belongs to another program; nothing was counted |
 //!
-//! A rule that fails is no error: its action is held with the reason `RULE_ERROR` and is never paid unseen.
+//! A rule that fails is not an error: its action is held with the reason `RULE_ERROR` until a person has seen it.
 //!
 //! # Threads and restarts
 //!
 //! [`Engine`] and [`Program`] are cheap to clone and shared between threads. Deciding reads [`Counters`]; only
 //! [`Counters::apply`] writes, so a host keeps counters behind a lock of its own and may apply postings in any order.
-//! [`Counters::snapshot`] is what a host saves, [`Counters::restore`] what it reads after a restart.
+//! A host saves [`Counters::snapshot`], and reads it with [`Counters::restore`] after a restart.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `sandbox` | yes | rules as native code, and components, under wasmtime. Without it rules are interpreted, on any target |
-//! | `internals` | no | what Accrue's own tests and benches use; no part of the public interface |
+//! | `internals` | no | parts that Accrue's own tests and benches use; not part of the public interface |
 //!
 //! # Compatibility
 //!

@@ -1,48 +1,47 @@
-//! Every limit that holds against hostile rules, terms and facts, each with the reason for its number.
+//! Limits against hostile rules, terms and facts, each with the reason for its number.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Limits on what is loaded and what one evaluation may use. They hold for each load and each evaluation on its
-/// own, never for the process, and cannot be caught or switched off by a rule.
+/// Limits on what is loaded and on what one evaluation may use. They apply to each load and each evaluation, never to the
+/// process, and a rule cannot catch or disable them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Fuel for one evaluation of one rule. One unit is about one operation, 5 to 10 ns in the portable way, so a
-    /// rule ends within a few milliseconds; the largest example needs less than a hundredth of it.
+    /// Fuel for one evaluation of one rule. One unit is about one operation, 5 to 10 ns when interpreted, so a rule ends within a
+    /// few milliseconds; the largest example needs less than a hundredth of it.
     pub rule_fuel: u64,
-    /// Bytes of one source file. The longest public contract in the research has 20 kB; a list of 50,000 SKUs has
-    /// less than 1 MB.
+    /// Bytes of one source file. The longest public contract in the research has 20 kB; a list of 50,000 SKUs has less than 1 MB.
     pub source_bytes: usize,
     /// Bytes of all source files of a program.
     pub program_bytes: usize,
     /// How deep expressions and blocks nest. Rhai's parser needs about 1 kB of stack a level in release builds and
     /// some 6 kB in debug builds; 48 levels are safe on a stack of 1 MB and far beyond what a person reads.
     pub nesting: usize,
-    /// Names, reason codes, keys: bytes of one text in an action or in terms.
+    /// Bytes of one text in an action or in terms: a name, a reason code, a key.
     pub text_bytes: usize,
-    /// Items of one action. Orders of more lines exist in B2B; 1,000 bounds what a rule that walks items may cost.
+    /// Items of one action. Larger B2B orders exist; 1,000 bounds the cost of a rule that walks the items.
     pub items: usize,
     /// Touches of one action.
     pub touches: usize,
-    /// Promo codes, audiences, sub-ids, groups: entries of one short list in an action.
+    /// Entries of one short list in an action: promo codes, audiences, sub-ids, groups.
     pub entries: usize,
-    /// Bytes of one action's line; of its texts in all, where it comes from columns and has no line.
+    /// Bytes of one action's line; for an action from columns, which has no line, bytes of its texts together.
     pub action_bytes: usize,
-    /// Values one rule's trace keeps.
+    /// Values that the trace of one rule keeps.
     pub trace_values: usize,
-    /// Payout groups, restrictions, limits: entries of one table in a contract version.
+    /// Entries of one table in a contract version: payout groups, restrictions, limits.
     pub table_entries: usize,
     /// Bytes of one component. Rules in Rust have 30 to 150 kB.
     pub component_bytes: usize,
-    /// Fuel for one evaluation of one component, about one for each instruction: 20 millions take about 10 ms. Taking
-    /// over the facts of a common action costs some 10,000 of it, those of the largest possible one some millions.
+    /// Fuel for one evaluation of one component; one unit is about one instruction, and 20 million take about 10 ms. Reading the
+    /// facts of a common action uses some 10,000, of the largest possible action some millions.
     pub component_fuel: u64,
-    /// Ticks of the host's clock after which an evaluation of a component ends whatever its fuel: a second, where a tick
-    /// is 10 ms. It only ends what an overwhelmed machine does not let come to the end of its fuel.
+    /// Ticks of the host's clock after which an evaluation of a component ends, whatever its fuel: one second if a tick is 10 ms.
+    /// This only ends an evaluation that an overloaded machine does not run to the end of its fuel.
     pub component_ticks: u64,
-    /// Bytes of memory for one evaluation of a component. The Rust SDK begins with 1.1 MB, most of it stack, and
-    /// the largest possible facts have some 4 MB.
+    /// Bytes of memory for one evaluation of a component. The Rust SDK starts with 1.1 MB, most of it stack, and the largest
+    /// possible facts have some 4 MB.
     pub component_memory_bytes: usize,
 }
 
@@ -68,15 +67,15 @@ impl Default for Limits {
     }
 }
 
-/// One of the [`Limits`], as it is listed.
+/// One entry of [`Limits::list`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limit {
-    /// The name of its field.
+    /// The name of the field in [`Limits`].
     pub name: &'static str,
-    /// Its value.
+    /// The value.
     pub at_most: u64,
-    /// What it is of, in a few words.
+    /// What the limit bounds, in a few words.
     pub of: &'static str,
 }
 
@@ -85,29 +84,29 @@ pub struct Limit {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LimitError {
-    /// There is no limit of this name.
+    /// No limit has this name.
     #[error("there is no limit `{name}`; the limits are {known}")]
     Unknown {
         /// The name that was given.
         name: String,
-        /// The names there are.
+        /// The names of all limits.
         known: String,
     },
     /// The number is larger than this machine can count.
     #[error("limit `{name}` cannot be {at_most} on this machine; write a smaller number")]
     TooLarge {
-        /// The limit.
+        /// The name of the limit.
         name: String,
-        /// What it was to be.
+        /// The number that was given.
         at_most: u64,
     },
 }
 
-/// Lists every field once: a new limit cannot be forgotten, since records are taken apart without `..`.
+/// Lists every field once. Records are destructured without `..`, so that a new limit cannot be forgotten.
 macro_rules! listed {
     ($($name:ident: $of:literal,)+) => {
         impl Limits {
-            /// Every limit, in the order of what it is about.
+            /// Returns every limit, in the order of the fields.
             pub fn list(&self) -> Vec<Limit> {
                 let Self { $($name,)+ } = self;
                 vec![$(Limit {
@@ -121,7 +120,8 @@ macro_rules! listed {
             ///
             /// # Errors
             ///
-            /// When there is no such limit, or the number does not fit.
+            /// [`LimitError::Unknown`] when no limit has this name, [`LimitError::TooLarge`] when the number does not fit on this
+            /// machine.
             ///
             /// ```
             /// let mut limits = accrue::Limits::default();

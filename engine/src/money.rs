@@ -1,7 +1,7 @@
 //! Exact amounts: money, currencies, rounding at a named place, and shares that sum to the whole.
 //!
-//! All arithmetic is `rust_decimal`'s checked kind: an overflow is an [`ArithmeticError`], never a wrap and
-//! never a silent zero. Nothing here knows about rules or actions.
+//! All arithmetic uses the checked operations of `rust_decimal`: an overflow is an [`ArithmeticError`], never a wrap and never a
+//! silent zero. This module must not know rules or actions.
 
 pub(crate) mod computed;
 mod token;
@@ -18,11 +18,11 @@ pub(crate) use token::Token;
 
 /// The most decimals that an amount or a rate may be written with.
 ///
-/// 28 significant digits are what the decimal type holds; 12 decimals leave room for amounts of ten quadrillion,
-/// and products of two such numbers still fit. No currency has more than 4, exchange rates have up to 10.
+/// The decimal type holds 28 significant digits; 12 decimals leave room for amounts of ten quadrillion, and products of two such
+/// numbers still fit. No currency has more than 4 decimals, exchange rates have up to 10.
 pub const MAX_SCALE: u32 = 12;
 
-/// Arithmetic that has no exact answer in 96 bits and 28 decimals.
+/// Why a calculation has no exact result in 96 bits and 28 decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -76,19 +76,19 @@ pub(crate) mod checked {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AmountError {
-    /// Not digits with at most one point and an optional sign.
+    /// The text is not digits with at most one point and an optional sign.
     #[error("`{0}` is not a decimal number; write digits with a point, such as `19.90`")]
     NotANumber(String),
-    /// More decimals than [`MAX_SCALE`].
+    /// The text has more decimals than [`MAX_SCALE`].
     #[error("`{0}` has more than {MAX_SCALE} decimals")]
     TooManyDecimals(String),
-    /// More digits than the type can hold.
+    /// The text has more digits than the type can hold.
     #[error("`{0}` is too large")]
     TooLarge(String),
 }
 
-/// Reads a decimal from its text: digits, at most one point, an optional leading `-`, or the exponent form
-/// that JSON allows. Never goes through a binary float.
+/// Reads a decimal from its text: digits, at most one point, an optional leading `-`, or the exponent form that JSON allows.
+/// Never uses a binary float.
 ///
 /// ```
 /// use accrue::money::parse_decimal;
@@ -118,7 +118,7 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
         && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
     if exponent && text.len() <= 40 {
         let value = Decimal::from_scientific(&text.to_ascii_lowercase()).map_err(|_| {
-            // A mantissa and an exponent that are numbers each are one together, only not one that fits.
+            // If mantissa and exponent are numbers by themselves, the text is a number, but too large.
             let parts = digits.split_once(['e', 'E']).map(|(m, e)| (parse_decimal(m), e.parse::<i64>()));
             match parts {
                 Some((Ok(_), Ok(power))) if power < 0 => AmountError::TooManyDecimals(shown()),
@@ -134,44 +134,44 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, AmountError> {
     Err(AmountError::NotANumber(shown()))
 }
 
-/// An amount of money. Its currency is known from where it stands: an action's own amounts are in the
-/// action's currency, everything in a decision is in the contract's.
+/// An amount of money. Its currency follows from its place: an action's own amounts are in the action's currency, all amounts of
+/// a decision are in the contract's currency.
 ///
-/// Equality ignores trailing zeros; what is written out is normalised, so equal amounts are the same bytes.
+/// Equality ignores trailing zeros. Amounts are written normalised, so equal amounts give the same bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Money(pub Decimal);
 
 #[allow(clippy::should_implement_trait, reason = "an operator cannot say that a sum is too large")]
 impl Money {
-    /// Nothing.
+    /// An amount of zero.
     pub const ZERO: Self = Self(Decimal::ZERO);
 
-    /// The sum.
+    /// Returns the sum.
     pub fn add(self, other: Self) -> Result<Self, ArithmeticError> {
         checked::add(self.0, other.0).map(Self)
     }
 
-    /// The difference.
+    /// Returns the difference.
     pub fn sub(self, other: Self) -> Result<Self, ArithmeticError> {
         checked::sub(self.0, other.0).map(Self)
     }
 
-    /// This amount times a number.
+    /// Returns this amount times a number.
     pub(crate) fn times(self, factor: Decimal) -> Result<Self, ArithmeticError> {
         checked::mul(self.0, factor).map(Self)
     }
 
-    /// Rounded to `scale` decimals.
+    /// Returns the amount rounded to `scale` decimals.
     pub fn round(self, scale: u32, mode: RoundingMode) -> Self {
         Self(self.0.round_dp_with_strategy(scale, mode.strategy()))
     }
 
-    /// Whether it is zero.
+    /// Returns whether the amount is zero.
     pub fn is_zero(self) -> bool {
         self.0.is_zero()
     }
 
-    /// The sum of many.
+    /// Returns the sum of the amounts.
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, ArithmeticError> {
         amounts.into_iter().try_fold(Self::ZERO, Self::add)
     }
@@ -186,8 +186,8 @@ impl fmt::Display for Money {
 /// The most bytes of a normalised decimal of 64 bits: a sign, 20 digits or 28 decimals behind `0.`, and room to spare.
 const SHORT_BYTES: usize = 40;
 
-/// Writes a decimal without trailing zeros, as [`Money`] shows it, into `text`; `None` when its digits need more than
-/// 64 bits. Every amount of every decision is written, and this is five times as fast as formatting it.
+/// Writes a decimal without trailing zeros, as [`Money`] shows it, into `text`. Returns `None` if its digits need more than 64
+/// bits. Every amount of every decision is written, and this is five times as fast as formatting.
 fn short(value: Decimal, text: &mut [u8; SHORT_BYTES]) -> Option<&str> {
     let mut digits = u64::try_from(value.mantissa().unsigned_abs()).ok()?;
     let mut scale = value.scale();
@@ -224,13 +224,11 @@ impl FromStr for Money {
     }
 }
 
-/// A decimal as it stands in a file: a JSON string or a JSON number token, read from its text; written as a
-/// normalised string.
+/// A decimal as it is written in a file: read from the text of a JSON string or a JSON number; written as a normalised string.
 ///
-/// Any other serde format gives it as text or as an integer; a binary float is refused. A [`serde_json::Value`] is
-/// between the two: unless its feature `arbitrary_precision` is on, it has made a float of every fraction before it is
-/// asked, and what is read is the shortest text of that float. That is what was written as long as this had at most 15
-/// digits; write amounts as text where a `Value` carries them.
+/// Other serde formats give it as text or as an integer; a binary float is refused. A [`serde_json::Value`] without the feature
+/// `arbitrary_precision` has already turned every fraction into a float, and this type reads the shortest text of that float.
+/// That text is the original number if the number has at most 15 digits; write amounts as text where a `Value` carries them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Number(pub Decimal);
 
@@ -256,12 +254,12 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// Reads a decimal from a JSON value, a number or a string.
+/// Reads a decimal from a JSON value: a number or a string.
 fn parse_json(raw: &str) -> Result<Decimal, AmountError> {
     let Some(rest) = raw.strip_prefix('"') else { return parse_decimal(raw) };
     parse_decimal(rest.strip_suffix('"').unwrap_or(rest)).or_else(|error| {
         let text: String = serde_json::from_str(raw).unwrap_or_default();
-        // Nobody has to write a digit as `\u0039`, but it is one.
+        // JSON allows a digit to be written as an escape, such as `\u0039`.
         if raw.contains('\\') { parse_decimal(&text) } else { Err(error) }
     })
 }
@@ -301,7 +299,7 @@ impl JsonSchema for Money {
     }
 }
 
-/// How half a minor unit, or any part of one, is rounded. The published convention is half-up.
+/// How a part of a minor unit is rounded. The published convention is half-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RoundingMode {
@@ -327,11 +325,11 @@ impl RoundingMode {
     }
 }
 
-/// Who gets the minor units that are left over when an amount is shared out.
+/// Who gets the minor units that are left over when an amount is shared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Allocation {
-    /// The shares that lost most by rounding down, one unit each; ties go to the first listed.
+    /// The shares that lost most by rounding down get one unit each; ties go to the first listed.
     #[default]
     LargestRemainder,
     /// The first share.
@@ -345,15 +343,15 @@ pub enum Allocation {
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
-    /// ISO 4217's code for no currency.
+    /// The ISO 4217 code for "no currency".
     pub(crate) const NONE: Self = Self(iso_currency::Currency::XXX);
 
-    /// The currency with this three-letter code, in upper case.
+    /// Returns the currency with this three-letter code in upper case; `None` if no currency has the code.
     pub fn from_code(code: &str) -> Option<Self> {
         iso_currency::Currency::from_code(code).map(Self)
     }
 
-    /// What to write instead of a code that is none.
+    /// Returns what to write instead of an invalid code.
     pub(crate) fn hint(written: &str) -> String {
         match Self::from_code(&written.trim().to_ascii_uppercase()) {
             Some(meant) => format!("write `{meant}`"),
@@ -361,12 +359,12 @@ impl Currency {
         }
     }
 
-    /// Its three-letter code.
+    /// Returns the three-letter code.
     pub fn code(self) -> &'static str {
         self.0.code()
     }
 
-    /// Decimals of its minor unit: 2 for USD, 0 for JPY, 3 for KWD.
+    /// Returns the decimals of the minor unit: 2 for USD, 0 for JPY, 3 for KWD.
     pub fn minor_digits(self) -> u32 {
         self.0.exponent().map_or(2, u32::from)
     }
@@ -409,10 +407,10 @@ impl JsonSchema for Currency {
     }
 }
 
-/// Shares `whole` out in proportion to `weights`, in units of 10⁻ˢᶜᵃˡᵉ. The shares always sum to the whole.
+/// Shares `whole` in proportion to `weights`, in units of 10⁻ˢᶜᵃˡᵉ. The shares always sum to `whole`.
 ///
-/// Weights must not be negative. When all weights are zero the shares are equal but for what is left over. No weights give no
-/// shares.
+/// Weights must not be negative. If all weights are zero, the shares are equal except for left-over units. Without weights there
+/// are no shares.
 pub(crate) fn allocate(
     whole: Money,
     weights: &[Decimal],
@@ -451,7 +449,7 @@ pub(crate) fn allocate(
             let mut order: Vec<usize> = (0..weights.len()).collect();
             order.sort_by(|a, b| lost.get(*b).cmp(&lost.get(*a)).then(a.cmp(b)));
             let unit = Decimal::new(if left.is_sign_negative() { -1 } else { 1 }, scale);
-            // What is left is less than one unit a share, plus a part of a unit if the whole was not rounded.
+            // Less than one unit is left for each share, plus a fraction of a unit if `whole` was not rounded.
             for n in order.iter().cycle().take(weights.len().saturating_mul(2)) {
                 if left.abs() < unit.abs() {
                     break;

@@ -1,4 +1,4 @@
-//! What a program consists of, for lists: its contract versions, its rules with their worst case, its components.
+//! The contents of a program, for lists: contract versions, rules with their worst case, components.
 //!
 //! The loaded terms stay private, so that only the loader makes them. An overview is a copy for people and tools.
 
@@ -17,9 +17,9 @@ use crate::time::Interval;
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ProgramOverview {
-    /// The contracts.
+    /// The contracts of the program.
     pub contracts: Vec<ContractOverview>,
-    /// Every rule of every version, the rule with the highest worst case first.
+    /// Every rule of every version, sorted by worst case, highest first.
     pub rules: Vec<RuleOverview>,
     /// Every component of every version.
     pub components: Vec<ComponentOverview>,
@@ -31,7 +31,7 @@ pub struct ProgramOverview {
 pub struct ContractOverview {
     /// The name of the contract.
     pub contract: String,
-    /// Its versions, the earliest first.
+    /// The versions of the contract, the earliest first.
     pub versions: Vec<VersionOverview>,
 }
 
@@ -39,29 +39,29 @@ pub struct ContractOverview {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct VersionOverview {
-    /// Its number.
+    /// The number of the version.
     pub version: u32,
     /// The file that declares it.
     pub file: String,
-    /// The moments at which it is in force.
+    /// The interval in which the version is in force.
     pub effective: Interval,
     /// The partners that it holds for.
     pub partners: PartnersOverview,
-    /// The moment whose terms hold for an action.
+    /// The moment of an action that chooses the version.
     pub anchor: Anchor,
     /// The currency of its payouts.
     pub currency: Currency,
-    /// The number of its restrictions.
+    /// The number of restrictions.
     pub restrictions: usize,
-    /// The number of its payout groups, the default payout not counted.
+    /// The number of payout groups, without the default payout.
     pub groups: usize,
-    /// The number of its limits.
+    /// The number of limits.
     pub limits: usize,
-    /// The digest of its file.
+    /// The digest of the file.
     pub digest: Digest,
 }
 
-/// The partners of a contract version. Without ids and groups the version holds for everybody whom no other contract names.
+/// The partners of a contract version. A version without ids and groups applies to everybody whom no other contract names.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PartnersOverview {
@@ -75,13 +75,13 @@ pub struct PartnersOverview {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RuleOverview {
-    /// Contract, version and the name of what the rule belongs to: `standard 2: new customers, when`.
+    /// Contract, version, and the name of the part that the rule belongs to: `standard 2: new customers, when`.
     pub rule: String,
     /// The phase in which it runs.
     pub phase: Phase,
-    /// Where it is written.
+    /// Where the rule is written.
     pub place: Place,
-    /// The most fuel that one evaluation may use.
+    /// The most fuel that one evaluation of the rule may use.
     pub worst_fuel: u64,
 }
 
@@ -89,13 +89,13 @@ pub struct RuleOverview {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ComponentOverview {
-    /// Contract, version and the name of its restriction or payout group.
+    /// Contract, version, and the name of the component's restriction or payout group.
     pub component: String,
-    /// The phase in which it runs.
+    /// The phase in which the component runs.
     pub phase: Phase,
-    /// Its file.
+    /// The file of the component.
     pub file: String,
-    /// The size of its file in bytes.
+    /// The size of the file in bytes.
     pub bytes: usize,
 }
 
@@ -143,7 +143,7 @@ impl VersionOverview {
     }
 }
 
-/// The rules of a version, named after it and after what they belong to.
+/// Returns the rules of a version. `of` is the beginning of their names.
 fn rules(version: &Version, of: &str) -> Vec<RuleOverview> {
     let amount = &version.amount;
     let amounts = [

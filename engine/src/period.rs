@@ -10,17 +10,17 @@ use crate::time::{DAY_SECONDS, Timestamp, Zone};
 pub enum Period {
     /// A calendar day.
     Day,
-    /// A week from Monday.
+    /// A week that begins on Monday.
     Week,
     /// A calendar month.
     Month,
-    /// Three calendar months from January.
+    /// Three calendar months; the first quarter begins in January.
     Quarter,
     /// A calendar year.
     Year,
-    /// The days up to and including a moment: `(at − days, at]`, in periods of 24 hours.
+    /// The days up to and including a moment: `(at − days, at]`, in days of 24 hours.
     RollingDays(u16),
-    /// Since the first version of the contract began.
+    /// The time since the first version of the contract began.
     Contract,
     /// All time.
     Lifetime,
@@ -30,7 +30,7 @@ pub enum Period {
 pub const MAX_ROLLING_DAYS: u16 = 732;
 
 impl Period {
-    /// Reads `day`, `week`, `month`, `quarter`, `year`, `30 days`, `contract` or `lifetime`.
+    /// Reads `day`, `week`, `month`, `quarter`, `year`, `30 days`, `contract` or `lifetime`. Returns `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "day" => Self::Day,
@@ -48,8 +48,7 @@ impl Period {
         })
     }
 
-    /// For a calendar period, the first date of the one that holds `date`; `None` for the others, which do
-    /// not begin on a date.
+    /// Returns the first date of the calendar period that contains `date`; `None` for periods that do not begin on a date.
     pub fn start_date(self, date: NaiveDate) -> Option<NaiveDate> {
         let month = |month: u32| NaiveDate::from_ymd_opt(date.year(), month, 1);
         match self {
@@ -62,7 +61,7 @@ impl Period {
         }
     }
 
-    /// For a calendar period, the first moment after the one that holds `at`.
+    /// Returns the first moment after the calendar period that contains `at`; `None` for other periods.
     pub fn end(self, at: Timestamp, zone: Zone) -> Option<Timestamp> {
         let start = self.start_date(zone.date(at))?;
         let next = match self {
@@ -76,7 +75,7 @@ impl Period {
         Some(zone.start_of(next))
     }
 
-    /// The length of a rolling period in seconds.
+    /// Returns the length of a rolling period in seconds; `None` for other periods.
     pub fn rolling_seconds(self) -> Option<i64> {
         match self {
             Self::RollingDays(days) => Some(i64::from(days) * DAY_SECONDS),

@@ -1,5 +1,4 @@
-//! Where WebAssembly runs, and where components are compiled: bytes enter; a component that may run, or why it may not and
-//! what to do, leaves.
+//! The runtime of WebAssembly: compiles rules and loads components, or says why a component cannot be loaded and what to do.
 
 use crate::diagnostic::Code;
 use crate::lang::Phase;
@@ -15,8 +14,8 @@ use accrue_sandbox::{GuardLimits, HostLimits, LoadError, Role, Sandbox, SandboxE
 #[cfg(feature = "sandbox")]
 use std::sync::{Arc, OnceLock};
 
-/// Where the rules of an engine's programs run: the host's own sandbox, or one that is set up when it is first needed. Cheap to
-/// clone.
+/// Where the rules of an engine's programs run: in the host's own sandbox, or in a sandbox that is set up when it is first
+/// needed. Cheap to clone.
 #[derive(Clone, Debug)]
 #[cfg_attr(not(feature = "sandbox"), derive(Default))]
 pub(crate) struct Runtime {
@@ -32,8 +31,8 @@ pub(crate) struct Runtime {
 
 #[cfg(feature = "sandbox")]
 impl Runtime {
-    /// A runtime that compiles rules when `native` says so, in this sandbox or in one that grants what the limits let a
-    /// component have.
+    /// Returns a runtime. Compiles rules if `native` is true. Without a sandbox, one is set up later that grants as much memory
+    /// as the limits let a component have.
     pub(crate) fn new(limits: &Limits, native: bool, sandbox: Option<Sandbox>) -> Self {
         let most = HostLimits::default();
         let limits = match &sandbox {
@@ -51,19 +50,19 @@ impl Runtime {
         Self { native, limits, sandbox: Arc::new(sandbox), modules: Arc::default() }
     }
 
-    /// The sandbox, set up now if it is not yet.
+    /// Returns the sandbox, and sets it up first if needed.
     pub(crate) fn sandbox(&self) -> Result<&Sandbox, SandboxError> {
         let set_up = || Sandbox::with(self.limits.clone(), None);
         self.sandbox.get_or_init(set_up).as_ref().map_err(Clone::clone)
     }
 
-    /// Compiles the rules of a program. Returns `None` when they are to be interpreted.
+    /// Compiles the rules of a program. Returns `None` if they are to be interpreted.
     pub(crate) fn compile(&self, terms: &Terms, rule_fuel: u64) -> Option<Box<dyn CompiledProgram>> {
         let modules = if self.native { self.modules()? } else { return None };
         Some(Box::new(NativeProgram::new(modules, terms, rule_fuel)))
     }
 
-    /// The modules of compiled rules, where this machine can run them.
+    /// Returns the modules of compiled rules; `None` if this machine cannot run them.
     pub(crate) fn modules(&self) -> Option<&Arc<ModuleCache>> {
         let set_up = || ModuleCache::new(self.sandbox().ok()?).ok().map(Arc::new);
         self.modules.get_or_init(set_up).as_ref()
@@ -72,7 +71,7 @@ impl Runtime {
 
 #[cfg(feature = "sandbox")]
 impl ComponentLoader for Runtime {
-    /// The same bytes are compiled once.
+    /// Loads a component; equal bytes are compiled once.
     fn load(&self, bytes: &[u8], phase: Phase) -> Result<LoadedComponent, Refusal> {
         let role = match phase {
             Phase::Restrict => Role::Restriction,
@@ -83,7 +82,7 @@ impl ComponentLoader for Runtime {
     }
 }
 
-/// Bytes of a page of linear memory, of which memory is made.
+/// The bytes of one page of linear memory.
 #[cfg(feature = "sandbox")]
 const PAGE_BYTES: usize = 64 << 10;
 
@@ -114,7 +113,7 @@ fn refusal(error: &LoadError) -> Refusal {
 
 #[cfg(not(feature = "sandbox"))]
 impl Runtime {
-    /// Without a sandbox rules are interpreted.
+    /// Returns `None`: without a sandbox all rules are interpreted.
     pub(crate) fn compile(&self, _: &Terms, _: u64) -> Option<Box<dyn CompiledProgram>> {
         None
     }

@@ -1,14 +1,13 @@
-//! How values are written into a receipt: as bytes, not as JSON, which would take several times as long and would change
-//! with the name of a field. [`crate::decide`] seals a decision with it, [`crate::facts`] the facts. It knows nothing of
-//! either.
+//! How values are written into a receipt: as bytes and not as JSON, which would take several times as long and would change with
+//! the name of a field. [`crate::decide`] seals decisions and [`crate::facts`] facts; this module must not know either.
 //!
-//! - Every field of a record in the order of its type, nothing between them.
-//! - A whole number in groups of 7 bits, the lowest first; the high bit of a byte says that another follows. A number that
-//!   may be negative is doubled before, and -1 is 1, 1 is 2, -2 is 3.
-//! - Text and lists after their length.
-//! - A value that may be missing after a byte 1, or a byte 0 alone; a case of an enum as its number, one byte.
-//! - A decimal normalised, its scale and its digits, so that equal amounts are equal bytes.
-//! - A moment as seconds since 1970 and nanoseconds; a digest as its 32 bytes.
+//! - A record: every field in the order of its type, nothing between them.
+//! - A whole number: groups of 7 bits, the lowest first; the high bit of a byte says that another byte follows. A number that may
+//!   be negative is first mapped to a positive number: -1 to 1, 1 to 2, -2 to 3.
+//! - Text and lists: preceded by their length.
+//! - A value that may be missing: preceded by a byte 1, or a byte 0 alone. A case of an enum: its number, one byte.
+//! - A decimal: normalised, its scale and its digits, so that equal amounts give equal bytes.
+//! - A moment: seconds since 1970 and nanoseconds. A digest: its 32 bytes.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +17,13 @@ use crate::digest::Digest;
 use crate::money::{Currency, Money, Number};
 use crate::time::Timestamp;
 
-/// A value that is written into a receipt.
+/// A value that can be written into a receipt.
 pub(crate) trait Seal {
     /// Appends the bytes of the value.
     fn seal(&self, out: &mut Vec<u8>);
 }
 
-/// Seals records field by field, in this order. A record is taken apart without `..`, so that a new field cannot be
-/// forgotten.
+/// Seals records field by field, in this order. A record is destructured without `..`, so that a new field cannot be forgotten.
 macro_rules! seal_records {
     ($($record:ident { $($field:ident),+ $(; but $skipped:ident)* })+) => {
         $(impl $crate::seal::Seal for $record {
@@ -38,7 +36,7 @@ macro_rules! seal_records {
 }
 pub(crate) use seal_records;
 
-/// Seals the cases of an enum as these numbers.
+/// Seals the cases of an enum as the numbers given here.
 macro_rules! seal_cases {
     ($($name:ident { $($case:ident = $number:literal),+ })+) => {
         $(impl $crate::seal::Seal for $name {
@@ -155,7 +153,7 @@ impl<K: Seal, V: Seal> Seal for BTreeMap<K, V> {
 
 impl Seal for Decimal {
     fn seal(&self, out: &mut Vec<u8>) {
-        // Nearly all are short, and dividing short ones is many times as fast; the bytes are the same.
+        // Fast path: nearly all mantissas fit into 64 bits, where division is many times as fast. The bytes are the same.
         if let Ok(mut digits) = i64::try_from(self.mantissa()) {
             let mut scale = self.scale();
             while scale > 0 && digits % 10 == 0 {

@@ -1,4 +1,4 @@
-//! Moments, calendar dates and time zones. There is no clock here: "now" is always an input.
+//! Moments, calendar dates and time zones. This module must not read a clock: "now" is always an input.
 
 pub(crate) mod duration;
 
@@ -8,16 +8,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use duration::{DAY_SECONDS, Duration, HOUR_SECONDS, MINUTE_SECONDS};
 
-/// The years of the moments and dates that are read. What is outside of them is a mistake in whatever wrote it.
+/// The years in which moments and dates are accepted. A date outside these years is an error of its writer.
 pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
 
-/// Days from 1970-01-01 to a date.
+/// Returns the days from 1970-01-01 to a date.
 pub(crate) fn days_since_epoch(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - NaiveDate::default().num_days_from_ce()
 }
 
-/// A moment. Written as RFC 3339; the offset it was sent with is not kept, since every calendar question is
-/// asked in the program's own time zone.
+/// A moment. Written as RFC 3339 in UTC; the offset it was read with is not kept, because all calendar questions use the
+/// program's own time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(pub DateTime<Utc>);
 
@@ -29,18 +29,18 @@ impl Timestamp {
         Self(moment).in_years()
     }
 
-    /// This moment, unless it is outside of the years 1900 to 2999, in which it can be read again.
+    /// Returns this moment; `None` if it is outside the years 1900 to 2999, in which a moment can be read again.
     pub fn in_years(self) -> Option<Self> {
         YEARS.contains(&self.0.year()).then_some(self)
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z, rounded down.
+    /// Returns the seconds since 1970-01-01T00:00:00Z, rounded down.
     pub fn seconds(self) -> i64 {
         self.0.timestamp()
     }
 
-    /// This moment as it is written, when it is a whole second of a year of four digits: nearly all are, and each
-    /// decision has several.
+    /// Returns this moment as text. Returns `None` unless it is a whole second in a year of four digits; nearly all moments are,
+    /// and each decision has several.
     fn whole_second(self) -> Option<[u8; 20]> {
         let year = u32::try_from(self.0.year()).ok().filter(|year| *year <= 9999)?;
         if self.0.nanosecond() != 0 {
@@ -63,12 +63,12 @@ impl Timestamp {
         Some(text)
     }
 
-    /// This moment moved by a duration; `None` outside the calendar.
+    /// Returns this moment moved by a duration; `None` if the result is outside the calendar.
     pub(crate) fn plus(self, by: Duration) -> Option<Self> {
         self.0.checked_add_signed(chrono::TimeDelta::try_seconds(by.seconds)?).map(Self)
     }
 
-    /// The time from `other` to this moment, in whole seconds rounded down.
+    /// Returns the time from `other` to this moment, in whole seconds rounded down.
     pub(crate) fn since(self, other: Self) -> Duration {
         Duration { seconds: (self.0 - other.0).num_milliseconds().div_euclid(1000) }
     }
@@ -110,14 +110,14 @@ impl JsonSchema for Timestamp {
     }
 }
 
-/// Reads a calendar date written `2026-01-31`; `None` for anything else and for a date that the calendar does not
-/// have, or a year outside 1900 to 2999.
+/// Reads a calendar date written as `2026-01-31`. Returns `None` for any other text, for a date that the calendar does not have,
+/// and for a year outside 1900 to 2999.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     (is_date_shaped(text) && text.len() == 10 && YEARS.contains(&date.year())).then_some(date)
 }
 
-/// Whether a text begins with ten bytes in the form of a date, whatever the calendar says.
+/// Returns whether the first ten bytes of a text have the form of a date, valid or not.
 pub(crate) fn is_date_shaped(text: &str) -> bool {
     text.len() >= 10
         && text
@@ -127,7 +127,7 @@ pub(crate) fn is_date_shaped(text: &str) -> bool {
             .all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() })
 }
 
-/// One sentence on why a text is not a moment.
+/// Returns a sentence that says why a text is not a moment.
 pub(crate) fn moment_problem(text: &str) -> String {
     let shown: String = text.chars().take(40).collect();
     let date = text.get(..10).filter(|date| is_date_shaped(date));
@@ -157,35 +157,35 @@ impl Zone {
     /// Universal time.
     pub const UTC: Self = Self(chrono_tz::UTC);
 
-    /// The zone of this name, such as `Europe/Berlin`.
+    /// Returns the zone with this name, such as `Europe/Berlin`; `None` if no zone has the name.
     pub fn parse(name: &str) -> Option<Self> {
         name.parse().ok().map(Self)
     }
 
-    /// Its name.
+    /// Returns the name of the zone.
     pub fn name(self) -> &'static str {
         self.0.name()
     }
 
-    /// Every zone's name, for the nearest one to a misspelt name.
+    /// Returns the names of all zones, to suggest a name for a misspelt one.
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
     }
 
-    /// The calendar date at a moment.
+    /// Returns the calendar date at a moment.
     pub fn date(self, at: Timestamp) -> NaiveDate {
         at.0.with_timezone(&self.0).date_naive()
     }
 
-    /// The date and the time of day at a moment.
+    /// Returns the date and the time of day at a moment.
     pub(crate) fn local(self, at: Timestamp) -> chrono::NaiveDateTime {
         at.0.with_timezone(&self.0).naive_local()
     }
 
-    /// The first moment of a date. Where clocks skip midnight, the moment they skip to.
+    /// Returns the first moment of a date. If clocks skip midnight, the moment they skip to.
     pub fn start_of(self, date: NaiveDate) -> Timestamp {
         let midnight = date.and_time(NaiveTime::MIN);
-        // A gap is at most a few hours; walk to the first local time that exists.
+        // A gap is at most a few hours: try each quarter of an hour until a local time exists.
         for quarter_hours in 0..=96 {
             let local = midnight + chrono::TimeDelta::minutes(15 * quarter_hours);
             if let Some(moment) = self.0.from_local_datetime(&local).earliest() {
@@ -195,13 +195,13 @@ impl Zone {
         Timestamp(midnight.and_utc())
     }
 
-    /// The first moment after a date: a date given as an end includes its whole day.
+    /// Returns the first moment after a date: an end that is given as a date includes the whole day.
     pub(crate) fn end_of(self, date: NaiveDate) -> Timestamp {
         self.start_of(date.checked_add_days(Days::new(1)).unwrap_or(date))
     }
 }
 
-/// A half-open interval of moments, `[from, until)`; an open end means no end.
+/// A half-open interval of moments, `[from, until)`; `None` means no bound.
 ///
 /// ```
 /// use accrue::time::{Interval, Timestamp};
@@ -212,21 +212,21 @@ impl Zone {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
-    /// The first moment inside.
+    /// The first moment inside; `None` if the interval has no beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
-    /// The first moment no longer inside.
+    /// The first moment after the interval; `None` if the interval has no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
 
 impl Interval {
-    /// Whether a moment lies inside.
+    /// Returns whether a moment lies inside.
     pub fn contains(self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| at >= from) && self.until.is_none_or(|until| at < until)
     }
 
-    /// Whether two intervals share a moment.
+    /// Returns whether two intervals share a moment.
     pub(crate) fn overlaps(self, other: Self) -> bool {
         let starts_before_end = |a: Self, b: Self| match (a.from, b.until) {
             (Some(from), Some(until)) => from < until,

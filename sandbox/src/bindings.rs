@@ -1,8 +1,8 @@
-//! The Rust side of `wit/rules/rules.wit`, generated. Facts go in as these types, answers come out as them.
+//! The Rust types of `wit/rules/rules.wit`, generated: facts as arguments, verdicts and verbs as results.
 
-// The generated code implements wasmtime's traits for the types of the world, which are unsafe to implement because the
-// layout they state must be the true one. The macro derives it from the same file that the types come from; nothing in
-// this module is written by hand, and nothing else in this crate may be unsafe but the loading of native code.
+// The generated code implements wasmtime's traits for the types of the world. These traits are unsafe to implement, because the
+// layout they state must be true. The macro derives the layout from the same file as the types. Nothing in this module is written
+// by hand, and no other unsafe code is allowed in this crate except the loading of native code.
 #![allow(unsafe_code, reason = "wasmtime's generated bindings")]
 #![allow(
     missing_docs,

@@ -1,4 +1,4 @@
-//! Components: bytes enter, are checked and compiled; facts enter, an answer or an error leaves, and the fuel it took.
+//! Components: checks and compiles their bytes, and evaluates them on facts within limits.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,17 +17,17 @@ use crate::guard;
 use crate::limits::{CallLimits, HostLimits};
 use crate::pool::Turns;
 
-/// What a component is used as. A component may be both.
+/// The role of a component. A component may have both roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// It judges actions.
+    /// The component judges actions.
     Restriction,
-    /// It prices them.
+    /// The component prices actions.
     Payout,
 }
 
 impl Role {
-    /// The interface that it exports.
+    /// Returns the interface that a component of this role exports.
     pub fn interface(self) -> &'static str {
         match self {
             Self::Restriction => "accrue:rules/restriction@0.1.0",
@@ -36,8 +36,8 @@ impl Role {
     }
 }
 
-/// A component that was checked and compiled. Cheap to clone, and shared freely between threads: each evaluation has an
-/// instance of its own.
+/// A component that was checked and compiled. Cheap to clone, and shared freely between threads: each evaluation has an instance
+/// of its own.
 #[derive(Clone)]
 pub struct Component {
     compiled: Arc<Compiled>,
@@ -49,12 +49,12 @@ impl std::fmt::Debug for Component {
     }
 }
 
-/// What came of an evaluation.
+/// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ran<T> {
-    /// The fuel it used: all of it, when it used it up or its deadline passed.
+    /// The fuel that the evaluation used: all of it if the fuel was used up or the deadline passed.
     pub fuel: u64,
-    /// Its answer.
+    /// The answer, or why there is none.
     pub result: Result<T, CallError>,
 }
 
@@ -70,13 +70,13 @@ struct Compiled {
     most_elements: usize,
 }
 
-/// The runtime of components, and those that it has compiled.
+/// The runtime of components, and the components that it has compiled.
 pub(crate) struct Workshop {
     engine: Engine,
     limits: HostLimits,
     cache: Option<NativeCache>,
     turns: Arc<Turns>,
-    /// The one used last is at the end.
+    /// The components kept for reuse; the last one used is at the end.
     kept: Mutex<VecDeque<Arc<Compiled>>>,
 }
 
@@ -148,7 +148,7 @@ impl Workshop {
                 native
             }
         };
-        // A linker without a single definition: there is nothing that an import could be joined to.
+        // The linker has no definitions: nothing could satisfy an import.
         let pre = Linker::new(&self.engine)
             .instantiate_pre(&native)
             .map_err(|error| LoadError::Import(one_line(&error)))?;
@@ -166,12 +166,12 @@ impl Workshop {
     }
 }
 
-/// The functions of a component by what it is used as, or why it cannot be used so.
+/// The functions of a component for each role, or why it does not have the role.
 type Roles = (Result<wit::restriction::GuestIndices, String>, Result<wit::payout::GuestIndices, String>);
 
 impl Workshop {
-    /// Finds the functions of a component and has their types compared with the world, for which wasmtime needs an
-    /// instance. One that cannot be made is no reason to refuse: each evaluation will say why.
+    /// Finds the functions of a component and compares their types with the world. Wasmtime needs an instance for that. If an
+    /// instance cannot be made, the component is not refused: each evaluation will report why.
     fn roles(&self, pre: &InstancePre<State>) -> Roles {
         let _turn = self.turns.take();
         let limits = CallLimits::default();
@@ -190,7 +190,7 @@ impl Workshop {
     }
 }
 
-/// A store for one instance, with its limits but for the fuel.
+/// Returns a store for one instance, with its limits except for the fuel.
 fn fresh(engine: &Engine, limits: &CallLimits, most_memory: usize, most_elements: usize) -> Store<State> {
     let state = State {
         memory_bytes: limits.memory_bytes.min(most_memory),
@@ -204,7 +204,7 @@ fn fresh(engine: &Engine, limits: &CallLimits, most_memory: usize, most_elements
     store
 }
 
-/// The settings that components run under.
+/// Returns the settings under which components run.
 fn config(limits: &HostLimits) -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(limits.slots)
@@ -218,10 +218,10 @@ fn config(limits: &HostLimits) -> Config {
         .max_tables_per_module(1)
         .max_memory_size(limits.memory_bytes)
         .table_elements(limits.table_elements)
-        // What a small rule touches is cleared by writing zeros, which is cheaper than giving pages back.
+        // The memory that a small rule touches is cleared by writing zeros, which is cheaper than returning pages.
         .linear_memory_keep_resident(KEEP_RESIDENT)
-        // Where the system tells which pages were written, those are cleared wherever they lie: a rule in Rust writes its stack
-        // and what is beside its data, a megabyte up. It halves what an instance costs.
+        // If the system reports which pages were written, those pages are cleared wherever they are: a Rust rule writes its stack
+        // and the pages beside its data, a megabyte up. This halves the cost of an instance.
         .pagemap_scan(Enabled::Auto)
         .table_keep_resident(KEEP_RESIDENT);
 
@@ -231,7 +231,7 @@ fn config(limits: &HostLimits) -> Config {
     let mut config = Config::new();
     config
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
-        // No more than a slot may use: every access is checked, and 64 slots do not need 256 GB of address space.
+        // Reserve no more than a slot may use: every access is checked, and 64 slots do not need 256 GB of address space.
         .memory_reservation(limits.memory_bytes as u64)
         .memory_guard_size(GUARD_BYTES)
         .memory_reservation_for_growth(0)
@@ -241,10 +241,10 @@ fn config(limits: &HostLimits) -> Config {
         .operator_cost(costs)
         .epoch_interruption(true)
         .max_wasm_stack(limits.stack_bytes)
-        // The same bits on every machine, also where WebAssembly leaves a choice.
+        // The same bits on every machine, where WebAssembly leaves a choice.
         .cranelift_nan_canonicalization(true)
         .wasm_relaxed_simd(false)
-        // What a rule does not need is not there to go wrong.
+        // Features that a rule does not need are switched off.
         .wasm_simd(false)
         .wasm_tail_call(false)
         .wasm_multi_memory(false)
@@ -253,14 +253,14 @@ fn config(limits: &HostLimits) -> Config {
     config
 }
 
-/// Bytes of memory, and of tables, that are cleared by writing instead of by asking the operating system.
+/// Bytes of each memory and table that are cleared by writing zeros instead of by the operating system.
 const KEEP_RESIDENT: usize = 64 << 10;
-/// Unmapped bytes after each memory: what is at most added to an address without a check of its own.
+/// Unmapped bytes after each memory: the largest offset that may be added to an address without a check.
 const GUARD_BYTES: u64 = 64 << 10;
-/// Fuel for a page of memory: mapping and clearing one costs about as much as a hundred instructions.
+/// Fuel for a page of memory: mapping and clearing a page costs about as much as a hundred instructions.
 const FUEL_PER_PAGE: u8 = 100;
 
-/// What an evaluation may have, and which limit it met.
+/// The limits of an evaluation, and the limit that it met.
 struct State {
     memory_bytes: usize,
     table_elements: usize,
@@ -278,7 +278,7 @@ impl ResourceLimiter for State {
 }
 
 impl State {
-    /// Refusing is a trap and not an answer, so that a component cannot go on and give a verdict that depends on it.
+    /// Exceeding a limit is a trap, so that a component cannot continue and give a verdict that depends on the limit.
     fn within(&mut self, fits: bool, met: CallError) -> wasmtime::Result<bool> {
         if fits {
             return Ok(true);
@@ -289,11 +289,11 @@ impl State {
     }
 }
 
-/// How the text of an error that wasmtime raises over a large answer goes; it has no type of its own.
+/// Part of the message of wasmtime's error for a large answer, which has no type of its own.
 const TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
 
 impl Component {
-    /// Judges an action.
+    /// Evaluates a restriction on the facts of an action.
     pub fn restrict(
         &self,
         facts: &wit::types::Facts,
@@ -314,7 +314,7 @@ impl Component {
         ran
     }
 
-    /// Prices an action, or one of its items.
+    /// Evaluates a payout rule on the facts of an action or one of its items.
     pub fn pay(&self, facts: &wit::types::Facts, limits: &CallLimits) -> Ran<Vec<wit::payout::Verb>> {
         use wit::payout::Verb;
         let mut ran = self.run(limits, |store, instance| {
@@ -328,7 +328,7 @@ impl Component {
         ran
     }
 
-    /// One evaluation on an instance of its own.
+    /// Runs one evaluation on an instance of its own.
     fn run<T>(
         &self,
         limits: &CallLimits,
@@ -349,30 +349,29 @@ impl Component {
             Err(error) => Err(store.into_data().met.unwrap_or_else(|| why(&error))),
         };
         match result {
-            // How far it came does not depend on the machine when its fuel ended it, and means nothing when its
-            // deadline did.
+            // After the deadline the fuel used would depend on the machine, so the evaluation is charged all of its fuel.
             Err(CallError::OutOfFuel | CallError::Deadline) => Ran { fuel: limits.fuel, result },
             result => Ran { fuel, result },
         }
     }
 }
 
-/// What evaluations cost, for comparing; see [`Component::measure`].
+/// The cost of evaluations, measured by [`Component::measure`].
 #[derive(Clone, Copy, Debug)]
 pub struct Measured {
-    /// On a new instance each, as evaluations are.
+    /// The time on a new instance for each evaluation, as in use.
     pub fresh: std::time::Duration,
-    /// On one instance that is used again, which would let memory survive.
+    /// The time on one instance that is used again, which would let memory survive.
     pub reused: std::time::Duration,
 }
 
 impl Component {
-    /// Times so many evaluations of a payout rule, on fresh instances and on one that is used again: for benches, which
-    /// report the ratio.
+    /// Measures `rounds` evaluations of a payout rule, on fresh instances and on one instance that is used again: for benches,
+    /// which report the ratio.
     ///
     /// # Errors
     ///
-    /// The first evaluation that fails.
+    /// The error of the first evaluation that fails.
     pub fn measure(&self, facts: &wit::types::Facts, rounds: u32) -> Result<Measured, CallError> {
         let limits = CallLimits::default();
         let Compiled { pre, payout, turns, most_memory, most_elements, .. } = &*self.compiled;
@@ -400,7 +399,7 @@ impl Component {
 }
 
 impl<T> Ran<Vec<T>> {
-    /// Holds an answer to its limits.
+    /// Checks an answer against its limits.
     fn bound(&mut self, limits: &CallLimits, text: impl Fn(&T) -> &str) {
         if let Ok(answers) = &self.result
             && (answers.len() > limits.answers
@@ -411,7 +410,7 @@ impl<T> Ran<Vec<T>> {
     }
 }
 
-/// What an error of the runtime means.
+/// Returns the meaning of an error of the runtime.
 fn why(error: &wasmtime::Error) -> CallError {
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => CallError::OutOfFuel,
@@ -425,13 +424,13 @@ fn why(error: &wasmtime::Error) -> CallError {
     }
 }
 
-/// An error with its causes in one line of bounded length.
+/// Returns an error with its causes in one line of bounded length.
 fn one_line(error: &wasmtime::Error) -> String {
     const LONGEST: usize = 300;
     cut(&format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" "), LONGEST)
 }
 
-/// The first bytes of a text, without what a terminal would obey.
+/// Returns the first bytes of a text, without characters that control a terminal.
 fn cut(text: &str, bytes: usize) -> String {
     let mut short = String::new();
     for c in text.chars() {

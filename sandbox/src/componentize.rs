@@ -1,9 +1,9 @@
-//! From a core module to a component: bytes of a core module enter, bytes of a component leave.
+//! Makes a component from the bytes of a core module.
 //!
-//! Any compiler that makes core modules will do. The module exports the functions of one of the worlds under their
-//! canonical names, such as `accrue:rules/payout@0.1.0#pay`, its `memory` and `cabi_realloc`, and imports nothing. Which
-//! world it implements is seen by what it exports, so a module need not carry a description of its own; one that a
-//! binding generator has put there is dropped, since the only world there is stands in `wit/rules/rules.wit`.
+//! Any compiler that makes core modules will do. The module exports the functions of a world under their canonical names, such as
+//! `accrue:rules/payout@0.1.0#pay`, its `memory` and `cabi_realloc`, and imports nothing. Its exports show which world it
+//! implements, so the module need not describe itself. A description that a binding generator has added is dropped, because the
+//! only world is that of `wit/rules/rules.wit`.
 
 use thiserror::Error;
 use wasm_encoder::RawSection;
@@ -13,36 +13,36 @@ use wit_parser::Resolve;
 
 use crate::component::Role;
 
-/// The world, as it is written.
+/// The text of the world.
 const WIT: &str = include_str!("../../wit/rules/rules.wit");
 
-/// Why a core module is not made a component.
+/// Why a core module cannot be made a component.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ComponentizeError {
-    /// It is one already.
+    /// The bytes are a component already.
     #[error("it is a component already")]
     IsComponent,
-    /// Not WebAssembly.
+    /// The bytes are not WebAssembly.
     #[error("it is not a WebAssembly module: {0}")]
     Malformed(String),
-    /// It imports something.
+    /// The module imports something.
     #[error(
         "it imports {0}, and a rule has no imports; in Rust this comes from a crate that asks for a clock, random \
          numbers or a JavaScript host"
     )]
     Imports(String),
-    /// It exports neither function of the world.
+    /// The module exports neither function of the world.
     #[error(
         "it exports neither `{0}` nor `{1}`; a rule in Rust has one by `accrue_sdk::restriction!` or `payout!`"
     )]
     NoRule(String, String),
-    /// It does not fit the world.
+    /// The module does not fit the world.
     #[error("it does not fit the world: {0}")]
     Encode(String),
 }
 
-/// The canonical name of the function of a role.
+/// Returns the canonical name of the function of a role.
 fn function(role: Role) -> String {
     let name = match role {
         Role::Restriction => "restrict",
@@ -51,11 +51,11 @@ fn function(role: Role) -> String {
     format!("{}#{name}", role.interface())
 }
 
-/// Makes a component of a core module. The same module gives the same bytes.
+/// Makes a component from a core module. The same module gives the same bytes.
 ///
 /// # Errors
 ///
-/// When the module imports anything, or does not export what a world asks for.
+/// [`ComponentizeError`] when the module imports anything, exports neither function of the world, or does not fit the world.
 pub fn componentize(module: &[u8]) -> Result<Vec<u8>, ComponentizeError> {
     if Parser::is_component(module) {
         return Err(ComponentizeError::IsComponent);
@@ -84,7 +84,7 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, ComponentizeError> {
                     pays |= name == pay;
                 }
             }
-            // Names and debugging information are half of a module, and nothing here reads them.
+            // Names and debugging information are half of a module, and nothing reads them.
             Payload::CustomSection(_) => continue,
             _ => {}
         }

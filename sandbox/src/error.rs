@@ -1,42 +1,42 @@
-//! Why a component is not taken, and why an evaluation failed: each with a code of its own.
+//! Why a component is refused, and why an evaluation failed. Each error has a stable code.
 
 use thiserror::Error;
 
-/// Why a sandbox cannot be made.
+/// Why a sandbox cannot be set up.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SandboxError {
-    /// Wasmtime refuses its configuration.
+    /// Wasmtime refuses the configuration.
     #[error("the WebAssembly runtime cannot be set up: {0}")]
     Setup(String),
 }
 
-/// Why bytes are not taken as a component.
+/// Why a component cannot be loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// It is larger than a limit, before anything was compiled.
+    /// The component is larger than a limit. Nothing was compiled.
     #[error("it has {found} {what}, more than the {limit} it may have")]
     TooLarge {
         /// What was counted.
         what: &'static str,
         /// How many there are, or were when counting stopped.
         found: u64,
-        /// How many there may be.
+        /// How many are allowed.
         limit: u64,
     },
-    /// A core module, which has no interface yet.
+    /// The bytes are a core module, which has no interface yet.
     #[error("it is a core module, not a component")]
     CoreModule,
-    /// Not WebAssembly, or not well formed.
+    /// The bytes are not WebAssembly, or not well formed.
     #[error("it is not a well-formed component: {0}")]
     Malformed(String),
-    /// It asks for something from outside.
+    /// The component imports something.
     #[error("it imports `{0}`, and a rule has no imports")]
     Import(String),
-    /// It has no export, or one of another type, for what it is used as.
+    /// The component does not export the interface of its role, or exports it with another type.
     #[error("it does not export `{interface}`, or not as the world has it: {cause}")]
     WrongWorld {
-        /// The interface that was asked for.
+        /// The interface of the role.
         interface: &'static str,
         /// What was found instead.
         cause: String,
@@ -47,7 +47,7 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// A stable code, for machines.
+    /// Returns a stable code, for machines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "component_too_large",
@@ -60,7 +60,7 @@ impl LoadError {
     }
 }
 
-/// Why an evaluation failed. None of these gives an answer, and none survives it.
+/// Why an evaluation failed. A failed evaluation has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CallError {
@@ -70,31 +70,31 @@ pub enum CallError {
     /// The deadline passed.
     #[error("the component ran past its deadline")]
     Deadline,
-    /// It asked for more memory than it may have.
+    /// The component asked for more memory than it may have.
     #[error("the component asked for more memory than it may have")]
     Memory,
-    /// It asked for a larger table than it may have.
+    /// The component asked for a larger table than it may have.
     #[error("the component asked for a larger table than it may have")]
     Table,
-    /// It called too deep.
+    /// The component called too deep.
     #[error("the component used up its stack")]
     Stack,
-    /// It stopped by itself, or did what WebAssembly does not allow.
+    /// The component stopped itself, or did something that WebAssembly does not allow.
     #[error("the component trapped: {0}")]
     Trap(String),
-    /// Its answer is not one: no text where text should be, a pointer out of its memory, an unknown case.
+    /// The answer cannot be read: invalid text, a pointer outside the memory, an unknown case.
     #[error("the component gave an answer that cannot be read: {0}")]
     BadOutput(String),
-    /// Its answer is larger than a limit.
+    /// The answer is larger than a limit.
     #[error("the component gave an answer that is too large")]
     TooMuchOutput,
-    /// It answered with an error of its own.
+    /// The component returned an error of its own.
     #[error("the component reports: {0}")]
     Refused(String),
 }
 
 impl CallError {
-    /// A stable code, for machines.
+    /// Returns a stable code, for machines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::OutOfFuel => "component_out_of_fuel",

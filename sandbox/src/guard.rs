@@ -1,6 +1,6 @@
-//! The guard at the door: bytes of a component enter, and leave unchanged if they are small enough to be compiled.
+//! The guard: checks that the bytes of a component are small enough to be compiled.
 //!
-//! Nothing is compiled or validated here. Sizes are counted in one pass, and counting stops at the first limit.
+//! This module must not compile or validate. It counts sizes in one pass, and stops at the first limit that is exceeded.
 
 use wasmparser::{ComponentExternName, FunctionBody, Operator, Parser, Payload, TypeRef};
 
@@ -10,7 +10,7 @@ use crate::limits::GuardLimits;
 /// Bytes of a page of linear memory.
 const PAGE: u64 = 64 << 10;
 
-/// What has been counted so far.
+/// The sizes counted so far.
 struct Counts<'l> {
     limits: &'l GuardLimits,
     memory_bytes: u64,
@@ -35,7 +35,7 @@ fn malformed(error: wasmparser::BinaryReaderError) -> LoadError {
     LoadError::Malformed(error.message().to_owned())
 }
 
-/// Checks a component against the limits. `memory_bytes` and `table_elements` are what the runtime can grant.
+/// Checks a component against the limits. `memory_bytes` and `table_elements` are the most that the runtime can grant.
 pub(crate) fn check(
     bytes: &[u8],
     limits: &GuardLimits,
@@ -123,7 +123,7 @@ impl Counts<'_> {
                 }
             }
             Payload::CoreTypeSection(types) => self.types(u64::from(types.count()))?,
-            // Their parts are bounded by the bytes, and nothing is compiled for them but what crosses the border.
+            // Their parts are bounded by the bytes, and only the types that cross the component's border are compiled.
             Payload::ComponentTypeSection(types) => self.types(u64::from(types.count()))?,
             Payload::MemorySection(memories) => {
                 for memory in memories {
@@ -200,7 +200,7 @@ impl Counts<'_> {
         bounded("elements of a table", elements, self.table_elements)
     }
 
-    /// A function: its size, its locals, and how its control flow multiplies them.
+    /// Counts a function: its size, its locals, and the product of its blocks and locals.
     fn function(&mut self, body: &FunctionBody<'_>) -> Result<(), LoadError> {
         let limits = self.limits;
         let bytes = body.range().len() as u64;

@@ -1,17 +1,17 @@
-//! Runs WebAssembly that nobody trusts: limits, deadlines, pools and caches around wasmtime.
+//! Runs untrusted WebAssembly: limits, deadlines, pools and caches around wasmtime.
 //!
-//! Two kinds of it run here, each in a runtime of its own. Core modules that the engine has compiled from a contract
-//! count their fuel themselves. Components that a brand has written ([`Sandbox::load`]) are
-//! trusted with nothing: they are looked at before they are compiled, have no imports, and each evaluation has fuel, a
-//! deadline, a bounded memory of its own and an answer of bounded size.
+//! Two kinds of WebAssembly run here, each in a runtime of its own. Core modules that the engine has compiled from a contract
+//! count their fuel themselves. Components that a brand has written ([`Sandbox::load`]) are not trusted: they are checked before
+//! they are compiled, have no imports, and each evaluation has fuel, a deadline, a bounded memory of its own and an answer of
+//! bounded size.
 //!
-//! This crate knows the shape of facts and answers (`wit/rules/rules.wit`), and nothing of what they mean.
+//! This crate knows the shape of facts and answers (`wit/rules/rules.wit`), and must not know what they mean.
 //!
 //! # A fresh instance for each evaluation
 //!
-//! Nothing may survive from one evaluation to the next, and a component cannot be made to forget: its memory is its own.
-//! So each evaluation has a new instance, whose memory comes from a pool and is reset by writing zeros or by the operating
-//! system, whichever is cheaper. [`Component::measure`] tells what that costs against an instance that is used again.
+//! Nothing may survive from one evaluation to the next, and a component cannot be made to forget, because its memory is its own.
+//! So each evaluation has a new instance. Its memory comes from a pool and is reset by writing zeros or by the operating system,
+//! whichever is cheaper. [`Component::measure`] compares the cost with an instance that is used again.
 
 mod bindings;
 mod cache;
@@ -40,18 +40,18 @@ pub use ticker::{TICK, Ticker};
 
 use component::Workshop;
 
-/// Whether the data that a memory begins with are an image in a file, mapped into each instance. It would stay open as long as
-/// the module, and a process may commonly have a thousand open files. A copy of them takes no longer.
+/// Whether the initial data of a memory is mapped from a file into each instance. Such a file stays open as long as the module,
+/// and a process may commonly have a thousand open files. Copying the data takes no longer.
 const DATA_AS_FILES: bool = false;
 
-/// A WebAssembly runtime with its limits. Cheap to clone; one serves any number of programs and threads.
+/// A WebAssembly runtime with its limits. Cheap to clone; one sandbox serves any number of programs and threads.
 #[derive(Clone)]
 pub struct Sandbox {
     engine: wasmtime::Engine,
     components: Arc<Components>,
 }
 
-/// The runtime of components, set up when the first one is loaded: it reserves address space that nobody else needs.
+/// The runtime of components, set up when the first component is loaded, because it reserves address space.
 struct Components {
     limits: HostLimits,
     cache: Option<NativeCache>,
@@ -59,20 +59,20 @@ struct Components {
 }
 
 impl Sandbox {
-    /// A sandbox with the default limits and no directory of native code.
+    /// Returns a sandbox with the default limits and without a directory of native code.
     ///
     /// # Errors
     ///
-    /// When this machine cannot run it.
+    /// [`SandboxError::Setup`] when this machine cannot run the sandbox.
     pub fn new() -> Result<Self, SandboxError> {
         Self::with(HostLimits::default(), None)
     }
 
-    /// A sandbox with these limits, which keeps native code in this directory.
+    /// Returns a sandbox with these limits. If `cache` is given, native code is kept in its directory.
     ///
     /// # Errors
     ///
-    /// When this machine cannot run it.
+    /// [`SandboxError::Setup`] when this machine cannot run the sandbox.
     pub fn with(limits: HostLimits, cache: Option<NativeCache>) -> Result<Self, SandboxError> {
         let mut config = Config::new();
         config.cranelift_opt_level(OptLevel::Speed).memory_init_cow(DATA_AS_FILES);
@@ -81,21 +81,23 @@ impl Sandbox {
         Ok(Self { engine, components: Arc::new(Components { limits, cache, workshop: OnceLock::new() }) })
     }
 
-    /// The runtime of core modules that the engine compiles. They count their fuel themselves, so this runtime does not.
+    /// Returns the runtime of core modules that the engine compiles. The modules count their fuel themselves, so this runtime
+    /// does not.
     ///
-    /// For the crate `accrue`, which is released together with this crate: a new wasmtime is no new major version of either.
+    /// For the crate `accrue`, which is released together with this crate: a new wasmtime does not need a new major version of
+    /// either.
     #[doc(hidden)]
     pub fn engine(&self) -> &wasmtime::Engine {
         &self.engine
     }
 
-    /// Returns a core module that the engine has compiled from a contract, as native code: from the directory if it is there.
+    /// Returns a core module that the engine has compiled from a contract, as native code, from the directory if it is there.
     ///
-    /// For the crate `accrue`, as [`Sandbox::engine`].
+    /// For the crate `accrue`, like [`Sandbox::engine`].
     ///
     /// # Errors
     ///
-    /// When the bytes are no module, or too large for the runtime.
+    /// When the bytes are not a module, or the module is too large for the runtime.
     #[doc(hidden)]
     pub fn module(&self, bytes: &[u8]) -> wasmtime::Result<wasmtime::Module> {
         let Some(cache) = &self.components.cache else { return wasmtime::Module::new(&self.engine, bytes) };
@@ -108,29 +110,30 @@ impl Sandbox {
         Ok(module)
     }
 
-    /// The limits of the runtime of components.
+    /// Returns the limits of the runtime of components.
     pub fn limits(&self) -> &HostLimits {
         &self.components.limits
     }
 
-    /// A component that implements this role, checked and compiled; compiled once for the same bytes.
+    /// Checks and compiles a component for this role. Equal bytes are compiled once.
     ///
     /// # Errors
     ///
-    /// When it is too large, not a component, imports anything, or does not export what the role asks for.
+    /// [`LoadError`] when the component is too large, is not a component, imports anything, or does not export the role's
+    /// interface.
     pub fn load(&self, bytes: &[u8], role: Role) -> Result<Component, LoadError> {
         self.workshop()?.load(bytes, role)
     }
 
-    /// Moves the clock of deadlines on by one tick. A host that calls this every [`TICK`] or so has deadlines; one that
-    /// has a thread to spare can have [`Sandbox::start_ticker`] do it.
+    /// Moves the clock of deadlines by one tick. Deadlines work only if the host calls this every [`TICK`] or so, or has started
+    /// [`Sandbox::start_ticker`].
     pub fn tick(&self) {
         if let Some(Ok(workshop)) = self.components.workshop.get() {
             workshop.engine().increment_epoch();
         }
     }
 
-    /// Starts a thread that ticks, until what this returns is dropped.
+    /// Starts a thread that ticks until the returned value is dropped.
     pub fn start_ticker(&self) -> Ticker {
         Ticker::start(self.clone())
     }

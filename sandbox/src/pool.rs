@@ -1,18 +1,17 @@
-//! Turns: as many evaluations run at a time as there are slots in the pool of memories; more wait.
+//! Limits the evaluations that run at a time to the slots in the pool of memories; the others wait.
 //!
-//! Without this the pool would fail an evaluation when it is full, and the decision would depend on what else
-//! happens to run.
+//! Without this limit a full pool would fail an evaluation, and the decision would depend on what else is running.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Free slots, and those who wait for one.
+/// The free slots, and the threads that wait for a slot.
 #[derive(Debug)]
 pub(crate) struct Turns {
     free: Mutex<u32>,
     freed: Condvar,
 }
 
-/// A slot, taken until this is dropped.
+/// A slot, taken until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn<'t>(&'t Turns);
 
@@ -21,7 +20,7 @@ impl Turns {
         Self { free: Mutex::new(slots), freed: Condvar::new() }
     }
 
-    /// Waits for a free slot. Every holder of one ends: its fuel is bounded.
+    /// Waits for a free slot. The wait ends, because the fuel of every running evaluation is bounded.
     pub(crate) fn take(&self) -> Turn<'_> {
         // Nothing panics while the lock is held, so poison cannot mean a wrong count.
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! The clock of deadlines: a thread that moves it on, for hosts that do not do so themselves.
+//! A thread that moves the clock of deadlines, for hosts that do not call [`Sandbox::tick`] themselves.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::Sandbox;
 
-/// How long a tick is: coarse enough to cost nothing, and a hundredth of the default deadline.
+/// The length of a tick: long enough to cost nothing, and a hundredth of the default deadline.
 pub const TICK: Duration = Duration::from_millis(10);
 
-/// A thread that ticks while this lives.
+/// A thread that ticks until this value is dropped. [`Sandbox::start_ticker`] starts it.
 #[derive(Debug)]
 pub struct Ticker {
     stop: Option<Sender<()>>,
@@ -24,7 +24,7 @@ impl Ticker {
                 sandbox.tick();
             }
         };
-        // Without the thread there is no deadline, and fuel still ends every evaluation.
+        // If the thread cannot be started there is no deadline, but fuel still ends every evaluation.
         let thread = std::thread::Builder::new().name("accrue-ticker".to_owned()).spawn(tick).ok();
         Self { stop: Some(stop), thread }
     }

@@ -1,4 +1,4 @@
-//! What a rule says: verdicts, or payout verbs.
+//! The answer of a rule: verdicts, or payout verbs.
 
 use rust_decimal::Decimal;
 
@@ -15,38 +15,38 @@ pub enum Verdict {
     Notice(String),
 }
 
-/// What a restriction says. Reasons are codes that the program declares under `[reasons]`. All verdicts count, the
-/// strictest wins, and none lets the action pass.
+/// The answer of a restriction. Reasons are codes that the program declares under `[reasons]`. All verdicts count and the
+/// strictest wins; without a verdict the action passes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdicts(pub Vec<Verdict>);
 
 impl Verdicts {
-    /// Not payable, ever.
+    /// Rejects the action: it is never payable.
     pub fn reject(&mut self, reason: &str) {
         self.0.push(Verdict::Reject(reason.to_owned()));
     }
 
-    /// Not payable until a person decides.
+    /// Holds the action until a person decides.
     pub fn hold(&mut self, reason: &str) {
         self.0.push(Verdict::Hold(reason.to_owned(), None));
     }
 
-    /// Not payable until so long after the action occurred.
+    /// Holds the action until `duration` after it occurred.
     pub fn hold_for(&mut self, reason: &str, duration: Duration) {
         self.0.push(Verdict::Hold(reason.to_owned(), Some(duration)));
     }
 
-    /// Tracked and counted, unpaid.
+    /// Tracks and counts the action, but pays nothing.
     pub fn zero(&mut self, reason: &str) {
         self.0.push(Verdict::Zero(reason.to_owned()));
     }
 
-    /// Payable, marked for a person to see.
+    /// Lets the action be payable, and marks it for a person.
     pub fn flag(&mut self, reason: &str) {
         self.0.push(Verdict::Flag(reason.to_owned()));
     }
 
-    /// Tells the brand and the partner something.
+    /// Gives the brand and the partner a notice.
     pub fn notice(&mut self, reason: &str) {
         self.0.push(Verdict::Notice(reason.to_owned()));
     }
@@ -64,7 +64,7 @@ pub enum Verb {
     Notice(String),
 }
 
-/// What a payout rule says. Verbs take effect in their order; without one the payout group does not match.
+/// The answer of a payout rule. Verbs take effect in their order; without a verb the payout group does not match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payout(pub Vec<Verb>);
 
@@ -84,7 +84,7 @@ impl Payout {
         self.0.push(Verb::Multiply(factor));
     }
 
-    /// Adds an amount, once for the order or the item that the rule is asked about.
+    /// Adds an amount once, for the order or the item that the rule is evaluated for.
     pub fn add(&mut self, amount: Money) {
         self.0.push(Verb::Add(amount));
     }
@@ -94,16 +94,16 @@ impl Payout {
         self.0.push(Verb::AddPerUnit(amount));
     }
 
-    /// Tells the brand and the partner something.
+    /// Gives the brand and the partner a notice.
     pub fn notice(&mut self, reason: &str) {
         self.0.push(Verb::Notice(reason.to_owned()));
     }
 
-    /// What the verbs give on the facts, before rounding and limits and without other groups: for tests.
+    /// Returns what the verbs give on the facts, before rounding and limits and without other groups: for tests.
     ///
     /// # Errors
     ///
-    /// When it is too large.
+    /// [`Fault::Overflow`] when the result is too large.
     pub fn total(&self, facts: &Facts) -> Result<Money, Fault> {
         let (mut rate, mut points, mut added) = (Decimal::ZERO, Decimal::ZERO, Money::ZERO);
         let base = facts.item.as_ref().map_or(facts.action.base, |item| item.base);
@@ -127,11 +127,11 @@ impl Payout {
 }
 
 impl Facts {
-    /// What a payout rule says about these facts: for tests.
+    /// Runs a payout rule on these facts and returns its answer: for tests.
     ///
     /// # Errors
     ///
-    /// The rule's own.
+    /// The fault that the rule returns.
     pub fn priced_by(
         &self,
         rule: impl FnOnce(&Self, &mut Payout) -> Result<(), Fault>,
@@ -140,11 +140,11 @@ impl Facts {
         rule(self, &mut payout).map(|()| payout)
     }
 
-    /// What a restriction says about these facts: for tests.
+    /// Runs a restriction on these facts and returns its answer: for tests.
     ///
     /// # Errors
     ///
-    /// The rule's own.
+    /// The fault that the rule returns.
     pub fn judged_by(
         &self,
         rule: impl FnOnce(&Self, &mut Verdicts) -> Result<(), Fault>,

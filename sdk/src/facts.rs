@@ -1,5 +1,5 @@
-//! The facts of one action, as `wit/rules/rules.wit` has them. What is not known is `None`: unknown is not zero, not false and
-//! not empty text. Amounts are in the contract's currency.
+//! The facts of one action, as `wit/rules/rules.wit` declares them. An unknown fact is `None`: unknown is not zero, false or
+//! empty text. Amounts are in the contract's currency.
 
 use rust_decimal::Decimal;
 
@@ -10,21 +10,21 @@ use crate::{Fault, Moment, Money, Named};
 pub struct Facts {
     /// The action.
     pub action: Action,
-    /// The line that the rule is asked about, where the contract pays for each item.
+    /// The item that the rule is evaluated for; `None` if the contract pays for the whole order.
     pub item: Option<Item>,
-    /// Who bought.
+    /// The customer who bought.
     pub customer: Customer,
-    /// Who is paid.
+    /// The partner who is paid.
     pub partner: Partner,
     /// The credited touch.
     pub touch: Touch,
-    /// Its creative.
+    /// The creative of the credited touch.
     pub creative: Creative,
-    /// The action that this one follows, such as the install before a purchase.
+    /// The action that this action follows, such as the install before a purchase; `None` if it follows none.
     pub follows: Option<Follows>,
-    /// What the action happened on.
+    /// The device on which the action happened.
     pub device: Device,
-    /// What fraud detection says.
+    /// The signals of fraud detection.
     pub fraud: Fraud,
     /// The contract in force.
     pub contract: Contract,
@@ -39,25 +39,25 @@ pub struct Facts {
 /// The action that is decided.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Action {
-    /// Its id.
+    /// The action's id.
     pub id: String,
-    /// Its event type.
+    /// The action's event type.
     pub event_type: String,
-    /// When it happened.
+    /// When the action occurred.
     pub occurred_at: Moment,
-    /// When it was reported.
+    /// When the action was reported.
     pub submitted_at: Moment,
     /// The brand's order number.
     pub order_id: Option<String>,
-    /// The currency it came in.
+    /// The currency in which the action was reported.
     pub currency: String,
-    /// What it is worth.
+    /// The value of the action.
     pub amount: Money,
     /// The commissionable amount: what rates apply to.
     pub base: Money,
     /// Sum of the items before discount, tax and shipping.
     pub subtotal: Option<Money>,
-    /// Taken off the subtotal.
+    /// The discount that was taken off the subtotal.
     pub discount: Option<Money>,
     /// Tax.
     pub tax: Option<Money>,
@@ -74,13 +74,13 @@ pub struct Action {
 /// A line of the order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Item {
-    /// The product's key; empty where the whole order stands for a line.
+    /// The product's key; empty for the line that stands for a whole order.
     pub sku: String,
     /// The product's category.
     pub category: Option<String>,
-    /// Units.
+    /// The number of units.
     pub quantity: u32,
-    /// What the line is worth in all.
+    /// The amount of the whole line, not per unit.
     pub amount: Money,
     /// The commissionable amount of the line.
     pub base: Money,
@@ -95,9 +95,9 @@ pub struct PromoCode {
     pub listed: bool,
     /// The partner it belongs to.
     pub owner: Option<String>,
-    /// The first moment at which it is valid; always, when `None`.
+    /// The first moment at which the code is valid; `None` if it always was.
     pub valid_from: Option<Moment>,
-    /// The first moment at which it no longer is; never, when `None`.
+    /// The first moment at which the code is no longer valid; `None` if it never ends.
     pub valid_until: Option<Moment>,
 }
 
@@ -118,17 +118,17 @@ pub enum TouchKind {
 pub struct Touch {
     /// The partner who touched.
     pub partner: String,
-    /// When.
+    /// When the partner touched the customer.
     pub at: Moment,
-    /// How.
+    /// How the partner touched the customer.
     pub kind: TouchKind,
-    /// Its own key, such as a click id.
+    /// The touch's own key, such as a click id.
     pub id: Option<String>,
     /// The creative's id.
     pub creative: Option<String>,
-    /// The partner's property it came from.
+    /// The partner's property that the touch came from.
     pub property: Option<String>,
-    /// Where it led to.
+    /// The page that the touch led to.
     pub landing_page: Option<String>,
     /// When the link was last changed.
     pub link_updated_at: Option<Moment>,
@@ -136,7 +136,7 @@ pub struct Touch {
     pub sub_ids: Vec<String>,
 }
 
-/// Who bought.
+/// The customer who bought.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Customer {
     /// The brand's key for the customer.
@@ -179,51 +179,51 @@ pub struct Partner {
 /// The creative of the credited touch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Creative {
-    /// Its id; `None` when the touch names none.
+    /// The creative's id; `None` if the touch names no creative.
     pub id: Option<String>,
-    /// `none`, `unlisted`, or its status.
+    /// `none`, `unlisted`, or the creative's status.
     pub status: String,
-    /// The first moment at which it may be used.
+    /// The first moment at which the creative may be used.
     pub valid_from: Option<Moment>,
-    /// The first moment at which it may no longer be used.
+    /// The first moment at which the creative may no longer be used.
     pub valid_until: Option<Moment>,
-    /// Whether this partner may use it.
+    /// Whether the partner may use the creative.
     pub allowed: bool,
 }
 
 /// An earlier action.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Follows {
-    /// Its id.
+    /// The earlier action's id.
     pub id: String,
-    /// Its event type.
+    /// The earlier action's event type.
     pub event_type: String,
-    /// When it happened.
+    /// When the earlier action occurred.
     pub occurred_at: Moment,
 }
 
-/// What the action happened on.
+/// The device on which the action happened.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Device {
-    /// Such as `phone`.
+    /// The kind of device, such as `phone`.
     pub kind: Option<String>,
-    /// Such as `ios`.
+    /// The operating system, such as `ios`.
     pub os: Option<String>,
 }
 
-/// What fraud detection says.
+/// The signals of fraud detection about an action.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fraud {
     /// Risk, in the detector's own scale.
     pub risk: Option<Decimal>,
-    /// Why.
+    /// The reasons for the risk.
     pub reasons: Vec<String>,
 }
 
 /// The contract in force.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Contract {
-    /// Its name.
+    /// The contract's name.
     pub name: String,
     /// The version in force.
     pub version: u32,
@@ -231,14 +231,14 @@ pub struct Contract {
     pub started_at: Moment,
     /// The currency of every amount.
     pub currency: String,
-    /// Decimals of its minor unit: 2 for cents.
+    /// The decimals of the currency's minor unit: 2 for cents.
     pub minor_digits: u8,
 }
 
 /// A total that the contract declares.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Total {
-    /// Its name.
+    /// The total's name.
     pub name: String,
     /// Actions before this one.
     pub actions_before: u64,
@@ -253,18 +253,18 @@ pub struct Total {
 }
 
 impl Facts {
-    /// A total by its name.
+    /// Returns a total by its name.
     ///
     /// # Errors
     ///
-    /// When the contract does not declare it.
+    /// [`Fault::Missing`] when the contract does not declare the total.
     pub fn total(&self, name: &str) -> Result<&Total, Fault> {
         let missing = || Fault::Missing { kind: "total", name: name.to_owned() };
         self.totals.iter().find(|total| total.name == name).ok_or_else(missing)
     }
 
-    /// A sale of this amount that an active partner brought by a click, and nothing else known: what a test begins
-    /// with.
+    /// Returns the facts of a sale with this amount, brought by a click on an active partner's link, with nothing else known.
+    /// Tests start from it.
     pub fn of_sale(amount: Money) -> Self {
         let text = |text: &str| text.to_owned();
         let (partner, currency) = (text("partner"), text("USD"));

@@ -1,6 +1,6 @@
-//! The border of the component: what the host hands over enters and becomes facts, what the rule says leaves.
+//! The border of the component: converts the host's values to facts, and the answer of the rule to the host's values.
 //!
-//! Only built for WebAssembly. The names here are for the macros [`crate::restriction!`] and [`crate::payout!`].
+//! Built for WebAssembly only. The names here are for the macros [`crate::restriction!`] and [`crate::payout!`].
 
 #![allow(missing_docs, reason = "for the macros of this crate")]
 
@@ -25,12 +25,12 @@ use crate::{
 pub use bindings::exports::accrue::rules::payout::__export_accrue_rules_payout_0_1_0_cabi as export_payout;
 pub use bindings::exports::accrue::rules::restriction::__export_accrue_rules_restriction_0_1_0_cabi as export_restriction;
 
-/// A restriction, by the macro.
+/// Implemented by the macro for a restriction.
 pub trait Restriction {
     fn restrict(facts: &Facts, verdicts: &mut Verdicts) -> Result<(), Fault>;
 }
 
-/// A payout rule, by the macro.
+/// Implemented by the macro for a payout rule.
 pub trait PayoutRule {
     fn pay(facts: &Facts, payout: &mut Payout) -> Result<(), Fault>;
 }

@@ -1,8 +1,8 @@
 //! Write a rule of Accrue in Rust.
 //!
-//! A rule is a plain function: the facts of an action enter, verdicts or payout verbs leave. It is tested like any other
-//! function, and built into a component that runs in a sandbox without imports: no clock, no random numbers, no file,
-//! no network, nothing kept from one action to the next.
+//! A rule is a plain function: it reads the facts of an action and gives verdicts or payout verbs. It is tested like any other
+//! function, and built into a component that runs in a sandbox without imports: no clock, no random numbers, no file, no network,
+//! nothing kept from one action to the next.
 //!
 //! ```
 //! use accrue_sdk::{Facts, Fault, Money, Payout};
@@ -27,8 +27,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! In a library crate of the type `cdylib`, one line makes it a rule: [`restriction!`] or [`payout!`]. The crate is built
-//! for `wasm32-unknown-unknown`, and `accrue component` makes a component of the module.
+//! In a library crate of type `cdylib`, one macro call makes the function a rule: [`restriction!`] or [`payout!`]. Build the
+//! crate for `wasm32-unknown-unknown`; `accrue component` then makes a component of the module.
 //!
 //! A rule that returns a [`Fault`], panics or runs out of fuel pays nothing: the action is held for a person to see.
 
@@ -53,11 +53,11 @@ pub use values::{Named, Value};
 
 use thiserror::Error;
 
-/// Why a rule cannot say anything. The action is held, and the brand reads this sentence.
+/// Why a rule cannot answer. The action is held, and the brand reads this sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// A result too large to be computed.
+    /// A result is too large.
     #[error("a result is too large")]
     Overflow,
     /// A division by zero.
@@ -81,12 +81,12 @@ pub enum Fault {
         /// The type that the rule asks for.
         wanted: &'static str,
     },
-    /// Whatever else a rule has to say.
+    /// Any other reason, in the rule's own words.
     #[error("{0}")]
     Other(String),
 }
 
-/// Makes a function a restriction: `fn(&Facts, &mut Verdicts) -> Result<(), Fault>`. Once in a crate.
+/// Makes a function `fn(&Facts, &mut Verdicts) -> Result<(), Fault>` the crate's restriction. Use it once in a crate.
 #[macro_export]
 macro_rules! restriction {
     ($rule:path) => {
@@ -110,7 +110,7 @@ macro_rules! restriction {
     };
 }
 
-/// Makes a function a payout rule: `fn(&Facts, &mut Payout) -> Result<(), Fault>`. Once in a crate.
+/// Makes a function `fn(&Facts, &mut Payout) -> Result<(), Fault>` the crate's payout rule. Use it once in a crate.
 #[macro_export]
 macro_rules! payout {
     ($rule:path) => {

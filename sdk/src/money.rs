@@ -9,41 +9,41 @@ use crate::Fault;
 pub struct Money(pub Decimal);
 
 impl Money {
-    /// Nothing.
+    /// An amount of zero.
     pub const ZERO: Self = Self(Decimal::ZERO);
 
-    /// The sum.
+    /// Returns the sum.
     ///
     /// # Errors
     ///
-    /// When it is too large, as with each of these.
+    /// [`Fault::Overflow`] when the sum is too large.
     pub fn plus(self, other: Self) -> Result<Self, Fault> {
         self.0.checked_add(other.0).map(Self).ok_or(Fault::Overflow)
     }
 
-    /// The difference.
+    /// Returns the difference.
     ///
     /// # Errors
     ///
-    /// When it is too large.
+    /// [`Fault::Overflow`] when the difference is too large.
     pub fn minus(self, other: Self) -> Result<Self, Fault> {
         self.0.checked_sub(other.0).map(Self).ok_or(Fault::Overflow)
     }
 
-    /// A multiple, or a share: `amount.times(rate)`.
+    /// Returns a multiple or a share of the amount: `amount.times(rate)`.
     ///
     /// # Errors
     ///
-    /// When it is too large.
+    /// [`Fault::Overflow`] when the product is too large.
     pub fn times(self, factor: Decimal) -> Result<Self, Fault> {
         self.0.checked_mul(factor).map(Self).ok_or(Fault::Overflow)
     }
 
-    /// How many times `other` it is.
+    /// Returns this amount divided by `other`.
     ///
     /// # Errors
     ///
-    /// When `other` is zero, or the result too large.
+    /// [`Fault::DivisionByZero`] when `other` is zero, [`Fault::Overflow`] when the quotient is too large.
     pub fn over(self, other: Self) -> Result<Decimal, Fault> {
         if other.0.is_zero() {
             return Err(Fault::DivisionByZero);
@@ -51,8 +51,8 @@ impl Money {
         self.0.checked_div(other.0).ok_or(Fault::Overflow)
     }
 
-    /// Rounded half up to so many decimals. The engine rounds what is paid by itself, once, as the contract says; this
-    /// is for thresholds.
+    /// Returns the amount rounded half up to this many decimals. The engine itself rounds what is paid, once, as the contract
+    /// says; use this for thresholds.
     pub fn round(self, digits: u32) -> Self {
         Self(self.0.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero))
     }

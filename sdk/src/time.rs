@@ -1,4 +1,4 @@
-//! Moments, dates and lengths of time. There is no clock: "now" is when the action happened.
+//! Moments, dates and lengths of time. There is no clock: "now" is the moment of the action.
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -15,19 +15,19 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The time from `other` to this moment, in whole seconds rounded down.
+    /// Returns the time from `other` to this moment, in whole seconds rounded down.
     pub fn since(self, other: Self) -> Duration {
         let whole = self.seconds.saturating_sub(other.seconds);
         let borrow = i64::from(self.nanoseconds < other.nanoseconds);
         Duration { seconds: whole.saturating_sub(borrow) }
     }
 
-    /// The local date.
+    /// Returns the local date.
     pub fn date(self) -> Date {
         Date::of_day(self.local().div_euclid(DAY))
     }
 
-    /// The local hour, 0 to 23.
+    /// Returns the local hour, 0 to 23.
     pub fn hour(self) -> u8 {
         u8::try_from(self.local().rem_euclid(DAY) / 3600).unwrap_or_default()
     }
@@ -54,15 +54,15 @@ impl Ord for Moment {
 pub struct Date {
     /// The year.
     pub year: i32,
-    /// 1 to 12.
+    /// The month, 1 to 12.
     pub month: u8,
-    /// 1 to 31.
+    /// The day of the month, 1 to 31.
     pub day: u8,
 }
 
 impl Date {
-    /// The date that is so many days after 1970-01-01, by the proleptic Gregorian calendar. The year begins in March
-    /// here, so that the day that leap years add is its last.
+    /// Returns the date that is `days` days after 1970-01-01, in the proleptic Gregorian calendar. The computation lets the year
+    /// begin in March, so that a leap day is the last day of the year.
     fn of_day(days: i64) -> Self {
         const DAYS_OF_400_YEARS: i64 = 146_097;
         let since = days.saturating_add(719_468);
@@ -86,22 +86,22 @@ impl Date {
 /// A length of time in whole seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Duration {
-    /// Seconds; may be negative.
+    /// The number of seconds; may be negative.
     pub seconds: i64,
 }
 
 impl Duration {
-    /// So many times 24 hours.
+    /// Returns this many times 24 hours.
     pub fn days(days: u32) -> Self {
         Self { seconds: i64::from(days) * DAY }
     }
 
-    /// So many hours.
+    /// Returns this many hours.
     pub fn hours(hours: u32) -> Self {
         Self { seconds: i64::from(hours) * 3600 }
     }
 
-    /// So many minutes.
+    /// Returns this many minutes.
     pub fn minutes(minutes: u32) -> Self {
         Self { seconds: i64::from(minutes) * 60 }
     }

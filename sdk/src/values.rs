@@ -52,23 +52,23 @@ impl Named {
         Self { kind, values: Vec::new() }
     }
 
-    /// Sets a value, in a test.
+    /// Sets a value, for a test.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         self.values.retain(|(other, _)| other != name);
         self.values.push((name.to_owned(), Some(value.into())));
     }
 
-    /// Declares a name whose value is not known, in a test.
+    /// Declares a name with an unknown value, for a test.
     pub fn set_unknown(&mut self, name: &str) {
         self.values.retain(|(other, _)| other != name);
         self.values.push((name.to_owned(), None));
     }
 
-    /// A value; `None` when it is not known, as an attribute that the action does not have.
+    /// Returns a value; `None` if the value is not known, such as an attribute that the action does not have.
     ///
     /// # Errors
     ///
-    /// When the program does not declare the name.
+    /// [`Fault::Missing`] when the program does not declare the name.
     pub fn get(&self, name: &str) -> Result<Option<&Value>, Fault> {
         let found = self.values.iter().find(|(other, _)| other == name);
         let missing = || Fault::Missing { kind: self.kind, name: name.to_owned() };

@@ -1,8 +1,8 @@
-//! The engine as a WebAssembly component: values of the world `accrue:engine/engine` enter, the crate `accrue` decides,
-//! and values of the world leave. Nothing is decided here.
+//! The engine as a WebAssembly component of the world `accrue:engine/engine`: converts values of the world and calls the crate
+//! `accrue`, which decides. This crate must not decide anything.
 //!
-//! The world is in `wit/engine/engine.wit`, with a word on each of its lines. It has no imports, and rules run the
-//! portable way. `cargo xtask component` builds the component and says where it is.
+//! The world is in `wit/engine/engine.wit`, with a comment on each of its lines. The component has no imports, and its rules are
+//! interpreted. `cargo xtask component` builds the component and says where it is.
 
 use std::cell::RefCell;
 
@@ -15,12 +15,12 @@ use accrue::{DecideError, Decision, Engine, Limits, Options};
 
 use bindings::exports::accrue::engine::decisions as wit;
 
-/// What `wit-bindgen` writes for the world: types, traits, and the exported functions around them.
+/// The code that `wit-bindgen` generates for the world: types, traits, and the exported functions around them.
 #[allow(unsafe_code, missing_docs, unreachable_pub, clippy::all, reason = "written by a macro")]
 mod bindings {
     wit_bindgen::generate!({ path: "../../wit/engine", world: "engine" });
 
-    // Names of exports in the component model hold an `@`, which linkers of other targets read as a version.
+    // Names of exports contain an `@`, which linkers of other targets read as a version.
     #[cfg(target_arch = "wasm32")]
     export!(Component with_types_in self);
     #[cfg(target_arch = "wasm32")]
@@ -43,7 +43,7 @@ impl wit::Guest for Component {
     }
 }
 
-/// Reference facts that are filled file by file.
+/// Reference facts, filled file by file.
 struct Reference(RefCell<facts::Reference>);
 
 impl wit::GuestReference for Reference {
@@ -65,7 +65,7 @@ impl wit::GuestReference for Reference {
     }
 }
 
-/// What a program has counted.
+/// The counters of a program.
 struct Counters(RefCell<accrue::Counters>);
 
 impl wit::GuestCounters for Counters {
@@ -76,7 +76,7 @@ impl wit::GuestCounters for Counters {
     }
 
     fn snapshot(&self) -> String {
-        // A snapshot has only texts, whole numbers and lists of them, which JSON can always hold.
+        // Cannot fail: a snapshot has only texts, whole numbers and lists of them, which JSON can hold.
         serde_json::to_string(&self.0.borrow().snapshot()).unwrap_or_default()
     }
 
@@ -207,7 +207,7 @@ fn read_decision(decision: &str) -> Result<Decision, wit::DecideError> {
         .map_err(|error| wit::DecideError::Decision(format!("not a decision: {error}")))
 }
 
-/// A decision has only texts, whole numbers and lists of them, which JSON can always hold.
+/// Returns a decision as JSON. Cannot fail: it has only texts, whole numbers and lists of them, which JSON can hold.
 fn json(decision: &Decision) -> String {
     serde_json::to_string(decision).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Actions and rejected lines, some at a time.
+//! Batches of actions and rejected lines.
 
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ pub(crate) struct Line<'a> {
     pub(super) content: Content,
 }
 
-/// What a line is.
+/// The contents of a line.
 #[derive(Debug)]
 #[allow(
     clippy::large_enum_variant,
@@ -53,7 +53,7 @@ pub(crate) enum Content {
     Unreadable(FactErrors),
 }
 
-/// One line or row of a batch, for whoever decides it.
+/// One line or row of a batch, as it is decided.
 pub(crate) enum Entry<'b> {
     /// An action.
     Action(Found<'b>),

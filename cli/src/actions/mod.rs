@@ -1,6 +1,6 @@
 //! Reads actions: opens the files, parses them in any format, and brings them into order.
 //!
-//! Knows nothing of decisions and of how they are written.
+//! This module must not know decisions or how they are written.
 
 pub(crate) mod batch;
 mod csv_row;

@@ -13,7 +13,7 @@ use super::scan::{LastAction, json_key};
 use super::sort::Sorter;
 use crate::exit::Failure;
 
-/// Memory for telling ids apart, in bytes: two million ids at a time.
+/// Memory for detecting repeated ids, in bytes: two million ids at a time.
 const IDS_BYTES: usize = 16 << 20;
 
 /// Checks that (occurred-at, id) rises and that no id is repeated.

@@ -144,8 +144,8 @@ fn record(row: u64, action: &Action) -> Record {
     Record { action: action.clone(), first_line: row, last_line: row, text }
 }
 
-/// Returns an action as a line of JSON that is read as the same action. Amounts are text, which means the same; but a
-/// number among the attributes stays a number, since as text it would come back as text.
+/// Returns an action as a line of JSON that is read as the same action. Amounts are written as text, which is read as the same
+/// amount; a number among the attributes stays a number, because as text it would be read as text.
 fn json(action: &Action) -> serde_json::Result<String> {
     let mut bare = action.clone();
     let attributes = std::mem::take(&mut bare.attributes);

@@ -1,7 +1,7 @@
-//! Sorts more than fits into memory.
+//! Sorts more entries than fit into memory.
 //!
-//! Entries are held up to a fixed number of bytes, then sorted and written to a temporary file as a *run*. Runs are merged
-//! when they are read. Knows nothing of actions.
+//! Entries are held up to a fixed number of bytes, then sorted and written to a temporary file as a *run*. Runs are merged when
+//! they are read. This module must not know actions.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -16,9 +16,9 @@ const BUFFER_BYTES: usize = 64 << 10;
 
 /// A value that can be written to a file and read back.
 pub(crate) trait Entry: Ord + Sized {
-    /// Returns roughly how many bytes of memory it takes.
+    /// Returns roughly how many bytes of memory the value takes.
     fn size(&self) -> usize;
-    /// Writes it to a file.
+    /// Writes the value to a file.
     fn write(&self, to: &mut impl Write) -> io::Result<()>;
     /// Reads the next value. Returns `None` at the end of the file.
     fn read(from: &mut impl Read) -> io::Result<Option<Self>>;

@@ -1,7 +1,7 @@
 //! Streams the actions of all inputs, a batch at a time.
 //!
-//! Whether inputs are in order is known only at their end. So a caller may read them with [`Order::AsGiven`] first and keep
-//! what it makes of the batches out of sight. If they turn out not to be in order, the caller drops that and reads them with
+//! Whether inputs are in order is known only at their end. So a caller may read them with [`Order::AsGiven`] first, and hold back
+//! what it makes of the batches. If the inputs turn out not to be in order, the caller drops that and reads them again with
 //! [`Order::Sorted`].
 
 use accrue::Program;

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Build) -> Result<Exit, Failure> {
     let contents = Contents::of(&program, folder.source);
     let bytes = accrue_bundle::build(&contents, engine.limits(), key.as_ref())
         .map_err(|error| Failure::Usage(clean(&error.to_string()), None))?;
-    // The bundle is read again before it is written, so that no bundle leaves that would be refused.
+    // The bundle is read again before it is written, so that no bundle is written that would be refused.
     let bundle =
         Bundle::read(&bytes, engine.limits(), &Trust::Anyone).map_err(|error| refused(&args.out, error))?;
     let mut file = temporary_beside(&args.out)?;
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Build) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// Lets everybody read the file. A temporary file is its owner's alone; a bundle is no secret.
+/// Lets everybody read the file. A temporary file is readable only by its owner; a bundle is no secret.
 #[cfg(unix)]
 fn readable(file: &std::fs::File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,4 +1,4 @@
-//! `accrue check`: shows what is wrong with a program, what is in it and what its rules may cost.
+//! `accrue check`: shows the errors of a program, its contents, and the worst-case cost of its rules.
 
 use accrue::decide::{Anchor, Phase};
 use accrue::diagnostic::{Diagnostics, Place, Severity, line_column};

@@ -1,4 +1,4 @@
-//! `accrue component`: makes a component of a core module of WebAssembly and checks it as a program would.
+//! `accrue component`: makes a component from a core WebAssembly module, and checks it as a program would.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! `accrue explain`: shows one action's whole path.
+//! `accrue explain`: shows how one action is decided, step by step.
 
 use std::borrow::Cow;
 
@@ -57,7 +57,7 @@ struct Search {
     rejected: Vec<String>,
 }
 
-/// Decides all actions up to the one with this id, so that the totals are what they were when it was decided.
+/// Decides all actions up to the action with this id, so that the totals are as they were when it was decided.
 fn search(
     id: &str,
     inputs: &[Input],

@@ -53,10 +53,10 @@ const LINES: [&str; 16] = [
     "receipt",
 ];
 
-/// What a row of CSV is about.
+/// The kind of a CSV row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rows {
-    /// An award, or a decision that awards nothing.
+    /// An award, or a decision without awards.
     Awards,
     /// A line of an award. Awards without lines have no row.
     Lines,
@@ -148,7 +148,7 @@ fn line_row(
     ])
 }
 
-/// The payout groups that made these lines, each once.
+/// Returns the payout groups that made these lines, each once.
 fn groups(lines: &[Line]) -> Vec<String> {
     let mut groups: Vec<String> = Vec::new();
     for step in lines.iter().flat_map(|line| &line.steps) {

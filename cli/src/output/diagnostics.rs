@@ -1,4 +1,4 @@
-//! Draws what is wrong with a program and its facts: diagnostics over their source lines, or as JSON.
+//! Draws the errors of a program and its facts: diagnostics over their source lines, or as JSON.
 
 use std::io;
 
@@ -18,7 +18,7 @@ use crate::source::reference::FactFault;
 /// The most diagnostics that are drawn. Nobody reads more, and drawing each one searches its whole file.
 const DRAWN: usize = 200;
 
-/// Returns the last words of a command that failed.
+/// Returns the final message of a command that failed.
 pub(crate) fn failure(failure: &Failure) -> String {
     let error = match failure {
         Failure::Closed => return String::new(),
@@ -45,7 +45,7 @@ fn io_error(error: &io::Error) -> String {
     }
 }
 
-/// Tells how many warnings a program has.
+/// Prints how many warnings a program has.
 pub(crate) fn tell_warnings(program: &Program, name: &str) {
     let warnings = program.warnings().iter().count() as u64;
     if warnings > 0 {
@@ -54,7 +54,7 @@ pub(crate) fn tell_warnings(program: &Program, name: &str) {
     }
 }
 
-/// Tells which reference facts are left out, and why.
+/// Prints which reference facts are left out, and why.
 pub(crate) fn tell_left_out(faults: &[FactFault]) {
     for fault in faults {
         let text = fact_error(&fault.file, &fault.error);

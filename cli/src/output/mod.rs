@@ -1,6 +1,6 @@
-//! Writes what leaves a command: decisions, rejected lines, and text for people.
+//! Writes the output of commands: decisions, rejected lines, and text for people.
 //!
-//! Knows nothing of the commands. Imports `actions` and `source` only for what an input and a folder are.
+//! This module must not know the commands. It imports `actions` and `source` only for the types of inputs and folders.
 
 pub(crate) mod bundle;
 pub(crate) mod csv;

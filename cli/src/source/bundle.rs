@@ -11,7 +11,7 @@ use accrue_bundle::{Bundle, PublicKey, Trust, most_bytes};
 use super::files::{FOLDER_HELP, read_bounded};
 use crate::exit::Failure;
 
-/// The most bytes of a key file: a line of some 90, with room for a comment that would be refused.
+/// The most bytes of a key file: a key line has some 90; the rest is room for a comment, which is refused.
 const KEY_FILE_BYTES: u64 = 1_000;
 
 /// Reads a secret or a public key from its file.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::exit::Failure;
 
-/// The help for a path that is not a program: what a program folder holds.
+/// The help for a path that is not a program: the contents of a program folder.
 pub(super) const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, \
 components/*.wasm, lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
 

@@ -1,6 +1,6 @@
 //! Opens a program: its terms, reference facts and tests, from a folder or from a bundle.
 //!
-//! Knows nothing of actions and of the terminal: what is wrong leaves as data.
+//! This module must not know actions or the terminal: it returns errors as data.
 
 pub(crate) mod bundle;
 pub(crate) mod files;

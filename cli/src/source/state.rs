@@ -10,11 +10,11 @@ use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
 
-/// Reads the counters of a state file. Returns counters that have counted nothing when there is no such file.
+/// Reads the counters of a state file. Returns empty counters if the file does not exist.
 ///
 /// # Errors
 ///
-/// When the file cannot be read, is no state file, or belongs to another program.
+/// [`Failure`] when the file cannot be read, is not a state file, or belongs to another program.
 pub(crate) fn read_state(path: Option<&Path>, program: &Program) -> Result<Counters, Failure> {
     let Some(path) = path else { return Ok(program.counters()) };
     let file = match File::open(path) {
@@ -40,7 +40,7 @@ pub(crate) fn read_state(path: Option<&Path>, program: &Program) -> Result<Count
     }
 }
 
-/// Writes the counters to a state file. The file is replaced at once, so that it is whole whatever happens.
+/// Writes the counters to a state file. The file is replaced in one step, so that it is always complete.
 pub(crate) fn write_state(path: &Path, counters: &Counters) -> Result<(), Failure> {
     let fail = |error| Failure::file("write", path, error);
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));

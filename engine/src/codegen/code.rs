@@ -1,4 +1,4 @@
-//! Code for one function of a module: where its state is, how it fails, how values are kept and converted.
+//! Code of one function of a module: where its state is, how it fails, how values are kept and converted.
 
 use std::collections::BTreeMap;
 
@@ -12,31 +12,32 @@ use super::{Import, Site};
 use crate::diagnostic::Span;
 use crate::lang::{Expr, FaultKind, Rule, Type};
 
-/// What all functions of a module share.
+/// The parts that all functions of a module share.
 #[derive(Debug)]
 pub(super) struct Shared<'a> {
     pub(super) layout: &'a Layout,
-    /// Whether rules tell what they see and where they fail, and are stopped by their budget; else they give up.
+    /// Whether this is a traced module: rules report what they see and where they fail, and their budget stops them. In other
+    /// modules rules give up instead.
     pub(super) exact: bool,
-    /// Fuel of one rule.
+    /// The fuel of one rule.
     pub(super) budget: i64,
-    /// Named lists that are read: the address of the head, and of the bits of their members.
+    /// By index of a named list that is read: the address of its head, and of the bits of its members.
     pub(super) lists: BTreeMap<u16, (u32, u32)>,
-    /// The first function that is not a helper.
+    /// The index of the first function that is not a helper.
     pub(super) helpers: u32,
 }
 
-/// A module in the making: types, functions, and the sites of faults.
+/// A module while it is built: types, functions, and the places of faults.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     pub(super) types: Vec<(Vec<ValType>, Vec<ValType>)>,
-    /// After the imports and helpers.
+    /// The functions after the imports and helpers.
     pub(super) functions: Vec<(u32, Option<Function>)>,
     pub(super) sites: Vec<Site>,
 }
 
 impl Parts {
-    /// The index of a type.
+    /// Returns the index of a type; adds the type if it is new.
     pub(super) fn ty(&mut self, params: &[ValType], results: &[ValType]) -> u32 {
         let found = self.types.iter().position(|(p, r)| p == params && r == results);
         count(found.unwrap_or_else(|| {
@@ -45,7 +46,7 @@ impl Parts {
         }))
     }
 
-    /// A place for a function; its number among those of [`Parts::functions`].
+    /// Reserves a place for a function. Returns its index in [`Parts::functions`].
     pub(super) fn reserve(&mut self, ty: u32) -> u32 {
         self.functions.push((ty, None));
         count(self.functions.len() - 1)
@@ -58,8 +59,8 @@ impl Parts {
     }
 }
 
-/// The locals that every function has: the record, the item it is about, the end of the room for output, fuel (left where
-/// it is exact, used so far otherwise), and where output goes on. An output address of 0 tells a caller to give up.
+/// The locals that every function has: the record, the item it is about, the end of the room for output, the fuel (left in a
+/// traced module, used so far in the others), and where the output continues. An output address of 0 tells the caller to give up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct State {
     pub(super) record: u32,
@@ -70,26 +71,26 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The types of its locals when they are the first parameters.
+    /// The types of the locals when they are the first parameters.
     pub(super) const TYPES: [ValType; 5] =
         [ValType::I32, ValType::I32, ValType::I32, ValType::I64, ValType::I32];
 
-    /// As the first parameters of a function.
+    /// Returns the state as the first parameters of a function.
     pub(super) fn params() -> Self {
         Self { record: 0, item: 1, out_end: 2, fuel: 3, out: 4 }
     }
 }
 
-/// Where a value is kept.
+/// The locals that keep a value.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
     pub(super) rep: Rep,
     pub(super) words: Vec<u32>,
-    /// 1 when it is known.
+    /// The local that is 1 if the value is known.
     pub(super) flag: u32,
 }
 
-/// Where `return` goes.
+/// The target of `return`.
 #[derive(Clone, Debug)]
 pub(super) struct Returns {
     pub(super) label: Label,
@@ -103,23 +104,23 @@ pub(super) struct Gen<'a, 'm> {
     pub(super) body: Body,
     pub(super) state: State,
     pub(super) fail: Label,
-    /// The rule whose code is being made, and its functions' numbers.
+    /// The rule whose code is being generated. `functions` is the index of the first of its own functions.
     pub(super) rule: Option<&'a Rule>,
     pub(super) functions: u32,
     pub(super) reps: BTreeMap<(u16, Kind), Rep>,
     pub(super) slots: BTreeMap<(u16, Kind), Kept>,
     pub(super) returns: Option<Returns>,
-    /// Where `break` and `continue` go.
+    /// The targets of `break` and `continue`.
     pub(super) loops: Vec<(Label, Label)>,
 }
 
 impl<'a, 'm> Gen<'a, 'm> {
-    /// A function whose first parameters are the state; everything in it is inside the block that a failure leaves.
+    /// Starts a function whose first parameters are the state. All its code is inside the block that a failure leaves.
     pub(super) fn new(shared: &'m Shared<'a>, parts: &'m mut Parts, params: u32) -> Self {
         Self::within(shared, parts, Body::new(params), State::params())
     }
 
-    /// The same within a function that has its state elsewhere.
+    /// Starts code within a function that has its state in other locals.
     pub(super) fn within(shared: &'m Shared<'a>, parts: &'m mut Parts, mut body: Body, state: State) -> Self {
         let fail = body.block();
         Self {
@@ -145,7 +146,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         self.body.put().call(import.index());
     }
 
-    /// Fails when the value on the stack is not zero.
+    /// Fails if the value on the stack is not zero.
     pub(super) fn fail_if(&mut self, kind: FaultKind, span: Span) {
         if !self.shared.exact {
             self.body.br_if(self.fail);
@@ -182,7 +183,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         self.charged(span);
     }
 
-    /// Charges a segment that runs where the flag in a local, 0 or 1, is like this, and is worked out in any case.
+    /// Charges a segment that is always computed, but only if the flag in a local (0 or 1) equals `is`.
     pub(super) fn charge_where(&mut self, flag: u32, is: bool, fuel: u32) {
         if fuel == 0 {
             return;
@@ -200,7 +201,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         self.body.set(local);
     }
 
-    /// Charges what is on the stack, with the fuel below it.
+    /// Charges the fuel on top of the stack to the fuel below it.
     pub(super) fn charged(&mut self, span: Span) {
         let local = self.state.fuel;
         if self.shared.exact {
@@ -210,19 +211,19 @@ impl<'a, 'm> Gen<'a, 'm> {
             self.body.put().i64_lt_s();
             self.fail_if(FaultKind::Budget, span);
         } else {
-            // The worst case of every rule is below its budget, and was checked when it was loaded.
+            // No check is needed: the worst case of every rule was checked against its budget when the rule was loaded.
             self.body.put().i64_add();
             self.body.set(local);
         }
     }
 
-    /// Room for a value of this representation.
+    /// Reserves locals for a value of this representation.
     pub(super) fn keep(&mut self, rep: Rep) -> Kept {
         let words = rep.types().iter().map(|ty| self.body.local(*ty)).collect();
         Kept { rep, words, flag: self.body.local(ValType::I32) }
     }
 
-    /// Takes a value, and its flag if it has one, from the stack.
+    /// Moves a value, and its flag if it has one, from the stack to its locals.
     pub(super) fn put_away(&mut self, kept: &Kept, flagged: bool) {
         if flagged {
             self.body.set(kept.flag);
@@ -242,7 +243,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         }
     }
 
-    /// An expression's value on the stack in this representation; with a flag whether it is known where `flagged`.
+    /// Puts an expression's value on the stack in this representation, followed by the flag whether it is known if `flagged`.
     pub(super) fn value(&mut self, expr: &'a Expr, rep: Rep, flagged: bool) {
         let natural = self.expr(expr);
         match (expr.ty.unknown, flagged) {
@@ -264,7 +265,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         }
     }
 
-    /// An expression's value in a place of its own.
+    /// Puts an expression's value into locals of its own.
     pub(super) fn kept(&mut self, expr: &'a Expr) -> Kept {
         let rep = self.rep(expr);
         let kept = self.keep(rep);
@@ -273,7 +274,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         kept
     }
 
-    /// The value on the stack in another representation of the same kind.
+    /// Converts the value on the stack to another representation of the same kind.
     pub(super) fn convert(&mut self, from: Rep, to: Rep) {
         match (from, to) {
             (Rep::Fixed { scale, bits }, Rep::Fixed { scale: wanted, .. }) if scale < wanted => {
@@ -286,7 +287,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         }
     }
 
-    /// The whole number on the stack times a power of ten.
+    /// Multiplies the whole number on the stack by a power of ten.
     fn rescale(&mut self, bits: u8, more: u8) {
         let factor = power(more);
         if !is_safe(bits, more) {
@@ -298,7 +299,7 @@ impl<'a, 'm> Gen<'a, 'm> {
             self.body.get(value);
             self.body.i64(-most);
             self.body.put().i64_lt_s().i32_or();
-            // Only where what does not fit is another's business.
+            // Gives up without a fault: numbers of this size are left to the decimal module.
             self.body.br_if(self.fail);
             self.body.get(value);
         }
@@ -306,7 +307,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         self.body.put().i64_mul();
     }
 
-    /// The whole number on the stack as a decimal of 96 bits with this scale.
+    /// Converts the whole number on the stack to a decimal of 96 bits with this scale.
     fn widen(&mut self, scale: u8) {
         let value = self.body.local(ValType::I64);
         let sign = self.body.local(ValType::I64);
@@ -325,7 +326,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         self.body.put().i64_or();
     }
 
-    /// A constant decimal.
+    /// Puts a constant decimal on the stack.
     pub(super) fn decimal(&mut self, value: Decimal) -> Rep {
         match super::rep::digits(value) {
             Some((digits, scale)) => {
@@ -341,8 +342,8 @@ impl<'a, 'm> Gen<'a, 'm> {
         }
     }
 
-    /// What a number becomes where it may need more than 64 bits: wide where the module is, so that only what 96 bits
-    /// cannot hold fails.
+    /// Returns the representation of a number that may need more than 64 bits: wide if the module computes with decimals, so that
+    /// only numbers beyond 96 bits fail.
     pub(super) fn bounded(&self, rep: Rep) -> Rep {
         match rep {
             Rep::Fixed { bits, .. } if bits > SAFE && self.wide() => Rep::Wide,
@@ -350,11 +351,11 @@ impl<'a, 'm> Gen<'a, 'm> {
         }
     }
 
-    /// The representation of what stands in a slot of the facts.
+    /// Returns the representation of a slot of the facts.
     pub(super) fn stored(&self, stored: Stored) -> Rep {
         match stored {
             Stored::Bool => Rep::Bool,
-            // Counts are less than 2^33, but for an attribute, which may be any integer.
+            // Counts are less than 2^33, but an attribute may be any integer.
             Stored::Integer => Rep::Int(ANY),
             Stored::Fixed(scale) => Rep::Fixed { scale, bits: super::layout::FACT_BITS },
             Stored::Wide => Rep::Wide,
@@ -366,7 +367,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         }
     }
 
-    /// Loads a slot from the record whose address is in `base`.
+    /// Loads a slot from the record at the address in `base`.
     pub(super) fn load(&mut self, base: u32, slot: Slot) -> Rep {
         let offset = slot.offset;
         self.body.get(base);
@@ -395,7 +396,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         self.stored(slot.stored)
     }
 
-    /// Puts 1 on the stack when a slot's value is known.
+    /// Puts 1 on the stack if the slot's value is known, else 0.
     pub(super) fn load_flag(&mut self, base: u32, slot: Slot) {
         match slot.flag {
             Some(flag) => {
@@ -406,7 +407,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         }
     }
 
-    /// The locals of a slot of the language.
+    /// Returns the locals of a slot of the rule language.
     pub(super) fn local(&mut self, slot: u16, kind: Kind) -> Kept {
         if let Some(kept) = self.slots.get(&(slot, kind)) {
             return kept.clone();
@@ -417,7 +418,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         kept
     }
 
-    /// Words of a value of a type as functions take and give it.
+    /// Returns the words in which functions take and return a value of this type.
     pub(super) fn passed(ty: Type) -> Vec<ValType> {
         let mut types = Rep::widest(ty.base).types().to_vec();
         if ty.unknown {
@@ -427,7 +428,7 @@ impl<'a, 'm> Gen<'a, 'm> {
     }
 }
 
-/// Whether one stands as the other.
+/// Returns whether a value of one representation is also a value of the other.
 pub(super) fn same(a: Rep, b: Rep) -> bool {
     match (a, b) {
         (Rep::Int(_), Rep::Int(_)) => true,

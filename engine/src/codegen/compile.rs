@@ -5,7 +5,7 @@ use super::version;
 use crate::lang::Rule;
 use crate::terms::{Terms, Version};
 
-/// Compiles a version of a checked program. Each rule may use so much fuel, which must be what it was checked for.
+/// Compiles a version of a checked program. `rule_fuel` is the fuel of each rule, and must be the fuel it was checked for.
 #[must_use]
 pub fn compile(terms: &Terms, version: &Version, way: Mode, rule_fuel: u64) -> Module {
     let rules: Vec<&Rule> =

@@ -1,4 +1,4 @@
-//! What a module says of itself, for hosts that have nothing but its bytes: the custom section `accrue`, as JSON.
+//! The description of a module as JSON in its custom section `accrue`, for hosts that have only its bytes.
 
 use indexmap::IndexSet;
 use serde::Serialize;
@@ -10,28 +10,28 @@ use crate::terms::{Group, Terms, Version};
 /// The name of the section.
 pub(super) const SECTION: &str = "accrue";
 
-/// A module in its own words.
+/// The description of a module.
 #[derive(Serialize)]
 struct Description<'a> {
     /// The version of the interface.
     interface: u32,
-    /// How it runs rules.
+    /// How the module runs rules.
     way: Mode,
-    /// The first address that is the host's.
+    /// The first address that belongs to the host.
     free: u32,
     /// Offsets in the head of a record and of a list.
     record: RecordHead,
     list: ListHead,
-    /// Where facts stand.
+    /// The slots of each record.
     action: Slotted,
     item: Slotted,
     touch: Slotted,
-    /// Whether items and touches have to be there.
+    /// Whether the host must write items and touches.
     items: bool,
     touches: bool,
-    /// Texts by their symbol.
+    /// Constant texts; the index of a text is its symbol.
     texts: &'a IndexSet<String>,
-    /// Names by the indexes in entries.
+    /// Names; the indexes are those of entries.
     restrictions: Vec<&'a str>,
     groups: Vec<&'a str>,
 }
@@ -51,7 +51,7 @@ struct Described {
     full: bool,
 }
 
-/// The section's bytes.
+/// Returns the bytes of the section.
 pub(super) fn describe(terms: &Terms, version: &Version, layout: &Layout, way: Mode, free: u32) -> Vec<u8> {
     let slotted = |slots: &Slots| Slotted {
         bytes: slots.bytes,
@@ -82,6 +82,6 @@ pub(super) fn describe(terms: &Terms, version: &Version, layout: &Layout, way: M
         restrictions: version.restrictions.iter().map(|restriction| restriction.name.as_str()).collect(),
         groups: version.groups().map(|group: &Group| group.name.as_str()).collect(),
     };
-    // Names and numbers: there is nothing in it that could not be written.
+    // Cannot fail: the description consists of names and numbers.
     serde_json::to_vec(&description).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! Output of a module: entries of 8 to 24 bytes, written one after the other, and for each record of a batch the head of its
-//! answer before them. Code writes them; hosts read them with [`read`] and [`Answer`].
+//! The output of a module: entries of 8 to 24 bytes, one after the other; in a batch, each record's entries follow the head of
+//! its answer. Modules write the output; hosts read it with [`read`] and [`Answer`].
 
 use super::code::Gen;
 use super::function::at;
@@ -8,44 +8,44 @@ use super::rep::words;
 use crate::lang::catalog::Verb;
 use rust_decimal::Decimal;
 
-/// Size of the longest entry: a head and two words of 8 bytes each.
+/// Bytes of the longest entry: a head and two words of 8 bytes each.
 pub const LONGEST_ENTRY: u32 = 24;
 
-/// Size of the head of an answer: u32, 1 where the module gave up; u32, bytes of the entries that follow; i64, fuel used.
+/// Bytes of the head of an answer: u32, 1 if the module gave up; u32, bytes of the entries that follow; i64, fuel used.
 pub const ANSWER_HEAD: u32 = 16;
 
-/// Marks the second word of a number of 64 bits, whose digits are in the first.
+/// Marks the second word of a number of 64 bits, whose digits are in the first word.
 const FIXED: i64 = 1 << 56;
 
-/// What an entry says.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum EntryKind {
-    /// A rule that has no value has ended.
+    /// A rule without a value has ended.
     End,
     /// The restriction at `index` matches.
     Restriction,
-    /// The verbs after this are of the restriction at `index`, a script, which ended well.
+    /// The following verbs are of the restriction at `index`, a script, which ended without a fault.
     RestrictionSaid,
-    /// A line begins: that of the item at `index`, or the whole order's with `u32::MAX`.
+    /// A line begins: the line of the item at `index`, or of the whole order if `index` is `u32::MAX`.
     Line,
-    /// The payout group at `index` matches; the default payout is `u32::MAX`.
+    /// The payout group at `index` matches; `u32::MAX` is the default payout.
     Group,
-    /// The same with a word: the band.
+    /// Like `Group`, with a word: the index of the band.
     Band,
-    /// The verbs after this are of the payout group at `index`, a script, whether it matches or only gives notice.
+    /// The following verbs are of the payout group at `index`, a script, whether it matches or only gives notice.
     GroupSaid,
-    /// A verb, with two words: `detail` is its number, and 128 is added when a length is given. A reason code is the symbol in
-    /// the second word, the length the first; any other value is a number.
+    /// A verb, with two words. `detail` is its number, plus 128 if a length is given. For a reason code the first word is the
+    /// length and the second the symbol of the code; any other value is a number.
     Verb,
-    /// The value of an expression, with two words: a number, or a bool in the first.
+    /// The value of an expression, with two words: a number, or a bool in the first word.
     Value,
     /// A fault at the site `index`, with a word: the fuel left.
     Fault,
 }
 
 impl EntryKind {
-    /// The words that follow its head.
+    /// Returns the number of words that follow the head.
     #[must_use]
     pub fn words(self) -> u32 {
         match self {
@@ -61,16 +61,16 @@ impl EntryKind {
     }
 }
 
-/// What an entry is about.
+/// The index of an entry.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Index {
-    /// A number that is known when the module is made.
+    /// A number that is known at compile time.
     Known(u32),
     /// The value of a local.
     Local(u32),
 }
 
-/// How an entry begins.
+/// The head of an entry before it is written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     kind: EntryKind,
@@ -91,13 +91,13 @@ impl Entry {
     }
 }
 
-/// The second word of a number of 64 bits with this scale.
+/// Returns the second word of a number of 64 bits with this scale.
 pub(super) fn fixed(scale: u8) -> i64 {
     FIXED | i64::from(scale) << 48
 }
 
 impl Gen<'_, '_> {
-    /// Writes an entry with two words, which are put on the stack.
+    /// Writes an entry with two words, which the closures put on the stack.
     pub(super) fn write(
         &mut self,
         entry: Entry,
@@ -110,7 +110,7 @@ impl Gen<'_, '_> {
         self.written(entry);
     }
 
-    /// Writes an entry about something, with a word.
+    /// Writes an entry with an index and one word.
     pub(super) fn mark_with(&mut self, kind: EntryKind, index: Index, word: impl FnOnce(&mut Self)) {
         let entry = Entry::of(kind);
         self.head(entry, index);
@@ -118,7 +118,7 @@ impl Gen<'_, '_> {
         self.written(entry);
     }
 
-    /// Writes an entry about something.
+    /// Writes an entry with an index.
     pub(super) fn mark(&mut self, kind: EntryKind, index: Index) {
         let entry = Entry::of(kind);
         self.head(entry, index);
@@ -127,7 +127,7 @@ impl Gen<'_, '_> {
 
     fn head(&mut self, entry: Entry, index: Index) {
         let out = self.state.out;
-        // No room left: the host asks again with more.
+        // If there is no room left, the host runs the module again with more.
         self.body.get(out);
         self.body.get(self.state.out_end);
         self.body.put().i32_gt_u();
@@ -164,7 +164,7 @@ impl Gen<'_, '_> {
         self.body.set(out);
     }
 
-    /// Gives up when the value on the stack is not zero: the host has to ask again, with more room or more facts.
+    /// Gives up if the value on the stack is not zero: the host must run the module again, with more room or more facts.
     pub(super) fn again_if(&mut self) {
         self.body.when();
         self.body.get(self.state.record);
@@ -175,14 +175,14 @@ impl Gen<'_, '_> {
     }
 }
 
-/// An entry as a host reads it. Words that it does not have are zero.
+/// An entry as a host reads it. Words that its kind does not have are zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Said {
-    /// What it says.
+    /// The kind of the entry.
     pub kind: EntryKind,
-    /// More about it.
+    /// More about the kind: for a verb, its number.
     pub detail: u8,
-    /// What it is about.
+    /// The index of the restriction, payout group, line or fault site.
     pub index: u32,
     /// The first word.
     pub first: i64,
@@ -191,14 +191,14 @@ pub struct Said {
 }
 
 impl Said {
-    /// Its number.
+    /// Returns the two words as a number.
     #[must_use]
     pub fn number(&self) -> Decimal {
         number(self.first, self.second)
     }
 }
 
-/// Reads the first entry, and what follows it; `None` for bytes that no module of the compiler writes.
+/// Reads the first entry. Returns the entry and the bytes after it; `None` for bytes that no compiled module writes.
 #[must_use]
 #[inline]
 pub fn read(bytes: &[u8]) -> Option<(Said, &[u8])> {
@@ -227,12 +227,12 @@ pub fn read(bytes: &[u8]) -> Option<(Said, &[u8])> {
     Some((Said { kind, detail, index: u32::from_le_bytes(index), first, second }, rest))
 }
 
-/// What a module answers about one record, as it wrote it.
+/// The answer of a module about one record.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'m>(&'m [u8]);
 
 impl<'m> Answer<'m> {
-    /// The first of many answers, and what follows it; `None` for bytes that no module of the compiler writes.
+    /// Reads the first answer. Returns the answer and the bytes after it; `None` for bytes that no compiled module writes.
     #[must_use]
     #[inline]
     pub fn read(bytes: &'m [u8]) -> Option<(Self, &'m [u8])> {
@@ -241,14 +241,14 @@ impl<'m> Answer<'m> {
         Some((Self(answer), rest))
     }
 
-    /// Its entries; `None` where the module gave up.
+    /// Returns the entries; `None` if the module gave up.
     #[must_use]
     #[inline]
     pub fn entries(self) -> Option<&'m [u8]> {
         if *self.0.first_chunk()? == [0; 4] { self.0.get(ANSWER_HEAD as usize..) } else { None }
     }
 
-    /// The fuel that its rules used.
+    /// Returns the fuel that the rules used.
     #[must_use]
     #[inline]
     pub fn fuel(self) -> u64 {
@@ -257,7 +257,7 @@ impl<'m> Answer<'m> {
     }
 }
 
-/// A number of two words.
+/// Returns the number in two words.
 #[must_use]
 pub fn number(first: i64, second: i64) -> Decimal {
     let [hi0, hi1, hi2, hi3, _, _, scale, flags] = second.to_le_bytes();
@@ -274,7 +274,7 @@ pub fn number(first: i64, second: i64) -> Decimal {
     )
 }
 
-/// A number's two words, as a decimal of 96 bits.
+/// Returns the decimal of 96 bits in two words.
 #[must_use]
 pub fn wide(value: Decimal) -> (i64, i64) {
     words(value)

@@ -1,5 +1,4 @@
-//! Code for expressions: a typed expression enters; code that puts its value on the stack leaves. A value that may be
-//! unknown has a flag on top of it.
+//! Code of expressions: each leaves its value on the stack. A value that may be unknown has a flag on top of it.
 
 use wasm_encoder::ValType;
 
@@ -15,7 +14,7 @@ use crate::lang::{
 };
 
 impl<'a> Gen<'a, '_> {
-    /// The slot that an expression reads.
+    /// Returns the slot that an expression reads.
     pub(super) fn slot_of(&self, expr: &Expr) -> Option<Slot> {
         let layout = self.shared.layout;
         match &expr.kind {
@@ -33,7 +32,7 @@ impl<'a> Gen<'a, '_> {
         }
     }
 
-    /// An expression's value on the stack, and its flag where its type may be unknown.
+    /// Puts an expression's value on the stack, and its flag if its type may be unknown.
     pub(super) fn expr(&mut self, expr: &'a Expr) -> Rep {
         let unknown = expr.ty.unknown;
         match &expr.kind {
@@ -139,7 +138,7 @@ impl<'a> Gen<'a, '_> {
         }
     }
 
-    /// The symbol of a constant text.
+    /// Puts the symbol of a constant text on the stack.
     pub(super) fn symbol(&mut self, text: &str) {
         let symbol = self.shared.layout.symbol(text);
         self.body.i32(i32::from_ne_bytes(symbol.to_ne_bytes()));
@@ -161,7 +160,7 @@ impl<'a> Gen<'a, '_> {
         self.read(self.record_of(field), expr)
     }
 
-    /// The local that holds where the record of a fact stands.
+    /// Returns the local that holds the address of the record of a fact.
     fn record_of(&self, field: Field) -> u32 {
         if field.spec().record == Record::Item { self.state.item } else { self.state.record }
     }
@@ -176,7 +175,7 @@ impl<'a> Gen<'a, '_> {
         rep
     }
 
-    /// Tells what is seen, where somebody listens.
+    /// Reports a fact that a rule reads, in a traced module.
     pub(super) fn see(&mut self, see: See, what: u32, arg: impl FnOnce(&mut Self)) {
         if self.shared.exact {
             self.body.i32(see as i32);
@@ -186,7 +185,7 @@ impl<'a> Gen<'a, '_> {
         }
     }
 
-    /// A condition's truth on the stack.
+    /// Puts a condition's truth on the stack.
     pub(super) fn truth(&mut self, expr: &'a Expr) {
         self.value(expr, Rep::Bool, false);
     }
@@ -222,10 +221,9 @@ impl<'a> Gen<'a, '_> {
         Rep::Bool
     }
 
-    /// Whether an expression, wanted as this, can be worked out also where it is not asked for: it has no effect but its value,
-    /// cannot fail, and takes less than a branch that the processor does not foresee.
+    /// Returns whether the operand may be evaluated speculatively: pure, infallible, and cheaper than a mispredicted branch.
     fn is_plain(&self, expr: &Expr, wanted: Rep) -> bool {
-        // Where somebody is told what is seen, or what fails where, nothing else may be.
+        // A traced module must not report a fact or a fault of an operand that is not reached.
         if self.shared.exact {
             return false;
         }
@@ -235,7 +233,7 @@ impl<'a> Gen<'a, '_> {
             ExprKind::Unary(UnaryOp::Not, of) => self.is_plain(of, Rep::Bool),
             ExprKind::Binary(BinaryOp::Compare(_, of), pair) => {
                 let compared = self.compared(*of, &pair.0, &pair.1);
-                // The letters of two texts are compared by a function.
+                // Two texts that are not constants are compared by a function call.
                 let by_symbol = *of != Compared::Text || is_text(&pair.0) || is_text(&pair.1);
                 compared != Rep::Wide
                     && by_symbol
@@ -328,17 +326,17 @@ impl<'a> Gen<'a, '_> {
         rep
     }
 
-    /// A block whose value goes to a place.
+    /// Puts the value of a block into its locals.
     fn branch(&mut self, block: &'a Block, kept: &super::code::Kept, unknown: bool) {
         let ends = block.value.is_none();
         self.block(block, kept.rep, unknown);
-        // A block that ends early gives nothing, and leaves nothing on the stack.
+        // A block that ends early leaves no value on the stack.
         if !ends && kept.rep != Rep::Unit {
             self.put_away(kept, unknown);
         }
     }
 
-    /// A block's statements, and its value on the stack, when it has one.
+    /// Generates a block's statements, and its value on the stack if it has a value.
     pub(super) fn block(&mut self, block: &'a Block, rep: Rep, unknown: bool) {
         self.charge(block.charge, block.span);
         for stmt in &block.stmts {
@@ -353,7 +351,7 @@ impl<'a> Gen<'a, '_> {
         }
     }
 
-    /// Runs an expression for what happens in it.
+    /// Runs an expression and drops its value.
     pub(super) fn drop_value(&mut self, expr: &'a Expr) {
         let rep = self.expr(expr);
         for _ in rep.types() {
@@ -425,7 +423,7 @@ impl<'a> Gen<'a, '_> {
                 }
                 self.body.put().i32_and();
             }
-            // A subject has no other type.
+            // The checker allows no other type of subject.
             ArmValue::Const(_) => {
                 self.body.put().drop();
                 self.body.i32(0);
@@ -454,24 +452,25 @@ impl<'a> Gen<'a, '_> {
         Rep::widest(expr.ty.base)
     }
 
-    /// Takes fuel and output from the stack after a call, and gives up where the callee did.
+    /// Takes fuel and output from the stack after a call, and gives up if the callee did.
     pub(super) fn returned_state(&mut self) {
         let State { fuel, out, .. } = self.state;
         self.body.set(out);
         self.body.set(fuel);
-        // The callee has said why, so only what is on the stack is left, which a branch drops.
+        // The callee has recorded the reason already; the branch drops what is on the stack.
         self.body.get(out);
         self.body.put().i32_eqz();
         self.body.br_if(self.fail);
     }
 
-    /// Whether a list has a text.
+    /// Puts 1 on the stack if a list contains a text, else 0.
     fn contained(&mut self, needle: &'a Expr, list: &'a Expr, span: crate::diagnostic::Span) {
         if let ExprKind::NamedList(index) = &list.kind {
             let bits = self.shared.lists.get(index).map_or(0, |(_, bits)| *bits);
             let needle = self.kept(needle).words.first().copied().unwrap_or_default();
             let texts = count(self.shared.layout.texts.len());
-            // Only a constant can be a member; every member is one. What is none has the bit after theirs, which is never set.
+            // Every member of a named list is a constant. Any other text gets the bit after the last constant, which is never
+            // set.
             let texts = i32::try_from(texts).unwrap_or(i32::MAX);
             self.body.get(needle);
             self.body.i32(texts);
@@ -493,7 +492,7 @@ impl<'a> Gen<'a, '_> {
         }
         let needle = self.kept(needle).words.first().copied().unwrap_or_default();
         let list = self.kept(list).words.first().copied().unwrap_or_default();
-        // Most lists are empty, and a call costs more than to see that.
+        // Most lists are empty, and testing for that is cheaper than a call.
         let found = self.body.local(ValType::I32);
         let fuel = self.state.fuel;
         self.body.get(fuel);
@@ -512,8 +511,8 @@ impl<'a> Gen<'a, '_> {
         self.body.get(found);
     }
 
-    /// Whether a list has a constant, which has one symbol only: its letters are not looked at. There is no call in it, since what
-    /// stands in registers would have to be put away for one.
+    /// Tests whether a list contains a constant text. A constant has exactly one symbol, so bytes are not compared. The loop is
+    /// inlined, because a call would spill registers.
     fn has_constant(&mut self, text: &'a Expr, list: &'a Expr) {
         let (base, offset) = match (&list.kind, self.slot_of(list)) {
             (ExprKind::Fact(field), Some(slot)) => (self.record_of(*field), slot.offset),
@@ -527,7 +526,7 @@ impl<'a> Gen<'a, '_> {
         self.body.put().i32_load(at(offset + LIST.count, 2));
         self.body.tee(left);
         self.body.when();
-        // Here and not before, so that nothing has to be kept of a list that is empty, as most are.
+        // The charge is inside the branch, so that an empty list, the common case, needs no spills.
         self.body.get(fuel);
         self.body.get(left);
         self.body.put().i64_extend_i32_u().i64_add();

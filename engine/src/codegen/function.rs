@@ -1,13 +1,12 @@
-//! One function in the making: instructions and locals enter, an encoded body leaves. Labels are kept by depth, so that
-//! a branch names where it goes and not how far that is.
+//! The body of one function while it is built. Labels are kept by depth, so that a branch names its target and not the distance.
 
 use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, ValType};
 
-/// Something a branch can go to: the end of a block, or the head of a loop.
+/// The target of a branch: the end of a block, or the head of a loop.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Label(u32);
 
-/// A function in the making.
+/// A function while it is built.
 #[derive(Debug)]
 pub(super) struct Body {
     params: u32,
@@ -21,7 +20,7 @@ impl Body {
         Self { params, locals: Vec::new(), bytes: Vec::new(), depth: 0 }
     }
 
-    /// A new local.
+    /// Adds a local and returns its index.
     pub(super) fn local(&mut self, ty: ValType) -> u32 {
         let index = self.params + count(self.locals.len());
         self.locals.push(ty);
@@ -53,25 +52,25 @@ impl Body {
         self.put().local_tee(local);
     }
 
-    /// Opens a block; a branch to it goes to its end.
+    /// Opens a block; a branch to its label jumps to its end.
     pub(super) fn block(&mut self) -> Label {
         self.put().block(BlockType::Empty);
         self.opened()
     }
 
-    /// Opens a loop; a branch to it goes to its head.
+    /// Opens a loop; a branch to its label jumps to its head.
     pub(super) fn head(&mut self) -> Label {
         self.put().loop_(BlockType::Empty);
         self.opened()
     }
 
-    /// Opens what runs when the value on the stack is not zero.
+    /// Opens a block that runs if the value on the stack is not zero.
     pub(super) fn when(&mut self) -> Label {
         self.put().if_(BlockType::Empty);
         self.opened()
     }
 
-    /// What runs otherwise.
+    /// Begins the `else` part of the innermost block.
     pub(super) fn otherwise(&mut self) {
         self.put().else_();
     }
@@ -97,7 +96,7 @@ impl Body {
         Label(self.depth)
     }
 
-    /// The finished function.
+    /// Returns the finished function.
     pub(super) fn finish(mut self) -> Function {
         self.put().end();
         let mut function = Function::new_with_locals_types(self.locals);
@@ -106,12 +105,12 @@ impl Body {
     }
 }
 
-/// Where a load or store goes, from an address on the stack.
+/// Returns the offset and alignment of a load or store from an address on the stack.
 pub(super) fn at(offset: u32, align: u32) -> MemArg {
     MemArg { offset: u64::from(offset), align, memory_index: 0 }
 }
 
-/// A length as the format has it. Sizes are bounded long before.
+/// Returns a length as u32. Sizes are bounded far below its maximum.
 pub(super) fn count(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
 }

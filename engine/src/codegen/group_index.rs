@@ -1,8 +1,8 @@
-//! Finding payout groups by what they ask first: groups that begin with the same question (which partner, which SKU,
-//! which country) are looked up by its answer instead of being asked one by one.
+//! Finds payout groups by the first test of their conditions: groups that first test the same text fact (the partner, the SKU,
+//! the country) are looked up by its value instead of being tried one by one.
 //!
-//! A group that is not looked at would have charged for its question all the same, so what is skipped is added up from
-//! tables: the fuel of all groups up to one, less that of the groups that were tried.
+//! A skipped group must still be charged for its test, so the fuel is added from tables of running sums: the fuel of all groups
+//! up to a group, less the fuel of the groups that were tried.
 
 use wasm_encoder::ValType;
 
@@ -15,13 +15,13 @@ use crate::lang::{
 };
 use crate::terms::Version;
 
-/// Groups that ask the same kind of question, below which they are asked one by one.
+/// The fewest groups with the same key for which an index is worth its cost.
 const FEW: usize = 8;
 
-/// Kinds of questions that are looked up.
+/// The most keys that are indexed.
 const QUESTIONS: usize = 8;
 
-/// A question of a text: a fact, and what stands for it when it is not known.
+/// The key a group is indexed by: a text fact, and the default (`??`) used when the fact is unknown.
 #[derive(Clone, Debug, PartialEq)]
 struct Question {
     source: Source,
@@ -29,27 +29,27 @@ struct Question {
     otherwise: Option<String>,
 }
 
-/// How a group begins.
+/// The first test of a group's condition.
 struct Begins {
     question: Question,
-    /// Any of these lets it go on.
+    /// The values of the fact that pass the test.
     answers: Vec<String>,
-    /// Fuel when the answer is another one: of a known fact, and of an unknown one.
+    /// Fuel of the test if it fails: with a known fact, and with an unknown fact.
     known: u32,
     unknown: u32,
 }
 
-/// The groups of a version by their questions.
+/// The groups of a version by their keys.
 pub(super) struct Index {
     questions: Vec<Question>,
-    /// For each group, its question and how it begins.
+    /// For each group: the index of its key, and its first test; `None` if the group is always tried.
     groups: Vec<Option<(usize, Begins)>>,
 }
 
-/// An index in a module's memory.
+/// The addresses of an index in a module's memory.
 pub(super) struct Placed {
     questions: Vec<PlacedQuestion>,
-    /// Groups that are always tried: the address of the first of their numbers, and how many.
+    /// Groups that are always tried: the address of their numbers, and how many there are.
     always: (u32, u32),
     groups: u32,
 }
@@ -58,16 +58,16 @@ struct PlacedQuestion {
     slot: Slot,
     item: bool,
     otherwise: Option<u32>,
-    /// Addresses of the lists by symbol, and how many symbols have one.
+    /// Addresses of the lists of groups by symbol, and the number of symbols that have a list.
     lists: u32,
     symbols: u32,
-    /// Fuel of the groups of this question before each group, when the fact is known and when it is not.
+    /// Running sums of the fuel of the groups with this key, for a known and for an unknown fact.
     known: u32,
     unknown: u32,
 }
 
 impl Index {
-    /// The index of a version; `None` where it has too few groups that begin alike.
+    /// Returns the index of a version; `None` if too few groups have the same key.
     pub(super) fn new(version: &Version) -> Option<Self> {
         let mut questions: Vec<(Question, usize)> = Vec::new();
         let mut begins: Vec<Option<Begins>> =
@@ -78,7 +78,7 @@ impl Index {
                 None => questions.push((begin.question.clone(), 1)),
             }
         }
-        // Those that most groups ask; the first of equals.
+        // The keys of most groups first; the first of equals.
         questions.sort_by_key(|(_, groups)| std::cmp::Reverse(*groups));
         questions.truncate(QUESTIONS);
         let questions: Vec<Question> = questions
@@ -100,7 +100,7 @@ impl Index {
         Some(Self { questions, groups })
     }
 
-    /// Writes its tables.
+    /// Writes the tables of the index to memory.
     pub(super) fn placed(self, layout: &Layout, image: &mut Image) -> Placed {
         let mut placed = Vec::new();
         let mut looked_up = vec![false; self.groups.len()];
@@ -131,7 +131,7 @@ impl Index {
                     *looked_up = true;
                 }
             }
-            // A list is its length and its groups; address 0 stands for none.
+            // A list is its length and its groups; address 0 means no list.
             image.align();
             let addresses: Vec<u32> = lists
                 .iter()
@@ -183,7 +183,7 @@ impl Index {
     }
 }
 
-/// How a condition begins, when that is a question of a text with constant answers.
+/// Returns the first test of a condition; `None` if it does not compare a text fact with constants.
 fn begins_with(rule: &Rule) -> Option<Begins> {
     if !rule.body.stmts.is_empty() {
         return None;
@@ -197,7 +197,7 @@ fn begins_with(rule: &Rule) -> Option<Begins> {
     if let ExprKind::Known(of) = &first.kind
         && let (ExprKind::Fact(field), Some(second)) = (&of.kind, rest.first())
     {
-        // Asked only where it is known.
+        // `known(x) && x == …`: the second operand is charged only if the fact is known.
         let asked = asks(&second.expr)?;
         let same = asked.question.source == Source::Fact(*field) && asked.question.otherwise.is_none();
         return same.then(|| Begins {
@@ -214,7 +214,7 @@ fn begins_with(rule: &Rule) -> Option<Begins> {
     })
 }
 
-/// A question of a text, with the fuel that it charges on the way to *no* beyond that of its segment.
+/// Returns the test of a text fact that an expression makes, with the fuel of a failed test beyond that of its segment.
 fn asks(expr: &Expr) -> Option<Begins> {
     match &expr.kind {
         ExprKind::Binary(BinaryOp::Compare(Comparison::Equal, Compared::Text), pair) => {
@@ -235,7 +235,7 @@ fn asks(expr: &Expr) -> Option<Begins> {
     }
 }
 
-/// The literals of `x in ["a", "b"]`, and the fuel of its *no*.
+/// Returns the literals of `x in ["a", "b"]`, and the fuel of a failed test.
 fn one_of(switch: &Switch) -> Option<(Vec<String>, u32)> {
     let [arm] = switch.arms.as_slice() else { return None };
     let says = |block: &crate::lang::Block, wanted: bool| {
@@ -254,7 +254,7 @@ fn one_of(switch: &Switch) -> Option<(Vec<String>, u32)> {
     Some((answers.collect::<Option<_>>()?, default.charge))
 }
 
-/// The fact that is asked for, and the fuel that its being unknown adds.
+/// Returns the key that an expression reads, and the fuel that its default adds if the fact is unknown.
 fn question(expr: &Expr) -> Option<(Question, u32)> {
     let of = |expr: &Expr| match &expr.kind {
         ExprKind::Fact(field) => Some((Source::Fact(*field), field.spec().record == Record::Item)),
@@ -278,7 +278,7 @@ impl Gen<'_, '_> {
     pub(super) fn by_index(&mut self, index: &Placed, first: bool, any: u32, chosen: Label) {
         const I32: ValType = ValType::I32;
         let State { record, item, fuel, .. } = self.state;
-        // For each question: where its candidates go on and end, and which table of fuel holds.
+        // For each key: the next and the last of its candidates, and the table of fuel that applies.
         let mut cursors = Vec::new();
         let mut sums = Vec::new();
         for question in &index.questions {
@@ -337,7 +337,7 @@ impl Gen<'_, '_> {
         let (next, group, one) = (self.body.local(I32), self.body.local(I32), self.body.local(I32));
         let all = self.body.block();
         let again = self.body.head();
-        // The lowest number of all candidates.
+        // Find the lowest number of all candidates.
         self.body.i32(-1);
         self.body.set(next);
         for (cursor, end) in &cursors {
@@ -365,7 +365,7 @@ impl Gen<'_, '_> {
             self.body.set(*cursor);
             self.body.end();
         }
-        // It charges for itself, so it is taken from the sum of those that are skipped.
+        // The group charges for itself, so its fuel is subtracted from the running sum.
         for table in &sums {
             self.skipped(*table, next, 0);
             self.body.get(fuel);
@@ -409,7 +409,7 @@ impl Gen<'_, '_> {
         }
     }
 
-    /// Opens what runs while a question has candidates left, with the next one on the stack.
+    /// Opens a block that runs while a key has candidates left, with the next candidate on the stack.
     fn candidate(&mut self, cursor: u32, end: u32) {
         self.body.get(cursor);
         self.body.get(end);
@@ -423,7 +423,7 @@ impl Gen<'_, '_> {
         self.body.i32(i32::from_ne_bytes(address.to_ne_bytes()));
     }
 
-    /// The sum in a table of fuel before the group in a local, or after it (`offset` 4), on the stack.
+    /// Puts on the stack the running sum of a table of fuel before the group in a local, or after it (`offset` 4).
     fn skipped(&mut self, table: u32, group: u32, offset: u32) {
         self.body.get(table);
         self.body.get(group);

@@ -1,4 +1,4 @@
-//! The functions that every module has for texts: code enters by hand.
+//! The hand-written functions on texts that every module contains.
 
 use wasm_encoder::{Function, ValType};
 
@@ -7,28 +7,28 @@ use super::layout::LIST;
 
 const I32: ValType = ValType::I32;
 
-/// A helper, in the order of their functions. Each takes two symbols (or a list and a symbol) and gives 0 or 1.
+/// A helper function, in the order of their indexes. Each takes two symbols (or a list and a symbol) and returns 0 or 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Helper {
-    /// Whether two texts are the same.
+    /// Whether two texts are equal.
     Same,
-    /// Whether a list of facts has a text.
+    /// Whether a list of facts contains a text.
     Has,
-    /// Whether the first begins with the second.
+    /// Whether the first text begins with the second.
     Starts,
-    /// Whether the first ends with the second.
+    /// Whether the first text ends with the second.
     Ends,
 }
 
 impl Helper {
     pub(super) const ALL: [Self; 4] = [Self::Same, Self::Has, Self::Starts, Self::Ends];
 
-    /// Its function, after the imports.
+    /// Returns the index of the function, after the imports.
     pub(super) fn index(self) -> u32 {
         super::Import::COUNT + self as u32
     }
 
-    /// Its code, in a module with so many constant texts.
+    /// Returns the code, for a module with `texts` constant texts.
     pub(super) fn code(self, texts: u32) -> Function {
         let mut body = Body::new(2);
         match self {
@@ -41,7 +41,7 @@ impl Helper {
     }
 }
 
-/// Where the bytes of the text in a local are, and how many.
+/// Puts the address and the length of the text of a symbol into locals, and returns the locals.
 fn locate(body: &mut Body, symbol: u32, texts: u32) -> (u32, u32) {
     let (address, length) = (body.local(I32), body.local(I32));
     body.get(symbol);
@@ -68,7 +68,7 @@ fn locate(body: &mut Body, symbol: u32, texts: u32) -> (u32, u32) {
     (address, length)
 }
 
-/// Compares so many bytes at two addresses and returns, where there are at least as many as a word of this size has.
+/// Compares `length` bytes at two addresses in words of `size` bytes, and returns the result, if `length` is at least `size`.
 fn compare_words(body: &mut Body, size: i32, a: u32, b: u32, length: u32) {
     let (last, offset) = (body.local(I32), body.local(I32));
     let compare = |body: &mut Body, offset: u32| {
@@ -97,7 +97,8 @@ fn compare_words(body: &mut Body, size: i32, a: u32, b: u32, length: u32) {
     body.i32(size);
     body.put().i32_sub();
     body.set(last);
-    // The end first: names and addresses that differ mostly do there. It may overlap what comes before, so that nothing is left.
+    // The last word is compared first, because names and addresses mostly differ at the end. It may overlap the word before it,
+    // so no bytes are left over.
     compare(body, last);
     body.i32(0);
     body.set(offset);
@@ -120,7 +121,7 @@ fn compare_words(body: &mut Body, size: i32, a: u32, b: u32, length: u32) {
     body.end();
 }
 
-/// Returns this when the value on the stack is not zero.
+/// Returns `what` from the function if the value on the stack is not zero.
 fn returns_when(body: &mut Body, what: i32) {
     body.when();
     body.i32(what);
@@ -128,12 +129,12 @@ fn returns_when(body: &mut Body, what: i32) {
     body.end();
 }
 
-/// Whether so many bytes at two addresses are the same.
+/// Returns from the function whether `length` bytes at two addresses are equal.
 fn compare(body: &mut Body, a: u32, b: u32, length: u32) {
     for size in [8, 4, 2, 1] {
         compare_words(body, size, a, b, length);
     }
-    // There are none.
+    // A length of zero: the texts are equal.
     body.i32(1);
 }
 
@@ -142,7 +143,7 @@ fn same(body: &mut Body, texts: u32) {
     body.get(1);
     body.put().i32_eq();
     returns_when(body, 1);
-    // A constant has one symbol only.
+    // A constant has exactly one symbol.
     for symbol in [0, 1] {
         body.get(symbol);
         body.i32(i32::try_from(texts).unwrap_or(i32::MAX));
@@ -156,7 +157,7 @@ fn same(body: &mut Body, texts: u32) {
     body.get(1);
     body.put().i32_load(at(0, 2)).i32_ne();
     returns_when(body, 0);
-    // The four bytes that say how long they are, are the same, and so no text is too short for words.
+    // The length words (4 bytes) were compared equal and are included, so no text is too short for words.
     body.get(length);
     body.i32(4);
     body.put().i32_add();
@@ -184,7 +185,7 @@ fn has(body: &mut Body, texts: u32) {
     body.get(1);
     body.put().i32_eq();
     returns_when(body, 1);
-    // Letters tell nothing more about a constant, which has one symbol only.
+    // A constant has exactly one symbol, so comparing bytes would add nothing.
     body.get(1);
     body.i32(texts);
     body.put().i32_ge_u();

@@ -1,4 +1,4 @@
-//! What a module's memory begins with: constant texts, named lists and the tables by which payout groups are found.
+//! The beginning of a module's memory: constant texts, named lists, and the tables by which payout groups are found.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::terms::Terms;
 #[derive(Debug, Default)]
 pub(super) struct Image {
     pub(super) bytes: Vec<u8>,
-    /// Named lists: the address of the head, and of the bits of their members by symbol.
+    /// Named lists by index: the address of the head, and of the bits of their members by symbol.
     pub(super) lists: BTreeMap<u16, (u32, u32)>,
 }
 
@@ -33,7 +33,7 @@ impl Image {
             image.put(count(list.len()));
             image.put(1);
             image.put(head + LIST.bytes);
-            // One more than there are texts, for all that is none of them.
+            // One extra bit: index `texts.len()` stands for any text that is not a constant, and is never a member.
             let mut bits = vec![0u8; layout.texts.len() / 8 + 1];
             for text in list.values() {
                 let symbol = layout.symbol(text);

@@ -1,4 +1,4 @@
-//! The representation of every value of a rule: a checked rule enters; how each local and expression stands leaves.
+//! Infers the representation of every local and expression of a rule.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use crate::lang::{
     Base, BinaryOp, Block, Const, Expr, ExprKind, Node, Operand, Rule, Stmt, Switch, Type, UnaryOp,
 };
 
-/// Passes over a rule after which a local that still grows is as wide as can be.
+/// The most passes over a rule. A local that still grows after them gets the widest representation.
 const PASSES: usize = 8;
 
 impl<'a> Gen<'a, '_> {
-    /// Finds the representation of every local of a body, whose parameters have these types.
+    /// Infers the representation of every local of a body whose parameters have these types.
     pub(super) fn infer(&mut self, block: &'a Block, params: &[Type]) {
         self.reps = BTreeMap::new();
         self.slots = BTreeMap::new();
@@ -48,7 +48,7 @@ impl<'a> Gen<'a, '_> {
         self.reps.insert((slot, kind), rep);
     }
 
-    /// What one statement assigns.
+    /// Records the representation that one statement assigns to its local.
     fn infer_stmt(&mut self, stmt: &Stmt, pass: usize) {
         match stmt {
             Stmt::Set { slot, value } => {
@@ -75,7 +75,7 @@ impl<'a> Gen<'a, '_> {
         }
     }
 
-    /// How the value of an expression stands.
+    /// Returns the representation of an expression's value.
     pub(super) fn rep(&self, expr: &Expr) -> Rep {
         let rep = match &expr.kind {
             ExprKind::Const(Const::Integer(value)) => Rep::Int(super::rep::bits(*value)),
@@ -152,7 +152,7 @@ impl<'a> Gen<'a, '_> {
     }
 }
 
-/// The types of the parameters of every function of a rule, from its calls; `None` for one that is never called.
+/// Returns the types of the parameters of every function of a rule, from its calls; `None` for a function that is never called.
 pub(super) fn params(rule: &Rule) -> Vec<Option<Vec<Type>>> {
     let mut types = vec![None; rule.functions.len()];
     for block in rule.functions.iter().map(|function| &function.body).chain([&rule.body]) {

@@ -1,5 +1,5 @@
-//! Where facts stand in a module's memory: the rules of a contract version enter, the layout of its records leaves. Only
-//! what a rule reads has a place.
+//! The layout of facts in a module's memory, computed from the rules of a contract version. Only facts that a rule reads have a
+//! slot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,14 +27,14 @@ pub const HEAD: RecordHead = RecordHead {
     bytes: 56,
 };
 
-/// Decimals that a decimal fact may have to stand as a number of 64 bits: risks and scores have fewer.
+/// The most decimals of a decimal fact in a number of 64 bits. Risks and scores have fewer.
 const DECIMAL_SCALE: u8 = 4;
 
-/// Decimals of an amount beyond those of its currency: room for amounts that a share was taken of.
+/// Decimals of an amount beyond those of its currency, for amounts that are a share of another amount.
 const MORE_DECIMALS: u8 = 2;
 
-/// Bits of the digits of an amount or decimal of 64 bits. At four decimals that is 100 billion; a rate of 12 bits on it
-/// still needs no check for overflow.
+/// Bits of the digits of an amount or decimal in a number of 64 bits. With four decimals this allows 100 billion, and multiplying
+/// by a rate of 12 bits still needs no overflow check.
 pub const FACT_BITS: u8 = 50;
 
 /// Offsets in the head of a record, in bytes.
@@ -42,41 +42,41 @@ pub const FACT_BITS: u8 = 50;
 pub struct RecordHead {
     /// u32: the address of the next record.
     pub next: u32,
-    /// u32: after a fault, its site, or `u32::MAX` where the host has to ask again, with more room or more facts.
+    /// u32: after a fault, its site; `u32::MAX` if the host must run the module again, with more room or more facts.
     pub site: u32,
-    /// i64: the fuel left, where rules run one by one.
+    /// i64: the fuel left, in a traced module.
     pub fuel: u32,
     /// The head of the list of items.
     pub items: u32,
     /// The head of the list of touches.
     pub touches: u32,
-    /// u32: the record that stands for an order without items.
+    /// u32: the address of the item record for an order without items.
     pub whole_item: u32,
-    /// u32: whether the pay phase runs, when no restriction speaks against it.
+    /// u32: whether the pay phase runs if no restriction forbids it.
     pub pay: u32,
-    /// u32: for the module, whether a script has said something that counts.
+    /// u32: used by the module: whether a script has given a verb that counts.
     pub said: u32,
-    /// Where slots begin.
+    /// Size of the head; slots follow.
     pub bytes: u32,
 }
 
-/// Offsets in the head of a list, in bytes: how many, 1 for a named list, the address of the first.
+/// Offsets in the head of a list, in bytes: length, 1 for a named list, address of the first element.
 pub const LIST: ListHead = ListHead { count: 0, named: 4, first: 8, bytes: 12 };
 
 /// Offsets in the head of a list.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct ListHead {
-    /// u32: how many elements.
+    /// u32: the number of elements.
     pub count: u32,
     /// u32: 1 for a named list, which is not charged for its length.
     pub named: u32,
     /// u32: the address of the first element.
     pub first: u32,
-    /// Its size.
+    /// Size of the head.
     pub bytes: u32,
 }
 
-/// What a slot holds.
+/// The fact that a slot holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// A field of the facts.
@@ -88,7 +88,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// The fact as rules write it.
+    /// Returns the fact as rules write it.
     #[must_use]
     pub fn name(self, terms: &Terms, version: &Version) -> String {
         match self {
@@ -105,7 +105,7 @@ impl Source {
     }
 }
 
-/// How a slot holds it.
+/// How a slot stores its fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stored {
@@ -113,9 +113,9 @@ pub enum Stored {
     Bool,
     /// i64.
     Integer,
-    /// i64: digits of a number of so many decimals, less than 2^50.
+    /// i64: the digits of a number with this many decimals, less than 2^50.
     Fixed(u8),
-    /// 16 bytes: low, middle and high word and flags of a decimal of 96 bits.
+    /// 16 bytes, a decimal of 96 bits: low and middle word, then high word and flags.
     Wide,
     /// u32: a symbol.
     Text,
@@ -129,23 +129,23 @@ pub enum Stored {
     Texts,
 }
 
-/// A place for one fact.
+/// The slot of one fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
-    /// What it holds.
+    /// The fact that the slot holds.
     pub source: Source,
-    /// How.
+    /// How the slot stores the fact.
     pub stored: Stored,
-    /// Where, from the beginning of its record.
+    /// Offset from the beginning of the record, in bytes.
     pub offset: u32,
-    /// Where a byte says whether it is known, when it may not be. The slot of one that is not may hold anything: it may be read,
-    /// and makes no difference.
+    /// Offset of the byte that says whether the fact is known; `None` if the fact is always known. The slot of an unknown fact
+    /// may hold anything: a module may read it, but the value has no effect.
     pub flag: Option<u32>,
-    /// Whether a text that is none of the module's constants must be there in full.
+    /// Whether the bytes of a text that is not a constant of the module must be written.
     pub full: bool,
 }
 
-/// A record of slots.
+/// The layout of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Slots {
     /// The slots.
@@ -166,7 +166,7 @@ impl Slots {
                 flags - 1
             });
             slots.push(Slot { source: *source, stored: *stored, offset, flag, full: *full });
-            // Every slot begins at a multiple of 8.
+            // Every slot begins at a multiple of 8 bytes.
             offset += match stored {
                 Stored::Bool
                 | Stored::Text
@@ -185,33 +185,33 @@ impl Slots {
     }
 }
 
-/// Where everything stands.
+/// The layout of all facts of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Whether amounts are decimals of 96 bits.
     pub wide: bool,
-    /// Of the action.
+    /// The record of the action.
     pub action: Slots,
-    /// Of each item.
+    /// The record of each item.
     pub item: Slots,
-    /// Of each touch.
+    /// The record of each touch.
     pub touch: Slots,
-    /// Whether the list of items is read at all.
+    /// Whether a rule reads the list of items.
     pub items: bool,
-    /// Whether the list of touches is.
+    /// Whether a rule reads the list of touches.
     pub touches: bool,
-    /// Whether rules are about single items.
+    /// Whether a rule is evaluated for each item.
     pub each_item: bool,
-    /// Texts of the rules and lists; a symbol below their number is one of them.
+    /// The texts of the rules and lists. The symbol of such a text is its index.
     pub texts: IndexSet<String>,
-    /// Named lists that are read, by their index in the program.
+    /// The named lists that are read, by their index in the program.
     pub lists: BTreeSet<u16>,
-    /// Whether a rule asks about promo codes.
+    /// Whether a rule reads promo codes.
     pub promo: bool,
 }
 
 impl Layout {
-    /// The layout for rules of a version.
+    /// Returns the layout for rules of a version.
     pub(super) fn new(terms: &Terms, version: &Version, rules: &[&Rule], wide: bool) -> Self {
         let mut uses = Uses {
             terms,
@@ -236,13 +236,13 @@ impl Layout {
         }
     }
 
-    /// The number of a constant text.
+    /// Returns the symbol of a constant text.
     pub(super) fn symbol(&self, text: &str) -> u32 {
         self.texts.get_index_of(text).map_or(u32::MAX, count)
     }
 }
 
-/// What rules use.
+/// The facts, texts and lists that rules use.
 struct Uses<'a> {
     terms: &'a Terms,
     wide: bool,
@@ -256,7 +256,7 @@ struct Uses<'a> {
     texts: IndexSet<String>,
     lists: BTreeSet<u16>,
     promo: bool,
-    /// Locals whose text is compared with something that is no constant: by function (`None` for the body) and slot.
+    /// Locals whose text is compared with a text that is not a constant: by function (`None` for the body) and slot.
     full: BTreeSet<(Option<usize>, u16)>,
     function: Option<usize>,
 }
@@ -284,7 +284,7 @@ impl<'a> Uses<'a> {
     fn rule(&mut self, rule: &Rule) {
         self.each_item |= matches!(rule.phase, Phase::ItemAmount | Phase::PayItem);
         self.full.clear();
-        // What a local is needed for is found after it was set, so until nothing more is found.
+        // A local's use is found after its assignment, so the passes repeat until nothing new is found.
         loop {
             let before = self.full.len();
             for (index, function) in rule.functions.iter().enumerate() {
@@ -316,7 +316,7 @@ impl<'a> Uses<'a> {
 
     fn fact(&mut self, field: Field, full: bool, single: bool) {
         let spec = field.spec();
-        // What an action follows may be unknown as a whole.
+        // The action that this action follows may be unknown as a whole.
         let unknown = spec.ty.unknown || spec.record == Record::Follows;
         let stored = self.stored(spec.ty);
         match field {
@@ -372,7 +372,7 @@ impl<'a> Uses<'a> {
         }
     }
 
-    /// `full`: whether its text is needed beyond the question which constant it is.
+    /// Records what an expression uses. `full`: whether the bytes of its text are needed, and not only its symbol.
     fn expr(&mut self, expr: &Expr, full: bool) {
         match &expr.kind {
             ExprKind::Const(Const::Text(text)) => self.text(text),
@@ -391,13 +391,14 @@ impl<'a> Uses<'a> {
                 if let Some((_, declared)) = self.terms.attributes.get_index(usize::from(*index)) {
                     let stored = self.stored(declared.ty);
                     let entry = self.action.entry(Source::Attribute(*index));
-                    // A required attribute is there, and is asked for all the same: what admission lets through may change.
+                    // Validation makes sure that a required attribute is there, but its flag is read all the same: validation may
+                    // change.
                     entry.or_insert((stored, true, false)).2 |= full;
                 }
             }
             ExprKind::Total(index, field) => {
                 let stored = self.stored(expr.ty);
-                // Unknown stands for a sum that does not fit.
+                // The sum is unknown if it does not fit.
                 let unknown = *field == TotalField::RevenueWithThis;
                 self.action.entry(Source::Total(*index, *field)).or_insert((stored, unknown, false));
             }
@@ -461,7 +462,7 @@ impl<'a> Uses<'a> {
     }
 }
 
-/// Whether an expression is a constant text, which has a symbol of its own.
+/// Returns whether an expression is a constant text, which has a symbol of its own.
 pub(super) fn is_text(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Const(Const::Text(_)))
 }

@@ -1,52 +1,52 @@
-//! From checked rules to WebAssembly: a contract version enters; a core module leaves that runs its rules on records of
-//! facts. The module is plain WebAssembly 2.0 without any extension, so that a browser, or a host in another
-//! language, can run the very same bytes.
+//! Compiles checked rules to WebAssembly: the rules of a contract version become a core module that runs them on records of
+//! facts. The module uses WebAssembly 2.0 without extensions, so that a browser, or a host in another language, can run the same
+//! bytes. This module must not know wasmtime.
 //!
 //! # The modules of a version
 //!
 //! | module | numbers | what it does |
 //! |---|---|---|
 //! | [`Mode::Small`] | 64 bits of a scale known beforehand | restrictions and payout groups of many actions in one call; gives up on what does not fit |
-//! | [`Mode::Decimal`] | decimals of 96 bits | the same, for the actions on which the narrow one gave up |
-//! | [`Mode::Traced`] | decimals of 96 bits | one rule a call, telling what it sees, where it fails, and stopped by its budget |
+//! | [`Mode::Decimal`] | decimals of 96 bits | the same, for the actions on which the small module gave up |
+//! | [`Mode::Traced`] | decimals of 96 bits | one rule in each call; reports what the rule sees and where it fails, and stops it at its budget |
 //!
-//! All three agree with the interpreter: where one cannot, it gives up and the next one answers. The first two give up where
-//! they would have to ask a component, so a host need not compile a version in which one takes part
-//! ([`crate::terms::Version::has_component`]).
+//! All three agree with the interpreter: a module that cannot give the same answer gives up, and the next module answers. The
+//! small and the decimal module give up where they would have to call a component, so a host need not compile a version that
+//! contains a component ([`crate::terms::Version::has_component`]).
 //!
 //! # Interface, version 1
 //!
 //! A module exports `memory` and one function.
 //!
-//! - `decide(first, count, out, out_end) -> out`: runs `count` records, each of which names the next, beginning at address
-//!   `first`. Answers are written from `out` on, one a record, each a head of 16 bytes and its entries of 8 to 24; the address
-//!   after the last is given back. Fewer answers than records mean that there was no room for more.
-//! - `rule(number, record, item, out, out_end) -> out`: runs the rule of this number, in an exact module. Its verbs and its
-//!   value or fault are written from `out` on, as entries; `out_end` is the last address that one may begin at.
+//! - `decide(first, count, out, out_end) -> out`: runs `count` records, beginning at address `first`; each record contains the
+//!   address of the next. Answers are written from `out` on, one for each record: a head of 16 bytes and entries of 8 to 24
+//!   bytes. Returns the address after the last answer. Fewer answers than records mean that there was no room for more.
+//! - `rule(number, record, item, out, out_end) -> out`: in a traced module, runs the rule with this number. Its verbs and its
+//!   value or fault are written from `out` on, as entries; `out_end` is the last address at which an entry may begin.
 //!
-//! The custom section `accrue` describes a module as JSON: the version of the interface, where each fact stands and how, the
-//! texts behind symbols, and the names behind the indexes in entries. So a host needs nothing but the bytes;
-//! `tests/agreement/host.mjs` is one in two hundred lines of JavaScript.
+//! The custom section `accrue` describes a module as JSON: the version of the interface, the slot of each fact, the texts behind
+//! symbols, and the names behind the indexes in entries. So a host needs only the bytes; `tests/agreement/host.mjs` is a host in
+//! two hundred lines of JavaScript.
 //!
-//! A record is laid out as [`Layout`] says: [`HEAD`](layout::HEAD), then a slot for each fact that some rule reads. Entries
-//! are read by [`entry::read`], answers by [`entry::Answer`]. What stands in memory from address 0 on, up to [`Module::free`], is the module's own.
+//! [`Layout`] describes a record: [`HEAD`](layout::HEAD), then a slot for each fact that a rule reads. [`entry::read`] reads
+//! entries, [`entry::Answer`] answers. Memory from address 0 up to [`Module::free`] belongs to the module.
 //!
-//! All imports are of the module `accrue`. A decimal is two `i64`: low and middle word, then high word and flags, as in
-//! `rust_decimal`; a second word of -1 stands for an overflow, and -2 for a division by zero.
+//! All imports are from the module `accrue`. A decimal is two `i64`: low and middle word, then high word and flags, as in
+//! `rust_decimal`. A second word of -1 means an overflow, and -2 a division by zero.
 //!
 //! | import | type | what it gives |
 //! |---|---|---|
 //! | `add`, `sub`, `mul`, `div`, `rem` | `(i64 i64 i64 i64) -> (i64 i64)` | a decimal |
 //! | `compare` | `(i64 i64 i64 i64) -> i32` | -1, 0 or 1 |
 //! | `floor` | `(i64 i64) -> (i64 i64)` | a decimal |
-//! | `contains` | `(i32 i32) -> i32` | whether the first text has the second in it |
+//! | `contains` | `(i32 i32) -> i32` | whether the first text contains the second |
 //! | `local_date`, `local_hour` | `(i64) -> i32` | of seconds since 1970 in the program's time zone: days since 1970; 0 to 23 |
 //! | `civil` | `(i32) -> i32` | of days since 1970: `year << 9 \| month << 5 \| day` |
-//! | `promo_owner` | `(i32) -> i32` | of a code: the symbol of its owner, -2 when nobody's, -3 to be asked again |
-//! | `promo_active` | `(i32 i64 i32) -> i32` | of a code at a moment: whether it is listed and valid, or -3 |
-//! | `saw` | `(i32 i32 i32)` | nothing: a rule reads a fact |
+//! | `promo_owner` | `(i32) -> i32` | of a code: the symbol of its owner; -2 if the code has no owner; -3 if the module must be run again |
+//! | `promo_active` | `(i32 i64 i32) -> i32` | of a code at a moment: whether the code is listed and valid; -3 if the module must be run again |
+//! | `saw` | `(i32 i32 i32)` | nothing: reports a fact that a rule reads |
 //!
-//! A module has no state of its own: no global can change, and nothing that one call writes is read by the next.
+//! A module has no state: no global can change, and no call reads what an earlier call wrote.
 
 mod code;
 mod compile;

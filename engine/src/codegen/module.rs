@@ -1,4 +1,4 @@
-//! What a compiled module is: how it runs rules, what it asks its host for, and where it can fail.
+//! A compiled module: how it runs rules, what it imports, and where it can fail.
 
 use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
@@ -10,19 +10,19 @@ use crate::lang::FaultKind;
 use crate::terms::Version;
 use crate::time::days_since_epoch;
 
-/// The version of the interface that this documentation describes.
+/// The version of the interface that the documentation of these modules describes.
 pub const INTERFACE: u32 = 1;
 
-/// The second word of a decimal that does not fit.
+/// The second word of a decimal that overflowed.
 pub const OVERFLOW: i64 = -1;
 
 /// The second word of a decimal that was divided by zero.
 pub const BY_ZERO: i64 = -2;
 
-/// The symbol of a text that is not known.
+/// The symbol of an unknown text.
 pub const UNKNOWN: i32 = -2;
 
-/// What a host answers about a promo code that it has to look up first; it then runs the module again.
+/// The answer of a host that must look up a promo code first; the host then runs the module again.
 pub const AGAIN: i32 = -3;
 
 /// How a module runs rules.
@@ -33,7 +33,7 @@ pub enum Mode {
     Small,
     /// All rules in one call, on decimals of 96 bits.
     Decimal,
-    /// One rule a call, with what it sees and where it fails.
+    /// One rule in each call; reports what the rule sees and where it fails.
     Traced,
 }
 
@@ -51,7 +51,7 @@ impl Mode {
     }
 }
 
-/// What a module asks its host for.
+/// A function that a module imports from its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the table of the module says it")]
 pub enum Import {
@@ -72,7 +72,7 @@ pub enum Import {
 }
 
 impl Import {
-    /// In the order of their functions.
+    /// All imports, in the order of their indexes.
     pub const ALL: [Self; 14] = [
         Self::Add,
         Self::Sub,
@@ -96,7 +96,7 @@ impl Import {
         self as u32
     }
 
-    /// Its name in the module `accrue`.
+    /// Returns the name of the import in the module `accrue`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -133,34 +133,34 @@ impl Import {
     }
 }
 
-/// What a rule reads, as `saw` is told: a kind, what of that kind, and an argument.
+/// The kind of fact that a rule reads. `saw` is called with this kind, an index and an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum See {
-    /// The field of this number, of a record of which there is one.
+    /// The field with this number, of a record that exists once.
     Fact = 0,
-    /// The field of this number, of the item at the address in the argument.
+    /// The field with this number, of the item at the address in the argument.
     Item = 1,
-    /// The field of this number, of the touch at the address in the argument.
+    /// The field with this number, of the touch at the address in the argument.
     Touch = 2,
     /// The attribute at this index.
     Attribute = 3,
-    /// The total at this index; the argument is the number of what is asked of it.
+    /// The total at this index; the argument is the number of its field.
     Total = 4,
-    /// `creative.expired_at`, and what it gave.
+    /// `creative.expired_at`, and its result.
     ExpiredAt = 5,
-    /// `creative.not_yet_valid_at`, and what it gave.
+    /// `creative.not_yet_valid_at`, and its result.
     NotYetValidAt = 6,
     /// `promo_owner` of the code in the argument.
     PromoOwner = 7,
-    /// `promo_active` of the code in the argument: 1 when it gave true.
+    /// `promo_active` of the code in the argument: 1 if the result is true.
     PromoActive = 8,
 }
 
-/// Where an exact module can fail, and why.
+/// A place where a traced module can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// Why.
+    /// The kind of fault.
     pub kind: FaultKind,
     /// The place in the rule's file.
     pub span: Span,
@@ -169,31 +169,31 @@ pub struct Site {
 /// A compiled contract version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Module {
-    /// How it runs rules.
+    /// How the module runs rules.
     pub way: Mode,
-    /// WebAssembly.
+    /// The bytes of the WebAssembly module.
     pub bytes: Vec<u8>,
-    /// Where facts stand.
+    /// The layout of facts in its memory.
     pub layout: Layout,
-    /// The first address that is not the module's own.
+    /// The first address that does not belong to the module.
     pub free: u32,
-    /// Where an exact module can fail.
+    /// The places where a traced module can fail. Empty for other modules.
     pub sites: Vec<Site>,
 }
 
-/// The first and the last second of the calendar.
+/// Returns the first and the last second of the calendar.
 pub(super) fn calendar_seconds() -> (i64, i64) {
     let last = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
     let first = NaiveDate::MIN.and_time(NaiveTime::MIN).and_utc().timestamp();
     (first, NaiveDate::MAX.and_time(last).and_utc().timestamp())
 }
 
-/// The first and the last day of the calendar.
+/// Returns the first and the last day of the calendar.
 pub(super) fn calendar_days() -> (i64, i64) {
     (i64::from(days_since_epoch(NaiveDate::MIN)), i64::from(days_since_epoch(NaiveDate::MAX)))
 }
 
-/// Bytes of the text of a version's rules: what compiling them costs grows with it.
+/// Returns the bytes of text of a version's rules, which determine the cost of compiling them.
 pub(crate) fn text_bytes(version: &Version) -> usize {
     version.rules().map(|rule| rule.place.span.range().len()).sum()
 }

@@ -1,4 +1,4 @@
-//! Code for operators and built-ins. What does not fit fails, never wraps.
+//! Code of operators and built-in functions. A result that does not fit is a fault; it never wraps.
 
 use wasm_encoder::ValType;
 
@@ -11,7 +11,8 @@ use crate::lang::catalog::{Builtin, Field};
 use crate::lang::{BinaryOp, Compared, Comparison, Expr, FaultKind};
 use crate::time::{DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS};
 
-/// Seconds that a moment can be moved by without leaving 64 bits, and far more than the calendar has.
+/// A bound on durations, in seconds: far more than the calendar, and small enough that adding one to a moment stays within 64
+/// bits.
 const FAR: i64 = 1 << 50;
 
 impl<'a> Gen<'a, '_> {
@@ -19,7 +20,7 @@ impl<'a> Gen<'a, '_> {
         kept.words.get(n).copied().unwrap_or_default()
     }
 
-    /// Two expressions in one representation, kept.
+    /// Puts two expressions into locals, in one representation.
     fn pair(&mut self, left: &'a Expr, right: &'a Expr, rep: Rep) -> (Kept, Kept) {
         let (a, b) = (self.keep(rep), self.keep(rep));
         self.value(left, rep, false);
@@ -29,12 +30,12 @@ impl<'a> Gen<'a, '_> {
         (a, b)
     }
 
-    /// The representation in which two numbers are compared or added.
+    /// Returns the representation in which two numbers are compared or added.
     fn joint(&self, left: &Expr, right: &Expr) -> Rep {
         self.bounded(self.rep(left).join(self.rep(right)))
     }
 
-    /// The representation in which two values are compared.
+    /// Returns the representation in which two values are compared.
     pub(super) fn compared(&self, of: Compared, left: &Expr, right: &Expr) -> Rep {
         match of {
             Compared::Text => Rep::Text,
@@ -209,7 +210,7 @@ impl<'a> Gen<'a, '_> {
                 self.body.get(Self::word(&time, 1));
             }
             BinaryOp::DiffTime => {
-                // Whole seconds, rounded down: one less where the nanoseconds borrow.
+                // Whole seconds, rounded down: subtract 1 if the nanoseconds borrow.
                 let (a, b) = self.pair(left, right, Rep::Time);
                 self.body.get(Self::word(&a, 0));
                 self.body.get(Self::word(&b, 0));
@@ -256,7 +257,7 @@ impl<'a> Gen<'a, '_> {
                 self.value(right, by, false);
                 self.multiply(Rep::Int(ANY), span);
             }
-            // Compared where truth is asked for.
+            // Generated where the truth of the comparison is needed.
             BinaryOp::Compare(comparison, of) => self.compare(comparison, of, left, right),
             BinaryOp::In => {}
         }
@@ -290,7 +291,7 @@ impl<'a> Gen<'a, '_> {
         self.came_out(span, matches!(import, Import::Div | Import::Rem));
     }
 
-    /// Fails where a decimal on the stack stands for none.
+    /// Fails if the decimal on the stack marks an overflow or a division by zero.
     fn came_out(&mut self, span: Span, divides: bool) {
         let high = self.body.local(ValType::I64);
         self.body.tee(high);
@@ -306,7 +307,7 @@ impl<'a> Gen<'a, '_> {
         self.body.get(high);
     }
 
-    /// The sum or difference of two whole numbers on the stack.
+    /// Puts the checked sum or difference of two whole numbers on the stack.
     fn add_checked(&mut self, subtract: bool, span: Span) {
         let (a, b, sum) =
             (self.body.local(ValType::I64), self.body.local(ValType::I64), self.body.local(ValType::I64));
@@ -319,7 +320,7 @@ impl<'a> Gen<'a, '_> {
             self.body.put().i64_add();
         }
         self.body.set(sum);
-        // The sign is wrong when both operands of a sum had the other one.
+        // Overflow: the sign of the result differs from the sign of both operands of the sum.
         self.body.get(a);
         self.body.get(if subtract { b } else { sum });
         self.body.put().i64_xor();
@@ -332,7 +333,7 @@ impl<'a> Gen<'a, '_> {
         self.body.get(sum);
     }
 
-    /// The product of two whole numbers on the stack.
+    /// Puts the checked product of two whole numbers on the stack.
     fn multiply(&mut self, rep: Rep, span: Span) {
         let bits = match rep {
             Rep::Int(bits) | Rep::Fixed { bits, .. } => bits,
@@ -369,7 +370,7 @@ impl<'a> Gen<'a, '_> {
         self.body.get(product);
     }
 
-    /// Fails when a local is outside these bounds.
+    /// Fails if a local is outside these bounds.
     fn outside(&mut self, value: u32, first: i64, last: i64, span: Span) {
         self.body.get(value);
         self.body.i64(first);
@@ -380,7 +381,7 @@ impl<'a> Gen<'a, '_> {
         self.fail_if(FaultKind::Overflow, span);
     }
 
-    /// A local divided by a positive constant, rounded down, on the stack.
+    /// Puts a local divided by a positive constant, rounded down, on the stack.
     fn floor_div(&mut self, value: u32, by: i64) {
         self.body.get(value);
         self.body.i64(by);
@@ -430,7 +431,7 @@ impl<'a> Gen<'a, '_> {
                     self.import(Import::Mul);
                     self.came_out(span, false);
                 } else {
-                    // The same digits with two more decimals.
+                    // Division by 100: the same digits with two more decimals.
                     self.value(first, natural, false);
                 }
             }
@@ -463,7 +464,7 @@ impl<'a> Gen<'a, '_> {
                 self.body.tee(owner);
                 self.ask_again_if_told();
                 self.body.get(owner);
-                // Unknown is no symbol.
+                // The symbol of an unknown text is negative.
                 self.body.get(owner);
                 self.body.i32(super::UNKNOWN);
                 self.body.put().i32_ne();
@@ -524,7 +525,7 @@ impl<'a> Gen<'a, '_> {
         rep
     }
 
-    /// Gives up when the host has to look something up first.
+    /// Gives up if the host must look up a promo code first.
     fn ask_again_if_told(&mut self) {
         self.body.i32(super::AGAIN);
         self.body.put().i32_eq();
@@ -548,7 +549,7 @@ impl<'a> Gen<'a, '_> {
         for n in 0..rep.types().len() {
             self.body.get(Self::word(&a, n));
             self.body.get(Self::word(&b, n));
-            // The first of equals.
+            // For equal values the first one is kept.
             self.bring(&a, false);
             self.bring(&b, false);
             let comparison =
@@ -614,7 +615,7 @@ impl<'a> Gen<'a, '_> {
         self.body.put().call(helper.index());
     }
 
-    /// Whether a moment is at or after the end of a creative, or before its beginning.
+    /// Tests whether a moment is at or after the end of a creative, or before its beginning.
     fn creative(&mut self, moment: &'a Expr, field: Field, see: See) {
         let at = self.kept(moment);
         let record = self.state.record;
@@ -633,7 +634,7 @@ impl<'a> Gen<'a, '_> {
         self.body.get(result);
     }
 
-    /// A part of a date: the host packs year, month and day as `year << 9 | month << 5 | day`.
+    /// Extracts a part of a date, which the host packs as `year << 9 | month << 5 | day`.
     fn civil(&mut self, date: &'a Expr, shift: i32, mask: i32) {
         self.value(date, Rep::Date, false);
         self.import(Import::Civil);

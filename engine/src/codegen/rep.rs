@@ -1,43 +1,43 @@
-//! How values stand on the stack of a module: types of the language enter, numbers of WebAssembly leave.
+//! The representation of values on the stack of a module.
 //!
-//! An amount is a 64-bit whole number of a scale that is known when the rule is compiled, as long as its scale and size
-//! are bounded; else it is *wide*, a decimal of 96 bits in two words. The bits that a number can need are followed
-//! through a rule, so that an addition that cannot overflow is not checked for it.
+//! An amount is a 64-bit whole number with a scale that is known at compile time, if its scale and size are bounded. Otherwise it
+//! is *wide*: a decimal of 96 bits in two words. The compiler tracks how many bits a number can need, so that an addition that
+//! cannot overflow is not checked.
 
 use rust_decimal::Decimal;
 use wasm_encoder::ValType;
 
 use crate::lang::Base;
 
-/// The most decimals of a number of 64 bits. A rate on an amount has some eight; more leave too few digits before the
+/// The most decimals of a number of 64 bits. A rate on an amount has some eight; more would leave too few digits before the
 /// point.
 const MAX_SCALE: u8 = 12;
 
-/// Bits of a number that may be anything a 64-bit integer can be.
+/// Bits of a number that may be any 64-bit integer.
 pub(super) const ANY: u8 = 63;
 
-/// Bits that leave room for the sum of two such numbers.
+/// The most bits of two numbers whose sum fits into 64 bits.
 pub(super) const SAFE: u8 = 62;
 
-/// How a value stands on the stack.
+/// The representation of a value on the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rep {
     /// No value.
     Unit,
     /// 0 or 1.
     Bool,
-    /// A whole number whose magnitude needs so many bits.
+    /// A whole number whose magnitude needs this many bits.
     Int(u8),
-    /// A decimal of `scale` decimals, its digits a whole number whose magnitude needs `bits` bits.
+    /// A decimal with `scale` decimals; its digits are a whole number whose magnitude needs `bits` bits.
     Fixed {
-        /// Decimals.
+        /// The number of decimals.
         scale: u8,
-        /// Bits.
+        /// The bits of the magnitude.
         bits: u8,
     },
     /// A decimal of 96 bits: low and middle word, then high word and flags.
     Wide,
-    /// A symbol: a constant's number, or the address of a text.
+    /// A symbol: the index of a constant, or the address of a text.
     Text,
     /// Seconds since 1970, and nanoseconds.
     Time,
@@ -51,7 +51,7 @@ pub(super) enum Rep {
     List,
 }
 
-/// What tells locals of one slot apart: a slot is used again by values of other types.
+/// The kind of a local. Slots are reused by values of other kinds, and each kind gets a local of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Kind {
     Bool,
@@ -66,7 +66,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of a type; `None` for no value.
+    /// Returns the kind of a type; `None` for a type without values.
     pub(super) fn of(base: Base) -> Option<Self> {
         Some(match base {
             Base::Unit => return None,
@@ -84,7 +84,7 @@ impl Kind {
 }
 
 impl Rep {
-    /// The representation that any value of a type fits into: what functions take and give.
+    /// Returns the representation that holds any value of a type, as functions take and return it.
     pub(super) fn widest(base: Base) -> Self {
         match base {
             Base::Unit => Self::Unit,
@@ -100,7 +100,7 @@ impl Rep {
         }
     }
 
-    /// A constant.
+    /// Returns the representation of a constant.
     pub(super) fn decimal(value: Decimal) -> Self {
         match digits(value) {
             Some((digits, scale)) => Self::Fixed { scale, bits: bits(digits) },
@@ -108,7 +108,7 @@ impl Rep {
         }
     }
 
-    /// Its words.
+    /// Returns the types of its words.
     pub(super) fn types(self) -> &'static [ValType] {
         match self {
             Self::Unit => &[],
@@ -119,7 +119,7 @@ impl Rep {
         }
     }
 
-    /// The representation that both fit into.
+    /// Returns the representation that holds both.
     pub(super) fn join(self, other: Self) -> Self {
         match (self, other) {
             (Self::Unit, other) | (other, Self::Unit) => other,
@@ -133,7 +133,7 @@ impl Rep {
         }
     }
 
-    /// Of a sum or a difference.
+    /// Returns the representation of a sum or a difference.
     pub(super) fn sum(self, other: Self) -> Self {
         match self.join(other) {
             Self::Int(bits) => Self::Int((bits + 1).min(ANY)),
@@ -142,7 +142,7 @@ impl Rep {
         }
     }
 
-    /// Of a product.
+    /// Returns the representation of a product.
     pub(super) fn product(self, other: Self) -> Self {
         match (self, other) {
             (Self::Int(a), Self::Int(b)) => Self::Int(a.saturating_add(b).min(ANY)),
@@ -153,7 +153,7 @@ impl Rep {
         }
     }
 
-    /// A number divided by 100.
+    /// Returns the representation of a number divided by 100.
     pub(super) fn hundredth(self) -> Self {
         match self {
             Self::Int(bits) => Self::Fixed { scale: 2, bits },
@@ -162,7 +162,8 @@ impl Rep {
         }
     }
 
-    /// Of a local that this is assigned to as well: what grows from one pass over a rule to the next grows without end.
+    /// Returns the representation of a local that is assigned both. A representation that grows from one pass to the next becomes
+    /// the widest, because it would grow without end.
     pub(super) fn widened(self, other: Self, pass: usize) -> Self {
         let joined = self.join(other);
         match (self, joined) {
@@ -177,19 +178,19 @@ impl Rep {
     }
 }
 
-/// Bits of a number once it has so many more decimals.
+/// Returns the bits of a number after `more` decimals are added.
 pub(super) fn scaled(bits: u8, more: u8) -> u8 {
-    // 10 has 3.33 bits.
+    // One decimal needs 3.33 bits.
     let grown = u32::from(bits) + (u32::from(more) * 10).div_ceil(3);
     u8::try_from(grown).unwrap_or(ANY).min(ANY)
 }
 
-/// Whether a number of so many bits has room for so many more decimals.
+/// Returns whether a number of `bits` bits has room for `more` decimals.
 pub(super) fn is_safe(bits: u8, more: u8) -> bool {
     scaled(bits, more) <= SAFE
 }
 
-/// Whether every value that stands in one way can stand in the other, so that it need not be looked at.
+/// Returns whether every value of `from` fits into `to`, so that the conversion cannot fail.
 pub(super) fn converts(from: Rep, to: Rep) -> bool {
     match (from, to) {
         (Rep::Fixed { scale, bits }, Rep::Fixed { scale: wanted, .. }) => {
@@ -200,12 +201,12 @@ pub(super) fn converts(from: Rep, to: Rep) -> bool {
     }
 }
 
-/// Bits of a magnitude.
+/// Returns the bits of a magnitude.
 pub(super) fn bits(of: i64) -> u8 {
     u8::try_from(64 - of.unsigned_abs().leading_zeros()).unwrap_or(ANY).min(ANY)
 }
 
-/// A decimal's digits and scale without trailing zeros, where they fit.
+/// Returns a decimal's digits and scale without trailing zeros; `None` if they do not fit.
 pub(super) fn digits(value: Decimal) -> Option<(i64, u8)> {
     let value = value.normalize();
     let scale = u8::try_from(value.scale()).ok().filter(|scale| *scale <= MAX_SCALE)?;
@@ -213,7 +214,7 @@ pub(super) fn digits(value: Decimal) -> Option<(i64, u8)> {
     (bits(digits) <= SAFE).then_some((digits, scale))
 }
 
-/// A decimal as two words: low and middle, then high and flags.
+/// Returns a decimal as two words: low and middle, then high and flags.
 pub(super) fn words(value: Decimal) -> (i64, i64) {
     let bytes = value.serialize();
     let word = |at: usize| {
@@ -221,12 +222,12 @@ pub(super) fn words(value: Decimal) -> (i64, i64) {
         four.copy_from_slice(bytes.get(at..at + 4).unwrap_or(&[0; 4]));
         u64::from(u32::from_le_bytes(four))
     };
-    // `serialize` gives flags, low, middle, high.
+    // `serialize` writes flags, low, middle, high.
     let pair = (word(4) | word(8) << 32, word(12) | word(0) << 32);
     (i64::from_ne_bytes(pair.0.to_ne_bytes()), i64::from_ne_bytes(pair.1.to_ne_bytes()))
 }
 
-/// Ten to a power that a 64-bit number has room for.
+/// Returns ten to this power, which must fit into 64 bits.
 pub(super) fn power(of: u8) -> i64 {
     10_i64.saturating_pow(u32::from(of.min(18)))
 }

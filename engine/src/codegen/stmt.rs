@@ -1,4 +1,4 @@
-//! Code for statements and for a rule's own functions.
+//! Code of statements and of a rule's own functions.
 
 use super::code::{Gen, Kept, Returns};
 use super::entry::Entry;
@@ -114,7 +114,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         let Some(first) = args.next() else { return };
         let entry = Entry::verb(verb);
         if let ExprKind::Const(Const::Text(_)) = &first.kind {
-            // A reason code, and perhaps how long. What leaves nothing to pay is told to the phases after it.
+            // A reason code, and optionally a duration. `reject` and `zero` leave nothing to pay, which later phases must know.
             if matches!(verb, Verb::Reject | Verb::Zero) {
                 self.said();
             }
@@ -140,7 +140,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         self.number(entry, &kept);
     }
 
-    /// Notes that the script has said something that counts.
+    /// Records in the record's head that the script has given a verb that counts.
     fn said(&mut self) {
         if !self.shared.exact {
             self.body.get(self.state.record);
@@ -166,7 +166,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         }
     }
 
-    /// The code of a rule, in the function being made: its value on the stack, as `rep`, or nothing.
+    /// Generates the code of a rule into the current function. Returns the locals of its value; `None` if it has no value.
     pub(super) fn rule_body(&mut self, rule: &'a Rule, functions: u32) -> Option<Kept> {
         self.rule = Some(rule);
         self.functions = functions;
@@ -193,7 +193,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         kept
     }
 
-    /// Makes a rule's own functions; the number of the first.
+    /// Generates a rule's own functions. Returns the index of the first.
     pub(super) fn own_functions(
         shared: &'m super::code::Shared<'a>,
         parts: &mut super::code::Parts,
@@ -217,7 +217,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         }
         for (n, (function, params)) in (0u32..).zip(rule.functions.iter().zip(&types)) {
             let Some(params) = params else {
-                // Never called: it only has to be there.
+                // The function is never called, but its index must exist.
                 let mut body = super::function::Body::new(0);
                 body.put().unreachable();
                 parts.define(first + n, body.finish());
@@ -268,7 +268,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         self.body.get(self.state.out);
         self.body.put().return_();
         self.body.end();
-        // Given up: nothing, and no output.
+        // The function gave up: return empty values, and no output.
         for ty in Self::passed(function.ty) {
             match ty {
                 wasm_encoder::ValType::I64 => self.body.i64(0),

@@ -1,5 +1,5 @@
-//! A whole module: the rules of a version enter; restrictions and payout groups in one function, or each rule in one of
-//! its own, leave as WebAssembly.
+//! Builds a whole module: restrictions and payout groups in one function, or in a traced module each rule in a function of its
+//! own.
 
 use wasm_encoder::{
     CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, EntityType, ExportKind,
@@ -23,15 +23,15 @@ use crate::terms::{Choose, Group, PayoutPer, Pays, RestrictionBody, Terms, Verdi
 const I32: ValType = ValType::I32;
 const I64: ValType = ValType::I64;
 
-/// The host's page of memory.
+/// Bytes of a page of memory.
 const PAGE: u32 = 1 << 16;
 
-/// Rules in one function, and bytes of their text. A function grows until compiling it to native code takes more than a
-/// straight share of time, or it has more locals than a module may have; beyond this, each rule has a function of its own.
+/// The most rules in one function, and the most bytes of their text. The time to compile a function to native code grows faster
+/// than its size, and the number of its locals is limited; beyond these bounds each rule has a function of its own.
 const INLINE: usize = 64;
 const INLINE_TEXT: usize = 16 << 10;
 
-/// The types of the function that runs a record, or a part of one.
+/// The result types of the function that runs a record or a part of it: fuel and output.
 const STEP: [ValType; 2] = [I64, I32];
 
 pub(super) fn module(terms: &Terms, version: &Version, rules: &[&Rule], way: Mode, rule_fuel: u64) -> Module {
@@ -61,7 +61,7 @@ pub(super) fn module(terms: &Terms, version: &Version, rules: &[&Rule], way: Mod
     Module { way, bytes, free, sites: parts.sites, layout }
 }
 
-/// What the sections are written from, besides the functions.
+/// The inputs of the sections besides the functions.
 struct Outline {
     name: &'static str,
     main: u32,
@@ -103,7 +103,7 @@ fn assemble(shared: &Shared<'_>, parts: &Parts, image: &Image, outline: &Outline
     }
     let mut memories = MemorySection::new();
     memories.memory(MemoryType {
-        // Room for an action of the usual size and for what is said about it.
+        // Room for an action of the usual size and for its answer.
         minimum: u64::from((outline.free + PAGE / 2).div_ceil(PAGE)),
         maximum: None,
         memory64: false,
@@ -116,7 +116,7 @@ fn assemble(shared: &Shared<'_>, parts: &Parts, image: &Image, outline: &Outline
     let mut module = wasm_encoder::Module::new();
     module.section(&type_section).section(&imports).section(&functions);
     let mut elements = ElementSection::new();
-    // Empty where there is nothing to call through it: an exact module of a version without rules asks for it all the same.
+    // The table may be empty: a traced module of a version without rules still needs it for its indirect call.
     let mut tables = TableSection::new();
     let size = outline.table.len() as u64;
     tables.table(TableType {
@@ -139,7 +139,7 @@ fn assemble(shared: &Shared<'_>, parts: &Parts, image: &Image, outline: &Outline
     module.finish()
 }
 
-/// A function for one rule of an exact module: the state in, fuel and output out.
+/// Generates the function of one rule of a traced module. It takes the state and returns fuel and output.
 fn rule_function<'a>(shared: &Shared<'a>, parts: &mut Parts, rule: &'a Rule) -> u32 {
     let functions = Gen::own_functions(shared, parts, rule);
     let ty = parts.ty(&State::TYPES, &STEP);
@@ -167,7 +167,7 @@ fn rule_function<'a>(shared: &Shared<'a>, parts: &mut Parts, rule: &'a Rule) -> 
     number
 }
 
-/// `rule(number, record, item, out, out_end) -> out`.
+/// Generates `rule(number, record, item, out, out_end) -> out`.
 fn dispatcher(shared: &Shared<'_>, parts: &mut Parts) -> u32 {
     let step = parts.ty(&State::TYPES, &STEP);
     let ty = parts.ty(&[I32; 5], &[I32]);
@@ -186,7 +186,7 @@ fn dispatcher(shared: &Shared<'_>, parts: &mut Parts) -> u32 {
     body.get(end);
     body.put().i32_eqz();
     body.when();
-    // It failed: what it said before does not count.
+    // The rule failed: the fault replaces its entries.
     body.get(3);
     body.i32(EntryKind::Fault as i32);
     body.put().i32_store(at(0, 2));
@@ -210,7 +210,7 @@ fn dispatcher(shared: &Shared<'_>, parts: &mut Parts) -> u32 {
     number
 }
 
-/// `decide(first, count, out, out_end) -> out`: runs all rules on each record.
+/// Generates `decide(first, count, out, out_end) -> out`, which runs all rules on each record.
 fn decide_function<'a>(
     shared: &Shared<'a>,
     parts: &mut Parts,
@@ -247,7 +247,7 @@ fn decide_function<'a>(
         .collect();
 
     let mut body = Body::new(4);
-    // The address of the answer being written, and of where no more may begin.
+    // The address of the answer being written, and the end of the room for answers.
     let (answer, out_end) = (2, 3);
     let state = State {
         record: 0,
@@ -257,7 +257,7 @@ fn decide_function<'a>(
         out: body.local(I32),
     };
     let (head, longest) = (ANSWER_HEAD.cast_signed(), LONGEST_ENTRY.cast_signed());
-    // The last address that an entry may begin at.
+    // The last address at which an entry may begin.
     body.get(out_end);
     body.i32(longest);
     body.put().i32_sub();
@@ -267,7 +267,7 @@ fn decide_function<'a>(
     body.get(1);
     body.put().i32_eqz();
     body.br_if(done);
-    // Room for the head of an answer, and for one entry.
+    // Stop if there is no room for the head of an answer and one entry.
     body.get(out_end);
     body.get(answer);
     body.put().i32_sub();
@@ -302,7 +302,7 @@ fn decide_function<'a>(
             }
         }
     }
-    // Whether something may still be paid.
+    // Run the pay phase only if the host allows it and no restriction has refused.
     gen_.body.get(gen_.state.record);
     gen_.body.put().i32_load(at(HEAD.pay, 2));
     gen_.body.get(refused);
@@ -313,7 +313,7 @@ fn decide_function<'a>(
     gen_.body.br(decided);
     gen_.body.end();
 
-    // Given up: there are no entries.
+    // The module gave up: the answer has no entries.
     let mut body = gen_.body;
     body.get(answer);
     body.i32(1);
@@ -351,7 +351,8 @@ fn decide_function<'a>(
 
 /// How the payout groups of a version are tried.
 struct Groups<'i> {
-    /// The functions of each group's rules, and of the group itself, where it has one; the default payout last.
+    /// For each group: the functions of its rules, and the function of the group itself, if it has one; the default payout is
+    /// last.
     each: Vec<(Vec<u32>, Option<u32>)>,
     index: Option<&'i super::group_index::Placed>,
 }
@@ -389,24 +390,24 @@ impl<'i> Groups<'i> {
     }
 }
 
-/// What follows where a group matches.
+/// What follows if a group matches.
 #[derive(Clone, Copy, Debug)]
 enum Then {
-    /// A local is set.
+    /// Set this local.
     Set(u32),
-    /// A block is left.
+    /// Leave this block.
     Leave(Label),
-    /// Nothing.
+    /// Continue.
     GoOn,
 }
 
 impl<'a> Gen<'a, '_> {
-    /// Ends a function that gives fuel and output.
+    /// Ends a function that returns fuel and output.
     fn close(&mut self) {
         self.close_with(0);
     }
 
-    /// Ends a function that gives so many words, which are on the stack, then fuel and output.
+    /// Ends a function that returns `words` words, which are on the stack, then fuel and output.
     fn close_with(&mut self, words: u32) {
         self.body.get(self.state.fuel);
         self.body.get(self.state.out);
@@ -419,7 +420,7 @@ impl<'a> Gen<'a, '_> {
         self.body.i32(0);
     }
 
-    /// Calls a function that takes the state and gives fuel and output, after a word where there is one.
+    /// Calls a function that takes the state and returns fuel and output, preceded by a word for `word`.
     fn call_part(&mut self, number: u32, word: Option<u32>) {
         self.state_on_stack();
         let function = self.shared.helpers + number;
@@ -463,12 +464,12 @@ impl<'a> Gen<'a, '_> {
                 self.body.put().i32_or();
                 self.body.set(refused);
             }
-            // A module cannot ask it.
+            // A module cannot call a component.
             RestrictionBody::Component(_) => self.body.br(self.fail),
         }
     }
 
-    /// Runs a script; whether it said something that counts on the stack.
+    /// Runs a script. Leaves on the stack whether it gave a verb that counts.
     fn script(&mut self, rule: &'a Rule, functions: u32) {
         let record = self.state.record;
         self.body.get(record);
@@ -479,7 +480,7 @@ impl<'a> Gen<'a, '_> {
         self.body.put().i32_load(at(HEAD.said, 2));
     }
 
-    /// Tries a group; where it matches, goes on as told.
+    /// Tries a group; if it matches, continues as `then` says.
     fn group(&mut self, group: &'a Group, n: u32, functions: &[u32], then: Then) {
         let index = About::Known(n);
         let no = self.body.block();
@@ -515,7 +516,7 @@ impl<'a> Gen<'a, '_> {
                 self.body.br_if(no);
                 self.mark(EntryKind::Group, index);
             }
-            // A module cannot ask it.
+            // A module cannot call a component.
             Pays::Component(_) => self.body.br(self.fail),
         }
         match then {
@@ -529,7 +530,7 @@ impl<'a> Gen<'a, '_> {
         self.body.end();
     }
 
-    /// Whether a kept number is at least a constant.
+    /// Puts 1 on the stack if a kept number is at least this constant.
     fn reaches(&mut self, kept: &super::code::Kept, from: rust_decimal::Decimal) {
         let value = match kept.rep {
             Rep::Int(bits) => Rep::Fixed { scale: 0, bits },
@@ -591,7 +592,7 @@ impl<'a> Gen<'a, '_> {
         self.body.end();
     }
 
-    /// Chooses the groups of a line.
+    /// Chooses the payout groups of a line.
     fn line(&mut self, version: &'a Version, groups: &Groups<'_>) {
         let payout = &version.payout;
         let any = self.body.local(I32);

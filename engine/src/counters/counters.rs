@@ -13,7 +13,9 @@ use super::table::{Kept, Table};
 use crate::period::Period;
 use crate::time::Zone;
 
-/// What a program has counted so far.
+/// The counters of one program: what has been counted so far. [`Program::counters`](crate::Program::counters) makes empty
+/// counters,
+/// [`Counters::restore`] reads saved counters.
 ///
 /// ```
 /// use accrue::{Engine, Reference, Source, facts::read_action};
@@ -48,7 +50,7 @@ pub struct Counters {
     pub(super) closed_until: Option<NaiveDate>,
 }
 
-/// Why counters cannot be read or moved.
+/// Why counters cannot be read or changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -56,12 +58,12 @@ pub enum CounterError {
     /// The counters belong to another program.
     #[error("these are counters of program `{counters}`, not of `{program}`")]
     ForeignCounters {
-        /// The program that wanted to read or move them.
+        /// The id of the program that wanted to read or change them.
         program: String,
-        /// The program that the counters belong to.
+        /// The id of the program that the counters belong to.
         counters: String,
     },
-    /// A sum has become too large to be kept exactly, or a posting has more decimals than are counted.
+    /// A sum is too large to be kept exactly, or a posting has more than [`COUNTED_DECIMALS`](super::COUNTED_DECIMALS) decimals.
     #[error("what counter `{counter}` counts under {key:?} does not fit")]
     DoesNotFit {
         /// The counter.
@@ -69,7 +71,7 @@ pub enum CounterError {
         /// The parts of the key.
         key: Vec<String>,
     },
-    /// A posting says when it counts in a way that its counter has not.
+    /// The posting's time does not fit the period of its counter: for example a date for a counter over rolling days.
     #[error("counter `{counter}` has periods of another kind than this posting")]
     OtherPeriod {
         /// The counter.
@@ -78,21 +80,21 @@ pub enum CounterError {
 }
 
 impl Counters {
-    /// Counters of a program, by its id, that have counted nothing.
+    /// Returns empty counters of the program with this id.
     pub fn new(program: impl Into<String>) -> Self {
         Self { program: program.into(), tables: HashMap::new(), closed_until: None }
     }
 
-    /// The id of the program that these counters belong to.
+    /// Returns the id of the program that these counters belong to.
     pub fn program(&self) -> &str {
         &self.program
     }
 
-    /// Checks that these are counters of this program.
+    /// Checks that these counters belong to the program with this id.
     ///
     /// # Errors
     ///
-    /// [`CounterError::ForeignCounters`] when they belong to another one.
+    /// [`CounterError::ForeignCounters`] when the counters belong to another program.
     pub fn check_program(&self, program: &str) -> Result<(), CounterError> {
         if self.program == program {
             return Ok(());
@@ -100,16 +102,17 @@ impl Counters {
         Err(CounterError::ForeignCounters { program: program.to_owned(), counters: self.program.clone() })
     }
 
-    /// The date before which calendar periods are closed. A period is closed when it ends on this date or before it.
+    /// Returns the date until which calendar periods are closed: a period is closed when it ends on this date or before it.
+    /// Returns `None` if no period is closed.
     pub fn closed_until(&self) -> Option<NaiveDate> {
         self.closed_until
     }
 
-    /// Closes the calendar periods that end on this date or before it. What they counted is dropped, and so are movements
-    /// that no open window of rolling days reaches. An earlier date than before changes nothing.
+    /// Closes the calendar periods that end on this date or before it. The sums of closed periods are dropped, and so are
+    /// movements that no open window of rolling days reaches. A date earlier than [`Counters::closed_until`] changes nothing.
     ///
-    /// An action that occurred in a closed period counts in the first open one, and its contract says with `late` whether it is
-    /// held.
+    /// An action that occurred in a closed period counts in the first open period. The `late` setting of its contract says
+    /// whether the action is held.
     pub fn close(&mut self, until: NaiveDate, zone: Zone) {
         if self.closed_until.is_some_and(|before| until <= before) {
             return;
@@ -123,16 +126,16 @@ impl Counters {
 
     /// Records postings: all of them, or none.
     ///
-    /// Postings of different decisions may be applied in any order. A posting to a period that is closed counts in the first
-    /// open one.
+    /// Postings of different decisions may be applied in any order. A posting to a closed period counts in the first open period.
     ///
     /// # Errors
     ///
-    /// When a posting is of another program, or a sum does not fit. Nothing has changed then.
+    /// [`CounterError::ForeignCounters`], [`CounterError::DoesNotFit`] or [`CounterError::OtherPeriod`] for the first posting
+    /// that cannot be recorded. The counters are unchanged then.
     pub fn apply(&mut self, postings: &[Posting]) -> Result<(), CounterError> {
         for (done, posting) in postings.iter().enumerate() {
             if let Err(error) = self.move_by(posting, false) {
-                // What was added a moment ago can be taken off again.
+                // Cannot fail: these postings were added a moment ago, and each sum was in range before.
                 for posting in postings.iter().take(done) {
                     self.move_by(posting, true)?;
                 }
@@ -146,7 +149,7 @@ impl Counters {
     ///
     /// # Errors
     ///
-    /// As [`Counters::apply`].
+    /// The errors of [`Counters::apply`].
     pub fn revert(&mut self, postings: &[Posting]) -> Result<(), CounterError> {
         let inverse: Vec<Posting> = postings.iter().map(Posting::inverse).collect();
         self.apply(&inverse)
@@ -174,7 +177,7 @@ impl Counters {
         table.add(key.as_str(), at, moved).ok_or_else(does_not_fit)
     }
 
-    /// When a posting counts, now that some periods are closed.
+    /// Returns when a posting counts, given the periods that are closed.
     fn counted_at(&self, counter: &CounterId, at: CountedAt) -> Result<CountedAt, CounterError> {
         let period = counter.period();
         Ok(match (at, period) {
@@ -188,7 +191,8 @@ impl Counters {
         })
     }
 
-    /// What a counter has counted under a key at this time; over rolling days, in the window that ends then.
+    /// Returns what a counter has counted under a key at this time. For rolling days, `at` is the end of the window. Returns zero
+    /// sums if nothing was counted.
     ///
     /// # Errors
     ///
@@ -199,23 +203,23 @@ impl Counters {
         table.read(key, at).ok_or_else(does_not_fit)
     }
 
-    /// Whether a counter has ever been moved. One that a changed program has added has not.
+    /// Returns whether a counter has ever counted anything. A counter that a changed program has added has not.
     pub fn knows(&self, counter: &CounterId) -> bool {
         self.tables.contains_key(counter)
     }
 
-    /// How many keys are kept in all.
+    /// Returns the number of keys of all counters together.
     pub fn len(&self) -> usize {
         self.tables.values().map(Table::len).sum()
     }
 
-    /// Whether nothing is counted.
+    /// Returns whether nothing is counted.
     pub fn is_empty(&self) -> bool {
         self.tables.values().all(|table| table.entries().is_empty())
     }
 
-    /// Everything that is counted, by counter, key and time. What sums to zero is left out. A sum with more digits than an
-    /// amount may have is two entries, a whole part and a fraction.
+    /// Returns everything that is counted, sorted by counter, key and time, without sums that are zero. A sum with more digits
+    /// than an amount may have becomes two entries, a whole part and a fraction.
     pub fn entries(&self) -> Vec<CounterEntry> {
         let mut tables: Vec<(&CounterId, &Table)> = self.tables.iter().collect();
         tables.sort_by_key(|(id, _)| *id);
@@ -231,8 +235,8 @@ impl Counters {
         tables.into_iter().flat_map(of_table).collect()
     }
 
-    /// Splits the counters by key: each entry goes to the part that `part` names, counted from 0. Entries beyond the last part
-    /// go to the last one. [`Counters::merge`] puts the parts together again.
+    /// Splits the counters by key: each entry goes to the part whose index `part` returns. An index of `parts` or more goes to
+    /// the last part. [`Counters::merge`] puts the parts together again.
     pub fn split(&self, parts: usize, part: impl Fn(&CounterId, &CounterKey) -> usize) -> Vec<Self> {
         let empty = Self { closed_until: self.closed_until, ..Self::new(self.program.clone()) };
         let mut split = vec![empty; parts.max(1)];
@@ -241,7 +245,7 @@ impl Counters {
             for (key, at, kept) in table.entries() {
                 if let Some(into) = split.get_mut(part(id, &key).min(last)) {
                     let table = into.tables.entry(id.clone()).or_insert_with(|| Table::new(id.period()));
-                    // It fitted before.
+                    // Cannot fail: the same sum was in the range of a table before.
                     let _ = table.add(key.as_str(), at, kept);
                 }
             }
@@ -253,7 +257,8 @@ impl Counters {
     ///
     /// # Errors
     ///
-    /// When they are of another program, or a sum does not fit; these counters are as they were then.
+    /// [`CounterError::ForeignCounters`] when `other` belongs to another program, [`CounterError::DoesNotFit`] when a sum does
+    /// not fit. These counters are unchanged then.
     pub fn merge(&mut self, other: &Self) -> Result<(), CounterError> {
         other.check_program(&self.program)?;
         let mut merged = self.clone();

@@ -1,4 +1,4 @@
-//! What identifies a counter, and the keys it counts by.
+//! The identity of a counter, and the keys under which it counts.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,19 +13,19 @@ use crate::terms::{Counter, Scope, Terms};
 
 /// The identity of a counter: what it counts. Cheap to clone.
 ///
-/// Two counters are the same when they count the same: of one program, one contract or all of them, by one key, in one kind of
-/// period, of the same event types and payout group, in one currency. Where a limit stands in a contract does not matter, so a
-/// reload of a changed program finds what was counted before.
+/// Two counters are the same when they count the same things: in the same program, for the same contract (or all contracts), by
+/// the same scopes, in the same kind of period, for the same event types and payout group, in the same currency. The position of
+/// a limit in a contract does not matter, so a changed program finds what was counted before.
 ///
 /// As text, and in every format: `shop contract=standard per=partner,customer period=month events=sale group=vip currency=EUR`.
-/// `contract`, `events` and `group` are left out where everything counts. Characters other than letters, digits, `_`, `-` and
-/// `.` are written as `%` and two hexadecimal digits a byte.
+/// `contract`, `events` and `group` are left out when the counter counts all of them. Characters other than letters, digits, `_`,
+/// `-` and `.` are written as `%` and two hexadecimal digits for each byte.
 #[derive(Clone)]
 pub struct CounterId(Arc<Content>);
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Content {
-    /// Everything below, in one unambiguous text.
+    /// The whole identity as one unambiguous text.
     text: String,
     hash: u64,
     program: String,
@@ -34,7 +34,7 @@ struct Content {
 }
 
 impl CounterId {
-    /// The identity of a counter that a program declares.
+    /// Returns the identity of a counter that a program declares.
     pub(crate) fn new(terms: &Terms, counter: &Counter) -> Self {
         let Counter { contract, per, period, event_types, group, currency } = counter;
         let contract = contract.and_then(|index| terms.contracts.get(index)).map(|of| of.name.as_str());
@@ -97,21 +97,21 @@ impl CounterId {
         }
         let (contract, group) = (contract.as_deref(), group.as_deref());
         let id = Self::of(&program, contract, per, period?, &event_types, group, currency?);
-        // One identity has one text.
+        // Each identity has exactly one text.
         (id.text() == text).then_some(id)
     }
 
-    /// The identity as text, as described above.
+    /// Returns the identity as text, in the format described above.
     pub fn text(&self) -> &str {
         &self.0.text
     }
 
-    /// The id of the program that declares the counter.
+    /// Returns the id of the program that declares the counter.
     pub(crate) fn program(&self) -> &str {
         &self.0.program
     }
 
-    /// The period that the counter counts in.
+    /// Returns the period in which the counter counts.
     pub(crate) fn period(&self) -> Period {
         self.0.period
     }
@@ -215,19 +215,19 @@ impl JsonSchema for CounterId {
     }
 }
 
-/// Stands between the parts of a key.
+/// Separates the parts of a key.
 const BETWEEN: char = '\u{1f}';
-/// Stands before a part's own [`BETWEEN`] or [`ESCAPE`], so that no two lists of parts run together.
+/// Escapes a [`BETWEEN`] or [`ESCAPE`] inside a part, so that different lists of parts never give the same key.
 const ESCAPE: char = '\u{1e}';
 
-/// What one counter counts under: a partner, a customer, an order, or several of them.
+/// The key under which a counter counts: a partner, a customer, an order, or a combination.
 ///
-/// Its parts stand in the order of the counter's scopes. As JSON it is the list of its parts.
+/// Its parts are in the order of the counter's scopes. As JSON, a key is the list of its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CounterKey(String);
 
 impl CounterKey {
-    /// The key of these parts, in the order of the counter's scopes.
+    /// Returns the key with these parts, in the order of the counter's scopes.
     pub fn new<'p>(parts: impl IntoIterator<Item = &'p str>) -> Self {
         let mut key = Self::default();
         for (n, part) in parts.into_iter().enumerate() {
@@ -236,12 +236,12 @@ impl CounterKey {
         key
     }
 
-    /// Empties the key, to write another into its memory.
+    /// Empties the key and keeps its memory for the next key.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Adds a part. `first` says whether it is the first one.
+    /// Adds a part. `first` says whether it is the first part.
     pub(crate) fn push(&mut self, first: bool, part: &str) {
         if !first {
             self.0.push(BETWEEN);
@@ -258,7 +258,7 @@ impl CounterKey {
         }
     }
 
-    /// The parts, in the order of the counter's scopes.
+    /// Returns the parts, in the order of the counter's scopes.
     pub fn parts(&self) -> Vec<String> {
         let mut parts = vec![String::new()];
         let mut chars = self.0.chars();

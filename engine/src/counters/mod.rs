@@ -1,10 +1,10 @@
 //! Counters: what has been decided so far, for limits and for the totals that rules read.
 //!
-//! A host keeps one [`Counters`] for each program. [`Program::decide`](crate::Program::decide) reads them, and the decision
-//! lists the [`Posting`]s that recording it makes. [`Counters::apply`] records them: exactly, in any order, and only those.
-//! [`Counters::snapshot`] is what a host saves, and [`Counters::restore`] reads it again after a restart.
+//! A host keeps one [`Counters`] for each program. [`Program::decide`](crate::Program::decide) reads the counters, and the
+//! decision lists the [`Posting`]s that recording it makes. [`Counters::apply`] records the postings: exactly, in any order, and
+//! nothing else. A host saves [`Counters::snapshot`], and reads it with [`Counters::restore`] after a restart.
 //!
-//! Nothing here knows of actions, contracts or rules.
+//! This module must not know actions, contracts or rules.
 
 #[allow(clippy::module_inception, reason = "the counters themselves, beside what they are made of")]
 mod counters;

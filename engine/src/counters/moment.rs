@@ -1,4 +1,4 @@
-//! A moment of an action, and the periods that it counts in.
+//! The moment of an action, and the periods in which it counts.
 
 use chrono::NaiveDate;
 
@@ -6,7 +6,7 @@ use super::posting::CountedAt;
 use crate::period::Period;
 use crate::time::{Timestamp, Zone};
 
-/// A moment, and when what happens then counts, in the program's time zone.
+/// The moment of an action in the program's time zone. Tells in which periods the action counts.
 #[derive(Clone, Debug)]
 pub(crate) struct Moment {
     at: Timestamp,
@@ -24,7 +24,7 @@ impl Moment {
         *self.date.get_or_init(|| self.zone.date(self.at))
     }
 
-    /// When this moment counts in a period: in its own, or in the first open one when that is closed.
+    /// Returns when this moment counts in a period: in its own period, or in the first open period if its own is closed.
     pub(crate) fn counted_at(&self, period: Period) -> CountedAt {
         match period {
             Period::RollingDays(_) => CountedAt::Moment(self.at),
@@ -36,7 +36,7 @@ impl Moment {
         }
     }
 
-    /// Whether the period of this moment is closed.
+    /// Returns whether the period of this moment is closed.
     pub(crate) fn is_closed(&self, period: Period) -> bool {
         let Some(closed) = self.closed_until else { return false };
         period.start_date(self.date()).zip(period.start_date(closed)).is_some_and(|(own, open)| own < open)

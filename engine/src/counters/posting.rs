@@ -10,23 +10,23 @@ use crate::time::Timestamp;
 
 /// One signed movement of one counter.
 ///
-/// A decision lists the postings that recording it makes ([`Decision::postings`](crate::decide::Decision::postings)), and
-/// recording is [`Counters::apply`](super::Counters::apply) of that list: it needs neither the action nor the program.
+/// A decision lists the postings that recording it makes ([`Decision::postings`](crate::decide::Decision::postings)).
+/// [`Counters::apply`](super::Counters::apply) records that list and needs neither the action nor the program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Posting {
-    /// The counter that moves.
+    /// The counter that changes.
     pub counter: CounterId,
-    /// The key that it moves under.
+    /// The key under which it counts.
     pub key: CounterKey,
-    /// When it counts.
+    /// The period or moment at which it counts.
     pub at: CountedAt,
-    /// By how much it moves.
+    /// The signed amounts and numbers of actions to add.
     #[serde(flatten)]
     pub sums: Sums,
 }
 
 impl Posting {
-    /// The posting that takes this one back.
+    /// Returns the posting that takes this posting back.
     #[must_use]
     pub fn inverse(&self) -> Self {
         Self { sums: self.sums.negated(), ..self.clone() }
@@ -41,25 +41,25 @@ pub enum CountedAt {
     Period(#[schemars(with = "String")] NaiveDate),
     /// At this moment, in a counter over rolling days.
     Moment(Timestamp),
-    /// Always, in a counter over the life of a contract or over all time.
+    /// In a counter over the life of a contract or over all time.
     Always,
 }
 
-/// What a counter has counted, or a movement of it.
+/// What a counter has counted, or one movement of a counter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sums {
-    /// Actions that count.
+    /// The number of actions that count.
     pub actions: i64,
-    /// Actions with a payout above zero.
+    /// The number of actions with a payout above zero.
     pub paid_actions: i64,
-    /// Commissionable amounts, in the counter's currency, to [`COUNTED_DECIMALS`](super::COUNTED_DECIMALS) decimals.
+    /// The sum of commissionable amounts in the counter's currency, to [`COUNTED_DECIMALS`](super::COUNTED_DECIMALS) decimals.
     pub revenue: Money,
-    /// Payouts after limits, in the counter's currency. Held payouts are in it.
+    /// The sum of payouts after limits in the counter's currency. Includes held payouts.
     pub payouts: Money,
 }
 
 impl Sums {
-    /// Returns these sums with the other sign.
+    /// Returns these sums with the opposite sign.
     #[must_use]
     pub(crate) fn negated(self) -> Self {
         Self {
@@ -78,9 +78,9 @@ pub struct CounterEntry {
     pub counter: CounterId,
     /// The key.
     pub key: CounterKey,
-    /// The calendar period, or the moment in a counter over rolling days.
+    /// The calendar period; in a counter over rolling days, the moment.
     pub at: CountedAt,
-    /// What was counted.
+    /// The sums.
     #[serde(flatten)]
     pub sums: Sums,
 }

@@ -1,4 +1,4 @@
-//! Counters as a host saves them.
+//! Counters in the form in which a host saves them.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use super::{CounterError, Counters};
 /// The version of the format that this engine writes. It reads this version and no other.
 pub(super) const SNAPSHOT_VERSION: u32 = 1;
 
-/// Counters as they are saved, in any format that serde writes.
+/// Saved counters, in any format that serde writes. [`Counters::snapshot`] makes it.
 ///
 /// As JSON:
 ///
@@ -32,7 +32,7 @@ pub(super) const SNAPSHOT_VERSION: u32 = 1;
 /// }
 /// ```
 ///
-/// Entries stand in the order of counter, key and time, so equal counters are the same bytes.
+/// Entries are sorted by counter, key and time, so equal counters give the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct CountersSnapshot {
@@ -48,12 +48,12 @@ pub struct CountersSnapshot {
     pub entries: Vec<CounterEntry>,
 }
 
-/// Why a snapshot is not restored.
+/// Why a snapshot cannot be restored.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SnapshotError {
-    /// It is of another version of the format.
+    /// The snapshot has another version of the format.
     #[error(
         "these counters are saved in version {found} of the format; this engine reads version {SNAPSHOT_VERSION}"
     )]
@@ -77,11 +77,12 @@ impl Counters {
         }
     }
 
-    /// Restores counters from what was saved.
+    /// Restores counters from a snapshot.
     ///
     /// # Errors
     ///
-    /// When the snapshot is of another version of the format, or an entry is of another program or does not fit.
+    /// [`SnapshotError::Version`] when the snapshot has another version of the format, [`SnapshotError::Counter`] when an entry
+    /// belongs to another program or does not fit.
     pub fn restore(snapshot: CountersSnapshot) -> Result<Self, SnapshotError> {
         let CountersSnapshot { accrue_counters, program, closed_until, entries } = snapshot;
         if accrue_counters != SNAPSHOT_VERSION {

@@ -1,4 +1,4 @@
-//! What one counter has counted, by key and period. Sums are whole numbers, so that they are exact in any order.
+//! The sums of one counter by key and period. Sums are whole numbers, so that adding them in any order gives the same result.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -14,9 +14,9 @@ use crate::money::Money;
 use crate::period::Period;
 use crate::time::{Duration, Timestamp};
 
-/// Decimals that counted amounts are kept to.
+/// The number of decimals that counted amounts are kept to.
 ///
-/// No currency has more than 4 decimals; a converted amount may have more, and is rounded to these when it is counted.
+/// No currency has more than 4 decimals. A converted amount may have more, and is rounded to these decimals when it is counted.
 pub const COUNTED_DECIMALS: u32 = crate::money::MAX_SCALE;
 
 /// One whole unit of a currency, in [`Units`].
@@ -24,12 +24,12 @@ const WHOLE: i128 = 10_i128.pow(COUNTED_DECIMALS);
 
 /// A sum of money in units of 10⁻¹² of the currency.
 ///
-/// A posting has at most 28 digits, so ten billion of the largest fit.
+/// A posting has at most 28 digits, so the sum of ten billion of the largest postings fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Units(i128);
 
 impl Units {
-    /// Returns `None` for an amount with more decimals, or one that is too large.
+    /// Returns `None` if the amount is too large or has more than [`COUNTED_DECIMALS`] decimals.
     fn of(money: Money) -> Option<Self> {
         let missing = COUNTED_DECIMALS.checked_sub(money.0.scale());
         let (mantissa, missing) = match missing {
@@ -42,9 +42,9 @@ impl Units {
         mantissa.checked_mul(10_i128.checked_pow(missing)?).map(Self)
     }
 
-    /// Returns `None` when the sum has more than the 28 digits of an amount.
+    /// Returns `None` if the sum has more than the 28 digits of an amount.
     fn money(self) -> Option<Money> {
-        // Sums of whole cents: nearly always.
+        // Fast path: nearly all sums are whole cents.
         const CENTS: i128 = 10_i128.pow(COUNTED_DECIMALS - 2);
         if self.0 % CENTS == 0
             && let Ok(cents) = i64::try_from(self.0 / CENTS)
@@ -59,7 +59,7 @@ impl Units {
     }
 }
 
-/// [`Sums`] as they are kept.
+/// [`Sums`] in the form in which they are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Kept {
     actions: i64,
@@ -69,19 +69,20 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Returns `None` for an amount that cannot be counted.
+    /// Returns `None` if an amount cannot be counted.
     pub(super) fn of(sums: &Sums) -> Option<Self> {
         let Sums { actions, paid_actions, revenue, payouts } = *sums;
         Some(Self { actions, paid_actions, revenue: Units::of(revenue)?, payouts: Units::of(payouts)? })
     }
 
-    /// Returns `None` when an amount has more digits than money has.
+    /// Returns `None` if an amount has more digits than [`Money`] holds.
     pub(super) fn sums(self) -> Option<Sums> {
         let Self { actions, paid_actions, revenue, payouts } = self;
         Some(Sums { actions, paid_actions, revenue: revenue.money()?, payouts: payouts.money()? })
     }
 
-    /// Sums that add up to this: one, or a whole part and a fraction where an amount has more digits than money has.
+    /// Returns one or two sums that add up to this sum: two, a whole part and a fraction, if an amount has more digits than
+    /// [`Money`] holds.
     pub(super) fn parts(self) -> Vec<Sums> {
         if let Some(sums) = self.sums() {
             return vec![sums];
@@ -120,37 +121,36 @@ impl Kept {
     }
 }
 
-/// The keys of one counter and what was counted under each.
+/// The keys of one counter and what was counted under each key.
 ///
-/// Keys stand one after the other in one text, and the hash table holds only their numbers, so that a million customers fit
-/// into some 110 MB.
+/// All keys are stored in one text, and the hash table holds only their indices, so that a million customers take some 110 MB.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     period: Period,
     hasher: RandomState,
-    /// By key: half of its hash, so that growing does not hash every key again, and its number.
+    /// Half of each key's hash, so that growing the table does not hash every key again, and the key's index.
     numbers: HashTable<(u32, u32)>,
     /// All keys, one after the other.
     text: String,
-    /// Where each key ends.
+    /// The end of each key in `text`.
     ends: Vec<usize>,
-    /// By key: its latest period, and the sums in it.
+    /// By key: the latest period and its sums.
     latest: Vec<(NaiveDate, Kept)>,
     /// By key and first date: the sums of earlier periods that are open.
     earlier: BTreeMap<(u32, NaiveDate), Kept>,
-    /// For rolling days, by key: every movement.
+    /// By key, for rolling days only: every movement.
     movements: Vec<Movements>,
 }
 
 /// The movements of one key over rolling days, by moment.
 #[derive(Clone, Debug, Default)]
 struct Movements {
-    /// Each moment, with the sum of all movements up to it.
+    /// Each moment with the sum of all movements up to and including it.
     running: Vec<(Timestamp, Kept)>,
 }
 
 impl Movements {
-    /// Returns `None`, and changes nothing, when a sum does not fit.
+    /// Returns `None` and changes nothing if a sum does not fit.
     fn add(&mut self, at: Timestamp, moved: Kept) -> Option<()> {
         let index = self.running.partition_point(|(moment, _)| *moment < at);
         let later = self.running.get(index..).unwrap_or_default();
@@ -169,7 +169,7 @@ impl Movements {
         Some(())
     }
 
-    /// What moved after `after`, up to and including `until`.
+    /// Returns the sum of movements later than `after`, up to and including `until`.
     fn between(&self, after: Timestamp, until: Timestamp) -> Option<Kept> {
         let sum_at = |at: Timestamp| {
             let index = self.running.partition_point(|(moment, _)| *moment <= at);
@@ -206,14 +206,14 @@ impl Table {
         }
     }
 
-    /// How many keys there are.
+    /// Returns the number of keys.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// What was counted under a key at this time. Over rolling days, `at` is the end of the window.
+    /// Returns what was counted under a key at this time. For rolling days, `at` is the end of the window.
     ///
-    /// Returns `None` when a sum has more digits than an amount may have.
+    /// Returns `None` if a sum has more digits than an amount may have.
     pub(super) fn read(&self, key: &CounterKey, at: CountedAt) -> Option<Sums> {
         let Some(number) = self.find(self.half_hash(key.as_str()), key.as_str()) else {
             return Some(Sums::default());
@@ -223,7 +223,7 @@ impl Table {
                 let seconds = self.period.rolling_seconds().unwrap_or_default();
                 match (self.movements.get(number as usize), until.plus(Duration { seconds: -seconds })) {
                     (Some(movements), Some(after)) => movements.between(after, until)?,
-                    // Before the calendar begins there is nothing to drop.
+                    // The window begins before the calendar does, so no movement is outside it.
                     (Some(movements), None) => movements.between(until, until)?,
                     (None, _) => Kept::default(),
                 }
@@ -239,7 +239,7 @@ impl Table {
         kept.sums()
     }
 
-    /// Counts a movement. Returns `None`, and changes nothing, when a sum does not fit.
+    /// Adds a movement. Returns `None` and changes nothing if a sum does not fit.
     pub(super) fn add(&mut self, key: &str, at: CountedAt, moved: Kept) -> Option<()> {
         let number = self.find_or_add(key, first_date(at))?;
         if let CountedAt::Moment(moment) = at {
@@ -265,13 +265,13 @@ impl Table {
         Some(())
     }
 
-    /// Forgets the calendar periods that end on this date or before it, and the movements that no open window reaches.
+    /// Drops the calendar periods that end on this date or before it, and the movements that no open window reaches.
     pub(super) fn close(&mut self, until: NaiveDate, midnight: Timestamp) {
         if let Some(seconds) = self.period.rolling_seconds() {
             let Some(after) = midnight.plus(Duration { seconds: -seconds }) else { return };
             for movements in &mut self.movements {
                 let gone = movements.running.partition_point(|(at, _)| *at <= after);
-                // The last one that is gone stays, as the sum that later ones are told apart from.
+                // The last dropped moment stays: its running sum is subtracted from those of later moments.
                 movements.running.drain(..gone.saturating_sub(1));
             }
             return;
@@ -285,7 +285,7 @@ impl Table {
         }
     }
 
-    /// Every key with what was counted under it, by key and then by time; nothing that sums to zero.
+    /// Returns every key with its sums, sorted by key and then by time, without sums that are zero.
     pub(super) fn entries(&self) -> Vec<(CounterKey, CountedAt, Kept)> {
         let mut entries = Vec::with_capacity(self.latest.len());
         for (number, (from, latest)) in (0u32..).zip(&self.latest) {
@@ -349,7 +349,7 @@ impl Table {
     }
 }
 
-/// The first date of the period, and one date for all that has none.
+/// Returns the first date of the period; the same date for everything that has no calendar period.
 fn first_date(at: CountedAt) -> NaiveDate {
     match at {
         CountedAt::Period(from) => from,
@@ -357,7 +357,7 @@ fn first_date(at: CountedAt) -> NaiveDate {
     }
 }
 
-/// Half a hash over all 64 bits: the table looks at the lowest and the highest of them.
+/// Spreads half a hash over all 64 bits, because the table reads its lowest and highest bits.
 fn spread(half: u32) -> u64 {
     u64::from(half).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

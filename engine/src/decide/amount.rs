@@ -1,4 +1,4 @@
-//! The commissionable amount: the bases of the order and, where something asks for them, of its items.
+//! Computes the commissionable amounts: of the order and, if the terms need them, of its items.
 
 use super::decision::Outcome;
 use super::evaluation::Evaluation;
@@ -6,19 +6,19 @@ use super::findings::PhaseError;
 use crate::lang::{Phase, Rule, Value};
 use crate::money::{Money, allocate};
 
-/// The names under which the amount's expressions fail and are traced.
+/// The name under which the order's amount expression fails and is traced.
 const ORDER: &str = "amount.order";
 const ITEM: &str = "amount.item";
 const SPREAD: &str = "amount.spread";
 
-/// Computes the bases. Without expressions they are the action's and the items' own amounts.
+/// Computes the bases. Without amount expressions they are the own amounts of the action and its items.
 pub(super) fn bases(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     let version = evaluation.credited.version;
     let base = match &version.amount.order {
         Some(rule) => amount(evaluation, Phase::OrderAmount, ORDER, rule)?,
         None => evaluation.input.action.amount.unwrap_or_default(),
     };
-    // Not before its items' are computed: until then no amount can be read.
+    // Item bases must be computed first: until then no amount can be read.
     if version.reads_item_bases {
         evaluation.input.item_bases = item_bases(evaluation)?;
     }
@@ -45,7 +45,7 @@ fn item_bases(evaluation: &mut Evaluation<'_>) -> Result<Vec<Money>, PhaseError>
     if let Some(rule) = &version.amount.spread {
         let spread = amount(evaluation, Phase::OrderAmount, SPREAD, rule)?;
         let failed = |error| PhaseError::arithmetic(SPREAD, Some(&rule.place), error);
-        // In proportion to what each item is worth, also where it is taken back.
+        // In proportion to the absolute amount of each item, so that a returned item weighs as much as a sold one.
         let weights: Vec<_> = items.iter().map(|item| item.amount.0.abs()).collect();
         let digits = version.currency.minor_digits();
         let shares = allocate(spread, &weights, digits, version.amount.allocation).map_err(failed)?;

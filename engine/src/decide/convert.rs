@@ -1,4 +1,4 @@
-//! Facts in the contract's words: amounts in its currency, promo codes in upper case, attributes by type.
+//! Converts facts to the terms of a contract: amounts to its currency, promo codes to upper case, attributes to their types.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,10 @@ use crate::lang::Value;
 use crate::money::{ArithmeticError, Currency, Money};
 use crate::terms::{Terms, Verdict, reasons};
 
-/// An action's facts in the contract's words.
+/// An action's facts, converted for a contract.
 #[derive(Debug)]
 pub(super) struct Converted<'a> {
-    /// The currency that the action came in.
+    /// The currency in which the action was reported.
     pub(super) currency: Currency,
     pub(super) action: Cow<'a, Action>,
     pub(super) promo_codes: Cow<'a, [String]>,
@@ -22,8 +22,8 @@ pub(super) struct Converted<'a> {
     pub(super) attributes: Vec<Value<'a>>,
 }
 
-/// Converts an action for the contract that it is credited under. Returns `None`, and holds the action, when there is no
-/// exchange rate or an amount does not fit.
+/// Converts an action for the contract under which it is credited. Returns `None` and holds the action if there is no exchange
+/// rate or an amount does not fit.
 pub(super) fn convert<'a>(
     view: ProgramView<'a>,
     action: &'a Action,
@@ -55,8 +55,7 @@ pub(super) fn convert<'a>(
     }
 }
 
-/// The action with its amounts multiplied by an exchange rate. Nothing is rounded here: rounding happens once, where
-/// the payout is.
+/// Returns the action with its amounts multiplied by an exchange rate. Nothing is rounded here: only the payout is rounded, once.
 fn amounts(action: &Action, rate: Option<Decimal>) -> Result<Cow<'_, Action>, ArithmeticError> {
     let Some(rate) = rate else { return Ok(Cow::Borrowed(action)) };
     let mut action = action.clone();
@@ -67,7 +66,7 @@ fn amounts(action: &Action, rate: Option<Decimal>) -> Result<Cow<'_, Action>, Ar
     Ok(Cow::Owned(action))
 }
 
-/// The brand's own attributes in the order of their declaration; amounts among them are multiplied by the rate.
+/// Returns the brand's own attributes in the order of their declaration. Attributes that are amounts are multiplied by the rate.
 fn attributes<'a>(
     terms: &'a Terms,
     action: &'a Action,
@@ -80,7 +79,7 @@ fn attributes<'a>(
     crate::run::attributes(terms, action).map(converted).collect()
 }
 
-/// The promo codes in upper case, which is how they are compared.
+/// Returns the promo codes in upper case, because codes are compared without regard to case.
 fn promo_codes(action: &Action) -> Cow<'_, [String]> {
     let is_upper = |code: &String| code.bytes().all(|b| b.is_ascii() && !b.is_ascii_lowercase());
     if action.promo_codes.iter().all(is_upper) {
@@ -90,7 +89,7 @@ fn promo_codes(action: &Action) -> Cow<'_, [String]> {
     }
 }
 
-/// An amount rounded down to whole minor units, towards zero.
+/// Returns an amount rounded towards zero to whole minor units.
 pub(super) fn whole_units(amount: Money, minor_digits: u32) -> Money {
     amount.round(minor_digits, crate::money::RoundingMode::Down)
 }

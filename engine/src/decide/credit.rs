@@ -1,5 +1,5 @@
-//! Credit: a path of touches and the contracts enter; the credited touch and the terms in force leave, or why nobody
-//! is credited.
+//! Credit: finds the touch that is credited with an action and the contract version that applies, or the reason why nobody is
+//! credited.
 
 use super::decision::TouchTrace;
 use super::lookup::Lookup;
@@ -8,7 +8,7 @@ use crate::terms::reasons;
 use crate::terms::{Anchor, Contract, CreditPolicy, Terms, Version};
 use crate::time::Timestamp;
 
-/// Who is credited, and by which terms.
+/// The credited touch and the terms that apply to it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Credited<'a> {
     pub(super) touch_index: u32,
@@ -19,11 +19,11 @@ pub(super) struct Credited<'a> {
     pub(super) contract: &'a Contract,
     pub(super) version_index: usize,
     pub(super) version: &'a Version,
-    /// The moment that chose the version.
+    /// The moment by which the contract version was chosen.
     pub(super) as_of: Timestamp,
 }
 
-/// Why a touch is not credited. The last one that was close decides the action's reason.
+/// Why a touch is not credited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Missed {
     After,
@@ -53,9 +53,9 @@ impl Missed {
     }
 }
 
-/// Finds the credited touch: from the latest touch back, the first whose partner has a contract in force and that
-/// lies inside that contract's referral window. The error is a reason code: that of the latest touch for whose
-/// partner there was nothing to apply, else `NO_CREDIT`.
+/// Finds the credited touch: the latest touch whose partner has a contract in force, and that lies inside the referral window of
+/// that contract. The error is a reason code: that of the latest touch whose partner is unknown or has no contract in force, else
+/// `NO_CREDIT`.
 pub(super) fn credit<'a>(
     terms: &'a Terms,
     lookup: &Lookup,
@@ -95,8 +95,8 @@ fn because(credited: &Credited<'_>) -> &'static str {
     }
 }
 
-/// The latest touch before a moment and place in the path; of two at one moment, the later in the path. The first one
-/// asked for nearly always wins, so the path is searched rather than sorted.
+/// Returns the latest touch before a moment and place in the path; of two touches at one moment, the later in the path. The path
+/// is searched and not sorted, because the first touch that is tried nearly always wins.
 fn latest(touches: &[Touch], before: Option<(Timestamp, u32)>) -> Option<(u32, &Touch)> {
     (0u32..)
         .zip(touches)
@@ -116,7 +116,7 @@ fn try_touch<'a>(
         return Err(Missed::After);
     }
     let partner = reference.partners.get(&touch.partner);
-    // A host that lists no partners at all has them elsewhere, and any id is a partner.
+    // A host that lists no partners at all keeps them elsewhere, so every id is accepted.
     if partner.is_none() && !reference.partners.is_empty() {
         return Err(Missed::UnknownPartner);
     }
@@ -147,7 +147,7 @@ fn try_touch<'a>(
     let credited = lookup.contract_for(&touch.partner, groups, in_force).ok_or(Missed::NoContract)?;
     let window = credited.version.credit.windows.of(touch.kind).ok_or(Missed::KindNotCredited)?;
     let inside = match credited.version.credit.policy {
-        // A window that ends outside the calendar does not end.
+        // A window that ends beyond the calendar never ends.
         CreditPolicy::LastTouch => touch.at.plus(window).is_none_or(|ends| action.occurred_at <= ends),
     };
     if inside { Ok(credited) } else { Err(Missed::OutsideWindow) }

@@ -1,4 +1,4 @@
-//! What is decided about an action: who is paid what, or why not, as data that recomputes to the payout.
+//! Decisions: who is paid how much and why, as data from which the payout can be recomputed.
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -13,10 +13,10 @@ pub use crate::run::Seen;
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Verdict};
 use crate::time::Timestamp;
 
-/// The engine's version, as decisions and bundles name it.
+/// The version of the engine, as decisions and bundles name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What becomes of an action.
+/// The outcome of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -26,13 +26,13 @@ pub enum Status {
     Held,
     /// Not payable, ever.
     Rejected,
-    /// Tracked and counted, with nothing to pay: a restriction says so (then there is a reason), a limit left
-    /// nothing, or the terms pay nothing for it.
+    /// Tracked and counted, but nothing is paid: a restriction says so (then there is a reason), a limit left nothing, or the
+    /// terms pay nothing for the action.
     Zero,
 }
 
 impl Status {
-    /// As it is written.
+    /// Returns the status as it is written in files.
     pub fn text(self) -> &'static str {
         match self {
             Self::Payable => "payable",
@@ -44,7 +44,7 @@ impl Status {
 }
 
 impl Status {
-    /// The status that the strictest verdict and a payout give.
+    /// Returns the status that the strictest verdict and a payout give.
     pub(super) fn of(verdict: Option<Verdict>, payout: Money) -> Self {
         match verdict {
             Some(Verdict::Reject) => Self::Rejected,
@@ -55,8 +55,8 @@ impl Status {
         }
     }
 
-    /// The status of an action with these awards: payable when one of them is, else held when one is, else zero when one is.
-    /// Returns `None` without awards.
+    /// Returns the status of an action with these awards: payable if any award is payable, else held if any is held, else zero if
+    /// any is zero, else rejected. Returns `None` without awards.
     pub(super) fn of_awards(awards: impl Iterator<Item = Self>) -> Option<Self> {
         let rank = |status: &Self| match status {
             Self::Payable => 3,
@@ -68,47 +68,48 @@ impl Status {
     }
 }
 
-/// The decision about one action: what belongs to the action, and an [`Award`] for each partner who is credited.
+/// The decision about one action: the data of the action, and an [`Award`] for each partner who is credited.
 ///
-/// [`Program::decide`](crate::Program::decide) makes it. It holds all that recording needs: [`Decision::postings`].
+/// [`Program::decide`](crate::Program::decide) makes it. To record it, apply [`Decision::postings`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "Decision")]
 #[non_exhaustive]
 pub struct Decision {
-    /// The action's id.
+    /// The id of the action.
     pub action: String,
-    /// The action's event type.
+    /// The event type of the action.
     pub event_type: String,
-    /// When the action happened.
+    /// When the action occurred.
     pub occurred_at: Timestamp,
-    /// The action's order number; `None` when it has none.
+    /// The order number of the action; `None` if it has no order number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// What becomes of the action: payable when one of its awards is, else held when one is, else zero when one is.
+    /// The outcome of the action: payable if any award is payable, else held if any is held, else zero if any is zero.
     pub status: Status,
-    /// What each credited partner is awarded. Empty when nobody is credited.
+    /// The award of each credited partner. Empty if nobody is credited.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awards: Vec<Award>,
-    /// Why nobody is credited.
+    /// Why nobody is credited. Empty if there is an award.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
-    /// The movements of counters that recording the decision makes, and all that it makes.
+    /// Every movement of counters that recording the decision makes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub postings: Vec<Posting>,
-    /// Fuel that the rules of all awards used.
+    /// The fuel that the rules of all awards used.
     pub fuel: u64,
-    /// Version of the engine.
+    /// The version of the engine.
     pub engine: String,
-    /// Digest over inputs, terms and result, postings included.
+    /// Digest over the inputs, the terms and the result, postings included.
     pub receipt: Digest,
-    /// Every rule considered and what its conditions saw, when asked for. Not part of the receipt.
+    /// Every rule that was considered and the values that its conditions saw; `None` unless
+    /// [`Options::traced`](super::Options::traced) asked for it. Not part of the receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,
 }
 
 impl Decision {
-    /// What is paid for the action in all. Zero unless it is payable or held. Returns `None` when awards are in different
-    /// currencies.
+    /// Returns the payout of all awards together, held payouts included. Returns `None` if awards are in different currencies or
+    /// the sum does not fit.
     pub fn payout(&self) -> Option<Money> {
         let currency = self.awards.first().map(|award| award.currency);
         let same = self.awards.iter().all(|award| Some(award.currency) == currency);
@@ -116,12 +117,12 @@ impl Decision {
         if same { sum() } else { None }
     }
 
-    /// The award of a partner; `None` when that partner is not credited.
+    /// Returns the award of a partner; `None` if that partner is not credited.
     pub fn award(&self, partner: &str) -> Option<&Award> {
         self.awards.iter().find(|award| award.partner == partner)
     }
 
-    /// Every reason with the award it belongs to; `None` for those of the action.
+    /// Returns every reason with the award it belongs to; `None` for the reasons of the action.
     pub fn all_reasons(&self) -> impl Iterator<Item = (Option<&Award>, &Reason)> {
         let of_awards = self
             .awards
@@ -131,136 +132,136 @@ impl Decision {
     }
 }
 
-/// What one partner is awarded for an action, by the terms of one contract version.
+/// What one partner is awarded for an action, under one contract version.
 ///
-/// A payout that is held is in [`Award::payout`] too: [`Award::payable`] and [`Award::held`] tell them apart.
+/// [`Award::payout`] includes a payout that is held: [`Award::payable`] and [`Award::held`] tell the two apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Award {
-    /// The partner.
+    /// The id of the partner.
     pub partner: String,
-    /// The credited touch, by its index in the action's path.
+    /// The credited touch, by its index in the action's touches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub touch: Option<u32>,
-    /// The terms it was decided by.
+    /// The contract version that applies.
     pub contract: ContractRef,
-    /// What becomes of it.
+    /// The outcome of the award.
     pub status: Status,
-    /// What is paid: the sum of the lines, in `currency`. Zero unless payable or held.
+    /// What is paid: the sum of the lines, in `currency`. Zero unless the status is payable or held.
     pub payout: Money,
-    /// Currency of every amount of the award.
+    /// The currency of every amount of the award.
     pub currency: Currency,
-    /// The commissionable amount.
+    /// The commissionable amount, in `currency`.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub base: Money,
     /// The payout by line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Line>,
-    /// How the lines were rounded.
+    /// The mode by which the lines were rounded.
     pub rounding: Rounding,
-    /// Decimals rounded to.
+    /// The number of decimals that the lines were rounded to.
     pub minor_digits: u32,
-    /// Why it is held, rejected, zero or flagged; the strictest first.
+    /// Why the award is held, rejected, zero or flagged; the strictest reason first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
-    /// When a hold ends by itself, if it does.
+    /// When the hold ends by itself; `None` if the award is not held or the hold does not end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release_at: Option<Timestamp>,
-    /// Limits that cut the payout.
+    /// The limits that cut the payout.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitCut>,
-    /// What the brand and the partner should know.
+    /// Notices for the brand and the partner.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
-    /// Whether it counts for totals and limits.
+    /// Whether the award counts for totals and limits.
     pub counts: bool,
-    /// Fuel that its rules used.
+    /// The fuel that the rules of this award used.
     pub fuel: u64,
 }
 
 impl Award {
-    /// What may be paid now.
+    /// Returns the payout that may be paid now: zero unless the status is payable.
     pub fn payable(&self) -> Money {
         if self.status == Status::Payable { self.payout } else { Money::ZERO }
     }
 
-    /// What is paid once a hold has ended.
+    /// Returns the payout that is held: zero unless the status is held.
     pub fn held(&self) -> Money {
         if self.status == Status::Held { self.payout } else { Money::ZERO }
     }
 }
 
-/// The contract version that an award was decided by.
+/// The contract version that decided an award.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ContractRef {
-    /// The contract's name.
+    /// The name of the contract.
     pub name: String,
-    /// The version.
+    /// The number of the version.
     pub version: u32,
-    /// Which moment chose the version.
+    /// Which moment of the action chose the version.
     pub anchor: Anchor,
-    /// That moment.
+    /// The moment by which the version was chosen.
     pub terms_as_of: Timestamp,
-    /// Digest over the version and all it uses.
+    /// Digest over the version and everything it uses.
     pub digest: Digest,
 }
 
-/// One line of a payout. [`Line::unrounded`] recomputes what it pays before rounding.
+/// One line of a payout. [`Line::recompute`] computes its unrounded payout from its steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Line {
-    /// The item's index in the action; `None` for the whole order.
+    /// The index of the item in the action; `None` for a line of the whole order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<u32>,
-    /// The item's SKU.
+    /// The SKU of the item; `None` for a line of the whole order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
-    /// Units, for amounts per unit.
+    /// The number of units, for amounts per unit.
     pub quantity: u32,
     /// The commissionable amount that rates apply to.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub base: Money,
-    /// Verbs in the order they took effect, each with the group that said it.
+    /// The verbs in the order in which they took effect, each with the payout group that gave it.
     pub steps: Vec<Step>,
-    /// Before rounding and limits.
+    /// The payout before rounding and limits.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub unrounded: Money,
-    /// Rounded, before limits.
+    /// The payout after rounding, before limits.
     pub earned: Money,
-    /// After limits: what is paid.
+    /// The payout after limits.
     pub payout: Money,
-    /// What each payout group has of `payout`, when more than one group made it; they sum to it. A limit on one
-    /// group, or for each group, goes by these.
+    /// The part of `payout` that each payout group made, if more than one group made it; the parts sum to `payout`. A limit for
+    /// one group, or for each group, reads these parts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<GroupShare>,
 }
 
-/// What one payout group has of a line that several groups made.
+/// The part of a line's payout that one payout group made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct GroupShare {
-    /// The payout group, or `default`.
+    /// The name of the payout group, or `default`.
     pub group: String,
-    /// What its verbs changed: what the line pays with them, less what it paid before them. May be negative.
+    /// What the verbs of the group changed: the payout with them, less the payout before them. May be negative.
     pub payout: Money,
 }
 
 /// One verb that took effect on a line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
-    /// The payout group, or `default`.
+    /// The name of the payout group, or `default`.
     pub group: String,
     /// The verb and its value.
     pub effect: Effect,
 }
 
 impl Line {
-    /// What the steps give on the base, before rounding: rate and points times the base, plus amounts. `rate` sets
-    /// the rate, `add_points` adds to it, `multiply` scales what was given so far, `add` adds money.
+    /// Returns what the steps give on the base, before rounding: rate and points times the base, plus amounts. `rate` sets the
+    /// rate, `add_points` adds to it, `multiply` scales what was given so far, `add` adds money.
     pub fn recompute(base: Money, quantity: u32, steps: &[Step]) -> Result<Money, ArithmeticError> {
         let mut given = Given::default();
         for step in steps {
@@ -270,7 +271,7 @@ impl Line {
     }
 }
 
-/// What verbs have given so far.
+/// What the verbs applied so far give.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Given {
     rate: Decimal,
@@ -279,7 +280,7 @@ pub(super) struct Given {
 }
 
 impl Given {
-    /// With one more verb.
+    /// Applies one more verb.
     pub(super) fn apply(&mut self, effect: &Effect, quantity: u32) -> Result<(), ArithmeticError> {
         match effect {
             Effect::Rate(value) => self.rate = *value,
@@ -299,24 +300,24 @@ impl Given {
         Ok(())
     }
 
-    /// What that is on a base.
+    /// Returns what the verbs give on a base.
     pub(super) fn on(&self, base: Money) -> Result<Money, ArithmeticError> {
         let rated = checked::mul(base.0, checked::add(self.rate, self.points)?)?;
         checked::add(rated, self.added).map(Money)
     }
 }
 
-/// Why an action is not simply payable.
+/// Why an action is not payable, or is flagged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Reason {
-    /// A declared reason code, or one of the engine's own (see [`crate::terms::reasons`]).
+    /// A declared reason code, or one of the engine's own codes (see [`crate::terms::reasons`]).
     pub code: String,
-    /// What it does to the action.
+    /// What the reason does to the action.
     pub verdict: Verdict,
-    /// The restriction, rule or limit that says so.
+    /// The name of the restriction, rule or limit that gave the reason.
     pub rule: String,
-    /// For `RULE_ERROR`: what failed, and where.
+    /// For `RULE_ERROR`: what failed, and where. `None` for every other code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<RuleFault>,
     /// Whether the rule reads fraud signals, which a partner must not learn about.
@@ -324,16 +325,16 @@ pub struct Reason {
     pub fraud: bool,
 }
 
-/// A rule that failed while it ran.
+/// The failure of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RuleFault {
-    /// Why.
+    /// The kind of failure.
     pub kind: FaultKind,
-    /// Where, when it was in a rule.
+    /// Where the rule failed; `None` if the failure is not in the text of a rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// The text at that place.
+    /// The source text at that place.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
 }
@@ -342,25 +343,25 @@ pub struct RuleFault {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct LimitCut {
-    /// The limit.
+    /// The name of the limit.
     pub limit: String,
-    /// What it did at its edge.
+    /// How the limit treats an action that reaches it.
     pub edge: Edge,
-    /// What was left under it before this action: money, or a count for a limit on counts.
+    /// What was left under the limit before this action: money, or a count for a limit on counts.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub left: Money,
-    /// What it took off, money.
+    /// The amount of money that the limit took off.
     pub cut: Money,
 }
 
-/// Something to know about an action.
+/// A notice: something that the brand and the partner should know about an action.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Notice {
     /// `limit_warning`, or a declared reason code.
     pub code: String,
-    /// The rule or the limit that raised it.
+    /// The name of the rule or limit that raised the notice.
     pub rule: String,
     /// Whether the rule reads fraud signals, which a partner must not learn about.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -371,7 +372,7 @@ pub struct Notice {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Trace {
-    /// Touches considered for credit.
+    /// The touches that were considered for credit.
     pub credit: Vec<TouchTrace>,
     /// What was considered for each award, in the order of [`Decision::awards`].
     pub awards: Vec<AwardTrace>,
@@ -381,9 +382,9 @@ pub struct Trace {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct AwardTrace {
-    /// Rules.
+    /// The rules that were considered.
     pub rules: Vec<RuleTrace>,
-    /// Limits.
+    /// The limits that were considered.
     pub limits: Vec<LimitTrace>,
 }
 
@@ -391,39 +392,39 @@ pub struct AwardTrace {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct TouchTrace {
-    /// Its index in the path.
+    /// The index of the touch in the action's touches.
     pub touch: u32,
-    /// Its partner.
+    /// The partner of the touch.
     pub partner: String,
-    /// Whether it won.
+    /// Whether the touch was credited.
     pub credited: bool,
-    /// Why, or why not, in a few words.
+    /// Why the touch was credited or not, in a few words.
     pub because: String,
 }
 
-/// A rule and what came of it.
+/// A rule and its outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RuleTrace {
-    /// When it ran.
+    /// The phase in which the rule ran.
     pub phase: Phase,
-    /// The restriction, group or amount it belongs to.
+    /// The name of the restriction, payout group or amount that the rule belongs to.
     pub rule: String,
-    /// Where it is written.
+    /// Where the rule is written.
     pub place: Place,
-    /// The item it was evaluated for.
+    /// The index of the item for which the rule was evaluated; `None` if it was evaluated for the whole order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<u32>,
-    /// What came of it.
+    /// The outcome of the rule.
     pub outcome: Outcome,
-    /// Values its conditions saw, in the order they were first read.
+    /// The values that its conditions saw, in the order in which they were first read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub saw: Vec<Seen>,
-    /// Fuel it used.
+    /// The fuel that the rule used.
     pub fuel: u64,
 }
 
-/// What came of a rule.
+/// The outcome of a rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -432,21 +433,21 @@ pub enum Outcome {
     Restricted(Verdict, String),
     /// A payout group matched and was chosen.
     Chosen,
-    /// A payout group matched, and another one was chosen. What it would have paid, where that was compared.
+    /// A payout group matched, but another group was chosen. Holds what the group would have paid, if that was compared.
     NotChosen(
         #[serde(with = "crate::money::computed::option")]
         #[schemars(with = "Option<crate::money::computed::Computed>")]
         Option<Money>,
     ),
-    /// It did not match.
+    /// The rule did not match.
     NotMatched,
-    /// An amount was computed.
+    /// The rule computed an amount.
     Amount(
         #[serde(with = "crate::money::computed")]
         #[schemars(with = "crate::money::computed::Computed")]
         Money,
     ),
-    /// It failed.
+    /// The rule failed.
     Failed(FaultKind),
 }
 
@@ -454,13 +455,13 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct LimitTrace {
-    /// The limit.
+    /// The name of the limit.
     pub limit: String,
-    /// Used before this action, of `max`.
+    /// What was used of `max` before this action.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub used: Money,
-    /// The most.
+    /// The maximum.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub max: Money,
@@ -468,13 +469,13 @@ pub struct LimitTrace {
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub asked: Money,
-    /// What it was given.
+    /// What the limit granted.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub granted: Money,
 }
 
-/// A rounding mode's name for people.
+/// Returns the name of a rounding mode, for people.
 pub(crate) fn rounding_text(mode: RoundingMode) -> &'static str {
     match mode {
         RoundingMode::HalfUp => "half up",

@@ -1,4 +1,4 @@
-//! The state of one award in the making: the facts, what runs the rules, and what the phases have found.
+//! The state of one award while it is decided: the facts, the runner of the rules, and what the phases have found.
 
 use super::convert::Converted;
 use super::credit::Credited;
@@ -13,7 +13,7 @@ use crate::run::component::run_component;
 use crate::run::{CompiledVersion, Evaluator, RuleInput, RunRules, Seen, VerbCall, shown};
 use crate::terms::ComponentRule;
 
-/// What runs the rules of an evaluation one by one.
+/// The runner of an evaluation's rules, one rule at a time.
 #[derive(Debug)]
 pub(super) enum Rules<'a> {
     /// The interpreter.
@@ -38,7 +38,7 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// One award in the making, once it is credited and its amounts are in the contract's currency.
+/// One award while it is decided, after credit and conversion to the contract's currency.
 #[derive(Debug)]
 pub(super) struct Evaluation<'a> {
     pub(super) view: ProgramView<'a>,
@@ -47,7 +47,7 @@ pub(super) struct Evaluation<'a> {
     pub(super) rules: Rules<'a>,
     pub(super) counters: &'a Counters,
     pub(super) moment: Moment,
-    /// Scratch for the keys of counters.
+    /// Scratch buffer for the keys of counters.
     pub(super) key: CounterKey,
     pub(super) findings: Findings<'a>,
 }
@@ -90,13 +90,14 @@ impl<'a> Evaluation<'a> {
         evaluation
     }
 
-    /// The compiled version, where there is one.
+    /// Returns the compiled version; `None` if its rules are interpreted.
     pub(super) fn compiled(&self) -> Option<&'a dyn CompiledVersion> {
         let Credited { contract_index, version_index, .. } = self.credited;
         self.view.compiled?.version(contract_index, version_index)
     }
 
-    /// From here on compiled rules run one by one, where the version is compiled, and tell where they fail.
+    /// From here on, runs compiled rules one at a time, so that a failure has a place. Does nothing if the version is not
+    /// compiled.
     pub(super) fn run_one_by_one(&mut self) {
         let Some(compiled) = self.compiled() else { return };
         let ProgramView { terms, limits, .. } = self.view;
@@ -106,12 +107,12 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// The fuel that all rules have used so far.
+    /// Returns the fuel that all rules have used so far.
     pub(super) fn fuel(&self) -> u64 {
         self.rules.fuel()
     }
 
-    /// Runs a rule: its value, unless it fails.
+    /// Runs a rule and returns its value.
     pub(super) fn run(&mut self, rule: &'a Rule) -> Result<Value<'a>, Fault> {
         self.rules.get().run(rule, &self.input)
     }
@@ -124,7 +125,8 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// Runs a component and returns the verbs that it gave. A trace has them too, since nobody can see what it reads.
+    /// Runs a component and returns the verbs that it gave. The trace records the verbs, because the facts that a component reads
+    /// cannot be observed.
     pub(super) fn run_component(
         &mut self,
         name: &str,
@@ -143,8 +145,8 @@ impl<'a> Evaluation<'a> {
         Ok(calls)
     }
 
-    /// Adds what came of a rule to the trace, if there is one, with what it saw and used since `fuel_before`. Returns where its
-    /// entry stands.
+    /// Adds the outcome of a rule to the trace, if there is a trace, with the values it saw and the fuel used since
+    /// `fuel_before`. Returns the index of its entry.
     pub(super) fn trace_rule(
         &mut self,
         phase: Phase,

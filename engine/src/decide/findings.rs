@@ -1,4 +1,4 @@
-//! What the phases find: reasons, notices, limits that bit, and what keeps a phase from going on.
+//! What the phases find: reasons, notices, limits that cut the payout, and errors that end a phase.
 
 use rust_decimal::Decimal;
 
@@ -18,41 +18,41 @@ use crate::time::Timestamp;
 /// The longest text of a failed place that a decision quotes, in characters.
 const QUOTED_CHARS: usize = 120;
 
-/// What every decision of a program works from.
+/// The inputs that all decisions of a program share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ProgramView<'a> {
     pub(crate) terms: &'a Terms,
     pub(crate) lookup: &'a Lookup,
     pub(crate) limits: &'a Limits,
-    /// Contract versions as native code, where there are any.
+    /// The compiled program; `None` if its rules are interpreted.
     pub(crate) compiled: Option<&'a dyn CompiledProgram>,
 }
 
-/// Why a phase cannot go on. The action is held, with the rule, the place and the cause.
+/// Why a phase cannot go on. The action is then held, with the rule, the place and the cause.
 #[derive(Clone, Debug)]
 pub(super) struct PhaseError {
-    /// The rule, limit or total.
+    /// The name of the rule, limit or total.
     pub(super) rule: String,
     pub(super) kind: FaultKind,
     pub(super) place: Option<Place>,
-    /// What to say about it; the text at the place, when left out.
+    /// What to say about the failure; `None` for the source text at the place.
     pub(super) text: Option<String>,
 }
 
 impl PhaseError {
-    /// A rule that failed.
+    /// Returns the error of a rule that failed.
     pub(super) fn rule(name: &str, rule: &Rule, fault: Fault) -> Self {
         let place = Place::new(rule.place.file.clone(), fault.span);
         Self { rule: name.to_owned(), kind: fault.kind, place: Some(place), text: None }
     }
 
-    /// A component that failed.
+    /// Returns the error of a component that failed.
     pub(super) fn component(name: &str, component: &ComponentRule, fault: ComponentFault) -> Self {
         let text = Some(fault.text).filter(|text| !text.is_empty());
         Self { rule: name.to_owned(), kind: fault.kind, place: Some(component.place.clone()), text }
     }
 
-    /// Arithmetic of the engine itself, over what the rule at this place gave.
+    /// Returns the error of the engine's own arithmetic on the result of the rule at this place.
     pub(super) fn arithmetic(name: &str, place: Option<&Place>, error: ArithmeticError) -> Self {
         let kind = match error {
             ArithmeticError::Overflow => FaultKind::Overflow,
@@ -61,7 +61,7 @@ impl PhaseError {
         Self { rule: name.to_owned(), kind, place: place.cloned(), text: None }
     }
 
-    /// A counter whose sum is too large to be read.
+    /// Returns the error of a counter whose sum is too large to be read.
     pub(super) fn counter(name: &str, place: Option<&Place>, error: &CounterError) -> Self {
         let (rule, place) = (name.to_owned(), place.cloned());
         Self { rule, kind: FaultKind::Overflow, place, text: Some(error.to_string()) }
@@ -72,17 +72,17 @@ impl PhaseError {
 #[derive(Debug)]
 pub(super) struct Findings<'a> {
     pub(super) reasons: Vec<Reason>,
-    /// When each hold ends by itself.
+    /// When each hold ends by itself; `None` for a hold that does not.
     pub(super) releases: Vec<Option<Timestamp>>,
     pub(super) notices: Vec<Notice>,
     pub(super) counts: bool,
     pub(super) limits: Vec<LimitCut>,
-    /// Sums that were read, for the receipt.
+    /// The sums that were read, for the receipt.
     pub(super) used: Vec<UsedSums<'a>>,
     pub(super) trace: Option<AwardTrace>,
-    /// The exchange rate that amounts were multiplied by.
+    /// The exchange rate by which amounts were multiplied.
     pub(super) rate: Option<Decimal>,
-    /// What components gave since the last rule in the trace.
+    /// The verbs that components gave since the last rule in the trace.
     pub(super) said: Vec<Seen>,
 }
 
@@ -101,7 +101,7 @@ impl Findings<'_> {
         }
     }
 
-    /// Adds a reason that comes from the engine itself.
+    /// Adds a reason of the engine itself.
     pub(super) fn engine_reason(&mut self, code: &str, verdict: Verdict, rule: String) {
         self.reasons.push(Reason { code: code.to_owned(), verdict, rule, fault: None, fraud: false });
         match verdict {
@@ -111,14 +111,14 @@ impl Findings<'_> {
         }
     }
 
-    /// Adds a notice, unless it is there.
+    /// Adds a notice, unless the same notice is there already.
     pub(super) fn notice(&mut self, notice: Notice) {
         if !self.notices.contains(&notice) {
             self.notices.push(notice);
         }
     }
 
-    /// Holds the action because something failed.
+    /// Holds the action because a phase failed.
     pub(super) fn fail(&mut self, terms: &Terms, error: PhaseError) {
         let quoted = |place: &Place| terms.sources.get(&place.file)?.get(place.span.range());
         let text =
@@ -134,7 +134,7 @@ impl Findings<'_> {
         self.releases.push(None);
     }
 
-    /// Whether no reason so far says that nothing is paid. A rule that failed is such a reason.
+    /// Returns whether every reason so far allows a payout. The reason of a failed rule does not.
     pub(super) fn may_pay(&self) -> bool {
         self.reasons
             .iter()

@@ -1,7 +1,7 @@
-//! Judging rule by rule: which restrictions and payout groups match, and what their rules say.
+//! Evaluates restrictions and payout groups rule by rule: which match, and what their rules say.
 //!
-//! A compiled version answers the same in one call. The judge runs where there is none, where a trace is asked for, and where a
-//! rule fails, since it tells which and where.
+//! A compiled version answers the same in one call. This module is used if the version is not compiled, if a trace is asked for,
+//! or if a rule fails, because only it can name the rule and the place.
 
 use std::ops::Range;
 
@@ -16,15 +16,15 @@ use crate::money::Money;
 use crate::run::{LineVerdicts, MatchedGroup, MatchedRestriction, VerbCall, Verdicts};
 use crate::terms::{Band, Choose, Group, PayoutPer, Pays, Restriction, RestrictionBody, Verdict};
 
-/// What the rules say, as far as they ran.
+/// The verdicts of the rules that ran.
 pub(super) struct Judged<'a> {
     pub(super) verdicts: Verdicts<'a>,
-    /// The rule of a payout group that failed; those after it did not run.
+    /// The error of the payout group's rule that failed; the rules after it did not run.
     pub(super) failed: Option<PhaseError>,
 }
 
-/// Evaluates every restriction, and payout groups when nothing refuses the action. A restriction that fails holds the action,
-/// and the others are evaluated all the same.
+/// Evaluates every restriction and, if none refuses the action, the payout groups. A restriction that fails holds the action; the
+/// other restrictions are still evaluated.
 pub(super) fn judge<'a>(evaluation: &mut Evaluation<'a>) -> Judged<'a> {
     let mut verdicts = Verdicts::default();
     let mut refused = !evaluation.findings.may_pay();
@@ -80,7 +80,7 @@ fn restrict<'a>(
     Ok(refuses)
 }
 
-/// The verdict that a restriction verb gives.
+/// Returns the verdict that a restriction verb gives; `None` for any other verb.
 pub(super) fn verdict_of(verb: Verb) -> Option<Verdict> {
     match verb {
         Verb::Reject => Some(Verdict::Reject),
@@ -91,7 +91,7 @@ pub(super) fn verdict_of(verb: Verb) -> Option<Verdict> {
     }
 }
 
-/// The strictest verdict of some verbs with its code; the first of equals.
+/// Returns the strictest verdict of these verbs with its code; the first of equals.
 pub(super) fn strictest<'a>(calls: &[VerbCall<'a>]) -> Option<(Verdict, &'a str)> {
     let mut strictest: Option<(Verdict, &'a str)> = None;
     for call in calls {
@@ -170,7 +170,7 @@ fn try_group<'a>(
     Ok(true)
 }
 
-/// The band of a group that matches, and the verbs that its rule gave.
+/// Returns the band of a payout group that matches, and the verbs that its rule gave.
 fn match_group<'a>(
     evaluation: &mut Evaluation<'a>,
     index: usize,
@@ -202,8 +202,8 @@ fn match_group<'a>(
     Ok(pays.then_some((0, calls)))
 }
 
-/// The index of the band that a value falls in: the last whose bound it reaches. `None` below the first, where the group does
-/// not match.
+/// Returns the index of the band that a value falls in: the last band whose bound the value reaches. Returns `None` below the
+/// first band: the group does not match.
 fn band_index(bands: &[Band], value: Decimal) -> Option<usize> {
     bands.partition_point(|band| band.from <= value).checked_sub(1)
 }

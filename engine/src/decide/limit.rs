@@ -1,9 +1,9 @@
-//! Limits: the lines as they were earned enter, with what was used before; lines that keep every limit leave.
+//! Limits: cuts lines until every limit of the contract version holds.
 //!
-//! Limits apply one after the other in the order listed, each to what the ones before it have left. A limit only ever
-//! takes off, so in the end all of them hold, and the smallest remainder wins. What a limit takes off is spread over
-//! the lines it covers in proportion to what they pay, in whole minor units. A limit for one payout group covers what
-//! that group made of each line; only a payout above zero is ever cut.
+//! Limits apply one after the other in the order listed, each to what the limits before it have left. A limit only takes off, so
+//! in the end all of them hold, and the smallest remainder wins. What a limit takes off is spread over the lines it covers in
+//! proportion to their payouts, in whole minor units. A limit for one payout group covers what that group made of each line. Only
+//! a payout above zero is cut.
 
 use rust_decimal::Decimal;
 
@@ -17,7 +17,7 @@ use super::settle::DraftLine;
 use crate::money::{Allocation, ArithmeticError, Money, allocate, checked};
 use crate::terms::{Counter, Edge, Limit, LimitMax, Verdict, WhenUnknown, reasons};
 
-/// What one payout group pays on one line.
+/// The part of one line's payout that one payout group made.
 #[derive(Debug)]
 struct Cell<'a> {
     line: usize,
@@ -25,7 +25,7 @@ struct Cell<'a> {
     payout: Money,
 }
 
-/// A limit that has been applied, for its warning.
+/// A limit that was applied, kept for its warning.
 struct Applied<'a> {
     limit: &'a Limit,
     group: Option<&'a str>,
@@ -74,7 +74,7 @@ fn in_limit(limit: &Limit, error: ArithmeticError) -> PhaseError {
     PhaseError::arithmetic(&limit.name, Some(&limit.place), error)
 }
 
-/// Applies one limit to what it covers. Returns `None` when there is nothing to limit, or its key is not known.
+/// Applies one limit to the cells it covers. Returns `None` if there is nothing to limit, or if a part of its key is not known.
 fn apply<'a>(
     evaluation: &mut Evaluation<'a>,
     limit: &'a Limit,
@@ -132,14 +132,15 @@ fn apply<'a>(
     Ok(Some(Applied { limit, group, used, max }))
 }
 
-/// What was used of a limit before this action. Returns `None` when the limit does not apply, because its key is not known.
+/// Returns what was used of a limit before this action. Returns `None` if the limit does not apply because a part of its key is
+/// not known.
 fn used<'a>(
     evaluation: &mut Evaluation<'a>,
     limit: &'a Limit,
     counter: Option<&Counter>,
     group: Option<&str>,
 ) -> Result<Option<Decimal>, PhaseError> {
-    // A share is of this action's amount alone.
+    // A limit that is a share of the amount depends on this action alone.
     let kept = counter.filter(|counter| counter.is_kept() && !matches!(limit.max, LimitMax::Share(_)));
     let (Some(counter), Some(index)) = (kept, limit.counter) else { return Ok(Some(Decimal::ZERO)) };
     let mut key = std::mem::take(&mut evaluation.key);
@@ -161,7 +162,7 @@ fn used<'a>(
     }))
 }
 
-/// Raises the limit's notice when this action is the one that reaches its warning share.
+/// Raises the limit's notice if this action is the one that reaches its warning share.
 fn warn(
     evaluation: &mut Evaluation<'_>,
     applied: &Applied<'_>,
@@ -183,8 +184,8 @@ fn warn(
     Ok(())
 }
 
-/// What each group made of each line: what the line pays with its verbs, less what it paid before them, each rounded
-/// as the line is. They sum to the line.
+/// Returns the part of each line that each payout group made: the line's payout with the verbs of the group, less its payout
+/// before them, each rounded as the line is. The parts sum to the line.
 fn cells<'a>(
     lines: &[DraftLine<'a>],
     digits: u32,
@@ -223,7 +224,7 @@ fn covered_sum(cells: &[Cell<'_>], group: Option<&str>) -> Result<Decimal, Arith
     Money::sum(covered.map(|cell| cell.payout)).map(|sum| sum.0)
 }
 
-/// Takes `cut` off the covered cells that pay something, in proportion to what they pay.
+/// Takes `cut` off the covered cells with a payout above zero, in proportion to their payouts.
 fn take_off(
     cells: &mut [Cell<'_>],
     group: Option<&str>,
@@ -239,7 +240,7 @@ fn take_off(
     Ok(())
 }
 
-/// The lines with what their cells pay in the end.
+/// Returns the lines with the final payouts of their cells.
 fn finished(
     drafts: Vec<DraftLine<'_>>,
     cells: &[Cell<'_>],

@@ -1,5 +1,5 @@
-//! What is worked out once for a program, so that no decision does it again: which contracts a partner may have, which
-//! counters a contract moves, and their identities.
+//! Lookups that are computed once for a program, so that no decision repeats them: the contracts of a partner, the counters that
+//! a contract moves, and the identities of counters.
 
 use std::collections::HashMap;
 
@@ -15,9 +15,9 @@ pub(crate) struct Lookup {
     everyone: Vec<usize>,
     /// The identity of each counter.
     ids: Vec<CounterId>,
-    /// By contract and currency: the counters that its decisions move.
+    /// By contract and currency: the counters that decisions under the contract move.
     moves: Vec<Vec<(Currency, Vec<usize>)>>,
-    /// By counter: those that count the same in other currencies.
+    /// By counter: the counters that count the same in other currencies.
     siblings: Vec<Vec<usize>>,
 }
 
@@ -54,17 +54,18 @@ impl Lookup {
         lookup
     }
 
-    /// The contract for a partner: one that names it, else one for a group it is in, else one for everybody; of
-    /// several of a kind, the first in the program's order that is in force.
+    /// Returns the contract for a partner: a contract that names the partner, else a contract for one of its groups, else a
+    /// contract for everybody. Of several of one kind, the first in the program's order that is in force wins.
     ///
-    /// `in_force` returns the version of a contract, by its index, that is in force, with what the caller makes of it.
+    /// `in_force` takes the index of a contract and returns the version in force, with a value of the caller's; `None` if no
+    /// version is in force.
     pub(super) fn contract_for<'a, T>(
         &self,
         partner: &str,
         groups: &[String],
         in_force: impl Fn(usize) -> Option<(&'a Version, T)>,
     ) -> Option<T> {
-        // Versions of one contract may be for different partners, so what is in force has the last word.
+        // Versions of one contract may be for different partners, so the version in force is checked as well.
         let first = |contracts: &[usize], holds: &dyn Fn(&Version) -> bool| {
             contracts.iter().find_map(|index| {
                 in_force(*index).filter(|(version, _)| holds(version)).map(|(_, made)| made)
@@ -91,7 +92,7 @@ impl Lookup {
         first(&self.everyone, &|version| version.partners.is_everyone())
     }
 
-    /// The counters that a contract's decisions in this currency move.
+    /// Returns the counters that decisions under this contract move in this currency.
     pub(super) fn moves(&self, contract: usize, currency: Currency) -> &[usize] {
         let by_currency = self.moves.get(contract).map(Vec::as_slice).unwrap_or_default();
         by_currency
@@ -101,23 +102,23 @@ impl Lookup {
             .unwrap_or_default()
     }
 
-    /// The identity of a counter.
+    /// Returns the identity of a counter.
     pub(crate) fn id(&self, counter: usize) -> Option<&CounterId> {
         self.ids.get(counter)
     }
 
-    /// The identities of all counters.
+    /// Returns the identities of all counters.
     pub(crate) fn ids(&self) -> &[CounterId] {
         &self.ids
     }
 
-    /// The counters that count the same in other currencies.
+    /// Returns the counters that count the same in other currencies.
     pub(super) fn siblings(&self, counter: usize) -> &[usize] {
         self.siblings.get(counter).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
-/// The counters that decisions under a contract move, by the currency they pay in.
+/// Returns the counters that decisions under a contract move, by the currency of the payout.
 fn moves(terms: &Terms, contract: usize) -> Vec<(Currency, Vec<usize>)> {
     let mut moves: Vec<(Currency, Vec<usize>)> = Vec::new();
     for (number, counter) in terms.counters.iter().enumerate() {

@@ -1,7 +1,8 @@
 //! Deciding an action: who is credited, what restrictions say, what is paid, and what limits leave.
 //!
-//! `pipeline` calls the phases in their order, and each phase is a function over the `evaluation` of one award. A phase never
-//! undoes an earlier one, a failure holds the action and never pays, and every way of running rules gives the same decision.
+//! `pipeline` calls the phases in order; each phase is a function over the `evaluation` of one award. A phase never undoes an
+//! earlier phase, a failure holds the action and never pays, and every way of running rules gives the same decision. This module
+//! must not know how rules are compiled or parsed.
 
 mod amount;
 mod convert;

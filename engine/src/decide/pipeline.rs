@@ -1,8 +1,8 @@
-//! Deciding an action, phase by phase: credit, restrict, pay, limit.
+//! Decides an action, phase by phase: credit, restrict, pay, limit.
 //!
-//! Every phase is a function over an [`Evaluation`], and nothing later undoes an earlier verdict. Restrictions and payout groups
-//! are judged by compiled rules in one call where there are any, rule by rule otherwise; what follows from the verdicts is the
-//! same code for both.
+//! Every phase is a function over an [`Evaluation`], and no phase undoes an earlier verdict. Restrictions and payout groups are
+//! evaluated by compiled rules in one call if the version is compiled, rule by rule otherwise. The code after the verdicts is the
+//! same for both.
 
 use super::amount::bases;
 use super::convert::{Converted, convert};
@@ -28,12 +28,12 @@ use rust_decimal::Decimal;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// Whether the decision tells every rule considered and what it saw ([`Decision::trace`]). It changes nothing else.
+    /// Whether the decision contains every rule considered and the values it saw ([`Decision::trace`]). Changes nothing else.
     pub trace: bool,
 }
 
 impl Options {
-    /// Options with a trace.
+    /// Returns options with a trace.
     pub fn traced() -> Self {
         Self { trace: true }
     }
@@ -62,8 +62,8 @@ pub(crate) fn decide(
     finish(evaluation, started.credit, action, reference, lines)
 }
 
-/// Decides many actions on the same counters, each as [`decide`] does. The compiled rules of a contract version run on all of
-/// its actions in one call, or in as few as there is memory for.
+/// Decides many actions on the same counters, each as [`decide`] does. The compiled rules of a contract version run on all its
+/// actions in one call, or in as few calls as memory allows.
 pub(crate) fn decide_batch(
     view: ProgramView<'_>,
     actions: &[&Action],
@@ -90,7 +90,7 @@ pub(crate) fn decide_batch(
         let prepared = prepare(&mut evaluation);
         evaluations.push((*index, *action, evaluation, prepared));
     }
-    // Actions of one version together; what is said of each does not depend on the others.
+    // Group the actions of one version. Each answer depends on its own action alone.
     let version_of = |of: &Credited<'_>| (of.contract_index, of.version_index);
     evaluations.sort_by_key(|(index, _, evaluation, _)| (version_of(&evaluation.credited), *index));
     let verdicts = compiled_verdicts_of_all(&evaluations);
@@ -103,16 +103,16 @@ pub(crate) fn decide_batch(
     decisions.into_iter().flatten().collect()
 }
 
-/// An action that is credited, with its facts in the contract's words.
+/// An action that is credited, with its facts converted for the contract.
 struct Started<'a> {
     credited: Credited<'a>,
-    /// The touches that were considered, when there is a trace.
+    /// The touches that were considered; empty without a trace.
     credit: Vec<TouchTrace>,
     findings: Findings<'a>,
     facts: Option<Converted<'a>>,
 }
 
-/// Credits an action and converts its amounts. The error is the whole decision, when nobody is credited.
+/// Credits an action and converts its amounts. The error is the complete decision if nobody is credited.
 fn start<'a>(
     view: ProgramView<'a>,
     action: &'a Action,
@@ -145,7 +145,7 @@ fn start<'a>(
 }
 
 impl<'a> Started<'a> {
-    /// The evaluation of these facts. The findings move into it.
+    /// Returns the evaluation of these facts. Moves the findings into it.
     fn evaluate<'e>(
         &mut self,
         view: ProgramView<'e>,
@@ -160,7 +160,7 @@ impl<'a> Started<'a> {
         Evaluation::new(view, self.credited, facts, reference, counters, findings)
     }
 
-    /// The decision on an action whose amounts cannot be converted.
+    /// Returns the decision on an action whose amounts cannot be converted.
     fn without_facts(
         self,
         view: ProgramView<'_>,
@@ -174,14 +174,14 @@ impl<'a> Started<'a> {
     }
 }
 
-/// What comes before the rules: the totals, and the commissionable amounts.
+/// Computes what rules read: the totals and the commissionable amounts.
 fn prepare(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     late(evaluation);
     totals(evaluation)?;
     bases(evaluation)
 }
 
-/// Asks the compiled rules. Returns `None` when there are none, a trace is asked for, or something failed.
+/// Runs the compiled rules. Returns `None` if the version is not compiled, a trace is asked for, or a rule failed.
 fn compiled_verdicts<'a>(evaluation: &mut Evaluation<'a>) -> Option<Verdicts<'a>> {
     if evaluation.findings.trace.is_some() {
         return None;
@@ -189,7 +189,7 @@ fn compiled_verdicts<'a>(evaluation: &mut Evaluation<'a>) -> Option<Verdicts<'a>
     evaluation.compiled()?.verdicts(&evaluation.input, evaluation.findings.may_pay())
 }
 
-/// Asks the compiled rules about many actions, those of one version beside each other. An answer for each.
+/// Runs the compiled rules on many actions, with the actions of one version in one call. Returns one answer for each action.
 fn compiled_verdicts_of_all<'a>(
     evaluations: &[(usize, &Action, Evaluation<'a>, Result<(), PhaseError>)],
 ) -> Vec<Option<Verdicts<'a>>> {
@@ -211,7 +211,7 @@ fn compiled_verdicts_of_all<'a>(
     answers
 }
 
-/// Restrict, pay and limit. Without verdicts the rules run one by one. Lines only where something may be paid.
+/// Restricts, pays and limits. Without verdicts, runs the rules one at a time. Returns no lines if a reason forbids a payout.
 fn conclude<'a>(
     evaluation: &mut Evaluation<'a>,
     verdicts: Option<Verdicts<'a>>,
@@ -239,7 +239,7 @@ fn conclude<'a>(
     limit(evaluation, lines)
 }
 
-/// Rejects an action that occurred while something it needs was paused.
+/// Rejects an action that occurred during a pause of its program, contract, partner or creative.
 fn pauses(findings: &mut Findings<'_>, action: &Action, reference: &Reference, credited: &Credited<'_>) {
     for pause in &reference.pauses {
         let id = match pause.target {
@@ -262,14 +262,14 @@ fn pauses(findings: &mut Findings<'_>, action: &Action, reference: &Reference, c
     }
 }
 
-/// What the phases made of an award's money.
+/// The base, lines and fuel of an award before the award is built.
 struct AwardDraft {
     base: Money,
     lines: Vec<Line>,
     fuel: u64,
 }
 
-/// The decision, from the lines or why there are none.
+/// Builds the decision from the lines, or from the error instead of lines.
 fn finish(
     evaluation: Evaluation<'_>,
     credit: Vec<TouchTrace>,
@@ -287,7 +287,7 @@ fn finish(
     award(view, action, reference, credited, findings, draft, &moment, credit)
 }
 
-/// Puts an award together, and the decision that it is.
+/// Builds the award and its decision.
 #[allow(clippy::too_many_arguments, reason = "everything that the phases made meets here, and nowhere else")]
 fn award(
     view: ProgramView<'_>,
@@ -299,14 +299,14 @@ fn award(
     moment: &Moment,
     credit: Vec<TouchTrace>,
 ) -> Decision {
-    // Stable, so that reasons of one verdict stay in the order of the restrictions.
+    // A stable sort, so that reasons with the same verdict keep the order of the restrictions.
     findings.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
-    // Each line was checked to fit, and limits have summed them before.
+    // The sum cannot overflow: each line was checked to fit, and limits have summed the lines before.
     let paying = findings.reasons.iter().all(|reason| reason.fault.is_none());
     let lines = if paying { draft.lines } else { Vec::new() };
     let payout = Money(lines.iter().fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.payout.0)));
     let status = Status::of(findings.reasons.first().map(|reason| reason.verdict), payout);
-    // A hold ends by itself once all of them have.
+    // The award is released when the last of its holds has ended; never, if one hold does not end by itself.
     let release_at = match status {
         Status::Held => {
             findings.releases.into_iter().collect::<Option<Vec<_>>>().and_then(|at| at.into_iter().max())
@@ -347,7 +347,7 @@ fn award(
     decision
 }
 
-/// A decision without its receipt.
+/// Returns a decision without its receipt.
 fn unsealed(
     action: &Action,
     reasons: Vec<Reason>,
@@ -372,7 +372,7 @@ fn unsealed(
     }
 }
 
-/// A sealed decision that nobody is credited by.
+/// Returns the sealed decision on an action with which nobody is credited.
 fn seal(
     action: &Action,
     terms: Digest,

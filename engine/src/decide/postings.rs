@@ -1,4 +1,4 @@
-//! What counters have to do with an action: the keys it counts under, the sums read before it, and the postings that recording
+//! The counters of an action: the keys under which it counts, the sums that are read before it, and the postings that recording
 //! it makes.
 
 use super::decision::Award;
@@ -11,14 +11,14 @@ use crate::money::{Money, RoundingMode};
 use crate::run::{RuleInput, TotalFacts};
 use crate::terms::{Late, Scope, Verdict, reasons};
 
-/// Everything that keys are made of, for one award.
+/// The facts of one award from which counter keys are made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeyParts<'a> {
     pub(super) action: &'a Action,
     pub(super) partner: &'a str,
-    /// The credited touch's id.
+    /// The id of the credited touch.
     pub(super) click: Option<&'a str>,
-    /// The payout group, for counters kept by group.
+    /// The payout group, for counters by group.
     pub(super) group: Option<&'a str>,
 }
 
@@ -27,7 +27,7 @@ impl<'a> KeyParts<'a> {
         Self { action: input.action, partner: input.partner_id, click: input.touch.id.as_deref(), group }
     }
 
-    /// Writes the key of a counter into `key`. Returns false when a part of it is not known.
+    /// Writes the key of a counter into `key`. Returns `false` if a part of the key is not known.
     pub(super) fn write(&self, per: &[Scope], key: &mut CounterKey) -> bool {
         key.clear();
         for (n, scope) in per.iter().enumerate() {
@@ -47,7 +47,7 @@ impl<'a> KeyParts<'a> {
     }
 }
 
-/// What a counter has counted under a key before this action. The numbers of actions are those of every currency.
+/// Returns what a counter has counted under a key before this action. The numbers of actions are summed over all currencies.
 pub(super) fn read_sums(
     evaluation: &Evaluation<'_>,
     counter: usize,
@@ -88,7 +88,7 @@ pub(super) fn totals(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> 
     Ok(())
 }
 
-/// Holds an action of a period that is closed, when its contract says so.
+/// Holds an action that occurred in a closed period, if its contract says so.
 pub(super) fn late(evaluation: &mut Evaluation<'_>) {
     let Evaluation { view, credited, moment, .. } = evaluation;
     let moves = view.lookup.moves(credited.contract_index, credited.version.currency);
@@ -101,7 +101,7 @@ pub(super) fn late(evaluation: &mut Evaluation<'_>) {
     }
 }
 
-/// The postings that recording an award makes: one for each counter of its contract that counts the action.
+/// Returns the postings that recording an award makes: one for each counter of its contract that counts the action.
 pub(super) fn postings(
     view: ProgramView<'_>,
     action: &Action,
@@ -156,7 +156,7 @@ pub(super) fn postings(
     postings
 }
 
-/// A commissionable amount as it is counted.
+/// Returns a commissionable amount rounded to the decimals that counters keep.
 fn counted(base: Money) -> Money {
     if base.0.scale() <= COUNTED_DECIMALS {
         base
@@ -165,7 +165,7 @@ fn counted(base: Money) -> Money {
     }
 }
 
-/// What each payout group has to do with an award: its own payout, and the bases of the lines it had a hand in.
+/// Returns the sums of each payout group of an award: its own payout, and the bases of the lines it paid on.
 fn by_group(award: &Award) -> Vec<(&str, Sums)> {
     let mut groups: Vec<(&str, Sums)> = Vec::new();
     let mut add = |group, payout: Money, base: Money| {
@@ -174,7 +174,7 @@ fn by_group(award: &Award) -> Vec<(&str, Sums)> {
             groups.len() - 1
         });
         if let Some((_, sums)) = groups.get_mut(n) {
-            // The lines were checked to sum, payouts and bases alike, when limits were applied.
+            // Cannot overflow: payouts and bases of the lines were checked to sum when limits were applied.
             sums.payouts = Money(sums.payouts.0.saturating_add(payout.0));
             sums.revenue = Money(sums.revenue.0.saturating_add(base.0));
         }

@@ -1,9 +1,9 @@
-//! Receipts: a digest over all that a decision was made from, and the decision. The same inputs give the same bytes anywhere,
+//! Receipts: a digest over everything a decision was made from, and the decision. The same inputs give the same bytes anywhere,
 //! so a replay can be compared by its receipt.
 //!
-//! The digest is SHA-256 over the action as it came, the digest of its terms, the reference facts that were looked up,
-//! the exchange rates, the counters that were read, and the decision without its trace, its postings included.
-//! [`crate::seal`] says how each is written.
+//! The digest is SHA-256 over the action as it was reported, the digest of its terms, the reference facts that were looked up,
+//! the exchange rates, the counters that were read, and the decision without its trace, its postings included. [`crate::seal`]
+//! says how each value is written.
 
 use rust_decimal::Decimal;
 
@@ -20,24 +20,24 @@ use crate::money::RoundingMode;
 use crate::seal::{Seal, length, seal_cases, seal_records};
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, RoundingPlace, Verdict};
 
-/// What was read of a counter, before the action.
+/// What was read of a counter before the action.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct UsedSums<'a> {
-    /// The declared total or the limit.
+    /// The name of the declared total or the limit.
     pub(super) name: &'a str,
     pub(super) sums: Sums,
 }
 
-/// What one award was made from, besides the action and the reference facts of its promo codes.
+/// The inputs of one award, besides the action and the reference facts of its promo codes.
 pub(super) struct AwardInputs<'a> {
     pub(super) credited: &'a Credited<'a>,
     pub(super) rate: Option<Decimal>,
     pub(super) used: &'a [UsedSums<'a>],
 }
 
-/// Returns the receipt of a decision; the one it has already is not part of it.
+/// Returns the receipt of a decision. A receipt that the decision already has is not part of it.
 ///
-/// `terms` is the digest of the contract version, or of the whole program when nobody is credited.
+/// `terms` is the digest of the contract version, or of the whole program if nobody is credited.
 pub(super) fn seal(
     action: &Action,
     terms: Digest,
@@ -45,7 +45,7 @@ pub(super) fn seal(
     awards: &[AwardInputs<'_>],
     decision: &Decision,
 ) -> Digest {
-    // A typical action and its decision have some 600 bytes. Hashing them in one go is faster than as they come.
+    // A typical action and its decision have some 600 bytes; hashing them at once is faster than piece by piece.
     let mut bytes = Vec::with_capacity(1024);
     let out = &mut bytes;
     action.seal(out);

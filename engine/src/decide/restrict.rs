@@ -1,4 +1,4 @@
-//! Restrict: what restrictions and payout rules said becomes reasons, notices, and whether the action counts.
+//! Restrict: turns what restrictions and payout rules said into reasons, notices, and whether the action counts.
 
 use super::decision::{Notice, Reason};
 use super::evaluation::Evaluation;
@@ -8,7 +8,7 @@ use crate::run::{VerbCall, Verdicts};
 use crate::terms::{Pays, Restriction, RestrictionBody, Verdict};
 use crate::time::{Duration, Timestamp};
 
-/// Takes in every restriction that matches, and the notices of payout rules.
+/// Records every restriction that matches, and the notices of payout rules.
 pub(super) fn restrict<'a>(evaluation: &mut Evaluation<'a>, verdicts: &Verdicts<'a>) {
     let version = evaluation.credited.version;
     for matched in &verdicts.restrictions {
@@ -22,7 +22,7 @@ pub(super) fn restrict<'a>(evaluation: &mut Evaluation<'a>, verdicts: &Verdicts<
                 count(evaluation, restriction, *verdict);
             }
             RestrictionBody::Script(rule) => take_calls(evaluation, restriction, rule.reads_fraud, calls),
-            // It was handed the fraud signals, so what it says may come from them.
+            // A component receives the fraud signals, so its verdict may depend on them.
             RestrictionBody::Component(_) => take_calls(evaluation, restriction, true, calls),
         }
     }
@@ -34,7 +34,7 @@ pub(super) fn restrict<'a>(evaluation: &mut Evaluation<'a>, verdicts: &Verdicts<
             Pays::Fixed(_) | Pays::Bands { .. } => continue,
         };
         for call in verdicts.calls(range) {
-            // Of payout verbs only a notice has a code.
+            // Among payout verbs only a notice has a text: its code.
             if let Value::Text(code) = call.value {
                 let notice = Notice { code: code.to_owned(), rule: group.name.clone(), fraud };
                 evaluation.findings.notice(notice);
@@ -43,8 +43,8 @@ pub(super) fn restrict<'a>(evaluation: &mut Evaluation<'a>, verdicts: &Verdicts<
     }
 }
 
-/// A rule file or a component may give several verbs: each is a reason of its own, and the strictest decides whether the action
-/// counts.
+/// Records the verbs of a rule file or a component: each verb is a reason of its own, and the strictest decides whether the
+/// action counts.
 fn take_calls(
     evaluation: &mut Evaluation<'_>,
     restriction: &Restriction,
@@ -94,7 +94,8 @@ fn add_reason(
     }
 }
 
-/// What a restriction that matched says about counting. One that does not let the action count is enough; a flag says nothing.
+/// Records whether a restriction that matched lets the action count. One restriction that does not is enough; a flag changes
+/// nothing.
 fn count(evaluation: &mut Evaluation<'_>, restriction: &Restriction, verdict: Verdict) {
     evaluation.findings.counts &= match verdict {
         Verdict::Flag => true,
@@ -103,7 +104,7 @@ fn count(evaluation: &mut Evaluation<'_>, restriction: &Restriction, verdict: Ve
     };
 }
 
-/// When a hold of this length ends. `None`, never by itself, when that is in a year that no moment is read in.
+/// Returns when a hold of this length ends. Returns `None` (the hold never ends by itself) if that is after the year 2999.
 fn released(evaluation: &Evaluation<'_>, after: Duration) -> Option<Timestamp> {
     evaluation.input.action.occurred_at.plus(after)?.in_years()
 }

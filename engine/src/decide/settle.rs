@@ -1,4 +1,4 @@
-//! Settle: the groups that match become lines, each with the verbs that take effect, rounded once.
+//! Settle: turns the payout groups that match into lines, each with the verbs that take effect, rounded once.
 
 use std::borrow::Cow;
 
@@ -14,13 +14,13 @@ use crate::money::{ArithmeticError, Money, checked};
 use crate::run::{MatchedGroup, RuleInput, VerbCall, Verdicts};
 use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace, Version};
 
-/// A line in the making: its verbs still borrow the names of their groups.
+/// A line before it is finished; its verbs borrow the names of their groups.
 #[derive(Debug)]
 pub(super) struct DraftLine<'a> {
     pub(super) item: Option<u32>,
     pub(super) quantity: u32,
     pub(super) base: Money,
-    /// Verbs in the order they took effect.
+    /// The verbs in the order in which they took effect.
     pub(super) steps: Vec<(&'a str, Effect)>,
     pub(super) unrounded: Money,
     pub(super) earned: Money,
@@ -40,7 +40,7 @@ pub(super) fn settle<'a>(
 ) -> Result<Vec<DraftLine<'a>>, PhaseError> {
     let version = evaluation.credited.version;
     let mut lines = Vec::with_capacity(verdicts.lines.len());
-    // Groups whose amount per order is on a line already.
+    // Payout groups whose amount per order is on a line already.
     let mut added: Vec<&'a str> = Vec::new();
     for line in &verdicts.lines {
         let groups = verdicts.groups.get(line.groups.clone()).unwrap_or_default();
@@ -70,7 +70,7 @@ pub(super) fn settle<'a>(
 }
 
 impl<'a> DraftLine<'a> {
-    /// Gives the line the verbs of a group; an amount per order only where no line before has it.
+    /// Adds the verbs of a group to the line. Adds an amount per order only if no earlier line has it.
     fn give(&mut self, candidate: &Candidate<'a>, added: &mut Vec<&'a str>) {
         let Candidate { group, effects, .. } = candidate;
         let once = effective(group, effects, added);
@@ -81,7 +81,7 @@ impl<'a> DraftLine<'a> {
     }
 }
 
-/// Units of a line: of the item, of all items for a whole order, 1 for an action without items.
+/// Returns the units of a line: of the item, of all items for a whole order, 1 for an action without items.
 fn units(input: &RuleInput<'_>, item: Option<u32>) -> Result<u32, PhaseError> {
     let items = &input.action.items;
     match (item, input.version.payout.per) {
@@ -94,7 +94,7 @@ fn units(input: &RuleInput<'_>, item: Option<u32>) -> Result<u32, PhaseError> {
     }
 }
 
-/// The commissionable amount of a line.
+/// Returns the commissionable amount of a line.
 fn base(input: &RuleInput<'_>, item: Option<u32>) -> Money {
     item.map_or(input.base, |item| input.item_bases.get(item as usize).copied().unwrap_or_default())
 }
@@ -120,7 +120,7 @@ fn candidates<'a>(
     groups.iter().filter_map(candidate).collect()
 }
 
-/// What a payout verb does; `None` for a notice.
+/// Returns the effect of a payout verb; `None` for a notice.
 fn effect(call: &VerbCall<'_>, per: AddPer) -> Option<Effect> {
     Some(match (call.verb, call.value) {
         (Verb::Rate, Value::Decimal(rate)) => Effect::Rate(rate),
@@ -132,7 +132,7 @@ fn effect(call: &VerbCall<'_>, per: AddPer) -> Option<Effect> {
     })
 }
 
-/// The groups whose verbs a line gets, in order.
+/// Returns the groups whose verbs a line gets, in order.
 fn choose<'a>(
     version: &Version,
     mut candidates: Vec<Candidate<'a>>,
@@ -143,7 +143,7 @@ fn choose<'a>(
     let mut pays = vec![None; if trace.is_some() { candidates.len() } else { 0 }];
     let chosen = match version.payout.choose {
         Choose::Stack => {
-            // The default payout was tried last, and its verbs come first.
+            // The default payout was tried last, but its verbs apply first.
             let is_default = |last: &Candidate<'_>| {
                 version.payout.default.as_ref().is_some_and(|default| std::ptr::eq(last.group, default))
             };
@@ -161,7 +161,7 @@ fn choose<'a>(
             if trace.is_some() {
                 pays = all.iter().map(|pays| Some(*pays)).collect();
             }
-            // The first of equals: a later one has to be better.
+            // The first of equals wins: a later group must pay strictly more.
             best_of(&all, |a, b| a > b)
         }
         Choose::MostSpecific => best_of(&candidates, |a, b| a.group.specificity > b.group.specificity),
@@ -178,7 +178,7 @@ fn choose<'a>(
     Ok(candidates.split_off(chosen))
 }
 
-/// What a group would pay on a line.
+/// Returns what a group would pay on a line.
 fn would_pay(candidate: &Candidate<'_>, line: &DraftLine<'_>, added: &[&str]) -> Result<Money, PhaseError> {
     let Candidate { group, effects, .. } = candidate;
     let mut given = Given::default();
@@ -188,7 +188,8 @@ fn would_pay(candidate: &Candidate<'_>, line: &DraftLine<'_>, added: &[&str]) ->
         .map_err(|error| PhaseError::arithmetic(&group.name, Some(&group.place), error))
 }
 
-/// The verbs of a group that take effect on a line: an amount per order only on the first line it matches.
+/// Returns the verbs of a group that take effect on a line: an amount per order takes effect only on the first line that the
+/// group matches.
 fn effective<'e>(
     group: &Group,
     effects: &'e [Effect],
@@ -202,13 +203,13 @@ fn per_order(effect: &Effect) -> bool {
     matches!(effect, Effect::Add { per: AddPer::Order, .. })
 }
 
-/// The index of the one that no other beats; the first of equals.
+/// Returns the index of the entry that no other entry beats; the first of equals.
 fn best_of<T>(all: &[T], beats: impl Fn(&T, &T) -> bool) -> usize {
     let better = |(best_at, best), (at, next)| if beats(next, best) { (at, next) } else { (best_at, best) };
     all.iter().enumerate().reduce(better).map_or(0, |(at, _)| at)
 }
 
-/// What steps give before they meet a base.
+/// Returns what the steps give, before they are applied to a base.
 fn given(steps: &[(&str, Effect)], quantity: u32) -> Result<Given, ArithmeticError> {
     let mut given = Given::default();
     for (_, effect) in steps {
@@ -217,7 +218,7 @@ fn given(steps: &[(&str, Effect)], quantity: u32) -> Result<Given, ArithmeticErr
     Ok(given)
 }
 
-/// Rounds once, where the terms say.
+/// Rounds once, at the place that the terms name.
 fn round(version: &Version, lines: &mut [DraftLine<'_>]) -> Result<(), ArithmeticError> {
     let rounding = version.rounding;
     let digits = version.currency.minor_digits();
@@ -233,8 +234,8 @@ fn round(version: &Version, lines: &mut [DraftLine<'_>]) -> Result<(), Arithmeti
     share_rounded(whole, lines, digits)
 }
 
-/// Gives each line its whole minor units, then the units that are missing (or too many) to the lines that lost (or
-/// gained) most by that; the first of equals.
+/// Rounds each line towards zero to whole minor units, then corrects the difference to `whole` one unit at a time, beginning with
+/// the lines that rounding changed most; the first of equals.
 fn share_rounded(whole: Money, lines: &mut [DraftLine<'_>], digits: u32) -> Result<(), ArithmeticError> {
     let mut left = whole.0;
     for line in lines.iter_mut() {
@@ -248,7 +249,7 @@ fn share_rounded(whole: Money, lines: &mut [DraftLine<'_>], digits: u32) -> Resu
         order.push((n, if unit.is_sign_negative() { -lost } else { lost }));
     }
     order.sort_by(|(a, lost_a), (b, lost_b)| lost_b.cmp(lost_a).then(a.cmp(b)));
-    // Fewer units are left than there are lines, or as many when all is rounded up.
+    // At most one unit a line is left, so two rounds are enough.
     for (n, _) in order.iter().cycle().take(lines.len().saturating_mul(2)) {
         if left.is_zero() {
             break;

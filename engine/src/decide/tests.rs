@@ -1,4 +1,4 @@
-//! Decisions through whole programs: contract text and actions enter, what was decided is compared.
+//! Decisions of whole programs: each test loads a contract, decides actions and compares the decisions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use serde_json::json;
@@ -31,7 +31,7 @@ RISK = "Risky"
 THANKS = "Thank you"
 "#;
 
-/// A program of one contract for everybody, `[credit]` to `[[limits]]` as given.
+/// Returns a program of one contract for everybody. `contract` is the text from `[credit]` to `[[limits]]`.
 fn program(contract: &str) -> Program {
     program_of(&[("standard", contract)], &[])
 }
@@ -53,7 +53,7 @@ fn load(source: &Source) -> Program {
     Engine::default().load(source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
-/// A sale of 100.00 by acme, changed by `more`.
+/// Returns a sale of 100.00 by acme, changed by `more`.
 fn sale(more: serde_json::Value) -> Action {
     let mut action = json!({
         "id": "a1", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "100.00",
@@ -69,7 +69,7 @@ fn decide(program: &Program, action: &Action) -> Decision {
     decide_with(program, action, &Reference::default(), &program.counters())
 }
 
-/// Decides, and checks what holds of every decision.
+/// Decides, and checks what must hold of every decision.
 fn decide_with(program: &Program, action: &Action, reference: &Reference, totals: &Counters) -> Decision {
     let decision = program.decide(action, reference, totals, Options::default()).unwrap();
     let mut explained = program.decide(action, reference, totals, Options::traced()).unwrap();
@@ -90,7 +90,7 @@ fn decide_with(program: &Program, action: &Action, reference: &Reference, totals
     decision
 }
 
-/// The only award.
+/// Returns the only award.
 fn award(decision: &Decision) -> &Award {
     &decision.awards[0]
 }
@@ -112,7 +112,7 @@ fn lines(decision: &Decision) -> Vec<String> {
     decision.awards[0].lines.iter().map(|line| line.payout.to_string()).collect()
 }
 
-/// Decides and records actions one after the other; their payouts.
+/// Decides and records actions one after the other. Returns their payouts.
 fn run(program: &Program, actions: &[Action]) -> Vec<String> {
     let mut totals = program.counters();
     let decided = program.decide_all(actions, &Reference::default(), &mut totals);
@@ -474,7 +474,7 @@ fn a_reload_keeps_what_is_used_up() {
         let decision = decide_with(&old, &nth(n, json!({})), &Reference::default(), &counters);
         counters.apply(&decision.postings).unwrap();
     }
-    // One more limit stands before the other now, and counts from here on.
+    // The changed program has one more limit before the other; the new limit counts from here on.
     let new = limit(
         "[[limits]]\nname = \"day\"\nmax = \"8.00\"\nper = [\"customer\", \"partner\"]\nperiod = \"day\"\n",
     );
@@ -651,7 +651,7 @@ fn a_partner_sees_neither_fraud_signals_nor_other_partners() {
     assert_eq!(decision.status, Status::Held);
     assert!(decision.partner_view("rival").is_none());
     let mut view = decision.partner_view("acme").unwrap();
-    // A digest has any digits.
+    // A digest may contain any digits.
     view.receipt = Default::default();
     let view = serde_json::to_string(&view).unwrap();
     assert!(view.contains("\"CHECK\""), "{view}");

@@ -1,4 +1,4 @@
-//! Admission: an action enters with the program it is reported to, and every way in which it does not fit leaves.
+//! Validation: checks whether an action fits the program it is reported to, and collects every error.
 
 use std::fmt::Display;
 
@@ -9,8 +9,8 @@ use crate::lang::Base;
 use crate::limits::Limits;
 use crate::terms::Terms;
 
-/// Whether a program can decide this action: its event type and attributes are declared, it has what they need, and
-/// its sizes are within limits. Reports every fault, not just the first.
+/// Checks whether a program can decide this action: its event type and attributes are declared, every required fact is there, and
+/// its sizes are within limits. Reports every error, not just the first.
 pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -> Result<(), FactErrors> {
     let mut errors = Vec::new();
     match terms.event_types.get(&action.event_type) {
@@ -75,15 +75,15 @@ fn wrong_type(value: &Attribute, declared: &AttributeType) -> String {
     format!("expected {expected}, but this is `{got}`")
 }
 
-/// Whether there are control characters other than line breaks and tabs. They are never meant, cannot be stored
-/// everywhere, and play tricks on terminals.
+/// Returns whether the text contains control characters other than line breaks and tabs. Such characters are never meant, cannot
+/// be stored everywhere, and can mislead a terminal.
 fn has_control(text: &str) -> bool {
-    // Every control character has one of these bytes, and few other texts have.
+    // Quick test on bytes: every control character has one of these bytes, and few other texts have.
     text.bytes().any(|byte| matches!(byte, 0..=0x1F | 0x7F | 0xC2))
         && text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
-/// The sizes that the worst case of every rule is computed from.
+/// Checks the sizes from which the worst case of every rule is computed.
 fn sizes(action: &Action, limits: &Limits, errors: &mut Vec<FactError>) {
     let mut sizes = Sizes { limits, errors };
     sizes.count(&"items", action.items.len(), limits.items);
@@ -94,7 +94,7 @@ fn sizes(action: &Action, limits: &Limits, errors: &mut Vec<FactError>) {
     }
 }
 
-/// Checks each text of an action, and how many there are in each list.
+/// Checks the length of each text of an action and the number of entries of each list.
 struct Sizes<'e> {
     limits: &'e Limits,
     errors: &'e mut Vec<FactError>,

@@ -1,4 +1,4 @@
-//! What a decision is made of: the action, its credit and the chosen contract enter, lines leave.
+//! Explains what a decision is made of: the action, its credit and the chosen contract.
 
 use std::fmt::Write as _;
 

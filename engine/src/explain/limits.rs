@@ -1,4 +1,4 @@
-//! What limits took off: a decision's limits and their trace enter, what each allows and granted leaves.
+//! Explains what limits took off: what each limit allows, and what it granted.
 
 use super::numbers::percent;
 use super::{Tone, Writer};
@@ -58,7 +58,7 @@ impl Writer<'_> {
         }
     }
 
-    /// What a limit holds for, such as ` for each partner and month`.
+    /// Returns what a limit applies to, such as ` for each partner and month`.
     fn scope(&self, limit: &Limit) -> String {
         let Some(counter) = limit.counter.and_then(|counter| self.terms.counters.get(counter)) else {
             return " for each action".to_owned();

@@ -1,8 +1,7 @@
-//! An explanation in words: a decision, its trace and its terms enter; lines of text leave, as a receipt that a person
-//! reads from top to bottom.
+//! Explains a decision in words: lines of text that a person reads from top to bottom, like a receipt.
 //!
-//! Every line is generated from the data of the decision, and the arithmetic is done once more while it is written.
-//! Nothing here decides anything.
+//! Every line is generated from the data of the decision, and the arithmetic is repeated while it is written. This module must
+//! not decide anything.
 
 mod inputs;
 mod limits;
@@ -23,29 +22,29 @@ use crate::money::Money;
 use crate::terms::{Contract, Terms, Version};
 use numbers::amount;
 
-/// Who reads an explanation.
+/// The reader of an explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader<'a> {
-    /// The brand, who sees everything.
+    /// The brand, which sees everything.
     Brand,
-    /// A partner, who sees no other partner, no fraud signal, and nothing of how the brand's rules are written.
+    /// A partner, who sees no other partner, no fraud signal, and not how the brand's rules are written. Holds the partner's id.
     Partner(&'a str),
 }
 
-/// How a line is meant, for whoever draws it.
+/// The meaning of a line, for a program that draws it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// The name of a section.
     Heading,
-    /// Something that holds.
+    /// Something that applies.
     Plain,
     /// Something that was considered and does not apply, or a detail.
     Quiet,
     /// Money that is paid.
     Good,
-    /// What holds a payout back for now, or marks it.
+    /// Something that holds a payout back for now, or flags it.
     Warning,
-    /// What takes a payout away.
+    /// Something that takes a payout away.
     Bad,
 }
 
@@ -53,17 +52,17 @@ pub enum Tone {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explained {
-    /// How it is meant.
+    /// The meaning of the line.
     pub tone: Tone,
-    /// What it says.
+    /// The text of the line.
     pub text: String,
 }
 
-/// An explanation, line by line. Its text is [`fmt::Display`].
+/// An explanation, line by line. [`fmt::Display`] writes its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The lines.
+    /// The lines, in order.
     pub lines: Vec<Explained>,
 }
 

@@ -1,10 +1,10 @@
-//! Numbers as they are written: a fraction or an amount enters, its text leaves.
+//! Formats fractions and amounts for explanations.
 
 use rust_decimal::Decimal;
 
 use crate::money::{Money, checked};
 
-/// A fraction as a percentage.
+/// Returns a fraction as a percentage.
 pub(super) fn percent(fraction: Decimal) -> String {
     match checked::mul(fraction, Decimal::ONE_HUNDRED) {
         Ok(percent) => format!("{}%", percent.normalize()),
@@ -12,7 +12,7 @@ pub(super) fn percent(fraction: Decimal) -> String {
     }
 }
 
-/// An amount with at least this many decimals.
+/// Returns an amount with at least `digits` decimals.
 pub(super) fn amount(money: Money, digits: u32) -> String {
     let mut value = money.0.normalize();
     if value.scale() < digits {

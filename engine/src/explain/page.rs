@@ -1,11 +1,11 @@
-//! How lines stand on the page: names, sentences and sums enter, lines of one width leave.
+//! The layout of explanations: names, sentences and sums in lines of one width.
 
 use super::{Explained, Tone, Writer};
 use crate::decide::Seen;
 
-/// The width that lines are wrapped at.
+/// The width at which lines are wrapped, in columns.
 pub(super) const WIDTH: usize = 80;
-/// Where the second column begins.
+/// The column at which the second column begins.
 const COLUMN: usize = 24;
 
 impl Writer<'_> {
@@ -18,7 +18,7 @@ impl Writer<'_> {
         self.line(Tone::Heading, text);
     }
 
-    /// A name and what there is to say about it, wrapped into the second column.
+    /// Adds a name and a text, wrapped into the second column.
     pub(super) fn row(&mut self, tone: Tone, name: &str, text: &str) {
         let mut lead = format!("  {name}");
         if width(&lead) >= COLUMN {
@@ -30,7 +30,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A calculation and its result, which stands at the right edge.
+    /// Adds a calculation, with its result at the right edge.
     pub(super) fn sum(&mut self, tone: Tone, text: &str, result: &str) {
         let text = format!("  {text}");
         let room = WIDTH.saturating_sub(width(result));
@@ -43,7 +43,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The values that a rule saw.
+    /// Adds the values that a rule saw.
     pub(super) fn saw(&mut self, seen: &[Seen]) {
         if seen.is_empty() {
             return;
@@ -53,17 +53,17 @@ impl Writer<'_> {
     }
 }
 
-/// A fact and its value; an empty list or text is said to be none.
+/// Returns a fact and its value; `none` for an empty list or text.
 fn seen_words(seen: &Seen) -> String {
     format!("{} = {}", seen.fact, if seen.value.is_empty() { "none" } else { &seen.value })
 }
 
-/// How many columns a text takes, near enough.
+/// Returns about how many columns a text takes.
 pub(super) fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Breaks a text between words; a word that is longer than a line has a line of its own.
+/// Breaks a text between words. A word that is longer than a line gets a line of its own.
 fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();

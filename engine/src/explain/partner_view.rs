@@ -1,8 +1,8 @@
-//! The partner's view: a decision enters, what its partner may see leaves.
+//! The partner's view: the part of a decision that one of its partners may see.
 //!
-//! It has no other partner's name, no fraud signals and nothing that a rule saw: of a rule that reads fraud signals
-//! only the reason code is left, not the rule's name. Of a limit it tells what was cut and not what is left, since a
-//! limit may be shared with others. A rule that failed is only said to have failed.
+//! The view has no other partner's name, no fraud signals and no values that a rule saw. For a rule that reads fraud signals it
+//! has only the reason code, not the rule's name. For a limit it has what was cut and not what is left, because a limit may be
+//! shared with others. For a rule that failed it says only that it failed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,81 +13,81 @@ use crate::money::{Currency, Money};
 use crate::terms::{Rounding, Verdict};
 use crate::time::Timestamp;
 
-/// A decision as one of its partners sees it.
+/// A decision as one of its partners may see it. [`Decision::partner_view`] makes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "PartnerView")]
 #[non_exhaustive]
 pub struct PartnerView {
-    /// The action's id.
+    /// The id of the action.
     pub action: String,
-    /// Its event type.
+    /// The event type of the action.
     pub event_type: String,
-    /// When it happened.
+    /// When the action occurred.
     pub occurred_at: Timestamp,
-    /// The order number; `None` when the action has none.
+    /// The order number of the action; `None` if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// What becomes of it.
+    /// The status of the partner's award.
     pub status: Status,
-    /// The partner whose view this is.
+    /// The partner.
     pub partner: String,
-    /// What this partner is paid, in `currency`.
+    /// What the partner is paid, in `currency`.
     pub payout: Money,
-    /// Currency of every amount here.
+    /// The currency of every amount in the view.
     pub currency: Currency,
-    /// The commissionable amount.
+    /// The commissionable amount, in `currency`.
     pub base: Money,
-    /// This partner's lines, each with the verbs that made it.
+    /// The lines of the partner's award, each with the verbs that made it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Line>,
-    /// How the lines were rounded.
+    /// The mode by which the lines were rounded.
     pub rounding: Rounding,
-    /// Why it is held, rejected, zero or flagged; the strictest first.
+    /// Why the award is held, rejected, zero or flagged; the strictest reason first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<PartnerReason>,
-    /// When a hold ends by itself, if it does.
+    /// When the hold ends by itself; `None` if the award is not held or the hold does not end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release_at: Option<Timestamp>,
-    /// Limits that cut the payout.
+    /// The limits that cut the payout.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<PartnerCut>,
-    /// Codes of what the partner should know.
+    /// The codes of notices for the partner.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<String>,
-    /// The contract's name.
+    /// The name of the contract.
     pub contract: String,
-    /// The contract's version.
+    /// The number of the contract version.
     pub version: u32,
-    /// The decision's receipt.
+    /// The receipt of the decision.
     pub receipt: Digest,
 }
 
-/// A reason as the partner sees it.
+/// A reason as the partner may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PartnerReason {
-    /// The code.
+    /// The reason code.
     pub code: String,
-    /// What it does to the action.
+    /// What the reason does to the action.
     pub verdict: Verdict,
-    /// The restriction or limit that says so, unless it reads fraud signals.
+    /// The restriction or limit that gave the reason; `None` if it reads fraud signals or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
 }
 
-/// A limit that cut the payout, as the partner sees it.
+/// A limit that cut the payout, as the partner may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PartnerCut {
-    /// The limit.
+    /// The name of the limit.
     pub limit: String,
-    /// What it took off.
+    /// The amount that the limit took off.
     pub cut: Money,
 }
 
 impl Decision {
-    /// Returns this decision as `partner` may see it; `None` when that partner is not credited. Reasons, limits and notices are
-    /// those of the partner's own award.
+    /// Returns the part of this decision that `partner` may see; `None` if that partner is not credited. Reasons, limits and
+    /// notices are those of the partner's own award.
     pub fn partner_view(&self, partner: &str) -> Option<PartnerView> {
         let award = self.award(partner)?;
         let mut notices: Vec<String> = Vec::with_capacity(award.notices.len());

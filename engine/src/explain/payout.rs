@@ -1,4 +1,4 @@
-//! How a payout came about: groups, lines and their steps enter, the arithmetic leaves, done once more.
+//! Explains how a payout came about: groups, lines and their steps, with the arithmetic repeated.
 
 use super::numbers::{amount, percent};
 use super::{Tone, Writer};
@@ -62,7 +62,7 @@ impl Writer<'_> {
         }
     }
 
-    /// How the commissionable amount came about, where it is not simply the action's.
+    /// Adds how the commissionable amount was computed, if it is not simply the action's amount.
     fn base(&mut self, trace: &AwardTrace) {
         for rule in &trace.rules {
             if let (Phase::OrderAmount | Phase::ItemAmount, Outcome::Amount(value)) =
@@ -137,7 +137,7 @@ fn effect_words(effect: &Effect, digits: u32) -> String {
     }
 }
 
-/// The steps as one calculation: the base times its rate, plus amounts.
+/// Returns the steps as one calculation: the base times its rate, plus amounts.
 fn formula(base: Money, quantity: u32, steps: &[Step], digits: u32) -> String {
     let (mut rate, mut points, mut added) = (Vec::new(), Vec::new(), Vec::new());
     for step in steps {

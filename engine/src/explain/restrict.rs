@@ -1,4 +1,4 @@
-//! Why an action is held, rejected or flagged: restrictions, reasons and notices enter, lines in words leave.
+//! Explains why an action is held, rejected or flagged: restrictions, reasons and notices in words.
 
 use std::fmt::Write as _;
 
@@ -34,7 +34,7 @@ impl Writer<'_> {
             }
             self.saw(&rule.saw);
         }
-        // What no restriction said: a pause, no contract, a rule that failed elsewhere, a limit.
+        // Reasons that no restriction gave: a pause, no contract, a rule that failed elsewhere, a limit.
         let traced = |reason: &Reason| {
             let same = |rule: &&RuleTrace| rule.phase == Phase::Restrict && rule.rule == reason.rule;
             trace.rules.iter().any(|rule| same(&rule))
@@ -46,7 +46,7 @@ impl Writer<'_> {
 
     fn reason(&mut self, reason: &Reason) {
         let text = format!("{}: {}", verdict_words(reason.verdict), self.reason_text(&reason.code));
-        // A partner learns nothing of a rule that reads fraud signals, nor of one that failed.
+        // A partner must not learn about a rule that reads fraud signals, nor about a rule that failed.
         let hidden = reason.rule.is_empty() || (!self.brand() && (reason.fraud || reason.fault.is_some()));
         let name = if hidden { &reason.code } else { &reason.rule };
         self.row(verdict_tone(reason.verdict), name, &text);

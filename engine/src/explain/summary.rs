@@ -1,4 +1,4 @@
-//! The first lines and the last: a decision enters, its status, its payouts and its receipt leave.
+//! The first and the last lines of an explanation: status, payouts and receipt.
 
 use super::numbers::amount;
 use super::page::{WIDTH, width};
@@ -62,7 +62,7 @@ fn tone(status: Status) -> Tone {
     }
 }
 
-/// A status in the words of the head line.
+/// Returns a status in the words of the head line.
 fn status_words(status: Status) -> &'static str {
     match status {
         Status::Payable => "PAYABLE",

@@ -1,4 +1,4 @@
-//! An action: a conversion that a host reports, as it came. Pure data; what is missing stays missing.
+//! An action: a conversion as a host reports it. Missing facts stay missing.
 //!
 //! [`action_records!`] is the one table of its fields.
 
@@ -12,11 +12,11 @@ use super::record::{FactRecord as _, records, words};
 use crate::money::{Currency, Money, Number};
 use crate::time::Timestamp;
 
-/// The fields of an action, declared once: hands the table to the macro of this name. [`records!`] makes the structs of
-/// it and explains how a field is written; `run` makes the functions by which rules read them.
+/// The fields of an action, declared once: passes the table to the macro with the given name. [`records!`] makes the structs of
+/// the table and explains how a field is written; `run` makes the functions by which rules read the fields.
 ///
-/// A new field is a line here, and one in `wit/rules/rules.wit`, where components see it. If rules see it other than as it
-/// stands here, `lang/catalog.rs` says how.
+/// To add a field, add a line here, and a line in `wit/rules/rules.wit`, where components see it. If rules see the field
+/// differently from how it is stored here, add it to `lang/catalog.rs`.
 macro_rules! action_records {
     ($macro:ident) => {
         $macro! {
@@ -184,7 +184,7 @@ fn is_blank<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// A map whose keys may not repeat; the last would otherwise silently win.
+/// Reads a map and refuses repeated keys; otherwise the last would silently win.
 fn each_once<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, Attribute>, D::Error> {
@@ -212,7 +212,7 @@ fn each_once<'de, D: serde::Deserializer<'de>>(
 }
 
 impl Action {
-    /// An action of which only this is known: what readers and hosts begin with.
+    /// Returns an action with only these facts known. Readers and hosts start from it.
     ///
     /// ```
     /// use accrue::facts::{Action, Touch, TouchKind};
@@ -230,14 +230,14 @@ impl Action {
 }
 
 impl Item {
-    /// One piece of a product.
+    /// Returns an item of quantity 1 with only these facts known.
     pub fn new(sku: impl Into<String>, amount: Money) -> Self {
         Self { sku: sku.into(), amount, ..Self::blank() }
     }
 }
 
 impl Touch {
-    /// A touch of which only this is known.
+    /// Returns a touch with only these facts known.
     pub fn new(partner: impl Into<String>, at: Timestamp, kind: TouchKind) -> Self {
         Self { partner: partner.into(), at, kind, ..Self::blank() }
     }

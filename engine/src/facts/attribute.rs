@@ -1,4 +1,4 @@
-//! The value of one of the brand's own attributes, as it came.
+//! The value of one of the brand's own attributes, as it was reported.
 
 use schemars::JsonSchema;
 use serde::de::Error as _;
@@ -12,9 +12,9 @@ use crate::seal::Seal;
 pub enum Attribute {
     /// `true` or `false`.
     Bool(bool),
-    /// A number, kept exact.
+    /// A number, kept exactly.
     Number(Number),
-    /// Text; also money, dates and moments, which the program's declaration turns into their types.
+    /// Text. Money, dates and moments are text too, until the program's declaration gives them their types.
     Text(String),
 }
 

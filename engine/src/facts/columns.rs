@@ -1,4 +1,4 @@
-//! The columns of CSV: what a cell must be for the field that its column names, and how a misspelt name is answered.
+//! The columns of CSV: reads a cell into the field of its column, and answers a misspelt name.
 
 use super::action::{Action, Customer, Device, Follows, Fraud, Item, Touch};
 use super::json::and;
@@ -7,11 +7,11 @@ use crate::diagnostic::nearest;
 use crate::money::{Currency, Money, Number, parse_decimal};
 use crate::time::{Timestamp, moment_problem};
 
-/// What the columns of the brand's own attributes begin with.
+/// The prefix of the columns of the brand's own attributes.
 pub(super) const ATTRIBUTE_PREFIX: &str = "attributes.";
 
-/// Every column of an actions file, in the order of the reference. Beside these stands `attributes.NAME` for each
-/// of the brand's own attributes.
+/// Returns every column of an actions file, in the order of the reference. A file may also have a column `attributes.NAME` for
+/// each of the brand's own attributes.
 pub fn action_columns() -> Vec<String> {
     fn names<R: FactRecord>(prefix: &str) -> impl Iterator<Item = String> {
         columns::<R>().map(move |field| format!("{prefix}{}", field.name))
@@ -26,12 +26,12 @@ pub fn action_columns() -> Vec<String> {
         .collect()
 }
 
-/// The fields of a record that have a column.
+/// Returns the fields of a record that have a column.
 pub(super) fn columns<R: FactRecord>() -> impl Iterator<Item = &'static FactField<R>> {
     R::FIELDS.iter().filter(|field| field.kind != Kind::Nested)
 }
 
-/// Reads a cell that is not empty into the place of a field, or says what was expected.
+/// Reads a cell that is not empty into the place of a field. The error says what was expected.
 pub(super) fn read_cell(place: FieldMut<'_>, cell: &str) -> Result<(), String> {
     match place {
         FieldMut::Text(place) => place.set_text(cell),
@@ -61,11 +61,11 @@ fn whole(cell: &str) -> Result<u32, String> {
     })
 }
 
-/// Reads a currency code, or says what is wrong with it.
+/// Reads a currency code.
 ///
 /// # Errors
 ///
-/// A sentence for whoever wrote the code.
+/// A sentence for the author of the code.
 pub fn read_currency(code: &str) -> Result<Currency, String> {
     Currency::from_code(code).ok_or_else(|| {
         let written = shown(code);
@@ -73,11 +73,11 @@ pub fn read_currency(code: &str) -> Result<Currency, String> {
     })
 }
 
-/// Reads a word, or says which ones there are.
+/// Reads one of the words of an enum into `place`.
 ///
 /// # Errors
 ///
-/// A sentence for whoever wrote the word.
+/// A sentence for the author of the word, which lists the possible words.
 pub fn read_word(place: &mut dyn Word, text: &str) -> Result<(), String> {
     if place.set_word(text) {
         return Ok(());
@@ -85,12 +85,12 @@ pub fn read_word(place: &mut dyn Word, text: &str) -> Result<(), String> {
     Err(format!("`{}` is not known here; write {}", shown(text), and(place.words(), "or")))
 }
 
-/// A cell as it is quoted in a message.
+/// Returns a cell as a message quotes it.
 pub(crate) fn shown(cell: &str) -> String {
     cell.chars().take(40).collect()
 }
 
-/// What to say about a column that does not exist.
+/// Returns the message about a column that does not exist.
 pub(super) fn unknown_column(name: &str, known: &[&str]) -> String {
     if name.is_empty() {
         return "a column without a name".to_owned();

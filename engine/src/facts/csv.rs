@@ -1,8 +1,7 @@
-//! Actions from CSV: rows enter, actions or rejects leave, one at a time.
+//! Reads actions from CSV, one at a time: each is an action or a reject.
 //!
-//! Consecutive rows of one id are one action. Each of its rows may add an item and a touch; the other cells stand in
-//! any of its rows, and must not differ. A touch that is repeated to the letter counts once, so that rows joined
-//! from two tables do no harm.
+//! Consecutive rows with one id are one action. Each row may add an item and a touch; the other cells may be in any of the rows,
+//! and must not differ. An exactly repeated touch counts once, so that rows joined from two tables do no harm.
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead};
@@ -15,21 +14,21 @@ use super::record::{FactField, FactRecord};
 use super::rows::{Row, Rows};
 use crate::limits::Limits;
 
-/// Reads actions from CSV with a header of columns in any order. An empty cell is a field
-/// that is left out; lists are separated by `;`.
+/// Reads actions from CSV with a header, whose columns may be in any order. An empty cell is a missing field; the entries of a
+/// list are separated by `;`.
 #[derive(Debug)]
 pub struct CsvActions<R> {
     rows: Rows<R>,
     header: Header,
     /// The first row of the next action.
     held: Option<Row>,
-    /// The action that is too large, of which more rows may come.
+    /// The id of an action that was too large. More of its rows may follow.
     too_large: Option<String>,
     limits: Limits,
     failure: Option<io::Error>,
 }
 
-/// The most faults that are named in a header: past these it is no header at all.
+/// The most errors that are reported for a header: with more, it is not a header at all.
 const HEADER_ERRORS: usize = 5;
 
 #[derive(Debug, Default)]
@@ -40,7 +39,7 @@ struct Header {
     id: usize,
 }
 
-/// What a column fills.
+/// The field that a column fills.
 #[derive(Clone, Debug)]
 enum Target {
     Action(&'static FactField<Action>),
@@ -54,7 +53,11 @@ enum Target {
 }
 
 impl<R: BufRead> CsvActions<R> {
-    /// Reads the header. An unknown, repeated or missing column is an error, since no row could be trusted.
+    /// Reads the header from `input`.
+    ///
+    /// # Errors
+    ///
+    /// [`FactErrors`] when a column is unknown, repeated or missing, because no row could be trusted.
     pub fn new(input: R, limits: &Limits) -> Result<Self, FactErrors> {
         let mut rows = Rows::new(input, limits.action_bytes);
         let header = match rows.next_row() {
@@ -68,12 +71,12 @@ impl<R: BufRead> CsvActions<R> {
         Ok(Self { rows, header, held: None, too_large: None, limits: limits.clone(), failure: None })
     }
 
-    /// The header line, for a rejects file.
+    /// Returns the header line, for a rejects file.
     pub fn header(&self) -> &str {
         &self.header.text
     }
 
-    /// Why reading stopped before the end of the input, if it did.
+    /// Returns the error that ended reading before the end of the input, if there was one.
     pub fn failure(&self) -> Option<&io::Error> {
         self.failure.as_ref()
     }
@@ -103,7 +106,7 @@ impl<R: BufRead> Iterator for CsvActions<R> {
         let id = first.cell(self.header.id).to_owned();
         let mut bytes = first.text.len();
         let mut group = vec![first];
-        // More rows than items and touches together have nothing to say.
+        // More rows than items and touches together cannot add anything.
         let most = self.limits.items.saturating_add(self.limits.touches).max(1);
         let mut over = false;
         while let Some(row) = self.next_row() {
@@ -119,7 +122,7 @@ impl<R: BufRead> Iterator for CsvActions<R> {
             break;
         }
         if self.failure.is_some() {
-            // The rows that are missing might have changed what this action is worth.
+            // The missing rows might have changed the amount of this action.
             let error =
                 FactError::field("id", "the file could not be read further, so this action may not be whole");
             return Some(Err(reject(group, FactErrors::from(error))));
@@ -211,7 +214,7 @@ impl Header {
         FactErrors(errors).into_result().map(|()| header)
     }
 
-    /// Puts the rows of one action together.
+    /// Returns the action of these rows.
     fn action(&self, group: &[Row]) -> Result<Action, FactErrors> {
         let mut errors = Vec::new();
         for row in group {
@@ -223,7 +226,7 @@ impl Header {
                 errors.push(FactError::whole(message).on_line(row.first_line));
             }
         }
-        // The cells of a row that is out of step would only be blamed for what they are not.
+        // The cells of a row with the wrong number of cells would be reported as errors of other columns.
         FactErrors(errors).into_result()?;
 
         let mut errors = Vec::new();
@@ -286,7 +289,7 @@ impl Header {
         FactErrors(errors).into_result().map(|()| action)
     }
 
-    /// The item or touch of a row, when any of its cells is filled.
+    /// Reads the item or touch of a row; `None` if all its cells are empty.
     fn part<R: FactRecord>(
         &self,
         row: &Row,
@@ -320,7 +323,7 @@ impl Header {
     }
 }
 
-/// The cell that the rows of an action agree on.
+/// Returns the cell that the rows of an action agree on.
 fn agreed<'a>(
     group: &'a [Row],
     at: usize,

@@ -1,4 +1,4 @@
-//! What is wrong with facts, field by field, and what a reader hands on: an action, or the text it could not read.
+//! Errors of facts, field by field, and the results of readers: an action, or the text that could not be read.
 
 use std::fmt;
 
@@ -7,34 +7,34 @@ use serde::{Deserialize, Serialize};
 
 use super::action::Action;
 
-/// One fault of one fact.
+/// One error of one fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FactError {
-    /// The field, as `items[2].amount` in JSON or the column's name in CSV; `None` when the whole is at fault.
+    /// The field, such as `items[2].amount` in JSON or a column's name in CSV; `None` if the whole fact is at fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// The line of the file, from 1; `None` where there is no file.
+    /// The line of the file, from 1; `None` without a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
-    /// The column of that line in characters, from 1, where the text itself is at fault.
+    /// The column of that line in characters, from 1; `None` unless the text itself is at fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<u64>,
-    /// One lower-case sentence that says what was expected; what was written stands in backticks.
+    /// One lower-case sentence that says what was expected; what was written is in backticks.
     pub message: String,
 }
 
 impl FactError {
-    /// A fault of a field.
+    /// Returns an error of a field.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: Some(field.into()), line: None, column: None, message: message.into() }
     }
 
-    /// A fault of the whole.
+    /// Returns an error of the whole fact.
     pub fn whole(message: impl Into<String>) -> Self {
         Self { field: None, line: None, column: None, message: message.into() }
     }
 
-    /// The same fault, in this line of a file.
+    /// Returns the same error, with the line of the file.
     #[must_use]
     pub fn on_line(mut self, line: u64) -> Self {
         self.line = Some(line);
@@ -59,12 +59,12 @@ impl fmt::Display for FactError {
 
 impl std::error::Error for FactError {}
 
-/// Every fault that was found in one fact.
+/// Every error of one fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FactErrors(pub Vec<FactError>);
 
 impl FactErrors {
-    /// `Ok` when there is none.
+    /// Returns `Ok` if there are no errors.
     pub fn into_result(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
@@ -90,34 +90,34 @@ impl fmt::Display for FactErrors {
 
 impl std::error::Error for FactErrors {}
 
-/// An action as it was read from a file.
+/// An action read from a file, with its text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// What was read.
+    /// The action.
     pub action: Action,
-    /// The first line it stands on, from 1.
+    /// The first line of the action in the file, from 1.
     pub first_line: u64,
-    /// The last line it stands on.
+    /// The last line of the action in the file, from 1.
     pub last_line: u64,
-    /// Its own text, without the line end of the last line, for a rejects file.
+    /// The text of the action, without the last line end, for a rejects file.
     pub text: String,
 }
 
-/// What could not be read, kept so that it can be corrected and fed again.
+/// A text that could not be read as an action, kept so that it can be corrected and read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reject {
-    /// The first line at fault, from 1.
+    /// The first line of the text in the file, from 1.
     pub first_line: u64,
-    /// Its own bytes, without the line end of the last line.
+    /// The bytes of the text, without the last line end.
     pub text: Vec<u8>,
-    /// Whether `text` is all of it: a line over its limit is kept up to the limit only.
+    /// Whether `text` is complete: a line that is longer than its limit is kept only up to the limit.
     pub complete: bool,
-    /// Why.
+    /// Why the text was rejected.
     pub errors: FactErrors,
 }
 
 impl Record {
-    /// This action as a reject, when the program does not admit it.
+    /// Returns this action as a reject with these errors, when the program cannot decide it.
     pub fn reject(self, errors: FactErrors) -> Reject {
         let line = self.first_line;
         let errors =

@@ -1,4 +1,4 @@
-//! JSON of facts: the text of one record enters, a typed fact leaves, or the field at fault and what it should be.
+//! Reads facts from JSON, one record at a time. An error names the field and what was expected.
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -8,6 +8,10 @@ use super::error::FactError;
 use crate::diagnostic::nearest;
 
 /// Reads one action from JSON.
+///
+/// # Errors
+///
+/// [`FactError`] with the field at fault and what was expected.
 ///
 /// ```
 /// use accrue::facts::read_action;
@@ -20,12 +24,12 @@ pub fn read_action(line: &str) -> Result<Action, FactError> {
     read_json(line, "an action")
 }
 
-/// The most of a field's path that a message repeats: no real path is as long, and a hostile key may be a megabyte.
+/// The most characters of a field's path that a message repeats: no real path is as long, and a hostile key may have a megabyte.
 const PATH_CHARS: usize = 80;
 
-/// Reads one record from JSON; `what` it is, for messages.
+/// Reads one record from JSON. `what` names the record in messages.
 pub(super) fn read_json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, FactError> {
-    // Serde would take an array for a struct, field by field.
+    // Serde would read an array as a struct, field by field.
     if !text.trim_start().starts_with('{') {
         let message = format!("{what} is a JSON object between braces, such as `{{\"id\": \"a1\"}}`");
         return Err(FactError::whole(message));
@@ -33,7 +37,7 @@ pub(super) fn read_json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T
     serde_json::from_str(text).map_err(|error| explain::<T>(text, what, &error))
 }
 
-/// Reads the text once more, slowly, to name the field, and says in plain words what was expected.
+/// Reads the text again, slowly, to find the field, and says in plain words what was expected.
 fn explain<T: DeserializeOwned>(text: &str, what: &str, error: &serde_json::Error) -> FactError {
     let message = error.to_string();
     let bare = message.rsplit_once(" at line ").map_or(message.as_str(), |(bare, _)| bare);
@@ -58,7 +62,7 @@ fn explain<T: DeserializeOwned>(text: &str, what: &str, error: &serde_json::Erro
         let name: String = name.chars().take(PATH_CHARS).collect();
         match path.as_str() {
             "" => name,
-            // The path already ends in the key that is at fault.
+            // The path already ends in the key at fault.
             path if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
             path => format!("{path}.{name}"),
         }
@@ -88,7 +92,7 @@ fn explain<T: DeserializeOwned>(text: &str, what: &str, error: &serde_json::Erro
     FactError { field: (!path.is_empty()).then_some(path), line: None, column: None, message }
 }
 
-/// The column in characters where the text is at fault.
+/// Returns the column, in characters, at which the text is at fault.
 fn column(text: &str, error: &serde_json::Error) -> Option<u64> {
     let before = text.as_bytes().get(..error.column().min(text.len()))?;
     let characters = String::from_utf8_lossy(before).chars().count().max(1);
@@ -111,17 +115,17 @@ fn syntax(bare: &str, what: &str) -> String {
     }
 }
 
-/// The name after `prefix`, up to the next backtick.
+/// Returns the name after `prefix`, up to the next backtick.
 fn quoted<'a>(message: &'a str, prefix: &str) -> Option<&'a str> {
     message.strip_prefix(prefix)?.split_once('`').map(|(name, _)| name)
 }
 
-/// Everything that stands in backticks.
+/// Returns every text in backticks.
 fn backticked(message: &str) -> impl Iterator<Item = &str> {
     message.split('`').skip(1).step_by(2)
 }
 
-/// `invalid type: …, expected …`, in two halves.
+/// Splits `invalid type: …, expected …` in two.
 fn mismatch(message: &str) -> Option<(&str, &str)> {
     let rest = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "))?;
     rest.rsplit_once(", expected ")
@@ -156,7 +160,7 @@ fn plain_got(got: &str) -> String {
     }
 }
 
-/// Names in backticks with commas, and `last` before the last one.
+/// Returns names in backticks, separated by commas, with `last` before the last name.
 pub(crate) fn and(names: &[&str], last: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {

@@ -1,4 +1,4 @@
-//! JSON Lines: lines enter, actions or rejects leave, one at a time.
+//! Reads actions from JSON Lines, one at a time: each is an action or a reject.
 
 use std::io::{self, BufRead};
 
@@ -7,8 +7,8 @@ use super::json::read_action;
 use super::lines::{Line, Lines};
 use crate::limits::Limits;
 
-/// Reads actions from JSON Lines. Blank lines are skipped; a line that is not an action is a [`Reject`], and the
-/// next line is read as if it had not been there.
+/// Reads actions from JSON Lines. Blank lines are skipped. A line that is not an action is a [`Reject`], and reading continues at
+/// the next line.
 #[derive(Debug)]
 pub struct JsonlActions<R> {
     lines: Lines<R>,
@@ -17,12 +17,12 @@ pub struct JsonlActions<R> {
 }
 
 impl<R: BufRead> JsonlActions<R> {
-    /// Reads from `input`, with lines of at most [`Limits::action_bytes`].
+    /// Returns a reader of `input`, for lines of at most [`Limits::action_bytes`].
     pub fn new(input: R, limits: &Limits) -> Self {
         Self { lines: Lines::new(input, limits.action_bytes), limit: limits.action_bytes, failure: None }
     }
 
-    /// Why reading stopped before the end of the input, if it did.
+    /// Returns the error that ended reading before the end of the input, if there was one.
     pub fn failure(&self) -> Option<&io::Error> {
         self.failure.as_ref()
     }
@@ -57,7 +57,7 @@ pub(super) fn reject(line: Line, error: FactError) -> Reject {
     }
 }
 
-/// The fault of text that stops being UTF-8 at a byte.
+/// Returns the error of a text that is not UTF-8 from this byte on.
 pub(super) fn not_utf8(at: usize) -> FactError {
     FactError::whole(format!(
         "not UTF-8 text from byte {} of the line on; save the file as UTF-8",

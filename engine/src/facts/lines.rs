@@ -1,15 +1,15 @@
-//! Lines of a file: bytes enter, lines of bounded length leave, and nothing longer is ever held.
+//! Reads the lines of a file with bounded length. Never holds more than one bounded line.
 
 use std::io::{self, BufRead};
 
-/// A line.
+/// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Its number, from 1.
+    /// The number of the line, from 1.
     pub(super) number: u64,
-    /// Its bytes without `\n` or `\r\n`; cut off at the limit.
+    /// The bytes without `\n` or `\r\n`, cut off at the limit.
     pub(super) bytes: Vec<u8>,
-    /// Whether it was cut off.
+    /// Whether the line was cut off.
     pub(super) cut: bool,
 }
 
@@ -28,7 +28,7 @@ impl<R: BufRead> Lines<R> {
         Self { input, limit, number: 0 }
     }
 
-    /// The next line, `None` at the end.
+    /// Returns the next line; `None` at the end.
     pub(super) fn next_line(&mut self) -> io::Result<Option<Line>> {
         let mut line = Line { number: self.number.saturating_add(1), bytes: Vec::new(), cut: false };
         let mut any = false;
@@ -44,7 +44,7 @@ impl<R: BufRead> Lines<R> {
             any = true;
             let end = memchr::memchr(b'\n', buffer);
             let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
-            // One byte more than the limit, for the `\r` of a line that just fits.
+            // One byte more than the limit, for the `\r` of a line of exactly the limit.
             let room = self.limit.saturating_add(1 + BYTE_ORDER_MARK.len()).saturating_sub(line.bytes.len());
             line.bytes.extend(part.get(..part.len().min(room)).unwrap_or_default());
             line.cut |= part.len() > room;
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn lines(text: &[u8], limit: usize) -> Vec<(u64, String, bool)> {
-        // A buffer of two bytes crosses every boundary.
+        // A buffer of two bytes puts a boundary everywhere.
         let mut lines = Lines::new(io::BufReader::with_capacity(2, text), limit);
         let mut all = Vec::new();
         while let Some(line) = lines.next_line().unwrap() {

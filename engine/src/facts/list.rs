@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-/// A named list, in its own order for reading and hashed for membership.
+/// A named list: its values in order, and hashed to test membership.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NamedList {
     values: Vec<String>,
@@ -10,7 +10,7 @@ pub struct NamedList {
 }
 
 impl NamedList {
-    /// A list of these values; repeats are dropped.
+    /// Returns a list of these values, without repeats.
     pub fn new(values: impl IntoIterator<Item = String>) -> Self {
         let mut list = Self::default();
         for value in values {
@@ -21,22 +21,22 @@ impl NamedList {
         list
     }
 
-    /// Whether it has this value, to the letter.
+    /// Returns whether the list contains exactly this value.
     pub fn contains(&self, value: &str) -> bool {
         self.members.contains(value)
     }
 
-    /// How many values it has.
+    /// Returns the number of values.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Whether it has none.
+    /// Returns whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// Its values in order.
+    /// Returns the values in order.
     pub fn values(&self) -> &[String] {
         &self.values
     }

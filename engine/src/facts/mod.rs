@@ -1,6 +1,6 @@
 //! Facts: what a host reports about actions, and what it knows about partners, creatives, codes and rates.
 //!
-//! Text enters, typed facts leave. Nothing here knows about contracts or rules.
+//! Readers turn text into typed facts. This module must not know contracts or rules.
 
 mod action;
 mod attribute;
@@ -33,7 +33,7 @@ pub use reference::{
 };
 pub(crate) use rows::Rows;
 
-/// The table of the fields of facts, for `accrue-arrow`, which is released together with this crate. No part of the public
+/// The table of the fields of facts, for `accrue-arrow`, which is released together with this crate. Not part of the public
 /// interface.
 #[doc(hidden)]
 pub mod fields {

@@ -1,4 +1,4 @@
-//! Reference facts from CSV and JSON Lines: a file's bytes enter, facts and the faults of the others leave.
+//! Reads reference facts from CSV and JSON Lines. Returns the facts and the errors of the rest.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,9 @@ use super::rows::{Row, Rows};
 use crate::limits::Limits;
 
 impl Reference {
-    /// Adds the facts of one file, CSV when its name ends in `.csv` and JSON Lines otherwise. What is wrong is left out
-    /// and returned; what is here already under the same key stays, since which of two is meant is not for a reader to
-    /// choose. A rate of the same pair and moment replaces the earlier one.
+    /// Adds the facts of one file: CSV if its name ends in `.csv`, JSON Lines otherwise. Returns the errors of the facts that are
+    /// left out. A fact whose key is already present is left out, because a reader cannot know which of the two is meant; a rate
+    /// replaces the earlier rate of the same pair and moment.
     ///
     /// ```
     /// use accrue::{Limits, Reference, facts::FactKind};
@@ -44,8 +44,8 @@ impl Reference {
     }
 }
 
-/// Reads the facts of a file of one kind, CSV when its name ends in `.csv` and JSON Lines otherwise. Returns the facts in the
-/// order of the file, and what is wrong with the rest, each fault with its line. Of two facts with one key the first is kept.
+/// Reads the facts of a file of one kind: CSV if its name ends in `.csv`, JSON Lines otherwise. Returns the facts in the order of
+/// the file, and the errors of the rest, each with its line. Of two facts with one key the first is kept.
 fn read_facts(kind: FactKind, name: &str, bytes: &[u8], limits: &Limits) -> (Vec<Fact>, FactErrors) {
     let Lined { mut values, mut errors } = match kind {
         FactKind::Partners => read::<Partner>(name, bytes, limits, "a partner"),
@@ -101,7 +101,7 @@ fn read<R: FactRecord + DeserializeOwned + Into<Fact>>(
 fn read_jsonl<T: DeserializeOwned>(bytes: &[u8], limits: &Limits, what: &str) -> Lined<T> {
     let mut facts = Lined { values: Vec::new(), errors: Vec::new() };
     let mut lines = Lines::new(bytes, limits.action_bytes);
-    // Reading from memory does not fail.
+    // Cannot fail: the lines are read from memory.
     while let Ok(Some(line)) = lines.next_line() {
         let number = line.number;
         let read = if line.cut {

@@ -1,8 +1,8 @@
-//! What a record of facts is: fields, each with a name, a type, a place in a struct and a sentence.
+//! Records of facts: fields, each with a name, a type, a place in a struct and a description.
 //!
-//! [`records!`] makes the struct of a record and [`FactRecord::FIELDS`], its table. Readers and writers of any format go by
-//! that table, so a field is declared once: CSV and Arrow columns, the sizes of texts, the amounts that an exchange rate
-//! converts, receipts, the JSON schema and the names that rules read all follow from it.
+//! [`records!`] makes the struct of a record and [`FactRecord::FIELDS`], its table. Readers and writers of every format use that
+//! table, so a field is declared once: CSV and Arrow columns, the sizes of texts, the amounts that an exchange rate converts,
+//! receipts, the JSON schema and the names that rules read all follow from it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,33 +16,33 @@ use crate::time::Timestamp;
 
 /// A record of facts.
 pub trait FactRecord: Sized + 'static {
-    /// Its fields, in the order in which they are declared, written and sealed.
+    /// The fields, in the order in which they are declared, written and sealed.
     const FIELDS: &'static [FactField<Self>];
 
-    /// Returns a record before its fields are read: empty texts and lists, zero, the epoch, nothing known.
+    /// Returns a record before its fields are read: empty texts and lists, zero, the epoch, everything else unknown.
     fn blank() -> Self;
 }
 
 /// One field of a record of type `R`.
 #[derive(Debug)]
 pub struct FactField<R> {
-    /// Its name in every format.
+    /// The name of the field in every format.
     pub name: &'static str,
-    /// What it is: one or more sentences.
+    /// The description of the field: one or more sentences.
     pub doc: &'static str,
-    /// What its values are.
+    /// The kind of its values.
     pub kind: Kind,
     /// Whether every record must have it.
     pub required: bool,
-    /// Reads it.
+    /// Returns the value of the field.
     pub get: fn(&R) -> FieldRef<'_>,
-    /// Gives the place it is written to.
+    /// Returns the place to write the field.
     pub get_mut: fn(&mut R) -> FieldMut<'_>,
-    /// Gives it the value that it has when it is left out.
+    /// Sets the field to the value that it has when it is left out.
     pub reset: fn(&mut R),
 }
 
-/// What the values of a field are.
+/// The kind of a field's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Text.
@@ -61,11 +61,11 @@ pub enum Kind {
     Integer,
     /// A moment.
     Time,
-    /// Another record, a list of records, or the brand's own attributes: no column of its own.
+    /// Another record, a list of records, or the brand's own attributes; has no column of its own.
     Nested,
 }
 
-/// The value of a field. `None` where it is not known.
+/// The value of a field; `None` if the value is not known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FieldRef<'a> {
     /// Text, a word or a currency code.
@@ -78,11 +78,11 @@ pub enum FieldRef<'a> {
     Integer(Option<u32>),
     /// A moment.
     Time(Option<Timestamp>),
-    /// No value of its own.
+    /// A nested record, which has no single value.
     Nested,
 }
 
-/// Where a field is written.
+/// The place to write a field.
 #[derive(Debug)]
 pub enum FieldMut<'a> {
     /// Text.
@@ -101,16 +101,16 @@ pub enum FieldMut<'a> {
     Integer(Place<'a, u32>),
     /// A moment.
     Time(Place<'a, Timestamp>),
-    /// No place of its own.
+    /// A nested record, which has no single place.
     Nested,
 }
 
 /// A place for one value.
 #[derive(Debug)]
 pub enum Place<'a, T> {
-    /// Always known.
+    /// A value that is always known.
     Known(&'a mut T),
-    /// Known or not.
+    /// A value that may be unknown.
     Maybe(&'a mut Option<T>),
 }
 
@@ -125,7 +125,7 @@ impl<T> Place<'_, T> {
 }
 
 impl Place<'_, String> {
-    /// Writes a text into the memory of the one before.
+    /// Writes a text and reuses the memory of the text before.
     pub fn set_text(self, text: &str) {
         let place = match self {
             Self::Known(place) => place,
@@ -136,19 +136,19 @@ impl Place<'_, String> {
     }
 }
 
-/// One of a few words.
+/// An enum that is written as a word.
 pub trait Word: fmt::Debug {
     /// Returns the word as it is written in files and rules.
     fn word(&self) -> &'static str;
 
-    /// Returns every word that there is.
+    /// Returns every word.
     fn words(&self) -> &'static [&'static str];
 
-    /// Becomes the word that is written so. Returns `false` when there is none.
+    /// Sets the value to the case with this word. Returns `false` if no case has the word.
     fn set_word(&mut self, text: &str) -> bool;
 }
 
-/// Where a value stands in a record, for messages: `items[2].sku`.
+/// The place of a value in a record, for messages: `items[2].sku`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Path<'a> {
     /// The record itself.
@@ -159,7 +159,7 @@ pub(crate) enum Path<'a> {
     Entry(&'a Path<'a>, usize),
 }
 
-/// The most characters of a name that a path repeats: the names of attributes come from outside.
+/// The most characters of a name that a path repeats, because the names of attributes come from outside.
 const NAME_CHARS: usize = 40;
 
 impl fmt::Display for Path<'_> {
@@ -177,62 +177,62 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// Sees every text of a record.
+/// Visits every text of a record.
 pub(crate) trait TextVisitor {
-    /// A text.
+    /// Called for each text.
     fn text(&mut self, at: Path<'_>, text: &str);
 
-    /// A list of texts, before each of them.
+    /// Called for each list of texts, before its texts.
     fn texts(&mut self, at: Path<'_>, count: usize);
 }
 
-/// A type that a field may have. A record is one too: it does for each of its fields, in order, what it is asked for.
+/// A type that a field may have. A record is such a type too, and passes each request to all its fields, in order.
 pub(crate) trait FieldType: Seal + Sized {
-    /// What its values are.
+    /// The kind of the type's values.
     const KIND: Kind = Kind::Nested;
 
-    /// The value before one is read.
+    /// Returns the value before a field is read.
     fn blank() -> Self;
 
-    /// Its value.
+    /// Returns the value of the field.
     fn get(&self) -> FieldRef<'_> {
         FieldRef::Nested
     }
 
-    /// Where it is written.
+    /// Returns the place to write the field.
     fn get_mut(&mut self) -> FieldMut<'_> {
         FieldMut::Nested
     }
 
-    /// Shows every text in it.
+    /// Passes every text in the value to `visitor`.
     fn visit_texts(&self, _at: Path<'_>, _visitor: &mut impl TextVisitor) {}
 
-    /// Changes every amount in it; the first error ends that.
+    /// Changes every amount in the value, up to the first error.
     fn try_amounts<E>(&mut self, _change: &mut impl FnMut(&mut Money) -> Result<(), E>) -> Result<(), E> {
         Ok(())
     }
 }
 
-/// A type of single values. A field holds one, or an `Option` of one where it may be unknown.
+/// A type of single values. A field has this type, or an `Option` of it if the value may be unknown.
 pub(crate) trait Scalar: Seal + Sized {
-    /// What the values are.
+    /// The kind of the type's values.
     const KIND: Kind;
 
-    /// The value before one is read.
+    /// Returns the value before a field is read.
     fn blank() -> Self;
 
-    /// Gives a value.
+    /// Returns a value as a field's value.
     fn get(value: Option<&Self>) -> FieldRef<'_>;
 
-    /// Gives the place of a value.
+    /// Returns a place as a field's place.
     fn get_mut(place: Place<'_, Self>) -> FieldMut<'_>;
 
-    /// Its text, where it is free text.
+    /// Returns the text; `None` unless the value is free text.
     fn text(&self) -> Option<&str> {
         None
     }
 
-    /// Itself, where it is an amount.
+    /// Returns the amount; `None` unless the value is an amount.
     fn amount(&mut self) -> Option<&mut Money> {
         None
     }
@@ -441,13 +441,13 @@ impl FieldType for BTreeMap<String, Attribute> {
 /// }
 /// ```
 ///
-/// - A field of a plain type is required, unless `= value` says what it is when it is left out; a `#[serde]` attribute has
-///   to say the same.
-/// - An `Option`, a `Vec` or a map may be left out, and is left out where it is empty.
+/// - A field of a plain type is required, unless `= value` gives its value when it is left out; a `#[serde]` attribute must give
+///   the same value.
+/// - An `Option`, a `Vec` or a map may be left out when it is read, and is left out when it is written empty.
 /// - The sentences are the field's documentation everywhere: here, in the schema and in the rule language.
-/// - The order is that of receipts: a field that is moved changes every receipt.
+/// - The order is the order in receipts: moving a field changes every receipt.
 macro_rules! records {
-    // Takes one field after the other into the body of the struct and into the table.
+    // Moves one field after the other into the body of the struct and into the table.
     (@fields $head:tt $record:ident [$($body:tt)*] [$($table:tt)*]
         $(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? pub $field:ident: Option<$of:ty>, $($rest:tt)*
     ) => {
@@ -487,7 +487,7 @@ macro_rules! records {
             [$($table)* { $field; $ty; true; $crate::facts::record::FieldType::blank(); $($doc),+ }] $($rest)* }
     };
 
-    // All fields are taken.
+    // All fields are moved.
     (@fields ($(#[$meta:meta])*) $record:ident [$($body:tt)*]
         [$({ $field:ident; $ty:ty; $required:literal; $default:expr; $($doc:literal),+ })+]
     ) => {
@@ -598,7 +598,7 @@ macro_rules! records {
 }
 pub(crate) use records;
 
-/// Makes words of the cases of an enum: how each is sealed, and how it is written.
+/// Makes words of the cases of an enum: how each case is sealed, and how it is written.
 macro_rules! words {
     ($($name:ident { $($case:ident = $number:literal $text:literal),+ })+) => {$(
         impl $name {

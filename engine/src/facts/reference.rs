@@ -1,7 +1,6 @@
-//! Reference facts: what is known about partners, creatives and promo codes, exchange rates, and what is paused.
+//! Reference facts: what a host knows about partners, creatives and promo codes, exchange rates, and pauses.
 //!
-//! They change from day to day, outside any contract, so they are an input beside the action and not part of the
-//! terms.
+//! They change from day to day, independently of contracts, so they are an input beside the action and not part of the terms.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +14,9 @@ use super::record::{records, words};
 use crate::money::{Currency, Number};
 use crate::time::{Interval, Timestamp};
 
-/// Everything a host knows besides the actions: partners, creatives and promo codes by their keys, exchange rates, pauses.
+/// Everything that a host knows besides the actions: partners, creatives and promo codes by their keys, exchange rates, pauses.
 ///
-/// [`Reference::read`] adds the facts of a file, [`Reference::insert`] a single fact. As data the facts stand in lists, one for
+/// [`Reference::read`] adds the facts of a file, [`Reference::insert`] a single fact. Serialized, the facts are lists, one for
 /// each [`FactKind`].
 ///
 /// ```
@@ -43,7 +42,7 @@ pub struct Reference {
     pub(crate) pauses: Vec<Pause>,
 }
 
-/// What a file of reference facts holds.
+/// The kind of facts in a file of reference facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum FactKind {
@@ -63,7 +62,7 @@ impl FactKind {
     /// Every kind.
     pub const ALL: [Self; 5] = [Self::Partners, Self::Creatives, Self::PromoCodes, Self::Rates, Self::Pauses];
 
-    /// The name of its files, without `.csv` or `.jsonl`.
+    /// Returns the name of files of this kind, without `.csv` or `.jsonl`.
     pub fn stem(self) -> &'static str {
         match self {
             Self::Partners => "partners",
@@ -74,7 +73,7 @@ impl FactKind {
         }
     }
 
-    /// The kind whose files have this name.
+    /// Returns the kind of files with this name; `None` for any other name.
     pub fn of_stem(stem: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.stem() == stem)
     }
@@ -85,19 +84,19 @@ impl FactKind {
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Fact {
-    /// A partner; its key is its id.
+    /// A partner, by its id.
     Partner(Partner),
-    /// A creative; its key is its id.
+    /// A creative, by its id.
     Creative(Creative),
-    /// A promo code; its key is its text, whatever the case.
+    /// A promo code, by its text in any case.
     PromoCode(PromoCode),
-    /// An exchange rate; its key is the pair and the moment.
+    /// An exchange rate, by its pair of currencies and its moment.
     Rate(ExchangeRate),
-    /// A pause, which has no key: pauses add up.
+    /// A pause. Pauses have no key: all of them apply.
     Pause(Pause),
 }
 
-/// The reference facts as data.
+/// The reference facts in serialized form.
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Lists {
@@ -148,7 +147,7 @@ impl TryFrom<Lists> for Reference {
 }
 
 impl Reference {
-    /// Adds a fact, which replaces an earlier fact of the same key.
+    /// Adds a fact. Replaces an earlier fact with the same key.
     pub fn insert(&mut self, fact: impl Into<Fact>) {
         match fact.into() {
             Fact::Partner(partner) => {
@@ -174,22 +173,23 @@ impl Reference {
         partners.chain(creatives).chain(codes).chain(rates).chain(self.pauses.iter().cloned().map(Fact::from))
     }
 
-    /// Returns the partner of this id.
+    /// Returns the partner with this id; `None` if the host does not list it.
     pub fn partner(&self, id: &str) -> Option<&Partner> {
         self.partners.get(id)
     }
 
-    /// Returns the creative of this id.
+    /// Returns the creative with this id; `None` if the host does not list it.
     pub fn creative(&self, id: &str) -> Option<&Creative> {
         self.creatives.get(id)
     }
 
-    /// Returns the promo code of this text, whatever the case.
+    /// Returns the promo code with this text, in any case; `None` if the host does not list it.
     pub fn promo_code(&self, code: &str) -> Option<&PromoCode> {
         self.promo_codes.get(&code.to_uppercase())
     }
 
-    /// Returns the field and the text of the key of a fact, if another fact has it. A rate may be replaced at any time.
+    /// Returns the field and the text of the fact's key if another fact has the same key. Returns `None` for a rate, which may be
+    /// replaced at any time.
     pub(super) fn taken(&self, fact: &Fact) -> Option<(&'static str, String)> {
         let (field, key) = fact.key()?;
         let is_taken = match fact {
@@ -203,7 +203,7 @@ impl Reference {
 }
 
 impl Fact {
-    /// The kind of the fact, which names its list and its file.
+    /// Returns the kind of the fact, which names its list and its file.
     pub fn kind(&self) -> FactKind {
         match self {
             Self::Partner(_) => FactKind::Partners,
@@ -214,7 +214,7 @@ impl Fact {
         }
     }
 
-    /// The field that makes the fact unique, and its text.
+    /// Returns the field that makes the fact unique, and its text; `None` for a pause.
     pub(super) fn key(&self) -> Option<(&'static str, String)> {
         match self {
             Self::Partner(partner) => Some(("id", partner.id.clone())),
@@ -225,7 +225,7 @@ impl Fact {
         }
     }
 
-    /// What is wrong with the fact as a whole, when each of its fields can be read.
+    /// Returns what is wrong with the fact as a whole, if each of its fields can be read.
     pub(super) fn fault(&self) -> Option<FactError> {
         match self {
             Self::Partner(_) => None,
@@ -247,7 +247,7 @@ impl Fact {
     }
 }
 
-/// An interval that ends before it begins holds at no moment, which nobody means.
+/// Returns an error if an interval ends before it begins, because it would contain no moment.
 fn backwards(field: &str, from: Option<Timestamp>, until: Option<Timestamp>) -> Option<FactError> {
     let (from, until) = (from?, until?);
     (until <= from).then(|| {
@@ -258,7 +258,7 @@ fn backwards(field: &str, from: Option<Timestamp>, until: Option<Timestamp>) -> 
     })
 }
 
-/// Conversions of each kind of fact.
+/// Implements the conversions of each kind of fact.
 macro_rules! facts {
     ($($name:ident($record:ident),)+) => {
         $(impl From<$record> for Fact {
@@ -361,7 +361,7 @@ records! {
 }
 
 impl PromoCode {
-    /// When it may be used.
+    /// Returns the interval in which the code may be used.
     pub(crate) fn validity(&self) -> Interval {
         Interval { from: self.valid_from, until: self.valid_until }
     }
@@ -374,13 +374,13 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
-    /// Adds a rate; a later one for the same pair and moment replaces it.
+    /// Adds a rate. Replaces an earlier rate of the same pair and moment.
     pub(crate) fn insert(&mut self, rate: &ExchangeRate) {
         let pair = self.pairs.entry((rate.from.code(), rate.to.code())).or_default();
         pair.insert(rate.at, rate.rate.0);
     }
 
-    /// Every rate, by pair and moment.
+    /// Returns every rate, by pair and moment.
     pub(crate) fn iter(&self) -> impl Iterator<Item = ExchangeRate> {
         let all = self.pairs.iter().flat_map(|(pair, rates)| rates.iter().map(move |rate| (pair, rate)));
         all.filter_map(|((from, to), (at, rate))| {
@@ -389,7 +389,7 @@ impl Rates {
         })
     }
 
-    /// The rate in force at a moment; 1 for a currency to itself, `None` when none was given.
+    /// Returns the rate in force at a moment; 1 for a currency to itself, `None` if no rate is known.
     pub(crate) fn at(&self, from: Currency, to: Currency, at: Timestamp) -> Option<Decimal> {
         if from == to {
             return Some(Decimal::ONE);
@@ -419,7 +419,7 @@ words! {
 }
 
 impl Pause {
-    /// When it holds.
+    /// Returns the interval in which the pause applies.
     pub(crate) fn interval(&self) -> Interval {
         Interval { from: Some(self.from), until: self.until }
     }

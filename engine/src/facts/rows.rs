@@ -1,8 +1,8 @@
-//! Rows of CSV: lines enter, rows of cells leave, each with its own text and lines.
+//! Reads the rows of CSV as cells, each row with its own text and lines.
 //!
-//! A quoted cell may run over several lines. A quote that is never closed would swallow the rest of the file, so a
-//! row has at most [`MAX_ROW_LINES`] lines and a bounded length; past that only its first line is given up, and
-//! reading goes on at the second.
+//! A quoted cell may run over several lines. A quote that is never closed would swallow the rest of the file, so a row has at
+//! most [`MAX_ROW_LINES`] lines and a bounded length. Beyond that only its first line is rejected, and reading continues at the
+//! second.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
@@ -13,33 +13,33 @@ use super::error::FactError;
 use super::jsonl::not_utf8;
 use super::lines::{Line, Lines};
 
-/// No fact has line breaks in it, but notes and addresses in a brand's own attributes may have a few.
+/// The most lines of a row. No fact has line breaks, but notes and addresses in a brand's own attributes may have a few.
 pub(super) const MAX_ROW_LINES: usize = 100;
 
 /// A row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Row {
-    /// Its first line, from 1.
+    /// The first line of the row, from 1.
     pub(crate) first_line: u64,
-    /// Its last line.
+    /// The last line of the row, from 1.
     pub(super) last_line: u64,
-    /// Its own text, without the last line end.
+    /// The text of the row, without the last line end.
     pub(super) text: Vec<u8>,
-    /// Whether `text` is all of it.
+    /// Whether `text` is complete.
     pub(super) complete: bool,
-    /// Why its cells cannot be trusted.
+    /// Why the cells cannot be trusted; `None` if they can.
     pub(crate) fault: Option<FactError>,
     cells: String,
     ends: Vec<usize>,
 }
 
 impl Row {
-    /// How many cells it has.
+    /// Returns the number of cells.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// A cell without the blanks around it; empty when there is none.
+    /// Returns a cell without the blanks around it; empty if the row has no such cell.
     pub(crate) fn cell(&self, at: usize) -> &str {
         let start = match at.checked_sub(1) {
             None => 0,
@@ -78,7 +78,7 @@ impl<R: BufRead> Rows<R> {
         }
     }
 
-    /// The next row that is not blank, `None` at the end.
+    /// Returns the next row that is not blank; `None` at the end.
     pub(crate) fn next_row(&mut self) -> io::Result<Option<Row>> {
         loop {
             let Some(first) = self.line()? else { return Ok(None) };
@@ -100,8 +100,7 @@ impl<R: BufRead> Rows<R> {
             if line.cut || length > self.limit.saturating_add(1) || lines.len() > MAX_ROW_LINES {
                 return Ok(self.give_up(lines));
             }
-            // A cell's line breaks are those of Unix, however many carriage returns stand before one: so it reads the same from
-            // its text.
+            // The carriage returns before a line break are dropped, so that a cell reads the same from the text of the row.
             let end = line.bytes.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
             let bytes = line.bytes.get(..end).unwrap_or_default();
             match feed(&mut self.core, bytes, &mut self.cells, &mut filled, &mut ends) {
@@ -133,7 +132,7 @@ impl<R: BufRead> Rows<R> {
         Ok(row)
     }
 
-    /// Gives up the first line, and keeps the others to be read as rows of their own.
+    /// Rejects the first line, and keeps the others to be read as rows of their own.
     fn give_up(&mut self, mut lines: Vec<Line>) -> Row {
         let rest = lines.split_off(1);
         let cut = lines.first().is_some_and(|line| line.cut);
@@ -166,13 +165,13 @@ fn joined(lines: Vec<Line>, complete: bool) -> Row {
     row
 }
 
-/// What one more line made of a row.
+/// The state of a row after one more line.
 enum Fed {
-    /// The row ends with it.
+    /// The row ends with the line.
     Whole,
-    /// The row ends before it does, at a carriage return.
+    /// The row ends before the line does, at a carriage return.
     Part,
-    /// The row goes on, inside a quote.
+    /// The row continues on the next line, inside a quote.
     Open,
 }
 
@@ -184,10 +183,10 @@ fn feed(
     filled: &mut usize,
     ends: &mut Vec<usize>,
 ) -> Fed {
-    // The parser writes into what it is given; unescaping only makes text shorter.
+    // The parser writes into this buffer; unescaping only makes text shorter.
     cells.resize(filled.saturating_add(line.len()).saturating_add(8), 0);
     let mut found = [0usize; 64];
-    // To the parser, no input is the end of the file, even inside a quote.
+    // For the parser an empty input means the end of the file, even inside a quote.
     for part in [line, b"\n"].into_iter().filter(|part| !part.is_empty()) {
         let mut input = part;
         loop {

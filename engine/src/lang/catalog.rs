@@ -1,7 +1,7 @@
-//! Every name a rule can use: fields of facts, built-in functions and methods, verbs. One table each, from
-//! which the checker resolves, the interpreter reads, editors complete and the reference is written.
+//! Every name that a rule can use: fields of facts, built-in functions and methods, verbs. Each is declared once in a table that
+//! the checker, the interpreter, editors and the reference read.
 //!
-//! Fields come from the tables of [`crate::facts`]; only what rules see otherwise stands here.
+//! Fields come from the tables of [`crate::facts`]; only fields that rules see differently are declared here.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::types::{Base, Element, Phase, Record, Type};
 use crate::facts;
 use crate::facts::fields::{FactField, FactRecord, Kind};
 
-/// A field of a record of facts, as rules see it: its number in [`FIELDS`].
+/// A field of a record of facts, as rules see it; its number is its index in [`FIELDS`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Field(u16);
 
@@ -19,30 +19,30 @@ pub struct Field(u16);
 pub struct FieldSpec {
     /// The field.
     pub field: Field,
-    /// The record it belongs to.
+    /// The record that the field belongs to.
     pub record: Record,
-    /// Its name after the point.
+    /// The name after the point.
     pub name: &'static str,
-    /// What it gives.
+    /// The type of its values.
     pub ty: Type,
-    /// What it is, for the reference and for hover.
+    /// The description, for the reference and for hover texts.
     pub doc: &'static str,
-    /// Whether it is [`OWN`], and not read as it stands in the facts.
+    /// Whether the field is from [`OWN`], and not read as it is stored in the facts.
     pub(crate) own: bool,
 }
 
 impl FieldSpec {
-    /// As rules write it, such as `customer.status`.
+    /// Returns the name as rules write it, such as `customer.status`.
     pub fn full_name(&self) -> String {
         format!("{}.{}", self.record.name(), self.name)
     }
 }
 
-/// A field that rules see other than as it stands in the facts: computed, under a default, or not at all.
+/// A field that rules see differently from how it is stored: computed, with a default, or not at all.
 struct Own {
     record: Record,
     name: &'static str,
-    /// `None` for what rules do not see.
+    /// The type that rules see; `None` if rules do not see the field.
     ty: Option<Type>,
     doc: &'static str,
 }
@@ -59,8 +59,8 @@ const fn hidden(record: Record, name: &'static str) -> Own {
     Own { record, name, ty: None, doc: "" }
 }
 
-/// Every field that rules see in a way of its own. All others follow from the tables of [`crate::facts`]. One that is in no
-/// record of facts stands after the one before it here. `run/access.rs` has the function that reads each.
+/// Every field that rules see differently. All other fields follow from the tables of [`crate::facts`]. A field that is in no
+/// record of facts comes after the field before it here. `run/access.rs` has the function that reads each.
 const OWN: &[Own] = {
     use Record::{Action, Contract, Creative, Customer, Item, Partner};
     &[
@@ -119,7 +119,7 @@ const OWN: &[Own] = {
     ]
 };
 
-/// The type that a rule sees values of a kind as; `None` for what has no value of its own.
+/// Returns the type that rules see for values of a kind; `None` for a kind without values of its own.
 const fn base_of(kind: Kind) -> Option<Base> {
     Some(match kind {
         Kind::Text | Kind::Word | Kind::Currency => Base::Text,
@@ -132,7 +132,7 @@ const fn base_of(kind: Kind) -> Option<Base> {
     })
 }
 
-/// The table while it is made, which is when the engine is compiled.
+/// The table of fields while it is built, at compile time.
 #[derive(Clone, Copy)]
 struct Table {
     rows: [FieldSpec; Self::MOST],
@@ -141,7 +141,7 @@ struct Table {
 
 #[allow(clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
 impl Table {
-    /// The most rows that there may be.
+    /// The most rows of the table.
     const MOST: usize = 128;
 
     const fn new() -> Self {
@@ -191,7 +191,7 @@ impl Table {
         self
     }
 
-    /// Adds the rows of [`OWN`] from this one on up to the next that is a field of the facts.
+    /// Adds the rows of [`OWN`] from this index up to the next field of the facts.
     const fn others<R: FactRecord>(mut self, record: Record, mut next: usize) -> Self {
         while next < OWN.len() && OWN[next].record as u8 == record as u8 && !has::<R>(OWN[next].name) {
             if let Some(ty) = OWN[next].ty {
@@ -202,7 +202,7 @@ impl Table {
         self
     }
 
-    /// Adds the contract, which is not among the facts.
+    /// Adds the contract, which is not a record of the facts.
     const fn contract(mut self) -> Self {
         let mut at = 0;
         while at < OWN.len() {
@@ -239,7 +239,7 @@ const fn find_own(record: Record, name: &str) -> Option<usize> {
     None
 }
 
-/// Whether two names are the same, when the engine is compiled.
+/// Returns whether two names are equal, at compile time.
 #[allow(clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
 pub(crate) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
@@ -276,7 +276,7 @@ static ROWS: [FieldSpec; TABLE.len] = {
 /// Every field, in the order of the reference.
 pub static FIELDS: &[FieldSpec] = &ROWS;
 
-/// Fields that the engine itself asks for by name.
+/// Fields that the engine itself reads by name.
 impl Field {
     /// `action.event_type`.
     pub const ACTION_EVENT_TYPE: Self = Self::named(Record::Action, "event_type");
@@ -297,7 +297,7 @@ impl Field {
     /// `follows.event_type`.
     pub const FOLLOWS_EVENT_TYPE: Self = Self::named(Record::Follows, "event_type");
 
-    /// The field of this name. In a constant, a name that no field has does not compile.
+    /// Returns the field with this name. In a constant, a name that no field has does not compile.
     #[allow(clippy::panic, clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
     pub(crate) const fn named(record: Record, name: &str) -> Self {
         let mut at = 0;
@@ -310,13 +310,13 @@ impl Field {
         panic!("no field has this name")
     }
 
-    /// Its row in the table.
+    /// Returns the row of the field in the table.
     #[allow(clippy::indexing_slicing, reason = "a field is made with its row")]
     pub fn spec(self) -> &'static FieldSpec {
         &ROWS[usize::from(self.0)]
     }
 
-    /// Its number in [`FIELDS`].
+    /// Returns the index of the field in [`FIELDS`].
     pub(crate) const fn number(self) -> u16 {
         self.0
     }
@@ -328,7 +328,7 @@ impl std::fmt::Debug for Field {
     }
 }
 
-/// The facts of a phase that are records, with the type of each name. `follows` may be unknown.
+/// Returns the records of facts in a phase, with the type of each name. `follows` may be unknown.
 pub fn facts(phase: Phase) -> Vec<(Record, Type)> {
     use Record::{Action, Contract, Creative, Customer, Device, Follows, Fraud, Item, Partner, Touch};
     let mut facts: Vec<(Record, Type)> =
@@ -343,7 +343,7 @@ pub fn facts(phase: Phase) -> Vec<(Record, Type)> {
     facts
 }
 
-/// A built-in function or method. Methods take their receiver as the first argument.
+/// A built-in function or method. A method takes its receiver as the first argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Builtin {
     /// `percent(8)`: the number divided by 100.
@@ -360,7 +360,7 @@ pub enum Builtin {
     Max,
     /// `abs(x)`.
     Abs,
-    /// `floor(x)` of a decimal: the next lower whole number, still a decimal.
+    /// `floor(x)` of a decimal: the largest whole number that is not greater, still a decimal.
     Floor,
     /// `text.starts_with(text)`.
     StartsWith,
@@ -407,18 +407,18 @@ pub enum Call {
     Property,
 }
 
-/// A row of the table of built-ins. The types they take are in the checker.
+/// A row of the table of built-ins. The checker knows the types of their arguments.
 #[derive(Clone, Copy, Debug)]
 pub struct BuiltinSpec {
-    /// The built-in; `None` for those that only take literals and are folded by the checker.
+    /// The built-in; `None` for a built-in that takes only literals and is folded by the checker.
     pub builtin: Option<Builtin>,
-    /// Its name.
+    /// The name of the built-in.
     pub name: &'static str,
-    /// How it is written.
+    /// How the built-in is written.
     pub call: Call,
-    /// Its form, for the reference and for help.
+    /// The form of a call, for the reference and for help texts.
     pub form: &'static str,
-    /// What it gives.
+    /// What the built-in returns.
     pub doc: &'static str,
 }
 
@@ -516,7 +516,7 @@ pub const BUILTINS: &[BuiltinSpec] = {
     ]
 };
 
-/// What a rule decides. Restriction verbs and payout verbs never mix; `notice` is in both phases.
+/// What a rule decides. Restriction verbs and payout verbs never occur in one phase; `notice` is in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verb {
@@ -530,15 +530,15 @@ pub enum Verb {
     Flag,
     /// `rate(percent(8))`: sets the rate.
     Rate,
-    /// `add_points(percent(1))`: adds to the rate, whatever it is.
+    /// `add_points(percent(1))`: adds to the rate.
     AddPoints,
-    /// `multiply(1.1)`: scales all that was given so far.
+    /// `multiply(1.1)`: scales what was given so far.
     Multiply,
-    /// `add(money("5.00"))`: adds an amount, once for the order or the item that the rule is about.
+    /// `add(money("5.00"))`: adds an amount once, for the order or the item that the rule is evaluated for.
     Add,
     /// `add_per_unit(money("5.00"))`: adds an amount for each unit of the item.
     AddPerUnit,
-    /// `notice("CODE")`: tells the brand and the partner something.
+    /// `notice("CODE")`: gives the brand and the partner a notice.
     Notice,
 }
 
@@ -547,13 +547,13 @@ pub enum Verb {
 pub struct VerbSpec {
     /// The verb.
     pub verb: Verb,
-    /// Its name.
+    /// The name of the verb.
     pub name: &'static str,
-    /// Its form.
+    /// The form of a call.
     pub form: &'static str,
-    /// Phases it belongs to.
+    /// The phases in which the verb is allowed.
     pub phases: &'static [Phase],
-    /// What it does.
+    /// What the verb does.
     pub doc: &'static str,
 }
 
@@ -611,7 +611,7 @@ pub const VERBS: &[VerbSpec] = {
 };
 
 impl Verb {
-    /// Its name.
+    /// Returns the name of the verb.
     pub fn name(self) -> &'static str {
         VERBS.iter().find(|spec| spec.verb == self).map_or("", |spec| spec.name)
     }

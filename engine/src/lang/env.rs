@@ -1,5 +1,5 @@
-//! What a rule can see besides the catalogue, and what a check hands back: the names that a program and a
-//! contract version declare go in, the checked rule and the names it used come out.
+//! The inputs and results of a check: the names that a program and a contract version declare, the text of a rule, the checked
+//! rule, and the names that it used.
 
 use std::collections::BTreeSet;
 
@@ -14,22 +14,22 @@ use crate::money::Currency;
 /// An attribute's declaration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributeType {
-    /// Its type; maybe unknown unless it is required.
+    /// The type; may be unknown unless the attribute is required.
     pub ty: Type,
     /// Whether every action must have it.
     pub required: bool,
 }
 
-/// The program's and the version's own names.
+/// The names that the program and the contract version declare.
 #[derive(Clone, Debug)]
 pub struct Env<'a> {
-    /// Declared event types.
+    /// The declared event types.
     pub event_types: Vec<&'a str>,
     /// The brand's own attributes; the checked rule refers to them by index.
     pub attributes: &'a IndexMap<String, AttributeType>,
     /// Named lists; the checked rule refers to them by index.
     pub lists: &'a IndexMap<String, NamedList>,
-    /// Reason codes with their text.
+    /// Reason codes and their text.
     pub reasons: &'a IndexMap<String, String>,
     /// The version's parameters.
     pub params: &'a IndexMap<String, Const>,
@@ -41,27 +41,27 @@ pub struct Env<'a> {
     pub limits: &'a Limits,
 }
 
-/// The text of a rule, and where it stands.
+/// The text of a rule and its place.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleSource<'a> {
-    /// The file it stands in.
+    /// The path of the file.
     pub file: &'a str,
     /// The rule: a whole file, or one inline expression.
     pub text: &'a str,
-    /// Where the text begins in its file, in bytes; 0 for a whole file. Spans are moved by it.
+    /// The byte of the file at which the text begins; 0 for a whole file. Spans are moved by this offset.
     pub offset: u32,
 }
 
-/// A rule that may run.
+/// A checked rule.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// The rule.
     pub rule: Rule,
-    /// The declared names it used.
+    /// The declared names that the rule used.
     pub used: Used,
 }
 
-/// Declared names that a rule used, for lints about those that none uses.
+/// Declared names that a rule used, to warn of names that no rule uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Used {
     /// Parameters.
@@ -77,7 +77,7 @@ pub struct Used {
 }
 
 impl Used {
-    /// Adds what another rule used.
+    /// Adds the names that another rule used.
     pub fn extend(&mut self, other: Self) {
         self.params.extend(other.params);
         self.lists.extend(other.lists);

@@ -1,15 +1,14 @@
 //! The checked program of one rule: typed, resolved, bounded, with spans and costs.
 //!
-//! What enters is only made by the checker; what leaves is run by the interpreter and, later, compiled. Nothing here
-//! can name something that does not exist or apply an operator to types it does not take, so running it can fail
-//! only for the reasons of [`FaultKind`].
+//! The checker makes it, the interpreter runs it, and [`crate::codegen`] compiles it. It cannot name anything that does not exist
+//! or apply an operator to types that the operator does not take, so running it can fail only for the reasons of [`FaultKind`].
 //!
 //! # Budget
 //!
-//! Fuel is charged in *segments*: a stretch of nodes that all run once its first one does. A [`Block`] and every
-//! operand of `&&`, `||` and `??` after the first carry the cost of their segment, and it is charged before any of
-//! it runs. Two ways of running a rule that charge segment by segment agree on the fuel used and on the place
-//! where it ran out. Beyond that, only `in` over a list of facts charges for its length.
+//! Fuel is charged in *segments*: a segment is a stretch of nodes that all run once its first node does. A [`Block`], and every
+//! operand of `&&`, `||` and `??` after the first, carries the cost of its segment, which is charged before any of the segment
+//! runs. Two ways of running a rule that charge segment by segment agree on the fuel used and on the place where the fuel ran
+//! out. In addition only `in` over a list of facts charges for its length.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -34,71 +33,71 @@ pub enum Form {
 /// A checked rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// Where it begins: the whole file, or the inline expression inside its contract file. Spans inside the rule
-    /// are in bytes of that file.
+    /// Where the rule begins: a whole file, or an inline expression inside its contract file. Spans inside the rule are in bytes
+    /// of that file.
     pub place: Place,
-    /// When it runs.
+    /// The phase in which the rule runs.
     pub phase: Phase,
     /// Script or expression.
     pub form: Form,
-    /// What runs.
+    /// The code of the rule.
     pub body: Block,
-    /// Functions, one for each name and tuple of argument types that is called. A function calls only functions
+    /// The rule's own functions, one for each name and tuple of argument types that is called. A function calls only functions
     /// with a lower index.
     pub functions: Vec<Function>,
-    /// Local slots that the body needs.
+    /// The number of local slots of the body.
     pub slots: u16,
-    /// Fuel in the worst case, from the size limits of an action.
+    /// Fuel in the worst case, computed from the size limits of an action.
     pub worst_fuel: u64,
-    /// The fields it reads, in order of the catalogue, each once.
+    /// The fields that the rule reads, in the order of the catalogue, each once.
     pub reads: Vec<Field>,
-    /// Whether one of them is a fraud signal, which a partner must not learn about.
+    /// Whether one of the fields is a fraud signal, which a partner must not learn about.
     pub reads_fraud: bool,
-    /// Its number among the rules of its contract version, which the loader gives.
+    /// The number of the rule in its contract version. The loader sets it.
     pub number: u32,
-    /// For an expression: how many conditions joined by `&&` must all hold. What `most_specific` compares.
+    /// For an expression: the number of conditions joined by `&&` that must all hold, which `most_specific` compares.
     pub conjuncts: u16,
 }
 
-/// A function of a rule, typed by its call.
+/// A function of a rule, for one tuple of argument types.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// Its name, for errors.
+    /// The name of the function, for errors.
     pub name: String,
-    /// Parameters, which take slots `0..params`.
+    /// The number of parameters, which take slots `0..params`.
     pub params: u16,
-    /// Local slots it needs, parameters included.
+    /// The number of local slots, parameters included.
     pub slots: u16,
-    /// What runs.
+    /// The code of the function.
     pub body: Block,
-    /// What it returns.
+    /// The type of the value it returns.
     pub ty: Type,
 }
 
-/// Statements, then perhaps a value. A segment of its own.
+/// Statements, then an optional value. A block is a segment of its own.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// Fuel of what runs unconditionally once the block is entered.
+    /// Fuel of everything that always runs once the block is entered.
     pub charge: u32,
     /// Statements in order.
     pub stmts: Vec<Stmt>,
-    /// The value, when the block has one.
+    /// The value; `None` if the block has no value.
     pub value: Option<Expr>,
-    /// Where.
+    /// The place of the block.
     pub span: Span,
 }
 
-/// What a walk over a rule meets.
+/// A node that a walk over a rule visits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Node<'r> {
-    /// A statement, after the expressions in its head and before its body.
+    /// A statement, visited after the expressions in its head and before its body.
     Stmt(&'r Stmt),
-    /// An expression, after what is in it.
+    /// An expression, visited after the expressions inside it.
     Expr(&'r Expr),
 }
 
 impl Block {
-    /// Walks over everything in the block.
+    /// Calls `meet` for every statement and expression in the block.
     pub(crate) fn walk<'r>(&'r self, meet: &mut dyn FnMut(Node<'r>)) {
         for stmt in &self.stmts {
             let body = match stmt {
@@ -176,29 +175,29 @@ pub enum Stmt {
     Set {
         /// The local.
         slot: u16,
-        /// Its new value.
+        /// The new value of the local.
         value: Expr,
     },
-    /// An expression for what happens in it: `if`, `switch`, a block, a call.
+    /// An expression that is run for its effect: `if`, `switch`, a block, a call.
     Do(Expr),
     /// `for x in list` and `for (x, n) in list`.
     For {
         /// The local that holds the element.
         slot: u16,
-        /// The local that counts from 0.
+        /// The local that counts from 0; `None` if the loop has no counter.
         counter: Option<u16>,
-        /// What is walked.
+        /// The list.
         list: Expr,
-        /// What runs for each element.
+        /// The code that runs for each element.
         body: Block,
     },
     /// A verb.
     Verb {
-        /// Which.
+        /// The verb.
         verb: Verb,
-        /// What it is given.
+        /// The arguments.
         args: Vec<Expr>,
-        /// Where.
+        /// The place of the call.
         span: Span,
     },
     /// `return`, which ends the rule or the function.
@@ -212,33 +211,33 @@ pub enum Stmt {
 /// A typed expression.
 #[derive(Clone, Debug)]
 pub struct Expr {
-    /// What it does.
+    /// What the expression computes.
     pub kind: ExprKind,
-    /// What it gives. Inside a `known(…)` guard a fact that may be unknown has its known type here.
+    /// The type of its value. Inside a `known(…)` guard, a fact that may be unknown has its known type here.
     pub ty: Type,
-    /// Where it stands.
+    /// The place of the expression.
     pub span: Span,
 }
 
-/// An operand that runs only sometimes: a segment of its own.
+/// An operand that does not always run: a segment of its own.
 #[derive(Clone, Debug)]
 pub struct Operand {
-    /// Fuel of what runs unconditionally once the operand is entered.
+    /// Fuel of everything that always runs once the operand is entered.
     pub charge: u32,
     /// The operand.
     pub expr: Expr,
 }
 
-/// What an expression does.
+/// What an expression computes.
 #[derive(Clone, Debug)]
 pub enum ExprKind {
-    /// A constant: a literal, a parameter, or folded from those.
+    /// A constant: a literal, a parameter, or a value folded from these.
     Const(Const),
     /// A local.
     Local(u16),
-    /// A field of a record of which there is one.
+    /// A field of a record that exists once.
     Fact(Field),
-    /// A field of an item or a touch that an expression gives.
+    /// A field of an item or a touch, which the inner expression gives.
     FieldOf(Field, Box<Expr>),
     /// One of the brand's own attributes, by its index in the program.
     Attribute(u16),
@@ -270,10 +269,10 @@ pub enum ExprKind {
     Builtin(Builtin, Vec<Expr>),
 }
 
-/// A `switch`. Arms are tried in order; the first whose value and condition hold runs.
+/// A `switch`. Arms are tried in order; the first arm whose value matches and whose condition holds runs.
 #[derive(Clone, Debug)]
 pub struct Switch {
-    /// What is compared.
+    /// The value that is compared.
     pub subject: Expr,
     /// The arms.
     pub arms: Vec<Arm>,
@@ -284,26 +283,26 @@ pub struct Switch {
 /// An arm of a `switch`.
 #[derive(Clone, Debug)]
 pub struct Arm {
-    /// Its literals, any of which matches.
+    /// The literals of the arm, any of which matches.
     pub values: Vec<ArmValue>,
-    /// Its `if`, a segment of its own.
+    /// The `if` of the arm, a segment of its own.
     pub condition: Option<Operand>,
-    /// What runs.
+    /// The code of the arm.
     pub body: Block,
 }
 
 /// A literal of an arm.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ArmValue {
-    /// Equal to this.
+    /// The subject equals this constant.
     Const(Const),
     /// An integer in `start..end`, or `start..=end`.
     Range {
-        /// The first one in.
+        /// The first integer in the range.
         start: i64,
-        /// The last one, or the one after.
+        /// The last integer in the range, or the integer after it.
         end: i64,
-        /// Whether `end` is in.
+        /// Whether `end` is in the range.
         inclusive: bool,
     },
 }
@@ -323,7 +322,7 @@ pub enum Const {
     Duration(Duration),
 }
 
-/// What is asked of a declared total.
+/// A field of a declared total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TotalField {
     /// Actions before this one.
@@ -339,7 +338,7 @@ pub enum TotalField {
 }
 
 impl TotalField {
-    /// All of them.
+    /// All fields.
     pub const ALL: [Self; 5] = [
         Self::ActionsBefore,
         Self::ActionsWithThis,
@@ -348,7 +347,7 @@ impl TotalField {
         Self::PayoutsBefore,
     ];
 
-    /// As rules write it, after the total's name.
+    /// Returns the field as rules write it, after the total's name.
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::ActionsBefore => "actions.before",
@@ -432,7 +431,7 @@ pub enum BinaryOp {
     In,
 }
 
-/// What two values are compared for.
+/// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Comparison {
@@ -458,7 +457,7 @@ pub enum Compared {
     Duration,
 }
 
-/// Why a checked rule failed while it ran. None of these pays: the action is held with `RULE_ERROR`.
+/// Why a checked rule failed while it ran. A failed rule never pays: the action is held with `RULE_ERROR`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -475,18 +474,18 @@ pub enum FaultKind {
     Memory,
     /// A component called too deep.
     Stack,
-    /// A component stopped by itself, or did what WebAssembly does not allow.
+    /// A component stopped itself, or did something that WebAssembly does not allow.
     Trap,
-    /// A component said something that cannot be read, or that its program does not allow.
+    /// The answer of a component cannot be read, or its program does not allow it.
     BadOutput,
-    /// A component said more than it may.
+    /// The answer of a component is larger than allowed.
     TooMuchOutput,
     /// A component reported an error of its own.
     Reported,
 }
 
 impl FaultKind {
-    /// One lower-case sentence.
+    /// Returns one lower-case sentence.
     pub fn message(self) -> &'static str {
         match self {
             Self::Overflow => "a result is too large",
@@ -503,10 +502,10 @@ impl FaultKind {
     }
 }
 
-/// A fault and where it happened.
+/// A fault and the place where it happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fault {
-    /// Why.
+    /// The kind of fault.
     pub kind: FaultKind,
     /// The expression or segment, in bytes of the rule's file.
     pub span: Span,

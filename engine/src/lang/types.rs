@@ -12,16 +12,16 @@ use crate::time::{Duration, Timestamp};
 /// A type, and whether the value may be unknown (`T?`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Type {
-    /// What it is when it is known.
+    /// The type of a known value.
     pub base: Base,
     /// Whether it may be unknown; it must then be given a default with `??` or guarded by `known(…)`.
     pub unknown: bool,
 }
 
-/// A type without the question whether it is known.
+/// A type, without whether its values may be unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Base {
-    /// No value: what verbs and statements give.
+    /// No value: the type of verbs and statements.
     Unit,
     /// `true` or `false`.
     Bool,
@@ -54,25 +54,25 @@ pub enum Record {
     Action,
     /// A line of the order.
     Item,
-    /// Who bought.
+    /// The customer who bought.
     Customer,
-    /// The partner being paid.
+    /// The partner who is paid.
     Partner,
-    /// A touch of the path; as the fact `touch`, the credited one.
+    /// A touch of the path. The fact `touch` is the credited touch.
     Touch,
     /// The creative of the credited touch.
     Creative,
     /// The action that this one follows.
     Follows,
-    /// What it happened on.
+    /// The device on which the action happened.
     Device,
-    /// What fraud detection says.
+    /// The signals of fraud detection.
     Fraud,
     /// The contract in force.
     Contract,
 }
 
-/// What a list holds.
+/// The type of a list's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Element {
     /// Text.
@@ -86,7 +86,7 @@ pub enum Element {
 }
 
 impl Element {
-    /// The type of one element.
+    /// Returns the type of one element.
     pub fn ty(self) -> Type {
         Type::known(match self {
             Self::Text => Base::Text,
@@ -103,19 +103,19 @@ impl Type {
     /// `true` or `false`.
     pub const BOOL: Self = Self::known(Base::Bool);
 
-    /// A type whose value is always known.
+    /// Returns a type whose values are always known.
     pub const fn known(base: Base) -> Self {
         Self { base, unknown: false }
     }
 
-    /// A type whose value may be unknown.
+    /// Returns a type whose values may be unknown.
     pub const fn maybe(base: Base) -> Self {
         Self { base, unknown: true }
     }
 }
 
 impl Record {
-    /// The name of the fact in rules.
+    /// Returns the name of the record in rules.
     pub fn name(self) -> &'static str {
         match self {
             Self::Action => "action",
@@ -155,13 +155,13 @@ impl std::fmt::Display for Type {
     }
 }
 
-/// A value while a rule runs. Text and lists are borrowed from the facts and the program, so a value is small and
-/// is copied freely, and no rule can make memory grow.
+/// A value while a rule runs. Text and lists are borrowed from the facts and the program, so a value is small, is copied freely,
+/// and no rule can make memory grow.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
     /// No value.
     Unit,
-    /// Not known.
+    /// A value that is not known.
     Unknown,
     /// `true` or `false`.
     Bool(bool),
@@ -179,7 +179,7 @@ pub enum Value<'a> {
     Date(NaiveDate),
     /// A length of time.
     Duration(Duration),
-    /// A record of which there is one.
+    /// A record that exists once.
     Record(Record),
     /// The item at this index of the action.
     Item(u32),
@@ -196,14 +196,14 @@ pub enum List<'a> {
     Text(&'a [String]),
     /// A named list of the program.
     Named(&'a NamedList),
-    /// The action's items, this many.
+    /// The items of the action; their number.
     Items(u32),
-    /// The action's touches, this many.
+    /// The touches of the action; their number.
     Touches(u32),
 }
 
 impl List<'_> {
-    /// How many elements it has.
+    /// Returns the number of elements.
     pub fn len(self) -> usize {
         match self {
             Self::Text(list) => list.len(),
@@ -212,13 +212,13 @@ impl List<'_> {
         }
     }
 
-    /// Whether it has none.
+    /// Returns whether the list is empty.
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 }
 
-/// When a rule runs, which decides the facts and verbs it has.
+/// The phase in which a rule runs. It determines the facts and verbs that the rule has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {

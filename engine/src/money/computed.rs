@@ -1,8 +1,7 @@
-//! Numbers that were computed, in records that are written and read again: a decimal enters with whatever decimals its
-//! arithmetic gave it, the same decimal leaves.
+//! Serde for computed numbers, which keep all decimals that arithmetic gave them.
 //!
-//! What a person or a host writes has at most [`super::MAX_SCALE`] decimals. A third of an amount has 28, and an
-//! explanation that is read back must still recompute.
+//! Numbers that a person or a host writes have at most [`super::MAX_SCALE`] decimals. A third of an amount has 28, and an
+//! explanation that is read back must recompute.
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -10,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Money, Number};
 
-/// A decimal as the engine writes it: a normalised string of any number of decimals.
+/// A decimal as the engine writes it: a normalised string with any number of decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Computed(pub Decimal);
 
@@ -54,16 +53,16 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Computed::deserialize(deserializer).map(|number| Money(number.0))
 }
 
-/// A computed amount that may not be there.
+/// Serde for a computed amount that may be missing.
 pub(crate) mod option {
     use super::{Computed, Deserialize, Deserializer, Money, Serialize, Serializer};
 
-    /// Writes it.
+    /// Writes the amount or its absence.
     pub(crate) fn serialize<S: Serializer>(amount: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
         amount.map(|amount| Computed(amount.0)).serialize(serializer)
     }
 
-    /// Reads it.
+    /// Reads the amount or its absence.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D::Error> {
         Option::<Computed>::deserialize(deserializer).map(|number| number.map(|number| Money(number.0)))
     }
@@ -84,17 +83,17 @@ mod tests {
     }
 }
 
-/// A rate or factor in a record that is written out: a normalised string, like [`Computed`].
+/// Serde for a rate or factor: a normalised string, like [`Computed`].
 pub(crate) mod fraction {
     use super::Computed;
     use super::{Decimal, Deserialize, Deserializer, Serialize, Serializer};
 
-    /// Writes it.
+    /// Writes a rate or factor.
     pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
         Computed(*value).serialize(serializer)
     }
 
-    /// Reads it.
+    /// Reads a rate or factor.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
         Computed::deserialize(deserializer).map(|number| number.0)
     }

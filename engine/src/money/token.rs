@@ -1,25 +1,25 @@
-//! Reads a scalar from any serde format without a binary float between.
+//! Reads a scalar from any serde format without a binary float.
 //!
-//! `serde_json` hands over a number as the text of its token when it is asked in the way of its `RawValue`. Every other
-//! format answers the same question with a value: text, an integer, a flag, or a float, which is refused.
+//! `serde_json` returns a number as the text of its token when asked in the way of its `RawValue`. Every other format answers the
+//! same request with a value: text, an integer, a flag, or a float, which is refused.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
 
-/// The name by which `serde_json` is asked for the text of a token. A `serde_json` that no longer knew it would be asked for
-/// a value instead, and fractions be refused as floats.
+/// The name by which `serde_json` is asked for the text of a token. A `serde_json` that no longer knows this name returns a value
+/// instead, and fractions are refused as floats.
 const RAW: &str = "$serde_json::private::RawValue";
 
-/// What to say of a number that came as a binary float.
+/// The message for a number that came as a binary float.
 const FLOAT: &str =
     "this number came as a binary float, which cannot hold 0.10; write it as text, such as \"19.90\"";
 
-/// A scalar as it stands in its format.
+/// A scalar as its format has it.
 #[derive(Debug)]
 pub(crate) enum Token<'de> {
-    /// A value of JSON as it is written, strings with their quotes and escapes.
+    /// A JSON value as it is written, strings with their quotes and escapes.
     Json(Cow<'de, str>),
     /// Text.
     Text(Cow<'de, str>),
@@ -34,15 +34,15 @@ impl<'de> Token<'de> {
     ///
     /// # Errors
     ///
-    /// A binary float, and whatever is no scalar in a format other than JSON.
+    /// When the value is a binary float or, in a format other than JSON, not a scalar.
     pub(crate) fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // What is wrong with a token is said out here: inside, it would be blamed on the name in `RAW`.
+        // Errors are made outside the visitor: inside it, serde would name `RAW` in the message.
         let token = deserializer.deserialize_newtype_struct(RAW, TokenVisitor)?;
         token.ok_or_else(|| D::Error::custom(FLOAT))
     }
 }
 
-/// Reads a token; `None` for a binary float.
+/// Reads a token. Returns `None` for a binary float.
 struct TokenVisitor;
 
 impl<'de> Visitor<'de> for TokenVisitor {
@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for TokenVisitor {
     }
 }
 
-/// The key of a map: whether it is the name that `serde_json` gives to the text of a token.
+/// Reads the key of a map: whether it is the name that `serde_json` gives to the text of a token.
 struct Key {
     raw: bool,
 }
@@ -123,7 +123,7 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-/// The text of a token, borrowed where the input is in memory.
+/// The text of a token, borrowed if the input is in memory.
 struct Raw<'de>(Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Raw<'de> {
@@ -160,7 +160,7 @@ mod tests {
 
     use crate::money::{Money, Number};
 
-    /// What a host's own type may do to a fact: a buffer of serde's stands between it and the text.
+    /// A host's own type may read a fact through a buffer of serde, without access to the text.
     #[derive(Debug, Deserialize, PartialEq)]
     #[serde(untagged)]
     enum Buffered {

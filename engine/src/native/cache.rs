@@ -1,6 +1,5 @@
-//! ModuleCache as native code, each of them once. Programs of one engine whose rules compile to the same module, as those of one
-//! contract template do that differ in rates, share its code, its instances and all that is worked out for it. A module
-//! enters; it leaves ready to run.
+//! Compiled modules as native code, each compiled once. Programs of one engine whose rules compile to the same module (for
+//! example contracts from one template that differ in rates) share its native code, its instances and its write plan.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -15,7 +14,7 @@ use crate::codegen::Module;
 use crate::digest::Digest;
 use crate::time::Zone;
 
-/// The modules of an engine.
+/// The compiled modules of an engine.
 pub(crate) struct ModuleCache {
     sandbox: Sandbox,
     linker: Linker<Data>,
@@ -23,12 +22,12 @@ pub(crate) struct ModuleCache {
     room: Arc<Capacity>,
 }
 
-/// What is loaded at present, by the digest of its bytes. Of the same bytes there may be several that differ in where facts
-/// come from.
+/// The modules that are loaded at present, by the digest of their bytes. Several modules may share bytes and differ in layout
+/// (which fact fills which slot).
 #[derive(Default)]
 struct Known {
     by_bytes: HashMap<Digest, Vec<Weak<ModulePool>>>,
-    /// Once there are so many, those that no program has any more are looked for.
+    /// The number of entries at which those that no program uses any more are removed.
     most: usize,
 }
 
@@ -39,15 +38,15 @@ impl std::fmt::Debug for ModuleCache {
 }
 
 impl ModuleCache {
-    /// ModuleCache that run in this sandbox; none yet.
+    /// Returns an empty cache of compiled modules that run in this sandbox.
     pub(crate) fn new(sandbox: &Sandbox) -> wasmtime::Result<Self> {
         let linker = linker(sandbox.engine())?;
         let room = Arc::new(Capacity::new(sandbox.limits().rule_modules));
         Ok(Self { sandbox: sandbox.clone(), linker, known: Mutex::default(), room })
     }
 
-    /// A module, which is made native code unless it is there; `None` where there is no room for it, or this machine cannot
-    /// run it.
+    /// Returns a module as native code; compiles it if the cache does not have it. Returns `None` if there is no room for another
+    /// module, or this machine cannot run it.
     pub(super) fn load(&self, module: Module, zone: Zone) -> Option<Arc<ModulePool>> {
         let digest = Digest::of(&module.bytes);
         if let Some(ready) = self.known().find(digest, &module, zone) {
@@ -56,7 +55,7 @@ impl ModuleCache {
         if !self.room.take_module() {
             return None;
         }
-        // Out of the lock, as it takes long.
+        // Compiling takes long, so the lock is not held.
         let native =
             self.sandbox.module(&module.bytes).and_then(|native| self.linker.instantiate_pre(&native));
         let Ok(native) = native else {
@@ -104,7 +103,7 @@ mod tests {
     use crate::{Engine, Options, Program, Rules};
     use accrue_sandbox::HostLimits;
 
-    /// A brand's program: what its actions carry besides, its time zone, how its rule begins and what it pays.
+    /// Returns the source of a brand's program: with these attributes and time zone, this indentation of its rule, and this rate.
     fn source(attributes: &str, zone: &str, indent: &str, rate: &str) -> Source {
         let program = format!(
             "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\ntime_zone = \"{zone}\"\n[event_types]\nsale = {{}}\n\
@@ -128,12 +127,12 @@ mod tests {
         engine.load(source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
     }
 
-    /// The native code of a program, which it shares with the program itself.
+    /// Returns the native code of a program, which the program itself shares.
     fn native(engine: &Engine, program: &Program) -> NativeProgram {
         NativeProgram::new(engine.runtime().modules().unwrap(), program.terms(), program.limits().rule_fuel)
     }
 
-    /// The module of a mode that this program's only version has.
+    /// Returns the module of a mode of the program's only version.
     fn pool(engine: &Engine, program: &Program, mode: Mode) -> Arc<ModulePool> {
         let terms = program.terms();
         native(engine, program).shared_pool(terms, mode).unwrap()
@@ -154,7 +153,7 @@ mod tests {
         let of = [
             ("", "Europe/Berlin", "", "4%"),
             ("", "Europe/Berlin", "", "5%"),
-            // The same code, for other hours of the day, for a fact in another place, for a fault in another place.
+            // The same bytes, but another time zone, another fact in a slot, or another place of a fault.
             ("", "Europe/London", "", "4%"),
             ("[attributes.age]\ntype = \"integer\"", "Europe/Berlin", "", "4%"),
             ("", "Europe/Berlin", "    ", "4%"),
@@ -165,7 +164,7 @@ mod tests {
         let shares = |n: usize, mode| Arc::ptr_eq(&pool(0, mode), &pool(n, mode));
         for way in [Mode::Small, Mode::Decimal, Mode::Traced] {
             let bytes = |n: usize| pool(n, way).loaded.module.bytes.clone();
-            // An exact module tells which attribute it reads.
+            // A traced module reports which attribute it reads.
             assert!(
                 (1..of.len()).all(|n| (bytes(n) == bytes(0)) != (n == 3 && way == Mode::Traced)),
                 "{way:?}"
@@ -211,7 +210,7 @@ mod tests {
         let mut programs: Vec<Program> = hours.iter().map(|source| load(&engine, source)).collect();
         let compiled = |programs: &[Program]| programs.iter().map(Program::is_compiled).collect::<Vec<_>>();
         assert_eq!(compiled(&programs), [true, true, false]);
-        // No room for the modules that tell where a rule fails either, and all is said the same.
+        // There is no room for traced modules either, and the decisions are still the same.
         let (reference, portable) =
             (Reference::default(), Engine::builder().rules(Rules::Interpreted).build());
         for (source, program) in hours.iter().zip(&programs) {
@@ -223,7 +222,7 @@ mod tests {
                 assert_eq!(explained(program), explained(&other));
             }
         }
-        // What another leaves is free for the next.
+        // The place of a dropped module is free for the next.
         programs.remove(0);
         programs.push(load(&engine, &hours[0]));
         assert_eq!(compiled(&programs), [true, false, true]);
@@ -258,7 +257,7 @@ mod tests {
         let runner = ready.take().unwrap();
         assert_eq!(spares(), 1);
         assert!((1..SPARES).all(|_| room.take_spare()));
-        // Another one is idle, and there is no place left for a second.
+        // One instance is idle already, and there is no place left for a spare.
         ready.give_back(runner);
         assert_eq!(spares(), SPARES);
         room.give_back_spares(SPARES - 1);

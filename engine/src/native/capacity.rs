@@ -1,18 +1,18 @@
-//! How many modules and idle instances an engine may have, and has.
+//! Limits on the modules and idle instances of an engine.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Idle instances that an engine keeps besides one of each module: for threads that run the same module at the same time.
+/// Idle instances that an engine keeps besides one for each module: for threads that run the same module at the same time.
 pub(super) const SPARES: usize = 1_024;
 
-/// How many modules and instances an engine may have, and has.
+/// The places for modules and idle instances of an engine.
 #[derive(Debug)]
 pub(super) struct Capacity {
     modules: Slots,
     spares: Slots,
 }
 
-/// So many places, and how many are taken.
+/// A number of places, and how many are taken.
 #[derive(Debug)]
 struct Slots {
     most: usize,
@@ -24,7 +24,7 @@ impl Slots {
         Self { most, taken: AtomicUsize::new(0) }
     }
 
-    /// Takes a place, where one is free.
+    /// Takes a place. Returns `false` if all are taken.
     fn take(&self) -> bool {
         let more = |taken| (taken < self.most).then_some(taken + 1);
         self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
@@ -36,23 +36,23 @@ impl Slots {
 }
 
 impl Capacity {
-    /// Room for this many modules.
+    /// Returns room for this many modules.
     pub(super) fn new(modules: usize) -> Self {
         Self { modules: Slots::new(modules), spares: Slots::new(SPARES) }
     }
 
-    /// How many modules and idle instances there are.
+    /// Returns the number of modules and of spare instances.
     #[cfg(test)]
     pub(super) fn taken(&self) -> (usize, usize) {
         (self.modules.taken.load(Ordering::Relaxed), self.spares.taken.load(Ordering::Relaxed))
     }
 
-    /// Takes the place of a module, where one is free.
+    /// Takes the place of a module. Returns `false` if all are taken.
     pub(super) fn take_module(&self) -> bool {
         self.modules.take()
     }
 
-    /// Takes the place of an idle instance of a module that has another, where one is free.
+    /// Takes the place of a spare: an idle instance of a module that has another. Returns `false` if all are taken.
     pub(super) fn take_spare(&self) -> bool {
         self.spares.take()
     }
@@ -61,7 +61,7 @@ impl Capacity {
         self.spares.give_back(count);
     }
 
-    /// Gives back the place of a module.
+    /// Returns the place of a module.
     pub(super) fn give_back_module(&self) {
         self.modules.give_back(1);
     }

@@ -1,4 +1,4 @@
-//! The host of a compiled module: what it imports, and an instance of it with room for facts and answers.
+//! The host of a compiled module: its imports, and instances with memory for facts and answers.
 
 use std::sync::Arc;
 
@@ -13,25 +13,25 @@ use crate::money::{ArithmeticError, checked};
 use crate::time::{Timestamp, Zone};
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 
-/// Memory that a module may grow to: the longest admitted action needs less than a megabyte, a batch some more.
+/// The most bytes of memory of a module: the longest valid action needs less than a megabyte, a batch some more.
 const MEMORY_BYTES: usize = 64 << 20;
 
-/// What the imports of a module work on.
+/// The state that the imports of a module use.
 #[derive(Debug)]
 pub(super) struct Data {
     memory: Option<Memory>,
     zone: Zone,
     texts: Arc<[Box<str>]>,
     pub(super) promo: Vec<Promo>,
-    /// Codes by their symbol, where texts have one for many cases.
+    /// Codes by their symbol; read before `promo`.
     pub(super) codes: hashbrown::HashMap<u32, Promo>,
-    /// A code that was asked for and is not among them.
+    /// A code that the module asked for and that is not in `promo` or `codes`.
     pub(super) missing: Option<String>,
-    /// What an exact module told of, in order.
+    /// What a traced module reported, in order.
     pub(super) saw: Vec<[i32; 3]>,
 }
 
-/// A module as native code, and what its instances need.
+/// A module as native code, and what its instances share.
 pub(super) struct NativeModule {
     pre: InstancePre<Data>,
     zone: Zone,
@@ -54,12 +54,12 @@ impl NativeModule {
         Self { pre, zone, texts, module, symbols, plan }
     }
 
-    /// Whether it is this module for this time zone.
+    /// Returns whether this is the native code of `module` for this time zone.
     pub(super) fn is(&self, module: &Module, zone: Zone) -> bool {
         self.zone == zone && self.module == *module
     }
 
-    /// A new instance.
+    /// Returns a new instance.
     pub(super) fn instance(&self) -> wasmtime::Result<Instance> {
         let data = Data {
             memory: None,
@@ -84,13 +84,13 @@ fn no(what: &str) -> wasmtime::Error {
     wasmtime::Error::msg(format!("the module exports no {what}"))
 }
 
-/// The first record, how many, and where output begins and ends.
+/// Parameters of `decide`: the first record, the number of records, and where output begins and ends.
 type Decide = (u32, u32, u32, u32);
 
-/// A rule's number, its record and item, and where output begins and ends.
+/// Parameters of `rule`: the number of the rule, its record and item, and where output begins and ends.
 type RunRule = (u32, u32, u32, u32, u32);
 
-/// An instance of a module. It keeps nothing from one call to the next.
+/// An instance of a module. Keeps no state from one call to the next.
 pub(super) struct Instance {
     pub(super) store: Store<Data>,
     pub(super) memory: Memory,
@@ -109,7 +109,7 @@ impl Instance {
         self.memory.data_mut(&mut self.store)
     }
 
-    /// Makes memory at least this large; `None` beyond what it may have.
+    /// Grows memory to at least this many bytes. Returns `None` beyond [`MEMORY_BYTES`].
     pub(super) fn grow(&mut self, bytes: usize) -> Option<()> {
         let missing = bytes.saturating_sub(self.memory.data_size(&self.store));
         if bytes > MEMORY_BYTES {
@@ -118,18 +118,18 @@ impl Instance {
         self.memory.grow(&mut self.store, missing.div_ceil(1 << 16) as u64).ok().map(|_| ())
     }
 
-    /// Runs records; the address after the last entry.
+    /// Runs records. Returns the address after the last answer.
     pub(super) fn decide(&mut self, first: u32, count: u32, out: u32, end: u32) -> Option<u32> {
         self.decide.as_ref()?.call(&mut self.store, (first, count, out, end)).ok()
     }
 
-    /// Runs one rule; the address after the last entry.
+    /// Runs one rule. Returns the address after the last entry.
     pub(super) fn rule(&mut self, number: u32, record: u32, item: u32, out: u32, end: u32) -> Option<u32> {
         self.rule.as_ref()?.call(&mut self.store, (number, record, item, out, end)).ok()
     }
 }
 
-/// A text by its symbol.
+/// Returns the text of a symbol.
 fn text<'d>(data: &'d Data, memory: &'d [u8], symbol: i32) -> &'d str {
     let symbol = u32::from_ne_bytes(symbol.to_ne_bytes()) as usize;
     if let Some(text) = data.texts.get(symbol) {
@@ -141,12 +141,12 @@ fn text<'d>(data: &'d Data, memory: &'d [u8], symbol: i32) -> &'d str {
     bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-/// The text of a symbol that a module told of.
+/// Returns the text of a symbol that a traced module reported.
 pub(super) fn told(instance: &Instance, symbol: i32) -> String {
     text(instance.store.data(), instance.memory.data(&instance.store), symbol).to_owned()
 }
 
-/// What modules import.
+/// Returns a linker with the imports of modules.
 pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>> {
     let mut linker = Linker::new(engine);
     type Operation = fn(Decimal, Decimal) -> Result<Decimal, ArithmeticError>;
@@ -221,7 +221,7 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>
     Ok(linker)
 }
 
-/// Answers about a code, or notes that it has to be looked up.
+/// Answers a question about a code, or notes that the code must be looked up.
 fn about(caller: &mut Caller<'_, Data>, code: i32, answer: impl FnOnce(&Promo) -> i32) -> i32 {
     let data = caller.data();
     if let Some(promo) = data.codes.get(&u32::from_ne_bytes(code.to_ne_bytes())) {

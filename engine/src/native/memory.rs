@@ -1,11 +1,11 @@
-//! A module's memory while facts are written: bytes enter at an address, or where there is room.
+//! Writes values to a module's memory: at an address, or in the next free place.
 
 use super::promo::Promo;
 use super::symbols::Symbols;
 use crate::codegen::UNKNOWN;
 use crate::time::Timestamp;
 
-/// Why a case is not in memory.
+/// Why an input cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Missed {
     /// A number has too many digits or decimals for the module.
@@ -16,7 +16,7 @@ pub(super) enum Missed {
 
 pub(super) type Written<T = ()> = Result<T, Missed>;
 
-/// Memory while it is written.
+/// A module's memory while facts are written.
 pub(super) struct Memory<'m> {
     pub(super) bytes: &'m mut [u8],
     /// The first free address.
@@ -24,7 +24,7 @@ pub(super) struct Memory<'m> {
 }
 
 impl Memory<'_> {
-    /// Room for so many bytes, at a multiple of 8.
+    /// Reserves this many bytes at a multiple of 8. Returns their address.
     #[inline]
     pub(super) fn take(&mut self, bytes: usize) -> Written<usize> {
         let address = self.at.next_multiple_of(8);
@@ -39,7 +39,7 @@ impl Memory<'_> {
         Ok(())
     }
 
-    /// Writes a text; its address is its symbol.
+    /// Writes a text. Returns its address, which is its symbol.
     pub(super) fn text(&mut self, text: &str) -> Written<u32> {
         let address = self.take(text.len() + 4)?;
         self.put(address, word(text.len()).to_le_bytes())?;
@@ -48,7 +48,7 @@ impl Memory<'_> {
         Ok(word(address))
     }
 
-    /// Gives the owners of codes their symbols.
+    /// Sets the symbols of the owners of codes.
     pub(super) fn owners(&mut self, promo: &mut [Promo], symbols: &Symbols) -> Written {
         for code in promo {
             code.symbol = match &code.owner {
@@ -60,13 +60,13 @@ impl Memory<'_> {
     }
 }
 
-/// A moment as a module has it.
+/// Returns a moment as a module stores it.
 pub(super) fn moment(time: Timestamp) -> [u8; 16] {
     let seconds = u128::from(time.seconds().cast_unsigned());
     (seconds | u128::from(time.0.timestamp_subsec_nanos()) << 64).to_le_bytes()
 }
 
-/// An address or a length as a module has it. Memory is far smaller than 4 GiB.
+/// Returns an address or a length as u32. Memory is far smaller than 4 GiB.
 pub(super) fn word(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! Runs compiled rules: facts are written into an instance's memory, and what the rules say of them is read from it.
+//! Runs compiled rules: writes facts to the memory of an instance, and reads the verdicts of the rules from it.
 
 mod cache;
 mod capacity;

@@ -6,24 +6,24 @@ use super::capacity::Capacity;
 use super::host::NativeModule;
 use super::worker::InstanceWorker;
 
-/// A module and its idle instances, for every program that has it: a module is handed all that it reads in each call, and
-/// reads nothing else.
+/// A compiled module and its idle instances. All programs with this module share it, because a call passes everything that the
+/// module reads.
 #[derive(Debug)]
 pub(crate) struct ModulePool {
     pub(super) loaded: NativeModule,
-    /// Each call takes one out and puts it back, and a pointer is moved faster than an instance.
+    /// Boxed, because each call takes an instance out and puts it back, and moving a pointer is faster.
     #[allow(clippy::vec_box, reason = "see above")]
     idle: Mutex<Vec<Box<InstanceWorker>>>,
     room: Arc<Capacity>,
 }
 
 impl ModulePool {
-    /// A module for which room was taken.
+    /// Returns the pool of a module whose place was taken from `room`.
     pub(super) fn new(loaded: NativeModule, room: &Arc<Capacity>) -> Self {
         Self { loaded, idle: Mutex::new(Vec::new()), room: Arc::clone(room) }
     }
 
-    /// An idle instance, or a new one.
+    /// Returns an idle instance, or a new one. Returns `None` if no instance can be made.
     pub(super) fn take(&self) -> Option<Box<InstanceWorker>> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let runner = idle.pop();

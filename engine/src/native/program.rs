@@ -1,7 +1,7 @@
-//! A program's contract versions as native code.
+//! The contract versions of a program as native code.
 //!
-//! One version has up to three modules (see [`crate::codegen`]): the small one is made when a program is loaded, the others when
-//! they are first needed.
+//! A version has up to three modules (see [`crate::codegen`]): the small module is compiled when a program is loaded, the others
+//! when they are first needed.
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,23 +17,24 @@ use crate::terms::{Terms, Version};
 /// The contract versions of a program that run as native code.
 #[derive(Debug)]
 pub(crate) struct NativeProgram {
-    /// By contract and version.
+    /// By contract and version; `None` for a version that is interpreted.
     versions: Vec<Vec<Option<NativeVersion>>>,
 }
 
-/// Bytes of rules, of all versions of a program, that are compiled: a hundred of the longest public contracts. Compiling takes
-/// about a second a megabyte, and a program may name the same file in thousands of groups. What is beyond is interpreted.
+/// The most bytes of rule text, over all versions of a program, that are compiled: a hundred of the longest public contracts.
+/// Compiling takes about a second for each megabyte, and a program may name the same file in thousands of groups. Rules beyond
+/// this are interpreted.
 const COMPILED_TEXT: usize = 2 << 20;
 
-/// What a rule counts besides its text: a short one takes as long as so many bytes of a long one.
+/// The bytes that each rule counts besides its text: a short rule takes as long to compile as this many bytes of a long rule.
 const RULE_BYTES: usize = 128;
 
-/// What a version counts besides its rules, so that a program has a thousand of them compiled at the most. Each may be a module
-/// of its own, of which all programs together have [`accrue_sandbox::HostLimits::rule_modules`].
+/// The bytes that each version counts besides its rules, so that at most a thousand versions of a program are compiled. Each may
+/// be a module of its own, and all programs together have at most [`accrue_sandbox::HostLimits::rule_modules`] modules.
 const VERSION_BYTES: usize = 2 << 10;
 
 impl NativeProgram {
-    /// Compiles what a program may have compiled.
+    /// Compiles the versions of a program, up to [`COMPILED_TEXT`].
     pub(crate) fn new(modules: &Arc<ModuleCache>, terms: &Terms, rule_fuel: u64) -> Self {
         let mut left = COMPILED_TEXT;
         let mut version = |version: &Version| {
@@ -52,7 +53,7 @@ impl NativeProgram {
         Self { versions }
     }
 
-    /// The module of a mode of the first version.
+    /// Returns the module of a mode of the first version.
     #[cfg(test)]
     pub(super) fn shared_pool(&self, terms: &Terms, mode: Mode) -> Option<Arc<ModulePool>> {
         let version = terms.contracts.first()?.versions.first()?;
@@ -87,7 +88,7 @@ struct NativeVersion {
 }
 
 impl NativeVersion {
-    /// Compiles a version. Returns `None` when this machine cannot run it, or there is no room for another module.
+    /// Compiles a version. Returns `None` if this machine cannot run it, or there is no room for another module.
     fn new(modules: &Arc<ModuleCache>, terms: &Terms, version: &Version, rule_fuel: u64) -> Option<Self> {
         let module = compile(terms, version, Mode::Small, rule_fuel);
         Some(Self {
@@ -99,7 +100,7 @@ impl NativeVersion {
         })
     }
 
-    /// The module of a mode, compiled now if it is not yet.
+    /// Returns the module of a mode, and compiles it first if needed.
     fn pool(&self, terms: &Terms, version: &Version, mode: Mode) -> Option<&ModulePool> {
         let later = match mode {
             Mode::Small => return Some(&self.small),
@@ -110,7 +111,7 @@ impl NativeVersion {
         later.get_or_init(load).as_deref()
     }
 
-    /// What the rules say, by the first of these modes that can answer.
+    /// Returns the verdicts of the rules, from the first of these modes that can answer.
     fn verdicts_by<'v>(&'v self, modes: &[Mode], input: &RuleInput<'_>, pay: bool) -> Option<Verdicts<'v>> {
         for mode in modes {
             let pool = self.pool(input.terms, input.version, *mode)?;
@@ -147,7 +148,7 @@ impl CompiledVersion for NativeVersion {
             if all.len() == before
                 && let Some((input, pay)) = rest.first()
             {
-                // There was no room for it in a batch.
+                // A batch had no room for this input, so it is run alone.
                 all.push(self.verdicts(input, *pay));
             }
         }

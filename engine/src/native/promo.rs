@@ -10,12 +10,12 @@ pub(super) struct Promo {
     code: String,
     pub(super) owner: Option<String>,
     pub(super) validity: Option<Interval>,
-    /// The symbol of the owner, once it is in memory.
+    /// The symbol of the owner, once the owner is in memory.
     pub(super) symbol: u32,
 }
 
 impl Promo {
-    /// What is known of a code.
+    /// Returns what the host knows of a code.
     pub(super) fn of(code: &str, reference: &Reference) -> Self {
         let promo = reference.promo_codes.get(code);
         Self {

@@ -10,7 +10,7 @@ use crate::lang::{Fault, Rule, Value};
 use crate::run::{RuleInput, RunRules as _, Seen, VerbCall};
 use crate::terms::{Terms, Version};
 
-/// Single rules as native code, for hosts that run a rule outside of a decision and for comparing the ways to run one.
+/// Single rules as native code, to run a rule outside of a decision and to compare the ways to run rules.
 /// [`crate::internals::compile_rules`] makes it.
 #[derive(Debug)]
 pub struct RuleModule {
@@ -18,16 +18,16 @@ pub struct RuleModule {
     rule_fuel: u64,
 }
 
-/// What became of one rule.
+/// The result of running one rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleRun<'a> {
-    /// Its value, unless it failed.
+    /// The value of the rule, or its fault.
     pub result: Result<Value<'a>, Fault>,
-    /// The verbs it gave.
+    /// The verbs that the rule gave.
     pub spoken: Vec<VerbCall<'a>>,
-    /// The fuel it used.
+    /// The fuel that the rule used.
     pub fuel: u64,
-    /// What it saw.
+    /// The facts that the rule saw.
     pub seen: Vec<Seen>,
 }
 
@@ -43,7 +43,7 @@ impl RuleModule {
         Some(Self { ready: modules.load(module, terms.zone)?, rule_fuel })
     }
 
-    /// Runs the rule at this place of the list; it keeps so many values that the rule sees.
+    /// Runs the rule at this index of the list. Keeps at most `trace_values` values that the rule sees.
     pub fn run<'a>(
         &'a self,
         place: u32,

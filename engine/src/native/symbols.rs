@@ -4,19 +4,19 @@ use hashbrown::HashMap;
 
 use crate::codegen::Layout;
 
-/// The symbol of a text that is no constant of the module.
+/// The symbol of a text that is not a constant of the module.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// The symbols by text. Most texts of an action are no constants, so a miss must be cheap: lengths that no constant has are told
-/// apart first.
+/// The symbols of constant texts. Most texts of an action are not constants, so misses must be cheap: texts of a length that no
+/// constant has are rejected first.
 #[derive(Debug)]
 pub(super) struct Symbols {
-    /// A bit for each length that a constant has, the highest for all longer ones.
+    /// One bit for each length that a constant has; the highest bit stands for all longer lengths.
     lengths: u64,
     by_text: HashMap<Box<str>, u32>,
 }
 
-/// The bit of a length.
+/// Returns the bit of a length.
 #[inline]
 fn length_bit(text: &str) -> u64 {
     1 << text.len().min(63)
@@ -29,7 +29,7 @@ impl Symbols {
         Self { lengths, by_text: by_text.collect() }
     }
 
-    /// Returns the symbol of a text; `None` when it is no constant.
+    /// Returns the symbol of a text; `None` if the text is not a constant.
     #[inline]
     pub(super) fn find(&self, text: &str) -> Option<u32> {
         if self.lengths & length_bit(text) == 0 { None } else { self.by_text.get(text).copied() }

@@ -1,4 +1,5 @@
-//! One rule a call, by an exact module: what it says, what it saw and where it failed, as the interpreter has it.
+//! Runs one rule in each call, in a traced module, and reports its verbs, what it saw and where it failed, as the interpreter
+//! does.
 
 use super::host::{self, NativeModule};
 use super::pool::ModulePool;
@@ -11,14 +12,14 @@ use crate::lang::catalog::FIELDS;
 use crate::lang::{Base, Fault, FaultKind, Form, Rule, TotalField, Value};
 use crate::run::{RuleInput, RunRules, Seen, SeenFacts, VerbCall};
 
-/// Runs rules by number, one after the other.
+/// Runs the rules of a traced module by number, one after the other.
 #[derive(Debug)]
 pub(super) struct TracedRules<'a> {
     pool: &'a ModulePool,
     runner: Option<Box<InstanceWorker>>,
     budget: u64,
     trace_values: Option<usize>,
-    /// Whether the facts are written: rules of one case read the same ones.
+    /// Whether the facts of the current input are in memory: all rules of one input read the same facts.
     written: bool,
     calls: Vec<VerbCall<'a>>,
     seen: Vec<Seen>,
@@ -33,17 +34,17 @@ impl Drop for TracedRules<'_> {
     }
 }
 
-/// How a call ended.
+/// The end of a call.
 enum Ended<'a> {
     Answered(Value<'a>, u64),
     Failed(Fault, u64),
-    /// There was no room, or something had to be looked up.
+    /// There was too little room, or a promo code must be looked up: the rule is run again.
     Again,
 }
 
 impl<'a> TracedRules<'a> {
-    /// Rules of an exact module, each with a budget of fuel; it keeps so many values that a rule saw. `fuel` was
-    /// used before.
+    /// Returns a runner of a traced module's rules. Each rule has `budget` of fuel and keeps at most `trace_values` values;
+    /// `fuel` is the fuel used before.
     pub(super) fn new(
         pool: &'a ModulePool,
         budget: u64,
@@ -63,7 +64,7 @@ impl<'a> TracedRules<'a> {
         })
     }
 
-    /// Runs the rule of this number: its value, unless it fails.
+    /// Runs the rule with this number and returns its value.
     pub(super) fn run_number(
         &mut self,
         number: u32,
@@ -121,7 +122,7 @@ impl<'a> TracedRules<'a> {
                     if !runner.again(case) {
                         return None;
                     }
-                    // What was looked up stands behind the facts.
+                    // A code that was looked up is written after the facts.
                     self.written = runner.encode(loaded, case, true).is_ok();
                 }
                 ended => {
@@ -169,7 +170,7 @@ impl<'a> TracedRules<'a> {
         }
     }
 
-    /// Turns what the module told of into values as a trace shows them.
+    /// Converts what the module reported to values, as a trace shows them.
     fn told(&mut self, runner: &mut InstanceWorker, case: &RuleInput<'a>, items: u32, touches: u32) {
         let Some(most) = self.trace_values else { return };
         let layout = &self.pool.loaded.module.layout;
@@ -244,7 +245,7 @@ impl<'a> RunRules<'a> for TracedRules<'a> {
     }
 }
 
-/// A rule whose module cannot be run: it fails, and the action is held.
+/// Returns the fault of a rule whose module cannot be run: the action is then held.
 fn unable(rule: &Rule) -> Fault {
     let span = Span { start: rule.place.span.start, ..rule.place.span };
     Fault { kind: FaultKind::Budget, span }

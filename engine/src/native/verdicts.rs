@@ -1,4 +1,4 @@
-//! What a module answered, as verdicts.
+//! Reads the answer of a module as verdicts.
 
 use super::pool::ModulePool;
 use crate::codegen::entry::{self, Answer, EntryKind, Said};
@@ -9,17 +9,17 @@ use crate::run::{LineVerdicts, MatchedGroup, MatchedRestriction, VerbCall, Verdi
 use crate::terms::Version;
 use crate::time::Duration;
 
-/// The index that a module gives to the default payout, and to the line of the whole order.
+/// The index of the default payout, and of the line of the whole order, in entries.
 const WHOLE: u32 = u32::MAX;
 
-/// Whose verbs follow.
+/// The restriction or payout group that the following verbs belong to.
 #[derive(Clone, Copy)]
 enum Speaker {
     Restriction,
     Group,
 }
 
-/// Returns what a module answered; `None` when it gave up.
+/// Returns the answer of a module as verdicts; `None` if the module gave up.
 pub(super) fn read<'v>(pool: &'v ModulePool, answer: Answer<'_>, version: &Version) -> Option<Verdicts<'v>> {
     let mut verdicts = Verdicts { fuel: answer.fuel(), ..Verdicts::default() };
     let default = version.payout.groups.len();

@@ -1,4 +1,4 @@
-//! An instance of a module, and how facts go into it and answers come out.
+//! An instance of a module that writes facts, runs rules and reads answers.
 
 use super::host::{Instance, NativeModule};
 use super::memory::{Memory, Missed};
@@ -8,24 +8,24 @@ use crate::codegen::entry::{ANSWER_HEAD, Answer};
 use crate::codegen::layout::HEAD;
 use crate::run::RuleInput;
 
-/// Bytes for what is said about one action, at first: some eighty entries.
+/// Bytes of room for the answer about one action, at first: some eighty entries.
 const OUT_BYTES: usize = 2 << 10;
 
-/// The most bytes for what is said about one action. A rule cannot say more than its fuel lets it, and that is less.
+/// The most bytes of the answer about one action. The fuel of rules keeps answers below this size.
 const OUT_BYTES_MOST: usize = 16 << 20;
 
-/// Inputs in a call. Facts are read once before it and once after, when they are still in the processor's nearest cache, and
-/// what a call costs is nothing beside so many.
+/// Inputs in one call. Few enough that their facts stay in the nearest cache of the processor from writing to deciding, and
+/// enough that the cost of a call does not matter.
 const BATCH: u32 = 64;
 
-/// Bytes of memory that a batch takes at the most; one instance keeps them.
+/// The most bytes of memory of a batch; an instance keeps this memory.
 const BATCH_BYTES: usize = 4 << 20;
 
-/// An instance with its answers.
+/// An instance and the place of its last input and output.
 #[derive(Debug)]
 pub(crate) struct InstanceWorker {
     pub(super) instance: Instance,
-    /// Where the facts of the last case are, and where output may begin after them.
+    /// The addresses of the last input's records. `out` is the address after them, where output begins.
     pub(super) record: Record,
     pub(super) out: usize,
     pub(super) out_bytes: usize,
@@ -37,7 +37,7 @@ impl InstanceWorker {
         Some(Self { instance, record: Record::default(), out: 0, out_bytes: OUT_BYTES })
     }
 
-    /// Runs the rules of one case; `None` where they could not answer.
+    /// Runs the rules on one input. Returns `None` if the module gave up.
     pub(super) fn run(
         &mut self,
         loaded: &NativeModule,
@@ -60,7 +60,7 @@ impl InstanceWorker {
         self.answer(out, last)
     }
 
-    /// Whether what a module wrote between these is an answer: one that gave up has no entries.
+    /// Returns whether the module wrote an answer between these addresses. A module that gave up wrote no entries.
     #[inline]
     fn has_answered(&mut self, from: usize, to: usize) -> bool {
         to > from + ANSWER_HEAD as usize
@@ -71,8 +71,9 @@ impl InstanceWorker {
         Answer::read(self.instance.bytes().get(from..to)?).map(|(answer, _)| answer)
     }
 
-    /// Runs the rules of as many cases as there is room for, each told to `take`. A case that does not fit into the numbers
-    /// of the module, or asks about promo codes, ends the batch, and is run alone when it comes first.
+    /// Runs the rules on as many inputs as there is room for, and passes each answer to `take`. An input with a number that does
+    /// not fit is answered with `None` and ends the batch. Rules that read promo codes run on one input at a time. Returns the
+    /// number of answers passed.
     pub(super) fn run_batch(
         &mut self,
         loaded: &NativeModule,
@@ -87,7 +88,7 @@ impl InstanceWorker {
         if self.instance.bytes().len() < BATCH_BYTES {
             self.instance.grow(BATCH_BYTES)?;
         }
-        // Half of memory is for facts and half for answers, which are shorter.
+        // Half of the memory is for facts and half for answers, which are shorter.
         let start = loaded.module.free as usize;
         let out = (BATCH_BYTES / 2).next_multiple_of(16).max(start);
         let memory = self.instance.bytes().get_mut(..out)?;
@@ -134,7 +135,7 @@ impl InstanceWorker {
         Some(told)
     }
 
-    /// After a module gave up: looks up what it asked for or makes more room, where that was why.
+    /// After a module gave up: looks up the code it asked for, or makes more room. Returns whether to run it again.
     pub(super) fn again(&mut self, case: &RuleInput<'_>) -> bool {
         let site = self.record.address as usize + HEAD.site as usize;
         let told = self.instance.bytes().get(site..site + 4) == Some(&[u8::MAX; 4]);
@@ -145,7 +146,7 @@ impl InstanceWorker {
         self.out_bytes <= OUT_BYTES_MOST
     }
 
-    /// Forgets the case before, and knows the codes that are likely to be asked about.
+    /// Forgets the input before, and looks up the promo codes of this input.
     pub(super) fn prepare(&mut self, loaded: &NativeModule, case: &RuleInput<'_>) {
         if loaded.module.layout.promo {
             let data = self.instance.store.data_mut();
@@ -160,7 +161,7 @@ impl InstanceWorker {
         }
     }
 
-    /// Looks up a code that was asked for; whether there was one.
+    /// Looks up a code that the module asked for. Returns `false` if it asked for none.
     fn look_up(&mut self, case: &RuleInput<'_>) -> bool {
         let data = self.instance.store.data_mut();
         match data.missing.take() {
@@ -172,7 +173,7 @@ impl InstanceWorker {
         }
     }
 
-    /// Writes a case into memory.
+    /// Writes an input to memory.
     pub(super) fn encode(
         &mut self,
         loaded: &NativeModule,

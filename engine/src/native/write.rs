@@ -1,5 +1,5 @@
-//! Facts into a module's memory: a case enters; a record leaves, laid out as the module says. What does not fit into the
-//! numbers of the module is said, and so is how much room is missing.
+//! Writes the facts of an input to a module's memory, laid out as the module says. Reports whether a number does not fit the
+//! module or memory is too small.
 
 use rust_decimal::Decimal;
 
@@ -12,7 +12,7 @@ use crate::lang::{List, Value};
 use crate::money::Money;
 use crate::run::{Accessor, GetMoney, GetText, GetTexts, RuleInput, SELF};
 
-/// What is written of a case, each fact with the function that reads it.
+/// The facts that are written for an input, each with the function that reads it.
 #[derive(Debug)]
 pub(super) struct WritePlan {
     action: Steps,
@@ -20,7 +20,7 @@ pub(super) struct WritePlan {
     touch: Steps,
 }
 
-/// What is written of one record, those of a kind beside each other. Amounts come first: they are what may not fit.
+/// The facts that are written for one record, grouped by type. Amounts come first, because an amount may not fit.
 #[derive(Debug)]
 struct Steps {
     amounts: Vec<(GetMoney, Slot)>,
@@ -71,22 +71,22 @@ pub(super) struct FactWriter<'m> {
     pub(super) plan: &'m WritePlan,
     pub(super) symbols: &'m Symbols,
     pub(super) memory: Memory<'m>,
-    /// Where the last record is.
+    /// The addresses of the last record.
     pub(super) record: Record,
 }
 
-/// Where a record is.
+/// The addresses of a record and its lists.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Record {
     pub(super) address: u32,
-    /// Of the items, and of the one that stands for a whole order.
+    /// The address of the items. `whole` is the address of the item record that stands for a whole order.
     pub(super) items: u32,
     pub(super) whole: u32,
     pub(super) touches: u32,
 }
 
 impl FactWriter<'_> {
-    /// Writes a record; `pay` says whether the pay phase may run.
+    /// Writes a record. `pay` says whether the pay phase may run.
     pub(super) fn record(&mut self, case: &RuleInput<'_>, pay: bool, promo: &mut [Promo]) -> Written {
         let (layout, plan) = (self.layout, self.plan);
         let address = self.memory.take(plan.action.bytes)?;
@@ -108,12 +108,12 @@ impl FactWriter<'_> {
         }
         self.memory.owners(promo, self.symbols)?;
         self.memory.at = self.memory.at.next_multiple_of(8);
-        // The next record, no fault, whether to pay, nothing said.
+        // The head: the next record, no fault site, whether the pay phase may run, no verbs given yet.
         let head = u128::from(word(self.memory.at)) | u128::from(pay) << 64;
         self.memory.put(address + HEAD.next as usize, head.to_le_bytes())
     }
 
-    /// Writes a list of records; where the first is.
+    /// Writes a list of records. Returns the address of the first record.
     fn records(&mut self, steps: &Steps, case: &RuleInput<'_>, count: usize, head: usize) -> Written<usize> {
         let first = self.memory.take(count * steps.bytes)?;
         for (n, base) in (0..).zip((first..).step_by(steps.bytes.max(1))).take(count) {
@@ -162,7 +162,7 @@ impl FactWriter<'_> {
         Ok(())
     }
 
-    /// Says whether a fact is known. Where it is not, what stands in its slot is not read.
+    /// Writes whether a fact is known. The slot of an unknown fact has no effect.
     #[inline]
     fn known(&mut self, base: usize, slot: &Slot, known: bool) -> Written {
         match slot.flag {
@@ -185,7 +185,7 @@ impl FactWriter<'_> {
             Value::Date(date) => self.memory.put(at, crate::time::days_since_epoch(date).to_le_bytes()),
             Value::Duration(duration) => self.memory.put(at, duration.seconds.to_le_bytes()),
             Value::List(List::Text(texts)) => self.texts(base, slot, texts),
-            // Items and touches have records of their own; named lists are the module's.
+            // Items and touches are written as records; named lists belong to the module.
             Value::List(_) => Ok(()),
             Value::Unit | Value::Unknown | Value::Record(_) | Value::Item(_) | Value::Touch(_) => {
                 return self.known(base, slot, false);
@@ -229,13 +229,13 @@ impl FactWriter<'_> {
 
     #[inline]
     fn list(&mut self, head: usize, count: usize, first: usize) -> Written {
-        // Of facts, so not named.
+        // `named = 0`: this list comes from the facts, so `in` is charged for its length.
         self.memory.put(head + LIST.count as usize, u64::from(word(count)).to_le_bytes())?;
         self.memory.put(head + LIST.first as usize, word(first).to_le_bytes())
     }
 }
 
-/// A decimal's digits, if they fit into 64 bits.
+/// Returns a decimal's digits; `None` if they do not fit into 64 bits.
 #[inline]
 fn digits_of(value: &Decimal) -> Option<i64> {
     let parts = value.unpack();
@@ -246,13 +246,13 @@ fn digits_of(value: &Decimal) -> Option<i64> {
     Some(if parts.negative { -magnitude } else { magnitude })
 }
 
-/// A decimal's digits at a scale; `None` when they do not fit.
+/// Returns a decimal's digits at a scale; `None` if they do not fit.
 #[inline]
 fn fixed(value: &Decimal, scale: u8) -> Option<i64> {
     let mut digits = digits_of(value)?;
     let (has, wanted) = (value.scale(), u32::from(scale));
     if has + 2 == wanted {
-        // Cents, to the scale of amounts: nearly always.
+        // Fast path: nearly all amounts are cents, which are scaled to the scale of amounts.
         digits = digits.checked_mul(100)?;
     } else if has < wanted {
         digits = digits.checked_mul(10_i64.checked_pow(wanted - has)?)?;

@@ -1,7 +1,7 @@
-//! How each field is read from a case: by a function of its own. The interpreter calls it and makes a value of what it gets;
-//! what writes facts into the memory of a module looks its functions up once, when the module is made.
+//! Accessors: for each field, the function that reads it from the input of a rule. The interpreter calls an accessor and makes a
+//! value of the result; the writer of facts for compiled modules looks its accessors up once, when the module is loaded.
 //!
-//! Most functions follow from the tables of [`crate::facts`]; only the fields that rules see otherwise stand here.
+//! Most accessors follow from the tables of [`crate::facts`]; only fields that rules see differently are declared here.
 
 use chrono::DateTime;
 use rust_decimal::Decimal;
@@ -16,15 +16,15 @@ use crate::lang::{List, Record, Value};
 use crate::money::Money;
 use crate::time::Timestamp;
 
-/// Instead of an index: the record that is not in a list, which is the credited touch, or for an item the whole order.
+/// Used instead of an index for the record that is not in a list: the credited touch, or for an item the whole order.
 pub(crate) const SELF: u32 = u32::MAX;
 
 pub(crate) type GetText = for<'c, 'a> fn(&'c RuleInput<'a>, u32) -> Option<&'a str>;
 pub(crate) type GetMoney = for<'c, 'a> fn(&'c RuleInput<'a>, u32) -> Option<&'c Money>;
 pub(crate) type GetTexts = for<'c, 'a> fn(&'c RuleInput<'a>, u32) -> &'a [String];
 
-/// A function that reads a field of a case, by what it gives. The index is that of an item or a touch, where the field is of
-/// one; `None` is a value that is not known.
+/// A function that reads a field of an input, by the type of its result. The second argument is the index of an item or a touch,
+/// for their fields; `None` is an unknown value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Accessor {
     Text(GetText),
@@ -34,12 +34,12 @@ pub(crate) enum Accessor {
     Integer(fn(&RuleInput<'_>, u32) -> Option<i64>),
     Decimal(fn(&RuleInput<'_>, u32) -> Option<Decimal>),
     Time(fn(&RuleInput<'_>, u32) -> Option<Timestamp>),
-    /// Of items or touches.
+    /// A list of items or touches.
     Records(fn(&RuleInput<'_>, u32) -> List<'static>),
 }
 
 impl Accessor {
-    /// What it gives, as a value.
+    /// Returns the field as a value.
     #[inline]
     pub(crate) fn value<'a>(self, case: &RuleInput<'a>, at: u32) -> Value<'a> {
         match self {
@@ -56,23 +56,23 @@ impl Accessor {
 }
 
 impl<'a> RuleInput<'a> {
-    /// The value of a field of a record of which there is one; of the item that the rule is about.
+    /// Returns the value of a field: of a record that exists once, or of the item that the rule is evaluated for.
     #[inline]
     pub fn fact(&self, field: Field) -> Value<'a> {
         let at = if field.spec().record == Record::Item { self.item.unwrap_or(SELF) } else { SELF };
         field.accessor().value(self, at)
     }
 
-    /// The value of a field of the item or the touch at this index.
+    /// Returns the value of a field of the item or touch at this index.
     pub fn fact_at(&self, field: Field, index: u32) -> Value<'a> {
         field.accessor().value(self, index)
     }
 }
 
-/// The status that a partner or a creative has unless the facts say otherwise.
+/// The status of a partner or creative for which none is reported.
 const ACTIVE: &str = "active";
 
-/// The status of a customer of whom none is reported.
+/// The status of a customer for which none is reported.
 const UNKNOWN: &str = "unknown";
 
 fn amount<'a>(case: &RuleInput<'a>) -> &'a Money {
@@ -83,13 +83,13 @@ fn count(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
 }
 
-/// A record of facts, and where a case has it.
+/// A record of facts that can be found in an input.
 trait InCase: Sized {
-    /// The record of the case; of a list, the one at this index. `None` when there is none.
+    /// Returns the record of the input; for a list, the record at this index. `None` if there is no such record.
     fn find<'a>(case: &RuleInput<'a>, at: u32) -> Option<&'a Self>;
 }
 
-/// Says where a case has each record.
+/// Declares where an input has each record.
 macro_rules! in_case {
     ($($record:ident: |$case:ident, $at:ident| $find:expr;)+) => {
         $(impl InCase for $record {
@@ -113,8 +113,7 @@ in_case! {
     Creative: |case, _at| case.creative;
 }
 
-/// The function that reads a field as it stands in the facts: one rule for each type that a field may have. `None` for a
-/// type that has no value of its own.
+/// The accessor of a field as it is stored in the facts, for each type of field; `None` for a type without values of its own.
 macro_rules! accessor {
     ($record:ident $field:ident: String) => {
         Some(Accessor::Text(|case, at| Some(&$record::find(case, at)?.$field)))
@@ -157,7 +156,7 @@ macro_rules! accessor {
     };
 }
 
-/// Makes the accessors of a table of fields, under the names that [`FIELDS`] has.
+/// Makes the accessors of a table of fields, under their names in [`FIELDS`].
 macro_rules! accessors {
     ($($(#[$meta:meta])* pub struct $record:ident {
         $($(#[$more:meta])* pub $field:ident: $ty:ident $(<$($of:ident),+>)? $(= $default:expr)?,)+
@@ -168,17 +167,17 @@ macro_rules! accessors {
 
 type Named = (Record, &'static str, Option<Accessor>);
 
-/// The fields of an action as they stand in the facts.
+/// Accessors of the fields of an action as they are stored.
 const OF_ACTION: &[Named] = action_records!(accessors);
 
-/// The fields of reference facts as they stand there.
+/// Accessors of the fields of reference facts as they are stored.
 const OF_REFERENCE: &[Named] = reference_records!(accessors);
 
 const fn own(record: Record, name: &'static str, accessor: Accessor) -> Named {
     (record, name, Some(accessor))
 }
 
-/// The fields that rules see in a way of their own.
+/// Accessors of the fields that rules see differently.
 const OWN: &[Named] = {
     use Accessor::{Bool, Integer, Money, Records, Text, Texts, Time};
     use Record::{Action, Contract, Creative, Customer, Item, Partner};
@@ -194,7 +193,7 @@ const OWN: &[Named] = {
         own(Action, "items", Records(|case, _| List::Items(count(case.action.items.len())))),
         own(Action, "promo_codes", Texts(|case, _| case.promo_codes)),
         own(Action, "touches", Records(|case, _| List::Touches(count(case.action.touches.len())))),
-        // An action without items, where each item is priced, is one line of its whole amount: quantity 1, no SKU.
+        // If each item is priced, an action without items is one line of its whole amount: quantity 1, no SKU.
         own(
             Item,
             "sku",
@@ -254,7 +253,7 @@ const OWN: &[Named] = {
         own(Creative, "allowed", Bool(|case, _| case.creative_allowed())),
         own(Contract, "name", Text(|case, _| Some(&case.contract.name))),
         own(Contract, "version", Integer(|case, _| Some(i64::from(case.version.number)))),
-        // The loader asks every version for its beginning, so the epoch is never seen.
+        // The loader requires a beginning of every version, so the epoch is never seen.
         own(
             Contract,
             "started_at",
@@ -263,7 +262,7 @@ const OWN: &[Named] = {
     ]
 };
 
-/// How each of [`FIELDS`] is read. A field without a function does not compile.
+/// The accessor of each of [`FIELDS`]. A field without an accessor does not compile.
 #[allow(clippy::panic, clippy::indexing_slicing, reason = "evaluated when the engine is compiled")]
 static ACCESSORS: [Accessor; FIELDS.len()] = {
     let mut all = [Accessor::Bool(|_, _| false); FIELDS.len()];
@@ -298,7 +297,7 @@ const fn find(named: &[Named], record: Record, name: &str) -> Option<Accessor> {
 }
 
 impl Field {
-    /// The function that reads it.
+    /// Returns the accessor of the field.
     #[inline]
     #[allow(clippy::indexing_slicing, reason = "there is one for each field")]
     pub(crate) fn accessor(self) -> Accessor {

@@ -1,4 +1,4 @@
-//! The brand's own attributes: a value as it came enters, a value of the declared type leaves.
+//! Converts the brand's own attributes to their declared types.
 
 use crate::facts::Attribute;
 use crate::lang::{Base, Value};
@@ -7,9 +7,9 @@ use crate::time::{Timestamp, parse_date};
 use rust_decimal::prelude::ToPrimitive as _;
 
 impl Attribute {
-    /// This value as the type that the program declares, `None` when it is not one. Cells of CSV are all text, so
-    /// text that reads as a number or as `true` is taken for one where one is declared; a number is never taken for
-    /// text, since `007` and `7` are two texts.
+    /// Returns this value as the type that the program declares; `None` if it is not of that type. Cells of CSV are all text, so
+    /// text that reads as a number or as `true` is accepted where a number or bool is declared. A number is never accepted as
+    /// text, because `007` and `7` are two texts.
     pub fn value(&self, base: Base) -> Option<Value<'_>> {
         let decimal = || match self {
             Self::Number(number) => Some(number.0),

@@ -1,4 +1,5 @@
-//! Compiled rules, as decisions use them. The native side implements these traits; where there is none, rules are interpreted.
+//! The interface of compiled rules that decisions use. The module `native` implements these traits; without it, rules are
+//! interpreted.
 
 use std::fmt::Debug;
 
@@ -9,25 +10,26 @@ use crate::terms::{Terms, Version};
 
 /// The compiled contract versions of a program.
 pub(crate) trait CompiledProgram: Debug + Send + Sync {
-    /// A version by the index of its contract and its own. Returns `None` when it is not compiled.
+    /// Returns a version, by the index of its contract and its own index; `None` if it is not compiled.
     fn version(&self, contract: usize, version: usize) -> Option<&dyn CompiledVersion>;
 
-    /// Whether every version is compiled.
+    /// Returns whether every version is compiled.
     fn is_whole(&self) -> bool;
 }
 
 /// A compiled contract version.
 pub(crate) trait CompiledVersion: Debug + Send + Sync {
-    /// Returns what all rules say of one input, in one call. `None` when a rule fails or the machine cannot answer: then
-    /// rules are run one by one.
+    /// Returns the verdicts of all rules on one input, in one call. Returns `None` if a rule fails or this machine cannot answer:
+    /// rules are then run one at a time.
     ///
-    /// Without `pay` payout groups are not tried.
+    /// Without `pay`, payout groups are not tried.
     fn verdicts<'v>(&'v self, input: &RuleInput<'_>, pay: bool) -> Option<Verdicts<'v>>;
 
-    /// [`CompiledVersion::verdicts`] of many inputs, in as few calls as there is memory for.
+    /// Returns [`CompiledVersion::verdicts`] of many inputs, in as few calls as memory allows.
     fn verdicts_of_all<'v>(&'v self, inputs: &[(&RuleInput<'_>, bool)]) -> Vec<Option<Verdicts<'v>>>;
 
-    /// Returns what runs the rules one by one, and tells what they saw and where they fail. `fuel` was used before.
+    /// Returns a runner that runs the rules one at a time, and reports what they saw and where they fail. `fuel` is the fuel used
+    /// before.
     fn one_by_one<'v>(
         &'v self,
         terms: &Terms,
@@ -38,24 +40,24 @@ pub(crate) trait CompiledVersion: Debug + Send + Sync {
     ) -> Option<Box<dyn RunRules<'v> + 'v>>;
 }
 
-/// Runs rules one by one.
+/// Runs rules one at a time.
 pub(crate) trait RunRules<'a>: Debug {
     /// Runs a rule and returns its value. [`RunRules::calls`] then has its verbs.
     fn run(&mut self, rule: &'a Rule, input: &RuleInput<'a>) -> Result<Value<'a>, Fault>;
 
-    /// The verbs of the last rule that ran, in order.
+    /// Returns the verbs of the last rule that ran, in order.
     fn calls(&self) -> &[VerbCall<'a>];
 
-    /// The fuel that all rules have used so far.
+    /// Returns the fuel that all rules have used so far.
     fn fuel(&self) -> u64;
 
-    /// Adds fuel that was used elsewhere.
+    /// Adds fuel that was used elsewhere, such as in a component.
     fn add_fuel(&mut self, fuel: u64);
 
-    /// Returns what rules saw since the last call; nothing without a trace.
+    /// Returns what rules saw since the last call; empty without a trace.
     fn take_seen(&mut self) -> Vec<Seen>;
 
-    /// Says that facts other than the item have changed since the last rule.
+    /// Notes that facts other than the item have changed since the last rule.
     fn facts_changed(&mut self);
 }
 

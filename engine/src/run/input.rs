@@ -1,6 +1,6 @@
-//! One case: the facts of one action as rules see them. What a host reported enters; a rule reads it by field.
+//! The input of a rule: the facts of one action, which rules read by field.
 //!
-//! Everything is borrowed, and amounts are already in the contract's currency. Nothing here decides anything.
+//! Everything is borrowed, and amounts are already in the contract's currency. This module must not decide anything.
 
 use chrono::{NaiveDate, Timelike};
 
@@ -16,35 +16,35 @@ use crate::time::Timestamp;
 pub struct RuleInput<'a> {
     /// The program.
     pub terms: &'a Terms,
-    /// The contract in force.
+    /// The contract that applies.
     pub contract: &'a Contract,
-    /// Its version in force.
+    /// The version of the contract that applies.
     pub version: &'a Version,
-    /// The action, its amounts in the contract's currency.
+    /// The action, with amounts in the contract's currency.
     pub action: &'a Action,
-    /// The currency the action came in.
+    /// The currency in which the action was reported.
     pub currency: Currency,
     /// The codes of the action in upper case.
     pub promo_codes: &'a [String],
     /// The credited partner's id.
     pub partner_id: &'a str,
-    /// What the host knows of the partner.
+    /// What the host knows of the partner; `None` if the host does not list the partner.
     pub partner: Option<&'a Partner>,
     /// The credited touch.
     pub touch: &'a Touch,
-    /// What the host knows of the creative that the touch names.
+    /// What the host knows of the creative that the touch names; `None` if nothing.
     pub creative: Option<&'a Creative>,
-    /// Everything else the host knows.
+    /// All reference facts.
     pub reference: &'a Reference,
     /// The brand's own attributes, in the order of their declaration.
     pub attributes: Vec<Value<'a>>,
     /// The version's declared totals, in their order.
     pub totals: Vec<TotalFacts>,
-    /// The commissionable amount; zero while it is computed.
+    /// The commissionable amount; zero until it is computed.
     pub base: Money,
-    /// The commissionable amounts of the items; empty while they are computed, or when nothing asks for them.
+    /// The commissionable amounts of the items; empty until they are computed, or if no rule reads them.
     pub item_bases: Vec<Money>,
-    /// The item that the rule is about, in the phases that have one; `None` there stands for the whole order.
+    /// The item that the rule is evaluated for; `None` for the whole order.
     pub item: Option<u32>,
 }
 
@@ -57,14 +57,14 @@ pub struct TotalFacts {
     pub revenue: Money,
     /// Payouts before this action.
     pub payouts: Money,
-    /// Whether the total is of this action's event type, so that *with this* is more than *before*.
+    /// Whether the total counts this action's event type, so that *with this* is more than *before*.
     pub counts_this: bool,
 }
 
 impl<'a> RuleInput<'a> {
-    /// An action as a contract version sees it when it is credited to one of its touches: amounts and promo codes stand as
-    /// they came, nothing is commissionable but the amounts themselves, and nothing was counted before. A host that knows more
-    /// puts it into the fields.
+    /// Returns an action as a contract version sees it when it is credited to one of its touches: amounts and promo codes as
+    /// reported, the commissionable amounts are the amounts themselves, and nothing was counted before. A host that knows more
+    /// sets the fields.
     #[cfg(any(test, feature = "internals"))]
     #[must_use]
     pub fn new(
@@ -95,8 +95,8 @@ impl<'a> RuleInput<'a> {
         }
     }
 
-    /// The value of a declared total. *With this* is *before* and this action, where the total is of its event type;
-    /// an action whose key is not known has no total before it.
+    /// Returns the value of a declared total. *With this* is *before* plus this action, if the total counts its event type. If
+    /// the key of the total is not known, *before* is zero.
     pub fn total(&self, index: u16, field: TotalField) -> Result<Value<'a>, ArithmeticError> {
         let total = self.totals.get(usize::from(index)).copied().unwrap_or_default();
         Ok(match field {
@@ -111,46 +111,46 @@ impl<'a> RuleInput<'a> {
         })
     }
 
-    /// Whether this partner may use the creative: no touch names one, none is listed under that id, or it is for
-    /// everybody or for this partner.
+    /// Returns whether the partner may use the creative: the touch names none, none is listed under the id, or the creative is
+    /// for everybody or for this partner.
     pub(super) fn creative_allowed(&self) -> bool {
         self.creative.is_none_or(|c| c.partners.is_empty() || c.partners.iter().any(|p| p == self.partner_id))
     }
 
-    /// Whether the creative may no longer be used at a moment.
+    /// Returns whether the creative may no longer be used at a moment.
     pub fn creative_expired_at(&self, at: Timestamp) -> bool {
         self.creative.and_then(|c| c.valid_until).is_some_and(|until| at >= until)
     }
 
-    /// Whether the creative may not yet be used at a moment.
+    /// Returns whether the creative may not yet be used at a moment.
     pub fn creative_not_yet_valid_at(&self, at: Timestamp) -> bool {
         self.creative.and_then(|c| c.valid_from).is_some_and(|from| at < from)
     }
 
-    /// The partner a promo code belongs to.
+    /// Returns the partner that a promo code belongs to; unknown if it belongs to none.
     pub fn promo_owner(&self, code: &str) -> Value<'a> {
         let owner = self.reference.promo_codes.get(code).and_then(|promo| promo.owner.as_deref());
         owner.map_or(Value::Unknown, Value::Text)
     }
 
-    /// Whether a promo code is listed and valid at a moment.
+    /// Returns whether a promo code is listed and valid at a moment.
     pub fn promo_active(&self, code: &str, at: Timestamp) -> bool {
         self.reference.promo_codes.get(code).is_some_and(|promo| promo.validity().contains(at))
     }
 
-    /// The hour of a moment in the program's time zone.
+    /// Returns the hour of a moment in the program's time zone, 0 to 23.
     pub fn hour(&self, at: Timestamp) -> i64 {
         i64::from(self.terms.zone.local(at).hour())
     }
 
-    /// The date of a moment in the program's time zone.
+    /// Returns the date of a moment in the program's time zone.
     pub fn date(&self, at: Timestamp) -> NaiveDate {
         self.terms.zone.date(at)
     }
 }
 
-/// The brand's own attributes in the order of their declaration. What is missing is unknown, and so is what is not of its
-/// type, which admission refuses.
+/// Returns the brand's own attributes in the order of their declaration. A missing attribute is unknown, and so is one of another
+/// type, which validation refuses.
 pub(crate) fn attributes<'a>(terms: &'a Terms, action: &'a Action) -> impl Iterator<Item = Value<'a>> {
     terms.attributes.iter().map(|(name, declared)| {
         let value = action.attributes.get(name).and_then(|value| value.value(declared.ty.base));

@@ -1,4 +1,4 @@
-//! Running a rule: its input, the interpreter, and components.
+//! Runs rules: their input, the interpreter, and components.
 //!
 //! [`RuleInput`] holds the facts of one action as rules see them. [`Evaluator`] interprets a checked rule on it, and is the
 //! reference that compiled rules are tested against. `component` runs rules written in other languages.

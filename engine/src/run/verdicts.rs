@@ -1,39 +1,39 @@
-//! What the rules of a contract version say of one action, before anything is paid.
+//! The verdicts of a contract version's rules about one action, before anything is paid.
 //!
-//! The judge makes it rule by rule, and a compiled version in one call; both say the same. What it means for the payout is
-//! worked out in one place, `decide::settle`.
+//! `decide::judge` makes them rule by rule, and a compiled version in one call; both are the same. `decide::settle` computes the
+//! payout from them.
 
 use std::ops::Range;
 
 use super::VerbCall;
 
-/// The restrictions and payout groups that match, with what their rules said.
+/// The restrictions and payout groups that match, with the verbs of their rules.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Verdicts<'a> {
-    /// Restrictions that match, in their order.
+    /// The restrictions that match, in their order.
     pub(crate) restrictions: Vec<MatchedRestriction>,
-    /// The lines of the payout; none when a restriction leaves nothing to pay.
+    /// The lines of the payout; empty if a restriction leaves nothing to pay.
     pub(crate) lines: Vec<LineVerdicts>,
-    /// Payout groups that match, line by line in the order they were tried.
+    /// The payout groups that match, line by line, in the order in which they were tried.
     pub(crate) groups: Vec<MatchedGroup>,
-    /// Payout groups whose rule file or component gave verbs, matching or not.
+    /// The payout groups whose rule file or component gave verbs, whether they match or not.
     pub(crate) speakers: Vec<(usize, Range<usize>)>,
     /// The verbs that rule files and components gave.
     pub(crate) calls: Vec<VerbCall<'a>>,
-    /// Fuel that the rules used.
+    /// The fuel that the rules used.
     pub(crate) fuel: u64,
 }
 
 /// A restriction that matches.
 #[derive(Clone, Debug)]
 pub(crate) struct MatchedRestriction {
-    /// Its index in the version.
+    /// The index of the restriction in the version.
     pub(crate) index: usize,
-    /// The verbs it gave, in [`Verdicts::calls`]; `None` for a condition.
+    /// The verbs of its rule file or component, in [`Verdicts::calls`]; `None` for a condition.
     pub(crate) calls: Option<Range<usize>>,
 }
 
-/// The groups of one line.
+/// The payout groups of one line.
 #[derive(Clone, Debug)]
 pub(crate) struct LineVerdicts {
     /// The item's index; `None` for the whole order.
@@ -45,18 +45,18 @@ pub(crate) struct LineVerdicts {
 /// A payout group that matches.
 #[derive(Clone, Debug)]
 pub(crate) struct MatchedGroup {
-    /// Its index in the version; the default payout's is one more than the last.
+    /// The index of the group in the version; the index of the default payout is one more than the last.
     pub(crate) index: usize,
-    /// The band that the value falls in, where the group has bands.
+    /// The band that the value falls in, if the group has bands.
     pub(crate) band: usize,
-    /// The verbs it gave, in [`Verdicts::calls`].
+    /// The verbs of its rule file or component, in [`Verdicts::calls`].
     pub(crate) calls: Range<usize>,
-    /// Where its entry stands in the trace, when there is one.
+    /// The index of its entry in the trace; `None` without a trace.
     pub(crate) traced_at: Option<usize>,
 }
 
 impl<'a> Verdicts<'a> {
-    /// The verbs of a range of [`Verdicts::calls`].
+    /// Returns the verbs of a range of [`Verdicts::calls`].
     pub(crate) fn calls(&self, range: &Range<usize>) -> &[VerbCall<'a>] {
         self.calls.get(range.clone()).unwrap_or_default()
     }

@@ -1,32 +1,32 @@
-//! A component as a contract names it: its file, its parameters and what the host's loader made of its bytes.
+//! A component as a contract names it: its file, its parameters, and the loaded component.
 //!
-//! The loader is handed in, so that reading terms needs no WebAssembly runtime.
+//! The loader is passed in, so that reading terms needs no WebAssembly runtime.
 
 use crate::diagnostic::{Code, Place};
 use crate::lang::{Const, Phase};
 
-/// A component of a program, checked, with what its contract declares for it.
+/// A checked component of a program, with what its contract declares for it.
 #[derive(Clone, Debug)]
 pub struct ComponentRule {
-    /// Its file.
+    /// Where its file is.
     pub place: Place,
-    /// When it runs.
+    /// The phase in which it runs.
     pub phase: Phase,
-    /// The contract's parameters.
+    /// The parameters of the contract, by name.
     pub params: Vec<(String, Const)>,
-    /// Bytes of its file.
+    /// The size of its file in bytes.
     pub bytes: usize,
-    /// What the loader made of it.
+    /// The loaded component.
     pub(crate) loaded: LoadedComponent,
 }
 
-/// A component that may run.
+/// A component that can be run.
 #[derive(Clone, Debug)]
 pub(crate) enum LoadedComponent {
     /// Native code.
     #[cfg(feature = "sandbox")]
     Compiled(accrue_sandbox::Component),
-    /// There is no sandbox to make anything.
+    /// Without the sandbox no component can be loaded.
     #[cfg(not(feature = "sandbox"))]
     #[allow(dead_code, reason = "cannot be made, which is the point")]
     Never(std::convert::Infallible),
@@ -46,6 +46,6 @@ pub(crate) trait ComponentLoader {
     ///
     /// # Errors
     ///
-    /// Why the component is refused, and what to do.
+    /// [`Refusal`]: why the component is refused, and what to do.
     fn load(&self, bytes: &[u8], phase: Phase) -> Result<LoadedComponent, Refusal>;
 }

@@ -1,4 +1,4 @@
-//! A contract file: its tables enter, one version of a contract leaves, with checked rules.
+//! Reads a contract file: one version of a contract, with checked rules.
 
 use std::collections::BTreeMap;
 
@@ -144,7 +144,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         payout,
         limits,
         totals: rules.totals.iter().map(|name| DeclaredTotal { name: name.clone(), counter: 0 }).collect(),
-        // Found together with the numbers of its rules.
+        // Set by `Version::settle_rules`, together with the numbers of the rules.
         reads_item_bases: true,
         digest: digest(&rules, sink.file),
     };
@@ -315,7 +315,7 @@ fn check_reason(reason: &At<String>, declared: &Declared, sink: &mut Sink<'_>) {
     sink.push(diagnostic);
 }
 
-/// Reports names that stand twice.
+/// Reports names that are used twice.
 pub(super) fn unique<'n>(what: &str, names: impl Iterator<Item = &'n At<String>>, sink: &mut Sink<'_>) {
     let mut first: BTreeMap<&str, Span> = BTreeMap::new();
     for name in names {
@@ -331,7 +331,7 @@ pub(super) fn unique<'n>(what: &str, names: impl Iterator<Item = &'n At<String>>
     }
 }
 
-/// The digest of a version: of everything that can change what it decides.
+/// Returns the digest of a version, over everything that can change its decisions.
 fn digest(rules: &Rules<'_, '_>, file: &str) -> Digest {
     let mut paths = vec![PROGRAM.to_owned(), file.to_owned()];
     paths.extend(rules.rule_files.iter().cloned());

@@ -1,5 +1,5 @@
-//! Expressions of the rule language inside a contract file: a TOML string enters, the text leaves with the byte of the
-//! file where it begins, so that a fault in it is placed at the word.
+//! Expressions of the rule language inside a contract file: the text of a TOML string, and the byte of the file at which it
+//! begins, so that an error points at the word.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use toml::de::DeValue;
@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::read::{Read, Sink, Value, span};
 use crate::diagnostic::Code;
 
-/// An expression of the rule language, and where its text begins in the file.
+/// An expression of the rule language, and the place of its text in the file.
 #[derive(Clone, Debug)]
 pub(super) struct Expression {
     pub(super) text: String,
@@ -45,12 +45,12 @@ impl Read for Expression {
     }
 }
 
-/// The text of an expression such that each of its bytes stands where it stands in the file, and how far into the
-/// quoted string it begins.
+/// Returns the text of an expression with each byte at its offset in the file, and the number of bytes between the opening quote
+/// and the text.
 fn placed(raw: &str, text: &str) -> Option<(String, usize)> {
     let quotes = if raw.starts_with("'''") || raw.starts_with("\"\"\"") { 3 } else { 1 };
     let inside = raw.get(quotes..raw.len().checked_sub(quotes)?)?;
-    // The first line break of a multi-line string does not belong to it.
+    // TOML drops the first line break of a multi-line string.
     let skipped = match quotes {
         3 if inside.starts_with("\r\n") => 2,
         3 if inside.starts_with('\n') => 1,
@@ -60,7 +60,8 @@ fn placed(raw: &str, text: &str) -> Option<(String, usize)> {
     if inside == text {
         return Some((text.to_owned(), quotes + skipped));
     }
-    // `\"` is the escape that people write. A blank outside of the rule's own quotes keeps every byte in its place.
+    // `\"` is the escape that people write. A blank outside of the rule's own quotes replaces the backslash, so that no byte
+    // moves.
     let mut placed = String::with_capacity(inside.len());
     let mut inside_quotes = false;
     let mut rest = inside;

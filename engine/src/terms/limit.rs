@@ -1,4 +1,4 @@
-//! Limits and totals: their tables enter, what they count leaves as counters.
+//! Reads limits and totals, and the counters that they need.
 
 use rust_decimal::Decimal;
 
@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Span};
 use crate::money::{Currency, Money};
 use crate::period::Period;
 
-/// What is counted, before the contract has its index: `contract` is filled in by the loader.
+/// Returns what is counted. `contract` is filled in later by the loader, which knows the index of the contract.
 fn counter(
     per: &[Scope],
     period: Option<&At<Period>>,
@@ -33,7 +33,7 @@ fn counter(
     }
 }
 
-/// The scopes, sorted; a repeated one is a fault.
+/// Returns the sorted scopes. Reports a scope that is repeated.
 fn scopes(per: Option<&At<Vec<At<Word<Scope>>>>>, sink: &mut Sink<'_>) -> Vec<Scope> {
     let Some(per) = per else { return Vec::new() };
     let mut scopes: Vec<Scope> = Vec::new();
@@ -118,7 +118,7 @@ fn check_period(per: &[Scope], period: Option<&At<Period>>, sink: &mut Sink<'_>)
     }
 }
 
-/// Reads a limit. Its counter is returned beside it, until the loader knows the index of its contract.
+/// Reads a limit. Returns its counter separately, until the loader knows the index of its contract.
 pub(super) fn limit(
     table: &LimitTable,
     groups: &[&str],
@@ -163,7 +163,7 @@ pub(super) fn limit(
     });
     let name = table.name.as_ref()?;
     let group = table.group.as_ref().map(|group| group.value.clone());
-    // A limit on each action alone keeps nothing; its counter only says which event types it is for.
+    // A limit on each action alone needs no sums; its counter only says which event types it is for.
     let counted = !single || table.event_types.is_some();
     let counter = counted
         .then(|| counter(&per, table.period.as_ref(), table.event_types.as_ref(), group.clone(), currency));
@@ -180,7 +180,7 @@ pub(super) fn limit(
     Some((limit, counter))
 }
 
-/// Exactly one of `max`, `count` and `share`.
+/// Reads the maximum: exactly one of `max`, `count` and `share`.
 fn measure(table: &LimitTable, per: &[Scope], sink: &mut Sink<'_>) -> Option<LimitMax> {
     let given: Vec<(&str, Span)> =
         ["max", "count", "share"].into_iter().filter_map(|key| Some((key, table.keys.get(key)?))).collect();

@@ -1,4 +1,4 @@
-//! Doubts about a version that loads: groups that can never be chosen, and names that no rule reads.
+//! Warnings about a version that loads: payout groups that can never be chosen, and names that no rule reads.
 
 use super::draft::Draft;
 use super::model::{Choose, Group, Payout, Pays};
@@ -23,7 +23,7 @@ pub(super) fn unused(draft: &Draft, sink: &mut Sink<'_>) {
     }
 }
 
-/// Warns of groups that can never be chosen.
+/// Warns of payout groups that can never be chosen.
 pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) {
     let mut texts = Texts { text: sink.text.to_owned(), known: [String::new()].into() };
     let mut looks = Looks { left: MOST_LOOKS, declared };
@@ -71,14 +71,14 @@ pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) 
             };
             sink.push(diagnostic.help(help));
         }
-        // Bands and rules may pay nothing although the condition holds, and then the next group is asked.
+        // A group with bands or a rule may pay nothing although its condition holds, and then the next group is tried.
         if matches!(group.pays, Pays::Fixed(_)) {
             taken.push((group, conditions));
         }
     }
 }
 
-/// The conditions that must all hold, joined by `&&`.
+/// Returns the conditions joined by `&&`, all of which must hold.
 fn conjuncts(rule: &Rule) -> Vec<&Expr> {
     let mut found = Vec::new();
     if let (true, Some(value)) = (rule.body.stmts.is_empty(), &rule.body.value) {
@@ -101,35 +101,35 @@ fn is_const(expr: &Expr, value: bool) -> bool {
     matches!(&expr.kind, ExprKind::Const(Const::Bool(found)) if *found == value)
 }
 
-/// The contract file, whose slices tell whether two expressions are the same.
+/// The text of the contract file: two expressions are the same if their texts are.
 struct Texts {
     text: String,
     known: IndexSet<String>,
 }
 
-/// A condition, looked at once.
+/// A condition in the form in which conditions are compared.
 struct Condition {
-    /// The number of its text; 0 for none.
+    /// The number of its text; 0 if it has none.
     text: usize,
     asks: Asks,
 }
 
 enum Asks {
-    /// Whether one of several holds.
+    /// One of several conditions holds.
     Any(Vec<Condition>),
-    /// Something of a subject, which is the number of a text.
+    /// A test of a subject; the subject is the number of a text.
     Of(usize, Test),
     Else,
 }
 
-/// What is asked of a subject.
+/// The test of a subject.
 enum Test {
     Compare(Comparison, Const),
     InList(u16),
 }
 
 impl Texts {
-    /// The number of an expression as it is written, without blanks outside of quotes.
+    /// Returns the number of an expression's text, without blanks outside of quotes.
     fn of(&mut self, expr: &Expr) -> usize {
         let mut quoted = false;
         let written = self.text.get(expr.span.range()).unwrap_or_default();
@@ -151,7 +151,7 @@ impl Texts {
         Condition { text: self.of(expr), asks }
     }
 
-    /// A comparison with a constant, or a look into a named list, and what it is about.
+    /// Returns the test that an expression makes, if it compares with a constant or looks into a named list, and the subject.
     fn test(&mut self, expr: &Expr) -> Option<Asks> {
         match &expr.kind {
             ExprKind::Binary(BinaryOp::Compare(comparison, _), sides) => {
@@ -178,18 +178,18 @@ impl Texts {
     }
 }
 
-/// Pairs of conditions that are looked at in one version: every pair of 2,000 groups with one condition each. It takes some
-/// milliseconds. Beyond, nothing more is found; a person's contracts are far below.
+/// The most pairs of conditions that are compared in one version: every pair of 2,000 groups with one condition each, which takes
+/// some milliseconds. Beyond this nothing more is found; contracts written by people are far smaller.
 const MOST_LOOKS: u32 = 2_000_000;
 
-/// Looks at pairs of conditions, as long as there are some left.
+/// Compares pairs of conditions, up to [`MOST_LOOKS`].
 struct Looks<'d> {
     left: u32,
     declared: &'d Declared,
 }
 
 impl Looks<'_> {
-    /// Whether every one of `wider` holds whenever all of `narrower` do.
+    /// Returns whether all of `wider` hold whenever all of `narrower` hold.
     fn implied(&mut self, wider: &[Condition], narrower: &[Condition]) -> bool {
         wider.iter().all(|want| narrower.iter().any(|have| self.implies(have, want)))
     }

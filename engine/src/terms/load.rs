@@ -1,7 +1,7 @@
-//! The loader: a program's files enter, checked [`Terms`] leave, or everything that is wrong with them.
+//! The loader: reads a program's files into checked [`Terms`], or returns everything that is wrong with them.
 //!
-//! Each file is read as far as it can be, and checks over several files run on what could be read, so that one fault
-//! never hides another.
+//! Each file is read as far as possible, and checks across files run on what could be read, so that one error does not hide
+//! another.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
 use crate::limits::Limits;
 
-/// Reads and checks a program. Terms only come out when there is no error; warnings are kept beside them.
+/// Reads and checks a program. Returns terms only if there is no error, and the warnings with them.
 pub(crate) fn load(
     source: &Source,
     limits: &Limits,
@@ -84,7 +84,7 @@ pub(crate) fn load(
     (Some(terms), out)
 }
 
-/// The contracts in the order in which they are tried, each with its versions by the moment they begin.
+/// Returns the contracts in the order in which they are tried, each with its versions in the order in which they begin.
 fn in_order<'d>(
     drafts: &'d [Draft],
     declared: &Declared,
@@ -157,8 +157,8 @@ fn unused_lists(drafts: &[Draft], declared: &Declared, complete: bool, out: &mut
     }
 }
 
-/// Returns the contracts with their limits and totals joined to counters. One counter serves every version that counts the
-/// same in the same currency.
+/// Returns the contracts with their limits and totals assigned to counters. All versions that count the same in the same currency
+/// share a counter.
 fn contracts(grouped: &IndexMap<&str, Vec<&Draft>>) -> (Vec<Contract>, Vec<Counter>) {
     let mut counters: IndexSet<Counter> = IndexSet::new();
     let mut contracts = Vec::with_capacity(grouped.len());
@@ -185,7 +185,7 @@ fn contracts(grouped: &IndexMap<&str, Vec<&Draft>>) -> (Vec<Contract>, Vec<Count
     (contracts, counters)
 }
 
-/// Adds each counter in every currency that a version it counts pays in.
+/// Adds each counter in every currency in which a version that it counts pays.
 fn in_every_currency(mut counters: IndexSet<Counter>, contracts: &[Contract]) -> Vec<Counter> {
     for number in 0..counters.len() {
         let Some(counter) = counters.get_index(number).cloned() else { break };
@@ -202,13 +202,13 @@ fn in_every_currency(mut counters: IndexSet<Counter>, contracts: &[Contract]) ->
     counters.into_iter().collect()
 }
 
-/// The digest of every file of the terms, used or not.
+/// Returns the digest of every file of the terms, used or not.
 fn digest(source: &Source) -> Digest {
     let paths = source.paths().filter(|path| Source::is_terms(path));
     Digest::of_parts(paths.flat_map(|path| [path.as_bytes(), source.bytes(path).unwrap_or_default()]))
 }
 
-/// The text of every contract and rule.
+/// Returns the text of every contract and rule.
 fn sources(source: &Source, files: &Files<'_>) -> BTreeMap<String, Arc<str>> {
     let paths = files.of(&CONTRACTS).into_iter().chain(files.of(&RULES));
     paths.filter_map(|path| Some((path.to_owned(), Arc::from(source.text(path)?)))).collect()

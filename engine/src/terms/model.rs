@@ -1,4 +1,4 @@
-//! A program that has been read and checked: what `decide` works from. Only the loader makes one.
+//! A checked program: the terms that `decide` reads. Only the loader makes them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,36 +18,36 @@ use crate::period::Period;
 use crate::time::{Duration, Interval, Timestamp, Zone};
 use rust_decimal::Decimal;
 
-/// Everything a brand has declared, checked.
+/// Everything that a brand has declared, checked.
 #[derive(Clone, Debug)]
 pub struct Terms {
     /// The program's id.
     pub id: String,
-    /// Its name for people.
+    /// The program's name, for people.
     pub name: String,
     /// Currency of actions that name none, and of contracts that name none.
     pub currency: Currency,
-    /// Where its days begin.
+    /// The time zone in which its days begin.
     pub zone: Zone,
-    /// Event types and what each carries.
+    /// Event types, and what the actions of each have.
     pub event_types: IndexMap<String, EventType>,
     /// The brand's own attributes, by name; rules refer to them by index.
     pub attributes: IndexMap<String, AttributeType>,
-    /// Reason codes and their text for people.
+    /// Reason codes, and their text for people.
     pub reasons: IndexMap<String, String>,
     /// Named lists; rules refer to them by index.
     pub lists: IndexMap<String, NamedList>,
     /// Contracts, in the order in which they are tried for a partner.
     pub contracts: Vec<Contract>,
-    /// What totals are kept of, for all versions of all contracts.
+    /// The counters that limits and totals need, for all versions of all contracts.
     pub counters: Vec<Counter>,
     /// Digest over every source file.
     pub digest: Digest,
-    /// The text of every contract and rule file, for what a decision says about a place.
+    /// The text of every contract and rule file, for a decision that quotes a place.
     pub sources: BTreeMap<String, Arc<str>>,
 }
 
-/// What an event type carries.
+/// What the actions of an event type have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventType {
     /// Whether its actions have an amount. Without one, `action.amount` is zero.
@@ -57,23 +57,23 @@ pub struct EventType {
 /// A contract: its partners and its versions.
 #[derive(Clone, Debug)]
 pub struct Contract {
-    /// Its name, unique in the program.
+    /// The contract's name, unique in the program.
     pub name: String,
-    /// Versions by the moment they begin; they do not overlap.
+    /// The versions in the order in which they begin. They do not overlap.
     pub versions: Vec<Version>,
 }
 
 /// Which partners a contract is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Partners {
-    /// By id.
+    /// The ids of partners.
     pub ids: Vec<String>,
-    /// By group.
+    /// The groups of partners.
     pub groups: Vec<String>,
 }
 
 impl Partners {
-    /// Whether it is for everybody who has no contract of their own.
+    /// Returns whether the contract is for everybody without a contract of their own.
     pub fn is_everyone(&self) -> bool {
         self.ids.is_empty() && self.groups.is_empty()
     }
@@ -83,35 +83,35 @@ impl Partners {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Anchor {
-    /// The credited touch.
+    /// The moment of the credited touch.
     Click,
-    /// When the action happened.
+    /// The moment when the action occurred.
     #[default]
     Event,
-    /// When the action was reported.
+    /// The moment when the action was reported.
     Submission,
 }
 
 /// One version of a contract.
 #[derive(Clone, Debug)]
 pub struct Version {
-    /// Its number, rising.
+    /// The number of the version, rising.
     pub number: u32,
-    /// Its source file.
+    /// The source file.
     pub file: String,
-    /// When it is in force.
+    /// The interval in which the version is in force.
     pub effective: Interval,
-    /// What happens to an action of a period that is closed.
+    /// What happens to an action that occurred in a closed period.
     pub late: Late,
-    /// Whose terms these are.
+    /// The partners that the version is for.
     pub partners: Partners,
-    /// The moment that must lie in `effective`.
+    /// The moment of an action that must lie in `effective`.
     pub anchor: Anchor,
-    /// Currency of payouts.
+    /// The currency of payouts.
     pub currency: Currency,
-    /// Who takes part.
+    /// How an action is credited.
     pub credit: Credit,
-    /// The commissionable amount.
+    /// How the commissionable amount is computed.
     pub amount: AmountTerms,
     /// Where and how payouts are rounded.
     pub rounding: Rounding,
@@ -123,45 +123,45 @@ pub struct Version {
     pub limits: Vec<Limit>,
     /// Declared totals; rules refer to them by index.
     pub totals: Vec<DeclaredTotal>,
-    /// Whether anything asks for the commissionable amounts of items. A component is handed everything.
+    /// Whether a rule reads the commissionable amounts of items. A component receives everything.
     pub reads_item_bases: bool,
     /// Digest over this version and everything it uses: its rules and lists.
     pub digest: Digest,
 }
 
-/// What happens to an action of a period that is closed already.
+/// What happens to an action that occurred in a closed period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Late {
-    /// It is held with the reason `PERIOD_CLOSED`, and counts in the first period that is open.
+    /// The action is held with the reason `PERIOD_CLOSED`, and counts in the first open period.
     #[default]
     Hold,
-    /// It is decided like any other, and counts in the first period that is open.
+    /// The action is decided like any other, and counts in the first open period.
     Current,
 }
 
 /// How an action is credited to a partner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credit {
-    /// Which touch wins.
+    /// Which touch is credited.
     pub policy: CreditPolicy,
-    /// Longest time from a touch to the action, per kind of touch.
+    /// The longest time from a touch to the action, for each kind of touch.
     pub windows: Windows,
 }
 
-/// Referral windows: the longest time from a touch to the action. A kind of touch that has none is not credited.
+/// Referral windows: the longest time from a touch to the action. A kind of touch without a window is not credited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Windows {
-    /// After a click.
+    /// The window after a click.
     pub click: Option<Duration>,
-    /// After an impression.
+    /// The window after an impression.
     pub impression: Option<Duration>,
-    /// After a promo code was used.
+    /// The window after a promo code was used.
     pub code: Option<Duration>,
 }
 
 impl Windows {
-    /// The window of a kind of touch.
+    /// Returns the window of a kind of touch; `None` if the kind is not credited.
     pub fn of(&self, kind: TouchKind) -> Option<Duration> {
         match kind {
             TouchKind::Click => self.click,
@@ -171,11 +171,11 @@ impl Windows {
     }
 }
 
-/// Which touch of the path wins.
+/// Which touch of the path is credited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditPolicy {
-    /// The latest touch inside its referral window; of two at one moment, the later in the path.
+    /// The latest touch inside its referral window; of two touches at one moment, the later in the path.
     #[default]
     LastTouch,
 }
@@ -183,13 +183,13 @@ pub enum CreditPolicy {
 /// How the commissionable amount is computed.
 #[derive(Clone, Debug)]
 pub struct AmountTerms {
-    /// Of the order, money; `action.amount` when left out.
+    /// The amount of the order, money; `None` for `action.amount`.
     pub order: Option<Box<Rule>>,
-    /// Of an item, money; `item.amount` when left out.
+    /// The amount of an item, money; `None` for `item.amount`.
     pub item: Option<Box<Rule>>,
     /// An amount of the order, money, that is taken off the items in proportion to their amounts.
     pub spread: Option<Box<Rule>>,
-    /// Who gets the odd cents of what is spread.
+    /// Which items get the minor units left over from `spread`.
     pub allocation: Allocation,
 }
 
@@ -197,24 +197,24 @@ pub struct AmountTerms {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Rounding {
-    /// How.
+    /// The rounding mode.
     pub mode: RoundingMode,
-    /// Where.
+    /// What is rounded.
     pub place: RoundingPlace,
 }
 
-/// Where the one rounding happens.
+/// What is rounded, once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RoundingPlace {
     /// Each line of the payout.
     #[default]
     Item,
-    /// The sum of the lines; what is left over is allocated to the lines by largest remainder.
+    /// The sum of the lines; the difference is allocated to the lines by largest remainder.
     Order,
 }
 
-/// What a restriction does to an action it matches. The strictest wins, in this order.
+/// What a restriction does to an action that it matches, in rising order: the strictest wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -231,14 +231,14 @@ pub enum Verdict {
 /// A restriction.
 #[derive(Clone, Debug)]
 pub struct Restriction {
-    /// Its name, unique in the version.
+    /// The name of the restriction, unique in the version.
     pub name: String,
-    /// Where it is declared.
+    /// Where the restriction is declared.
     pub place: Place,
-    /// What it does.
+    /// The condition, rule file or component.
     pub body: RestrictionBody,
-    /// Whether an action that it rejects, holds or zeroes still counts for totals and limits; `None` for the
-    /// verdict's own default: everything but `reject` counts.
+    /// Whether an action that the restriction rejects, holds or zeroes still counts for totals and limits. `None` for the default
+    /// of the verdict: an action counts unless it is rejected.
     pub counts: Option<bool>,
 }
 
@@ -247,13 +247,13 @@ pub struct Restriction {
 pub enum RestrictionBody {
     /// A condition with a verdict.
     When {
-        /// A bool.
+        /// The condition, a bool.
         condition: Box<Rule>,
-        /// What happens when it holds.
+        /// The verdict if the condition holds.
         verdict: Verdict,
-        /// Why; a declared reason code.
+        /// The reason: a declared reason code.
         reason: String,
-        /// For `hold`: how long, from when the action occurred. Until a person decides, when left out.
+        /// For `hold`: how long the hold lasts after the action occurred; `None` until a person decides.
         release_after: Option<Duration>,
     },
     /// A rule file with restriction verbs.
@@ -262,16 +262,16 @@ pub enum RestrictionBody {
     Component(ComponentRule),
 }
 
-/// What is paid.
+/// The payouts of a version.
 #[derive(Clone, Debug)]
 pub struct Payout {
     /// Whether groups are chosen for each item or for the whole order.
     pub per: PayoutPer,
-    /// How one of several matching groups is chosen.
+    /// How one of several matching payout groups is chosen.
     pub choose: Choose,
-    /// When nothing else matches; `None` pays nothing.
+    /// The payout if no group matches; `None` pays nothing.
     pub default: Option<Group>,
-    /// Groups in their order.
+    /// The payout groups in their order.
     pub groups: Vec<Group>,
 }
 
@@ -286,65 +286,65 @@ pub enum PayoutPer {
     Item,
 }
 
-/// How one of several matching groups is chosen.
+/// How one of several matching payout groups is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Choose {
-    /// The first one listed that matches.
+    /// The first matching group listed.
     #[default]
     First,
-    /// The one whose computed payout is highest; the first listed of equals.
+    /// The group with the highest computed payout; of equals the first listed.
     Highest,
-    /// All of them, their verbs in the order listed, after the default's.
+    /// All groups; their verbs apply in the order listed, after the verbs of the default payout.
     Stack,
-    /// The one with most conditions joined by `&&`, or the highest `specificity` it states; the first listed of
-    /// equals.
+    /// The group with most conditions joined by `&&`, or with the highest `specificity` that it states; of equals the first
+    /// listed.
     MostSpecific,
 }
 
 /// A payout group, or the default payout.
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// Its name, unique in the version; `default` for the default payout.
+    /// The name of the group, unique in the version; `default` for the default payout.
     pub name: String,
-    /// Where it is declared.
+    /// Where the group is declared.
     pub place: Place,
-    /// A bool; always, when left out.
+    /// The condition, a bool; `None` if the group always matches.
     pub when: Option<Box<Rule>>,
-    /// What it pays.
+    /// What the group pays.
     pub pays: Pays,
-    /// How specific it is, for [`Choose::MostSpecific`].
+    /// How specific the group is, for [`Choose::MostSpecific`].
     pub specificity: u16,
 }
 
-/// What a group pays.
+/// What a payout group pays.
 #[derive(Clone, Debug)]
 pub enum Pays {
-    /// The same verbs whenever it matches.
+    /// The same verbs whenever the group matches.
     Fixed(Vec<Effect>),
-    /// The verbs of the band that a value falls in; below the first band nothing.
+    /// The verbs of the band that a value falls in; nothing below the first band.
     Bands {
-        /// An integer, a decimal or money.
+        /// The value: an integer, a decimal or money.
         by: Box<Rule>,
-        /// Bands by rising lower bound.
+        /// The bands by rising lower bound.
         bands: Vec<Band>,
     },
-    /// What a rule file says. It matches when it gives any payout verb.
+    /// The verbs that a rule file gives. The group matches if it gives any payout verb.
     Script(Box<Rule>),
-    /// What a component says. It matches when it gives any payout verb.
+    /// The verbs that a component gives. The group matches if it gives any payout verb.
     Component(ComponentRule),
 }
 
-/// A band: from its bound up to the next one's.
+/// A band: from its bound up to the bound of the next band.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Band {
     /// The lowest value inside.
     pub from: Decimal,
-    /// What it pays.
+    /// The verbs of the band.
     pub effects: Vec<Effect>,
 }
 
-/// What a flat amount is paid for.
+/// How often a flat amount is paid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AddPer {
@@ -361,7 +361,7 @@ pub enum AddPer {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// Sets the rate: a fraction, 0.08 for 8%.
+    /// Sets the rate: a fraction, such as 0.08 for 8%.
     Rate(
         #[serde(with = "crate::money::computed::fraction")]
         #[schemars(with = "crate::money::computed::Computed")]
@@ -381,11 +381,11 @@ pub enum Effect {
     ),
     /// Adds an amount.
     Add {
-        /// How much.
+        /// The amount.
         #[serde(with = "crate::money::computed")]
         #[schemars(with = "crate::money::computed::Computed")]
         amount: Money,
-        /// What for.
+        /// How often the amount is added.
         per: AddPer,
     },
 }
@@ -393,49 +393,49 @@ pub enum Effect {
 /// A limit.
 #[derive(Clone, Debug)]
 pub struct Limit {
-    /// Its name, unique in the version.
+    /// The name of the limit, unique in the version.
     pub name: String,
-    /// Where it is declared.
+    /// Where the limit is declared.
     pub place: Place,
-    /// The most.
+    /// The maximum.
     pub max: LimitMax,
-    /// What it counts: an index into [`Terms::counters`]; `None` for a limit on each action alone.
+    /// The counter that holds what was used: an index into [`Terms::counters`]; `None` for a limit on each action alone.
     pub counter: Option<usize>,
-    /// For a limit on one payout group: its name.
+    /// The payout group that the limit covers; `None` for all.
     pub group: Option<String>,
-    /// What happens at the edge.
+    /// What happens to an action that reaches the limit.
     pub edge: Edge,
-    /// A share of the maximum from which a notice is raised, such as 0.8.
+    /// The share of the maximum at which a notice is raised, such as 0.8; `None` for no notice.
     pub warn_at: Option<Decimal>,
-    /// What happens when its key is unknown, as for a limit per customer on an action without one.
+    /// What happens if a part of the key is unknown, as in a limit for each customer on an action without a customer.
     pub when_unknown: WhenUnknown,
 }
 
 /// The most that a limit lets through.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LimitMax {
-    /// Payouts, money.
+    /// The payouts, money.
     Money(Money),
-    /// A share of the action's commissionable amount; only on each action alone.
+    /// A share of the action's commissionable amount; only for a limit on each action alone.
     Share(Decimal),
-    /// Paid actions.
+    /// The number of paid actions.
     Count(u64),
 }
 
-/// What happens to the payout that would pass a limit.
+/// What happens to a payout that would exceed a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Edge {
-    /// What is left is paid.
+    /// The remainder is paid.
     #[default]
     Remainder,
-    /// Nothing is paid unless all fits.
+    /// Nothing is paid unless the whole payout fits.
     AllOrNothing,
-    /// All of it is paid as long as anything is left, and nothing after.
+    /// The whole payout is paid as long as anything is left under the limit, and nothing afterwards.
     PayThenStop,
 }
 
-/// What a limit does with an action whose key it does not know.
+/// What a limit does with an action if a part of its key is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhenUnknown {
@@ -446,7 +446,7 @@ pub enum WhenUnknown {
     Skip,
 }
 
-/// One part of the key that totals are kept by.
+/// One part of the key by which a counter counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -462,7 +462,7 @@ pub enum Scope {
     Partner,
     /// The payout group that set the line.
     Group,
-    /// Everything under the program.
+    /// No key: one sum for the whole program.
     Program,
 }
 
@@ -470,7 +470,7 @@ impl Scope {
     const ALL: [Self; 7] =
         [Self::Action, Self::Order, Self::Customer, Self::Click, Self::Partner, Self::Group, Self::Program];
 
-    /// The word that contracts write.
+    /// Returns the word that contracts use.
     pub fn text(self) -> &'static str {
         match self {
             Self::Action => "action",
@@ -489,43 +489,44 @@ impl Scope {
     }
 }
 
-/// What a counter counts. Its identity is its content, never its position: see [`CounterId`](crate::counters::CounterId).
+/// What a counter counts. Its identity is its content and not its position: see [`CounterId`](crate::counters::CounterId).
 ///
-/// Counters belong to the contract (or to the program, for [`Scope::Program`]), not to one version of it, so a limit whose
-/// maximum or edge changes within a period counts what came before. A counter that is new counts from when it is declared.
+/// A counter belongs to a contract (or to the program, for [`Scope::Program`]) and not to one version, so a limit whose maximum
+/// or edge changes within a period still sees what was counted before. A new counter counts from the moment it is declared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Counter {
-    /// The contract it counts, by index; `None` counts every contract of the program.
+    /// The index of the contract that is counted; `None` counts every contract of the program.
     pub contract: Option<usize>,
-    /// The key, sorted.
+    /// The parts of the key, sorted.
     pub per: Vec<Scope>,
-    /// Its period.
+    /// The period.
     pub period: Period,
-    /// Event types it counts; all, when empty.
+    /// The event types that are counted; empty for all.
     pub event_types: Vec<String>,
-    /// Counts only what this payout group paid.
+    /// The payout group whose payouts are counted; `None` for all.
     pub group: Option<String>,
-    /// The currency of the amounts it adds up. A limit on a number of actions reads the counters of every currency.
+    /// The currency of the amounts that are summed. A limit on a number of actions reads the counters of every currency.
     pub currency: Currency,
 }
 
 impl Counter {
-    /// Whether it counts actions of this event type.
+    /// Returns whether actions of this event type are counted.
     pub fn is_of(&self, event_type: &str) -> bool {
         self.event_types.is_empty() || self.event_types.iter().any(|listed| listed == event_type)
     }
 
-    /// Whether it is kept from action to action. An action comes once, so nothing is used of it before.
+    /// Returns whether sums are kept from action to action. A key of the action alone needs no sums, because an action comes
+    /// once.
     pub(crate) fn is_kept(&self) -> bool {
         self.per != [Scope::Action]
     }
 
-    /// Whether it counts what single payout groups paid.
+    /// Returns whether the payouts of single payout groups are counted.
     pub(crate) fn is_by_group(&self) -> bool {
         self.group.is_some() || self.per.contains(&Scope::Group)
     }
 
-    /// Whether both count the same, whatever the currency.
+    /// Returns whether both count the same, in any currency.
     pub(crate) fn counts_like(&self, other: &Self) -> bool {
         let Self { contract, per, period, event_types, group, currency: _ } = self;
         (contract, per, period, event_types, group)
@@ -536,27 +537,27 @@ impl Counter {
 /// A total that rules read as `totals.NAME`.
 #[derive(Clone, Debug)]
 pub struct DeclaredTotal {
-    /// Its name.
+    /// The name of the total.
     pub name: String,
-    /// What it counts: an index into [`Terms::counters`].
+    /// The counter that the total reads: an index into [`Terms::counters`].
     pub counter: usize,
 }
 
 impl Version {
-    /// Its rules in the order of their numbers: those of amounts, then [`Version::deciding`].
+    /// Returns the rules in the order of their numbers: the rules of amounts, then [`Version::deciding`].
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         let amount = &self.amount;
         let amounts = amount.order.iter().chain(&amount.item).chain(&amount.spread);
         amounts.map(Box::as_ref).chain(self.deciding())
     }
 
-    /// The rules that run after the amounts are computed: of restrictions, then of payout groups.
+    /// Returns the rules that run after the amounts are computed: of restrictions, then of payout groups.
     pub fn deciding(&self) -> impl Iterator<Item = &Rule> {
         let restrictions = self.restrictions.iter().filter_map(|restriction| restriction.body.rule());
         restrictions.chain(self.groups().flat_map(Group::rules))
     }
 
-    /// Its components, each with the name of its restriction or its payout group.
+    /// Returns the components, each with the name of its restriction or payout group.
     pub fn components(&self) -> impl Iterator<Item = (&str, &ComponentRule)> {
         let restrictions = self.restrictions.iter().filter_map(|restriction| match &restriction.body {
             RestrictionBody::Component(component) => Some((restriction.name.as_str(), component)),
@@ -569,17 +570,17 @@ impl Version {
         restrictions.chain(groups)
     }
 
-    /// Whether a component takes part. Then no module can answer for all of its rules, and they run one by one.
+    /// Returns whether the version contains a component. Then no module can answer for all rules, and the rules run one by one.
     pub fn has_component(&self) -> bool {
         self.components().next().is_some()
     }
 
-    /// The payout groups, the default payout last.
+    /// Returns the payout groups, the default payout last.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.payout.groups.iter().chain(&self.payout.default)
     }
 
-    /// A payout group by its index; the default payout's is one more than the last.
+    /// Returns a payout group by its index; the index of the default payout is one more than the last.
     pub(crate) fn group(&self, index: usize) -> Option<&Group> {
         match self.payout.groups.get(index) {
             Some(group) => Some(group),
@@ -587,7 +588,7 @@ impl Version {
         }
     }
 
-    /// Gives every rule its number, and notes what they ask for in all.
+    /// Gives every rule its number, and sets what depends on all rules.
     pub(super) fn settle_rules(&mut self) {
         self.reads_item_bases = self.payout.per == PayoutPer::Item
             || self.has_component()
@@ -615,7 +616,7 @@ impl Version {
 }
 
 impl RestrictionBody {
-    /// Its rule, unless it is a component.
+    /// Returns the rule; `None` for a component.
     pub fn rule(&self) -> Option<&Rule> {
         match self {
             Self::When { condition, .. } => Some(condition),
@@ -626,7 +627,7 @@ impl RestrictionBody {
 }
 
 impl Group {
-    /// Its rules: the condition, and what says what it pays.
+    /// Returns the rules of the group: its condition, and the rule that says what it pays.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         let pays = match &self.pays {
             Pays::Fixed(_) | Pays::Component(_) => None,
@@ -638,7 +639,7 @@ impl Group {
 }
 
 impl Contract {
-    /// When its first version began.
+    /// Returns when the first version began.
     pub fn started_at(&self) -> Option<Timestamp> {
         self.versions.first().and_then(|version| version.effective.from)
     }

@@ -1,5 +1,4 @@
-//! Numbers of terms as they are written: whole numbers, percentages, factors, amounts, bounds. A binary float is never
-//! taken for one of them.
+//! Reads the numbers of terms: whole numbers, percentages, factors, amounts, bounds. A binary float is never accepted.
 
 use rust_decimal::Decimal;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -33,7 +32,7 @@ impl Read for u32 {
     }
 }
 
-/// A float where an exact number is meant; reported as one.
+/// Reports a float where an exact number is expected. Returns whether there was one.
 fn refuse_float(value: &Value<'_>, sink: &mut Sink<'_>, written: impl Fn(&str) -> String) -> bool {
     let DeValue::Float(float) = value.get_ref() else { return false };
     let message = format!("`{}` is a binary float, which is not exact", sink.shown(span(value)));
@@ -43,7 +42,7 @@ fn refuse_float(value: &Value<'_>, sink: &mut Sink<'_>, written: impl Fn(&str) -
     true
 }
 
-/// The text of an exact number: in quotes, or a whole number without.
+/// Reads a decimal from a quoted text, or from a whole number without quotes.
 fn decimal(value: &Value<'_>, sink: &mut Sink<'_>, expected: &str) -> Option<Decimal> {
     if refuse_float(value, sink, str::to_owned) {
         return None;
@@ -76,11 +75,11 @@ fn decimal(value: &Value<'_>, sink: &mut Sink<'_>, expected: &str) -> Option<Dec
     }
 }
 
-/// The number that was probably meant: without a currency, without separators of thousands, with a point.
+/// Returns the number that was probably meant: without a currency, without thousands separators, with a decimal point.
 fn number_help(text: &str) -> Option<String> {
     let kept: String = text.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-')).collect();
     let decimals = kept.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len());
-    // 10,000.00 and 10,000 have separators of thousands; 12,5 and 12,50 have a decimal comma.
+    // 10,000.00 and 10,000 have thousands separators; 12,5 and 12,50 have a decimal comma.
     let meant =
         if kept.contains('.') || decimals == 3 { kept.replace(',', "") } else { kept.replace(',', ".") };
     parse_decimal(&meant).ok()?;
@@ -112,7 +111,7 @@ impl Read for Percent {
                     return Some(Self(fraction));
                 }
                 match parse_decimal(text) {
-                    // 0.08 is a fraction; 8 is a percentage without its sign.
+                    // A number below 1 is a fraction; 8 is a percentage without its sign.
                     Ok(number) if number < Decimal::ONE => {
                         as_percent(text).map(|meant| format!("write `\"{meant}\"`"))
                     }

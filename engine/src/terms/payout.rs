@@ -1,4 +1,4 @@
-//! What is paid: the `[payout]` table enters, groups with checked rules leave.
+//! Reads the `[payout]` table: payout groups with checked rules.
 
 use super::expression::Expression;
 use super::model::{AddPer, Band, Choose, Effect, Group, Payout, PayoutPer, Pays};
@@ -22,7 +22,7 @@ struct Verbs<'t> {
     add_per: Option<&'t At<Word<AddPer>>>,
 }
 
-/// How a group or the default payout says what it pays.
+/// The keys by which a payout group or the default payout says what it pays.
 struct Body<'t> {
     what: &'static str,
     at: Span,
@@ -60,10 +60,10 @@ macro_rules! body {
     };
 }
 
-/// The keys that are verbs.
+/// The keys of verbs.
 const VERB_KEYS: [&str; 4] = ["rate", "points", "multiply", "add"];
 
-/// Reads what a version pays.
+/// Reads the payouts of a version.
 pub(super) fn payout(table: Option<&PayoutTable>, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> Payout {
     let Some(table) = table else {
         return Payout {
@@ -136,7 +136,7 @@ fn group(
         }
     }
     let name = table.name.as_ref()?;
-    // A condition that is there but cannot be read must not become `always`.
+    // A condition that cannot be read must not become a group that always matches.
     let when = match (when, table.keys.get("when")) {
         (Some(rule), _) => Some(rule?),
         (None, Some(_)) => return None,
@@ -145,7 +145,7 @@ fn group(
     Some(Group { name: name.value.clone(), place: sink.place(name.span), when, pays: pays?, specificity })
 }
 
-/// Exactly one of verbs, bands, a rule and a component.
+/// Reads what a group pays: exactly one of verbs, bands, a rule and a component.
 fn pays(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> Option<Pays> {
     let keys = body.verbs.keys;
     let ways: Vec<(&str, Span)> = [&VERB_KEYS[..], &["bands", "by"], &["rule"], &["component"]]

@@ -1,4 +1,4 @@
-//! `program.toml`: its tables enter, what the program declares leaves.
+//! Reads `program.toml`: what the program declares.
 
 use std::collections::BTreeMap;
 
@@ -29,12 +29,12 @@ pub(super) struct Declared {
     pub(super) attributes: IndexMap<String, AttributeType>,
     pub(super) reasons: IndexMap<String, String>,
     pub(super) lists: IndexMap<String, NamedList>,
-    /// Where each list that could be read is declared, for those that nothing uses.
+    /// Where each list that could be read is declared, to report lists that nothing uses.
     pub(super) list_places: BTreeMap<String, Span>,
     /// The file of each list that has one.
     pub(super) list_files: BTreeMap<String, String>,
     pub(super) order: Option<At<Vec<At<String>>>>,
-    /// Whether names that are not here are really not declared.
+    /// Whether the declarations are complete, so that a name that is missing here is really undeclared.
     pub(super) whole: bool,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn read(files: &Files<'_>, limits: &Limits, out: &mut Diagnostics) ->
     let mut declared = Declared {
         id: String::new(),
         name: String::new(),
-        // Until its own is read; nothing is decided in it.
+        // A placeholder until the program's own currency is read. Nothing is decided in it.
         currency: Currency::NONE,
         zone: Zone::UTC,
         event_types: IndexMap::new(),
@@ -129,7 +129,7 @@ impl Declared {
             if values.is_some() {
                 self.list_places.insert(name.clone(), at.key);
             }
-            // A list that cannot be read is declared nevertheless.
+            // A list that cannot be read still counts as declared.
             self.lists.insert(name, NamedList::new(values.unwrap_or_default()));
         }
         self.order = file.contracts;
@@ -211,7 +211,7 @@ fn csv_column(
     sink: &mut Sink<'_>,
 ) -> Option<Vec<String>> {
     let mut rows = Rows::new(text.as_bytes(), sink.limits.source_bytes);
-    // Reading from memory does not fail.
+    // Cannot fail: the rows are read from memory.
     let header = rows.next_row().ok().flatten()?;
     let names: Vec<&str> = (0..header.len()).map(|at| header.cell(at)).collect();
     let index = match column {
@@ -253,7 +253,7 @@ fn csv_column(
     Some(values)
 }
 
-/// The bytes of a line, from 1.
+/// Returns the bytes of a line; lines count from 1.
 fn line_span(text: &str, line: u64) -> Span {
     let mut start = 0;
     for (n, part) in (1..).zip(text.split_inclusive('\n')) {

@@ -1,7 +1,6 @@
-//! Reading TOML by hand: a parsed table enters, typed values with their places leave, and every fault is reported
-//! where it stands, so that none hides another.
+//! Reads TOML tables into typed values with their places, and reports every error at its place, so that no error hides another.
 //!
-//! [`table!`] declares the keys of a table once; its struct, its reader and its JSON Schema come from there.
+//! [`table!`] declares the keys of a table once; its struct, its reader and its JSON Schema are made from the declaration.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +11,10 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
 use crate::limits::Limits;
 
-/// A parsed value with its bytes in the file.
+/// A parsed value and its bytes in the file.
 pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 
-/// A value, the bytes it stands in, and those of its key.
+/// A value, the bytes of the value, and the bytes of its key.
 #[derive(Clone, Debug)]
 pub(super) struct At<T> {
     pub(super) value: T,
@@ -23,22 +22,22 @@ pub(super) struct At<T> {
     pub(super) key: Span,
 }
 
-/// The file being read, and where its faults go.
+/// The file that is being read, and the list for its errors.
 pub(super) struct Sink<'a> {
     pub(super) file: &'a str,
     pub(super) text: &'a str,
     pub(super) limits: &'a Limits,
-    /// Keys at the top of this file, to tell a key that slipped under a table.
+    /// The top-level keys of this file, to recognise a key that slipped under a table.
     pub(super) top: &'static [&'static str],
-    /// Where broken syntax left values that mean nothing.
+    /// Places where broken syntax left values without meaning.
     pub(super) broken: Vec<Span>,
-    /// From where on broken syntax may have put everything in the wrong table.
+    /// From this byte on, broken syntax may have put everything in the wrong table.
     pub(super) lost_from: Option<u32>,
     pub(super) out: &'a mut Diagnostics,
 }
 
 impl Sink<'_> {
-    /// Reports a fault, unless broken syntax made it.
+    /// Reports an error, unless broken syntax caused it.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         let made_by_syntax = diagnostic.place.as_ref().is_some_and(|place| {
             place.file == self.file
@@ -55,22 +54,22 @@ impl Sink<'_> {
         self.broken.iter().any(|broken| broken.start <= span.end && span.start <= broken.end)
     }
 
-    /// A fault at a place of this file, still to be reported.
+    /// Returns an error at a place of this file, without reporting it.
     pub(super) fn at(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::at(code, self.file, span, message)
     }
 
-    /// A place in this file.
+    /// Returns a place in this file.
     pub(super) fn place(&self, span: Span) -> Place {
         Place::new(self.file, span)
     }
 
-    /// What stands at a place, shortened, for a message.
+    /// Returns the text at a place, shortened for a message.
     pub(super) fn shown(&self, span: Span) -> String {
         shown(self.text.get(span.range()).unwrap_or_default())
     }
 
-    /// The value as a table, or a fault.
+    /// Returns the value as a table, or reports an error.
     pub(super) fn table<'v, 't>(&mut self, value: &'v Value<'t>, what: &str) -> Option<&'v DeTable<'t>> {
         match value.get_ref() {
             DeValue::Table(table) => Some(table),
@@ -81,7 +80,7 @@ impl Sink<'_> {
         }
     }
 
-    /// Where a table is pointed at: its header, its braces, or the beginning of the file.
+    /// Returns the place of a table: its header, its braces, or the beginning of the file.
     pub(super) fn header(&self, value: &Value<'_>) -> Span {
         let whole = span(value);
         let text = self.text.get(whole.range()).unwrap_or_default();
@@ -92,7 +91,7 @@ impl Sink<'_> {
         Span::new(whole.start as usize, whole.start as usize + first_line.len())
     }
 
-    /// A value of the wrong type.
+    /// Reports a value of the wrong type.
     pub(super) fn wrong(&mut self, value: &Value<'_>, expected: &str, help: Option<String>) {
         let span = span(value);
         let message = format!("expected {expected}, found {}", found(value, self));
@@ -100,7 +99,7 @@ impl Sink<'_> {
         self.push(diagnostic);
     }
 
-    /// Refuses a list or a table of more entries than one may have.
+    /// Refuses a list or table with more entries than [`Limits`](crate::Limits) allow.
     fn entries(&mut self, count: usize, what: &str, value: &Value<'_>) -> Option<()> {
         let most = self.limits.table_entries;
         if count <= most {
@@ -113,7 +112,7 @@ impl Sink<'_> {
     }
 }
 
-/// A text of the user's, shortened and on one line, for a message.
+/// Returns a user's text for a message, shortened and on one line.
 pub(super) fn shown(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default().trim_end();
     let mut shown: String = line.chars().take(60).collect();
@@ -123,7 +122,7 @@ pub(super) fn shown(text: &str) -> String {
     shown
 }
 
-/// The bytes of a value.
+/// Returns the bytes of a value.
 pub(super) fn span(value: &Value<'_>) -> Span {
     let range = value.span();
     Span::new(range.start, range.end)
@@ -139,38 +138,38 @@ fn found(value: &Value<'_>, sink: &Sink<'_>) -> String {
     }
 }
 
-/// What can be read from a value.
+/// A type that can be read from a TOML value.
 pub(super) trait Read: Sized {
-    /// Whether it is written under a header of its own, `[name]`.
+    /// Whether the value has a header of its own, `[name]`.
     const UNDER_HEADER: bool = false;
 
-    /// Reads it, or reports why not.
+    /// Reads the value, or reports why it cannot be read.
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self>;
 
-    /// What an editor is told about it.
+    /// Returns the JSON Schema of the type, for editors.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
 }
 
-/// The keys that a table has, whether or not their values could be read.
+/// The keys that a table has, even if their values could not be read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
     known: BTreeMap<&'static str, Span>,
-    /// Whether there are others too, each of which is reported already.
+    /// Whether the table also has unknown keys, which are reported already.
     pub(super) unknown: bool,
 }
 
 impl Keys {
-    /// Where a key stands, if it does.
+    /// Returns the place of a key; `None` if the table does not have it.
     pub(super) fn get(&self, key: &str) -> Option<Span> {
         self.known.get(key).copied()
     }
 
-    /// Whether there is none at all, not even one that the table does not have.
+    /// Returns whether the table has none of these keys, and no unknown key.
     pub(super) fn none_of(&self, keys: &[&str]) -> bool {
         !self.unknown && self.first(keys).is_none()
     }
 
-    /// The first of these keys that is there.
+    /// Returns the first of these keys that the table has, and its place.
     pub(super) fn first<'k>(&self, keys: &[&'k str]) -> Option<(&'k str, Span)> {
         keys.iter().find_map(|key| Some((*key, self.get(key)?)))
     }
@@ -188,7 +187,7 @@ pub(super) struct KeySpec {
     pub(super) under_header: bool,
 }
 
-/// Reads the value of a key, if it is there.
+/// Reads the value of a key; `None` if the table does not have it.
 pub(super) fn key<T: Read>(
     table: &DeTable<'_>,
     name: &'static str,
@@ -202,7 +201,7 @@ pub(super) fn key<T: Read>(
     T::read(value, sink).map(|value| At { value, span, key })
 }
 
-/// Reports the keys that a table does not have, and those that it lacks. Returns whether there are any of the first.
+/// Reports unknown keys and missing required keys. Returns whether there are unknown keys.
 pub(super) fn check_keys(
     table: &DeTable<'_>,
     at: Span,
@@ -234,7 +233,7 @@ pub(super) fn check_keys(
         sink.push(diagnostic);
     }
     for spec in specs.iter().filter(|spec| spec.required) {
-        // A key that is misspelt is not missing as well.
+        // A misspelt key is not also reported as missing.
         if !table.contains_key(spec.name) && !unknown.contains(&spec.name) {
             let message = format!("{what} needs the key `{}`", spec.name);
             let diagnostic = sink.at(Code::MissingKey, at, message).help(help_of(spec));
@@ -252,7 +251,7 @@ fn help_of(spec: &KeySpec) -> String {
     format!("add `{form}`: {lower}{}", letters.as_str())
 }
 
-/// Names in backticks with commas, and `last` before the last one.
+/// Returns names in backticks, separated by commas, with `last` before the last name.
 pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>, last: &str) -> String {
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{}`", shown(name))).collect();
     match quoted.split_last() {
@@ -262,7 +261,7 @@ pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>, last: &str) -> 
     }
 }
 
-/// What to write instead of a name that does not exist.
+/// Returns what to write instead of a name that does not exist.
 pub(super) fn did_you_mean<'n>(
     written: &str,
     known: impl IntoIterator<Item = &'n str>,
@@ -279,7 +278,7 @@ pub(super) fn did_you_mean<'n>(
     }
 }
 
-/// The schema of a table.
+/// Returns the schema of a table.
 pub(super) fn table_schema(doc: &str, properties: Vec<(&KeySpec, Schema)>) -> Schema {
     let required: Vec<&str> =
         properties.iter().filter(|(spec, _)| spec.required).map(|(spec, _)| spec.name).collect();
@@ -310,15 +309,15 @@ macro_rules! table {
         #[derive(Clone, Debug)]
         #[allow(dead_code, reason = "every table has its place and keys; not every reader asks for them")]
         pub(super) struct $name {
-            /// Its header, or the whole of an inline table.
+            /// The header, or the whole inline table.
             pub(super) at: $crate::diagnostic::Span,
-            /// The keys it has.
+            /// The keys that the table has.
             pub(super) keys: $crate::terms::read::Keys,
             $($(#[doc = $field_doc])+ pub(super) $field: Option<$crate::terms::read::At<$ty>>,)+
         }
 
         impl $name {
-            /// Its keys in order.
+            /// The keys of the table, in order.
             #[allow(dead_code, reason = "every table has its keys; not every reader asks for them")]
             pub(super) const KEYS: &'static [&'static str] = &[$($crate::terms::read::key_name(stringify!($field)),)+];
 
@@ -374,7 +373,7 @@ macro_rules! table {
 }
 pub(super) use table;
 
-/// The key of a field, whose name may be a word of Rust's own.
+/// Returns the key of a field whose name may be a Rust keyword.
 pub(super) const fn key_name(field: &'static str) -> &'static str {
     match field.as_bytes() {
         [b'r', b'#', ..] => field.split_at(2).1,
@@ -413,7 +412,7 @@ impl<T: Read> Read for Vec<At<T>> {
     }
 }
 
-/// A table whose keys are names that the brand chooses, in the order of the file.
+/// A table with names that the brand chooses as keys, in the order of the file.
 #[derive(Clone, Debug)]
 pub(super) struct Named<T> {
     pub(super) entries: Vec<(String, At<T>)>,

@@ -1,8 +1,8 @@
-//! The engine's own reason codes, and their text for people. A brand's own are declared in its program.
+//! The engine's own reason codes, and their text for people. A brand declares its own codes in its program.
 
 /// No touch of the path is inside its referral window.
 pub const NO_CREDIT: &str = "NO_CREDIT";
-/// A partner touched in time, and no contract for that partner was in force.
+/// A partner touched in time, but no contract for that partner was in force.
 pub const NO_CONTRACT: &str = "NO_CONTRACT";
 /// The partner of the touch is not among the partners that the host knows.
 pub const UNKNOWN_PARTNER: &str = "UNKNOWN_PARTNER";
@@ -10,7 +10,7 @@ pub const UNKNOWN_PARTNER: &str = "UNKNOWN_PARTNER";
 pub const PAUSED: &str = "PAUSED";
 /// A rule failed while it ran, or an amount is too large to be computed.
 pub const RULE_ERROR: &str = "RULE_ERROR";
-/// A limit is kept by something that the action does not say, such as its customer.
+/// A limit needs a key that the action does not have, such as its customer.
 pub const LIMIT_KEY_UNKNOWN: &str = "LIMIT_KEY_UNKNOWN";
 /// No exchange rate into the contract's currency was in force when the action occurred.
 pub const NO_EXCHANGE_RATE: &str = "NO_EXCHANGE_RATE";
@@ -33,7 +33,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     (LIMIT_WARNING, "A limit is nearly used up"),
 ];
 
-/// The text of one of the engine's codes.
+/// Returns the text of one of the engine's codes; `None` for any other code.
 pub(crate) fn text(code: &str) -> Option<&'static str> {
     ALL.iter().find(|(name, _)| *name == code).map(|(_, text)| *text)
 }

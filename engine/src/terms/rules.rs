@@ -1,5 +1,4 @@
-//! Rules on their way to the checker: expressions and rule files of one contract version enter, checked rules leave,
-//! and the names they used are remembered.
+//! Checks the expressions and rule files of one contract version, and records the names they use.
 
 use std::collections::BTreeSet;
 
@@ -23,16 +22,16 @@ pub(super) struct Rules<'a, 's> {
     pub(super) params: IndexMap<String, Const>,
     pub(super) totals: Vec<String>,
     pub(super) currency: Currency,
-    /// What the rules used so far.
+    /// The names that the rules used so far.
     pub(super) used: Used,
-    /// Rule files they stand in, and components.
+    /// The files of the rules and components that were used.
     pub(super) rule_files: BTreeSet<String>,
-    /// Whether every rule so far could be checked, so that what is not used is really unused.
+    /// Whether every rule so far could be checked. Only then is an unused name really unused.
     pub(super) sound: bool,
 }
 
 impl Rules<'_, '_> {
-    /// An expression of this type.
+    /// Checks an expression of this type.
     pub(super) fn expression(
         &mut self,
         at: &At<Expression>,
@@ -44,7 +43,7 @@ impl Rules<'_, '_> {
         self.inline(at, sink, |env, source, found| check(env, source, phase, form, found))
     }
 
-    /// An expression that gives an integer, a decimal or money.
+    /// Checks an expression that gives an integer, a decimal or money.
     pub(super) fn number(
         &mut self,
         at: &At<Expression>,
@@ -65,7 +64,7 @@ impl Rules<'_, '_> {
         self.take(sink, |env, found| check(env, &source, found))
     }
 
-    /// A rule file.
+    /// Checks a rule file.
     pub(super) fn script(
         &mut self,
         path: &At<String>,
@@ -82,7 +81,7 @@ impl Rules<'_, '_> {
         self.take(sink, |env, found| check(env, &source, phase, Form::Script, found))
     }
 
-    /// A component. What it reads cannot be seen, so it may read everything that is declared.
+    /// Loads a component. Its facts cannot be observed, so everything that is declared counts as used.
     pub(super) fn component(
         &mut self,
         path: &At<String>,

@@ -1,10 +1,10 @@
-//! JSON Schemas of the files of a program, written from the tables that the loader reads by, for editors.
+//! JSON Schemas of the files of a program, for editors, made from the tables by which the loader reads.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::tables::{ContractFile, ProgramFile};
 
-/// The JSON Schema of `program.toml`.
+/// Returns the JSON Schema of `program.toml`.
 ///
 /// ```
 /// let schema = accrue::program_schema();
@@ -14,7 +14,7 @@ pub fn program_schema() -> Schema {
     schema::<ProgramFile>("Program")
 }
 
-/// The JSON Schema of a file of `contracts/`.
+/// Returns the JSON Schema of a file of `contracts/`.
 pub fn contract_schema() -> Schema {
     schema::<ContractFile>("Contract")
 }

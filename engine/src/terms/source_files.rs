@@ -1,4 +1,4 @@
-//! The files of a program: paths enter, texts and components leave, within limits; and which of them nothing uses.
+//! The files of a program: their texts and components within limits, and the files that nothing uses.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -10,19 +10,19 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
 use crate::lang::Phase;
 use crate::limits::Limits;
 
-/// Where a program declares itself.
+/// The path of the file that declares the program.
 pub(super) const PROGRAM: &str = "program.toml";
 
-/// The files of a program, and which have been asked for.
+/// The files of a program, and which of them are used.
 pub(super) struct Files<'s> {
     source: &'s Source,
     limits: &'s Limits,
-    /// Where components are compiled.
+    /// Loads components.
     components: &'s dyn ComponentLoader,
     used: RefCell<BTreeSet<String>>,
 }
 
-/// A folder of the terms, and the endings of what it holds.
+/// A folder of the terms, and the file endings that it may contain.
 pub(super) struct Folder {
     pub(super) name: &'static str,
     pub(super) endings: &'static [&'static str],
@@ -45,7 +45,7 @@ impl<'s> Files<'s> {
         Self { source, limits, components, used: RefCell::default() }
     }
 
-    /// Whether all of them together are small enough to be read at all.
+    /// Returns whether all files together are small enough to be read; reports an error if not.
     pub(super) fn check_size(&self, out: &mut Diagnostics) -> bool {
         let paths = self.source.paths().filter(|path| Source::is_terms(path));
         let bytes =
@@ -61,12 +61,12 @@ impl<'s> Files<'s> {
         fits
     }
 
-    /// Every file that a folder should hold.
+    /// Returns the files of a folder that have one of its endings.
     pub(super) fn of(&self, folder: &Folder) -> Vec<&'s str> {
         self.source.paths().filter(|path| folder.holds(path)).collect()
     }
 
-    /// The text of a file that is there.
+    /// Returns the text of an existing file.
     pub(super) fn text(&self, path: &str, out: &mut Diagnostics) -> Option<&'s str> {
         let bytes =
             self.bounded(path, self.limits.source_bytes, "split it, or take out what nothing uses", out)?;
@@ -84,7 +84,7 @@ impl<'s> Files<'s> {
         }
     }
 
-    /// The bytes of a file that is there, when they are not too many.
+    /// Returns the bytes of an existing file, or reports that it has more than `most` bytes.
     fn bounded(&self, path: &str, most: usize, help: &str, out: &mut Diagnostics) -> Option<&'s [u8]> {
         self.used.borrow_mut().insert(path.to_owned());
         let bytes = self.source.bytes(path)?;
@@ -97,12 +97,12 @@ impl<'s> Files<'s> {
         Some(bytes)
     }
 
-    /// The bytes of a file as they are, for digests.
+    /// Returns the bytes of a file unchanged, for digests.
     pub(super) fn bytes(&self, path: &str) -> &'s [u8] {
         self.source.bytes(path).unwrap_or_default()
     }
 
-    /// The text of a file that terms name, or a fault at the place that names it.
+    /// Returns the text of a file that terms name, or reports an error at the place that names it.
     pub(super) fn named(
         &self,
         path: &str,
@@ -113,7 +113,7 @@ impl<'s> Files<'s> {
         if self.is_there(path, at, folder, out) { self.text(path, out) } else { None }
     }
 
-    /// A component that terms name, compiled, or a fault at its file or at the place that names it.
+    /// Returns a component that terms name, compiled, or reports an error at its file or at the place that names it.
     pub(super) fn component(
         &self,
         path: &str,
@@ -129,20 +129,20 @@ impl<'s> Files<'s> {
         match self.components.load(bytes, phase) {
             Ok(loaded) => Some(loaded),
             Err(Refusal { code, message, help }) => {
-                // A binary file has no lines: the fault is shown where the contract names it.
+                // A binary file has no lines, so the error is shown where the contract names the file.
                 out.push(Diagnostic::new(code, Some(at), message).help(help));
                 None
             }
         }
     }
 
-    /// Whether a folder has a file that terms name.
+    /// Returns whether a folder has a file that terms name.
     fn is_there(&self, path: &str, at: Place, folder: &Folder, out: &mut Diagnostics) -> bool {
         if folder.holds(path) && self.source.bytes(path).is_some() {
             return true;
         }
         let known = self.of(folder);
-        // The file that was meant is not also one that nothing uses.
+        // The file that was probably meant is not also reported as unused.
         self.used.borrow_mut().extend(nearest(path, known.iter().copied()).map(str::to_owned));
         let (folder, endings) = (folder.name, folder.endings);
         let help = if !path.starts_with(folder) || path.contains("..") {

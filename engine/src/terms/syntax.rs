@@ -1,5 +1,4 @@
-//! TOML's own faults: the text of a file enters, its parsed table leaves as far as it could be read, and each fault is
-//! reported in words that say what to write.
+//! Parses the TOML of a file as far as possible, and reports each syntax error in words that say what to write.
 
 use toml::de::{DeTable, DeValue};
 
@@ -7,8 +6,7 @@ use super::read::{Sink, Value};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::time::{is_date_shaped, parse_date};
 
-/// Parses a file. What broken syntax made is remembered in the sink, so that it is not reported a second time as a
-/// missing key or a wrong value.
+/// Parses a file. The sink remembers what broken syntax made, so that it is not also reported as a missing key or a wrong value.
 pub(super) fn parse<'t>(text: &'t str, sink: &mut Sink<'_>) -> Value<'t> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut faults = Vec::new();
@@ -28,7 +26,7 @@ pub(super) fn parse<'t>(text: &'t str, sink: &mut Sink<'_>) -> Value<'t> {
             repeated = repeated_table(text, line);
         }
         let (diagnostic, kind) = explain(text, at, &message, sink);
-        // One slip makes the parser stumble several times on its line.
+        // One error makes the parser stumble several times on its line.
         if last_line != Some(line) || kind == Kind::Value {
             sink.out.push(diagnostic);
         }
@@ -49,7 +47,7 @@ pub(super) fn parse<'t>(text: &'t str, sink: &mut Sink<'_>) -> Value<'t> {
 
 const REPEATED: &str = "duplicate key";
 
-/// The lines of a table that stands there a second time, each key of which would be reported again.
+/// Returns the lines of a table that is declared a second time, whose keys would all be reported again.
 fn repeated_table(text: &str, header: Span) -> Span {
     if !text.get(header.range()).is_some_and(|line| line.trim_start().starts_with('[')) {
         return Span::default();
@@ -59,7 +57,7 @@ fn repeated_table(text: &str, header: Span) -> Span {
     Span::new(header.end as usize, end)
 }
 
-/// How much of a file a fault makes unreadable.
+/// How much of a file an error makes unreadable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// One value.
@@ -183,12 +181,12 @@ fn explain(text: &str, at: Span, message: &str, sink: &Sink<'_>) -> (Diagnostic,
     (toml(token, message, None), kind)
 }
 
-/// What the parser expected, with its names of characters.
+/// Returns what the parser expected, with the names of characters.
 fn expected_of(expected: &str) -> String {
     expected.replace("newline", "the end of the line").replace(", ", " or ")
 }
 
-/// The line that a byte is on, without its end.
+/// Returns the line of a byte, without its line end.
 fn line_of(text: &str, at: u32) -> Span {
     let at = (at as usize).min(text.len());
     let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -197,7 +195,7 @@ fn line_of(text: &str, at: u32) -> Span {
     Span::new(start, end)
 }
 
-/// A span without the blanks, the comment and the carriage return around what it means.
+/// Returns a span without the blanks, comment and carriage return around its text.
 fn trimmed(text: &str, span: Span) -> Span {
     let part = text.get(span.range()).unwrap_or_default();
     let part = match part.find(" #") {
@@ -208,7 +206,7 @@ fn trimmed(text: &str, span: Span) -> Span {
     Span::new(start, start + part.trim().len())
 }
 
-/// What stands after the first `=` of a line.
+/// Returns the text after the first `=` of a line.
 fn value_of(text: &str, line: Span) -> Option<Span> {
     let equals = text.get(line.range())?.find('=')?;
     Some(trimmed(text, Span::new(line.start as usize + equals + 1, line.end as usize)))
@@ -218,7 +216,7 @@ fn after_equals(text: &str, line: Span, at: Span) -> bool {
     value_of(text, line).is_some_and(|value| value.start <= at.start)
 }
 
-/// The word at a place: the parser often points between two characters.
+/// Returns the word at a place. The parser often points between two characters.
 fn token(text: &str, at: Span) -> Span {
     if at.end > at.start {
         return at;

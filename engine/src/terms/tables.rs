@@ -1,5 +1,5 @@
-//! The tables of `program.toml` and of a contract file, each key declared once: the loader reads by them, and the JSON
-//! Schemas are written from them.
+//! The tables of `program.toml` and of a contract file. Each key is declared once: the loader reads by it, and the JSON Schemas
+//! are made from it.
 
 use chrono::NaiveDate;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -160,7 +160,7 @@ table! {
 }
 
 impl WindowsTable {
-    /// The windows.
+    /// Returns the referral windows.
     pub(super) fn windows(&self) -> Windows {
         let window = |at: &Option<At<Duration>>| at.as_ref().map(|window| window.value);
         Windows { click: window(&self.click), impression: window(&self.impression), code: window(&self.code) }
@@ -355,7 +355,7 @@ table! {
     }
 }
 
-/// A parameter.
+/// Reads a parameter.
 impl Read for Const {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         match value.get_ref() {
@@ -406,8 +406,8 @@ impl Read for Const {
     }
 }
 
-/// A value of the type that a parameter says, for one that is at fault: rules that read it are checked all the same, and
-/// the fault keeps the program from loading.
+/// Returns a value of the type that a faulty parameter names, so that rules that read the parameter are still checked. The error
+/// keeps the program from loading.
 fn stand_in(kind: &str) -> Option<Const> {
     Some(match kind {
         "money" => Const::Money(Money(rust_decimal::Decimal::ONE)),

@@ -1,4 +1,4 @@
-//! Faults of terms: snippets enter, each with the code and the word that its diagnostic must point at.
+//! Errors of terms: each snippet with the code and the word that its diagnostic must point at.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use super::*;
@@ -50,7 +50,7 @@ fn load_files(files: &[(&str, &str)]) -> (Option<Terms>, Diagnostics, Source) {
     (terms, diagnostics, source)
 }
 
-/// Codes, each with the text under its span; warnings of names that nothing uses are left out.
+/// Returns codes, each with the text under its span, without warnings of unused names.
 fn faults(files: &[(&str, &str)]) -> Vec<(String, String)> {
     let (_, diagnostics, source) = load_files(files);
     diagnostics

@@ -1,4 +1,4 @@
-//! Dates, moments, durations, periods and time zones of terms as they are written.
+//! Reads the dates, moments, durations, periods and time zones of terms.
 
 use chrono::NaiveDate;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -12,7 +12,7 @@ use crate::time::{Duration, Timestamp, Zone, is_date_shaped, moment_problem, par
 /// A date or a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// A calendar date, whose first moment depends on the time zone.
+    /// A calendar date; its first moment depends on the time zone.
     Date(NaiveDate),
     /// A full moment.
     At(Timestamp),
@@ -28,7 +28,7 @@ impl std::fmt::Display for Moment {
 }
 
 impl Moment {
-    /// What an earlier interval says as its end, to meet the one that begins here.
+    /// Returns what an earlier interval must state as its end to meet the interval that begins here.
     pub(super) fn end_before(self) -> Self {
         match self {
             Self::Date(date) => Self::Date(date.pred_opt().unwrap_or(date)),
@@ -36,7 +36,7 @@ impl Moment {
         }
     }
 
-    /// As the beginning of something.
+    /// Returns the moment of this beginning.
     pub(super) fn start(self, zone: Zone) -> Timestamp {
         match self {
             Self::Date(date) => zone.start_of(date),
@@ -44,7 +44,7 @@ impl Moment {
         }
     }
 
-    /// As the end of something: a date includes its whole day.
+    /// Returns the moment of this end. A date as an end includes its whole day.
     pub(super) fn end(self, zone: Zone) -> Timestamp {
         match self {
             Self::Date(date) => zone.end_of(date),
@@ -53,11 +53,11 @@ impl Moment {
     }
 }
 
-/// The text of a date or moment: a string, or as TOML writes it.
+/// Returns the text of a date or moment: a string, or TOML's own form.
 fn moment_text(value: &Value<'_>, sink: &Sink<'_>) -> Option<String> {
     match value.get_ref() {
         DeValue::String(text) => Some(text.to_string()),
-        // TOML allows a blank for the `T`.
+        // TOML allows a blank instead of the `T`.
         DeValue::Datetime(_) => Some(sink.text.get(span(value).range())?.replacen(' ', "T", 1)),
         _ => None,
     }
@@ -233,7 +233,7 @@ impl Read for Zone {
             return Some(zone);
         }
         let help = match nearest(name, Self::names()) {
-            // A short name that is near `GMT` says nothing about what was meant.
+            // A short name that is near `GMT` does not tell what was meant.
             Some(near) if near.contains('/') => format!("did you mean `\"{near}\"`?"),
             _ => "write a name of the IANA database, such as `\"Europe/Berlin\"` or `\"UTC\"`".to_owned(),
         };

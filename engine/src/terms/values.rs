@@ -1,5 +1,5 @@
-//! The words of terms as they are written: text, true or false, currencies, the words of an enum, and names that must
-//! be declared. Each says what it expects and what to write instead.
+//! Reads the words of terms: text, booleans, currencies, the words of an enum, and names that must be declared. Each error says
+//! what is expected and what to write instead.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -82,7 +82,7 @@ impl Read for Currency {
     }
 }
 
-/// An error that only remembers which words there are.
+/// An error that only keeps the list of possible words.
 #[derive(Debug, Default)]
 struct Words(&'static [&'static str]);
 
@@ -104,7 +104,7 @@ impl serde::de::Error for Words {
     }
 }
 
-/// One of the words of an enum; serde knows them, so they are not listed again.
+/// Reads a word of an enum. Serde knows the words, so they are not listed again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Word<T>(pub(super) T);
 
@@ -134,7 +134,7 @@ impl<T: for<'de> Deserialize<'de> + JsonSchema> Read for Word<T> {
     }
 }
 
-/// The words of an enum, for help.
+/// Returns the words of an enum, for help texts.
 pub(super) fn words<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
     match T::deserialize("".into_deserializer()) {
         Err(Words(words)) => words,
@@ -142,13 +142,13 @@ pub(super) fn words<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
     }
 }
 
-/// Whether a name can stand after a point in a rule.
+/// Returns whether a name can follow a point in a rule.
 pub(super) fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// Reports a name that rules could not use.
+/// Reports a name that rules could not use. Returns whether rules can use it.
 pub(super) fn check_identifier(name: &str, at: Span, group: &str, sink: &mut Sink<'_>) -> bool {
     if is_identifier(name) {
         return true;
@@ -161,7 +161,7 @@ pub(super) fn check_identifier(name: &str, at: Span, group: &str, sink: &mut Sin
     false
 }
 
-/// A name that must be one of those declared.
+/// Reports a name that is not declared.
 pub(super) fn check_known<'n>(
     what: &str,
     written: &str,

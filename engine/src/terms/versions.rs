@@ -1,4 +1,4 @@
-//! Versions side by side: drafts of all contract files enter, overlaps, gaps and repeated claims are reported.
+//! Checks versions against each other: reports overlaps, gaps, and two contracts for the same partners.
 
 use std::collections::BTreeMap;
 
@@ -74,8 +74,8 @@ fn gap(draft: &Draft, before: &Draft, out: &mut Diagnostics) {
     }
 }
 
-/// Checks that no limit and no total adds up amounts of two currencies. Totals belong to the contract, or to the program,
-/// and not to one version, so every version that they count must pay in one currency.
+/// Checks that no limit and no total adds amounts of two currencies. A total belongs to the contract or to the program and not to
+/// one version, so every version that it counts must pay in one currency.
 pub(super) fn check_currencies(contracts: &[Vec<&Draft>], out: &mut Diagnostics) {
     let everything: Vec<&Draft> = contracts.iter().flatten().copied().collect();
     for versions in contracts {
@@ -117,7 +117,7 @@ fn label(diagnostic: Diagnostic, draft: &Draft, at: Option<Span>, message: &str)
     diagnostic.label(Place::new(draft.version.file.clone(), at.unwrap_or_default()), message)
 }
 
-/// A partner, a group, or everybody, as one contract claims it for a time.
+/// A partner, a group, or everybody, claimed by one contract for an interval.
 struct Claim<'d> {
     draft: &'d Draft,
     at: Span,
@@ -156,7 +156,7 @@ fn clash(what: &str, claims: Vec<Claim<'_>>, out: &mut Diagnostics) {
         |claim: &Claim<'_>| claim.draft.contract.as_ref().map(|at| at.value.clone()).unwrap_or_default();
     for (n, claim) in claims.iter().enumerate() {
         let effective: Interval = claim.draft.version.effective;
-        // One report for each claim is enough to find them all.
+        // One report for each claim is enough to find the others.
         let earlier = claims.iter().take(n).find(|other| {
             contract(other) != contract(claim) && other.draft.version.effective.overlaps(effective)
         });

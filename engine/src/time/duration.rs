@@ -1,21 +1,21 @@
-//! Lengths of time, as contracts write them: windows, holds, lookbacks.
+//! Lengths of time in contracts: windows, holds, lookbacks.
 
 use serde::{Deserialize, Serialize};
 
-/// A length of time in whole seconds. Days here are 24 hours; calendar days are the business of [`Zone`](super::Zone).
+/// A length of time in whole seconds. A day is 24 hours here; [`Zone`](super::Zone) knows calendar days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Duration {
-    /// Seconds; may be negative.
+    /// The number of seconds; may be negative.
     pub seconds: i64,
 }
 
 impl Duration {
-    /// `count` times `unit` seconds, unless that overflows.
+    /// Returns `count` times `unit_seconds`; `None` on overflow.
     pub fn of(count: i64, unit_seconds: i64) -> Option<Self> {
         count.checked_mul(unit_seconds).map(|seconds| Self { seconds })
     }
 
-    /// Reads `30 days`, `12 hours`, `15 minutes`, `2 weeks`, or the singular.
+    /// Reads `30 days`, `12 hours`, `15 minutes`, `2 weeks`, or the singular. Returns `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let (count, unit) = text.trim().split_once(' ')?;
         let unit = match unit.trim() {
@@ -26,7 +26,7 @@ impl Duration {
             _ => return None,
         };
         let count: i64 = count.parse().ok()?;
-        // A century keeps every sum with a valid timestamp inside the calendar.
+        // At most a century, so that the sum with a valid timestamp stays inside the calendar.
         (0..=100 * 366 * DAY_SECONDS / unit).contains(&count).then(|| Self::of(count, unit)).flatten()
     }
 }

@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     Ok(if clean { Exit::Ok } else { Exit::Rejected })
 }
 
-/// What a run that starts from nothing says, where limits or totals count.
+/// Returns the message of a run that starts without counters, if limits or totals count.
 fn from_nothing(args: &Run) -> String {
     match &args.state {
         Some(state) => format!(
@@ -91,7 +91,7 @@ fn from_nothing(args: &Run) -> String {
     }
 }
 
-/// What to do with rejected lines once they are corrected.
+/// Returns what to do with rejected lines once they are corrected.
 fn again(args: &Run, keeps: bool) -> String {
     match &args.state {
         _ if !keeps => "correct them and run that file".to_owned(),
@@ -115,7 +115,7 @@ fn report(
         return Ok(());
     }
     let text = summary.render(program, about);
-    // A sum that no longer fits is no reason to lose the decisions, which are written already.
+    // A sum that does not fit must not lose the decisions, which are written already.
     say(&text.unwrap_or_else(|error| format!("the sums cannot be shown: {error}\n")))?;
     match &args.out {
         Some(out) => say(&format!("Decisions: {}\n", out.display())),
@@ -179,20 +179,20 @@ fn no_input_is_replaced(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Everything that actions are decided by.
+/// Everything that decides the actions of a run.
 struct Job<'a> {
     args: &'a Run,
     /// `None` if only a summary is printed.
     encoding: Option<Encoding>,
     program: &'a Program,
     reference: &'a Reference,
-    /// What was counted before the first action.
+    /// The counters before the first action.
     counters: &'a Counters,
     inputs: &'a [Input],
     bar: &'a ProgressBar,
 }
 
-/// All actions, decided.
+/// The result of deciding all actions.
 struct Decided<'a> {
     processor: Processor<'a>,
     /// `None` if only a summary is printed.
@@ -216,7 +216,7 @@ impl<'a> Job<'a> {
 
     /// Decides all actions in one order, and returns whether they were in order. If not, the decisions are void.
     ///
-    /// After a failure, the errors of the input up to there are told. The output file does not get its name, so that a file
+    /// After a failure, the errors of the input up to there are printed. The output file does not get its name, so that a file
     /// with that name is always complete.
     fn decide_in(&self, order: Order) -> Result<(Decided<'a>, bool), Failure> {
         let mut writer = self.writer(order)?;
@@ -241,7 +241,7 @@ impl<'a> Job<'a> {
     /// Returns a writer of the decisions. Decisions in an order that may turn out wrong are held back until the end.
     fn writer(&self, order: Order) -> Result<Option<DecisionWriter>, Failure> {
         let Some(encoding) = self.encoding else { return Ok(None) };
-        // A Parquet file is of no use without its end.
+        // A Parquet file cannot be read without its end.
         let held = order == Order::AsGiven || encoding == Encoding::Parquet;
         let target = if held { self.target()?.held()? } else { self.target()? };
         DecisionWriter::new(encoding, target).map(Some)

@@ -28,7 +28,7 @@ pub(super) struct Processor<'a> {
 }
 
 impl<'a> Processor<'a> {
-    /// Returns a processor that goes on from these counters.
+    /// Returns a processor that continues from these counters.
     pub(super) fn new(
         args: &Run,
         program: &'a Program,

@@ -32,9 +32,9 @@ pub(crate) struct Tested {
 pub(crate) enum Outcome {
     /// Everything was as expected.
     Passed,
-    /// Something was not.
+    /// Something was not as expected.
     Failed,
-    /// It was left out.
+    /// The test was left out.
     Skipped,
 }
 

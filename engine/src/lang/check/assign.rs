@@ -1,4 +1,4 @@
-//! Locals: `let`, `const`, `=` and its kin enter, what sets a slot leaves.
+//! Checks locals: `let`, `const`, `=`, and operators such as `+=`.
 
 use rhai::{ASTFlags, BinaryExpr, Expr as Tree, Ident, OpAssignment};
 
@@ -11,7 +11,7 @@ use crate::lang::ir::{Expr, ExprKind, Stmt};
 use crate::lang::types::{Base, Type};
 
 impl<'c> Checker<'c, '_> {
-    /// `let x = …` and `const x = …`
+    /// Checks `let x = …` and `const x = …`.
     pub(super) fn declaration(
         &mut self,
         name: &'c Ident,
@@ -44,7 +44,7 @@ impl<'c> Checker<'c, '_> {
         Ok(())
     }
 
-    /// `x = …` and `x += …`
+    /// Checks `x = …` and `x += …`.
     pub(super) fn assignment(
         &mut self,
         op: &'c OpAssignment,

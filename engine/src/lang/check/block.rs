@@ -1,4 +1,4 @@
-//! Blocks: Rhai's statements in a row enter, a typed block leaves, with what it gives and whether its end is reached.
+//! Checks blocks: a typed block with its value, and whether its end is reached.
 
 use rhai::{Expr as Tree, Stmt as Node, StmtBlock};
 
@@ -8,48 +8,48 @@ use crate::diagnostic::Span;
 use crate::lang::ir::{Block, Expr, ExprKind, Stmt};
 use crate::lang::types::Type;
 
-/// Whether a block's last statement is its value.
+/// Whether the last statement of a block is its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Want {
-    /// What it gives is not used.
+    /// The value of the block is not used.
     Nothing,
-    /// It must give a value.
+    /// The block must have a value.
     Value,
-    /// It gives a value if it can, as the body of a function does.
+    /// The block has a value if it can, like the body of a function.
     Maybe,
 }
 
-/// A block that has been checked.
+/// A checked block.
 #[derive(Clone, Debug)]
 pub(super) struct Lowered {
     pub(super) block: Block,
-    /// What it gives; nothing when it has no value.
+    /// The type of its value; `Unit` if it has none.
     pub(super) ty: Type,
-    /// Whether its end is never reached: it returns, breaks or continues.
+    /// Whether its end is never reached, because it returns, breaks or continues.
     pub(super) ends: bool,
     pub(super) failed: bool,
 }
 
-/// What the last statement of a block is.
+/// The last statement of a block.
 struct Tail {
     value: Option<Expr>,
     ends: bool,
 }
 
-/// An `if` or a `switch` that has been checked. Its type is the one its branches share.
+/// A checked `if` or `switch`, with the type that its branches share.
 pub(super) struct Chosen {
     pub(super) expr: Expr,
     pub(super) ends: bool,
 }
 
 impl<'c> Checker<'c, '_> {
-    /// A block with a scope of its own.
+    /// Checks a block with a scope of its own.
     pub(super) fn block(&mut self, block: &'c StmtBlock, want: Want) -> Lowered {
         let span = self.block_span(block);
         self.statements(block.statements(), span, want)
     }
 
-    /// Statements with a scope of their own.
+    /// Checks statements with a scope of their own.
     pub(super) fn statements(&mut self, statements: &'c [Node], span: Span, want: Want) -> Lowered {
         let block = Block { charge: 0, stmts: Vec::new(), value: None, span };
         let mut lowered = Lowered { block, ty: Type::UNIT, ends: false, failed: false };
@@ -67,7 +67,7 @@ impl<'c> Checker<'c, '_> {
                 continue;
             }
             if lowered.ends {
-                // What follows is checked for its faults and left out.
+                // Unreachable statements are checked for faults and left out.
                 if !std::mem::replace(&mut told, true) {
                     let help = "remove it, or move it before what ends the block";
                     self.report(
@@ -102,7 +102,7 @@ impl<'c> Checker<'c, '_> {
         lowered
     }
 
-    /// The last statement of a block whose value is wanted.
+    /// Checks the last statement of a block whose value is wanted.
     fn tail(&mut self, node: &'c Node, want: Want, out: &mut Vec<Stmt>) -> Checking<Tail> {
         let give = |chosen: Chosen, out: &mut Vec<Stmt>| {
             if chosen.expr.ty == Type::UNIT {
@@ -142,7 +142,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// A block in a place of its own.
+    /// Checks a block inside another.
     pub(super) fn nested(&mut self, block: &'c StmtBlock, want: Want) -> Checking<Chosen> {
         let lowered = self.block(block, want);
         if lowered.failed {
@@ -150,7 +150,7 @@ impl<'c> Checker<'c, '_> {
         }
         let Lowered { block, ty, ends, .. } = lowered;
         let span = block.span;
-        // A block around nothing but a value is the value.
+        // A block with only a value is that value.
         let expr = match block {
             Block { stmts, value: Some(value), .. } if stmts.is_empty() => value,
             block => Expr { kind: ExprKind::Block(Box::new(block)), ty, span },
@@ -158,7 +158,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Chosen { expr, ends })
     }
 
-    /// `if`, `switch` or a block where an expression stands.
+    /// Checks `if`, `switch` or a block in the place of an expression.
     pub(super) fn value_block(&mut self, block: &'c StmtBlock, span: Span) -> Checking<Expr> {
         if matches!(block.statements(), [Node::Share(_), ..]) {
             return self.closure(self.layout.at(block.position()));
@@ -175,7 +175,7 @@ impl<'c> Checker<'c, '_> {
         Ok(chosen.expr)
     }
 
-    /// `return`, `break` or `continue` after `??`.
+    /// Checks `return`, `break` or `continue` after `??`.
     pub(super) fn leaving(&mut self, tree: &'c Tree, span: Span) -> Checking<Expr> {
         match tree {
             Tree::Stmt(block) => self.nested(block, Want::Nothing).map(|chosen| chosen.expr),
@@ -184,7 +184,7 @@ impl<'c> Checker<'c, '_> {
     }
 }
 
-/// Whether a checked block never reaches its end.
+/// Returns whether a checked block never reaches its end.
 pub(super) fn block_ends(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::Return(..) | Stmt::Break(_) | Stmt::Continue(_) => true,

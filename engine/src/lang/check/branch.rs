@@ -1,4 +1,4 @@
-//! Branches: `if` enters, or the checked branches of a `switch`; a choice leaves, with the one type its branches share.
+//! Checks branches of `if` and `switch`, and finds the one type that they share.
 
 use rhai::{Expr as Tree, FlowControl, Position};
 
@@ -12,7 +12,7 @@ use crate::lang::ir::{Block, Expr, ExprKind, Stmt};
 use crate::lang::types::{Base, Type};
 
 impl<'c> Checker<'c, '_> {
-    /// After `if c { … return; }` the opposite of `c` is known.
+    /// Records what is known after `if c { … return; }`: the opposite of `c`.
     pub(super) fn learn(&mut self, expr: &Expr) {
         let ExprKind::If(condition, then, otherwise) = &expr.kind else { return };
         let ends = |block: &Block| block_ends(block);
@@ -26,7 +26,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// `if … { … } else { … }`
+    /// Checks `if … { … } else { … }`.
     pub(super) fn choose(
         &mut self,
         parts: &'c FlowControl,
@@ -76,7 +76,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Chosen { expr: Expr { kind, ty, span }, ends })
     }
 
-    /// The one type of all branches, and whether all of them end. `whole` tells that one of them always runs.
+    /// Returns the one type of all branches, and whether all of them end early. `whole` says that one branch always runs.
     pub(super) fn unify(
         &mut self,
         branches: &mut [Lowered],

@@ -1,4 +1,4 @@
-//! Built-in functions and methods: calls enter, typed built-ins or folded constants leave.
+//! Checks calls of built-in functions and methods, and folds calls on literals.
 
 use rhai::{Expr as Tree, FnCallExpr};
 use rust_decimal::Decimal;
@@ -15,7 +15,7 @@ use crate::money::checked;
 use crate::time::{DAY_SECONDS, Duration, HOUR_SECONDS, MINUTE_SECONDS};
 
 impl<'c> Checker<'c, '_> {
-    /// `name(…)` of a built-in function.
+    /// Checks `name(…)` of a built-in function.
     pub(super) fn builtin_call(&mut self, call: &'c FnCallExpr, at: Span, span: Span) -> Checking<Expr> {
         let name = call.name.as_str();
         let spec =
@@ -115,7 +115,7 @@ impl<'c> Checker<'c, '_> {
         self.fail(Code::WrongType, arg.span, message, format!("write a number: `{of}(8)`"))
     }
 
-    /// `percent(8)` of a literal is a constant.
+    /// Checks `percent(x)`; of a literal it is a constant.
     fn percent(&mut self, number: Expr, span: Span) -> Checking<Expr> {
         let number = to_decimal(number);
         let ExprKind::Const(Const::Decimal(value)) = number.kind else { return Err(Failed) };
@@ -127,7 +127,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// `days(30)` of a literal is a constant.
+    /// Checks `days(n)`, `hours(n)` and `minutes(n)` of a literal, which are constants.
     fn length(&mut self, builtin: Builtin, count: i64, span: Span) -> Checking<Expr> {
         let unit = match builtin {
             Builtin::Days => DAY_SECONDS,
@@ -140,7 +140,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// `decimal(n)`
+    /// Checks `decimal(n)`.
     fn decimal_call(&mut self, value: Expr, span: Span) -> Checking<Expr> {
         match value.ty.base {
             Base::Integer => Ok(Expr { span, ..to_decimal(value) }),
@@ -158,7 +158,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// `known(x)`
+    /// Checks `known(x)`.
     fn known_call(&mut self, arg: &'c Tree, span: Span) -> Checking<Expr> {
         if let Tree::Variable(name, ..) = arg
             && name.2.is_empty()
@@ -187,13 +187,13 @@ impl<'c> Checker<'c, '_> {
         Ok(Expr { kind: ExprKind::Known(Box::new(of)), ty: Type::BOOL, span })
     }
 
-    /// Two values of `min` or `max`, made one type.
+    /// Gives the two values of `min` or `max` one type.
     fn alike(&mut self, first: Expr, second: Expr, of: &str) -> Checking<(Expr, Expr)> {
         match (first.ty.base, second.ty.base) {
             (Base::Integer, Base::Integer) | (Base::Decimal, Base::Decimal) | (Base::Money, Base::Money) => {
                 Ok((first, second))
             }
-            // Which of two types would come out depends on the values, so it must be written.
+            // The type of the result would depend on the values, so the conversion must be written.
             (Base::Integer, Base::Decimal) => self.need(&first, Base::Decimal, of).map(|()| (first, second)),
             (Base::Decimal, Base::Integer) => self.need(&second, Base::Decimal, of).map(|()| (first, second)),
             (Base::Money, _) => self.need(&second, Base::Money, of).map(|()| (first, second)),
@@ -209,7 +209,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// Whether a method belongs to values of a type.
+    /// Returns whether values of a type have this method.
     pub(super) fn method_takes(builtin: Builtin, base: Base) -> bool {
         match builtin {
             Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => {
@@ -220,7 +220,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// `value.name(…)` of a built-in method.
+    /// Checks `value.name(…)` of a built-in method.
     pub(super) fn method_call(
         &mut self,
         builtin: Builtin,
@@ -250,7 +250,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Expr { kind: ExprKind::Builtin(builtin, values), ty: Type::BOOL, span })
     }
 
-    /// A sign before a constant is part of it.
+    /// Returns a constant with the opposite sign: a sign before a constant is part of it.
     pub(super) fn negated(value: &Const) -> Option<Const> {
         match value {
             Const::Integer(value) => value.checked_neg().map(Const::Integer),
@@ -263,7 +263,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// The operator that turns a sign, by type.
+    /// Returns the operator that changes the sign of a type's values.
     pub(super) fn negation(base: Base) -> Option<UnaryOp> {
         match base {
             Base::Integer => Some(UnaryOp::NegInteger),

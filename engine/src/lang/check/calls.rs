@@ -1,4 +1,4 @@
-//! Calls and operators as calls: Rhai's call nodes enter, built-ins, the rule's own functions and operators leave.
+//! Checks calls: built-ins, the rule's own functions, and operators, which Rhai parses as calls.
 
 use rhai::{FnCallExpr, Position};
 
@@ -12,7 +12,7 @@ use crate::lang::parse::operator_meant;
 use crate::lang::types::{Base, Type};
 
 impl<'c> Checker<'c, '_> {
-    /// A call: an operator, a built-in, a function of the rule, or nothing that exists.
+    /// Checks a call of an operator, a built-in or the rule's own function; reports any other name.
     pub(super) fn call(&mut self, call: &'c FnCallExpr, position: Position, span: Span) -> Checking<Expr> {
         let at = self.layout.at(position);
         let written = operator_meant(self.layout.slice(at));
@@ -93,7 +93,7 @@ impl<'c> Checker<'c, '_> {
         self.fail(Code::UnknownFunction, at, format!("there is no function `{name}`"), help)
     }
 
-    /// `value.name(…)`
+    /// Checks `value.name(…)`.
     pub(super) fn method(
         &mut self,
         value: Expr,
@@ -114,7 +114,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// Refuses a method that a value has not.
+    /// Reports a method that the value's type does not have.
     pub(super) fn unknown_method(
         &mut self,
         of: &str,
@@ -157,7 +157,7 @@ impl<'c> Checker<'c, '_> {
         Err(Failed)
     }
 
-    /// The arguments of a call, as many as it takes, each known.
+    /// Checks the arguments of a call: their number, and that each is known.
     pub(super) fn args(
         &mut self,
         call: &'c FnCallExpr,
@@ -179,7 +179,7 @@ impl<'c> Checker<'c, '_> {
         if failed { Err(Failed) } else { Ok(args) }
     }
 
-    /// Refuses a wrong number of arguments.
+    /// Reports a wrong number of arguments.
     pub(super) fn wrong_count<T>(
         &mut self,
         call: &FnCallExpr,
@@ -189,7 +189,7 @@ impl<'c> Checker<'c, '_> {
     ) -> Checking<T> {
         let message =
             format!("`{}` takes {}, not {}", call.name, words::count(takes, "value"), call.args.len());
-        // `1,000` is two numbers.
+        // `1,000` is parsed as two numbers.
         let thousands = call.args.len() == takes + 1
             && call.args.windows(2).any(|pair| match pair {
                 [left, right] => {
@@ -206,7 +206,7 @@ impl<'c> Checker<'c, '_> {
         self.fail(Code::WrongArguments, at, message, help)
     }
 
-    /// Refuses an argument of another type.
+    /// Reports an argument of another type.
     pub(super) fn need(&mut self, arg: &Expr, base: Base, of: &str) -> Checking<()> {
         if super::expr::same_kind(arg.ty.base, base) {
             return Ok(());
@@ -216,7 +216,7 @@ impl<'c> Checker<'c, '_> {
         self.fail(Code::WrongType, arg.span, message, help)
     }
 
-    /// Refuses what only `in`, `for` and `.len()` take.
+    /// Reports a value that only `in`, `for` and `.len()` take.
     pub(super) fn storable(&mut self, value: Expr) -> Checking<Expr> {
         if matches!(value.kind, crate::lang::ir::ExprKind::NamedList(_)) {
             return self.fail(

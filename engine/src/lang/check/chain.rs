@@ -1,4 +1,4 @@
-//! Dotted names: `customer.status`, `params.gold`, `action.items.len()`. Rhai's chains enter, resolved facts leave.
+//! Checks dotted names, such as `customer.status`, `params.gold` and `action.items.len()`.
 
 use rhai::{ASTFlags, Expr as Tree, FnCallExpr, Position};
 
@@ -16,11 +16,11 @@ use crate::lang::types::{Base, Record, Type};
 pub(super) enum Link<'c> {
     /// `.name`
     Name(&'c str, Span),
-    /// `.name(…)`: the call, its name and all of it.
+    /// `.name(…)`: the call, the span of its name and of the whole call.
     Call(&'c FnCallExpr, Span, Span),
 }
 
-/// What a chain holds besides names and calls.
+/// What a chain contains besides names and calls.
 enum Odd {
     Index(Span),
     Elvis(Span),
@@ -40,7 +40,7 @@ const RECORDS: &[Record] = &[
 ];
 
 impl<'c> Checker<'c, '_> {
-    /// A chain of points and brackets.
+    /// Checks a chain of points and brackets.
     pub(super) fn chain(&mut self, tree: &'c Tree, span: Span) -> Checking<Expr> {
         let mut links = Vec::new();
         let mut odd = None;
@@ -82,7 +82,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// Flattens a chain, whichever way Rhai nests it.
+    /// Flattens a chain, however Rhai nests it.
     fn links(&self, tree: &'c Tree, links: &mut Vec<Link<'c>>, odd: &mut Option<Odd>) -> &'c Tree {
         match tree {
             Tree::Dot(parts, flags, position) => {
@@ -124,14 +124,14 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// A bracket with what stands in it.
+    /// Returns the span of a bracket with its contents.
     fn bracket(&self, position: Position) -> Span {
         let open = self.layout.token(position);
         let close = self.layout.partner.get(open).copied().flatten().unwrap_or(open);
         self.layout.span(open).to(self.layout.span(close))
     }
 
-    /// A chain that begins with a name.
+    /// Checks a chain that begins with a name.
     pub(super) fn chain_from(
         &mut self,
         name: &str,
@@ -164,7 +164,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// The rest of a chain, after a value.
+    /// Checks the rest of a chain, after a value.
     pub(super) fn follow(&mut self, value: Expr, links: &[Link<'c>]) -> Checking<Expr> {
         let mut value = value;
         for (n, link) in links.iter().enumerate() {
@@ -183,7 +183,7 @@ impl<'c> Checker<'c, '_> {
         Ok(value)
     }
 
-    /// `value.name`
+    /// Checks `value.name`.
     fn property(&mut self, value: Expr, name: &str, at: Span) -> Checking<Expr> {
         let span = value.span.to(at);
         if let Base::Record(record) = value.ty.base {
@@ -226,7 +226,7 @@ impl<'c> Checker<'c, '_> {
         Err(Failed)
     }
 
-    /// Checks the arguments of a call that is refused. The closure of `.map(|x| …)` goes with its method.
+    /// Checks the arguments of a refused call. The closure of `.map(|x| …)` is refused with its method.
     pub(super) fn check_call_args(&mut self, call: &'c FnCallExpr) {
         let rejected = Self::rejected_call(call.name.as_str()).is_some();
         for arg in &call.args {
@@ -236,7 +236,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// Checks the arguments of calls whose value is of no use any more.
+    /// Checks the arguments of calls whose value is not needed any more.
     pub(super) fn check_args(&mut self, links: &[Link<'c>]) {
         for link in links {
             if let Link::Call(call, ..) = link {
@@ -246,7 +246,7 @@ impl<'c> Checker<'c, '_> {
     }
 }
 
-/// Whether a tree is a closure, with or without what it captures.
+/// Returns whether a tree is a closure, with or without captured values.
 fn is_closure(tree: &Tree) -> bool {
     match tree {
         Tree::DynamicConstant(value, _) => value.is_fnptr(),
@@ -264,7 +264,7 @@ impl Link<'_> {
     }
 }
 
-/// Whether a constant is text; its type says so.
+/// Returns whether a constant is text.
 pub(super) fn is_text(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Const(value) => type_of(value).base == Base::Text,

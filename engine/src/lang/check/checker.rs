@@ -1,4 +1,4 @@
-//! The state of one check, and how it reports: what every part of the checker works on.
+//! The state of one check, and how errors are reported. All parts of the checker share it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -11,13 +11,13 @@ use crate::lang::ir::Function;
 use crate::lang::parse::{Fault, Layout};
 use crate::lang::types::{Phase, Type};
 
-/// Marks that a diagnostic has been given; whoever gets it goes on without one of its own.
+/// Marks that a diagnostic was reported: the caller continues without a diagnostic of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Failed;
 
 pub(super) type Checking<T> = Result<T, Failed>;
 
-/// What a rule must give.
+/// The result that a rule must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expect {
     /// Statements and verbs.
@@ -35,30 +35,30 @@ pub(super) struct Checker<'c, 't> {
     pub(super) phase: Phase,
     pub(super) expect: Expect,
     pub(super) faults: Vec<Fault>,
-    /// What has been reported, so that a function that is checked for several types reports once.
+    /// What was reported, so that a function that is checked for several types reports once.
     pub(super) seen: HashSet<(Code, Span)>,
-    /// Names that were declared in statements that could not be read.
+    /// Names declared in statements that could not be parsed.
     pub(super) lost: &'c BTreeSet<String>,
-    /// Whether every statement could be read; lints need the whole rule.
+    /// Whether every statement could be parsed; lints need the whole rule.
     pub(super) whole: bool,
     pub(super) definitions: Vec<Definition<'c>>,
     pub(super) instances: HashMap<(usize, Vec<Option<Type>>), Option<Instance>>,
-    /// Functions that are being checked, innermost last.
+    /// The functions that are being checked, innermost last.
     pub(super) active: Vec<usize>,
-    /// Functions that have been checked, callees first.
+    /// The checked functions, callees first.
     pub(super) functions: Vec<Function>,
     pub(super) frame: Frame,
     /// Names that are assigned to anywhere.
     pub(super) assigned: HashSet<&'t str>,
     pub(super) reads: BTreeSet<Field>,
     pub(super) used: Used,
-    /// Levels of nesting around what is being checked, and the most there were.
+    /// The levels of nesting around the current node, and the most so far.
     pub(super) depth: usize,
     pub(super) deepest: usize,
 }
 
 impl Checker<'_, '_> {
-    /// Reports, once for each code and place.
+    /// Reports a diagnostic, once for each code and place.
     pub(super) fn report(
         &mut self,
         code: Code,
@@ -85,7 +85,7 @@ impl Checker<'_, '_> {
         Err(Failed)
     }
 
-    /// Goes one level deeper, unless that is too deep.
+    /// Goes `by` levels deeper, or reports that the nesting is too deep.
     pub(super) fn deeper(&mut self, span: Span, by: usize) -> Checking<()> {
         let depth = self.depth.saturating_add(by);
         self.deepest = self.deepest.max(depth);
@@ -101,13 +101,13 @@ impl Checker<'_, '_> {
         )
     }
 
-    /// A block of the tree, for its span.
+    /// Returns the span of a block of the tree.
     pub(super) fn block_span(&self, block: &StmtBlock) -> Span {
         self.layout.block(block)
     }
 }
 
-/// A function as it is written.
+/// A function as it is defined.
 pub(super) struct Definition<'c> {
     pub(super) name: String,
     pub(super) at: Span,
@@ -117,12 +117,12 @@ pub(super) struct Definition<'c> {
     pub(super) called: bool,
 }
 
-/// A function that has been checked for some types.
+/// A function that was checked for one tuple of types.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instance {
     pub(super) index: u16,
     pub(super) ty: Type,
-    /// Levels of nesting inside it, its callees included.
+    /// The levels of nesting inside the function, its callees included.
     pub(super) height: usize,
 }
 
@@ -130,16 +130,16 @@ pub(super) struct Instance {
 #[derive(Clone, Debug)]
 pub(super) struct Local {
     pub(super) name: String,
-    /// Its type; `None` when what it is set to has a fault.
+    /// The type; `None` if the value assigned has an error.
     pub(super) ty: Option<Type>,
     pub(super) slot: u16,
     pub(super) span: Span,
     pub(super) read: bool,
-    /// Whether it is worth a warning when nothing reads it: not a parameter, not what a `for` counts.
+    /// Whether an unread local gets a warning: not a parameter, not the counter of a `for`.
     pub(super) declared: bool,
 }
 
-/// Something that stays the same while a rule runs and may be unknown.
+/// A fact or local that may be unknown, and that does not change while a rule runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Path {
     Fact(Field),
@@ -148,15 +148,15 @@ pub(super) enum Path {
     FieldOf(Field, u16),
 }
 
-/// What a rule or a function has while it is checked.
+/// The state of a rule or function while it is checked.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     pub(super) locals: Vec<Local>,
-    /// Slots needed at most.
+    /// The most slots needed.
     pub(super) most: u16,
-    /// What is known here.
+    /// The paths that are known at this point.
     pub(super) facts: Vec<Path>,
-    /// Locals below this one are outside of the operand that is being checked.
+    /// Locals below this index are outside of the operand that is being checked.
     pub(super) floor: usize,
     /// What `return` gave so far; `None` outside of functions.
     pub(super) returns: Option<Vec<(Option<Type>, Span)>>,

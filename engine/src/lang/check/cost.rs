@@ -1,4 +1,4 @@
-//! What a rule costs: a checked rule enters, the charge of each segment and the worst case leave.
+//! Computes the cost of a checked rule: the charge of each segment, and the worst case.
 //!
 //! | node | fuel |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | `promo_owner`, `promo_active` | 4: a look-up |
 //! | each literal of a `switch` | 1, of text 2 |
 //!
-//! The worst case takes the dearest branch, every operand, and every list at its limit.
+//! The worst case takes the most expensive branch, every operand, and every list at its limit.
 
 use crate::diagnostic::Span;
 use crate::lang::catalog::Builtin;
@@ -24,23 +24,23 @@ use crate::limits::Limits;
 const NODE: u32 = 1;
 /// Fuel of comparing two texts.
 const TEXT_EQUAL: u32 = 2;
-/// Fuel of a look-up: `in` over a named list, an owner of a code.
+/// Fuel of a lookup: `in` over a named list, the owner of a code.
 const LOOK_UP: u32 = 4;
-/// Fuel of a search in a text: up to 1,000 bytes are walked.
+/// Fuel of a search in a text of up to 1,000 bytes.
 const TEXT_SEARCH: u32 = 32;
 
-/// What costs most in a rule that costs too much.
+/// The most expensive part of a rule that is over its budget.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Worst {
     fuel: u64,
-    /// The list of a loop, or a call.
+    /// The place of a loop's list, or of a call.
     pub(super) span: Span,
     times: u64,
     what: &'static str,
 }
 
 impl Worst {
-    /// What to write instead.
+    /// Returns what to write instead.
     pub(super) fn help(&self, limits: &Limits) -> Option<String> {
         Some(match self.what {
             "" => "split the rule into several".to_owned(),
@@ -53,11 +53,11 @@ impl Worst {
     }
 }
 
-/// Fills in the charge of every segment and the worst case of the rule.
+/// Sets the charge of every segment and the worst case of the rule.
 pub(super) fn settle(rule: &mut Rule, env: &Env<'_>) -> Worst {
     let mut pass = Pass { env, functions: Vec::new(), worst: Worst::default() };
     for index in 0..rule.functions.len() {
-        // Callees come first, so each call finds its cost.
+        // Callees come first, so that the cost of each call is known.
         if let Some(function) = rule.functions.get_mut(index) {
             let fuel = pass.block(&mut function.body);
             pass.functions.push(fuel);
@@ -78,12 +78,12 @@ fn first_word(rule: &Rule) -> Span {
 
 struct Pass<'e> {
     env: &'e Env<'e>,
-    /// Worst case of each function so far.
+    /// The worst case of each function so far.
     functions: Vec<u64>,
     worst: Worst,
 }
 
-/// Fuel of a stretch of code: what it is charged as it begins, and what its parts may be charged later.
+/// Fuel of a stretch of code: what is charged when it begins, and what its segments may charge later.
 #[derive(Clone, Copy, Default)]
 struct Fuel {
     now: u32,
@@ -109,7 +109,7 @@ impl Fuel {
 }
 
 impl Pass<'_> {
-    /// Fills in a block; its worst case.
+    /// Sets the charges of a block. Returns its worst case.
     fn block(&mut self, block: &mut Block) -> u64 {
         let mut fuel = Fuel::default();
         for stmt in &mut block.stmts {
@@ -149,7 +149,7 @@ impl Pass<'_> {
         rest.iter_mut().fold(first, |fuel, operand| fuel.and(self.operand(operand)))
     }
 
-    /// A segment of its own: charged when it is entered.
+    /// Sets the charge of an operand, which is a segment of its own.
     fn operand(&mut self, operand: &mut Operand) -> Fuel {
         let fuel = self.expr(&mut operand.expr);
         operand.charge = fuel.now;
@@ -221,7 +221,7 @@ impl Pass<'_> {
         fuel.and(Fuel::later(dearest))
     }
 
-    /// The most elements that a list may have.
+    /// Returns the most elements that a list may have.
     fn length(&self, list: &Expr) -> u64 {
         let limits = self.env.limits;
         let named = |list: &crate::facts::NamedList| list.len();
@@ -236,8 +236,7 @@ impl Pass<'_> {
         most as u64
     }
 
-    /// Keeps the loop or call that costs most; of a loop in a loop the inner one counts less than the outer, and the
-    /// outer is what has to change.
+    /// Keeps the most expensive loop or call. For a loop in a loop this is the outer loop, which is what must change.
     fn consider(&mut self, fuel: u64, span: Span, times: u64, what: &'static str) {
         if fuel > self.worst.fuel {
             self.worst = Worst { fuel, span, times, what };

@@ -1,4 +1,4 @@
-//! Expressions: Rhai's tree enters, typed expressions leave.
+//! Checks expressions: typed expressions from Rhai's tree.
 
 use rhai::{Expr as Tree, Stmt as StmtTree};
 
@@ -9,7 +9,7 @@ use crate::diagnostic::Span;
 use crate::lang::ir::{Const, Expr, ExprKind, Operand, UnaryOp};
 use crate::lang::types::{Base, Type};
 
-/// The type of a constant.
+/// Returns the type of a constant.
 pub(super) fn type_of(value: &Const) -> Type {
     Type::known(match value {
         Const::Unit => Base::Unit,
@@ -24,12 +24,12 @@ pub(super) fn type_of(value: &Const) -> Type {
     })
 }
 
-/// A constant at a place.
+/// Returns a constant at a place.
 pub(super) fn constant(value: Const, span: Span) -> Expr {
     Expr { ty: type_of(&value), kind: ExprKind::Const(value), span }
 }
 
-/// A decimal where there may be an integer.
+/// Converts an integer to a decimal; leaves other expressions unchanged.
 pub(super) fn to_decimal(expr: Expr) -> Expr {
     if expr.ty.base != Base::Integer {
         return expr;
@@ -46,7 +46,7 @@ pub(super) fn to_decimal(expr: Expr) -> Expr {
 }
 
 impl<'c> Checker<'c, '_> {
-    /// An expression; it may be unknown.
+    /// Checks an expression whose value may be unknown.
     pub(super) fn expr(&mut self, tree: &'c Tree) -> Checking<Expr> {
         self.depth += 1;
         let span = self.layout.expr(tree);
@@ -83,13 +83,13 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// An expression whose value is known.
+    /// Checks an expression whose value must be known.
     pub(super) fn value(&mut self, tree: &'c Tree) -> Checking<Expr> {
         let expr = self.expr(tree)?;
         self.known(expr)
     }
 
-    /// A value that stands beside others: what it sets would be seen by them, so it sets nothing outside itself.
+    /// Checks a value beside other values. It must not assign to locals outside itself, because the other values would see that.
     pub(super) fn operand(&mut self, tree: &'c Tree) -> Checking<Expr> {
         let floor = std::mem::replace(&mut self.frame.floor, self.frame.locals.len());
         let result = self.value(tree);
@@ -97,7 +97,7 @@ impl<'c> Checker<'c, '_> {
         result
     }
 
-    /// As [`Checker::operand`], but it may be unknown.
+    /// Like [`Checker::operand`], but the value may be unknown.
     pub(super) fn open_operand(&mut self, tree: &'c Tree) -> Checking<Expr> {
         let floor = std::mem::replace(&mut self.frame.floor, self.frame.locals.len());
         let result = self.expr(tree);
@@ -105,7 +105,7 @@ impl<'c> Checker<'c, '_> {
         result
     }
 
-    /// Refuses what may be unknown.
+    /// Reports a value that may be unknown.
     pub(super) fn known(&mut self, expr: Expr) -> Checking<Expr> {
         if !expr.ty.unknown {
             return Ok(expr);
@@ -127,13 +127,13 @@ impl<'c> Checker<'c, '_> {
         )
     }
 
-    /// A condition.
+    /// Checks a condition.
     pub(super) fn condition(&mut self, tree: &'c Tree) -> Checking<Expr> {
         let expr = self.value(tree)?;
         self.bool(expr)
     }
 
-    /// Refuses what is not a condition.
+    /// Reports a value that is not a condition.
     pub(super) fn bool(&mut self, expr: Expr) -> Checking<Expr> {
         if expr.ty.base == Base::Bool {
             return Ok(expr);
@@ -147,7 +147,7 @@ impl<'c> Checker<'c, '_> {
         )
     }
 
-    /// A value of the type that the rule must give.
+    /// Checks that a value has the type that the rule must give.
     pub(super) fn expected(&mut self, value: Expr, ty: Type) -> Checking<Expr> {
         let value = if ty.unknown { value } else { self.known(value)? };
         if value.ty.base == ty.base || (ty.base == Base::Text && value.ty.base == Base::Code) {
@@ -166,7 +166,7 @@ impl<'c> Checker<'c, '_> {
         self.fail(Code::WrongType, value.span, message, help)
     }
 
-    /// `a && b && …` and `a || b || …`: each operand knows what those before it found.
+    /// Checks `a && b && …` and `a || b || …`. Each operand knows what the operands before it established.
     fn logic(&mut self, operands: &'c [Tree], all: bool, span: Span) -> Checking<Expr> {
         let mark = self.frame.facts.len();
         let mut checked = Vec::with_capacity(operands.len());
@@ -192,13 +192,13 @@ impl<'c> Checker<'c, '_> {
         Ok(Expr { kind, ty: Type::BOOL, span })
     }
 
-    /// `a ?? b ?? …`: all of one type; unknown only when the last one may be.
+    /// Checks `a ?? b ?? …`. All operands have one type; the value may be unknown only if the last operand may be.
     fn coalesce(&mut self, operands: &'c [Tree], span: Span) -> Checking<Expr> {
         let mut checked: Vec<Expr> = Vec::with_capacity(operands.len());
         let mut failed = false;
         let last = operands.len().saturating_sub(1);
         for (n, tree) in operands.iter().enumerate() {
-            // `x ?? return;` leaves instead of giving a value.
+            // `x ?? return;` leaves the rule instead of giving a value.
             let leaves = n == last
                 && n > 0
                 && matches!(tree, Tree::Stmt(block) if matches!(block.statements(), [StmtTree::Return(..) | StmtTree::BreakLoop(..)]));
@@ -253,7 +253,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Expr { kind: ExprKind::Coalesce(Box::new(first), rest), ty, span })
     }
 
-    /// How to write a value of one type as another.
+    /// Returns how to write a value of one type as another.
     pub(super) fn convert_help(&self, wanted: Base, found: &Expr) -> String {
         let written = self.written(found.span);
         match (wanted, found.ty.base, &found.kind) {
@@ -270,7 +270,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// The text of a place, cut to what a message can hold.
+    /// Returns the text at a place, cut to fit into a message.
     pub(super) fn written(&self, span: Span) -> String {
         let text = self.layout.slice(span);
         let mut shown: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -282,7 +282,7 @@ impl<'c> Checker<'c, '_> {
     }
 }
 
-/// Whether two types are one for a default, a branch or an assignment. Text and promo codes are.
+/// Returns whether two types are the same for a default, a branch or an assignment. Text and promo codes are.
 pub(super) fn same_kind(a: Base, b: Base) -> bool {
     a == b || matches!((a, b), (Base::Text | Base::Code, Base::Text | Base::Code))
 }

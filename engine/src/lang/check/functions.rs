@@ -1,4 +1,4 @@
-//! The rule's own functions: definitions enter, one checked function for each tuple of argument types leaves.
+//! Checks the rule's own functions: one checked function for each tuple of argument types.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::lang::ir::{Expr, ExprKind, Function};
 use crate::lang::parse::Parsed;
 use crate::lang::types::Type;
 
-/// Functions that one rule may have once each call's types are told apart. A script calls a handful.
+/// The most functions of one rule, counted for each tuple of argument types. A script calls a handful.
 const INSTANCES: usize = 200;
 
 impl<'c> Checker<'c, '_> {
@@ -73,12 +73,12 @@ impl<'c> Checker<'c, '_> {
         self.definitions = definitions;
     }
 
-    /// Whether the rule has a function of this name.
+    /// Returns whether the rule has a function with this name.
     pub(super) fn defines(&self, name: &str) -> bool {
         self.definitions.iter().any(|definition| definition.name == name)
     }
 
-    /// A call of the rule's own function.
+    /// Checks a call of the rule's own function.
     pub(super) fn own_call(&mut self, call: &'c FnCallExpr, at: Span, span: Span) -> Checking<Expr> {
         let mut args = Vec::with_capacity(call.args.len());
         let mut types = Vec::with_capacity(call.args.len());
@@ -119,7 +119,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Expr { kind: ExprKind::Call(instance.index, args), ty: instance.ty, span })
     }
 
-    /// A function for these types, checked now or before.
+    /// Returns the function for these types, checked now or before.
     fn instance(&mut self, index: usize, types: Vec<Option<Type>>, at: Span) -> Checking<Instance> {
         if let Some(start) = self.active.iter().position(|active| *active == index) {
             let cycle: Vec<String> = self
@@ -194,7 +194,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Instance { index, ty, height })
     }
 
-    /// What a function gives: the same at its end and at every `return`.
+    /// Returns the type of a function, which must be the same at its end and at every `return`.
     fn returned(
         &mut self,
         name: &str,
@@ -202,7 +202,7 @@ impl<'c> Checker<'c, '_> {
         lowered: &super::block::Lowered,
         frame: &Frame,
     ) -> Checking<Type> {
-        // What it ends with is not known, and that has been said where it is.
+        // The type of its end is not known, and the error is reported already.
         if lowered.failed {
             return Err(Failed);
         }
@@ -233,7 +233,7 @@ impl<'c> Checker<'c, '_> {
         Ok(ty.unwrap_or(Type::UNIT))
     }
 
-    /// Functions that nothing calls are checked without knowing their types, and are worth a word.
+    /// Checks functions that nothing calls without knowing their types, and warns of them.
     pub(super) fn leftover_functions(&mut self) {
         for index in 0..self.definitions.len() {
             let Some(definition) = self.definitions.get(index) else { continue };

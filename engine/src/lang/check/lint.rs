@@ -1,11 +1,11 @@
-//! Doubts about a whole rule: a checked rule enters, warnings leave.
+//! Warnings about a whole checked rule.
 
 use super::checker::Checker;
 use crate::diagnostic::Code;
 use crate::lang::catalog::Verb;
 use crate::lang::ir::{Block, Expr, ExprKind, Function, Rule, Stmt};
 
-/// What can be at the end of a stretch of code.
+/// How the end of a stretch of code can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Reach {
     /// Its end can be reached without a verb.
@@ -13,7 +13,7 @@ struct Reach {
 }
 
 impl Checker<'_, '_> {
-    /// Warns when a payout rule can come to its end without a verb. A `return` is taken as meant.
+    /// Warns if a payout rule can end without a verb. A `return` is taken as intended.
     pub(super) fn ends_without_verb(&mut self, rule: &Rule) {
         if !Self::must_pay(rule.form, rule.phase) {
             return;
@@ -70,7 +70,7 @@ fn expr(target: &Expr, functions: &[Function]) -> Reach {
             switch.default.as_ref().is_none_or(|default| block(default, functions).silent)
                 || switch.arms.iter().any(|arm| block(&arm.body, functions).silent)
         }
-        // A function that returns early has come to its end in the middle of the rule.
+        // A function that returns early ends in the middle of the rule.
         ExprKind::Call(index, _) => functions
             .get(usize::from(*index))
             .is_none_or(|function| block(&function.body, functions).silent || returns(&function.body)),
@@ -79,7 +79,7 @@ fn expr(target: &Expr, functions: &[Function]) -> Reach {
     Reach { silent }
 }
 
-/// Whether a function's body has a `return`.
+/// Returns whether a function's body has a `return`.
 fn returns(target: &Block) -> bool {
     let in_expr = |value: &Expr| match &value.kind {
         ExprKind::Block(inner) => returns(inner),

@@ -1,4 +1,4 @@
-//! Literals: their text enters, constants leave; and the words that are compared with facts of a closed vocabulary.
+//! Checks literals, and words that are compared with facts of a fixed vocabulary.
 
 use std::str::FromStr;
 
@@ -15,7 +15,7 @@ use crate::lang::types::Base;
 use crate::money::{Money, parse_decimal};
 use crate::time::{Timestamp, parse_date};
 
-/// `touch.kind`, as facts have it.
+/// The words of `touch.kind`.
 const TOUCH_KINDS: &[&str] = &["click", "impression", "code"];
 
 impl Checker<'_, '_> {
@@ -48,7 +48,7 @@ impl Checker<'_, '_> {
             self.layout.slice(span).chars().filter(|c| !c.is_whitespace() && *c != '_').collect();
         let written = written.strip_suffix('.').map_or_else(|| written.clone(), |whole| format!("{whole}.0"));
         match parse_decimal(&written) {
-            // What Rhai read and what stands there must be the same number.
+            // The number that Rhai read must be exactly the number that is written.
             Ok(exact) if exact == value => Ok(constant(Const::Decimal(exact), span)),
             Ok(_) => {
                 let message = format!("`{written}` has more digits than a number can hold");
@@ -72,7 +72,8 @@ impl Checker<'_, '_> {
         Ok(constant(Const::Text(value.to_owned()), span))
     }
 
-    /// `money("…")`, `date("…")`, `time("…")`: only from a literal, so that a bad one is found here.
+    /// Checks `money("…")`, `date("…")`, `time("…")`. Only literals are allowed, so that an invalid value is found when the rule
+    /// is checked.
     pub(super) fn literal_call(&mut self, name: &str, arg: &rhai::Expr, span: Span) -> Checking<Expr> {
         let at = self.layout.expr(arg);
         let example = match name {
@@ -105,7 +106,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// The number that a literal with or without a sign is.
+    /// Returns the number of a literal, with its sign if it has one.
     pub(super) fn literal_number(tree: &rhai::Expr) -> Option<Decimal> {
         match tree {
             rhai::Expr::IntegerConstant(value, _) => Some((*value).into()),
@@ -118,10 +119,10 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Warns when an amount that money is compared with has more decimals than the currency.
+    /// Warns if an amount that is compared with money has more decimals than the currency.
     pub(super) fn decimals(&mut self, amount: &Expr) {
         let ExprKind::Const(Const::Money(Money(value))) = &amount.kind else { return };
-        // A parameter has its own place where it was declared.
+        // A parameter is reported where it is declared.
         if self.layout.slice(amount.span).starts_with("params") {
             return;
         }
@@ -141,7 +142,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Checks a text against the words that a fact can have.
+    /// Checks that a text is one of the words that a fact can have.
     pub(super) fn vocabulary(&mut self, of: &Expr, text: &Expr) -> Checking<()> {
         let ExprKind::Const(Const::Text(word)) = &text.kind else { return Ok(()) };
         match &of.kind {
@@ -167,7 +168,7 @@ impl Checker<'_, '_> {
         Ok(())
     }
 
-    /// Promo codes are compared in upper case, so a literal with other letters never matches.
+    /// Checks the case of a promo code: codes are compared in upper case, so a literal with other letters never matches.
     pub(super) fn code_case(&mut self, word: &str, span: Span) -> Checking<()> {
         let upper = word.to_uppercase();
         if upper == word {

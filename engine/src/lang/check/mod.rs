@@ -1,9 +1,8 @@
-//! The checker: the text of a rule enters, a typed and bounded program leaves, or diagnostics that point at the
-//! word.
+//! The checker: turns the text of a rule into a typed and bounded program, or into diagnostics that point at the word.
 //!
-//! Everything that a rule may do is decided here: names are resolved, types are inferred, what may be unknown must
-//! be guarded, what is not in the language is refused with what to write instead, and the worst case is computed.
-//! A fault is reported once, where it is made: what depends on it is checked on, and stays silent about it.
+//! Names are resolved, types are inferred, values that may be unknown must be guarded, code that is not in the language is
+//! refused with what to write instead, and the worst case is computed. An error is reported once, where it is made: code that
+//! depends on it is still checked, but does not report it again.
 
 mod assign;
 mod block;
@@ -41,8 +40,8 @@ use super::types::{Base, Record, Type};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use checker::{Checker, Checking, Expect, Failed, Frame};
 
-/// Checks a rule: a script file or one inline expression. Returns `None` when there are errors, all of which are
-/// in `diagnostics`; warnings are there too.
+/// Checks a rule: a script file or one inline expression. Errors and warnings are added to `diagnostics`. Returns `None` if there
+/// are errors.
 pub fn check(
     env: &Env<'_>,
     source: &RuleSource<'_>,
@@ -57,8 +56,8 @@ pub fn check(
     run(env, source, phase, expect, diagnostics)
 }
 
-/// Checks an inline expression that gives an integer, a decimal or money, as `by = '…'` of bands does. The form of
-/// the rule it returns has the type that was found.
+/// Checks an inline expression that gives an integer, a decimal or money, such as `by = '…'` of bands. The form of the returned
+/// rule has the type that was found.
 pub fn check_number(
     env: &Env<'_>,
     source: &RuleSource<'_>,
@@ -164,7 +163,7 @@ impl<'c> Checker<'c, '_> {
         if lowered.failed { Err(Failed) } else { Ok((lowered.block, Type::UNIT)) }
     }
 
-    /// The one expression of an inline condition.
+    /// Checks the one expression of an inline condition.
     fn inline(&mut self, statements: &'c [Tree], whole: Span, expect: Expect) -> Checking<(Block, Type)> {
         match statements {
             [Tree::Expr(_) | Tree::FnCall(..) | Tree::If(..) | Tree::Switch(..) | Tree::Block(_)] => {}
@@ -187,7 +186,7 @@ impl<'c> Checker<'c, '_> {
                 );
             }
             [first, ..] => {
-                // Its other faults are found all the same.
+                // Check the statements all the same, to report their other errors.
                 self.statements(statements, whole, block::Want::Nothing);
                 let second = statements
                     .get(1)

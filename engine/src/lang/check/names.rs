@@ -1,4 +1,4 @@
-//! What names mean: a record or a namespace enters with the names after it; the fact, parameter, list or total leaves.
+//! Resolves names: a record, namespace or field, to a fact, parameter, list or total.
 
 use super::chain::Link;
 use super::checker::{Checker, Checking, Failed};
@@ -20,7 +20,7 @@ impl<'c> Checker<'c, '_> {
         if let Some((code, help)) = Self::rejected_call(name) {
             return self.fail(code, at, format!("`{name}` is not in the language"), help);
         }
-        // A field without its record is the usual slip.
+        // A common mistake is a field without its record.
         let owner = FIELDS
             .iter()
             .find(|spec| spec.name == name && facts(self.phase).iter().any(|(r, _)| *r == spec.record));
@@ -50,7 +50,7 @@ impl<'c> Checker<'c, '_> {
         self.fail(Code::UnknownFact, at, format!("`{name}` is not known here"), help)
     }
 
-    /// A chain that begins with a record of which there is one.
+    /// Checks a chain that begins with a record that exists once.
     pub(super) fn record(
         &mut self,
         record: Record,
@@ -123,7 +123,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// A field of a record.
+    /// Returns a field of a record, or reports that the record does not have it.
     pub(super) fn field(&mut self, record: Record, name: &str, at: Span) -> Checking<Field> {
         let computing = matches!(
             (self.phase, record, name),
@@ -158,7 +158,7 @@ impl<'c> Checker<'c, '_> {
         Err(Failed)
     }
 
-    /// Help for a field that is not this record's: an attribute of the brand's own, or another record has it.
+    /// Returns a help for a field that another record or the brand's attributes have.
     fn elsewhere(&self, name: &str) -> Option<String> {
         if self.env.attributes.contains_key(name) {
             return Some(format!("did you mean `attributes.{name}`?"));
@@ -175,7 +175,7 @@ impl<'c> Checker<'c, '_> {
         (!others.is_empty()).then(|| format!("did you mean {}?", others.join(" or ")))
     }
 
-    /// The name after `params.` and its like.
+    /// Returns the name after `params.` or another namespace.
     fn member(&mut self, space: &str, at: Span, links: &[Link<'c>]) -> Checking<(&'c str, Span)> {
         match links.first() {
             Some(Link::Name(name, name_at)) => Ok((*name, *name_at)),

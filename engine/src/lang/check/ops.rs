@@ -1,4 +1,4 @@
-//! Operators: operands and a symbol enter, a typed operation leaves.
+//! Checks operators: typed operations on typed operands.
 
 use rhai::{Expr as Tree, FnCallExpr};
 use rust_decimal::Decimal;
@@ -16,7 +16,7 @@ use crate::lang::types::{Base, Element, Type};
 use crate::money::Money;
 
 impl<'c> Checker<'c, '_> {
-    /// An operator that Rhai has made a call of.
+    /// Checks an operator, which Rhai parses as a call.
     pub(super) fn operator(
         &mut self,
         call: &'c FnCallExpr,
@@ -57,7 +57,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// Refuses operators that are out of the language.
+    /// Reports operators that are not in the language.
     pub(super) fn allowed(&mut self, operator: &str, at: Span) -> Checking<()> {
         let (code, help) = match operator {
             "+" | "-" | "*" | "/" | "%" | "==" | "!=" | "<" | "<=" | ">" | ">=" => return Ok(()),
@@ -92,7 +92,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Expr { ty: operand.ty, kind: ExprKind::Unary(op, Box::new(operand)), span })
     }
 
-    /// `left operator right`. The trees tell literals from what is folded.
+    /// Checks `left operator right`. The trees distinguish literals from folded constants.
     pub(super) fn binary(
         &mut self,
         operator: &str,
@@ -132,7 +132,7 @@ impl<'c> Checker<'c, '_> {
         use Base::{
             Bool, Code as PromoCode, Date, Decimal as Dec, Duration, Integer, Money as Amount, Text, Time,
         };
-        // Money may be compared with a number that is written there: it can only be an amount.
+        // Money may be compared with a literal number, which can only be an amount.
         if let (Amount, Some(number)) = (left.ty.base, right_literal) {
             right = constant(Const::Money(Money(number)), right.span);
         }
@@ -209,7 +209,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Expr { kind, ty: Type::BOOL, span })
     }
 
-    /// A number that is not written out stands beside money.
+    /// Reports a number that is not a literal beside money.
     fn not_an_amount<T>(&mut self, left: &Expr, right: &Expr, operator: &str) -> Checking<T> {
         let number = if left.ty.base == Base::Money { right } else { left };
         let written = self.written(number.span);
@@ -317,7 +317,7 @@ impl<'c> Checker<'c, '_> {
         self.fail(Code::NoIntegerDivision, at, "`/` of two integers cuts off the fraction", help)
     }
 
-    /// An operation whose operands change places, in which the left one is still computed first.
+    /// Returns an operation with its operands exchanged, in which the left operand is still computed first.
     fn swapped(&mut self, op: BinaryOp, base: Base, left: Expr, right: Expr, span: Span) -> Expr {
         let ty = Type::known(base);
         if is_plain(&left) || is_plain(&right) {
@@ -333,7 +333,7 @@ impl<'c> Checker<'c, '_> {
         Expr { kind: ExprKind::Block(Box::new(block)), ty, span }
     }
 
-    /// `item in list`
+    /// Checks `item in list`.
     fn contained(&mut self, item: &'c Tree, list: &'c Tree, span: Span) -> Checking<Expr> {
         if let Tree::Array(values, _) = list {
             return self.one_of(item, values, self.layout.expr(list), span);
@@ -395,7 +395,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Expr { kind: ExprKind::Binary(BinaryOp::In, Box::new((item, list))), ty: Type::BOOL, span })
     }
 
-    /// Every value of a list that promo codes are looked up in must be in upper case.
+    /// Reports values that are not in upper case, in a list in which promo codes are looked up.
     fn codes_of(&mut self, index: usize, span: Span) -> Checking<()> {
         let lists = self.env.lists;
         let Some((name, list)) = lists.get_index(index) else { return Ok(()) };
@@ -412,7 +412,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// `item in ["a", "b"]`: chosen from literals, which are looked through once.
+    /// Checks `item in ["a", "b"]`: the literals are searched once.
     fn one_of(&mut self, item: &'c Tree, values: &'c [Tree], list: Span, span: Span) -> Checking<Expr> {
         let item = self.operand(item);
         let mut words = Vec::with_capacity(values.len());
@@ -465,7 +465,7 @@ impl<'c> Checker<'c, '_> {
     }
 }
 
-/// Whether computing it does nothing else and cannot fail.
+/// Returns whether computing the expression has no effect and cannot fail.
 fn is_plain(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Const(_)

@@ -1,9 +1,9 @@
-//! Moves a checked rule to its place: spans in the rule's text enter, spans in its file leave.
+//! Moves the spans of a checked rule from its text to its file.
 
 use crate::diagnostic::Span;
 use crate::lang::ir::{Block, Expr, ExprKind, Rule, Stmt};
 
-/// Moves every span by the bytes before the rule in its file.
+/// Moves every span by the number of bytes before the rule in its file.
 pub(super) fn shift(rule: &mut Rule, by: u32) {
     if by == 0 {
         return;

@@ -1,4 +1,4 @@
-//! What Rhai has and the language has not: a name or a piece of tree enters, its code and what to write instead leave.
+//! Parts of Rhai that are not in the language, with their codes and what to write instead.
 
 use rhai::Expr as Tree;
 
@@ -6,7 +6,7 @@ use super::checker::{Checker, Checking};
 use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 
-/// Functions and methods of Rhai that are left out, with what to write instead.
+/// Functions and methods of Rhai that are not in the language, with what to write instead.
 const CALLS: &[(Code, &[&str], &str)] = &[
     (
         Code::NoClosure,
@@ -131,7 +131,7 @@ const CALLS: &[(Code, &[&str], &str)] = &[
 ];
 
 impl<'c> Checker<'c, '_> {
-    /// The code and the help of a function that Rhai has and the language has not.
+    /// Returns the code and the help of a function that Rhai has and the language does not; `None` for any other.
     pub(super) fn rejected_call(name: &str) -> Option<(Code, &'static str)> {
         CALLS.iter().find(|(_, names, _)| names.contains(&name)).map(|(code, _, help)| (*code, *help))
     }
@@ -145,7 +145,7 @@ impl<'c> Checker<'c, '_> {
         )
     }
 
-    /// A piece of tree that no expression of the language has.
+    /// Reports a part of Rhai's tree that the language does not have.
     pub(super) fn refused<T>(&mut self, tree: &'c Tree, span: Span) -> Checking<T> {
         match tree {
             Tree::CharConstant(..) => self.fail(

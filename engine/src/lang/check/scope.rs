@@ -1,4 +1,4 @@
-//! Locals and what is known where: names enter, slots and narrowed types leave.
+//! Locals and what is known at each point: slots of names, and types narrowed by guards.
 
 use std::collections::HashSet;
 
@@ -9,14 +9,14 @@ use crate::lang::ir::{Expr, ExprKind, UnaryOp};
 use crate::lang::parse::{Kind, Layout};
 use crate::lang::types::Type;
 
-/// Where a scope began.
+/// The beginning of a scope.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     locals: usize,
     facts: usize,
 }
 
-/// The names that are assigned to anywhere in a text: what is known of such a local may stop to hold.
+/// Returns the names that are assigned to anywhere in a text: what is known about such a local may cease to hold.
 pub(super) fn assigned<'t>(layout: &Layout<'t>) -> HashSet<&'t str> {
     (1..layout.tokens.len())
         .filter(|index| {
@@ -35,7 +35,7 @@ impl Checker<'_, '_> {
         Mark { locals: self.frame.locals.len(), facts: self.frame.facts.len() }
     }
 
-    /// Ends a scope: its locals are gone, and what was known inside it is not known any more.
+    /// Ends a scope: drops its locals and what was known inside it.
     pub(super) fn leave(&mut self, mark: Mark) {
         self.frame.facts.truncate(mark.facts);
         let gone = self.frame.locals.split_off(mark.locals.min(self.frame.locals.len()));
@@ -62,18 +62,18 @@ impl Checker<'_, '_> {
         span: Span,
         declared: bool,
     ) -> Checking<u16> {
-        // A name that hides something is declared all the same, without a type, so that its uses are no faults too.
+        // A name that hides something is still declared, without a type, so that its uses are not reported too.
         let allowed = self.may_declare(name, span);
         let ty = ty.filter(|_| allowed.is_ok());
         let slot = u16::try_from(self.frame.locals.len()).map_err(|_| Failed)?;
         self.frame.most = self.frame.most.max(slot.saturating_add(1));
-        // What was known of a local that had this slot before is about another one.
+        // Slots are reused: drop the `known(…)` facts recorded for the previous local in this slot.
         self.frame.facts.retain(|path| !matches!(path, Path::Local(s) | Path::FieldOf(_, s) if *s == slot));
         self.frame.locals.push(Local { name: name.to_owned(), ty, slot, span, read: false, declared });
         allowed.map(|()| slot)
     }
 
-    /// Refuses names that hide a fact, a namespace, a verb or a function.
+    /// Reports names that hide a fact, a namespace, a verb or a function.
     pub(super) fn may_declare(&mut self, name: &str, span: Span) -> Checking<()> {
         let hides = if facts(self.phase).iter().any(|(record, _)| record.name() == name) {
             "the fact"
@@ -94,14 +94,14 @@ impl Checker<'_, '_> {
         )
     }
 
-    /// The local of this name, which is read.
+    /// Returns the local with this name, and marks it as read.
     pub(super) fn local(&mut self, name: &str) -> Option<&Local> {
         let local = self.frame.locals.iter_mut().rev().find(|local| local.name == name)?;
         local.read = true;
         Some(local)
     }
 
-    /// The path of an expression, when it stays the same while the rule runs.
+    /// Returns the path of an expression that does not change while the rule runs; `None` for any other expression.
     pub(super) fn path(&self, expr: &Expr) -> Option<Path> {
         let steady = |slot: u16| {
             let local = self.frame.locals.iter().find(|local| local.slot == slot)?;
@@ -119,12 +119,12 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Whether a path is known here.
+    /// Returns whether a path is known at this point.
     pub(super) fn is_known(&self, path: Path) -> bool {
         self.frame.facts.contains(&path)
     }
 
-    /// Gives an expression that may be unknown its known type where a guard stands before it.
+    /// Gives an expression that may be unknown its known type, if a guard covers it.
     pub(super) fn narrowed(&self, mut expr: Expr) -> Expr {
         if expr.ty.unknown && self.path(&expr).is_some_and(|path| self.is_known(path)) {
             expr.ty.unknown = false;
@@ -132,7 +132,7 @@ impl Checker<'_, '_> {
         expr
     }
 
-    /// From here to the end of the scope, a condition is known to be so.
+    /// Records that a condition holds, or does not hold, from here to the end of the scope.
     pub(super) fn assume(&mut self, condition: &Expr, holds: bool) {
         match (&condition.kind, holds) {
             (ExprKind::Known(of), true) => {
@@ -152,5 +152,5 @@ impl Checker<'_, '_> {
     }
 }
 
-/// Names that stand before a point and are no records.
+/// Names before a point that are not records.
 pub(super) const NAMESPACES: &[&str] = &["params", "lists", "totals", "attributes"];

@@ -1,4 +1,4 @@
-//! Statements: Rhai's statements enter, typed statements leave, with whether what follows is never reached.
+//! Checks statements: typed statements, and whether what follows is reached.
 
 use rhai::{ASTFlags, Expr as Tree, FlowControl, FnCallExpr, Ident, Position, Stmt as Node};
 
@@ -11,7 +11,7 @@ use crate::lang::ir::{Expr, ExprKind, Stmt};
 use crate::lang::types::{Base, Type};
 
 impl<'c> Checker<'c, '_> {
-    /// One statement; whether what follows it is never reached.
+    /// Checks one statement. Returns whether the code after it is never reached.
     pub(super) fn stmt(&mut self, node: &'c Node, out: &mut Vec<Stmt>) -> Checking<bool> {
         let span = self.layout.stmt(node);
         let word = self.layout.at(node.position());
@@ -42,7 +42,7 @@ impl<'c> Checker<'c, '_> {
                     out.push(Stmt::Do(chosen.expr));
                     Ok(chosen.ends)
                 }
-                // `()` does nothing, as in `_ => ()`.
+                // `()` does nothing; it is allowed for `_ => ()`.
                 Tree::Unit(_) => Ok(false),
                 tree => {
                     let value = self.expr(tree)?;
@@ -78,7 +78,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// A call that stands as a statement: a verb, or a function for what it does.
+    /// Checks a call as a statement: a verb, or a function that is called for its verbs.
     fn call_stmt(
         &mut self,
         call: &'c FnCallExpr,
@@ -114,7 +114,7 @@ impl<'c> Checker<'c, '_> {
         );
     }
 
-    /// `for x in list` and `for (x, n) in list`
+    /// Checks `for x in list` and `for (x, n) in list`.
     fn walk(
         &mut self,
         name: &'c Ident,
@@ -154,7 +154,7 @@ impl<'c> Checker<'c, '_> {
         Ok(())
     }
 
-    /// `return`, and `throw`, which is refused.
+    /// Checks `return`, and reports `throw`.
     fn leave_rule(
         &mut self,
         value: Option<&'c Tree>,
@@ -205,7 +205,7 @@ impl<'c> Checker<'c, '_> {
         Ok(true)
     }
 
-    /// Statements that are out of the language; what stands in them is checked all the same.
+    /// Reports statements that are not in the language; their contents are still checked.
     fn refused_stmt(&mut self, node: &'c Node, word: Span) -> Checking<bool> {
         match node {
             Node::While(parts, _) | Node::Do(parts, ..) => {

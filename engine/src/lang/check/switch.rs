@@ -1,4 +1,4 @@
-//! `switch`: Rhai's table of hashes enters, arms in their order leave.
+//! Checks `switch`: restores the order of arms from Rhai's table of hashes.
 
 use rhai::{Dynamic, Expr as Tree, Position, SwitchCasesCollection};
 
@@ -12,11 +12,11 @@ use crate::lang::parse::{Kind, literal};
 use crate::lang::types::{Base, Type};
 
 impl<'c> Checker<'c, '_> {
-    /// `switch subject { literal if condition => …, _ => … }`
+    /// Checks `switch subject { literal if condition => …, _ => … }`.
     ///
-    /// Rhai looks a subject up by its hash, which tells types apart: an integer never matches a decimal. So the
-    /// literals must have the subject's type. It tries literals before ranges, and takes no number after a range, so
-    /// the order of the arms is its order too.
+    /// Rhai looks up a subject by its hash, which depends on the type: an integer never matches a decimal. So the literals must
+    /// have the subject's type. Rhai tries literals before ranges, and accepts no number after a range, so the order of the arms
+    /// is also Rhai's order.
     pub(super) fn switch(
         &mut self,
         subject: &'c Tree,
@@ -110,7 +110,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Chosen { expr: Expr { kind: ExprKind::Switch(Box::new(switch)), ty, span }, ends })
     }
 
-    /// The `=>` of each arm.
+    /// Returns the `=>` tokens of the arms.
     fn arrows(&self, position: Position) -> Vec<usize> {
         let word = self.layout.token(position);
         let outer = self.layout.parent.get(word).copied();
@@ -127,9 +127,9 @@ impl<'c> Checker<'c, '_> {
             .collect()
     }
 
-    /// The literals before an arrow.
+    /// Reads the literals before an arrow.
     fn pattern(&mut self, arrow: usize, subject: Option<&Expr>) -> Checking<Vec<ArmValue>> {
-        // Back to the `if` of a condition, then over what literals are made of.
+        // Go back to the `if` of a condition, then over the tokens of literals.
         let brace = self.layout.parent.get(arrow).copied().flatten();
         let same = |index: usize| self.layout.parent.get(index).copied().flatten() == brace;
         let mut end = arrow;
@@ -197,7 +197,7 @@ impl<'c> Checker<'c, '_> {
         Ok(values)
     }
 
-    /// One literal of a case.
+    /// Reads one literal of an arm.
     fn case(&mut self, from: usize, to: usize, subject: Option<&Expr>) -> Checking<ArmValue> {
         let span = self.layout.span(from).to(self.layout.span(to.saturating_sub(1)));
         let range = (from..to).find(|index| matches!(self.layout.word(*index), ".." | "..="));
@@ -205,7 +205,7 @@ impl<'c> Checker<'c, '_> {
             literal(layout.slice(span)).and_then(|value| value.as_int().ok())
         };
         if let Some(dots) = range {
-            // An end that is left out is the end of all integers.
+            // A missing end of a range stands for the end of all integers.
             let bound = |from: usize, to: usize, none: i64| {
                 if from == to {
                     return Some(none);
@@ -266,7 +266,7 @@ impl<'c> Checker<'c, '_> {
         self.fail(Code::WrongType, span, message, format!("write {}", words::a(subject)))
     }
 
-    /// Warns about a literal that an earlier arm takes always.
+    /// Warns of a literal that an earlier arm always takes.
     fn unreached(&mut self, arms: &[(Vec<ArmValue>, Option<Operand>)], arrows: &[usize]) {
         let mut taken: Vec<&ArmValue> = Vec::new();
         for (n, (values, condition)) in arms.iter().enumerate() {

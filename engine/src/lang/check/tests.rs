@@ -1,4 +1,4 @@
-//! Cases as tables: a rule with what it is refused for and where, and rules that are accepted with what they cost.
+//! Tables of rules: rules that are refused, with the code and the place, and rules that are accepted, with their cost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use indexmap::IndexMap;
@@ -68,7 +68,7 @@ impl World {
     }
 }
 
-/// Codes and the text under their spans, in the order of the text.
+/// Returns codes and the text under their spans, in the order of the text.
 fn found(text: &str, phase: Phase, form: Form) -> Vec<(String, String)> {
     let (_, diagnostics) = World::new().check(text, phase, form);
     let mut found: Vec<_> = diagnostics
@@ -247,7 +247,7 @@ fn statements_are_checked_at_their_word() {
     ] {
         let wanted = if code.is_empty() { Vec::new() } else { one(code, word) };
         let mut all = script(text);
-        // An error leaves locals behind that are then not read.
+        // After an error, locals may be unread.
         if wanted.first().is_some_and(|(code, _)| code.starts_with('E')) {
             all.retain(|(code, _)| code.starts_with('E'));
         }
@@ -476,7 +476,7 @@ fn bands_take_a_number_or_money() {
     }
 }
 
-/// The holes in Rhai's run-time limits: none of these can be written.
+/// The holes in Rhai's run-time limits: none of them can be written.
 #[test]
 fn no_hole_can_be_written() {
     for text in [
@@ -530,7 +530,7 @@ fn long_chains_of_operators_are_bounded() {
     assert_eq!(inline(&all), []);
 }
 
-/// Words of the language put together at random: never a panic, and what is accepted is within its limits.
+/// Random sequences of the language's words never panic, and what is accepted is within its limits.
 #[test]
 fn soups_of_words_do_no_harm() {
     const WORDS: &[&str] = &[
@@ -617,7 +617,7 @@ fn soups_of_words_do_no_harm() {
     assert!(accepted > 0, "{accepted}");
 }
 
-/// A file of the largest size is checked at once, and so is the deepest one on a small stack.
+/// A file of the largest size is checked quickly, and the deepest file on a small stack.
 #[test]
 fn large_and_deep_rules_are_checked_quickly() {
     let world = World::new();

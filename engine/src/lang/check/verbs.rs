@@ -1,4 +1,4 @@
-//! Verbs: calls that decide. A call enters, a statement with checked arguments leaves.
+//! Checks verbs: calls that decide, as statements with checked arguments.
 
 use rhai::{Expr as Tree, FnCallExpr};
 use rust_decimal::Decimal;
@@ -13,7 +13,7 @@ use crate::lang::ir::{Const, Expr, ExprKind, Form, Stmt};
 use crate::lang::types::Phase;
 use crate::lang::types::{Base, Type};
 
-/// What a phase is called in messages.
+/// Returns the name of a phase in messages.
 pub(super) fn phase_name(phase: Phase) -> &'static str {
     match phase {
         Phase::OrderAmount | Phase::ItemAmount => "an amount",
@@ -24,19 +24,19 @@ pub(super) fn phase_name(phase: Phase) -> &'static str {
 }
 
 impl<'c> Checker<'c, '_> {
-    /// The verb of this name.
+    /// Returns the verb with this name.
     pub(super) fn verb(name: &str) -> Option<&'static VerbSpec> {
         VERBS.iter().find(|spec| spec.name == name)
     }
 
-    /// Checks the arguments of a verb that cannot stand where it does.
+    /// Checks the arguments of a verb that is not allowed here.
     pub(super) fn verb_args(&mut self, call: &'c FnCallExpr) {
         for arg in &call.args {
             let _ = self.open_operand(arg);
         }
     }
 
-    /// A verb as a statement.
+    /// Checks a verb as a statement.
     pub(super) fn say(
         &mut self,
         spec: &'static VerbSpec,
@@ -84,7 +84,7 @@ impl<'c> Checker<'c, '_> {
         Ok(Stmt::Verb { verb, args, span })
     }
 
-    /// A declared reason code, and for `hold` perhaps a duration.
+    /// Checks a declared reason code and, for `hold`, an optional duration.
     fn reasoned(&mut self, spec: &'static VerbSpec, call: &'c FnCallExpr) -> Checking<Vec<Expr>> {
         let mut args = Vec::with_capacity(2);
         let mut trees = call.args.iter();
@@ -125,7 +125,7 @@ impl<'c> Checker<'c, '_> {
         Ok(args)
     }
 
-    /// A rate, points or a factor: a decimal.
+    /// Checks a rate, points or a factor: a decimal.
     fn rated(&mut self, spec: &'static VerbSpec, call: &'c FnCallExpr) -> Checking<Vec<Expr>> {
         let tree = call.args.first().ok_or(Failed)?;
         let value = self.operand(tree)?;
@@ -165,7 +165,7 @@ impl<'c> Checker<'c, '_> {
         Ok(vec![value])
     }
 
-    /// An amount.
+    /// Checks an amount.
     fn added(&mut self, spec: &'static VerbSpec, call: &'c FnCallExpr) -> Checking<Vec<Expr>> {
         let tree = call.args.first().ok_or(Failed)?;
         let value = self.operand(tree)?;
@@ -186,7 +186,7 @@ impl<'c> Checker<'c, '_> {
         Ok(vec![value])
     }
 
-    /// Whether this rule is one that must say what is paid.
+    /// Returns whether a rule of this form and phase must say what is paid.
     pub(super) fn must_pay(form: Form, phase: Phase) -> bool {
         form == Form::Script && matches!(phase, Phase::PayOrder | Phase::PayItem)
     }

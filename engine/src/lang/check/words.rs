@@ -1,9 +1,9 @@
-//! Words for messages: types as people say them, and the nearest of known names.
+//! Words for messages: the names of types, and the nearest of known names.
 
 use crate::diagnostic::nearest;
 use crate::lang::types::{Base, Element, Type};
 
-/// A type with its article, such as `an amount of money` for money.
+/// Returns a type with its article, such as `an amount of money` for money.
 pub(super) fn a(ty: Type) -> String {
     let known = match ty.base {
         Base::Unit => "nothing",
@@ -25,7 +25,7 @@ pub(super) fn a(ty: Type) -> String {
     if ty.unknown { format!("{known} that may be unknown") } else { known.to_owned() }
 }
 
-/// Help that names the nearest known name, or lists what there is when there is little.
+/// Returns a help with the nearest known name, or with all names if there are few.
 pub(super) fn did_you_mean<'a>(
     written: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
@@ -36,13 +36,13 @@ pub(super) fn did_you_mean<'a>(
     listed(known)
 }
 
-/// Help that lists what there is, when that is at most a dozen names.
+/// Returns a help with all names, if there are at most a dozen.
 pub(super) fn listed<'a>(known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let names: Vec<String> = known.into_iter().take(13).map(|name| format!("`{name}`")).collect();
     (1..=12).contains(&names.len()).then(|| format!("there is {}", names.join(", ")))
 }
 
-/// `1 value`, `2 values`.
+/// Returns a count with its noun: `1 value`, `2 values`.
 pub(super) fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

@@ -1,4 +1,4 @@
-//! What is wrong with the text of a rule, and what may be read in its place.
+//! A fault in the text of a rule, and what may be read in its place.
 
 use std::ops::Range;
 
@@ -24,8 +24,8 @@ impl Fault {
     }
 }
 
-/// What was plainly meant by a word or a sign, written in as many bytes, so that every place stays. The fault is
-/// reported all the same; what else is wrong with its statement is then found too.
+/// What a faulty word or sign was clearly meant to be, in the same number of bytes, so that every place stays. The fault is still
+/// reported; with the repair, other faults of its statement are found too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Repair {
     pub(super) range: Range<usize>,

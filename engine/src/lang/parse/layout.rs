@@ -1,30 +1,30 @@
-//! Where everything of a rule stands: Rhai's lines and columns go in, spans of bytes leave.
+//! The places of a rule's tokens and syntax tree: converts Rhai's lines and columns to spans of bytes.
 
 use rhai::{Expr, FnCallExpr, Position, Stmt, StmtBlock};
 
 use super::scan::{Kind, Scan, Token, scan};
 use crate::diagnostic::Span;
 
-/// The tokens of a rule, which brackets belong together, and where lines begin.
+/// The tokens of a rule, its pairs of brackets, and its lines.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout<'t> {
-    /// The rule's text.
+    /// The text of the rule.
     pub(crate) text: &'t str,
-    /// Its tokens.
+    /// The tokens of the text.
     pub(crate) tokens: Vec<Token>,
-    /// For each bracket its partner, by index.
+    /// For each bracket, the index of its partner.
     pub(crate) partner: Vec<Option<usize>>,
-    /// For each token the bracket that it stands in, by index.
+    /// For each token, the index of the bracket that contains it.
     pub(crate) parent: Vec<Option<usize>>,
-    /// Brackets without a partner, by index.
+    /// The indexes of brackets without a partner.
     pub(crate) unmatched: Vec<usize>,
     lines: Vec<usize>,
-    /// Byte of every character, when some are longer than one byte; and the number of characters before each line.
+    /// The byte of every character, if some characters have more than one byte; and the number of characters before each line.
     chars: Option<(Vec<usize>, Vec<usize>)>,
 }
 
 impl<'t> Layout<'t> {
-    /// The layout of a text.
+    /// Returns the layout of a text.
     pub(crate) fn new(text: &'t str) -> Self {
         let Scan { tokens, lines } = scan(text);
         let (partner, parent, unmatched) = brackets(text, &tokens);
@@ -36,7 +36,7 @@ impl<'t> Layout<'t> {
         Self { text, tokens, partner, parent, unmatched, lines, chars }
     }
 
-    /// The byte at a position; the end of the text for none.
+    /// Returns the byte at a position; the end of the text if there is no position.
     pub(crate) fn offset(&self, position: Position) -> usize {
         let Some(line) = position.line() else { return self.text.len() };
         let (line, column) = (line.saturating_sub(1), position.position().unwrap_or(1).saturating_sub(1));
@@ -49,17 +49,17 @@ impl<'t> Layout<'t> {
         offset.unwrap_or(self.text.len()).min(self.text.len())
     }
 
-    /// The text of a token.
+    /// Returns the text of a token.
     pub(crate) fn word(&self, index: usize) -> &'t str {
         self.tokens.get(index).and_then(|token| self.text.get(token.start..token.end)).unwrap_or_default()
     }
 
-    /// The text of a span.
+    /// Returns the text of a span.
     pub(crate) fn slice(&self, span: Span) -> &'t str {
         self.text.get(span.range()).unwrap_or_default()
     }
 
-    /// The span of a token.
+    /// Returns the span of a token.
     pub(crate) fn span(&self, index: usize) -> Span {
         self.tokens.get(index).map_or_else(
             || Span::new(self.text.len(), self.text.len()),
@@ -67,27 +67,27 @@ impl<'t> Layout<'t> {
         )
     }
 
-    /// The token that begins at a byte or holds it; the next one when there is none.
+    /// Returns the token that begins at a byte or contains it, else the next token.
     pub(crate) fn token_at(&self, offset: usize) -> usize {
         self.tokens.partition_point(|token| token.end <= offset)
     }
 
-    /// The token at a position.
+    /// Returns the token at a position.
     pub(crate) fn token(&self, position: Position) -> usize {
         self.token_at(self.offset(position))
     }
 
-    /// The word at a position.
+    /// Returns the span of the word at a position.
     pub(crate) fn at(&self, position: Position) -> Span {
         self.span(self.token(position))
     }
 
-    /// The kind of a token.
+    /// Returns the kind of a token.
     pub(crate) fn kind(&self, index: usize) -> Option<Kind> {
         self.tokens.get(index).map(|token| token.kind)
     }
 
-    /// The end of the call whose name is this token.
+    /// Returns the end of the call whose name is this token.
     fn call_end(&self, name: usize) -> usize {
         let open = if self.word(name + 1) == "!" { name + 2 } else { name + 1 };
         let close = self.partner.get(open).copied().flatten().unwrap_or(name);
@@ -122,7 +122,7 @@ impl<'t> Layout<'t> {
         span
     }
 
-    /// Operands in the order of the text, each with its own parentheses.
+    /// Returns the span of several operands in the order of the text, each with its own parentheses.
     fn joined<'e>(&self, operands: impl IntoIterator<Item = &'e Expr>) -> Span {
         let mut whole: Option<Span> = None;
         for operand in operands {
@@ -135,7 +135,7 @@ impl<'t> Layout<'t> {
         whole.unwrap_or_default()
     }
 
-    /// The span of an expression, without parentheses around all of it.
+    /// Returns the span of an expression, without parentheses around the whole expression.
     pub(crate) fn expr(&self, expr: &Expr) -> Span {
         match expr {
             Expr::Dot(chain, ..) => {
@@ -167,7 +167,7 @@ impl<'t> Layout<'t> {
             }
             _ => {
                 let token = self.token(expr.start_position());
-                // A sign belongs to its number.
+                // A sign is part of its number.
                 if matches!(self.word(token), "-" | "+") {
                     self.span(token).to(self.span(token + 1))
                 } else {
@@ -193,7 +193,7 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// The span of a block with its braces; of what stands in it, when it has none.
+    /// Returns the span of a block with its braces; without braces, the span of its statements.
     pub(crate) fn block(&self, block: &StmtBlock) -> Span {
         let start = self.token(block.position());
         if block.end_position().is_none() || self.word(start) != "{" {
@@ -203,7 +203,7 @@ impl<'t> Layout<'t> {
         self.span(start).to(close.map_or_else(|| self.at(block.end_position()), |close| self.span(close)))
     }
 
-    /// The span of a statement.
+    /// Returns the span of a statement.
     pub(crate) fn stmt(&self, stmt: &Stmt) -> Span {
         let word = self.at(stmt.position());
         match stmt {
@@ -238,8 +238,8 @@ impl<'t> Layout<'t> {
 
 type Brackets = (Vec<Option<usize>>, Vec<Option<usize>>, Vec<usize>);
 
-/// Pairs brackets. A `;` or `}` ends parentheses that were left open, so one forgotten `)` does not unsettle the
-/// rest of the file.
+/// Pairs brackets. A `;` or `}` ends parentheses that were left open, so that one forgotten `)` does not affect the rest of the
+/// file.
 fn brackets(text: &str, tokens: &[Token]) -> Brackets {
     let word = |token: &Token| text.get(token.start..token.end).unwrap_or_default();
     let mut partner = vec![None; tokens.len()];

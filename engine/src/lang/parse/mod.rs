@@ -1,9 +1,8 @@
-//! Rhai's parser with a guard before it and a way on after it: a rule's text enters, a syntax tree leaves, with
-//! every syntax fault in plain words.
+//! Parses a rule with Rhai's parser: returns a syntax tree, and every syntax fault in plain words.
 //!
-//! The guard is a scan of tokens that holds nesting and chains within their limit, since Rhai's parser and the
-//! drop of its trees use the stack. After a fault the statement it stands in is left blank and the rest is parsed
-//! again, so that one fault does not hide the next. Nothing here knows names or types.
+//! First a scan of tokens checks nesting and chains against their limit, because Rhai's parser and the drop of its trees use the
+//! stack. After a fault its statement is blanked and the text is parsed again, so that one fault does not hide the next. This
+//! module must not know names or types.
 
 mod fault;
 mod layout;
@@ -24,28 +23,28 @@ use crate::limits::Limits;
 pub(crate) use fault::Fault;
 use fault::Repair;
 
-/// Bytes of one rule. Rhai's positions have 16 bits for the line and 16 for the column, and names are searched one
-/// by one; the longest public contract has 20 kB in all.
+/// The most bytes of one rule. Rhai's positions have 16 bits for the line and 16 for the column, and names are searched one by
+/// one; the longest public contract has 20 kB in all.
 const RULE_BYTES: usize = 65_000;
 
-/// Parses of one rule with faults: each one blanks a statement. A page of faults is enough to work on.
+/// The most parses of one rule with faults: each parse blanks a statement. A page of faults is enough to work on.
 const ROUNDS: usize = 12;
 
-/// Words and brackets of one rule that cannot stand where they do. After so many the rest is not looked at: each
-/// blanks its statement, which takes a walk through the tokens.
+/// The most words and brackets of one rule that are reported as misplaced. Each blanks its statement, which takes a walk through
+/// the tokens.
 const BROKEN: usize = 100;
 
-/// Levels of Rhai's parser for one level of nesting: it counts an `if` in a block as three and a parenthesis as two,
+/// Levels of Rhai's parser for one level of nesting: the parser counts an `if` in a block as three levels, a parenthesis as two,
 /// and each operator of a chain as one.
 const PARSER_LEVELS: usize = 4;
 
-/// What a parse gives.
+/// The result of a parse.
 pub(crate) struct Parsed {
-    /// The tree of what could be parsed.
+    /// The tree of the statements that could be parsed.
     pub(crate) ast: AST,
-    /// Its functions, in the order of the file.
+    /// The functions of the rule, in the order of the file.
     pub(crate) functions: Vec<ParsedFunction>,
-    /// Names that were declared in statements that could not; they are not reported as unknown.
+    /// Names declared in statements that could not be parsed; they are not reported as unknown.
     pub(crate) lost: BTreeSet<String>,
     /// Whether every statement is in the tree.
     pub(crate) whole: bool,
@@ -53,19 +52,19 @@ pub(crate) struct Parsed {
 
 /// A function of a rule.
 pub(crate) struct ParsedFunction {
-    /// Its name.
+    /// The name of the function.
     pub(crate) name: String,
     /// The names of its parameters.
     pub(crate) params: Vec<String>,
-    /// Whether it is declared for values of one type, as `fn int.f()` is.
+    /// Whether it is declared for values of one type, such as `fn int.f()`.
     pub(crate) typed: bool,
-    /// The brace that begins its body, by token.
+    /// The index of the brace token that begins its body.
     pub(crate) brace: usize,
-    /// Its body.
+    /// The body of the function.
     pub(crate) body: Vec<Stmt>,
 }
 
-/// Collects functions. Rhai does not name the type of their bodies in public, but its walk goes through them: each
+/// Collects the functions of a rule. Rhai does not expose the type of their bodies, but its walk visits their statements: each
 /// statement belongs to the innermost function around it.
 fn functions(layout: &Layout<'_>, ast: &AST) -> Vec<ParsedFunction> {
     let mut found: Vec<(Range<usize>, ParsedFunction)> = ast
@@ -99,14 +98,14 @@ fn functions(layout: &Layout<'_>, ast: &AST) -> Vec<ParsedFunction> {
         }
         true
     });
-    // Closures have names that no text can have; they are refused where they stand.
+    // Closures have names that no text can have; they are refused where they are used.
     let mut functions: Vec<ParsedFunction> = found.into_iter().map(|(_, function)| function).collect();
     functions.retain(|function| function.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
     functions.sort_by_key(|function| function.brace);
     functions
 }
 
-/// The parser that every check uses: no packages, no optimiser, nothing that runs.
+/// Returns the parser of every check: no packages, no optimiser, nothing that runs.
 fn engine(limits: &Limits) -> Engine {
     let levels = limits.nesting.saturating_mul(PARSER_LEVELS);
     let mut engine = Engine::new_raw();
@@ -115,7 +114,7 @@ fn engine(limits: &Limits) -> Engine {
     engine
 }
 
-/// Parses a literal on its own, as a `switch` arm has it.
+/// Parses a literal by itself, for a `switch` arm.
 pub(crate) fn literal(text: &str) -> Option<rhai::Dynamic> {
     let engine = engine(&Limits::default());
     let ast = engine.compile_expression(text).ok()?;
@@ -125,7 +124,7 @@ pub(crate) fn literal(text: &str) -> Option<rhai::Dynamic> {
     }
 }
 
-/// Refuses a rule that is too long to be looked at.
+/// Returns the fault of a rule that is too long to be parsed.
 pub(crate) fn too_long(text: &str, limits: &Limits) -> Option<Fault> {
     let most = limits.source_bytes.min(RULE_BYTES);
     (text.len() > most).then(|| {
@@ -135,7 +134,7 @@ pub(crate) fn too_long(text: &str, limits: &Limits) -> Option<Fault> {
     })
 }
 
-/// Parses a rule that is not [`too_long`]. Returns `None` when nothing could be parsed.
+/// Parses a rule that is not [`too_long`]. Returns `None` if nothing could be parsed.
 pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault>) -> Option<Parsed> {
     if let Some(fault) = too_deep(layout, limits.nesting) {
         faults.push(fault);
@@ -205,7 +204,7 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
             Err(error) => {
                 let offset = layout.offset(error.position());
                 let token = layout.token_at(offset).min(layout.tokens.len().saturating_sub(1));
-                // What only broke because its neighbour was left blank is no news.
+                // A fault beside a blanked statement is most likely caused by the blanks, so it is not reported.
                 let near = layout.span(token.saturating_sub(1)).start as usize;
                 if !blank.iter().any(|range| range.start <= offset && near <= range.end) && unclosed == 0 {
                     faults.push(syntax::explain(layout, &error));
@@ -227,7 +226,7 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
     None
 }
 
-/// The bytes of the statement that a token stands in; the names it declares are lost.
+/// Returns the bytes of the statement that contains a token, and adds the names it declares to `lost`.
 fn lose(layout: &Layout<'_>, token: usize, lost: &mut BTreeSet<String>) -> Range<usize> {
     let statement = statement(layout, token);
     let mut declares = false;
@@ -247,7 +246,7 @@ fn lose(layout: &Layout<'_>, token: usize, lost: &mut BTreeSet<String>) -> Range
     layout.span(statement.start).start as usize..layout.span(last).end as usize
 }
 
-/// The tokens of the statement that a token stands in: of the innermost block.
+/// Returns the tokens of the statement that contains a token, in the innermost block.
 fn statement(layout: &Layout<'_>, token: usize) -> Range<usize> {
     let mut block = layout.parent.get(token).copied().flatten();
     while let Some(bracket) = block {
@@ -282,7 +281,7 @@ fn statement(layout: &Layout<'_>, token: usize) -> Range<usize> {
     start..end
 }
 
-/// The text with these bytes as spaces, one for each character, so that lines and columns stay.
+/// Returns the text with these bytes as spaces, one for each character, so that lines and columns stay.
 fn blanked(text: &str, ranges: &[Range<usize>]) -> String {
     text.char_indices()
         .map(|(at, c)| {
@@ -292,7 +291,7 @@ fn blanked(text: &str, ranges: &[Range<usize>]) -> String {
         .collect()
 }
 
-/// The text with its repairs, but for those in ranges that were left blank.
+/// Returns the text with its repairs, except for repairs inside blanked ranges.
 fn repaired(mut text: String, blank: &[Range<usize>], repairs: &[Repair]) -> String {
     for Repair { range, text: meant } in repairs {
         let is_blank = blank.iter().any(|blank| blank.start < range.end && range.start < blank.end);
@@ -303,7 +302,7 @@ fn repaired(mut text: String, blank: &[Range<usize>], repairs: &[Repair]) -> Str
     text
 }
 
-/// The first place that is nested, or chained with points, deeper than the limit.
+/// Returns the fault of the first place that is nested, or chained with points, deeper than the limit.
 fn too_deep(layout: &Layout<'_>, most: usize) -> Option<Fault> {
     let mut depth: Vec<usize> = vec![0];
     let mut negations = 0_usize;

@@ -1,9 +1,9 @@
-//! The tokens of a rule with their places in bytes: text enters, tokens and line starts leave.
+//! Splits the text of a rule into tokens with their places in bytes.
 //!
-//! Rhai's parser only tells where things begin, in lines and columns. This scan splits text as Rhai's tokenizer
-//! does, so that a diagnostic can underline the whole word. It decides nothing about meaning.
+//! Rhai's parser only reports where things begin, in lines and columns. This scan splits text as Rhai's tokenizer does, so that a
+//! diagnostic can underline the whole word. This module must not know the meaning of words.
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A name or a keyword.
@@ -24,20 +24,20 @@ pub(crate) enum Kind {
     Close,
     /// An operator or punctuation.
     Symbol,
-    /// A character that no rule may have outside of text.
+    /// A character that is not allowed outside of text.
     Unknown,
     /// Text without its closing quote.
     Unclosed,
 }
 
-/// How far the end of a text in typographic quotes is looked for, in characters: further than a condition's text goes,
-/// and not so far that many lonely quotes cost a walk through the whole rule each.
+/// The most characters in which the end of a text in typographic quotes is searched: longer than any text in a condition, and
+/// short enough that many lonely quotes do not each cost a walk through the whole rule.
 const QUOTED: usize = 200;
 
 /// A token: bytes `start..end` of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
-    /// What it is.
+    /// The kind of the token.
     pub(crate) kind: Kind,
     /// First byte.
     pub(crate) start: usize,
@@ -45,7 +45,7 @@ pub(crate) struct Token {
     pub(crate) end: usize,
 }
 
-/// What a scan gives.
+/// The result of a scan.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scan {
     /// Tokens in order; comments and white space are left out.
@@ -67,7 +67,7 @@ struct Scanner<'t> {
     out: Scan,
 }
 
-/// Splits a rule's text.
+/// Splits the text of a rule.
 pub(crate) fn scan(text: &str) -> Scan {
     let mut scanner = Scanner { text, at: 0, out: Scan { tokens: Vec::new(), lines: vec![0] } };
     scanner.run();
@@ -103,7 +103,7 @@ impl Scanner<'_> {
     }
 
     fn run(&mut self) {
-        // One entry for each `${` of a back-tick text that is open, with the braces open inside it.
+        // One entry for each open `${` in back-tick text: the number of braces open inside it.
         let mut inside: Vec<usize> = Vec::new();
         while let Some(c) = self.peek() {
             let start = self.at;
@@ -142,7 +142,7 @@ impl Scanner<'_> {
                     self.emit(Kind::Open, start);
                 }
                 '}' if inside.last() == Some(&1) => {
-                    // The end of `${…}`: the rest is text again.
+                    // The end of `${…}`: the text continues.
                     inside.pop();
                     self.bump();
                     self.emit(Kind::Close, start);
@@ -167,7 +167,7 @@ impl Scanner<'_> {
             if c == '\r' {
                 self.bump();
                 if self.peek() != Some('\n') {
-                    // Rhai ends a comment at a lone carriage return and counts a line there.
+                    // Rhai ends a comment at a lone carriage return, and counts a line there.
                     self.out.lines.push(self.at);
                     return;
                 }
@@ -198,7 +198,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Text between quotes on one line; a doubled quote and `\` before a line's end go on.
+    /// Reads text between quotes on one line. A doubled quote, or `\` before a line end, continues the text.
     fn quoted(&mut self, quote: char, start: usize) {
         self.bump();
         let kind = if quote == '"' { Kind::Text } else { Kind::Char };
@@ -228,7 +228,7 @@ impl Scanner<'_> {
         self.emit(Kind::Unclosed, start);
     }
 
-    /// The text of back-ticks up to its end or to `${`; whether it is the latter.
+    /// Reads back-tick text up to its end or to `${`. Returns whether it ended at `${`.
     fn backtick(&mut self, start: usize) -> bool {
         while let Some(c) = self.peek() {
             if self.starts("${") {
@@ -280,7 +280,7 @@ impl Scanner<'_> {
             self.bump_while(|c| c.is_ascii_digit() || c == '_');
             let mut after = self.text.get(self.at..).unwrap_or_default().chars();
             if after.next() == Some('.') {
-                // A point belongs to the number before a digit, and before anything that cannot be a name.
+                // A point is part of the number before a digit, and before anything that cannot be a name.
                 match after.next() {
                     Some('0'..='9') => {
                         self.bump();
@@ -313,7 +313,7 @@ impl Scanner<'_> {
         let c = self.bump();
         let known = c.is_some_and(|c| ";,.=:<>!|&^~%@$?+-*/#".contains(c));
         if !known {
-            // Text in typographic quotes is one fault, and so are neighbours that no rule may have.
+            // Text in typographic quotes is one fault, and so is a run of characters that are not allowed.
             let quoted = c.is_some_and(|c| "“„«‘”’»".contains(c));
             let rest = self.text.get(self.at..).unwrap_or_default().char_indices().take(QUOTED);
             let end = quoted.then(|| {

@@ -1,4 +1,4 @@
-//! Syntax faults in plain words: what Rhai's parser or the tokens complain of goes in, what to write instead leaves.
+//! Explains syntax faults in plain words: what Rhai's parser reports, or what the tokens show, and what to write instead.
 
 use rhai::{LexError, ParseError, ParseErrorType};
 
@@ -7,7 +7,7 @@ use super::layout::Layout;
 use super::scan::Kind;
 use crate::diagnostic::{Code, Span};
 
-/// Tokens that are faults by themselves, with the index of the token.
+/// Returns the tokens that are faults by themselves, with their indexes.
 pub(crate) fn tokens(layout: &Layout<'_>) -> Vec<(usize, Fault)> {
     (0..layout.tokens.len()).filter_map(|index| token(layout, index).map(|fault| (index, fault))).collect()
 }
@@ -90,7 +90,7 @@ fn token(layout: &Layout<'_>, index: usize) -> Option<Fault> {
                 ":=" => "=",
                 "~" | "@" | "#" | "->" | "<-" | "..." | "++" | "--" | "|>" | "<|" | "!." | ":;" | "::<"
                 | "?" => "",
-                // `=<` and `=>` for `<=` and `>=`: the latter only outside of a `switch`.
+                // `=<` and `=>` for `<=` and `>=`; `=>` is a fault only outside of a `switch`.
                 "=" if layout.word(index + 1) == "<" && touches(layout, index) => {
                     let both = span.to(layout.span(index + 1));
                     return Some(
@@ -126,7 +126,7 @@ fn token(layout: &Layout<'_>, index: usize) -> Option<Fault> {
     }
 }
 
-/// Whether a brace opens the arms of a `switch`.
+/// Returns whether a brace opens the arms of a `switch`.
 pub(super) fn is_switch(layout: &Layout<'_>, brace: usize) -> bool {
     let outer = layout.parent.get(brace);
     for index in (0..brace).rev() {
@@ -142,7 +142,7 @@ pub(super) fn is_switch(layout: &Layout<'_>, brace: usize) -> bool {
     false
 }
 
-/// What a faulty token was meant to be, where that is plain and no longer than what was written.
+/// Returns what a faulty token was meant to be, if that is clear and not longer than the token.
 pub(crate) fn repair(layout: &Layout<'_>, index: usize) -> Option<Repair> {
     let written = layout.word(index);
     let quoted;
@@ -166,10 +166,10 @@ pub(crate) fn repair(layout: &Layout<'_>, index: usize) -> Option<Repair> {
     Some(Repair::new(layout.span(index).range(), text))
 }
 
-/// Tokens around a `=` that are looked at to tell a comparison. Conditions are shorter.
+/// Tokens around a `=` that are examined to recognise a comparison. Conditions are shorter.
 const NEAR: usize = 64;
 
-/// Whether a `=` stands inside a condition: after `if` or a logical operator, or between a field and one.
+/// Returns whether a `=` is inside a condition: after `if` or a logical operator, or between a field and a logical operator.
 fn is_comparison(layout: &Layout<'_>, index: usize) -> bool {
     let joins = |word: &str| matches!(word, "&&" | "||" | "and" | "AND" | "or" | "OR");
     let ends = |word: &str| matches!(word, ";" | "{" | "}" | "=>" | "let" | "const" | "");
@@ -183,7 +183,7 @@ fn is_comparison(layout: &Layout<'_>, index: usize) -> bool {
     in_condition.next().is_some() || of_field && after.any(joins)
 }
 
-/// The operator that was meant by what stands in its place.
+/// Returns the operator that was meant by the text in its place.
 pub(crate) fn operator_meant(written: &str) -> &str {
     match written {
         "=" | "is" | "===" => "==",
@@ -193,7 +193,7 @@ pub(crate) fn operator_meant(written: &str) -> &str {
     }
 }
 
-/// `==` for a `=` where a comparison was meant and a space leaves room for it.
+/// Returns `==` for a `=` that was meant as a comparison, if a space leaves room for it.
 pub(crate) fn repair_equals(layout: &Layout<'_>, index: usize) -> Option<Repair> {
     let span = layout.span(index).range();
     let room = span.start..span.end.checked_add(1)?;
@@ -201,7 +201,7 @@ pub(crate) fn repair_equals(layout: &Layout<'_>, index: usize) -> Option<Repair>
     meant.then(|| Repair::new(room, "==".to_owned()))
 }
 
-/// Words that other languages have where Rhai has none.
+/// Returns the fault of a word that other languages have and Rhai does not.
 fn word(layout: &Layout<'_>, index: usize) -> Option<Fault> {
     let written = layout.word(index);
     let before = index.checked_sub(1).map_or("", |before| layout.word(before));
@@ -211,7 +211,7 @@ fn word(layout: &Layout<'_>, index: usize) -> Option<Fault> {
     {
         return None;
     }
-    // Only where an operator must stand, or must not: these may be names elsewhere.
+    // Checked only where an operator must or must not be: elsewhere these words may be names.
     let operand_before = index > 0
         && matches!(layout.kind(index - 1), Some(Kind::Word | Kind::Number | Kind::Text | Kind::Close))
         && !matches!(
@@ -280,19 +280,19 @@ fn word(layout: &Layout<'_>, index: usize) -> Option<Fault> {
     )
 }
 
-/// Whether a number is followed by a percent sign that divides by nothing.
+/// Returns whether a number is followed by a percent sign that has no divisor.
 fn has_percent(layout: &Layout<'_>, index: usize) -> bool {
     layout.word(index + 1) == "%"
         && touches(layout, index)
         && !matches!(layout.kind(index + 2), Some(Kind::Word | Kind::Number | Kind::Text | Kind::Open))
 }
 
-/// Whether a token touches the next one.
+/// Returns whether a token touches the next token.
 fn touches(layout: &Layout<'_>, index: usize) -> bool {
     layout.span(index).end == layout.span(index + 1).start
 }
 
-/// Whether a token stands directly in the braces of a `switch`.
+/// Returns whether a token is directly inside the braces of a `switch`.
 fn in_switch(layout: &Layout<'_>, index: usize) -> bool {
     layout.parent.get(index).copied().flatten().is_some_and(|brace| is_switch(layout, brace))
 }
@@ -305,7 +305,7 @@ fn short(text: &str) -> String {
     shown
 }
 
-/// What Rhai's parser complains of.
+/// Returns the fault that Rhai's parser reports.
 pub(crate) fn explain(layout: &Layout<'_>, error: &ParseError) -> Fault {
     let offset = layout.offset(error.position());
     let index = layout.token_at(offset).min(layout.tokens.len().saturating_sub(1));
@@ -430,7 +430,7 @@ fn no_this(span: Span) -> Fault {
         .help("name the fact: `action`, `customer`, `partner`, …")
 }
 
-/// A token where an operand or an end should stand.
+/// Returns the fault of a token where an operand or an end is expected.
 fn unexpected(layout: &Layout<'_>, index: usize) -> Fault {
     let written = short(layout.word(index));
     let fault = Fault::new(Code::RuleSyntax, layout.span(index), format!("`{written}` is unexpected here"));

@@ -1,4 +1,4 @@
-//! Hostile and broken texts: no stack is used up, nothing panics, every fault has its word.
+//! Hostile and broken texts: the stack is not exhausted, nothing panics, and every fault points at its word.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use super::*;
@@ -56,7 +56,7 @@ fn one_fault_does_not_hide_the_next() {
 
 #[test]
 fn positions_are_rhais() {
-    // Every token that Rhai's tokenizer gives begins where a token of the scan begins.
+    // Every token of Rhai's tokenizer begins where a token of the scan begins.
     let engine = Engine::new_raw();
     for text in [
         "let x = -5 - -2.5; // c\r\nif x !in [1, 2] { /* a /* b */ c */ y(1.) }",
@@ -106,7 +106,7 @@ fn deep_and_long_texts_are_refused_before_the_stack_is() {
     assert!(faults(&chain).iter().any(|(code, _)| code == "E317"));
 }
 
-/// Random words of the language, put together at random, never panic and always end.
+/// Random sequences of the language's words never panic, and parsing always ends.
 #[test]
 fn soups_of_tokens_do_no_harm() {
     const WORDS: &[&str] = &[

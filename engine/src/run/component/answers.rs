@@ -1,6 +1,5 @@
-//! What components say: answers of the world enter, and are held to what the program declares; verbs of the rule
-//! language leave, or a fault. One thing that is not allowed spoils the whole answer, so that nobody is paid by half of
-//! what a rule meant.
+//! Checks the answers of components against what the program declares, and converts them to verbs of the rule language. One item
+//! that is not allowed makes the whole answer a fault, so that nobody is paid by half of what a rule meant.
 
 use accrue_sandbox::wit::types as wit;
 use accrue_sandbox::wit::{payout, restriction};
@@ -15,7 +14,7 @@ use crate::money::Money;
 use crate::run::{RuleInput, VerbCall};
 use crate::time::Duration;
 
-/// The limits of one evaluation.
+/// Returns the limits of one evaluation.
 pub(super) fn limits(limits: &Limits) -> CallLimits {
     CallLimits {
         fuel: limits.component_fuel,
@@ -96,7 +95,7 @@ fn bad(text: String) -> ComponentFault {
     ComponentFault { kind: FaultKind::BadOutput, text }
 }
 
-/// A reason code, as the program declares it.
+/// Returns a reason code if the program declares it, else a fault.
 fn declared<'a>(code: &str, case: &RuleInput<'a>) -> Result<Value<'a>, ComponentFault> {
     match case.terms.reasons.get_key_value(code) {
         Some((declared, _)) => Ok(Value::Text(declared)),
@@ -104,7 +103,7 @@ fn declared<'a>(code: &str, case: &RuleInput<'a>) -> Result<Value<'a>, Component
     }
 }
 
-/// A hold's length: as long as one in a contract may be.
+/// Returns the length of a hold, which has the same bound as in a contract.
 fn release(after: wit::Duration) -> Result<Duration, ComponentFault> {
     const CENTURY: i64 = 100 * 366 * crate::time::DAY_SECONDS;
     if (0..=CENTURY).contains(&after.seconds) {

@@ -1,5 +1,5 @@
-//! The facts of a case, as the world of components has them. Each is read as rules read it, so that a component and a rule
-//! file see the same. The records of the world follow from the tables of [`crate::facts`].
+//! Converts the input of a rule to the facts of the components' world. Each fact is read as rules read it, so that a component
+//! and a rule file see the same. The records of the world follow from the tables of [`crate::facts`].
 
 use accrue_sandbox::wit::types as wit;
 use chrono::{Datelike, NaiveDate};
@@ -13,13 +13,13 @@ use crate::money::Money;
 use crate::run::RuleInput;
 use crate::time::{Timestamp, Zone};
 
-/// Reads one case.
+/// Reads one input.
 struct Reader<'c, 'a> {
     case: &'c RuleInput<'a>,
     zone: Zone,
 }
 
-/// The facts of a case for a component.
+/// Returns the facts of an input for a component.
 pub(super) fn facts(case: &RuleInput<'_>, component: &ComponentRule) -> wit::Facts {
     let reader = Reader { case, zone: case.terms.zone };
     let about_item = component.phase == Phase::PayItem;
@@ -46,23 +46,23 @@ pub(super) fn facts(case: &RuleInput<'_>, component: &ComponentRule) -> wit::Fac
     }
 }
 
-/// A record of the world that is read from a case.
+/// A record of the world that is read from an input.
 trait FromCase {
-    /// Reads the record of the case; of a list, the one at this index.
+    /// Reads the record of the input; for a list, the record at this index.
     fn from_case(reader: &Reader<'_, '_>, at: Option<u32>) -> Self;
 }
 
 /// Makes a record of the world from the fields of a record of facts.
 macro_rules! from_case {
-    // Records of their own in the world.
+    // Fields that are records of their own in the world.
     ($record:ident [$($taken:ident)*] customer $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] device $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] fraud $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] follows $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] attributes $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
-    // Of a creative: `allowed` says what a rule needs to know of it.
+    // Fields of a creative: `allowed` replaces the list of partners.
     (Creative [$($taken:ident)*] partners $($rest:ident)*) => { from_case! { Creative [$($taken)* allowed] $($rest)* } };
-    // What a contract makes of an amount stands beside it.
+    // The commissionable amount is beside the amount.
     (Action [$($taken:ident)*] amount $($rest:ident)*) => { from_case! { Action [$($taken)* amount base] $($rest)* } };
     (Item [$($taken:ident)*] amount $($rest:ident)*) => { from_case! { Item [$($taken)* amount base] $($rest)* } };
     ($record:ident [$($taken:ident)*] $field:ident $($rest:ident)*) => {
@@ -91,12 +91,12 @@ macro_rules! records_from_case {
 action_records!(records_from_case);
 reference_records!(records_from_case);
 
-/// A type of the world that is made of a fact.
+/// A type of the world that is made from a fact.
 trait FromFact: Sized {
-    /// Makes a value; `None` when the fact is not known.
+    /// Returns the value; `None` if the fact is not known.
     fn known(fact: Value<'_>, reader: &Reader<'_, '_>) -> Option<Self>;
 
-    /// What stands for a fact that is not known.
+    /// Returns the value that stands for an unknown fact.
     fn unknown() -> Self;
 }
 
@@ -110,7 +110,7 @@ impl<T: FromFact> FromFact for Option<T> {
     }
 }
 
-/// Makes the types of the world: what is read as what, and what stands for a fact that is not known.
+/// Implements the types of the world: which fact becomes which value, and the value of an unknown fact.
 macro_rules! from_fact {
     ($($ty:ty: $fact:pat, $reader:ident => $make:expr, else $unknown:expr;)+) => {
         $(impl FromFact for $ty {
@@ -149,8 +149,8 @@ from_fact! {
         (0..count).map(|at| reader.record(Some(at))).collect(), else Self::new();
 }
 
-/// A decimal in the world's form, without trailing zeros: 1.50 and 1.5 are one fact, and a component that told them apart
-/// would use other fuel for the same action.
+/// Returns a decimal in the world's form, without trailing zeros: 1.50 and 1.5 are one fact, and a component that saw a
+/// difference would use different fuel for the same action.
 pub(super) fn decimal(value: Decimal) -> wit::Decimal {
     let value = value.normalize();
     let digits = value.mantissa();
@@ -211,7 +211,7 @@ impl Reader<'_, '_> {
 
     fn param(&self, name: &str, value: &Const) -> wit::NamedValue {
         let value = match value {
-            // The loader reads no parameter without a value.
+            // Cannot occur: the loader reads no parameter without a value.
             Const::Unit => wit::Value::Bool(false),
             Const::Bool(value) => wit::Value::Bool(*value),
             Const::Integer(value) => wit::Value::Integer(*value),
@@ -249,7 +249,7 @@ impl Reader<'_, '_> {
     fn totals(&self) -> Vec<wit::Total> {
         let totals = (0u16..).zip(&self.case.version.totals);
         let total = |(n, total): (u16, &crate::terms::DeclaredTotal)| {
-            // A sum that does not fit is the sum before: the phase that adds it up fails and holds the action.
+            // A sum that does not fit is passed as the sum before: the phase that adds it up fails and holds the action.
             let read = |field| self.case.total(n, field).unwrap_or(Value::Unknown);
             let count = |field| match read(field) {
                 Value::Integer(count) => u64::try_from(count).unwrap_or_default(),

@@ -1,9 +1,8 @@
-//! Components: rules written in other languages. Bytes of a program's file enter and are checked while it loads; the facts
-//! of a case enter, and what the component says leaves, held to the same rules as any other rule: declared reasons,
-//! rates in range, fuel that counts.
+//! Components: rules written in other languages. Runs a component on the input of a rule, and checks its answer like that of any
+//! other rule: declared reasons, rates in range, fuel that counts.
 //!
-//! The sandbox that runs them is a crate of its own, behind the feature `sandbox`. Without it a program that names
-//! a component does not load, and nothing here can run.
+//! The sandbox that runs components is a crate of its own, behind the feature `sandbox`. Without the feature, a program that
+//! names a component does not load.
 
 #[cfg(feature = "sandbox")]
 mod answers;
@@ -21,7 +20,7 @@ use crate::limits::Limits;
 use crate::run::RuleInput;
 use crate::terms::{ComponentRule, LoadedComponent};
 
-/// Runs a component on an action, or on the item that the input is about, whichever it is for.
+/// Runs a component on an action, or on the item that the input is about.
 #[cfg_attr(not(feature = "sandbox"), allow(unused_variables, reason = "nothing can run"))]
 pub(crate) fn run_component<'a>(
     component: &ComponentRule,

@@ -1,4 +1,4 @@
-//! What a component sees, field by field, and the limits that it runs under.
+//! Tests of the facts that a component sees, field by field, and of the limits that it runs under.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use accrue_sandbox::CallLimits;

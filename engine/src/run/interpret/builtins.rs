@@ -1,4 +1,4 @@
-//! Built-in functions and methods: a built-in and its arguments enter, its value leaves.
+//! Built-in functions and methods of the interpreter.
 
 use std::cmp::Ordering;
 
@@ -57,7 +57,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
                 Value::List(list) => Value::Integer(i64::try_from(list.len()).unwrap_or(i64::MAX)),
                 _ => return unchecked(first),
             },
-            // The receiver is the one creative there is; the moment is what matters.
+            // There is only one creative, so the receiver need not be evaluated; only the moment matters.
             Builtin::ExpiredAt => {
                 let at = self.time(last)?;
                 let expired = Value::Bool(self.case.creative_expired_at(at));

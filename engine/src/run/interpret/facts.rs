@@ -1,4 +1,4 @@
-//! What a rule reads of its case: fields, totals and lists enter, their values leave, and a trace notes what was seen.
+//! Reads the facts of a rule's input: fields, totals and lists. A trace records what was seen.
 
 use super::{Ran, Run, Seen, exactly, unchecked};
 use crate::diagnostic::Span;
@@ -7,7 +7,7 @@ use crate::lang::{Expr, TotalField};
 use crate::lang::{List, Record, Value};
 use crate::run::RuleInput;
 
-/// The longest text of a value that a trace keeps, in characters: enough to recognise a landing page.
+/// The most characters of a value's text that a trace keeps: enough to recognise a landing page.
 const SEEN_CHARS: usize = 200;
 
 impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
@@ -23,7 +23,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
     pub(super) fn field_of(&mut self, field: Field, of: &'a Expr) -> Ran<Value<'a>> {
         let value = match self.eval(of)? {
             Value::Item(index) | Value::Touch(index) => self.case.fact_at(field, index),
-            // A local that holds the item or the credited touch itself.
+            // A local that holds the item that the rule is evaluated for, or the credited touch.
             Value::Record(Record::Item | Record::Touch) => self.case.fact(field),
             _ => return unchecked(of),
         };
@@ -69,7 +69,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
     }
 }
 
-/// Where values that a rule saw are kept: each once, and so many at the most.
+/// Collects the values that a rule saw: each once, up to a limit.
 pub(crate) struct SeenFacts<'s> {
     pub(crate) seen: &'s mut Vec<Seen>,
     pub(crate) most: usize,
@@ -102,7 +102,7 @@ impl SeenFacts<'_> {
     }
 }
 
-/// A value as a trace shows it.
+/// Returns a value as a trace shows it.
 pub fn shown(value: Value<'_>) -> String {
     let clip = |text: &str| match text.char_indices().nth(SEEN_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

@@ -1,4 +1,4 @@
-//! The order in which a rule runs: statements and expressions enter; their values leave, or why the run left early.
+//! Statements and expressions of the interpreter, and the order in which they run.
 
 use super::{Ran, Run, Stop, VerbCall, fault, unchecked};
 use crate::diagnostic::Span;
@@ -7,8 +7,7 @@ use crate::lang::{
 };
 use crate::lang::{List, Value};
 
-/// How deep a rule's functions call each other. The checker bounds what one rule nests; this keeps the stack bounded
-/// even so.
+/// How deep a rule's functions may call each other. The checker bounds the nesting of a rule; this bounds the stack in any case.
 const CALL_DEPTH: u16 = 64;
 
 impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
@@ -104,7 +103,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
         }
     }
 
-    /// A bool, without the way through a value.
+    /// Returns the bool of an expression, without the detour through a value.
     pub(super) fn truth(&mut self, expr: &'a Expr) -> Ran<bool> {
         match &expr.kind {
             ExprKind::Binary(BinaryOp::Compare(comparison, of), pair) => {
@@ -183,7 +182,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
         if self.depth >= CALL_DEPTH {
             return Err(fault(FaultKind::Budget, span));
         }
-        // The callee's locals stand above all others; arguments that call functions themselves go above those.
+        // The callee's locals are above all others; the locals of calls in its arguments go above those.
         let frame = self.stack.len();
         self.stack.resize(frame + usize::from(function.slots), Value::Unit);
         for (n, arg) in args.iter().enumerate() {

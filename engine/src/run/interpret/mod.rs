@@ -1,11 +1,10 @@
-//! The portable way to run a rule: a checked rule and a case enter; its value, its verbs and the fuel it used leave.
+//! The interpreter: runs a checked rule on an input, and returns its value, its verbs and the fuel it used.
 //!
-//! An interpreter over the checked program, small and plain: the reference that every other way is tested against.
-//! A value is small and copied, text and lists are borrowed, and the space for locals is used again from rule to
-//! rule, so that running a rule allocates nothing.
+//! It is small and plain, and the reference that compiled rules are tested against. A value is small and copied, text and lists
+//! are borrowed, and the space for locals is reused from rule to rule, so that running a rule allocates nothing.
 //!
-//! Fuel is charged segment by segment, before the segment runs (see the rule's own documentation). What does not fit
-//! into the budget fails there, and such a rule has used its whole budget. Nothing in the language can catch it.
+//! Fuel is charged segment by segment, before the segment runs (see `lang/ir.rs`). A segment that does not fit into the budget
+//! is a fault, and the rule has then used its whole budget. Nothing in the language can catch a fault.
 
 mod builtins;
 mod facts;
@@ -29,11 +28,11 @@ pub use facts::shown;
 /// A verb that a rule gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VerbCall<'a> {
-    /// Which.
+    /// The verb.
     pub verb: Verb,
-    /// What it was given.
+    /// The value of the verb.
     pub value: Value<'a>,
-    /// Its second argument, as in `hold("REASON", days(30))`.
+    /// The second argument, as in `hold("REASON", days(30))`; `None` if there is none.
     pub second: Option<Value<'a>>,
 }
 
@@ -43,11 +42,11 @@ pub struct VerbCall<'a> {
 pub struct Seen {
     /// The fact as rules write it, such as `customer.status`.
     pub fact: String,
-    /// Its value as text; `unknown` when it is not known.
+    /// The value as text; `unknown` if the fact is not known.
     pub value: String,
 }
 
-/// Runs rules, one after the other, with the same scratch space.
+/// Runs rules, one after the other, and reuses its scratch space.
 #[derive(Debug)]
 pub struct Evaluator<'a> {
     budget: u64,
@@ -59,7 +58,8 @@ pub struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// An evaluator that gives each rule a budget of fuel and, when it traces, keeps so many values it saw.
+    /// Returns an evaluator that gives each rule `budget` of fuel. With `trace_values`, it keeps at most that many values that a
+    /// rule saw.
     pub fn new(budget: u64, trace_values: Option<usize>) -> Self {
         Self {
             budget,
@@ -71,7 +71,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Runs a rule: its value, unless it fails. [`Evaluator::spoken`] then has its verbs.
+    /// Runs a rule and returns its value. [`Evaluator::spoken`] then has its verbs.
     pub fn run(&mut self, rule: &'a Rule, case: &RuleInput<'a>) -> Result<Value<'a>, Fault> {
         self.spoken.clear();
         self.stack.clear();
@@ -118,28 +118,28 @@ impl<'a> Evaluator<'a> {
         result
     }
 
-    /// The verbs of the last rule that ran, in order.
+    /// Returns the verbs of the last rule that ran, in order.
     pub fn spoken(&self) -> &[VerbCall<'a>] {
         &self.spoken
     }
 
-    /// The fuel that all rules have used so far.
+    /// Returns the fuel that all rules have used so far.
     pub fn fuel(&self) -> u64 {
         self.fuel
     }
 
-    /// Adds fuel that rules used elsewhere.
+    /// Adds fuel that was used elsewhere.
     pub(crate) fn add_fuel(&mut self, fuel: u64) {
         self.fuel = self.fuel.saturating_add(fuel);
     }
 
-    /// Hands over what rules saw since the last call; nothing when it does not trace.
+    /// Returns what rules saw since the last call; empty without a trace.
     pub fn take_seen(&mut self) -> Vec<Seen> {
         self.saw.as_mut().map(std::mem::take).unwrap_or_default()
     }
 }
 
-/// Why a run left the usual order.
+/// Why a run left the usual order of execution.
 #[derive(Clone, Copy, Debug)]
 enum Stop {
     Fault(Fault),
@@ -155,7 +155,7 @@ fn fault(kind: FaultKind, span: Span) -> Stop {
     Stop::Fault(Fault { kind, span })
 }
 
-/// What the checker makes impossible, such as a sum of texts. Failing holds the action.
+/// Returns the fault of code that the checker makes impossible, such as a sum of texts. It holds the action.
 #[cold]
 fn unchecked<T>(expr: &Expr) -> Ran<T> {
     Err(fault(FaultKind::Overflow, expr.span))
@@ -175,7 +175,7 @@ fn fits<T>(result: Option<T>, span: Span) -> Ran<T> {
     result.ok_or_else(|| fault(FaultKind::Overflow, span))
 }
 
-/// One rule, running. `TRACE` is decided once, so that a run without a trace does not even ask.
+/// One rule while it runs. `TRACE` is a constant, so that a run without a trace does not test for it.
 struct Run<'r, 'a, const TRACE: bool> {
     rule: &'a Rule,
     case: &'r RuleInput<'a>,

@@ -1,4 +1,4 @@
-//! Operators: operands enter, their exact result leaves. What does not fit is a fault, never a wrap.
+//! Operators of the interpreter. Results are exact; a result that does not fit is a fault and never wraps.
 
 use std::cmp::Ordering;
 
@@ -12,7 +12,7 @@ use crate::money::{ArithmeticError, Money, checked};
 use crate::time::{DAY_SECONDS, Duration, Timestamp};
 
 impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
-    /// A decimal, or the decimal of an amount.
+    /// Returns the decimal of a value: a decimal itself, or an amount.
     #[inline]
     pub(super) fn decimal(&mut self, expr: &'a Expr) -> Ran<Decimal> {
         match self.eval(expr)? {
@@ -93,7 +93,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
         })
     }
 
-    /// Whether a list has a text. A list of facts is searched, and is charged for its length; a named list is not.
+    /// Returns whether a list contains a text. A list of facts is searched and charged for its length; a named list is not.
     pub(super) fn contained(&mut self, needle: &'a Expr, list: &'a Expr, span: Span) -> Ran<bool> {
         let needle = self.text(needle)?;
         match self.eval(list)? {

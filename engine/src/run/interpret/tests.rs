@@ -1,5 +1,5 @@
-//! What the interpreter does at the edges: of its budget, of its numbers, and of its trace. What rules mean is tested
-//! against Rhai's own evaluator.
+//! Tests of the interpreter at the limits of its budget, its numbers and its trace. The meaning of rules is tested against Rhai's
+//! own evaluator.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use super::{Case, Evaluator, Fault, FaultKind, Seen, Value};
@@ -9,7 +9,7 @@ use crate::{Engine, Limits, Program};
 
 const PROGRAM: &str = "id = \"p\"\nname = \"P\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n";
 
-/// A program whose commissionable amount is this expression.
+/// Returns a program whose commissionable amount is this expression.
 fn program(expression: &str) -> Program {
     let contract = format!(
         "contract = \"c\"\nversion = 1\neffective_from = 2026-01-01\n\
@@ -34,7 +34,7 @@ fn case<'a>(terms: &'a Terms, action: &'a Action, reference: &'a Reference) -> R
     RuleInput::new(terms, contract, &contract.versions[0], action, &action.touches[0], reference)
 }
 
-/// Runs the expression with this budget: its value or its fault, the fuel it used and what it saw.
+/// Runs the expression with this budget. Returns its value or its fault, the fuel it used, and what it saw.
 fn run(expression: &str, budget: u64, trace: bool) -> (Result<String, Fault>, u64, Vec<Seen>) {
     let (program, action, reference) = (program(expression), action(), Reference::default());
     let terms = program.terms();
