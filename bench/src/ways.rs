@@ -1,11 +1,14 @@
 //! The engine's own ways of deciding, as contenders: whole decisions, with their credit, limits, postings and receipt.
 
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 
 use accrue::digest::Digest;
+use accrue::internals::decide_in_phases;
 use accrue::{Action, Counters, Decision, Options, Program};
 
 use crate::Result;
+use crate::report::{Figure, Report};
 use crate::subject::{Answer, Subject, agree};
 
 /// Rules interpreted.
@@ -82,6 +85,55 @@ impl<'a> Ways<'a> {
         let decide = |action| Ok(program.decide(action, reference, counters, Options::default())?);
         actions.iter().map(decide).collect()
     }
+}
+
+/// Tells where the time of a decision goes: nanoseconds an action for each phase, and its share of all phases. A phase is timed
+/// by the clock around it, less what reading the clock takes.
+pub fn phases(title: &str, subject: &Subject, options: &crate::Options, report: &mut Report) -> Result {
+    let counters = subject.program.counters();
+    let mut best: Vec<(&'static str, Duration)> = Vec::new();
+    for _ in 0..if options.quick { 5 } else { 15 } {
+        let mut round: Vec<(&'static str, Duration)> = Vec::new();
+        for action in &subject.actions {
+            let mut next = 0;
+            let mut since = Instant::now();
+            let decided =
+                decide_in_phases(&subject.program, action, &subject.reference, &counters, |phase| {
+                    let spent = since.elapsed();
+                    // Every action goes through the same phases, but a rejected action has no lines to settle.
+                    while round.get(next).is_some_and(|(name, _)| *name != phase) && next + 1 < round.len() {
+                        next += 1;
+                    }
+                    match round.get_mut(next) {
+                        Some((name, time)) if *name == phase => *time += spent,
+                        _ => round.push((phase, spent)),
+                    }
+                    since = Instant::now();
+                })?;
+            black_box(decided);
+        }
+        let whole = |times: &[(&str, Duration)]| times.iter().map(|(_, time)| *time).sum::<Duration>();
+        if best.is_empty() || whole(&round) < whole(&best) {
+            best = round;
+        }
+    }
+    let actions = subject.actions.len() as f64;
+    let clock = clock_nanoseconds();
+    let nanoseconds = |time: Duration| (time.as_secs_f64() * 1e9 / actions - clock).max(0.0);
+    let whole: f64 = best.iter().map(|(_, time)| nanoseconds(*time)).sum();
+    for (phase, time) in best {
+        let figure = Figure::new(format!("{title}: {phase} / {DECIDE}, phases"), nanoseconds(time), "ns");
+        report.push(figure.ratio(nanoseconds(time) / whole));
+    }
+    Ok(())
+}
+
+/// What it takes to read the clock twice.
+fn clock_nanoseconds() -> f64 {
+    const READS: u32 = 10_000;
+    let read = || (0..READS).map(|_| black_box(Instant::now()).elapsed()).sum::<Duration>();
+    read();
+    read().as_secs_f64() * 1e9 / f64::from(READS)
 }
 
 /// Fails unless every way gives the expected answers, and the same decisions to the byte.

@@ -357,11 +357,11 @@ impl Program {
     ) -> Result<Decision, DecideError> {
         counters.check_program(&self.inner.terms.id)?;
         validate_action(action, &self.inner.terms, &self.inner.limits)?;
-        Ok(decide::decide(self.view(), action, reference, counters, options))
+        Ok(decide::decide(self.view(), action, reference, counters, options, &mut ()))
     }
 
     /// Decides many actions on the same counters, each as [`Program::decide`] does without a trace. The decisions are in the
-    /// order of the actions. Compiled rules run on all actions of a contract version in one call.
+    /// order of the actions.
     ///
     /// An action does not see what the others add to counters: see [`Program::decide_all`] for that.
     ///
@@ -375,14 +375,12 @@ impl Program {
         reference: &Reference,
         counters: &Counters,
     ) -> Result<Vec<Result<Decision, FactErrors>>, CounterError> {
-        let Inner { terms, limits, .. } = &*self.inner;
-        counters.check_program(&terms.id)?;
-        let validated: Vec<Result<&Action, FactErrors>> =
-            actions.iter().map(|action| validate_action(action, terms, limits).map(|()| action)).collect();
-        let valid: Vec<&Action> =
-            validated.iter().filter_map(|action| action.as_ref().ok().copied()).collect();
-        let mut decisions = decide::decide_batch(self.view(), &valid, reference, counters).into_iter();
-        Ok(validated.into_iter().filter_map(|action| action.map(|_| decisions.next()).transpose()).collect())
+        counters.check_program(&self.inner.terms.id)?;
+        let decide = |action| {
+            self.validate(action)?;
+            Ok(decide::decide(self.view(), action, reference, counters, Options::default(), &mut ()))
+        };
+        Ok(actions.iter().map(decide).collect())
     }
 
     /// Decides actions in the order of (occurred-at, id), whatever order they are given in, and records each decision before the
@@ -403,7 +401,7 @@ impl Program {
         order.into_iter().map(|(index, action)| Decided { index, decision: decide(action) }).collect()
     }
 
-    fn view(&self) -> ProgramView<'_> {
+    pub(crate) fn view(&self) -> ProgramView<'_> {
         let Inner { terms, lookup, compiled, limits, .. } = &*self.inner;
         ProgramView { terms, lookup, limits, compiled: compiled.as_deref() }
     }

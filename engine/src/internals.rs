@@ -40,6 +40,34 @@ pub fn terms(program: &crate::Program) -> &terms::Terms {
     program.terms()
 }
 
+/// Decides an action as [`Program::decide`](crate::Program::decide) does, and tells when each phase has ended. The first is
+/// `validate`; `limits` ends what comes between the lines and the award.
+///
+/// # Errors
+///
+/// As [`Program::validate`](crate::Program::validate).
+pub fn decide_in_phases(
+    program: &crate::Program,
+    action: &crate::Action,
+    reference: &crate::Reference,
+    counters: &crate::Counters,
+    ended: impl FnMut(&'static str),
+) -> Result<crate::Decision, crate::facts::FactErrors> {
+    struct Told<F>(F);
+
+    impl<F: FnMut(&'static str)> crate::decide::Phases for Told<F> {
+        fn ended(&mut self, phase: &'static str) {
+            self.0(phase);
+        }
+    }
+
+    let mut told = Told(ended);
+    program.validate(action)?;
+    crate::decide::Phases::ended(&mut told, "validate");
+    let options = crate::Options::default();
+    Ok(crate::decide::decide(program.view(), action, reference, counters, options, &mut told))
+}
+
 /// Compiles single rules, each with this much fuel for one run. The rules may come from other terms than `version`. Returns
 /// `None` if this machine runs no compiled rules.
 #[cfg(feature = "sandbox")]

@@ -9,6 +9,7 @@
 //! - A decimal: normalised, its scale and its digits, so that equal amounts give equal bytes.
 //! - A moment: seconds since 1970 and nanoseconds. A digest: its 32 bytes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
@@ -111,6 +112,12 @@ impl Seal for str {
 impl Seal for String {
     fn seal(&self, out: &mut Vec<u8>) {
         self.as_str().seal(out);
+    }
+}
+
+impl Seal for Cow<'_, str> {
+    fn seal(&self, out: &mut Vec<u8>) {
+        str::seal(self, out);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::race::{CENTS, NATIVE, NATIVE_RECEIPT, Race};
 use crate::report::{Bar, Report};
 use crate::rhai_way::{self, RhaiWay};
 use crate::subject::{self, ACTIONS, Answer, agree};
-use crate::ways::{BATCH, DECIDE, INTERPRETED, Receipts};
+use crate::ways::{BATCH, DECIDE, INTERPRETED, Receipts, phases};
 use crate::{Options, Result};
 
 /// Actions whose facts the processor's own cache has room for.
@@ -45,6 +45,7 @@ pub(super) fn five(options: &Options, report: &mut Report) -> Result {
     race.hold(BATCH, NATIVE_RECEIPT, DECIDE_BAR);
     race.hold(INTERPRETED, DECIDE, Bar::AtLeast(1.0));
     race.run(options, report);
+    phases("five branches", &subject, options, report)?;
 
     in_cache(options, report)
 }
@@ -103,7 +104,7 @@ pub(super) fn outdoor(options: &Options, report: &mut Report) -> Result {
     race.hold(DECIDE, NATIVE_RECEIPT, DECIDE_BAR);
     race.hold(BATCH, NATIVE_RECEIPT, DECIDE_BAR);
     race.run(options, report);
-    Ok(())
+    phases("thirty groups", &subject, options, report)
 }
 
 /// Orders of twenty lines, each with a group of its own.

@@ -16,10 +16,17 @@ use crate::terms::{Terms, Verdict, reasons};
 pub(super) struct Converted<'a> {
     /// The currency in which the action was reported.
     pub(super) currency: Currency,
-    pub(super) action: Cow<'a, Action>,
+    action: &'a Action,
+    /// The action with its amounts in the contract's currency, if it came in another.
+    exchanged: Option<Box<Action>>,
     pub(super) promo_codes: Cow<'a, [String]>,
-    /// The brand's own attributes in the order of their declaration.
-    pub(super) attributes: Vec<Value<'a>>,
+}
+
+impl Converted<'_> {
+    /// Returns the action with its amounts in the contract's currency.
+    pub(super) fn action(&self) -> &Action {
+        self.exchanged.as_deref().unwrap_or(self.action)
+    }
 }
 
 /// Converts an action for the contract under which it is credited. Returns `None` and holds the action if there is no exchange
@@ -30,7 +37,7 @@ pub(super) fn convert<'a>(
     reference: &Reference,
     credited: &Credited<'_>,
     findings: &mut Findings<'_>,
-) -> Option<Converted<'a>> {
+) -> Option<(Converted<'a>, Vec<Value<'a>>)> {
     let currency = action.currency.unwrap_or(view.terms.currency);
     let into = credited.version.currency;
     if currency != into {
@@ -46,7 +53,8 @@ pub(super) fn convert<'a>(
         amounts(action, rate).and_then(|amounts| Ok((amounts, attributes(view.terms, action, rate)?)));
     match converted {
         Ok((amounts, attributes)) => {
-            Some(Converted { currency, action: amounts, promo_codes: promo_codes(action), attributes })
+            let promo_codes = promo_codes(action);
+            Some((Converted { currency, action, exchanged: amounts, promo_codes }, attributes))
         }
         Err(error) => {
             findings.fail(view.terms, PhaseError::arithmetic("exchange rate", None, error));
@@ -56,14 +64,14 @@ pub(super) fn convert<'a>(
 }
 
 /// Returns the action with its amounts multiplied by an exchange rate. Nothing is rounded here: only the payout is rounded, once.
-fn amounts(action: &Action, rate: Option<Decimal>) -> Result<Cow<'_, Action>, ArithmeticError> {
-    let Some(rate) = rate else { return Ok(Cow::Borrowed(action)) };
-    let mut action = action.clone();
+fn amounts(action: &Action, rate: Option<Decimal>) -> Result<Option<Box<Action>>, ArithmeticError> {
+    let Some(rate) = rate else { return Ok(None) };
+    let mut action = Box::new(action.clone());
     action.try_amounts(&mut |amount| {
         *amount = amount.times(rate)?;
         Ok(())
     })?;
-    Ok(Cow::Owned(action))
+    Ok(Some(action))
 }
 
 /// Returns the brand's own attributes in the order of their declaration. Attributes that are amounts are multiplied by the rate.

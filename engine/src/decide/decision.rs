@@ -1,5 +1,7 @@
 //! Decisions: who is paid how much and why, as data from which the payout can be recomputed.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -98,7 +100,7 @@ pub struct Decision {
     /// The fuel that the rules of all awards used.
     pub fuel: u64,
     /// The version of the engine.
-    pub engine: String,
+    pub engine: Cow<'static, str>,
     /// Digest over the inputs, the terms and the result, postings included.
     pub receipt: Digest,
     /// Every rule that was considered and the values that its conditions saw; `None` unless

@@ -6,7 +6,7 @@ use super::decision::{Outcome, RuleTrace};
 use super::findings::{Findings, PhaseError, ProgramView};
 use crate::counters::{CounterKey, Counters, Moment};
 use crate::diagnostic::Place;
-use crate::facts::Reference;
+use crate::facts::{Action, Reference};
 use crate::lang::{Fault, Phase, Rule, Value};
 use crate::money::Money;
 use crate::run::component::run_component;
@@ -38,6 +38,17 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// What a decision is made from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arguments<'a> {
+    pub(super) view: ProgramView<'a>,
+    pub(super) action: &'a Action,
+    pub(super) reference: &'a Reference,
+    pub(super) counters: &'a Counters,
+    /// When the action counts.
+    pub(super) moment: &'a Moment,
+}
+
 /// One award while it is decided, after credit and conversion to the contract's currency.
 #[derive(Debug)]
 pub(super) struct Evaluation<'a> {
@@ -46,7 +57,7 @@ pub(super) struct Evaluation<'a> {
     pub(super) input: RuleInput<'a>,
     pub(super) rules: Rules<'a>,
     pub(super) counters: &'a Counters,
-    pub(super) moment: Moment,
+    pub(super) moment: &'a Moment,
     /// Scratch buffer for the keys of counters.
     pub(super) key: CounterKey,
     pub(super) findings: Findings<'a>,
@@ -54,18 +65,18 @@ pub(super) struct Evaluation<'a> {
 
 impl<'a> Evaluation<'a> {
     pub(super) fn new(
-        view: ProgramView<'a>,
+        arguments: Arguments<'a>,
         credited: Credited<'a>,
         facts: &'a Converted<'a>,
-        reference: &'a Reference,
-        counters: &'a Counters,
+        attributes: Vec<Value<'a>>,
         findings: Findings<'a>,
     ) -> Self {
+        let Arguments { view, action: _, reference, counters, moment } = arguments;
         let input = RuleInput {
             terms: view.terms,
             contract: credited.contract,
             version: credited.version,
-            action: &facts.action,
+            action: facts.action(),
             currency: facts.currency,
             promo_codes: &facts.promo_codes,
             partner_id: &credited.touch.partner,
@@ -73,14 +84,13 @@ impl<'a> Evaluation<'a> {
             touch: credited.touch,
             creative: credited.creative,
             reference,
-            attributes: facts.attributes.clone(),
+            attributes,
             totals: Vec::new(),
             base: Money::ZERO,
             item_bases: Vec::new(),
             item: None,
         };
         let trace_values = findings.trace.is_some().then_some(view.limits.trace_values);
-        let moment = Moment::new(facts.action.occurred_at, view.terms.zone, counters.closed_until());
         let rules = Rules::Interpreted(Evaluator::new(view.limits.rule_fuel, trace_values));
         let key = CounterKey::default();
         let mut evaluation = Self { view, credited, input, rules, counters, moment, key, findings };

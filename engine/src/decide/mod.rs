@@ -28,5 +28,7 @@ pub use decision::*;
 pub(crate) use findings::ProgramView;
 pub(crate) use lookup::Lookup;
 pub use pipeline::Options;
-pub(crate) use pipeline::{decide, decide_batch};
+#[cfg(feature = "internals")]
+pub(crate) use pipeline::Phases;
+pub(crate) use pipeline::decide;
 pub(crate) use validate::validate_action;

@@ -5,10 +5,10 @@
 //! same for both.
 
 use super::amount::bases;
-use super::convert::{Converted, convert};
+use super::convert::convert;
 use super::credit::{Credited, credit};
 use super::decision::{Award, ContractRef, Decision, Line, Reason, Status, TouchTrace, Trace, VERSION};
-use super::evaluation::Evaluation;
+use super::evaluation::{Arguments, Evaluation};
 use super::findings::{Findings, PhaseError, ProgramView};
 use super::judge::{Judged, judge};
 use super::limit::limit;
@@ -39,6 +39,17 @@ impl Options {
     }
 }
 
+/// Is told when a phase has ended, for benches. The engine has no clock.
+pub(crate) trait Phases {
+    /// The phase of this name has ended, and the next begins.
+    fn ended(&mut self, phase: &'static str);
+}
+
+/// Nobody asks.
+impl Phases for () {
+    fn ended(&mut self, _: &'static str) {}
+}
+
 /// Decides an action. The same inputs give the same decision.
 pub(crate) fn decide(
     view: ProgramView<'_>,
@@ -46,177 +57,65 @@ pub(crate) fn decide(
     reference: &Reference,
     counters: &Counters,
     options: Options,
+    phases: &mut impl Phases,
 ) -> Decision {
-    let mut started = match start(view, action, reference, options) {
-        Ok(started) => started,
-        Err(decision) => return *decision,
-    };
-    let Some(facts) = started.facts.take() else {
-        return started.without_facts(view, action, reference, counters);
-    };
-    let mut evaluation = started.evaluate(view, &facts, reference, counters);
-    let lines = prepare(&mut evaluation).and_then(|()| {
-        let verdicts = compiled_verdicts(&mut evaluation);
-        conclude(&mut evaluation, verdicts)
-    });
-    finish(evaluation, started.credit, action, reference, lines)
-}
-
-/// Decides many actions on the same counters, each as [`decide`] does. The compiled rules of a contract version run on all its
-/// actions in one call, or in as few calls as memory allows.
-pub(crate) fn decide_batch(
-    view: ProgramView<'_>,
-    actions: &[&Action],
-    reference: &Reference,
-    counters: &Counters,
-) -> Vec<Decision> {
-    let mut decisions: Vec<Option<Decision>> = Vec::with_capacity(actions.len());
-    let mut started = Vec::with_capacity(actions.len());
-    for (index, action) in actions.iter().enumerate() {
-        match start(view, action, reference, Options::default()) {
-            Ok(mut of) => match of.facts.take() {
-                Some(facts) => {
-                    decisions.push(None);
-                    started.push((index, *action, of, facts));
-                }
-                None => decisions.push(Some(of.without_facts(view, action, reference, counters))),
-            },
-            Err(decision) => decisions.push(Some(*decision)),
-        }
-    }
-    let mut evaluations = Vec::with_capacity(started.len());
-    for (index, action, of, facts) in &mut started {
-        let mut evaluation = of.evaluate(view, facts, reference, counters);
-        let prepared = prepare(&mut evaluation);
-        evaluations.push((*index, *action, evaluation, prepared));
-    }
-    // Group the actions of one version. Each answer depends on its own action alone.
-    let version_of = |of: &Credited<'_>| (of.contract_index, of.version_index);
-    evaluations.sort_by_key(|(index, _, evaluation, _)| (version_of(&evaluation.credited), *index));
-    let verdicts = compiled_verdicts_of_all(&evaluations);
-    for ((index, action, mut evaluation, prepared), verdicts) in evaluations.into_iter().zip(verdicts) {
-        let lines = prepared.and_then(|()| conclude(&mut evaluation, verdicts));
-        if let Some(decision) = decisions.get_mut(index) {
-            *decision = Some(finish(evaluation, Vec::new(), action, reference, lines));
-        }
-    }
-    decisions.into_iter().flatten().collect()
-}
-
-/// An action that is credited, with its facts converted for the contract.
-struct Started<'a> {
-    credited: Credited<'a>,
-    /// The touches that were considered; empty without a trace.
-    credit: Vec<TouchTrace>,
-    findings: Findings<'a>,
-    facts: Option<Converted<'a>>,
-}
-
-/// Credits an action and converts its amounts. The error is the complete decision if nobody is credited.
-fn start<'a>(
-    view: ProgramView<'a>,
-    action: &'a Action,
-    reference: &'a Reference,
-    options: Options,
-) -> Result<Started<'a>, Box<Decision>> {
+    let moment = Moment::new(action.occurred_at, view.terms.zone, counters.closed_until());
+    let arguments = Arguments { view, action, reference, counters, moment: &moment };
     let mut touches = Vec::new();
-    let credited =
-        match credit(view.terms, view.lookup, action, reference, options.trace.then_some(&mut touches)) {
-            Ok(credited) => credited,
-            Err(code) => {
-                let (code, rule) = (code.to_owned(), "credit".to_owned());
-                let reason = Reason { code, verdict: Verdict::Reject, rule, fault: None, fraud: false };
-                let trace = options.trace.then(|| Trace { credit: touches, awards: Vec::new() });
-                return Err(Box::new(seal(
-                    action,
-                    view.terms.digest,
-                    reference,
-                    vec![reason],
-                    Vec::new(),
-                    &[],
-                    trace,
-                )));
-            }
-        };
+    let trace = options.trace.then_some(&mut touches);
+    let credited = match credit(view.terms, view.lookup, action, reference, trace) {
+        Ok(credited) => credited,
+        Err(code) => return uncredited(arguments, code, options.trace.then_some(touches)),
+    };
+    phases.ended("credit");
     let mut findings = Findings::new(options.trace);
     pauses(&mut findings, action, reference, &credited);
-    let facts = convert(view, action, reference, &credited, &mut findings);
-    Ok(Started { credited, credit: touches, findings, facts })
+    let converted = convert(view, action, reference, &credited, &mut findings);
+    let (facts, attributes) = converted.unzip();
+    let made = match facts.as_ref().zip(attributes) {
+        Some((facts, attributes)) => {
+            evaluate(Evaluation::new(arguments, credited, facts, attributes, findings), phases)
+        }
+        None => Made { findings, base: Money::ZERO, lines: Vec::new(), fuel: 0 },
+    };
+    finish(arguments, &credited, made, touches, phases)
 }
 
-impl<'a> Started<'a> {
-    /// Returns the evaluation of these facts. Moves the findings into it.
-    fn evaluate<'e>(
-        &mut self,
-        view: ProgramView<'e>,
-        facts: &'e Converted<'e>,
-        reference: &'e Reference,
-        counters: &'e Counters,
-    ) -> Evaluation<'e>
-    where
-        'a: 'e,
-    {
-        let findings = std::mem::replace(&mut self.findings, Findings::new(false));
-        Evaluation::new(view, self.credited, facts, reference, counters, findings)
-    }
-
-    /// Returns the decision on an action whose amounts cannot be converted.
-    fn without_facts(
-        self,
-        view: ProgramView<'_>,
-        action: &Action,
-        reference: &Reference,
-        counters: &Counters,
-    ) -> Decision {
-        let moment = Moment::new(action.occurred_at, view.terms.zone, counters.closed_until());
-        let draft = AwardDraft { base: Money::ZERO, lines: Vec::new(), fuel: 0 };
-        award(view, action, reference, self.credited, self.findings, draft, &moment, self.credit)
-    }
+/// What the phases made of one award.
+struct Made<'a> {
+    findings: Findings<'a>,
+    base: Money,
+    lines: Vec<Line>,
+    fuel: u64,
 }
 
-/// Computes what rules read: the totals and the commissionable amounts.
+/// Runs the phases after credit. A phase that fails holds the award, which then has no lines.
+fn evaluate<'a>(mut evaluation: Evaluation<'a>, phases: &mut impl Phases) -> Made<'a> {
+    let prepared = prepare(&mut evaluation);
+    phases.ended("facts");
+    let lines = prepared.and_then(|()| restrict_and_pay(&mut evaluation, phases));
+    let fuel = evaluation.fuel();
+    let Evaluation { view, input, mut findings, .. } = evaluation;
+    let lines = lines.unwrap_or_else(|error| {
+        findings.fail(view.terms, error);
+        Vec::new()
+    });
+    Made { findings, base: input.base, lines, fuel }
+}
+
+/// What comes before the rules: the totals, and the commissionable amounts.
 fn prepare(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     late(evaluation);
     totals(evaluation)?;
     bases(evaluation)
 }
 
-/// Runs the compiled rules. Returns `None` if the version is not compiled, a trace is asked for, or a rule failed.
-fn compiled_verdicts<'a>(evaluation: &mut Evaluation<'a>) -> Option<Verdicts<'a>> {
-    if evaluation.findings.trace.is_some() {
-        return None;
-    }
-    evaluation.compiled()?.verdicts(&evaluation.input, evaluation.findings.may_pay())
-}
-
-/// Runs the compiled rules on many actions, with the actions of one version in one call. Returns one answer for each action.
-fn compiled_verdicts_of_all<'a>(
-    evaluations: &[(usize, &Action, Evaluation<'a>, Result<(), PhaseError>)],
-) -> Vec<Option<Verdicts<'a>>> {
-    let version_of = |of: &Credited<'_>| (of.contract_index, of.version_index);
-    let mut answers = Vec::with_capacity(evaluations.len());
-    for of_version in
-        evaluations.chunk_by(|(_, _, a, _), (_, _, b, _)| version_of(&a.credited) == version_of(&b.credited))
-    {
-        match of_version.first().and_then(|(_, _, first, _)| first.compiled()) {
-            Some(compiled) => {
-                let input =
-                    |(_, _, evaluation, _): &'_ (_, _, Evaluation<'a>, _)| evaluation.findings.may_pay();
-                let inputs: Vec<_> = of_version.iter().map(|of| (&of.2.input, input(of))).collect();
-                answers.extend(compiled.verdicts_of_all(&inputs));
-            }
-            None => answers.extend(of_version.iter().map(|_| None)),
-        }
-    }
-    answers
-}
-
-/// Restricts, pays and limits. Without verdicts, runs the rules one at a time. Returns no lines if a reason forbids a payout.
-fn conclude<'a>(
-    evaluation: &mut Evaluation<'a>,
-    verdicts: Option<Verdicts<'a>>,
+/// Restrict, pay and limit. Returns lines only if something may be paid.
+fn restrict_and_pay(
+    evaluation: &mut Evaluation<'_>,
+    phases: &mut impl Phases,
 ) -> Result<Vec<Line>, PhaseError> {
-    let Judged { verdicts, failed } = match verdicts {
+    let Judged { verdicts, failed } = match compiled_verdicts(evaluation) {
         Some(verdicts) => {
             evaluation.rules.get().add_fuel(verdicts.fuel);
             Judged { verdicts, failed: None }
@@ -228,6 +127,7 @@ fn conclude<'a>(
             judge(evaluation)
         }
     };
+    phases.ended("rules");
     restrict(evaluation, &verdicts);
     if let Some(error) = failed {
         return Err(error);
@@ -236,7 +136,17 @@ fn conclude<'a>(
         return Ok(Vec::new());
     }
     let lines = settle(evaluation, &verdicts)?;
+    phases.ended("settle");
     limit(evaluation, lines)
+}
+
+/// Asks the compiled rules in one call. Returns `None` when there are none, a trace is asked for, or a rule fails: the rules then
+/// run one by one.
+fn compiled_verdicts<'a>(evaluation: &Evaluation<'a>) -> Option<Verdicts<'a>> {
+    if evaluation.findings.trace.is_some() {
+        return None;
+    }
+    evaluation.compiled()?.verdicts(&evaluation.input, evaluation.findings.may_pay())
 }
 
 /// Rejects an action that occurred during a pause of its program, contract, partner or creative.
@@ -262,51 +172,25 @@ fn pauses(findings: &mut Findings<'_>, action: &Action, reference: &Reference, c
     }
 }
 
-/// The base, lines and fuel of an award before the award is built.
-struct AwardDraft {
-    base: Money,
-    lines: Vec<Line>,
-    fuel: u64,
-}
-
-/// Builds the decision from the lines, or from the error instead of lines.
+/// Puts the award together, and the decision that it is.
 fn finish(
-    evaluation: Evaluation<'_>,
-    credit: Vec<TouchTrace>,
-    action: &Action,
-    reference: &Reference,
-    lines: Result<Vec<Line>, PhaseError>,
+    arguments: Arguments<'_>,
+    credited: &Credited<'_>,
+    made: Made<'_>,
+    touches: Vec<TouchTrace>,
+    phases: &mut impl Phases,
 ) -> Decision {
-    let fuel = evaluation.fuel();
-    let Evaluation { view, credited, input, moment, mut findings, .. } = evaluation;
-    let lines = lines.unwrap_or_else(|error| {
-        findings.fail(view.terms, error);
-        Vec::new()
-    });
-    let draft = AwardDraft { base: input.base, lines, fuel };
-    award(view, action, reference, credited, findings, draft, &moment, credit)
-}
-
-/// Builds the award and its decision.
-#[allow(clippy::too_many_arguments, reason = "everything that the phases made meets here, and nowhere else")]
-fn award(
-    view: ProgramView<'_>,
-    action: &Action,
-    reference: &Reference,
-    credited: Credited<'_>,
-    mut findings: Findings<'_>,
-    draft: AwardDraft,
-    moment: &Moment,
-    credit: Vec<TouchTrace>,
-) -> Decision {
-    // A stable sort, so that reasons with the same verdict keep the order of the restrictions.
+    phases.ended("limits");
+    let Arguments { view, action, reference, counters: _, moment } = arguments;
+    let Made { mut findings, base, lines, fuel } = made;
+    // Stable, so that reasons of one verdict stay in the order of the restrictions.
     findings.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
-    // The sum cannot overflow: each line was checked to fit, and limits have summed the lines before.
+    // Each line was checked to fit, and limits have summed them before.
     let paying = findings.reasons.iter().all(|reason| reason.fault.is_none());
-    let lines = if paying { draft.lines } else { Vec::new() };
+    let lines = if paying { lines } else { Vec::new() };
     let payout = Money(lines.iter().fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.payout.0)));
     let status = Status::of(findings.reasons.first().map(|reason| reason.verdict), payout);
-    // The award is released when the last of its holds has ended; never, if one hold does not end by itself.
+    // A hold ends by itself once all of them have.
     let release_at = match status {
         Status::Held => {
             findings.releases.into_iter().collect::<Option<Vec<_>>>().and_then(|at| at.into_iter().max())
@@ -327,7 +211,7 @@ fn award(
         status,
         payout,
         currency: version.currency,
-        base: draft.base,
+        base,
         lines,
         rounding: version.rounding,
         minor_digits: version.currency.minor_digits(),
@@ -336,14 +220,26 @@ fn award(
         limits: findings.limits,
         notices: findings.notices,
         counts: findings.counts,
-        fuel: draft.fuel,
+        fuel,
     };
     let postings = postings(view, action, &award, credited.contract_index, moment);
-    let inputs = [AwardInputs { credited: &credited, rate: findings.rate, used: &findings.used }];
-    let trace = findings.trace.map(|trace| Trace { credit, awards: vec![trace] });
+    let inputs = [AwardInputs { credited, rate: findings.rate, used: &findings.used }];
     let mut decision = unsealed(action, Vec::new(), vec![award], postings);
-    decision.receipt = receipt::seal(action, version.digest, reference, &inputs, &decision);
-    decision.trace = trace;
+    phases.ended("award and postings");
+    decision.receipt = receipt::seal(action, None, reference, &inputs, &decision);
+    phases.ended("receipt");
+    decision.trace = findings.trace.map(|trace| Trace { credit: touches, awards: vec![trace] });
+    decision
+}
+
+/// Returns the decision on an action that nobody is credited for, with this reason code.
+fn uncredited(arguments: Arguments<'_>, code: &str, touches: Option<Vec<TouchTrace>>) -> Decision {
+    let Arguments { view, action, reference, .. } = arguments;
+    let (code, rule) = (code.to_owned(), "credit".to_owned());
+    let reason = Reason { code, verdict: Verdict::Reject, rule, fault: None, fraud: false };
+    let mut decision = unsealed(action, vec![reason], Vec::new(), Vec::new());
+    decision.receipt = receipt::seal(action, Some(view.terms.digest), reference, &[], &decision);
+    decision.trace = touches.map(|credit| Trace { credit, awards: Vec::new() });
     decision
 }
 
@@ -366,24 +262,8 @@ fn unsealed(
         awards,
         reasons,
         postings,
-        engine: VERSION.to_owned(),
+        engine: VERSION.into(),
         receipt: Digest::default(),
         trace: None,
     }
-}
-
-/// Returns the sealed decision on an action with which nobody is credited.
-fn seal(
-    action: &Action,
-    terms: Digest,
-    reference: &Reference,
-    reasons: Vec<Reason>,
-    awards: Vec<Award>,
-    inputs: &[AwardInputs<'_>],
-    trace: Option<Trace>,
-) -> Decision {
-    let mut decision = unsealed(action, reasons, awards, Vec::new());
-    decision.receipt = receipt::seal(action, terms, reference, inputs, &decision);
-    decision.trace = trace;
-    decision
 }

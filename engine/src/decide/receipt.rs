@@ -37,10 +37,10 @@ pub(super) struct AwardInputs<'a> {
 
 /// Returns the receipt of a decision. A receipt that the decision already has is not part of it.
 ///
-/// `terms` is the digest of the contract version, or of the whole program if nobody is credited.
+/// `program` is the digest of the whole program, if nobody is credited. An award names the digest of its contract version.
 pub(super) fn seal(
     action: &Action,
-    terms: Digest,
+    program: Option<Digest>,
     reference: &Reference,
     awards: &[AwardInputs<'_>],
     decision: &Decision,
@@ -49,7 +49,7 @@ pub(super) fn seal(
     let mut bytes = Vec::with_capacity(1024);
     let out = &mut bytes;
     action.seal(out);
-    terms.seal(out);
+    program.seal(out);
     if !reference.promo_codes.is_empty() {
         for code in &action.promo_codes {
             reference.promo_codes.get(&code.to_uppercase()).seal(out);
@@ -71,8 +71,10 @@ pub(super) fn seal(
 }
 
 seal_records! {
+    // What a decision repeats of its action is sealed with the action.
     Decision {
-        action, event_type, occurred_at, order_id, status, awards, reasons, postings, fuel, engine; but receipt; but trace
+        status, awards, reasons, postings, fuel, engine;
+        but action; but event_type; but occurred_at; but order_id; but receipt; but trace
     }
     Award {
         partner, touch, contract, status, payout, currency, base, lines, rounding, minor_digits, reasons, release_at,

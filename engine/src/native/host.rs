@@ -23,9 +23,7 @@ pub(super) struct Data {
     zone: Zone,
     texts: Arc<[Box<str>]>,
     pub(super) promo: Vec<Promo>,
-    /// Codes by their symbol; read before `promo`.
-    pub(super) codes: hashbrown::HashMap<u32, Promo>,
-    /// A code that the module asked for and that is not in `promo` or `codes`.
+    /// A code that the module asked for and that is not in `promo`.
     pub(super) missing: Option<String>,
     /// What a traced module reported, in order.
     pub(super) saw: Vec<[i32; 3]>,
@@ -66,7 +64,6 @@ impl NativeModule {
             zone: self.zone,
             texts: Arc::clone(&self.texts),
             promo: Vec::new(),
-            codes: hashbrown::HashMap::new(),
             missing: None,
             saw: Vec::new(),
         };
@@ -224,9 +221,6 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>
 /// Answers a question about a code, or notes that the code must be looked up.
 fn about(caller: &mut Caller<'_, Data>, code: i32, answer: impl FnOnce(&Promo) -> i32) -> i32 {
     let data = caller.data();
-    if let Some(promo) = data.codes.get(&u32::from_ne_bytes(code.to_ne_bytes())) {
-        return answer(promo);
-    }
     let memory = data.memory.map(|memory| memory.data(&*caller)).unwrap_or_default();
     let code = text(data, memory, code);
     if let Some(promo) = data.promo.iter().find(|promo| promo.is(code)) {

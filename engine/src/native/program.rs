@@ -110,11 +110,12 @@ impl NativeVersion {
         let load = || self.modules.load(compile(terms, version, mode, self.rule_fuel), terms.zone);
         later.get_or_init(load).as_deref()
     }
+}
 
-    /// Returns the verdicts of the rules, from the first of these modes that can answer.
-    fn verdicts_by<'v>(&'v self, modes: &[Mode], input: &RuleInput<'_>, pay: bool) -> Option<Verdicts<'v>> {
-        for mode in modes {
-            let pool = self.pool(input.terms, input.version, *mode)?;
+impl CompiledVersion for NativeVersion {
+    fn verdicts<'v>(&'v self, input: &RuleInput<'_>, pay: bool) -> Option<Verdicts<'v>> {
+        for mode in [Mode::Small, Mode::Decimal] {
+            let pool = self.pool(input.terms, input.version, mode)?;
             let mut worker = pool.take()?;
             let answer = worker.run(&pool.loaded, input, pay);
             let verdicts = answer.and_then(|answer| verdicts::read(pool, answer, input.version));
@@ -124,38 +125,6 @@ impl NativeVersion {
             }
         }
         None
-    }
-}
-
-impl CompiledVersion for NativeVersion {
-    fn verdicts<'v>(&'v self, input: &RuleInput<'_>, pay: bool) -> Option<Verdicts<'v>> {
-        self.verdicts_by(&[Mode::Small, Mode::Decimal], input, pay)
-    }
-
-    fn verdicts_of_all<'v>(&'v self, inputs: &[(&RuleInput<'_>, bool)]) -> Vec<Option<Verdicts<'v>>> {
-        let pool: &'v ModulePool = &self.small;
-        let mut all = Vec::with_capacity(inputs.len());
-        let mut worker = pool.take();
-        while let Some(rest) = inputs.get(all.len()..).filter(|rest| !rest.is_empty()) {
-            let before = all.len();
-            if let Some(worker) = &mut worker {
-                worker.run_batch(&pool.loaded, rest, |n, answer| {
-                    let Some((input, pay)) = rest.get(n) else { return };
-                    let read = answer.and_then(|answer| verdicts::read(pool, answer, input.version));
-                    all.push(read.or_else(|| self.verdicts_by(&[Mode::Decimal], input, *pay)));
-                });
-            }
-            if all.len() == before
-                && let Some((input, pay)) = rest.first()
-            {
-                // A batch had no room for this input, so it is run alone.
-                all.push(self.verdicts(input, *pay));
-            }
-        }
-        if let Some(worker) = worker {
-            pool.give_back(worker);
-        }
-        all
     }
 
     fn one_by_one<'v>(

@@ -14,13 +14,6 @@ const OUT_BYTES: usize = 2 << 10;
 /// The most bytes of the answer about one action. The fuel of rules keeps answers below this size.
 const OUT_BYTES_MOST: usize = 16 << 20;
 
-/// Inputs in one call. Few enough that their facts stay in the nearest cache of the processor from writing to deciding, and
-/// enough that the cost of a call does not matter.
-const BATCH: u32 = 64;
-
-/// The most bytes of memory of a batch; an instance keeps this memory.
-const BATCH_BYTES: usize = 4 << 20;
-
 /// An instance and the place of its last input and output.
 #[derive(Debug)]
 pub(crate) struct InstanceWorker {
@@ -71,70 +64,6 @@ impl InstanceWorker {
         Answer::read(self.instance.bytes().get(from..to)?).map(|(answer, _)| answer)
     }
 
-    /// Runs the rules on as many inputs as there is room for, and passes each answer to `take`. An input with a number that does
-    /// not fit is answered with `None` and ends the batch. Rules that read promo codes run on one input at a time. Returns the
-    /// number of answers passed.
-    pub(super) fn run_batch(
-        &mut self,
-        loaded: &NativeModule,
-        inputs: &[(&RuleInput<'_>, bool)],
-        mut take: impl FnMut(usize, Option<Answer<'_>>),
-    ) -> Option<usize> {
-        let (first, pay) = *inputs.first()?;
-        if loaded.module.layout.promo {
-            take(0, self.run(loaded, first, pay));
-            return Some(1);
-        }
-        if self.instance.bytes().len() < BATCH_BYTES {
-            self.instance.grow(BATCH_BYTES)?;
-        }
-        // Half of the memory is for facts and half for answers, which are shorter.
-        let start = loaded.module.free as usize;
-        let out = (BATCH_BYTES / 2).next_multiple_of(16).max(start);
-        let memory = self.instance.bytes().get_mut(..out)?;
-        let mut encoder = FactWriter {
-            layout: &loaded.module.layout,
-            plan: &loaded.plan,
-            symbols: &loaded.symbols,
-            memory: Memory { bytes: memory, at: start },
-            record: Record::default(),
-        };
-        let mut count = 0u32;
-        let mut address = None;
-        let mut odd = false;
-        while count < BATCH
-            && let Some((case, pay)) = inputs.get(count as usize)
-        {
-            match encoder.record(case, *pay, &mut []) {
-                Ok(()) => {
-                    address.get_or_insert(encoder.record.address);
-                    count += 1;
-                }
-                Err(missed) => {
-                    odd = missed == Missed::Number;
-                    break;
-                }
-            }
-        }
-        let mut told = 0;
-        if let Some(address) = address {
-            let end = u32::try_from(BATCH_BYTES).ok()?;
-            let last = self.instance.decide(address, count, u32::try_from(out).ok()?, end)?;
-            let mut answers: &[u8] = self.instance.bytes().get(out..last as usize)?;
-            while !answers.is_empty() {
-                let (answer, rest) = Answer::read(answers)?;
-                answers = rest;
-                take(told, Some(answer));
-                told += 1;
-            }
-        }
-        if odd && told == count as usize {
-            take(told, None);
-            told += 1;
-        }
-        Some(told)
-    }
-
     /// After a module gave up: looks up the code it asked for, or makes more room. Returns whether to run it again.
     pub(super) fn again(&mut self, case: &RuleInput<'_>) -> bool {
         let site = self.record.address as usize + HEAD.site as usize;
@@ -152,7 +81,6 @@ impl InstanceWorker {
             let data = self.instance.store.data_mut();
             data.missing = None;
             data.promo.clear();
-            data.codes.clear();
             for code in case.promo_codes {
                 if !data.promo.iter().any(|promo| promo.is(code)) {
                     data.promo.push(Promo::of(code, case.reference));

@@ -25,9 +25,6 @@ pub(crate) trait CompiledVersion: Debug + Send + Sync {
     /// Without `pay`, payout groups are not tried.
     fn verdicts<'v>(&'v self, input: &RuleInput<'_>, pay: bool) -> Option<Verdicts<'v>>;
 
-    /// Returns [`CompiledVersion::verdicts`] of many inputs, in as few calls as memory allows.
-    fn verdicts_of_all<'v>(&'v self, inputs: &[(&RuleInput<'_>, bool)]) -> Vec<Option<Verdicts<'v>>>;
-
     /// Returns a runner that runs the rules one at a time, and reports what they saw and where they fail. `fuel` is the fuel used
     /// before.
     fn one_by_one<'v>(
