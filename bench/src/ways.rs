@@ -15,8 +15,11 @@ use crate::subject::{Answer, Subject, agree};
 pub const INTERPRETED: &str = "decide, interpreted";
 /// Rules as native code, a call for each action.
 pub const DECIDE: &str = "decide";
-/// Rules as native code, a call for all actions.
+/// The same, in batches.
 pub const BATCH: &str = "decide_batch";
+
+/// Actions of a batch: as many as the rows of a file that are read at once.
+const BATCH_ACTIONS: usize = 512;
 
 /// How a subject is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +28,7 @@ pub enum Way {
     Interpreted,
     /// One action a call, rules as native code.
     Decide,
-    /// All actions in one call, rules as native code.
+    /// Batches of actions, rules as native code.
     Batch,
 }
 
@@ -63,7 +66,9 @@ impl<'a> Ways<'a> {
     pub fn run(&self, actions: &[Action]) {
         let Self { subject, program, counters, .. } = self;
         if self.way == Way::Batch {
-            black_box(program.decide_batch(black_box(actions), &subject.reference, counters).is_ok());
+            for batch in actions.chunks(BATCH_ACTIONS) {
+                black_box(program.decide_batch(black_box(batch), &subject.reference, counters).is_ok());
+            }
             return;
         }
         for action in actions {

@@ -8,6 +8,7 @@ mod token;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use schemars::JsonSchema;
@@ -342,13 +343,25 @@ pub enum Allocation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
 
+/// Every currency by its code. The library compares a code with each of them in turn, and each action has a code.
+static BY_CODE: LazyLock<Vec<(&str, iso_currency::Currency)>> = LazyLock::new(|| {
+    let all = (0..1_000).filter_map(iso_currency::Currency::from_numeric);
+    let mut all: Vec<_> = all.map(|currency| (currency.code(), currency)).collect();
+    all.sort_by_key(|(code, _)| *code);
+    all
+});
+
 impl Currency {
     /// The ISO 4217 code for "no currency".
     pub(crate) const NONE: Self = Self(iso_currency::Currency::XXX);
 
     /// Returns the currency with this three-letter code in upper case; `None` if no currency has the code.
     pub fn from_code(code: &str) -> Option<Self> {
-        iso_currency::Currency::from_code(code).map(Self)
+        match BY_CODE.binary_search_by(|(known, _)| (*known).cmp(code)) {
+            Ok(at) => BY_CODE.get(at).map(|(_, currency)| Self(*currency)),
+            // A currency that shares its number with another.
+            Err(_) => iso_currency::Currency::from_code(code).map(Self),
+        }
     }
 
     /// Returns what to write instead of an invalid code.
