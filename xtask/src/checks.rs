@@ -68,7 +68,7 @@ fn peers(command: &str) -> Command {
 pub(crate) fn bench(only: Option<&str>, of_peers: bool, quick: bool, check: bool) -> Result {
     let mut command = match of_peers {
         true => peers("run --release"),
-        false => cargo("run --release --package accrue-bench"),
+        false => cargo("run --profile profiling --package accrue-bench"),
     };
     command.arg("--").args(quick.then_some("--quick")).args(check.then_some("--check"));
     if let Some(only) = only {
