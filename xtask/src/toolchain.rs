@@ -78,13 +78,14 @@ impl Toolchain {
         command
     }
 
-    /// [`Toolchain::build`], as a host would ship it: small, and without the debug sections that a profile may ask for.
+    /// [`Toolchain::build`], as a host would ship it: small. The release profile leaves some crates unoptimised, of which these
+    /// two are in the engine.
     pub(crate) fn build_small(self, package: &str) -> Command {
         let mut command = self.build(package);
-        command
-            .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
-            .env("CARGO_PROFILE_RELEASE_STRIP", "true")
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
+        for name in ["rhai", "schemars"] {
+            command.arg("--config").arg(format!("profile.release.package.{name}.opt-level=\"s\""));
+        }
         command
     }
 }
