@@ -182,6 +182,9 @@ pub(crate) struct Explain {
     /// The counters before the first of these actions, as a run with `--state` wrote them. The file is left as it is.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
+    /// Close the calendar periods that end on this date or before it, as the run with the same option did.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) closed_until: Option<chrono::NaiveDate>,
     /// Show what the partner may see: no other partner, no fraud signals.
     #[arg(long)]
     pub(crate) partner_view: bool,

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let (reference, faults) = read_reference(args.facts.as_deref(), &folder, engine.limits())?;
     tell_left_out(&faults);
     let inputs = inputs(&args.actions, &folder)?;
-    let counters = read_state(args.state.as_deref(), &program)?;
+    let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let bar = progress(&inputs);
     let searched = search(&args.action, &inputs, &program, &reference, counters, &bar);
     bar.finish_and_clear();

@@ -6,16 +6,30 @@ use std::path::Path;
 
 use accrue::counters::CountersSnapshot;
 use accrue::{Counters, Program};
+use chrono::NaiveDate;
 use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
 
-/// Reads the counters of a state file. Returns empty counters if the file does not exist.
+/// Reads the counters of a state file, and closes the calendar periods that end on the given date or before it. Returns empty
+/// counters if the file does not exist.
 ///
 /// # Errors
 ///
 /// [`Failure`] when the file cannot be read, is not a state file, or belongs to another program.
-pub(crate) fn read_state(path: Option<&Path>, program: &Program) -> Result<Counters, Failure> {
+pub(crate) fn read_state(
+    path: Option<&Path>,
+    closed_until: Option<NaiveDate>,
+    program: &Program,
+) -> Result<Counters, Failure> {
+    let mut counters = read(path, program)?;
+    if let Some(until) = closed_until {
+        counters.close(until, program.zone());
+    }
+    Ok(counters)
+}
+
+fn read(path: Option<&Path>, program: &Program) -> Result<Counters, Failure> {
     let Some(path) = path else { return Ok(program.counters()) };
     let file = match File::open(path) {
         Ok(file) => file,

@@ -135,8 +135,8 @@ impl Counters {
     pub fn apply(&mut self, postings: &[Posting]) -> Result<(), CounterError> {
         for (done, posting) in postings.iter().enumerate() {
             if let Err(error) = self.move_by(posting, false) {
-                // Cannot fail: these postings were added a moment ago, and each sum was in range before.
-                for posting in postings.iter().take(done) {
+                // Cannot fail: the last posting is taken back first, so each sum passes through the values it had.
+                for posting in postings.iter().take(done).rev() {
                     self.move_by(posting, true)?;
                 }
                 return Err(error);

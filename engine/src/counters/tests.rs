@@ -119,12 +119,28 @@ fn what_is_reverted_is_gone() {
         posting(ROLLING, "acme", "2026-02-10T00:00:00Z", "79228162514264337593543950335", &counters),
         posting(ROLLING, "acme", "2026-02-10T00:00:00Z", "-79228162514264337593543950335", &counters),
     ];
-    // Amounts of any size fit beside each other, as long as their sum does.
-    let Err(CounterError::DoesNotFit { .. }) = counters.apply(&all) else { return };
+    assert!(matches!(counters.apply(&all), Err(CounterError::DoesNotFit { .. })));
     counters.apply(&all[..2]).unwrap();
     counters.revert(&all[..2]).unwrap();
     assert!(counters.is_empty());
     assert_eq!(counters, Counters::new("shop"));
+}
+
+#[test]
+fn a_refused_posting_leaves_full_counters_as_they_were() {
+    let mut counters = Counters::new("shop");
+    let of = |counters: &Counters, actions| {
+        let posting = posting(MONTHLY, "acme", "2026-01-10T00:00:00Z", "0", counters);
+        Posting { sums: Sums { actions, ..Sums::default() }, ..posting }
+    };
+    let full = of(&counters, i64::MAX);
+    counters.apply(&[full]).unwrap();
+    let before = counters.clone();
+    let (less, more) = (of(&counters, -5), of(&counters, 5));
+    let foreign = CounterId::parse("other per=partner period=month currency=EUR").unwrap();
+    let foreign = Posting { counter: foreign, ..less.clone() };
+    assert!(matches!(counters.apply(&[less, more, foreign]), Err(CounterError::ForeignCounters { .. })));
+    assert_eq!(counters, before);
 }
 
 #[test]

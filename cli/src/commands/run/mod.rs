@@ -42,10 +42,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     tell_left_out(&faults);
     let inputs = inputs(&args.actions, &folder)?;
     no_input_is_replaced(args, &inputs)?;
-    let mut counters = read_state(args.state.as_deref(), &program)?;
-    if let Some(until) = args.closed_until {
-        counters.close(until, program.zone());
-    }
+    let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let keeps = !program.counter_ids().is_empty();
     let begins = keeps && counters.is_empty();
     let bar = progress(&inputs);
