@@ -78,14 +78,10 @@ impl Toolchain {
         command
     }
 
-    /// [`Toolchain::build`], as a host would ship it: small. The release profile leaves some crates unoptimised, of which these
-    /// two are in the engine.
+    /// [`Toolchain::build`], as a host would ship it: small.
     pub(crate) fn build_small(self, package: &str) -> Command {
         let mut command = self.build(package);
         command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
-        for name in ["rhai", "schemars"] {
-            command.arg("--config").arg(format!("profile.release.package.{name}.opt-level=\"s\""));
-        }
         command
     }
 }
