@@ -9,6 +9,9 @@ mod pages;
 mod scratch;
 mod snippets;
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use blocks::Block;
 use pages::{Page, pages};
 use scratch::Scratch;
@@ -32,20 +35,34 @@ fn check(block: &Block, scratch: &Scratch) -> Result<(), String> {
     }
 }
 
-#[test]
-fn every_block_of_the_book_holds() {
+/// The faults of a page, and how many blocks it has.
+fn check_page(page: &Page) -> (String, usize) {
     let mut wrong = String::new();
-    let mut count = 0;
-    for page in pages() {
-        let scratch = Scratch::new(&page.name);
-        for block in blocks::of(&page.text) {
-            count += 1;
-            if let Err(fault) = check(&block, &scratch) {
-                wrong.push_str(&format!("{}:{} ({}): {fault}\n", page.name, block.line, block.tag));
-            }
+    let scratch = Scratch::new(&page.name);
+    let blocks = blocks::of(&page.text);
+    for block in &blocks {
+        if let Err(fault) = check(block, &scratch) {
+            wrong.push_str(&format!("{}:{} ({}): {fault}\n", page.name, block.line, block.tag));
         }
     }
-    assert!(count > 0, "the book has no block");
+    (wrong, blocks.len())
+}
+
+/// Pages do not depend on each other, and most of the time goes into commands that they run.
+#[test]
+fn every_block_of_the_book_holds() {
+    let pages = pages();
+    let next = AtomicUsize::new(0);
+    let work = || -> Vec<(String, usize)> {
+        std::iter::from_fn(|| pages.get(next.fetch_add(1, Ordering::Relaxed))).map(check_page).collect()
+    };
+    let checked: Vec<(String, usize)> = std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(checked.iter().any(|(_, count)| *count > 0), "the book has no block");
+    let wrong: String = checked.into_iter().map(|(wrong, _)| wrong).collect();
     assert!(wrong.is_empty(), "{wrong}");
 }
 
