@@ -280,7 +280,11 @@ fn modules_must_be_what_the_sources_compile_to() {
     let paths: Vec<&String> = good.modules.keys().collect();
     assert_eq!(
         paths,
-        ["modules/standard-1-exact.wasm", "modules/standard-1-narrow.wasm", "modules/standard-1-wide.wasm"]
+        [
+            "modules/standard-1-decimal.wasm",
+            "modules/standard-1-small.wasm",
+            "modules/standard-1-traced.wasm"
+        ]
     );
     assert_eq!(of(&good).matches(&program), Ok(()));
     let low = Limits { rule_fuel: 50_000, ..Limits::default() };
@@ -288,14 +292,14 @@ fn modules_must_be_what_the_sources_compile_to() {
     assert_eq!(of(&good).matches(&strict), Ok(()), "a host with other limits");
     type Spoil = fn(&mut Contents);
     let table: [(&str, Spoil); 4] = [
-        ("`modules/standard-1-narrow.wasm` is not what the sources compile to", |contents| {
-            contents.modules.get_mut("modules/standard-1-narrow.wasm").unwrap().push(0);
+        ("`modules/standard-1-small.wasm` is not what the sources compile to", |contents| {
+            contents.modules.get_mut("modules/standard-1-small.wasm").unwrap().push(0);
         }),
-        ("`modules/other-1-wide.wasm` is not what the sources compile to", |contents| {
-            contents.modules.insert("modules/other-1-wide.wasm".to_owned(), b"\0asm\x01\0\0\0".to_vec());
+        ("`modules/other-1-decimal.wasm` is not what the sources compile to", |contents| {
+            contents.modules.insert("modules/other-1-decimal.wasm".to_owned(), b"\0asm\x01\0\0\0".to_vec());
         }),
-        ("`modules/standard-1-wide.wasm` is missing", |contents| {
-            contents.modules.remove("modules/standard-1-wide.wasm");
+        ("`modules/standard-1-decimal.wasm` is missing", |contents| {
+            contents.modules.remove("modules/standard-1-decimal.wasm");
         }),
         ("manifest says program `other`, and `program.toml` says `shop`", |contents| {
             contents.program = "other".to_owned();

@@ -50,8 +50,7 @@ pub fn bundle() -> Vec<String> {
     let mut words = split(
         "unsigned ed25519 engine program limits files path kind bytes sha256 source module component rule_fuel ../ ./ // \\ : \\u0000 \\n",
     );
-    let paths =
-        ["program.toml", "contracts/a.toml", "rules/a.rhai", "lists/a.csv", "modules/a-1-narrow.wasm"];
+    let paths = ["program.toml", "contracts/a.toml", "rules/a.rhai", "lists/a.csv", "modules/a-1-small.wasm"];
     words.extend(paths.map(str::to_owned));
     words.push("components/a.wasm".to_owned());
     words.push("\n".to_owned());
