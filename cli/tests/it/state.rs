@@ -55,7 +55,8 @@ fn an_action_of_a_closed_period_is_held() {
     assert_eq!(run.code, Some(0), "{}", run.err);
     assert!(run.out.contains("\"PERIOD_CLOSED\""), "{}", run.out);
     assert!(desk.read("state.json").contains("\"closed_until\":\"2027-01-01\""));
-    let id = run.out.split('"').nth(3).unwrap();
+    let held = run.out.lines().find(|line| line.contains("PERIOD_CLOSED")).unwrap();
+    let id = held.split('"').nth(3).unwrap();
     let explained = desk.accrue(&["explain", "shop", id, "--closed-until", "2027-01-01"]);
     assert!(explained.out.contains("PERIOD_CLOSED"), "{}", explained.out);
 }
