@@ -32,7 +32,7 @@ pub enum BatchError {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use accrue::{Engine, Reference, terms::Source};
+/// use accrue::{Engine, Reference, Source};
 /// use accrue_arrow::{DecisionColumns, decide_batch};
 /// use arrow_array::{ArrayRef, Decimal128Array, RecordBatch, StringArray};
 ///
