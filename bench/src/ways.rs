@@ -100,18 +100,13 @@ pub fn phases(title: &str, subject: &Subject, options: &crate::Options, report: 
     for _ in 0..if options.quick { 5 } else { 15 } {
         let mut round: Vec<(&'static str, Duration)> = Vec::new();
         for action in &subject.actions {
-            let mut next = 0;
             let mut since = Instant::now();
             let decided =
                 decide_in_phases(&subject.program, action, &subject.reference, &counters, |phase| {
                     let spent = since.elapsed();
-                    // Every action goes through the same phases, but a rejected action has no lines to settle.
-                    while round.get(next).is_some_and(|(name, _)| *name != phase) && next + 1 < round.len() {
-                        next += 1;
-                    }
-                    match round.get_mut(next) {
-                        Some((name, time)) if *name == phase => *time += spent,
-                        _ => round.push((phase, spent)),
+                    match round.iter_mut().find(|(name, _)| *name == phase) {
+                        Some((_, time)) => *time += spent,
+                        None => round.push((phase, spent)),
                     }
                     since = Instant::now();
                 })?;

@@ -245,11 +245,17 @@ impl Program {
         ProgramOverview::of(&self.inner.terms)
     }
 
+    /// Returns whether a contract version names a component. The deadlines of components need a clock that ticks: see
+    /// [`Engine::sandbox`].
+    pub fn has_components(&self) -> bool {
+        let mut versions = self.inner.terms.contracts.iter().flat_map(|contract| &contract.versions);
+        versions.any(terms::Version::has_component)
+    }
+
     /// Returns the text, for people, of a reason or notice code of the program or of the engine. Returns `None` if neither has
     /// the code.
     pub fn reason_text(&self, code: &str) -> Option<&str> {
-        let of_program = self.inner.terms.reasons.get(code).map(String::as_str);
-        of_program.or_else(|| terms::reasons::text(code))
+        self.inner.terms.reason_text(code)
     }
 
     /// Checks an action against the limits and the program's declarations, as [`Program::decide`] does before it decides.
@@ -356,8 +362,8 @@ impl Program {
         options: Options,
     ) -> Result<Decision, DecideError> {
         counters.check_program(&self.inner.terms.id)?;
-        validate_action(action, &self.inner.terms, &self.inner.limits)?;
-        Ok(decide::decide(self.view(), action, reference, counters, options, &mut ()))
+        self.validate(action)?;
+        Ok(decide::decide(self.view(), action, reference, counters, options, &mut |_| ()))
     }
 
     /// Decides many actions on the same counters, each as [`Program::decide`] does without a trace. The decisions are in the
@@ -378,7 +384,7 @@ impl Program {
         counters.check_program(&self.inner.terms.id)?;
         let decide = |action| {
             self.validate(action)?;
-            Ok(decide::decide(self.view(), action, reference, counters, Options::default(), &mut ()))
+            Ok(decide::decide(self.view(), action, reference, counters, Options::default(), &mut |_| ()))
         };
         Ok(actions.iter().map(decide).collect())
     }

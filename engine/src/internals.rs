@@ -51,21 +51,12 @@ pub fn decide_in_phases(
     action: &crate::Action,
     reference: &crate::Reference,
     counters: &crate::Counters,
-    ended: impl FnMut(&'static str),
+    mut ended: impl FnMut(&'static str),
 ) -> Result<crate::Decision, crate::facts::FactErrors> {
-    struct Told<F>(F);
-
-    impl<F: FnMut(&'static str)> crate::decide::Phases for Told<F> {
-        fn ended(&mut self, phase: &'static str) {
-            self.0(phase);
-        }
-    }
-
-    let mut told = Told(ended);
     program.validate(action)?;
-    crate::decide::Phases::ended(&mut told, "validate");
+    ended("validate");
     let options = crate::Options::default();
-    Ok(crate::decide::decide(program.view(), action, reference, counters, options, &mut told))
+    Ok(crate::decide::decide(program.view(), action, reference, counters, options, &mut ended))
 }
 
 /// Compiles single rules, each with this much fuel for one run. The rules may come from other terms than `version`. Returns

@@ -117,7 +117,7 @@ fn award_row(csv: &mut csv::Writer<Vec<u8>>, decision: &Decision, award: Option<
         contract.map(|contract| contract.terms_as_of.to_string()).unwrap_or_default(),
         award.is_some_and(|award| award.counts).to_string(),
         award.map_or(0, |award| award.fuel).to_string(),
-        decision.engine.clone().into_owned(),
+        decision.engine.to_string(),
         decision.receipt.to_string(),
     ])
 }

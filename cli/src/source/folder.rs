@@ -121,7 +121,7 @@ fn read_tree(dir: &Path, prefix: &str, limit: usize, source: &mut Source) -> Res
 
 /// Starts the clock that the deadlines of components need. It runs until the process ends.
 fn start_ticker(program: &Program, engine: &Engine) {
-    if !program.overview().components.is_empty()
+    if program.has_components()
         && let Ok(sandbox) = engine.sandbox()
     {
         std::mem::forget(sandbox.start_ticker());

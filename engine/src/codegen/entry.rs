@@ -232,13 +232,12 @@ pub fn read(bytes: &[u8]) -> Option<(Said, &[u8])> {
 pub struct Answer<'m>(&'m [u8]);
 
 impl<'m> Answer<'m> {
-    /// Reads the first answer. Returns the answer and the bytes after it; `None` for bytes that no compiled module writes.
+    /// Reads the first answer; `None` for bytes that no compiled module writes.
     #[must_use]
     #[inline]
-    pub fn read(bytes: &'m [u8]) -> Option<(Self, &'m [u8])> {
+    pub fn read(bytes: &'m [u8]) -> Option<Self> {
         let size = bytes.get(4..)?.first_chunk()?;
-        let (answer, rest) = bytes.split_at_checked((ANSWER_HEAD + u32::from_le_bytes(*size)) as usize)?;
-        Some((Self(answer), rest))
+        bytes.get(..(ANSWER_HEAD + u32::from_le_bytes(*size)) as usize).map(Self)
     }
 
     /// Returns the entries; `None` if the module gave up.

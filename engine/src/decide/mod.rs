@@ -28,7 +28,5 @@ pub use decision::*;
 pub(crate) use findings::ProgramView;
 pub(crate) use lookup::Lookup;
 pub use pipeline::Options;
-#[cfg(feature = "internals")]
-pub(crate) use pipeline::Phases;
 pub(crate) use pipeline::decide;
 pub(crate) use validate::validate_action;

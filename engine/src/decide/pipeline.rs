@@ -39,25 +39,16 @@ impl Options {
     }
 }
 
-/// Is told when a phase has ended, for benches. The engine has no clock.
-pub(crate) trait Phases {
-    /// The phase of this name has ended, and the next begins.
-    fn ended(&mut self, phase: &'static str);
-}
-
-/// Nobody asks.
-impl Phases for () {
-    fn ended(&mut self, _: &'static str) {}
-}
-
 /// Decides an action. The same inputs give the same decision.
+///
+/// `ended` is called with the name of each phase that has ended, for benches: the engine has no clock.
 pub(crate) fn decide(
     view: ProgramView<'_>,
     action: &Action,
     reference: &Reference,
     counters: &Counters,
     options: Options,
-    phases: &mut impl Phases,
+    ended: &mut impl FnMut(&'static str),
 ) -> Decision {
     let moment = Moment::new(action.occurred_at, view.terms.zone, counters.closed_until());
     let arguments = Arguments { view, action, reference, counters, moment: &moment };
@@ -67,18 +58,18 @@ pub(crate) fn decide(
         Ok(credited) => credited,
         Err(code) => return uncredited(arguments, code, options.trace.then_some(touches)),
     };
-    phases.ended("credit");
+    ended("credit");
     let mut findings = Findings::new(options.trace);
     pauses(&mut findings, action, reference, &credited);
     let converted = convert(view, action, reference, &credited, &mut findings);
     let (facts, attributes) = converted.unzip();
     let made = match facts.as_ref().zip(attributes) {
         Some((facts, attributes)) => {
-            evaluate(Evaluation::new(arguments, credited, facts, attributes, findings), phases)
+            evaluate(Evaluation::new(arguments, credited, facts, attributes, findings), ended)
         }
         None => Made { findings, base: Money::ZERO, lines: Vec::new(), fuel: 0 },
     };
-    finish(arguments, &credited, made, touches, phases)
+    finish(arguments, &credited, made, touches, ended)
 }
 
 /// What the phases made of one award.
@@ -90,10 +81,10 @@ struct Made<'a> {
 }
 
 /// Runs the phases after credit. A phase that fails holds the award, which then has no lines.
-fn evaluate<'a>(mut evaluation: Evaluation<'a>, phases: &mut impl Phases) -> Made<'a> {
+fn evaluate<'a>(mut evaluation: Evaluation<'a>, ended: &mut impl FnMut(&'static str)) -> Made<'a> {
     let prepared = prepare(&mut evaluation);
-    phases.ended("facts");
-    let lines = prepared.and_then(|()| restrict_and_pay(&mut evaluation, phases));
+    ended("facts");
+    let lines = prepared.and_then(|()| restrict_and_pay(&mut evaluation, ended));
     let fuel = evaluation.fuel();
     let Evaluation { view, input, mut findings, .. } = evaluation;
     let lines = lines.unwrap_or_else(|error| {
@@ -113,7 +104,7 @@ fn prepare(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
 /// Restrict, pay and limit. Returns lines only if something may be paid.
 fn restrict_and_pay(
     evaluation: &mut Evaluation<'_>,
-    phases: &mut impl Phases,
+    ended: &mut impl FnMut(&'static str),
 ) -> Result<Vec<Line>, PhaseError> {
     let Judged { verdicts, failed } = match compiled_verdicts(evaluation) {
         Some(verdicts) => {
@@ -127,7 +118,7 @@ fn restrict_and_pay(
             judge(evaluation)
         }
     };
-    phases.ended("rules");
+    ended("rules");
     restrict(evaluation, &verdicts);
     if let Some(error) = failed {
         return Err(error);
@@ -136,7 +127,7 @@ fn restrict_and_pay(
         return Ok(Vec::new());
     }
     let lines = settle(evaluation, &verdicts)?;
-    phases.ended("settle");
+    ended("settle");
     limit(evaluation, lines)
 }
 
@@ -178,9 +169,9 @@ fn finish(
     credited: &Credited<'_>,
     made: Made<'_>,
     touches: Vec<TouchTrace>,
-    phases: &mut impl Phases,
+    ended: &mut impl FnMut(&'static str),
 ) -> Decision {
-    phases.ended("limits");
+    ended("limits");
     let Arguments { view, action, reference, counters: _, moment } = arguments;
     let Made { mut findings, base, lines, fuel } = made;
     // Stable, so that reasons of one verdict stay in the order of the restrictions.
@@ -225,9 +216,9 @@ fn finish(
     let postings = postings(view, action, &award, credited.contract_index, moment);
     let inputs = [AwardInputs { credited, rate: findings.rate, used: &findings.used }];
     let mut decision = unsealed(action, Vec::new(), vec![award], postings);
-    phases.ended("award and postings");
+    ended("award and postings");
     decision.receipt = receipt::seal(action, None, reference, &inputs, &decision);
-    phases.ended("receipt");
+    ended("receipt");
     decision.trace = findings.trace.map(|trace| Trace { credit: touches, awards: vec![trace] });
     decision
 }

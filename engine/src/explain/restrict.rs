@@ -6,7 +6,6 @@ use super::{Tone, Writer};
 use crate::decide::{Award, AwardTrace, Outcome, Reason, RuleTrace};
 use crate::lang::Phase;
 use crate::terms::Verdict;
-use crate::terms::reasons;
 
 impl Writer<'_> {
     pub(super) fn restrictions(&mut self, trace: &AwardTrace) {
@@ -63,7 +62,7 @@ impl Writer<'_> {
     }
 
     fn reason_text(&self, code: &str) -> String {
-        match self.terms.reasons.get(code).map(String::as_str).or_else(|| reasons::text(code)) {
+        match self.terms.reason_text(code) {
             Some(text) => format!("{text} ({code})"),
             None => code.to_owned(),
         }

@@ -13,7 +13,7 @@ use crate::money::{ArithmeticError, checked};
 use crate::time::{Timestamp, Zone};
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 
-/// The most bytes of memory of a module: the longest valid action needs less than a megabyte, a batch some more.
+/// The most bytes of memory of a module: the longest valid action needs less than a megabyte.
 const MEMORY_BYTES: usize = 64 << 20;
 
 /// The state that the imports of a module use.

@@ -61,7 +61,7 @@ impl InstanceWorker {
     }
 
     fn answer(&mut self, from: usize, to: usize) -> Option<Answer<'_>> {
-        Answer::read(self.instance.bytes().get(from..to)?).map(|(answer, _)| answer)
+        Answer::read(self.instance.bytes().get(from..to)?)
     }
 
     /// After a module gave up: looks up the code it asked for, or makes more room. Returns whether to run it again.

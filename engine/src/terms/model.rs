@@ -543,6 +543,13 @@ pub struct DeclaredTotal {
     pub counter: usize,
 }
 
+impl Terms {
+    /// Returns the text of a reason or notice code: the program's own or the engine's.
+    pub(crate) fn reason_text(&self, code: &str) -> Option<&str> {
+        self.reasons.get(code).map(String::as_str).or_else(|| super::reasons::text(code))
+    }
+}
+
 impl Version {
     /// Returns the rules in the order of their numbers: the rules of amounts, then [`Version::deciding`].
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
