@@ -30,13 +30,7 @@ impl Reference {
         let (facts, mut errors) = read_facts(kind, name, bytes, limits);
         for fact in facts {
             match self.taken(&fact) {
-                Some((field, key)) => errors.0.push(FactError::field(
-                    field,
-                    format!(
-                        "`{}` is in another file of these facts as well; the first one counts",
-                        shown(&key)
-                    ),
-                )),
+                Some(fault) => errors.0.push(fault),
                 None => self.insert(fact),
             }
         }

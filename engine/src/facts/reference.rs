@@ -134,11 +134,8 @@ impl TryFrom<Lists> for Reference {
         let dated = rates.into_iter().map(Fact::from).chain(pauses.into_iter().map(Fact::from));
         let mut reference = Self::default();
         for fact in named.chain(promo_codes.into_iter().map(Fact::from)).chain(dated) {
-            if let Some(fault) = fact.fault() {
+            if let Some(fault) = fact.fault().or_else(|| reference.taken(&fact)) {
                 return Err(fault);
-            }
-            if let Some((field, key)) = reference.taken(&fact) {
-                return Err(FactError::field(field, format!("two facts have the key `{}`", shown(&key))));
             }
             reference.insert(fact);
         }
@@ -188,17 +185,18 @@ impl Reference {
         self.promo_codes.get(&code.to_uppercase())
     }
 
-    /// Returns the field and the text of the fact's key if another fact has the same key. Returns `None` for a rate, which may be
-    /// replaced at any time.
-    pub(super) fn taken(&self, fact: &Fact) -> Option<(&'static str, String)> {
-        let (field, key) = fact.key()?;
+    /// Returns the fault of a fact whose key another fact has. A rate may be replaced at any time.
+    pub(super) fn taken(&self, fact: &Fact) -> Option<FactError> {
         let is_taken = match fact {
-            Fact::Partner(_) => self.partners.contains_key(&key),
-            Fact::Creative(_) => self.creatives.contains_key(&key),
-            Fact::PromoCode(_) => self.promo_codes.contains_key(&key),
+            Fact::Partner(partner) => self.partner(&partner.id).is_some(),
+            Fact::Creative(creative) => self.creative(&creative.id).is_some(),
+            Fact::PromoCode(promo) => self.promo_code(&promo.code).is_some(),
             Fact::Rate(_) | Fact::Pause(_) => false,
         };
-        is_taken.then_some((field, key))
+        let (field, key) = fact.key().filter(|_| is_taken)?;
+        let message =
+            format!("`{}` is in an earlier fact already, which counts; remove one of the two", shown(&key));
+        Some(FactError::field(field, message))
     }
 }
 
