@@ -136,7 +136,7 @@ pub(crate) struct Run {
     pub(crate) state: Option<PathBuf>,
     /// Close the calendar periods that end on this date or before it. An action of a closed period counts in the first open
     /// one, and is held unless its contract says `late = "current"`.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) closed_until: Option<chrono::NaiveDate>,
     /// In CSV, write a row for each line of an award instead of a row for each award.
     #[arg(long)]
@@ -183,7 +183,7 @@ pub(crate) struct Explain {
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
     /// Close the calendar periods that end on this date or before it, as the run with the same option did.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) closed_until: Option<chrono::NaiveDate>,
     /// Show what the partner may see: no other partner, no fraud signals.
     #[arg(long)]
@@ -245,4 +245,10 @@ pub(crate) enum SchemaOf {
     Action,
     /// A line that `run --json` prints.
     Decision,
+}
+
+/// Reads a date as actions and contracts have it. A year outside of 1900 to 2999 is a slip: a period that is closed stays closed.
+fn date(text: &str) -> Result<chrono::NaiveDate, &'static str> {
+    accrue::time::parse_date(text)
+        .ok_or("write a date of the calendar, such as `2026-04-01`, between the years 1900 and 2999")
 }

@@ -59,4 +59,9 @@ fn an_action_of_a_closed_period_is_held() {
     let id = held.split('"').nth(3).unwrap();
     let explained = desk.accrue(&["explain", "shop", id, "--closed-until", "2027-01-01"]);
     assert!(explained.out.contains("PERIOD_CLOSED"), "{}", explained.out);
+    for slip in ["20270-01-01", "2027-02-30", "yesterday"] {
+        let refused = desk.accrue(&["run", "shop", "--closed-until", slip, "--state", "other.json"]);
+        assert_eq!(refused.code, Some(2), "{slip}: {}", refused.err);
+        assert!(refused.err.contains("such as `2026-04-01`"), "{}", refused.err);
+    }
 }
