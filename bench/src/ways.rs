@@ -92,8 +92,8 @@ impl<'a> Ways<'a> {
     }
 }
 
-/// Tells where the time of a decision goes: nanoseconds an action for each phase, and its share of all phases. A phase is timed
-/// by the clock around it, less what reading the clock takes.
+/// Reports the time of each phase of a decision, in nanoseconds an action, and its share of all phases. The time that it takes to
+/// read the clock is subtracted.
 pub fn phases(title: &str, subject: &Subject, options: &crate::Options, report: &mut Report) -> Result {
     let counters = subject.program.counters();
     let mut best: Vec<(&'static str, Duration)> = Vec::new();
@@ -128,7 +128,7 @@ pub fn phases(title: &str, subject: &Subject, options: &crate::Options, report: 
     Ok(())
 }
 
-/// What it takes to read the clock twice.
+/// Returns the nanoseconds between two readings of the clock with nothing in between.
 fn clock_nanoseconds() -> f64 {
     const READS: u32 = 10_000;
     let read = || (0..READS).map(|_| black_box(Instant::now()).elapsed()).sum::<Duration>();

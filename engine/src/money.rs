@@ -23,6 +23,11 @@ pub(crate) use token::Token;
 /// numbers still fit. No currency has more than 4 decimals, exchange rates have up to 10.
 pub const MAX_SCALE: u32 = 12;
 
+/// An amount that is decided on is smaller than this, ten quadrillion: with [`MAX_SCALE`] decimals it has 28 digits.
+///
+/// Sums of such amounts are whole numbers of 128 bits, and ten billion of them fit.
+const AMOUNT_BOUND: Decimal = Decimal::from_parts(1_874_919_424, 2_328_306, 0, false, 0);
+
 /// Why a calculation has no exact result in 96 bits and 28 decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -165,6 +170,11 @@ impl Money {
     /// Returns the amount rounded to `scale` decimals.
     pub fn round(self, scale: u32, mode: RoundingMode) -> Self {
         Self(self.0.round_dp_with_strategy(scale, mode.strategy()))
+    }
+
+    /// Returns the amount if it is smaller than the bound of all amounts that are decided on, and an overflow otherwise.
+    pub(crate) fn bounded(self) -> Result<Self, ArithmeticError> {
+        if self.0.abs() < AMOUNT_BOUND { Ok(self) } else { Err(ArithmeticError::Overflow) }
     }
 
     /// Returns whether the amount is zero.

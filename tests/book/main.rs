@@ -35,7 +35,7 @@ fn check(block: &Block, scratch: &Scratch) -> Result<(), String> {
     }
 }
 
-/// The faults of a page, and how many blocks it has.
+/// Returns the faults of a page and the number of its blocks.
 fn check_page(page: &Page) -> (String, usize) {
     let mut wrong = String::new();
     let scratch = Scratch::new(&page.name);

@@ -2,6 +2,7 @@
 //! before decisions had awards. A program that is changed on purpose is written anew with `ACCRUE_BLESS=1`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -39,15 +40,39 @@ fn the_examples_and_the_golden_cases_pay_what_they_paid() {
         fs::write(&kept, format!("{}\n{found}", comments.join("\n"))).unwrap();
         return;
     }
-    let found: Vec<&str> = found.lines().collect();
-    let differences: Vec<String> = expected
-        .iter()
-        .zip(&found)
-        .filter(|(expected, found)| expected != found)
-        .map(|(expected, found)| format!("- {expected}\n+ {found}"))
-        .collect();
-    assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert_eq!(expected.len(), found.len());
+    let (expected, found) = (expected.join("\n"), sections(&found));
+    let expected = sections(&expected);
+    let mut wrong = Vec::new();
+    for name in expected.keys().chain(found.keys()).collect::<BTreeSet<_>>() {
+        match (expected.get(name), found.get(name)) {
+            (Some(kept), Some(now)) if kept == now => {}
+            (Some(kept), Some(now)) => {
+                let lines = kept.iter().zip(now).filter(|(kept, now)| kept != now);
+                let lines: Vec<String> = lines.map(|(kept, now)| format!("- {kept}\n+ {now}")).collect();
+                let (kept, now) = (kept.len(), now.len());
+                wrong.push(format!("{name}: {kept} lines, {now} found\n{}", lines.join("\n")));
+            }
+            (Some(_), None) => wrong.push(format!("{name}: is gone")),
+            (None, _) => wrong.push(format!("{name}: is new; ACCRUE_BLESS=1 keeps what it pays")),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The lines of each program, by its heading.
+fn sections(text: &str) -> BTreeMap<&str, Vec<&str>> {
+    let mut sections: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut heading = "";
+    for line in text.lines() {
+        match line.strip_prefix("== ") {
+            Some(name) => {
+                heading = name;
+                sections.entry(name).or_default();
+            }
+            None => sections.entry(heading).or_default().push(line),
+        }
+    }
+    sections
 }
 
 /// Adds what each test beside the rules of a golden case pays. Each begins with counters that have counted nothing.

@@ -29,8 +29,8 @@ const INTERNALS: &str = "feature=\"internals\"";
 /// Set for cargo when it is to run this program in place of rustdoc.
 const AS_RUSTDOC: &str = "ACCRUE_XTASK_AS_RUSTDOC";
 
-/// Step of the suite: compares each library with its list. Another compiler than [`COMPILER`] writes another JSON, so that there
-/// is nothing to compare; continuous integration has this one.
+/// Step of the suite: compares each library with its list. With a compiler other than [`COMPILER`] the JSON has another format,
+/// and nothing is compared. Continuous integration uses this compiler.
 pub(crate) fn step() -> Result {
     let version = ask(program("rustdoc").arg("--version")).unwrap_or_default();
     if !version.contains(&format!(" {COMPILER}.")) {
@@ -113,13 +113,13 @@ fn public_items(name: &str) -> Result<Vec<String>> {
         .omit_blanket_impls(true)
         .build()?;
     let mut items: Vec<(&PublicItem, String)> = api.items().map(|item| (item, item.to_string())).collect();
-    // What a type does for a trait is said by the line of the implementation.
+    // The line `impl Trait for Type` stands for the items inside of it.
     let of_traits: BTreeSet<_> = items
         .iter()
         .filter(|(_, line)| line.starts_with("impl") && line.contains(" for "))
         .map(|(item, _)| item.id().0)
         .collect();
-    // An item that is re-exported stands under its shortest path.
+    // A re-exported item is listed once, under its shortest path.
     let mut shortest: BTreeMap<u32, usize> = BTreeMap::new();
     for (item, line) in &items {
         let length = shortest.entry(item.id().0).or_insert(usize::MAX);
@@ -134,8 +134,7 @@ fn public_items(name: &str) -> Result<Vec<String>> {
     Ok(items.into_iter().map(|(_, line)| line).collect())
 }
 
-/// Whether a line is an item to be learnt: a module, a type, a function or a constant, and no field, variant or implementation
-/// of a trait.
+/// Returns whether a line is a module, a type, a function or a constant, and not a field, a variant or an implementation.
 fn is_item(line: &str) -> bool {
     let kinds =
         ["const", "enum", "fn", "macro", "mod", "static", "struct", "trait", "type", "union", "unsafe"];

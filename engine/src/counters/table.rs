@@ -24,7 +24,7 @@ const WHOLE: i128 = 10_i128.pow(COUNTED_DECIMALS);
 
 /// A sum of money in units of 10⁻¹² of the currency.
 ///
-/// A posting has at most 28 digits, so the sum of ten billion of the largest postings fits.
+/// The amounts of a decision have at most 28 digits in these units, so the sum of ten billion of the largest fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Units(i128);
 

@@ -18,6 +18,7 @@ pub(super) fn bases(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
         Some(rule) => amount(evaluation, Phase::OrderAmount, ORDER, rule)?,
         None => evaluation.input.action.amount.unwrap_or_default(),
     };
+    let base = bounded(ORDER, version.amount.order.as_deref(), base)?;
     // Item bases must be computed first: until then no amount can be read.
     if version.reads_item_bases {
         evaluation.input.item_bases = item_bases(evaluation)?;
@@ -53,7 +54,12 @@ fn item_bases(evaluation: &mut Evaluation<'_>) -> Result<Vec<Money>, PhaseError>
             *base = base.sub(share).map_err(failed)?;
         }
     }
-    Ok(bases)
+    bases.into_iter().map(|base| bounded(ITEM, version.amount.item.as_deref(), base)).collect()
+}
+
+/// Refuses an amount that counters could not sum.
+fn bounded(name: &str, rule: Option<&Rule>, amount: Money) -> Result<Money, PhaseError> {
+    amount.bounded().map_err(|error| PhaseError::arithmetic(name, rule.map(|rule| &rule.place), error))
 }
 
 fn amount<'a>(

@@ -195,7 +195,7 @@ fn cells<'a>(
     for (n, line) in lines.iter().enumerate() {
         let Some((first, _)) = line.steps.first() else { continue };
         if line.steps.iter().all(|(group, _)| group == first) {
-            cells.push(Cell { line: n, group: first, payout: line.earned });
+            cells.push(Cell { line: n, group: first, payout: line.earned.bounded()? });
             continue;
         }
         let mut given = Given::default();
@@ -208,7 +208,7 @@ fn cells<'a>(
                 Some(_) => given.on(line.base)?.round(digits, mode),
                 None => line.earned,
             };
-            cells.push(Cell { line: n, group, payout: after.sub(before)? });
+            cells.push(Cell { line: n, group, payout: after.sub(before)?.bounded()? });
             before = after;
         }
     }

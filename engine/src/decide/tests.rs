@@ -561,6 +561,27 @@ fn a_rule_that_fails_holds_the_action_and_is_quoted() {
 }
 
 #[test]
+fn amounts_that_counters_could_not_sum_are_not_paid() {
+    let held = |contract: &str, amount: &str| {
+        let program = program(contract);
+        let decision = decide(&program, &sale(json!({ "amount": amount })));
+        let mut counters = program.counters();
+        counters.apply(&decision.postings).unwrap();
+        let fault = award(&decision).reasons.first().and_then(|reason| reason.fault.as_ref());
+        assert!(fault.is_none_or(|fault| fault.kind == FaultKind::Overflow));
+        (decision.status, payout(&decision), fault.is_some())
+    };
+    let default = "[payout.default]\nrate = \"1%\"\n";
+    let large = "9999999999999999.99";
+    assert_eq!(held(default, large), (Status::Payable, "100000000000000".into(), false));
+    assert_eq!(held(default, "10000000000000000"), (Status::Held, "0".into(), true));
+    let order = format!("[amount]\norder = 'action.amount * 2'\n\n{default}");
+    assert_eq!(held(&order, large), (Status::Held, "0".into(), true));
+    let twice = "[payout.default]\nrate = \"100%\"\nmultiply = \"2\"\n";
+    assert_eq!(held(twice, large), (Status::Held, "0".into(), true));
+}
+
+#[test]
 fn a_failing_restriction_does_not_hide_a_rejection() {
     let program = program(&format!(
         "[[restrictions]]\nname = \"broken\"\nwhen = 'action.amount / (action.tax ?? money(\"0\")) > 2'\n\
