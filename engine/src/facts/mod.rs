@@ -3,6 +3,7 @@
 //! Readers turn text into typed facts. This module must not know contracts or rules.
 
 mod action;
+mod action_columns;
 mod attribute;
 mod columns;
 mod csv;
@@ -33,10 +34,12 @@ pub use reference::{
 };
 pub(crate) use rows::Rows;
 
-/// The table of the fields of facts, for `accrue-arrow`, which is released together with this crate. Not part of the public
+/// The table of the fields of facts, for `accrue-arrow` and `accrue-import`, which are released together with this crate. Not part of the public
 /// interface.
 #[doc(hidden)]
 pub mod fields {
+    pub use super::action_columns::ActionColumns;
     pub use super::columns::{action_columns, read_currency, read_word};
     pub use super::record::{FactField, FactRecord, FieldMut, FieldRef, Kind, Place, Word};
+    pub use super::rows::Row;
 }

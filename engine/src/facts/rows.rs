@@ -16,9 +16,9 @@ use super::lines::{Line, Lines};
 /// The most lines of a row. No fact has line breaks, but notes and addresses in a brand's own attributes may have a few.
 pub(super) const MAX_ROW_LINES: usize = 100;
 
-/// A row.
+/// A row of cells.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Row {
+pub struct Row {
     /// The first line of the row, from 1.
     pub(crate) first_line: u64,
     /// The last line of the row, from 1.
@@ -34,6 +34,16 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Returns a row of these cells, which stands on this line or in this row of its file.
+    pub fn new<'a>(line: u64, cells: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut row = Self { first_line: line, last_line: line, complete: true, ..Self::default() };
+        for cell in cells {
+            row.cells.push_str(cell);
+            row.ends.push(row.cells.len());
+        }
+        row
+    }
+
     /// Returns the number of cells.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()

@@ -1,0 +1,244 @@
+//! Makes an action of rows of cells: which field each column fills, and what its cells say.
+//!
+//! Rows of one action may each add an item and a touch; the other cells may be in any of the rows, and must not differ.
+
+use std::collections::BTreeSet;
+
+use super::action::{Action, Customer, Device, Follows, Fraud, Item, Touch};
+use super::attribute::Attribute;
+use super::columns::{ATTRIBUTE_PREFIX, action_columns, columns, read_cell, shown, unknown_column};
+use super::error::{FactError, FactErrors};
+use super::record::{FactField, FactRecord};
+use super::rows::Row;
+
+/// The most errors that are reported for a header: with more, it is not a header at all.
+const HEADER_ERRORS: usize = 5;
+
+/// The columns of a table of actions.
+#[derive(Debug, Default)]
+pub struct ActionColumns {
+    names: Vec<String>,
+    targets: Vec<Target>,
+    /// The column of the action's id.
+    pub(super) id: usize,
+}
+
+/// The field that a column fills.
+#[derive(Clone, Debug)]
+enum Target {
+    Action(&'static FactField<Action>),
+    Customer(&'static FactField<Customer>),
+    Device(&'static FactField<Device>),
+    Fraud(&'static FactField<Fraud>),
+    Item(&'static FactField<Item>),
+    Touch(&'static FactField<Touch>),
+    Follows(&'static FactField<Follows>),
+    Attribute(String),
+}
+
+impl ActionColumns {
+    /// Reads the names of the columns from the cells of a header.
+    ///
+    /// # Errors
+    ///
+    /// [`FactErrors`] when a column is unknown, repeated or missing, because no row could be trusted.
+    pub fn of_header(row: &Row) -> Result<Self, FactErrors> {
+        let line = row.first_line;
+        if let Some(fault) = &row.fault {
+            return Err(fault.clone().on_line(line).into());
+        }
+        let mut header = Self::default();
+        let mut errors = Vec::new();
+        let mut seen = BTreeSet::new();
+        for at in 0..row.len() {
+            if errors.len() >= HEADER_ERRORS {
+                break;
+            }
+            let name = row.cell(at).to_owned();
+            if !name.is_empty() && !seen.insert(name.clone()) {
+                errors.push(FactError::field(shown(&name), "this column appears twice").on_line(line));
+            }
+            match target(&name) {
+                Some(target) => header.targets.push(target),
+                None if name.is_empty() => {
+                    let message = format!("column {} has no name", at.saturating_add(1));
+                    errors.push(FactError::whole(message).on_line(line));
+                }
+                None => {
+                    let known = action_columns();
+                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                    let message = unknown_column(&name, &known);
+                    errors.push(FactError::field(shown(&name), message).on_line(line));
+                }
+            }
+            header.names.push(name);
+        }
+        if errors.is_empty() {
+            for column in columns::<Action>().filter(|column| column.required) {
+                if !header.names.iter().any(|name| name == column.name) {
+                    errors.push(FactError::field(column.name, "this column is missing").on_line(line));
+                }
+            }
+        }
+        header.id = header.names.iter().position(|name| name == "id").unwrap_or_default();
+        FactErrors(errors).into_result().map(|()| header)
+    }
+
+    /// Returns the action of these rows.
+    ///
+    /// # Errors
+    ///
+    /// [`FactErrors`] with every fault of the rows, each with its line and column.
+    pub fn action(&self, group: &[Row]) -> Result<Action, FactErrors> {
+        let mut errors = Vec::new();
+        for row in group {
+            if let Some(fault) = &row.fault {
+                errors.push(fault.clone().on_line(row.first_line));
+            } else if row.len() != self.targets.len() {
+                let message =
+                    format!("this row has {} cells, but the header has {}", row.len(), self.targets.len());
+                errors.push(FactError::whole(message).on_line(row.first_line));
+            }
+        }
+        // The cells of a row with the wrong number of cells would be reported as errors of other columns.
+        FactErrors(errors).into_result()?;
+
+        let mut errors = Vec::new();
+        let mut action = Action::blank();
+        let mut follows: Option<Follows> = None;
+        for (at, target) in self.targets.iter().enumerate() {
+            let name = self.names.get(at).map_or("", String::as_str);
+            let Some((row, cell)) = agreed(group, at, target, name, &mut errors) else {
+                if let Target::Action(FactField { required: true, .. }) = target {
+                    let line = group.first().map_or(0, |row| row.first_line);
+                    errors.push(
+                        FactError::field(name, "this cell is empty, and every action needs it").on_line(line),
+                    );
+                }
+                continue;
+            };
+            let set = match target {
+                Target::Action(field) => read_cell((field.get_mut)(&mut action), cell),
+                Target::Customer(field) => read_cell((field.get_mut)(&mut action.customer), cell),
+                Target::Device(field) => read_cell((field.get_mut)(&mut action.device), cell),
+                Target::Fraud(field) => read_cell((field.get_mut)(&mut action.fraud), cell),
+                Target::Follows(field) => {
+                    read_cell((field.get_mut)(follows.get_or_insert_with(Follows::blank)), cell)
+                }
+                Target::Attribute(attribute) => {
+                    action.attributes.insert(attribute.clone(), Attribute::Text(cell.to_owned()));
+                    Ok(())
+                }
+                Target::Item(_) | Target::Touch(_) => Ok(()),
+            };
+            if let Err(message) = set {
+                errors.push(FactError::field(name, message).on_line(row.first_line));
+            }
+        }
+        if follows.is_some() {
+            for field in columns::<Follows>().filter(|field| field.required) {
+                let name = format!("follows.{}", field.name);
+                let at = self.names.iter().position(|column| *column == name);
+                if at.is_none_or(|at| group.iter().all(|row| row.cell(at).is_empty())) {
+                    let line = group.first().map_or(0, |row| row.first_line);
+                    errors.push(
+                        FactError::field(name, "needed, since other `follows` cells are filled")
+                            .on_line(line),
+                    );
+                }
+            }
+        }
+        action.follows = follows;
+        for row in group {
+            action.items.extend(self.part(row, "item", &mut errors, |target| match target {
+                Target::Item(column) => Some(column),
+                _ => None,
+            }));
+            let touch = self.part(row, "touch", &mut errors, |target| match target {
+                Target::Touch(column) => Some(column),
+                _ => None,
+            });
+            action.touches.extend(touch.filter(|touch| !action.touches.contains(touch)));
+        }
+        FactErrors(errors).into_result().map(|()| action)
+    }
+
+    /// Reads the item or touch of a row; `None` if all its cells are empty.
+    fn part<R: FactRecord>(
+        &self,
+        row: &Row,
+        what: &str,
+        errors: &mut Vec<FactError>,
+        field: fn(&Target) -> Option<&'static FactField<R>>,
+    ) -> Option<R> {
+        let mut part: Option<R> = None;
+        let mut filled: Vec<&str> = Vec::new();
+        for (at, field) in
+            self.targets.iter().enumerate().filter_map(|(at, target)| Some((at, field(target)?)))
+        {
+            let cell = row.cell(at);
+            if cell.is_empty() {
+                continue;
+            }
+            filled.push(field.name);
+            if let Err(message) = read_cell((field.get_mut)(part.get_or_insert_with(R::blank)), cell) {
+                let name = format!("{what}.{}", field.name);
+                errors.push(FactError::field(name, message).on_line(row.first_line));
+            }
+        }
+        if part.is_some() {
+            for field in columns::<R>().filter(|field| field.required && !filled.contains(&field.name)) {
+                let name = format!("{what}.{}", field.name);
+                let message = format!("needed, since other `{what}` cells of this row are filled");
+                errors.push(FactError::field(name, message).on_line(row.first_line));
+            }
+        }
+        part
+    }
+}
+
+/// Returns the cell that the rows of an action agree on.
+fn agreed<'a>(
+    group: &'a [Row],
+    at: usize,
+    target: &Target,
+    name: &str,
+    errors: &mut Vec<FactError>,
+) -> Option<(&'a Row, &'a str)> {
+    if matches!(target, Target::Item(_) | Target::Touch(_)) {
+        return None;
+    }
+    let mut filled = group.iter().map(|row| (row, row.cell(at))).filter(|(_, cell)| !cell.is_empty());
+    let first = filled.next()?;
+    for (row, cell) in filled {
+        if cell != first.1 {
+            let message = format!(
+                "`{}` here, but `{}` on line {} of the same action",
+                shown(cell),
+                shown(first.1),
+                first.0.first_line
+            );
+            errors.push(FactError::field(name, message).on_line(row.first_line));
+        }
+    }
+    Some(first)
+}
+
+fn target(name: &str) -> Option<Target> {
+    fn field<R: FactRecord>(name: &str) -> Option<&'static FactField<R>> {
+        columns().find(|field| field.name == name)
+    }
+    if let Some(attribute) = name.strip_prefix(ATTRIBUTE_PREFIX).filter(|rest| !rest.is_empty()) {
+        return Some(Target::Attribute(attribute.to_owned()));
+    }
+    let Some((record, name)) = name.split_once('.') else { return field(name).map(Target::Action) };
+    match record {
+        "customer" => field(name).map(Target::Customer),
+        "device" => field(name).map(Target::Device),
+        "fraud" => field(name).map(Target::Fraud),
+        "item" => field(name).map(Target::Item),
+        "touch" => field(name).map(Target::Touch),
+        "follows" => field(name).map(Target::Follows),
+        _ => None,
+    }
+}
