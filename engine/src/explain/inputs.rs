@@ -75,7 +75,7 @@ impl Writer<'_> {
                 continue;
             }
             let mut text = String::new();
-            if let Some(touch) = self.action.touches.get(considered.touch as usize) {
+            if let Some(touch) = considered.touch.and_then(|touch| self.action.touches.get(touch as usize)) {
                 let _ = write!(text, "{} of {}", touch.kind.text(), touch.at);
                 if let Some(creative) = &touch.creative {
                     let _ = write!(text, ", creative {creative}");

@@ -1,10 +1,10 @@
 //! Makes an action of rows of cells: which field each column fills, and what its cells say.
 //!
-//! Rows of one action may each add an item and a touch; the other cells may be in any of the rows, and must not differ.
+//! Rows of one action may each add an item, a touch and a credit; the other cells may be in any of the rows, and must not differ.
 
 use std::collections::BTreeSet;
 
-use super::action::{Action, Customer, Device, Follows, Fraud, Item, Touch};
+use super::action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch};
 use super::attribute::Attribute;
 use super::columns::{ATTRIBUTE_PREFIX, action_columns, columns, read_cell, shown, unknown_column};
 use super::error::{FactError, FactErrors};
@@ -32,6 +32,7 @@ enum Target {
     Fraud(&'static FactField<Fraud>),
     Item(&'static FactField<Item>),
     Touch(&'static FactField<Touch>),
+    Credit(&'static FactField<Credit>),
     Follows(&'static FactField<Follows>),
     Attribute(String),
 }
@@ -129,7 +130,7 @@ impl ActionColumns {
                     action.attributes.insert(attribute.clone(), Attribute::Text(cell.to_owned()));
                     Ok(())
                 }
-                Target::Item(_) | Target::Touch(_) => Ok(()),
+                Target::Item(_) | Target::Touch(_) | Target::Credit(_) => Ok(()),
             };
             if let Err(message) = set {
                 errors.push(FactError::field(name, message).on_line(row.first_line));
@@ -159,7 +160,13 @@ impl ActionColumns {
                 _ => None,
             });
             action.touches.extend(touch.filter(|touch| !action.touches.contains(touch)));
+            let credit = self.part(row, "credit", &mut errors, |target| match target {
+                Target::Credit(column) => Some(column),
+                _ => None,
+            });
+            action.credits.extend(credit.filter(|credit| !action.credits.contains(credit)));
         }
+        action.tidy();
         FactErrors(errors).into_result().map(|()| action)
     }
 
@@ -205,7 +212,7 @@ fn agreed<'a>(
     name: &str,
     errors: &mut Vec<FactError>,
 ) -> Option<(&'a Row, &'a str)> {
-    if matches!(target, Target::Item(_) | Target::Touch(_)) {
+    if matches!(target, Target::Item(_) | Target::Touch(_) | Target::Credit(_)) {
         return None;
     }
     let mut filled = group.iter().map(|row| (row, row.cell(at))).filter(|(_, cell)| !cell.is_empty());
@@ -238,6 +245,7 @@ fn target(name: &str) -> Option<Target> {
         "fraud" => field(name).map(Target::Fraud),
         "item" => field(name).map(Target::Item),
         "touch" => field(name).map(Target::Touch),
+        "credit" => field(name).map(Target::Credit),
         "follows" => field(name).map(Target::Follows),
         _ => None,
     }

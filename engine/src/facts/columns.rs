@@ -1,6 +1,6 @@
 //! The columns of CSV: reads a cell into the field of its column, and answers a misspelt name.
 
-use super::action::{Action, Customer, Device, Follows, Fraud, Item, Touch};
+use super::action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch};
 use super::json::and;
 use super::record::{FactField, FactRecord, FieldMut, Kind, Word};
 use crate::diagnostic::nearest;
@@ -22,6 +22,7 @@ pub fn action_columns() -> Vec<String> {
         .chain(names::<Fraud>("fraud."))
         .chain(names::<Item>("item."))
         .chain(names::<Touch>("touch."))
+        .chain(names::<Credit>("credit."))
         .chain(names::<Follows>("follows."))
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Reads reference facts from CSV and JSON Lines. Returns the facts and the errors of the rest.
+//! Reads reference facts from CSV and JSON Lines.
 
 use std::collections::BTreeMap;
 
@@ -15,31 +15,46 @@ use super::rows::{Row, Rows};
 use crate::limits::Limits;
 
 impl Reference {
-    /// Adds the facts of one file: CSV if its name ends in `.csv`, JSON Lines otherwise. Returns the errors of the facts that are
-    /// left out. A fact whose key is already present is left out, because a reader cannot know which of the two is meant; a rate
-    /// replaces the earlier rate of the same pair and moment.
+    /// Adds the facts of one file: CSV if its name ends in `.csv`, JSON Lines otherwise. A rate replaces the earlier rate of the same
+    /// pair and moment; any other fact whose key is already present is an error, because a reader cannot know which of the two is
+    /// meant. A file of partners lists them, even if it is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`FactErrors`] with every fault of the file. Nothing of the file is added then: what a fact forbids would be paid if the
+    /// fact were left out.
     ///
     /// ```
     /// use accrue::{Limits, Reference, facts::FactKind};
     /// let mut reference = Reference::default();
-    /// let errors = reference.read(FactKind::Partners, "partners.csv", b"id,groups\nacme,vip\n,gold\n", &Limits::default());
+    /// let limits = Limits::default();
+    /// reference.read(FactKind::Partners, "partners.csv", b"id,groups\nacme,vip\n", &limits)?;
     /// assert!(reference.partner("acme").is_some());
+    /// let errors = reference.read(FactKind::Creatives, "creatives.csv", b"id\nspring\n,\n", &limits).unwrap_err();
     /// assert_eq!(errors.0[0].line, Some(3));
+    /// assert!(reference.creative("spring").is_none());
+    /// # Ok::<(), accrue::facts::FactErrors>(())
     /// ```
-    pub fn read(&mut self, kind: FactKind, name: &str, bytes: &[u8], limits: &Limits) -> FactErrors {
+    pub fn read(
+        &mut self,
+        kind: FactKind,
+        name: &str,
+        bytes: &[u8],
+        limits: &Limits,
+    ) -> Result<(), FactErrors> {
         let (facts, mut errors) = read_facts(kind, name, bytes, limits);
-        for fact in facts {
-            match self.taken(&fact) {
-                Some(fault) => errors.0.push(fault),
-                None => self.insert(fact),
-            }
+        errors.0.extend(facts.iter().filter_map(|fact| self.taken(fact)));
+        errors.into_result()?;
+        if kind == FactKind::Partners {
+            self.set_partners_listed();
         }
-        errors
+        facts.into_iter().for_each(|fact| self.put(fact));
+        Ok(())
     }
 }
 
-/// Reads the facts of a file of one kind: CSV if its name ends in `.csv`, JSON Lines otherwise. Returns the facts in the order of
-/// the file, and the errors of the rest, each with its line. Of two facts with one key the first is kept.
+/// Reads the facts of a file of one kind. Returns the facts in the order of the file, and the errors of the rest, each with its
+/// line.
 fn read_facts(kind: FactKind, name: &str, bytes: &[u8], limits: &Limits) -> (Vec<Fact>, FactErrors) {
     let Lined { mut values, mut errors } = match kind {
         FactKind::Partners => read::<Partner>(name, bytes, limits, "a partner"),
@@ -49,13 +64,14 @@ fn read_facts(kind: FactKind, name: &str, bytes: &[u8], limits: &Limits) -> (Vec
         FactKind::Pauses => read::<Pause>(name, bytes, limits, "a pause"),
     };
     let mut first: BTreeMap<String, u64> = BTreeMap::new();
-    values.retain(|(line, fact)| {
+    values.retain_mut(|(line, fact)| {
+        fact.tidy();
         let mut fault = fact.fault();
         if let (None, Some((field, key))) = (&fault, fact.key()) {
             match first.get(&key) {
                 Some(earlier) => {
                     let message =
-                        format!("`{}` is on line {earlier} already; this line is not used", shown(&key));
+                        format!("`{}` is on line {earlier} already; remove one of the two", shown(&key));
                     fault = Some(FactError::field(field, message));
                 }
                 None => {
@@ -119,7 +135,10 @@ fn read_jsonl<T: DeserializeOwned>(bytes: &[u8], limits: &Limits, what: &str) ->
 fn read_csv<R: FactRecord>(bytes: &[u8], limits: &Limits) -> Lined<R> {
     let mut facts = Lined { values: Vec::new(), errors: Vec::new() };
     let mut rows = Rows::new(bytes, limits.action_bytes);
-    let Ok(Some(header)) = rows.next_row() else { return facts };
+    let Ok(Some(header)) = rows.next_row() else {
+        facts.errors = vec![FactError::whole("the file is empty; its first line names the columns")];
+        return facts;
+    };
     let fields = match header_fields::<R>(&header) {
         Ok(fields) => fields,
         Err(errors) => {
