@@ -165,11 +165,6 @@ impl Money {
         checked::sub(self.0, other.0).map(Self)
     }
 
-    /// Returns this amount times a number.
-    pub(crate) fn times(self, factor: Decimal) -> Result<Self, ArithmeticError> {
-        checked::mul(self.0, factor).map(Self)
-    }
-
     /// Returns the amount rounded to `scale` decimals.
     pub fn round(self, scale: u32, mode: RoundingMode) -> Self {
         Self(self.0.round_dp_with_strategy(scale, mode.strategy()))

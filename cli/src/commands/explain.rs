@@ -12,7 +12,7 @@ use crate::actions::stream::{ActionStream, Order};
 use crate::args::Explain;
 use crate::decider::Decider;
 use crate::exit::{Exit, Failure};
-use crate::output::diagnostics::{fact_error, tell_left_out};
+use crate::output::diagnostics::fact_error;
 use crate::output::explanation::colored;
 use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
 use crate::source::folder::Folder;
@@ -24,8 +24,7 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let engine = Engine::default();
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
-    let (reference, faults) = read_reference(args.facts.as_deref(), &folder, engine.limits())?;
-    tell_left_out(&faults);
+    let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
     let inputs = inputs(&args.actions, &folder)?;
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let bar = progress(&inputs);

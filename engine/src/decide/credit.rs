@@ -196,7 +196,9 @@ fn try_touch<'a>(
     let credited = lookup.contract_for(&touch.partner, groups, in_force).ok_or(Missed::NoContract)?;
     let credit = &credited.version.credit;
     match (by, credit.policy) {
-        (By::Report, CreditPolicy::Reported) | (By::Code, CreditPolicy::PromoCodeOwner) => return Ok(credited),
+        (By::Report, CreditPolicy::Reported) | (By::Code, CreditPolicy::PromoCodeOwner) => {
+            return Ok(credited);
+        }
         (By::Report, _) => return Err(Missed::NotReported),
         (By::Code, _) => return Err(Missed::NotByCode),
         (By::Touch(_), CreditPolicy::Reported) => return Err(Missed::OnlyReported),

@@ -29,4 +29,4 @@ pub(crate) use findings::ProgramView;
 pub(crate) use lookup::Lookup;
 pub use pipeline::Options;
 pub(crate) use pipeline::decide;
-pub(crate) use validate::validate_action;
+pub(crate) use validate::{check_reference, validate_action};

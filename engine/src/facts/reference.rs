@@ -168,6 +168,14 @@ impl Reference {
         }
     }
 
+    /// Adds every fact of another reference. Replaces earlier facts with the same keys.
+    pub fn merge(&mut self, other: Self) {
+        if other.lists_partners() {
+            self.set_partners_listed();
+        }
+        other.facts().for_each(|fact| self.put(fact));
+    }
+
     /// Adds a fact that is tidy and has no fault.
     pub(super) fn put(&mut self, fact: Fact) {
         match fact {
@@ -201,8 +209,8 @@ impl Reference {
 
     /// Returns every fact: partners, creatives and promo codes in the order of their keys, then rates, then pauses.
     pub fn facts(&self) -> impl Iterator<Item = Fact> {
-        let partners = self.partners.iter().flat_map(BTreeMap::values).cloned().map(Fact::from);
-        let creatives = self.creatives.values().cloned().map(Fact::from);
+        let partners = self.partners().cloned().map(Fact::from);
+        let creatives = self.creatives().cloned().map(Fact::from);
         let codes = self.promo_codes.values().cloned().map(Fact::from);
         let rates = self.rates.iter().map(Fact::from);
         partners.chain(creatives).chain(codes).chain(rates).chain(self.pauses.iter().cloned().map(Fact::from))
@@ -211,6 +219,16 @@ impl Reference {
     /// Returns the partner with this id; `None` if the host does not list it.
     pub fn partner(&self, id: &str) -> Option<&Partner> {
         self.partners.as_ref()?.get(id)
+    }
+
+    /// Returns every partner, in the order of the ids.
+    pub fn partners(&self) -> impl Iterator<Item = &Partner> {
+        self.partners.iter().flat_map(BTreeMap::values)
+    }
+
+    /// Returns every creative, in the order of the lower-case ids.
+    pub fn creatives(&self) -> impl Iterator<Item = &Creative> {
+        self.creatives.values()
     }
 
     /// Returns the creative with this id, in any case; `None` if the host does not list it.

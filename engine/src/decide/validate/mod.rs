@@ -1,9 +1,11 @@
 //! Validation: checks whether an action fits the program it is reported to, and collects every error.
 
 mod amounts;
+mod reference;
 mod texts;
 
 use amounts::amounts;
+pub(crate) use reference::check_reference;
 use texts::texts;
 
 use crate::diagnostic::nearest;

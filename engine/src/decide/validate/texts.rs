@@ -3,9 +3,7 @@
 
 use std::fmt::Display;
 
-use crate::facts::{
-    Action, COUNTRY_HELP, FactError, FactVisitor, FieldType as _, Path, is_country, unseen,
-};
+use crate::facts::{Action, COUNTRY_HELP, FactError, FactVisitor, FieldType as _, Path, is_country, unseen};
 use crate::limits::Limits;
 use crate::money::Money;
 
