@@ -41,6 +41,9 @@ pub(crate) fn check_reference(
         None => &own,
     };
     let mut reference = Reference::default();
+    if let Some(program) = program {
+        reference = reference.in_zone(program.zone());
+    }
     let mut faults = Vec::new();
     if !dir.is_dir() {
         return Ok(Ok(reference));

@@ -10,6 +10,7 @@ use super::columns::{ATTRIBUTE_PREFIX, action_columns, columns, read_cell, shown
 use super::error::{FactError, FactErrors};
 use super::record::{FactField, FactRecord};
 use super::rows::Row;
+use crate::time::Zone;
 
 /// The most errors that are reported for a header: with more, it is not a header at all.
 const HEADER_ERRORS: usize = 5;
@@ -21,6 +22,8 @@ pub struct ActionColumns {
     targets: Vec<Target>,
     /// The column of the action's id.
     pub(super) id: usize,
+    /// The zone of moments without an offset; they are refused without one.
+    zone: Option<Zone>,
 }
 
 /// The field that a column fills.
@@ -85,6 +88,11 @@ impl ActionColumns {
         FactErrors(errors).into_result().map(|()| header)
     }
 
+    /// Reads moments without an offset as times of this zone.
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { zone: Some(zone), ..self }
+    }
+
     /// Returns the action of these rows.
     ///
     /// # Errors
@@ -104,6 +112,7 @@ impl ActionColumns {
         // The cells of a row with the wrong number of cells would be reported as errors of other columns.
         FactErrors(errors).into_result()?;
 
+        let zone = self.zone;
         let mut errors = Vec::new();
         let mut action = Action::blank();
         let mut follows: Option<Follows> = None;
@@ -119,12 +128,12 @@ impl ActionColumns {
                 continue;
             };
             let set = match target {
-                Target::Action(field) => read_cell((field.get_mut)(&mut action), cell),
-                Target::Customer(field) => read_cell((field.get_mut)(&mut action.customer), cell),
-                Target::Device(field) => read_cell((field.get_mut)(&mut action.device), cell),
-                Target::Fraud(field) => read_cell((field.get_mut)(&mut action.fraud), cell),
+                Target::Action(field) => read_cell((field.get_mut)(&mut action), cell, zone),
+                Target::Customer(field) => read_cell((field.get_mut)(&mut action.customer), cell, zone),
+                Target::Device(field) => read_cell((field.get_mut)(&mut action.device), cell, zone),
+                Target::Fraud(field) => read_cell((field.get_mut)(&mut action.fraud), cell, zone),
                 Target::Follows(field) => {
-                    read_cell((field.get_mut)(follows.get_or_insert_with(Follows::blank)), cell)
+                    read_cell((field.get_mut)(follows.get_or_insert_with(Follows::blank)), cell, zone)
                 }
                 Target::Attribute(attribute) => {
                     action.attributes.insert(attribute.clone(), Attribute::Text(cell.to_owned()));
@@ -188,7 +197,9 @@ impl ActionColumns {
                 continue;
             }
             filled.push(field.name);
-            if let Err(message) = read_cell((field.get_mut)(part.get_or_insert_with(R::blank)), cell) {
+            if let Err(message) =
+                read_cell((field.get_mut)(part.get_or_insert_with(R::blank)), cell, self.zone)
+            {
                 let name = format!("{what}.{}", field.name);
                 errors.push(FactError::field(name, message).on_line(row.first_line));
             }

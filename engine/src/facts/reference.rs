@@ -13,7 +13,7 @@ use super::error::FactError;
 use super::record::{FactVisitor, FieldType as _, Path, records, words};
 use super::words::{COUNTRY_HELP, STATUSES, is_country, own_word, unseen, upper};
 use crate::money::{ArithmeticError, Currency, Money, Number, checked};
-use crate::time::{Interval, Timestamp};
+use crate::time::{Interval, Timestamp, Zone};
 
 /// Everything that a host knows besides the actions: partners, creatives and promo codes by their keys, exchange rates, pauses.
 ///
@@ -41,6 +41,8 @@ pub struct Reference {
     pub(crate) promo_codes: BTreeMap<String, PromoCode>,
     pub(crate) rates: Rates,
     pub(crate) pauses: Vec<Pause>,
+    /// The zone of moments without an offset, for the readers of files.
+    pub(super) zone: Option<Zone>,
 }
 
 /// The kind of facts in a file of reference facts.
@@ -191,6 +193,12 @@ impl Reference {
             Fact::Rate(rate) => self.rates.insert(&rate),
             Fact::Pause(pause) => self.pauses.push(pause),
         }
+    }
+
+    /// Returns the reference facts with a time zone: files that are read from now on may have moments without an offset, which are
+    /// of this zone. Without a zone such moments are refused.
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { zone: Some(zone), ..self }
     }
 
     /// Says that the host lists its partners, even if there are none yet: an action of a partner who is not listed is rejected.

@@ -152,6 +152,8 @@ fn restriction(choices: &mut Choices<'_>, n: i64, made: &mut Making<'_>) {
     let verdict = choices.pick(&["flag", "zero", "hold", "reject"]);
     let release = if verdict == "hold" && choices.once_in(2) { "release_after = \"30 days\"\n" } else { "" };
     let reason = choices.pick(&REASONS);
+    // What is flagged may be paid, and what is paid counts.
+    let counts = if verdict == "flag" { String::new() } else { counts };
     let when = condition(choices, Phase::Restrict);
     let _ = write!(
         made.text.restrictions,
