@@ -126,7 +126,7 @@ fn a_failure_at_the_last_of_a_thousand_items() {
     let items: Vec<String> =
         (1..=1_000).map(|n| format!(r#"{{"sku": "sku-{n}-", "amount": "{n}.00"}}"#)).collect();
     let action = read_action(&format!(
-        r#"{{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "1.00",
+        r#"{{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "500500.00",
             "items": [{}], "touches": [{{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}}]}}"#,
         items.join(",")
     ))

@@ -142,7 +142,7 @@ fn a_component_that_never_ends_meets_its_deadline_where_a_host_gives_it_endless_
 #[test]
 fn a_restriction_that_runs_out_of_fuel_holds_what_no_other_rejects() {
     let contract = "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\n\
-        [params]\nhold_at = 50\nreject_at = 90\n[totals]\ncustomer_day = { per = [\"customer\"], period = \"day\" }\n\
+        [params]\nhold_at = 50\nreject_at = 90\n[totals]\ncustomer_day = { per = [\"customer\"], period = \"day\", when_unknown = \"skip\" }\n\
         [[restrictions]]\nname = \"score\"\ncomponent = \"components/velocity.wasm\"\n\
         [[restrictions]]\nname = \"small\"\nwhen = 'action.amount < 10'\nverdict = \"reject\"\nreason = \"SMALL\"\n\
         [payout.default]\nrate = \"4%\"\n";

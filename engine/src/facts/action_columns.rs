@@ -13,7 +13,7 @@ use super::rows::Row;
 use crate::time::Zone;
 
 /// The most errors that are reported for a header: with more, it is not a header at all.
-const HEADER_ERRORS: usize = 5;
+const HEADER_ERRORS: usize = 100;
 
 /// The columns of a table of actions.
 #[derive(Debug, Default)]
@@ -54,6 +54,7 @@ impl ActionColumns {
         let mut header = Self::default();
         let mut errors = Vec::new();
         let mut seen = BTreeSet::new();
+        let mut told = false;
         for at in 0..row.len() {
             if errors.len() >= HEADER_ERRORS {
                 break;
@@ -71,7 +72,7 @@ impl ActionColumns {
                 None => {
                     let known = action_columns();
                     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                    let message = unknown_column(&name, &known);
+                    let message = unknown_column(&name, &known, &mut told);
                     errors.push(FactError::field(shown(&name), message).on_line(line));
                 }
             }

@@ -92,8 +92,8 @@ pub(crate) fn shown(cell: &str) -> String {
     cell.chars().take(40).collect()
 }
 
-/// Returns the message about a column that does not exist.
-pub(super) fn unknown_column(name: &str, known: &[&str]) -> String {
+/// Returns the message about a column that does not exist. Lists the columns that there are, unless they were `told`.
+pub(super) fn unknown_column(name: &str, known: &[&str], told: &mut bool) -> String {
     if name.is_empty() {
         return "a column without a name".to_owned();
     }
@@ -102,6 +102,7 @@ pub(super) fn unknown_column(name: &str, known: &[&str]) -> String {
     }
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("there is no such column; did you mean `{near}`?"),
+        None if std::mem::replace(told, true) => "there is no such column".to_owned(),
         None => format!("there is no such column; there are {}", and(known, "and")),
     }
 }

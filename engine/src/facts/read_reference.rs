@@ -174,6 +174,7 @@ fn header_fields<R: FactRecord>(row: &Row) -> Result<Vec<&'static FactField<R>>,
     let known: Vec<&str> = columns::<R>().map(|field| field.name).collect();
     let mut fields: Vec<&'static FactField<R>> = Vec::new();
     let mut errors = Vec::new();
+    let mut told = false;
     for at in 0..row.len() {
         let name = row.cell(at);
         match columns::<R>().find(|field| field.name == name) {
@@ -181,7 +182,8 @@ fn header_fields<R: FactRecord>(row: &Row) -> Result<Vec<&'static FactField<R>>,
                 errors.push(FactError::field(field.name, "this column appears twice").on_line(line));
             }
             Some(field) => fields.push(field),
-            None => errors.push(FactError::field(shown(name), unknown_column(name, &known)).on_line(line)),
+            None => errors
+                .push(FactError::field(shown(name), unknown_column(name, &known, &mut told)).on_line(line)),
         }
     }
     if errors.is_empty() {

@@ -81,7 +81,9 @@ fn words(choices: &mut Choices<'_>) -> Vec<String> {
 /// An action with this id.
 pub fn action(choices: &mut Choices<'_>, id: String, amounts: Amounts) -> Action {
     let occurred_at = moment(choices);
-    let (event_type, _) = choices.pick(&EVENT_TYPES);
+    let (event_type, has_amount) = choices.pick(&EVENT_TYPES);
+    // Only an event type whose amounts are signed has negative ones.
+    let amounts = if has_amount { amounts } else { Amounts::Ordinary(2) };
     Action {
         id,
         event_type: event_type.to_owned(),
