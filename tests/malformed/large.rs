@@ -100,5 +100,5 @@ fn a_csv_quote_that_is_never_closed() {
 fn a_csv_header_of_a_hundred_thousand_columns() {
     let header = vec!["id"; 100_000].join(",");
     let read = read::actions("large.csv", format!("{header}\n1\n").as_bytes());
-    assert!(read.header.expect("no row can be trusted").len() < 1_000);
+    assert!(read.header.expect("no row can be trusted").len() < 3_000);
 }

@@ -13,7 +13,7 @@ use super::rows::Row;
 use crate::time::Zone;
 
 /// The most errors that are reported for a header: with more, it is not a header at all.
-const HEADER_ERRORS: usize = 100;
+const HEADER_ERRORS: usize = 20;
 
 /// The columns of a table of actions.
 #[derive(Debug, Default)]
