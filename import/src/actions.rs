@@ -128,7 +128,7 @@ impl MappedActions {
         let converter = Converter::new(mapping, &table.header, options.zone, !has_text)?;
         let renderer = (!has_text).then(|| Renderer::new(mapping, &table.header));
         let header = match &renderer {
-            Some(renderer) => renderer.header(&table.header),
+            Some(renderer) => renderer.header(mapping, &table.header),
             None => table.header.text.clone(),
         };
         let status = mapping.status.clone();
@@ -138,7 +138,7 @@ impl MappedActions {
         Ok(Self { rows, converter, status, header, limits, held: None, too_large: None, failure: None })
     }
 
-    /// Returns the header of the export as a line of CSV, for a rejects file.
+    /// Returns the header of the export as CSV, with the lines above it, for a rejects file.
     pub fn header(&self) -> &str {
         &self.header
     }

@@ -14,6 +14,9 @@ use crate::mapping::{Cells, Ignored, Mapping, Source, folded};
 use crate::numbers::{NumberForm, whole};
 use crate::table::{CellKind, Header, TableRow, listed};
 
+/// The prefixes of columns that each row of an action may fill anew.
+const PARTS: [&str; 3] = ["item.", "touch.", "credit."];
+
 /// Makes actions of rows below a known header.
 #[derive(Debug)]
 pub(crate) struct Converter {
@@ -100,7 +103,7 @@ impl Converter {
             group.iter().filter_map(|row| self.row_fault(row).map(|fault| fault.on_line(row.first_line())));
         FactErrors(faults.collect()).into_result()?;
         let mut errors = Vec::new();
-        let mut rows = Vec::with_capacity(group.len());
+        let mut table: Vec<Vec<String>> = Vec::with_capacity(group.len());
         for row in group {
             let mut cells = Vec::with_capacity(self.columns.len());
             for column in &self.columns {
@@ -109,8 +112,15 @@ impl Converter {
                     String::new()
                 }));
             }
-            rows.push(Row::new(row.first_line(), cells.iter().map(String::as_str)));
+            self.clear_parts(&mut cells);
+            table.push(cells);
         }
+        self.fill_empty(&mut table, &errors);
+        let rows: Vec<Row> = group
+            .iter()
+            .zip(&table)
+            .map(|(row, cells)| Row::new(row.first_line(), cells.iter().map(String::as_str)))
+            .collect();
         match self.engine.action(&rows) {
             Ok(action) if errors.is_empty() => Ok(action),
             Ok(_) => Err(FactErrors(errors)),
@@ -122,6 +132,52 @@ impl Converter {
                     found.filter(|error| error.field.as_ref().is_none_or(|field| !wrong.contains(field))),
                 );
                 Err(FactErrors(errors))
+            }
+        }
+    }
+
+    /// Empties the parts of a row (its item, touch and credit) that the export does not have: those of constants alone, and a touch or
+    /// credit without a partner.
+    fn clear_parts(&self, cells: &mut [String]) {
+        for part in PARTS {
+            let of_part = |column: &Bound| column.name.starts_with(part);
+            let is_there = |(column, cell): (&Bound, &String)| {
+                of_part(column) && column.cells.is_ok() && !cell.is_empty()
+            };
+            let has_cell = self.columns.iter().zip(cells.iter()).any(is_there);
+            let is_partner = |column: &Bound| column.name.strip_prefix(part) == Some("partner");
+            let no_partner = self
+                .columns
+                .iter()
+                .zip(cells.iter())
+                .any(|(column, cell)| is_partner(column) && cell.is_empty());
+            if !has_cell || no_partner {
+                let columns = self.columns.iter().zip(cells.iter_mut());
+                columns.filter(|(column, _)| of_part(column)).for_each(|(_, cell)| cell.clear());
+            }
+        }
+    }
+
+    /// Writes what empty cells mean: in each row for its item, touch and credit, else in the first row if all rows are empty.
+    fn fill_empty(&self, table: &mut [Vec<String>], errors: &[FactError]) {
+        for (at, column) in self.columns.iter().enumerate() {
+            let Ok((Cells { empty: Some(empty), .. }, _)) = &column.cells else { continue };
+            let is_wrong = errors.iter().any(|error| error.field.as_ref() == Some(&column.shown));
+            let part = PARTS.into_iter().find(|part| column.name.starts_with(part));
+            let is_part = |cells: &[String], part: &str| {
+                self.columns
+                    .iter()
+                    .zip(cells)
+                    .any(|(column, cell)| column.name.starts_with(part) && !cell.is_empty())
+            };
+            let is_filled = table.iter().any(|cells| cells.get(at).is_some_and(|cell| !cell.is_empty()));
+            let rows = table.iter_mut().take(if part.is_some() { usize::MAX } else { 1 });
+            for cells in rows.filter(|_| !is_wrong && (part.is_some() || !is_filled)) {
+                if part.is_none_or(|part| is_part(cells, part))
+                    && let Some(cell) = cells.get_mut(at).filter(|cell| cell.is_empty())
+                {
+                    cell.clone_from(empty);
+                }
             }
         }
     }
@@ -156,7 +212,7 @@ impl Converter {
         };
         let (text, kind) = joined(cells, places, column.kind, row);
         if text.is_empty() {
-            return Ok(cells.empty.clone().unwrap_or_default());
+            return Ok(String::new());
         }
         if kind == CellKind::Broken {
             return Err(format!("`{}` is an error of the spreadsheet; correct the cell", shown(&text)));

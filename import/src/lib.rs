@@ -17,6 +17,7 @@ mod mapping;
 mod numbers;
 mod render;
 mod rows;
+mod shipped;
 #[doc(hidden)]
 pub mod sort;
 mod table;
@@ -24,4 +25,5 @@ mod table;
 pub use actions::{ImportOptions, Imported, MappedActions, SetAside};
 pub use error::ImportError;
 pub use mapping::{Mapping, mapping_schema};
-pub use table::SheetLimits;
+pub use shipped::{SHIPPED, Shipped};
+pub use table::{SheetLimits, decoded};

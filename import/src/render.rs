@@ -7,6 +7,9 @@ use crate::mapping::{Mapping, Source};
 use crate::numbers::NumberForm;
 use crate::table::{CellKind, Header, TableRow};
 
+/// The most lines above a header.
+const HEADER_LINES: u32 = 1_000;
+
 /// Writes rows below a known header.
 #[derive(Debug)]
 pub(crate) struct Renderer {
@@ -31,9 +34,11 @@ impl Renderer {
         }
     }
 
-    /// Returns the text of the header.
-    pub(crate) fn header(&self, header: &Header) -> String {
-        self.line(header.names.iter().cloned())
+    /// Returns the text of the header, below as many lines as the mapping says.
+    pub(crate) fn header(&self, mapping: &Mapping, header: &Header) -> String {
+        let above = mapping.file.title_lines.unwrap_or_default().min(HEADER_LINES);
+        let header = self.line(header.names.iter().cloned());
+        (0..above).map(|_| '\n').chain(header.chars()).collect()
     }
 
     /// Returns the text of a row with as many cells as the header has.

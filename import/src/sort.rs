@@ -39,6 +39,24 @@ impl Entry for u64 {
     }
 }
 
+impl Entry for String {
+    fn size(&self) -> usize {
+        size_of::<Self>().saturating_add(self.capacity())
+    }
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        (self.len() as u64).write(to)?;
+        to.write_all(self.as_bytes())
+    }
+
+    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
+        let Some(length) = u64::read(from)? else { return Ok(None) };
+        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        from.read_exact(&mut bytes)?;
+        String::from_utf8(bytes).map(Some).map_err(io::Error::other)
+    }
+}
+
 /// Takes entries in any order and returns them sorted.
 pub struct Sorter<T> {
     limit_bytes: usize,

@@ -38,7 +38,10 @@ fn import(case: &Path) -> Outcome {
                 let start = fault.place.as_ref().map_or(0, |place| place.span.start);
                 let (line, column) = line_column(&text, start);
                 let help = fault.help.as_deref().unwrap_or_default();
-                outcome.say(format_args!("mapping.toml:{line}:{column}: {}: {}\n  help: {help}", fault.code, fault.message));
+                outcome.say(format_args!(
+                    "mapping.toml:{line}:{column}: {}: {}\n  help: {help}",
+                    fault.code, fault.message
+                ));
             }
             return outcome;
         }
@@ -57,10 +60,15 @@ fn import(case: &Path) -> Outcome {
                 outcome.actions.push_str(&serde_json::to_string(&record.action).unwrap());
                 outcome.actions.push('\n');
             }
-            Ok(Imported::SetAside(rows)) => outcome.say(format_args!("set aside from line {}: {}", rows.first_line, rows.text)),
+            Ok(Imported::SetAside(rows)) => {
+                outcome.say(format_args!("set aside from line {}: {}", rows.first_line, rows.text))
+            }
             Err(reject) => {
                 reject.errors.0.iter().for_each(|error| outcome.say(error));
-                outcome.say(format_args!("  rejected: {}", String::from_utf8_lossy(&reject.text).escape_debug()));
+                outcome.say(format_args!(
+                    "  rejected: {}",
+                    String::from_utf8_lossy(&reject.text).escape_debug()
+                ));
             }
         }
     }
@@ -86,7 +94,8 @@ fn export(case: &Path) -> PathBuf {
 /// Compares a text with an expected file, or writes the file.
 fn compare(path: &Path, found: &str, wrong: &mut String) {
     if std::env::var_os("ACCRUE_BLESS").is_some() {
-        let written = if found.is_empty() { fs::remove_file(path).or(Ok(())) } else { fs::write(path, found) };
+        let written =
+            if found.is_empty() { fs::remove_file(path).or(Ok(())) } else { fs::write(path, found) };
         written.unwrap_or_else(|error: std::io::Error| panic!("{}: {error}", path.display()));
         return;
     }

@@ -356,7 +356,7 @@ impl Reader<'_> {
         }))
     }
 
-    /// Reports keys that mean nothing beside the others, or for a column of this kind.
+    /// Reports keys that mean nothing beside the others, or for this column.
     fn unfit_keys(&mut self, name: &str, kind: Kind, column: &ColumnTable) {
         let constant = column.value.is_some();
         let span = |text: &Option<Text>| text.as_ref().map(Spanned::span);
@@ -365,7 +365,7 @@ impl Reader<'_> {
         let optional = column.optional.as_ref().map(Spanned::span);
         for (key, at, fits, why) in [
             ("with", span(&column.with), column.columns.is_some(), "`columns` are joined"),
-            ("optional", optional, !constant, "a cell is read"),
+            ("optional", optional, !constant && !REQUIRED.contains(&name), "an action can do without it"),
             ("empty", span(&column.empty), !constant, "a cell is read"),
             ("values", values, !constant, "a cell is read"),
             ("otherwise", span(&column.otherwise), column.values.is_some(), "`values` are listed"),

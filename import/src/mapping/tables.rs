@@ -162,7 +162,9 @@ fn quoted(message: &str) -> Vec<String> {
 fn lower(message: &str) -> String {
     let message = message.lines().next().unwrap_or_default();
     let mut letters = message.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+    let lower: String =
+        letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
+    lower.replace("expected u32", "expected a whole number")
 }
 
 /// Returns the texts that stand in the list more than once.

@@ -36,7 +36,7 @@ impl Delimited {
             Some(delimiter) => vec![delimiter],
             None => DELIMITERS.to_vec(),
         };
-        let mut found: Option<(u8, Vec<TableRow>, usize)> = None;
+        let mut found: Option<(u8, Vec<TableRow>, (usize, usize))> = None;
         for delimiter in tried {
             let rows = first_rows(&text, opening.row_bytes, Dialect { delimiter, quote })?;
             // A line `sep=;` is no row of the table.
@@ -44,7 +44,9 @@ impl Delimited {
                 .into_iter()
                 .filter(|row| !(row.first_line() == 1 && declared(&text).is_some()))
                 .collect();
-            let count = best(&rows, wanted).map_or(0, |header| header.count(wanted));
+            // If no delimiter gives the columns, the one that gives the most cells is the best guess for a message.
+            let count =
+                best(&rows, wanted).map_or((0, 0), |header| (header.count(wanted), header.names.len()));
             if found.as_ref().is_none_or(|(_, _, most)| count > *most) {
                 found = Some((delimiter, rows, count));
             }
@@ -58,6 +60,7 @@ impl Delimited {
         );
         let mut header = find(&rows, wanted, Some(&hint))?;
         header.delimiter = delimiter;
+        header.text = first_lines(&text, header.line);
         let dialect = Dialect { delimiter, quote };
         let path = opening.path.to_owned();
         Ok((Self { path, encoding, dialect, row_bytes: opening.row_bytes }, header))
@@ -93,6 +96,13 @@ fn declared(text: &[u8]) -> Option<u8> {
         }
         _ => None,
     }
+}
+
+/// Returns the first lines of a text, without the last line end: the header, and what stands above it.
+fn first_lines(text: &[u8], count: u64) -> String {
+    let text = String::from_utf8_lossy(text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text));
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    text.lines().take(count).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the first rows of a text.

@@ -24,7 +24,7 @@ pub(crate) struct Header {
     pub(crate) line: u64,
     /// The names of the columns. Columns without a name are empty.
     pub(crate) names: Vec<String>,
-    /// The text of the header in a CSV file; empty for a sheet.
+    /// The text of a CSV file from its beginning to the end of the header; empty for a sheet.
     pub(crate) text: String,
     /// The character between cells of a CSV file.
     pub(crate) delimiter: u8,
@@ -36,12 +36,7 @@ impl Header {
         while names.last().is_some_and(String::is_empty) {
             names.pop();
         }
-        Self {
-            line: row.last_line(),
-            names,
-            text: String::from_utf8_lossy(row.text()).into_owned(),
-            delimiter: b',',
-        }
+        Self { line: row.last_line(), names, text: String::new(), delimiter: b',' }
     }
 
     /// Returns the place of a column.
@@ -113,7 +108,7 @@ fn missing(header: &Header, wanted: &Wanted<'_>, hint: Option<&str>) -> FactErro
         let message = match nearest(name, others.iter().copied()) {
             Some(near) => format!("the export has no such column; it has `{near}`: correct the mapping, or the header{hint}"),
             None => format!(
-                "the export has no such column; its other columns are {}. Correct the mapping, or write `optional = true` beside \
+                "the export has no such column; its other columns are {}; correct the mapping, or write `optional = true` beside \
                  the column{hint}",
                 listed(others.iter().copied())
             ),

@@ -168,6 +168,16 @@ pub(crate) fn open_text(path: &Path, advance: Option<Advance>) -> io::Result<Box
     Ok(Box::new(file))
 }
 
+/// Opens an export of CSV as UTF-8 text, whatever its encoding and compression.
+///
+/// # Errors
+///
+/// [`ImportError::Unfit`] if its encoding cannot be told, [`ImportError::Io`] if it cannot be read.
+pub fn decoded(path: &Path, mapping: &Mapping) -> Result<Box<dyn BufRead + Send>, ImportError> {
+    let encoding = encoding::detect(path, mapping.file.encoding)?;
+    Ok(Box::new(encoding::Decoded::new(open_text(path, None)?, encoding)))
+}
+
 /// Bytes that are read at once.
 const BUFFER_BYTES: usize = 64 << 10;
 
