@@ -12,11 +12,15 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::SheetLimits;
-use super::scan::{scan_ods, scan_xlsx, sheet_paths};
+use super::scan::{is_usual, scan_ods, scan_xlsx, sheet_paths};
 use crate::error::ImportError;
 
 /// The most bytes between two tags, or of one tag. A cell of the most characters has less, however they are escaped.
 const TOKEN_BYTES: usize = 1 << 20;
+
+/// The parts that say where the others are.
+const TEXTS: [&str; 4] =
+    ["_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "META-INF/manifest.xml"];
 
 /// What to do about a limit.
 pub(super) const SAVE_AS_CSV: &str = "save the sheet as CSV, which has no such limit";
@@ -77,18 +81,19 @@ pub(super) fn check(path: &Path, limits: &SheetLimits) -> Result<Checked, Import
             sheets.insert(name, found);
         } else if format == Format::Ods && name == "content.xml" {
             formulas = scan_ods(&mut counted, limits)?;
-        } else if ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "META-INF/manifest.xml"]
-            .contains(&name.as_str())
-        {
+        } else if TEXTS.contains(&name.as_str()) {
             let mut text = Vec::new();
-            counted.read_to_end(&mut text)?;
+            counted.read_to_end(&mut text).map_err(|error| unread(&error))?;
             texts.insert(name, text);
         }
-        io::copy(&mut counted, &mut io::sink())?;
+        io::copy(&mut counted, &mut io::sink()).map_err(|error| unread(&error))?;
     }
     let text = |name: &str| texts.get(name).map(Vec::as_slice).unwrap_or_default();
     match format {
         Format::Xlsx => {
+            if !is_usual(text("_rels/.rels"))? {
+                return Err(damaged("its parts are at odd places"));
+            }
             for (name, path) in sheet_paths(text("xl/workbook.xml"), text("xl/_rels/workbook.xml.rels"))? {
                 formulas.extend(sheets.remove(&path).map(|found| (name, found)));
             }
@@ -112,10 +117,23 @@ pub(super) fn damaged(why: impl std::fmt::Display) -> ImportError {
     refused(format!("this workbook is damaged: {why}; open it and save it again"))
 }
 
+/// Returns the error of reading an entry: of the file system, of a limit, or of what was compressed.
+pub(super) fn unread(error: &io::Error) -> ImportError {
+    match error.kind() {
+        // The reader that counts has said why.
+        io::ErrorKind::FileTooLarge => refused(error.to_string()),
+        io::ErrorKind::Other
+        | io::ErrorKind::InvalidData
+        | io::ErrorKind::InvalidInput
+        | io::ErrorKind::UnexpectedEof => damaged(error),
+        kind => ImportError::Io(io::Error::new(kind, error.to_string())),
+    }
+}
+
 /// Returns the error of a zip file that cannot be read.
 fn unreadable(error: ZipError) -> ImportError {
     match error {
-        ZipError::Io(error) => ImportError::Io(error),
+        ZipError::Io(error) => unread(&error),
         ZipError::UnsupportedArchive(why) if why.contains("assword") => {
             refused("this workbook is encrypted; save it without a password")
         }
@@ -160,7 +178,7 @@ impl<R: Read> Read for Counted<'_, R> {
             let most = self.most;
             let message =
                 format!("this workbook has more than {most} bytes when it is unpacked; {SAVE_AS_CSV}");
-            return Err(io::Error::other(message));
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
         };
         *self.left = left;
         if self.is_xml {
@@ -170,7 +188,7 @@ impl<R: Read> Read for Counted<'_, R> {
                     let message = format!(
                         "this workbook has a text of more than {TOKEN_BYTES} bytes, which no cell may have"
                     );
-                    return Err(io::Error::other(message));
+                    return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
                 }
             }
         }

@@ -1,13 +1,13 @@
 //! Scans the XML of a workbook: counts cells against the limits, and finds formulas.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::SheetLimits;
-use super::guard::{Formulas, OTHER_FILES, SAVE_AS_CSV, damaged, refused};
+use super::guard::{Formulas, OTHER_FILES, SAVE_AS_CSV, damaged, refused, unread};
 use crate::error::ImportError;
 
 /// The most rows of a sheet, which is the limit of spreadsheets.
@@ -16,7 +16,7 @@ const MOST_ROWS: u64 = 1_048_576;
 /// Returns the error of XML that cannot be read.
 fn broken(error: quick_xml::Error) -> ImportError {
     match error {
-        quick_xml::Error::Io(error) => ImportError::Io(io::Error::new(error.kind(), error.to_string())),
+        quick_xml::Error::Io(error) => unread(&error),
         error => damaged(error),
     }
 }
@@ -128,6 +128,18 @@ pub(super) fn sheet_paths(workbook: &[u8], relations: &[u8]) -> Result<Vec<(Stri
         sheets.extend(attribute(tag, "name").zip(path));
     })?;
     Ok(sheets)
+}
+
+/// Returns whether the workbook of .xlsx is where every program puts it, so that what was scanned is what is read.
+pub(super) fn is_usual(relations: &[u8]) -> Result<bool, ImportError> {
+    let mut is_usual = true;
+    each_tag(relations, "Relationship", |tag| {
+        if attribute(tag, "Type").is_some_and(|kind| kind.ends_with("/officeDocument")) {
+            let target = attribute(tag, "Target").unwrap_or_default();
+            is_usual &= target.trim_start_matches('/') == "xl/workbook.xml";
+        }
+    })?;
+    Ok(is_usual)
 }
 
 /// Calls `take` with each tag of this name.

@@ -94,11 +94,16 @@ impl<'a> Workbook<'a> {
 
     /// Returns the name of the sheet that is asked for, or of the first one.
     fn sheet(&self, names: Vec<String>) -> Result<String, ImportError> {
-        let Some(wanted) = &self.opening.form.sheet else {
-            return names.into_iter().next().ok_or_else(|| damaged("it has no sheet"));
-        };
+        let first = names.first().ok_or_else(|| damaged("it has no sheet"))?;
+        let wanted = self.opening.form.sheet.as_ref().unwrap_or(first);
         if names.contains(wanted) {
-            return Ok(wanted.clone());
+            // A sheet at an odd place was not checked.
+            let is_checked = self.formulas.contains_key(wanted);
+            return if is_checked {
+                Ok(wanted.clone())
+            } else {
+                Err(damaged(format!("the sheet `{wanted}` is missing")))
+            };
         }
         let help = match nearest(wanted, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
