@@ -9,7 +9,7 @@ use accrue::diagnostic::nearest;
 use accrue::facts::fields::{
     self, FactField, FactRecord, FieldMut, action_columns, read_currency, read_word,
 };
-use accrue::facts::{Action, Customer, Device, FactError, FactErrors, Follows, Fraud, Item, Touch};
+use accrue::facts::{Action, Credit, Customer, Device, FactError, FactErrors, Follows, Fraud, Item, Touch};
 use accrue::limits::Limits;
 use accrue::money::{Money, Number};
 use arrow_array::cast::AsArray as _;
@@ -68,6 +68,7 @@ pub struct ActionColumns {
     follows: Vec<Option<Path>>,
     items: Option<(Path, Vec<Option<Path>>)>,
     touches: Option<(Path, Vec<Option<Path>>)>,
+    credits: Option<(Path, Vec<Option<Path>>)>,
     attributes: Vec<(String, Path)>,
     attribute_map: Option<Path>,
     limits: Limits,
@@ -90,6 +91,7 @@ impl ActionColumns {
             follows: none::<Follows>(),
             items: None,
             touches: None,
+            credits: None,
             attributes: Vec::new(),
             attribute_map: None,
             limits: limits.clone(),
@@ -107,6 +109,9 @@ impl ActionColumns {
         if let Some((_, found)) = &columns.touches {
             missing::<Touch>("touches[].", found, every, &mut errors);
         }
+        if let Some((_, found)) = &columns.credits {
+            missing::<Credit>("credits[].", found, every, &mut errors);
+        }
         if columns.follows.iter().any(Option::is_some) {
             missing::<Follows>("follows.", &columns.follows, "`follows` needs it", &mut errors);
         }
@@ -119,6 +124,7 @@ impl ActionColumns {
         match name {
             "items" => return find_list::<Item>(name, ty, path, &mut self.items, errors),
             "touches" => return find_list::<Touch>(name, ty, path, &mut self.touches, errors),
+            "credits" => return find_list::<Credit>(name, ty, path, &mut self.credits, errors),
             _ => {}
         }
         let mut fault = |message: String| errors.push(FactError::field(shown(name), message));
@@ -156,7 +162,7 @@ impl ActionColumns {
             None => {
                 let nested = |column: &String| !column.starts_with("item.") && !column.starts_with("touch.");
                 let mut known: Vec<String> = action_columns().into_iter().filter(nested).collect();
-                known.extend(["items", "touches", "attributes.NAME"].map(str::to_owned));
+                known.extend(["items", "touches", "credits", "attributes.NAME"].map(str::to_owned));
                 errors.push(FactError::field(shown(name), unknown_column(name, &known)));
             }
         }
@@ -393,6 +399,7 @@ struct Bound<'a> {
     follows: Columns<'a, Follows>,
     items: Option<Nested<'a, Item>>,
     touches: Option<Nested<'a, Touch>>,
+    credits: Option<Nested<'a, Credit>>,
     attributes: Vec<(&'a str, Column<'a>)>,
     attribute_map: Option<(Option<NullBuffer>, Ranges<'a>, Strings<'a>, Strings<'a>)>,
     limits: &'a Limits,
@@ -488,6 +495,7 @@ impl<'a> Bound<'a> {
             follows: bind(arrays, &columns.follows),
             items: nested(arrays, &columns.items),
             touches: nested(arrays, &columns.touches),
+            credits: nested(arrays, &columns.credits),
             attributes: columns.attributes.iter().filter_map(attribute).collect(),
             attribute_map: map,
             limits: &columns.limits,
@@ -515,7 +523,9 @@ impl<'a> Bound<'a> {
         }
         self.list(self.items.as_ref(), row, "items", self.limits.items, &mut action.items, faults);
         self.list(self.touches.as_ref(), row, "touches", self.limits.touches, &mut action.touches, faults);
+        self.list(self.credits.as_ref(), row, "credits", self.limits.touches, &mut action.credits, faults);
         self.attributes(row, &mut action.attributes, faults);
+        action.tidy();
         if self.room.is_short() {
             let most = self.limits.action_bytes;
             let message = format!("its texts have more than the {most} bytes an action may have in all");

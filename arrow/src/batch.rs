@@ -28,6 +28,7 @@ pub fn action_batch(actions: &[Action]) -> Result<RecordBatch, ArrowError> {
         match field.name {
             "items" => columns.add(field.name, items(actions)?),
             "touches" => columns.add(field.name, touches(actions)?),
+            "credits" => columns.add(field.name, credits(actions)?),
             "customer" => columns.add(field.name, structs(all().map(|action| &action.customer))?),
             "device" => columns.add(field.name, structs(all().map(|action| &action.device))?),
             "fraud" => columns.add(field.name, structs(all().map(|action| &action.fraud))?),
@@ -165,6 +166,11 @@ fn items(actions: &[Action]) -> Result<ArrayRef, ArrowError> {
 fn touches(actions: &[Action]) -> Result<ArrayRef, ArrowError> {
     let touches = actions.iter().flat_map(|action| &action.touches);
     Columns::of(false, touches.map(Some))?.lists(actions.iter().map(|action| action.touches.len()))
+}
+
+fn credits(actions: &[Action]) -> Result<ArrayRef, ArrowError> {
+    let credits = actions.iter().flat_map(|action| &action.credits);
+    Columns::of(false, credits.map(Some))?.lists(actions.iter().map(|action| action.credits.len()))
 }
 
 /// The type that all values of an attribute share.

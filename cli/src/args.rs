@@ -202,7 +202,7 @@ pub(crate) struct Explain {
     pub(crate) program: PathBuf,
     #[command(flatten)]
     pub(crate) trust: Trust,
-    /// The id of the action.
+    /// The id of the action, or the order number of one or more actions.
     pub(crate) action: String,
     /// Actions, as for `run`. PROGRAM/actions/* when left out.
     pub(crate) actions: Vec<PathBuf>,

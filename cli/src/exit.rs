@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use accrue::Source;
 use accrue::diagnostic::Diagnostics;
-use accrue::facts::FactErrors;
+use accrue::facts::{FactError, FactErrors};
 
 /// The exit codes, as `accrue --help` prints them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ use accrue::facts::FactErrors;
 pub(crate) enum Exit {
     /// Everything is in order.
     Ok = 0,
-    /// The program or a mapping has errors, or a test failed.
+    /// The program, its facts or a mapping have errors, or a test failed.
     Faults = 1,
     /// The command line is wrong.
     Usage = 2,
@@ -29,7 +29,7 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Exit codes:
   0  everything is in order
-  1  the program or a mapping has errors, or a test failed
+  1  the program, its facts or a mapping have errors, or a test failed
   2  the command line is wrong
   3  some input was rejected; the rest was decided
   4  a file could not be read or written
@@ -39,6 +39,16 @@ impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
     }
+}
+
+/// A fault of reference facts.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct FactFault {
+    /// The path of the file, or of the folder of facts.
+    pub(crate) file: String,
+    /// The error and its place.
+    #[serde(flatten)]
+    pub(crate) error: FactError,
 }
 
 /// Why a command ended early.
@@ -57,6 +67,8 @@ pub(crate) enum Failure {
         /// What does not fit.
         errors: FactErrors,
     },
+    /// The reference facts have errors.
+    Facts(Vec<FactFault>),
     /// A bundle is refused: its path and the reason.
     Refused(PathBuf, String),
     /// Reading or writing failed: what was attempted, and the system's error.
@@ -107,7 +119,7 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage(..) => Exit::Usage,
-            Self::Program(_) | Self::Unfit { .. } => Exit::Faults,
+            Self::Program(_) | Self::Facts(_) | Self::Unfit { .. } => Exit::Faults,
             Self::Refused(..) => Exit::Refused,
             Self::Io(..) => Exit::Io,
             Self::Closed => Exit::Ok,

@@ -346,6 +346,16 @@ impl Program {
         Ok(())
     }
 
+    /// Checks what reference facts say of each other and of this program: whom a pause stops, and who owns a promo code. A pause of
+    /// a partner that no list has would stop nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`FactErrors`] with every name that the facts or the program do not have.
+    pub fn check_reference(&self, reference: &Reference) -> Result<(), FactErrors> {
+        decide::check_reference(reference, &self.inner.terms)
+    }
+
     /// Decides an action. Pure: the same action, facts and counters give the same decision, byte for byte.
     ///
     /// The counters are read as of the action's moment. To record the decision, call [`Counters::apply`]`(&decision.postings)`,

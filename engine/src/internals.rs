@@ -40,23 +40,17 @@ pub fn terms(program: &crate::Program) -> &terms::Terms {
     program.terms()
 }
 
-/// Decides an action as [`Program::decide`](crate::Program::decide) does, and tells when each phase has ended. The first is
-/// `validate`; `limits` ends what comes between the lines and the award.
-///
-/// # Errors
-///
-/// As [`Program::validate`](crate::Program::validate).
+/// Decides an action as [`Program::decide`](crate::Program::decide) does, but does not validate it first, and tells when each
+/// phase has ended. `limits` ends what comes between the lines and the award.
 pub fn decide_in_phases(
     program: &crate::Program,
     action: &crate::Action,
     reference: &crate::Reference,
     counters: &crate::Counters,
     mut ended: impl FnMut(&'static str),
-) -> Result<crate::Decision, crate::facts::FactErrors> {
-    program.validate(action)?;
-    ended("validate");
+) -> crate::Decision {
     let options = crate::Options::default();
-    Ok(crate::decide::decide(program.view(), action, reference, counters, options, &mut ended))
+    crate::decide::decide(program.view(), action, reference, counters, options, &mut ended)
 }
 
 /// Compiles single rules, each with this much fuel for one run. The rules may come from other terms than `version`. Returns

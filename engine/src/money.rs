@@ -28,6 +28,9 @@ pub const MAX_SCALE: u32 = 12;
 /// Sums of such amounts are whole numbers of 128 bits, and ten billion of them fit.
 const AMOUNT_BOUND: Decimal = Decimal::from_parts(1_874_919_424, 2_328_306, 0, false, 0);
 
+/// The digits between two marks of thousands: an amount with this many decimals may have been meant as a thousand times as much.
+pub(crate) const THOUSANDS: u32 = 3;
+
 /// Why a calculation has no exact result in 96 bits and 28 decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -160,11 +163,6 @@ impl Money {
     /// Returns the difference.
     pub fn sub(self, other: Self) -> Result<Self, ArithmeticError> {
         checked::sub(self.0, other.0).map(Self)
-    }
-
-    /// Returns this amount times a number.
-    pub(crate) fn times(self, factor: Decimal) -> Result<Self, ArithmeticError> {
-        checked::mul(self.0, factor).map(Self)
     }
 
     /// Returns the amount rounded to `scale` decimals.

@@ -2,7 +2,9 @@
 
 pub(crate) mod duration;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone as _, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Timelike, Utc,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -142,11 +144,31 @@ pub(crate) fn moment_problem(text: &str) -> String {
         }
         if Timestamp::parse(&format!("{text}Z")).is_some() {
             return format!(
-                "`{shown}` does not say its offset; write `{shown}Z` for universal time, or `{shown}+01:00`"
+                "`{shown}` does not say its offset; write `{shown}Z` for universal time, or the offset of that day after it"
             );
         }
     }
     format!("`{shown}` is not a moment; write RFC 3339 with an offset, such as `2026-03-01T10:00:00Z`")
+}
+
+/// Reads a moment: RFC 3339, or a date and a time without an offset, which is of the zone. The error is a sentence that says what to
+/// write.
+pub(crate) fn read_moment(text: &str, zone: Option<Zone>) -> Result<Timestamp, String> {
+    if let Some(moment) = Timestamp::parse(text) {
+        return Ok(moment);
+    }
+    let local = zone.and_then(|zone| Some((zone, local_time(text)?)));
+    let Some((zone, local)) = local else { return Err(moment_problem(text)) };
+    zone.moment(local)
+}
+
+/// Reads a date and a time without an offset: `2026-03-01T10:00:00` or `2026-03-01 10:00`, with seconds or without.
+fn local_time(text: &str) -> Option<NaiveDateTime> {
+    let date = text.get(..10).and_then(parse_date)?;
+    let time = text.get(10..)?.strip_prefix(['T', 't', ' '])?;
+    let forms = ["%H:%M:%S%.f", "%H:%M"];
+    let time = forms.into_iter().find_map(|form| NaiveTime::parse_from_str(time, form).ok())?;
+    Some(date.and_time(time))
 }
 
 /// A time zone of the IANA database: where days, weeks and months begin for a program.
@@ -180,6 +202,28 @@ impl Zone {
     /// Returns the date and the time of day at a moment.
     pub(crate) fn local(self, at: Timestamp) -> chrono::NaiveDateTime {
         at.0.with_timezone(&self.0).naive_local()
+    }
+
+    /// Returns the moment at which clocks in this zone show a date and a time.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for the author of the time, when clocks are set forward over it, or are set back so that they show it twice.
+    pub fn moment(self, local: NaiveDateTime) -> Result<Timestamp, String> {
+        let text = local.format("%Y-%m-%dT%H:%M:%S");
+        match self.0.from_local_datetime(&local) {
+            LocalResult::Single(moment) => Ok(Timestamp(moment.with_timezone(&Utc))),
+            LocalResult::Ambiguous(first, second) => Err(format!(
+                "clocks in {} show `{text}` twice, since they are set back; write `{}` or `{}`",
+                self.name(),
+                first.to_rfc3339(),
+                second.to_rfc3339()
+            )),
+            LocalResult::None => Err(format!(
+                "clocks in {} never show `{text}`, since they are set forward; write the time with its offset",
+                self.name()
+            )),
+        }
     }
 
     /// Returns the first moment of a date. If clocks skip midnight, the moment they skip to.

@@ -18,6 +18,7 @@ const NOT_IN_WORLD: &[(&str, &str, &str)] = &[
     ("action", "device", "a record of its own"),
     ("action", "fraud", "a record of its own"),
     ("action", "follows", "a record of its own"),
+    ("action", "credits", "the credited partner is a record of its own"),
     ("action", "attributes", "a list in the order of the program's declarations"),
     ("creative", "partners", "`allowed` says what a rule needs to know"),
 ];

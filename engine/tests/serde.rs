@@ -23,7 +23,8 @@ fn program() -> Program {
     let source = Source::from_files([
         (
             "program.toml",
-            "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n[attributes]\n\
+            "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\ndecimals = 12\nitems = \"partial\"\n\
+             [event_types]\nsale = {}\n[attributes]\n\
              size = { type = \"integer\" }\nweight = { type = \"decimal\" }\ngift = { type = \"bool\" }\n\
              note = { type = \"text\" }\n",
         ),

@@ -3,10 +3,7 @@
 //! A form says for each character what it must be, so that a date has one reading or none.
 
 use accrue::time::{Timestamp, Zone};
-use chrono::{
-    DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _,
-    Timelike as _, Utc,
-};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Timelike as _, Utc};
 
 /// The tokens of a form, the longer ones first.
 const TOKENS: [(&str, Token); 16] = [
@@ -82,14 +79,9 @@ pub(crate) enum DateProblem {
         "`{0}` has no offset, and no time zone is known; write `time_zone = \"Europe/Berlin\"` under [values]"
     )]
     NoZone(String),
-    #[error(
-        "`{0}` does not exist in {1}: clocks are put forward over it; correct the time, or write it with an offset"
-    )]
-    Skipped(String, &'static str),
-    #[error(
-        "`{0}` exists twice in {1}: clocks are put back over it; write it with an offset, in a form with `Z`"
-    )]
-    Twice(String, &'static str),
+    /// The clocks of the zone show the time never or twice.
+    #[error("{0}")]
+    Clock(String),
 }
 
 impl DateForm {
@@ -348,18 +340,7 @@ pub(crate) fn timestamp(written: Written, zone: Option<Zone>, shown: &str) -> Re
     let moment = match written {
         Written::Moment(moment) => moment.with_timezone(&Utc),
         Written::Date(date) => known()?.start_of(date).0,
-        Written::Local(local) => {
-            let zone = known()?;
-            // `Zone` was made of this name.
-            let table: chrono_tz::Tz = zone.name().parse().unwrap_or(chrono_tz::UTC);
-            match table.from_local_datetime(&local) {
-                MappedLocalTime::Single(moment) => moment.with_timezone(&Utc),
-                MappedLocalTime::None => return Err(DateProblem::Skipped(shown.to_owned(), zone.name())),
-                MappedLocalTime::Ambiguous(..) => {
-                    return Err(DateProblem::Twice(shown.to_owned(), zone.name()));
-                }
-            }
-        }
+        Written::Local(local) => known()?.moment(local).map_err(DateProblem::Clock)?.0,
     };
     Timestamp(moment).in_years().ok_or_else(|| DateProblem::Year(shown.to_owned()))
 }
@@ -404,8 +385,12 @@ mod tests {
     #[test]
     fn each_problem_has_its_own_sentence() {
         let berlin = |text| at(text, &["DD.MM.YYYY HH:mm"], "Europe/Berlin").unwrap_err();
-        assert!(berlin("25.10.2026 02:30").contains("exists twice in Europe/Berlin"));
-        assert!(berlin("29.03.2026 02:30").contains("does not exist in Europe/Berlin"));
+        assert!(
+            berlin("25.10.2026 02:30").contains("clocks in Europe/Berlin show `2026-10-25T02:30:00` twice")
+        );
+        assert!(
+            berlin("29.03.2026 02:30").contains("clocks in Europe/Berlin never show `2026-03-29T02:30:00`")
+        );
         assert!(berlin("30.02.2026 02:30").contains("the calendar has no"));
         assert!(berlin("2.3.2026 02:30").contains("has not the form `DD.MM.YYYY HH:mm`"));
         assert!(at("02.03.0026 02:30", &["DD.MM.YYYY HH:mm"], "UTC").unwrap_err().contains("1900 to 2999"));

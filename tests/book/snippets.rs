@@ -86,10 +86,7 @@ pub(crate) fn facts(language: &str, what: &str, text: &str, scratch: &Scratch) -
     let kind =
         FactKind::of_stem(what).ok_or_else(|| format!("no facts `{what}`; docs/README.md lists them"))?;
     let mut reference = Reference::default();
-    let errors = reference.read(kind, &name, text.as_bytes(), &limits);
-    if !errors.0.is_empty() {
-        return Err(errors.to_string());
-    }
+    reference.read(kind, &name, text.as_bytes(), &limits).map_err(|errors| errors.to_string())?;
     if reference.facts().next().is_none() { Err("there is no fact".into()) } else { Ok(()) }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn program() -> Program {
 pub(crate) fn reference() -> Reference {
     let mut reference = Reference::default();
     let path = root().join("program/facts/rates.csv");
-    reference.read(FactKind::Rates, "rates.csv", &fs::read(path).unwrap(), &Limits::default());
+    reference.read(FactKind::Rates, "rates.csv", &fs::read(path).unwrap(), &Limits::default()).unwrap();
     reference
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn describe_facts(name: &str, bytes: &[u8]) -> String {
     let stem = name.split('.').next().unwrap();
     let kind = FactKind::of_stem(stem).unwrap_or_else(|| panic!("no kind of facts: {name}"));
     let mut reference = Reference::default();
-    let errors = reference.read(kind, name, bytes, &Limits::default());
+    let errors = reference.read(kind, name, bytes, &Limits::default()).err().unwrap_or_default();
     let mut text = String::new();
     for error in &errors.0 {
         writeln!(text, "{error}").unwrap();

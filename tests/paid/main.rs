@@ -87,9 +87,8 @@ fn golden(path: &Path, found: &mut String) {
         let mut reference = Reference::default();
         for kind in FactKind::ALL {
             for fact in table[kind.stem()].as_array().into_iter().flatten() {
-                let errors =
-                    reference.read(kind, "facts.jsonl", fact.to_string().as_bytes(), &Limits::default());
-                assert!(errors.0.is_empty(), "{}: {errors}", file.display());
+                let fact = fact.to_string();
+                reference.read(kind, "facts.jsonl", fact.as_bytes(), &Limits::default()).unwrap();
             }
         }
         for (n, test) in table["tests"].as_array().unwrap().iter().enumerate() {

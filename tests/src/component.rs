@@ -252,7 +252,10 @@ impl Guest {
         let mut errors = Vec::new();
         for (_, name, content) in files {
             let arguments = [Val::Resource(handle.0), text(name), bytes_of(content)];
-            errors.push(to_json(&self.call("[method]reference.read", &arguments)?));
+            errors.push(match self.call("[method]reference.read", &arguments)? {
+                Val::Result(Err(Some(errors))) => to_json(&errors),
+                _ => json!([]),
+            });
         }
         Ok((handle, errors))
     }

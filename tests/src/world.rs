@@ -73,7 +73,7 @@ fn rates(choices: &mut Choices<'_>, reference: &mut Reference) {
         let (from, to) = (choices.pick(&CURRENCIES), choices.pick(&CURRENCIES));
         let (Some(from), Some(to)) = (Currency::from_code(from), Currency::from_code(to)) else { continue };
         let rate = Number(Decimal::new(choices.between(1, 30_000), 4));
-        reference.insert(ExchangeRate { from, to, at: moment(choices), rate });
+        reference.insert(ExchangeRate { from, to, at: moment(choices), rate }).ok();
     }
 }
 

@@ -60,7 +60,7 @@ fn reference() -> Reference {
             ],
             ..Partner { id: id.clone(), ..Partner::default() }
         };
-        reference.insert(partner);
+        reference.insert(partner).expect("a fact without faults");
     }
     for n in 0..CREATIVES {
         let id = format!("banner-{n:02}");
@@ -74,7 +74,7 @@ fn reference() -> Reference {
             },
             ..Creative::default()
         };
-        reference.insert(creative);
+        reference.insert(creative).expect("a fact without faults");
     }
     for (code, owner) in [
         ("SPRING", None),
@@ -85,7 +85,7 @@ fn reference() -> Reference {
     ] {
         let promo =
             PromoCode { code: code.to_owned(), owner: owner.map(str::to_owned), ..PromoCode::default() };
-        reference.insert(promo);
+        reference.insert(promo).expect("a fact without faults");
     }
     reference
 }

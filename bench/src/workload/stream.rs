@@ -224,10 +224,7 @@ fn load(folder: &Path) -> Result<(Program, Reference)> {
         (FactKind::Creatives, "facts/creatives.csv"),
         (FactKind::PromoCodes, "facts/promo_codes.csv"),
     ] {
-        let errors = reference.read(kind, name, &std::fs::read(folder.join(name))?, &limits);
-        if !errors.0.is_empty() {
-            return Err(errors.into());
-        }
+        reference.read(kind, name, &std::fs::read(folder.join(name))?, &limits)?;
     }
     Ok((program, reference))
 }

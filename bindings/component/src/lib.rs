@@ -51,15 +51,17 @@ impl wit::GuestReference for Reference {
         Self(RefCell::default())
     }
 
-    fn read(&self, name: String, content: Vec<u8>) -> Vec<wit::FactError> {
+    fn read(&self, name: String, content: Vec<u8>) -> Result<(), Vec<wit::FactError>> {
         let (stem, end) = name.rsplit_once('.').unwrap_or((&name, ""));
         match FactKind::of_stem(stem).filter(|_| end == "csv" || end == "jsonl") {
-            Some(kind) => fact_errors(self.0.borrow_mut().read(kind, &name, &content, &Limits::default())),
+            Some(kind) => {
+                self.0.borrow_mut().read(kind, &name, &content, &Limits::default()).map_err(fact_errors)
+            }
             None => {
                 let known = FactKind::ALL.map(FactKind::stem).join(", ");
                 let shown: String = name.chars().take(80).collect();
-                let message = format!("`{shown}` is not read; facts are {known}, each .csv or .jsonl");
-                vec![fact_error(facts::FactError::whole(message))]
+                let message = format!("nothing reads `{shown}`; facts are {known}, each .csv or .jsonl");
+                Err(vec![fact_error(facts::FactError::whole(message))])
             }
         }
     }

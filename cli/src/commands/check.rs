@@ -9,13 +9,13 @@ use accrue::{Engine, Program};
 use serde_json::{Value, json};
 
 use crate::args::Check;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, FactFault, Failure};
 use crate::output::bundle;
 use crate::output::diagnostics::{diagnostics_json, faults, place_json, tally};
 use crate::output::format::{heading, interval, plural, table, thousands};
 use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, say, say_json, tell};
 use crate::source::folder::Folder;
-use crate::source::reference::{FactFault, read_reference};
+use crate::source::reference::check_reference;
 use crate::source::test_reader::read_tests;
 
 /// What was found in a program.
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
         }
         Err(diagnostics) => (None, diagnostics),
     };
-    let (_, facts) = read_reference(None, &folder, engine.limits())?;
+    let facts = check_reference(None, &folder, program.as_ref(), engine.limits())?.err().unwrap_or_default();
     let (tests, of_tests) = read_tests(&mut folder, engine.limits())?;
     of_tests.0.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
     let tests = tests.iter().map(|(_, file)| file.tests.len()).sum();

@@ -1,4 +1,4 @@
-//! `accrue explain`: shows how one action is decided, step by step.
+//! `accrue explain`: shows how one action, or each action of an order, is decided, step by step.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::actions::stream::{ActionStream, Order};
 use crate::args::Explain;
 use crate::decider::Decider;
 use crate::exit::{Exit, Failure};
-use crate::output::diagnostics::{fact_error, tell_left_out};
+use crate::output::diagnostics::fact_error;
 use crate::output::explanation::colored;
 use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
 use crate::source::folder::Folder;
@@ -25,8 +25,7 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let engine = Engine::default();
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
-    let (reference, faults) = read_reference(args.facts.as_deref(), &folder, engine.limits())?;
-    tell_left_out(&faults);
+    let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
     let inputs = match &args.map {
         Some(name) => {
             let mapping = find_mapping(name, Some(&folder.root))?;
@@ -40,14 +39,16 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     bar.finish_and_clear();
     let id = clean(&args.action);
     let Search { found, rejected } = searched?;
-    if let Some((action, decision)) = found {
-        show(args, &program, &action, &decision)?;
+    if !found.is_empty() {
+        for (action, decision) in &found {
+            show(args, &program, action, decision)?;
+        }
         return Ok(Exit::Ok);
     }
     if rejected.is_empty() {
         let names: Vec<&str> = inputs.iter().map(|input| input.shown.as_str()).collect();
         return Err(Failure::usage(
-            format!("no action has the id `{id}`"),
+            format!("no action has the id or the order number `{id}`"),
             format!("looked into {}", names.join(", ")),
         ));
     }
@@ -59,12 +60,14 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
 /// What [`search`] found.
 #[derive(Default)]
 struct Search {
-    found: Option<(Action, Decision)>,
+    /// The action with the id, or those with the order number.
+    found: Vec<(Action, Decision)>,
     /// The errors of the rejected lines that have the id in their text.
     rejected: Vec<String>,
 }
 
-/// Decides all actions up to the action with this id, so that the totals are as they were when it was decided.
+/// Decides all actions up to the action with this id, so that the totals are as they were when it was decided. Without such an
+/// action, finds those with this order number.
 fn search(
     id: &str,
     inputs: &[Input],
@@ -75,18 +78,23 @@ fn search(
 ) -> Result<Search, Failure> {
     let mut decider = Decider::new(program, reference, counters);
     let Search { mut found, mut rejected } = Search::default();
+    let mut is_id = false;
     let mut stream = ActionStream::open(inputs, Order::Sorted, program, bar)?;
     let mut batch = Batch::new();
-    while found.is_none() && stream.next(&mut batch)? {
+    while !is_id && stream.next(&mut batch)? {
         batch.each(|input, entry| {
             let reject = match entry {
-                _ if found.is_some() => return Ok(()),
+                _ if is_id => return Ok(()),
                 Entry::Action(read) => {
                     let action = read.action();
-                    let wanted = action.id == id;
+                    let wanted = action.id == id || action.order_id.as_deref() == Some(id);
                     match decider.decide(action, wanted) {
                         Ok(decision) => {
-                            found = wanted.then(|| (action.clone(), decision));
+                            is_id = action.id == id;
+                            if is_id {
+                                found.clear();
+                            }
+                            found.extend(wanted.then(|| (action.clone(), decision)));
                             return Ok(());
                         }
                         Err(errors) => Cow::Owned(read.reject(errors)),

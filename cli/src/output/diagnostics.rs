@@ -11,9 +11,8 @@ use serde_json::{Value, json};
 
 use super::format::{plural, thousands};
 use super::terminal::{BOLD, RED, RESET, YELLOW, clean, tell};
-use crate::exit::Failure;
+use crate::exit::{FactFault, Failure};
 use crate::source::folder::Folder;
-use crate::source::reference::FactFault;
 
 /// The most diagnostics that are drawn. Nobody reads more, and drawing each one searches its whole file.
 const DRAWN: usize = 200;
@@ -25,6 +24,11 @@ pub(crate) fn failure(failure: &Failure) -> String {
         Failure::Program(faulty) => {
             let drawn = draw(&faulty.diagnostics, &faulty.source, &faulty.name);
             return format!("{drawn}{}: {}\n", faulty.name, tally(&faulty.diagnostics));
+        }
+        Failure::Facts(faults) => {
+            let drawn = fact_faults(faults);
+            let count = plural(faults.len() as u64, "error");
+            return format!("{drawn}nothing was decided: {count} in the reference facts\n");
         }
         Failure::Usage(message, None) => message.clone(),
         Failure::Usage(message, Some(help)) => format!("{message}\n{BOLD}help:{RESET} {help}"),
@@ -61,14 +65,6 @@ pub(crate) fn tell_warnings(program: &Program, name: &str) {
     }
 }
 
-/// Prints which reference facts are left out, and why.
-pub(crate) fn tell_left_out(faults: &[FactFault]) {
-    for fault in faults {
-        let text = fact_error(&fault.file, &fault.error);
-        tell(&format!("{BOLD}{YELLOW}left out:{RESET} {text}\n"));
-    }
-}
-
 /// Returns an error of a fact with its place: `file:line: field: message`.
 pub(crate) fn fact_error(file: &str, error: &FactError) -> String {
     let mut text = clean(file);
@@ -87,10 +83,15 @@ pub(crate) fn fact_error(file: &str, error: &FactError) -> String {
 /// Draws the diagnostics of a folder and the faults of its facts.
 pub(crate) fn faults(diagnostics: &Diagnostics, facts: &[FactFault], folder: &Folder) -> String {
     let mut text = draw(diagnostics, &folder.source, &folder.name);
-    for fault in facts {
-        text.push_str(&format!("{BOLD}{RED}error:{RESET} {}\n", fact_error(&fault.file, &fault.error)));
-    }
+    text.push_str(&fact_faults(facts));
     text
+}
+
+/// Returns a line for each fault of reference facts.
+fn fact_faults(faults: &[FactFault]) -> String {
+    let line =
+        |fault: &FactFault| format!("{BOLD}{RED}error:{RESET} {}\n", fact_error(&fault.file, &fault.error));
+    faults.iter().map(line).collect()
 }
 
 /// Draws diagnostics over their source lines: the first [`DRAWN`], errors before warnings if there are more.

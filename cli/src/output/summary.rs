@@ -60,8 +60,6 @@ struct Cut {
 pub(crate) struct About {
     /// The number of rejected lines.
     pub(crate) rejected: u64,
-    /// The number of reference facts that were left out.
-    pub(crate) facts: usize,
     /// The duration of the run.
     pub(crate) time: Duration,
     /// The most partners that are listed.
@@ -190,14 +188,8 @@ impl Summary {
         text.push_str(&codes("Notices", "Notice", &self.notices));
         text.push_str(&self.totals()?);
         text.push_str(&format!("{DIM}{}{RESET}\n", self.pace(about.time)));
-        if about.rejected > 0 || about.facts > 0 {
-            text.push_str(&format!(
-                "{}{} rejected; {} left out{}\n",
-                RED,
-                plural(about.rejected, "line"),
-                plural(about.facts as u64, "reference fact"),
-                RESET
-            ));
+        if about.rejected > 0 {
+            text.push_str(&format!("{RED}{} rejected{RESET}\n", plural(about.rejected, "line")));
         }
         Ok(text)
     }

@@ -2,31 +2,33 @@
 
 use std::path::Path;
 
+use accrue::Program;
 use accrue::diagnostic::nearest;
 use accrue::facts::{FactError, FactKind, Reference};
 use accrue::limits::Limits;
 
 use super::files::entries;
 use super::folder::Folder;
-use crate::exit::Failure;
+use crate::exit::{FactFault, Failure};
 
-/// An error in a file of reference facts. The fact is left out.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub(crate) struct FactFault {
-    /// The path of the file.
-    pub(crate) file: String,
-    /// The error and its place.
-    #[serde(flatten)]
-    pub(crate) error: FactError,
-}
-
-/// Reads the reference facts in `dir`, or in the folder's own `facts/` if `dir` is `None`. Returns the faults beside the
-/// facts that could be read.
+/// Reads the reference facts for a program. Fails with every fault of every file: a fact that is left out would lift what it
+/// forbids.
 pub(crate) fn read_reference(
     dir: Option<&Path>,
     folder: &Folder,
+    program: &Program,
+) -> Result<Reference, Failure> {
+    check_reference(dir, folder, Some(program), program.limits())?.map_err(Failure::Facts)
+}
+
+/// Reads the reference facts in `dir`, or in the folder's own `facts/` if `dir` is `None`. The inner error is every fault of every
+/// file. With a program, what the facts say of it is checked too.
+pub(crate) fn check_reference(
+    dir: Option<&Path>,
+    folder: &Folder,
+    program: Option<&Program>,
     limits: &Limits,
-) -> Result<(Reference, Vec<FactFault>), Failure> {
+) -> Result<Result<Reference, Vec<FactFault>>, Failure> {
     let own = folder.root.join("facts");
     let dir = match dir {
         Some(dir) if !dir.is_dir() => {
@@ -39,34 +41,51 @@ pub(crate) fn read_reference(
         None => &own,
     };
     let mut reference = Reference::default();
+    if let Some(program) = program {
+        reference = reference.in_zone(program.zone());
+    }
     let mut faults = Vec::new();
     if !dir.is_dir() {
-        return Ok((reference, faults));
+        return Ok(Ok(reference));
     }
     for path in entries(dir)? {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if name.starts_with('.') || name.to_ascii_lowercase().starts_with("readme") {
             continue;
         }
-        let shown = path.display().to_string();
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let readable = path.extension().is_some_and(|ext| ext == "csv" || ext == "jsonl");
-        let Some(kind) = FactKind::of_stem(&stem).filter(|_| readable && !path.is_dir()) else {
-            faults.push(FactFault { file: shown, error: FactError::whole(stray(&name, &stem)) });
+        let file = path.display().to_string();
+        let lower = name.to_ascii_lowercase();
+        let stem = lower.strip_suffix(".csv").or_else(|| lower.strip_suffix(".jsonl"));
+        let Some(kind) = stem.and_then(FactKind::of_stem).filter(|_| !path.is_dir()) else {
+            faults.push(FactFault { file, error: FactError::whole(stray(&name)) });
             continue;
         };
         let bytes = std::fs::read(&path).map_err(|error| Failure::file("read", &path, error))?;
-        let errors = reference.read(kind, &name, &bytes, limits);
-        faults.extend(errors.0.into_iter().map(|error| FactFault { file: shown.clone(), error }));
+        if let Err(errors) = reference.read(kind, &name, &bytes, limits) {
+            faults.extend(errors.0.into_iter().map(|error| FactFault { file: file.clone(), error }));
+        }
     }
-    Ok((reference, faults))
+    // Facts that were not read would be missed here.
+    if let (true, Some(program)) = (faults.is_empty(), program)
+        && let Err(errors) = program.check_reference(&reference)
+    {
+        let file = dir.display().to_string();
+        faults.extend(errors.0.into_iter().map(|error| FactFault { file: file.clone(), error }));
+    }
+    Ok(if faults.is_empty() { Ok(reference) } else { Err(faults) })
 }
 
-/// Returns the message about a file that holds no facts.
-fn stray(name: &str, stem: &str) -> String {
+/// Returns the message about a file that nothing reads. It may have been meant for one that would forbid something.
+fn stray(name: &str) -> String {
+    let stem = name.split('.').next().unwrap_or(name);
     let stems = FactKind::ALL.map(FactKind::stem);
     match nearest(stem, stems) {
-        Some(known) => format!("`{name}` is not read; did you mean `{known}.csv` or `{known}.jsonl`?"),
-        None => format!("`{name}` is not read; facts are {}, each .csv or .jsonl", stems.join(", ")),
+        Some(known) => format!("nothing reads `{name}`; did you mean `{known}.csv` or `{known}.jsonl`?"),
+        None => {
+            format!(
+                "nothing reads `{name}`; facts are {}, each .csv or .jsonl. Move it elsewhere",
+                stems.join(", ")
+            )
+        }
     }
 }

@@ -164,9 +164,11 @@ impl Reader<'_> {
 
     fn facts(&mut self, table: &Table<'_>, kind: FactKind, facts: &mut Reference) {
         for (span, inner) in self.tables(table, kind.stem()) {
-            let errors = facts.read(kind, "facts.jsonl", json_table(inner, &[]).as_bytes(), self.limits);
-            for error in &errors.0 {
-                self.fact_fault(error, span.clone(), inner);
+            let fact = json_table(inner, &[]);
+            if let Err(errors) = facts.read(kind, "facts.jsonl", fact.as_bytes(), self.limits) {
+                for error in &errors.0 {
+                    self.fact_fault(error, span.clone(), inner);
+                }
             }
         }
     }

@@ -74,7 +74,7 @@ fn csv_in_any_order_with_quotes_and_rows_that_belong_together() {
     let touch = "bean-diary,2026-03-01T09:00:00Z,click";
     let rows = [
         format!(
-            "a1,sale,2026-03-02T10:00:00Z,30.00,\"MUG, \"\"blue\"\"\",10.00,{touch}\na1,,,,\"two\nlines\",20.00,,,\n"
+            "a1,sale,2026-03-02T10:00:00Z,30.00,\"MUG, \"\"blue\"\"\",10.00,{touch}\na1,,,,\"two, too\",20.00,,,\n"
         ),
         format!("a2,sale,2026-03-02T11:00:00Z,5.00,,,{touch}\n"),
         format!("a3,sale,2026-03-02T12:00:00Z,7.00,,,{touch}\n"),

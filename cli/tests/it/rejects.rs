@@ -113,12 +113,13 @@ fn nothing_rejected_leaves_no_file() {
 }
 
 #[test]
-fn facts_that_are_wrong_are_left_out_and_named() {
+fn nothing_is_decided_with_facts_that_are_wrong() {
     let desk = Desk::new(5);
     desk.edit("shop/facts/promo_codes.csv", "code,owner", "code,ownr");
     let ended = desk.accrue(&["run", "shop", "--json"]);
-    assert_eq!((ended.code, ended.decided().len()), (Some(3), 5));
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
     assert!(ended.err.contains("promo_codes.csv:1: ownr:"), "{}", ended.err);
+    assert!(ended.err.contains("nothing was decided: 1 error in the reference facts"), "{}", ended.err);
     let checked = desk.accrue(&["check", "shop"]);
     assert_eq!(checked.code, Some(1));
     assert!(checked.err.contains("promo_codes.csv:1: ownr:"), "{}", checked.err);

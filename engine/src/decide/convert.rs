@@ -2,14 +2,12 @@
 
 use std::borrow::Cow;
 
-use rust_decimal::Decimal;
-
 use super::credit::Credited;
 use super::findings::{Findings, PhaseError, ProgramView};
-use crate::facts::{Action, FieldType as _, Reference};
+use crate::facts::{Action, ExchangeRate, FieldType as _, Reference};
 use crate::lang::Value;
 use crate::money::{ArithmeticError, Currency, Money};
-use crate::terms::{Terms, Verdict, reasons};
+use crate::terms::{ConvertedAmounts, Terms, Verdict, Version, reasons};
 
 /// An action's facts, converted for a contract.
 #[derive(Debug)]
@@ -41,16 +39,16 @@ pub(super) fn convert<'a>(
     let currency = action.currency.unwrap_or(view.terms.currency);
     let into = credited.version.currency;
     if currency != into {
-        findings.rate = reference.rates.at(currency, into, action.occurred_at);
-        if findings.rate.is_none() {
+        findings.exchange = reference.rates.at(currency, into, action.occurred_at);
+        if findings.exchange.is_none() {
             let rule = format!("{} to {}", currency.code(), into.code());
             findings.engine_reason(reasons::NO_EXCHANGE_RATE, Verdict::Hold, rule);
             return None;
         }
     }
-    let rate = findings.rate;
-    let converted =
-        amounts(action, rate).and_then(|amounts| Ok((amounts, attributes(view.terms, action, rate)?)));
+    let conversion = findings.exchange.as_ref().map(|rate| Conversion { rate, version: credited.version });
+    let converted = amounts(action, conversion.as_ref())
+        .and_then(|amounts| Ok((amounts, attributes(view.terms, action, conversion.as_ref())?)));
     match converted {
         Ok((amounts, attributes)) => {
             let promo_codes = promo_codes(action);
@@ -63,25 +61,46 @@ pub(super) fn convert<'a>(
     }
 }
 
-/// Returns the action with its amounts multiplied by an exchange rate. Nothing is rounded here: only the payout is rounded, once.
-fn amounts(action: &Action, rate: Option<Decimal>) -> Result<Option<Box<Action>>, ArithmeticError> {
-    let Some(rate) = rate else { return Ok(None) };
+/// Converts amounts to the currency of a contract version.
+struct Conversion<'a> {
+    rate: &'a ExchangeRate,
+    version: &'a Version,
+}
+
+impl Conversion<'_> {
+    /// Returns an amount in the contract's currency, rounded if the contract rounds converted amounts.
+    fn of(&self, amount: Money) -> Result<Money, ArithmeticError> {
+        let Version { currency, rounding, .. } = self.version;
+        let converted = self.rate.convert(amount, *currency)?;
+        Ok(match rounding.converted {
+            ConvertedAmounts::MinorUnit => converted.round(currency.minor_digits(), rounding.mode),
+            ConvertedAmounts::Unrounded => converted,
+        })
+    }
+}
+
+/// Returns the action with its amounts converted.
+fn amounts(
+    action: &Action,
+    conversion: Option<&Conversion<'_>>,
+) -> Result<Option<Box<Action>>, ArithmeticError> {
+    let Some(conversion) = conversion else { return Ok(None) };
     let mut action = Box::new(action.clone());
     action.try_amounts(&mut |amount| {
-        *amount = amount.times(rate)?;
+        *amount = conversion.of(*amount)?;
         Ok(())
     })?;
     Ok(Some(action))
 }
 
-/// Returns the brand's own attributes in the order of their declaration. Attributes that are amounts are multiplied by the rate.
+/// Returns the brand's own attributes in the order of their declaration. Attributes that are amounts are converted.
 fn attributes<'a>(
     terms: &'a Terms,
     action: &'a Action,
-    rate: Option<Decimal>,
+    conversion: Option<&Conversion<'_>>,
 ) -> Result<Vec<Value<'a>>, ArithmeticError> {
-    let converted = |value| match (value, rate) {
-        (Value::Money(amount), Some(rate)) => amount.times(rate).map(Value::Money),
+    let converted = |value| match (value, conversion) {
+        (Value::Money(amount), Some(conversion)) => conversion.of(amount).map(Value::Money),
         (value, _) => Ok(value),
     };
     crate::run::attributes(terms, action).map(converted).collect()

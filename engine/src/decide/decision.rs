@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::counters::Posting;
 use crate::diagnostic::Place;
 use crate::digest::Digest;
+use crate::facts::ExchangeRate;
 use crate::lang::{FaultKind, Phase};
 use crate::money::{ArithmeticError, Currency, Money, RoundingMode, checked};
 pub use crate::run::Seen;
@@ -153,6 +154,10 @@ pub struct Award {
     pub payout: Money,
     /// The currency of every amount of the award.
     pub currency: Currency,
+    /// The exchange rate by which the action's amounts were converted to `currency`: multiplied by a rate into it, divided by a rate
+    /// from it. `None` if the action was reported in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<ExchangeRate>,
     /// The commissionable amount, in `currency`.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
@@ -394,8 +399,9 @@ pub struct AwardTrace {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct TouchTrace {
-    /// The index of the touch in the action's touches.
-    pub touch: u32,
+    /// The index of the touch in the action's touches; `None` for the owner of a promo code or a partner whom the host reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touch: Option<u32>,
     /// The partner of the touch.
     pub partner: String,
     /// Whether the touch was credited.

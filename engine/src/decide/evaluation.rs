@@ -11,7 +11,7 @@ use crate::lang::{Fault, Phase, Rule, Value};
 use crate::money::Money;
 use crate::run::component::run_component;
 use crate::run::{CompiledVersion, Evaluator, RuleInput, RunRules, Seen, VerbCall, shown};
-use crate::terms::ComponentRule;
+use crate::terms::{AmountKind, ComponentRule};
 
 /// The runner of an evaluation's rules, one rule at a time.
 #[derive(Debug)]
@@ -115,6 +115,20 @@ impl<'a> Evaluation<'a> {
         if let Some(rules) = compiled.one_by_one(terms, self.credited.version, limits, trace, self.fuel()) {
             self.rules = Rules::Compiled(rules);
         }
+    }
+
+    /// Returns whether amounts of this event type may be below zero.
+    pub(super) fn is_signed(&self) -> bool {
+        let event_type = self.view.terms.event_types.get(&self.input.action.event_type);
+        event_type.is_some_and(|event_type| event_type.amount == AmountKind::Signed)
+    }
+
+    /// Takes this action out of the totals that rules read, because a restriction leaves it uncounted.
+    pub(super) fn leave_uncounted(&mut self) {
+        for total in &mut self.input.totals {
+            total.counts_this = false;
+        }
+        self.rules.get().facts_changed();
     }
 
     /// Returns the fuel that all rules have used so far.

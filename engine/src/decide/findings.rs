@@ -1,12 +1,11 @@
 //! What the phases find: reasons, notices, limits that cut the payout, and errors that end a phase.
 
-use rust_decimal::Decimal;
-
 use super::decision::{AwardTrace, LimitCut, Notice, Reason, RuleFault};
 use super::lookup::Lookup;
 use super::receipt::UsedSums;
 use crate::counters::CounterError;
 use crate::diagnostic::Place;
+use crate::facts::ExchangeRate;
 use crate::lang::{Fault, FaultKind, Rule};
 use crate::limits::Limits;
 use crate::money::ArithmeticError;
@@ -80,8 +79,8 @@ pub(super) struct Findings<'a> {
     /// The sums that were read, for the receipt.
     pub(super) used: Vec<UsedSums<'a>>,
     pub(super) trace: Option<AwardTrace>,
-    /// The exchange rate by which amounts were multiplied.
-    pub(super) rate: Option<Decimal>,
+    /// The exchange rate by which amounts were converted.
+    pub(super) exchange: Option<ExchangeRate>,
     /// The verbs that components gave since the last rule in the trace.
     pub(super) said: Vec<Seen>,
 }
@@ -96,7 +95,7 @@ impl Findings<'_> {
             limits: Vec::new(),
             used: Vec::new(),
             trace: trace.then(AwardTrace::default),
-            rate: None,
+            exchange: None,
             said: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use super::decision::Outcome;
 use super::evaluation::Evaluation;
 use super::findings::PhaseError;
+use super::restrict::counts;
 use crate::lang::catalog::Verb;
 use crate::lang::{Phase, Value};
 use crate::money::Money;
@@ -23,7 +24,8 @@ pub(super) struct Judged<'a> {
     pub(super) failed: Option<PhaseError>,
 }
 
-/// Evaluates every restriction and, if none refuses the action, the payout groups. A restriction that fails holds the action; the
+/// Evaluates every restriction and, if none refuses the action, the payout groups. Totals `with_this` do not have an action that a
+/// restriction leaves uncounted. A restriction that fails holds the action; the
 /// other restrictions are still evaluated.
 pub(super) fn judge<'a>(evaluation: &mut Evaluation<'a>) -> Judged<'a> {
     let mut verdicts = Verdicts::default();
@@ -36,6 +38,9 @@ pub(super) fn judge<'a>(evaluation: &mut Evaluation<'a>) -> Judged<'a> {
                 refused = true;
             }
         }
+    }
+    if !counts(evaluation.credited.version, &verdicts) {
+        evaluation.leave_uncounted();
     }
     let failed = if refused { None } else { lines(evaluation, &mut verdicts).err() };
     Judged { verdicts, failed }

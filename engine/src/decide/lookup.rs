@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::counters::CounterId;
 use crate::money::Currency;
-use crate::terms::{Counter, Terms, Version};
+use crate::terms::{Counter, CreditPolicy, Terms, Version};
 
 /// The lookups of a program.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub(crate) struct Lookup {
     by_id: HashMap<String, Vec<usize>>,
     by_group: HashMap<String, Vec<usize>>,
     everyone: Vec<usize>,
+    /// Whether a contract credits the owner of a promo code.
+    pub(crate) credits_owners: bool,
     /// The identity of each counter.
     ids: Vec<CounterId>,
     /// By contract and currency: the counters that decisions under the contract move.
@@ -31,6 +33,7 @@ impl Lookup {
         };
         for (index, contract) in terms.contracts.iter().enumerate() {
             for version in &contract.versions {
+                lookup.credits_owners |= version.credit.policy == CreditPolicy::PromoCodeOwner;
                 for id in &version.partners.ids {
                     add(index, lookup.by_id.entry(id.clone()).or_default());
                 }

@@ -4,7 +4,7 @@
 //! earlier phase, a failure holds the action and never pays, and every way of running rules gives the same decision. This module
 //! must not know how rules are compiled or parsed.
 
-mod amount;
+mod base;
 mod convert;
 mod credit;
 mod decision;
@@ -23,10 +23,10 @@ mod tests;
 mod validate;
 
 pub use crate::lang::{FaultKind, Phase};
-pub use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, RoundingPlace, Verdict};
+pub use crate::terms::{AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Verdict};
 pub use decision::*;
 pub(crate) use findings::ProgramView;
 pub(crate) use lookup::Lookup;
 pub use pipeline::Options;
 pub(crate) use pipeline::decide;
-pub(crate) use validate::validate_action;
+pub(crate) use validate::{check_reference, validate_action};

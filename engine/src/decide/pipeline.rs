@@ -4,9 +4,9 @@
 //! evaluated by compiled rules in one call if the version is compiled, rule by rule otherwise. The code after the verdicts is the
 //! same for both.
 
-use super::amount::bases;
+use super::base::bases;
 use super::convert::convert;
-use super::credit::{Credited, credit};
+use super::credit::{Credited, credit, stand_ins};
 use super::decision::{Award, ContractRef, Decision, Line, Reason, Status, TouchTrace, Trace, VERSION};
 use super::evaluation::{Arguments, Evaluation};
 use super::findings::{Findings, PhaseError, ProgramView};
@@ -14,14 +14,14 @@ use super::judge::{Judged, judge};
 use super::limit::limit;
 use super::postings::{late, postings, totals};
 use super::receipt::{self, AwardInputs};
-use super::restrict::restrict;
+use super::restrict::{counts, restrict};
 use super::settle::settle;
 use crate::counters::{Counters, Moment};
 use crate::digest::Digest;
 use crate::facts::{Action, PauseTarget, Reference};
 use crate::money::Money;
 use crate::run::Verdicts;
-use crate::terms::{Verdict, reasons};
+use crate::terms::{Verdict, Version, reasons};
 use rust_decimal::Decimal;
 
 /// How an action is decided.
@@ -54,7 +54,8 @@ pub(crate) fn decide(
     let arguments = Arguments { view, action, reference, counters, moment: &moment };
     let mut touches = Vec::new();
     let trace = options.trace.then_some(&mut touches);
-    let credited = match credit(view.terms, view.lookup, action, reference, trace) {
+    let stand_ins = stand_ins(view.lookup, action, reference);
+    let credited = match credit(view.terms, view.lookup, action, &stand_ins, reference, trace) {
         Ok(credited) => credited,
         Err(code) => return uncredited(arguments, code, options.trace.then_some(touches)),
     };
@@ -106,12 +107,17 @@ fn restrict_and_pay(
     evaluation: &mut Evaluation<'_>,
     ended: &mut impl FnMut(&'static str),
 ) -> Result<Vec<Line>, PhaseError> {
+    // Totals with this action are other totals if a restriction leaves it uncounted. One call has asked all rules with the same.
+    let holds = |verdicts: &Verdicts<'_>, version: &Version| {
+        verdicts.lines.is_empty() || version.totals.is_empty() || counts(version, verdicts)
+    };
+    let version = evaluation.credited.version;
     let Judged { verdicts, failed } = match compiled_verdicts(evaluation) {
-        Some(verdicts) => {
+        Some(verdicts) if holds(&verdicts, version) => {
             evaluation.rules.get().add_fuel(verdicts.fuel);
             Judged { verdicts, failed: None }
         }
-        None => {
+        _ => {
             if evaluation.findings.trace.is_none() {
                 evaluation.run_one_by_one();
             }
@@ -119,6 +125,7 @@ fn restrict_and_pay(
         }
     };
     ended("rules");
+    evaluation.findings.counts &= counts(version, &verdicts);
     restrict(evaluation, &verdicts);
     if let Some(error) = failed {
         return Err(error);
@@ -128,7 +135,12 @@ fn restrict_and_pay(
     }
     let lines = settle(evaluation, &verdicts)?;
     ended("settle");
-    limit(evaluation, lines)
+    let lines = limit(evaluation, lines)?;
+    let payout = Money::sum(lines.iter().map(|line| line.payout));
+    if payout.is_ok_and(|payout| payout.0 < Decimal::ZERO) && !evaluation.is_signed() {
+        evaluation.findings.engine_reason(reasons::NEGATIVE_PAYOUT, Verdict::Hold, "payout".to_owned());
+    }
+    Ok(lines)
 }
 
 /// Asks the compiled rules in one call. Returns `None` when there are none, a trace is asked for, or a rule fails: the rules then
@@ -152,7 +164,8 @@ fn pauses(findings: &mut Findings<'_>, action: &Action, reference: &Reference, c
                 None => continue,
             },
         };
-        let meant = pause.target == PauseTarget::Program || pause.id.as_deref() == id;
+        let is_same = |paused: &str| id.is_some_and(|id| paused.to_lowercase() == id.to_lowercase());
+        let meant = pause.target == PauseTarget::Program || pause.id.as_deref().is_some_and(is_same);
         if meant && pause.interval().contains(action.occurred_at) {
             let rule = match id {
                 Some(id) => format!("pause of {} {id}", pause.target.text()),
@@ -191,7 +204,7 @@ fn finish(
     let version = credited.version;
     let award = Award {
         partner: credited.touch.partner.clone(),
-        touch: Some(credited.touch_index),
+        touch: credited.touch_index,
         contract: ContractRef {
             name: credited.contract.name.clone(),
             version: version.number,
@@ -202,6 +215,7 @@ fn finish(
         status,
         payout,
         currency: version.currency,
+        exchange: findings.exchange,
         base,
         lines,
         rounding: version.rounding,
@@ -214,7 +228,7 @@ fn finish(
         fuel,
     };
     let postings = postings(view, action, &award, credited.contract_index, moment);
-    let inputs = [AwardInputs { credited, rate: findings.rate, used: &findings.used }];
+    let inputs = [AwardInputs { credited, used: &findings.used }];
     let mut decision = unsealed(action, Vec::new(), vec![award], postings);
     ended("award and postings");
     decision.receipt = receipt::seal(action, None, reference, &inputs, &decision);

@@ -9,7 +9,7 @@ use crate::counters::{COUNTED_DECIMALS, CounterError, CounterKey, Moment, Postin
 use crate::facts::Action;
 use crate::money::{Money, RoundingMode};
 use crate::run::{RuleInput, TotalFacts};
-use crate::terms::{Late, Scope, Verdict, reasons};
+use crate::terms::{Late, Scope, Verdict, WhenUnknown, reasons};
 
 /// The facts of one award from which counter keys are made.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +74,10 @@ pub(super) fn totals(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> 
         let Some(counter) = terms.counters.get(total.counter) else { continue };
         let mut key = std::mem::take(&mut evaluation.key);
         let known = KeyParts::of(&evaluation.input, None).write(&counter.per, &mut key);
+        if !known && total.when_unknown == WhenUnknown::Hold {
+            let rule = total.name.clone();
+            evaluation.findings.engine_reason(reasons::TOTAL_KEY_UNKNOWN, Verdict::Hold, rule);
+        }
         let sums = if known { read_sums(evaluation, total.counter, &key) } else { Ok(Sums::default()) };
         evaluation.key = key;
         let sums = sums.map_err(|error| PhaseError::counter(&total.name, None, &error))?;

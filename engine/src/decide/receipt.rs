@@ -5,8 +5,6 @@
 //! the exchange rates, the counters that were read, and the decision without its trace, its postings included. [`crate::seal`]
 //! says how each value is written.
 
-use rust_decimal::Decimal;
-
 use super::credit::Credited;
 use super::decision::{
     Award, ContractRef, Decision, GroupShare, LimitCut, Line, Notice, Reason, RuleFault, Status, Step,
@@ -18,7 +16,7 @@ use crate::facts::{Action, Reference};
 use crate::lang::FaultKind;
 use crate::money::RoundingMode;
 use crate::seal::{Seal, length, seal_cases, seal_records};
-use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, RoundingPlace, Verdict};
+use crate::terms::{AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Verdict};
 
 /// What was read of a counter before the action.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +29,6 @@ pub(super) struct UsedSums<'a> {
 /// The inputs of one award, besides the action and the reference facts of its promo codes.
 pub(super) struct AwardInputs<'a> {
     pub(super) credited: &'a Credited<'a>,
-    pub(super) rate: Option<Decimal>,
     pub(super) used: &'a [UsedSums<'a>],
 }
 
@@ -56,10 +53,9 @@ pub(super) fn seal(
         }
     }
     length(awards.len(), out);
-    for AwardInputs { credited, rate, used } in awards {
+    for AwardInputs { credited, used } in awards {
         credited.partner.seal(out);
         credited.creative.seal(out);
-        rate.seal(out);
         length(used.len(), out);
         for UsedSums { name, sums } in *used {
             name.seal(out);
@@ -77,7 +73,7 @@ seal_records! {
         but action; but event_type; but occurred_at; but order_id; but receipt; but trace
     }
     Award {
-        partner, touch, contract, status, payout, currency, base, lines, rounding, minor_digits, reasons, release_at,
+        partner, touch, contract, status, payout, currency, exchange, base, lines, rounding, minor_digits, reasons, release_at,
         limits, notices, counts, fuel
     }
     Posting { counter, key, at, sums }
@@ -92,7 +88,7 @@ seal_records! {
     Span { start, end }
     LimitCut { limit, edge, left, cut }
     Notice { code, rule, fraud }
-    Rounding { mode, place }
+    Rounding { mode, place, converted }
 }
 
 seal_cases! {
@@ -102,6 +98,7 @@ seal_cases! {
     Edge { Remainder = 0, AllOrNothing = 1, PayThenStop = 2 }
     RoundingMode { HalfUp = 0, HalfEven = 1, Up = 2, Down = 3 }
     RoundingPlace { Item = 0, Order = 1 }
+    ConvertedAmounts { MinorUnit = 0, Unrounded = 1 }
     FaultKind {
         Overflow = 0, DivisionByZero = 1, Budget = 2, Deadline = 3, Memory = 4, Stack = 5, Trap = 6, BadOutput = 7,
         TooMuchOutput = 8, Reported = 9

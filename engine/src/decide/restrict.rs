@@ -5,7 +5,7 @@ use super::evaluation::Evaluation;
 use super::judge::{strictest, verdict_of};
 use crate::lang::Value;
 use crate::run::{VerbCall, Verdicts};
-use crate::terms::{Pays, Restriction, RestrictionBody, Verdict};
+use crate::terms::{Pays, Restriction, RestrictionBody, Verdict, Version};
 use crate::time::{Duration, Timestamp};
 
 /// Records every restriction that matches, and the notices of payout rules.
@@ -19,7 +19,6 @@ pub(super) fn restrict<'a>(evaluation: &mut Evaluation<'a>, verdicts: &Verdicts<
                 let fraud = condition.reads_fraud;
                 let release_at = release_after.and_then(|after| released(evaluation, after));
                 add_reason(evaluation, restriction, fraud, *verdict, reason, release_at);
-                count(evaluation, restriction, *verdict);
             }
             RestrictionBody::Script(rule) => take_calls(evaluation, restriction, rule.reads_fraud, calls),
             // A component receives the fraud signals, so its verdict may depend on them.
@@ -43,8 +42,7 @@ pub(super) fn restrict<'a>(evaluation: &mut Evaluation<'a>, verdicts: &Verdicts<
     }
 }
 
-/// Records the verbs of a rule file or a component: each verb is a reason of its own, and the strictest decides whether the
-/// action counts.
+/// Records the verbs of a rule file or a component: each verb is a reason of its own.
 fn take_calls(
     evaluation: &mut Evaluation<'_>,
     restriction: &Restriction,
@@ -63,9 +61,6 @@ fn take_calls(
             _ => None,
         };
         add_reason(evaluation, restriction, fraud, verdict, code, release_at);
-    }
-    if let Some((verdict, _)) = strictest(calls) {
-        count(evaluation, restriction, verdict);
     }
 }
 
@@ -94,14 +89,24 @@ fn add_reason(
     }
 }
 
-/// Records whether a restriction that matched lets the action count. One restriction that does not is enough; a flag changes
+/// Returns whether the restrictions that matched let the action count. One restriction that does not is enough; a flag changes
 /// nothing.
-fn count(evaluation: &mut Evaluation<'_>, restriction: &Restriction, verdict: Verdict) {
-    evaluation.findings.counts &= match verdict {
-        Verdict::Flag => true,
-        Verdict::Zero | Verdict::Hold => restriction.counts.unwrap_or(true),
-        Verdict::Reject => restriction.counts.unwrap_or(false),
-    };
+pub(super) fn counts(version: &Version, verdicts: &Verdicts<'_>) -> bool {
+    verdicts.restrictions.iter().all(|matched| {
+        let Some(restriction) = version.restrictions.get(matched.index) else { return true };
+        let verdict = match &restriction.body {
+            RestrictionBody::When { verdict, .. } => Some(*verdict),
+            RestrictionBody::Script(_) | RestrictionBody::Component(_) => {
+                let calls = matched.calls.as_ref().map_or(&[][..], |calls| verdicts.calls(calls));
+                strictest(calls).map(|(verdict, _)| verdict)
+            }
+        };
+        match verdict {
+            None | Some(Verdict::Flag) => true,
+            Some(Verdict::Zero | Verdict::Hold) => restriction.counts.unwrap_or(true),
+            Some(Verdict::Reject) => restriction.counts.unwrap_or(false),
+        }
+    })
 }
 
 /// Returns when a hold of this length ends. Returns `None` (the hold never ends by itself) if that is after the year 2999.

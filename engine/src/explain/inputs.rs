@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::numbers::amount;
 use super::{Tone, Writer};
 use crate::decide::{Award, Trace};
-use crate::money::Money;
+use crate::money::{Money, Number};
 use crate::terms::Anchor;
 
 impl Writer<'_> {
@@ -53,7 +53,7 @@ impl Writer<'_> {
             self.row(Tone::Plain, "promo codes", &action.promo_codes.join(", "));
         }
         if let Some(follows) = &action.follows {
-            let text = format!("{} {} of {}", follows.event_type, follows.id, follows.occurred_at);
+            let text = format!("{} {} of {}", follows.event_type, follows.id, self.time(follows.occurred_at));
             self.row(Tone::Plain, "follows", &text);
         }
         if let Some(risk) = action.fraud.risk {
@@ -75,8 +75,8 @@ impl Writer<'_> {
                 continue;
             }
             let mut text = String::new();
-            if let Some(touch) = self.action.touches.get(considered.touch as usize) {
-                let _ = write!(text, "{} of {}", touch.kind.text(), touch.at);
+            if let Some(touch) = considered.touch.and_then(|touch| self.action.touches.get(touch as usize)) {
+                let _ = write!(text, "{} of {}", touch.kind.text(), self.time(touch.at));
                 if let Some(creative) = &touch.creative {
                     let _ = write!(text, ", creative {creative}");
                 }
@@ -101,7 +101,19 @@ impl Writer<'_> {
             Anchor::Event => "the event",
             Anchor::Submission => "the report",
         };
-        self.row(Tone::Plain, "chosen by", &format!("{moment}, {}", chosen.terms_as_of));
+        self.row(Tone::Plain, "chosen by", &format!("{moment}, {}", self.time(chosen.terms_as_of)));
         self.row(Tone::Quiet, "digest", &chosen.digest.short());
+        if let Some(exchange) = &award.exchange {
+            let Number(rate) = exchange.rate;
+            let how = if exchange.to == award.currency { "multiplied" } else { "divided" };
+            let text = format!(
+                "1 {} is {} {} since {}: amounts are {how} by it",
+                exchange.from,
+                rate.normalize(),
+                exchange.to,
+                self.time(exchange.at)
+            );
+            self.row(Tone::Plain, "exchange rate", &text);
+        }
     }
 }

@@ -20,6 +20,8 @@ use crate::decide::{Award, AwardTrace, Decision, Trace};
 use crate::facts::Action;
 use crate::money::Money;
 use crate::terms::{Contract, Terms, Version};
+use crate::time::Timestamp;
+use chrono::Timelike as _;
 use numbers::amount;
 
 /// The reader of an explanation.
@@ -138,6 +140,13 @@ impl<'a> Writer<'a> {
         let contract = self.terms.contracts.iter().find(|contract| contract.name == chosen.name)?;
         let version = contract.versions.iter().find(|version| version.number == chosen.version)?;
         Some((contract, version))
+    }
+
+    /// Returns a moment as clocks of the program show it.
+    fn time(&self, at: Timestamp) -> String {
+        let local = self.terms.zone.local(at);
+        let seconds = if local.second() == 0 && local.nanosecond() == 0 { "" } else { ":%S%.f" };
+        local.format(&format!("%Y-%m-%d %H:%M{seconds}")).to_string()
     }
 
     fn amount(&self, money: Money) -> String {

@@ -12,11 +12,17 @@ pub(super) fn percent(fraction: Decimal) -> String {
     }
 }
 
-/// Returns an amount with at least `digits` decimals.
+/// The most decimals that an amount is shown with.
+const SHOWN_DECIMALS: u32 = 6;
+
+/// Returns an amount with at least `digits` decimals and at most six. Decimals that are left out are an ellipsis.
 pub(super) fn amount(money: Money, digits: u32) -> String {
     let mut value = money.0.normalize();
     if value.scale() < digits {
         value.rescale(digits);
+    }
+    if value.scale() > SHOWN_DECIMALS {
+        return format!("{}…", value.trunc_with_scale(SHOWN_DECIMALS));
     }
     value.to_string()
 }
@@ -35,5 +41,6 @@ mod tests {
         assert_eq!(amount(Money(dec("5")), 2), "5.00");
         assert_eq!(amount(Money(dec("5.1234")), 2), "5.1234");
         assert_eq!(amount(Money(dec("1200")), 0), "1200");
+        assert_eq!(amount(Money(dec("3562.853963585434")), 2), "3562.853963…");
     }
 }

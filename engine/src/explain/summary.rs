@@ -3,7 +3,7 @@
 use super::numbers::amount;
 use super::page::{WIDTH, width};
 use super::{Tone, Writer};
-use crate::decide::Status;
+use crate::decide::{Decision, Status};
 use crate::money::Money;
 
 impl Writer<'_> {
@@ -12,9 +12,9 @@ impl Writer<'_> {
         let title = format!("Action {}", self.decision.action);
         let gap = WIDTH.saturating_sub(width(&title) + width(status)).max(2);
         self.line(Tone::Heading, format!("{title}{:gap$}{status}", ""));
-        let text =
-            format!("{} of {} · {}", self.decision.event_type, self.decision.occurred_at, self.terms.name);
-        self.line(Tone::Quiet, text);
+        let Decision { event_type, occurred_at, .. } = self.decision;
+        let (at, name, zone) = (self.time(*occurred_at), &self.terms.name, self.terms.zone.name());
+        self.line(Tone::Quiet, format!("{event_type} of {at} · {name} · times of {zone}"));
     }
 
     pub(super) fn result(&mut self) {
@@ -30,7 +30,7 @@ impl Writer<'_> {
             let paid = amount(award.payout, award.minor_digits);
             self.sum(tone(award.status), &text, &format!("{paid} {}", award.currency));
             if let (Status::Held, release) = (award.status, award.release_at) {
-                let text = release.map_or_else(|| "when a person decides".to_owned(), |at| at.to_string());
+                let text = release.map_or_else(|| "when a person decides".to_owned(), |at| self.time(at));
                 self.row(Tone::Plain, "released", &text);
             }
             if !award.counts {

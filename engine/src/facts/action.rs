@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::attribute::Attribute;
 use super::record::{FactRecord as _, records, words};
+use super::words::{CUSTOMER_STATUSES, own_word, own_word_of, upper};
 use crate::money::{Currency, Money, Number};
 use crate::time::Timestamp;
 
@@ -57,6 +58,8 @@ macro_rules! action_records {
                 pub promo_codes: Vec<String>,
                 /// The path of touches that led here.
                 pub touches: Vec<Touch>,
+                /// The partner whom the host has credited itself, instead of a path of touches. One entry at most.
+                pub credits: Vec<Credit>,
                 /// What it happened on.
                 #[serde(default, skip_serializing_if = "is_blank")]
                 pub device: Device = Device::default(),
@@ -160,8 +163,17 @@ pub(crate) use action_records;
 
 action_records!(records);
 
+// Rules do not see it: the credited partner is a fact by itself.
+records! {
+    /// A partner whom the host has credited itself.
+    pub struct Credit {
+        /// The partner.
+        pub partner: String,
+    }
+}
+
 /// How a partner touched the customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TouchKind {
     /// A click on a tracking link.
@@ -212,6 +224,32 @@ fn each_once<'de, D: serde::Deserializer<'de>>(
 }
 
 impl Action {
+    /// Takes the blanks off both ends of every text, and writes the engine's own words and countries as rules compare them. A text
+    /// that is empty then is left out. Every reader does this; a host that fills the fields itself calls it before
+    /// [`Program::decide`](crate::Program::decide), which refuses what it would change.
+    ///
+    /// ```
+    /// use accrue::facts::Action;
+    /// use accrue::time::Timestamp;
+    /// let at = Timestamp::parse("2026-03-01T10:00:00Z").ok_or("not a moment")?;
+    /// let mut action = Action::new(" order-1", "sale", at);
+    /// action.customer.status = Some("NEW".to_owned());
+    /// action.tidy();
+    /// assert_eq!((action.id.as_str(), action.customer.status.as_deref()), ("order-1", Some("new")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn tidy(&mut self) {
+        super::record::FieldType::tidy(self);
+        own_word(&mut self.customer.status, CUSTOMER_STATUSES);
+        upper(&mut self.customer.country);
+    }
+
+    /// Returns the status of the customer as [`Action::tidy`] writes it.
+    pub(crate) fn tidy_status(&self) -> Option<&str> {
+        let status = self.customer.status.as_deref()?;
+        Some(own_word_of(status, CUSTOMER_STATUSES).unwrap_or(status))
+    }
+
     /// Returns an action with only these facts known. Readers and hosts start from it.
     ///
     /// ```
@@ -233,6 +271,13 @@ impl Item {
     /// Returns an item of quantity 1 with only these facts known.
     pub fn new(sku: impl Into<String>, amount: Money) -> Self {
         Self { sku: sku.into(), amount, ..Self::blank() }
+    }
+}
+
+impl Credit {
+    /// Returns the credit of this partner.
+    pub fn new(partner: impl Into<String>) -> Self {
+        Self { partner: partner.into() }
     }
 }
 

@@ -1,15 +1,16 @@
 //! Makes an action of rows of cells: which field each column fills, and what its cells say.
 //!
-//! Rows of one action may each add an item and a touch; the other cells may be in any of the rows, and must not differ.
+//! Rows of one action may each add an item, a touch and a credit; the other cells may be in any of the rows, and must not differ.
 
 use std::collections::BTreeSet;
 
-use super::action::{Action, Customer, Device, Follows, Fraud, Item, Touch};
+use super::action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch};
 use super::attribute::Attribute;
 use super::columns::{ATTRIBUTE_PREFIX, action_columns, columns, read_cell, shown, unknown_column};
 use super::error::{FactError, FactErrors};
 use super::record::{FactField, FactRecord};
 use super::rows::Row;
+use crate::time::Zone;
 
 /// The most errors that are reported for a header: with more, it is not a header at all.
 const HEADER_ERRORS: usize = 5;
@@ -21,6 +22,8 @@ pub struct ActionColumns {
     targets: Vec<Target>,
     /// The column of the action's id.
     pub(super) id: usize,
+    /// The zone of moments without an offset; they are refused without one.
+    zone: Option<Zone>,
 }
 
 /// The field that a column fills.
@@ -32,6 +35,7 @@ enum Target {
     Fraud(&'static FactField<Fraud>),
     Item(&'static FactField<Item>),
     Touch(&'static FactField<Touch>),
+    Credit(&'static FactField<Credit>),
     Follows(&'static FactField<Follows>),
     Attribute(String),
 }
@@ -84,6 +88,11 @@ impl ActionColumns {
         FactErrors(errors).into_result().map(|()| header)
     }
 
+    /// Reads moments without an offset as times of this zone.
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { zone: Some(zone), ..self }
+    }
+
     /// Returns the action of these rows.
     ///
     /// # Errors
@@ -103,6 +112,7 @@ impl ActionColumns {
         // The cells of a row with the wrong number of cells would be reported as errors of other columns.
         FactErrors(errors).into_result()?;
 
+        let zone = self.zone;
         let mut errors = Vec::new();
         let mut action = Action::blank();
         let mut follows: Option<Follows> = None;
@@ -118,18 +128,18 @@ impl ActionColumns {
                 continue;
             };
             let set = match target {
-                Target::Action(field) => read_cell((field.get_mut)(&mut action), cell),
-                Target::Customer(field) => read_cell((field.get_mut)(&mut action.customer), cell),
-                Target::Device(field) => read_cell((field.get_mut)(&mut action.device), cell),
-                Target::Fraud(field) => read_cell((field.get_mut)(&mut action.fraud), cell),
+                Target::Action(field) => read_cell((field.get_mut)(&mut action), cell, zone),
+                Target::Customer(field) => read_cell((field.get_mut)(&mut action.customer), cell, zone),
+                Target::Device(field) => read_cell((field.get_mut)(&mut action.device), cell, zone),
+                Target::Fraud(field) => read_cell((field.get_mut)(&mut action.fraud), cell, zone),
                 Target::Follows(field) => {
-                    read_cell((field.get_mut)(follows.get_or_insert_with(Follows::blank)), cell)
+                    read_cell((field.get_mut)(follows.get_or_insert_with(Follows::blank)), cell, zone)
                 }
                 Target::Attribute(attribute) => {
                     action.attributes.insert(attribute.clone(), Attribute::Text(cell.to_owned()));
                     Ok(())
                 }
-                Target::Item(_) | Target::Touch(_) => Ok(()),
+                Target::Item(_) | Target::Touch(_) | Target::Credit(_) => Ok(()),
             };
             if let Err(message) = set {
                 errors.push(FactError::field(name, message).on_line(row.first_line));
@@ -159,7 +169,13 @@ impl ActionColumns {
                 _ => None,
             });
             action.touches.extend(touch.filter(|touch| !action.touches.contains(touch)));
+            let credit = self.part(row, "credit", &mut errors, |target| match target {
+                Target::Credit(column) => Some(column),
+                _ => None,
+            });
+            action.credits.extend(credit.filter(|credit| !action.credits.contains(credit)));
         }
+        action.tidy();
         FactErrors(errors).into_result().map(|()| action)
     }
 
@@ -181,7 +197,9 @@ impl ActionColumns {
                 continue;
             }
             filled.push(field.name);
-            if let Err(message) = read_cell((field.get_mut)(part.get_or_insert_with(R::blank)), cell) {
+            if let Err(message) =
+                read_cell((field.get_mut)(part.get_or_insert_with(R::blank)), cell, self.zone)
+            {
                 let name = format!("{what}.{}", field.name);
                 errors.push(FactError::field(name, message).on_line(row.first_line));
             }
@@ -205,7 +223,7 @@ fn agreed<'a>(
     name: &str,
     errors: &mut Vec<FactError>,
 ) -> Option<(&'a Row, &'a str)> {
-    if matches!(target, Target::Item(_) | Target::Touch(_)) {
+    if matches!(target, Target::Item(_) | Target::Touch(_) | Target::Credit(_)) {
         return None;
     }
     let mut filled = group.iter().map(|row| (row, row.cell(at))).filter(|(_, cell)| !cell.is_empty());
@@ -238,6 +256,7 @@ fn target(name: &str) -> Option<Target> {
         "fraud" => field(name).map(Target::Fraud),
         "item" => field(name).map(Target::Item),
         "touch" => field(name).map(Target::Touch),
+        "credit" => field(name).map(Target::Credit),
         "follows" => field(name).map(Target::Follows),
         _ => None,
     }

@@ -1,11 +1,11 @@
 //! The columns of CSV: reads a cell into the field of its column, and answers a misspelt name.
 
-use super::action::{Action, Customer, Device, Follows, Fraud, Item, Touch};
+use super::action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch};
 use super::json::and;
 use super::record::{FactField, FactRecord, FieldMut, Kind, Word};
 use crate::diagnostic::nearest;
 use crate::money::{Currency, Money, Number, parse_decimal};
-use crate::time::{Timestamp, moment_problem};
+use crate::time::{Zone, read_moment};
 
 /// The prefix of the columns of the brand's own attributes.
 pub(super) const ATTRIBUTE_PREFIX: &str = "attributes.";
@@ -22,6 +22,7 @@ pub fn action_columns() -> Vec<String> {
         .chain(names::<Fraud>("fraud."))
         .chain(names::<Item>("item."))
         .chain(names::<Touch>("touch."))
+        .chain(names::<Credit>("credit."))
         .chain(names::<Follows>("follows."))
         .collect()
 }
@@ -31,8 +32,9 @@ pub(super) fn columns<R: FactRecord>() -> impl Iterator<Item = &'static FactFiel
     R::FIELDS.iter().filter(|field| field.kind != Kind::Nested)
 }
 
-/// Reads a cell that is not empty into the place of a field. The error says what was expected.
-pub(super) fn read_cell(place: FieldMut<'_>, cell: &str) -> Result<(), String> {
+/// Reads a cell that is not empty into the place of a field. A moment without an offset is of the zone. The error says what was
+/// expected.
+pub(super) fn read_cell(place: FieldMut<'_>, cell: &str, zone: Option<Zone>) -> Result<(), String> {
     match place {
         FieldMut::Text(place) => place.set_text(cell),
         FieldMut::Texts(place) => {
@@ -47,7 +49,7 @@ pub(super) fn read_cell(place: FieldMut<'_>, cell: &str) -> Result<(), String> {
         }
         FieldMut::Integer(place) => place.set(whole(cell)?),
         FieldMut::Time(place) => {
-            place.set(Timestamp::parse(cell).ok_or_else(|| moment_problem(cell))?);
+            place.set(read_moment(cell, zone)?);
         }
         FieldMut::Nested => {}
     }

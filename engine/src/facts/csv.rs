@@ -11,6 +11,7 @@ use super::columns::shown;
 use super::error::{FactError, FactErrors, Record, Reject};
 use super::rows::{Row, Rows};
 use crate::limits::Limits;
+use crate::time::Zone;
 
 /// Reads actions from CSV with a header, whose columns may be in any order. An empty cell is a missing field; the entries of a
 /// list are separated by `;`.
@@ -46,6 +47,11 @@ impl<R: BufRead> CsvActions<R> {
         let columns = ActionColumns::of_header(&first)?;
         let header = String::from_utf8_lossy(&first.text).into_owned();
         Ok(Self { rows, header, columns, held: None, too_large: None, limits: limits.clone(), failure: None })
+    }
+
+    /// Reads moments without an offset as times of this zone. Without a zone they are refused.
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { columns: self.columns.in_zone(zone), ..self }
     }
 
     /// Returns the header line, for a rejects file.

@@ -21,7 +21,9 @@ use crate::diagnostic::nearest;
 /// assert!(error.message.contains("`19.9O` is not a decimal number"));
 /// ```
 pub fn read_action(line: &str) -> Result<Action, FactError> {
-    read_json(line, "an action")
+    let mut action: Action = read_json(line, "an action")?;
+    action.tidy();
+    Ok(action)
 }
 
 /// The most characters of a field's path that a message repeats: no real path is as long, and a hostile key may have a megabyte.

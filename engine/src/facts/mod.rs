@@ -16,9 +16,10 @@ mod read_reference;
 mod record;
 mod reference;
 mod rows;
+mod words;
 
 pub(crate) use action::action_records;
-pub use action::{Action, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
+pub use action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
 pub use attribute::Attribute;
 pub(crate) use columns::shown;
 pub use csv::CsvActions;
@@ -27,12 +28,13 @@ pub(crate) use json::and;
 pub use json::read_action;
 pub use jsonl::JsonlActions;
 pub(crate) use list::NamedList;
-pub(crate) use record::{FieldType, Path, TextVisitor};
+pub(crate) use record::{FactVisitor, FieldType, Path};
 pub(crate) use reference::reference_records;
 pub use reference::{
     Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PauseTarget, PromoCode, Reference,
 };
 pub(crate) use rows::Rows;
+pub(crate) use words::{COUNTRY_HELP, is_country, unseen};
 
 /// The table of the fields of facts, for `accrue-arrow` and `accrue-import`, which are released together with this crate. Not part of the public
 /// interface.

@@ -1,4 +1,4 @@
-//! Reads reference facts from CSV and JSON Lines. Returns the facts and the errors of the rest.
+//! Reads reference facts from CSV and JSON Lines.
 
 use std::collections::BTreeMap;
 
@@ -13,49 +13,73 @@ use super::record::{FactField, FactRecord};
 use super::reference::{Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PromoCode, Reference};
 use super::rows::{Row, Rows};
 use crate::limits::Limits;
+use crate::time::Zone;
 
 impl Reference {
-    /// Adds the facts of one file: CSV if its name ends in `.csv`, JSON Lines otherwise. Returns the errors of the facts that are
-    /// left out. A fact whose key is already present is left out, because a reader cannot know which of the two is meant; a rate
-    /// replaces the earlier rate of the same pair and moment.
+    /// Adds the facts of one file: CSV if its name ends in `.csv`, JSON Lines otherwise. A rate replaces the earlier rate of the same
+    /// pair and moment; any other fact whose key is already present is an error, because a reader cannot know which of the two is
+    /// meant. A file of partners lists them, even if it is empty. In CSV, moments without an offset are of the time zone of these facts:
+    /// see [`Reference::in_zone`].
+    ///
+    /// # Errors
+    ///
+    /// [`FactErrors`] with every fault of the file. Nothing of the file is added then: what a fact forbids would be paid if the
+    /// fact were left out.
     ///
     /// ```
     /// use accrue::{Limits, Reference, facts::FactKind};
     /// let mut reference = Reference::default();
-    /// let errors = reference.read(FactKind::Partners, "partners.csv", b"id,groups\nacme,vip\n,gold\n", &Limits::default());
+    /// let limits = Limits::default();
+    /// reference.read(FactKind::Partners, "partners.csv", b"id,groups\nacme,vip\n", &limits)?;
     /// assert!(reference.partner("acme").is_some());
+    /// let errors = reference.read(FactKind::Creatives, "creatives.csv", b"id\nspring\n,\n", &limits).unwrap_err();
     /// assert_eq!(errors.0[0].line, Some(3));
+    /// assert!(reference.creative("spring").is_none());
+    /// # Ok::<(), accrue::facts::FactErrors>(())
     /// ```
-    pub fn read(&mut self, kind: FactKind, name: &str, bytes: &[u8], limits: &Limits) -> FactErrors {
-        let (facts, mut errors) = read_facts(kind, name, bytes, limits);
-        for fact in facts {
-            match self.taken(&fact) {
-                Some(fault) => errors.0.push(fault),
-                None => self.insert(fact),
-            }
+    pub fn read(
+        &mut self,
+        kind: FactKind,
+        name: &str,
+        bytes: &[u8],
+        limits: &Limits,
+    ) -> Result<(), FactErrors> {
+        let (facts, mut errors) = read_facts(kind, name, bytes, self.zone, limits);
+        errors.0.extend(facts.iter().filter_map(|fact| self.taken(fact)));
+        errors.into_result()?;
+        if kind == FactKind::Partners {
+            self.set_partners_listed();
         }
-        errors
+        facts.into_iter().for_each(|fact| self.put(fact));
+        Ok(())
     }
 }
 
-/// Reads the facts of a file of one kind: CSV if its name ends in `.csv`, JSON Lines otherwise. Returns the facts in the order of
-/// the file, and the errors of the rest, each with its line. Of two facts with one key the first is kept.
-fn read_facts(kind: FactKind, name: &str, bytes: &[u8], limits: &Limits) -> (Vec<Fact>, FactErrors) {
+/// Reads the facts of a file of one kind. Returns the facts in the order of the file, and the errors of the rest, each with its
+/// line.
+fn read_facts(
+    kind: FactKind,
+    name: &str,
+    bytes: &[u8],
+    zone: Option<Zone>,
+    limits: &Limits,
+) -> (Vec<Fact>, FactErrors) {
     let Lined { mut values, mut errors } = match kind {
-        FactKind::Partners => read::<Partner>(name, bytes, limits, "a partner"),
-        FactKind::Creatives => read::<Creative>(name, bytes, limits, "a creative"),
-        FactKind::PromoCodes => read::<PromoCode>(name, bytes, limits, "a promo code"),
-        FactKind::Rates => read::<ExchangeRate>(name, bytes, limits, "an exchange rate"),
-        FactKind::Pauses => read::<Pause>(name, bytes, limits, "a pause"),
+        FactKind::Partners => read::<Partner>(name, bytes, zone, limits, "a partner"),
+        FactKind::Creatives => read::<Creative>(name, bytes, zone, limits, "a creative"),
+        FactKind::PromoCodes => read::<PromoCode>(name, bytes, zone, limits, "a promo code"),
+        FactKind::Rates => read::<ExchangeRate>(name, bytes, zone, limits, "an exchange rate"),
+        FactKind::Pauses => read::<Pause>(name, bytes, zone, limits, "a pause"),
     };
     let mut first: BTreeMap<String, u64> = BTreeMap::new();
-    values.retain(|(line, fact)| {
+    values.retain_mut(|(line, fact)| {
+        fact.tidy();
         let mut fault = fact.fault();
         if let (None, Some((field, key))) = (&fault, fact.key()) {
             match first.get(&key) {
                 Some(earlier) => {
                     let message =
-                        format!("`{}` is on line {earlier} already; this line is not used", shown(&key));
+                        format!("`{}` is on line {earlier} already; remove one of the two", shown(&key));
                     fault = Some(FactError::field(field, message));
                 }
                 None => {
@@ -84,10 +108,12 @@ struct Lined<T> {
 fn read<R: FactRecord + DeserializeOwned + Into<Fact>>(
     name: &str,
     bytes: &[u8],
+    zone: Option<Zone>,
     limits: &Limits,
     what: &str,
 ) -> Lined<Fact> {
-    let read: Lined<R> = if is_csv(name) { read_csv(bytes, limits) } else { read_jsonl(bytes, limits, what) };
+    let read: Lined<R> =
+        if is_csv(name) { read_csv(bytes, zone, limits) } else { read_jsonl(bytes, limits, what) };
     let values = read.values.into_iter().map(|(line, fact)| (line, fact.into())).collect();
     Lined { values, errors: read.errors }
 }
@@ -116,10 +142,13 @@ fn read_jsonl<T: DeserializeOwned>(bytes: &[u8], limits: &Limits, what: &str) ->
     facts
 }
 
-fn read_csv<R: FactRecord>(bytes: &[u8], limits: &Limits) -> Lined<R> {
+fn read_csv<R: FactRecord>(bytes: &[u8], zone: Option<Zone>, limits: &Limits) -> Lined<R> {
     let mut facts = Lined { values: Vec::new(), errors: Vec::new() };
     let mut rows = Rows::new(bytes, limits.action_bytes);
-    let Ok(Some(header)) = rows.next_row() else { return facts };
+    let Ok(Some(header)) = rows.next_row() else {
+        facts.errors = vec![FactError::whole("the file is empty; its first line names the columns")];
+        return facts;
+    };
     let fields = match header_fields::<R>(&header) {
         Ok(fields) => fields,
         Err(errors) => {
@@ -129,7 +158,7 @@ fn read_csv<R: FactRecord>(bytes: &[u8], limits: &Limits) -> Lined<R> {
     };
     while let Ok(Some(row)) = rows.next_row() {
         let line = row.first_line;
-        match read_row(&row, &fields) {
+        match read_row(&row, &fields, zone) {
             Ok(value) => facts.values.push((line, value)),
             Err(errors) => facts.errors.extend(errors.into_iter().map(|error| error.on_line(line))),
         }
@@ -163,7 +192,11 @@ fn header_fields<R: FactRecord>(row: &Row) -> Result<Vec<&'static FactField<R>>,
     if errors.is_empty() { Ok(fields) } else { Err(errors) }
 }
 
-fn read_row<R: FactRecord>(row: &Row, fields: &[&'static FactField<R>]) -> Result<R, Vec<FactError>> {
+fn read_row<R: FactRecord>(
+    row: &Row,
+    fields: &[&'static FactField<R>],
+    zone: Option<Zone>,
+) -> Result<R, Vec<FactError>> {
     if let Some(fault) = &row.fault {
         return Err(vec![fault.clone()]);
     }
@@ -179,7 +212,7 @@ fn read_row<R: FactRecord>(row: &Row, fields: &[&'static FactField<R>]) -> Resul
             if field.required {
                 errors.push(FactError::field(field.name, "this cell is empty, and every row needs it"));
             }
-        } else if let Err(message) = read_cell((field.get_mut)(&mut value), cell) {
+        } else if let Err(message) = read_cell((field.get_mut)(&mut value), cell, zone) {
             errors.push(FactError::field(field.name, message));
         }
     }
@@ -192,7 +225,7 @@ mod tests {
     use super::*;
 
     fn read(kind: FactKind, name: &str, bytes: &[u8]) -> (Vec<Fact>, Vec<String>) {
-        let (facts, errors) = read_facts(kind, name, bytes, &Limits::default());
+        let (facts, errors) = read_facts(kind, name, bytes, Zone::parse("Europe/Berlin"), &Limits::default());
         (facts, errors.0.iter().map(ToString::to_string).collect())
     }
 
@@ -220,6 +253,24 @@ mod tests {
         assert!(found[0].starts_with("line 2: id: expected text"), "{found:?}");
         assert!(found[1].starts_with("line 3: not UTF-8"), "{found:?}");
         assert!(found[2].contains("did you mean `groups`"), "{found:?}");
+    }
+
+    #[test]
+    fn moments_without_an_offset_are_of_the_zone() {
+        let at = |at: &str| {
+            let (facts, found) =
+                read(FactKind::Pauses, "p.csv", format!("target,from\nprogram,{at}\n").as_bytes());
+            match facts.first() {
+                Some(Fact::Pause(pause)) => pause.from.to_string(),
+                _ => found.join(" "),
+            }
+        };
+        assert_eq!(at("2026-07-01 12:00"), "2026-07-01T10:00:00Z");
+        assert_eq!(at("2026-01-01T12:00:00"), "2026-01-01T11:00:00Z");
+        assert_eq!(at("2026-01-01T12:00:00+05:00"), "2026-01-01T07:00:00Z");
+        let twice = at("2026-10-25T02:30:00");
+        assert!(twice.contains("twice") && twice.contains("`2026-10-25T02:30:00+02:00`"), "{twice}");
+        assert!(at("2026-03-29 02:30").contains("never show"), "{}", at("2026-03-29 02:30"));
     }
 
     #[test]

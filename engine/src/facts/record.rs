@@ -144,7 +144,7 @@ pub trait Word: fmt::Debug {
     /// Returns every word.
     fn words(&self) -> &'static [&'static str];
 
-    /// Sets the value to the case with this word. Returns `false` if no case has the word.
+    /// Sets the value to the case with this word, in capital or small letters. Returns `false` if no case has the word.
     fn set_word(&mut self, text: &str) -> bool;
 }
 
@@ -177,13 +177,16 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// Visits every text of a record.
-pub(crate) trait TextVisitor {
+/// Visits every text and every amount of a record.
+pub(crate) trait FactVisitor {
     /// Called for each text.
     fn text(&mut self, at: Path<'_>, text: &str);
 
     /// Called for each list of texts, before its texts.
     fn texts(&mut self, at: Path<'_>, count: usize);
+
+    /// Called for each amount.
+    fn amount(&mut self, at: Path<'_>, amount: Money);
 }
 
 /// A type that a field may have. A record is such a type too, and passes each request to all its fields, in order.
@@ -204,13 +207,16 @@ pub(crate) trait FieldType: Seal + Sized {
         FieldMut::Nested
     }
 
-    /// Passes every text in the value to `visitor`.
-    fn visit_texts(&self, _at: Path<'_>, _visitor: &mut impl TextVisitor) {}
+    /// Passes every text and every amount in the value to `visitor`.
+    fn visit(&self, _at: Path<'_>, _visitor: &mut impl FactVisitor) {}
 
     /// Changes every amount in the value, up to the first error.
     fn try_amounts<E>(&mut self, _change: &mut impl FnMut(&mut Money) -> Result<(), E>) -> Result<(), E> {
         Ok(())
     }
+
+    /// Takes the blanks off both ends of every text. An empty text that may be left out is left out.
+    fn tidy(&mut self) {}
 }
 
 /// A type of single values. A field has this type, or an `Option` of it if the value may be unknown.
@@ -233,8 +239,25 @@ pub(crate) trait Scalar: Seal + Sized {
     }
 
     /// Returns the amount; `None` unless the value is an amount.
-    fn amount(&mut self) -> Option<&mut Money> {
+    fn amount(&self) -> Option<Money> {
         None
+    }
+
+    /// Returns the place of the amount; `None` unless the value is an amount.
+    fn amount_mut(&mut self) -> Option<&mut Money> {
+        None
+    }
+
+    /// Takes the blanks off both ends of a free text.
+    fn tidy(&mut self) {}
+}
+
+/// Takes the blanks off both ends of a text, line breaks and no-break spaces too.
+fn trim(text: &mut String) {
+    let is_blank = |byte: Option<&u8>| byte.is_some_and(|byte| *byte <= b' ' || !byte.is_ascii());
+    if is_blank(text.as_bytes().first()) || is_blank(text.as_bytes().last()) {
+        text.truncate(text.trim_end().len());
+        text.drain(..text.len() - text.trim_start().len());
     }
 }
 
@@ -255,6 +278,10 @@ impl Scalar for String {
 
     fn text(&self) -> Option<&str> {
         Some(self)
+    }
+
+    fn tidy(&mut self) {
+        trim(self);
     }
 }
 
@@ -289,7 +316,11 @@ impl Scalar for Money {
         FieldMut::Money(place)
     }
 
-    fn amount(&mut self) -> Option<&mut Money> {
+    fn amount(&self) -> Option<Money> {
+        Some(*self)
+    }
+
+    fn amount_mut(&mut self) -> Option<&mut Money> {
         Some(self)
     }
 }
@@ -357,14 +388,21 @@ impl<T: Scalar> FieldType for T {
         T::get_mut(Place::Known(self))
     }
 
-    fn visit_texts(&self, at: Path<'_>, visitor: &mut impl TextVisitor) {
+    fn visit(&self, at: Path<'_>, visitor: &mut impl FactVisitor) {
         if let Some(text) = self.text() {
             visitor.text(at, text);
+        }
+        if let Some(amount) = self.amount() {
+            visitor.amount(at, amount);
         }
     }
 
     fn try_amounts<E>(&mut self, change: &mut impl FnMut(&mut Money) -> Result<(), E>) -> Result<(), E> {
-        self.amount().map_or(Ok(()), change)
+        self.amount_mut().map_or(Ok(()), change)
+    }
+
+    fn tidy(&mut self) {
+        Scalar::tidy(self);
     }
 }
 
@@ -383,14 +421,23 @@ impl<T: Scalar> FieldType for Option<T> {
         T::get_mut(Place::Maybe(self))
     }
 
-    fn visit_texts(&self, at: Path<'_>, visitor: &mut impl TextVisitor) {
+    fn visit(&self, at: Path<'_>, visitor: &mut impl FactVisitor) {
         if let Some(value) = self {
-            value.visit_texts(at, visitor);
+            value.visit(at, visitor);
         }
     }
 
     fn try_amounts<E>(&mut self, change: &mut impl FnMut(&mut Money) -> Result<(), E>) -> Result<(), E> {
         self.as_mut().map_or(Ok(()), |value| value.try_amounts(change))
+    }
+
+    fn tidy(&mut self) {
+        if let Some(value) = self {
+            Scalar::tidy(value);
+            if value.text() == Some("") {
+                *self = None;
+            }
+        }
     }
 }
 
@@ -409,11 +456,16 @@ impl FieldType for Vec<String> {
         FieldMut::Texts(self)
     }
 
-    fn visit_texts(&self, at: Path<'_>, visitor: &mut impl TextVisitor) {
+    fn visit(&self, at: Path<'_>, visitor: &mut impl FactVisitor) {
         visitor.texts(at, self.len());
         for (n, text) in self.iter().enumerate() {
             visitor.text(Path::Entry(&at, n), text);
         }
+    }
+
+    fn tidy(&mut self) {
+        self.iter_mut().for_each(trim);
+        self.retain(|text| !text.is_empty());
     }
 }
 
@@ -422,12 +474,22 @@ impl FieldType for BTreeMap<String, Attribute> {
         Self::new()
     }
 
-    fn visit_texts(&self, at: Path<'_>, visitor: &mut impl TextVisitor) {
+    fn visit(&self, at: Path<'_>, visitor: &mut impl FactVisitor) {
         for (name, value) in self {
             if let Attribute::Text(text) = value {
                 visitor.text(Path::Field(&at, name), text);
             }
         }
+    }
+
+    fn tidy(&mut self) {
+        self.retain(|_, value| match value {
+            Attribute::Text(text) => {
+                trim(text);
+                !text.is_empty()
+            }
+            Attribute::Bool(_) | Attribute::Number(_) => true,
+        });
     }
 }
 
@@ -525,13 +587,13 @@ macro_rules! records {
                 $crate::facts::record::FactRecord::blank()
             }
 
-            fn visit_texts(
+            fn visit(
                 &self,
                 at: $crate::facts::record::Path<'_>,
-                visitor: &mut impl $crate::facts::record::TextVisitor,
+                visitor: &mut impl $crate::facts::record::FactVisitor,
             ) {
                 use $crate::facts::record::Path::Field;
-                $($crate::facts::record::FieldType::visit_texts(
+                $($crate::facts::record::FieldType::visit(
                     &self.$field, Field(&at, stringify!($field)), visitor,
                 );)+
             }
@@ -543,6 +605,10 @@ macro_rules! records {
                 $($crate::facts::record::FieldType::try_amounts(&mut self.$field, change)?;)+
                 Ok(())
             }
+
+            fn tidy(&mut self) {
+                $($crate::facts::record::FieldType::tidy(&mut self.$field);)+
+            }
         }
 
         impl $crate::facts::record::FieldType for Option<$record> {
@@ -550,13 +616,13 @@ macro_rules! records {
                 None
             }
 
-            fn visit_texts(
+            fn visit(
                 &self,
                 at: $crate::facts::record::Path<'_>,
-                visitor: &mut impl $crate::facts::record::TextVisitor,
+                visitor: &mut impl $crate::facts::record::FactVisitor,
             ) {
                 if let Some(record) = self {
-                    record.visit_texts(at, visitor);
+                    record.visit(at, visitor);
                 }
             }
 
@@ -566,6 +632,12 @@ macro_rules! records {
             ) -> Result<(), E> {
                 self.as_mut().map_or(Ok(()), |record| record.try_amounts(change))
             }
+
+            fn tidy(&mut self) {
+                if let Some(record) = self {
+                    $crate::facts::record::FieldType::tidy(record);
+                }
+            }
         }
 
         impl $crate::facts::record::FieldType for Vec<$record> {
@@ -573,13 +645,13 @@ macro_rules! records {
                 Self::new()
             }
 
-            fn visit_texts(
+            fn visit(
                 &self,
                 at: $crate::facts::record::Path<'_>,
-                visitor: &mut impl $crate::facts::record::TextVisitor,
+                visitor: &mut impl $crate::facts::record::FactVisitor,
             ) {
                 for (n, record) in self.iter().enumerate() {
-                    record.visit_texts($crate::facts::record::Path::Entry(&at, n), visitor);
+                    record.visit($crate::facts::record::Path::Entry(&at, n), visitor);
                 }
             }
 
@@ -588,6 +660,10 @@ macro_rules! records {
                 change: &mut impl FnMut(&mut $crate::money::Money) -> Result<(), E>,
             ) -> Result<(), E> {
                 self.iter_mut().try_for_each(|record| record.try_amounts(change))
+            }
+
+            fn tidy(&mut self) {
+                self.iter_mut().for_each($crate::facts::record::FieldType::tidy);
             }
         }
     };
@@ -618,11 +694,17 @@ macro_rules! words {
             }
 
             fn set_word(&mut self, text: &str) -> bool {
-                match text {
-                    $($text => *self = Self::$case,)+
-                    _ => return false,
-                }
-                true
+                let found = [$(($text, Self::$case)),+].into_iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
+                found.map(|(_, case)| *self = case).is_some()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                let mut value = <Self as $crate::facts::record::FieldType>::blank();
+                $crate::facts::columns::read_word(&mut value, text.trim()).map_err(serde::de::Error::custom)?;
+                Ok(value)
             }
         }
 

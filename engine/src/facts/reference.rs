@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::shown;
 use super::error::FactError;
-use super::record::{records, words};
-use crate::money::{Currency, Number};
-use crate::time::{Interval, Timestamp};
+use super::record::{FactVisitor, FieldType as _, Path, records, words};
+use super::words::{COUNTRY_HELP, STATUSES, is_country, own_word, unseen, upper};
+use crate::money::{ArithmeticError, Currency, Money, Number, checked};
+use crate::time::{Interval, Timestamp, Zone};
 
 /// Everything that a host knows besides the actions: partners, creatives and promo codes by their keys, exchange rates, pauses.
 ///
@@ -24,22 +25,24 @@ use crate::time::{Interval, Timestamp};
 /// use accrue::facts::Partner;
 ///
 /// let mut reference = Reference::default();
-/// reference.insert(Partner { id: "acme".to_owned(), ..Partner::default() });
+/// reference.insert(Partner { id: "acme".to_owned(), ..Partner::default() }).map_err(|fault| fault.to_string())?;
 /// let text = serde_json::to_string(&reference)?;
 /// assert_eq!(serde_json::from_str::<Reference>(&text)?, reference);
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Lists", into = "Lists")]
 pub struct Reference {
-    /// By id.
-    pub(crate) partners: BTreeMap<String, Partner>,
-    /// By id.
-    pub(crate) creatives: BTreeMap<String, Creative>,
+    /// By id. `None` if the host does not list its partners.
+    partners: Option<BTreeMap<String, Partner>>,
+    /// By their lower-case ids.
+    creatives: BTreeMap<String, Creative>,
     /// By their upper-case text.
     pub(crate) promo_codes: BTreeMap<String, PromoCode>,
     pub(crate) rates: Rates,
     pub(crate) pauses: Vec<Pause>,
+    /// The zone of moments without an offset, for the readers of files.
+    pub(super) zone: Option<Zone>,
 }
 
 /// The kind of facts in a file of reference facts.
@@ -100,8 +103,9 @@ pub enum Fact {
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Lists {
-    /// Partners.
-    partners: Vec<Partner>,
+    /// Partners. With this list, even an empty one, an action of any other partner is rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partners: Option<Vec<Partner>>,
     /// Creatives.
     creatives: Vec<Creative>,
     /// Promo codes.
@@ -116,7 +120,7 @@ impl From<Reference> for Lists {
     fn from(reference: Reference) -> Self {
         let rates = reference.rates.iter().collect();
         Self {
-            partners: reference.partners.into_values().collect(),
+            partners: reference.partners.map(|partners| partners.into_values().collect()),
             creatives: reference.creatives.into_values().collect(),
             promo_codes: reference.promo_codes.into_values().collect(),
             rates,
@@ -130,28 +134,58 @@ impl TryFrom<Lists> for Reference {
 
     fn try_from(lists: Lists) -> Result<Self, FactError> {
         let Lists { partners, creatives, promo_codes, rates, pauses } = lists;
-        let named = partners.into_iter().map(Fact::from).chain(creatives.into_iter().map(Fact::from));
-        let dated = rates.into_iter().map(Fact::from).chain(pauses.into_iter().map(Fact::from));
         let mut reference = Self::default();
+        if partners.is_some() {
+            reference.list_partners();
+        }
+        let named =
+            partners.into_iter().flatten().map(Fact::from).chain(creatives.into_iter().map(Fact::from));
+        let dated = rates.into_iter().map(Fact::from).chain(pauses.into_iter().map(Fact::from));
         for fact in named.chain(promo_codes.into_iter().map(Fact::from)).chain(dated) {
-            if let Some(fault) = fact.fault().or_else(|| reference.taken(&fact)) {
+            if let Some(fault) = reference.taken(&fact) {
                 return Err(fault);
             }
-            reference.insert(fact);
+            reference.insert(fact)?;
         }
         Ok(reference)
     }
 }
 
 impl Reference {
-    /// Adds a fact. Replaces an earlier fact with the same key.
-    pub fn insert(&mut self, fact: impl Into<Fact>) {
-        match fact.into() {
+    /// Adds a fact. Replaces an earlier fact with the same key. Takes the blanks off both ends of its texts.
+    ///
+    /// # Errors
+    ///
+    /// [`FactError`] when the fact could be misread: an interval that ends before it begins, a text with a character that nobody
+    /// sees. Nothing is added then.
+    pub fn insert(&mut self, fact: impl Into<Fact>) -> Result<(), FactError> {
+        let mut fact = fact.into();
+        fact.tidy();
+        match fact.fault() {
+            Some(fault) => Err(fault),
+            None => {
+                self.put(fact);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds every fact of another reference. Replaces earlier facts with the same keys.
+    pub fn merge(&mut self, other: Self) {
+        if other.lists_partners() {
+            self.set_partners_listed();
+        }
+        other.facts().for_each(|fact| self.put(fact));
+    }
+
+    /// Adds a fact that is tidy and has no fault.
+    pub(super) fn put(&mut self, fact: Fact) {
+        match fact {
             Fact::Partner(partner) => {
-                self.partners.insert(partner.id.clone(), partner);
+                self.list_partners().insert(partner.id.clone(), partner);
             }
             Fact::Creative(creative) => {
-                self.creatives.insert(creative.id.clone(), creative);
+                self.creatives.insert(creative.id.to_lowercase(), creative);
             }
             Fact::PromoCode(code) => {
                 self.promo_codes.insert(code.code.to_uppercase(), code);
@@ -161,10 +195,30 @@ impl Reference {
         }
     }
 
+    /// Returns the reference facts with a time zone: files that are read from now on may have moments without an offset, which are
+    /// of this zone. Without a zone such moments are refused.
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { zone: Some(zone), ..self }
+    }
+
+    /// Says that the host lists its partners, even if there are none yet: an action of a partner who is not listed is rejected.
+    pub fn set_partners_listed(&mut self) {
+        self.list_partners();
+    }
+
+    /// Returns whether the host lists its partners.
+    pub fn lists_partners(&self) -> bool {
+        self.partners.is_some()
+    }
+
+    fn list_partners(&mut self) -> &mut BTreeMap<String, Partner> {
+        self.partners.get_or_insert_default()
+    }
+
     /// Returns every fact: partners, creatives and promo codes in the order of their keys, then rates, then pauses.
     pub fn facts(&self) -> impl Iterator<Item = Fact> {
-        let partners = self.partners.values().cloned().map(Fact::from);
-        let creatives = self.creatives.values().cloned().map(Fact::from);
+        let partners = self.partners().cloned().map(Fact::from);
+        let creatives = self.creatives().cloned().map(Fact::from);
         let codes = self.promo_codes.values().cloned().map(Fact::from);
         let rates = self.rates.iter().map(Fact::from);
         partners.chain(creatives).chain(codes).chain(rates).chain(self.pauses.iter().cloned().map(Fact::from))
@@ -172,17 +226,27 @@ impl Reference {
 
     /// Returns the partner with this id; `None` if the host does not list it.
     pub fn partner(&self, id: &str) -> Option<&Partner> {
-        self.partners.get(id)
+        self.partners.as_ref()?.get(id)
     }
 
-    /// Returns the creative with this id; `None` if the host does not list it.
+    /// Returns every partner, in the order of the ids.
+    pub fn partners(&self) -> impl Iterator<Item = &Partner> {
+        self.partners.iter().flat_map(BTreeMap::values)
+    }
+
+    /// Returns every creative, in the order of the lower-case ids.
+    pub fn creatives(&self) -> impl Iterator<Item = &Creative> {
+        self.creatives.values()
+    }
+
+    /// Returns the creative with this id, in any case; `None` if the host does not list it.
     pub fn creative(&self, id: &str) -> Option<&Creative> {
-        self.creatives.get(id)
+        if self.creatives.is_empty() { None } else { self.creatives.get(&id.to_lowercase()) }
     }
 
     /// Returns the promo code with this text, in any case; `None` if the host does not list it.
     pub fn promo_code(&self, code: &str) -> Option<&PromoCode> {
-        self.promo_codes.get(&code.to_uppercase())
+        if self.promo_codes.is_empty() { None } else { self.promo_codes.get(&code.to_uppercase()) }
     }
 
     /// Returns the fault of a fact whose key another fact has. A rate may be replaced at any time.
@@ -194,8 +258,7 @@ impl Reference {
             Fact::Rate(_) | Fact::Pause(_) => false,
         };
         let (field, key) = fact.key().filter(|_| is_taken)?;
-        let message =
-            format!("`{}` is in an earlier fact already, which counts; remove one of the two", shown(&key));
+        let message = format!("`{}` is in an earlier fact already; remove one of the two", shown(&key));
         Some(FactError::field(field, message))
     }
 }
@@ -216,17 +279,46 @@ impl Fact {
     pub(super) fn key(&self) -> Option<(&'static str, String)> {
         match self {
             Self::Partner(partner) => Some(("id", partner.id.clone())),
-            Self::Creative(creative) => Some(("id", creative.id.clone())),
+            Self::Creative(creative) => Some(("id", creative.id.to_lowercase())),
             Self::PromoCode(code) => Some(("code", code.code.to_uppercase())),
             Self::Rate(rate) => Some(("at", format!("{} to {} at {}", rate.from, rate.to, rate.at))),
             Self::Pause(_) => None,
         }
     }
 
-    /// Returns what is wrong with the fact as a whole, if each of its fields can be read.
-    pub(super) fn fault(&self) -> Option<FactError> {
+    /// Takes the blanks off both ends of every text, and writes the engine's own words and countries as rules compare them.
+    pub(super) fn tidy(&mut self) {
         match self {
-            Self::Partner(_) => None,
+            Self::Partner(it) => {
+                it.tidy();
+                own_word(&mut it.status, STATUSES);
+                upper(&mut it.country);
+            }
+            Self::Creative(it) => {
+                it.tidy();
+                own_word(&mut it.status, STATUSES);
+            }
+            Self::PromoCode(it) => it.tidy(),
+            Self::Rate(it) => it.tidy(),
+            Self::Pause(it) => it.tidy(),
+        }
+    }
+
+    /// Returns what is wrong with a tidy fact as a whole, if each of its fields can be read.
+    pub(super) fn fault(&self) -> Option<FactError> {
+        let mut texts = Texts::default();
+        match self {
+            Self::Partner(it) => it.visit(Path::Root, &mut texts),
+            Self::Creative(it) => it.visit(Path::Root, &mut texts),
+            Self::PromoCode(it) => it.visit(Path::Root, &mut texts),
+            Self::Rate(it) => it.visit(Path::Root, &mut texts),
+            Self::Pause(it) => it.visit(Path::Root, &mut texts),
+        }
+        if texts.fault.is_some() {
+            return texts.fault;
+        }
+        match self {
+            Self::Partner(it) => it.country.as_deref().and_then(country_fault),
             Self::Creative(it) => backwards("valid_until", it.valid_from, it.valid_until),
             Self::PromoCode(it) => backwards("valid_until", it.valid_from, it.valid_until),
             Self::Rate(it) => (it.rate.0 <= Decimal::ZERO).then(|| {
@@ -243,6 +335,30 @@ impl Fact {
             },
         }
     }
+}
+
+/// Finds the first text of a fact that is empty, or that has a character nobody sees.
+#[derive(Default)]
+struct Texts {
+    fault: Option<FactError>,
+}
+
+impl FactVisitor for Texts {
+    fn text(&mut self, at: Path<'_>, text: &str) {
+        let message =
+            if text.is_empty() { Some("this text is empty".to_owned()) } else { unseen(text, false) };
+        if let (None, Some(message)) = (&self.fault, message) {
+            self.fault = Some(FactError::field(at.to_string(), message));
+        }
+    }
+
+    fn texts(&mut self, _: Path<'_>, _: usize) {}
+
+    fn amount(&mut self, _: Path<'_>, _: Money) {}
+}
+
+fn country_fault(country: &str) -> Option<FactError> {
+    (!is_country(country)).then(|| FactError::field("country", COUNTRY_HELP))
 }
 
 /// Returns an error if an interval ends before it begins, because it would contain no moment.
@@ -333,7 +449,8 @@ records! {
         pub valid_until: Option<Timestamp>,
     }
 
-    /// One exchange rate: `1 from` is worth `rate to` from this moment on, until a later rate of the same pair.
+    /// One exchange rate: `1 from` is worth `rate to` from this moment on, until a later rate of the two currencies. It converts in
+    /// both directions.
     pub struct ExchangeRate {
         /// Currency converted from.
         pub from: Currency,
@@ -387,18 +504,31 @@ impl Rates {
         })
     }
 
-    /// Returns the rate in force at a moment; 1 for a currency to itself, `None` if no rate is known.
-    pub(crate) fn at(&self, from: Currency, to: Currency, at: Timestamp) -> Option<Decimal> {
-        if from == to {
-            return Some(Decimal::ONE);
+    /// Returns the rate between two currencies that is in force at a moment, in either direction: the later one, and of two rates
+    /// of one moment the one into `to`. Returns `None` if no rate is known.
+    pub(crate) fn at(&self, from: Currency, to: Currency, at: Timestamp) -> Option<ExchangeRate> {
+        let of = |from: Currency, to: Currency| {
+            let (at, rate) = self.pairs.get(&(from.code(), to.code()))?.range(..=at).next_back()?;
+            Some(ExchangeRate { from, to, at: *at, rate: Number(*rate) })
+        };
+        match (of(from, to), of(to, from)) {
+            (Some(into), Some(back)) => Some(if back.at > into.at { back } else { into }),
+            (into, back) => into.or(back),
         }
-        let pair = self.pairs.get(&(from.code(), to.code()))?;
-        pair.range(..=at).next_back().map(|(_, rate)| *rate)
+    }
+}
+
+impl ExchangeRate {
+    /// Returns an amount of one of the two currencies in the other one, `into`. A rate from `into` divides: its reciprocal would be
+    /// rounded before the amount is known.
+    pub(crate) fn convert(&self, amount: Money, into: Currency) -> Result<Money, ArithmeticError> {
+        let Number(rate) = self.rate;
+        Ok(Money(if self.to == into { checked::mul(amount.0, rate)? } else { checked::div(amount.0, rate)? }))
     }
 }
 
 /// What a pause stops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PauseTarget {

@@ -61,7 +61,7 @@ impl Row {
             Some(before) => self.ends.get(before).copied().unwrap_or(self.cells.len()),
         };
         let end = self.ends.get(at).copied().unwrap_or(start);
-        self.cells.get(start..end).unwrap_or_default().trim_ascii()
+        self.cells.get(start..end).unwrap_or_default().trim()
     }
 }
 

@@ -18,6 +18,8 @@ pub struct AttributeType {
     pub ty: Type,
     /// Whether every action must have it.
     pub required: bool,
+    /// The values that a text may have; any if empty.
+    pub values: Vec<String>,
 }
 
 /// The names that the program and the contract version declare.

@@ -238,7 +238,12 @@ const OWN: &[Named] = {
             "status",
             Text(|case, _| Some(case.partner.and_then(|p| p.status.as_deref()).unwrap_or(ACTIVE))),
         ),
-        own(Creative, "id", Text(|case, _| case.touch.creative.as_deref())),
+        // As it is listed, which is how a contract writes it.
+        own(
+            Creative,
+            "id",
+            Text(|case, _| case.creative.map(|listed| listed.id.as_str()).or(case.touch.creative.as_deref())),
+        ),
         own(
             Creative,
             "status",

@@ -25,7 +25,7 @@ use crate::diagnostic::{Code, Diagnostics, Span};
 use crate::digest::Digest;
 use crate::lang::{Base, Phase, Used};
 use crate::limits::Limits;
-use crate::money::Allocation;
+use crate::money::{Allocation, Currency, MAX_SCALE};
 use crate::time::{DAY_SECONDS, Duration, Interval};
 
 /// Reads one contract file.
@@ -37,9 +37,22 @@ pub(super) fn read(
     out: &mut Diagnostics,
 ) -> Option<Draft> {
     let text = files.text(path, out)?;
-    let mut sink =
-        Sink { file: path, text, limits, top: ContractFile::KEYS, broken: Vec::new(), lost_from: None, out };
+    let mut sink = Sink {
+        file: path,
+        text,
+        limits,
+        decimals: declared.currency.minor_digits(),
+        top: ContractFile::KEYS,
+        broken: Vec::new(),
+        lost_from: None,
+        out,
+    };
     let table = syntax::parse(text, &mut sink);
+    // How many decimals an amount may have depends on the currency, which stands anywhere in the file.
+    if let Some(currency) = table.get_ref().get("currency").and_then(|currency| currency.get_ref().as_str()) {
+        sink.decimals = Currency::from_code(currency).map_or(MAX_SCALE, Currency::minor_digits);
+    }
+    sink.decimals = declared.decimals.unwrap_or(sink.decimals);
     let broken = !sink.broken.is_empty() || sink.lost_from.is_some();
     let file = ContractFile::read(&table, &mut sink)?;
     let mut draft = draft(file, files, declared, &mut sink);
@@ -69,9 +82,15 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
     }
     let mut totals = Vec::new();
     let mut total_counters = Vec::new();
+    let mut declared_totals = Vec::new();
     for (name, at) in file.totals.iter().flat_map(|named| &named.value.entries) {
         check_identifier(name, at.key, "totals", sink);
         total_counters.push(limit::total(&at.value, currency, declared, sink));
+        declared_totals.push(DeclaredTotal {
+            name: name.clone(),
+            counter: 0,
+            when_unknown: at.value.when_unknown.as_ref().map(|when| when.value.0).unwrap_or_default(),
+        });
         totals.push(name.clone());
     }
     let mut rules = Rules {
@@ -139,11 +158,15 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
                 .and_then(|table| table.place.as_ref())
                 .map(|place| place.value.0)
                 .unwrap_or_default(),
+            converted: rounding
+                .and_then(|table| table.converted.as_ref())
+                .map(|converted| converted.value.0)
+                .unwrap_or_default(),
         },
         restrictions,
         payout,
         limits,
-        totals: rules.totals.iter().map(|name| DeclaredTotal { name: name.clone(), counter: 0 }).collect(),
+        totals: declared_totals,
         // Set by `Version::settle_rules`, together with the numbers of the rules.
         reads_item_bases: true,
         digest: digest(&rules, sink.file),
@@ -210,6 +233,13 @@ fn credit(table: Option<&CreditTable>, sink: &mut Sink<'_>) -> Credit {
             at.value.windows()
         }
     };
+    let given = table.and_then(|table| Some((table.keys.get("policy")?, table.keys.get("windows")?)));
+    if let (CreditPolicy::Reported, Some((policy, windows))) = (policy, given) {
+        let message = "`windows` are for touches, and this contract credits whom the host reports";
+        let diagnostic = sink.at(Code::ConflictingKeys, windows, message);
+        let diagnostic = diagnostic.label(sink.place(policy), "the policy").help("leave `windows` out");
+        sink.push(diagnostic);
+    }
     Credit { policy, windows }
 }
 
@@ -292,6 +322,14 @@ fn restriction(
             release_after: table.release_after.as_ref().map(|release| release.value),
         },
     };
+    if let (Some(counts), Some(verdict)) = (&table.counts, &table.verdict)
+        && verdict.value.0 == Verdict::Flag
+    {
+        let message = "a flagged action may be paid, and what is paid always counts";
+        let diagnostic = sink.at(Code::ConflictingKeys, counts.key, message);
+        let diagnostic = diagnostic.label(sink.place(verdict.span), "the verdict");
+        sink.push(diagnostic.help("leave `counts` out, or write `verdict = \"hold\"` or `\"zero\"`"));
+    }
     let counts = table.counts.as_ref().map(|counts| counts.value);
     Some(Restriction { name: name.value.clone(), place: sink.place(name.span), body, counts })
 }

@@ -72,6 +72,8 @@ pub(crate) fn load(
         name: declared.name,
         currency: declared.currency,
         zone: declared.zone,
+        items: declared.items,
+        decimals: declared.decimals,
         event_types: declared.event_types,
         attributes: declared.attributes,
         reasons: declared.reasons,

@@ -29,6 +29,10 @@ pub struct Terms {
     pub currency: Currency,
     /// The time zone in which its days begin.
     pub zone: Zone,
+    /// Whether the items of an order add up to it.
+    pub items: ItemsAre,
+    /// The most decimals of an amount; those of its currency if `None`.
+    pub decimals: Option<u32>,
     /// Event types, and what the actions of each have.
     pub event_types: IndexMap<String, EventType>,
     /// The brand's own attributes, by name; rules refer to them by index.
@@ -50,8 +54,31 @@ pub struct Terms {
 /// What the actions of an event type have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventType {
-    /// Whether its actions have an amount. Without one, `action.amount` is zero.
-    pub amount: bool,
+    /// Whether its actions have an amount, and which. Without one, `action.amount` is zero.
+    pub amount: AmountKind,
+}
+
+/// Which amounts the actions of an event type have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AmountKind {
+    /// None.
+    None,
+    /// Zero or more. What is taken back is an adjustment of the action that it refers to.
+    #[default]
+    Unsigned,
+    /// Also negative amounts, which are decided like any other.
+    Signed,
+}
+
+/// Whether the items of an order are all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemsAre {
+    /// They add up to the order.
+    #[default]
+    Whole,
+    /// They may be a part of the order.
+    Partial,
 }
 
 /// A contract: its partners and its versions.
@@ -143,7 +170,7 @@ pub enum Late {
 /// How an action is credited to a partner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credit {
-    /// Which touch is credited.
+    /// Who is credited.
     pub policy: CreditPolicy,
     /// The longest time from a touch to the action, for each kind of touch.
     pub windows: Windows,
@@ -171,13 +198,17 @@ impl Windows {
     }
 }
 
-/// Which touch of the path is credited.
+/// Who is credited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditPolicy {
     /// The latest touch inside its referral window; of two touches at one moment, the later in the path.
     #[default]
     LastTouch,
+    /// The owner of a promo code of the action that was valid; the last touch if no code has an owner.
+    PromoCodeOwner,
+    /// The partner whom the host reports. The path of touches is not looked at.
+    Reported,
 }
 
 /// How the commissionable amount is computed.
@@ -201,6 +232,20 @@ pub struct Rounding {
     pub mode: RoundingMode,
     /// What is rounded.
     pub place: RoundingPlace,
+    /// Whether amounts that came in another currency are rounded when they are converted.
+    #[serde(default)]
+    pub converted: ConvertedAmounts,
+}
+
+/// What becomes of an amount that is converted to the contract's currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConvertedAmounts {
+    /// It is rounded to the minor unit.
+    #[default]
+    MinorUnit,
+    /// It keeps its decimals.
+    Unrounded,
 }
 
 /// What is rounded, once.
@@ -435,14 +480,14 @@ pub enum Edge {
     PayThenStop,
 }
 
-/// What a limit does with an action if a part of its key is unknown.
+/// What a limit or a total does with an action if a part of its key is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhenUnknown {
-    /// The action is held with reason `LIMIT_KEY_UNKNOWN`.
+    /// The action is held with reason `LIMIT_KEY_UNKNOWN` or `TOTAL_KEY_UNKNOWN`.
     #[default]
     Hold,
-    /// The limit does not apply.
+    /// The limit does not apply; the total is zero.
     Skip,
 }
 
@@ -541,6 +586,8 @@ pub struct DeclaredTotal {
     pub name: String,
     /// The counter that the total reads: an index into [`Terms::counters`].
     pub counter: usize,
+    /// What happens to an action whose key is not known.
+    pub when_unknown: WhenUnknown,
 }
 
 impl Terms {

@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::read::{Read, Sink, Value, shown, span};
 use crate::diagnostic::Code;
-use crate::money::{AmountError, Money, parse_decimal};
+use crate::money::{AmountError, Money, THOUSANDS, parse_decimal};
 
 /// A whole number that is not negative.
 impl Read for u32 {
@@ -159,9 +159,31 @@ fn number_schema() -> Schema {
     })
 }
 
+/// Reports an amount with more decimals than the currency has: a point may have been meant to part thousands.
+fn check_decimals(number: Decimal, value: &Value<'_>, sink: &mut Sink<'_>) {
+    let (most, scale) = (sink.decimals, number.scale());
+    if scale <= most || (scale != THOUSANDS && number.normalize().scale() <= most) {
+        return;
+    }
+    let written = sink.shown(span(value));
+    let message = format!("`{written}` has {scale} decimals, more than the {most} that amounts have here");
+    let whole = Decimal::from_i128_with_scale(number.mantissa(), 0);
+    let help = if scale == THOUSANDS {
+        format!(
+            "write `\"{whole}\"` if the point parts thousands, or add `decimals = {scale}` in program.toml"
+        )
+    } else {
+        format!("round it, or add `decimals = {scale}` in program.toml")
+    };
+    let diagnostic = sink.at(Code::WrongValue, span(value), message).help(help);
+    sink.push(diagnostic);
+}
+
 impl Read for Money {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
-        decimal(value, sink, "an amount in quotes, such as `\"5.00\"`").map(Self)
+        let amount = decimal(value, sink, "an amount in quotes, such as `\"5.00\"`")?;
+        check_decimals(amount, value, sink);
+        Some(Self(amount))
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::model::EventType;
+use super::model::{EventType, ItemsAre};
 use super::read::{At, Named, Read as _, Sink, did_you_mean, list, shown};
 use super::reasons;
 use super::source_files::{Files, LISTS, PROGRAM};
@@ -16,7 +16,7 @@ use crate::facts::{NamedList, Rows};
 use crate::lang::AttributeType;
 use crate::lang::{Base, Type};
 use crate::limits::Limits;
-use crate::money::Currency;
+use crate::money::{Currency, MAX_SCALE};
 use crate::time::Zone;
 
 /// What a program declares, as far as it could be read.
@@ -25,6 +25,8 @@ pub(super) struct Declared {
     pub(super) name: String,
     pub(super) currency: Currency,
     pub(super) zone: Zone,
+    pub(super) items: ItemsAre,
+    pub(super) decimals: Option<u32>,
     pub(super) event_types: IndexMap<String, EventType>,
     pub(super) attributes: IndexMap<String, AttributeType>,
     pub(super) reasons: IndexMap<String, String>,
@@ -46,6 +48,8 @@ pub(super) fn read(files: &Files<'_>, limits: &Limits, out: &mut Diagnostics) ->
         // A placeholder until the program's own currency is read. Nothing is decided in it.
         currency: Currency::NONE,
         zone: Zone::UTC,
+        items: ItemsAre::default(),
+        decimals: None,
         event_types: IndexMap::new(),
         attributes: IndexMap::new(),
         reasons: IndexMap::new(),
@@ -68,6 +72,7 @@ pub(super) fn read(files: &Files<'_>, limits: &Limits, out: &mut Diagnostics) ->
         file: PROGRAM,
         text,
         limits,
+        decimals: MAX_SCALE,
         top: ProgramFile::KEYS,
         broken: Vec::new(),
         lost_from: None,
@@ -91,8 +96,10 @@ impl Declared {
         if let Some(zone) = file.time_zone {
             self.zone = zone.value;
         }
+        self.items = file.items.map(|items| items.value.0).unwrap_or_default();
+        self.decimals = file.decimals.and_then(|decimals| read_decimals(&decimals, sink));
         for (name, at) in entries(file.event_types) {
-            let amount = at.value.amount.is_none_or(|amount| amount.value);
+            let amount = at.value.amount.map(|amount| amount.value).unwrap_or_default();
             self.event_types.insert(name, EventType { amount });
         }
         if self.event_types.is_empty() && self.whole {
@@ -109,7 +116,8 @@ impl Declared {
             let base = base_of(kind.value.0);
             let required = at.value.required.is_some_and(|required| required.value);
             let ty = if required { Type::known(base) } else { Type::maybe(base) };
-            self.attributes.insert(name, AttributeType { ty, required });
+            let values = at.value.values.and_then(|values| read_values(values, base, sink));
+            self.attributes.insert(name, AttributeType { ty, required, values: values.unwrap_or_default() });
         }
         for (code, at) in entries(file.reasons) {
             if reasons::text(&code).is_some() {
@@ -138,6 +146,29 @@ impl Declared {
 
 fn entries<T>(named: Option<At<Named<T>>>) -> Vec<(String, At<T>)> {
     named.map(|at| at.value.entries).unwrap_or_default()
+}
+
+fn read_decimals(decimals: &At<u32>, sink: &mut Sink<'_>) -> Option<u32> {
+    if decimals.value <= MAX_SCALE {
+        return Some(decimals.value);
+    }
+    let message =
+        format!("{} decimals are more than the {MAX_SCALE} that an amount may have", decimals.value);
+    let diagnostic =
+        sink.at(Code::TooLarge, decimals.span, message).help("write 4, or the number that you need");
+    sink.push(diagnostic);
+    None
+}
+
+/// Reads the values that a text attribute may have.
+fn read_values(values: At<Vec<At<String>>>, base: Base, sink: &mut Sink<'_>) -> Option<Vec<String>> {
+    if base != Base::Text {
+        let message = "only a text attribute has `values`";
+        let diagnostic = sink.at(Code::ConflictingKeys, values.key, message).help("leave `values` out");
+        sink.push(diagnostic);
+        return None;
+    }
+    Some(values.value.into_iter().map(|value| value.value.trim().to_owned()).collect())
 }
 
 fn base_of(kind: AttributeKind) -> Base {

@@ -27,6 +27,8 @@ pub(super) struct Sink<'a> {
     pub(super) file: &'a str,
     pub(super) text: &'a str,
     pub(super) limits: &'a Limits,
+    /// The most decimals that amounts of this file have.
+    pub(super) decimals: u32,
     /// The top-level keys of this file, to recognise a key that slipped under a table.
     pub(super) top: &'static [&'static str],
     /// Places where broken syntax left values without meaning.

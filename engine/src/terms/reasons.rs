@@ -14,6 +14,12 @@ pub const RULE_ERROR: &str = "RULE_ERROR";
 pub const LIMIT_KEY_UNKNOWN: &str = "LIMIT_KEY_UNKNOWN";
 /// No exchange rate into the contract's currency was in force when the action occurred.
 pub const NO_EXCHANGE_RATE: &str = "NO_EXCHANGE_RATE";
+/// The commissionable amount is below zero, and the event type has no such amounts.
+pub const NEGATIVE_AMOUNT: &str = "NEGATIVE_AMOUNT";
+/// The payout is below zero, and the event type has no such amounts.
+pub const NEGATIVE_PAYOUT: &str = "NEGATIVE_PAYOUT";
+/// A total that a rule reads needs a key that the action does not have, such as its customer.
+pub const TOTAL_KEY_UNKNOWN: &str = "TOTAL_KEY_UNKNOWN";
 /// The action occurred in a period that is closed, and its contract holds such actions.
 pub const PERIOD_CLOSED: &str = "PERIOD_CLOSED";
 
@@ -28,6 +34,9 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     (PAUSED, "Paused when the action occurred"),
     (RULE_ERROR, "A rule failed; a person has to look at it"),
     (LIMIT_KEY_UNKNOWN, "A limit cannot be checked, because the action does not say what it is kept by"),
+    (TOTAL_KEY_UNKNOWN, "A total cannot be read, because the action does not say what it is kept by"),
+    (NEGATIVE_AMOUNT, "The commissionable amount is below zero"),
+    (NEGATIVE_PAYOUT, "The payout is below zero"),
     (NO_EXCHANGE_RATE, "No exchange rate into the contract's currency is known"),
     (PERIOD_CLOSED, "The period that the action occurred in is closed"),
     (LIMIT_WARNING, "A limit is nearly used up"),

@@ -8,8 +8,8 @@ use toml::de::DeValue;
 
 use super::expression::Expression;
 use super::model::{
-    AddPer, Anchor, Choose, CreditPolicy, Edge, Late, PayoutPer, RoundingPlace, Scope, Verdict, WhenUnknown,
-    Windows,
+    AddPer, AmountKind, Anchor, Choose, ConvertedAmounts, CreditPolicy, Edge, ItemsAre, Late, PayoutPer,
+    RoundingPlace, Scope, Verdict, WhenUnknown, Windows,
 };
 use super::numbers::{Bound, Factor, Percent, percent};
 use super::read::{At, Named, Read, Sink, Value, span, table};
@@ -34,6 +34,10 @@ table! {
         optional time_zone: Zone;
         /// The order in which contracts are tried for a partner; all files of `contracts/` by name when left out.
         optional contracts: Vec<At<String>>;
+        /// Whether the items of an order add up to it (`whole`, when left out) or may be a `partial` list.
+        optional items: Word<ItemsAre>;
+        /// The most decimals that amounts may have, up to 12; those of their currency when left out.
+        optional decimals: u32;
         /// Every event type that actions may have.
         required event_types: Named<EventTypeTable>;
         /// Typed attributes of the brand's own.
@@ -48,8 +52,8 @@ table! {
 table! {
     /// An event type.
     EventTypeTable: "an event type" {
-        /// Whether its actions carry an amount; true when left out.
-        optional amount: bool;
+        /// Whether its actions carry an amount; true when left out. `"signed"` allows negative amounts.
+        optional amount: AmountKind;
     }
 }
 
@@ -74,6 +78,8 @@ table! {
         required r#type: Word<AttributeKind>;
         /// Whether every action must have it; false when left out.
         optional required: bool;
+        /// The values that a text may have; any when left out.
+        optional values: Vec<At<String>>;
     }
 }
 
@@ -140,7 +146,7 @@ table! {
 table! {
     /// How an action is credited to a partner.
     CreditTable: "`[credit]`" {
-        /// Which touch wins; `last_touch` when left out.
+        /// Who is credited: the `last_touch` (when left out), the `promo_code_owner` first, or whom the host has `reported`.
         optional policy: Word<CreditPolicy>;
         /// The longest time from a touch to the action, by kind of touch; `click = "30 days"` when left out.
         optional windows: WindowsTable;
@@ -188,6 +194,9 @@ table! {
         optional mode: Word<RoundingMode>;
         /// Each line (`item`, when left out) or the sum of them (`order`).
         optional place: Word<RoundingPlace>;
+        /// Whether an amount in another currency is rounded to the `minor_unit` when it is converted (when left out) or is left
+        /// `unrounded`.
+        optional converted: Word<ConvertedAmounts>;
     }
 }
 
@@ -200,6 +209,8 @@ table! {
         optional period: Period;
         /// Event types it counts; all when left out.
         optional event_types: Vec<At<String>>;
+        /// What happens to an action whose key is not known: it is held (`hold`, when left out), or the total is zero (`skip`).
+        optional when_unknown: Word<WhenUnknown>;
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 use toml::de::DeValue;
 
+use super::model::AmountKind;
 use super::read::{Read, Sink, Value, did_you_mean, list, shown, span};
 use crate::diagnostic::{Code, Span, nearest};
 use crate::money::Currency;
@@ -54,6 +55,26 @@ impl Read for bool {
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "boolean" })
+    }
+}
+
+impl Read for AmountKind {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Boolean(true) => Some(Self::Unsigned),
+            DeValue::Boolean(false) => Some(Self::None),
+            DeValue::String(word) if word == "signed" => Some(Self::Signed),
+            _ => {
+                let help =
+                    "write `true` or `false` without quotes, or `\"signed\"` if amounts may be negative";
+                sink.wrong(value, "true, false or \"signed\"", Some(help.to_owned()));
+                None
+            }
+        }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "enum": [true, false, "signed"] })
     }
 }
 

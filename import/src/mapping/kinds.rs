@@ -1,7 +1,7 @@
 //! The kind of each column of an actions file.
 
 use accrue::facts::fields::{FactRecord, Kind, action_columns};
-use accrue::facts::{Action, Customer, Device, Follows, Fraud, Item, Touch};
+use accrue::facts::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch};
 
 /// The prefix of the columns of the brand's own attributes.
 const ATTRIBUTE_PREFIX: &str = "attributes.";
@@ -25,6 +25,7 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
         Some(("fraud", name)) => of::<Fraud>(name),
         Some(("item", name)) => of::<Item>(name),
         Some(("touch", name)) => of::<Touch>(name),
+        Some(("credit", name)) => of::<Credit>(name),
         Some(("follows", name)) => of::<Follows>(name),
         Some(_) => None,
     }

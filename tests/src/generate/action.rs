@@ -1,8 +1,8 @@
 //! Actions and reference facts: choices enter; facts with unknowns, edges and repeats leave.
 
 use accrue::facts::{
-    Action, Attribute, Creative, Customer, Device, Follows, Fraud, Item, Partner, PromoCode, Reference,
-    Touch, TouchKind,
+    Action, Attribute, Creative, Credit, Customer, Device, Follows, Fraud, Item, Partner, PromoCode,
+    Reference, Touch, TouchKind,
 };
 use accrue::money::{Money, Number};
 use accrue::time::Timestamp;
@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
 use super::vocabulary::{
-    ATTRIBUTES, CODES, CREATIVES, CUSTOMERS, DATES, EVENT_TYPES, MOMENTS, PARTNERS, REQUIRED_ATTRIBUTE,
-    TEXTS, Ty,
+    ATTRIBUTES, CODES, CREATIVES, CUSTOMERS, DATES, EVENT_TYPES, MOMENTS, PARTNERS, REQUIRED_ATTRIBUTE, Ty,
+    WORDS,
 };
 use crate::choices::Choices;
 
@@ -67,7 +67,11 @@ fn maybe<T>(choices: &mut Choices<'_>, make: impl FnOnce(&mut Choices<'_>) -> T)
 }
 
 fn word(choices: &mut Choices<'_>) -> String {
-    choices.pick(&TEXTS).to_owned()
+    choices.pick(&WORDS).to_owned()
+}
+
+fn country(choices: &mut Choices<'_>) -> String {
+    choices.pick(&["DE", "FR", "US"]).to_owned()
 }
 
 fn words(choices: &mut Choices<'_>) -> Vec<String> {
@@ -99,6 +103,7 @@ pub fn action(choices: &mut Choices<'_>, id: String, amounts: Amounts) -> Action
             .map(|_| choices.pick(&["spring", "SUMMER26", "été", "x"]).into())
             .collect(),
         touches: (0..=choices.between(0, 3)).map(|_| touch(choices, occurred_at)).collect(),
+        credits: maybe(choices, |choices| Credit::new(choices.pick(&PARTNERS))).into_iter().collect(),
         device: Device { kind: maybe(choices, word), os: maybe(choices, word) },
         fraud: Fraud {
             risk: maybe(choices, |choices| Number(amount(choices, amounts).0)),
@@ -135,7 +140,7 @@ fn customer(choices: &mut Choices<'_>, amounts: Amounts) -> Customer {
         lifetime_value: maybe(choices, |choices| amount(choices, amounts)),
         order_count: maybe(choices, |choices| u32::try_from(choices.between(0, 30)).unwrap_or(0)),
         since: maybe(choices, moment),
-        country: maybe(choices, word),
+        country: maybe(choices, country),
         region: maybe(choices, word),
         audiences: words(choices),
     }
@@ -168,7 +173,8 @@ fn attribute(choices: &mut Choices<'_>, ty: Ty, amounts: Amounts) -> Attribute {
     }
 }
 
-/// What is known about partners, creatives and codes. The last of each is never listed.
+/// What is known about partners, creatives and codes. The last of each is never listed, nor is one whose interval ends before it
+/// begins.
 pub fn reference(choices: &mut Choices<'_>) -> Reference {
     let mut reference = Reference::default();
     for id in PARTNERS.iter().take(3) {
@@ -178,10 +184,10 @@ pub fn reference(choices: &mut Choices<'_>) -> Reference {
             groups: words(choices),
             status: maybe(choices, word),
             properties: words(choices),
-            country: maybe(choices, word),
+            country: maybe(choices, country),
             parent: maybe(choices, |choices| choices.pick(&PARTNERS).to_owned()),
         };
-        reference.insert(partner);
+        reference.insert(partner).ok();
     }
     for id in CREATIVES.iter().take(2) {
         let creative = Creative {
@@ -191,7 +197,7 @@ pub fn reference(choices: &mut Choices<'_>) -> Reference {
             status: maybe(choices, word),
             partners: maybe(choices, |choices| vec![choices.pick(&PARTNERS).to_owned()]).unwrap_or_default(),
         };
-        reference.insert(creative);
+        reference.insert(creative).ok();
     }
     for code in CODES.iter().take(3) {
         let promo = PromoCode {
@@ -200,7 +206,7 @@ pub fn reference(choices: &mut Choices<'_>) -> Reference {
             valid_from: maybe(choices, moment),
             valid_until: maybe(choices, moment),
         };
-        reference.insert(promo);
+        reference.insert(promo).ok();
     }
     reference
 }

@@ -83,10 +83,13 @@ pub fn contract(
 fn head(choices: &mut Choices<'_>, top: &str, partners: &str) -> String {
     let anchor = choices.pick(&["event", "click", "submission"]);
     let mut text = format!("{top}anchor = \"{anchor}\"\n{partners}{}", declarations());
-    let _ = write!(
-        text,
-        "\n[credit]\nwindows = {{ click = \"30 days\", impression = \"2 days\", code = \"90 days\" }}\n"
-    );
+    let windows = "windows = { click = \"30 days\", impression = \"2 days\", code = \"90 days\" }";
+    let credit = match choices.below(8) {
+        0 => "policy = \"reported\"".to_owned(),
+        1 => format!("policy = \"promo_code_owner\"\n{windows}"),
+        _ => windows.to_owned(),
+    };
+    let _ = write!(text, "\n[credit]\n{credit}\n");
     if choices.once_in(3) {
         amount(choices, &mut text);
     } else if choices.once_in(3) {
@@ -149,6 +152,8 @@ fn restriction(choices: &mut Choices<'_>, n: i64, made: &mut Making<'_>) {
     let verdict = choices.pick(&["flag", "zero", "hold", "reject"]);
     let release = if verdict == "hold" && choices.once_in(2) { "release_after = \"30 days\"\n" } else { "" };
     let reason = choices.pick(&REASONS);
+    // What is flagged may be paid, and what is paid counts.
+    let counts = if verdict == "flag" { String::new() } else { counts };
     let when = condition(choices, Phase::Restrict);
     let _ = write!(
         made.text.restrictions,

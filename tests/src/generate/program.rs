@@ -48,10 +48,12 @@ impl Generated {
 /// The declarations that every generated program shares.
 pub fn program_toml(currency: &str) -> String {
     let mut text = format!(
-        "id = \"generated\"\nname = \"Generated\"\ncurrency = \"{currency}\"\ntime_zone = \"Europe/Berlin\"\n\n[event_types]\n"
+        "id = \"generated\"\nname = \"Generated\"\ncurrency = \"{currency}\"\ntime_zone = \"Europe/Berlin\"\nitems = \"partial\"\n\
+         decimals = 12\n\n[event_types]\n"
     );
+    // What no shop reports is decided as well.
     for (name, amount) in EVENT_TYPES {
-        let _ = writeln!(text, "{name} = {{ amount = {amount} }}");
+        let _ = writeln!(text, "{name} = {{ amount = {} }}", if amount { "\"signed\"" } else { "false" });
     }
     text.push_str("\n[attributes]\n");
     for (name, ty) in ATTRIBUTES {

@@ -79,6 +79,10 @@ pub const TOTALS: [(&str, &str); 2] =
 pub const TEXTS: [&str; 10] =
     ["new", "existing", "DE", "FR", "US", "A-1", "spring", "", "Grüße ☀", "it's \"quoted\"\\\n\t`${x}`"];
 
+/// Texts of facts: what can be compared.
+pub const WORDS: [&str; 9] =
+    ["new", "existing", "DE", "FR", "US", "A-1", "spring", "Grüße ☀", "it's \"quoted\"\\`${x}`"];
+
 /// Promo codes.
 pub const CODES: [&str; 4] = ["SPRING", "SUMMER26", "ÉTÉ", "NONE"];
 

@@ -79,7 +79,8 @@ pub fn receipt() -> Option<Digest> {
         ("rules/loyalty.rhai", black_box(RULE)),
     ]);
     let mut reference = Reference::default();
-    reference.read(FactKind::Partners, "facts/partners.csv", black_box(PARTNERS).as_bytes(), &limits);
+    let partners = black_box(PARTNERS).as_bytes();
+    reference.read(FactKind::Partners, "facts/partners.csv", partners, &limits).ok()?;
     let program = Engine::builder().limits(limits).build().load(&source).ok()?;
     let action = read_action(black_box(ACTION)).ok()?;
     let decision = program.decide(&action, &reference, &program.counters(), Options::traced()).ok()?;

@@ -27,13 +27,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let mut folder = Folder::read(&args.program, engine.limits())?;
     let program = folder.program(&engine)?;
-    let (reference, facts) = read_reference(None, &folder, engine.limits())?;
+    let reference = read_reference(None, &folder, &program)?;
     let (files, diagnostics) = read_tests(&mut folder, engine.limits())?;
-    let mut results = Results { diagnostics, facts, ..Results::default() };
+    let mut results = Results { diagnostics, ..Results::default() };
     results.only = files.iter().any(|(_, file)| file.tests.iter().any(|test| test.only));
     for (name, file) in &files {
         let mut own = reference.clone();
-        file.facts.facts().for_each(|fact| own.insert(fact));
+        own.merge(file.facts.clone());
         for test in &file.tests {
             let chosen =
                 args.filter.as_ref().is_none_or(|filter| name.contains(filter) || test.it.contains(filter));
@@ -69,10 +69,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     if args.json {
         say_json(&report::json(&results, &folder))?;
     } else {
-        tell(&faults(&results.diagnostics, &results.facts, &folder));
+        tell(&faults(&results.diagnostics, &[], &folder));
         say(&report::text(&results, &folder, args))?;
     }
-    let faulty = results.failed > 0 || results.diagnostics.has_errors() || !results.facts.is_empty();
+    let faulty = results.failed > 0 || results.diagnostics.has_errors();
     let nothing = results.tests.is_empty() && args.filter.is_some();
     Ok(if faulty || nothing { Exit::Faults } else { Exit::Ok })
 }

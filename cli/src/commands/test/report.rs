@@ -84,6 +84,5 @@ pub(super) fn json(results: &Results, folder: &Folder) -> Value {
         "only": results.only,
         "tests": results.tests,
         "diagnostics": diagnostics_json(&results.diagnostics, &folder.source),
-        "facts": results.facts,
     })
 }

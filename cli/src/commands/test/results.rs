@@ -4,8 +4,6 @@ use accrue::diagnostic::Diagnostics;
 use accrue::explain::Explanation;
 use serde::Serialize;
 
-use crate::source::reference::FactFault;
-
 /// The result of one test.
 #[derive(Debug, Serialize)]
 pub(crate) struct Tested {
@@ -53,6 +51,4 @@ pub(crate) struct Results {
     pub(crate) tests: Vec<Tested>,
     /// The diagnostics of test files.
     pub(crate) diagnostics: Diagnostics,
-    /// The faults of reference facts.
-    pub(crate) facts: Vec<FactFault>,
 }

@@ -25,7 +25,11 @@ impl World {
         let list = |values: &[&str]| NamedList::new(values.iter().map(|value| (*value).to_owned()));
         let names =
             |names: &[(&str, Const)]| names.iter().map(|(n, c)| ((*n).to_owned(), c.clone())).collect();
-        let text = |base, required: bool| AttributeType { ty: Type { base, unknown: !required }, required };
+        let text = |base, required: bool| AttributeType {
+            ty: Type { base, unknown: !required },
+            required,
+            values: Vec::new(),
+        };
         Self {
             attributes: IndexMap::from([
                 ("company_size".to_owned(), text(Base::Integer, false)),

@@ -54,11 +54,12 @@ trait FromCase {
 
 /// Makes a record of the world from the fields of a record of facts.
 macro_rules! from_case {
-    // Fields that are records of their own in the world.
+    // Fields that are records of their own in the world, or that rules do not see.
     ($record:ident [$($taken:ident)*] customer $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] device $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] fraud $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] follows $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
+    ($record:ident [$($taken:ident)*] credits $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] attributes $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     // Fields of a creative: `allowed` replaces the list of partners.
     (Creative [$($taken:ident)*] partners $($rest:ident)*) => { from_case! { Creative [$($taken)* allowed] $($rest)* } };

@@ -52,7 +52,7 @@ fn a_component_sees_what_a_rule_sees() {
 
     let mut reference = Reference::default();
     let codes = b"code,owner,valid_until\nSPRING,acme,2026-05-01T00:00:00Z\n";
-    assert!(reference.read(FactKind::PromoCodes, "promo_codes.csv", codes, &Limits::default()).0.is_empty());
+    assert!(reference.read(FactKind::PromoCodes, "promo_codes.csv", codes, &Limits::default()).is_ok());
     let action = read_action(
         r#"{"id": "a1", "event_type": "sale", "occurred_at": "2026-07-01T23:30:00.5Z", "amount": "-120.50",
             "items": [{"sku": "x", "quantity": 2, "amount": "20.50"}, {"sku": "y", "category": "shoes", "quantity": 1,

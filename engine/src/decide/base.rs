@@ -5,23 +5,44 @@ use super::evaluation::Evaluation;
 use super::findings::PhaseError;
 use crate::lang::{Phase, Rule, Value};
 use crate::money::{Money, allocate};
+use crate::terms::{PayoutPer, Verdict, reasons};
+use rust_decimal::Decimal;
 
 /// The name under which the order's amount expression fails and is traced.
 const ORDER: &str = "amount.order";
 const ITEM: &str = "amount.item";
 const SPREAD: &str = "amount.spread";
 
-/// Computes the bases. Without amount expressions they are the own amounts of the action and its items.
+/// Computes the bases. Without amount expressions they are the own amounts of the action and its items. If each item is paid, the
+/// base of the order is the sum of its items' bases.
+///
+/// Holds the action if a base is below zero and the event type has no such amounts: a payout on it would be one of the wrong sign.
 pub(super) fn bases(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     let version = evaluation.credited.version;
-    let base = match &version.amount.order {
+    let is_sum = version.payout.per == PayoutPer::Item && !evaluation.input.action.items.is_empty();
+    let order = match &version.amount.order {
+        _ if is_sum => Money::ZERO,
         Some(rule) => amount(evaluation, Phase::OrderAmount, ORDER, rule)?,
         None => evaluation.input.action.amount.unwrap_or_default(),
     };
-    let base = bounded(ORDER, version.amount.order.as_deref(), base)?;
     // Item bases must be computed first: until then no amount can be read.
     if version.reads_item_bases {
         evaluation.input.item_bases = item_bases(evaluation)?;
+    }
+    let items = &evaluation.input.item_bases;
+    let base = if is_sum { Money::sum(items.iter().copied()) } else { Ok(order) };
+    let base = base.and_then(Money::bounded);
+    let base = base.map_err(|error| {
+        let place = version.amount.order.as_ref().filter(|_| !is_sum).map(|rule| &rule.place);
+        PhaseError::arithmetic(ORDER, place, error)
+    })?;
+    if !evaluation.is_signed() {
+        let is_negative = |base: &Money| base.0 < Decimal::ZERO;
+        let rule =
+            if is_negative(&base) { Some(ORDER) } else { items.iter().any(is_negative).then_some(ITEM) };
+        if let Some(rule) = rule {
+            evaluation.findings.engine_reason(reasons::NEGATIVE_AMOUNT, Verdict::Hold, rule.to_owned());
+        }
     }
     evaluation.input.base = base;
     evaluation.rules.get().facts_changed();
@@ -54,12 +75,9 @@ fn item_bases(evaluation: &mut Evaluation<'_>) -> Result<Vec<Money>, PhaseError>
             *base = base.sub(share).map_err(failed)?;
         }
     }
-    bases.into_iter().map(|base| bounded(ITEM, version.amount.item.as_deref(), base)).collect()
-}
-
-/// Refuses an amount that counters could not sum.
-fn bounded(name: &str, rule: Option<&Rule>, amount: Money) -> Result<Money, PhaseError> {
-    amount.bounded().map_err(|error| PhaseError::arithmetic(name, rule.map(|rule| &rule.place), error))
+    let place = version.amount.item.as_ref().map(|rule| &rule.place);
+    let bounded = |base: Money| base.bounded().map_err(|error| PhaseError::arithmetic(ITEM, place, error));
+    bases.into_iter().map(bounded).collect()
 }
 
 fn amount<'a>(

@@ -1,20 +1,27 @@
 //! Validation: checks whether an action fits the program it is reported to, and collects every error.
 
-use std::fmt::Display;
+mod amounts;
+mod reference;
+mod texts;
+
+use amounts::amounts;
+pub(crate) use reference::check_reference;
+use texts::texts;
 
 use crate::diagnostic::nearest;
-use crate::facts::{Action, Attribute, FactError, FactErrors, FieldType as _, Path, TextVisitor, and, shown};
+use crate::facts::{Action, Attribute, FactError, FactErrors, and, shown};
 use crate::lang::AttributeType;
 use crate::lang::Base;
 use crate::limits::Limits;
-use crate::terms::Terms;
+use crate::terms::{AmountKind, Terms};
 
-/// Checks whether a program can decide this action: its event type and attributes are declared, every required fact is there, and
-/// its sizes are within limits. Reports every error, not just the first.
+/// Checks whether a program can decide this action: its event type and attributes are declared, every required fact is there, its
+/// texts can be compared, its amounts have the right signs and decimals and add up, and its sizes are within limits. Reports every error, not just the first.
 pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -> Result<(), FactErrors> {
     let mut errors = Vec::new();
-    match terms.event_types.get(&action.event_type) {
-        Some(event_type) if event_type.amount && action.amount.is_none() => {
+    let event_type = terms.event_types.get(&action.event_type);
+    match event_type {
+        Some(event_type) if event_type.amount != AmountKind::None && action.amount.is_none() => {
             let message = format!("an action of event type `{}` needs an amount", shown(&action.event_type));
             errors.push(FactError::field("amount", message));
         }
@@ -26,8 +33,10 @@ pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -
     }
     for (name, declared) in &terms.attributes {
         match action.attributes.get(name) {
-            Some(value) if value.value(declared.ty.base).is_none() => {
-                errors.push(FactError::field(format!("attributes.{name}"), wrong_type(value, declared)));
+            Some(value) => {
+                if let Some(message) = attribute_fault(value, declared) {
+                    errors.push(FactError::field(format!("attributes.{name}"), message));
+                }
             }
             None if declared.required => {
                 errors.push(FactError::field(
@@ -35,7 +44,7 @@ pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -
                     "every action needs this attribute",
                 ));
             }
-            _ => {}
+            None => {}
         }
     }
     for name in action.attributes.keys().filter(|name| !terms.attributes.contains_key(*name)) {
@@ -43,8 +52,29 @@ pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -
         let field = format!("attributes.{}", shown(name));
         errors.push(FactError::field(field, unknown("attribute", name, known)));
     }
-    sizes(action, limits, &mut errors);
+    texts(action, limits, &mut errors);
+    if let Some(event_type) = event_type {
+        amounts(action, event_type.amount, terms, &mut errors);
+    }
     FactErrors(errors).into_result()
+}
+
+/// Returns what is wrong with the value of an attribute.
+fn attribute_fault(value: &Attribute, declared: &AttributeType) -> Option<String> {
+    if value.value(declared.ty.base).is_none() {
+        return Some(wrong_type(value, declared));
+    }
+    match value {
+        Attribute::Text(text) if !declared.values.is_empty() && !declared.values.contains(text) => {
+            let values = declared.values.iter().map(String::as_str);
+            let hint = match nearest(text, values.clone()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write {}", and(&values.collect::<Vec<_>>(), "or")),
+            };
+            Some(format!("`{}` is none of the values of this attribute; {hint}", shown(text)))
+        }
+        _ => None,
+    }
 }
 
 fn unknown<'a>(what: &str, written: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
@@ -73,58 +103,6 @@ fn wrong_type(value: &Attribute, declared: &AttributeType) -> String {
         Attribute::Text(text) => shown(text),
     };
     format!("expected {expected}, but this is `{got}`")
-}
-
-/// Returns whether the text contains control characters other than line breaks and tabs. Such characters are never meant, cannot
-/// be stored everywhere, and can mislead a terminal.
-fn has_control(text: &str) -> bool {
-    // Quick test on bytes: every control character has one of these bytes, and few other texts have.
-    text.bytes().any(|byte| matches!(byte, 0..=0x1F | 0x7F | 0xC2))
-        && text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-}
-
-/// Checks the sizes from which the worst case of every rule is computed.
-fn sizes(action: &Action, limits: &Limits, errors: &mut Vec<FactError>) {
-    let mut sizes = Sizes { limits, errors };
-    sizes.count(&"items", action.items.len(), limits.items);
-    sizes.count(&"touches", action.touches.len(), limits.touches);
-    action.visit_texts(Path::Root, &mut sizes);
-    if action.id.trim().is_empty() {
-        errors.push(FactError::field("id", "an action needs an id that is not empty"));
-    }
-}
-
-/// Checks the length of each text of an action and the number of entries of each list.
-struct Sizes<'e> {
-    limits: &'e Limits,
-    errors: &'e mut Vec<FactError>,
-}
-
-impl Sizes<'_> {
-    fn count(&mut self, field: &dyn Display, count: usize, most: usize) {
-        if count > most {
-            let message = format!("{count} entries are more than the {most} an action may have");
-            self.errors.push(FactError::field(field.to_string(), message));
-        }
-    }
-}
-
-impl TextVisitor for Sizes<'_> {
-    fn text(&mut self, at: Path<'_>, text: &str) {
-        if has_control(text) {
-            let message = "there is a control character in this text; take it out";
-            self.errors.push(FactError::field(at.to_string(), message));
-        }
-        let most = self.limits.text_bytes;
-        if text.len() > most {
-            let message = format!("{} bytes are more than the {most} a text may have", text.len());
-            self.errors.push(FactError::field(at.to_string(), message));
-        }
-    }
-
-    fn texts(&mut self, at: Path<'_>, count: usize) {
-        self.count(&at, count, self.limits.entries);
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,80 @@
+//! Texts as rules compare them: the engine's own words among a brand's, the codes of countries, and characters that nobody sees.
+
+/// The statuses of a customer that have a meaning of their own in the rule language.
+pub(super) const CUSTOMER_STATUSES: &[&str] = &["new", "existing", "unknown"];
+
+/// The status of a partner or a creative that has a meaning of its own in the rule language.
+pub(super) const STATUSES: &[&str] = &["active"];
+
+/// Returns the engine's word that a text is, in capital or small letters; `None` for a brand's own word.
+pub(super) fn own_word_of(text: &str, words: &[&'static str]) -> Option<&'static str> {
+    words.iter().find(|word| text.eq_ignore_ascii_case(word)).copied()
+}
+
+/// Writes one of the engine's words in small letters. Leaves a brand's word as it is.
+pub(super) fn own_word(text: &mut Option<String>, words: &[&'static str]) {
+    if let Some(text) = text
+        && let Some(word) = own_word_of(text, words)
+        && text != word
+    {
+        word.clone_into(text);
+    }
+}
+
+/// Writes the code of a country in capital letters.
+pub(super) fn upper(country: &mut Option<String>) {
+    if let Some(country) = country {
+        country.make_ascii_uppercase();
+    }
+}
+
+/// What is said of a text that is no code of a country.
+pub(crate) const COUNTRY_HELP: &str = "write the two capital letters of ISO 3166, such as `DE`";
+
+/// Returns whether a text has the form of the code of a country.
+pub(crate) fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Returns the message about a character that nobody sees: two texts that look the same would not be the same. An attribute may
+/// have line breaks, tabs and no-break spaces, for notes and addresses.
+pub(crate) fn unseen(text: &str, is_attribute: bool) -> Option<String> {
+    // Quick test on bytes: each such character has a byte like these.
+    if text.bytes().all(|byte| matches!(byte, 0x20..=0x7E)) {
+        return None;
+    }
+    let found = text.chars().find(|c| match c {
+        ' ' => false,
+        '\n' | '\r' | '\t' => !is_attribute,
+        c if c.is_control() => true,
+        c if c.is_whitespace() => !is_attribute,
+        // Soft hyphen; marks that join or part letters; those that turn the direction of writing; fillers; byte order mark; variation
+        // selectors; tags.
+        '\u{AD}'
+        | '\u{34F}'
+        | '\u{61C}'
+        | '\u{115F}'
+        | '\u{1160}'
+        | '\u{17B4}'
+        | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
+        | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FEFF}'
+        | '\u{FFA0}'
+        | '\u{FFF0}'..='\u{FFFB}'
+        | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{E0000}'..='\u{E0FFF}' => true,
+        _ => false,
+    })?;
+    Some(match found {
+        '\n' | '\r' => "there is a line break in this text; take it out".to_owned(),
+        '\t' => "there is a tab in this text; take it out".to_owned(),
+        c => {
+            format!("there is a character that nobody sees in this text, U+{:04X}; take it out", u32::from(c))
+        }
+    })
+}
