@@ -190,8 +190,11 @@ pub(crate) struct Import {
     /// Where rejected rows go, as they came. MAPPING.rejects.csv, beside the output, when left out.
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
+    /// Propose a mapping for this export. What it leaves open is asked, and is a line that begins with `# ?`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["mapping", "program", "rejects"])]
+    pub(crate) guess: Option<PathBuf>,
     /// List the mappings.
-    #[arg(long, conflicts_with_all = ["mapping", "out", "rejects"])]
+    #[arg(long, conflicts_with_all = ["mapping", "guess", "out", "rejects"])]
     pub(crate) list: bool,
 }
 

@@ -13,6 +13,7 @@ mod actions;
 mod convert;
 mod dates;
 mod error;
+mod guess;
 mod mapping;
 mod numbers;
 mod render;
@@ -24,6 +25,7 @@ mod table;
 
 pub use actions::{ImportOptions, Imported, MappedActions, SetAside};
 pub use error::ImportError;
+pub use guess::{Guess, guess};
 pub use mapping::{Mapping, mapping_schema};
 pub use shipped::{SHIPPED, Shipped};
 pub use table::{SheetLimits, decoded};

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use accrue::Engine;
+use accrue_import::{ImportError, guess};
 
 use crate::actions::batch::Content;
 use crate::actions::input::{Mapped, exports, no_input_is_replaced, progress};
@@ -16,7 +17,7 @@ use crate::output::format::{plural, table};
 use crate::output::imported::ImportReport;
 use crate::output::rejects::Rejects;
 use crate::output::target::Target;
-use crate::output::terminal::{say, tell};
+use crate::output::terminal::{BOLD, RESET, clean, say, tell};
 use crate::source::folder::Folder;
 use crate::source::mapping::{find_mapping, list_mappings};
 
@@ -25,10 +26,14 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Failure> {
     if args.list {
         return list(args);
     }
+    if let Some(file) = &args.guess {
+        return propose(args, file);
+    }
     let Some(name) = &args.mapping else {
         return Err(Failure::usage(
             "there is no mapping",
-            "name a mapping and the export, such as `accrue import example orders.csv`; `accrue import --list` shows the mappings",
+            "name a mapping and the export, such as `accrue import example orders.csv`; `accrue import --list` shows the mappings, and \
+             `accrue import --guess orders.csv` proposes one",
         ));
     };
     import(args, name)
@@ -42,6 +47,28 @@ fn list(args: &Import) -> Result<Exit, Failure> {
         vec![mapping.name, mapping.title, file]
     });
     say(&table(&["Mapping", "Export", "File"], &[], rows))?;
+    Ok(Exit::Ok)
+}
+
+/// Proposes a mapping for an export, and asks what it leaves open.
+fn propose(args: &Import, file: &Path) -> Result<Exit, Failure> {
+    let guess = guess(file).map_err(|error| match error {
+        ImportError::Io(error) => Failure::file("read", file, error),
+        ImportError::Unfit(errors) => Failure::usage(
+            format!("`{}` cannot be read: {errors}", file.display()),
+            "name an export: CSV, .xlsx or .ods, with a header that names its columns",
+        ),
+    })?;
+    let mut target = match &args.out {
+        None => Target::stdout(),
+        Some(path) => Target::file(path)?,
+    };
+    target.write_all(guess.toml.as_bytes()).map_err(|error| target.failure(error))?;
+    target.finish()?;
+    let said = guess.notes.iter().map(|note| ("note", note));
+    for (kind, text) in said.chain(guess.questions.iter().map(|question| ("question", question))) {
+        tell(&format!("{BOLD}{kind}:{RESET} {}\n", clean(text)));
+    }
     Ok(Exit::Ok)
 }
 

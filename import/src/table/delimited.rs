@@ -13,7 +13,7 @@ use super::{Advance, HEADER_ROWS, Opening, open_text};
 use crate::error::ImportError;
 
 /// The delimiters that are tried.
-const DELIMITERS: [u8; 4] = *b",;\t|";
+pub(super) const DELIMITERS: [u8; 4] = *b",;\t|";
 /// Bytes of the beginning of a file in which the header is looked for.
 const BEGINNING_BYTES: u64 = 256 << 10;
 
@@ -76,14 +76,14 @@ impl Delimited {
 }
 
 /// Returns the beginning of a file, decoded.
-fn beginning(opening: Opening<'_>, encoding: &'static Encoding) -> io::Result<Vec<u8>> {
+pub(super) fn beginning(opening: Opening<'_>, encoding: &'static Encoding) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     Decoded::new(open_text(opening.path, None)?, encoding).take(BEGINNING_BYTES).read_to_end(&mut text)?;
     Ok(text)
 }
 
 /// Returns the delimiter that the first line declares, such as `sep=;`.
-fn declared(text: &[u8]) -> Option<u8> {
+pub(super) fn declared(text: &[u8]) -> Option<u8> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next()?;
     match line.trim_ascii_end() {
@@ -106,7 +106,7 @@ fn first_lines(text: &[u8], count: u64) -> String {
 }
 
 /// Returns the first rows of a text.
-fn first_rows(text: &[u8], row_bytes: usize, dialect: Dialect) -> io::Result<Vec<TableRow>> {
+pub(super) fn first_rows(text: &[u8], row_bytes: usize, dialect: Dialect) -> io::Result<Vec<TableRow>> {
     let mut rows = Rows::with_dialect(text, row_bytes, dialect);
     let mut first = Vec::new();
     while first.len() <= HEADER_ROWS {

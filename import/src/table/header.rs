@@ -31,7 +31,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    fn of(row: &TableRow) -> Self {
+    pub(super) fn of(row: &TableRow) -> Self {
         let mut names: Vec<String> = row.cells().map(std::borrow::Cow::into_owned).collect();
         while names.last().is_some_and(String::is_empty) {
             names.pop();

@@ -10,6 +10,7 @@ mod limits;
 mod row;
 mod scan;
 mod sheet;
+mod sketch;
 mod spool;
 
 use std::fs::File;
@@ -28,6 +29,7 @@ use sheet::Workbook;
 pub(crate) use header::{Header, Wanted, listed};
 pub use limits::SheetLimits;
 pub(crate) use row::{CellKind, Stored, TableRow};
+pub(crate) use sketch::Sketch;
 
 /// The number of rows among which the header is looked for.
 pub(crate) const HEADER_ROWS: usize = 20;
