@@ -134,14 +134,7 @@ pub fn spreadsheet() -> Vec<Vec<u8>> {
 
 /// The files of the cases of imports.
 fn imports() -> Vec<PathBuf> {
-    let mut cases: Vec<PathBuf> = fs::read_dir(root().join("tests/imports"))
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
-    cases.sort();
-    cases.iter().filter(|path| path.is_dir()).flat_map(|case| files(case)).collect()
+    folders_of(&root().join("tests/imports")).iter().flat_map(|case| files(case)).collect()
 }
 
 /// Rows of a file in columns.

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use accrue::Engine;
-use accrue_import::{ImportError, guess};
+use accrue_import::{ImportError, ImportOptions, guess};
 
 use crate::actions::batch::Content;
 use crate::actions::input::{Mapped, exports, no_input_is_replaced, progress};
@@ -52,7 +52,7 @@ fn list(args: &Import) -> Result<Exit, Failure> {
 
 /// Proposes a mapping for an export, and asks what it leaves open.
 fn propose(args: &Import, file: &Path) -> Result<Exit, Failure> {
-    let guess = guess(file).map_err(|error| match error {
+    let guess = guess(file, &ImportOptions::default()).map_err(|error| match error {
         ImportError::Io(error) => Failure::file("read", file, error),
         ImportError::Unfit(errors) => Failure::usage(
             format!("`{}` cannot be read: {errors}", file.display()),

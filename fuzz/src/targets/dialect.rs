@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use accrue::Limits;
-use accrue_import::{ImportError, ImportOptions, Imported, MappedActions, Mapping, guess};
+use accrue_import::{ImportError, ImportOptions, Imported, MappedActions, Mapping, SheetLimits, guess};
 use tempfile::NamedTempFile;
 
 const COLUMNS: &str = r#"
@@ -49,17 +49,22 @@ pub(super) fn read_twice(file: &[u8], mapping: &Mapping) {
     let mut copy = NamedTempFile::new().expect("there is room for a file");
     copy.write_all(file).expect("there is room for a file");
     assert_eq!(read(copy.path(), mapping), read(copy.path(), mapping));
-    match guess(copy.path()) {
+    match guess(copy.path(), &options()) {
         Ok(guess) => assert!(!guess.toml.is_empty()),
         Err(error) => assert!(!error.to_string().is_empty()),
     }
 }
 
+/// Returns limits so small that inputs reach them.
+fn options() -> ImportOptions {
+    let limits = Limits { action_bytes: 500, items: 3, touches: 2, ..Limits::default() };
+    let sheets = SheetLimits { cells: 2_000, columns: 50, inflated_bytes: 1 << 20, ..SheetLimits::default() };
+    ImportOptions { limits, sheets, ..ImportOptions::default() }
+}
+
 /// Returns what each row is, in words.
 fn read(path: &Path, mapping: &Mapping) -> Vec<String> {
-    let limits = Limits { action_bytes: 500, items: 3, touches: 2, ..Limits::default() };
-    let options = ImportOptions { limits, ..ImportOptions::default() };
-    let mut actions = match MappedActions::open(path, mapping, &options) {
+    let mut actions = match MappedActions::open(path, mapping, &options()) {
         Ok(actions) => actions,
         Err(ImportError::Unfit(errors)) => {
             assert!(!errors.0.is_empty(), "a file is refused without a word");

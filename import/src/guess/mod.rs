@@ -10,12 +10,11 @@ mod write;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use accrue::limits::Limits;
-
+use crate::actions::ImportOptions;
 use crate::dates;
 use crate::error::ImportError;
 use crate::mapping::FileForm;
-use crate::table::{Opening, SheetLimits, Sketch};
+use crate::table::{Opening, Sketch};
 use cells::{DateGuess, MarkGuess};
 
 /// The most cells of a column that are listed in a question.
@@ -27,7 +26,7 @@ const LISTED_CELLS: usize = 12;
 /// # let dir = tempfile::tempdir()?;
 /// # let file = dir.path().join("orders.csv");
 /// # std::fs::write(&file, "Order ID;Datum;Betrag\n1001;28.03.2026 09:01;1.537,66\n")?;
-/// let guess = accrue_import::guess(&file)?;
+/// let guess = accrue_import::guess(&file, &accrue_import::ImportOptions::default())?;
 /// assert!(guess.toml.contains("id = \"Order ID\""));
 /// assert!(guess.toml.contains("decimal_mark = \",\""));
 /// assert!(guess.questions.iter().any(|question| question.contains("time zone")));
@@ -44,15 +43,15 @@ pub struct Guess {
     pub questions: Vec<String>,
 }
 
-/// Proposes a mapping for an export.
+/// Proposes a mapping for an export. Of the options, the limits are used.
 ///
 /// # Errors
 ///
 /// [`ImportError::Unfit`] if the export is no table that can be read, [`ImportError::Io`] if it cannot be read.
-pub fn guess(path: &Path) -> Result<Guess, ImportError> {
+pub fn guess(path: &Path, options: &ImportOptions) -> Result<Guess, ImportError> {
     let form = FileForm::default();
-    let (limits, sheets) = (Limits::default(), SheetLimits::default());
-    let sketch = Sketch::of(Opening { path, form: &form, row_bytes: limits.action_bytes, sheets: &sheets })?;
+    let row_bytes = options.limits.action_bytes;
+    let sketch = Sketch::of(Opening { path, form: &form, row_bytes, sheets: &options.sheets })?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     Ok(Findings::of(&sketch).write(&stem))
 }
@@ -145,14 +144,14 @@ fn distinct(sketch: &Sketch, name: &str) -> Vec<String> {
 #[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::{ImportOptions, MappedActions, Mapping};
+    use crate::{MappedActions, Mapping};
 
     /// Returns the proposal for an export, and the actions that it reads with every `# ?` line answered as proposed.
     fn proposed(export: &[u8]) -> (Guess, Vec<String>) {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("export.csv");
         std::fs::write(&file, export).unwrap();
-        let guess = guess(&file).unwrap();
+        let guess = guess(&file, &ImportOptions::default()).unwrap();
         let answered = guess.toml.replace("# ? ", "");
         let mapping =
             Mapping::parse("guess.toml", &answered).unwrap_or_else(|faults| panic!("{answered}\n{faults}"));
@@ -210,6 +209,6 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("x.csv");
         std::fs::write(&file, "hello\nworld\n").unwrap();
-        assert!(guess(&file).unwrap_err().to_string().contains("no table"));
+        assert!(guess(&file, &ImportOptions::default()).unwrap_err().to_string().contains("no table"));
     }
 }

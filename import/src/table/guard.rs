@@ -12,7 +12,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::SheetLimits;
-use super::scan::{is_usual, scan_ods, scan_xlsx, sheet_paths};
+use super::scan::{check_closed, is_usual, scan_ods, scan_xlsx, sheet_paths};
 use crate::error::ImportError;
 
 /// The most bytes between two tags, or of one tag. A cell of the most characters has less, however they are escaped.
@@ -84,7 +84,10 @@ pub(super) fn check(path: &Path, limits: &SheetLimits) -> Result<Checked, Import
         } else if TEXTS.contains(&name.as_str()) {
             let mut text = Vec::new();
             counted.read_to_end(&mut text).map_err(|error| unread(&error))?;
+            check_closed(&mut text.as_slice())?;
             texts.insert(name, text);
+        } else if is_xml {
+            check_closed(&mut counted)?;
         }
         io::copy(&mut counted, &mut io::sink()).map_err(|error| unread(&error))?;
     }

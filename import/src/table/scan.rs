@@ -21,6 +21,36 @@ fn broken(error: quick_xml::Error) -> ImportError {
     }
 }
 
+/// The number of open tags. A workbook whose tags are not closed is refused, because calamine would wait for their ends for ever.
+#[derive(Debug, Default)]
+struct Depth(u64);
+
+impl Depth {
+    fn count(&mut self, event: &Event<'_>) -> Result<(), ImportError> {
+        match event {
+            Event::Start(_) => self.0 = self.0.saturating_add(1),
+            Event::End(_) => self.0 = self.0.saturating_sub(1),
+            Event::Eof if self.0 > 0 => return Err(damaged("a part of it ends early")),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Refuses XML whose tags are not closed.
+pub(super) fn check_closed(from: &mut impl Read) -> Result<(), ImportError> {
+    let mut reader = Reader::from_reader(BufReader::new(from));
+    let (mut buffer, mut depth) = (Vec::new(), Depth::default());
+    loop {
+        buffer.clear();
+        let event = reader.read_event_into(&mut buffer).map_err(broken)?;
+        depth.count(&event)?;
+        if event == Event::Eof {
+            return Ok(());
+        }
+    }
+}
+
 /// Returns an attribute of a tag by its name without a prefix.
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = tag.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
@@ -53,15 +83,16 @@ fn few(cells: u64, limits: &SheetLimits) -> Result<(), ImportError> {
 /// Scans a sheet of .xlsx.
 pub(super) fn scan_xlsx(from: &mut impl Read, limits: &SheetLimits) -> Result<Formulas, ImportError> {
     let mut reader = Reader::from_reader(BufReader::new(from));
-    reader.config_mut().check_end_names = false;
     let mut formulas = Formulas::new();
     // The row from 1; the column from 0 of the next cell and of the cell that is open; the last cell that is not empty.
     let (mut row, mut next, mut at, mut last) = (1u64, 0u64, 0u64, None::<(u64, u64)>);
     let mut cells = 0u64;
-    let mut buffer = Vec::new();
+    let (mut buffer, mut depth) = (Vec::new(), Depth::default());
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(broken)? {
+        let event = reader.read_event_into(&mut buffer).map_err(broken)?;
+        depth.count(&event)?;
+        match event {
             Event::Start(tag) | Event::Empty(tag) => match tag.local_name().as_ref() {
                 "row" => {
                     next = 0;
@@ -162,15 +193,15 @@ pub(super) fn scan_ods(
     limits: &SheetLimits,
 ) -> Result<BTreeMap<String, Formulas>, ImportError> {
     let mut reader = Reader::from_reader(BufReader::new(from));
-    let config = reader.config_mut();
-    config.check_end_names = false;
-    config.expand_empty_elements = true;
+    reader.config_mut().expand_empty_elements = true;
     let mut found = BTreeMap::new();
     let (mut name, mut sheet) = (String::new(), OdsSheet::default());
-    let mut buffer = Vec::new();
+    let (mut buffer, mut depth) = (Vec::new(), Depth::default());
     loop {
         buffer.clear();
-        match reader.read_event_into(&mut buffer).map_err(broken)? {
+        let event = reader.read_event_into(&mut buffer).map_err(broken)?;
+        depth.count(&event)?;
+        match event {
             Event::Start(tag) => match tag.name().as_ref() {
                 "table:table" => {
                     name = attribute(&tag, "name").unwrap_or_default();
