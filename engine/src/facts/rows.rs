@@ -187,7 +187,10 @@ impl<R: BufRead> Rows<R> {
             format!("this line is longer than {} bytes, which no action may be", self.limit)
         } else {
             let quote = self.quote;
-            format!("this row opens a quote `{quote}` that is never closed; write `{quote}{quote}` for a quote inside quotes")
+            format!(
+                "this row opens a quote `{quote}` that is never closed; write `{quote}{quote}` for a quote inside \
+                 quotes"
+            )
         }));
         row
     }
