@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Decide actions and sum up what each partner is paid.
     Run(Run),
+    /// Turn the export of a network or a shop into a file of actions.
+    Import(Import),
     /// Show one action's whole path: who is paid, how much and why.
     Explain(Explain),
     /// Run the tests beside the rules.
@@ -117,6 +119,10 @@ pub(crate) struct Run {
     pub(crate) trust: Trust,
     /// Actions: `.jsonl`, `.csv` or `.parquet` files, or `-` for standard input. PROGRAM/actions/* when left out.
     pub(crate) actions: Vec<PathBuf>,
+    /// Read the files as exports, through this mapping: the name of one in PROGRAM/imports or of one that ships, or a path that ends
+    /// in `.toml`. `accrue import --list` shows them.
+    #[arg(long, value_name = "MAPPING")]
+    pub(crate) map: Option<String>,
     /// Write the decisions to this file. JSON Lines, or CSV or Parquet when its name ends in `.csv` or
     /// `.parquet`.
     #[arg(long, short, value_name = "FILE")]
@@ -168,6 +174,30 @@ pub(crate) enum Format {
     Parquet,
 }
 
+/// `accrue import`
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The mapping: the name of one in PROGRAM/imports or of one that ships, or a path that ends in `.toml`.
+    pub(crate) mapping: Option<String>,
+    /// The exports: CSV (also `.gz`), `.xlsx` or `.ods`, or `-` for standard input.
+    pub(crate) files: Vec<PathBuf>,
+    /// The program folder, whose mappings are known by name and whose time zone is that of moments without an offset.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) program: Option<PathBuf>,
+    /// Write the actions to this file, as JSON Lines. Standard output when left out.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Where rejected rows go, as they came. MAPPING.rejects.csv, beside the output, when left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// Propose a mapping for this export. What it leaves open is asked, and is a line that begins with `# ?`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["mapping", "program", "rejects"])]
+    pub(crate) guess: Option<PathBuf>,
+    /// List the mappings.
+    #[arg(long, conflicts_with_all = ["mapping", "guess", "out", "rejects"])]
+    pub(crate) list: bool,
+}
+
 /// `accrue explain`
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
@@ -179,6 +209,9 @@ pub(crate) struct Explain {
     pub(crate) action: String,
     /// Actions, as for `run`. PROGRAM/actions/* when left out.
     pub(crate) actions: Vec<PathBuf>,
+    /// Read the files as exports, through this mapping, as the run with the same option did.
+    #[arg(long, value_name = "MAPPING")]
+    pub(crate) map: Option<String>,
     /// The counters before the first of these actions, as a run with `--state` wrote them. The file is left as it is.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
@@ -241,6 +274,8 @@ pub(crate) enum SchemaOf {
     Contract,
     /// A file of `tests/`.
     Tests,
+    /// A mapping of `imports/`.
+    Import,
     /// A line of an actions file.
     Action,
     /// A line that `run --json` prints.

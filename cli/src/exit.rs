@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use accrue::Source;
 use accrue::diagnostic::Diagnostics;
-use accrue::facts::FactError;
+use accrue::facts::{FactError, FactErrors};
 
 /// The exit codes, as `accrue --help` prints them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ use accrue::facts::FactError;
 pub(crate) enum Exit {
     /// Everything is in order.
     Ok = 0,
-    /// The program or its facts have errors, or a test failed.
+    /// The program, its facts or a mapping have errors, or a test failed.
     Faults = 1,
     /// The command line is wrong.
     Usage = 2,
@@ -29,7 +29,7 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Exit codes:
   0  everything is in order
-  1  the program or its facts have errors, or a test failed
+  1  the program, its facts or a mapping have errors, or a test failed
   2  the command line is wrong
   3  some input was rejected; the rest was decided
   4  a file could not be read or written
@@ -58,6 +58,15 @@ pub(crate) enum Failure {
     Usage(String, Option<String>),
     /// The program has errors.
     Program(Box<FaultyProgram>),
+    /// An export does not fit the mapping that it is read through.
+    Unfit {
+        /// The export.
+        file: String,
+        /// The mapping.
+        mapping: String,
+        /// What does not fit.
+        errors: FactErrors,
+    },
     /// The reference facts have errors.
     Facts(Vec<FactFault>),
     /// A bundle is refused: its path and the reason.
@@ -110,7 +119,7 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage(..) => Exit::Usage,
-            Self::Program(_) | Self::Facts(_) => Exit::Faults,
+            Self::Program(_) | Self::Facts(_) | Self::Unfit { .. } => Exit::Faults,
             Self::Refused(..) => Exit::Refused,
             Self::Io(..) => Exit::Io,
             Self::Closed => Exit::Ok,

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
     let ended = match &cli.command {
         Command::Check(args) => commands::check::run(args),
         Command::Run(args) => commands::run::run(args),
+        Command::Import(args) => commands::import::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Test(args) => commands::test::run(args),
         Command::Build(args) => commands::build::run(args),

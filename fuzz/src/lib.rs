@@ -79,6 +79,27 @@ pub const TARGETS: &[Target] = &[
         words: Vec::new,
         longest: 32_768,
     },
+    Target {
+        name: "mapping",
+        run: targets::mapping::run,
+        seeds: seeds::mapping,
+        words: words::mapping,
+        longest: 8_192,
+    },
+    Target {
+        name: "dialect",
+        run: targets::dialect::run,
+        seeds: seeds::dialect,
+        words: words::dialect,
+        longest: 4_096,
+    },
+    Target {
+        name: "spreadsheet",
+        run: targets::spreadsheet::run,
+        seeds: seeds::spreadsheet,
+        words: words::spreadsheet,
+        longest: 8_192,
+    },
     #[cfg(feature = "sandbox")]
     Target {
         name: "components",

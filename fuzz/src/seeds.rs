@@ -16,6 +16,7 @@ use accrue_tests::generate::program::program_toml;
 
 use crate::Target;
 use crate::targets::program::MARK;
+use crate::targets::spreadsheet::{ods, xlsx};
 
 /// How many inputs of a target that takes any bytes.
 const NOISE: u32 = 40;
@@ -72,6 +73,68 @@ pub fn columns() -> Vec<Vec<u8>> {
         }
     }
     seeds
+}
+
+/// Mappings, good and bad.
+pub fn mapping() -> Vec<Vec<u8>> {
+    let shipped = accrue_import::SHIPPED.iter().map(|shipped| shipped.text.as_bytes().to_vec());
+    shipped
+        .chain(imports().into_iter().filter(|path| ending(path) == "toml").map(|path| read(&path)))
+        .collect()
+}
+
+/// Exports in CSV, for each mapping of the target.
+pub fn dialect() -> Vec<Vec<u8>> {
+    let exports =
+        imports().into_iter().filter(|path| ["csv", "gz"].contains(&ending(path))).map(|path| read(&path));
+    exports
+        .zip(b"otws-".iter().cycle())
+        .map(|(export, letter)| [&[*letter], export.as_slice()].concat())
+        .collect()
+}
+
+/// Workbooks as their XML and as files.
+pub fn spreadsheet() -> Vec<Vec<u8>> {
+    let text =
+        |place: &str, text: &str| format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let header =
+        format!("<row r=\"1\">{}{}{}</row>", text("A1", "Order"), text("B1", "Date"), text("C1", "Total"));
+    let row = "<row r=\"2\"><c r=\"A2\"><v>1</v></c><c r=\"B2\" s=\"1\"><v>46083.5</v></c><c r=\"C2\"><v>5.25</v></c></row>";
+    let sheets = [
+        "",
+        &header,
+        row,
+        &format!("{header}{row}"),
+        &format!("{header}{}", row.replace("<v>1", "<f>A1</f><v>1")),
+    ]
+    .map(|rows| format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").into_bytes());
+    let cell = |text: &str| {
+        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+    };
+    let header: String = ["Order", "Date", "Total"].map(cell).concat();
+    let row = ["1", "02.03.2026", "5.25"].map(cell).concat();
+    let tables = [String::new(), header.clone(), format!("{header}</table:table-row><table:table-row>{row}")]
+        .map(|rows| {
+            let table = format!(
+                "<table:table table:name=\"a\"><table:table-row>{rows}</table:table-row></table:table>"
+            );
+            format!("<office:spreadsheet>{table}</office:spreadsheet>").into_bytes()
+        });
+    let mut seeds = Vec::new();
+    for sheet in &sheets {
+        seeds.push([b"x", sheet.as_slice()].concat());
+        seeds.push([b"-", xlsx(sheet).as_slice()].concat());
+    }
+    for table in &tables {
+        seeds.push([b"o", table.as_slice()].concat());
+        seeds.push([b"-", ods(table).as_slice()].concat());
+    }
+    seeds
+}
+
+/// The files of the cases of imports.
+fn imports() -> Vec<PathBuf> {
+    folders_of(&root().join("tests/imports")).iter().flat_map(|case| files(case)).collect()
 }
 
 /// Rows of a file in columns.

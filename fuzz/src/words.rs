@@ -71,6 +71,52 @@ pub fn rule() -> Vec<String> {
     words
 }
 
+/// Of mappings.
+pub fn mapping() -> Vec<String> {
+    let mut words = split("[file] [values] [columns] [rows] [status] = { } [ ] , others tab .");
+    keys(accrue_import::mapping_schema().as_value(), &mut words);
+    words.extend(action_columns().into_iter().map(|column| format!("\"{column}\" = ")));
+    words.extend(
+        ["DD.MM.YYYY HH:mm", "M/D/YY h:mm A", "Europe/Berlin", "EUR"].map(|text| format!("\"{text}\"")),
+    );
+    words
+}
+
+/// Of exports in CSV.
+pub fn dialect() -> Vec<String> {
+    let mut words =
+        split("sep=; sep=, Date Amount Coupon State approved declined total =\"a1\" 1.537,66 ; \" \"\"");
+    words.extend(
+        ["\u{FEFF}", "Order ID", "02.03.2026 09:01", "29.03.2026 02:30", "2026-03-02 09:01:00", "\r\n", "\t"]
+            .map(str::to_owned),
+    );
+    words
+}
+
+/// Of the XML of sheets.
+pub fn spreadsheet() -> Vec<String> {
+    [
+        "<row r=\"2\">",
+        "</row>",
+        "<c r=\"A2\">",
+        "<c r=\"B2\" s=\"1\">",
+        "</c>",
+        "<v>46083.5</v>",
+        "<f>A1</f>",
+        "<v>1e300</v>",
+        "XFD1048576",
+        "<table:table-row table:number-rows-repeated=\"1048576\">",
+        "</table:table-row>",
+        "table:number-columns-repeated=\"16384\"",
+        "<table:table-cell office:value-type=\"float\" office:value=\"1\"/>",
+        "<text:p>",
+        "</text:p>",
+        "<table:table table:name=\"b\">",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
 /// Values that are known to the vocabulary.
 fn common() -> Vec<String> {
     let values = [&MOMENTS[..], &DATES, &CODES, &PARTNERS, &REASONS, &TEXTS].concat();

@@ -83,6 +83,9 @@ tests! {
     generated: 200
     bundle: 300
     columns: 1_000
+    mapping: 1_000
+    dialect: 500
+    spreadsheet: 300
     components: 300
     world: 50
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use accrue::Action;
 use accrue::facts::{FactErrors, Record, Reject};
 use accrue_arrow::Rows;
+use accrue_import::SetAside;
 
 use super::input::Input;
 use super::records::reject_row;
@@ -34,8 +35,8 @@ pub(crate) enum Batch<'a> {
 /// One line of an input.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
-    pub(super) input: &'a Input,
-    pub(super) content: Content,
+    pub(crate) input: &'a Input,
+    pub(crate) content: Content,
 }
 
 /// The contents of a line.
@@ -49,8 +50,21 @@ pub(crate) enum Content {
     Action(Record),
     /// A line that is not a valid action.
     Reject(Reject),
+    /// Rows that the export says are reversed.
+    SetAside(SetAside),
+    /// What there is to say about an export that was read to its end.
+    Notes(Notes),
     /// The whole input, because its header or its columns cannot be used.
     Unreadable(FactErrors),
+}
+
+/// What there is to say about an export.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Notes {
+    /// The number of rows that are no transactions.
+    pub(crate) left_out: u64,
+    /// Whether the rows of an order did not stand beside each other, so that all rows were sorted first.
+    pub(crate) were_sorted: bool,
 }
 
 /// One line or row of a batch, as it is decided.
@@ -59,6 +73,10 @@ pub(crate) enum Entry<'b> {
     Action(Found<'b>),
     /// A line that is not a valid action.
     Reject(Cow<'b, Reject>),
+    /// Rows that the export says are reversed.
+    SetAside(&'b SetAside),
+    /// What there is to say about an export that was read to its end.
+    Notes(Notes),
     /// The whole input, because its header or its columns cannot be used.
     Unreadable(&'b FactErrors),
 }
@@ -114,6 +132,8 @@ impl<'a> Batch<'a> {
                 let entry = match &line.content {
                     Content::Action(record) => Entry::Action(Found::Line(record)),
                     Content::Reject(reject) => Entry::Reject(Cow::Borrowed(reject)),
+                    Content::SetAside(rows) => Entry::SetAside(rows),
+                    Content::Notes(notes) => Entry::Notes(*notes),
                     Content::Unreadable(errors) => Entry::Unreadable(errors),
                 };
                 take(line.input, entry)
@@ -168,7 +188,8 @@ impl Line<'_> {
         match &self.content {
             Content::Action(record) => record.text.len(),
             Content::Reject(reject) => reject.text.len(),
-            Content::Unreadable(_) => 0,
+            Content::SetAside(rows) => rows.text.len(),
+            Content::Notes(_) | Content::Unreadable(_) => 0,
         }
     }
 }

@@ -4,10 +4,12 @@
 //! temporary file first.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use accrue::time::Zone;
+use accrue_import::{Mapping, decoded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tempfile::NamedTempFile;
 
@@ -63,8 +65,10 @@ pub(crate) struct Input {
     pub(crate) path: PathBuf,
     /// The name for messages.
     pub(crate) shown: String,
-    /// Its format.
+    /// Its format. Rows of an export are kept as CSV, whatever the export is.
     pub(crate) format: FileFormat,
+    /// The mapping that an export is read through.
+    pub(crate) mapped: Option<Arc<Mapped>>,
     /// Its size in bytes.
     pub(crate) bytes: u64,
     /// The header of CSV, once it has been read.
@@ -73,10 +77,33 @@ pub(crate) struct Input {
     _copy: Option<NamedTempFile>,
 }
 
+/// A mapping, and what an import needs to know beside it.
+#[derive(Debug)]
+pub(crate) struct Mapped {
+    /// The name for messages.
+    pub(crate) name: String,
+    /// The mapping.
+    pub(crate) mapping: Mapping,
+    /// The time zone of the program, if there is one.
+    pub(crate) zone: Option<Zone>,
+}
+
 /// Opens the inputs that are named, or all of the program's own folder `actions/` if none are.
 pub(crate) fn inputs(named: &[PathBuf], folder: &Folder) -> Result<Vec<Input>, Failure> {
     let paths = if named.is_empty() { own_actions(folder)? } else { named.to_vec() };
-    (0..).zip(&paths).map(|(number, path)| Input::open(number, path)).collect()
+    (0..).zip(&paths).map(|(number, path)| Input::open(number, path, None)).collect()
+}
+
+/// Opens exports, which are read through a mapping.
+pub(crate) fn exports(named: &[PathBuf], mapped: Mapped) -> Result<Vec<Input>, Failure> {
+    if named.is_empty() {
+        return Err(Failure::usage(
+            "there is no export to import",
+            "name its files, or `-` for standard input",
+        ));
+    }
+    let mapped = Arc::new(mapped);
+    (0..).zip(named).map(|(number, path)| Input::open(number, path, Some(&mapped))).collect()
 }
 
 /// Returns the files of actions in a program folder.
@@ -102,9 +129,9 @@ fn own_actions(folder: &Folder) -> Result<Vec<PathBuf>, Failure> {
 
 impl Input {
     /// Opens a path, where `-` is standard input.
-    fn open(number: u32, path: &Path) -> Result<Self, Failure> {
+    fn open(number: u32, path: &Path, mapped: Option<&Arc<Mapped>>) -> Result<Self, Failure> {
         if path == Path::new("-") {
-            return Self::copied(number, "standard input", path, &mut io::stdin().lock());
+            return Self::copied(number, "standard input", path, &mut io::stdin().lock(), mapped);
         }
         let fail = |error| Failure::file("read", path, error);
         let mut file = File::open(path).map_err(fail)?;
@@ -116,34 +143,54 @@ impl Input {
             ));
         }
         if !metadata.is_file() {
-            return Self::copied(number, &path.display().to_string(), path, &mut file);
+            return Self::copied(number, &path.display().to_string(), path, &mut file, mapped);
         }
-        let Some(format) = FileFormat::of_name(path) else {
+        let format = if mapped.is_some() { Some(FileFormat::Csv) } else { FileFormat::of_name(path) };
+        let Some(format) = format else {
             return Err(Failure::usage(
                 format!("`{}` is neither a .jsonl nor a .csv nor a .parquet file", path.display()),
                 "name it so, or give it on standard input with `-`",
             ));
         };
         let (path, shown) = (path.to_owned(), path.display().to_string());
-        Ok(Self { number, path, shown, format, bytes: metadata.len(), header: OnceLock::new(), _copy: None })
+        let (bytes, mapped) = (metadata.len(), mapped.cloned());
+        Ok(Self { number, path, shown, format, mapped, bytes, header: OnceLock::new(), _copy: None })
     }
 
     /// Copies an input that can be read only once.
-    fn copied(number: u32, shown: &str, path: &Path, from: &mut impl Read) -> Result<Self, Failure> {
+    fn copied(
+        number: u32,
+        shown: &str,
+        path: &Path,
+        from: &mut impl Read,
+        mapped: Option<&Arc<Mapped>>,
+    ) -> Result<Self, Failure> {
         let mut copy = NamedTempFile::new().map_err(Failure::temporary)?;
         let bytes = io::copy(from, &mut copy).map_err(|error| Failure::file("read", path, error))?;
         let format = match FileFormat::of_name(path) {
+            _ if mapped.is_some() => FileFormat::Csv,
             Some(format) => format,
             None => copy.reopen().and_then(FileFormat::of_content).map_err(Failure::temporary)?,
         };
         let (path, shown) = (copy.path().to_owned(), shown.to_owned());
-        Ok(Self { number, path, shown, format, bytes, header: OnceLock::new(), _copy: Some(copy) })
+        let (header, mapped) = (OnceLock::new(), mapped.cloned());
+        Ok(Self { number, path, shown, format, mapped, bytes, header, _copy: Some(copy) })
     }
 
     /// Opens the file once more; the bar moves with what is read.
     pub(super) fn read(&self, bar: &ProgressBar) -> Result<BufReader<CountedFile>, Failure> {
         let file = File::open(&self.path).map_err(|error| self.failed(error))?;
         Ok(BufReader::with_capacity(BUFFER_BYTES, CountedFile { file, bar: bar.clone() }))
+    }
+
+    /// Opens the file as text. An export is decoded.
+    pub(crate) fn text(&self) -> Result<Box<dyn BufRead + Send>, Failure> {
+        match &self.mapped {
+            Some(mapped) => {
+                decoded(&self.path, &mapped.mapping).map_err(|error| self.failed(io::Error::other(error)))
+            }
+            None => Ok(Box::new(BufReader::new(File::open(&self.path).map_err(|error| self.failed(error))?))),
+        }
     }
 
     /// Returns the header of CSV, as it was read.
@@ -170,6 +217,28 @@ impl Read for CountedFile {
         self.bar.inc(read as u64);
         Ok(read)
     }
+}
+
+/// Fails if a file that is written would replace one that is read. Each path comes with the option that it was given by.
+pub(crate) fn no_input_is_replaced(
+    written: &[(&str, &Option<PathBuf>)],
+    inputs: &[Input],
+) -> Result<(), Failure> {
+    let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b && a.is_file(),
+        _ => false,
+    };
+    for (option, path) in written {
+        if let Some(path) = path
+            && inputs.iter().any(|input| same(path, &input.path))
+        {
+            return Err(Failure::usage(
+                format!("`{option} {}` is one of the inputs", path.display()),
+                "name another file; the inputs are left as they are",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Returns the size of all inputs in bytes.

@@ -6,11 +6,11 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use accrue::time::Timestamp;
 use accrue_arrow::Rows;
+use accrue_import::sort::Sorter;
 
 use super::batch::{Content, Line};
 use super::input::FileFormat;
 use super::scan::{LastAction, json_key};
-use super::sort::Sorter;
 use crate::exit::Failure;
 
 /// Memory for detecting repeated ids, in bytes: two million ids at a time.
@@ -85,6 +85,6 @@ fn key<'l>(line: &'l Line<'_>) -> Option<(Cow<'l, str>, Timestamp)> {
         Content::Reject(reject) if line.input.format == FileFormat::Jsonl && reject.complete => {
             json_key(&reject.text)
         }
-        Content::Reject(_) | Content::Unreadable(_) => None,
+        Content::Reject(_) | Content::SetAside(_) | Content::Notes(_) | Content::Unreadable(_) => None,
     }
 }

@@ -10,7 +10,7 @@ use super::records::{RecordReader, RowReader};
 use crate::exit::Failure;
 
 /// Reads the lines of each input and, if asked for, the rows of Parquet.
-pub(super) struct InputReader<'a> {
+pub(crate) struct InputReader<'a> {
     inputs: std::slice::Iter<'a, Input>,
     limits: &'a Limits,
     bar: &'a ProgressBar,
@@ -28,12 +28,12 @@ enum Open {
 }
 
 impl<'a> InputReader<'a> {
-    pub(super) fn new(inputs: &'a [Input], limits: &'a Limits, bar: &'a ProgressBar, rows: bool) -> Self {
+    pub(crate) fn new(inputs: &'a [Input], limits: &'a Limits, bar: &'a ProgressBar, rows: bool) -> Self {
         Self { inputs: inputs.iter(), limits, bar, rows, open: None }
     }
 
     /// Returns the next line, or `None` at the end of the inputs or where rows follow.
-    pub(super) fn line(&mut self) -> Result<Option<Line<'a>>, Failure> {
+    pub(crate) fn line(&mut self) -> Result<Option<Line<'a>>, Failure> {
         loop {
             let (input, reader) = match &mut self.open {
                 Some((_, Open::Rows(..))) => return Ok(None),
@@ -55,8 +55,7 @@ impl<'a> InputReader<'a> {
                 }
             };
             let content = match reader.next() {
-                Some(Ok(record)) => Content::Action(record),
-                Some(Err(reject)) => Content::Reject(reject),
+                Some(content) => content,
                 None => match reader.failure() {
                     Some(error) => return Err(input.failed(error)),
                     None => {

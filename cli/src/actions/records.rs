@@ -3,13 +3,16 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader};
+use std::sync::Arc;
 
 use accrue::facts::{Action, Attribute, CsvActions, FactErrors, JsonlActions, Record, Reject};
 use accrue::limits::Limits;
 use accrue_arrow::{FileError, ParquetActions, Rows};
+use accrue_import::{ImportError, ImportOptions, Imported, MappedActions};
 use indicatif::ProgressBar;
 
-use super::input::{CountedFile, FileFormat, Input};
+use super::batch::{Content, Notes};
+use super::input::{CountedFile, FileFormat, Input, Mapped};
 use crate::exit::Failure;
 
 /// Reads actions one by one.
@@ -20,6 +23,8 @@ pub(super) enum RecordReader {
     Csv(Box<CsvActions<BufReader<CountedFile>>>),
     /// From Parquet.
     Parquet(Box<RowRecords>),
+    /// From an export, through a mapping.
+    Mapped(Box<MappedRecords>),
 }
 
 impl RecordReader {
@@ -29,6 +34,9 @@ impl RecordReader {
         limits: &Limits,
         bar: &ProgressBar,
     ) -> Result<Result<Self, FactErrors>, Failure> {
+        if let Some(mapped) = &input.mapped {
+            return Ok(Ok(Self::Mapped(Box::new(MappedRecords::open(input, mapped, limits, bar)?))));
+        }
         Ok(match input.format {
             FileFormat::Jsonl => Ok(Self::Jsonl(JsonlActions::new(input.read(bar)?, limits))),
             FileFormat::Csv => CsvActions::new(input.read(bar)?, limits).map(|actions| {
@@ -48,19 +56,73 @@ impl RecordReader {
             Self::Jsonl(actions) => actions.failure(),
             Self::Csv(actions) => actions.failure(),
             Self::Parquet(records) => records.failure.as_ref(),
+            Self::Mapped(records) => records.actions.failure(),
         }?;
         Some(io::Error::new(failure.kind(), failure.to_string()))
     }
 }
 
 impl Iterator for RecordReader {
-    type Item = Result<Record, Reject>;
+    type Item = Content;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self {
+        let read = match self {
             Self::Jsonl(actions) => actions.next(),
             Self::Csv(actions) => actions.next(),
             Self::Parquet(records) => records.next(),
+            Self::Mapped(records) => return records.next(),
+        };
+        Some(match read? {
+            Ok(record) => Content::Action(record),
+            Err(reject) => Content::Reject(reject),
+        })
+    }
+}
+
+/// The rows of an export, read through a mapping. What there is to say about the whole export comes last.
+pub(super) struct MappedRecords {
+    actions: MappedActions,
+    is_over: bool,
+}
+
+impl MappedRecords {
+    fn open(input: &Input, mapped: &Mapped, limits: &Limits, bar: &ProgressBar) -> Result<Self, Failure> {
+        let bar = bar.clone();
+        let options = ImportOptions {
+            zone: mapped.zone,
+            limits: limits.clone(),
+            on_read: Some(Arc::new(move |bytes| bar.inc(bytes))),
+            ..ImportOptions::default()
+        };
+        match MappedActions::open(&input.path, &mapped.mapping, &options) {
+            Ok(actions) => {
+                // With the mark, a rejects file is read as UTF-8 whatever the encoding of the export was.
+                input.header.get_or_init(|| format!("\u{FEFF}{}", actions.header()));
+                Ok(Self { actions, is_over: false })
+            }
+            Err(ImportError::Io(error)) => Err(input.failed(error)),
+            Err(ImportError::Unfit(errors)) => {
+                Err(Failure::Unfit { file: input.shown.clone(), mapping: mapped.name.clone(), errors })
+            }
+        }
+    }
+}
+
+impl Iterator for MappedRecords {
+    type Item = Content;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.actions.next() {
+            Some(Ok(Imported::Action(record))) => Some(Content::Action(record)),
+            Some(Ok(Imported::SetAside(rows))) => Some(Content::SetAside(rows)),
+            Some(Err(reject)) => Some(Content::Reject(reject)),
+            None if self.is_over || self.actions.failure().is_some() => None,
+            None => {
+                self.is_over = true;
+                let notes =
+                    Notes { left_out: self.actions.skipped(), were_sorted: self.actions.were_sorted() };
+                Some(Content::Notes(notes))
+            }
         }
     }
 }
@@ -146,7 +208,7 @@ fn record(row: u64, action: &Action) -> Record {
 
 /// Returns an action as a line of JSON that is read as the same action. Amounts are written as text, which is read as the same
 /// amount; a number among the attributes stays a number, because as text it would be read as text.
-fn json(action: &Action) -> serde_json::Result<String> {
+pub(crate) fn json(action: &Action) -> serde_json::Result<String> {
     let mut bare = action.clone();
     let attributes = std::mem::take(&mut bare.attributes);
     let mut text = serde_json::to_string(&bare)?;

@@ -11,12 +11,13 @@ use std::iter::Peekable;
 use accrue::limits::Limits;
 use accrue::time::Timestamp;
 use accrue_arrow::Rows;
+use accrue_import::sort::{Entry, Sorted, Sorter, read_more, read_or_end};
 use indicatif::ProgressBar;
 use serde::Deserialize;
 
+use super::batch::Content;
 use super::input::{FileFormat, Input};
 use super::records::{RecordReader, RowReader};
-use super::sort::{Entry, Sorted, Sorter, read_more, read_or_end};
 use crate::exit::Failure;
 
 /// Memory for sorting: half a million ids at a time.
@@ -108,8 +109,10 @@ fn each_key(
         FileFormat::Csv => {}
     }
     let Ok(mut actions) = RecordReader::open(input, limits, bar)? else { return Ok(()) };
-    for record in actions.by_ref().flatten() {
-        take(record.first_line, &record.action.id, record.action.occurred_at)?;
+    for content in actions.by_ref() {
+        if let Content::Action(record) = content {
+            take(record.first_line, &record.action.id, record.action.occurred_at)?;
+        }
     }
     match actions.failure() {
         Some(error) => Err(input.failed(error)),

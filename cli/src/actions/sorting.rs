@@ -9,14 +9,15 @@ use std::io::{self, Read, Write};
 use accrue::Program;
 use accrue::facts::{FactError, FactErrors, Record, Reject, read_action};
 use accrue::time::Timestamp;
+use accrue_import::sort::{Entry, Sorted, Sorter, read_more, read_or_end};
 use indicatif::ProgressBar;
 
 use super::batch::{Content, Line};
 use super::csv_row::CsvRowParser;
 use super::input::{FileFormat, Input};
 use super::reader::InputReader;
+use super::records::json;
 use super::scan::{Duplicates, Position, Scan, scan};
-use super::sort::{Entry, Sorted, Sorter, read_more, read_or_end};
 use crate::exit::Failure;
 
 /// Memory for sorting actions, in bytes.
@@ -70,7 +71,13 @@ impl<'a> Sorting<'a> {
                     let content = match checked {
                         Ok(()) if self.in_order => Content::Action(record),
                         Ok(()) => {
-                            sorter.push(Queued::new(position, record)).map_err(Failure::temporary)?;
+                            let json = match input.mapped {
+                                Some(_) => {
+                                    json(&record.action).map_err(|error| Failure::temporary(error.into()))?
+                                }
+                                None => String::new(),
+                            };
+                            sorter.push(Queued::new(position, record, json)).map_err(Failure::temporary)?;
                             continue;
                         }
                         Err(errors) => Content::Reject(record.reject(errors)),
@@ -90,7 +97,9 @@ impl<'a> Sorting<'a> {
 
     /// Parses the text of a queued action again.
     fn parse(&mut self, input: &Input, queued: Queued) -> Content {
-        let action = if input.format == FileFormat::Csv {
+        let action = if !queued.json.is_empty() {
+            read_action(&queued.json).map_err(FactErrors::from)
+        } else if input.format == FileFormat::Csv {
             let new = || CsvRowParser::new(input.header());
             let parser = self.parsers.entry(input.number).or_insert_with(new);
             parser.parse(&queued.text, self.program.limits())
@@ -127,10 +136,12 @@ struct Queued {
     position: Position,
     last_line: u64,
     text: String,
+    /// The action of an export as a line of JSON; empty for other inputs, whose text is parsed again.
+    json: String,
 }
 
 impl Queued {
-    fn new(position: Position, record: Record) -> Self {
+    fn new(position: Position, record: Record, json: String) -> Self {
         let Timestamp(at) = record.action.occurred_at;
         Self {
             at: (at.timestamp(), at.timestamp_subsec_nanos()),
@@ -138,31 +149,17 @@ impl Queued {
             position,
             last_line: record.last_line,
             text: record.text,
+            json,
         }
-    }
-}
-
-impl Entry for String {
-    fn size(&self) -> usize {
-        size_of::<Self>().saturating_add(self.capacity())
-    }
-
-    fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        (self.len() as u64).write(to)?;
-        to.write_all(self.as_bytes())
-    }
-
-    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
-        let Some(length) = u64::read(from)? else { return Ok(None) };
-        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
-        from.read_exact(&mut bytes)?;
-        String::from_utf8(bytes).map(Some).map_err(io::Error::other)
     }
 }
 
 impl Entry for Queued {
     fn size(&self) -> usize {
-        size_of::<Self>().saturating_add(self.id.len()).saturating_add(self.text.capacity())
+        size_of::<Self>()
+            .saturating_add(self.id.len())
+            .saturating_add(self.text.capacity())
+            .saturating_add(self.json.capacity())
     }
 
     fn write(&self, to: &mut impl Write) -> io::Result<()> {
@@ -171,7 +168,8 @@ impl Entry for Queued {
         self.position.write(to)?;
         self.last_line.write(to)?;
         self.id.write(to)?;
-        self.text.write(to)
+        self.text.write(to)?;
+        self.json.write(to)
     }
 
     fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
@@ -187,6 +185,7 @@ impl Entry for Queued {
             last_line: read_more(from)?,
             id: read_more(from)?,
             text: read_more(from)?,
+            json: read_more(from)?,
         }))
     }
 }

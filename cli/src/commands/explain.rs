@@ -7,7 +7,7 @@ use accrue::{Action, Counters, Decision, Engine, Program, Reference};
 use indicatif::ProgressBar;
 
 use crate::actions::batch::{Batch, Entry};
-use crate::actions::input::{Input, inputs, progress};
+use crate::actions::input::{Input, Mapped, exports, inputs, progress};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::Explain;
 use crate::decider::Decider;
@@ -16,6 +16,7 @@ use crate::output::diagnostics::fact_error;
 use crate::output::explanation::colored;
 use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
 use crate::source::folder::Folder;
+use crate::source::mapping::find_mapping;
 use crate::source::reference::read_reference;
 use crate::source::state::read_state;
 
@@ -25,7 +26,13 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
     let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
-    let inputs = inputs(&args.actions, &folder)?;
+    let inputs = match &args.map {
+        Some(name) => {
+            let mapping = find_mapping(name, Some(&folder.root))?;
+            exports(&args.actions, Mapped { name: name.clone(), mapping, zone: Some(program.zone()) })?
+        }
+        None => inputs(&args.actions, &folder)?,
+    };
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let bar = progress(&inputs);
     let searched = search(&args.action, &inputs, &program, &reference, counters, &bar);
@@ -94,6 +101,7 @@ fn search(
                     }
                 }
                 Entry::Reject(reject) => reject,
+                Entry::SetAside(_) | Entry::Notes(_) => return Ok(()),
                 Entry::Unreadable(errors) => {
                     errors.0.iter().for_each(|error| tell(&format!("{}\n", fact_error(&input.shown, error))));
                     return Ok(());

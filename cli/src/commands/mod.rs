@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod component;
 pub(crate) mod explain;
+pub(crate) mod import;
 pub(crate) mod keygen;
 pub(crate) mod new;
 pub(crate) mod run;

@@ -11,6 +11,7 @@ pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
         SchemaOf::Program => accrue::program_schema(),
         SchemaOf::Contract => accrue::contract_schema(),
         SchemaOf::Tests => schemars::schema_for!(TestFile),
+        SchemaOf::Import => accrue_import::mapping_schema(),
         SchemaOf::Action => schemars::schema_for!(accrue::Action),
         SchemaOf::Decision => schemars::schema_for!(accrue::Decision),
     };

@@ -33,6 +33,13 @@ pub(crate) fn failure(failure: &Failure) -> String {
         Failure::Usage(message, None) => message.clone(),
         Failure::Usage(message, Some(help)) => format!("{message}\n{BOLD}help:{RESET} {help}"),
         Failure::Io(doing, error) => format!("{doing}: {}", io_error(error)),
+        Failure::Unfit { file, mapping, errors } => {
+            let mut text = format!("`{}` does not fit the mapping `{}`", clean(file), clean(mapping));
+            for error in &errors.0 {
+                text.push_str(&format!("\n  {}", fact_error(file, error)));
+            }
+            text
+        }
         Failure::Refused(path, error) => format!("`{}` is refused: {}", path.display(), clean(error)),
     };
     format!("{BOLD}{RED}error:{RESET} {error}\n")

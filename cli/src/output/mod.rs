@@ -9,6 +9,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod errors;
 pub(crate) mod explanation;
 pub(crate) mod format;
+pub(crate) mod imported;
 pub(crate) mod rejects;
 pub(crate) mod summary;
 pub(crate) mod target;

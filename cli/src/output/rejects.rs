@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 use accrue::facts::Reject;
 use accrue_arrow::{FileError, copy_rows};
+use accrue_import::sort::Sorter;
 use tempfile::NamedTempFile;
 
 use super::target::{persist, temporary_beside};
 use crate::actions::input::{FileFormat, Input};
-use crate::actions::sort::Sorter;
 use crate::exit::Failure;
 
 /// Memory for the numbers of rejected rows, in bytes: half a million rows at a time.
@@ -53,8 +53,13 @@ impl Rejects {
     pub(crate) fn new(given: Option<&Path>, dir: &Path, name: &str) -> Self {
         match given {
             Some(path) => Self { base: path.to_owned(), given: true, files: Vec::new() },
-            None => Self { base: dir.join(format!("{name}.rejects")), given: false, files: Vec::new() },
+            None => Self::beside(dir, &format!("{name}.rejects")),
         }
+    }
+
+    /// Returns files with this name and the ending of their format in `dir`.
+    pub(crate) fn beside(dir: &Path, name: &str) -> Self {
+        Self { base: dir.join(name), given: false, files: Vec::new() }
     }
 
     /// Keeps a line.
@@ -67,12 +72,12 @@ impl Rejects {
                 return file.rows.push(reject.first_line).map_err(Failure::temporary);
             }
         };
+        let text = if reject.complete { None } else { Some(input.text()?) };
         let RejectsFile { path, to, .. } = self.file(kind)?;
-        let written = if reject.complete {
-            to.write_all(&reject.text)
-        } else {
+        let written = match text {
+            None => to.write_all(&reject.text),
             // Only the beginning of the line is in memory.
-            whole_line(&input.path, reject.first_line, to)
+            Some(text) => whole_line(text, reject.first_line, to),
         };
         written.and_then(|()| to.write_all(b"\n")).map_err(|error| Failure::file("write", path, error))
     }
@@ -167,8 +172,7 @@ impl Rejects {
 }
 
 /// Copies one line of a file, however long it is.
-fn whole_line(path: &Path, line: u64, to: &mut impl Write) -> io::Result<()> {
-    let mut from = BufReader::new(File::open(path)?);
+fn whole_line(mut from: impl BufRead, line: u64, to: &mut impl Write) -> io::Result<()> {
     for _ in 1..line {
         from.skip_until(b'\n')?;
     }

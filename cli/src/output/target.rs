@@ -61,7 +61,7 @@ impl Target {
     }
 
     /// Returns the failure of writing to this target.
-    pub(super) fn failure(&self, error: io::Error) -> Failure {
+    pub(crate) fn failure(&self, error: io::Error) -> Failure {
         match self {
             Self::Stdout(_) => Failure::output(error),
             Self::Whole(_, path) | Self::Stream(_, path) => Failure::file("write", path, error),
@@ -79,7 +79,7 @@ impl Target {
     }
 
     /// Copies what was held, and gives a file its path.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    pub(crate) fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Stdout(mut to) => to.flush().map_err(Failure::output),
             Self::Stream(mut to, path) => to.flush().map_err(|error| Failure::file("write", &path, error)),

@@ -5,6 +5,7 @@
 pub(crate) mod bundle;
 pub(crate) mod files;
 pub(crate) mod folder;
+pub(crate) mod mapping;
 pub(crate) mod reference;
 pub(crate) mod state;
 pub(crate) mod test_file;

@@ -4,6 +4,7 @@
 mod bundle;
 mod columns;
 mod ends;
+mod imports;
 mod order;
 mod program;
 mod rejects;

@@ -43,5 +43,5 @@ pub mod fields {
     pub use super::action_columns::ActionColumns;
     pub use super::columns::{action_columns, read_currency, read_word};
     pub use super::record::{FactField, FactRecord, FieldMut, FieldRef, Kind, Place, Word};
-    pub use super::rows::Row;
+    pub use super::rows::{Dialect, Row, Rows};
 }

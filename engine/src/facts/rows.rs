@@ -20,15 +20,15 @@ pub(super) const MAX_ROW_LINES: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct Row {
     /// The first line of the row, from 1.
-    pub(crate) first_line: u64,
+    pub first_line: u64,
     /// The last line of the row, from 1.
-    pub(super) last_line: u64,
+    pub last_line: u64,
     /// The text of the row, without the last line end.
-    pub(super) text: Vec<u8>,
+    pub text: Vec<u8>,
     /// Whether `text` is complete.
-    pub(super) complete: bool,
+    pub complete: bool,
     /// Why the cells cannot be trusted; `None` if they can.
-    pub(crate) fault: Option<FactError>,
+    pub fault: Option<FactError>,
     cells: String,
     ends: Vec<usize>,
 }
@@ -49,6 +49,11 @@ impl Row {
         self.ends.len()
     }
 
+    /// Returns the cells in order, without the blanks around them.
+    pub fn cells(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|at| self.cell(at))
+    }
+
     /// Returns a cell without the blanks around it; empty if the row has no such cell.
     pub(crate) fn cell(&self, at: usize) -> &str {
         let start = match at.checked_sub(1) {
@@ -60,23 +65,47 @@ impl Row {
     }
 }
 
+/// The characters that separate and quote cells. Both are ASCII, and no line end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// Separates the cells of a row.
+    pub delimiter: u8,
+    /// Stands around a cell that contains a delimiter or a line end.
+    pub quote: u8,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self { delimiter: b',', quote: b'"' }
+    }
+}
+
 /// Reads rows.
 #[derive(Debug)]
-pub(crate) struct Rows<R> {
+pub struct Rows<R> {
     lines: Lines<R>,
     limit: usize,
+    quote: char,
     pending: VecDeque<Line>,
     core: csv_core::Reader,
     cells: Vec<u8>,
 }
 
 impl<R: BufRead> Rows<R> {
+    /// Returns the rows of `input`, in which commas separate cells. A row has at most `limit` bytes.
     pub(crate) fn new(input: R, limit: usize) -> Self {
+        Self::with_dialect(input, limit, Dialect::default())
+    }
+
+    /// Returns the rows of `input`. A row has at most `limit` bytes.
+    pub fn with_dialect(input: R, limit: usize, dialect: Dialect) -> Self {
+        let Dialect { delimiter, quote } = dialect;
         Self {
             lines: Lines::new(input, limit),
             limit,
+            quote: char::from(quote),
             pending: VecDeque::new(),
-            core: csv_core::Reader::new(),
+            core: csv_core::ReaderBuilder::new().delimiter(delimiter).quote(quote).build(),
             cells: Vec::new(),
         }
     }
@@ -89,7 +118,11 @@ impl<R: BufRead> Rows<R> {
     }
 
     /// Returns the next row that is not blank; `None` at the end.
-    pub(crate) fn next_row(&mut self) -> io::Result<Option<Row>> {
+    ///
+    /// # Errors
+    ///
+    /// The error of reading the input.
+    pub fn next_row(&mut self) -> io::Result<Option<Row>> {
         loop {
             let Some(first) = self.line()? else { return Ok(None) };
             if first.cut || !first.bytes.trim_ascii().is_empty() {
@@ -153,8 +186,11 @@ impl<R: BufRead> Rows<R> {
         row.fault = Some(FactError::whole(if cut {
             format!("this line is longer than {} bytes, which no action may be", self.limit)
         } else {
-            "this row opens a quote `\"` that is never closed; write `\"\"` for a quote inside quotes"
-                .to_owned()
+            let quote = self.quote;
+            format!(
+                "this row opens a quote `{quote}` that is never closed; write `{quote}{quote}` for a quote inside \
+                 quotes"
+            )
         }));
         row
     }

@@ -5,10 +5,13 @@ pub mod bundle;
 pub mod columns;
 #[cfg(feature = "sandbox")]
 pub mod components;
+pub mod dialect;
 pub mod generated;
+pub mod mapping;
 pub mod program;
 pub mod reference;
 pub mod rule;
+pub mod spreadsheet;
 pub mod world;
 
 use accrue::Counters;

@@ -3,13 +3,14 @@
 mod pipeline;
 mod processor;
 
-use std::path::Path;
 use std::time::Instant;
 
 use accrue::{Counters, Engine, Program, Reference};
 use indicatif::ProgressBar;
 
-use crate::actions::input::{FileFormat, Input, inputs, progress, total_bytes};
+use crate::actions::input::{
+    FileFormat, Input, Mapped, exports, inputs, no_input_is_replaced, progress, total_bytes,
+};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::{Format, Run};
 use crate::exit::{Exit, Failure};
@@ -20,6 +21,7 @@ use crate::output::summary::{About, Summary};
 use crate::output::target::Target;
 use crate::output::terminal::{DIM, RESET, say, tell};
 use crate::source::folder::Folder;
+use crate::source::mapping::find_mapping;
 use crate::source::reference::read_reference;
 use crate::source::state::{read_state, write_state};
 use pipeline::decide_all;
@@ -39,8 +41,15 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let program = folder.program(&engine)?;
     tell_warnings(&program, &folder.name);
     let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
-    let inputs = inputs(&args.actions, &folder)?;
-    no_input_is_replaced(args, &inputs)?;
+    let inputs = match &args.map {
+        Some(name) => {
+            let mapping = find_mapping(name, Some(&folder.root))?;
+            exports(&args.actions, Mapped { name: name.clone(), mapping, zone: Some(program.zone()) })?
+        }
+        None => inputs(&args.actions, &folder)?,
+    };
+    let written = [("--out", &args.out), ("--rejects", &args.rejects), ("--state", &args.state)];
+    no_input_is_replaced(&written, &inputs)?;
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let keeps = !program.counter_ids().is_empty();
     let begins = keeps && counters.is_empty();
@@ -54,7 +63,8 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         inputs: &inputs,
         bar: &bar,
     };
-    let Decided { processor: Processor { decider, rejects, summary, errors, .. }, writer } = job.decide()?;
+    let Decided { processor: Processor { decider, rejects, summary, errors, report: imported, .. }, writer } =
+        job.decide()?;
     bar.finish_and_clear();
     errors.tell();
     if let Some(writer) = writer {
@@ -65,6 +75,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         write_state(state, &decider.into_counters())?;
     }
     errors.conclude(&files, &again(args, keeps));
+    imported.conclude()?;
     let about = About { rejected: errors.lines, time: started.elapsed(), rows: args.limit_rows };
     report(args, encoding, &program, &summary, about)?;
     if begins {
@@ -152,25 +163,6 @@ fn encoding(args: &Run) -> Result<Option<Encoding>, Failure> {
         FileFormat::Csv => Encoding::Csv(if args.lines { Rows::Lines } else { Rows::Awards }),
         FileFormat::Parquet => Encoding::Parquet,
     }))
-}
-
-/// Fails if decisions or rejects would replace a file that is read.
-fn no_input_is_replaced(args: &Run, inputs: &[Input]) -> Result<(), Failure> {
-    let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b && a.is_file(),
-        _ => false,
-    };
-    for (option, path) in [("--out", &args.out), ("--rejects", &args.rejects), ("--state", &args.state)] {
-        if let Some(path) = path
-            && inputs.iter().any(|input| same(path, &input.path))
-        {
-            return Err(Failure::usage(
-                format!("`{option} {}` is one of the inputs", path.display()),
-                "name another file; the inputs are left as they are",
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// Everything that decides the actions of a run.

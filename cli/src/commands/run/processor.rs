@@ -11,6 +11,7 @@ use crate::args::Run;
 use crate::decider::Decider;
 use crate::exit::Failure;
 use crate::output::errors::ErrorReport;
+use crate::output::imported::ImportReport;
 use crate::output::rejects::Rejects;
 use crate::output::summary::Summary;
 
@@ -23,6 +24,8 @@ pub(super) struct Processor<'a> {
     pub(super) rejects: Rejects,
     /// The sums over the decisions.
     pub(super) summary: Summary,
+    /// What exports have beside their actions.
+    pub(super) report: ImportReport,
     /// The errors of the rejected lines.
     pub(super) errors: ErrorReport,
 }
@@ -42,6 +45,7 @@ impl<'a> Processor<'a> {
             show: args.show,
             rejects: Rejects::new(args.rejects.as_deref(), beside, program.id()),
             summary: Summary::new(program.currency()),
+            report: ImportReport::new(beside),
             errors: ErrorReport::default(),
         }
     }
@@ -57,6 +61,11 @@ impl<'a> Processor<'a> {
                 Err(errors) => self.reject(input, &read.reject(errors)),
             },
             Entry::Reject(reject) => self.reject(input, &reject),
+            Entry::SetAside(rows) => self.report.keep(input, rows),
+            Entry::Notes(notes) => {
+                self.report.note(input, notes);
+                Ok(())
+            }
             Entry::Unreadable(errors) => {
                 self.errors.add(input, errors);
                 self.errors.lines += self.rejects.keep_all(input)?.max(1);

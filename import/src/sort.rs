@@ -15,7 +15,7 @@ const FAN_IN: usize = 64;
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// A value that can be written to a file and read back.
-pub(crate) trait Entry: Ord + Sized {
+pub trait Entry: Ord + Sized {
     /// Returns roughly how many bytes of memory the value takes.
     fn size(&self) -> usize;
     /// Writes the value to a file.
@@ -39,8 +39,26 @@ impl Entry for u64 {
     }
 }
 
+impl Entry for String {
+    fn size(&self) -> usize {
+        size_of::<Self>().saturating_add(self.capacity())
+    }
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        (self.len() as u64).write(to)?;
+        to.write_all(self.as_bytes())
+    }
+
+    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
+        let Some(length) = u64::read(from)? else { return Ok(None) };
+        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        from.read_exact(&mut bytes)?;
+        String::from_utf8(bytes).map(Some).map_err(io::Error::other)
+    }
+}
+
 /// Takes entries in any order and returns them sorted.
-pub(crate) struct Sorter<T> {
+pub struct Sorter<T> {
     limit_bytes: usize,
     held: Vec<T>,
     held_bytes: usize,
@@ -49,12 +67,12 @@ pub(crate) struct Sorter<T> {
 
 impl<T: Entry> Sorter<T> {
     /// Returns a sorter that holds about `limit_bytes` in memory.
-    pub(crate) fn new(limit_bytes: usize) -> Self {
+    pub fn new(limit_bytes: usize) -> Self {
         Self { limit_bytes, held: Vec::new(), held_bytes: 0, runs: Vec::new() }
     }
 
     /// Adds an entry.
-    pub(crate) fn push(&mut self, entry: T) -> io::Result<()> {
+    pub fn push(&mut self, entry: T) -> io::Result<()> {
         self.held_bytes = self.held_bytes.saturating_add(entry.size());
         self.held.push(entry);
         if self.held_bytes >= self.limit_bytes {
@@ -67,7 +85,7 @@ impl<T: Entry> Sorter<T> {
     }
 
     /// Returns the entries in order.
-    pub(crate) fn finish(mut self) -> io::Result<Sorted<T>> {
+    pub fn finish(mut self) -> io::Result<Sorted<T>> {
         self.held.sort_unstable();
         if self.runs.is_empty() {
             return Ok(Sorted::Held(self.held.into_iter()));
@@ -93,7 +111,7 @@ fn write_run<T: Entry>(entries: impl Iterator<Item = io::Result<T>>) -> io::Resu
 }
 
 /// Entries in order, one by one.
-pub(crate) enum Sorted<T> {
+pub enum Sorted<T> {
     /// All entries fitted into memory.
     Held(std::vec::IntoIter<T>),
     /// The entries are merged from files.
@@ -112,7 +130,7 @@ impl<T: Entry> Iterator for Sorted<T> {
 }
 
 /// Runs that are merged while they are read.
-pub(crate) struct Merge<T> {
+pub struct Merge<T> {
     runs: Vec<BufReader<File>>,
     heads: BinaryHeap<Reverse<(T, usize)>>,
 }
@@ -153,12 +171,12 @@ impl<T: Entry> Iterator for Merge<T> {
 }
 
 /// Reads an entry that an entry before it says is there.
-pub(super) fn read_more<T: Entry>(from: &mut impl Read) -> io::Result<T> {
+pub fn read_more<T: Entry>(from: &mut impl Read) -> io::Result<T> {
     T::read(from)?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
 /// Fills `bytes`. Returns `false` if the file ends before the first byte.
-pub(super) fn read_or_end(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<bool> {
+pub fn read_or_end(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<bool> {
     let mut first = [0u8; 1];
     loop {
         match from.read(&mut first) {

@@ -1,0 +1,297 @@
+//! Reads actions from an export, one at a time: each is an action, set aside, or a reject.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use accrue::Action;
+use accrue::facts::{FactError, FactErrors, Record, Reject};
+use accrue::limits::Limits;
+use accrue::time::Zone;
+
+use crate::convert::Converter;
+use crate::error::ImportError;
+use crate::mapping::{Mapping, Standing, folded};
+use crate::render::Renderer;
+use crate::rows::{Group, GroupedRows};
+use crate::table::{Advance, Opening, SheetLimits, Table, TableRow, listed};
+
+/// What an import needs to know beside the mapping.
+#[derive(Clone, Default)]
+pub struct ImportOptions {
+    /// The time zone of moments without an offset, if the mapping has none: that of the program.
+    pub zone: Option<Zone>,
+    /// Limits on an action.
+    pub limits: Limits,
+    /// Limits on a workbook.
+    pub sheets: SheetLimits,
+    /// Called with the number of bytes that were read, for a progress bar.
+    pub on_read: Option<Advance>,
+}
+
+impl fmt::Debug for ImportOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImportOptions")
+            .field("zone", &self.zone)
+            .field("limits", &self.limits)
+            .field("sheets", &self.sheets)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was read from some rows of an export.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every row is an action, and a box for each would cost more"
+)]
+pub enum Imported {
+    /// An action.
+    Action(Record),
+    /// Rows that the export says are reversed. They are not decided.
+    SetAside(SetAside),
+}
+
+/// Rows of an export that are not decided, as they came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// The first line of the rows in the file, from 1.
+    pub first_line: u64,
+    /// The text of the rows in a CSV file, without the last line end.
+    pub text: String,
+}
+
+/// Reads the actions of an export through a mapping.
+///
+/// The export is CSV in any dialect (also compressed by gzip), .xlsx or .ods. It is read more than once: to find its encoding and
+/// header, and to find out whether the rows of one order stand beside each other.
+///
+/// ```
+/// use accrue_import::{ImportOptions, Imported, MappedActions, Mapping};
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let file = dir.path().join("orders.csv");
+/// # std::fs::write(&file, "Order;Date;Total\n1001;02.03.2026 09:01;1.537,66\n")?;
+/// let mapping = Mapping::parse("shop.toml", r#"
+///     title = "Our shop"
+///     [values]
+///     dates = ["DD.MM.YYYY HH:mm"]
+///     time_zone = "Europe/Berlin"
+///     decimal_mark = ","
+///     thousands_mark = "."
+///     [columns]
+///     id = "Order"
+///     event_type = { value = "sale" }
+///     occurred_at = "Date"
+///     amount = "Total"
+/// "#)?;
+/// for read in MappedActions::open(&file, &mapping, &ImportOptions::default())? {
+///     match read {
+///         Ok(Imported::Action(record)) => assert_eq!(record.action.occurred_at.to_string(), "2026-03-02T08:01:00Z"),
+///         Ok(Imported::SetAside(rows)) => println!("line {} is reversed", rows.first_line),
+///         Err(reject) => println!("{}", reject.errors),
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct MappedActions {
+    rows: GroupedRows,
+    converter: Converter,
+    /// The place of the status column, and what its cells mean.
+    status: Option<(usize, crate::mapping::Status)>,
+    header: String,
+    limits: Limits,
+    /// The first row of the next action.
+    held: Option<(Group, TableRow)>,
+    /// The group of an action that was too large. More of its rows may follow.
+    too_large: Option<Group>,
+    failure: Option<io::Error>,
+}
+
+impl fmt::Debug for MappedActions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MappedActions").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+impl MappedActions {
+    /// Opens an export, and finds its header.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Unfit`] if the export does not fit the mapping or is beyond the limits, [`ImportError::Io`] if it cannot be
+    /// read.
+    pub fn open(path: &Path, mapping: &Mapping, options: &ImportOptions) -> Result<Self, ImportError> {
+        let (form, row_bytes, sheets) = (&mapping.file, options.limits.action_bytes, &options.sheets);
+        let table = Table::open(Opening { path, form, row_bytes, sheets }, mapping)?;
+        let has_text = table.has_text();
+        let converter = Converter::new(mapping, &table.header, options.zone, !has_text)?;
+        let renderer = (!has_text).then(|| Renderer::new(mapping, &table.header));
+        let header = match &renderer {
+            Some(renderer) => renderer.header(mapping, &table.header),
+            None => table.header.text.clone(),
+        };
+        let status = mapping.status.clone();
+        let status = status.and_then(|status| Some((table.header.place(&status.column)?, status)));
+        let rows = GroupedRows::open(&table, mapping, renderer, options.on_read.clone())?;
+        let limits = options.limits.clone();
+        Ok(Self { rows, converter, status, header, limits, held: None, too_large: None, failure: None })
+    }
+
+    /// Returns the header of the export as CSV, with the lines above it, for a rejects file.
+    pub fn header(&self) -> &str {
+        &self.header
+    }
+
+    /// Returns the error that ended reading before the end of the export, if there was one.
+    pub fn failure(&self) -> Option<&io::Error> {
+        self.failure.as_ref()
+    }
+
+    /// Returns how many rows were left out until now because `skip_when` says that they are no transactions.
+    pub fn skipped(&self) -> u64 {
+        self.rows.skipped
+    }
+
+    /// Returns whether the rows of an order did not stand beside each other, so that all rows were sorted first.
+    pub fn were_sorted(&self) -> bool {
+        self.rows.were_sorted
+    }
+
+    fn next_row(&mut self) -> Option<(Group, TableRow)> {
+        if self.held.is_some() {
+            return self.held.take();
+        }
+        match self.rows.next_row() {
+            Ok(row) => row,
+            Err(error) => {
+                self.failure = Some(error);
+                None
+            }
+        }
+    }
+
+    /// Returns what some rows are.
+    fn read(&self, group: &[TableRow]) -> Result<Kind, FactErrors> {
+        if let Some((at, status)) = &self.status
+            && group.iter().all(|row| row.fault().is_none())
+        {
+            let standings: Vec<Result<Standing, FactError>> =
+                group.iter().map(|row| standing(row, *at, status)).collect();
+            let wrong: Vec<FactError> = standings.iter().filter_map(|found| found.clone().err()).collect();
+            FactErrors(wrong).into_result()?;
+            let reversed = standings.iter().filter(|found| **found == Ok(Standing::Reversed)).count();
+            if reversed == group.len() {
+                return Ok(Kind::SetAside);
+            }
+            if reversed > 0 {
+                let message = "some rows of this order are reversed and others are not, so its amount cannot be told; report what is \
+                               left of it as an action of its own";
+                return Err(FactError::field(status.column.clone(), message).into());
+            }
+        }
+        self.converter.action(group).map(|action| Kind::Action(Box::new(action)))
+    }
+}
+
+/// What some rows are.
+enum Kind {
+    Action(Box<Action>),
+    SetAside,
+}
+
+/// Returns whether a row counts.
+fn standing(row: &TableRow, at: usize, status: &crate::mapping::Status) -> Result<Standing, FactError> {
+    let cell = row.cell(at);
+    status.of.get(&folded(&cell)).copied().ok_or_else(|| {
+        let shown: String = cell.chars().take(40).collect();
+        let known = listed(status.of.keys().map(String::as_str));
+        let message = format!(
+            "`{shown}` is none of {known}; add it to `pending`, `approved` or `reversed` under [status]"
+        );
+        FactError::field(status.column.clone(), message).on_line(row.first_line())
+    })
+}
+
+impl Iterator for MappedActions {
+    type Item = Result<Imported, Reject>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failure.is_some() {
+            return None;
+        }
+        let (key, first) = self.next_row()?;
+        let mut bytes = first.text().len();
+        let mut group = vec![first];
+        // More rows than items and touches together cannot add anything.
+        let most = self.limits.items.saturating_add(self.limits.touches).max(1);
+        let mut over = false;
+        while key != Group::Alone
+            && let Some((next, row)) = self.next_row()
+        {
+            let same = next == key;
+            let with = bytes.saturating_add(row.text().len());
+            if same && group.len() < most && with <= self.limits.action_bytes {
+                bytes = with;
+                group.push(row);
+                continue;
+            }
+            over = same;
+            self.held = Some((next, row));
+            break;
+        }
+        if self.failure.is_some() {
+            // The missing rows might have changed the amount of this action.
+            let message = "the file could not be read further, so this action may not be whole";
+            return Some(Err(reject(&group, FactError::whole(message).into())));
+        }
+        let continued = self.too_large.as_ref() == Some(&key);
+        self.too_large = over.then_some(key);
+        if over || continued {
+            let message = format!(
+                "this order has more than {most} rows or {} bytes, which no action may have",
+                self.limits.action_bytes
+            );
+            return Some(Err(reject(&group, FactError::whole(message).into())));
+        }
+        Some(match self.read(&group) {
+            Ok(Kind::Action(action)) => {
+                let (first_line, last_line) = lines(&group);
+                Ok(Imported::Action(Record { action: *action, first_line, last_line, text: text(&group) }))
+            }
+            Ok(Kind::SetAside) => {
+                Ok(Imported::SetAside(SetAside { first_line: lines(&group).0, text: text(&group) }))
+            }
+            Err(errors) => Err(reject(&group, errors)),
+        })
+    }
+}
+
+fn lines(group: &[TableRow]) -> (u64, u64) {
+    let first = group.first().map_or(0, TableRow::first_line);
+    (first, group.last().map_or(first, TableRow::last_line))
+}
+
+fn joined(group: &[TableRow]) -> Vec<u8> {
+    let texts: Vec<&[u8]> = group.iter().map(TableRow::text).collect();
+    texts.join(&b'\n')
+}
+
+fn text(group: &[TableRow]) -> String {
+    String::from_utf8(joined(group))
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn reject(group: &[TableRow], errors: FactErrors) -> Reject {
+    let (first_line, _) = lines(group);
+    let errors = errors
+        .0
+        .into_iter()
+        .map(|error| if error.line.is_none() { error.on_line(first_line) } else { error });
+    Reject {
+        first_line,
+        text: joined(group),
+        complete: group.iter().all(TableRow::is_complete),
+        errors: FactErrors(errors.collect()),
+    }
+}

@@ -1,0 +1,355 @@
+//! Makes an action of the rows of an export: reads each cell as the mapping says, and hands the result to the engine's own reader.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use accrue::Action;
+use accrue::facts::fields::{ActionColumns, Kind, Row};
+use accrue::facts::{FactError, FactErrors};
+use accrue::time::Zone;
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::dates::{self, Written};
+use crate::mapping::{Cells, Ignored, Mapping, Source, folded};
+use crate::numbers::{NumberForm, whole};
+use crate::table::{CellKind, Header, TableRow, listed};
+
+/// The prefixes of columns that each row of an action may fill anew.
+const PARTS: [&str; 3] = ["item.", "touch.", "credit."];
+
+/// Makes actions of rows below a known header.
+#[derive(Debug)]
+pub(crate) struct Converter {
+    engine: ActionColumns,
+    columns: Vec<Bound>,
+    numbers: NumberForm,
+    zone: Option<Zone>,
+    /// The number of columns with a name.
+    width: usize,
+    /// Whether rows with too few cells are padded, as rows of sheets are.
+    pads: bool,
+}
+
+/// A column of actions, and the columns of the export that it is read from.
+#[derive(Debug)]
+struct Bound {
+    /// The name of the column of actions.
+    name: String,
+    /// The name for messages: `Sale Amount (amount)`.
+    shown: String,
+    kind: Kind,
+    cells: Result<(Cells, Vec<usize>), String>,
+}
+
+impl Converter {
+    /// Binds a mapping to the header of an export.
+    ///
+    /// # Errors
+    ///
+    /// Columns that no line of the mapping names, columns that are there twice, and moments without a time zone.
+    pub(crate) fn new(
+        mapping: &Mapping,
+        header: &Header,
+        zone: Option<Zone>,
+        pads: bool,
+    ) -> Result<Self, FactErrors> {
+        let zone = mapping.zone.or(zone);
+        let mut errors: Vec<FactError> =
+            doubled(mapping, header).into_iter().chain(unnamed(mapping, header)).collect();
+        let mut columns = Vec::new();
+        for column in &mapping.columns {
+            let (cells, shown) = match &column.source {
+                Source::Constant(value) => (Err(value.clone()), column.name.clone()),
+                Source::Cells(cells) => {
+                    let places: Option<Vec<usize>> =
+                        cells.names.iter().map(|name| header.place(name)).collect();
+                    let shown = format!("{} ({})", cells.names.join(" + "), column.name);
+                    match (places, &cells.empty) {
+                        (Some(places), _) => (Ok((cells.clone(), places)), shown),
+                        // A column that exports have only sometimes: without it, each cell is empty.
+                        (None, Some(empty)) => (Err(empty.clone()), shown),
+                        (None, None) => continue,
+                    }
+                }
+            };
+            if let Ok((cells, _)) = &cells
+                && column.kind == Kind::Time
+                && zone.is_none()
+                && cells.dates.iter().any(|form| !form.has_offset())
+            {
+                let message = "its dates have no offset; write `time_zone = \"Europe/Berlin\"` under [values], or name a program \
+                               with `--program`, whose zone is then used";
+                errors.push(FactError::field(shown.clone(), message));
+            }
+            columns.push(Bound { name: column.name.clone(), shown, kind: column.kind, cells });
+        }
+        let names = Row::new(header.line, columns.iter().map(|column| column.name.as_str()));
+        let engine = ActionColumns::of_header(&names);
+        if let Err(found) = &engine {
+            errors.extend(found.0.iter().cloned());
+        }
+        FactErrors(errors).into_result()?;
+        let (numbers, width) = (mapping.numbers.clone(), header.names.len());
+        Ok(Self { engine: engine?, columns, numbers, zone, width, pads })
+    }
+
+    /// Returns the action of these rows.
+    ///
+    /// # Errors
+    ///
+    /// Every fault of the rows, each with its line and the name of its column in the export.
+    pub(crate) fn action(&self, group: &[TableRow]) -> Result<Action, FactErrors> {
+        let faults =
+            group.iter().filter_map(|row| self.row_fault(row).map(|fault| fault.on_line(row.first_line())));
+        FactErrors(faults.collect()).into_result()?;
+        let mut errors = Vec::new();
+        let mut table: Vec<Vec<String>> = Vec::with_capacity(group.len());
+        for row in group {
+            let mut cells = Vec::with_capacity(self.columns.len());
+            for column in &self.columns {
+                cells.push(self.cell(column, row).unwrap_or_else(|message| {
+                    errors.push(FactError::field(column.shown.clone(), message).on_line(row.first_line()));
+                    String::new()
+                }));
+            }
+            self.clear_parts(&mut cells);
+            table.push(cells);
+        }
+        self.fill_empty(&mut table, &errors);
+        let rows: Vec<Row> = group
+            .iter()
+            .zip(&table)
+            .map(|(row, cells)| Row::new(row.first_line(), cells.iter().map(String::as_str)))
+            .collect();
+        match self.engine.action(&rows) {
+            Ok(action) if errors.is_empty() => Ok(action),
+            Ok(_) => Err(FactErrors(errors)),
+            Err(found) => {
+                let wrong: BTreeSet<String> = errors.iter().filter_map(|error| error.field.clone()).collect();
+                let found = found.0.into_iter().map(|error| self.named(error));
+                // A cell that is wrong is empty for the engine.
+                errors.extend(
+                    found.filter(|error| error.field.as_ref().is_none_or(|field| !wrong.contains(field))),
+                );
+                Err(FactErrors(errors))
+            }
+        }
+    }
+
+    /// Empties the parts of a row (its item, touch and credit) that the export does not have: those of constants alone, and a touch or
+    /// credit without a partner.
+    fn clear_parts(&self, cells: &mut [String]) {
+        for part in PARTS {
+            let of_part = |column: &Bound| column.name.starts_with(part);
+            let is_there = |(column, cell): (&Bound, &String)| {
+                of_part(column) && column.cells.is_ok() && !cell.is_empty()
+            };
+            let has_cell = self.columns.iter().zip(cells.iter()).any(is_there);
+            let is_partner = |column: &Bound| column.name.strip_prefix(part) == Some("partner");
+            let no_partner = self
+                .columns
+                .iter()
+                .zip(cells.iter())
+                .any(|(column, cell)| is_partner(column) && cell.is_empty());
+            if !has_cell || no_partner {
+                let columns = self.columns.iter().zip(cells.iter_mut());
+                columns.filter(|(column, _)| of_part(column)).for_each(|(_, cell)| cell.clear());
+            }
+        }
+    }
+
+    /// Writes what empty cells mean: in each row for its item, touch and credit, else in the first row if all rows are empty.
+    fn fill_empty(&self, table: &mut [Vec<String>], errors: &[FactError]) {
+        for (at, column) in self.columns.iter().enumerate() {
+            let Ok((Cells { empty: Some(empty), .. }, _)) = &column.cells else { continue };
+            let is_wrong = errors.iter().any(|error| error.field.as_ref() == Some(&column.shown));
+            let part = PARTS.into_iter().find(|part| column.name.starts_with(part));
+            let is_part = |cells: &[String], part: &str| {
+                self.columns
+                    .iter()
+                    .zip(cells)
+                    .any(|(column, cell)| column.name.starts_with(part) && !cell.is_empty())
+            };
+            let is_filled = table.iter().any(|cells| cells.get(at).is_some_and(|cell| !cell.is_empty()));
+            let rows = table.iter_mut().take(if part.is_some() { usize::MAX } else { 1 });
+            for cells in rows.filter(|_| !is_wrong && (part.is_some() || !is_filled)) {
+                if part.is_none_or(|part| is_part(cells, part))
+                    && let Some(cell) = cells.get_mut(at).filter(|cell| cell.is_empty())
+                {
+                    cell.clone_from(empty);
+                }
+            }
+        }
+    }
+
+    /// Returns the same error with the name that the column has in the export.
+    fn named(&self, mut error: FactError) -> FactError {
+        let name = error.field.as_deref();
+        if let Some(column) = self.columns.iter().find(|column| name == Some(column.name.as_str())) {
+            error.field = Some(column.shown.clone());
+        }
+        error
+    }
+
+    /// Returns why the cells of a row cannot be trusted.
+    fn row_fault(&self, row: &TableRow) -> Option<FactError> {
+        if let Some(fault) = row.fault() {
+            return Some(fault.clone());
+        }
+        let count = row.len();
+        let is_short = count < self.width && !self.pads;
+        let is_long = (self.width..count).any(|at| !row.cell(at).is_empty());
+        (is_short || is_long).then(|| {
+            FactError::whole(format!("this row has {count} cells, but the header has {}", self.width))
+        })
+    }
+
+    /// Returns a cell as the engine reads it.
+    fn cell(&self, column: &Bound, row: &TableRow) -> Result<String, String> {
+        let (cells, places) = match &column.cells {
+            Ok(cells) => cells,
+            Err(value) => return Ok(value.clone()),
+        };
+        let (text, kind) = joined(cells, places, column.kind, row);
+        if text.is_empty() {
+            return Ok(String::new());
+        }
+        if kind == CellKind::Broken {
+            return Err(format!("`{}` is an error of the spreadsheet; correct the cell", shown(&text)));
+        }
+        if kind == CellKind::Inexact {
+            return Err(format!(
+                "`{}` has more than the 15 digits that a spreadsheet keeps, so it is not exact; round the number, or export the \
+                 column as text",
+                shown(&text)
+            ));
+        }
+        if column.kind == Kind::Texts {
+            return list(cells, &text);
+        }
+        if let Some(meaning) = meaning(cells, &text)? {
+            return Ok(meaning);
+        }
+        match (column.kind, kind) {
+            (Kind::Money | Kind::Decimal, CellKind::Number) => Ok(text.into_owned()),
+            (Kind::Integer, CellKind::Number) => Ok(whole(&text).to_owned()),
+            (Kind::Money | Kind::Decimal | Kind::Integer, CellKind::Date | CellKind::Time) => Err(format!(
+                "`{}` is a date or a time in the spreadsheet; format the column as a number",
+                shown(&text)
+            )),
+            (Kind::Money | Kind::Decimal, _) => self.numbers.read(&text),
+            (Kind::Integer, _) => Ok(whole(&self.numbers.read(&text)?).to_owned()),
+            (Kind::Time, CellKind::Number | CellKind::Time) => {
+                Err(format!("`{}` is no date in the spreadsheet; format the column as a date", shown(&text)))
+            }
+            (Kind::Time, CellKind::Date) => {
+                let written = local(&text).ok_or_else(|| format!("`{}` is no date", shown(&text)))?;
+                self.moment(dates::timestamp(written, self.zone, &text))
+            }
+            (Kind::Time, _) => self.moment(dates::read(&text, &cells.dates, self.zone)),
+            _ => Ok(text.into_owned()),
+        }
+    }
+
+    fn moment(&self, read: Result<accrue::time::Timestamp, dates::DateProblem>) -> Result<String, String> {
+        read.map(|at| at.to_string()).map_err(|problem| problem.to_string())
+    }
+}
+
+/// Returns the errors of columns that are there twice and that the mapping reads.
+fn doubled(mapping: &Mapping, header: &Header) -> Vec<FactError> {
+    let mut seen = BTreeSet::new();
+    let twice: BTreeSet<&str> =
+        header.names.iter().map(String::as_str).filter(|name| !seen.insert(*name)).collect();
+    let used: BTreeSet<&str> = mapping.used().filter(|name| twice.contains(name)).collect();
+    let message = "the export has two columns of this name; rename one of them in its header";
+    used.into_iter().map(|name| FactError::field(name, message).on_line(header.line)).collect()
+}
+
+/// Returns the error that lists the columns of the export that no line of the mapping names.
+fn unnamed(mapping: &Mapping, header: &Header) -> Option<FactError> {
+    let Ignored::These(ignored) = &mapping.ignored else { return None };
+    let used: BTreeSet<&str> = mapping.used().collect();
+    let others: Vec<Cow<'_, str>> = header
+        .names
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| !used.contains(name.as_str()) && !ignored.contains(name))
+        .map(|(at, name)| match name.as_str() {
+            "" => Cow::Owned(format!("column {} without a name", at.saturating_add(1))),
+            name => Cow::Borrowed(name),
+        })
+        .collect();
+    if others.is_empty() {
+        return None;
+    }
+    let quoted: Vec<String> = others.iter().map(|name| format!("\"{name}\"")).collect();
+    let message = format!(
+        "the mapping does not name {}: {}; give them a line under [columns], or write `ignore = [{}]` under [rows]",
+        if others.len() == 1 { "this column" } else { "these columns" },
+        listed(others.iter().map(AsRef::as_ref)),
+        quoted.join(", ")
+    );
+    Some(FactError::whole(message).on_line(header.line))
+}
+
+/// Returns the cells of a column joined, and their kind.
+fn joined<'r>(cells: &Cells, places: &[usize], of: Kind, row: &'r TableRow) -> (Cow<'r, str>, CellKind) {
+    if let [place] = places {
+        return (row.cell(*place), row.kind(*place));
+    }
+    let parts: Vec<(Cow<'_, str>, CellKind)> =
+        places.iter().map(|at| (row.cell(*at), row.kind(*at))).collect();
+    if parts.iter().all(|(text, _)| text.is_empty()) {
+        return (Cow::Borrowed(""), CellKind::Text);
+    }
+    let kinds: Vec<CellKind> = parts.iter().map(|(_, kind)| *kind).collect();
+    let texts: Vec<&str> = parts.iter().map(|(text, _)| text.as_ref()).collect();
+    if of == Kind::Time && kinds == [CellKind::Date, CellKind::Time] {
+        return (Cow::Owned(texts.join(" ")), CellKind::Date);
+    }
+    let worst = kinds.into_iter().find(|kind| matches!(kind, CellKind::Broken | CellKind::Inexact));
+    let text = texts.join(&cells.with);
+    (Cow::Owned(text.trim().to_owned()), worst.unwrap_or_default())
+}
+
+/// Returns the values of a list as the engine reads them.
+fn list(cells: &Cells, text: &str) -> Result<String, String> {
+    let mut values = Vec::new();
+    for value in text.split(cells.list.as_str()).map(str::trim).filter(|value| !value.is_empty()) {
+        let value = meaning(cells, value)?.unwrap_or_else(|| value.to_owned());
+        if value.contains(';') {
+            return Err(format!(
+                "`{}` contains `;`, which no value of a list may; check `list`",
+                shown(&value)
+            ));
+        }
+        values.push(value);
+    }
+    Ok(values.join(";"))
+}
+
+/// Returns what a cell means; `None` if the mapping lists no meanings.
+fn meaning(cells: &Cells, text: &str) -> Result<Option<String>, String> {
+    let Some(meaning) = &cells.meaning else { return Ok(None) };
+    match meaning.of.get(&folded(text)).or(meaning.otherwise.as_ref()) {
+        Some(value) => Ok(Some(value.clone())),
+        None => Err(format!(
+            "`{}` is none of {}; add it to `values` of this column, or write `otherwise = \"…\"`",
+            shown(text),
+            listed(meaning.of.keys().map(String::as_str))
+        )),
+    }
+}
+
+/// Reads a date of a sheet.
+fn local(text: &str) -> Option<Written> {
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return Some(Written::Date(date));
+    }
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok().map(Written::Local)
+}
+
+fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
+}

@@ -1,0 +1,183 @@
+//! The tables of a mapping file, as serde reads them and as the JSON Schema describes them.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A text with its place in the file.
+pub(super) type Text = Spanned<String>;
+
+/// A mapping: how the rows of an export become actions.
+#[derive(Debug, JsonSchema)]
+#[schemars(title = "Mapping", deny_unknown_fields)]
+#[allow(
+    dead_code,
+    reason = "the reader takes the tables one by one, so that it finds all errors; the schema has them together"
+)]
+pub(super) struct MappingFile {
+    /// The name of the export, for people.
+    title: String,
+    /// The address of the page that documents the columns.
+    source: Option<String>,
+    /// How the file is written. What is left out is detected.
+    #[schemars(default)]
+    file: FileTable,
+    /// How cells are read. Nothing of this is detected.
+    #[schemars(default)]
+    values: ValuesTable,
+    /// Left: a column of an actions file, such as `amount`, `item.sku` or `attributes.NAME`. Right: a column of the export, or a
+    /// table.
+    columns: BTreeMap<String, ColumnEntry>,
+    /// Which rows belong together, and what is left out.
+    #[schemars(default)]
+    rows: RowsTable,
+    /// The column that says which transactions are approved, pending or reversed.
+    status: Option<StatusTable>,
+}
+
+/// The right side of a column: the name of a column of the export, or a table.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "for the schema; the reader tells the two apart itself, for better messages")]
+pub(super) enum ColumnEntry {
+    /// A column of the export.
+    Name(String),
+    /// More than a name.
+    Table(Box<ColumnTable>),
+}
+
+/// `[file]`
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct FileTable {
+    /// The sheet of a spreadsheet. The first one when left out.
+    #[schemars(with = "Option<String>")]
+    pub(super) sheet: Option<Text>,
+    /// The encoding, by its label, such as `windows-1252`.
+    #[schemars(with = "Option<String>")]
+    pub(super) encoding: Option<Text>,
+    /// The character between cells, or `tab`.
+    #[schemars(with = "Option<String>")]
+    pub(super) delimiter: Option<Text>,
+    /// The character around cells that contain a delimiter. `"` when left out.
+    #[schemars(with = "Option<String>")]
+    pub(super) quote: Option<Text>,
+    /// The number of lines above the header.
+    pub(super) title_lines: Option<u32>,
+}
+
+/// `[values]`
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ValuesTable {
+    /// The mark before decimals: `.` (the default) or `,`.
+    #[schemars(with = "Option<String>")]
+    pub(super) decimal_mark: Option<Text>,
+    /// The mark between groups of three digits: `,`, `.`, `'` or a blank. None when left out.
+    #[schemars(with = "Option<String>")]
+    pub(super) thousands_mark: Option<Text>,
+    /// Texts before or after an amount that are dropped, such as `$` or `EUR`.
+    #[schemars(with = "Vec<String>")]
+    pub(super) currency_marks: Vec<Text>,
+    /// Forms of dates, tried in order, such as `DD.MM.YYYY HH:mm`.
+    #[schemars(with = "Vec<String>")]
+    pub(super) dates: Vec<Text>,
+    /// The time zone of moments without an offset, such as `Europe/London`. The program's zone when left out.
+    #[schemars(with = "Option<String>")]
+    pub(super) time_zone: Option<Text>,
+    /// The text between the values of a list. `;` when left out.
+    #[schemars(with = "Option<String>")]
+    pub(super) list: Option<Text>,
+}
+
+/// A column that is more than the name of a column of the export.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ColumnTable {
+    /// A constant, instead of a column.
+    #[schemars(with = "Option<String>")]
+    pub(super) value: Option<Text>,
+    /// The column of the export.
+    #[schemars(with = "Option<String>")]
+    pub(super) column: Option<Text>,
+    /// Several columns of the export, whose cells are joined.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) columns: Option<Spanned<Vec<Text>>>,
+    /// The text between joined cells. A blank when left out.
+    #[schemars(with = "Option<String>")]
+    pub(super) with: Option<Text>,
+    /// Whether exports may lack the column.
+    #[schemars(with = "Option<bool>")]
+    pub(super) optional: Option<Spanned<bool>>,
+    /// What an empty cell means.
+    #[schemars(with = "Option<String>")]
+    pub(super) empty: Option<Text>,
+    /// What each cell means. Cells are compared without regard to case.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    pub(super) values: Option<Spanned<BTreeMap<String, String>>>,
+    /// What a cell means that `values` does not list. It is an error when left out.
+    #[schemars(with = "Option<String>")]
+    pub(super) otherwise: Option<Text>,
+    /// Forms of dates for this column, instead of those in `[values]`.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) dates: Option<Spanned<Vec<Text>>>,
+    /// The text between the values of a list for this column, instead of the one in `[values]`.
+    #[schemars(with = "Option<String>")]
+    pub(super) list: Option<Text>,
+}
+
+/// `[rows]`
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RowsTable {
+    /// Rows with the same cell in this column are the lines of one order.
+    #[schemars(with = "Option<String>")]
+    pub(super) order: Option<Text>,
+    /// Columns of the export that are left aside on purpose, or `others` for all that no line of the mapping names.
+    #[schemars(with = "Option<Ignore>")]
+    pub(super) ignore: Option<Spanned<Ignore>>,
+    /// Rows that are no transactions, such as sums at the end.
+    pub(super) skip_when: Option<SkipTable>,
+}
+
+/// The columns that are left aside.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a list of columns, or `others`")]
+pub(super) enum Ignore {
+    /// These columns.
+    Columns(Vec<String>),
+    /// All other columns: the word `others`.
+    Others(String),
+}
+
+/// `skip_when`
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SkipTable {
+    /// The column of the export.
+    pub(super) column: String,
+    /// The cells of rows that are left out. Cells are compared without regard to case.
+    pub(super) is: Vec<String>,
+}
+
+/// `[status]`
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StatusTable {
+    /// The column of the export.
+    pub(super) column: String,
+    /// Cells of transactions that are decided, though the network may still change them.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) pending: Vec<Text>,
+    /// Cells of transactions that are decided.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) approved: Vec<Text>,
+    /// Cells of transactions that are set aside instead of decided.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) reversed: Vec<Text>,
+}

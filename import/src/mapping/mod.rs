@@ -1,0 +1,12 @@
+//! Mappings: which column of an export is which field of an action, and how its cells are read.
+
+mod format;
+mod kinds;
+mod model;
+mod read;
+mod tables;
+
+pub use model::Mapping;
+pub(crate) use model::{Cells, FileForm, Ignored, Source, Standing, Status};
+pub(crate) use read::folded;
+pub use read::mapping_schema;

@@ -1,0 +1,164 @@
+//! A mapping that was checked.
+
+use std::collections::BTreeMap;
+
+use accrue::facts::fields::Kind;
+use accrue::time::Zone;
+use encoding_rs::Encoding;
+
+use crate::dates::DateForm;
+use crate::numbers::NumberForm;
+
+/// How the rows of an export become actions. Obtained from [`Mapping::parse`].
+///
+/// ```
+/// use accrue_import::Mapping;
+///
+/// let mapping = Mapping::parse("imports/shop.toml", r#"
+///     title = "Our shop"
+///     [values]
+///     dates = ["DD.MM.YYYY HH:mm"]
+///     time_zone = "Europe/Berlin"
+///     decimal_mark = ","
+///     [columns]
+///     id = "Order"
+///     event_type = { value = "sale" }
+///     occurred_at = "Date"
+///     amount = "Total"
+/// "#)?;
+/// assert_eq!(mapping.title(), "Our shop");
+/// # Ok::<(), accrue::diagnostic::Diagnostics>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    pub(super) title: String,
+    pub(super) source: Option<String>,
+    pub(crate) file: FileForm,
+    pub(crate) numbers: NumberForm,
+    pub(crate) zone: Option<Zone>,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) order: Option<String>,
+    pub(crate) ignored: Ignored,
+    /// The column and the cells, in lower case, of rows that are no transactions.
+    pub(crate) skip_when: Option<(String, Vec<String>)>,
+    pub(crate) status: Option<Status>,
+}
+
+impl Mapping {
+    /// Returns the name of the export, for people.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Returns the address of the page that documents the export; `None` if the mapping does not say it.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// Returns the columns of the export that each file must have, each once.
+    pub(crate) fn required(&self) -> Vec<&str> {
+        let of_columns = self.columns.iter().filter_map(|column| match &column.source {
+            Source::Cells(cells) if !cells.is_optional => Some(cells.names.iter().map(String::as_str)),
+            _ => None,
+        });
+        let mut names: Vec<&str> = Vec::new();
+        for name in of_columns.flatten().chain(self.of_rows()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Returns the columns of the export that the mapping reads.
+    pub(crate) fn used(&self) -> impl Iterator<Item = &str> {
+        let of_columns = self.columns.iter().filter_map(|column| match &column.source {
+            Source::Cells(cells) => Some(cells.names.iter().map(String::as_str)),
+            Source::Constant(_) => None,
+        });
+        of_columns.flatten().chain(self.of_rows())
+    }
+
+    /// Returns the columns of the export that say what becomes of a row.
+    fn of_rows(&self) -> impl Iterator<Item = &str> {
+        let skip = self.skip_when.as_ref().map(|(column, _)| column.as_str());
+        let status = self.status.as_ref().map(|status| status.column.as_str());
+        self.order.as_deref().into_iter().chain(skip).chain(status)
+    }
+}
+
+/// How the file is written; `None` for what is detected.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FileForm {
+    pub(crate) sheet: Option<String>,
+    pub(crate) encoding: Option<&'static Encoding>,
+    pub(crate) delimiter: Option<u8>,
+    pub(crate) quote: Option<u8>,
+    pub(crate) title_lines: Option<u32>,
+}
+
+/// A column of actions.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    /// Its name, such as `item.sku`.
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) source: Source,
+}
+
+/// Where the cells of a column come from.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    Constant(String),
+    Cells(Cells),
+}
+
+/// Cells of an export, and how they are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Cells {
+    /// The columns whose cells are joined; usually one.
+    pub(crate) names: Vec<String>,
+    /// The text between joined cells.
+    pub(crate) with: String,
+    pub(crate) is_optional: bool,
+    /// What an empty cell means.
+    pub(crate) empty: Option<String>,
+    pub(crate) meaning: Option<Meaning>,
+    /// Forms of dates. None for RFC 3339 and `YYYY-MM-DD HH:mm:ss`.
+    pub(crate) dates: Vec<DateForm>,
+    /// The text between the values of a list.
+    pub(crate) list: String,
+}
+
+/// What cells mean.
+#[derive(Clone, Debug)]
+pub(crate) struct Meaning {
+    /// By the cell in lower case.
+    pub(crate) of: BTreeMap<String, String>,
+    /// The meaning of any other cell; an error if `None`.
+    pub(crate) otherwise: Option<String>,
+}
+
+/// The columns that are left aside.
+#[derive(Clone, Debug)]
+pub(crate) enum Ignored {
+    These(Vec<String>),
+    Others,
+}
+
+/// The column that says which transactions count.
+#[derive(Clone, Debug)]
+pub(crate) struct Status {
+    pub(crate) column: String,
+    /// By the cell in lower case.
+    pub(crate) of: BTreeMap<String, Standing>,
+}
+
+/// Whether a transaction counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is decided.
+    Counts,
+    /// It is set aside.
+    Reversed,
+}
