@@ -176,12 +176,18 @@ impl MappedActions {
         if let Some((at, status)) = &self.status
             && group.iter().all(|row| row.fault().is_none())
         {
+            // Some exports fill the cells of an order in its first row only.
+            let says = |row: &&TableRow| status.of.contains_key("") || !row.cell(*at).is_empty();
+            let mut rows: Vec<&TableRow> = group.iter().filter(says).collect();
+            if rows.is_empty() {
+                rows.extend(group.first());
+            }
             let standings: Vec<Result<Standing, FactError>> =
-                group.iter().map(|row| standing(row, *at, status)).collect();
+                rows.iter().map(|row| standing(row, *at, status)).collect();
             let wrong: Vec<FactError> = standings.iter().filter_map(|found| found.clone().err()).collect();
             FactErrors(wrong).into_result()?;
             let reversed = standings.iter().filter(|found| **found == Ok(Standing::Reversed)).count();
-            if reversed == group.len() {
+            if reversed == rows.len() {
                 return Ok(Kind::SetAside);
             }
             if reversed > 0 {

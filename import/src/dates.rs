@@ -26,7 +26,11 @@ const TOKENS: [(&str, Token); 16] = [
 ];
 
 /// The tokens, for messages.
-pub(crate) const TOKEN_LIST: &str = "YYYY, YY, MMM, MM, M, DD, D, HH, H, hh, h, mm, ss, A and Z";
+pub(crate) const TOKEN_LIST: &str =
+    "YYYY, YY, MMM, MM, M, DD, D, HH, H, hh, h, mm, ss, A and Z, or `unix` by itself";
+
+/// The form of whole seconds since 1970-01-01T00:00:00Z.
+const UNIX: &str = "unix";
 
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -45,6 +49,8 @@ enum Token {
     Second,
     HalfDay,
     Offset,
+    /// Seconds since 1970, which stand by themselves.
+    Unix,
     Literal(char),
 }
 
@@ -91,6 +97,9 @@ impl DateForm {
     ///
     /// A sentence about what is wrong with the form.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if text == UNIX {
+            return Ok(Self { text: text.to_owned(), tokens: vec![Token::Unix] });
+        }
         let mut tokens = Vec::new();
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
@@ -139,11 +148,16 @@ impl DateForm {
 
     /// Returns whether dates of this form have an offset.
     pub(crate) fn has_offset(&self) -> bool {
-        self.tokens.contains(&Token::Offset)
+        self.tokens.iter().any(|token| matches!(token, Token::Offset | Token::Unix))
     }
 
     /// Reads a text. Returns `None` if it does not have this form, and an inner `None` if the calendar does not have the date.
     pub(crate) fn read(&self, text: &str) -> Option<Option<Written>> {
+        if self.tokens == [Token::Unix] {
+            let digits = !text.is_empty() && text.len() <= 12 && text.bytes().all(|b| b.is_ascii_digit());
+            let seconds = text.parse().ok().filter(|_| digits)?;
+            return Some(DateTime::from_timestamp(seconds, 0).map(|at| Written::Moment(at.fixed_offset())));
+        }
         let mut parts = Parts::default();
         let mut rest = text;
         for token in &self.tokens {
@@ -171,7 +185,7 @@ impl DateForm {
                 Token::Minute => at.format("%M"),
                 Token::Second => at.format("%S%.f"),
                 Token::HalfDay => at.format("%p"),
-                Token::Offset => return None,
+                Token::Offset | Token::Unix => return None,
                 Token::Literal(letter) => {
                     text.push(*letter);
                     continue;
@@ -217,6 +231,7 @@ impl Parts {
                 self.month = u32::try_from(MONTHS.iter().position(|month| *month == name)?).ok()? + 1;
                 return text.get(3..);
             }
+            Token::Unix => return None,
             Token::Offset => return self.take_offset(text),
             Token::Year => digits(text, 4, 4)?,
             Token::Month(least) | Token::Day(least) | Token::Hour(least) | Token::Hour12(least) => {

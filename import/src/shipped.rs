@@ -21,7 +21,18 @@ macro_rules! shipped {
 }
 
 shipped! {
-    "example",
+    "amazon_associates",
+    "awin",
+    "cj",
+    "everflow",
+    "impact",
+    "partnerize",
+    "rakuten",
+    "shareasale",
+    "shopify_orders",
+    "stripe",
+    "tune",
+    "woocommerce_orders",
 }
 
 #[cfg(test)]

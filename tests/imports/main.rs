@@ -1,6 +1,7 @@
 //! Imports: an export and a mapping enter; actions leave, or messages that name line and column.
 //!
-//! Each folder is a case: `mapping.toml`, an export `export.*`, the actions that it becomes (`actions.jsonl`), and all that is said
+//! Each folder is a case: `mapping.toml`, or the name of a mapping that ships, an export `export.*`, the time zone of the program, if
+//! there is one (`time_zone.txt`), the actions that it becomes (`actions.jsonl`), and all that is said
 //! (`messages.txt`); a file that is missing stands for nothing. `ACCRUE_BLESS=1 cargo test -p accrue-tests --test imports` writes
 //! the expected files anew.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
@@ -9,7 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use accrue::diagnostic::line_column;
-use accrue_import::{ImportError, ImportOptions, Imported, MappedActions, Mapping};
+use accrue::time::Zone;
+use accrue_import::{ImportError, ImportOptions, Imported, MappedActions, Mapping, SHIPPED};
 use accrue_tests::folder::root;
 
 /// The least number of cases: fewer have been lost.
@@ -30,7 +32,7 @@ impl Outcome {
 
 fn import(case: &Path) -> Outcome {
     let mut outcome = Outcome::default();
-    let text = fs::read_to_string(case.join("mapping.toml")).unwrap();
+    let text = mapping(case);
     let mapping = match Mapping::parse("mapping.toml", &text) {
         Ok(mapping) => mapping,
         Err(faults) => {
@@ -46,7 +48,10 @@ fn import(case: &Path) -> Outcome {
             return outcome;
         }
     };
-    let mut actions = match MappedActions::open(&export(case), &mapping, &ImportOptions::default()) {
+    let zone = fs::read_to_string(case.join("time_zone.txt")).ok();
+    let zone = zone.map(|name| Zone::parse(name.trim()).unwrap());
+    let options = ImportOptions { zone, ..ImportOptions::default() };
+    let mut actions = match MappedActions::open(&export(case), &mapping, &options) {
         Ok(actions) => actions,
         Err(ImportError::Unfit(errors)) => {
             errors.0.iter().for_each(|error| outcome.say(error));
@@ -82,6 +87,15 @@ fn import(case: &Path) -> Outcome {
         outcome.say("rows of one order did not stand beside each other");
     }
     outcome
+}
+
+/// Returns the mapping of a case: its own, or the one of its name that ships.
+fn mapping(case: &Path) -> String {
+    let name = case.file_name().unwrap().to_str().unwrap();
+    match SHIPPED.iter().find(|shipped| shipped.name == name) {
+        Some(shipped) => shipped.text.to_owned(),
+        None => fs::read_to_string(case.join("mapping.toml")).unwrap(),
+    }
 }
 
 /// Returns the export of a case.
