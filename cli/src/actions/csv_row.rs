@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use accrue::Action;
 use accrue::facts::{CsvActions, FactError, FactErrors};
 use accrue::limits::Limits;
+use accrue::time::Zone;
 
 /// Parses rows one by one: a reader that has read the header is fed one row at a time.
 pub(super) struct CsvRowParser {
     pipe: Pipe,
     reader: Option<CsvActions<BufReader<Pipe>>>,
+    zone: Zone,
 }
 
 /// The bytes that the reader has not taken yet.
@@ -38,17 +40,20 @@ impl Read for Pipe {
 
 impl CsvRowParser {
     /// Returns a parser of the rows below a header.
-    pub(super) fn new(header: &str) -> Self {
+    pub(super) fn new(header: &str, zone: Zone) -> Self {
         let pipe = Pipe::default();
         pipe.put(header);
-        Self { pipe, reader: None }
+        Self { pipe, reader: None, zone }
     }
 
     /// Parses the text of a row.
     pub(super) fn parse(&mut self, text: &str, limits: &Limits) -> Result<Action, FactErrors> {
         let reader = match &mut self.reader {
             Some(reader) => reader,
-            None => self.reader.insert(CsvActions::new(BufReader::new(self.pipe.clone()), limits)?),
+            None => {
+                let reader = CsvActions::new(BufReader::new(self.pipe.clone()), limits)?;
+                self.reader.insert(reader.in_zone(self.zone))
+            }
         };
         self.pipe.put(text);
         match reader.next() {

@@ -73,6 +73,8 @@ pub(crate) struct Input {
     pub(crate) bytes: u64,
     /// The header of CSV, once it has been read.
     pub(super) header: OnceLock<String>,
+    /// The time zone of moments without an offset.
+    pub(super) zone: Option<Zone>,
     /// Keeps the copy of an input that cannot be read again.
     _copy: Option<NamedTempFile>,
 }
@@ -84,18 +86,18 @@ pub(crate) struct Mapped {
     pub(crate) name: String,
     /// The mapping.
     pub(crate) mapping: Mapping,
-    /// The time zone of the program, if there is one.
-    pub(crate) zone: Option<Zone>,
 }
 
-/// Opens the inputs that are named, or all of the program's own folder `actions/` if none are.
-pub(crate) fn inputs(named: &[PathBuf], folder: &Folder) -> Result<Vec<Input>, Failure> {
+/// Opens the inputs that are named, or all of the program's own folder `actions/` if none are. Moments of CSV without an offset are
+/// of the program's time zone.
+pub(crate) fn inputs(named: &[PathBuf], folder: &Folder, zone: Zone) -> Result<Vec<Input>, Failure> {
     let paths = if named.is_empty() { own_actions(folder)? } else { named.to_vec() };
-    (0..).zip(&paths).map(|(number, path)| Input::open(number, path, None)).collect()
+    let open = |(number, path): (u32, &PathBuf)| Input::open(number, path, None, Some(zone));
+    (0..).zip(&paths).map(open).collect()
 }
 
-/// Opens exports, which are read through a mapping.
-pub(crate) fn exports(named: &[PathBuf], mapped: Mapped) -> Result<Vec<Input>, Failure> {
+/// Opens exports, which are read through a mapping. Without a zone, moments without an offset are refused.
+pub(crate) fn exports(named: &[PathBuf], mapped: Mapped, zone: Option<Zone>) -> Result<Vec<Input>, Failure> {
     if named.is_empty() {
         return Err(Failure::usage(
             "there is no export to import",
@@ -103,7 +105,7 @@ pub(crate) fn exports(named: &[PathBuf], mapped: Mapped) -> Result<Vec<Input>, F
         ));
     }
     let mapped = Arc::new(mapped);
-    (0..).zip(named).map(|(number, path)| Input::open(number, path, Some(&mapped))).collect()
+    (0..).zip(named).map(|(number, path)| Input::open(number, path, Some(&mapped), zone)).collect()
 }
 
 /// Returns the files of actions in a program folder.
@@ -129,9 +131,17 @@ fn own_actions(folder: &Folder) -> Result<Vec<PathBuf>, Failure> {
 
 impl Input {
     /// Opens a path, where `-` is standard input.
-    fn open(number: u32, path: &Path, mapped: Option<&Arc<Mapped>>) -> Result<Self, Failure> {
+    fn open(
+        number: u32,
+        path: &Path,
+        mapped: Option<&Arc<Mapped>>,
+        zone: Option<Zone>,
+    ) -> Result<Self, Failure> {
+        let copied = |shown: &str, from: &mut dyn Read| {
+            Self::copied(number, shown, path, from, mapped).map(|input| Self { zone, ..input })
+        };
         if path == Path::new("-") {
-            return Self::copied(number, "standard input", path, &mut io::stdin().lock(), mapped);
+            return copied("standard input", &mut io::stdin().lock());
         }
         let fail = |error| Failure::file("read", path, error);
         let mut file = File::open(path).map_err(fail)?;
@@ -143,7 +153,7 @@ impl Input {
             ));
         }
         if !metadata.is_file() {
-            return Self::copied(number, &path.display().to_string(), path, &mut file, mapped);
+            return copied(&path.display().to_string(), &mut file);
         }
         let format = if mapped.is_some() { Some(FileFormat::Csv) } else { FileFormat::of_name(path) };
         let Some(format) = format else {
@@ -154,7 +164,7 @@ impl Input {
         };
         let (path, shown) = (path.to_owned(), path.display().to_string());
         let (bytes, mapped) = (metadata.len(), mapped.cloned());
-        Ok(Self { number, path, shown, format, mapped, bytes, header: OnceLock::new(), _copy: None })
+        Ok(Self { number, path, shown, format, mapped, zone, bytes, header: OnceLock::new(), _copy: None })
     }
 
     /// Copies an input that can be read only once.
@@ -162,7 +172,7 @@ impl Input {
         number: u32,
         shown: &str,
         path: &Path,
-        from: &mut impl Read,
+        from: &mut dyn Read,
         mapped: Option<&Arc<Mapped>>,
     ) -> Result<Self, Failure> {
         let mut copy = NamedTempFile::new().map_err(Failure::temporary)?;
@@ -174,7 +184,7 @@ impl Input {
         };
         let (path, shown) = (copy.path().to_owned(), shown.to_owned());
         let (header, mapped) = (OnceLock::new(), mapped.cloned());
-        Ok(Self { number, path, shown, format, mapped, bytes, header, _copy: Some(copy) })
+        Ok(Self { number, path, shown, format, mapped, zone: None, bytes, header, _copy: Some(copy) })
     }
 
     /// Opens the file once more; the bar moves with what is read.

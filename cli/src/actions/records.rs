@@ -41,7 +41,10 @@ impl RecordReader {
             FileFormat::Jsonl => Ok(Self::Jsonl(JsonlActions::new(input.read(bar)?, limits))),
             FileFormat::Csv => CsvActions::new(input.read(bar)?, limits).map(|actions| {
                 input.header.get_or_init(|| actions.header().to_owned());
-                Self::Csv(Box::new(actions))
+                Self::Csv(Box::new(match input.zone {
+                    Some(zone) => actions.in_zone(zone),
+                    None => actions,
+                }))
             }),
             FileFormat::Parquet => {
                 let rows = RowReader::open(input, limits, bar)?;
@@ -89,7 +92,7 @@ impl MappedRecords {
     fn open(input: &Input, mapped: &Mapped, limits: &Limits, bar: &ProgressBar) -> Result<Self, Failure> {
         let bar = bar.clone();
         let options = ImportOptions {
-            zone: mapped.zone,
+            zone: input.zone,
             limits: limits.clone(),
             on_read: Some(Arc::new(move |bytes| bar.inc(bytes))),
             ..ImportOptions::default()

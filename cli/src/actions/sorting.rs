@@ -100,7 +100,7 @@ impl<'a> Sorting<'a> {
         let action = if !queued.json.is_empty() {
             read_action(&queued.json).map_err(FactErrors::from)
         } else if input.format == FileFormat::Csv {
-            let new = || CsvRowParser::new(input.header());
+            let new = || CsvRowParser::new(input.header(), self.program.zone());
             let parser = self.parsers.entry(input.number).or_insert_with(new);
             parser.parse(&queued.text, self.program.limits())
         } else {

@@ -29,9 +29,9 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let inputs = match &args.map {
         Some(name) => {
             let mapping = find_mapping(name, Some(&folder.root))?;
-            exports(&args.actions, Mapped { name: name.clone(), mapping, zone: Some(program.zone()) })?
+            exports(&args.actions, Mapped { name: name.clone(), mapping }, Some(program.zone()))?
         }
-        None => inputs(&args.actions, &folder)?,
+        None => inputs(&args.actions, &folder, program.zone())?,
     };
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let bar = progress(&inputs);

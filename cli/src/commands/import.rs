@@ -82,7 +82,7 @@ fn import(args: &Import, name: &str) -> Result<Exit, Failure> {
         }
     };
     let mapping = find_mapping(name, args.program.as_deref())?;
-    let inputs = exports(&args.files, Mapped { name: name.to_owned(), mapping, zone })?;
+    let inputs = exports(&args.files, Mapped { name: name.to_owned(), mapping }, zone)?;
     no_input_is_replaced(&[("--out", &args.out), ("--rejects", &args.rejects)], &inputs)?;
     let mut target = match &args.out {
         None => Target::stdout(),

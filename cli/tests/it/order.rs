@@ -123,3 +123,21 @@ fn a_trace_is_added_when_asked_for_and_changes_nothing_else() {
         assert_eq!(plain, traced);
     }
 }
+
+#[test]
+fn moments_of_csv_without_an_offset_are_of_the_programs_zone() {
+    let desk = Desk::new(0);
+    let header = "id,event_type,occurred_at,amount,touch.partner,touch.at,touch.kind\n";
+    let row = |id: &str, at: &str| format!("{id},sale,{at},30.00,bean-diary,2026-03-01T09:00:00Z,click\n");
+    let with = [row("a1", "2026-03-02T10:00:00+01:00"), row("a2", "2026-03-29T00:59:00Z")];
+    let without = [row("a1", "2026-03-02 10:00"), row("a2", "2026-03-29T01:59:00")];
+    desk.write("with.csv", format!("{header}{}{}", with[0], with[1]));
+    desk.write("without.csv", format!("{header}{}{}", without[1], without[0]));
+    let expected = desk.accrue(&["run", "shop", "with.csv", "--json"]);
+    let found = desk.accrue(&["run", "shop", "without.csv", "--json"]);
+    assert_eq!((found.code, &found.out), (Some(0), &expected.out), "{}", found.err);
+    desk.write("never.csv", format!("{header}{}", row("a3", "2026-03-29 02:30")));
+    let never = desk.accrue(&["run", "shop", "never.csv", "--json"]);
+    assert_eq!(never.code, Some(3));
+    assert!(never.err.contains("clocks in Europe/Berlin never show"), "{}", never.err);
+}

@@ -44,9 +44,9 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let inputs = match &args.map {
         Some(name) => {
             let mapping = find_mapping(name, Some(&folder.root))?;
-            exports(&args.actions, Mapped { name: name.clone(), mapping, zone: Some(program.zone()) })?
+            exports(&args.actions, Mapped { name: name.clone(), mapping }, Some(program.zone()))?
         }
-        None => inputs(&args.actions, &folder)?,
+        None => inputs(&args.actions, &folder, program.zone())?,
     };
     let written = [("--out", &args.out), ("--rejects", &args.rejects), ("--state", &args.state)];
     no_input_is_replaced(&written, &inputs)?;
