@@ -14,7 +14,8 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 /// The libraries that others build on.
-const CRATES: [&str; 5] = ["accrue", "accrue-arrow", "accrue-bundle", "accrue-sandbox", "accrue-sdk"];
+const CRATES: [&str; 6] =
+    ["accrue", "accrue-arrow", "accrue-bundle", "accrue-import", "accrue-sandbox", "accrue-sdk"];
 
 /// The folder of the lists, from the root of the repository.
 const LISTS: &str = "docs/api";

@@ -3,6 +3,7 @@
 //! This module must not know decisions or how they are written.
 
 pub(crate) mod batch;
+pub(crate) mod content;
 mod csv_row;
 pub(crate) mod input;
 mod order_check;

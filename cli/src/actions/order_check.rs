@@ -8,7 +8,8 @@ use accrue::time::Timestamp;
 use accrue_arrow::Rows;
 use accrue_import::sort::Sorter;
 
-use super::batch::{Content, Line};
+use super::batch::Line;
+use super::content::Content;
 use super::input::FileFormat;
 use super::scan::{LastAction, json_key};
 use crate::exit::Failure;

@@ -4,7 +4,8 @@ use accrue::limits::Limits;
 use accrue_arrow::Rows;
 use indicatif::ProgressBar;
 
-use super::batch::{Batch, Content, Line};
+use super::batch::{Batch, Line};
+use super::content::Content;
 use super::input::{FileFormat, Input};
 use super::records::{RecordReader, RowReader};
 use crate::exit::Failure;

@@ -11,7 +11,7 @@ use accrue_arrow::{FileError, ParquetActions, Rows};
 use accrue_import::{ImportError, ImportOptions, Imported, MappedActions};
 use indicatif::ProgressBar;
 
-use super::batch::{Content, Notes};
+use super::content::{Content, Notes};
 use super::input::{CountedFile, FileFormat, Input, Mapped};
 use crate::exit::Failure;
 

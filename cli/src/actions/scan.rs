@@ -15,7 +15,7 @@ use accrue_import::sort::{Entry, Sorted, Sorter, read_more, read_or_end};
 use indicatif::ProgressBar;
 use serde::Deserialize;
 
-use super::batch::Content;
+use super::content::Content;
 use super::input::{FileFormat, Input};
 use super::records::{RecordReader, RowReader};
 use crate::exit::Failure;

@@ -12,7 +12,8 @@ use accrue::time::Timestamp;
 use accrue_import::sort::{Entry, Sorted, Sorter, read_more, read_or_end};
 use indicatif::ProgressBar;
 
-use super::batch::{Content, Line};
+use super::batch::Line;
+use super::content::Content;
 use super::csv_row::CsvRowParser;
 use super::input::{FileFormat, Input};
 use super::reader::InputReader;

@@ -6,7 +6,7 @@ use std::path::Path;
 use accrue::Engine;
 use accrue_import::{ImportError, ImportOptions, guess};
 
-use crate::actions::batch::Content;
+use crate::actions::content::Content;
 use crate::actions::input::{Mapped, exports, no_input_is_replaced, progress};
 use crate::actions::reader::InputReader;
 use crate::actions::records::json;

@@ -9,7 +9,7 @@ use accrue_import::SetAside;
 use super::format::plural;
 use super::rejects::Rejects;
 use super::terminal::tell;
-use crate::actions::batch::Notes;
+use crate::actions::content::Notes;
 use crate::actions::input::Input;
 use crate::exit::Failure;
 

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::decision::Outcome;
 use super::evaluation::Evaluation;
 use super::findings::PhaseError;
-use super::restrict::counts;
+use super::verdict::{counts, strictest};
 use crate::lang::catalog::Verb;
 use crate::lang::{Phase, Value};
 use crate::money::Money;
@@ -83,30 +83,6 @@ fn restrict<'a>(
     let calls = Some(keep(calls, verdicts));
     verdicts.restrictions.push(MatchedRestriction { index, calls });
     Ok(refuses)
-}
-
-/// Returns the verdict that a restriction verb gives; `None` for any other verb.
-pub(super) fn verdict_of(verb: Verb) -> Option<Verdict> {
-    match verb {
-        Verb::Reject => Some(Verdict::Reject),
-        Verb::Hold => Some(Verdict::Hold),
-        Verb::Zero => Some(Verdict::Zero),
-        Verb::Flag => Some(Verdict::Flag),
-        _ => None,
-    }
-}
-
-/// Returns the strictest verdict of these verbs with its code; the first of equals.
-pub(super) fn strictest<'a>(calls: &[VerbCall<'a>]) -> Option<(Verdict, &'a str)> {
-    let mut strictest: Option<(Verdict, &'a str)> = None;
-    for call in calls {
-        if let (Some(verdict), Value::Text(code)) = (verdict_of(call.verb), call.value)
-            && strictest.is_none_or(|(before, _)| verdict > before)
-        {
-            strictest = Some((verdict, code));
-        }
-    }
-    strictest
 }
 
 fn keep<'a>(calls: Vec<VerbCall<'a>>, verdicts: &mut Verdicts<'a>) -> Range<usize> {

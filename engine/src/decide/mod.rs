@@ -21,6 +21,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod verdict;
 
 pub use crate::lang::{FaultKind, Phase};
 pub use crate::terms::{AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Verdict};

@@ -2,10 +2,10 @@
 
 use super::decision::{Notice, Reason};
 use super::evaluation::Evaluation;
-use super::judge::{strictest, verdict_of};
+use super::verdict::verdict_of;
 use crate::lang::Value;
 use crate::run::{VerbCall, Verdicts};
-use crate::terms::{Pays, Restriction, RestrictionBody, Verdict, Version};
+use crate::terms::{Pays, Restriction, RestrictionBody, Verdict};
 use crate::time::{Duration, Timestamp};
 
 /// Records every restriction that matches, and the notices of payout rules.
@@ -87,26 +87,6 @@ fn add_reason(
     if verdict == Verdict::Hold {
         findings.releases.push(release_at);
     }
-}
-
-/// Returns whether the restrictions that matched let the action count. One restriction that does not is enough; a flag changes
-/// nothing.
-pub(super) fn counts(version: &Version, verdicts: &Verdicts<'_>) -> bool {
-    verdicts.restrictions.iter().all(|matched| {
-        let Some(restriction) = version.restrictions.get(matched.index) else { return true };
-        let verdict = match &restriction.body {
-            RestrictionBody::When { verdict, .. } => Some(*verdict),
-            RestrictionBody::Script(_) | RestrictionBody::Component(_) => {
-                let calls = matched.calls.as_ref().map_or(&[][..], |calls| verdicts.calls(calls));
-                strictest(calls).map(|(verdict, _)| verdict)
-            }
-        };
-        match verdict {
-            None | Some(Verdict::Flag) => true,
-            Some(Verdict::Zero | Verdict::Hold) => restriction.counts.unwrap_or(true),
-            Some(Verdict::Reject) => restriction.counts.unwrap_or(false),
-        }
-    })
 }
 
 /// Returns when a hold of this length ends. Returns `None` (the hold never ends by itself) if that is after the year 2999.

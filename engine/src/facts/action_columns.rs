@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use super::action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch};
 use super::attribute::Attribute;
-use super::columns::{ATTRIBUTE_PREFIX, action_columns, columns, read_cell, shown, unknown_column};
+use super::columns::{ATTRIBUTE_PREFIX, action_columns, columns, read_cell, unknown_column};
 use super::error::{FactError, FactErrors};
 use super::record::{FactField, FactRecord};
 use super::rows::Row;
+use super::words::shown;
 use crate::time::Zone;
 
 /// The most errors that are reported for a header: with more, it is not a header at all.

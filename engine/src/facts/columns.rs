@@ -1,8 +1,8 @@
 //! The columns of CSV: reads a cell into the field of its column, and answers a misspelt name.
 
 use super::action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch};
-use super::json::and;
-use super::record::{FactField, FactRecord, FieldMut, Kind, Word};
+use super::record::{FactField, FactRecord, FieldMut, Kind, read_word};
+use super::words::{and, shown};
 use crate::diagnostic::nearest;
 use crate::money::{Currency, Money, Number, parse_decimal};
 use crate::time::{Zone, read_moment};
@@ -73,23 +73,6 @@ pub fn read_currency(code: &str) -> Result<Currency, String> {
         let written = shown(code);
         format!("`{written}` is not an ISO 4217 currency code; {}", Currency::hint(&written))
     })
-}
-
-/// Reads one of the words of an enum into `place`.
-///
-/// # Errors
-///
-/// A sentence for the author of the word, which lists the possible words.
-pub fn read_word(place: &mut dyn Word, text: &str) -> Result<(), String> {
-    if place.set_word(text) {
-        return Ok(());
-    }
-    Err(format!("`{}` is not known here; write {}", shown(text), and(place.words(), "or")))
-}
-
-/// Returns a cell as a message quotes it.
-pub(crate) fn shown(cell: &str) -> String {
-    cell.chars().take(40).collect()
 }
 
 /// Returns the message about a column that does not exist. Lists the columns that there are, unless they were `told`.

@@ -7,9 +7,9 @@ use std::io::{self, BufRead};
 
 use super::action::Action;
 use super::action_columns::ActionColumns;
-use super::columns::shown;
 use super::error::{FactError, FactErrors, Record, Reject};
 use super::rows::{Row, Rows};
+use super::words::shown;
 use crate::limits::Limits;
 use crate::time::Zone;
 

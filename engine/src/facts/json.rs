@@ -5,6 +5,7 @@ use serde_json::error::Category;
 
 use super::action::Action;
 use super::error::FactError;
+use super::words::and;
 use crate::diagnostic::nearest;
 
 /// Reads one action from JSON.
@@ -159,16 +160,6 @@ fn plain_got(got: &str) -> String {
             let shown: String = value.trim_matches(['`', '"']).chars().take(40).collect();
             if other.starts_with("string") { format!("the text `{shown}`") } else { format!("`{shown}`") }
         }
-    }
-}
-
-/// Returns names in backticks, separated by commas, with `last` before the last name.
-pub(crate) fn and(names: &[&str], last: &str) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
     }
 }
 

@@ -21,10 +21,8 @@ mod words;
 pub(crate) use action::action_records;
 pub use action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
 pub use attribute::Attribute;
-pub(crate) use columns::shown;
 pub use csv::CsvActions;
 pub use error::{FactError, FactErrors, Record, Reject};
-pub(crate) use json::and;
 pub use json::read_action;
 pub use jsonl::JsonlActions;
 pub(crate) use list::NamedList;
@@ -34,14 +32,14 @@ pub use reference::{
     Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PauseTarget, PromoCode, Reference,
 };
 pub(crate) use rows::Rows;
-pub(crate) use words::{COUNTRY_HELP, is_country, unseen};
+pub(crate) use words::{COUNTRY_HELP, and, is_country, shown, unseen};
 
 /// The table of the fields of facts, for `accrue-arrow` and `accrue-import`, which are released together with this crate. Not part of the public
 /// interface.
 #[doc(hidden)]
 pub mod fields {
     pub use super::action_columns::ActionColumns;
-    pub use super::columns::{action_columns, read_currency, read_word};
-    pub use super::record::{FactField, FactRecord, FieldMut, FieldRef, Kind, Place, Word};
+    pub use super::columns::{action_columns, read_currency};
+    pub use super::record::{FactField, FactRecord, FieldMut, FieldRef, Kind, Place, Word, read_word};
     pub use super::rows::{Dialect, Row, Rows};
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::columns::{columns, read_cell, shown, unknown_column};
+use super::columns::{columns, read_cell, unknown_column};
 use super::error::{FactError, FactErrors};
 use super::json::read_json;
 use super::jsonl::not_utf8;
@@ -12,6 +12,7 @@ use super::lines::Lines;
 use super::record::{FactField, FactRecord};
 use super::reference::{Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PromoCode, Reference};
 use super::rows::{Row, Rows};
+use super::words::shown;
 use crate::limits::Limits;
 use crate::time::Zone;
 

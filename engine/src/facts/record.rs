@@ -10,6 +10,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::attribute::Attribute;
+use super::words::{and, shown};
 use crate::money::{Currency, Money, Number};
 use crate::seal::Seal;
 use crate::time::Timestamp;
@@ -674,6 +675,18 @@ macro_rules! records {
 }
 pub(crate) use records;
 
+/// Reads one of the words of an enum into `place`.
+///
+/// # Errors
+///
+/// A sentence for the author of the word, which lists the possible words.
+pub fn read_word(place: &mut dyn Word, text: &str) -> Result<(), String> {
+    if place.set_word(text) {
+        return Ok(());
+    }
+    Err(format!("`{}` is not known here; write {}", shown(text), and(place.words(), "or")))
+}
+
 /// Makes words of the cases of an enum: how each case is sealed, and how it is written.
 macro_rules! words {
     ($($name:ident { $($case:ident = $number:literal $text:literal),+ })+) => {$(
@@ -703,7 +716,7 @@ macro_rules! words {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
                 let mut value = <Self as $crate::facts::record::FieldType>::blank();
-                $crate::facts::columns::read_word(&mut value, text.trim()).map_err(serde::de::Error::custom)?;
+                $crate::facts::record::read_word(&mut value, text.trim()).map_err(serde::de::Error::custom)?;
                 Ok(value)
             }
         }

@@ -8,10 +8,9 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::columns::shown;
 use super::error::FactError;
 use super::record::{FactVisitor, FieldType as _, Path, records, words};
-use super::words::{COUNTRY_HELP, STATUSES, is_country, own_word, unseen, upper};
+use super::words::{COUNTRY_HELP, STATUSES, is_country, own_word, shown, unseen, upper};
 use crate::money::{ArithmeticError, Currency, Money, Number, checked};
 use crate::time::{Interval, Timestamp, Zone};
 

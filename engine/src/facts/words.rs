@@ -1,4 +1,5 @@
-//! Texts as rules compare them: the engine's own words among a brand's, the codes of countries, and characters that nobody sees.
+//! Texts as rules compare them: the engine's own words among a brand's, the codes of countries, and characters that nobody sees. Also
+//! how messages quote texts.
 
 /// The statuses of a customer that have a meaning of their own in the rule language.
 pub(super) const CUSTOMER_STATUSES: &[&str] = &["new", "existing", "unknown"];
@@ -77,4 +78,19 @@ pub(crate) fn unseen(text: &str, is_attribute: bool) -> Option<String> {
             format!("there is a character that nobody sees in this text, U+{:04X}; take it out", u32::from(c))
         }
     })
+}
+
+/// Returns a cell as a message quotes it.
+pub(crate) fn shown(cell: &str) -> String {
+    cell.chars().take(40).collect()
+}
+
+/// Returns names in backticks, separated by commas, with `last` before the last name.
+pub(crate) fn and(names: &[&str], last: &str) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
+    }
 }
