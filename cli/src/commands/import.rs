@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Failure> {
     let Some(name) = &args.mapping else {
         return Err(Failure::usage(
             "there is no mapping",
-            "name a mapping and the export, such as `accrue import example orders.csv`; `accrue import --list` shows the mappings, and \
+            "name a mapping and the export, such as `accrue import awin transactions.csv`; `accrue import --list` shows the mappings, and \
              `accrue import --guess orders.csv` proposes one",
         ));
     };
@@ -61,7 +61,10 @@ fn propose(args: &Import, file: &Path) -> Result<Exit, Failure> {
     })?;
     let mut target = match &args.out {
         None => Target::stdout(),
-        Some(path) => Target::file(path)?,
+        Some(path) => {
+            make_folder(path)?;
+            Target::file(path)?
+        }
     };
     target.write_all(guess.toml.as_bytes()).map_err(|error| target.failure(error))?;
     target.finish()?;
@@ -70,6 +73,16 @@ fn propose(args: &Import, file: &Path) -> Result<Exit, Failure> {
         tell(&format!("{BOLD}{kind}:{RESET} {}\n", clean(text)));
     }
     Ok(Exit::Ok)
+}
+
+/// Makes the folder of a mapping, such as `imports/` of a program that has none yet. The folder above it must be there.
+fn make_folder(path: &Path) -> Result<(), Failure> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
+            std::fs::create_dir(folder).map_err(|error| Failure::file("make the folder", folder, error))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn import(args: &Import, name: &str) -> Result<Exit, Failure> {
