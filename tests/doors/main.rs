@@ -99,9 +99,11 @@ fn action(n: usize, changes: &str) -> Value {
 
 type Read = Result<Action, String>;
 
+/// The name of a door, and how it reads an action.
+type Door = (&'static str, fn(&Value) -> Read);
+
 /// The doors that hand an action to the library.
-const DOORS: [(&str, fn(&Value) -> Read); 4] =
-    [("json", by_json), ("csv", by_csv), ("record batch", by_batch), ("host", by_host)];
+const DOORS: [Door; 4] = [("json", by_json), ("csv", by_csv), ("record batch", by_batch), ("host", by_host)];
 
 fn by_json(action: &Value) -> Read {
     read_action(&action.to_string()).map_err(|error| error.to_string())

@@ -34,7 +34,7 @@ pub fn source() -> Source {
 pub fn subject() -> Result<Subject> {
     let mut random = SplitMix64(30);
     let lines: Vec<String> = (0..ACTIONS).map(|n| line(n, &mut random)).collect();
-    let mut subject = Subject::new(source(), reference(), lines.into_iter())?;
+    let mut subject = Subject::new(source(), reference()?, lines.into_iter())?;
     subject.totals = (0..ACTIONS)
         .map(|_| TotalFacts {
             actions: i64::try_from(random.below(1_000) / (1 + random.below(3))).unwrap_or(0),
@@ -46,7 +46,7 @@ pub fn subject() -> Result<Subject> {
     Ok(subject)
 }
 
-fn reference() -> Reference {
+fn reference() -> Result<Reference> {
     let mut reference = Reference::default();
     for n in 0..PARTNERS {
         let id = format!("partner-{n:02}");
@@ -60,7 +60,7 @@ fn reference() -> Reference {
             ],
             ..Partner { id: id.clone(), ..Partner::default() }
         };
-        reference.insert(partner).expect("a fact without faults");
+        reference.insert(partner)?;
     }
     for n in 0..CREATIVES {
         let id = format!("banner-{n:02}");
@@ -74,7 +74,7 @@ fn reference() -> Reference {
             },
             ..Creative::default()
         };
-        reference.insert(creative).expect("a fact without faults");
+        reference.insert(creative)?;
     }
     for (code, owner) in [
         ("SPRING", None),
@@ -85,9 +85,9 @@ fn reference() -> Reference {
     ] {
         let promo =
             PromoCode { code: code.to_owned(), owner: owner.map(str::to_owned), ..PromoCode::default() };
-        reference.insert(promo).expect("a fact without faults");
+        reference.insert(promo)?;
     }
-    reference
+    Ok(reference)
 }
 
 fn line(n: usize, random: &mut SplitMix64) -> String {

@@ -48,7 +48,7 @@ pub fn subject() -> Result<Subject> {
     let mut reference = Reference::default();
     for (id, until) in [("spring", None), ("winter", Timestamp::parse("2026-02-01T00:00:00Z"))] {
         let creative = Creative { id: id.to_owned(), valid_until: until, ..Creative::default() };
-        reference.insert(creative).expect("a fact without faults");
+        reference.insert(creative)?;
     }
     let mut random = SplitMix64(20);
     Subject::new(source(), reference, (0..ACTIONS).map(move |n| line(n, &mut random)))

@@ -34,11 +34,7 @@ pub fn run(data: &[u8]) {
     assert!(again.facts().eq(reference.facts()), "{written}");
     let text = serde_json::to_string(&reference).expect("facts can be written");
     assert_eq!(serde_json::from_str::<Reference>(&text).expect("what was written can be read"), reference);
-    // Whatever the limits.
-    Reference::default().read(
-        kind,
-        name,
-        file,
-        &Limits { action_bytes: 40, text_bytes: 5, entries: 1, ..limits },
-    );
+    // Whatever the limits, and whether anything can be read or not.
+    let short = Limits { action_bytes: 40, text_bytes: 5, entries: 1, ..limits };
+    Reference::default().read(kind, name, file, &short).ok();
 }
