@@ -59,7 +59,7 @@ fn import(case: &Path) -> Outcome {
         }
         Err(error) => panic!("{}: {error}", case.display()),
     };
-    while let Some(read) = actions.next() {
+    for read in actions.by_ref() {
         match read {
             Ok(Imported::Action(record)) => {
                 outcome.actions.push_str(&serde_json::to_string(&record.action).unwrap());
