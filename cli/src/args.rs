@@ -123,8 +123,7 @@ pub(crate) struct Run {
     /// in `.toml`. `accrue import --list` shows them.
     #[arg(long, value_name = "MAPPING")]
     pub(crate) map: Option<String>,
-    /// Write the decisions to this file. JSON Lines, or CSV or Parquet when its name ends in `.csv` or
-    /// `.parquet`.
+    /// Write the decisions to this file, in the format that its name ends in: `.jsonl`, `.csv` or `.parquet`.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// What to print: a summary for people, or every decision.

@@ -19,6 +19,8 @@ fn what_is_missing_is_named() {
         (&["run", "shop", "--facts", "nowhere"], 2, "there is no folder `nowhere`"),
         (&["run", "shop", "--out", "nowhere/out.jsonl"], 4, "cannot write `nowhere/out.jsonl`"),
         (&["run", "shop", "--out", "x.jsonl", "--format", "table"], 2, "--out"),
+        (&["run", "shop", "--out", "d.xlsx"], 2, "does not say in which format"),
+        (&["run", "shop", "--out", "d.csv.gz"], 2, "does not say in which format"),
         (
             &["run", "shop", "shop/actions/sample.jsonl", "--out", "shop/actions/sample.jsonl"],
             2,

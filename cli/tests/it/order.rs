@@ -141,3 +141,15 @@ fn moments_of_csv_without_an_offset_are_of_the_programs_zone() {
     assert_eq!(never.code, Some(3));
     assert!(never.err.contains("clocks in Europe/Berlin never show"), "{}", never.err);
 }
+
+#[cfg(unix)]
+#[test]
+fn the_mode_of_an_output_is_that_of_any_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let desk = Desk::new(3);
+    desk.write("plain.txt", "");
+    desk.accrue(&["run", "shop", "--out", "decisions.csv"]);
+    let mode = |name: &str| std::fs::metadata(desk.path(name)).unwrap().permissions().mode();
+    assert_eq!(mode("decisions.csv"), mode("plain.txt"));
+}

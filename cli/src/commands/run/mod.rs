@@ -131,10 +131,16 @@ fn report(
 /// Returns the format of the decisions, from the options and the name of the output file, or `None` if only a summary is
 /// printed.
 fn encoding(args: &Run) -> Result<Option<Encoding>, Failure> {
-    let named = args.out.as_deref().map(|out| FileFormat::of_name(out).unwrap_or(FileFormat::Jsonl));
+    let named = args.out.as_deref().and_then(FileFormat::of_name);
+    if let (Some(out), None, None, false) = (&args.out, named, args.format, args.json) {
+        return Err(Failure::usage(
+            format!("the name `{}` does not say in which format decisions are written", out.display()),
+            "end it in `.jsonl`, `.csv` or `.parquet`, or add `--format jsonl`",
+        ));
+    }
     let format = match args.format {
         _ if args.json => Some(FileFormat::Jsonl),
-        Some(Format::Table) if named.is_some() => {
+        Some(Format::Table) if args.out.is_some() => {
             return Err(Failure::usage(
                 "`--out` keeps decisions, and a table has none",
                 "leave `--format table` out: the summary is printed beside the file anyway",
