@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use accrue::Action;
+use accrue::facts::fields::{RowGroup, RowGroups};
 use accrue::facts::{FactError, FactErrors, Record, Reject};
 use accrue::limits::Limits;
 use accrue::time::Zone;
@@ -100,12 +101,7 @@ pub struct MappedActions {
     /// The place of the status column, and what its cells mean.
     status: Option<(usize, crate::mapping::Status)>,
     header: String,
-    limits: Limits,
-    /// The first row of the next action.
-    held: Option<(Group, TableRow)>,
-    /// The group of an action that was too large. More of its rows may follow.
-    too_large: Option<Group>,
-    failure: Option<io::Error>,
+    groups: RowGroups<Group, TableRow>,
 }
 
 impl fmt::Debug for MappedActions {
@@ -134,8 +130,7 @@ impl MappedActions {
         let status = mapping.status.clone();
         let status = status.and_then(|status| Some((table.header.place(&status.column)?, status)));
         let rows = GroupedRows::open(&table, mapping, renderer, options.on_read.clone())?;
-        let limits = options.limits.clone();
-        Ok(Self { rows, converter, status, header, limits, held: None, too_large: None, failure: None })
+        Ok(Self { rows, converter, status, header, groups: RowGroups::new(&options.limits) })
     }
 
     /// Returns the header of the export as CSV, with the lines above it, for a rejects file.
@@ -145,7 +140,7 @@ impl MappedActions {
 
     /// Returns the error that ended reading before the end of the export, if there was one.
     pub fn failure(&self) -> Option<&io::Error> {
-        self.failure.as_ref()
+        self.groups.failure()
     }
 
     /// Returns how many rows were left out until now because `skip_when` says that they are no transactions.
@@ -156,19 +151,6 @@ impl MappedActions {
     /// Returns whether the rows of an order did not stand beside each other, so that all rows were sorted first.
     pub fn were_sorted(&self) -> bool {
         self.rows.were_sorted
-    }
-
-    fn next_row(&mut self) -> Option<(Group, TableRow)> {
-        if self.held.is_some() {
-            return self.held.take();
-        }
-        match self.rows.next_row() {
-            Ok(row) => row,
-            Err(error) => {
-                self.failure = Some(error);
-                None
-            }
-        }
     }
 
     /// Returns what some rows are.
@@ -223,43 +205,19 @@ impl Iterator for MappedActions {
     type Item = Result<Imported, Reject>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failure.is_some() {
-            return None;
-        }
-        let (key, first) = self.next_row()?;
-        let mut bytes = first.text().len();
-        let mut group = vec![first];
-        // More rows than items and touches together cannot add anything.
-        let most = self.limits.items.saturating_add(self.limits.touches).max(1);
-        let mut over = false;
-        while key != Group::Alone
-            && let Some((next, row)) = self.next_row()
-        {
-            let same = next == key;
-            let with = bytes.saturating_add(row.text().len());
-            if same && group.len() < most && with <= self.limits.action_bytes {
-                bytes = with;
-                group.push(row);
-                continue;
+        let Self { rows, groups, .. } = self;
+        let group = groups.next_group(|| rows.next_row(), |row| row.text().len())?;
+        let group = match group {
+            RowGroup::Whole(group) => group,
+            RowGroup::Unfinished(group) => {
+                let message = "the file could not be read further, so this action may not be whole";
+                return Some(Err(reject(&group, FactError::whole(message).into())));
             }
-            over = same;
-            self.held = Some((next, row));
-            break;
-        }
-        if self.failure.is_some() {
-            // The missing rows might have changed the amount of this action.
-            let message = "the file could not be read further, so this action may not be whole";
-            return Some(Err(reject(&group, FactError::whole(message).into())));
-        }
-        let continued = self.too_large.as_ref() == Some(&key);
-        self.too_large = over.then_some(key);
-        if over || continued {
-            let message = format!(
-                "this order has more than {most} rows or {} bytes, which no action may have",
-                self.limits.action_bytes
-            );
-            return Some(Err(reject(&group, FactError::whole(message).into())));
-        }
+            RowGroup::TooLarge(group) => {
+                let message = groups.too_large("this order");
+                return Some(Err(reject(&group, FactError::whole(message).into())));
+            }
+        };
         Some(match self.read(&group) {
             Ok(Kind::Action(action)) => {
                 let (first_line, last_line) = lines(&group);
@@ -290,14 +248,10 @@ fn text(group: &[TableRow]) -> String {
 
 fn reject(group: &[TableRow], errors: FactErrors) -> Reject {
     let (first_line, _) = lines(group);
-    let errors = errors
-        .0
-        .into_iter()
-        .map(|error| if error.line.is_none() { error.on_line(first_line) } else { error });
     Reject {
         first_line,
         text: joined(group),
         complete: group.iter().all(TableRow::is_complete),
-        errors: FactErrors(errors.collect()),
+        errors: errors.on_line(first_line),
     }
 }

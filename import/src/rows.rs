@@ -15,11 +15,9 @@ use crate::table::{Advance, Header, Stored, Table, TableRow, TableRows};
 /// Memory for sorting, in bytes.
 const SORT_BYTES: usize = 16 << 20;
 
-/// Which rows belong together. Rows of the same group are returned one after the other.
+/// What rows have in common that belong together. They are returned one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
-    /// The row is an action by itself.
-    Alone,
     /// Rows with the same cell.
     Key(String),
     /// Rows that were sorted together.
@@ -64,18 +62,18 @@ impl GroupedRows {
         }
     }
 
-    /// Returns the next row and its group; `None` at the end.
-    pub(crate) fn next_row(&mut self) -> io::Result<Option<(Group, TableRow)>> {
+    /// Returns the next row and its group, if it may have one; `None` at the end.
+    pub(crate) fn next_row(&mut self) -> io::Result<Option<(Option<Group>, TableRow)>> {
         match &mut self.from {
             From::Table(rows) => {
                 let row = rows.next_row()?;
                 self.skipped = rows.skipped;
-                Ok(row.map(|(key, row)| (key.map_or(Group::Alone, Group::Key), row)))
+                Ok(row.map(|(key, row)| (key.map(Group::Key), row)))
             }
             From::Sorted(sorted) => {
                 let Some(stored) = sorted.next() else { return Ok(None) };
                 let Stored { group, row } = stored?;
-                Ok(Some((Group::Number(group), row)))
+                Ok(Some((Some(Group::Number(group)), row)))
             }
         }
     }

@@ -16,6 +16,7 @@ use tempfile::NamedTempFile;
 use crate::exit::Failure;
 use crate::source::files::entries;
 use crate::source::folder::Folder;
+use crate::source::mapping::find_mapping;
 
 /// Bytes read at once: large enough that neither the system call nor the progress bar is felt.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -88,9 +89,18 @@ pub(crate) struct Mapped {
     pub(crate) mapping: Mapping,
 }
 
-/// Opens the inputs that are named, or all of the program's own folder `actions/` if none are. Moments of CSV without an offset are
-/// of the program's time zone.
-pub(crate) fn inputs(named: &[PathBuf], folder: &Folder, zone: Zone) -> Result<Vec<Input>, Failure> {
+/// Opens the inputs that are named, or all of the program's own folder `actions/` if none are. With the name of a mapping, they are
+/// exports. Moments of CSV without an offset are of the program's time zone.
+pub(crate) fn inputs(
+    named: &[PathBuf],
+    map: Option<&str>,
+    folder: &Folder,
+    zone: Zone,
+) -> Result<Vec<Input>, Failure> {
+    if let Some(name) = map {
+        let mapping = find_mapping(name, Some(&folder.root))?;
+        return exports(named, Mapped { name: name.to_owned(), mapping }, Some(zone));
+    }
     let paths = if named.is_empty() { own_actions(folder)? } else { named.to_vec() };
     let open = |(number, path): (u32, &PathBuf)| Input::open(number, path, None, Some(zone));
     (0..).zip(&paths).map(open).collect()

@@ -7,7 +7,7 @@ use accrue::{Action, Counters, Decision, Engine, Program, Reference};
 use indicatif::ProgressBar;
 
 use crate::actions::batch::{Batch, Entry};
-use crate::actions::input::{Input, Mapped, exports, inputs, progress};
+use crate::actions::input::{Input, inputs, progress};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::Explain;
 use crate::decider::Decider;
@@ -16,7 +16,6 @@ use crate::output::diagnostics::fact_error;
 use crate::output::explanation::colored;
 use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
 use crate::source::folder::Folder;
-use crate::source::mapping::find_mapping;
 use crate::source::reference::read_reference;
 use crate::source::state::read_state;
 
@@ -26,13 +25,7 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
     let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
-    let inputs = match &args.map {
-        Some(name) => {
-            let mapping = find_mapping(name, Some(&folder.root))?;
-            exports(&args.actions, Mapped { name: name.clone(), mapping }, Some(program.zone()))?
-        }
-        None => inputs(&args.actions, &folder, program.zone())?,
-    };
+    let inputs = inputs(&args.actions, args.map.as_deref(), &folder, program.zone())?;
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let bar = progress(&inputs);
     let searched = search(&args.action, &inputs, &program, &reference, counters, &bar);

@@ -8,6 +8,7 @@ use std::io::{self, BufRead};
 use super::action::Action;
 use super::action_columns::ActionColumns;
 use super::error::{FactError, FactErrors, Record, Reject};
+use super::row_groups::{RowGroup, RowGroups};
 use super::rows::{Row, Rows};
 use super::words::shown;
 use crate::limits::Limits;
@@ -20,12 +21,7 @@ pub struct CsvActions<R> {
     rows: Rows<R>,
     header: String,
     columns: ActionColumns,
-    /// The first row of the next action.
-    held: Option<Row>,
-    /// The id of an action that was too large. More of its rows may follow.
-    too_large: Option<String>,
-    limits: Limits,
-    failure: Option<io::Error>,
+    groups: RowGroups<String, Row>,
 }
 
 impl<R: BufRead> CsvActions<R> {
@@ -46,7 +42,7 @@ impl<R: BufRead> CsvActions<R> {
         };
         let columns = ActionColumns::of_header(&first)?;
         let header = String::from_utf8_lossy(&first.text).into_owned();
-        Ok(Self { rows, header, columns, held: None, too_large: None, limits: limits.clone(), failure: None })
+        Ok(Self { rows, header, columns, groups: RowGroups::new(limits) })
     }
 
     /// Reads moments without an offset as times of this zone. Without a zone they are refused.
@@ -61,20 +57,7 @@ impl<R: BufRead> CsvActions<R> {
 
     /// Returns the error that ended reading before the end of the input, if there was one.
     pub fn failure(&self) -> Option<&io::Error> {
-        self.failure.as_ref()
-    }
-
-    fn next_row(&mut self) -> Option<Row> {
-        if self.held.is_some() {
-            return self.held.take();
-        }
-        match self.rows.next_row() {
-            Ok(row) => row,
-            Err(error) => {
-                self.failure = Some(error);
-                None
-            }
-        }
+        self.groups.failure()
     }
 }
 
@@ -82,47 +65,24 @@ impl<R: BufRead> Iterator for CsvActions<R> {
     type Item = Result<Record, Reject>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failure.is_some() {
-            return None;
-        }
-        let first = self.next_row()?;
-        let id = first.cell(self.columns.id).to_owned();
-        let mut bytes = first.text.len();
-        let mut group = vec![first];
-        // More rows than items and touches together cannot add anything.
-        let most = self.limits.items.saturating_add(self.limits.touches).max(1);
-        let mut over = false;
-        while let Some(row) = self.next_row() {
-            let same = !id.is_empty() && row.cell(self.columns.id) == id;
-            if same && group.len() < most && bytes.saturating_add(row.text.len()) <= self.limits.action_bytes
-            {
-                bytes = bytes.saturating_add(row.text.len());
-                group.push(row);
-                continue;
+        let Self { rows, columns, groups, .. } = self;
+        let id = |row: &Row| Some(row.cell(columns.id).to_owned()).filter(|id| !id.is_empty());
+        let group =
+            groups.next_group(|| Ok(rows.next_row()?.map(|row| (id(&row), row))), |row| row.text.len())?;
+        Some(match group {
+            RowGroup::Whole(group) => match columns.action(&group) {
+                Ok(action) => Ok(record(group, action)),
+                Err(errors) => Err(reject(group, errors)),
+            },
+            RowGroup::Unfinished(group) => {
+                let message = "the file could not be read further, so this action may not be whole";
+                Err(reject(group, FactError::field("id", message).into()))
             }
-            over = same;
-            self.held = Some(row);
-            break;
-        }
-        if self.failure.is_some() {
-            // The missing rows might have changed the amount of this action.
-            let error =
-                FactError::field("id", "the file could not be read further, so this action may not be whole");
-            return Some(Err(reject(group, FactErrors::from(error))));
-        }
-        let continued = self.too_large.as_deref() == Some(id.as_str()) && !id.is_empty();
-        self.too_large = over.then(|| id.clone());
-        if over || continued {
-            let message = format!(
-                "action `{}` has more than {most} rows or {} bytes, which no action may have",
-                shown(&id),
-                self.limits.action_bytes
-            );
-            return Some(Err(reject(group, FactError::field("id", message).into())));
-        }
-        Some(match self.columns.action(&group) {
-            Ok(action) => Ok(record(group, action)),
-            Err(errors) => Err(reject(group, errors)),
+            RowGroup::TooLarge(group) => {
+                let id = group.first().map_or("", |row| row.cell(columns.id));
+                let message = groups.too_large(&format!("action `{}`", shown(id)));
+                Err(reject(group, FactError::field("id", message).into()))
+            }
         })
     }
 }
@@ -136,9 +96,7 @@ fn record(group: Vec<Row>, action: Action) -> Record {
 
 fn reject(group: Vec<Row>, errors: FactErrors) -> Reject {
     let (first_line, _, text, complete) = joined(group);
-    let errors =
-        errors.0.into_iter().map(|e| if e.line.is_none() { e.on_line(first_line) } else { e }).collect();
-    Reject { first_line, text, complete, errors: FactErrors(errors) }
+    Reject { first_line, text, complete, errors: errors.on_line(first_line) }
 }
 
 fn joined(group: Vec<Row>) -> (u64, u64, Vec<u8>, bool) {

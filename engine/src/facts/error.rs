@@ -68,6 +68,12 @@ impl FactErrors {
     pub fn into_result(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
+
+    /// Returns the errors with this line for those that have none.
+    pub fn on_line(self, line: u64) -> Self {
+        let with_line = |error: FactError| if error.line.is_none() { error.on_line(line) } else { error };
+        Self(self.0.into_iter().map(with_line).collect())
+    }
 }
 
 impl From<FactError> for FactErrors {
@@ -119,9 +125,7 @@ pub struct Reject {
 impl Record {
     /// Returns this action as a reject with these errors, when the program cannot decide it.
     pub fn reject(self, errors: FactErrors) -> Reject {
-        let line = self.first_line;
-        let errors =
-            errors.0.into_iter().map(|e| if e.line.is_none() { e.on_line(line) } else { e }).collect();
-        Reject { first_line: line, text: self.text.into_bytes(), complete: true, errors: FactErrors(errors) }
+        let (first_line, text) = (self.first_line, self.text.into_bytes());
+        Reject { first_line, text, complete: true, errors: errors.on_line(first_line) }
     }
 }

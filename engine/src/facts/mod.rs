@@ -15,6 +15,7 @@ mod list;
 mod read_reference;
 mod record;
 mod reference;
+mod row_groups;
 mod rows;
 mod words;
 
@@ -41,5 +42,6 @@ pub mod fields {
     pub use super::action_columns::ActionColumns;
     pub use super::columns::{action_columns, read_currency};
     pub use super::record::{FactField, FactRecord, FieldMut, FieldRef, Kind, Place, Word, read_word};
+    pub use super::row_groups::{RowGroup, RowGroups};
     pub use super::rows::{Dialect, Row, Rows};
 }

@@ -181,13 +181,13 @@ impl fmt::Display for Path<'_> {
 /// Visits every text and every amount of a record.
 pub(crate) trait FactVisitor {
     /// Called for each text.
-    fn text(&mut self, at: Path<'_>, text: &str);
+    fn text(&mut self, _at: Path<'_>, _text: &str) {}
 
     /// Called for each list of texts, before its texts.
-    fn texts(&mut self, at: Path<'_>, count: usize);
+    fn texts(&mut self, _at: Path<'_>, _count: usize) {}
 
     /// Called for each amount.
-    fn amount(&mut self, at: Path<'_>, amount: Money);
+    fn amount(&mut self, _at: Path<'_>, _amount: Money) {}
 }
 
 /// A type that a field may have. A record is such a type too, and passes each request to all its fields, in order.

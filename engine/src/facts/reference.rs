@@ -350,10 +350,6 @@ impl FactVisitor for Texts {
             self.fault = Some(FactError::field(at.to_string(), message));
         }
     }
-
-    fn texts(&mut self, _: Path<'_>, _: usize) {}
-
-    fn amount(&mut self, _: Path<'_>, _: Money) {}
 }
 
 fn country_fault(country: &str) -> Option<FactError> {

@@ -8,9 +8,7 @@ use std::time::Instant;
 use accrue::{Counters, Engine, Program, Reference};
 use indicatif::ProgressBar;
 
-use crate::actions::input::{
-    FileFormat, Input, Mapped, exports, inputs, no_input_is_replaced, progress, total_bytes,
-};
+use crate::actions::input::{FileFormat, Input, inputs, no_input_is_replaced, progress, total_bytes};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::{Format, Run};
 use crate::exit::{Exit, Failure};
@@ -21,7 +19,6 @@ use crate::output::summary::{About, Summary};
 use crate::output::target::Target;
 use crate::output::terminal::{DIM, RESET, say, tell};
 use crate::source::folder::Folder;
-use crate::source::mapping::find_mapping;
 use crate::source::reference::read_reference;
 use crate::source::state::{read_state, write_state};
 use pipeline::decide_all;
@@ -41,13 +38,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let program = folder.program(&engine)?;
     tell_warnings(&program, &folder.name);
     let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
-    let inputs = match &args.map {
-        Some(name) => {
-            let mapping = find_mapping(name, Some(&folder.root))?;
-            exports(&args.actions, Mapped { name: name.clone(), mapping }, Some(program.zone()))?
-        }
-        None => inputs(&args.actions, &folder, program.zone())?,
-    };
+    let inputs = inputs(&args.actions, args.map.as_deref(), &folder, program.zone())?;
     let written = [("--out", &args.out), ("--rejects", &args.rejects), ("--state", &args.state)];
     no_input_is_replaced(&written, &inputs)?;
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
@@ -98,12 +89,17 @@ fn from_nothing(args: &Run) -> String {
 
 /// Returns what to do with rejected lines once they are corrected.
 fn again(args: &Run, keeps: bool) -> String {
-    match &args.state {
-        _ if !keeps => "correct them and run that file".to_owned(),
-        Some(state) => format!("correct them and run that file with `--state {}`", state.display()),
-        None => "correct them in the inputs and run all of them again, since limits and totals begin from nothing in \
-                 each run"
-            .to_owned(),
+    if keeps && args.state.is_none() {
+        return "correct them in the inputs and run all of them again, since limits and totals begin from nothing in each run"
+            .to_owned();
+    }
+    // The rejects of an export are rows of that export.
+    let map = args.map.iter().map(|map| format!("`--map {map}`"));
+    let state = args.state.iter().filter(|_| keeps).map(|state| format!("`--state {}`", state.display()));
+    let options: Vec<String> = map.chain(state).collect();
+    match options.as_slice() {
+        [] => "correct them and run that file".to_owned(),
+        options => format!("correct them and run that file with {}", options.join(" and ")),
     }
 }
 

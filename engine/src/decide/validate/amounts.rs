@@ -33,10 +33,6 @@ struct Amounts<'a> {
 }
 
 impl FactVisitor for Amounts<'_> {
-    fn text(&mut self, _: Path<'_>, _: &str) {}
-
-    fn texts(&mut self, _: Path<'_>, _: usize) {}
-
     fn amount(&mut self, at: Path<'_>, amount: Money) {
         // What a customer has spent is below zero if more was returned than bought.
         let is_total = matches!(at, Path::Field(_, "lifetime_value"));

@@ -5,7 +5,6 @@ use std::fmt::Display;
 
 use crate::facts::{Action, COUNTRY_HELP, FactError, FactVisitor, FieldType as _, Path, is_country, unseen};
 use crate::limits::Limits;
-use crate::money::Money;
 
 /// Checks every text and every list of an action.
 pub(super) fn texts(action: &Action, limits: &Limits, errors: &mut Vec<FactError>) {
@@ -67,6 +66,4 @@ impl FactVisitor for Texts<'_> {
     fn texts(&mut self, at: Path<'_>, count: usize) {
         self.count(&at, count, self.limits.entries);
     }
-
-    fn amount(&mut self, _: Path<'_>, _: Money) {}
 }
