@@ -10,9 +10,9 @@ use crate::exit::{Exit, Failure};
 use crate::output::bundle::describe;
 use crate::output::diagnostics::tell_warnings;
 use crate::output::format::{plural, thousands};
-use crate::output::target::{persist, temporary_beside};
 use crate::output::terminal::{BOLD, RESET, clean, say};
 use crate::source::bundle::{read_key, refused};
+use crate::source::files::{persist, temporary_beside};
 use crate::source::folder::Folder;
 
 /// Runs the command.

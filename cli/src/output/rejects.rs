@@ -12,9 +12,9 @@ use accrue_arrow::{FileError, copy_rows};
 use accrue_import::sort::Sorter;
 use tempfile::NamedTempFile;
 
-use super::target::{persist, temporary_beside};
 use crate::actions::input::{FileFormat, Input};
 use crate::exit::Failure;
+use crate::source::files::{persist, temporary_beside};
 
 /// Memory for the numbers of rejected rows, in bytes: half a million rows at a time.
 const ROWS_BYTES: usize = 4 << 20;

@@ -7,21 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
-
-/// Creates a temporary file in the folder of `path`, from where it can be renamed to `path`.
-pub(crate) fn temporary_beside(path: &Path) -> Result<NamedTempFile, Failure> {
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // What others may do with the file is for the user's own settings to say, as with any file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(dir).map_err(|error| Failure::file("write", path, error))
-}
-
-/// Renames a temporary file to its final path.
-pub(crate) fn persist(file: NamedTempFile, path: &Path) -> Result<(), Failure> {
-    file.persist(path).map(drop).map_err(|error| Failure::file("write", path, error.error))
-}
+use crate::source::files::{persist, temporary_beside};
 
 /// Where an output goes.
 pub(crate) enum Target {

@@ -1,8 +1,10 @@
-//! Reads files and folders by name, each up to a size limit.
+//! Reads files and folders by name, each up to a size limit, and makes the files that get their names once they are complete.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
 
@@ -27,4 +29,19 @@ pub(super) fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, Failure
         .and_then(|file| file.take((limit as u64).saturating_add(1)).read_to_end(&mut bytes))
         .map_err(|error| Failure::file("read", path, error))?;
     Ok(bytes)
+}
+
+/// Creates a temporary file in the folder of `path`, from where it can be renamed to `path`.
+pub(crate) fn temporary_beside(path: &Path) -> Result<NamedTempFile, Failure> {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // Temporary files are for their owner alone. This one becomes an output, so its mode follows the umask like that of any file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(dir).map_err(|error| Failure::file("write", path, error))
+}
+
+/// Renames a temporary file to its final path.
+pub(crate) fn persist(file: NamedTempFile, path: &Path) -> Result<(), Failure> {
+    file.persist(path).map(drop).map_err(|error| Failure::file("write", path, error.error))
 }

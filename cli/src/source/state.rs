@@ -4,12 +4,11 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write as _};
 use std::path::Path;
 
+use super::files::{persist, temporary_beside};
+use crate::exit::Failure;
 use accrue::counters::CountersSnapshot;
 use accrue::{Counters, Program};
 use chrono::NaiveDate;
-use tempfile::NamedTempFile;
-
-use crate::exit::Failure;
 
 /// Reads the counters of a state file, and closes the calendar periods that end on the given date or before it. Returns empty
 /// counters if the file does not exist.
@@ -57,11 +56,10 @@ fn read(path: Option<&Path>, program: &Program) -> Result<Counters, Failure> {
 /// Writes the counters to a state file. The file is replaced in one step, so that it is always complete.
 pub(crate) fn write_state(path: &Path, counters: &Counters) -> Result<(), Failure> {
     let fail = |error| Failure::file("write", path, error);
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = BufWriter::new(NamedTempFile::new_in(dir).map_err(fail)?);
+    let mut file = BufWriter::new(temporary_beside(path)?);
     serde_json::to_writer(&mut file, &counters.snapshot()).map_err(|error| fail(error.into()))?;
     file.write_all(b"\n").map_err(fail)?;
     let file = file.into_inner().map_err(|error| fail(error.into_error()))?;
     file.as_file().sync_all().map_err(fail)?;
-    file.persist(path).map(drop).map_err(|error| fail(error.error))
+    persist(file, path)
 }

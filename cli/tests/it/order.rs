@@ -149,7 +149,8 @@ fn the_mode_of_an_output_is_that_of_any_file() {
 
     let desk = Desk::new(3);
     desk.write("plain.txt", "");
-    desk.accrue(&["run", "shop", "--out", "decisions.csv"]);
+    desk.accrue(&["run", "shop", "--out", "decisions.csv", "--state", "state.json"]);
     let mode = |name: &str| std::fs::metadata(desk.path(name)).unwrap().permissions().mode();
     assert_eq!(mode("decisions.csv"), mode("plain.txt"));
+    assert_eq!(mode("state.json"), mode("plain.txt"));
 }

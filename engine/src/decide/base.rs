@@ -16,7 +16,7 @@ const SPREAD: &str = "amount.spread";
 /// Computes the bases. Without amount expressions they are the own amounts of the action and its items. If each item is paid, the
 /// base of the order is the sum of its items' bases.
 ///
-/// Holds the action if a base is below zero and the event type has no such amounts: a payout on it would be one of the wrong sign.
+/// Holds the action if a base is below zero and the event type has no such amounts: a flat amount would be paid on it as on a sale.
 pub(super) fn bases(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     let version = evaluation.credited.version;
     let is_sum = version.payout.per == PayoutPer::Item && !evaluation.input.action.items.is_empty();

@@ -24,8 +24,8 @@ pub(super) struct Judged<'a> {
     pub(super) failed: Option<PhaseError>,
 }
 
-/// Evaluates every restriction and, if none refuses the action, the payout groups. Totals `with_this` do not have an action that a
-/// restriction leaves uncounted. A restriction that fails holds the action; the
+/// Evaluates every restriction and, if none refuses the action, the payout groups. The groups read totals without
+/// an action that a restriction leaves uncounted. A restriction that fails holds the action; the
 /// other restrictions are still evaluated.
 pub(super) fn judge<'a>(evaluation: &mut Evaluation<'a>) -> Judged<'a> {
     let mut verdicts = Verdicts::default();

@@ -108,7 +108,8 @@ fn restrict_and_pay(
     evaluation: &mut Evaluation<'_>,
     ended: &mut impl FnMut(&'static str),
 ) -> Result<Vec<Line>, PhaseError> {
-    // Totals with this action are other totals if a restriction leaves it uncounted. One call has asked all rules with the same.
+    // If a restriction leaves the action uncounted, totals `with_this` are smaller. The single call has read the larger ones, so its
+    // lines hold only where no total is read.
     let holds = |verdicts: &Verdicts<'_>, version: &Version| {
         verdicts.lines.is_empty() || version.totals.is_empty() || counts(version, verdicts)
     };
