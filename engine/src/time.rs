@@ -3,7 +3,8 @@
 pub(crate) mod duration;
 
 use chrono::{
-    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Timelike, Utc,
+    DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _,
+    Timelike, Utc,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -16,6 +17,35 @@ pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
 /// Returns the days from 1970-01-01 to a date.
 pub(crate) fn days_since_epoch(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - NaiveDate::default().num_days_from_ce()
+}
+
+/// Returns the date a number of days after 1970-01-01; `None` outside the calendar.
+pub(crate) fn date_at(days: i32) -> Option<NaiveDate> {
+    NaiveDate::from_num_days_from_ce_opt(days.checked_add(NaiveDate::default().num_days_from_ce())?)
+}
+
+/// Returns the same day a number of months later, or the last day of that month if it has no such day. Returns `None` outside
+/// the calendar.
+pub(crate) fn plus_months(date: NaiveDate, months: i64) -> Option<NaiveDate> {
+    let by = Months::new(u32::try_from(months.unsigned_abs()).ok()?);
+    if months < 0 { date.checked_sub_months(by) } else { date.checked_add_months(by) }
+}
+
+/// Returns the whole months from one date to another: the most that [`plus_months`] can add to `from` without passing `to`.
+/// Negative if `to` is earlier.
+pub(crate) fn months_between(from: NaiveDate, to: NaiveDate) -> i64 {
+    if to < from {
+        return -months_between(to, from);
+    }
+    let months = |date: NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month0());
+    let between = months(to) - months(from);
+    if plus_months(from, between).is_some_and(|date| date <= to) { between } else { between - 1 }
+}
+
+/// Returns the last day of the month.
+pub(crate) fn end_of_month(date: NaiveDate) -> NaiveDate {
+    let last = (28..=31).rev().find_map(|day| date.with_day(day));
+    last.unwrap_or(date)
 }
 
 /// A moment. Written as RFC 3339 in UTC; the offset it was read with is not kept, because all calendar questions use the

@@ -14,6 +14,7 @@ const { cases, zone, promo_codes: codes } = JSON.parse(readFileSync(factsPath, "
 
 const UNKNOWN = -2;
 const NONE = 0xffffffff;
+const NO_DATE = -0x80000000;
 const symbols = new Map(about.texts.map((text, symbol) => [text, symbol]));
 const owners = new Map();
 
@@ -30,12 +31,23 @@ function textOf(symbol) {
 const day = 86400;
 function local(seconds) {
   const format = new Intl.DateTimeFormat("en-u-ca-iso8601", {
-    timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit",
+    timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
   });
   const parts = format.formatToParts(new Date(Number(seconds) * 1000));
   const part = (type) => Number(parts.find((part) => part.type === type).value);
-  return { days: Date.UTC(part("year"), part("month") - 1, part("day")) / 1000 / day, hour: part("hour") };
+  const days = Date.UTC(part("year"), part("month") - 1, part("day")) / 1000 / day;
+  return { days, hour: part("hour"), minute: part("minute") };
 }
+
+// Days since 1970 of a date, whose months count from 0. `Date.UTC` would take the years 0 to 99 for those of the 20th century.
+function daysAt(year, month, date) {
+  return new Date(0).setUTCFullYear(year, month, date) / 1000 / day;
+}
+function civil(days) {
+  const at = new Date(days * day * 1000);
+  return { year: at.getUTCFullYear(), month: at.getUTCMonth(), date: at.getUTCDate() };
+}
+const lastOf = (year, month) => civil(daysAt(year, month + 1, 0)).date;
 
 // A moment as one number of nanoseconds.
 const moment = (seconds, nanoseconds) => BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
@@ -83,9 +95,29 @@ const imports = {
   contains: (whole, part) => Number(textOf(whole).includes(textOf(part))),
   local_date: (seconds) => local(seconds).days,
   local_hour: (seconds) => local(seconds).hour,
+  local_minute: (seconds) => local(seconds).minute,
   civil: (days) => {
-    const date = new Date(days * day * 1000);
-    return (date.getUTCFullYear() << 9) | ((date.getUTCMonth() + 1) << 5) | date.getUTCDate();
+    const { year, month, date } = civil(days);
+    return (year << 9) | ((month + 1) << 5) | date;
+  },
+  plus_months: (days, count, unit) => {
+    const { year, month, date } = civil(days);
+    const months = BigInt(year) * 12n + BigInt(month) + count * unit;
+    // The years of the engine's calendar.
+    if (months < -262_143n * 12n || months >= 262_143n * 12n) return NO_DATE;
+    const to = Math.floor(Number(months) / 12);
+    const of = Number(months) - to * 12;
+    return daysAt(to, of, Math.min(date, lastOf(to, of)));
+  },
+  months_between: (from, to) => {
+    const [a, b, sign] = from <= to ? [civil(from), civil(to), 1] : [civil(to), civil(from), -1];
+    const months = (b.year - a.year) * 12 + b.month - a.month;
+    const fits = Math.min(a.date, lastOf(b.year, b.month)) <= b.date;
+    return BigInt(sign * (fits ? months : months - 1));
+  },
+  end_of_month: (days) => {
+    const { year, month } = civil(days);
+    return daysAt(year, month, lastOf(year, month));
   },
   promo_owner: (code) => {
     const owner = codes[textOf(code)]?.owner;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use accrue::Source;
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
-use accrue::internals::lang::{Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, Value, check};
+use accrue::internals::lang::{Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, SharedFunctions, Value, check};
 use accrue::internals::run::{Evaluator, RuleInput, Seen, TotalFacts, VerbCall};
 use accrue::internals::terms;
 use accrue::internals::terms::Terms;
@@ -35,6 +35,8 @@ pub struct Stage {
     pub limits: Limits,
     /// The parameters of the version in force.
     pub params: IndexMap<String, Const>,
+    /// Shared functions; none, since a generated rule has its own.
+    pub functions: SharedFunctions,
     /// The contract in force, by index.
     pub contract: usize,
     /// Its version in force, by index.
@@ -88,7 +90,7 @@ impl Stage {
         let params = PARAMS.iter().map(|(name, ..)| ((*name).to_owned(), param(name))).collect();
         let program =
             Engine::builder().limits(limits.clone()).rules(Rules::Interpreted).build().load(&source)?;
-        Ok(Self { terms: terms(&program).clone(), limits, params, contract: 0, version: 0 })
+        Ok(Self { terms: terms(&program).clone(), limits, params, functions: SharedFunctions::default(), contract: 0, version: 0 })
     }
 
     /// The names that rules can use.
@@ -100,6 +102,7 @@ impl Stage {
             reasons: &self.terms.reasons,
             params: &self.params,
             totals: TOTALS.iter().map(|(name, _)| *name).collect(),
+            functions: &self.functions,
             currency: self.terms.currency,
             limits: &self.limits,
         }

@@ -35,8 +35,8 @@ pub enum EntryKind {
     Band,
     /// The following verbs are of the payout group at `index`, a script, whether it matches or only gives notice.
     GroupSaid,
-    /// A verb, with two words. `detail` is its number, plus 128 if a length is given. For a reason code the first word is the
-    /// length and the second the symbol of the code; any other value is a number.
+    /// A verb, with two words. `detail` is its number, plus 128 if a length or a date is given. For a reason code the first word is
+    /// the length in seconds or the date in days since 1970, and the second the symbol of the code; any other value is a number.
     Verb,
     /// The value of an expression, with two words: a number, or a bool in the first word.
     Value,

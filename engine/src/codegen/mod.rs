@@ -40,8 +40,11 @@
 //! | `compare` | `(i64 i64 i64 i64) -> i32` | -1, 0 or 1 |
 //! | `floor` | `(i64 i64) -> (i64 i64)` | a decimal |
 //! | `contains` | `(i32 i32) -> i32` | whether the first text contains the second |
-//! | `local_date`, `local_hour` | `(i64) -> i32` | of seconds since 1970 in the program's time zone: days since 1970; 0 to 23 |
+//! | `local_date`, `local_hour`, `local_minute` | `(i64) -> i32` | of seconds since 1970 in the program's time zone: days since 1970; 0 to 23; 0 to 59 |
 //! | `civil` | `(i32) -> i32` | of days since 1970: `year << 9 \| month << 5 \| day` |
+//! | `plus_months` | `(i32 i64 i64) -> i32` | of days since 1970, a count and 1 for months or 12 for years: the same day later, or the last of its month; the least integer outside the calendar |
+//! | `months_between` | `(i32 i32) -> i64` | of two dates: the whole months from the first to the second |
+//! | `end_of_month` | `(i32) -> i32` | of a date: the last day of its month |
 //! | `promo_owner` | `(i32) -> i32` | of a code: the symbol of its owner; -2 if the code has no owner; -3 if the module must be run again |
 //! | `promo_active` | `(i32 i64 i32) -> i32` | of a code at a moment: whether the code is listed and valid; -3 if the module must be run again |
 //! | `saw` | `(i32 i32 i32)` | nothing: reports a fact that a rule reads |

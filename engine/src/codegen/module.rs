@@ -24,6 +24,8 @@ pub const UNKNOWN: i32 = -2;
 
 /// The answer of a host that must look up a promo code first; the host then runs the module again.
 pub const AGAIN: i32 = -3;
+/// What `plus_months` gives for a date outside the calendar.
+pub const NO_DATE: i32 = i32::MIN;
 
 /// How a module runs rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -65,7 +67,11 @@ pub enum Import {
     Contains,
     LocalDate,
     LocalHour,
+    LocalMinute,
     Civil,
+    PlusMonths,
+    MonthsBetween,
+    EndOfMonth,
     PromoOwner,
     PromoActive,
     Saw,
@@ -73,7 +79,7 @@ pub enum Import {
 
 impl Import {
     /// All imports, in the order of their indexes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Add,
         Self::Sub,
         Self::Mul,
@@ -84,13 +90,17 @@ impl Import {
         Self::Contains,
         Self::LocalDate,
         Self::LocalHour,
+        Self::LocalMinute,
         Self::Civil,
+        Self::PlusMonths,
+        Self::MonthsBetween,
+        Self::EndOfMonth,
         Self::PromoOwner,
         Self::PromoActive,
         Self::Saw,
     ];
 
-    pub(super) const COUNT: u32 = 14;
+    pub(super) const COUNT: u32 = 18;
 
     pub(super) fn index(self) -> u32 {
         self as u32
@@ -110,7 +120,11 @@ impl Import {
             Self::Contains => "contains",
             Self::LocalDate => "local_date",
             Self::LocalHour => "local_hour",
+            Self::LocalMinute => "local_minute",
             Self::Civil => "civil",
+            Self::PlusMonths => "plus_months",
+            Self::MonthsBetween => "months_between",
+            Self::EndOfMonth => "end_of_month",
             Self::PromoOwner => "promo_owner",
             Self::PromoActive => "promo_active",
             Self::Saw => "saw",
@@ -125,8 +139,10 @@ impl Import {
             Self::Compare => (&[I64, I64, I64, I64], &[I32]),
             Self::Floor => (&[I64, I64], &[I64, I64]),
             Self::Contains => (&[I32, I32], &[I32]),
-            Self::LocalDate | Self::LocalHour => (&[I64], &[I32]),
-            Self::Civil | Self::PromoOwner => (&[I32], &[I32]),
+            Self::LocalDate | Self::LocalHour | Self::LocalMinute => (&[I64], &[I32]),
+            Self::PlusMonths => (&[I32, I64, I64], &[I32]),
+            Self::MonthsBetween => (&[I32, I32], &[I64]),
+            Self::Civil | Self::EndOfMonth | Self::PromoOwner => (&[I32], &[I32]),
             Self::PromoActive => (&[I32, I64, I32], &[I32]),
             Self::Saw => (&[I32, I32, I32], &[]),
         }
@@ -195,5 +211,5 @@ pub(super) fn calendar_days() -> (i64, i64) {
 
 /// Returns the bytes of text of a version's rules, which determine the cost of compiling them.
 pub(crate) fn text_bytes(version: &Version) -> usize {
-    version.rules().map(|rule| rule.place.span.range().len()).sum()
+    version.rules().map(|rule| rule.text_bytes).sum()
 }

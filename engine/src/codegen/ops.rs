@@ -5,7 +5,7 @@ use wasm_encoder::ValType;
 use super::code::{Gen, Kept};
 use super::layout::{LIST, Source, is_text};
 use super::rep::{ANY, Rep, SAFE, power};
-use super::{Helper, Import, See, function::at};
+use super::{Helper, Import, NO_DATE, See, function::at};
 use crate::diagnostic::Span;
 use crate::lang::catalog::{Builtin, Field};
 use crate::lang::{BinaryOp, Compared, Comparison, Expr, FaultKind};
@@ -492,11 +492,44 @@ impl<'a> Gen<'a, '_> {
                 self.body.get(Self::word(&time, 0));
                 self.import(Import::LocalDate);
             }
-            Builtin::TimeHour => {
+            Builtin::TimeHour | Builtin::TimeMinute => {
                 let time = self.kept(first);
                 self.body.get(Self::word(&time, 0));
-                self.import(Import::LocalHour);
+                let hour = builtin == Builtin::TimeHour;
+                self.import(if hour { Import::LocalHour } else { Import::LocalMinute });
                 self.body.put().i64_extend_i32_u();
+            }
+            Builtin::PlusMonths | Builtin::PlusYears => {
+                let date = self.body.local(ValType::I32);
+                self.value(first, Rep::Date, false);
+                let count = self.rep(last);
+                self.value(last, count, false);
+                self.body.i64(if builtin == Builtin::PlusYears { 12 } else { 1 });
+                self.import(Import::PlusMonths);
+                self.body.tee(date);
+                self.body.i32(NO_DATE);
+                self.body.put().i32_eq();
+                self.fail_if(FaultKind::Overflow, span);
+                self.body.get(date);
+            }
+            Builtin::MonthsBetween => {
+                self.value(first, Rep::Date, false);
+                self.value(last, Rep::Date, false);
+                self.import(Import::MonthsBetween);
+            }
+            Builtin::StartOfMonth => {
+                let date = self.kept(first);
+                self.body.get(Self::word(&date, 0));
+                self.body.i32(1);
+                self.body.put().i32_add();
+                self.body.get(Self::word(&date, 0));
+                self.import(Import::Civil);
+                self.body.i32(31);
+                self.body.put().i32_and().i32_sub();
+            }
+            Builtin::EndOfMonth => {
+                self.value(first, Rep::Date, false);
+                self.import(Import::EndOfMonth);
             }
             Builtin::DateYear => self.civil(first, 9, i32::MAX),
             Builtin::DateMonth => self.civil(first, 5, 15),

@@ -114,7 +114,7 @@ impl<'a, 'm> Gen<'a, 'm> {
         let Some(first) = args.next() else { return };
         let entry = Entry::verb(verb);
         if let ExprKind::Const(Const::Text(_)) = &first.kind {
-            // A reason code, and optionally a duration. `reject` and `zero` leave nothing to pay, which later phases must know.
+            // A reason code, and optionally a duration or a date. `reject` and `zero` leave nothing to pay, which later phases must know.
             if matches!(verb, Verb::Reject | Verb::Zero) {
                 self.said();
             }
@@ -125,6 +125,10 @@ impl<'a, 'm> Gen<'a, 'm> {
             self.write(
                 entry,
                 |gen_| match length.as_ref().and_then(|kept| kept.words.first()) {
+                    Some(days) if verb == Verb::HoldUntil => {
+                        gen_.body.get(*days);
+                        gen_.body.put().i64_extend_i32_s();
+                    }
                     Some(seconds) => gen_.body.get(*seconds),
                     None => gen_.body.i64(0),
                 },

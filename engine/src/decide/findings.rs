@@ -41,7 +41,7 @@ pub(super) struct PhaseError {
 impl PhaseError {
     /// Returns the error of a rule that failed.
     pub(super) fn rule(name: &str, rule: &Rule, fault: Fault) -> Self {
-        let place = Place::new(rule.place.file.clone(), fault.span);
+        let place = rule.place_of(fault.span);
         Self { rule: name.to_owned(), kind: fault.kind, place: Some(place), text: None }
     }
 

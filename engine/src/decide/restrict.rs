@@ -58,6 +58,7 @@ fn take_calls(
         };
         let release_at = match call.second {
             Some(Value::Duration(after)) => released(evaluation, after),
+            Some(Value::Date(date)) => evaluation.view.terms.zone.start_of(date).in_years(),
             _ => None,
         };
         add_reason(evaluation, restriction, fraud, verdict, code, release_at);

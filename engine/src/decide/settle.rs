@@ -127,6 +127,7 @@ fn effect(call: &VerbCall<'_>, per: AddPer) -> Option<Effect> {
         (Verb::AddPoints, Value::Decimal(points)) => Effect::AddPoints(points),
         (Verb::Multiply, Value::Decimal(factor)) => Effect::Multiply(factor),
         (Verb::Add, Value::Money(amount)) => Effect::Add { amount, per },
+        (Verb::AddPerOrder, Value::Money(amount)) => Effect::Add { amount, per: AddPer::Order },
         (Verb::AddPerUnit, Value::Money(amount)) => Effect::Add { amount, per: AddPer::Unit },
         _ => return None,
     })

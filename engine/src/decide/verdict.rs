@@ -9,7 +9,7 @@ use crate::terms::{RestrictionBody, Verdict, Version};
 pub(super) fn verdict_of(verb: Verb) -> Option<Verdict> {
     match verb {
         Verb::Reject => Some(Verdict::Reject),
-        Verb::Hold => Some(Verdict::Hold),
+        Verb::Hold | Verb::HoldUntil => Some(Verdict::Hold),
         Verb::Zero => Some(Verdict::Zero),
         Verb::Flag => Some(Verdict::Flag),
         _ => None,

@@ -382,6 +382,18 @@ pub enum Builtin {
     TimeDate,
     /// `time.hour`, 0 to 23, in the program's time zone.
     TimeHour,
+    /// `time.minute`, 0 to 59, in the program's time zone.
+    TimeMinute,
+    /// `date.plus_months(n)`; of a day that the month does not have, its last day.
+    PlusMonths,
+    /// `date.plus_years(n)`; of 29 February, the 28th in a year that has none.
+    PlusYears,
+    /// `months_between(from, to)`: whole months, negative if `to` is earlier.
+    MonthsBetween,
+    /// `date.start_of_month()`.
+    StartOfMonth,
+    /// `date.end_of_month()`.
+    EndOfMonth,
     /// `date.year`.
     DateYear,
     /// `date.month`, 1 to 12.
@@ -464,6 +476,35 @@ pub const BUILTINS: &[BuiltinSpec] = {
         row(Some(B::StartsWith), "starts_with", Method, "text.starts_with(\"…\")", "Whether text begins so."),
         row(Some(B::EndsWith), "ends_with", Method, "text.ends_with(\"…\")", "Whether text ends so."),
         row(Some(B::Contains), "contains", Method, "text.contains(\"…\")", "Whether text has this in it."),
+        row(
+            Some(B::PlusMonths),
+            "plus_months",
+            Method,
+            "date.plus_months(12)",
+            "The same day some months later; the last day of a month that has no such day.",
+        ),
+        row(
+            Some(B::PlusYears),
+            "plus_years",
+            Method,
+            "date.plus_years(1)",
+            "The same day some years later; 28 February if there is no 29th.",
+        ),
+        row(
+            Some(B::MonthsBetween),
+            "months_between",
+            Function,
+            "months_between(customer.since.date, action.occurred_at.date)",
+            "The whole calendar months from one date to another; negative if the second is earlier.",
+        ),
+        row(
+            Some(B::StartOfMonth),
+            "start_of_month",
+            Method,
+            "date.start_of_month()",
+            "The first day of the month.",
+        ),
+        row(Some(B::EndOfMonth), "end_of_month", Method, "date.end_of_month()", "The last day of the month."),
         row(Some(B::Len), "len", Method, "list.len()", "How many elements a list has."),
         row(
             Some(B::ExpiredAt),
@@ -507,6 +548,13 @@ pub const BUILTINS: &[BuiltinSpec] = {
             "time.hour",
             "The hour, 0 to 23, in the program's time zone.",
         ),
+        row(
+            Some(B::TimeMinute),
+            "minute",
+            Property,
+            "time.minute",
+            "The minute, 0 to 59, in the program's time zone.",
+        ),
         row(Some(B::DateYear), "year", Property, "date.year", "The year."),
         row(Some(B::DateMonth), "month", Property, "date.month", "The month, 1 to 12."),
         row(Some(B::DateDay), "day", Property, "date.day", "The day of the month, 1 to 31."),
@@ -540,6 +588,10 @@ pub enum Verb {
     AddPerUnit,
     /// `notice("CODE")`: gives the brand and the partner a notice.
     Notice,
+    /// `hold_until("CODE", date)`: not payable until the day begins, in the program's time zone.
+    HoldUntil,
+    /// `add_per_order(money("5.00"))`: adds an amount once for the order, however many of its items the rule is evaluated for.
+    AddPerOrder,
 }
 
 /// A row of the table of verbs.
@@ -607,6 +659,20 @@ pub const VERBS: &[VerbSpec] = {
             "Adds an amount for each unit of the item.",
         ),
         row(Verb::Notice, "notice", "notice(\"REASON\")", BOTH, "Tells the brand and the partner something."),
+        row(
+            Verb::HoldUntil,
+            "hold_until",
+            "hold_until(\"REASON\", date)",
+            RESTRICT,
+            "Not payable until the day begins, in the program's time zone.",
+        ),
+        row(
+            Verb::AddPerOrder,
+            "add_per_order",
+            "add_per_order(money(\"5.00\"))",
+            ITEM,
+            "Adds an amount once for the order, with the first item for which the rule adds it.",
+        ),
     ]
 };
 

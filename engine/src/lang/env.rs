@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 
 use super::ir::{Const, Rule};
+use super::shared::SharedFunctions;
 use super::types::Type;
 use crate::facts::NamedList;
 use crate::limits::Limits;
@@ -37,6 +38,8 @@ pub struct Env<'a> {
     pub params: &'a IndexMap<String, Const>,
     /// Names of the version's totals; the checked rule refers to them by index.
     pub totals: Vec<&'a str>,
+    /// The functions that all rules of the program share.
+    pub functions: &'a SharedFunctions,
     /// The contract's currency, whose minor unit bounds the decimals of amounts.
     pub currency: Currency,
     /// Limits on text, nesting and cost.
@@ -76,6 +79,8 @@ pub struct Used {
     pub reasons: BTreeSet<String>,
     /// The brand's own attributes.
     pub attributes: BTreeSet<String>,
+    /// Shared functions.
+    pub functions: BTreeSet<String>,
 }
 
 impl Used {
@@ -86,5 +91,6 @@ impl Used {
         self.totals.extend(other.totals);
         self.reasons.extend(other.reasons);
         self.attributes.extend(other.attributes);
+        self.functions.extend(other.functions);
     }
 }

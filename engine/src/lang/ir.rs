@@ -16,7 +16,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::{Builtin, Field, Verb};
-use super::types::{Phase, Type};
+use super::shared::{SharedPart, place_of};
+use super::types::{Base, Phase, Type};
 use crate::diagnostic::{Place, Span};
 use crate::money::Money;
 use crate::time::{Duration, Timestamp};
@@ -34,8 +35,12 @@ pub enum Form {
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// Where the rule begins: a whole file, or an inline expression inside its contract file. Spans inside the rule are in bytes
-    /// of that file.
+    /// of that file, unless they are of a shared function: see [`Rule::place_of`].
     pub place: Place,
+    /// The shared functions that were checked with the rule.
+    pub shared: Vec<SharedPart>,
+    /// The bytes of text that were checked: the rule's own and those of its shared functions.
+    pub text_bytes: usize,
     /// The phase in which the rule runs.
     pub phase: Phase,
     /// Script or expression.
@@ -57,6 +62,13 @@ pub struct Rule {
     pub number: u32,
     /// For an expression: the number of conditions joined by `&&` that must all hold, which `most_specific` compares.
     pub conjuncts: u16,
+}
+
+impl Rule {
+    /// Returns the place of a span inside the rule.
+    pub(crate) fn place_of(&self, span: Span) -> Place {
+        place_of(&self.shared, &self.place.file, span)
+    }
 }
 
 /// A function of a rule, for one tuple of argument types.
@@ -320,6 +332,23 @@ pub enum Const {
     Time(Timestamp),
     Date(NaiveDate),
     Duration(Duration),
+}
+
+impl Const {
+    /// Returns the type of the constant.
+    pub fn base(&self) -> Base {
+        match self {
+            Self::Unit => Base::Unit,
+            Self::Bool(_) => Base::Bool,
+            Self::Integer(_) => Base::Integer,
+            Self::Decimal(_) => Base::Decimal,
+            Self::Money(_) => Base::Money,
+            Self::Text(_) => Base::Text,
+            Self::Time(_) => Base::Time,
+            Self::Date(_) => Base::Date,
+            Self::Duration(_) => Base::Duration,
+        }
+    }
 }
 
 /// A field of a declared total.

@@ -8,10 +8,13 @@ mod check;
 mod env;
 mod ir;
 mod parse;
+mod shared;
 mod types;
 
+pub(crate) use check::described;
 pub use check::{check, check_number};
 pub use env::{AttributeType, Checked, Env, RuleSource, Used};
 pub(crate) use ir::Node;
 pub use ir::*;
+pub use shared::{SharedFunctions, SharedPart};
 pub use types::{Base, Element, List, Phase, Record, Type, Value};

@@ -8,10 +8,10 @@ use wasmtime::{Caller, InstancePre, Linker, Memory, Store, TypedFunc};
 use super::promo::Promo;
 use super::symbols::Symbols;
 use super::write::WritePlan;
-use crate::codegen::{AGAIN, BY_ZERO, Import, Module, OVERFLOW, entry};
+use crate::codegen::{AGAIN, BY_ZERO, Import, Module, NO_DATE, OVERFLOW, entry};
 use crate::money::{ArithmeticError, checked};
-use crate::time::{Timestamp, Zone};
-use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+use crate::time::{Timestamp, Zone, date_at, days_since_epoch, end_of_month, months_between, plus_months};
+use chrono::{DateTime, Datelike, Timelike};
 
 /// The most bytes of memory of a module: the longest valid action needs less than a megabyte.
 const MEMORY_BYTES: usize = 64 << 20;
@@ -183,16 +183,30 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>
         caller.data().zone.local(at)
     };
     linker.func_wrap("accrue", Import::LocalDate.name(), move |caller: Caller<'_, Data>, seconds: i64| {
-        crate::time::days_since_epoch(local(&caller, seconds).date())
+        days_since_epoch(local(&caller, seconds).date())
     })?;
     linker.func_wrap("accrue", Import::LocalHour.name(), move |caller: Caller<'_, Data>, seconds: i64| {
         local(&caller, seconds).hour()
     })?;
     linker.func_wrap("accrue", Import::Civil.name(), |days: i32| {
-        let date = NaiveDate::from_num_days_from_ce_opt(days + NaiveDate::default().num_days_from_ce());
-        let date = date.unwrap_or_default();
+        let date = date_at(days).unwrap_or_default();
         let part = |of: u32| i32::try_from(of).unwrap_or_default();
         date.year() << 9 | part(date.month()) << 5 | part(date.day())
+    })?;
+    linker.func_wrap(
+        "accrue",
+        Import::LocalMinute.name(),
+        move |caller: Caller<'_, Data>, seconds: i64| local(&caller, seconds).minute(),
+    )?;
+    linker.func_wrap("accrue", Import::PlusMonths.name(), |days: i32, count: i64, months: i64| {
+        let date = date_at(days).zip(count.checked_mul(months));
+        date.and_then(|(date, months)| plus_months(date, months)).map_or(NO_DATE, days_since_epoch)
+    })?;
+    linker.func_wrap("accrue", Import::MonthsBetween.name(), |from: i32, to: i32| {
+        date_at(from).zip(date_at(to)).map_or(0, |(from, to)| months_between(from, to))
+    })?;
+    linker.func_wrap("accrue", Import::EndOfMonth.name(), |days: i32| {
+        date_at(days).map_or(days, |date| days_since_epoch(end_of_month(date)))
     })?;
     linker.func_wrap("accrue", Import::PromoOwner.name(), |mut caller: Caller<'_, Data>, code: i32| {
         about(&mut caller, code, |promo| i32::from_ne_bytes(promo.symbol.to_ne_bytes()))

@@ -7,7 +7,7 @@ use crate::lang::catalog::{VERBS, Verb};
 use crate::money::Money;
 use crate::run::{LineVerdicts, MatchedGroup, MatchedRestriction, VerbCall, Verdicts};
 use crate::terms::Version;
-use crate::time::Duration;
+use crate::time::{Duration, date_at};
 
 /// The index of the default payout, and of the line of the whole order, in entries.
 const WHOLE: u32 = u32::MAX;
@@ -76,14 +76,17 @@ pub(super) fn read<'v>(pool: &'v ModulePool, answer: Answer<'_>, version: &Versi
 pub(super) fn call<'v>(pool: &'v ModulePool, said: &Said) -> Option<VerbCall<'v>> {
     let verb = VERBS.get(usize::from(said.detail & 127))?.verb;
     Some(match verb {
-        Verb::Reject | Verb::Hold | Verb::Zero | Verb::Flag | Verb::Notice => {
+        Verb::Reject | Verb::Hold | Verb::HoldUntil | Verb::Zero | Verb::Flag | Verb::Notice => {
             let symbol = usize::try_from(said.second).ok()?;
             let text = pool.loaded.module.layout.texts.get_index(symbol)?;
-            let seconds = (said.detail & 128 != 0).then_some(said.first);
-            let second = seconds.map(|seconds| Value::Duration(Duration { seconds }));
+            let second = match (verb, said.detail & 128 != 0) {
+                (_, false) => None,
+                (Verb::HoldUntil, true) => Some(Value::Date(date_at(i32::try_from(said.first).ok()?)?)),
+                (_, true) => Some(Value::Duration(Duration { seconds: said.first })),
+            };
             VerbCall { verb, value: Value::Text(text), second }
         }
-        Verb::Add | Verb::AddPerUnit => {
+        Verb::Add | Verb::AddPerUnit | Verb::AddPerOrder => {
             VerbCall { verb, value: Value::Money(Money(said.number())), second: None }
         }
         Verb::Rate | Verb::AddPoints | Verb::Multiply => {

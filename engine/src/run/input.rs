@@ -143,6 +143,11 @@ impl<'a> RuleInput<'a> {
         i64::from(self.terms.zone.local(at).hour())
     }
 
+    /// Returns the minute of a moment in the program's time zone, 0 to 59.
+    pub fn minute(&self, at: Timestamp) -> i64 {
+        i64::from(self.terms.zone.local(at).minute())
+    }
+
     /// Returns the date of a moment in the program's time zone.
     pub fn date(&self, at: Timestamp) -> NaiveDate {
         self.terms.zone.date(at)

@@ -37,16 +37,8 @@ pub(super) fn read(
     out: &mut Diagnostics,
 ) -> Option<Draft> {
     let text = files.text(path, out)?;
-    let mut sink = Sink {
-        file: path,
-        text,
-        limits,
-        decimals: declared.currency.minor_digits(),
-        top: ContractFile::KEYS,
-        broken: Vec::new(),
-        lost_from: None,
-        out,
-    };
+    let decimals = declared.currency.minor_digits();
+    let mut sink = Sink::new((path, text), limits, decimals, ContractFile::KEYS, out);
     let table = syntax::parse(text, &mut sink);
     // How many decimals an amount may have depends on the currency, which stands anywhere in the file.
     if let Some(currency) = table.get_ref().get("currency").and_then(|currency| currency.get_ref().as_str()) {
@@ -76,7 +68,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
     let effective = effective(&file, declared, sink);
 
     let mut params = IndexMap::new();
-    for (name, at) in file.params.iter().flat_map(|named| &named.value.entries) {
+    for (name, at) in file.params.iter().flat_map(|params| &params.value.0.entries) {
         check_identifier(name, at.key, "params", sink);
         params.insert(name.clone(), at.value.clone());
     }
@@ -99,7 +91,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         params,
         totals,
         currency,
-        used: Used::default(),
+        used: Used { params: std::mem::take(&mut sink.used_params), ..Used::default() },
         rule_files: std::collections::BTreeSet::new(),
         sound: true,
     };
@@ -175,7 +167,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         entries.map(|(name, at)| (name.clone(), at)).collect()
     };
     let params =
-        places(&mut file.params.iter().flat_map(|at| &at.value.entries).map(|(name, at)| (name, at.key)));
+        places(&mut file.params.iter().flat_map(|at| &at.value.0.entries).map(|(name, at)| (name, at.key)));
     let totals =
         places(&mut file.totals.iter().flat_map(|at| &at.value.entries).map(|(name, at)| (name, at.key)));
     let sound = effective.is_some() && (partners.is_none() || !(ids.is_empty() && groups.is_empty()));

@@ -15,7 +15,7 @@ use super::model::{Contract, Counter, Scope, Terms, Version};
 use super::program::{self, Declared};
 use super::read::{did_you_mean, shown};
 use super::source::Source;
-use super::source_files::{CONTRACTS, Files, PROGRAM, RULES};
+use super::source_files::{CONTRACTS, FUNCTIONS, Files, PROGRAM, RULES};
 use super::versions;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
@@ -59,7 +59,7 @@ pub(crate) fn load(
     let by_contract: Vec<Vec<&Draft>> = grouped.values().cloned().collect();
     versions::check_claims(&by_contract, &mut out);
     versions::check_currencies(&by_contract, &mut out);
-    unused_lists(&drafts, &declared, complete, &mut out);
+    unused_names(&drafts, &declared, complete, &mut out);
     files.check_stray(&mut out);
 
     out.settle();
@@ -145,8 +145,8 @@ fn in_order<'d>(
     ordered
 }
 
-/// Warns of lists that no rule reads.
-fn unused_lists(drafts: &[Draft], declared: &Declared, complete: bool, out: &mut Diagnostics) {
+/// Warns of lists that no rule reads, and of shared functions that no rule calls.
+fn unused_names(drafts: &[Draft], declared: &Declared, complete: bool, out: &mut Diagnostics) {
     if !complete || !drafts.iter().all(|draft| draft.rules_sound) {
         return;
     }
@@ -155,6 +155,13 @@ fn unused_lists(drafts: &[Draft], declared: &Declared, complete: bool, out: &mut
             let message = format!("no rule reads `lists.{}`", shown(name));
             let diagnostic = Diagnostic::at(Code::Unused, PROGRAM, *at, message);
             out.push(diagnostic.help("remove it, or use it in a rule"));
+        }
+    }
+    for (name, place) in declared.functions.places() {
+        if !drafts.iter().any(|draft| draft.used.functions.contains(name)) {
+            let message = format!("no rule calls the shared function `{}`", shown(name));
+            let diagnostic = Diagnostic::new(Code::Unused, Some(place), message);
+            out.push(diagnostic.help("remove it, or call it in a rule"));
         }
     }
 }
@@ -210,8 +217,8 @@ fn digest(source: &Source) -> Digest {
     Digest::of_parts(paths.flat_map(|path| [path.as_bytes(), source.bytes(path).unwrap_or_default()]))
 }
 
-/// Returns the text of every contract and rule.
+/// Returns the text of every contract, rule and shared function.
 fn sources(source: &Source, files: &Files<'_>) -> BTreeMap<String, Arc<str>> {
-    let paths = files.of(&CONTRACTS).into_iter().chain(files.of(&RULES));
+    let paths = [&CONTRACTS, &RULES, &FUNCTIONS].into_iter().flat_map(|folder| files.of(folder));
     paths.filter_map(|path| Some((path.to_owned(), Arc::from(source.text(path)?)))).collect()
 }

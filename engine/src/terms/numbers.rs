@@ -6,11 +6,19 @@ use toml::de::DeValue;
 
 use super::read::{Read, Sink, Value, shown, span};
 use crate::diagnostic::Code;
+use crate::lang::Const;
 use crate::money::{AmountError, Money, THOUSANDS, parse_decimal};
 
 /// A whole number that is not negative.
 impl Read for u32 {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let of = |param: &Const| match param {
+            Const::Integer(number) => Self::try_from(*number).ok(),
+            _ => None,
+        };
+        if let Some(read) = sink.param(value, "a whole number that is not negative", of) {
+            return read;
+        }
         let number = match value.get_ref() {
             DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok(),
             _ => None,
@@ -28,7 +36,7 @@ impl Read for u32 {
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "minimum": 0 })
+        json_schema!({ "anyOf": [{ "type": "integer", "minimum": 0 }, param_schema()] })
     }
 }
 
@@ -98,6 +106,13 @@ pub(super) fn percent(text: &str) -> Option<Decimal> {
 
 impl Read for Percent {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let of = |param: &Const| match param {
+            Const::Decimal(fraction) => Some(Self(*fraction)),
+            _ => None,
+        };
+        if let Some(read) = sink.param(value, "a percentage, such as `\"8%\"`", of) {
+            return read;
+        }
         let as_percent = |text: &str| -> Option<String> {
             let number = parse_decimal(text).ok()?.checked_mul(Decimal::ONE_HUNDRED)?;
             Some(format!("{}%", number.normalize()))
@@ -128,7 +143,8 @@ impl Read for Percent {
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)? ?%$" })
+        let percent = json_schema!({ "type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)? ?%$" });
+        json_schema!({ "anyOf": [percent, param_schema()] })
     }
 }
 
@@ -138,6 +154,14 @@ pub(super) struct Factor(pub(super) Decimal);
 
 impl Read for Factor {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let of = |param: &Const| match param {
+            Const::Decimal(factor) => Some(Self(*factor)),
+            Const::Integer(factor) => Some(Self(Decimal::from(*factor))),
+            _ => None,
+        };
+        if let Some(read) = sink.param(value, "a number, such as `\"1.1\"`", of) {
+            return read;
+        }
         if let DeValue::String(text) = value.get_ref()
             && let Some(fraction) = percent(text)
         {
@@ -154,9 +178,13 @@ impl Read for Factor {
 }
 
 fn number_schema() -> Schema {
-    json_schema!({
-        "anyOf": [{ "type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,12})?$" }, { "type": "integer" }]
-    })
+    let text = json_schema!({ "type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,12})?$" });
+    json_schema!({ "anyOf": [text, { "type": "integer" }, param_schema()] })
+}
+
+/// Returns the schema of a value that names a parameter.
+pub(super) fn param_schema() -> Schema {
+    json_schema!({ "type": "string", "pattern": r"^params\.[A-Za-z_][A-Za-z0-9_]*$" })
 }
 
 /// Reports an amount with more decimals than the currency has: a point may have been meant to part thousands.
@@ -181,6 +209,13 @@ fn check_decimals(number: Decimal, value: &Value<'_>, sink: &mut Sink<'_>) {
 
 impl Read for Money {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let of = |param: &Const| match param {
+            Const::Money(amount) => Some(*amount),
+            _ => None,
+        };
+        if let Some(read) = sink.param(value, "an amount, such as `{ money = \"5.00\" }`", of) {
+            return read;
+        }
         let amount = decimal(value, sink, "an amount in quotes, such as `\"5.00\"`")?;
         check_decimals(amount, value, sink);
         Some(Self(amount))
@@ -197,6 +232,15 @@ pub(super) struct Bound(pub(super) Decimal);
 
 impl Read for Bound {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let of = |param: &Const| match param {
+            Const::Money(amount) => Some(Self(amount.0)),
+            Const::Decimal(number) => Some(Self(*number)),
+            Const::Integer(number) => Some(Self(Decimal::from(*number))),
+            _ => None,
+        };
+        if let Some(read) = sink.param(value, "a number, such as `\"50\"`", of) {
+            return read;
+        }
         decimal(value, sink, "a number in quotes, such as `\"50\"`").map(Self)
     }
 

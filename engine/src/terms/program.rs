@@ -7,14 +7,13 @@ use indexmap::IndexMap;
 use super::model::{EventType, ItemsAre};
 use super::read::{At, Named, Read as _, Sink, did_you_mean, list, shown};
 use super::reasons;
-use super::source_files::{Files, LISTS, PROGRAM};
+use super::source_files::{FUNCTIONS, Files, LISTS, PROGRAM};
 use super::syntax;
 use super::tables::{AttributeKind, ListTable, ProgramFile};
 use super::values::check_identifier;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::facts::{NamedList, Rows};
-use crate::lang::AttributeType;
-use crate::lang::{Base, Type};
+use crate::lang::{AttributeType, Base, SharedFunctions, Type};
 use crate::limits::Limits;
 use crate::money::{Currency, MAX_SCALE};
 use crate::time::Zone;
@@ -31,6 +30,8 @@ pub(super) struct Declared {
     pub(super) attributes: IndexMap<String, AttributeType>,
     pub(super) reasons: IndexMap<String, String>,
     pub(super) lists: IndexMap<String, NamedList>,
+    /// The functions that all rules share.
+    pub(super) functions: SharedFunctions,
     /// Where each list that could be read is declared, to report lists that nothing uses.
     pub(super) list_places: BTreeMap<String, Span>,
     /// The file of each list that has one.
@@ -54,6 +55,7 @@ pub(super) fn read(files: &Files<'_>, limits: &Limits, out: &mut Diagnostics) ->
         attributes: IndexMap::new(),
         reasons: IndexMap::new(),
         lists: IndexMap::new(),
+        functions: SharedFunctions::default(),
         list_places: BTreeMap::new(),
         list_files: BTreeMap::new(),
         order: None,
@@ -68,21 +70,18 @@ pub(super) fn read(files: &Files<'_>, limits: &Limits, out: &mut Diagnostics) ->
         }
         return declared;
     };
-    let mut sink = Sink {
-        file: PROGRAM,
-        text,
-        limits,
-        decimals: MAX_SCALE,
-        top: ProgramFile::KEYS,
-        broken: Vec::new(),
-        lost_from: None,
-        out,
-    };
+    let mut sink = Sink::new((PROGRAM, text), limits, MAX_SCALE, ProgramFile::KEYS, out);
     let table = syntax::parse(text, &mut sink);
     let whole = sink.broken.is_empty() && sink.lost_from.is_none();
     let Some(file) = ProgramFile::read(&table, &mut sink) else { return declared };
     declared.whole = whole && file.event_types.is_some();
     declared.take(file, files, &mut sink);
+    for path in files.of(&FUNCTIONS) {
+        match files.text(path, out) {
+            Some(text) => declared.functions.add(path, text, limits, out),
+            None => declared.whole = false,
+        }
+    }
     declared
 }
 

@@ -2,13 +2,15 @@
 //!
 //! [`table!`] declares the keys of a table once; its struct, its reader and its JSON Schema are made from the declaration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
 use schemars::{Schema, SchemaGenerator};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
+use crate::lang::{Const, Type, described};
 use crate::limits::Limits;
 
 /// A parsed value and its bytes in the file.
@@ -29,6 +31,10 @@ pub(super) struct Sink<'a> {
     pub(super) limits: &'a Limits,
     /// The most decimals that amounts of this file have.
     pub(super) decimals: u32,
+    /// The parameters that were read so far; `None` for a parameter with an error.
+    pub(super) params: IndexMap<String, Option<Const>>,
+    /// The parameters that values named.
+    pub(super) used_params: BTreeSet<String>,
     /// The top-level keys of this file, to recognise a key that slipped under a table.
     pub(super) top: &'static [&'static str],
     /// Places where broken syntax left values without meaning.
@@ -38,7 +44,62 @@ pub(super) struct Sink<'a> {
     pub(super) out: &'a mut Diagnostics,
 }
 
+impl<'a> Sink<'a> {
+    /// Returns a sink for a file whose text is not parsed yet.
+    pub(super) fn new(
+        (file, text): (&'a str, &'a str),
+        limits: &'a Limits,
+        decimals: u32,
+        top: &'static [&'static str],
+        out: &'a mut Diagnostics,
+    ) -> Self {
+        Self {
+            file,
+            text,
+            limits,
+            decimals,
+            params: IndexMap::new(),
+            used_params: BTreeSet::new(),
+            top,
+            broken: Vec::new(),
+            lost_from: None,
+            out,
+        }
+    }
+}
+
 impl Sink<'_> {
+    /// Reads a value that names a parameter, `"params.NAME"`, of the type that `of` takes. Returns `None` if the value does not
+    /// name a parameter, and `Some(None)` if it names one that cannot be taken, which is reported.
+    pub(super) fn param<T>(
+        &mut self,
+        value: &Value<'_>,
+        expected: &str,
+        of: impl FnOnce(&Const) -> Option<T>,
+    ) -> Option<Option<T>> {
+        let DeValue::String(text) = value.get_ref() else { return None };
+        let name = text.trim().strip_prefix("params.")?;
+        let Some(param) = self.params.get(name) else {
+            let known = self.params.keys().map(String::as_str);
+            let none = format!("declare it: `{name} = …` under `[params]`");
+            let help = did_you_mean(name, known, &none);
+            let message = format!("there is no parameter `{}`", shown(name));
+            let diagnostic = self.at(Code::UndeclaredName, span(value), message).help(help);
+            self.push(diagnostic);
+            return Some(None);
+        };
+        self.used_params.insert(name.to_owned());
+        let Some(param) = param else { return Some(None) };
+        let read = of(param);
+        if read.is_none() {
+            let found = described(Type::known(param.base()));
+            let message = format!("expected {expected}, and `params.{}` is {found}", shown(name));
+            let diagnostic = self.at(Code::WrongValue, span(value), message);
+            self.push(diagnostic);
+        }
+        Some(read)
+    }
+
     /// Reports an error, unless broken syntax caused it.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         let made_by_syntax = diagnostic.place.as_ref().is_some_and(|place| {

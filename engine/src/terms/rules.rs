@@ -123,6 +123,7 @@ impl Rules<'_, '_> {
             reasons: &self.declared.reasons,
             params: &self.params,
             totals: self.totals.iter().map(String::as_str).collect(),
+            functions: &self.declared.functions,
             currency: self.currency,
             limits: sink.limits,
         };
@@ -133,6 +134,7 @@ impl Rules<'_, '_> {
         }
         match checked {
             Some(checked) => {
+                self.rule_files.extend(checked.rule.shared.iter().map(|part| part.file().to_owned()));
                 self.used.extend(checked.used);
                 Some(Box::new(checked.rule))
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 /// The files of a program folder, by path inside it with `/` between parts.
 ///
-/// Only the files of the terms matter: `program.toml`, `contracts/`, `rules/`, `lists/` and `components/`. Other files of a
-/// folder (facts, actions, tests, a README) may be inserted and are ignored.
+/// Only the files of the terms matter: `program.toml`, `contracts/`, `rules/`, `functions/`, `lists/` and `components/`. Other
+/// files of a folder (facts, actions, tests, a README) may be inserted and are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     files: BTreeMap<String, Vec<u8>>,
@@ -49,6 +49,8 @@ impl Source {
     /// Returns whether a path belongs to the terms of a program, and not to its facts, actions or tests.
     pub fn is_terms(path: &str) -> bool {
         path == "program.toml"
-            || ["contracts/", "rules/", "lists/", "components/"].iter().any(|folder| path.starts_with(folder))
+            || ["contracts/", "rules/", "functions/", "lists/", "components/"]
+                .iter()
+                .any(|folder| path.starts_with(folder))
     }
 }

@@ -30,6 +30,7 @@ pub(super) struct Folder {
 
 pub(super) const CONTRACTS: Folder = Folder { name: "contracts/", endings: &[".toml"] };
 pub(super) const RULES: Folder = Folder { name: "rules/", endings: &[".rhai"] };
+pub(super) const FUNCTIONS: Folder = Folder { name: "functions/", endings: &[".rhai"] };
 pub(super) const LISTS: Folder = Folder { name: "lists/", endings: &[".csv", ".txt"] };
 pub(super) const COMPONENTS: Folder = Folder { name: "components/", endings: &[".wasm"] };
 
@@ -167,8 +168,9 @@ impl<'s> Files<'s> {
         for path in self.source.paths().filter(|path| Source::is_terms(path) && !used.contains(*path)) {
             let name = path.rsplit('/').next().unwrap_or(path);
             // Hidden files belong to editors and file managers.
-            let Some(folder) =
-                [CONTRACTS, RULES, LISTS, COMPONENTS].into_iter().find(|f| path.starts_with(f.name))
+            let Some(folder) = [CONTRACTS, RULES, FUNCTIONS, LISTS, COMPONENTS]
+                .into_iter()
+                .find(|f| path.starts_with(f.name))
             else {
                 continue;
             };

@@ -114,8 +114,8 @@ table! {
         optional currency: Currency;
         /// Whose terms these are; everybody's who has no contract of their own when left out.
         optional partners: PartnersTable;
-        /// Constants that rules read as `params.NAME`.
-        optional params: Named<Const>;
+        /// Constants that rules and values of the contract read as `params.NAME`.
+        optional params: Params;
         /// How an action is credited to a partner.
         optional credit: CreditTable;
         /// The commissionable amount.
@@ -347,6 +347,29 @@ table! {
         optional warn_at: Percent;
         /// What happens to an action whose key is not known; `hold` when left out.
         optional when_unknown: Word<WhenUnknown>;
+    }
+}
+
+/// The parameters of a contract. They are read before the values that may name them.
+#[derive(Clone, Debug)]
+pub(super) struct Params(pub(super) Named<Const>);
+
+impl Read for Params {
+    const UNDER_HEADER: bool = true;
+
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let named = Named::<Const>::read(value, sink);
+        if let DeValue::Table(table) = value.get_ref() {
+            sink.params = table.iter().map(|(name, _)| (name.get_ref().to_string(), None)).collect();
+        }
+        for (name, at) in named.iter().flat_map(|named| &named.entries) {
+            sink.params.insert(name.clone(), Some(at.value.clone()));
+        }
+        named.map(Self)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Named::<Const>::schema(generator)
     }
 }
 

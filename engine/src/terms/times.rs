@@ -4,8 +4,10 @@ use chrono::NaiveDate;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use toml::de::DeValue;
 
+use super::numbers::param_schema;
 use super::read::{Read, Sink, Value, list, shown, span};
 use crate::diagnostic::{Code, Span, nearest};
+use crate::lang::Const;
 use crate::period::{MAX_ROLLING_DAYS, Period};
 use crate::time::{Duration, Timestamp, Zone, is_date_shaped, moment_problem, parse_date};
 
@@ -146,6 +148,13 @@ impl Read for Timestamp {
 impl Read for Duration {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let expected = "a duration such as `\"30 days\"`";
+        let of = |param: &Const| match param {
+            Const::Duration(duration) => Some(*duration),
+            _ => None,
+        };
+        if let Some(read) = sink.param(value, "a duration, such as `{ days = 30 }`", of) {
+            return read;
+        }
         match value.get_ref() {
             DeValue::String(text) => {
                 let read = Self::parse(text);
@@ -168,7 +177,9 @@ impl Read for Duration {
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[0-9]+ (minutes?|hours?|days?|weeks?)$" })
+        let duration =
+            json_schema!({ "type": "string", "pattern": "^[0-9]+ (minutes?|hours?|days?|weeks?)$" });
+        json_schema!({ "anyOf": [duration, param_schema()] })
     }
 }
 

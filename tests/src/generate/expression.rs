@@ -297,8 +297,18 @@ fn operation(scope: &mut Scope<'_>, ty: Ty) -> Made {
             let operator = scope.choices.pick(&["+", "-"]);
             binary(expression(scope, Ty::Time), operator, expression(scope, Ty::Duration))
         }
-        Ty::Date => match scope.choices.below(2) {
+        Ty::Date => match scope.choices.below(4) {
             0 => method(expression(scope, Ty::Time), ".date"),
+            1 => method(
+                expression(scope, Ty::Date),
+                scope_pick(scope, &[".start_of_month()", ".end_of_month()"]),
+            ),
+            2 => {
+                let date = expression(scope, Ty::Date);
+                let name = scope.choices.pick(&["plus_months", "plus_years"]);
+                let count = expression(scope, Ty::Integer).text();
+                method(date, &format!(".{name}({count})"))
+            }
             _ => {
                 let operator = scope.choices.pick(&["+", "-"]);
                 binary(expression(scope, Ty::Date), operator, expression(scope, Ty::Duration))
@@ -327,13 +337,14 @@ fn negated(scope: &mut Scope<'_>, ty: Ty) -> Made {
 }
 
 fn integer(scope: &mut Scope<'_>) -> Made {
-    match scope.choices.below(9) {
+    match scope.choices.below(10) {
+        7 => call("months_between", two(scope, Ty::Date)),
         0 => negated(scope, Ty::Integer),
         1 => call(scope.choices.pick(&["min", "max"]), two(scope, Ty::Integer)),
         2 => call("abs", vec![expression(scope, Ty::Integer)]),
         3 => method(expression(scope, Ty::Date), scope_pick(scope, &[".year", ".month", ".day", ".weekday"])),
         4 => method(expression(scope, Ty::Duration), scope_pick(scope, &[".days", ".hours"])),
-        5 => method(expression(scope, Ty::Time), ".hour"),
+        5 => method(expression(scope, Ty::Time), scope_pick(scope, &[".hour", ".minute"])),
         6 => {
             let list = scope_pick(
                 scope,

@@ -211,6 +211,10 @@ fn verb(scope: &mut Scope<'_>) -> String {
         }
         _ if common == 4 => format!("notice(\"{reason}\");\n"),
         Phase::Restrict => {
+            if scope.choices.once_in(6) {
+                let until = expression(scope, Ty::Date).text();
+                return format!("hold_until(\"{reason}\", {until});\n");
+            }
             let verb = scope.choices.pick(&["reject", "hold", "zero", "flag"]);
             if verb == "hold" && scope.choices.once_in(2) {
                 let until = expression(scope, Ty::Duration).text();
@@ -220,13 +224,13 @@ fn verb(scope: &mut Scope<'_>) -> String {
         }
         Phase::PayOrder | Phase::PayItem => {
             let verbs: &[&str] = if scope.phase == Phase::PayItem {
-                &["rate", "add_points", "multiply", "add", "add_per_unit"]
+                &["rate", "add_points", "multiply", "add", "add_per_unit", "add_per_order"]
             } else {
                 &["rate", "add_points", "multiply", "add"]
             };
             let verb = scope.choices.pick(verbs);
             let ty = match verb {
-                "add" | "add_per_unit" => Ty::Money,
+                "add" | "add_per_unit" | "add_per_order" => Ty::Money,
                 _ if scope.choices.once_in(4) => Ty::Integer,
                 _ => Ty::Decimal,
             };

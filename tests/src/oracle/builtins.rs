@@ -97,6 +97,29 @@ fn shift_day(day: NaiveDate, whole_days: Option<i64>) -> Rhai<Day> {
     fits(if days < 0 { day.checked_sub_days(by) } else { day.checked_add_days(by) }).map(Day)
 }
 
+/// Returns the day of another month with the same number, or the last that the month has: found by counting days down.
+fn shift_months(day: NaiveDate, months: Option<i64>) -> Rhai<Day> {
+    let month = i64::from(day.year()) * 12 + i64::from(day.month0());
+    let month = fits(months.and_then(|months| month.checked_add(months)))?;
+    let year = i32::try_from(month.div_euclid(12)).ok();
+    let number = u32::try_from(month.rem_euclid(12)).unwrap_or_default() + 1;
+    let found = year.and_then(|year| {
+        (1..=day.day()).rev().find_map(|day| NaiveDate::from_ymd_opt(year, number, day))
+    });
+    fits(found).map(Day)
+}
+
+/// Returns the most months that can be added to a day without passing the other.
+fn months_between(from: NaiveDate, to: NaiveDate) -> i64 {
+    if to < from {
+        return -months_between(to, from);
+    }
+    let number = |day: NaiveDate| i64::from(day.year()) * 12 + i64::from(day.month0());
+    let most = number(to) - number(from);
+    let fits = |months: i64| shift_months(from, Some(months)).is_ok_and(|day| day.0 <= to);
+    (0..=most).rev().find(|months| fits(*months)).unwrap_or_default()
+}
+
 fn times(engine: &mut Engine, facts: &Arc<Facts>) {
     engine.register_fn("time", |text: &str| -> Rhai<Moment> {
         Timestamp::parse(text)
@@ -118,6 +141,15 @@ fn times(engine: &mut Engine, facts: &Arc<Facts>) {
     let zone = facts.zone;
     engine.register_get("date", move |at: &mut Moment| Day(at.0.with_timezone(&zone).date_naive()));
     engine.register_get("hour", move |at: &mut Moment| i64::from(at.0.with_timezone(&zone).hour()));
+    engine.register_get("minute", move |at: &mut Moment| i64::from(at.0.with_timezone(&zone).minute()));
+    engine.register_fn("plus_months", |day: Day, n: i64| shift_months(day.0, Some(n)));
+    engine.register_fn("plus_years", |day: Day, n: i64| shift_months(day.0, n.checked_mul(12)));
+    engine.register_fn("months_between", |a: Day, b: Day| months_between(a.0, b.0));
+    engine.register_fn("start_of_month", |day: Day| fits(day.0.with_day(1)).map(Day));
+    engine.register_fn("end_of_month", |day: Day| {
+        let days = (1..=31).filter_map(|n| day.0.with_day(n));
+        fits(days.max()).map(Day)
+    });
     engine.register_get("year", |day: &mut Day| i64::from(day.0.year()));
     engine.register_get("month", |day: &mut Day| i64::from(day.0.month()));
     engine.register_get("day", |day: &mut Day| i64::from(day.0.day()));

@@ -8,7 +8,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLevel, S
 use rust_decimal::Decimal;
 
 use super::facts::Facts;
-use super::values::{Cash, Span, to_const};
+use super::values::{Cash, Day, Span, to_const};
 use super::{builtins, records};
 
 /// A verb that a rule gave, with its arguments. Rates, points and factors are decimals.
@@ -80,6 +80,10 @@ fn verbs(engine: &mut Engine, log: &Log) {
         let duration = accrue::internals::time::Duration { seconds: until.0 };
         note(&said, Verb::Hold, vec![Const::Text(code.to_string()), Const::Duration(duration)]);
     });
+    let said = Arc::clone(log);
+    engine.register_fn("hold_until", move |code: ImmutableString, until: Day| {
+        note(&said, Verb::HoldUntil, vec![Const::Text(code.to_string()), Const::Date(until.0)]);
+    });
     for verb in [Verb::Rate, Verb::AddPoints, Verb::Multiply] {
         let said = Arc::clone(log);
         engine.register_fn(verb.name(), move |value: Decimal| note(&said, verb, vec![Const::Decimal(value)]));
@@ -88,7 +92,7 @@ fn verbs(engine: &mut Engine, log: &Log) {
             note(&said, verb, vec![Const::Decimal(value.into())])
         });
     }
-    for verb in [Verb::Add, Verb::AddPerUnit] {
+    for verb in [Verb::Add, Verb::AddPerUnit, Verb::AddPerOrder] {
         let said = Arc::clone(log);
         engine.register_fn(verb.name(), move |value: Cash| {
             note(&said, verb, vec![Const::Money(accrue::money::Money(value.0))]);

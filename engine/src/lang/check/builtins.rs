@@ -25,7 +25,7 @@ impl<'c> Checker<'c, '_> {
             ("known", [arg]) => return self.known_call(arg, span),
             _ => {}
         }
-        let takes = if matches!(name, "min" | "max" | "promo_active") { 2 } else { 1 };
+        let takes = if matches!(name, "min" | "max" | "promo_active" | "months_between") { 2 } else { 1 };
         let mut args = self.args(call, at, takes, spec.form)?.into_iter();
         let first = args.next().ok_or(Failed)?;
         let second = args.next();
@@ -79,6 +79,11 @@ impl<'c> Checker<'c, '_> {
                 }
                 self.need(&first, Base::Decimal, name)?;
                 (vec![first], Base::Decimal)
+            }
+            (Builtin::MonthsBetween, Some(second)) => {
+                self.need(&first, Base::Date, name)?;
+                self.need(&second, Base::Date, name)?;
+                (vec![first, second], Base::Integer)
             }
             (Builtin::PromoOwner, _) => {
                 self.need(&first, Base::Code, name)?;
@@ -216,6 +221,9 @@ impl<'c> Checker<'c, '_> {
                 matches!(base, Base::Text | Base::Code)
             }
             Builtin::Len => matches!(base, Base::List(_)),
+            Builtin::PlusMonths | Builtin::PlusYears | Builtin::StartOfMonth | Builtin::EndOfMonth => {
+                base == Base::Date
+            }
             _ => false,
         }
     }
@@ -231,23 +239,26 @@ impl<'c> Checker<'c, '_> {
         all: Span,
     ) -> Checking<Expr> {
         let value = self.known(value);
-        let takes = usize::from(builtin != Builtin::Len);
+        let alone = matches!(builtin, Builtin::Len | Builtin::StartOfMonth | Builtin::EndOfMonth);
+        let takes = usize::from(!alone);
         let args = self.args(call, at, takes, form);
         let (value, args) = (value?, args?);
         let span = value.span.to(all);
-        if builtin == Builtin::Len {
-            let kind = ExprKind::Builtin(builtin, vec![value]);
-            return Ok(Expr { kind, ty: Type::known(Base::Integer), span });
-        }
+        let (takes, gives) = match builtin {
+            Builtin::PlusMonths | Builtin::PlusYears => (Base::Integer, Base::Date),
+            Builtin::StartOfMonth | Builtin::EndOfMonth => (Base::Unit, Base::Date),
+            Builtin::Len => (Base::Unit, Base::Integer),
+            _ => (Base::Text, Base::Bool),
+        };
         for arg in &args {
-            self.need(arg, Base::Text, call.name.as_str())?;
+            self.need(arg, takes, call.name.as_str())?;
             if value.ty.base == Base::Code {
                 self.literal_code(arg)?;
             }
         }
         let mut values = vec![value];
         values.extend(args);
-        Ok(Expr { kind: ExprKind::Builtin(builtin, values), ty: Type::BOOL, span })
+        Ok(Expr { kind: ExprKind::Builtin(builtin, values), ty: Type::known(gives), span })
     }
 
     /// Returns a constant with the opposite sign: a sign before a constant is part of it.

@@ -194,7 +194,7 @@ impl<'c> Checker<'c, '_> {
         }
         let rows = BUILTINS.iter().filter(|spec| spec.call == Call::Property);
         let takes = |builtin: Builtin| match builtin {
-            Builtin::TimeDate | Builtin::TimeHour => Base::Time,
+            Builtin::TimeDate | Builtin::TimeHour | Builtin::TimeMinute => Base::Time,
             Builtin::DurationDays | Builtin::DurationHours => Base::Duration,
             _ => Base::Date,
         };

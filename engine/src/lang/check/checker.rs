@@ -52,6 +52,8 @@ pub(super) struct Checker<'c, 't> {
     pub(super) assigned: HashSet<&'t str>,
     pub(super) reads: BTreeSet<Field>,
     pub(super) used: Used,
+    /// The first byte of the rule; the shared functions that it calls stand before it.
+    pub(super) rule_at: u32,
     /// The levels of nesting around the current node, and the most so far.
     pub(super) depth: usize,
     pub(super) deepest: usize,

@@ -11,17 +11,7 @@ use crate::lang::types::{Base, Type};
 
 /// Returns the type of a constant.
 pub(super) fn type_of(value: &Const) -> Type {
-    Type::known(match value {
-        Const::Unit => Base::Unit,
-        Const::Bool(_) => Base::Bool,
-        Const::Integer(_) => Base::Integer,
-        Const::Decimal(_) => Base::Decimal,
-        Const::Money(_) => Base::Money,
-        Const::Text(_) => Base::Text,
-        Const::Time(_) => Base::Time,
-        Const::Date(_) => Base::Date,
-        Const::Duration(_) => Base::Duration,
-    })
+    Type::known(value.base())
 }
 
 /// Returns a constant at a place.

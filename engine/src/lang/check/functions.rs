@@ -66,6 +66,12 @@ impl<'c> Checker<'c, '_> {
                     format!("`{}` hides the built-in `{}`", definition.name, definition.name),
                     format!("choose another name, such as `my_{}`", definition.name),
                 );
+            } else if let (Some(file), true) =
+                (self.env.functions.file_of(&definition.name), definition.at.start >= self.rule_at)
+            {
+                let message = format!("`{}` hides the shared function of `{file}`", definition.name);
+                let help = format!("leave it out to call the shared one, or choose another name");
+                let _: Checking<()> = self.fail(Code::NoShadowing, definition.at, message, help);
             } else {
                 let _ = self.may_declare(&definition.name, definition.at);
             }
@@ -241,7 +247,8 @@ impl<'c> Checker<'c, '_> {
                 continue;
             }
             let (name, at, params) = (definition.name.clone(), definition.at, definition.params.len());
-            if self.whole && self.expect == super::Expect::Script {
+            let is_shared = at.start < self.rule_at;
+            if self.whole && self.expect == super::Expect::Script && !is_shared {
                 self.report(
                     Code::UnreachableCode,
                     at,

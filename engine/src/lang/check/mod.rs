@@ -35,10 +35,12 @@ use rhai::Stmt as Tree;
 use super::env::{Checked, Env, RuleSource, Used};
 use super::ir::{Block, Form, Rule};
 use super::parse::{Fault, Layout, Parsed, parse, too_long};
+use super::shared::place_of;
 use super::types::Phase;
 use super::types::{Base, Record, Type};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use checker::{Checker, Checking, Expect, Failed, Frame};
+pub(crate) use words::a as described;
 
 /// Checks a rule: a script file or one inline expression. Errors and warnings are added to `diagnostics`. Returns `None` if there
 /// are errors.
@@ -74,8 +76,9 @@ fn run(
     expect: Expect,
     diagnostics: &mut Diagnostics,
 ) -> Option<Checked> {
-    let mut faults: Vec<Fault> = too_long(source.text, env.limits).into_iter().collect();
-    let layout = Layout::new(if faults.is_empty() { source.text } else { "" });
+    let joined = env.functions.join(source);
+    let mut faults: Vec<Fault> = too_long(&joined.text, env.limits).into_iter().collect();
+    let layout = Layout::new(if faults.is_empty() { &joined.text } else { "" });
     let parsed = if faults.is_empty() { parse(&layout, env.limits, &mut faults) } else { None };
     let mut checked = None;
     if let Some(parsed) = &parsed {
@@ -95,7 +98,8 @@ fn run(
             frame: Frame::new(),
             assigned: scope::assigned(&layout),
             reads: BTreeSet::new(),
-            used: Used::default(),
+            used: Used { functions: joined.names.clone(), ..Used::default() },
+            rule_at: joined.rule_at,
             depth: 0,
             deepest: 0,
         };
@@ -103,13 +107,19 @@ fn run(
         faults.append(&mut checker.faults);
     }
     let failed = faults.iter().any(|fault| fault.code.severity() == crate::diagnostic::Severity::Error);
+    let moved = |span| joined.moved(span, source.offset);
     for fault in faults {
-        let span = fault.span.shift(source.offset);
-        diagnostics.push(Diagnostic::at(fault.code, source.file, span, fault.message).maybe_help(fault.help));
+        let place = place_of(&joined.parts, source.file, moved(fault.span));
+        diagnostics.push(Diagnostic::new(fault.code, Some(place), fault.message).maybe_help(fault.help));
     }
     let mut checked = checked.filter(|_| !failed)?;
-    checked.rule.place = Place::new(source.file, Span::new(0, source.text.len()).shift(source.offset));
-    place::shift(&mut checked.rule, source.offset);
+    let rule = &mut checked.rule;
+    rule.place = Place::new(source.file, Span::new(0, source.text.len()).shift(source.offset));
+    rule.text_bytes = joined.text.len();
+    if source.offset != 0 || joined.rule_at != 0 {
+        place::shift(rule, &moved);
+    }
+    rule.shared = joined.parts;
     Some(checked)
 }
 
@@ -117,7 +127,7 @@ impl<'c> Checker<'c, '_> {
     fn rule(&mut self, parsed: &'c Parsed) -> Option<Checked> {
         self.define(parsed);
         let statements = parsed.ast.statements();
-        let whole = Span::new(0, self.layout.text.len());
+        let whole = Span::new(self.rule_at as usize, self.layout.text.len());
         let body = match self.expect {
             Expect::Script => self.script(statements, whole),
             expect => self.inline(statements, whole, expect),
@@ -133,6 +143,8 @@ impl<'c> Checker<'c, '_> {
         };
         let mut rule = Rule {
             place: Place::new("", whole),
+            shared: Vec::new(),
+            text_bytes: 0,
             phase: self.phase,
             form,
             body,

@@ -1,24 +1,24 @@
-//! Moves the spans of a checked rule from its text to its file.
+//! Moves the spans of a checked rule from the text that was checked to its file and to the files of shared functions.
 
 use crate::diagnostic::Span;
 use crate::lang::ir::{Block, Expr, ExprKind, Rule, Stmt};
 
-/// Moves every span by the number of bytes before the rule in its file.
-pub(super) fn shift(rule: &mut Rule, by: u32) {
-    if by == 0 {
-        return;
-    }
+/// Maps a span of the checked text to the span of the rule.
+type Moved<'m> = &'m dyn Fn(Span) -> Span;
+
+/// Moves every span.
+pub(super) fn shift(rule: &mut Rule, by: Moved<'_>) {
     block(&mut rule.body, by);
     for function in &mut rule.functions {
         block(&mut function.body, by);
     }
 }
 
-fn span(span: &mut Span, by: u32) {
-    *span = span.shift(by);
+fn span(span: &mut Span, by: Moved<'_>) {
+    *span = by(*span);
 }
 
-fn block(target: &mut Block, by: u32) {
+fn block(target: &mut Block, by: Moved<'_>) {
     span(&mut target.span, by);
     for stmt in &mut target.stmts {
         match stmt {
@@ -41,7 +41,7 @@ fn block(target: &mut Block, by: u32) {
     target.value.iter_mut().for_each(|value| expr(value, by));
 }
 
-fn expr(target: &mut Expr, by: u32) {
+fn expr(target: &mut Expr, by: Moved<'_>) {
     span(&mut target.span, by);
     match &mut target.kind {
         ExprKind::Const(_)

@@ -5,9 +5,9 @@ use indexmap::IndexMap;
 
 use super::*;
 use crate::facts::NamedList;
-use crate::lang::AttributeType;
 use crate::lang::ir::{Const, ExprKind};
 use crate::lang::types::Base;
+use crate::lang::{AttributeType, SharedFunctions};
 use crate::limits::Limits;
 use crate::money::{Currency, Money};
 use crate::time::Duration;
@@ -17,6 +17,7 @@ struct World {
     lists: IndexMap<String, NamedList>,
     reasons: IndexMap<String, String>,
     params: IndexMap<String, Const>,
+    functions: SharedFunctions,
     limits: Limits,
 }
 
@@ -47,6 +48,7 @@ impl World {
                 ("strict", Const::Bool(true)),
                 ("stale_after", Const::Duration(Duration { seconds: 86_400 })),
             ]),
+            functions: SharedFunctions::default(),
             limits: Limits::default(),
         }
     }
@@ -59,6 +61,7 @@ impl World {
             reasons: &self.reasons,
             params: &self.params,
             totals: vec!["partner_month"],
+            functions: &self.functions,
             currency: Currency::from_code("EUR").unwrap(),
             limits: &self.limits,
         }

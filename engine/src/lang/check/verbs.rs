@@ -60,7 +60,13 @@ impl<'c> Checker<'c, '_> {
                 (Verb::AddPerUnit, Phase::PayOrder) => {
                     "write `per = \"item\"` under `[payout]`, or `add(money(\"5.00\") * n)`".to_owned()
                 }
-                (Verb::Rate | Verb::AddPoints | Verb::Multiply | Verb::Add | Verb::AddPerUnit, Phase::Restrict) => {
+                (Verb::AddPerOrder, Phase::PayOrder) => {
+                    "this payout is for the whole order: write `add(…)`".to_owned()
+                }
+                (
+                    Verb::Rate | Verb::AddPoints | Verb::Multiply | Verb::Add | Verb::AddPerUnit | Verb::AddPerOrder,
+                    Phase::Restrict,
+                ) => {
                     "a restriction says `reject`, `hold`, `zero`, `flag` or `notice`; what is paid is said by a payout group".to_owned()
                 }
                 (Verb::Zero, Phase::PayOrder | Phase::PayItem) => {
@@ -71,20 +77,26 @@ impl<'c> Checker<'c, '_> {
             let message = format!("`{}` is not a verb of {}", spec.name, phase_name(self.phase));
             return self.fail(Code::WrongPhase, at, message, help);
         }
-        let takes = if verb == Verb::Hold && call.args.len() == 2 { 2 } else { 1 };
+        let takes = match verb {
+            Verb::HoldUntil => 2,
+            Verb::Hold if call.args.len() == 2 => 2,
+            _ => 1,
+        };
         if call.args.len() != takes {
             self.verb_args(call);
             return self.wrong_count(call, at, takes, spec.form);
         }
         let args = match verb {
-            Verb::Reject | Verb::Hold | Verb::Zero | Verb::Flag | Verb::Notice => self.reasoned(spec, call),
+            Verb::Reject | Verb::Hold | Verb::HoldUntil | Verb::Zero | Verb::Flag | Verb::Notice => {
+                self.reasoned(spec, call)
+            }
             Verb::Rate | Verb::AddPoints | Verb::Multiply => self.rated(spec, call),
-            Verb::Add | Verb::AddPerUnit => self.added(spec, call),
+            Verb::Add | Verb::AddPerUnit | Verb::AddPerOrder => self.added(spec, call),
         }?;
         Ok(Stmt::Verb { verb, args, span })
     }
 
-    /// Checks a declared reason code and, for `hold`, an optional duration.
+    /// Checks a declared reason code; for `hold` also an optional duration, and for `hold_until` a date.
     fn reasoned(&mut self, spec: &'static VerbSpec, call: &'c FnCallExpr) -> Checking<Vec<Expr>> {
         let mut args = Vec::with_capacity(2);
         let mut trees = call.args.iter();
@@ -116,7 +128,8 @@ impl<'c> Checker<'c, '_> {
         let release = match trees.next() {
             None => Ok(None),
             Some(tree) => self.operand(tree).and_then(|release| {
-                self.need(&release, Base::Duration, spec.name)?;
+                let takes = if spec.verb == Verb::HoldUntil { Base::Date } else { Base::Duration };
+                self.need(&release, takes, spec.name)?;
                 Ok(Some(release))
             }),
         };

@@ -4,7 +4,7 @@ use crate::diagnostic::nearest;
 use crate::lang::types::{Base, Element, Type};
 
 /// Returns a type with its article, such as `an amount of money` for money.
-pub(super) fn a(ty: Type) -> String {
+pub(crate) fn a(ty: Type) -> String {
     let known = match ty.base {
         Base::Unit => "nothing",
         Base::Bool => "a condition",

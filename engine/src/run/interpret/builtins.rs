@@ -11,7 +11,7 @@ use crate::lang::Expr;
 use crate::lang::Value;
 use crate::lang::catalog::{Builtin, Field};
 use crate::money::{Money, checked};
-use crate::time::{DAY_SECONDS, Duration, HOUR_SECONDS, MINUTE_SECONDS};
+use crate::time::{self, DAY_SECONDS, Duration, HOUR_SECONDS, MINUTE_SECONDS};
 
 impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
     pub(super) fn builtin(&mut self, builtin: Builtin, args: &'a [Expr], expr: &'a Expr) -> Ran<Value<'a>> {
@@ -94,6 +94,25 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
             }
             Builtin::TimeDate => Value::Date(self.case.date(self.time(first)?)),
             Builtin::TimeHour => Value::Integer(self.case.hour(self.time(first)?)),
+            Builtin::TimeMinute => Value::Integer(self.case.minute(self.time(first)?)),
+            Builtin::PlusMonths => {
+                let (date, months) = (self.date(first)?, self.integer(last)?);
+                Value::Date(fits(time::plus_months(date, months), span)?)
+            }
+            Builtin::PlusYears => {
+                let (date, years) = (self.date(first)?, self.integer(last)?);
+                let months = years.checked_mul(12);
+                Value::Date(fits(months.and_then(|months| time::plus_months(date, months)), span)?)
+            }
+            Builtin::MonthsBetween => {
+                let (from, to) = (self.date(first)?, self.date(last)?);
+                Value::Integer(time::months_between(from, to))
+            }
+            Builtin::StartOfMonth => {
+                let date = self.date(first)?;
+                Value::Date(date.with_day(1).unwrap_or(date))
+            }
+            Builtin::EndOfMonth => Value::Date(time::end_of_month(self.date(first)?)),
             Builtin::DateYear => Value::Integer(i64::from(self.date(first)?.year())),
             Builtin::DateMonth => Value::Integer(i64::from(self.date(first)?.month())),
             Builtin::DateDay => Value::Integer(i64::from(self.date(first)?.day())),
