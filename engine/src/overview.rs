@@ -2,6 +2,8 @@
 //!
 //! The loaded terms stay private, so that only the loader makes them. An overview is a copy for people and tools.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -45,6 +47,8 @@ pub struct VersionOverview {
     pub file: String,
     /// The interval in which the version is in force.
     pub effective: Interval,
+    /// The event types that it is for, if the file has payouts by event type; empty for all.
+    pub event_types: Vec<String>,
     /// The partners that it holds for.
     pub partners: PartnersOverview,
     /// The moment of an action that chooses the version.
@@ -119,6 +123,9 @@ impl ProgramOverview {
             });
         }
         overview.rules.sort_by_key(|rule| std::cmp::Reverse(rule.worst_fuel));
+        // A restriction of a file with several payouts or currencies is one rule.
+        let mut seen = HashSet::new();
+        overview.rules.retain(|rule| seen.insert((rule.rule.clone(), rule.place.clone())));
         overview
     }
 }
@@ -129,6 +136,7 @@ impl VersionOverview {
             version: version.number,
             file: version.file.clone(),
             effective: version.effective,
+            event_types: version.actions.event_types.clone(),
             partners: PartnersOverview {
                 ids: version.partners.ids.clone(),
                 groups: version.partners.groups.clone(),

@@ -33,9 +33,9 @@ struct CaseFile {
     /// The contract below its head, in place of 5% by default.
     #[serde(default = "five_percent")]
     contract: String,
-    /// Rule files by name.
+    /// Other files of the terms, by path.
     #[serde(default)]
-    rules: BTreeMap<String, String>,
+    files: BTreeMap<String, String>,
     /// Reference facts by the name of the file.
     #[serde(default)]
     facts: BTreeMap<String, String>,
@@ -69,9 +69,9 @@ impl CaseFile {
         );
         let contract =
             format!("contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\n{}", self.contract);
-        let rules = self.rules.iter().map(|(name, text)| (format!("rules/{name}"), text.clone()));
+        let files = self.files.clone();
         let terms = [("program.toml", program), ("contracts/standard.toml", contract)];
-        Source::from_files(terms.map(|(path, text)| (path.to_owned(), text)).into_iter().chain(rules))
+        Source::from_files(terms.map(|(path, text)| (path.to_owned(), text)).into_iter().chain(files))
     }
 
     fn facts(&self) -> Vec<(FactKind, String, Vec<u8>)> {
@@ -141,6 +141,8 @@ fn untidy(action: &Value) -> Read {
 
 fn outcome(decision: &Decision) -> String {
     let mut text = format!("{} {}", decision.status.text(), paid(decision));
+    let currency = decision.awards.first().map(|award| award.currency.code()).filter(|code| *code != "EUR");
+    text.extend(currency.map(|code| format!(" {code}")));
     for reason in reasons(decision) {
         write!(text, " {}", reason.code).unwrap();
     }

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use accrue::Source;
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
-use accrue::internals::lang::{Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, SharedFunctions, Value, check};
+use accrue::internals::lang::{
+    Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, SharedFunctions, Value, check,
+};
 use accrue::internals::run::{Evaluator, RuleInput, Seen, TotalFacts, VerbCall};
 use accrue::internals::terms;
 use accrue::internals::terms::Terms;
@@ -90,7 +92,14 @@ impl Stage {
         let params = PARAMS.iter().map(|(name, ..)| ((*name).to_owned(), param(name))).collect();
         let program =
             Engine::builder().limits(limits.clone()).rules(Rules::Interpreted).build().load(&source)?;
-        Ok(Self { terms: terms(&program).clone(), limits, params, functions: SharedFunctions::default(), contract: 0, version: 0 })
+        Ok(Self {
+            terms: terms(&program).clone(),
+            limits,
+            params,
+            functions: SharedFunctions::default(),
+            contract: 0,
+            version: 0,
+        })
     }
 
     /// The names that rules can use.
@@ -104,6 +113,7 @@ impl Stage {
             totals: TOTALS.iter().map(|(name, _)| *name).collect(),
             functions: &self.functions,
             currency: self.terms.currency,
+            several_currencies: false,
             limits: &self.limits,
         }
     }

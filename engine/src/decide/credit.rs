@@ -169,6 +169,7 @@ fn try_touch<'a>(
     if partner.is_none() && reference.lists_partners() {
         return Err(Missed::UnknownPartner);
     }
+    let currency = action.currency.unwrap_or(terms.currency);
     let creative = touch.creative.as_ref().and_then(|id| reference.creative(id));
     let in_force = |contract_index: usize| {
         let contract = terms.contracts.get(contract_index)?;
@@ -189,7 +190,8 @@ fn try_touch<'a>(
                 version,
                 as_of,
             };
-            version.effective.contains(as_of).then_some((version, credited))
+            let is_for = version.actions.contain(&action.event_type, currency);
+            (is_for && version.effective.contains(as_of)).then_some((version, credited))
         })
     };
     let groups = partner.map_or(&[][..], |partner| &partner.groups);

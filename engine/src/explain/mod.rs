@@ -136,9 +136,10 @@ impl<'a> Writer<'a> {
     }
 
     fn version(&self) -> Option<(&'a Contract, &'a Version)> {
-        let chosen = &self.award?.contract;
+        let award = self.award?;
+        let chosen = &award.contract;
         let contract = self.terms.contracts.iter().find(|contract| contract.name == chosen.name)?;
-        let version = contract.versions.iter().find(|version| version.number == chosen.version)?;
+        let version = contract.version(chosen.version, &self.decision.event_type, award.currency)?;
         Some((contract, version))
     }
 

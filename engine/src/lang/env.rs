@@ -42,6 +42,8 @@ pub struct Env<'a> {
     pub functions: &'a SharedFunctions,
     /// The contract's currency, whose minor unit bounds the decimals of amounts.
     pub currency: Currency,
+    /// Whether the contract pays in several currencies, so that an amount in a rule would be of none of them.
+    pub several_currencies: bool,
     /// Limits on text, nesting and cost.
     pub limits: &'a Limits,
 }

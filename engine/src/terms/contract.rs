@@ -1,26 +1,28 @@
 //! Reads a contract file: one version of a contract, with checked rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
+use toml::Spanned;
+use toml::de::DeValue;
 
 use super::draft::Draft;
 use super::expression::Expression;
 use super::limit;
 use super::lint;
 use super::model::{
-    AmountTerms, Anchor, Credit, CreditPolicy, DeclaredTotal, Partners, Restriction, RestrictionBody,
-    Rounding, Verdict, Version, Windows,
+    Actions, AmountTerms, Anchor, Credit, CreditPolicy, DeclaredTotal, EventPayout, Partners, Payout,
+    Restriction, RestrictionBody, Rounding, Verdict, Version, Windows,
 };
 use super::payout::{self, DEFAULT};
 use super::program::Declared;
-use super::read::{At, Read as _, Sink, did_you_mean, shown};
+use super::read::{At, Read as _, Sink, Value, did_you_mean, shown};
 use super::reasons;
 use super::rules::Rules;
 use super::source_files::{Files, PROGRAM};
 use super::syntax;
-use super::tables::{AmountTable, ContractFile, CreditTable, RestrictionTable};
-use super::values::check_identifier;
+use super::tables::{AmountTable, ContractFile, CreditTable, PayoutTable, RestrictionTable, RoundingTable};
+use super::values::{check_identifier, check_known};
 use crate::diagnostic::{Code, Diagnostics, Span};
 use crate::digest::Digest;
 use crate::lang::{Base, Phase, Used};
@@ -37,28 +39,59 @@ pub(super) fn read(
     out: &mut Diagnostics,
 ) -> Option<Draft> {
     let text = files.text(path, out)?;
-    let decimals = declared.currency.minor_digits();
-    let mut sink = Sink::new((path, text), limits, decimals, ContractFile::KEYS, out);
+    let mut sink = Sink::new((path, text), limits, MAX_SCALE, ContractFile::KEYS, out);
     let table = syntax::parse(text, &mut sink);
-    // How many decimals an amount may have depends on the currency, which stands anywhere in the file.
-    if let Some(currency) = table.get_ref().get("currency").and_then(|currency| currency.get_ref().as_str()) {
-        sink.decimals = Currency::from_code(currency).map_or(MAX_SCALE, Currency::minor_digits);
-    }
-    sink.decimals = declared.decimals.unwrap_or(sink.decimals);
     let broken = !sink.broken.is_empty() || sink.lost_from.is_some();
-    let file = ContractFile::read(&table, &mut sink)?;
-    let mut draft = draft(file, files, declared, &mut sink);
-    draft.sound &= !broken;
-    draft.rules_sound &= !broken;
-    if draft.rules_sound {
-        lint::unused(&draft, &mut sink);
-        lint::groups(&draft.version.payout, declared, &mut sink);
+    // What an amount means depends on the currency, which stands anywhere in the file: the file is read once for each.
+    sink.currencies = currencies(&table);
+    let unread = sink.currencies.is_empty() && table.get_ref().contains_key("currency");
+    if sink.currencies.is_empty() {
+        sink.currencies.push(declared.currency);
     }
-    Some(draft)
+    let mut drafts = Vec::new();
+    for currency in sink.currencies.clone() {
+        sink.currency = currency;
+        // An amount may have any number of decimals while its currency is not known.
+        let digits = if unread { MAX_SCALE } else { currency.minor_digits() };
+        sink.decimals = declared.decimals.unwrap_or(digits);
+        let file = ContractFile::read(&table, &mut sink)?;
+        let mut draft = draft(file, files, declared, &mut sink);
+        draft.sound &= !broken;
+        draft.rules_sound &= !broken;
+        if draft.rules_sound {
+            lint::unused(&draft, &mut sink);
+            for payout in &draft.payouts {
+                lint::groups(&payout.payout, declared, &mut sink);
+            }
+        }
+        drafts.push(draft);
+    }
+    let mut drafts = drafts.into_iter();
+    let mut first = drafts.next()?;
+    first.in_other_currencies = drafts.collect();
+    first.version.actions.not_in = first.currencies.iter().skip(1).copied().collect();
+    for draft in &mut first.in_other_currencies {
+        draft.version.actions.currencies = vec![draft.version.currency];
+    }
+    Some(first)
+}
+
+/// Returns the currencies that a contract names, as far as they can be read.
+fn currencies(table: &Value<'_>) -> Vec<Currency> {
+    let mut codes: Vec<&str> = Vec::new();
+    match table.get_ref().get("currency").map(Spanned::get_ref) {
+        Some(DeValue::String(code)) => codes.push(code),
+        Some(DeValue::Array(list)) => codes.extend(list.iter().filter_map(|code| code.get_ref().as_str())),
+        _ => {}
+    }
+    let mut currencies: Vec<Currency> = codes.into_iter().filter_map(Currency::from_code).collect();
+    let mut seen = BTreeSet::new();
+    currencies.retain(|currency| seen.insert(currency.code()));
+    currencies
 }
 
 fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut Sink<'_>) -> Draft {
-    let currency = file.currency.as_ref().map_or(declared.currency, |currency| currency.value);
+    let currency = sink.currency;
     if let Some(number) = file.version.as_ref().filter(|number| number.value == 0) {
         let diagnostic = sink
             .at(Code::WrongValue, number.span, "versions are numbered from 1")
@@ -92,7 +125,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         totals,
         currency,
         used: Used { params: std::mem::take(&mut sink.used_params), ..Used::default() },
-        rule_files: std::collections::BTreeSet::new(),
+        rule_files: BTreeSet::new(),
         sound: true,
     };
 
@@ -102,11 +135,12 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         tables.iter().filter_map(|at| restriction(&at.value, &mut rules, sink)).collect();
     unique("restriction", tables.iter().filter_map(|at| at.value.name.as_ref()), sink);
 
-    let payout_table = file.payout.as_ref().map(|at| &at.value);
-    let payout = payout::payout(payout_table, &mut rules, sink);
+    let rounding = rounding(file.rounding.as_ref().map(|at| &at.value), Rounding::default());
+    let payouts = payouts(&file, rounding, &mut rules, sink);
     let group_names = || {
-        let groups =
-            payout_table.and_then(|table| table.groups.as_ref()).into_iter().flat_map(|at| &at.value);
+        let tables = file.payout.iter().map(|at| &at.value);
+        let named = file.payouts.iter().flat_map(|at| &at.value.entries).map(|(_, at)| &at.value);
+        let groups = tables.chain(named).filter_map(|table| table.groups.as_ref()).flat_map(|at| &at.value);
         groups.filter_map(|at| at.value.name.as_ref())
     };
     unique("payout group", group_names(), sink);
@@ -132,7 +166,6 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         sink.push(diagnostic);
     }
 
-    let rounding = file.rounding.as_ref().map(|at| &at.value);
     let values = |list: &[At<String>]| list.iter().map(|at| at.value.clone()).collect();
     let version = Version {
         number: file.version.as_ref().map_or(0, |number| number.value),
@@ -140,23 +173,15 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         effective: effective.unwrap_or_default(),
         partners: Partners { ids: values(&ids), groups: values(&groups) },
         late: file.late.as_ref().map(|late| late.value.0).unwrap_or_default(),
+        actions: Actions::default(),
         anchor: file.anchor.as_ref().map_or_else(Anchor::default, |anchor| anchor.value.0),
         currency,
         credit: credit(file.credit.as_ref().map(|at| &at.value), sink),
         amount,
-        rounding: Rounding {
-            mode: rounding.and_then(|table| table.mode.as_ref()).map(|mode| mode.value.0).unwrap_or_default(),
-            place: rounding
-                .and_then(|table| table.place.as_ref())
-                .map(|place| place.value.0)
-                .unwrap_or_default(),
-            converted: rounding
-                .and_then(|table| table.converted.as_ref())
-                .map(|converted| converted.value.0)
-                .unwrap_or_default(),
-        },
+        rounding,
         restrictions,
-        payout,
+        // Each payout becomes a version of its own.
+        payout: Payout::default(),
         limits,
         totals: declared_totals,
         // Set by `Version::settle_rules`, together with the numbers of the rules.
@@ -181,6 +206,9 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         groups,
         sound,
         version,
+        payouts,
+        currencies: sink.currencies.clone(),
+        in_other_currencies: Vec::new(),
         limit_counters,
         total_counters,
         used,
@@ -188,6 +216,64 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         params,
         totals,
     }
+}
+
+/// Returns the rounding that a table states, with the values of another where it states none.
+fn rounding(table: Option<&RoundingTable>, otherwise: Rounding) -> Rounding {
+    let Some(table) = table else { return otherwise };
+    Rounding {
+        mode: table.mode.as_ref().map_or(otherwise.mode, |mode| mode.value.0),
+        place: table.place.as_ref().map_or(otherwise.place, |place| place.value.0),
+        converted: table.converted.as_ref().map_or(otherwise.converted, |converted| converted.value.0),
+    }
+}
+
+/// Reads the payouts: of event types that have one of their own, and of all others.
+fn payouts(
+    file: &ContractFile,
+    rounding_of_all: Rounding,
+    rules: &mut Rules<'_, '_>,
+    sink: &mut Sink<'_>,
+) -> Vec<EventPayout> {
+    let named: &[(String, At<PayoutTable>)] =
+        file.payouts.as_ref().map(|at| at.value.entries.as_slice()).unwrap_or_default();
+    if file.payout.is_none() && named.is_empty() && file.keys.none_of(&["payout", "payouts"]) {
+        let message = "a contract needs the key `payout`";
+        let help = "add `[payout]`: what is paid: a default, groups, or both";
+        let diagnostic = sink.at(Code::MissingKey, file.at, message).help(help);
+        sink.push(diagnostic);
+    }
+    if let Some(rounding) = file.payout.as_ref().and_then(|at| at.value.keys.get("rounding")) {
+        let message = "`[payout.rounding]` is for a payout of one event type";
+        let diagnostic = sink.at(Code::ConflictingKeys, rounding, message).help("write `[rounding]`");
+        sink.push(diagnostic);
+    }
+    let mut payouts = Vec::new();
+    for (event_type, at) in named {
+        let known = rules.declared.event_types.keys().map(String::as_str);
+        if rules.declared.whole && !check_known("event type", event_type, at.key, known, sink) {
+            continue;
+        }
+        payouts.push(EventPayout {
+            event_types: vec![event_type.clone()],
+            payout: payout::payout(Some(&at.value), rules, sink),
+            rounding: rounding(at.value.rounding.as_ref().map(|at| &at.value), rounding_of_all),
+        });
+    }
+    let others = rules.declared.event_types.keys();
+    let others = others.filter(|name| !named.iter().any(|(listed, _)| listed == *name)).cloned();
+    let others: Vec<String> = if named.is_empty() { Vec::new() } else { others.collect() };
+    let is_rest = named.is_empty() || !others.is_empty();
+    if let Some(payout) = file.payout.as_ref().filter(|_| !is_rest) {
+        let message = "`[payout]` pays nothing, since every event type has a payout of its own";
+        let diagnostic = sink.at(Code::Unused, payout.span, message).help("remove it");
+        sink.push(diagnostic);
+    }
+    if is_rest {
+        let payout = payout::payout(file.payout.as_ref().map(|at| &at.value), rules, sink);
+        payouts.push(EventPayout { event_types: others, payout, rounding: rounding_of_all });
+    }
+    payouts
 }
 
 fn effective(file: &ContractFile, declared: &Declared, sink: &mut Sink<'_>) -> Option<Interval> {

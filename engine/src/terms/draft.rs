@@ -1,10 +1,11 @@
 //! A contract version as it was read, before the versions of a contract are put together.
 
-use super::model::{Counter, Version};
+use super::model::{Counter, EventPayout, Version};
 use super::read::At;
 use super::times::Moment;
 use crate::diagnostic::Span;
 use crate::lang::Used;
+use crate::money::Currency;
 
 /// A version, with what the checks across files need.
 pub(super) struct Draft {
@@ -18,6 +19,12 @@ pub(super) struct Draft {
     /// Whether the interval and the partners could be read.
     pub(super) sound: bool,
     pub(super) version: Version,
+    /// The payouts of the version, for event types that have one of their own and for all others.
+    pub(super) payouts: Vec<EventPayout>,
+    /// Every currency that the file pays in; the first is the one of `version`.
+    pub(super) currencies: Vec<Currency>,
+    /// The same file, read for each of the other currencies.
+    pub(super) in_other_currencies: Vec<Draft>,
     /// What each limit and each total counts.
     pub(super) limit_counters: Vec<Option<Counter>>,
     pub(super) total_counters: Vec<Counter>,

@@ -11,7 +11,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::component::ComponentLoader;
 use super::contract;
 use super::draft::Draft;
-use super::model::{Contract, Counter, Scope, Terms, Version};
+use super::model::{Contract, Counter, Scope, Terms};
 use super::program::{self, Declared};
 use super::read::{did_you_mean, shown};
 use super::source::Source;
@@ -174,19 +174,24 @@ fn contracts(grouped: &IndexMap<&str, Vec<&Draft>>) -> (Vec<Contract>, Vec<Count
     for (index, (name, drafts)) in grouped.iter().enumerate() {
         let mut versions = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            let mut version: Version = draft.version.clone();
-            let mut index_of = |counter: &Counter| {
-                let contract = (!counter.per.contains(&Scope::Program)).then_some(index);
-                counters.insert_full(Counter { contract, ..counter.clone() }).0
-            };
-            for (total, counter) in version.totals.iter_mut().zip(&draft.total_counters) {
-                total.counter = index_of(counter);
+            for draft in std::iter::once(*draft).chain(&draft.in_other_currencies) {
+                let mut version = draft.version.clone();
+                let mut index_of = |counter: &Counter| {
+                    let contract = (!counter.per.contains(&Scope::Program)).then_some(index);
+                    counters.insert_full(Counter { contract, ..counter.clone() }).0
+                };
+                for (total, counter) in version.totals.iter_mut().zip(&draft.total_counters) {
+                    total.counter = index_of(counter);
+                }
+                for (limit, counter) in version.limits.iter_mut().zip(&draft.limit_counters) {
+                    limit.counter = counter.as_ref().map(&mut index_of);
+                }
+                for payout in &draft.payouts {
+                    let mut version = version.with_payout(payout);
+                    version.settle_rules();
+                    versions.push(version);
+                }
             }
-            for (limit, counter) in version.limits.iter_mut().zip(&draft.limit_counters) {
-                limit.counter = counter.as_ref().map(&mut index_of);
-            }
-            version.settle_rules();
-            versions.push(version);
         }
         contracts.push(Contract { name: (*name).to_owned(), versions });
     }

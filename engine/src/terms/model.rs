@@ -106,6 +106,27 @@ impl Partners {
     }
 }
 
+/// The actions that a version is for. A contract file with payouts by event type, or with several currencies, becomes a version for
+/// each, all with one number and no action in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Actions {
+    /// Event types; empty for all.
+    pub event_types: Vec<String>,
+    /// The currencies in which actions came in; empty for all.
+    pub currencies: Vec<Currency>,
+    /// The currencies of which actions have a version of their own.
+    pub not_in: Vec<Currency>,
+}
+
+impl Actions {
+    /// Returns whether an action of this event type that came in this currency is one of them.
+    pub fn contain(&self, event_type: &str, currency: Currency) -> bool {
+        (self.event_types.is_empty() || self.event_types.iter().any(|listed| listed == event_type))
+            && (self.currencies.is_empty() || self.currencies.contains(&currency))
+            && !self.not_in.contains(&currency)
+    }
+}
+
 /// The moment whose terms are in force for an action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -132,6 +153,8 @@ pub struct Version {
     pub late: Late,
     /// The partners that the version is for.
     pub partners: Partners,
+    /// The actions that the version is for.
+    pub actions: Actions,
     /// The moment of an action that must lie in `effective`.
     pub anchor: Anchor,
     /// The currency of payouts.
@@ -308,7 +331,7 @@ pub enum RestrictionBody {
 }
 
 /// The payouts of a version.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Payout {
     /// Whether groups are chosen for each item or for the whole order.
     pub per: PayoutPer,
@@ -318,6 +341,14 @@ pub struct Payout {
     pub default: Option<Group>,
     /// The payout groups in their order.
     pub groups: Vec<Group>,
+}
+
+/// A payout for actions of some event types.
+#[derive(Clone, Debug)]
+pub(super) struct EventPayout {
+    pub(super) event_types: Vec<String>,
+    pub(super) payout: Payout,
+    pub(super) rounding: Rounding,
 }
 
 /// What a payout group is chosen for.
@@ -642,6 +673,15 @@ impl Version {
         }
     }
 
+    /// Returns the version as it is for actions with this payout.
+    pub(super) fn with_payout(&self, of: &EventPayout) -> Self {
+        let mut version = self.clone();
+        version.payout = of.payout.clone();
+        version.rounding = of.rounding;
+        version.actions.event_types.clone_from(&of.event_types);
+        version
+    }
+
     /// Gives every rule its number, and sets what depends on all rules.
     pub(super) fn settle_rules(&mut self) {
         self.reads_item_bases = self.payout.per == PayoutPer::Item
@@ -693,6 +733,16 @@ impl Group {
 }
 
 impl Contract {
+    /// Returns the version with this number that decides actions of an event type and pays in a currency.
+    pub fn version(&self, number: u32, event_type: &str, currency: Currency) -> Option<&Version> {
+        self.versions.iter().find(|version| {
+            let of = &version.actions.event_types;
+            version.number == number
+                && version.currency == currency
+                && (of.is_empty() || of.iter().any(|listed| listed == event_type))
+        })
+    }
+
     /// Returns when the first version began.
     pub fn started_at(&self) -> Option<Timestamp> {
         self.versions.first().and_then(|version| version.effective.from)

@@ -5,7 +5,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use toml::de::DeValue;
 
 use super::read::{Read, Sink, Value, shown, span};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Span};
 use crate::lang::Const;
 use crate::money::{AmountError, Money, THOUSANDS, parse_decimal};
 
@@ -216,36 +216,91 @@ impl Read for Money {
         if let Some(read) = sink.param(value, "an amount, such as `{ money = \"5.00\" }`", of) {
             return read;
         }
+        let by_currency = by_currency(value, sink)?;
+        let value = by_currency.unwrap_or(value);
         let amount = decimal(value, sink, "an amount in quotes, such as `\"5.00\"`")?;
+        if by_currency.is_none() && !amount.is_zero() {
+            refuse_plain(span(value), sink);
+        }
         check_decimals(amount, value, sink);
         Some(Self(amount))
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        number_schema()
+        by_currency_schema()
     }
+}
+
+/// Returns the amount for the currency that the file is read for, if the value is a table with an amount for each currency of the
+/// contract. Returns `None` if the table lacks one, which is reported.
+#[allow(clippy::option_option, reason = "an error, no table, or the amount of a table")]
+fn by_currency<'v, 't>(value: &'v Value<'t>, sink: &mut Sink<'_>) -> Option<Option<&'v Value<'t>>> {
+    let DeValue::Table(table) = value.get_ref() else { return Some(None) };
+    let codes: Vec<&str> = sink.currencies.iter().map(|currency| currency.code()).collect();
+    let unknown = table.iter().find(|(code, _)| !codes.contains(&code.get_ref().as_ref()));
+    let missing = codes.iter().find(|code| !table.contains_key(**code));
+    let (at, message) = match (unknown, missing) {
+        (Some((code, _)), _) => {
+            let range = code.span();
+            let message = format!("this contract does not pay in `{}`", shown(code.get_ref()));
+            (Span::new(range.start, range.end), message)
+        }
+        (None, Some(code)) => (span(value), format!("the amount in `{code}` is missing")),
+        (None, None) => return Some(table.get(sink.currency.code())),
+    };
+    let help = if codes.len() > 1 {
+        format!("say the amount in {}", super::read::list(codes, "and"))
+    } else {
+        "write `currency = [\"EUR\", \"USD\"]` at the top of a contract that pays in several".to_owned()
+    };
+    let diagnostic = sink.at(Code::WrongValue, at, message).help(help);
+    sink.push(diagnostic);
+    None
+}
+
+/// Reports an amount without a currency in a contract that pays in several.
+pub(super) fn refuse_plain(at: Span, sink: &mut Sink<'_>) {
+    let [first, second, ..] = sink.currencies.as_slice() else { return };
+    let message = format!("this contract pays in `{first}` and `{second}`, and an amount is of one of them");
+    let written = sink.shown(at);
+    let amounts: Vec<String> =
+        sink.currencies.iter().map(|currency| format!("{currency} = {written}")).collect();
+    let help = format!("say each amount: `{{ {} }}`, with the numbers that are meant", amounts.join(", "));
+    let diagnostic = sink.at(Code::WrongValue, at, message).help(help);
+    sink.push(diagnostic);
+}
+
+fn by_currency_schema() -> Schema {
+    let number = number_schema();
+    json_schema!({ "anyOf": [number, { "type": "object", "additionalProperties": number }] })
 }
 
 /// The lower bound of a band.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Bound(pub(super) Decimal);
+pub(super) struct Bound {
+    pub(super) value: Decimal,
+    /// Whether it is an amount of the currency that the file is read for.
+    pub(super) by_currency: bool,
+}
 
 impl Read for Bound {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let of = |param: &Const| match param {
-            Const::Money(amount) => Some(Self(amount.0)),
-            Const::Decimal(number) => Some(Self(*number)),
-            Const::Integer(number) => Some(Self(Decimal::from(*number))),
+            Const::Money(amount) => Some(Self { value: amount.0, by_currency: true }),
+            Const::Decimal(number) => Some(Self { value: *number, by_currency: false }),
+            Const::Integer(number) => Some(Self { value: Decimal::from(*number), by_currency: false }),
             _ => None,
         };
         if let Some(read) = sink.param(value, "a number, such as `\"50\"`", of) {
             return read;
         }
-        decimal(value, sink, "a number in quotes, such as `\"50\"`").map(Self)
+        let of_table = by_currency(value, sink)?;
+        let number = decimal(of_table.unwrap_or(value), sink, "a number in quotes, such as `\"50\"`")?;
+        Some(Self { value: number, by_currency: of_table.is_some() })
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        number_schema()
+        by_currency_schema()
     }
 }
 

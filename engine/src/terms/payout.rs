@@ -2,7 +2,7 @@
 
 use super::expression::Expression;
 use super::model::{AddPer, Band, Choose, Effect, Group, Payout, PayoutPer, Pays};
-use super::numbers::{Bound, Factor, Percent};
+use super::numbers::{Bound, Factor, Percent, refuse_plain};
 use super::read::{At, Keys, Sink, shown};
 use super::rules::Rules;
 use super::tables::{BandTable, DefaultTable, GroupTable, PayoutTable};
@@ -66,12 +66,7 @@ const VERB_KEYS: [&str; 4] = ["rate", "points", "multiply", "add"];
 /// Reads the payouts of a version.
 pub(super) fn payout(table: Option<&PayoutTable>, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> Payout {
     let Some(table) = table else {
-        return Payout {
-            per: PayoutPer::default(),
-            choose: Choose::default(),
-            default: None,
-            groups: Vec::new(),
-        };
+        return Payout::default();
     };
     if table.keys.none_of(&["default", "groups"]) {
         let message = "this contract pays nothing: it has neither a default payout nor a payout group";
@@ -259,13 +254,19 @@ fn bands(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut 
             sink.push(diagnostic);
         }
         let Some(from) = &band.from else { continue };
-        if whole && !from.value.0.fract().is_zero() {
+        if whole && !from.value.value.fract().is_zero() {
             let message = "`by` gives a whole number, and this bound is none";
             let diagnostic = sink.at(Code::WrongValue, from.span, message);
             sink.push(diagnostic);
         }
-        if let Some(before) = earlier.filter(|before| before.value.0 >= from.value.0) {
-            let (message, help) = if before.value.0 == from.value.0 {
+        if let Some(Some(rule)) = &by
+            && matches!(rule.form, Form::Expression(ty) if ty.base == Base::Money)
+            && !(from.value.by_currency || from.value.value.is_zero())
+        {
+            refuse_plain(from.span, sink);
+        }
+        if let Some(before) = earlier.filter(|before| before.value.value >= from.value.value) {
+            let (message, help) = if before.value.value == from.value.value {
                 (format!("two bands begin at `{}`", sink.shown(from.span)), "remove one of them")
             } else {
                 let message =
@@ -277,15 +278,15 @@ fn bands(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut 
             let diagnostic = diagnostic.label(sink.place(before.span), label);
             sink.push(diagnostic);
         }
-        if earlier.is_none() && from.value.0 > Decimal::ZERO {
-            let bound = shown(&from.value.0.normalize().to_string());
+        if earlier.is_none() && from.value.value > Decimal::ZERO {
+            let bound = shown(&from.value.value.normalize().to_string());
             let message = format!("these bands pay nothing below `{bound}`");
             let help = "begin with a band `from = \"0\"`; `rate = \"0%\"` says that nothing is meant";
             let diagnostic = sink.at(Code::BandGap, from.span, message).help(help);
             sink.push(diagnostic);
         }
         earlier = Some(from);
-        bands.push(Band { from: from.value.0, effects });
+        bands.push(Band { from: from.value.value, effects });
     }
     if tables.value.is_empty() {
         let message = "there is no band";

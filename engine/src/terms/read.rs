@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
 use crate::lang::{Const, Type, described};
 use crate::limits::Limits;
+use crate::money::Currency;
 
 /// A parsed value and its bytes in the file.
 pub(super) type Value<'t> = Spanned<DeValue<'t>>;
@@ -31,6 +32,9 @@ pub(super) struct Sink<'a> {
     pub(super) limits: &'a Limits,
     /// The most decimals that amounts of this file have.
     pub(super) decimals: u32,
+    /// The currencies that the contract pays in, and the one that the file is read for.
+    pub(super) currencies: Vec<Currency>,
+    pub(super) currency: Currency,
     /// The parameters that were read so far; `None` for a parameter with an error.
     pub(super) params: IndexMap<String, Option<Const>>,
     /// The parameters that values named.
@@ -58,6 +62,8 @@ impl<'a> Sink<'a> {
             text,
             limits,
             decimals,
+            currencies: Vec::new(),
+            currency: Currency::NONE,
             params: IndexMap::new(),
             used_params: BTreeSet::new(),
             top,

@@ -125,6 +125,7 @@ impl Rules<'_, '_> {
             totals: self.totals.iter().map(String::as_str).collect(),
             functions: &self.declared.functions,
             currency: self.currency,
+            several_currencies: sink.currencies.len() > 1,
             limits: sink.limits,
         };
         let mut found = Diagnostics::new();

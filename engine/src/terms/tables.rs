@@ -14,7 +14,7 @@ use super::model::{
 use super::numbers::{Bound, Factor, Percent, percent};
 use super::read::{At, Named, Read, Sink, Value, span, table};
 use super::times::Moment;
-use super::values::Word;
+use super::values::{Currencies, Word};
 use crate::diagnostic::Code;
 use crate::lang::Const;
 use crate::money::{Allocation, Currency, Money, RoundingMode};
@@ -110,8 +110,9 @@ table! {
         optional anchor: Word<Anchor>;
         /// What happens to an action of a period that is closed already: `hold` (when left out) or `current`.
         optional late: Word<Late>;
-        /// Currency of payouts; the program's when left out.
-        optional currency: Currency;
+        /// Currency of payouts, or a list of currencies; the program's when left out. With a list, an action in one of them is paid
+        /// in its own currency, and any other is converted to the first.
+        optional currency: Currencies;
         /// Whose terms these are; everybody's who has no contract of their own when left out.
         optional partners: PartnersTable;
         /// Constants that rules and values of the contract read as `params.NAME`.
@@ -127,7 +128,9 @@ table! {
         /// Restrictions, all of which are evaluated.
         optional restrictions: Vec<At<RestrictionTable>>;
         /// What is paid: a default, groups, or both.
-        required payout: PayoutTable;
+        optional payout: PayoutTable;
+        /// What is paid for an event type instead, by its name.
+        optional payouts: Named<PayoutTable>;
         /// Limits, all of which apply.
         optional limits: Vec<At<LimitTable>>;
     }
@@ -247,6 +250,8 @@ table! {
         optional default: DefaultTable;
         /// Groups in their order.
         optional groups: Vec<At<GroupTable>>;
+        /// Where and how this payout is rounded, if it is of one event type; as the contract says when left out.
+        optional rounding: RoundingTable;
     }
 }
 

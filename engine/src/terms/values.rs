@@ -7,7 +7,7 @@ use serde::de::IntoDeserializer as _;
 use toml::de::DeValue;
 
 use super::model::AmountKind;
-use super::read::{Read, Sink, Value, did_you_mean, list, shown, span};
+use super::read::{At, Read, Sink, Value, did_you_mean, list, shown, span};
 use crate::diagnostic::{Code, Span, nearest};
 use crate::money::Currency;
 
@@ -100,6 +100,41 @@ impl Read for Currency {
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         <Self as JsonSchema>::json_schema(generator)
+    }
+}
+
+/// Checks the currencies that a contract pays in: one, or a list whose first one takes all other actions. The contract is read
+/// once for each, so they are known before: see [`Sink::currencies`].
+#[derive(Clone, Debug)]
+pub(super) struct Currencies;
+
+impl Read for Currencies {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        if !matches!(value.get_ref(), DeValue::Array(_)) {
+            return Currency::read(value, sink).map(|_| Self);
+        }
+        let list = Vec::<At<Currency>>::read(value, sink)?;
+        let mut currencies: Vec<Currency> = Vec::new();
+        for at in &list {
+            if currencies.contains(&at.value) {
+                let message = format!("`{}` is listed twice", at.value);
+                let diagnostic = sink.at(Code::DuplicateName, at.span, message).help("keep it once");
+                sink.push(diagnostic);
+            } else {
+                currencies.push(at.value);
+            }
+        }
+        if let DeValue::Array(array) = value.get_ref()
+            && array.is_empty()
+        {
+            sink.wrong(value, "one currency or more", Some("write `[\"EUR\", \"USD\"]`".to_owned()));
+        }
+        Some(Self)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let currency = Currency::schema(generator);
+        json_schema!({ "anyOf": [currency, { "type": "array", "items": currency, "minItems": 1 }] })
     }
 }
 

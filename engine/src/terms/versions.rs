@@ -95,7 +95,8 @@ pub(super) fn check_currencies(contracts: &[Vec<&Draft>], out: &mut Diagnostics)
                 let across = counter.per.contains(&Scope::Program);
                 let counted = if across { &everything } else { versions };
                 let currency = draft.version.currency;
-                let Some(other) = counted.iter().find(|other| other.version.currency != currency) else {
+                // A file that pays in several currencies keeps the sums of each apart.
+                let Some(other) = counted.iter().find(|other| !other.currencies.contains(&currency)) else {
                     continue;
                 };
                 let there = other.version.currency;

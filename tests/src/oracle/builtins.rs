@@ -103,9 +103,8 @@ fn shift_months(day: NaiveDate, months: Option<i64>) -> Rhai<Day> {
     let month = fits(months.and_then(|months| month.checked_add(months)))?;
     let year = i32::try_from(month.div_euclid(12)).ok();
     let number = u32::try_from(month.rem_euclid(12)).unwrap_or_default() + 1;
-    let found = year.and_then(|year| {
-        (1..=day.day()).rev().find_map(|day| NaiveDate::from_ymd_opt(year, number, day))
-    });
+    let found = year
+        .and_then(|year| (1..=day.day()).rev().find_map(|day| NaiveDate::from_ymd_opt(year, number, day)));
     fits(found).map(Day)
 }
 

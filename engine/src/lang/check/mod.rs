@@ -33,7 +33,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use rhai::Stmt as Tree;
 
 use super::env::{Checked, Env, RuleSource, Used};
-use super::ir::{Block, Form, Rule};
+use super::ir::{Block, Const, Expr, ExprKind, Form, Node, Rule};
 use super::parse::{Fault, Layout, Parsed, parse, too_long};
 use super::shared::place_of;
 use super::types::Phase;
@@ -136,9 +136,7 @@ impl<'c> Checker<'c, '_> {
         let (body, ty) = body.ok()?;
         let form = if self.expect == Expect::Script { Form::Script } else { Form::Expression(ty) };
         let conjuncts = match body.value.as_ref().map(|value| &value.kind) {
-            Some(super::ir::ExprKind::And(_, rest)) => {
-                u16::try_from(rest.len()).unwrap_or(u16::MAX).saturating_add(1)
-            }
+            Some(ExprKind::And(_, rest)) => u16::try_from(rest.len()).unwrap_or(u16::MAX).saturating_add(1),
             _ => 1,
         };
         let mut rule = Rule {
@@ -156,6 +154,9 @@ impl<'c> Checker<'c, '_> {
             number: 0,
             conjuncts,
         };
+        if self.env.several_currencies {
+            self.amounts_without_currency(&rule);
+        }
         let worst = cost::settle(&mut rule, self.env);
         if rule.worst_fuel > self.env.limits.rule_fuel {
             let message = format!(
@@ -168,6 +169,28 @@ impl<'c> Checker<'c, '_> {
             self.ends_without_verb(&rule);
         }
         Some(Checked { rule, used: std::mem::take(&mut self.used) })
+    }
+
+    /// Reports amounts that the text of a rule states, in a contract that pays in several currencies.
+    fn amounts_without_currency(&mut self, rule: &Rule) {
+        let blocks = std::iter::once(&rule.body).chain(rule.functions.iter().map(|function| &function.body));
+        let mut found = Vec::new();
+        for block in blocks {
+            block.walk(&mut |node| {
+                if let Node::Expr(Expr { kind: ExprKind::Const(Const::Money(amount)), span, .. }) = node
+                    && !amount.is_zero()
+                    && !self.layout.slice(*span).starts_with("params.")
+                {
+                    found.push(*span);
+                }
+            });
+        }
+        for span in found {
+            let message = "this contract pays in several currencies, and this amount is of none of them";
+            let help = "declare it by currency: `bonus = { money = { EUR = \"4.50\", USD = \"5.00\" } }` under `[params]`, \
+                        and write `params.bonus` here";
+            self.report(Code::WrongType, span, message, Some(help.to_owned()));
+        }
     }
 
     fn script(&mut self, statements: &'c [Tree], whole: Span) -> Checking<(Block, Type)> {

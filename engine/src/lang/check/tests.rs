@@ -63,6 +63,7 @@ impl World {
             totals: vec!["partner_month"],
             functions: &self.functions,
             currency: Currency::from_code("EUR").unwrap(),
+            several_currencies: false,
             limits: &self.limits,
         }
     }
