@@ -66,12 +66,50 @@ pub struct ActionColumns {
     device: Vec<Option<Path>>,
     fraud: Vec<Option<Path>>,
     follows: Vec<Option<Path>>,
-    items: Option<(Path, Vec<Option<Path>>)>,
-    touches: Option<(Path, Vec<Option<Path>>)>,
-    credits: Option<(Path, Vec<Option<Path>>)>,
-    attributes: Vec<(String, Path)>,
-    attribute_map: Option<Path>,
+    items: Option<ListPaths>,
+    touches: Option<ListPaths>,
+    credits: Option<ListPaths>,
+    attributes: AttributePaths,
+    item_attributes: AttributePaths,
     limits: Limits,
+}
+
+/// The path of a list of structs, and inside the struct the paths of the fields of its record.
+type ListPaths = (Path, Vec<Option<Path>>);
+
+/// Where the brand's own attributes of a record are: a column for each, or a map of text to text.
+#[derive(Clone, Debug, Default)]
+struct AttributePaths {
+    named: Vec<(String, Path)>,
+    map: Option<Path>,
+}
+
+impl AttributePaths {
+    /// Takes a column if its name is of an attribute. The error says what is wrong with it; `None` for any other column.
+    fn find(&mut self, name: &str, ty: &DataType, path: &Path) -> Option<Result<(), String>> {
+        if name == "attributes" {
+            return Some(match ty {
+                _ if self.map.is_some() => Err("this column appears twice".to_owned()),
+                DataType::Null => Ok(()),
+                DataType::Map(entries, _) if is_text_map(entries) => {
+                    self.map = Some(path.clone());
+                    Ok(())
+                }
+                ty => Err(format!("expected a struct, or a map of text to text, but this column is `{ty}`")),
+            });
+        }
+        let attribute = name.strip_prefix(ATTRIBUTE_PREFIX)?;
+        if self.named.iter().any(|(other, _)| other == attribute) {
+            return Some(Err("this column appears twice".to_owned()));
+        }
+        Some(match mismatch(Kind::Flagged, ty) {
+            Some(message) => Err(message),
+            None => {
+                self.named.push((attribute.to_owned(), path.clone()));
+                Ok(())
+            }
+        })
+    }
 }
 
 impl ActionColumns {
@@ -92,8 +130,8 @@ impl ActionColumns {
             items: None,
             touches: None,
             credits: None,
-            attributes: Vec::new(),
-            attribute_map: None,
+            attributes: AttributePaths::default(),
+            item_attributes: AttributePaths::default(),
             limits: limits.clone(),
         };
         let mut leaves = Vec::new();
@@ -122,31 +160,16 @@ impl ActionColumns {
     fn find(&mut self, name: &str, field: &Field, path: Path, errors: &mut Vec<FactError>) {
         let ty = field.data_type();
         match name {
-            "items" => return find_list::<Item>(name, ty, path, &mut self.items, errors),
-            "touches" => return find_list::<Touch>(name, ty, path, &mut self.touches, errors),
-            "credits" => return find_list::<Credit>(name, ty, path, &mut self.credits, errors),
+            "items" => {
+                let attributes = Some(&mut self.item_attributes);
+                return find_list::<Item>(name, ty, path, (&mut self.items, attributes), errors);
+            }
+            "touches" => return find_list::<Touch>(name, ty, path, (&mut self.touches, None), errors),
+            "credits" => return find_list::<Credit>(name, ty, path, (&mut self.credits, None), errors),
             _ => {}
         }
-        let mut fault = |message: String| errors.push(FactError::field(shown(name), message));
-        if name == "attributes" {
-            match ty {
-                _ if self.attribute_map.is_some() => fault("this column appears twice".to_owned()),
-                DataType::Null => {}
-                DataType::Map(entries, _) if is_text_map(entries) => self.attribute_map = Some(path),
-                ty => {
-                    fault(format!("expected a struct, or a map of text to text, but this column is `{ty}`"))
-                }
-            }
-            return;
-        }
-        if let Some(attribute) = name.strip_prefix(ATTRIBUTE_PREFIX) {
-            if self.attributes.iter().any(|(other, _)| other == attribute) {
-                fault("this column appears twice".to_owned());
-            } else if let Some(message) = mismatch(Kind::Flagged, ty) {
-                fault(message);
-            } else {
-                self.attributes.push((attribute.to_owned(), path));
-            }
+        if let Some(taken) = self.attributes.find(name, ty, &path) {
+            errors.extend(taken.err().map(|message| FactError::field(shown(name), message)));
             return;
         }
         let (record, leaf) = name.split_once('.').unwrap_or(("", name));
@@ -340,7 +363,7 @@ fn find_list<R: FactRecord>(
     name: &str,
     ty: &DataType,
     path: Path,
-    list: &mut Option<(Path, Vec<Option<Path>>)>,
+    (list, mut attributes): (&mut Option<ListPaths>, Option<&mut AttributePaths>),
     errors: &mut Vec<FactError>,
 ) {
     match list_of_structs(ty) {
@@ -352,6 +375,11 @@ fn find_list<R: FactRecord>(
             let mut found = none::<R>();
             for (leaf, field, path) in leaves {
                 let full = format!("{name}[].{leaf}");
+                let taken = attributes.as_mut().and_then(|of| of.find(&leaf, field.data_type(), &path));
+                if let Some(taken) = taken {
+                    errors.extend(taken.err().map(|message| FactError::field(shown(&full), message)));
+                    continue;
+                }
                 match place::<R>(&leaf, &mut found) {
                     Some((kind, place)) => put(&full, kind, field.data_type(), path, place, errors),
                     None => {
@@ -400,10 +428,37 @@ struct Bound<'a> {
     items: Option<Nested<'a, Item>>,
     touches: Option<Nested<'a, Touch>>,
     credits: Option<Nested<'a, Credit>>,
-    attributes: Vec<(&'a str, Column<'a>)>,
-    attribute_map: Option<(Option<NullBuffer>, Ranges<'a>, Strings<'a>, Strings<'a>)>,
+    attributes: BoundAttributes<'a>,
+    item_attributes: BoundAttributes<'a>,
     limits: &'a Limits,
     room: Room,
+}
+
+/// The columns of the brand's own attributes of a record.
+#[derive(Default)]
+struct BoundAttributes<'a> {
+    named: Vec<(&'a str, Column<'a>)>,
+    map: Option<(Option<NullBuffer>, Ranges<'a>, Strings<'a>, Strings<'a>)>,
+}
+
+impl<'a> BoundAttributes<'a> {
+    fn new(paths: &'a AttributePaths, arrays: &'a [arrow_array::ArrayRef]) -> Self {
+        let named = paths.named.iter().filter_map(|(name, path)| {
+            let (array, above) = at(arrays, path)?;
+            Some((name.as_str(), Column::new(array, above.as_ref())))
+        });
+        let map = paths.map.as_ref().and_then(|path| {
+            let (array, above) = at(arrays, path)?;
+            let map = array.as_map_opt()?;
+            Some((
+                NullBuffer::union(above.as_ref(), map.nulls()),
+                Ranges::Short(map.value_offsets()),
+                Strings::of(map.keys().as_ref()),
+                Strings::of(map.values().as_ref()),
+            ))
+        });
+        Self { named: named.collect(), map }
+    }
 }
 
 /// The fields of a record, each with its column; `None` if the batch has no such column.
@@ -456,7 +511,7 @@ fn bind<'a, R: FactRecord>(arrays: &'a [arrow_array::ArrayRef], paths: &[Option<
 
 fn nested<'a, R: FactRecord>(
     arrays: &'a [arrow_array::ArrayRef],
-    columns: &Option<(Path, Vec<Option<Path>>)>,
+    columns: &Option<ListPaths>,
 ) -> Option<Nested<'a, R>> {
     let (path, inner) = columns.as_ref()?;
     let (array, above) = at(arrays, path)?;
@@ -473,20 +528,10 @@ fn nested<'a, R: FactRecord>(
 impl<'a> Bound<'a> {
     fn new(columns: &'a ActionColumns, batch: &'a RecordBatch) -> Self {
         let arrays = batch.columns();
-        let attribute = |(name, path): &'a (String, Path)| {
-            let (array, above) = at(arrays, path)?;
-            Some((name.as_str(), Column::new(array, above.as_ref())))
-        };
-        let map = columns.attribute_map.as_ref().and_then(|path| {
-            let (array, above) = at(arrays, path)?;
-            let map = array.as_map_opt()?;
-            Some((
-                NullBuffer::union(above.as_ref(), map.nulls()),
-                Ranges::Short(map.value_offsets()),
-                Strings::of(map.keys().as_ref()),
-                Strings::of(map.values().as_ref()),
-            ))
-        });
+        let structs =
+            columns.items.as_ref().and_then(|(path, _)| list(at(arrays, path)?.0)?.1.as_struct_opt());
+        let item_attributes =
+            structs.map(|structs| BoundAttributes::new(&columns.item_attributes, structs.columns()));
         Self {
             action: bind(arrays, &columns.action),
             customer: bind(arrays, &columns.customer),
@@ -496,8 +541,8 @@ impl<'a> Bound<'a> {
             items: nested(arrays, &columns.items),
             touches: nested(arrays, &columns.touches),
             credits: nested(arrays, &columns.credits),
-            attributes: columns.attributes.iter().filter_map(attribute).collect(),
-            attribute_map: map,
+            attributes: BoundAttributes::new(&columns.attributes, arrays),
+            item_attributes: item_attributes.unwrap_or_default(),
             limits: &columns.limits,
             room: Room(Cell::new(None)),
         }
@@ -524,7 +569,8 @@ impl<'a> Bound<'a> {
         self.list(self.items.as_ref(), row, "items", self.limits.items, &mut action.items, faults);
         self.list(self.touches.as_ref(), row, "touches", self.limits.touches, &mut action.touches, faults);
         self.list(self.credits.as_ref(), row, "credits", self.limits.touches, &mut action.credits, faults);
-        self.attributes(row, &mut action.attributes, faults);
+        self.attributes(&self.attributes, row, ("attributes", &mut action.attributes), faults);
+        self.attributes_of_items(row, &mut action.items, faults);
         action.tidy();
         if self.room.is_short() {
             let most = self.limits.action_bytes;
@@ -585,17 +631,31 @@ impl<'a> Bound<'a> {
         }
     }
 
+    fn attributes_of_items(&self, row: usize, items: &mut [Item], faults: &mut Vec<FactError>) {
+        let BoundAttributes { named, map } = &self.item_attributes;
+        if named.is_empty() && map.is_none() {
+            return items.iter_mut().for_each(|item| item.attributes.clear());
+        }
+        let Some(nested) = &self.items else { return };
+        for (n, (at, item)) in nested.range(row).zip(items).enumerate() {
+            let prefix = format!("items[{n}].attributes");
+            self.attributes(&self.item_attributes, at, (&prefix, &mut item.attributes), faults);
+        }
+    }
+
+    /// Reads the attributes of a record, whose names in errors come after `prefix`.
     fn attributes(
         &self,
+        columns: &BoundAttributes<'a>,
         row: usize,
-        attributes: &mut BTreeMap<String, accrue::facts::Attribute>,
+        (prefix, attributes): (&str, &mut BTreeMap<String, accrue::facts::Attribute>),
         faults: &mut Vec<FactError>,
     ) {
         attributes.clear();
         let mut fault = |name: &str, message: &str| {
-            faults.push(FactError::field(format!("attributes.{}", shown(name)), message));
+            faults.push(FactError::field(format!("{prefix}.{}", shown(name)), message));
         };
-        for (name, column) in &self.attributes {
+        for (name, column) in &columns.named {
             let text = column.text(row).unwrap_or_default();
             if !self.room.takes(name.len().saturating_add(text.len())) {
                 return;
@@ -608,7 +668,7 @@ impl<'a> Bound<'a> {
                 Err(message) => fault(name, &message),
             }
         }
-        let Some((nulls, ranges, names, values)) = &self.attribute_map else { return };
+        let Some((nulls, ranges, names, values)) = &columns.map else { return };
         if nulls.as_ref().is_some_and(|nulls| row >= nulls.len() || nulls.is_null(row)) {
             return;
         }
@@ -616,7 +676,7 @@ impl<'a> Bound<'a> {
         if range.len() > self.limits.entries {
             let (count, most) = (range.len(), self.limits.entries);
             return faults.push(FactError::field(
-                "attributes",
+                prefix,
                 format!("{count} entries are more than the {most} an action may have"),
             ));
         }
@@ -737,7 +797,7 @@ impl Reader<'_> {
             }
             FieldMut::Integer(place) => column.whole(self.row).map(|read| read.map(|n| place.set(n))),
             FieldMut::Time(place) => column.moment(self.row).map(|read| read.map(|at| place.set(at))),
-            FieldMut::Nested => return,
+            FieldMut::Attributes(_) | FieldMut::Nested => return,
         };
         match read {
             Ok(Some(())) => {}

@@ -38,7 +38,7 @@ pub fn action_batch(actions: &[Action]) -> Result<RecordBatch, ArrowError> {
             _ => columns.field(field, false, all().map(Some))?,
         }
     }
-    let attributes = attributes(actions)?;
+    let attributes = attributes(actions.iter().map(|action| &action.attributes))?;
     if !attributes.fields.is_empty() {
         columns.add("attributes", attributes.structs(None)?);
     }
@@ -159,8 +159,13 @@ fn optional_structs<'a, R: FactRecord>(
 }
 
 fn items(actions: &[Action]) -> Result<ArrayRef, ArrowError> {
-    let items = actions.iter().flat_map(|action| &action.items);
-    Columns::of(false, items.map(Some))?.lists(actions.iter().map(|action| action.items.len()))
+    let items = || actions.iter().flat_map(|action| &action.items);
+    let mut columns = Columns::of(false, items().map(Some))?;
+    let attributes = attributes(items().map(|item| &item.attributes))?;
+    if !attributes.fields.is_empty() {
+        columns.add("attributes", attributes.structs(None)?);
+    }
+    columns.lists(actions.iter().map(|action| action.items.len()))
 }
 
 fn touches(actions: &[Action]) -> Result<ArrayRef, ArrowError> {
@@ -181,9 +186,12 @@ enum Common {
     Text,
 }
 
-fn attributes(actions: &[Action]) -> Result<Columns, ArrowError> {
+/// Returns a column for each of the brand's own attributes of some records.
+fn attributes<'a>(
+    records: impl Iterator<Item = &'a BTreeMap<String, Attribute>> + Clone,
+) -> Result<Columns, ArrowError> {
     let mut kinds: BTreeMap<&str, Common> = BTreeMap::new();
-    for (name, value) in actions.iter().flat_map(|action| &action.attributes) {
+    for (name, value) in records.clone().flatten() {
         let kind = match value {
             Attribute::Bool(_) => Common::Bool,
             Attribute::Number(_) => Common::Number,
@@ -196,7 +204,7 @@ fn attributes(actions: &[Action]) -> Result<Columns, ArrowError> {
     }
     let mut columns = Columns::default();
     for (name, kind) in kinds {
-        let all = || actions.iter().map(|action| action.attributes.get(name));
+        let all = || records.clone().map(|attributes| attributes.get(name));
         let array: ArrayRef = match kind {
             Common::Bool => Arc::new(
                 all()

@@ -20,6 +20,7 @@ const NOT_IN_WORLD: &[(&str, &str, &str)] = &[
     ("action", "follows", "a record of its own"),
     ("action", "credits", "the credited partner is a record of its own"),
     ("action", "attributes", "a list in the order of the program's declarations"),
+    ("partner", "from", "of the facts of a partner, those that hold are chosen before a rule runs"),
     ("creative", "partners", "`allowed` says what a rule needs to know"),
 ];
 
@@ -196,7 +197,7 @@ fn full<R: FactRecord>() -> R {
             FieldMut::Time(place) => {
                 place.set(accrue::time::Timestamp::parse("2026-03-01T10:00:00Z").unwrap())
             }
-            FieldMut::Nested => assert_eq!(field.kind, Kind::Nested),
+            FieldMut::Attributes(_) | FieldMut::Nested => assert_eq!(field.kind, Kind::Nested),
         }
     }
     record

@@ -30,8 +30,8 @@ impl Role {
     /// Returns the interface that a component of this role exports.
     pub fn interface(self) -> &'static str {
         match self {
-            Self::Restriction => "accrue:rules/restriction@0.1.0",
-            Self::Payout => "accrue:rules/payout@0.1.0",
+            Self::Restriction => "accrue:rules/restriction@0.2.0",
+            Self::Payout => "accrue:rules/payout@0.2.0",
         }
     }
 }

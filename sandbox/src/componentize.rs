@@ -1,7 +1,7 @@
 //! Makes a component from the bytes of a core module.
 //!
 //! Any compiler that makes core modules will do. The module exports the functions of a world under their canonical names, such as
-//! `accrue:rules/payout@0.1.0#pay`, its `memory` and `cabi_realloc`, and imports nothing. Its exports show which world it
+//! `accrue:rules/payout@0.2.0#pay`, its `memory` and `cabi_realloc`, and imports nothing. Its exports show which world it
 //! implements, so the module need not describe itself. A description that a binding generator has added is dropped, because the
 //! only world is that of `wit/rules/rules.wit`.
 

@@ -84,6 +84,14 @@ pub struct Item {
     pub amount: Money,
     /// The commissionable amount of the line.
     pub base: Money,
+    /// What the line costs the brand in all.
+    pub cost: Option<Money>,
+    /// What was taken off the line in all.
+    pub discount: Option<Money>,
+    /// The tax of the line in all.
+    pub tax: Option<Money>,
+    /// The brand's own attributes of the line.
+    pub attributes: Named,
 }
 
 /// A promo code of the order, with what the host knows of it.
@@ -174,6 +182,10 @@ pub struct Partner {
     pub country: Option<String>,
     /// The partner above this one.
     pub parent: Option<String>,
+    /// When the partner joined the program.
+    pub joined_at: Option<Moment>,
+    /// The brand's own attributes of the partner.
+    pub attributes: Named,
 }
 
 /// The creative of the credited touch.

@@ -22,8 +22,8 @@ use crate::{
     Money, Named, Partner, Payout, PromoCode, Total, Touch, TouchKind, Value, Verb, Verdict, Verdicts,
 };
 
-pub use bindings::exports::accrue::rules::payout::__export_accrue_rules_payout_0_1_0_cabi as export_payout;
-pub use bindings::exports::accrue::rules::restriction::__export_accrue_rules_restriction_0_1_0_cabi as export_restriction;
+pub use bindings::exports::accrue::rules::payout::__export_accrue_rules_payout_0_2_0_cabi as export_payout;
+pub use bindings::exports::accrue::rules::restriction::__export_accrue_rules_restriction_0_2_0_cabi as export_restriction;
 
 /// Implemented by the macro for a restriction.
 pub trait Restriction {
@@ -120,7 +120,19 @@ fn item(item: types::Item) -> Result<Item, Fault> {
         quantity: item.quantity,
         amount: money(item.amount)?,
         base: money(item.base)?,
+        cost: item.cost.map(money).transpose()?,
+        discount: item.discount.map(money).transpose()?,
+        tax: item.tax.map(money).transpose()?,
+        attributes: own(item.attributes)?,
     })
+}
+
+fn own(attributes: Vec<types::Attribute>) -> Result<Named, Fault> {
+    let mut own = Named::default();
+    for attribute in attributes {
+        own.values.push((attribute.name, attribute.value.map(value).transpose()?));
+    }
+    Ok(own)
 }
 
 fn touch(touch: types::Touch) -> Touch {
@@ -203,10 +215,6 @@ fn read(facts: types::Facts) -> Result<Facts, Fault> {
     for param in params {
         named.values.push((param.name, Some(value(param.value)?)));
     }
-    let mut own = Named::new("attribute");
-    for attribute in attributes {
-        own.values.push((attribute.name, attribute.value.map(value).transpose()?));
-    }
     Ok(Facts {
         action: action(facts.action)?,
         item: facts.item.map(item).transpose()?,
@@ -219,6 +227,8 @@ fn read(facts: types::Facts) -> Result<Facts, Fault> {
             properties: partner.properties,
             country: partner.country,
             parent: partner.parent,
+            joined_at: partner.joined_at.map(moment),
+            attributes: own(partner.attributes)?,
         },
         touch: touch(facts.touch),
         creative: Creative {
@@ -243,7 +253,7 @@ fn read(facts: types::Facts) -> Result<Facts, Fault> {
             minor_digits: contract.minor_digits,
         },
         params: named,
-        attributes: own,
+        attributes: own(attributes)?,
         totals: totals.into_iter().map(total).collect::<Result<_, _>>()?,
     })
 }

@@ -47,6 +47,13 @@ pub struct Named {
     pub(crate) values: Vec<(String, Option<Value>)>,
 }
 
+impl Default for Named {
+    /// Returns no attributes.
+    fn default() -> Self {
+        Self::new("attribute")
+    }
+}
+
 impl Named {
     pub(crate) fn new(kind: &'static str) -> Self {
         Self { kind, values: Vec::new() }

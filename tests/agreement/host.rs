@@ -294,6 +294,7 @@ fn record(slots: &Slots, case: &RuleInput<'_>, at: Option<u32>) -> Json {
         let found = match slot.source {
             Source::Fact(field) => at.map_or_else(|| case.fact(field), |at| case.fact_at(field, at)),
             Source::Attribute(index) => case.attributes[usize::from(index)],
+            Source::ItemAttribute(index) => case.item_attribute(index, at),
             Source::Total(index, field) => case.total(index, field).unwrap_or(Value::Unknown),
         };
         (slot.source.name(case.terms, case.version), value(found))

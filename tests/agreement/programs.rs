@@ -4,7 +4,7 @@ use accrue::Rules;
 use accrue::internals::terms;
 use std::collections::BTreeMap;
 
-use accrue::internals::lang::{Const, Form, Phase, Rule};
+use accrue::internals::lang::{Const, Form, Phase, Rule, SharedFunctions};
 use accrue::internals::terms::Terms;
 use accrue::internals::time::Duration;
 use accrue::time::Timestamp;
@@ -87,6 +87,7 @@ fn program(folder: &Folder) -> usize {
                 terms: terms.clone(),
                 limits: Limits::default(),
                 params: params(text).into_iter().collect(),
+                functions: SharedFunctions::default(),
                 contract,
                 version,
             };

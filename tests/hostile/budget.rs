@@ -19,7 +19,7 @@ fn largest() -> Facts {
     let mut facts = facts(&mut Choices::new(&[]), Phase::PayOrder, Amounts::Ordinary(2));
     let limits = &stage.limits;
     let text = || "x".repeat(limits.text_bytes);
-    let item = Item { sku: text(), category: None, quantity: 1, amount: facts.base };
+    let item = Item::new(text(), facts.base);
     let touch =
         Touch { partner: "acme".to_owned(), kind: TouchKind::Click, ..facts.action.touches[0].clone() };
     facts.action.items = vec![item; limits.items];

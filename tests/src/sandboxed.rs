@@ -64,6 +64,8 @@ pub fn facts() -> Facts {
             properties: Vec::new(),
             country: None,
             parent: None,
+            joined_at: None,
+            attributes: Vec::new(),
         },
         touch: touch(),
         creative: Creative {

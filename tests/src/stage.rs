@@ -25,7 +25,7 @@ use crate::choices::Choices;
 use crate::generate::action::{Amounts, action, amount, reference};
 use crate::generate::expression::has_item;
 use crate::generate::program::{declarations, program_toml, type_name};
-use crate::generate::vocabulary::{ATTRIBUTES, LISTS, PARAMS, TOTALS};
+use crate::generate::vocabulary::{ATTRIBUTES, ITEM_ATTRIBUTES, LISTS, PARAMS, PARTNER_ATTRIBUTES, TOTALS};
 use crate::oracle::{Answer, Facts, Said, TotalValues};
 
 /// A loaded program with the vocabulary's names, on which any rule can be tried.
@@ -205,7 +205,7 @@ pub fn facts(choices: &mut Choices<'_>, phase: Phase, amounts: Amounts) -> Facts
     let base = action.amount.unwrap_or_default();
     let about_item = has_item(phase);
     if about_item && action.items.is_empty() {
-        action.items = vec![Item { sku: "A-1".to_owned(), category: None, quantity: 1, amount: base }];
+        action.items = vec![Item::new("A-1", base)];
     }
     Facts {
         totals: totals(choices, base, amounts),
@@ -248,7 +248,15 @@ fn totals(choices: &mut Choices<'_>, base: Money, amounts: Amounts) -> BTreeMap<
 }
 
 fn declared() -> BTreeMap<String, String> {
-    ATTRIBUTES.iter().map(|(name, ty)| ((*name).to_owned(), type_name(*ty).to_owned())).collect()
+    let tables =
+        [("", &ATTRIBUTES[..]), ("partner.", &PARTNER_ATTRIBUTES[..]), ("item.", &ITEM_ATTRIBUTES[..])];
+    let key = |of: &str, name: &str| format!("{of}{name}");
+    tables
+        .into_iter()
+        .flat_map(|(of, table)| {
+            table.iter().map(move |(name, ty)| (key(of, name), type_name(*ty).to_owned()))
+        })
+        .collect()
 }
 
 /// The value as a constant; `None` for records and lists.

@@ -27,6 +27,7 @@ impl<'a> Gen<'a, '_> {
                 slots.find(Source::Fact(*field))
             }
             ExprKind::Attribute(index) => layout.action.find(Source::Attribute(*index)),
+            ExprKind::ItemAttribute(index, _) => layout.item.find(Source::ItemAttribute(*index)),
             ExprKind::Total(index, field) => layout.action.find(Source::Total(*index, *field)),
             _ => None,
         }
@@ -55,6 +56,14 @@ impl<'a> Gen<'a, '_> {
                 self.see(See::Attribute, u32::from(*index), |gen_| gen_.body.i32(0));
                 let record = self.state.record;
                 self.read(record, expr)
+            }
+            ExprKind::ItemAttribute(index, of) => {
+                let item = match of {
+                    None => self.state.item,
+                    Some(of) => self.kept(of).words.first().copied().unwrap_or_default(),
+                };
+                self.see(See::ItemAttribute, u32::from(*index), |gen_| gen_.body.get(item));
+                self.read(item, expr)
             }
             ExprKind::Total(index, field) => {
                 let record = self.state.record;
@@ -228,7 +237,11 @@ impl<'a> Gen<'a, '_> {
             return false;
         }
         let plain = match &expr.kind {
-            ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Fact(_) | ExprKind::Attribute(_) => true,
+            ExprKind::Const(_)
+            | ExprKind::Local(_)
+            | ExprKind::Fact(_)
+            | ExprKind::Attribute(_)
+            | ExprKind::ItemAttribute(_, None) => true,
             ExprKind::Known(of) => matches!(of.kind, ExprKind::Fact(_)),
             ExprKind::Unary(UnaryOp::Not, of) => self.is_plain(of, Rep::Bool),
             ExprKind::Binary(BinaryOp::Compare(_, of), pair) => {

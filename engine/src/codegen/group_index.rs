@@ -259,6 +259,7 @@ fn question(expr: &Expr) -> Option<(Question, u32)> {
     let of = |expr: &Expr| match &expr.kind {
         ExprKind::Fact(field) => Some((Source::Fact(*field), field.spec().record == Record::Item)),
         ExprKind::Attribute(index) => Some((Source::Attribute(*index), false)),
+        ExprKind::ItemAttribute(index, None) => Some((Source::ItemAttribute(*index), true)),
         _ => None,
     };
     if !matches!(expr.ty.base, Base::Text | Base::Code) {

@@ -85,7 +85,11 @@ impl<'a> Gen<'a, '_> {
                 let known = Kind::of(expr.ty.base).and_then(|kind| self.reps.get(&(*slot, kind)).copied());
                 known.unwrap_or_else(|| Rep::widest(expr.ty.base))
             }
-            ExprKind::Fact(_) | ExprKind::FieldOf(..) | ExprKind::Attribute(_) | ExprKind::Total(..) => {
+            ExprKind::Fact(_)
+            | ExprKind::FieldOf(..)
+            | ExprKind::Attribute(_)
+            | ExprKind::ItemAttribute(..)
+            | ExprKind::Total(..) => {
                 self.slot_of(expr).map_or_else(|| Rep::widest(expr.ty.base), |slot| self.stored(slot.stored))
             }
             ExprKind::Unary(op, of) => match op {

@@ -81,8 +81,10 @@ pub struct ListHead {
 pub enum Source {
     /// A field of the facts.
     Fact(Field),
-    /// One of the brand's attributes.
+    /// One of the brand's attributes of the action or the partner.
     Attribute(u16),
+    /// One of the brand's attributes of items.
+    ItemAttribute(u16),
     /// A declared total.
     Total(u16, TotalField),
 }
@@ -93,9 +95,9 @@ impl Source {
     pub fn name(self, terms: &Terms, version: &Version) -> String {
         match self {
             Self::Fact(field) => field.spec().full_name(),
-            Self::Attribute(index) => {
-                let name = terms.attributes.get_index(usize::from(index)).map_or("", |(name, _)| name);
-                format!("attributes.{name}")
+            Self::Attribute(index) | Self::ItemAttribute(index) => {
+                let declared = terms.attributes.get_index(usize::from(index));
+                declared.map_or_else(String::new, |(key, declared)| declared.of.written(key))
             }
             Self::Total(index, field) => {
                 let name = version.totals.get(usize::from(index)).map_or("", |total| &total.name);
@@ -395,6 +397,14 @@ impl<'a> Uses<'a> {
                     // change.
                     entry.or_insert((stored, true, false)).2 |= full;
                 }
+            }
+            ExprKind::ItemAttribute(index, of) => {
+                if let Some((_, declared)) = self.terms.attributes.get_index(usize::from(*index)) {
+                    let stored = self.stored(declared.ty);
+                    self.items = true;
+                    self.item.entry(Source::ItemAttribute(*index)).or_insert((stored, true, false)).2 |= full;
+                }
+                of.iter().for_each(|of| self.expr(of, false));
             }
             ExprKind::Total(index, field) => {
                 let stored = self.stored(expr.ty);

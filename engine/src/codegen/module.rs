@@ -171,6 +171,8 @@ pub enum See {
     PromoOwner = 7,
     /// `promo_active` of the code in the argument: 1 if the result is true.
     PromoActive = 8,
+    /// The attribute at this index, of the item at the address in the argument.
+    ItemAttribute = 9,
 }
 
 /// A place where a traced module can fail.

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::credit::Credited;
 use super::findings::{Findings, PhaseError, ProgramView};
-use crate::facts::{Action, ExchangeRate, FieldType as _, Reference};
-use crate::lang::Value;
-use crate::money::{ArithmeticError, Currency, Money};
+use crate::facts::{Action, Attribute, ExchangeRate, FieldType as _, Partner, Reference};
+use crate::lang::{AttributeOf, Base, Value};
+use crate::money::{ArithmeticError, Currency, Money, Number};
 use crate::terms::{ConvertedAmounts, Terms, Verdict, Version, reasons};
 
 /// An action's facts, converted for a contract.
@@ -33,7 +33,7 @@ pub(super) fn convert<'a>(
     view: ProgramView<'a>,
     action: &'a Action,
     reference: &Reference,
-    credited: &Credited<'_>,
+    credited: &Credited<'a>,
     findings: &mut Findings<'_>,
 ) -> Option<(Converted<'a>, Vec<Value<'a>>)> {
     let currency = action.currency.unwrap_or(view.terms.currency);
@@ -47,8 +47,9 @@ pub(super) fn convert<'a>(
         }
     }
     let conversion = findings.exchange.as_ref().map(|rate| Conversion { rate, version: credited.version });
-    let converted = amounts(action, conversion.as_ref())
-        .and_then(|amounts| Ok((amounts, attributes(view.terms, action, conversion.as_ref())?)));
+    let converted = amounts(view.terms, action, conversion.as_ref()).and_then(|amounts| {
+        Ok((amounts, attributes(view.terms, action, credited.partner, conversion.as_ref())?))
+    });
     match converted {
         Ok((amounts, attributes)) => {
             let promo_codes = promo_codes(action);
@@ -81,6 +82,7 @@ impl Conversion<'_> {
 
 /// Returns the action with its amounts converted.
 fn amounts(
+    terms: &Terms,
     action: &Action,
     conversion: Option<&Conversion<'_>>,
 ) -> Result<Option<Box<Action>>, ArithmeticError> {
@@ -90,6 +92,16 @@ fn amounts(
         *amount = conversion.of(*amount)?;
         Ok(())
     })?;
+    let of_items = terms.attributes.iter().filter(|(_, declared)| declared.of == AttributeOf::Item);
+    for (key, declared) in of_items.filter(|(_, declared)| declared.ty.base == Base::Money) {
+        let attributes =
+            action.items.iter_mut().filter_map(|item| item.attributes.get_mut(declared.of.name(key)));
+        for attribute in attributes {
+            if let Some(Value::Money(amount)) = attribute.value(Base::Money) {
+                *attribute = Attribute::Number(Number(conversion.of(amount)?.0));
+            }
+        }
+    }
     Ok(Some(action))
 }
 
@@ -97,13 +109,14 @@ fn amounts(
 fn attributes<'a>(
     terms: &'a Terms,
     action: &'a Action,
+    partner: Option<&'a Partner>,
     conversion: Option<&Conversion<'_>>,
 ) -> Result<Vec<Value<'a>>, ArithmeticError> {
     let converted = |value| match (value, conversion) {
         (Value::Money(amount), Some(conversion)) => conversion.of(amount).map(Value::Money),
         (value, _) => Ok(value),
     };
-    crate::run::attributes(terms, action).map(converted).collect()
+    crate::run::attributes(terms, action, partner).map(converted).collect()
 }
 
 /// Returns the promo codes in upper case, because codes are compared without regard to case.

@@ -164,7 +164,7 @@ fn try_touch<'a>(
     if touch.at > action.occurred_at {
         return Err(Missed::After);
     }
-    let partner = reference.partner(&touch.partner);
+    let partner = reference.partner(&touch.partner, action.occurred_at);
     // A host that has no list of partners keeps them elsewhere, so every id is accepted.
     if partner.is_none() && reference.lists_partners() {
         return Err(Missed::UnknownPartner);

@@ -84,6 +84,15 @@ macro_rules! action_records {
                 pub quantity: u32 = one(),
                 /// What the line is worth in all, not per unit.
                 pub amount: Money,
+                /// What the line costs the brand in all.
+                pub cost: Option<Money>,
+                /// What was taken off the line in all. `amount` says what the line is worth, with or without it.
+                pub discount: Option<Money>,
+                /// The tax of the line in all. `amount` says what the line is worth, with or without it.
+                pub tax: Option<Money>,
+                /// The brand's own attributes of the line, typed by the program.
+                #[serde(deserialize_with = "each_once")]
+                pub attributes: BTreeMap<String, Attribute>,
             }
 
             /// Who bought, as the brand says.
@@ -197,7 +206,7 @@ fn is_blank<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// Reads a map and refuses repeated keys; otherwise the last would silently win.
-fn each_once<'de, D: serde::Deserializer<'de>>(
+pub(super) fn each_once<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, Attribute>, D::Error> {
     struct Once;

@@ -5,8 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch};
-use super::attribute::Attribute;
-use super::columns::{ATTRIBUTE_PREFIX, action_columns, columns, read_cell, unknown_column};
+use super::columns::{action_columns, attribute_of, columns, read_cell, set_attribute, unknown_column};
 use super::error::{FactError, FactErrors};
 use super::record::{FactField, FactRecord};
 use super::rows::Row;
@@ -39,6 +38,13 @@ enum Target {
     Credit(&'static FactField<Credit>),
     Follows(&'static FactField<Follows>),
     Attribute(String),
+    ItemAttribute(String),
+}
+
+/// What a column fills in a part of an action: an item, a touch or a credit.
+enum PartCell<'t, R: 'static> {
+    Field(&'static FactField<R>),
+    Attribute(&'t str),
 }
 
 impl ActionColumns {
@@ -138,10 +144,10 @@ impl ActionColumns {
                     read_cell((field.get_mut)(follows.get_or_insert_with(Follows::blank)), cell, zone)
                 }
                 Target::Attribute(attribute) => {
-                    action.attributes.insert(attribute.clone(), Attribute::Text(cell.to_owned()));
+                    set_attribute(&mut action, attribute, cell);
                     Ok(())
                 }
-                Target::Item(_) | Target::Touch(_) | Target::Credit(_) => Ok(()),
+                Target::Item(_) | Target::ItemAttribute(_) | Target::Touch(_) | Target::Credit(_) => Ok(()),
             };
             if let Err(message) = set {
                 errors.push(FactError::field(name, message).on_line(row.first_line));
@@ -163,16 +169,17 @@ impl ActionColumns {
         action.follows = follows;
         for row in group {
             action.items.extend(self.part(row, "item", &mut errors, |target| match target {
-                Target::Item(column) => Some(column),
+                Target::Item(column) => Some(PartCell::Field(column)),
+                Target::ItemAttribute(name) => Some(PartCell::Attribute(name)),
                 _ => None,
             }));
             let touch = self.part(row, "touch", &mut errors, |target| match target {
-                Target::Touch(column) => Some(column),
+                Target::Touch(column) => Some(PartCell::Field(column)),
                 _ => None,
             });
             action.touches.extend(touch.filter(|touch| !action.touches.contains(touch)));
             let credit = self.part(row, "credit", &mut errors, |target| match target {
-                Target::Credit(column) => Some(column),
+                Target::Credit(column) => Some(PartCell::Field(column)),
                 _ => None,
             });
             action.credits.extend(credit.filter(|credit| !action.credits.contains(credit)));
@@ -187,21 +194,25 @@ impl ActionColumns {
         row: &Row,
         what: &str,
         errors: &mut Vec<FactError>,
-        field: fn(&Target) -> Option<&'static FactField<R>>,
+        of: fn(&Target) -> Option<PartCell<'_, R>>,
     ) -> Option<R> {
         let mut part: Option<R> = None;
         let mut filled: Vec<&str> = Vec::new();
-        for (at, field) in
-            self.targets.iter().enumerate().filter_map(|(at, target)| Some((at, field(target)?)))
-        {
-            let cell = row.cell(at);
+        for (at, target) in self.targets.iter().enumerate() {
+            let (Some(of), cell) = (of(target), row.cell(at)) else { continue };
             if cell.is_empty() {
                 continue;
             }
+            let part = part.get_or_insert_with(R::blank);
+            let field = match of {
+                PartCell::Field(field) => field,
+                PartCell::Attribute(name) => {
+                    set_attribute(part, name, cell);
+                    continue;
+                }
+            };
             filled.push(field.name);
-            if let Err(message) =
-                read_cell((field.get_mut)(part.get_or_insert_with(R::blank)), cell, self.zone)
-            {
+            if let Err(message) = read_cell((field.get_mut)(part), cell, self.zone) {
                 let name = format!("{what}.{}", field.name);
                 errors.push(FactError::field(name, message).on_line(row.first_line));
             }
@@ -225,7 +236,7 @@ fn agreed<'a>(
     name: &str,
     errors: &mut Vec<FactError>,
 ) -> Option<(&'a Row, &'a str)> {
-    if matches!(target, Target::Item(_) | Target::Touch(_) | Target::Credit(_)) {
+    if matches!(target, Target::Item(_) | Target::ItemAttribute(_) | Target::Touch(_) | Target::Credit(_)) {
         return None;
     }
     let mut filled = group.iter().map(|row| (row, row.cell(at))).filter(|(_, cell)| !cell.is_empty());
@@ -248,8 +259,11 @@ fn target(name: &str) -> Option<Target> {
     fn field<R: FactRecord>(name: &str) -> Option<&'static FactField<R>> {
         columns().find(|field| field.name == name)
     }
-    if let Some(attribute) = name.strip_prefix(ATTRIBUTE_PREFIX).filter(|rest| !rest.is_empty()) {
+    if let Some(attribute) = attribute_of(name) {
         return Some(Target::Attribute(attribute.to_owned()));
+    }
+    if let Some(attribute) = name.strip_prefix("item.").and_then(attribute_of) {
+        return Some(Target::ItemAttribute(attribute.to_owned()));
     }
     let Some((record, name)) = name.split_once('.') else { return field(name).map(Target::Action) };
     match record {

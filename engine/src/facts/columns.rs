@@ -1,6 +1,7 @@
 //! The columns of CSV: reads a cell into the field of its column, and answers a misspelt name.
 
 use super::action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch};
+use super::attribute::Attribute;
 use super::record::{FactField, FactRecord, FieldMut, Kind, read_word};
 use super::words::{and, shown};
 use crate::diagnostic::nearest;
@@ -8,7 +9,7 @@ use crate::money::{Currency, Money, Number, parse_decimal};
 use crate::time::{Zone, read_moment};
 
 /// The prefix of the columns of the brand's own attributes.
-pub(super) const ATTRIBUTE_PREFIX: &str = "attributes.";
+const ATTRIBUTE_PREFIX: &str = "attributes.";
 
 /// Returns every column of an actions file, in the order of the reference. A file may also have a column `attributes.NAME` for
 /// each of the brand's own attributes.
@@ -32,6 +33,20 @@ pub(super) fn columns<R: FactRecord>() -> impl Iterator<Item = &'static FactFiel
     R::FIELDS.iter().filter(|field| field.kind != Kind::Nested)
 }
 
+/// Sets one of the brand's own attributes of a record. Returns `false` if the record has none.
+pub(super) fn set_attribute<R: FactRecord>(record: &mut R, name: &str, cell: &str) -> bool {
+    let place =
+        R::FIELDS.iter().find(|field| field.name == "attributes").map(|field| (field.get_mut)(record));
+    let Some(FieldMut::Attributes(attributes)) = place else { return false };
+    attributes.insert(name.to_owned(), Attribute::Text(cell.to_owned()));
+    true
+}
+
+/// Returns the name of the attribute that a column is of.
+pub(super) fn attribute_of(column: &str) -> Option<&str> {
+    column.strip_prefix(ATTRIBUTE_PREFIX).filter(|name| !name.is_empty())
+}
+
 /// Reads a cell that is not empty into the place of a field. A moment without an offset is of the zone. The error says what was
 /// expected.
 pub(super) fn read_cell(place: FieldMut<'_>, cell: &str, zone: Option<Zone>) -> Result<(), String> {
@@ -51,7 +66,7 @@ pub(super) fn read_cell(place: FieldMut<'_>, cell: &str, zone: Option<Zone>) -> 
         FieldMut::Time(place) => {
             place.set(read_moment(cell, zone)?);
         }
-        FieldMut::Nested => {}
+        FieldMut::Attributes(_) | FieldMut::Nested => {}
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::columns::{columns, read_cell, unknown_column};
+use super::columns::{attribute_of, columns, read_cell, set_attribute, unknown_column};
 use super::error::{FactError, FactErrors};
 use super::json::read_json;
 use super::jsonl::not_utf8;
@@ -32,7 +32,7 @@ impl Reference {
     /// let mut reference = Reference::default();
     /// let limits = Limits::default();
     /// reference.read(FactKind::Partners, "partners.csv", b"id,groups\nacme,vip\n", &limits)?;
-    /// assert!(reference.partner("acme").is_some());
+    /// assert!(reference.has_partner("acme"));
     /// let errors = reference.read(FactKind::Creatives, "creatives.csv", b"id\nspring\n,\n", &limits).unwrap_err();
     /// assert_eq!(errors.0[0].line, Some(3));
     /// assert!(reference.creative("spring").is_none());
@@ -167,28 +167,49 @@ fn read_csv<R: FactRecord>(bytes: &[u8], zone: Option<Zone>, limits: &Limits) ->
     facts
 }
 
-fn header_fields<R: FactRecord>(row: &Row) -> Result<Vec<&'static FactField<R>>, Vec<FactError>> {
+/// A column of a file of reference facts.
+enum Column<R: 'static> {
+    Field(&'static FactField<R>),
+    /// One of the brand's own attributes, by name.
+    Attribute(String),
+}
+
+impl<R> Column<R> {
+    fn is(&self, name: &str) -> bool {
+        match self {
+            Self::Field(field) => field.name == name,
+            Self::Attribute(attribute) => attribute_of(name) == Some(attribute),
+        }
+    }
+}
+
+fn header_fields<R: FactRecord>(row: &Row) -> Result<Vec<Column<R>>, Vec<FactError>> {
     let line = row.first_line;
     if let Some(fault) = &row.fault {
         return Err(vec![fault.clone().on_line(line)]);
     }
     let known: Vec<&str> = columns::<R>().map(|field| field.name).collect();
-    let mut fields: Vec<&'static FactField<R>> = Vec::new();
+    let mut fields: Vec<Column<R>> = Vec::new();
     let mut errors = Vec::new();
     let mut told = false;
     for at in 0..row.len() {
         let name = row.cell(at);
-        match columns::<R>().find(|field| field.name == name) {
-            Some(field) if fields.iter().any(|earlier| earlier.name == name) => {
-                errors.push(FactError::field(field.name, "this column appears twice").on_line(line));
+        let attribute = attribute_of(name).filter(|name| set_attribute(&mut R::blank(), name, ""));
+        let column = match attribute {
+            Some(attribute) => Some(Column::Attribute(attribute.to_owned())),
+            None => columns::<R>().find(|field| field.name == name).map(Column::Field),
+        };
+        match column {
+            Some(_) if fields.iter().any(|earlier| earlier.is(name)) => {
+                errors.push(FactError::field(shown(name), "this column appears twice").on_line(line));
             }
-            Some(field) => fields.push(field),
+            Some(column) => fields.push(column),
             None => errors
                 .push(FactError::field(shown(name), unknown_column(name, &known, &mut told)).on_line(line)),
         }
     }
     if errors.is_empty() {
-        for field in columns::<R>().filter(|f| f.required && !fields.iter().any(|have| have.name == f.name)) {
+        for field in columns::<R>().filter(|f| f.required && !fields.iter().any(|have| have.is(f.name))) {
             errors.push(FactError::field(field.name, "this column is missing").on_line(line));
         }
     }
@@ -197,20 +218,28 @@ fn header_fields<R: FactRecord>(row: &Row) -> Result<Vec<&'static FactField<R>>,
 
 fn read_row<R: FactRecord>(
     row: &Row,
-    fields: &[&'static FactField<R>],
+    columns: &[Column<R>],
     zone: Option<Zone>,
 ) -> Result<R, Vec<FactError>> {
     if let Some(fault) = &row.fault {
         return Err(vec![fault.clone()]);
     }
-    if row.len() != fields.len() {
-        let message = format!("this row has {} cells, but the header has {}", row.len(), fields.len());
+    if row.len() != columns.len() {
+        let message = format!("this row has {} cells, but the header has {}", row.len(), columns.len());
         return Err(vec![FactError::whole(message)]);
     }
     let mut value = R::blank();
     let mut errors = Vec::new();
-    for (at, field) in fields.iter().enumerate() {
+    for (at, column) in columns.iter().enumerate() {
         let cell = row.cell(at);
+        let field = match column {
+            Column::Field(field) => field,
+            Column::Attribute(_) if cell.is_empty() => continue,
+            Column::Attribute(name) => {
+                set_attribute(&mut value, name, cell);
+                continue;
+            }
+        };
         if cell.is_empty() {
             if field.required {
                 errors.push(FactError::field(field.name, "this cell is empty, and every row needs it"));

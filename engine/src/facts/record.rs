@@ -102,6 +102,8 @@ pub enum FieldMut<'a> {
     Integer(Place<'a, u32>),
     /// A moment.
     Time(Place<'a, Timestamp>),
+    /// The brand's own attributes, by name.
+    Attributes(&'a mut BTreeMap<String, Attribute>),
     /// A nested record, which has no single place.
     Nested,
 }
@@ -473,6 +475,10 @@ impl FieldType for Vec<String> {
 impl FieldType for BTreeMap<String, Attribute> {
     fn blank() -> Self {
         Self::new()
+    }
+
+    fn get_mut(&mut self) -> FieldMut<'_> {
+        FieldMut::Attributes(self)
     }
 
     fn visit(&self, at: Path<'_>, visitor: &mut impl FactVisitor) {

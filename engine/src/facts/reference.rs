@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::action::each_once;
+use super::attribute::Attribute;
 use super::error::FactError;
 use super::record::{FactVisitor, FieldType as _, Path, records, words};
 use super::words::{COUNTRY_HELP, STATUSES, is_country, own_word, shown, unseen, upper};
@@ -32,8 +34,8 @@ use crate::time::{Interval, Timestamp, Zone};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Lists", into = "Lists")]
 pub struct Reference {
-    /// By id. `None` if the host does not list its partners.
-    partners: Option<BTreeMap<String, Partner>>,
+    /// By id, the facts of each partner in the order in which they begin to hold. `None` if the host does not list its partners.
+    partners: Option<BTreeMap<String, Vec<Partner>>>,
     /// By their lower-case ids.
     creatives: BTreeMap<String, Creative>,
     /// By their upper-case text.
@@ -119,7 +121,7 @@ impl From<Reference> for Lists {
     fn from(reference: Reference) -> Self {
         let rates = reference.rates.iter().collect();
         Self {
-            partners: reference.partners.map(|partners| partners.into_values().collect()),
+            partners: reference.partners.map(|partners| partners.into_values().flatten().collect()),
             creatives: reference.creatives.into_values().collect(),
             promo_codes: reference.promo_codes.into_values().collect(),
             rates,
@@ -181,7 +183,12 @@ impl Reference {
     pub(super) fn put(&mut self, fact: Fact) {
         match fact {
             Fact::Partner(partner) => {
-                self.list_partners().insert(partner.id.clone(), partner);
+                let facts = self.list_partners().entry(partner.id.clone()).or_default();
+                let at = facts.partition_point(|earlier| earlier.from < partner.from);
+                match facts.as_mut_slice().get_mut(at).filter(|same| same.from == partner.from) {
+                    Some(same) => *same = partner,
+                    None => facts.insert(at, partner),
+                }
             }
             Fact::Creative(creative) => {
                 self.creatives.insert(creative.id.to_lowercase(), creative);
@@ -210,7 +217,7 @@ impl Reference {
         self.partners.is_some()
     }
 
-    fn list_partners(&mut self) -> &mut BTreeMap<String, Partner> {
+    fn list_partners(&mut self) -> &mut BTreeMap<String, Vec<Partner>> {
         self.partners.get_or_insert_default()
     }
 
@@ -223,14 +230,21 @@ impl Reference {
         partners.chain(creatives).chain(codes).chain(rates).chain(self.pauses.iter().cloned().map(Fact::from))
     }
 
-    /// Returns the partner with this id; `None` if the host does not list it.
-    pub fn partner(&self, id: &str) -> Option<&Partner> {
-        self.partners.as_ref()?.get(id)
+    /// Returns the facts of a partner that hold at a moment; `None` if the host does not list the partner, or lists it only from a
+    /// later moment on.
+    pub fn partner(&self, id: &str, at: Timestamp) -> Option<&Partner> {
+        let facts = self.partners.as_ref()?.get(id)?;
+        facts.iter().rev().find(|partner| partner.from.is_none_or(|from| from <= at))
     }
 
-    /// Returns every partner, in the order of the ids.
+    /// Returns whether the host lists this partner, from whatever moment on.
+    pub fn has_partner(&self, id: &str) -> bool {
+        self.partners.as_ref().is_some_and(|partners| partners.contains_key(id))
+    }
+
+    /// Returns the facts of every partner, in the order of the ids and then of the moments from which they hold.
     pub fn partners(&self) -> impl Iterator<Item = &Partner> {
-        self.partners.iter().flat_map(BTreeMap::values)
+        self.partners.iter().flat_map(BTreeMap::values).flatten()
     }
 
     /// Returns every creative, in the order of the lower-case ids.
@@ -251,7 +265,10 @@ impl Reference {
     /// Returns the fault of a fact whose key another fact has. A rate may be replaced at any time.
     pub(super) fn taken(&self, fact: &Fact) -> Option<FactError> {
         let is_taken = match fact {
-            Fact::Partner(partner) => self.partner(&partner.id).is_some(),
+            Fact::Partner(partner) => {
+                let facts = self.partners.as_ref().and_then(|partners| partners.get(&partner.id));
+                facts.is_some_and(|facts| facts.iter().any(|other| other.from == partner.from))
+            }
             Fact::Creative(creative) => self.creative(&creative.id).is_some(),
             Fact::PromoCode(promo) => self.promo_code(&promo.code).is_some(),
             Fact::Rate(_) | Fact::Pause(_) => false,
@@ -277,7 +294,10 @@ impl Fact {
     /// Returns the field that makes the fact unique, and its text; `None` for a pause.
     pub(super) fn key(&self) -> Option<(&'static str, String)> {
         match self {
-            Self::Partner(partner) => Some(("id", partner.id.clone())),
+            Self::Partner(partner) => {
+                let from = partner.from.map(|from| format!(" from {from}")).unwrap_or_default();
+                Some(("id", format!("{}{from}", partner.id)))
+            }
             Self::Creative(creative) => Some(("id", creative.id.to_lowercase())),
             Self::PromoCode(code) => Some(("code", code.code.to_uppercase())),
             Self::Rate(rate) => Some(("at", format!("{} to {} at {}", rate.from, rate.to, rate.at))),
@@ -407,6 +427,14 @@ macro_rules! reference_records {
                 pub country: Option<String>,
                 /// The partner above this one, in programs with levels.
                 pub parent: Option<String>,
+                /// When the partner joined the program.
+                pub joined_at: Option<Timestamp>,
+                /// From when on these facts of the partner hold; always, when left out. A partner may be listed several times, each
+                /// time from another moment.
+                pub from: Option<Timestamp>,
+                /// The brand's own attributes of partners, typed by the program.
+                #[serde(deserialize_with = "each_once")]
+                pub attributes: BTreeMap<String, Attribute>,
             }
 
             /// A creative: an ad, a banner, a link, a deal.

@@ -12,9 +12,52 @@ use crate::facts::NamedList;
 use crate::limits::Limits;
 use crate::money::Currency;
 
+/// The record of facts that an attribute belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AttributeOf {
+    /// The action: `attributes.NAME`.
+    #[default]
+    Action,
+    /// The credited partner: `partner.attributes.NAME`.
+    Partner,
+    /// An item: `item.attributes.NAME`.
+    Item,
+}
+
+impl AttributeOf {
+    /// Returns the key of an attribute among all that a program declares. A name has no point, so keys are unique.
+    pub fn key(self, name: &str) -> String {
+        match self {
+            Self::Action => name.to_owned(),
+            Self::Partner => format!("partner.{name}"),
+            Self::Item => format!("item.{name}"),
+        }
+    }
+
+    /// Returns the name of an attribute, given its key.
+    pub fn name(self, key: &str) -> &str {
+        match self {
+            Self::Action => key,
+            Self::Partner | Self::Item => key.split_once('.').map_or(key, |(_, name)| name),
+        }
+    }
+
+    /// Returns the attribute with this key as rules write it.
+    pub fn written(self, key: &str) -> String {
+        let name = self.name(key);
+        match self {
+            Self::Action => format!("attributes.{name}"),
+            Self::Partner => format!("partner.attributes.{name}"),
+            Self::Item => format!("item.attributes.{name}"),
+        }
+    }
+}
+
 /// An attribute's declaration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributeType {
+    /// The record that it belongs to.
+    pub of: AttributeOf,
     /// The type; may be unknown unless the attribute is required.
     pub ty: Type,
     /// Whether every action must have it.
@@ -28,7 +71,7 @@ pub struct AttributeType {
 pub struct Env<'a> {
     /// The declared event types.
     pub event_types: Vec<&'a str>,
-    /// The brand's own attributes; the checked rule refers to them by index.
+    /// The brand's own attributes by [`AttributeOf::key`]; the checked rule refers to them by index.
     pub attributes: &'a IndexMap<String, AttributeType>,
     /// Named lists; the checked rule refers to them by index.
     pub lists: &'a IndexMap<String, NamedList>,

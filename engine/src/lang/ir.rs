@@ -143,7 +143,10 @@ impl Block {
 impl Expr {
     fn walk<'r>(&'r self, meet: &mut dyn FnMut(Node<'r>)) {
         match &self.kind {
-            ExprKind::FieldOf(_, of) | ExprKind::Unary(_, of) | ExprKind::Known(of) => of.walk(meet),
+            ExprKind::FieldOf(_, of)
+            | ExprKind::ItemAttribute(_, Some(of))
+            | ExprKind::Unary(_, of)
+            | ExprKind::Known(of) => of.walk(meet),
             ExprKind::Binary(_, pair) => {
                 pair.0.walk(meet);
                 pair.1.walk(meet);
@@ -173,6 +176,7 @@ impl Expr {
             | ExprKind::Local(_)
             | ExprKind::Fact(_)
             | ExprKind::Attribute(_)
+            | ExprKind::ItemAttribute(_, None)
             | ExprKind::Total(..)
             | ExprKind::NamedList(_) => {}
         }
@@ -251,8 +255,11 @@ pub enum ExprKind {
     Fact(Field),
     /// A field of an item or a touch, which the inner expression gives.
     FieldOf(Field, Box<Expr>),
-    /// One of the brand's own attributes, by its index in the program.
+    /// One of the brand's own attributes of the action or the partner, by its index in the program.
     Attribute(u16),
+    /// An attribute of items, by its index in the program: of the item that the inner expression gives, or of the item that the rule
+    /// is evaluated for.
+    ItemAttribute(u16, Option<Box<Expr>>),
     /// A declared total, by its index in the contract version.
     Total(u16, TotalField),
     /// A named list, by its index in the program.

@@ -192,6 +192,11 @@ impl<'a> TracedRules<'a> {
                 (kind, _) if kind == See::Attribute as i32 => {
                     seen.attribute(case, u16::try_from(*what).unwrap_or(u16::MAX));
                 }
+                (kind, _) if kind == See::ItemAttribute as i32 => {
+                    let index = u16::try_from(*what).unwrap_or(u16::MAX);
+                    let value = case.item_attribute(index, Some(nth(items, layout.item.bytes)));
+                    seen.attribute_of(case, index, value);
+                }
                 (kind, _) if kind == See::Total as i32 => {
                     let index = u16::try_from(*what).unwrap_or(u16::MAX);
                     if let Some(field) = TotalField::ALL.get(usize::try_from(*arg).unwrap_or(usize::MAX)) {

@@ -52,7 +52,7 @@ impl Steps {
         for slot in &slots.slots {
             let access = match slot.source {
                 Source::Fact(field) => Some(field.accessor()),
-                Source::Attribute(_) | Source::Total(..) => None,
+                Source::Attribute(_) | Source::ItemAttribute(_) | Source::Total(..) => None,
             };
             match access {
                 Some(Accessor::Money(get)) => steps.amounts.push((get, *slot)),
@@ -155,6 +155,7 @@ impl FactWriter<'_> {
                 Source::Attribute(index) => {
                     case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown)
                 }
+                Source::ItemAttribute(index) => case.item_attribute(index, Some(at)),
                 Source::Total(index, field) => case.total(index, field).unwrap_or(Value::Unknown),
             };
             self.value(base, slot, value)?;

@@ -5,8 +5,7 @@
 use chrono::{NaiveDate, Timelike};
 
 use crate::facts::{Action, Creative, Partner, Reference, Touch};
-use crate::lang::TotalField;
-use crate::lang::Value;
+use crate::lang::{AttributeOf, TotalField, Value};
 use crate::money::{ArithmeticError, Currency, Money};
 use crate::terms::{Contract, Terms, Version};
 use crate::time::Timestamp;
@@ -75,6 +74,7 @@ impl<'a> RuleInput<'a> {
         touch: &'a Touch,
         reference: &'a Reference,
     ) -> Self {
+        let partner = reference.partner(&touch.partner, action.occurred_at);
         Self {
             terms,
             contract,
@@ -83,11 +83,11 @@ impl<'a> RuleInput<'a> {
             currency: action.currency.unwrap_or(terms.currency),
             promo_codes: &action.promo_codes,
             partner_id: &touch.partner,
-            partner: reference.partner(&touch.partner),
+            partner,
             touch,
             creative: touch.creative.as_ref().and_then(|id| reference.creative(id)),
             reference,
-            attributes: attributes(terms, action).collect(),
+            attributes: attributes(terms, action, partner).collect(),
             totals: vec![TotalFacts::default(); version.totals.len()],
             base: action.amount.unwrap_or_default(),
             item_bases: action.items.iter().map(|item| item.amount).collect(),
@@ -109,6 +109,18 @@ impl<'a> RuleInput<'a> {
             TotalField::RevenueWithThis => Value::Money(total.revenue),
             TotalField::PayoutsBefore => Value::Money(total.payouts),
         })
+    }
+
+    /// Returns an attribute of the item at this index; unknown for the line of an action without items.
+    pub fn item_attribute(&self, index: u16, item: Option<u32>) -> Value<'a> {
+        let declared = self.terms.attributes.get_index(usize::from(index));
+        let item = item.and_then(|item| self.action.items.get(item as usize));
+        declared
+            .zip(item)
+            .and_then(|((key, declared), item)| {
+                item.attributes.get(declared.of.name(key))?.value(declared.ty.base)
+            })
+            .unwrap_or(Value::Unknown)
     }
 
     /// Returns whether the partner may use the creative: the touch names none, none is listed under the id, or the creative is
@@ -154,11 +166,21 @@ impl<'a> RuleInput<'a> {
     }
 }
 
-/// Returns the brand's own attributes in the order of their declaration. A missing attribute is unknown, and so is one of another
-/// type, which validation refuses.
-pub(crate) fn attributes<'a>(terms: &'a Terms, action: &'a Action) -> impl Iterator<Item = Value<'a>> {
-    terms.attributes.iter().map(|(name, declared)| {
-        let value = action.attributes.get(name).and_then(|value| value.value(declared.ty.base));
-        value.unwrap_or(Value::Unknown)
+/// Returns the brand's own attributes of the action and the partner in the order of their declaration. A missing attribute is
+/// unknown, and so is one of another type, which validation refuses; here also those of items, which
+/// [`RuleInput::item_attribute`] returns.
+pub(crate) fn attributes<'a>(
+    terms: &'a Terms,
+    action: &'a Action,
+    partner: Option<&'a Partner>,
+) -> impl Iterator<Item = Value<'a>> {
+    terms.attributes.iter().map(move |(key, declared)| {
+        let reported = match declared.of {
+            AttributeOf::Action => Some(&action.attributes),
+            AttributeOf::Partner => partner.map(|partner| &partner.attributes),
+            AttributeOf::Item => None,
+        };
+        let value = reported.and_then(|reported| reported.get(declared.of.name(key)));
+        value.and_then(|value| value.value(declared.ty.base)).unwrap_or(Value::Unknown)
     })
 }

@@ -13,7 +13,7 @@ use super::tables::{AttributeKind, ListTable, ProgramFile};
 use super::values::check_identifier;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::facts::{NamedList, Rows};
-use crate::lang::{AttributeType, Base, SharedFunctions, Type};
+use crate::lang::{AttributeOf, AttributeType, Base, SharedFunctions, Type};
 use crate::limits::Limits;
 use crate::money::{Currency, MAX_SCALE};
 use crate::time::Zone;
@@ -116,7 +116,29 @@ impl Declared {
             let required = at.value.required.is_some_and(|required| required.value);
             let ty = if required { Type::known(base) } else { Type::maybe(base) };
             let values = at.value.values.and_then(|values| read_values(values, base, sink));
-            self.attributes.insert(name, AttributeType { ty, required, values: values.unwrap_or_default() });
+            let (of, values) = (AttributeOf::Action, values.unwrap_or_default());
+            self.attributes.insert(name, AttributeType { of, ty, required, values });
+        }
+        for (of, group, table) in [
+            (AttributeOf::Partner, "partner.attributes", file.partner_attributes),
+            (AttributeOf::Item, "item.attributes", file.item_attributes),
+        ] {
+            for (name, at) in entries(table) {
+                check_identifier(&name, at.key, group, sink);
+                let Some(kind) = at.value.r#type else { continue };
+                let base = base_of(kind.value.0);
+                if (of, base) == (AttributeOf::Partner, Base::Money) {
+                    let message = "an attribute of a partner has no currency, so it is no amount";
+                    let help =
+                        "write `type = \"decimal\"`, and `money(\"1\") * …` where a rule needs an amount";
+                    let diagnostic = sink.at(Code::WrongValue, kind.span, message).help(help);
+                    sink.push(diagnostic);
+                }
+                let values = at.value.values.and_then(|values| read_values(values, base, sink));
+                let values = values.unwrap_or_default();
+                let declared = AttributeType { of, ty: Type::maybe(base), required: false, values };
+                self.attributes.insert(of.key(&name), declared);
+            }
         }
         for (code, at) in entries(file.reasons) {
             if reasons::text(&code).is_some() {

@@ -42,6 +42,10 @@ table! {
         required event_types: Named<EventTypeTable>;
         /// Typed attributes of the brand's own.
         optional attributes: Named<AttributeTable>;
+        /// Typed attributes of the brand's own that partners have.
+        optional partner_attributes: Named<RecordAttributeTable>;
+        /// Typed attributes of the brand's own that items have.
+        optional item_attributes: Named<RecordAttributeTable>;
         /// Reason codes with the text that people read.
         optional reasons: Named<String>;
         /// Named lists: SKUs, categories, countries.
@@ -78,6 +82,16 @@ table! {
         required r#type: Word<AttributeKind>;
         /// Whether every action must have it; false when left out.
         optional required: bool;
+        /// The values that a text may have; any when left out.
+        optional values: Vec<At<String>>;
+    }
+}
+
+table! {
+    /// An attribute of partners or items. It may be unknown, since not every partner is listed and not every action has items.
+    RecordAttributeTable: "an attribute" {
+        /// Its type.
+        required r#type: Word<AttributeKind>;
         /// The values that a text may have; any when left out.
         optional values: Vec<At<String>>;
     }

@@ -68,7 +68,7 @@ static int is_weekend(const struct facts *facts) {
     return weekday >= 5;
 }
 
-__attribute__((export_name("accrue:rules/payout@0.1.0#pay"))) const struct answer *
+__attribute__((export_name("accrue:rules/payout@0.2.0#pay"))) const struct answer *
 pay(const struct facts *facts) {
     static const struct verb bonus = {.tag = VERB_ADD, .decimal = {.low = 250, .high = 0, .scale = 2}};
     static struct answer answer;

@@ -1,5 +1,7 @@
 //! Actions and reference facts: choices enter; facts with unknowns, edges and repeats leave.
 
+use std::collections::BTreeMap;
+
 use accrue::facts::{
     Action, Attribute, Creative, Credit, Customer, Device, Follows, Fraud, Item, Partner, PromoCode,
     Reference, Touch, TouchKind,
@@ -10,8 +12,8 @@ use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
 use super::vocabulary::{
-    ATTRIBUTES, CODES, CREATIVES, CUSTOMERS, DATES, EVENT_TYPES, MOMENTS, PARTNERS, REQUIRED_ATTRIBUTE, Ty,
-    WORDS,
+    ATTRIBUTES, CODES, CREATIVES, CUSTOMERS, DATES, Declared, EVENT_TYPES, ITEM_ATTRIBUTES, MOMENTS,
+    PARTNER_ATTRIBUTES, PARTNERS, REQUIRED_ATTRIBUTE, Ty, WORDS,
 };
 use crate::choices::Choices;
 
@@ -132,7 +134,26 @@ fn item(choices: &mut Choices<'_>, amounts: Amounts) -> Item {
         category: maybe(choices, word),
         quantity: u32::try_from(choices.between(0, 5)).unwrap_or(1),
         amount: amount(choices, amounts),
+        cost: maybe(choices, |choices| amount(choices, amounts)),
+        discount: maybe(choices, |choices| amount(choices, amounts)),
+        tax: maybe(choices, |choices| amount(choices, amounts)),
+        attributes: some_attributes(choices, &ITEM_ATTRIBUTES, amounts),
     }
+}
+
+/// Half of the attributes of a table.
+fn some_attributes(
+    choices: &mut Choices<'_>,
+    declared: &[Declared],
+    amounts: Amounts,
+) -> BTreeMap<String, Attribute> {
+    let mut attributes = BTreeMap::new();
+    for (name, ty) in declared {
+        if choices.once_in(2) {
+            attributes.insert((*name).to_owned(), attribute(choices, *ty, amounts));
+        }
+    }
+    attributes
 }
 
 fn customer(choices: &mut Choices<'_>, amounts: Amounts) -> Customer {
@@ -188,6 +209,9 @@ pub fn reference(choices: &mut Choices<'_>) -> Reference {
             properties: words(choices),
             country: maybe(choices, country),
             parent: maybe(choices, |choices| choices.pick(&PARTNERS).to_owned()),
+            joined_at: maybe(choices, moment),
+            from: None,
+            attributes: some_attributes(choices, &PARTNER_ATTRIBUTES, Amounts::Ordinary(0)),
         };
         reference.insert(partner).ok();
     }

@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 use accrue::Source;
 
 use super::contract::{ContractText, contract};
-use super::vocabulary::{ATTRIBUTES, EVENT_TYPES, LISTS, PARAMS, REASONS, REQUIRED_ATTRIBUTE, TOTALS, Ty};
+use super::vocabulary::{
+    ATTRIBUTES, EVENT_TYPES, ITEM_ATTRIBUTES, LISTS, PARAMS, PARTNER_ATTRIBUTES, REASONS, REQUIRED_ATTRIBUTE,
+    TOTALS, Ty,
+};
 use crate::choices::Choices;
 
 /// Currencies with two, no and three decimals.
@@ -59,6 +62,14 @@ pub fn program_toml(currency: &str) -> String {
     for (name, ty) in ATTRIBUTES {
         let required = if name == REQUIRED_ATTRIBUTE { ", required = true" } else { "" };
         let _ = writeln!(text, "{name} = {{ type = \"{}\"{required} }}", type_name(ty));
+    }
+    for (table, attributes) in
+        [("partner_attributes", PARTNER_ATTRIBUTES), ("item_attributes", ITEM_ATTRIBUTES)]
+    {
+        let _ = writeln!(text, "\n[{table}]");
+        for (name, ty) in attributes {
+            let _ = writeln!(text, "{name} = {{ type = \"{}\" }}", type_name(ty));
+        }
     }
     text.push_str("\n[reasons]\n");
     for reason in REASONS {

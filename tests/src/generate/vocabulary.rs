@@ -51,6 +51,12 @@ pub const ATTRIBUTES: [Declared; 8] = [
     ("plan", Ty::Text),
 ];
 
+/// Attributes of partners.
+pub const PARTNER_ATTRIBUTES: [Declared; 2] = [("level", Ty::Integer), ("topic", Ty::Text)];
+
+/// Attributes of items.
+pub const ITEM_ATTRIBUTES: [Declared; 2] = [("grade", Ty::Text), ("fee", Ty::Money)];
+
 /// The attribute that every action has.
 pub const REQUIRED_ATTRIBUTE: &str = "plan";
 
@@ -117,7 +123,7 @@ pub type Fact = (&'static str, Ty, bool);
 pub const TOUCH_KINDS: [&str; 3] = ["click", "impression", "code"];
 
 /// Facts of every phase. Event types and kinds of touch are compared only with the words there are.
-pub const FACTS: [Fact; 48] = [
+pub const FACTS: [Fact; 51] = [
     ("action.amount", Ty::Money, false),
     ("action.subtotal", Ty::Money, true),
     ("action.discount", Ty::Money, true),
@@ -140,6 +146,9 @@ pub const FACTS: [Fact; 48] = [
     ("partner.status", Ty::Text, false),
     ("partner.country", Ty::Text, true),
     ("partner.parent", Ty::Text, true),
+    ("partner.joined_at", Ty::Time, true),
+    ("partner.attributes.level", Ty::Integer, true),
+    ("partner.attributes.topic", Ty::Text, true),
     ("touch.partner", Ty::Text, false),
     ("touch.at", Ty::Time, false),
     ("touch.id", Ty::Text, true),
@@ -179,11 +188,16 @@ pub const LATER_FACTS: [Fact; 6] = [
 ];
 
 /// Fields of an item, after the name of the fact or the local that holds it.
-pub const ITEM_FIELDS: [Fact; 4] = [
+pub const ITEM_FIELDS: [Fact; 9] = [
     ("sku", Ty::Text, false),
     ("category", Ty::Text, true),
     ("quantity", Ty::Integer, false),
     ("amount", Ty::Money, false),
+    ("cost", Ty::Money, true),
+    ("discount", Ty::Money, true),
+    ("tax", Ty::Money, true),
+    ("attributes.grade", Ty::Text, true),
+    ("attributes.fee", Ty::Money, true),
 ];
 
 /// Fields of a touch.

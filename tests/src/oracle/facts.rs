@@ -61,7 +61,7 @@ impl Facts {
     }
 
     pub(super) fn partner(&self) -> Option<&Partner> {
-        self.reference.partner(&self.credited()?.partner)
+        self.reference.partner(&self.credited()?.partner, self.action.occurred_at)
     }
 
     /// The creative that the credited touch names, if it names one that is listed.
@@ -75,10 +75,12 @@ impl Facts {
         self.action.items.get(index).map(|item| (item, base))
     }
 
-    /// A declared attribute's value as a constant; `None` when the action does not have it.
-    pub(super) fn attribute(&self, name: &str) -> Option<Const> {
-        let declared = self.attributes.get(name)?;
-        Some(match (self.action.attributes.get(name)?, declared.as_str()) {
+    /// The value of an attribute of some record as a constant, by its key among all that are declared; `None` when the record does
+    /// not have it.
+    pub(super) fn attribute(&self, of: Option<&BTreeMap<String, Attribute>>, key: &str) -> Option<Const> {
+        let declared = self.attributes.get(key)?;
+        let name = key.rsplit('.').next()?;
+        Some(match (of?.get(name)?, declared.as_str()) {
             (Attribute::Bool(value), _) => Const::Bool(*value),
             (Attribute::Number(value), "integer") => Const::Integer(value.0.try_into().ok()?),
             (Attribute::Number(value), "money") => Const::Money(Money(value.0)),

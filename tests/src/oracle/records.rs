@@ -1,8 +1,9 @@
 //! Fields of records and names of name spaces: a record and a name enter, the value leaves, `()` when unknown.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use accrue::facts::Touch;
+use accrue::facts::{Attribute, Touch};
 use accrue::internals::lang::Record;
 use accrue::time::Timestamp;
 use chrono::Utc;
@@ -52,12 +53,16 @@ fn within(facts: &Facts, space: &str, name: &str) -> Option<Dynamic> {
     match space {
         "params" => facts.params.get(name).map(from_const),
         "lists" => facts.lists.get(name).map(|values| Dynamic::from(List::text(values))),
-        "attributes" => {
-            facts.attributes.get(name)?;
-            Some(facts.attribute(name).map_or(Dynamic::UNIT, |value| from_const(&value)))
+        "attributes" => attribute(facts, Some(&facts.action.attributes), name),
+        "partner.attributes" => {
+            attribute(facts, facts.partner().map(|it| &it.attributes), &format!("partner.{name}"))
         }
         "totals" => facts.totals.get(name).and_then(|_| deeper()),
         _ => {
+            if let Some(item) = space.strip_prefix("item.attributes ") {
+                let (item, _) = facts.item(item.parse().ok())?;
+                return attribute(facts, Some(&item.attributes), &format!("item.{name}"));
+            }
             let path = space.strip_prefix("totals.")?;
             let Some((total, measure)) = path.split_once('.') else { return deeper() };
             let total = facts.totals.get(total)?;
@@ -71,6 +76,11 @@ fn within(facts: &Facts, space: &str, name: &str) -> Option<Dynamic> {
             })
         }
     }
+}
+
+fn attribute(facts: &Facts, of: Option<&BTreeMap<String, Attribute>>, key: &str) -> Option<Dynamic> {
+    facts.attributes.get(key)?;
+    Some(facts.attribute(of, key).map_or(Dynamic::UNIT, |value| from_const(&value)))
 }
 
 fn list(values: &[String]) -> Dynamic {
@@ -88,6 +98,13 @@ fn field(facts: &Facts, row: Row, name: &str) -> Option<Dynamic> {
                 "quantity" => i64::from(item.quantity).into(),
                 "amount" => cash(item.amount),
                 "base" => cash(base),
+                "cost" => maybe_cash(item.cost),
+                "discount" => maybe_cash(item.discount),
+                "tax" => maybe_cash(item.tax),
+                "attributes" => {
+                    let index = row.index.map_or_else(String::new, |index| index.to_string());
+                    Dynamic::from(Space(format!("item.attributes {index}")))
+                }
                 _ => return None,
             })
         }
@@ -174,6 +191,8 @@ fn partner(facts: &Facts, name: &str) -> Option<Dynamic> {
         "properties" => list(known.map_or(&[], |partner| &partner.properties)),
         "country" => maybe_text(known.and_then(|partner| partner.country.as_ref())),
         "parent" => maybe_text(known.and_then(|partner| partner.parent.as_ref())),
+        "joined_at" => maybe_moment(known.and_then(|partner| partner.joined_at)),
+        "attributes" => Dynamic::from(Space("partner.attributes".to_owned())),
         _ => return None,
     })
 }

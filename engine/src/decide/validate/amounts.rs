@@ -1,9 +1,11 @@
 //! Checks the amounts of an action: their signs, their decimals, and that the items add up to the order.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
-use crate::facts::{Action, FactError, FactVisitor, FieldType as _, Path, shown};
-use crate::lang::{Base, Value};
+use crate::facts::{Action, Attribute, FactError, FactVisitor, FieldType as _, Path, shown};
+use crate::lang::{AttributeOf, Base, Value};
 use crate::money::{Currency, Money, THOUSANDS};
 use crate::terms::{AmountKind, ItemsAre, Terms};
 
@@ -12,11 +14,22 @@ pub(super) fn amounts(action: &Action, kind: AmountKind, terms: &Terms, errors: 
     let currency = action.currency.unwrap_or(terms.currency);
     let mut amounts = Amounts { action, kind, currency, decimals: terms.decimals, errors };
     action.visit(Path::Root, &mut amounts);
-    for (name, _) in terms.attributes.iter().filter(|(_, declared)| declared.ty.base == Base::Money) {
-        if let Some(Value::Money(amount)) =
-            action.attributes.get(name).and_then(|value| value.value(Base::Money))
-        {
-            amounts.decimals(Path::Field(&Path::Field(&Path::Root, "attributes"), name), amount);
+    for (key, declared) in terms.attributes.iter().filter(|(_, declared)| declared.ty.base == Base::Money) {
+        let name = declared.of.name(key);
+        let mut check = |record: &Path<'_>, reported: &BTreeMap<String, Attribute>| {
+            if let Some(Value::Money(amount)) = reported.get(name).and_then(|value| value.value(Base::Money))
+            {
+                amounts.decimals(Path::Field(&Path::Field(record, "attributes"), name), amount);
+            }
+        };
+        match declared.of {
+            AttributeOf::Action => check(&Path::Root, &action.attributes),
+            AttributeOf::Item => {
+                for (n, item) in action.items.iter().enumerate() {
+                    check(&Path::Entry(&Path::Field(&Path::Root, "items"), n), &item.attributes);
+                }
+            }
+            AttributeOf::Partner => {}
         }
     }
     if terms.items == ItemsAre::Whole && !action.items.is_empty() {

@@ -4,14 +4,15 @@ mod amounts;
 mod reference;
 mod texts;
 
+use std::collections::BTreeMap;
+
 use amounts::amounts;
 pub(crate) use reference::check_reference;
 use texts::texts;
 
 use crate::diagnostic::nearest;
 use crate::facts::{Action, Attribute, FactError, FactErrors, and, shown};
-use crate::lang::AttributeType;
-use crate::lang::Base;
+use crate::lang::{AttributeOf, AttributeType, Base};
 use crate::limits::Limits;
 use crate::terms::{AmountKind, Terms};
 
@@ -31,32 +32,40 @@ pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -
             errors.push(FactError::field("event_type", unknown("event type", &action.event_type, known)));
         }
     }
-    for (name, declared) in &terms.attributes {
-        match action.attributes.get(name) {
-            Some(value) => {
-                if let Some(message) = attribute_fault(value, declared) {
-                    errors.push(FactError::field(format!("attributes.{name}"), message));
-                }
-            }
-            None if declared.required => {
-                errors.push(FactError::field(
-                    format!("attributes.{name}"),
-                    "every action needs this attribute",
-                ));
-            }
-            None => {}
-        }
-    }
-    for name in action.attributes.keys().filter(|name| !terms.attributes.contains_key(*name)) {
-        let known = terms.attributes.keys().map(String::as_str);
-        let field = format!("attributes.{}", shown(name));
-        errors.push(FactError::field(field, unknown("attribute", name, known)));
+    attributes(&action.attributes, AttributeOf::Action, "attributes.", terms, &mut errors);
+    for (n, item) in action.items.iter().enumerate() {
+        let prefix = format!("items[{n}].attributes.");
+        attributes(&item.attributes, AttributeOf::Item, &prefix, terms, &mut errors);
     }
     texts(action, limits, &mut errors);
     if let Some(event_type) = event_type {
         amounts(action, event_type.amount, terms, &mut errors);
     }
     FactErrors(errors).into_result()
+}
+
+/// Reports every attribute of a record that is not declared, is not of its type, or is missing. `prefix` comes before the names.
+pub(super) fn attributes(
+    reported: &BTreeMap<String, Attribute>,
+    of: AttributeOf,
+    prefix: &str,
+    terms: &Terms,
+    errors: &mut Vec<FactError>,
+) {
+    let declared = || terms.attributes.iter().filter(|(_, declared)| declared.of == of);
+    for (key, declared) in declared() {
+        let name = of.name(key);
+        let message = match reported.get(name) {
+            Some(value) => attribute_fault(value, declared),
+            None => declared.required.then(|| "every action needs this attribute".to_owned()),
+        };
+        errors.extend(message.map(|message| FactError::field(format!("{prefix}{name}"), message)));
+    }
+    for name in reported.keys().filter(|name| !terms.attributes.contains_key(&of.key(name))) {
+        let known = declared().map(|(key, _)| of.name(key));
+        let field = format!("{prefix}{}", shown(name));
+        errors.push(FactError::field(field, unknown("attribute", name, known)));
+    }
 }
 
 /// Returns what is wrong with the value of an attribute.

@@ -1,10 +1,13 @@
 //! Checks that reference facts name what there is.
 
+use super::attributes;
 use crate::diagnostic::nearest;
 use crate::facts::{FactError, FactErrors, PauseTarget, Reference, shown};
+use crate::lang::AttributeOf;
 use crate::terms::Terms;
 
-/// Reports every pause that would stop nothing, and every promo code whose owner is no partner.
+/// Reports every pause that would stop nothing, every promo code whose owner is no partner, and every attribute of a partner that
+/// the program does not declare or that is not of its type.
 pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<(), FactErrors> {
     let mut errors = Vec::new();
     let partners: Vec<&str> = reference.partners().map(|partner| partner.id.as_str()).collect();
@@ -27,7 +30,7 @@ pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<()
     }
     if reference.lists_partners() {
         for code in reference.promo_codes.values() {
-            if let Some(owner) = code.owner.as_deref().filter(|owner| reference.partner(owner).is_none()) {
+            if let Some(owner) = code.owner.as_deref().filter(|owner| !reference.has_partner(owner)) {
                 let text = format!(
                     "the owner of promo code `{}` is not listed: there is no partner",
                     shown(&code.code)
@@ -35,6 +38,14 @@ pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<()
                 errors.push(FactError::field("promo_codes.owner", unknown(&text, owner, &partners)));
             }
         }
+    }
+    for partner in reference.partners() {
+        let mut found = Vec::new();
+        attributes(&partner.attributes, AttributeOf::Partner, "partners.attributes.", terms, &mut found);
+        errors.extend(found.into_iter().map(|error| FactError {
+            message: format!("partner `{}`: {}", shown(&partner.id), error.message),
+            ..error
+        }));
     }
     FactErrors(errors).into_result()
 }

@@ -49,7 +49,7 @@ impl Texts<'_> {
 
 impl FactVisitor for Texts<'_> {
     fn text(&mut self, at: Path<'_>, text: &str) {
-        let is_attribute = matches!(at, Path::Field(Path::Field(Path::Root, "attributes"), _));
+        let is_attribute = matches!(at, Path::Field(Path::Field(_, "attributes"), _));
         if let Some(unseen) = unseen(text, is_attribute) {
             self.fault(&at, unseen);
         } else if text.is_empty() {

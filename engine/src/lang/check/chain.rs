@@ -8,6 +8,7 @@ use super::words;
 use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::catalog::{BUILTINS, Builtin, Call};
+use crate::lang::env::AttributeOf;
 use crate::lang::ir::{Expr, ExprKind};
 use crate::lang::types::{Base, Record, Type};
 
@@ -158,7 +159,7 @@ impl<'c> Checker<'c, '_> {
         match name {
             "params" => self.param(at, links),
             "lists" => self.list(at, links),
-            "attributes" => self.attribute(at, links),
+            "attributes" => self.attribute(AttributeOf::Action, at, links),
             "totals" => self.total(at, links),
             _ => self.unknown_name(name, at),
         }
@@ -167,20 +168,35 @@ impl<'c> Checker<'c, '_> {
     /// Checks the rest of a chain, after a value.
     pub(super) fn follow(&mut self, value: Expr, links: &[Link<'c>]) -> Checking<Expr> {
         let mut value = value;
-        for (n, link) in links.iter().enumerate() {
+        let mut left = links;
+        while let Some((link, mut rest)) = left.split_first() {
             let next = match *link {
+                Link::Name("attributes", at) if value.ty.base == Base::Record(Record::Item) => {
+                    let next = self.attribute_of_item(value, at, rest);
+                    rest = rest.get(1..).unwrap_or_default();
+                    next
+                }
                 Link::Name(name, at) => self.property(value, name, at),
                 Link::Call(call, at, all) => self.method(value, call, at, all),
             };
             match next {
                 Ok(next) => value = next,
                 Err(failed) => {
-                    self.check_args(links.get(n + 1..).unwrap_or_default());
+                    self.check_args(rest);
                     return Err(failed);
                 }
             }
+            left = rest;
         }
         Ok(value)
+    }
+
+    /// Checks `x.attributes.name` of an item; `links` come after `attributes`.
+    fn attribute_of_item(&mut self, item: Expr, at: Span, links: &[Link<'c>]) -> Checking<Expr> {
+        let span = item.span.to(at);
+        let (index, ty, name_at) = self.declared_attribute(AttributeOf::Item, span, links)?;
+        let kind = ExprKind::ItemAttribute(index, Some(Box::new(item)));
+        Ok(self.narrowed(Expr { kind, ty, span: span.to(name_at) }))
     }
 
     /// Checks `value.name`.

@@ -148,6 +148,7 @@ pub(super) enum Path {
     Attribute(u16),
     Local(u16),
     FieldOf(Field, u16),
+    AttributeOf(u16, u16),
 }
 
 /// The state of a rule or function while it is checked.

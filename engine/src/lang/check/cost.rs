@@ -163,9 +163,13 @@ impl Pass<'_> {
             | ExprKind::Local(_)
             | ExprKind::Fact(_)
             | ExprKind::Attribute(_)
+            | ExprKind::ItemAttribute(_, None)
             | ExprKind::Total(..)
             | ExprKind::NamedList(_) => Fuel::default(),
-            ExprKind::FieldOf(_, of) | ExprKind::Unary(_, of) | ExprKind::Known(of) => self.expr(of),
+            ExprKind::FieldOf(_, of)
+            | ExprKind::ItemAttribute(_, Some(of))
+            | ExprKind::Unary(_, of)
+            | ExprKind::Known(of) => self.expr(of),
             ExprKind::Binary(BinaryOp::In, pair) => {
                 let searched =
                     if matches!(pair.1.kind, ExprKind::NamedList(_)) { 0 } else { self.length(&pair.1) };

@@ -70,7 +70,7 @@ impl<'c> Checker<'c, '_> {
                 (self.env.functions.file_of(&definition.name), definition.at.start >= self.rule_at)
             {
                 let message = format!("`{}` hides the shared function of `{file}`", definition.name);
-                let help = format!("leave it out to call the shared one, or choose another name");
+                let help = "leave it out to call the shared one, or choose another name";
                 let _: Checking<()> = self.fail(Code::NoShadowing, definition.at, message, help);
             } else {
                 let _ = self.may_declare(&definition.name, definition.at);

@@ -12,7 +12,7 @@ use crate::diagnostic::Span;
 use crate::lang::catalog::Field;
 use crate::lang::ir::{Const, Expr, ExprKind};
 use crate::lang::types::Base;
-use crate::money::{Money, parse_decimal};
+use crate::money::{Money, THOUSANDS, parse_decimal};
 use crate::time::{Timestamp, parse_date};
 
 /// The words of `touch.kind`.
@@ -100,6 +100,16 @@ impl Checker<'_, '_> {
             "date" => parse_date(text).map(Const::Date).ok_or_else(|| format!("`{text}` is not a date")),
             _ => Timestamp::parse(text).map(Const::Time).ok_or_else(|| format!("`{text}` is not a moment")),
         };
+        if let Ok(Const::Money(Money(amount))) = &value
+            && amount.scale() == THOUSANDS
+            && self.env.currency.minor_digits() < THOUSANDS
+            && amount.abs() >= Decimal::ONE
+        {
+            let whole = Decimal::from_i128_with_scale(amount.mantissa(), 0);
+            let message = format!("`{text}` may be {whole} or an amount with three decimals");
+            let help = format!("write `money(\"{whole}\")` or `money(\"{}0\")`", amount);
+            return self.fail(Code::BadLiteral, at, message, help);
+        }
         match value {
             Ok(value) => Ok(constant(value, span)),
             Err(message) => self.fail(Code::BadLiteral, at, message, format!("write it like `{example}`")),

@@ -8,6 +8,7 @@ use super::words;
 use crate::diagnostic::Code;
 use crate::diagnostic::Span;
 use crate::lang::catalog::{BUILTINS, Builtin, Call, FIELDS, Field, facts};
+use crate::lang::env::AttributeOf;
 use crate::lang::ir::{Expr, ExprKind, TotalField};
 use crate::lang::types::Phase;
 use crate::lang::types::{Base, Element, Record, Type};
@@ -90,6 +91,12 @@ impl<'c> Checker<'c, '_> {
             );
         }
         match *link {
+            Link::Name("attributes", name_at) if record == Record::Partner => {
+                self.attribute(AttributeOf::Partner, at.to(name_at), rest)
+            }
+            Link::Name("attributes", name_at) if record == Record::Item => {
+                self.attribute(AttributeOf::Item, at.to(name_at), rest)
+            }
             Link::Name(name, name_at) => {
                 let field = self.field(record, name, name_at)?;
                 self.reads.insert(field);
@@ -239,23 +246,40 @@ impl<'c> Checker<'c, '_> {
         self.follow(list, links.get(1..).unwrap_or_default())
     }
 
-    pub(super) fn attribute(&mut self, at: Span, links: &[Link<'c>]) -> Checking<Expr> {
-        let (name, name_at) = self.member("attributes", at, links)?;
-        let Some((index, _, attribute)) = self.env.attributes.get_full(name) else {
-            let help = words::did_you_mean(name, self.env.attributes.keys().map(String::as_str));
-            return self.undeclared(
-                "attribute",
-                name,
-                name_at,
-                help,
-                "declare it under `[attributes]` in `program.toml`",
-            );
+    /// Checks `attributes.name`, and `partner.attributes.name`; `links` come after `attributes`.
+    pub(super) fn attribute(&mut self, of: AttributeOf, at: Span, links: &[Link<'c>]) -> Checking<Expr> {
+        let (index, ty, name_at) = self.declared_attribute(of, at, links)?;
+        let kind = match of {
+            AttributeOf::Action | AttributeOf::Partner => ExprKind::Attribute(index),
+            AttributeOf::Item => ExprKind::ItemAttribute(index, None),
         };
-        self.used.attributes.insert(name.to_owned());
-        let index = u16::try_from(index).map_err(|_| Failed)?;
-        let value =
-            self.narrowed(Expr { kind: ExprKind::Attribute(index), ty: attribute.ty, span: at.to(name_at) });
+        let value = self.narrowed(Expr { kind, ty, span: at.to(name_at) });
         self.follow(value, links.get(1..).unwrap_or_default())
+    }
+
+    /// Returns the index, the type and the place of the attribute that the first link names.
+    pub(super) fn declared_attribute(
+        &mut self,
+        of: AttributeOf,
+        at: Span,
+        links: &[Link<'c>],
+    ) -> Checking<(u16, Type, Span)> {
+        let (group, table) = match of {
+            AttributeOf::Action => ("attributes", "[attributes]"),
+            AttributeOf::Partner => ("partner.attributes", "[partner_attributes]"),
+            AttributeOf::Item => ("item.attributes", "[item_attributes]"),
+        };
+        let (name, name_at) = self.member(group, at, links)?;
+        let key = of.key(name);
+        let Some((index, _, attribute)) = self.env.attributes.get_full(&key) else {
+            let declared = self.env.attributes.iter().filter(|(_, attribute)| attribute.of == of);
+            let names: Vec<&str> = declared.map(|(key, _)| of.name(key)).collect();
+            let help = words::did_you_mean(name, names);
+            let declare = format!("declare it under `{table}` in `program.toml`");
+            return self.undeclared("attribute", name, name_at, help, &declare);
+        };
+        self.used.attributes.insert(key);
+        Ok((u16::try_from(index).map_err(|_| Failed)?, attribute.ty, name_at))
     }
 
     pub(super) fn total(&mut self, at: Span, links: &[Link<'c>]) -> Checking<Expr> {

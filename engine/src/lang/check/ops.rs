@@ -472,8 +472,11 @@ fn is_plain(expr: &Expr) -> bool {
         | ExprKind::Local(_)
         | ExprKind::Fact(_)
         | ExprKind::Attribute(_)
+        | ExprKind::ItemAttribute(_, None)
         | ExprKind::NamedList(_) => true,
-        ExprKind::FieldOf(_, of) | ExprKind::Unary(UnaryOp::ToDecimal, of) => is_plain(of),
+        ExprKind::FieldOf(_, of)
+        | ExprKind::ItemAttribute(_, Some(of))
+        | ExprKind::Unary(UnaryOp::ToDecimal, of) => is_plain(of),
         _ => false,
     }
 }

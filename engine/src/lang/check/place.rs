@@ -48,9 +48,13 @@ fn expr(target: &mut Expr, by: Moved<'_>) {
         | ExprKind::Local(_)
         | ExprKind::Fact(_)
         | ExprKind::Attribute(_)
+        | ExprKind::ItemAttribute(_, None)
         | ExprKind::Total(..)
         | ExprKind::NamedList(_) => {}
-        ExprKind::FieldOf(_, of) | ExprKind::Unary(_, of) | ExprKind::Known(of) => expr(of, by),
+        ExprKind::FieldOf(_, of)
+        | ExprKind::ItemAttribute(_, Some(of))
+        | ExprKind::Unary(_, of)
+        | ExprKind::Known(of) => expr(of, by),
         ExprKind::Binary(_, pair) => {
             expr(&mut pair.0, by);
             expr(&mut pair.1, by);

@@ -68,7 +68,9 @@ impl Checker<'_, '_> {
         let slot = u16::try_from(self.frame.locals.len()).map_err(|_| Failed)?;
         self.frame.most = self.frame.most.max(slot.saturating_add(1));
         // Slots are reused: drop the `known(…)` facts recorded for the previous local in this slot.
-        self.frame.facts.retain(|path| !matches!(path, Path::Local(s) | Path::FieldOf(_, s) if *s == slot));
+        self.frame.facts.retain(|path| {
+            !matches!(path, Path::Local(s) | Path::FieldOf(_, s) | Path::AttributeOf(_, s) if *s == slot)
+        });
         self.frame.locals.push(Local { name: name.to_owned(), ty, slot, span, read: false, declared });
         allowed.map(|()| slot)
     }
@@ -109,7 +111,13 @@ impl Checker<'_, '_> {
         };
         match &expr.kind {
             ExprKind::Fact(field) => Some(Path::Fact(*field)),
-            ExprKind::Attribute(index) => Some(Path::Attribute(*index)),
+            ExprKind::Attribute(index) | ExprKind::ItemAttribute(index, None) => {
+                Some(Path::Attribute(*index))
+            }
+            ExprKind::ItemAttribute(index, Some(of)) => match of.kind {
+                ExprKind::Local(slot) => steady(slot).map(|slot| Path::AttributeOf(*index, slot)),
+                _ => None,
+            },
             ExprKind::Local(slot) => steady(*slot).map(Path::Local),
             ExprKind::FieldOf(field, of) => match of.kind {
                 ExprKind::Local(slot) => steady(slot).map(|slot| Path::FieldOf(*field, slot)),

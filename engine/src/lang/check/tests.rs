@@ -7,7 +7,7 @@ use super::*;
 use crate::facts::NamedList;
 use crate::lang::ir::{Const, ExprKind};
 use crate::lang::types::Base;
-use crate::lang::{AttributeType, SharedFunctions};
+use crate::lang::{AttributeOf, AttributeType, SharedFunctions};
 use crate::limits::Limits;
 use crate::money::{Currency, Money};
 use crate::time::Duration;
@@ -27,6 +27,7 @@ impl World {
         let names =
             |names: &[(&str, Const)]| names.iter().map(|(n, c)| ((*n).to_owned(), c.clone())).collect();
         let text = |base, required: bool| AttributeType {
+            of: AttributeOf::Action,
             ty: Type { base, unknown: !required },
             required,
             values: Vec::new(),

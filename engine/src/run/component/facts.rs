@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::ComponentRule;
 use crate::facts::{action_records, reference_records};
 use crate::lang::catalog::Field;
-use crate::lang::{Const, List, Phase, Record, TotalField, Value};
+use crate::lang::{AttributeOf, Const, List, Phase, Record, TotalField, Value};
 use crate::money::Money;
 use crate::run::RuleInput;
 use crate::time::{Timestamp, Zone};
@@ -41,7 +41,7 @@ pub(super) fn facts(case: &RuleInput<'_>, component: &ComponentRule) -> wit::Fac
             minor_digits: u8::try_from(case.version.currency.minor_digits()).unwrap_or(u8::MAX),
         },
         params: component.params.iter().map(|(name, value)| reader.param(name, value)).collect(),
-        attributes: reader.attributes(),
+        attributes: reader.attributes(AttributeOf::Action, None),
         totals: reader.totals(),
     }
 }
@@ -60,7 +60,11 @@ macro_rules! from_case {
     ($record:ident [$($taken:ident)*] fraud $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] follows $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] credits $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
-    ($record:ident [$($taken:ident)*] attributes $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
+    (Partner [$($taken:ident)*] from $($rest:ident)*) => { from_case! { Partner [$($taken)*] $($rest)* } };
+    (Action [$($taken:ident)*] attributes) => { from_case! { Action [$($taken)*] } };
+    // Attributes come last in a record.
+    (Item [$($taken:ident)*] attributes) => { from_case! { Item [$($taken)*] AttributeOf::Item } };
+    (Partner [$($taken:ident)*] attributes) => { from_case! { Partner [$($taken)*] AttributeOf::Partner } };
     // Fields of a creative: `allowed` replaces the list of partners.
     (Creative [$($taken:ident)*] partners $($rest:ident)*) => { from_case! { Creative [$($taken)* allowed] $($rest)* } };
     // The commissionable amount is beside the amount.
@@ -69,11 +73,12 @@ macro_rules! from_case {
     ($record:ident [$($taken:ident)*] $field:ident $($rest:ident)*) => {
         from_case! { $record [$($taken)* $field] $($rest)* }
     };
-    ($record:ident [$($field:ident)+]) => {
+    ($record:ident [$($field:ident)+] $($of:path)?) => {
         impl FromCase for wit::$record {
             fn from_case(reader: &Reader<'_, '_>, at: Option<u32>) -> Self {
                 Self {
                     $($field: reader.fact(const { Field::named(Record::$record, stringify!($field)) }, at),)+
+                    $(attributes: reader.attributes($of, at),)?
                 }
             }
         }
@@ -226,9 +231,9 @@ impl Reader<'_, '_> {
         wit::NamedValue { name: name.to_owned(), value }
     }
 
-    fn attributes(&self) -> Vec<wit::Attribute> {
-        let declared = self.case.terms.attributes.keys().zip(&self.case.attributes);
-        let value = |value: &Value<'_>| match *value {
+    /// Returns the attributes of a record, in the order of their declaration; `at` is the index of an item of a list.
+    fn attributes(&self, of: AttributeOf, at: Option<u32>) -> Vec<wit::Attribute> {
+        let value = |value: Value<'_>| match value {
             Value::Bool(value) => Some(wit::Value::Bool(value)),
             Value::Integer(value) => Some(wit::Value::Integer(value)),
             Value::Decimal(value) => Some(wit::Value::Decimal(decimal(value))),
@@ -244,7 +249,19 @@ impl Reader<'_, '_> {
             | Value::Touch(_)
             | Value::List(_) => None,
         };
-        declared.map(|(name, found)| wit::Attribute { name: name.clone(), value: value(found) }).collect()
+        let declared =
+            (0u16..).zip(&self.case.terms.attributes).filter(|(_, (_, declared))| declared.of == of);
+        declared
+            .map(|(index, (key, _))| {
+                let found = match of {
+                    AttributeOf::Item => self.case.item_attribute(index, at.or(self.case.item)),
+                    AttributeOf::Action | AttributeOf::Partner => {
+                        self.case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown)
+                    }
+                };
+                wit::Attribute { name: of.name(key).to_owned(), value: value(found) }
+            })
+            .collect()
     }
 
     fn totals(&self) -> Vec<wit::Total> {

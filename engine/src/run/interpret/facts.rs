@@ -42,6 +42,21 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
         value
     }
 
+    pub(super) fn item_attribute(&mut self, index: u16, of: Option<&'a Expr>) -> Ran<Value<'a>> {
+        let item = match of.map(|of| self.eval(of)).transpose()? {
+            Some(Value::Item(item)) => Some(item),
+            // A local that holds the item that the rule is evaluated for.
+            None | Some(Value::Record(Record::Item)) => self.case.item,
+            Some(_) => return of.map_or(Ok(Value::Unknown), unchecked),
+        };
+        let value = self.case.item_attribute(index, item);
+        if TRACE {
+            let case = self.case;
+            self.seen().attribute_of(case, index, value);
+        }
+        Ok(value)
+    }
+
     pub(super) fn total(&mut self, index: u16, field: TotalField, span: Span) -> Ran<Value<'a>> {
         let value = exactly(self.case.total(index, field), span)?;
         if TRACE {
@@ -92,8 +107,13 @@ impl SeenFacts<'_> {
 
     pub(crate) fn attribute(&mut self, case: &RuleInput<'_>, index: u16) {
         let value = case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown);
-        let name = case.terms.attributes.get_index(usize::from(index)).map_or("", |(name, _)| name);
-        self.see(&format!("attributes.{name}"), value);
+        self.attribute_of(case, index, value);
+    }
+
+    pub(crate) fn attribute_of(&mut self, case: &RuleInput<'_>, index: u16, value: Value<'_>) {
+        if let Some((key, declared)) = case.terms.attributes.get_index(usize::from(index)) {
+            self.see(&declared.of.written(key), value);
+        }
     }
 
     pub(crate) fn total(&mut self, case: &RuleInput<'_>, index: u16, field: TotalField, value: Value<'_>) {

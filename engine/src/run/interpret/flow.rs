@@ -80,6 +80,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
             ExprKind::Fact(field) => Ok(self.fact(*field)),
             ExprKind::FieldOf(field, of) => self.field_of(*field, of),
             ExprKind::Attribute(index) => Ok(self.attribute(*index)),
+            ExprKind::ItemAttribute(index, of) => self.item_attribute(*index, of.as_deref()),
             ExprKind::Total(index, field) => self.total(*index, *field, expr.span),
             ExprKind::NamedList(index) => Ok(self.named_list(*index)),
             ExprKind::Unary(op, operand) => self.unary(*op, operand, expr.span),
