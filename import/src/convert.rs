@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use accrue::Action;
 use accrue::facts::fields::{ActionColumns, Kind, Row};
 use accrue::facts::{FactError, FactErrors};
+use accrue::money::parse_decimal;
 use accrue::time::Zone;
 use chrono::{NaiveDate, NaiveDateTime};
+use rust_decimal::Decimal;
 
 use crate::dates::{self, Written};
-use crate::mapping::{Cells, Ignored, Mapping, Source, folded};
+use crate::mapping::{Cells, Ignored, Mapping, Part, Source, Which, folded};
 use crate::numbers::{NumberForm, whole};
 use crate::table::{CellKind, Header, TableRow, listed};
 
@@ -38,7 +40,45 @@ struct Bound {
     /// The name for messages: `Sale Amount (amount)`.
     shown: String,
     kind: Kind,
-    cells: Result<(Cells, Vec<usize>), String>,
+    cells: Result<(Cells, Places), String>,
+}
+
+/// The places of the columns of the export that a column is read from.
+#[derive(Debug)]
+struct Places {
+    /// Of columns whose cells are joined, then of each column that is read when all before it are empty.
+    first: Vec<Vec<usize>>,
+    /// Of the factor, with its name.
+    times: Option<(usize, String)>,
+    /// Of what is added and subtracted, with the names.
+    terms: Vec<(usize, String, Sign)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    Plus,
+    Minus,
+}
+
+impl Places {
+    /// Returns the places below a header; `None` if a column is missing.
+    fn of(cells: &Cells, header: &Header) -> Option<Self> {
+        let place = |name: &String| header.place(name);
+        let named = |name: &String| Some((header.place(name)?, name.clone()));
+        let joined: Option<Vec<usize>> = cells.names.iter().map(place).collect();
+        let others = cells.or.iter().map(|name| Some(vec![place(name)?]));
+        let signed = |names: &'_ [String], sign: Sign| -> Option<Vec<(usize, String, Sign)>> {
+            names.iter().map(|name| named(name).map(|(at, name)| (at, name, sign))).collect()
+        };
+        Some(Self {
+            first: std::iter::once(joined).chain(others).collect::<Option<_>>()?,
+            times: match &cells.times {
+                Some(name) => Some(named(name)?),
+                None => None,
+            },
+            terms: [signed(&cells.plus, Sign::Plus)?, signed(&cells.minus, Sign::Minus)?].concat(),
+        })
+    }
 }
 
 impl Converter {
@@ -61,10 +101,8 @@ impl Converter {
             let (cells, shown) = match &column.source {
                 Source::Constant(value) => (Err(value.clone()), column.name.clone()),
                 Source::Cells(cells) => {
-                    let places: Option<Vec<usize>> =
-                        cells.names.iter().map(|name| header.place(name)).collect();
                     let shown = format!("{} ({})", cells.names.join(" + "), column.name);
-                    match (places, &cells.empty) {
+                    match (Places::of(cells, header), &cells.empty) {
                         (Some(places), _) => (Ok((cells.clone(), places)), shown),
                         // A column that exports have only sometimes: without it, each cell is empty.
                         (None, Some(empty)) => (Err(empty.clone()), shown),
@@ -210,35 +248,59 @@ impl Converter {
             Ok(cells) => cells,
             Err(value) => return Ok(value.clone()),
         };
-        let (text, kind) = joined(cells, places, column.kind, row);
+        let read = places.first.iter().map(|places| joined(cells, places, column.kind, row));
+        let Some((text, kind)) = read.into_iter().find(|(text, _)| !text.is_empty()) else {
+            return Ok(String::new());
+        };
+        let value = self.value(column.kind, cells, text, kind)?;
+        if value.is_empty() || (places.times.is_none() && places.terms.is_empty()) {
+            Ok(value)
+        } else {
+            self.computed(&value, places, row)
+        }
+    }
+
+    /// Returns a number times and plus and minus the numbers of other columns.
+    fn computed(&self, value: &str, places: &Places, row: &TableRow) -> Result<String, String> {
+        let number = |at: usize, name: &str| {
+            let (text, kind) = (row.cell(at), row.kind(at));
+            let read = match text.is_empty() {
+                true => Err("this cell is empty".to_owned()),
+                false => sound(&text, kind).and_then(|()| self.number(&text, kind)),
+            };
+            read.and_then(|text| exact(&text))
+                .map_err(|message| format!("column `{}`: {message}", shown(name)))
+        };
+        let mut computed = exact(value)?;
+        if let Some((at, name)) = &places.times {
+            computed = product(computed, number(*at, name)?).ok_or(TOO_LONG)?;
+        }
+        for (at, name, sign) in places.terms.iter().filter(|(at, ..)| !row.cell(*at).is_empty()) {
+            let term = number(*at, name)?;
+            computed = sum(computed, if *sign == Sign::Minus { -term } else { term }).ok_or(TOO_LONG)?;
+        }
+        Ok(computed.to_string())
+    }
+
+    /// Returns what the text of a cell says, as the engine reads it.
+    fn value(&self, of: Kind, cells: &Cells, text: Cow<'_, str>, kind: CellKind) -> Result<String, String> {
+        sound(&text, kind)?;
+        if of == Kind::Texts {
+            return list(cells, &text);
+        }
+        let text = match &cells.part {
+            Some(part) => Cow::Owned(one_part(part, &text)?.to_owned()),
+            None => text,
+        };
         if text.is_empty() {
             return Ok(String::new());
-        }
-        if kind == CellKind::Broken {
-            return Err(format!("`{}` is an error of the spreadsheet; correct the cell", shown(&text)));
-        }
-        if kind == CellKind::Inexact {
-            return Err(format!(
-                "`{}` has more than the 15 digits that a spreadsheet keeps, so it is not exact; round the number, or export the \
-                 column as text",
-                shown(&text)
-            ));
-        }
-        if column.kind == Kind::Texts {
-            return list(cells, &text);
         }
         if let Some(meaning) = meaning(cells, &text)? {
             return Ok(meaning);
         }
-        match (column.kind, kind) {
-            (Kind::Money | Kind::Decimal, CellKind::Number) => Ok(text.into_owned()),
-            (Kind::Integer, CellKind::Number) => Ok(whole(&text).to_owned()),
-            (Kind::Money | Kind::Decimal | Kind::Integer, CellKind::Date | CellKind::Time) => Err(format!(
-                "`{}` is a date or a time in the spreadsheet; format the column as a number",
-                shown(&text)
-            )),
-            (Kind::Money | Kind::Decimal, _) => self.numbers.read(&text),
-            (Kind::Integer, _) => Ok(whole(&self.numbers.read(&text)?).to_owned()),
+        match (of, kind) {
+            (Kind::Money | Kind::Decimal, _) => self.number(&text, kind),
+            (Kind::Integer, _) => Ok(whole(&self.number(&text, kind)?).to_owned()),
             (Kind::Time, CellKind::Number | CellKind::Time) => {
                 Err(format!("`{}` is no date in the spreadsheet; format the column as a date", shown(&text)))
             }
@@ -248,6 +310,18 @@ impl Converter {
             }
             (Kind::Time, _) => self.moment(dates::read(&text, &cells.dates, self.zone)),
             _ => Ok(text.into_owned()),
+        }
+    }
+
+    /// Returns the number of a cell.
+    fn number(&self, text: &str, kind: CellKind) -> Result<String, String> {
+        match kind {
+            CellKind::Number => Ok(text.to_owned()),
+            CellKind::Date | CellKind::Time => Err(format!(
+                "`{}` is a date or a time in the spreadsheet; format the column as a number",
+                shown(text)
+            )),
+            CellKind::Text | CellKind::Inexact | CellKind::Broken => self.numbers.read(text),
         }
     }
 
@@ -293,6 +367,21 @@ fn unnamed(mapping: &Mapping, header: &Header) -> Option<FactError> {
     Some(FactError::whole(message).on_line(header.line))
 }
 
+/// Refuses a cell of a sheet that does not say what was meant.
+fn sound(text: &str, kind: CellKind) -> Result<(), String> {
+    match kind {
+        CellKind::Broken => {
+            Err(format!("`{}` is an error of the spreadsheet; correct the cell", shown(text)))
+        }
+        CellKind::Inexact => Err(format!(
+            "`{}` has more than the 15 digits that a spreadsheet keeps, so it is not exact; round the number, or export the \
+             column as text",
+            shown(text)
+        )),
+        CellKind::Text | CellKind::Number | CellKind::Date | CellKind::Time => Ok(()),
+    }
+}
+
 /// Returns the cells of a column joined, and their kind.
 fn joined<'r>(cells: &Cells, places: &[usize], of: Kind, row: &'r TableRow) -> (Cow<'r, str>, CellKind) {
     if let [place] = places {
@@ -313,10 +402,51 @@ fn joined<'r>(cells: &Cells, places: &[usize], of: Kind, row: &'r TableRow) -> (
     (Cow::Owned(text.trim().to_owned()), worst.unwrap_or_default())
 }
 
+/// Returns the part of a cell that is read.
+fn one_part<'t>(part: &Part, text: &'t str) -> Result<&'t str, String> {
+    let mut parts = text.split(part.mark.as_str()).map(str::trim);
+    let (found, wanted) = match &part.which {
+        Which::After(start) => (
+            parts.find_map(|piece| piece.strip_prefix(start.as_str())),
+            format!("that begins with `{start}`"),
+        ),
+        Which::Number(number) => (parts.nth(number.saturating_sub(1)), format!("of number {number}")),
+    };
+    found.map(str::trim).ok_or_else(|| {
+        format!("`{}` has no part {wanted} between the marks `{}`; check `part`", shown(text), part.mark)
+    })
+}
+
+/// What is said of a result that does not fit.
+const TOO_LONG: &str = "the result has more digits than an exact number may have";
+
+/// Reads a number that was brought into the engine's form.
+fn exact(text: &str) -> Result<Decimal, String> {
+    parse_decimal(text).map_err(|error| error.to_string())
+}
+
+/// Returns a product; `None` if it would be rounded.
+fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let product = a.checked_mul(b)?;
+    (product.is_zero() || product.scale() == a.scale().saturating_add(b.scale())).then_some(product)
+}
+
+/// Returns a sum; `None` if it would be rounded.
+fn sum(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let sum = a.checked_add(b)?;
+    // To add zero keeps the scale of the other number.
+    let is_exact = a.is_zero() || b.is_zero() || sum.scale() == a.scale().max(b.scale());
+    is_exact.then_some(sum)
+}
+
 /// Returns the values of a list as the engine reads them.
 fn list(cells: &Cells, text: &str) -> Result<String, String> {
     let mut values = Vec::new();
     for value in text.split(cells.list.as_str()).map(str::trim).filter(|value| !value.is_empty()) {
+        let value = match &cells.part {
+            Some(part) => one_part(part, value)?,
+            None => value,
+        };
         let value = meaning(cells, value)?.unwrap_or_else(|| value.to_owned());
         if value.contains(';') {
             return Err(format!(
