@@ -12,7 +12,7 @@ use accrue::time::Zone;
 
 use crate::convert::Converter;
 use crate::error::ImportError;
-use crate::mapping::{Condition, Mapping, Standing, folded};
+use crate::mapping::{Condition, Mapping, Standing, of_folded};
 use crate::render::Renderer;
 use crate::rows::{Group, GroupedRows};
 use crate::table::{Advance, Opening, SheetLimits, Table, TableRow, listed};
@@ -159,29 +159,31 @@ impl MappedActions {
         self.rows.were_sorted
     }
 
-    /// Returns what some rows are.
-    fn read(&self, group: &[TableRow]) -> Result<Kind, FactErrors> {
+    /// Returns the action that some rows are; `None` if they are set aside.
+    fn read(&self, group: &[TableRow]) -> Result<Option<Action>, FactErrors> {
         if group.iter().all(|row| row.fault().is_none()) && self.is_reversed(group)? {
-            return Ok(Kind::SetAside);
+            return Ok(None);
         }
-        self.converter.action(group).map(|action| Kind::Action(Box::new(action)))
+        self.converter.action(group).map(Some)
     }
 
     /// Returns whether the export says of some rows that their transaction is reversed.
     fn is_reversed(&self, group: &[TableRow]) -> Result<bool, FactErrors> {
         if let Some((at, status)) = &self.status {
-            let rows = filled(group, *at, status.of.contains_key(""));
-            let standings: Vec<Result<Standing, FactError>> =
-                rows.iter().map(|row| standing(row, *at, status)).collect();
-            let wrong: Vec<FactError> = standings.iter().filter_map(|found| found.clone().err()).collect();
+            let (mut reversed, mut wrong) = (Vec::new(), Vec::new());
+            for row in filled(group, *at, || status.of.contains_key("")) {
+                match standing(row, *at, status) {
+                    Ok(standing) => reversed.push(standing == Standing::Reversed),
+                    Err(error) => wrong.push(error),
+                }
+            }
             FactErrors(wrong).into_result()?;
-            let reversed = standings.iter().map(|found| *found == Ok(Standing::Reversed));
-            if all_or_none(reversed, &status.column)? {
+            if all_or_none(reversed.into_iter(), &status.column)? {
                 return Ok(true);
             }
         }
         for (at, when) in &self.reversed_when {
-            let rows = filled(group, *at, false);
+            let rows = filled(group, *at, || false);
             if all_or_none(rows.iter().map(|row| when.holds(&row.cell(*at))), &when.column)? {
                 return Ok(true);
             }
@@ -192,9 +194,12 @@ impl MappedActions {
 
 /// Returns the rows whose cells in a column are filled, or all rows if an empty cell has a meaning. If there are none, returns the
 /// first row: some exports fill the cells of an order in its first row only.
-fn filled(group: &[TableRow], at: usize, empty_counts: bool) -> Vec<&TableRow> {
+fn filled(group: &[TableRow], at: usize, empty_counts: impl Fn() -> bool) -> Vec<&TableRow> {
+    if let [row] = group {
+        return vec![row];
+    }
     let mut rows: Vec<&TableRow> =
-        group.iter().filter(|row| empty_counts || !row.cell(at).is_empty()).collect();
+        group.iter().filter(|row| empty_counts() || !row.cell(at).is_empty()).collect();
     if rows.is_empty() {
         rows.extend(group.first());
     }
@@ -213,16 +218,10 @@ fn all_or_none(reversed: impl ExactSizeIterator<Item = bool>, column: &str) -> R
     Ok(count > 0)
 }
 
-/// What some rows are.
-enum Kind {
-    Action(Box<Action>),
-    SetAside,
-}
-
 /// Returns whether a row counts.
 fn standing(row: &TableRow, at: usize, status: &crate::mapping::Status) -> Result<Standing, FactError> {
     let cell = row.cell(at);
-    status.of.get(&folded(&cell)).copied().ok_or_else(|| {
+    of_folded(&status.of, &cell).copied().ok_or_else(|| {
         let shown: String = cell.chars().take(40).collect();
         let known = listed(status.of.keys().map(String::as_str));
         let message = format!(
@@ -249,14 +248,12 @@ impl Iterator for MappedActions {
                 return Some(Err(reject(&group, FactError::whole(message).into())));
             }
         };
+        let (first_line, last_line) = lines(&group);
         Some(match self.read(&group) {
-            Ok(Kind::Action(action)) => {
-                let (first_line, last_line) = lines(&group);
-                Ok(Imported::Action(Record { action: *action, first_line, last_line, text: text(&group) }))
+            Ok(Some(action)) => {
+                Ok(Imported::Action(Record { action, first_line, last_line, text: text(group) }))
             }
-            Ok(Kind::SetAside) => {
-                Ok(Imported::SetAside(SetAside { first_line: lines(&group).0, text: text(&group) }))
-            }
+            Ok(None) => Ok(Imported::SetAside(SetAside { first_line, text: text(group) })),
             Err(errors) => Err(reject(&group, errors)),
         })
     }
@@ -272,9 +269,10 @@ fn joined(group: &[TableRow]) -> Vec<u8> {
     texts.join(&b'\n')
 }
 
-fn text(group: &[TableRow]) -> String {
-    String::from_utf8(joined(group))
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+fn text(mut group: Vec<TableRow>) -> String {
+    let only = if group.len() == 1 { group.pop() } else { None };
+    let text = only.map_or_else(|| joined(&group), TableRow::into_text);
+    String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn reject(group: &[TableRow], errors: FactErrors) -> Reject {

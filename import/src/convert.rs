@@ -12,7 +12,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
 
 use crate::dates::{self, Written};
-use crate::mapping::{Cells, Ignored, Mapping, Part, Source, Which, folded};
+use crate::mapping::{Cells, Ignored, Mapping, Part, Source, Which, of_folded};
 use crate::numbers::{NumberForm, whole};
 use crate::table::{CellKind, Header, TableRow, listed};
 
@@ -40,7 +40,16 @@ struct Bound {
     /// The name for messages: `Sale Amount (amount)`.
     shown: String,
     kind: Kind,
+    /// The part of a row that the column belongs to: an index of [`PARTS`].
+    part: Option<usize>,
     cells: Result<(Cells, Places), String>,
+}
+
+impl Bound {
+    /// Whether the column names the partner of a touch or credit.
+    fn is_partner(&self) -> bool {
+        self.part.is_some() && self.name.ends_with(".partner")
+    }
 }
 
 /// The places of the columns of the export that a column is read from.
@@ -119,7 +128,8 @@ impl Converter {
                                with `--program`, whose zone is then used";
                 errors.push(FactError::field(shown.clone(), message));
             }
-            columns.push(Bound { name: column.name.clone(), shown, kind: column.kind, cells });
+            let part = PARTS.iter().position(|part| column.name.starts_with(part));
+            columns.push(Bound { name: column.name.clone(), shown, kind: column.kind, part, cells });
         }
         let names = Row::new(header.line, columns.iter().map(|column| column.name.as_str()));
         let engine = ActionColumns::of_header(&names);
@@ -141,13 +151,13 @@ impl Converter {
             group.iter().filter_map(|row| self.row_fault(row).map(|fault| fault.on_line(row.first_line())));
         FactErrors(faults.collect()).into_result()?;
         let mut errors = Vec::new();
-        let mut table: Vec<Vec<String>> = Vec::with_capacity(group.len());
+        let mut table: Vec<Vec<Cow<'_, str>>> = Vec::with_capacity(group.len());
         for row in group {
             let mut cells = Vec::with_capacity(self.columns.len());
             for column in &self.columns {
                 cells.push(self.cell(column, row).unwrap_or_else(|message| {
                     errors.push(FactError::field(column.shown.clone(), message).on_line(row.first_line()));
-                    String::new()
+                    Cow::Borrowed("")
                 }));
             }
             self.clear_parts(&mut cells);
@@ -157,7 +167,7 @@ impl Converter {
         let rows: Vec<Row> = group
             .iter()
             .zip(&table)
-            .map(|(row, cells)| Row::new(row.first_line(), cells.iter().map(String::as_str)))
+            .map(|(row, cells)| Row::new(row.first_line(), cells.iter().map(AsRef::as_ref)))
             .collect();
         match self.engine.action(&rows) {
             Ok(action) if errors.is_empty() => Ok(action),
@@ -176,37 +186,33 @@ impl Converter {
 
     /// Empties the parts of a row (its item, touch and credit) that the export does not have: those of constants alone, and a touch or
     /// credit without a partner.
-    fn clear_parts(&self, cells: &mut [String]) {
-        for part in PARTS {
-            let of_part = |column: &Bound| column.name.starts_with(part);
-            let is_there = |(column, cell): (&Bound, &String)| {
-                of_part(column) && column.cells.is_ok() && !cell.is_empty()
-            };
-            let has_cell = self.columns.iter().zip(cells.iter()).any(is_there);
-            let is_partner = |column: &Bound| column.name.strip_prefix(part) == Some("partner");
-            let no_partner = self
-                .columns
-                .iter()
-                .zip(cells.iter())
-                .any(|(column, cell)| is_partner(column) && cell.is_empty());
+    fn clear_parts(&self, cells: &mut [Cow<'_, str>]) {
+        for part in 0..PARTS.len() {
+            let columns = || self.columns.iter().enumerate().filter(|(_, column)| column.part == Some(part));
+            let is_filled = |at: usize| cells.get(at).is_some_and(|cell| !cell.is_empty());
+            let has_cell = columns().any(|(at, column)| column.cells.is_ok() && is_filled(at));
+            let no_partner = columns().any(|(at, column)| column.is_partner() && !is_filled(at));
             if !has_cell || no_partner {
-                let columns = self.columns.iter().zip(cells.iter_mut());
-                columns.filter(|(column, _)| of_part(column)).for_each(|(_, cell)| cell.clear());
+                for (at, _) in columns() {
+                    if let Some(cell) = cells.get_mut(at) {
+                        *cell = Cow::Borrowed("");
+                    }
+                }
             }
         }
     }
 
     /// Writes what empty cells mean: in each row for its item, touch and credit, else in the first row if all rows are empty.
-    fn fill_empty(&self, table: &mut [Vec<String>], errors: &[FactError]) {
+    fn fill_empty<'c>(&'c self, table: &mut [Vec<Cow<'c, str>>], errors: &[FactError]) {
         for (at, column) in self.columns.iter().enumerate() {
             let Ok((Cells { empty: Some(empty), .. }, _)) = &column.cells else { continue };
             let is_wrong = errors.iter().any(|error| error.field.as_ref() == Some(&column.shown));
-            let part = PARTS.into_iter().find(|part| column.name.starts_with(part));
-            let is_part = |cells: &[String], part: &str| {
+            let part = column.part;
+            let is_part = |cells: &[Cow<'_, str>], part: usize| {
                 self.columns
                     .iter()
                     .zip(cells)
-                    .any(|(column, cell)| column.name.starts_with(part) && !cell.is_empty())
+                    .any(|(column, cell)| column.part == Some(part) && !cell.is_empty())
             };
             let is_filled = table.iter().any(|cells| cells.get(at).is_some_and(|cell| !cell.is_empty()));
             let rows = table.iter_mut().take(if part.is_some() { usize::MAX } else { 1 });
@@ -214,7 +220,7 @@ impl Converter {
                 if part.is_none_or(|part| is_part(cells, part))
                     && let Some(cell) = cells.get_mut(at).filter(|cell| cell.is_empty())
                 {
-                    cell.clone_from(empty);
+                    *cell = Cow::Borrowed(empty);
                 }
             }
         }
@@ -243,20 +249,20 @@ impl Converter {
     }
 
     /// Returns a cell as the engine reads it.
-    fn cell(&self, column: &Bound, row: &TableRow) -> Result<String, String> {
+    fn cell<'c>(&'c self, column: &'c Bound, row: &'c TableRow) -> Result<Cow<'c, str>, String> {
         let (cells, places) = match &column.cells {
             Ok(cells) => cells,
-            Err(value) => return Ok(value.clone()),
+            Err(value) => return Ok(Cow::Borrowed(value)),
         };
         let read = places.first.iter().map(|places| joined(cells, places, column.kind, row));
         let Some((text, kind)) = read.into_iter().find(|(text, _)| !text.is_empty()) else {
-            return Ok(String::new());
+            return Ok(Cow::Borrowed(""));
         };
         let value = self.value(column.kind, cells, text, kind)?;
         if value.is_empty() || (places.times.is_none() && places.terms.is_empty()) {
             Ok(value)
         } else {
-            self.computed(&value, places, row)
+            self.computed(&value, places, row).map(Cow::Owned)
         }
     }
 
@@ -266,7 +272,7 @@ impl Converter {
             let (text, kind) = (row.cell(at), row.kind(at));
             let read = match text.is_empty() {
                 true => Err("this cell is empty".to_owned()),
-                false => sound(&text, kind).and_then(|()| self.number(&text, kind)),
+                false => sound(&text, kind).and_then(|()| self.number(text, kind)),
             };
             read.and_then(|text| exact(&text))
                 .map_err(|message| format!("column `{}`: {message}", shown(name)))
@@ -283,45 +289,59 @@ impl Converter {
     }
 
     /// Returns what the text of a cell says, as the engine reads it.
-    fn value(&self, of: Kind, cells: &Cells, text: Cow<'_, str>, kind: CellKind) -> Result<String, String> {
+    fn value<'c>(
+        &self,
+        of: Kind,
+        cells: &'c Cells,
+        text: Cow<'c, str>,
+        kind: CellKind,
+    ) -> Result<Cow<'c, str>, String> {
         sound(&text, kind)?;
         if of == Kind::Texts {
-            return list(cells, &text);
+            return list(cells, &text).map(Cow::Owned);
         }
         let text = match &cells.part {
             Some(part) => Cow::Owned(one_part(part, &text)?.to_owned()),
             None => text,
         };
         if text.is_empty() {
-            return Ok(String::new());
+            return Ok(text);
         }
         if let Some(meaning) = meaning(cells, &text)? {
-            return Ok(meaning);
+            return Ok(Cow::Borrowed(meaning));
         }
         match (of, kind) {
-            (Kind::Money | Kind::Decimal, _) => self.number(&text, kind),
-            (Kind::Integer, _) => Ok(whole(&self.number(&text, kind)?).to_owned()),
+            (Kind::Money | Kind::Decimal, _) => self.number(text, kind),
+            (Kind::Integer, _) => Ok(match self.number(text, kind)? {
+                Cow::Borrowed(number) => Cow::Borrowed(whole(number)),
+                Cow::Owned(number) => Cow::Owned(whole(&number).to_owned()),
+            }),
             (Kind::Time, CellKind::Number | CellKind::Time) => {
                 Err(format!("`{}` is no date in the spreadsheet; format the column as a date", shown(&text)))
             }
             (Kind::Time, CellKind::Date) => {
                 let written = local(&text).ok_or_else(|| format!("`{}` is no date", shown(&text)))?;
-                self.moment(dates::timestamp(written, self.zone, &text))
+                self.moment(dates::timestamp(written, self.zone, &text)).map(Cow::Owned)
             }
-            (Kind::Time, _) => self.moment(dates::read(&text, &cells.dates, self.zone)),
-            _ => Ok(text.into_owned()),
+            (Kind::Time, _) => self.moment(dates::read(&text, &cells.dates, self.zone)).map(Cow::Owned),
+            _ => Ok(text),
         }
     }
 
     /// Returns the number of a cell.
-    fn number(&self, text: &str, kind: CellKind) -> Result<String, String> {
-        match kind {
-            CellKind::Number => Ok(text.to_owned()),
-            CellKind::Date | CellKind::Time => Err(format!(
+    fn number<'c>(&self, text: Cow<'c, str>, kind: CellKind) -> Result<Cow<'c, str>, String> {
+        match (kind, text) {
+            (CellKind::Number, text) => Ok(text),
+            (CellKind::Date | CellKind::Time, text) => Err(format!(
                 "`{}` is a date or a time in the spreadsheet; format the column as a number",
-                shown(text)
+                shown(&text)
             )),
-            CellKind::Text | CellKind::Inexact | CellKind::Broken => self.numbers.read(text),
+            (CellKind::Text | CellKind::Inexact | CellKind::Broken, Cow::Borrowed(text)) => {
+                self.numbers.read(text)
+            }
+            (CellKind::Text | CellKind::Inexact | CellKind::Broken, Cow::Owned(text)) => {
+                self.numbers.read(&text).map(|number| Cow::Owned(number.into_owned()))
+            }
         }
     }
 
@@ -447,11 +467,11 @@ fn list(cells: &Cells, text: &str) -> Result<String, String> {
             Some(part) => one_part(part, value)?,
             None => value,
         };
-        let value = meaning(cells, value)?.unwrap_or_else(|| value.to_owned());
+        let value = meaning(cells, value)?.unwrap_or(value);
         if value.contains(';') {
             return Err(format!(
                 "`{}` contains `;`, which no value of a list may; check `list`",
-                shown(&value)
+                shown(value)
             ));
         }
         values.push(value);
@@ -460,10 +480,10 @@ fn list(cells: &Cells, text: &str) -> Result<String, String> {
 }
 
 /// Returns what a cell means; `None` if the mapping lists no meanings.
-fn meaning(cells: &Cells, text: &str) -> Result<Option<String>, String> {
+fn meaning<'c>(cells: &'c Cells, text: &str) -> Result<Option<&'c str>, String> {
     let Some(meaning) = &cells.meaning else { return Ok(None) };
-    match meaning.of.get(&folded(text)).or(meaning.otherwise.as_ref()) {
-        Some(value) => Ok(Some(value.clone())),
+    match of_folded(&meaning.of, text).or(meaning.otherwise.as_ref()) {
+        Some(value) => Ok(Some(value)),
         None => Err(format!(
             "`{}` is none of {}; add it to `values` of this column, or write `otherwise = \"…\"`",
             shown(text),

@@ -183,8 +183,19 @@ impl Condition {
 
     /// Returns whether the condition holds for a row with this cell.
     pub(crate) fn holds(&self, cell: &str) -> bool {
-        self.cells.contains(&folded(cell)) == self.is
+        self.cells.iter().any(|known| is_folded(cell, known)) == self.is
     }
+}
+
+/// Returns whether a cell is a known cell, which is folded.
+fn is_folded(cell: &str, known: &str) -> bool {
+    let cell = cell.trim();
+    if cell.is_ascii() { cell.eq_ignore_ascii_case(known) } else { folded(cell) == known }
+}
+
+/// Returns what a cell stands for in a table whose keys are folded.
+pub(crate) fn of_folded<'t, T>(table: &'t BTreeMap<String, T>, cell: &str) -> Option<&'t T> {
+    table.iter().find(|(known, _)| is_folded(cell, known)).map(|(_, value)| value)
 }
 
 /// Returns a cell as cells are compared: without regard to case.
