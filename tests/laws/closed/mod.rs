@@ -26,7 +26,7 @@ use faults::{FileFault, Inputs, TextFault, spoil_file, spoil_text};
 use shop::{Gate, Shop};
 
 /// Shops that are spoiled.
-const SHOPS: u32 = 16_000;
+const SHOPS: u32 = 12_000;
 
 const BYTES: usize = 120;
 
