@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use accrue_bench::workload::{ALL, many};
+use accrue_bench::workload::{ALL, import, many};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -10,14 +10,20 @@ fn main() -> ExitCode {
         // This binary again, as a child.
         [flag, brands, programs] if flag == many::CHILD => {
             let programs = programs.parse().map_err(Into::into);
-            match programs.and_then(|programs| many::child(brands, programs)) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => {
-                    eprintln!("{error}");
-                    ExitCode::FAILURE
-                }
-            }
+            ended(programs.and_then(|programs| many::child(brands, programs)))
         }
+        [flag, path, export] if flag == import::CHILD => ended(import::child(path.as_ref(), export)),
         _ => accrue_bench::main(ALL),
+    }
+}
+
+/// How a child ends.
+fn ended(done: accrue_bench::Result) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
 }

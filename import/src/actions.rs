@@ -12,7 +12,7 @@ use accrue::time::Zone;
 
 use crate::convert::Converter;
 use crate::error::ImportError;
-use crate::mapping::{Mapping, Standing, folded};
+use crate::mapping::{Condition, Mapping, Standing, of_folded};
 use crate::render::Renderer;
 use crate::rows::{Group, GroupedRows};
 use crate::table::{Advance, Opening, SheetLimits, Table, TableRow, listed};
@@ -100,6 +100,8 @@ pub struct MappedActions {
     converter: Converter,
     /// The place of the status column, and what its cells mean.
     status: Option<(usize, crate::mapping::Status)>,
+    /// The conditions of transactions that are set aside, with the places of their columns.
+    reversed_when: Vec<(usize, Condition)>,
     header: String,
     groups: RowGroups<Group, TableRow>,
 }
@@ -129,8 +131,12 @@ impl MappedActions {
         };
         let status = mapping.status.clone();
         let status = status.and_then(|status| Some((table.header.place(&status.column)?, status)));
+        let reversed_when = mapping.reversed_when.iter();
+        let reversed_when = reversed_when
+            .filter_map(|when| Some((table.header.place(&when.column)?, when.clone())))
+            .collect();
         let rows = GroupedRows::open(&table, mapping, renderer, options.on_read.clone())?;
-        Ok(Self { rows, converter, status, header, groups: RowGroups::new(&options.limits) })
+        Ok(Self { rows, converter, status, reversed_when, header, groups: RowGroups::new(&options.limits) })
     }
 
     /// Returns the header of the export as CSV, with the lines above it, for a rejects file.
@@ -153,45 +159,69 @@ impl MappedActions {
         self.rows.were_sorted
     }
 
-    /// Returns what some rows are.
-    fn read(&self, group: &[TableRow]) -> Result<Kind, FactErrors> {
-        if let Some((at, status)) = &self.status
-            && group.iter().all(|row| row.fault().is_none())
-        {
-            // Some exports fill the cells of an order in its first row only.
-            let says = |row: &&TableRow| status.of.contains_key("") || !row.cell(*at).is_empty();
-            let mut rows: Vec<&TableRow> = group.iter().filter(says).collect();
-            if rows.is_empty() {
-                rows.extend(group.first());
+    /// Returns the action that some rows are; `None` if they are set aside.
+    fn read(&self, group: &[TableRow]) -> Result<Option<Action>, FactErrors> {
+        if group.iter().all(|row| row.fault().is_none()) && self.is_reversed(group)? {
+            return Ok(None);
+        }
+        self.converter.action(group).map(Some)
+    }
+
+    /// Returns whether the export says of some rows that their transaction is reversed.
+    fn is_reversed(&self, group: &[TableRow]) -> Result<bool, FactErrors> {
+        if let Some((at, status)) = &self.status {
+            let (mut reversed, mut wrong) = (Vec::new(), Vec::new());
+            for row in filled(group, *at, || status.of.contains_key("")) {
+                match standing(row, *at, status) {
+                    Ok(standing) => reversed.push(standing == Standing::Reversed),
+                    Err(error) => wrong.push(error),
+                }
             }
-            let standings: Vec<Result<Standing, FactError>> =
-                rows.iter().map(|row| standing(row, *at, status)).collect();
-            let wrong: Vec<FactError> = standings.iter().filter_map(|found| found.clone().err()).collect();
             FactErrors(wrong).into_result()?;
-            let reversed = standings.iter().filter(|found| **found == Ok(Standing::Reversed)).count();
-            if reversed == rows.len() {
-                return Ok(Kind::SetAside);
-            }
-            if reversed > 0 {
-                let message = "some rows of this order are reversed and others are not, so its amount cannot be told; report what is \
-                               left of it as an action of its own";
-                return Err(FactError::field(status.column.clone(), message).into());
+            if all_or_none(reversed.into_iter(), &status.column)? {
+                return Ok(true);
             }
         }
-        self.converter.action(group).map(|action| Kind::Action(Box::new(action)))
+        for (at, when) in &self.reversed_when {
+            let rows = filled(group, *at, || false);
+            if all_or_none(rows.iter().map(|row| when.holds(&row.cell(*at))), &when.column)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
-/// What some rows are.
-enum Kind {
-    Action(Box<Action>),
-    SetAside,
+/// Returns the rows whose cells in a column are filled, or all rows if an empty cell has a meaning. If there are none, returns the
+/// first row: some exports fill the cells of an order in its first row only.
+fn filled(group: &[TableRow], at: usize, empty_counts: impl Fn() -> bool) -> Vec<&TableRow> {
+    if let [row] = group {
+        return vec![row];
+    }
+    let mut rows: Vec<&TableRow> =
+        group.iter().filter(|row| empty_counts() || !row.cell(at).is_empty()).collect();
+    if rows.is_empty() {
+        rows.extend(group.first());
+    }
+    rows
+}
+
+/// Returns whether all rows of an order are reversed. Fails if only some of them are.
+fn all_or_none(reversed: impl ExactSizeIterator<Item = bool>, column: &str) -> Result<bool, FactErrors> {
+    let rows = reversed.len();
+    let count = reversed.filter(|is| *is).count();
+    if count > 0 && count < rows {
+        let message = "some rows of this order are reversed and others are not, so its amount cannot be told; report what is \
+                       left of it as an action of its own";
+        return Err(FactError::field(column, message).into());
+    }
+    Ok(count > 0)
 }
 
 /// Returns whether a row counts.
 fn standing(row: &TableRow, at: usize, status: &crate::mapping::Status) -> Result<Standing, FactError> {
     let cell = row.cell(at);
-    status.of.get(&folded(&cell)).copied().ok_or_else(|| {
+    of_folded(&status.of, &cell).copied().ok_or_else(|| {
         let shown: String = cell.chars().take(40).collect();
         let known = listed(status.of.keys().map(String::as_str));
         let message = format!(
@@ -218,14 +248,12 @@ impl Iterator for MappedActions {
                 return Some(Err(reject(&group, FactError::whole(message).into())));
             }
         };
+        let (first_line, last_line) = lines(&group);
         Some(match self.read(&group) {
-            Ok(Kind::Action(action)) => {
-                let (first_line, last_line) = lines(&group);
-                Ok(Imported::Action(Record { action: *action, first_line, last_line, text: text(&group) }))
+            Ok(Some(action)) => {
+                Ok(Imported::Action(Record { action, first_line, last_line, text: text(group) }))
             }
-            Ok(Kind::SetAside) => {
-                Ok(Imported::SetAside(SetAside { first_line: lines(&group).0, text: text(&group) }))
-            }
+            Ok(None) => Ok(Imported::SetAside(SetAside { first_line, text: text(group) })),
             Err(errors) => Err(reject(&group, errors)),
         })
     }
@@ -241,9 +269,10 @@ fn joined(group: &[TableRow]) -> Vec<u8> {
     texts.join(&b'\n')
 }
 
-fn text(group: &[TableRow]) -> String {
-    String::from_utf8(joined(group))
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+fn text(mut group: Vec<TableRow>) -> String {
+    let only = if group.len() == 1 { group.pop() } else { None };
+    let text = only.map_or_else(|| joined(&group), TableRow::into_text);
+    String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn reject(group: &[TableRow], errors: FactErrors) -> Reject {

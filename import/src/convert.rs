@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use accrue::Action;
 use accrue::facts::fields::{ActionColumns, Kind, Row};
 use accrue::facts::{FactError, FactErrors};
+use accrue::money::parse_decimal;
 use accrue::time::Zone;
 use chrono::{NaiveDate, NaiveDateTime};
+use rust_decimal::Decimal;
 
 use crate::dates::{self, Written};
-use crate::mapping::{Cells, Ignored, Mapping, Source, folded};
+use crate::mapping::{Cells, Ignored, Mapping, Part, Source, Which, of_folded};
 use crate::numbers::{NumberForm, whole};
 use crate::table::{CellKind, Header, TableRow, listed};
 
@@ -38,7 +40,54 @@ struct Bound {
     /// The name for messages: `Sale Amount (amount)`.
     shown: String,
     kind: Kind,
-    cells: Result<(Cells, Vec<usize>), String>,
+    /// The part of a row that the column belongs to: an index of [`PARTS`].
+    part: Option<usize>,
+    cells: Result<(Cells, Places), String>,
+}
+
+impl Bound {
+    /// Whether the column names the partner of a touch or credit.
+    fn is_partner(&self) -> bool {
+        self.part.is_some() && self.name.ends_with(".partner")
+    }
+}
+
+/// The places of the columns of the export that a column is read from.
+#[derive(Debug)]
+struct Places {
+    /// Of columns whose cells are joined, then of each column that is read when all before it are empty.
+    first: Vec<Vec<usize>>,
+    /// Of the factor, with its name.
+    times: Option<(usize, String)>,
+    /// Of what is added and subtracted, with the names.
+    terms: Vec<(usize, String, Sign)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    Plus,
+    Minus,
+}
+
+impl Places {
+    /// Returns the places below a header; `None` if a column is missing.
+    fn of(cells: &Cells, header: &Header) -> Option<Self> {
+        let place = |name: &String| header.place(name);
+        let named = |name: &String| Some((header.place(name)?, name.clone()));
+        let joined: Option<Vec<usize>> = cells.names.iter().map(place).collect();
+        let others = cells.or.iter().map(|name| Some(vec![place(name)?]));
+        let signed = |names: &'_ [String], sign: Sign| -> Option<Vec<(usize, String, Sign)>> {
+            names.iter().map(|name| named(name).map(|(at, name)| (at, name, sign))).collect()
+        };
+        Some(Self {
+            first: std::iter::once(joined).chain(others).collect::<Option<_>>()?,
+            times: match &cells.times {
+                Some(name) => Some(named(name)?),
+                None => None,
+            },
+            terms: [signed(&cells.plus, Sign::Plus)?, signed(&cells.minus, Sign::Minus)?].concat(),
+        })
+    }
 }
 
 impl Converter {
@@ -61,10 +110,8 @@ impl Converter {
             let (cells, shown) = match &column.source {
                 Source::Constant(value) => (Err(value.clone()), column.name.clone()),
                 Source::Cells(cells) => {
-                    let places: Option<Vec<usize>> =
-                        cells.names.iter().map(|name| header.place(name)).collect();
                     let shown = format!("{} ({})", cells.names.join(" + "), column.name);
-                    match (places, &cells.empty) {
+                    match (Places::of(cells, header), &cells.empty) {
                         (Some(places), _) => (Ok((cells.clone(), places)), shown),
                         // A column that exports have only sometimes: without it, each cell is empty.
                         (None, Some(empty)) => (Err(empty.clone()), shown),
@@ -81,7 +128,8 @@ impl Converter {
                                with `--program`, whose zone is then used";
                 errors.push(FactError::field(shown.clone(), message));
             }
-            columns.push(Bound { name: column.name.clone(), shown, kind: column.kind, cells });
+            let part = PARTS.iter().position(|part| column.name.starts_with(part));
+            columns.push(Bound { name: column.name.clone(), shown, kind: column.kind, part, cells });
         }
         let names = Row::new(header.line, columns.iter().map(|column| column.name.as_str()));
         let engine = ActionColumns::of_header(&names);
@@ -103,13 +151,13 @@ impl Converter {
             group.iter().filter_map(|row| self.row_fault(row).map(|fault| fault.on_line(row.first_line())));
         FactErrors(faults.collect()).into_result()?;
         let mut errors = Vec::new();
-        let mut table: Vec<Vec<String>> = Vec::with_capacity(group.len());
+        let mut table: Vec<Vec<Cow<'_, str>>> = Vec::with_capacity(group.len());
         for row in group {
             let mut cells = Vec::with_capacity(self.columns.len());
             for column in &self.columns {
                 cells.push(self.cell(column, row).unwrap_or_else(|message| {
                     errors.push(FactError::field(column.shown.clone(), message).on_line(row.first_line()));
-                    String::new()
+                    Cow::Borrowed("")
                 }));
             }
             self.clear_parts(&mut cells);
@@ -119,7 +167,7 @@ impl Converter {
         let rows: Vec<Row> = group
             .iter()
             .zip(&table)
-            .map(|(row, cells)| Row::new(row.first_line(), cells.iter().map(String::as_str)))
+            .map(|(row, cells)| Row::new(row.first_line(), cells.iter().map(AsRef::as_ref)))
             .collect();
         match self.engine.action(&rows) {
             Ok(action) if errors.is_empty() => Ok(action),
@@ -138,37 +186,33 @@ impl Converter {
 
     /// Empties the parts of a row (its item, touch and credit) that the export does not have: those of constants alone, and a touch or
     /// credit without a partner.
-    fn clear_parts(&self, cells: &mut [String]) {
-        for part in PARTS {
-            let of_part = |column: &Bound| column.name.starts_with(part);
-            let is_there = |(column, cell): (&Bound, &String)| {
-                of_part(column) && column.cells.is_ok() && !cell.is_empty()
-            };
-            let has_cell = self.columns.iter().zip(cells.iter()).any(is_there);
-            let is_partner = |column: &Bound| column.name.strip_prefix(part) == Some("partner");
-            let no_partner = self
-                .columns
-                .iter()
-                .zip(cells.iter())
-                .any(|(column, cell)| is_partner(column) && cell.is_empty());
+    fn clear_parts(&self, cells: &mut [Cow<'_, str>]) {
+        for part in 0..PARTS.len() {
+            let columns = || self.columns.iter().enumerate().filter(|(_, column)| column.part == Some(part));
+            let is_filled = |at: usize| cells.get(at).is_some_and(|cell| !cell.is_empty());
+            let has_cell = columns().any(|(at, column)| column.cells.is_ok() && is_filled(at));
+            let no_partner = columns().any(|(at, column)| column.is_partner() && !is_filled(at));
             if !has_cell || no_partner {
-                let columns = self.columns.iter().zip(cells.iter_mut());
-                columns.filter(|(column, _)| of_part(column)).for_each(|(_, cell)| cell.clear());
+                for (at, _) in columns() {
+                    if let Some(cell) = cells.get_mut(at) {
+                        *cell = Cow::Borrowed("");
+                    }
+                }
             }
         }
     }
 
     /// Writes what empty cells mean: in each row for its item, touch and credit, else in the first row if all rows are empty.
-    fn fill_empty(&self, table: &mut [Vec<String>], errors: &[FactError]) {
+    fn fill_empty<'c>(&'c self, table: &mut [Vec<Cow<'c, str>>], errors: &[FactError]) {
         for (at, column) in self.columns.iter().enumerate() {
             let Ok((Cells { empty: Some(empty), .. }, _)) = &column.cells else { continue };
             let is_wrong = errors.iter().any(|error| error.field.as_ref() == Some(&column.shown));
-            let part = PARTS.into_iter().find(|part| column.name.starts_with(part));
-            let is_part = |cells: &[String], part: &str| {
+            let part = column.part;
+            let is_part = |cells: &[Cow<'_, str>], part: usize| {
                 self.columns
                     .iter()
                     .zip(cells)
-                    .any(|(column, cell)| column.name.starts_with(part) && !cell.is_empty())
+                    .any(|(column, cell)| column.part == Some(part) && !cell.is_empty())
             };
             let is_filled = table.iter().any(|cells| cells.get(at).is_some_and(|cell| !cell.is_empty()));
             let rows = table.iter_mut().take(if part.is_some() { usize::MAX } else { 1 });
@@ -176,7 +220,7 @@ impl Converter {
                 if part.is_none_or(|part| is_part(cells, part))
                     && let Some(cell) = cells.get_mut(at).filter(|cell| cell.is_empty())
                 {
-                    cell.clone_from(empty);
+                    *cell = Cow::Borrowed(empty);
                 }
             }
         }
@@ -205,49 +249,99 @@ impl Converter {
     }
 
     /// Returns a cell as the engine reads it.
-    fn cell(&self, column: &Bound, row: &TableRow) -> Result<String, String> {
+    fn cell<'c>(&'c self, column: &'c Bound, row: &'c TableRow) -> Result<Cow<'c, str>, String> {
         let (cells, places) = match &column.cells {
             Ok(cells) => cells,
-            Err(value) => return Ok(value.clone()),
+            Err(value) => return Ok(Cow::Borrowed(value)),
         };
-        let (text, kind) = joined(cells, places, column.kind, row);
+        let read = places.first.iter().map(|places| joined(cells, places, column.kind, row));
+        let Some((text, kind)) = read.into_iter().find(|(text, _)| !text.is_empty()) else {
+            return Ok(Cow::Borrowed(""));
+        };
+        let value = self.value(column.kind, cells, text, kind)?;
+        if value.is_empty() || (places.times.is_none() && places.terms.is_empty()) {
+            Ok(value)
+        } else {
+            self.computed(&value, places, row).map(Cow::Owned)
+        }
+    }
+
+    /// Returns a number times and plus and minus the numbers of other columns.
+    fn computed(&self, value: &str, places: &Places, row: &TableRow) -> Result<String, String> {
+        let number = |at: usize, name: &str| {
+            let (text, kind) = (row.cell(at), row.kind(at));
+            let read = match text.is_empty() {
+                true => Err("this cell is empty".to_owned()),
+                false => sound(&text, kind).and_then(|()| self.number(text, kind)),
+            };
+            read.and_then(|text| exact(&text))
+                .map_err(|message| format!("column `{}`: {message}", shown(name)))
+        };
+        let mut computed = exact(value)?;
+        if let Some((at, name)) = &places.times {
+            computed = product(computed, number(*at, name)?).ok_or(TOO_LONG)?;
+        }
+        for (at, name, sign) in places.terms.iter().filter(|(at, ..)| !row.cell(*at).is_empty()) {
+            let term = number(*at, name)?;
+            computed = sum(computed, if *sign == Sign::Minus { -term } else { term }).ok_or(TOO_LONG)?;
+        }
+        Ok(computed.to_string())
+    }
+
+    /// Returns what the text of a cell says, as the engine reads it.
+    fn value<'c>(
+        &self,
+        of: Kind,
+        cells: &'c Cells,
+        text: Cow<'c, str>,
+        kind: CellKind,
+    ) -> Result<Cow<'c, str>, String> {
+        sound(&text, kind)?;
+        if of == Kind::Texts {
+            return list(cells, &text).map(Cow::Owned);
+        }
+        let text = match &cells.part {
+            Some(part) => Cow::Owned(one_part(part, &text)?.to_owned()),
+            None => text,
+        };
         if text.is_empty() {
-            return Ok(String::new());
-        }
-        if kind == CellKind::Broken {
-            return Err(format!("`{}` is an error of the spreadsheet; correct the cell", shown(&text)));
-        }
-        if kind == CellKind::Inexact {
-            return Err(format!(
-                "`{}` has more than the 15 digits that a spreadsheet keeps, so it is not exact; round the number, or export the \
-                 column as text",
-                shown(&text)
-            ));
-        }
-        if column.kind == Kind::Texts {
-            return list(cells, &text);
+            return Ok(text);
         }
         if let Some(meaning) = meaning(cells, &text)? {
-            return Ok(meaning);
+            return Ok(Cow::Borrowed(meaning));
         }
-        match (column.kind, kind) {
-            (Kind::Money | Kind::Decimal, CellKind::Number) => Ok(text.into_owned()),
-            (Kind::Integer, CellKind::Number) => Ok(whole(&text).to_owned()),
-            (Kind::Money | Kind::Decimal | Kind::Integer, CellKind::Date | CellKind::Time) => Err(format!(
-                "`{}` is a date or a time in the spreadsheet; format the column as a number",
-                shown(&text)
-            )),
-            (Kind::Money | Kind::Decimal, _) => self.numbers.read(&text),
-            (Kind::Integer, _) => Ok(whole(&self.numbers.read(&text)?).to_owned()),
+        match (of, kind) {
+            (Kind::Money | Kind::Decimal, _) => self.number(text, kind),
+            (Kind::Integer, _) => Ok(match self.number(text, kind)? {
+                Cow::Borrowed(number) => Cow::Borrowed(whole(number)),
+                Cow::Owned(number) => Cow::Owned(whole(&number).to_owned()),
+            }),
             (Kind::Time, CellKind::Number | CellKind::Time) => {
                 Err(format!("`{}` is no date in the spreadsheet; format the column as a date", shown(&text)))
             }
             (Kind::Time, CellKind::Date) => {
                 let written = local(&text).ok_or_else(|| format!("`{}` is no date", shown(&text)))?;
-                self.moment(dates::timestamp(written, self.zone, &text))
+                self.moment(dates::timestamp(written, self.zone, &text)).map(Cow::Owned)
             }
-            (Kind::Time, _) => self.moment(dates::read(&text, &cells.dates, self.zone)),
-            _ => Ok(text.into_owned()),
+            (Kind::Time, _) => self.moment(dates::read(&text, &cells.dates, self.zone)).map(Cow::Owned),
+            _ => Ok(text),
+        }
+    }
+
+    /// Returns the number of a cell.
+    fn number<'c>(&self, text: Cow<'c, str>, kind: CellKind) -> Result<Cow<'c, str>, String> {
+        match (kind, text) {
+            (CellKind::Number, text) => Ok(text),
+            (CellKind::Date | CellKind::Time, text) => Err(format!(
+                "`{}` is a date or a time in the spreadsheet; format the column as a number",
+                shown(&text)
+            )),
+            (CellKind::Text | CellKind::Inexact | CellKind::Broken, Cow::Borrowed(text)) => {
+                self.numbers.read(text)
+            }
+            (CellKind::Text | CellKind::Inexact | CellKind::Broken, Cow::Owned(text)) => {
+                self.numbers.read(&text).map(|number| Cow::Owned(number.into_owned()))
+            }
         }
     }
 
@@ -293,6 +387,21 @@ fn unnamed(mapping: &Mapping, header: &Header) -> Option<FactError> {
     Some(FactError::whole(message).on_line(header.line))
 }
 
+/// Refuses a cell of a sheet that does not say what was meant.
+fn sound(text: &str, kind: CellKind) -> Result<(), String> {
+    match kind {
+        CellKind::Broken => {
+            Err(format!("`{}` is an error of the spreadsheet; correct the cell", shown(text)))
+        }
+        CellKind::Inexact => Err(format!(
+            "`{}` has more than the 15 digits that a spreadsheet keeps, so it is not exact; round the number, or export the \
+             column as text",
+            shown(text)
+        )),
+        CellKind::Text | CellKind::Number | CellKind::Date | CellKind::Time => Ok(()),
+    }
+}
+
 /// Returns the cells of a column joined, and their kind.
 fn joined<'r>(cells: &Cells, places: &[usize], of: Kind, row: &'r TableRow) -> (Cow<'r, str>, CellKind) {
     if let [place] = places {
@@ -313,15 +422,56 @@ fn joined<'r>(cells: &Cells, places: &[usize], of: Kind, row: &'r TableRow) -> (
     (Cow::Owned(text.trim().to_owned()), worst.unwrap_or_default())
 }
 
+/// Returns the part of a cell that is read.
+fn one_part<'t>(part: &Part, text: &'t str) -> Result<&'t str, String> {
+    let mut parts = text.split(part.mark.as_str()).map(str::trim);
+    let (found, wanted) = match &part.which {
+        Which::After(start) => (
+            parts.find_map(|piece| piece.strip_prefix(start.as_str())),
+            format!("that begins with `{start}`"),
+        ),
+        Which::Number(number) => (parts.nth(number.saturating_sub(1)), format!("of number {number}")),
+    };
+    found.map(str::trim).ok_or_else(|| {
+        format!("`{}` has no part {wanted} between the marks `{}`; check `part`", shown(text), part.mark)
+    })
+}
+
+/// What is said of a result that does not fit.
+const TOO_LONG: &str = "the result has more digits than an exact number may have";
+
+/// Reads a number that was brought into the engine's form.
+fn exact(text: &str) -> Result<Decimal, String> {
+    parse_decimal(text).map_err(|error| error.to_string())
+}
+
+/// Returns a product; `None` if it would be rounded.
+fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let product = a.checked_mul(b)?;
+    (product.is_zero() || product.scale() == a.scale().saturating_add(b.scale())).then_some(product)
+}
+
+/// Returns a sum; `None` if it would be rounded.
+fn sum(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let sum = a.checked_add(b)?;
+    // To add zero keeps the scale of the other number.
+    let is_exact = a.is_zero() || b.is_zero() || sum.scale() == a.scale().max(b.scale());
+    is_exact.then_some(sum)
+}
+
 /// Returns the values of a list as the engine reads them.
 fn list(cells: &Cells, text: &str) -> Result<String, String> {
     let mut values = Vec::new();
     for value in text.split(cells.list.as_str()).map(str::trim).filter(|value| !value.is_empty()) {
-        let value = meaning(cells, value)?.unwrap_or_else(|| value.to_owned());
+        let value = match &cells.part {
+            Some(part) => one_part(part, value)?,
+            None => value,
+        };
+        let value = meaning(cells, value)?.unwrap_or(value);
         if value.contains(';') {
             return Err(format!(
                 "`{}` contains `;`, which no value of a list may; check `list`",
-                shown(&value)
+                shown(value)
             ));
         }
         values.push(value);
@@ -330,10 +480,10 @@ fn list(cells: &Cells, text: &str) -> Result<String, String> {
 }
 
 /// Returns what a cell means; `None` if the mapping lists no meanings.
-fn meaning(cells: &Cells, text: &str) -> Result<Option<String>, String> {
+fn meaning<'c>(cells: &'c Cells, text: &str) -> Result<Option<&'c str>, String> {
     let Some(meaning) = &cells.meaning else { return Ok(None) };
-    match meaning.of.get(&folded(text)).or(meaning.otherwise.as_ref()) {
-        Some(value) => Ok(Some(value.clone())),
+    match of_folded(&meaning.of, text).or(meaning.otherwise.as_ref()) {
+        Some(value) => Ok(Some(value)),
         None => Err(format!(
             "`{}` is none of {}; add it to `values` of this column, or write `otherwise = \"…\"`",
             shown(text),

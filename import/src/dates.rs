@@ -316,48 +316,52 @@ fn digits(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
 
 /// Reads a text in the first of these forms that it has. Without forms, reads RFC 3339 and `YYYY-MM-DD HH:mm:ss`.
 pub(crate) fn read(text: &str, forms: &[DateForm], zone: Option<Zone>) -> Result<Timestamp, DateProblem> {
-    let shown = || text.chars().take(40).collect::<String>();
     if forms.is_empty() {
         if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-            return timestamp(Written::Moment(moment), zone, &shown());
+            return timestamp(Written::Moment(moment), zone, text);
         }
         let local = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"]
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
             .filter(|_| text.len() >= 19);
         return match local {
-            Some(local) => timestamp(Written::Local(local), zone, &shown()),
+            Some(local) => timestamp(Written::Local(local), zone, text),
             None => {
                 let form = "`YYYY-MM-DD HH:mm:ss`, nor is it RFC 3339; list its form, such as `dates = [\"DD.MM.YYYY HH:mm\"]`, \
                             under [values]";
-                Err(DateProblem::Form(shown(), form.to_owned()))
+                Err(DateProblem::Form(shown(text), form.to_owned()))
             }
         };
     }
     let mut has_form = false;
     for form in forms {
         match form.read(text) {
-            Some(Some(written)) => return timestamp(written, zone, &shown()),
+            Some(Some(written)) => return timestamp(written, zone, text),
             Some(None) => has_form = true,
             None => {}
         }
     }
     if has_form {
-        return Err(DateProblem::Calendar(shown()));
+        return Err(DateProblem::Calendar(shown(text)));
     }
     let listed: Vec<String> = forms.iter().map(|form| format!("`{}`", form.text())).collect();
-    Err(DateProblem::Form(shown(), listed.join(" or ")))
+    Err(DateProblem::Form(shown(text), listed.join(" or ")))
 }
 
 /// Returns the moment of what is written, in a time zone unless it has an offset.
-pub(crate) fn timestamp(written: Written, zone: Option<Zone>, shown: &str) -> Result<Timestamp, DateProblem> {
-    let known = || zone.ok_or_else(|| DateProblem::NoZone(shown.to_owned()));
+pub(crate) fn timestamp(written: Written, zone: Option<Zone>, text: &str) -> Result<Timestamp, DateProblem> {
+    let known = || zone.ok_or_else(|| DateProblem::NoZone(shown(text)));
     let moment = match written {
         Written::Moment(moment) => moment.with_timezone(&Utc),
         Written::Date(date) => known()?.start_of(date).0,
         Written::Local(local) => known()?.moment(local).map_err(DateProblem::Clock)?.0,
     };
-    Timestamp(moment).in_years().ok_or_else(|| DateProblem::Year(shown.to_owned()))
+    Timestamp(moment).in_years().ok_or_else(|| DateProblem::Year(shown(text)))
+}
+
+/// Returns a text as a message quotes it.
+fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 /// Returns a local date and time as text: `2026-03-02 09:01:00`, or only the date at midnight.

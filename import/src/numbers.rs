@@ -2,6 +2,8 @@
 //!
 //! Works on the text alone, so that no digit is lost.
 
+use std::borrow::Cow;
+
 /// How an export writes numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NumberForm {
@@ -25,14 +27,20 @@ impl NumberForm {
     /// # Errors
     ///
     /// A sentence about why the text is no number of this form, and what to write in the mapping.
-    pub(crate) fn read(&self, text: &str) -> Result<String, String> {
+    pub(crate) fn read<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, String> {
+        // The usual case: the text is what the engine reads.
+        if self.decimal_mark == '.'
+            && let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"))
+            && [whole, fraction].into_iter().all(is_digits)
+        {
+            return Ok(Cow::Borrowed(text));
+        }
         let shown = || text.chars().take(40).collect::<String>();
         let (negative, bare) = self.bare(text);
         let (whole, fraction) = match bare.split_once(self.decimal_mark) {
             Some((whole, fraction)) => (whole, Some(fraction)),
             None => (bare, None),
         };
-        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let Some(whole) = self.ungrouped(whole).filter(|whole| is_digits(whole)) else {
             return Err(format!("`{}` is not a number; {}", shown(), self.remedy(bare)));
         };
@@ -40,10 +48,10 @@ impl NumberForm {
             return Err(format!("`{}` is not a number; {}", shown(), self.remedy(bare)));
         }
         let sign = if negative { "-" } else { "" };
-        Ok(match fraction {
+        Ok(Cow::Owned(match fraction {
             Some(fraction) => format!("{sign}{whole}.{fraction}"),
             None => format!("{sign}{whole}"),
-        })
+        }))
     }
 
     /// Writes a number that has a point before decimals, such as a cell of a spreadsheet, in this form.
@@ -101,6 +109,10 @@ impl NumberForm {
     }
 }
 
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Returns whether a letter is the mark, as spreadsheets vary it: any blank, either apostrophe.
 fn same_mark(letter: char, mark: char) -> bool {
     match mark {
@@ -143,7 +155,8 @@ mod tests {
             ("12,50 €", ',', None, "12.50"),
             ("0.1000000000000000055511151231", '.', None, "0.1000000000000000055511151231"),
         ] {
-            assert_eq!(form(decimal, thousands).read(text).as_deref(), Ok(expected), "{text}");
+            let form = form(decimal, thousands);
+            assert_eq!(form.read(text).as_deref(), Ok(expected), "{text}");
         }
     }
 

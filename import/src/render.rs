@@ -23,7 +23,9 @@ impl Renderer {
     pub(crate) fn new(mapping: &Mapping, header: &Header) -> Self {
         let form = |name: &String| {
             mapping.columns.iter().find_map(|column| match &column.source {
-                Source::Cells(cells) if cells.names == [name.clone()] => cells.dates.first().cloned(),
+                Source::Cells(cells) if cells.names == [name.clone()] || cells.or.contains(name) => {
+                    cells.dates.first().cloned()
+                }
                 _ => None,
             })
         };

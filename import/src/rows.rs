@@ -7,7 +7,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Read, Write};
 use std::iter::Peekable;
 
-use crate::mapping::{Mapping, folded};
+use crate::mapping::{Condition, Mapping};
 use crate::render::Renderer;
 use crate::sort::{Entry, Sorted, Sorter, read_more};
 use crate::table::{Advance, Header, Stored, Table, TableRow, TableRows};
@@ -84,19 +84,20 @@ struct Kept {
     rows: TableRows,
     renderer: Option<Renderer>,
     order: Option<usize>,
-    skip_when: Option<(usize, Vec<String>)>,
+    /// The conditions of rows that are no transactions, with the places of their columns.
+    skip_when: Vec<(usize, Condition)>,
     skipped: u64,
 }
 
 impl Kept {
     fn open(table: &Table, mapping: &Mapping, advance: Option<Advance>) -> io::Result<Self> {
         let place = |header: &Header, name: &str| header.place(name).unwrap_or(usize::MAX);
-        let skip_when = mapping.skip_when.as_ref();
+        let skip_when = mapping.skip_when.iter();
         Ok(Self {
             rows: table.rows(advance)?,
             renderer: None,
             order: mapping.order.as_ref().map(|name| place(&table.header, name)),
-            skip_when: skip_when.map(|(name, cells)| (place(&table.header, name), cells.clone())),
+            skip_when: skip_when.map(|when| (place(&table.header, &when.column), when.clone())).collect(),
             skipped: 0,
         })
     }
@@ -104,10 +105,7 @@ impl Kept {
     /// Returns the next row, and the cell that joins it with others; `None` if it is alone.
     fn next_row(&mut self) -> io::Result<Option<(Option<String>, TableRow)>> {
         while let Some(mut row) = self.rows.next_row()? {
-            if let Some((at, cells)) = &self.skip_when
-                && row.fault().is_none()
-                && cells.contains(&folded(&row.cell(*at)))
-            {
+            if row.fault().is_none() && self.skip_when.iter().any(|(at, when)| when.holds(&row.cell(*at))) {
                 self.skipped = self.skipped.saturating_add(1);
                 continue;
             }

@@ -3,6 +3,7 @@
 //! limit is exceeded, no budget is exceeded, what checks does not fail with a type error.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod closed;
 mod worlds;
 
 use accrue_tests::cases::{Bytes, cases};

@@ -4,6 +4,7 @@ mod actions;
 mod component;
 mod contracts;
 mod groups;
+pub mod import;
 mod load;
 pub mod many;
 mod stream;
@@ -35,4 +36,5 @@ pub const ALL: &[Workload] = &[
     Workload { name: "load", about: "from a program's files to its first decision", run: load::run },
     Workload { name: "many", about: "ten thousand programs in one process", run: many::run },
     Workload { name: "stream", about: "a stream of actions, file to file", run: stream::run },
+    Workload { name: "import", about: "the export of a network, from rows to actions", run: import::run },
 ];

@@ -18,6 +18,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::actions::{self, CREATIVES, PARTNERS};
 use crate::measure::{Contender, take_turns};
+use crate::process::peak_bytes_of;
 use crate::report::{Bar, Figure, Report};
 use crate::{Options, Result};
 
@@ -315,7 +316,7 @@ fn watch(command: &mut Command, cli: &Path) -> Result<Watched> {
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        peak_bytes = high_water_mark(child.id()).max(peak_bytes);
+        peak_bytes = peak_bytes_of(&child.id().to_string()).max(peak_bytes);
         std::thread::sleep(LOOK_EVERY);
     };
     let time = start.elapsed();
@@ -323,14 +324,6 @@ fn watch(command: &mut Command, cli: &Path) -> Result<Watched> {
         return Err(format!("`accrue run` ended with {status}").into());
     }
     Ok(Watched { time, peak_bytes })
-}
-
-/// The most memory that a process has held so far, as Linux tells it.
-fn high_water_mark(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1_024)
 }
 
 fn count_lines(path: &Path) -> Result<u64> {

@@ -44,10 +44,11 @@ pub(crate) fn check_reference(
     if let Some(program) = program {
         reference = reference.in_zone(program.zone());
     }
-    let mut faults = Vec::new();
     if !dir.is_dir() {
-        return Ok(Ok(reference));
+        let faults = misnamed(&folder.root)?;
+        return Ok(if faults.is_empty() { Ok(reference) } else { Err(faults) });
     }
+    let mut faults = Vec::new();
     for path in entries(dir)? {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if name.starts_with('.') || name.to_ascii_lowercase().starts_with("readme") {
@@ -73,6 +74,23 @@ pub(crate) fn check_reference(
         faults.extend(errors.0.into_iter().map(|error| FactFault { file: file.clone(), error }));
     }
     Ok(if faults.is_empty() { Ok(reference) } else { Err(faults) })
+}
+
+/// Returns a fault for each file or folder of a program without `facts/` that was meant for it, and that nothing reads.
+fn misnamed(root: &Path) -> Result<Vec<FactFault>, Failure> {
+    let mut faults = Vec::new();
+    let paths = if root.is_dir() { entries(root)? } else { Vec::new() };
+    for path in paths {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if matches!(name.to_ascii_lowercase().as_str(), "facts" | "fact") {
+            let message = match name.as_str() {
+                "facts" => "this is a file; reference facts are files in a folder `facts`".to_owned(),
+                _ => format!("nothing reads `{name}`; rename it to `facts`"),
+            };
+            faults.push(FactFault { file: path.display().to_string(), error: FactError::whole(message) });
+        }
+    }
+    Ok(faults)
 }
 
 /// Returns the message about a file that nothing reads. It may have been meant for one that would forbid something.

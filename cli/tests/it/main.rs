@@ -4,6 +4,7 @@
 mod bundle;
 mod columns;
 mod ends;
+mod facts;
 mod imports;
 mod order;
 mod program;

@@ -33,7 +33,7 @@ pub use reference::{
     Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PauseTarget, PromoCode, Reference,
 };
 pub(crate) use rows::Rows;
-pub(crate) use words::{COUNTRY_HELP, and, is_country, shown, unseen};
+pub(crate) use words::{COUNTRY_HELP, and, is_country, several_codes, shown, unseen};
 
 /// The table of the fields of facts, for `accrue-arrow` and `accrue-import`, which are released together with this crate. Not part of the public
 /// interface.

@@ -12,7 +12,7 @@ use super::action::each_once;
 use super::attribute::Attribute;
 use super::error::FactError;
 use super::record::{FactVisitor, FieldType as _, Path, records, words};
-use super::words::{COUNTRY_HELP, STATUSES, is_country, own_word, shown, unseen, upper};
+use super::words::{COUNTRY_HELP, STATUSES, is_country, own_word, several_codes, shown, unseen, upper};
 use crate::money::{ArithmeticError, Currency, Money, Number, checked};
 use crate::time::{Interval, Timestamp, Zone};
 
@@ -339,7 +339,10 @@ impl Fact {
         match self {
             Self::Partner(it) => it.country.as_deref().and_then(country_fault),
             Self::Creative(it) => backwards("valid_until", it.valid_from, it.valid_until),
-            Self::PromoCode(it) => backwards("valid_until", it.valid_from, it.valid_until),
+            Self::PromoCode(it) => match several_codes(&it.code) {
+                Some(message) => Some(FactError::field("code", message)),
+                None => backwards("valid_until", it.valid_from, it.valid_until),
+            },
             Self::Rate(it) => (it.rate.0 <= Decimal::ZERO).then(|| {
                 FactError::field("rate", format!("a rate is above zero, but this is `{}`", it.rate.0))
             }),

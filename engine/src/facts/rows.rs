@@ -33,10 +33,22 @@ pub struct Row {
     ends: Vec<usize>,
 }
 
+/// The bytes that are kept free for a cell whose length is not known yet.
+const USUAL_CELL: usize = 12;
+
 impl Row {
     /// Returns a row of these cells, which stands on this line or in this row of its file.
     pub fn new<'a>(line: u64, cells: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut row = Self { first_line: line, last_line: line, complete: true, ..Self::default() };
+        let cells = cells.into_iter();
+        let count = cells.size_hint().0;
+        let mut row = Self {
+            first_line: line,
+            last_line: line,
+            complete: true,
+            cells: String::with_capacity(count.saturating_mul(USUAL_CELL)),
+            ends: Vec::with_capacity(count),
+            ..Self::default()
+        };
         for cell in cells {
             row.cells.push_str(cell);
             row.ends.push(row.cells.len());
@@ -45,7 +57,8 @@ impl Row {
     }
 
     /// Returns the number of cells.
-    pub(crate) fn len(&self) -> usize {
+    #[allow(clippy::len_without_is_empty, reason = "a row has at least one cell")]
+    pub fn len(&self) -> usize {
         self.ends.len()
     }
 
@@ -55,7 +68,7 @@ impl Row {
     }
 
     /// Returns a cell without the blanks around it; empty if the row has no such cell.
-    pub(crate) fn cell(&self, at: usize) -> &str {
+    pub fn cell(&self, at: usize) -> &str {
         let start = match at.checked_sub(1) {
             None => 0,
             Some(before) => self.ends.get(before).copied().unwrap_or(self.cells.len()),
@@ -89,6 +102,8 @@ pub struct Rows<R> {
     pending: VecDeque<Line>,
     core: csv_core::Reader,
     cells: Vec<u8>,
+    /// The number of cells of the last row: the next row has as many.
+    width: usize,
 }
 
 impl<R: BufRead> Rows<R> {
@@ -107,6 +122,7 @@ impl<R: BufRead> Rows<R> {
             pending: VecDeque::new(),
             core: csv_core::ReaderBuilder::new().delimiter(delimiter).quote(quote).build(),
             cells: Vec::new(),
+            width: 0,
         }
     }
 
@@ -133,7 +149,7 @@ impl<R: BufRead> Rows<R> {
 
     fn row(&mut self, first: Line) -> io::Result<Row> {
         let mut lines = vec![first];
-        let mut ends = Vec::new();
+        let mut ends = Vec::with_capacity(self.width);
         let mut filled = 0;
         let mut length = 0usize;
         self.core.reset();
@@ -164,13 +180,16 @@ impl<R: BufRead> Rows<R> {
             }
         }
         let mut row = joined(lines, true);
-        match (std::str::from_utf8(&row.text), self.cells.get(..filled)) {
-            (Ok(_), Some(cells)) => {
-                row.cells = String::from_utf8_lossy(cells).into_owned();
+        let cells = self.cells.get(..filled).unwrap_or_default().to_vec();
+        let text = std::str::from_utf8(&row.text).map_err(|error| error.valid_up_to());
+        // Cells of a text are text, as they are separated and quoted by ASCII.
+        match text.and_then(|_| String::from_utf8(cells).map_err(|_| 0)) {
+            Ok(cells) => {
+                self.width = ends.len();
+                row.cells = cells;
                 row.ends = ends;
             }
-            (Err(error), _) => row.fault = Some(not_utf8(error.valid_up_to())),
-            (Ok(_), None) => {}
+            Err(at) => row.fault = Some(not_utf8(at)),
         }
         Ok(row)
     }

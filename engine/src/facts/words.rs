@@ -80,6 +80,11 @@ pub(crate) fn unseen(text: &str, is_attribute: bool) -> Option<String> {
     })
 }
 
+/// Returns the message about a promo code that is more than one code: nobody would own it.
+pub(crate) fn several_codes(code: &str) -> Option<&'static str> {
+    code.contains([',', ';', '|']).then_some("this is more than one code; write each code by itself")
+}
+
 /// Returns a cell as a message quotes it.
 pub(crate) fn shown(cell: &str) -> String {
     cell.chars().take(40).collect()

@@ -12,7 +12,7 @@ use super::syntax;
 use super::tables::{AttributeKind, ListTable, ProgramFile};
 use super::values::check_identifier;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
-use crate::facts::{NamedList, Rows};
+use crate::facts::{NamedList, Rows, unseen};
 use crate::lang::{AttributeOf, AttributeType, Base, SharedFunctions, Type};
 use crate::limits::Limits;
 use crate::money::{Currency, MAX_SCALE};
@@ -233,7 +233,10 @@ fn read_list(at: &At<ListTable>, files: &Files<'_>, sink: &mut Sink<'_>) -> Opti
         sink.push(diagnostic);
     }
     if let Some(values) = &table.values {
-        return Some(values.value.iter().map(|value| value.value.clone()).collect());
+        let values: Vec<(String, Span)> =
+            values.value.iter().map(|value| (value.value.trim().to_owned(), value.span)).collect();
+        values.iter().for_each(|(value, span)| listed_value(value, *span, sink));
+        return Some(values.into_iter().map(|(value, _)| value).filter(|value| !value.is_empty()).collect());
     }
     let file = table.file.as_ref()?;
     let text = files.named(&file.value, sink.place(file.span), &LISTS, sink.out)?;
@@ -243,17 +246,23 @@ fn read_list(at: &At<ListTable>, files: &Files<'_>, sink: &mut Sink<'_>) -> Opti
         text.trim_start_matches('\u{feff}').lines().map(|line| line.trim().to_owned()).collect()
     };
     values.retain(|value| !value.is_empty());
-    if let Some(long) = values.iter().find(|value| value.len() > sink.limits.text_bytes) {
-        let message = format!(
-            "`{}` has {} bytes, more than the {} of a text",
-            shown(long),
-            long.len(),
-            sink.limits.text_bytes
-        );
-        let diagnostic = sink.at(Code::TooLarge, file.span, message);
+    values.iter().for_each(|value| listed_value(value, file.span, sink));
+    Some(values)
+}
+
+/// Reports a value of a list that no fact equals: facts have neither such long texts nor characters that nobody sees.
+fn listed_value(value: &str, span: Span, sink: &mut Sink<'_>) {
+    let most = sink.limits.text_bytes;
+    let fault = if value.len() > most {
+        let message = format!("`{}` has {} bytes, more than the {most} of a text", shown(value), value.len());
+        Some((Code::TooLarge, message))
+    } else {
+        unseen(value, false).map(|message| (Code::WrongValue, format!("`{}`: {message}", shown(value))))
+    };
+    if let Some((code, message)) = fault {
+        let diagnostic = sink.at(code, span, message);
         sink.push(diagnostic);
     }
-    Some(values)
 }
 
 fn csv_column(
@@ -264,7 +273,12 @@ fn csv_column(
 ) -> Option<Vec<String>> {
     let mut rows = Rows::new(text.as_bytes(), sink.limits.source_bytes);
     // Cannot fail: the rows are read from memory.
-    let header = rows.next_row().ok().flatten()?;
+    let Some(header) = rows.next_row().ok().flatten() else {
+        let message = format!("`{}` is empty; its first line names the columns", file.value);
+        let diagnostic = sink.at(Code::WrongValue, file.span, message);
+        sink.push(diagnostic);
+        return None;
+    };
     let names: Vec<&str> = (0..header.len()).map(|at| header.cell(at)).collect();
     let index = match column {
         Some(column) => names.iter().position(|name| *name == column.value),

@@ -93,7 +93,8 @@ pub(super) fn marks<'c>(cells: impl Iterator<Item = &'c str>) -> MarkGuess {
     };
     // The same digits must be the same number in every form that is possible.
     let number = |cell: &str, (decimal_mark, thousands_mark)| {
-        NumberForm { decimal_mark, thousands_mark, currency_marks: Vec::new() }.read(cell).unwrap_or_default()
+        let form = NumberForm { decimal_mark, thousands_mark, currency_marks: Vec::new() };
+        form.read(cell).unwrap_or_default().into_owned()
     };
     let differs = |cell: &&String| {
         possible.iter().any(|form| number(cell, *form) != number(cell, (decimal, thousands)))

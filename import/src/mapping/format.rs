@@ -1,9 +1,12 @@
 //! The tables of a mapping file, as serde reads them and as the JSON Schema describes them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 /// A text with its place in the file.
@@ -105,6 +108,9 @@ pub(super) struct ColumnTable {
     /// Several columns of the export, whose cells are joined.
     #[schemars(with = "Option<Vec<String>>")]
     pub(super) columns: Option<Spanned<Vec<Text>>>,
+    /// Columns that are read, one after the other, while the cells before them are empty.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) or: Option<Spanned<Vec<Text>>>,
     /// The text between joined cells. A blank when left out.
     #[schemars(with = "Option<String>")]
     pub(super) with: Option<Text>,
@@ -114,6 +120,18 @@ pub(super) struct ColumnTable {
     /// What an empty cell means.
     #[schemars(with = "Option<String>")]
     pub(super) empty: Option<Text>,
+    /// The part of the cell that is read, or of each value of a list.
+    #[schemars(with = "Option<PartTable>")]
+    pub(super) part: Option<Spanned<PartTable>>,
+    /// A column that the number is multiplied by, such as a quantity.
+    #[schemars(with = "Option<String>")]
+    pub(super) times: Option<Text>,
+    /// Columns whose numbers are added. An empty cell is zero.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) plus: Option<Spanned<Vec<Text>>>,
+    /// Columns whose numbers are subtracted. An empty cell is zero.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) minus: Option<Spanned<Vec<Text>>>,
     /// What each cell means. Cells are compared without regard to case.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub(super) values: Option<Spanned<BTreeMap<String, String>>>,
@@ -128,6 +146,21 @@ pub(super) struct ColumnTable {
     pub(super) list: Option<Text>,
 }
 
+/// `part`
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartTable {
+    /// The text between the parts.
+    #[schemars(with = "String")]
+    pub(super) mark: Text,
+    /// The text that the part begins with. The rest of the part is read.
+    #[schemars(with = "Option<String>")]
+    pub(super) after: Option<Text>,
+    /// The number of the part, from 1.
+    #[schemars(with = "Option<u32>")]
+    pub(super) number: Option<Spanned<u32>>,
+}
+
 /// `[rows]`
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -138,8 +171,12 @@ pub(super) struct RowsTable {
     /// Columns of the export that are left aside on purpose, or `others` for all that no line of the mapping names.
     #[schemars(with = "Option<Ignore>")]
     pub(super) ignore: Option<Spanned<Ignore>>,
-    /// Rows that are no transactions, such as sums at the end.
-    pub(super) skip_when: Option<SkipTable>,
+    /// Rows that are no transactions, such as sums at the end: a condition, or a list of which one holds.
+    #[schemars(with = "Option<ConditionsForm>")]
+    pub(super) skip_when: Option<Conditions>,
+    /// Transactions that are set aside, whatever `[status]` says: a condition, or a list of which one holds.
+    #[schemars(with = "Option<ConditionsForm>")]
+    pub(super) reversed_when: Option<Conditions>,
 }
 
 /// The columns that are left aside.
@@ -152,14 +189,60 @@ pub(super) enum Ignore {
     Others(String),
 }
 
-/// `skip_when`
+/// A condition on rows: the cell of a column is one of some cells, or none of them.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SkipTable {
+pub(super) struct ConditionTable {
     /// The column of the export.
-    pub(super) column: String,
-    /// The cells of rows that are left out. Cells are compared without regard to case.
-    pub(super) is: Vec<String>,
+    #[schemars(with = "String")]
+    pub(super) column: Text,
+    /// The condition holds for these cells. Cells are compared without regard to case.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) is: Option<Vec<String>>,
+    /// The condition holds for all other cells.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) is_not: Option<Vec<String>>,
+}
+
+/// Conditions of which one must hold: one table, or a list of tables.
+#[derive(Debug)]
+pub(super) struct Conditions(pub(super) Vec<ConditionTable>);
+
+/// The two forms of [`Conditions`], for the schema.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "for the schema; the reader tells the two apart itself, for better messages")]
+enum ConditionsForm {
+    /// One condition.
+    One(ConditionTable),
+    /// Several conditions, of which one must hold.
+    Any(Vec<ConditionTable>),
+}
+
+impl<'de> Deserialize<'de> for Conditions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMore;
+
+        impl<'de> Visitor<'de> for OneOrMore {
+            type Value = Vec<ConditionTable>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "a condition such as `{ column = \"Type\", is = [\"Total\"] }`, or a list of them",
+                )
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                ConditionTable::deserialize(MapAccessDeserializer::new(map)).map(|table| vec![table])
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMore).map(Self)
+    }
 }
 
 /// `[status]`

@@ -7,6 +7,7 @@ mod read;
 mod tables;
 
 pub use model::Mapping;
-pub(crate) use model::{Cells, FileForm, Ignored, Source, Standing, Status};
-pub(crate) use read::folded;
+pub(crate) use model::{
+    Cells, Condition, FileForm, Ignored, Part, Source, Standing, Status, Which, of_folded,
+};
 pub use read::mapping_schema;

@@ -39,8 +39,10 @@ pub struct Mapping {
     pub(crate) columns: Vec<Column>,
     pub(crate) order: Option<String>,
     pub(crate) ignored: Ignored,
-    /// The column and the cells, in lower case, of rows that are no transactions.
-    pub(crate) skip_when: Option<(String, Vec<String>)>,
+    /// Rows that are no transactions: those for which one of the conditions holds.
+    pub(crate) skip_when: Vec<Condition>,
+    /// Transactions that are set aside: those for which one of the conditions holds.
+    pub(crate) reversed_when: Vec<Condition>,
     pub(crate) status: Option<Status>,
 }
 
@@ -58,7 +60,7 @@ impl Mapping {
     /// Returns the columns of the export that each file must have, each once.
     pub(crate) fn required(&self) -> Vec<&str> {
         let of_columns = self.columns.iter().filter_map(|column| match &column.source {
-            Source::Cells(cells) if !cells.is_optional => Some(cells.names.iter().map(String::as_str)),
+            Source::Cells(cells) if !cells.is_optional => Some(cells.read()),
             _ => None,
         });
         let mut names: Vec<&str> = Vec::new();
@@ -73,7 +75,7 @@ impl Mapping {
     /// Returns the columns of the export that the mapping reads.
     pub(crate) fn used(&self) -> impl Iterator<Item = &str> {
         let of_columns = self.columns.iter().filter_map(|column| match &column.source {
-            Source::Cells(cells) => Some(cells.names.iter().map(String::as_str)),
+            Source::Cells(cells) => Some(cells.read()),
             Source::Constant(_) => None,
         });
         of_columns.flatten().chain(self.of_rows())
@@ -81,9 +83,9 @@ impl Mapping {
 
     /// Returns the columns of the export that say what becomes of a row.
     fn of_rows(&self) -> impl Iterator<Item = &str> {
-        let skip = self.skip_when.as_ref().map(|(column, _)| column.as_str());
+        let conditions = self.skip_when.iter().chain(&self.reversed_when);
         let status = self.status.as_ref().map(|status| status.column.as_str());
-        self.order.as_deref().into_iter().chain(skip).chain(status)
+        self.order.as_deref().into_iter().chain(conditions.map(|when| when.column.as_str())).chain(status)
     }
 }
 
@@ -120,6 +122,16 @@ pub(crate) struct Cells {
     pub(crate) names: Vec<String>,
     /// The text between joined cells.
     pub(crate) with: String,
+    /// The columns that are read, one after the other, while the cells before them are empty.
+    pub(crate) or: Vec<String>,
+    /// The part of the cell, or of each value of a list; all of it if `None`.
+    pub(crate) part: Option<Part>,
+    /// What the number is multiplied by.
+    pub(crate) times: Option<String>,
+    /// What is added to the number.
+    pub(crate) plus: Vec<String>,
+    /// What is subtracted from the number.
+    pub(crate) minus: Vec<String>,
     pub(crate) is_optional: bool,
     /// What an empty cell means.
     pub(crate) empty: Option<String>,
@@ -128,6 +140,67 @@ pub(crate) struct Cells {
     pub(crate) dates: Vec<DateForm>,
     /// The text between the values of a list.
     pub(crate) list: String,
+}
+
+impl Cells {
+    /// Returns every column of the export that is read.
+    pub(crate) fn read(&self) -> impl Iterator<Item = &str> {
+        let Self { names, or, times, plus, minus, .. } = self;
+        names.iter().chain(or).chain(times).chain(plus).chain(minus).map(String::as_str)
+    }
+}
+
+/// One part of a cell whose parts are separated by a mark.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) mark: String,
+    pub(crate) which: Which,
+}
+
+/// Which part of a cell is read.
+#[derive(Clone, Debug)]
+pub(crate) enum Which {
+    /// The first part that begins with this text, without the text.
+    After(String),
+    /// The part of this number, from 1.
+    Number(usize),
+}
+
+/// A condition on rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    pub(crate) column: String,
+    /// Cells in lower case.
+    cells: Vec<String>,
+    /// Whether the condition holds for the cells, or for all others.
+    is: bool,
+}
+
+impl Condition {
+    pub(super) fn new(column: &str, cells: &[String], is: bool) -> Self {
+        Self { column: column.trim().to_owned(), cells: cells.iter().map(|cell| folded(cell)).collect(), is }
+    }
+
+    /// Returns whether the condition holds for a row with this cell.
+    pub(crate) fn holds(&self, cell: &str) -> bool {
+        self.cells.iter().any(|known| is_folded(cell, known)) == self.is
+    }
+}
+
+/// Returns whether a cell is a known cell, which is folded.
+fn is_folded(cell: &str, known: &str) -> bool {
+    let cell = cell.trim();
+    if cell.is_ascii() { cell.eq_ignore_ascii_case(known) } else { folded(cell) == known }
+}
+
+/// Returns what a cell stands for in a table whose keys are folded.
+pub(crate) fn of_folded<'t, T>(table: &'t BTreeMap<String, T>, cell: &str) -> Option<&'t T> {
+    table.iter().find(|(known, _)| is_folded(cell, known)).map(|(_, value)| value)
+}
+
+/// Returns a cell as cells are compared: without regard to case.
+pub(crate) fn folded(cell: &str) -> String {
+    cell.trim().to_lowercase()
 }
 
 /// What cells mean.

@@ -11,9 +11,15 @@ use schemars::Schema;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::format::{ColumnTable, FileTable, Ignore, MappingFile, RowsTable, StatusTable, Text, ValuesTable};
+use super::format::{
+    ColumnTable, ConditionTable, Conditions, FileTable, Ignore, MappingFile, PartTable, RowsTable,
+    StatusTable, Text, ValuesTable,
+};
 use super::kinds::kind;
-use super::model::{Cells, Column, FileForm, Ignored, Mapping, Meaning, Source, Standing, Status};
+use super::model::{
+    Cells, Column, Condition, FileForm, Ignored, Mapping, Meaning, Part, Source, Standing, Status, Which,
+    folded,
+};
 use super::tables::{Reader, Value, repeated};
 use crate::dates::DateForm;
 use crate::numbers::NumberForm;
@@ -79,9 +85,8 @@ impl Reader<'_> {
         let columns = self.columns(&table, &Defaults { dates, list });
         let rows: RowsTable = self.section(&table, "rows").unwrap_or_default();
         let ignored = self.ignored(rows.ignore);
-        let skip_when = rows
-            .skip_when
-            .map(|skip| (skip.column.trim().to_owned(), skip.is.iter().map(|cell| folded(cell)).collect()));
+        let skip_when = self.conditions(rows.skip_when, "skip_when");
+        let reversed_when = self.conditions(rows.reversed_when, "reversed_when");
         let status: Option<StatusTable> = self.section(&table, "status");
         let status = status.map(|status| self.status(&status, &table));
         let order = rows.order.map(|order| order.into_inner().trim().to_owned());
@@ -95,6 +100,7 @@ impl Reader<'_> {
             order,
             ignored,
             skip_when,
+            reversed_when,
             status,
         })
     }
@@ -285,15 +291,9 @@ impl Reader<'_> {
         let span = value.span();
         let table = match value.get_ref() {
             DeValue::String(column) => {
-                return Some(Source::Cells(Cells {
-                    names: vec![self.export_column(column, span)?],
-                    with: " ".to_owned(),
-                    is_optional: false,
-                    empty: None,
-                    meaning: None,
-                    dates: defaults.dates.clone(),
-                    list: defaults.list.clone(),
-                }));
+                let column = Spanned::new(span.clone(), column.clone().into_owned());
+                let column = ColumnTable { column: Some(column), ..ColumnTable::default() };
+                return self.column(name, kind, span, &column, defaults);
             }
             DeValue::Table(table) => table.clone(),
             _ => {
@@ -327,12 +327,9 @@ impl Reader<'_> {
             self.constant(kind, value);
             return Some(Source::Constant(value.get_ref().trim().to_owned()));
         }
-        let mut names = Vec::new();
+        let mut names = self.export_columns(column.columns.as_ref());
         if let Some(column) = &column.column {
-            names.extend(self.export_column(column.get_ref(), column.span()));
-        }
-        for column in column.columns.iter().flat_map(Spanned::get_ref) {
-            names.extend(self.export_column(column.get_ref(), column.span()));
+            names.extend(self.export_column(column));
         }
         if names.is_empty() {
             return None;
@@ -348,6 +345,11 @@ impl Reader<'_> {
         Some(Source::Cells(Cells {
             names,
             with: column.with.as_ref().map_or_else(|| " ".to_owned(), |with| with.get_ref().clone()),
+            or: self.export_columns(column.or.as_ref()),
+            part: column.part.as_ref().and_then(|part| self.part(part)),
+            times: column.times.as_ref().and_then(|times| self.export_column(times)),
+            plus: self.export_columns(column.plus.as_ref()),
+            minus: self.export_columns(column.minus.as_ref()),
             is_optional: column.optional.as_ref().is_some_and(|optional| *optional.get_ref()),
             empty: column.empty.as_ref().map(|empty| empty.get_ref().trim().to_owned()),
             meaning,
@@ -363,8 +365,18 @@ impl Reader<'_> {
         let dates = column.dates.as_ref().map(Spanned::span);
         let values = column.values.as_ref().map(Spanned::span);
         let optional = column.optional.as_ref().map(Spanned::span);
+        let or = column.or.as_ref().map(Spanned::span);
+        let part = column.part.as_ref().map(Spanned::span);
+        let (plus, minus) =
+            (column.plus.as_ref().map(Spanned::span), column.minus.as_ref().map(Spanned::span));
+        let is_amount = !constant && matches!(kind, Kind::Money | Kind::Decimal);
         for (key, at, fits, why) in [
             ("with", span(&column.with), column.columns.is_some(), "`columns` are joined"),
+            ("or", or, !constant, "a cell is read"),
+            ("part", part, !constant, "a cell is read"),
+            ("times", span(&column.times), is_amount, "an amount is read"),
+            ("plus", plus, is_amount, "an amount is read"),
+            ("minus", minus, is_amount, "an amount is read"),
             ("optional", optional, !constant && !REQUIRED.contains(&name), "an action can do without it"),
             ("empty", span(&column.empty), !constant, "a cell is read"),
             ("values", values, !constant, "a cell is read"),
@@ -422,14 +434,61 @@ impl Reader<'_> {
         }
     }
 
-    fn export_column(&mut self, name: &str, span: Range<usize>) -> Option<String> {
-        let name = name.trim();
-        if name.is_empty() {
+    fn export_column(&mut self, name: &Text) -> Option<String> {
+        let trimmed = name.get_ref().trim();
+        if trimmed.is_empty() {
             let help = "write the name of a column as the header has it";
-            self.fault(Code::WrongValue, span, "a column without a name", help);
+            self.fault(Code::WrongValue, name.span(), "a column without a name", help);
             return None;
         }
-        Some(name.to_owned())
+        Some(trimmed.to_owned())
+    }
+
+    fn export_columns(&mut self, names: Option<&Spanned<Vec<Text>>>) -> Vec<String> {
+        names.into_iter().flat_map(Spanned::get_ref).filter_map(|name| self.export_column(name)).collect()
+    }
+
+    fn part(&mut self, part: &Spanned<PartTable>) -> Option<Part> {
+        let PartTable { mark, after, number } = part.get_ref();
+        if mark.get_ref().is_empty() {
+            let help = "write what stands between the parts, such as `|`";
+            self.fault(Code::WrongValue, mark.span(), "an empty text separates nothing", help);
+            return None;
+        }
+        let which = match (after, number) {
+            (Some(after), None) => Which::After(after.get_ref().clone()),
+            (None, Some(number)) => match usize::try_from(*number.get_ref()) {
+                Ok(number @ 1..) => Which::Number(number),
+                _ => {
+                    self.fault(Code::WrongValue, number.span(), "parts count from 1", "write `number = 1`");
+                    return None;
+                }
+            },
+            _ => {
+                let message = "`part` has either `after` or `number`";
+                let help = "write `{ mark = \"|\", after = \"code:\" }` or `{ mark = \"/\", number = 2 }`";
+                self.fault(Code::ConflictingKeys, part.span(), message, help);
+                return None;
+            }
+        };
+        Some(Part { mark: mark.get_ref().clone(), which })
+    }
+
+    fn conditions(&mut self, conditions: Option<Conditions>, key: &str) -> Vec<Condition> {
+        let mut read = Vec::new();
+        for ConditionTable { column, is, is_not } in conditions.into_iter().flat_map(|all| all.0) {
+            match (is, is_not) {
+                (Some(cells), None) => read.push(Condition::new(column.get_ref(), &cells, true)),
+                (None, Some(cells)) => read.push(Condition::new(column.get_ref(), &cells, false)),
+                (is, _) => {
+                    let code = if is.is_some() { Code::ConflictingKeys } else { Code::MissingKey };
+                    let message = format!("a condition of `{key}` has either `is` or `is_not`");
+                    let help = "write `is = [\"…\"]` with the cells that are meant, or `is_not = [\"…\"]` with the others";
+                    self.fault(code, column.span(), message, help);
+                }
+            }
+        }
+        read
     }
 
     fn ignored(&mut self, ignore: Option<Spanned<Ignore>>) -> Ignored {
@@ -498,11 +557,6 @@ fn flat<'v, 't>(table: &'v DeTable<'t>) -> Vec<(Name, &'v Value<'t>)> {
 fn is_prefix(word: &str) -> bool {
     let prefix = format!("{word}.");
     word == "attributes" || action_columns().iter().any(|column| column.starts_with(&prefix))
-}
-
-/// Returns a cell as cells are compared: without regard to case.
-pub(crate) fn folded(cell: &str) -> String {
-    cell.trim().to_lowercase()
 }
 
 /// Returns a text as a message quotes it.

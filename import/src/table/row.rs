@@ -75,6 +75,11 @@ impl TableRow {
         &self.row.text
     }
 
+    /// Returns the text of the row, and drops its cells.
+    pub(crate) fn into_text(self) -> Vec<u8> {
+        self.row.text
+    }
+
     /// Sets the text of a row that has none.
     pub(crate) fn set_text(&mut self, text: String) {
         self.row.text = text.into_bytes();
@@ -97,7 +102,7 @@ impl TableRow {
 
     /// Returns the number of cells.
     pub(crate) fn len(&self) -> usize {
-        self.row.cells().count()
+        self.row.len()
     }
 
     /// Returns the cells in order.
@@ -107,7 +112,7 @@ impl TableRow {
 
     /// Returns a cell without the blanks around it; empty if the row has no such cell.
     pub(crate) fn cell(&self, at: usize) -> Cow<'_, str> {
-        self.row.cells().nth(at).map(bare).unwrap_or_default()
+        bare(self.row.cell(at))
     }
 
     /// Returns the kind of a cell.
@@ -121,9 +126,8 @@ impl TableRow {
     }
 }
 
-/// Returns what a cell says: the text in `="a1"`, which spreadsheets write so that a text stays a text.
+/// Returns what a cell without blanks around it says: the text in `="a1"`, which spreadsheets write so that a text stays a text.
 fn bare(cell: &str) -> Cow<'_, str> {
-    let cell = cell.trim();
     match cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         Some(text) if text.contains("\"\"") => Cow::Owned(text.trim().replace("\"\"", "\"")),
         Some(text) => Cow::Borrowed(text.trim()),
@@ -249,7 +253,7 @@ mod tests {
 
     #[test]
     fn texts_that_spreadsheets_protect() {
-        assert_eq!(bare(" =\"a1\" "), "a1");
+        assert_eq!(bare("=\" a1 \""), "a1");
         assert_eq!(bare("=\"a\"\"1\""), "a\"1");
         assert_eq!(bare("=\"\""), "");
         assert_eq!(bare("=\""), "=\"");

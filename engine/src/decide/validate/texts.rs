@@ -3,7 +3,9 @@
 
 use std::fmt::Display;
 
-use crate::facts::{Action, COUNTRY_HELP, FactError, FactVisitor, FieldType as _, Path, is_country, unseen};
+use crate::facts::{
+    Action, COUNTRY_HELP, FactError, FactVisitor, FieldType as _, Path, is_country, several_codes, unseen,
+};
 use crate::limits::Limits;
 
 /// Checks every text and every list of an action.
@@ -15,8 +17,7 @@ pub(super) fn texts(action: &Action, limits: &Limits, errors: &mut Vec<FactError
     texts.count(&"credits", action.credits.len(), 1);
     action.visit(Path::Root, &mut texts);
     for (n, code) in action.promo_codes.iter().enumerate() {
-        if code.contains([',', ';']) {
-            let message = "this is more than one code; write each code by itself";
+        if let Some(message) = several_codes(code) {
             errors.push(FactError::field(format!("promo_codes[{n}]"), message));
         }
     }
