@@ -5,6 +5,7 @@
 //! reported about the text back to the cells. This module must not read files and must not know workbooks.
 
 mod condition;
+mod export;
 mod grid;
 mod place;
 #[cfg(test)]
@@ -12,6 +13,8 @@ mod tests;
 mod text;
 mod translate;
 
+pub use export::GroupsTable;
+pub(crate) use export::groups_table;
 pub(super) use grid::Grid;
 pub(super) use place::{Sheet, settle};
 pub(super) use text::{canonical, table_path, write};

@@ -53,6 +53,7 @@ pub(in crate::terms) fn settle(sheets: &BTreeMap<String, Rc<Sheet>>, out: &mut D
         for label in diagnostic.labels.iter_mut().filter(|label| label.cell.is_none()) {
             if let Some(sheet) = sheets.get(&label.place.file) {
                 label.cell = sheet.settle(&mut label.place);
+                label.message = unquoted(&label.message);
             }
         }
     }
@@ -60,5 +61,14 @@ pub(in crate::terms) fn settle(sheets: &BTreeMap<String, Rc<Sheet>>, out: &mut D
 
 /// Returns a message about a value as one about a cell, in which a value stands without quotes.
 fn unquoted(message: &str) -> String {
-    message.replace("`\"", "`").replace("\"`", "`").replace(" in quotes", "")
+    let mut text = String::with_capacity(message.len());
+    for (n, part) in message.split('`').enumerate() {
+        if n > 0 {
+            text.push('`');
+        }
+        // Every second part stands in backticks.
+        let bare = part.strip_prefix('"').and_then(|part| part.strip_suffix('"')).filter(|_| n % 2 == 1);
+        text.push_str(bare.unwrap_or(part));
+    }
+    text.replace(" in quotes", "")
 }

@@ -205,3 +205,40 @@ fn tables_are_bounded() {
     let found = load(&many, &[("rates.csv", &text)]).unwrap_err();
     assert!(found.iter().any(|fault| fault.code == crate::diagnostic::Code::TooLarge), "{}", found.0.len());
 }
+
+#[test]
+fn groups_that_are_exported_read_back() {
+    let written = r#"
+[[payout.groups]]
+name = "gold"
+when = 'known(attributes.tier) && attributes.tier == "gold" && action.amount >= 100 && action.amount < 200'
+rate = "8.5%"
+[[payout.groups]]
+name = "north, or code"
+when = 'customer.status in ["new", "existing"] && ("VIP" in action.promo_codes || item.quantity > 3)'
+add = "1.50"
+add_per = "unit"
+[[payout.groups]]
+name = "odd"
+when = 'item.sku == "Home, Garden" && item.sku != "not x" && "VIP" in action.promo_codes && item.amount <= 99.95'
+points = "1%"
+multiply = "1.10"
+[[payout.groups]]
+name = "by bands"
+by = 'item.amount'
+bands = [{ from = "0", rate = "1%" }]
+"#;
+    let program = loaded(written, &[]);
+    let table = program.groups_table("standard", None, None).unwrap();
+    assert_eq!(table.left_out, [("by bands".to_owned(), "it has bands".to_owned())]);
+    let csv = table.csv();
+    assert!(csv.starts_with("name,"), "{csv}");
+    let again = loaded(GROUPS, &[("rates.csv", &csv)]);
+    let said = |program: &Program| -> Vec<String> {
+        groups(program).iter().take(3).map(|group| format!("{} {:?}", group.name, group.pays)).collect()
+    };
+    assert_eq!(said(&again), said(&program), "{csv}");
+    // The table of the table is the same table.
+    assert_eq!(again.groups_table("standard", None, None).unwrap().csv(), csv);
+    assert!(csv.contains("gold,gold,100..200"), "{csv}");
+}

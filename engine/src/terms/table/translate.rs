@@ -101,13 +101,12 @@ pub(in crate::terms) fn rows<'a, T: RowTable>(
     }
     let values = values.filter(|_| fits)?;
     if values.is_empty() {
-        let message = format!("this table has a header and no row, so there is not {} in it", T::WHAT);
         grid.report(
             Code::MissingKey,
             grid.header.number,
             None,
-            message,
-            "write a row for each below the header",
+            "this table has a header and no row below it",
+            format!("write a row for {}, or do not use the table", T::WHAT),
             sink.out,
         );
         return None;
@@ -176,12 +175,9 @@ impl<'g> Writer<'g> {
                 sink.out.push(grid.label(diagnostic, row, Some(first), "the first one"));
                 continue;
             }
-            let key =
-                T::SPECS.iter().find_map(|spec| Some((spec.name, spec.cell?)).filter(|_| spec.name == name));
+            let key = keys::<T>(conditions).find(|(key, _)| key == name);
             let column = match (key, conditions) {
-                (Some((key, form)), _) if form != CellForm::Rule || conditions.is_some() => {
-                    Some(Column::Key(key, form))
-                }
+                (Some((key, form)), _) => Some(Column::Key(key, form)),
                 (_, Some(conditions)) if is_path(name) && may_exist(name, rules) => {
                     let value =
                         Expression { text: name.clone(), offset: u32::try_from(start).unwrap_or(u32::MAX) };
@@ -381,6 +377,12 @@ impl<'g> Writer<'g> {
     }
 }
 
+/// Returns the keys that a column may have, with the form of their cells. The only expression in a cell is a condition.
+fn keys<T: RowTable>(conditions: Option<Conditions>) -> impl Iterator<Item = (&'static str, CellForm)> {
+    let keys = T::SPECS.iter().filter_map(|spec| Some((spec.name, spec.cell?)));
+    keys.filter(move |(key, form)| *form != CellForm::Rule || (*key == "when" && conditions.is_some()))
+}
+
 /// Returns whether a header may name a fact: identifiers joined by points.
 fn is_path(name: &str) -> bool {
     name.contains('.') && name.split('.').all(crate::terms::values::is_identifier)
@@ -440,11 +442,7 @@ fn unknown<T: RowTable>(
         );
         return;
     }
-    let keys: Vec<&str> = T::SPECS
-        .iter()
-        .filter(|spec| spec.cell.is_some_and(|form| form != CellForm::Rule || conditions.is_some()))
-        .map(|spec| spec.name)
-        .collect();
+    let keys: Vec<&str> = keys::<T>(conditions).map(|(key, _)| key).collect();
     let mut known: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
     let mut last = None;
     if let Some(Conditions { phase, .. }) = conditions {
