@@ -4,9 +4,11 @@
 
 use std::path::Path;
 
+use accrue::facts::{FactError, FactErrors};
 use accrue::{CellFault, TableFile, TableRow as Cells};
 
 use super::delimited::Delimited;
+use super::encoding::detect;
 use super::guard::Formulas;
 use super::header::Wanted;
 use super::percent::{Percents, percent};
@@ -34,6 +36,14 @@ pub fn read_tables(
     let opening = Opening { path, form: &FileForm::default(), row_bytes, sheets };
     match Format::of(path)? {
         Format::Text => {
+            // The settings of a mapping, which the message of `detect` names, do not exist here.
+            if let Err(ImportError::Unfit(FactErrors(errors))) = detect(path, None) {
+                let line = errors.iter().find_map(|error| error.line);
+                let error = FactError::whole("this file is not UTF-8 text; spreadsheets call it `CSV UTF-8`");
+                return Err(ImportError::Unfit(
+                    line.map_or(error.clone(), |line| error.on_line(line)).into(),
+                ));
+            }
             let wanted = Wanted { columns: Vec::new(), title_lines: None };
             let (delimited, _) = Delimited::find(opening, &wanted)?;
             let mut rows = delimited.rows(None)?;

@@ -79,7 +79,11 @@ const WHEN: &str = "when";
 
 /// Returns what a group pays, by key.
 fn paid(effects: &[Effect]) -> IndexMap<&'static str, String> {
-    let percent = |fraction: Decimal| format!("{}%", (fraction * Decimal::ONE_HUNDRED).normalize());
+    // A rate was read as a percentage, so it fits.
+    let percent = |fraction: Decimal| {
+        let percent = fraction.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(fraction);
+        format!("{}%", percent.normalize())
+    };
     let mut paid = IndexMap::new();
     for effect in effects {
         match effect {
