@@ -33,8 +33,10 @@ fn a_bundle_pays_what_the_folder_pays() {
     let desk = desk("6%");
     let built = desk.accrue(&["build", "shop", "--out", "shop.accrue"]);
     assert_eq!(built.code, Some(0), "{}", built.err);
-    let folder = desk.accrue(&["run", "shop", "shop/actions", "--facts", "shop/facts", "--json"]);
-    let bundle = desk.accrue(&["run", "shop.accrue", "shop/actions", "--facts", "shop/facts", "--json"]);
+    let folder =
+        desk.accrue(&["run", "shop", "shop/actions/sample.jsonl", "--facts", "shop/facts", "--json"]);
+    let bundle =
+        desk.accrue(&["run", "shop.accrue", "shop/actions/sample.jsonl", "--facts", "shop/facts", "--json"]);
     assert_eq!((folder.code, bundle.code), (Some(0), Some(0)), "{}{}", folder.err, bundle.err);
     assert!(!folder.out.is_empty());
     assert_eq!(folder.out, bundle.out);
