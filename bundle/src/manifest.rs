@@ -38,7 +38,7 @@ pub struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A file that a person wrote: `program.toml`, or a file in `contracts/`, `rules/` or `lists/`.
+    /// A file that a person wrote: `program.toml`, or a file in `contracts/`, `rules/`, `functions/`, `lists/` or `tables/`.
     Source,
     /// The compiled rules of one contract version: `modules/NAME.wasm`.
     Module,

@@ -42,6 +42,9 @@ pub(crate) enum Command {
     Test(Test),
     /// Make one file of a program folder, verified wherever it is used, and signed on request.
     Build(Build),
+    /// Work with the tables of a program.
+    #[command(subcommand)]
+    Table(Table),
     /// Make a pair of keys, to sign bundles with and to trust them by.
     Keygen(Keygen),
     /// Make a new program in a new folder, with rules, tests and sample actions.
@@ -76,6 +79,34 @@ pub(crate) struct Build {
     /// Sign it with this secret key, which `accrue keygen` has made.
     #[arg(long, value_name = "FILE")]
     pub(crate) sign_key: Option<PathBuf>,
+}
+
+/// `accrue table`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Table {
+    /// Write the payout groups of a contract as a table, to be edited in a spreadsheet.
+    Export(TableExport),
+}
+
+/// `accrue table export`
+#[derive(Debug, Args)]
+pub(crate) struct TableExport {
+    /// The program folder, or a bundle.
+    pub(crate) program: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    /// The contract; the only one when left out.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) contract: Option<String>,
+    /// The version of the contract; the last one when left out.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) version: Option<u32>,
+    /// The event type, in a contract that pays each event type in its own way.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) event_type: Option<String>,
+    /// The table to write, such as `groups.csv`.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 /// `accrue keygen`

@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(args),
         Command::Test(args) => commands::test::run(args),
         Command::Build(args) => commands::build::run(args),
+        Command::Table(args) => commands::table::run(args),
         Command::Keygen(args) => commands::keygen::run(args),
         Command::New(args) => commands::new::run(args),
         Command::Component(args) => commands::component::run(args),

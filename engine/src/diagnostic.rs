@@ -58,6 +58,54 @@ impl Place {
     }
 }
 
+/// A cell or a row of a table in `tables/`, as people find it in the file that they edit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Cell {
+    /// Path of the file inside the program folder, such as `tables/rates.xlsx`.
+    pub file: String,
+    /// The sheet of a workbook; `None` for CSV.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The row, from 1; in CSV the line at which the row begins. 0 for the whole table.
+    pub row: u32,
+    /// The column, from 1; `None` for a whole row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// The header of the column; `None` for a whole row, for a column without a header and for the header itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.file)?;
+        if let Some(sheet) = &self.sheet {
+            write!(f, ", sheet `{sheet}`")?;
+        }
+        if self.row > 0 {
+            write!(f, ", row {}", self.row)?;
+        }
+        if let Some(column) = self.column {
+            write!(f, ", column {}", column_letters(column))?;
+        }
+        if let Some(header) = &self.header {
+            write!(f, " (`{header}`)")?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the letters of a column as spreadsheets show them: `A` for 1, `AA` for 27.
+pub(crate) fn column_letters(mut column: u32) -> String {
+    let mut letters = Vec::new();
+    while let Some(rest) = column.checked_sub(1) {
+        letters.push(char::from(b'A'.saturating_add(u8::try_from(rest % 26).unwrap_or_default())));
+        column = rest / 26;
+    }
+    letters.iter().rev().collect()
+}
+
 /// Whether a program loads in spite of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -74,6 +122,9 @@ pub enum Severity {
 pub struct Label {
     /// The second place.
     pub place: Place,
+    /// The cell of a table at that place; `None` outside of tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<Cell>,
     /// What to see at that place.
     pub message: String,
 }
@@ -90,6 +141,9 @@ pub struct Diagnostic {
     pub message: String,
     /// The place; `None` only if no file is at fault, because a file is missing.
     pub place: Option<Place>,
+    /// The cell of a table at the place; `None` outside of tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<Cell>,
     /// Further places.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Label>,
@@ -106,6 +160,7 @@ impl Diagnostic {
             severity: code.severity(),
             message: message.into(),
             place,
+            cell: None,
             labels: Vec::new(),
             help: None,
         }
@@ -133,7 +188,7 @@ impl Diagnostic {
     /// Adds a second place.
     #[must_use]
     pub(crate) fn label(mut self, place: Place, message: impl Into<String>) -> Self {
-        self.labels.push(Label { place, message: message.into() });
+        self.labels.push(Label { place, cell: None, message: message.into() });
         self
     }
 }
@@ -144,8 +199,10 @@ impl fmt::Display for Diagnostic {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        if let Some(place) = &self.place {
-            write!(f, "{}: ", place.file)?;
+        match (&self.cell, &self.place) {
+            (Some(cell), _) => write!(f, "{cell}: ")?,
+            (None, Some(place)) => write!(f, "{}: ", place.file)?,
+            (None, None) => {}
         }
         write!(f, "{kind}[{}]: {}", self.code, self.message)
     }

@@ -220,6 +220,27 @@ impl Program {
         &self.inner.terms
     }
 
+    /// Returns the payout groups of a contract version as a table that reads back as the same groups: [`GroupsTable`]. Without a
+    /// number, of the last version. Returns `None` if there is no such contract or version.
+    ///
+    /// A version with payouts by event type has a table for each: name an event type, or the first one is returned.
+    pub fn groups_table(
+        &self,
+        contract: &str,
+        number: Option<u32>,
+        event_type: Option<&str>,
+    ) -> Option<terms::GroupsTable> {
+        let terms = &self.inner.terms;
+        let contract = terms.contracts.iter().find(|of| of.name == contract)?;
+        let number = number.or_else(|| contract.versions.last().map(|version| version.number))?;
+        let version = contract.versions.iter().find(|version| {
+            let types = &version.actions.event_types;
+            version.number == number
+                && event_type.is_none_or(|wanted| types.is_empty() || types.iter().any(|of| of == wanted))
+        })?;
+        Some(terms::groups_table(terms, version))
+    }
+
     /// Returns the id of the program, which its counters carry.
     pub fn id(&self) -> &str {
         &self.inner.terms.id

@@ -127,4 +127,6 @@ pub use decide::{Decision, Options, VERSION};
 pub use engine::{CompiledModule, DecideError, Decided, Engine, EngineBuilder, Program, Rules};
 pub use facts::{Action, Reference};
 pub use limits::Limits;
-pub use terms::{Source, contract_schema, program_schema, reasons};
+pub use terms::{
+    CellFault, GroupsTable, Source, TableFile, TableRow, contract_schema, program_schema, reasons,
+};

@@ -32,6 +32,10 @@ pub struct Limits {
     pub trace_values: usize,
     /// Entries of one table in a contract version: payout groups, restrictions, limits.
     pub table_entries: usize,
+    /// Rows of one table in `tables/`. A catalog has some thousand SKUs with a rate each; longer lists stand in `lists/`.
+    pub table_rows: usize,
+    /// Columns of one table in `tables/`: facts and verbs, of which a row has a dozen.
+    pub table_columns: usize,
     /// Bytes of one component. Rules in Rust have 30 to 150 kB.
     pub component_bytes: usize,
     /// Fuel for one evaluation of one component; one unit is about one instruction, and 20 million take about 10 ms. Reading the
@@ -59,6 +63,8 @@ impl Default for Limits {
             action_bytes: 1 << 20,
             trace_values: 100,
             table_entries: 2_000,
+            table_rows: 20_000,
+            table_columns: 100,
             component_bytes: 1 << 20,
             component_fuel: 20_000_000,
             component_ticks: 100,
@@ -151,6 +157,8 @@ listed! {
     program_bytes: "bytes of all source files",
     nesting: "levels of nested expressions and blocks",
     table_entries: "restrictions, groups or limits of a version",
+    table_rows: "rows of a table in `tables/`",
+    table_columns: "columns of a table in `tables/`",
     action_bytes: "bytes of an action",
     items: "items of an action",
     touches: "touches of an action",

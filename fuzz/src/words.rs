@@ -36,11 +36,18 @@ pub fn program() -> Vec<String> {
     for schema in [program_schema(), contract_schema()] {
         keys(schema.as_value(), &mut words);
     }
-    for path in
-        ["program.toml", "contracts/standard.toml", "rules/pay.rhai", "lists/skus.csv", "lists/skus.txt"]
-    {
+    for path in [
+        "program.toml",
+        "contracts/standard.toml",
+        "rules/pay.rhai",
+        "lists/skus.csv",
+        "lists/skus.txt",
+        "tables/rates.csv",
+    ] {
         words.push(format!("\n{MARK}{path}\n"));
     }
+    words.push("[[payout.groups]]\ntable = \"rates\"\n".to_owned());
+    words.extend(split("item.sku,rate customer.country,action.amount,name,points 100..200 ..=5 not| known unknown lists. 8% |"));
     words.extend(rule());
     words
 }

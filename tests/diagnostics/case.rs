@@ -104,6 +104,7 @@ fn limits(text: &str) -> Limits {
             "source_bytes" => limits.source_bytes = value,
             "program_bytes" => limits.program_bytes = value,
             "table_entries" => limits.table_entries = value,
+            "table_rows" => limits.table_rows = value,
             "text_bytes" => limits.text_bytes = value,
             _ => panic!("no limit that cases lower: {line}"),
         }

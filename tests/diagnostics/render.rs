@@ -20,11 +20,17 @@ fn one(diagnostic: &Diagnostic, source: &Source) -> String {
         write!(text, "{}: ", at(place, source)).unwrap();
     }
     writeln!(text, "{kind}[{}]: {}", diagnostic.code, diagnostic.message).unwrap();
+    if let Some(cell) = &diagnostic.cell {
+        writeln!(text, "  in {cell}").unwrap();
+    }
     if let Some(place) = &diagnostic.place {
         text.push_str(&excerpt(place, source, '^'));
     }
     for label in &diagnostic.labels {
         writeln!(text, "  {}: {}", at(&label.place, source), label.message).unwrap();
+        if let Some(cell) = &label.cell {
+            writeln!(text, "  in {cell}").unwrap();
+        }
         text.push_str(&excerpt(&label.place, source, '-'));
     }
     if let Some(help) = &diagnostic.help {

@@ -10,4 +10,5 @@ pub(crate) mod keygen;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod table;
 pub(crate) mod test;

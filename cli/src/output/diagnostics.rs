@@ -4,7 +4,7 @@ use std::io;
 
 use accrue::Program;
 use accrue::Source;
-use accrue::diagnostic::{Diagnostic, Diagnostics, Place, Severity, line_column};
+use accrue::diagnostic::{Cell, Diagnostic, Diagnostics, Place, Severity, line_column};
 use accrue::facts::FactError;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -149,6 +149,11 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source, root: &str) -> Grou
     for file in unread {
         group = group.element(annotate_snippets::Origin::path(file));
     }
+    let labels =
+        diagnostic.labels.iter().filter_map(|label| Some((label.cell.as_ref()?, label.message.as_str())));
+    for (cell, what) in diagnostic.cell.iter().map(|cell| (cell, "this is")).chain(labels) {
+        group = group.element(Level::NOTE.message(clean(&format!("{what}: {cell}"))));
+    }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(clean_lines(help)));
     }
@@ -182,16 +187,28 @@ fn diagnostic_json(diagnostic: &Diagnostic, source: &Source) -> Value {
     let labels: Vec<Value> = diagnostic
         .labels
         .iter()
-        .map(|label| json!({ "place": place_json(&label.place, source), "message": label.message }))
+        .map(|label| {
+            let place = place_json(&label.place, source);
+            with_cell(json!({ "place": place, "message": label.message }), label.cell.as_ref())
+        })
         .collect();
-    json!({
+    let value = json!({
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
         "place": diagnostic.place.as_ref().map(|place| place_json(place, source)),
         "labels": labels,
         "help": diagnostic.help,
-    })
+    });
+    with_cell(value, diagnostic.cell.as_ref())
+}
+
+/// Adds the cell of a table to what was reported about it.
+fn with_cell(mut value: Value, cell: Option<&Cell>) -> Value {
+    if let (Some(cell), Some(object)) = (cell, value.as_object_mut()) {
+        object.insert("cell".to_owned(), json!(cell));
+    }
+    value
 }
 
 /// Returns a place as JSON, with lines and columns beside its bytes.

@@ -10,6 +10,7 @@ use accrue_bundle::Bundle;
 
 use super::bundle;
 use super::files::{FOLDER_HELP, entries, read_bounded};
+use super::tables;
 use crate::args::Trust;
 use crate::exit::{Failure, FaultyProgram};
 
@@ -69,6 +70,7 @@ impl Folder {
         ] {
             read_tree(&root.join(part), part, limit, &mut source)?;
         }
+        tables::read(&root.join("tables"), limits, &mut source)?;
         let name = root.display().to_string();
         let name = name.trim_end_matches(['/', '\\']).to_owned();
         Ok(Self { root: root.to_owned(), bundle: None, name, source })

@@ -8,5 +8,6 @@ pub(crate) mod folder;
 pub(crate) mod mapping;
 pub(crate) mod reference;
 pub(crate) mod state;
+mod tables;
 pub(crate) mod test_file;
 pub(crate) mod test_reader;

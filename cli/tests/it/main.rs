@@ -11,6 +11,7 @@ mod program;
 mod rejects;
 mod rule_tests;
 mod state;
+mod tables;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -11,13 +11,14 @@ use super::code::{Gen, Parts, Shared, State};
 use super::describe::{SECTION, describe};
 use super::entry::{ANSWER_HEAD, Entry, EntryKind, Index as About, LONGEST_ENTRY};
 use super::function::{Body, Label, at, count};
-use super::group_index::Index;
+use super::group_index;
 use super::helpers::Helper;
 use super::image::Image;
 use super::layout::{HEAD, LIST, Layout};
 use super::rep::Rep;
 use super::{Import, Mode, Module};
 use crate::lang::Rule;
+use crate::run::GroupKeys;
 use crate::terms::{Choose, Group, PayoutPer, Pays, RestrictionBody, Terms, Verdict, Version};
 
 const I32: ValType = ValType::I32;
@@ -35,10 +36,10 @@ const INLINE_TEXT: usize = 16 << 10;
 const STEP: [ValType; 2] = [I64, I32];
 
 pub(super) fn module(terms: &Terms, version: &Version, rules: &[&Rule], way: Mode, rule_fuel: u64) -> Module {
-    let index = (way != Mode::Traced).then(|| Index::new(version)).flatten();
+    let index = (way != Mode::Traced).then(|| GroupKeys::new(version)).flatten();
     let layout = Layout::new(terms, version, rules, way != Mode::Small);
     let mut image = Image::new(terms, &layout);
-    let index = index.map(|index| index.placed(&layout, &mut image));
+    let index = index.map(|keys| group_index::placed(&keys, &layout, &mut image));
     let shared = Shared {
         layout: &layout,
         exact: way == Mode::Traced,
@@ -215,7 +216,7 @@ fn decide_function<'a>(
     shared: &Shared<'a>,
     parts: &mut Parts,
     version: &'a Version,
-    index: Option<&super::group_index::Placed>,
+    index: Option<&group_index::Placed>,
     table: &mut Vec<u32>,
 ) -> u32 {
     let ty = parts.ty(&[I32; 4], &[I32]);
@@ -354,7 +355,7 @@ struct Groups<'i> {
     /// For each group: the functions of its rules, and the function of the group itself, if it has one; the default payout is
     /// last.
     each: Vec<(Vec<u32>, Option<u32>)>,
-    index: Option<&'i super::group_index::Placed>,
+    index: Option<&'i group_index::Placed>,
 }
 
 impl<'i> Groups<'i> {
@@ -362,7 +363,7 @@ impl<'i> Groups<'i> {
         shared: &Shared<'a>,
         parts: &mut Parts,
         version: &'a Version,
-        index: Option<&'i super::group_index::Placed>,
+        index: Option<&'i group_index::Placed>,
         apart: bool,
         table: &mut Vec<u32>,
     ) -> Self {

@@ -10,7 +10,7 @@ use crate::facts::{Action, Reference};
 use crate::lang::{Fault, Phase, Rule, Value};
 use crate::money::Money;
 use crate::run::component::run_component;
-use crate::run::{CompiledVersion, Evaluator, RuleInput, RunRules, Seen, VerbCall, shown};
+use crate::run::{CompiledVersion, Evaluator, GroupTable, RuleInput, RunRules, Seen, VerbCall, shown};
 use crate::terms::{AmountKind, ComponentRule};
 
 /// The runner of an evaluation's rules, one rule at a time.
@@ -104,6 +104,12 @@ impl<'a> Evaluation<'a> {
     pub(super) fn compiled(&self) -> Option<&'a dyn CompiledVersion> {
         let Credited { contract_index, version_index, .. } = self.credited;
         self.view.compiled?.version(contract_index, version_index)
+    }
+
+    /// Returns the payout groups by the facts that they ask first; `None` if every group is tried: a trace shows each of them.
+    pub(super) fn group_table(&self) -> Option<&'a GroupTable> {
+        let Credited { contract_index, version_index, .. } = self.credited;
+        self.view.lookup.groups(contract_index, version_index).filter(|_| self.findings.trace.is_none())
     }
 
     /// From here on, runs compiled rules one at a time, so that a failure has a place. Does nothing if the version is not

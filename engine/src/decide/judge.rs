@@ -14,7 +14,7 @@ use super::verdict::{counts, strictest};
 use crate::lang::catalog::Verb;
 use crate::lang::{Phase, Value};
 use crate::money::Money;
-use crate::run::{LineVerdicts, MatchedGroup, MatchedRestriction, VerbCall, Verdicts};
+use crate::run::{GroupTable, LineVerdicts, MatchedGroup, MatchedRestriction, VerbCall, Verdicts};
 use crate::terms::{Band, Choose, Group, PayoutPer, Pays, Restriction, RestrictionBody, Verdict};
 
 /// The verdicts of the rules that ran.
@@ -116,9 +116,14 @@ fn line<'a>(
 ) -> Result<(), PhaseError> {
     let payout = &evaluation.credited.version.payout;
     let start = verdicts.groups.len();
-    for (index, group) in payout.groups.iter().enumerate() {
-        if try_group(evaluation, phase, index, group, verdicts)? && payout.choose == Choose::First {
-            break;
+    match evaluation.group_table() {
+        Some(table) => looked_up(evaluation, phase, table, verdicts)?,
+        None => {
+            for (index, group) in payout.groups.iter().enumerate() {
+                if try_group(evaluation, phase, index, group, verdicts)? && payout.choose == Choose::First {
+                    break;
+                }
+            }
         }
     }
     if let Some(default) = &payout.default
@@ -128,6 +133,28 @@ fn line<'a>(
     }
     let groups = start..verdicts.groups.len();
     verdicts.lines.push(LineVerdicts { item: evaluation.input.item, groups });
+    Ok(())
+}
+
+/// Tries the groups that may match, and charges for the tests of the others as if they had been tried.
+fn looked_up<'a>(
+    evaluation: &mut Evaluation<'a>,
+    phase: Phase,
+    table: &GroupTable,
+    verdicts: &mut Verdicts<'a>,
+) -> Result<(), PhaseError> {
+    let payout = &evaluation.credited.version.payout;
+    let candidates = table.find(&evaluation.input);
+    let mut next = 0;
+    for index in &candidates.groups {
+        let Some(group) = payout.groups.get(*index) else { continue };
+        evaluation.rules.get().add_fuel(candidates.skipped(next..*index));
+        next = index + 1;
+        if try_group(evaluation, phase, *index, group, verdicts)? && payout.choose == Choose::First {
+            return Ok(());
+        }
+    }
+    evaluation.rules.get().add_fuel(candidates.skipped(next..payout.groups.len()));
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::counters::CounterId;
 use crate::money::Currency;
+use crate::run::GroupTable;
 use crate::terms::{Counter, CreditPolicy, Terms, Version};
 
 /// The lookups of a program.
@@ -19,6 +20,8 @@ pub(crate) struct Lookup {
     ids: Vec<CounterId>,
     /// By contract and currency: the counters that decisions under the contract move.
     moves: Vec<Vec<(Currency, Vec<usize>)>>,
+    /// By contract and version: the payout groups by the facts that they ask first; `None` if they are tried one by one.
+    groups: Vec<Vec<Option<GroupTable>>>,
     /// By counter: the counters that count the same in other currencies.
     siblings: Vec<Vec<usize>>,
 }
@@ -45,6 +48,7 @@ impl Lookup {
                 }
             }
             lookup.moves.push(moves(terms, index));
+            lookup.groups.push(contract.versions.iter().map(GroupTable::new).collect());
         }
         lookup.ids = terms.counters.iter().map(|counter| CounterId::new(terms, counter)).collect();
         let siblings = |(number, counter): (usize, &Counter)| {
@@ -103,6 +107,11 @@ impl Lookup {
             .find(|(of, _)| *of == currency)
             .map(|(_, counters)| counters.as_slice())
             .unwrap_or_default()
+    }
+
+    /// Returns the payout groups of a version by the facts that they ask first; `None` if they are tried one by one.
+    pub(super) fn groups(&self, contract: usize, version: usize) -> Option<&GroupTable> {
+        self.groups.get(contract)?.get(version)?.as_ref()
     }
 
     /// Returns the identity of a counter.

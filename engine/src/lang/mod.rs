@@ -12,7 +12,7 @@ mod shared;
 mod types;
 
 pub(crate) use check::described;
-pub use check::{check, check_number};
+pub use check::{check, check_any, check_number};
 pub use env::{AttributeOf, AttributeType, Checked, Env, RuleSource, Used};
 pub(crate) use ir::Node;
 pub use ir::*;

@@ -7,6 +7,7 @@ mod access;
 mod attribute;
 mod compiled;
 pub(crate) mod component;
+mod group_keys;
 mod input;
 mod interpret;
 mod verdicts;
@@ -14,6 +15,7 @@ mod verdicts;
 #[cfg(feature = "sandbox")]
 pub(crate) use access::{Accessor, GetMoney, GetText, GetTexts, SELF};
 pub(crate) use compiled::{CompiledProgram, CompiledVersion, RunRules};
+pub(crate) use group_keys::{FirstTest, GroupKeys, GroupTable, KeyFact};
 pub(crate) use input::attributes;
 pub use input::{RuleInput, TotalFacts};
 #[cfg(feature = "sandbox")]

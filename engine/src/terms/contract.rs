@@ -1,5 +1,6 @@
 //! Reads a contract file: one version of a contract, with checked rules.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
@@ -14,16 +15,17 @@ use super::model::{
     Actions, AmountTerms, Anchor, Credit, CreditPolicy, DeclaredTotal, EventPayout, Partners, Payout,
     Restriction, RestrictionBody, Rounding, Verdict, Version, Windows,
 };
-use super::payout::{self, DEFAULT};
+use super::payout::{self, DEFAULT, GroupNames};
 use super::program::Declared;
 use super::read::{At, Read as _, Sink, Value, did_you_mean, shown};
 use super::reasons;
 use super::rules::Rules;
 use super::source_files::{Files, PROGRAM};
 use super::syntax;
+use super::table::entries;
 use super::tables::{AmountTable, ContractFile, CreditTable, PayoutTable, RestrictionTable, RoundingTable};
 use super::values::{check_identifier, check_known};
-use crate::diagnostic::{Code, Diagnostics, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
 use crate::lang::{Base, Phase, Used};
 use crate::limits::Limits;
@@ -61,7 +63,7 @@ pub(super) fn read(
         if draft.rules_sound {
             lint::unused(&draft, &mut sink);
             for payout in &draft.payouts {
-                lint::groups(&payout.payout, declared, &mut sink);
+                lint::groups(&payout.payout, declared, files, &mut sink);
             }
         }
         drafts.push(draft);
@@ -126,6 +128,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         currency,
         used: Used { params: std::mem::take(&mut sink.used_params), ..Used::default() },
         rule_files: BTreeSet::new(),
+        tables: BTreeSet::new(),
         sound: true,
     };
 
@@ -133,30 +136,36 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
     let tables = file.restrictions.as_ref().map(|at| at.value.as_slice()).unwrap_or_default();
     let restrictions: Vec<Restriction> =
         tables.iter().filter_map(|at| restriction(&at.value, &mut rules, sink)).collect();
-    unique("restriction", tables.iter().filter_map(|at| at.value.name.as_ref()), sink);
+    unique("restriction", named(tables.iter().filter_map(|at| at.value.name.as_ref()), sink), sink);
 
     let rounding = rounding(file.rounding.as_ref().map(|at| &at.value), Rounding::default());
-    let payouts = payouts(&file, rounding, &mut rules, sink);
-    let group_names = || {
-        let tables = file.payout.iter().map(|at| &at.value);
-        let named = file.payouts.iter().flat_map(|at| &at.value.entries).map(|(_, at)| &at.value);
-        let groups = tables.chain(named).filter_map(|table| table.groups.as_ref()).flat_map(|at| &at.value);
-        groups.filter_map(|at| at.value.name.as_ref())
-    };
-    unique("payout group", group_names(), sink);
+    let (payouts, group_names) = payouts(&file, rounding, &mut rules, sink);
+    let known = (!group_names.incomplete).then(|| {
+        group_names.names.iter().map(|(name, _)| name.clone()).chain([DEFAULT.to_owned()]).collect()
+    });
+    unique("payout group", group_names.names, sink);
 
-    let known: Vec<&str> = group_names().map(|name| name.value.as_str()).chain([DEFAULT]).collect();
     let tables = file.limits.as_ref().map(|at| at.value.as_slice()).unwrap_or_default();
-    let (limits, limit_counters): (Vec<_>, Vec<_>) =
-        tables.iter().filter_map(|at| limit::limit(&at.value, &known, currency, declared, sink)).unzip();
-    unique("limit", tables.iter().filter_map(|at| at.value.name.as_ref()), sink);
+    let (tables, _) = entries(tables, None, &mut rules, sink);
+    let (mut limits, mut limit_counters, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    for entry in &tables {
+        let read = entry.within(sink, |sink| {
+            names.extend(named(entry.table.name.iter(), sink));
+            limit::limit(&entry.table, known.as_ref(), currency, declared, sink)
+        });
+        if let Some((limit, counter)) = read {
+            limits.push(limit);
+            limit_counters.push(counter);
+        }
+    }
+    unique("limit", names, sink);
 
     let partners = file.partners.as_ref().map(|at| &at.value);
     let ids = partners.and_then(|table| table.ids.as_ref()).map(|at| at.value.clone()).unwrap_or_default();
     let groups =
         partners.and_then(|table| table.groups.as_ref()).map(|at| at.value.clone()).unwrap_or_default();
-    unique("partner", ids.iter(), sink);
-    unique("group", groups.iter(), sink);
+    unique("partner", named(ids.iter(), sink), sink);
+    unique("group", named(groups.iter(), sink), sink);
     if let Some(table) =
         partners.filter(|table| ids.is_empty() && groups.is_empty() && table.keys.none_of(&["ids", "groups"]))
     {
@@ -234,7 +243,7 @@ fn payouts(
     rounding_of_all: Rounding,
     rules: &mut Rules<'_, '_>,
     sink: &mut Sink<'_>,
-) -> Vec<EventPayout> {
+) -> (Vec<EventPayout>, GroupNames) {
     let named: &[(String, At<PayoutTable>)] =
         file.payouts.as_ref().map(|at| at.value.entries.as_slice()).unwrap_or_default();
     if file.payout.is_none() && named.is_empty() && file.keys.none_of(&["payout", "payouts"]) {
@@ -248,7 +257,7 @@ fn payouts(
         let diagnostic = sink.at(Code::ConflictingKeys, rounding, message).help("write `[rounding]`");
         sink.push(diagnostic);
     }
-    let mut payouts = Vec::new();
+    let (mut payouts, mut names) = (Vec::new(), GroupNames::default());
     for (event_type, at) in named {
         let known = rules.declared.event_types.keys().map(String::as_str);
         if rules.declared.whole && !check_known("event type", event_type, at.key, known, sink) {
@@ -256,7 +265,7 @@ fn payouts(
         }
         payouts.push(EventPayout {
             event_types: vec![event_type.clone()],
-            payout: payout::payout(Some(&at.value), rules, sink),
+            payout: payout::payout(Some(&at.value), &mut names, rules, sink),
             rounding: rounding(at.value.rounding.as_ref().map(|at| &at.value), rounding_of_all),
         });
     }
@@ -270,10 +279,10 @@ fn payouts(
         sink.push(diagnostic);
     }
     if is_rest {
-        let payout = payout::payout(file.payout.as_ref().map(|at| &at.value), rules, sink);
+        let payout = payout::payout(file.payout.as_ref().map(|at| &at.value), &mut names, rules, sink);
         payouts.push(EventPayout { event_types: others, payout, rounding: rounding_of_all });
     }
-    payouts
+    (payouts, names)
 }
 
 fn effective(file: &ContractFile, declared: &Declared, sink: &mut Sink<'_>) -> Option<Interval> {
@@ -431,18 +440,23 @@ fn check_reason(reason: &At<String>, declared: &Declared, sink: &mut Sink<'_>) {
     sink.push(diagnostic);
 }
 
+/// Returns names with their places.
+fn named<'n>(names: impl Iterator<Item = &'n At<String>>, sink: &Sink<'_>) -> Vec<(String, Place)> {
+    names.map(|name| (name.value.clone(), sink.place(name.span))).collect()
+}
+
 /// Reports names that are used twice.
-pub(super) fn unique<'n>(what: &str, names: impl Iterator<Item = &'n At<String>>, sink: &mut Sink<'_>) {
-    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
-    for name in names {
-        if let Some(earlier) = first.get(name.value.as_str()) {
-            let message = format!("there is a {what} `{}` already", shown(&name.value));
-            let diagnostic = sink.at(Code::DuplicateName, name.span, message);
+fn unique(what: &str, names: Vec<(String, Place)>, sink: &mut Sink<'_>) {
+    let mut first: BTreeMap<String, Place> = BTreeMap::new();
+    for (name, place) in names {
+        if let Some(earlier) = first.get(&name) {
+            let message = format!("there is a {what} `{}` already", shown(&name));
+            let diagnostic = Diagnostic::new(Code::DuplicateName, Some(place), message);
             sink.push(
-                diagnostic.label(sink.place(*earlier), "the first one").help("give one of them another name"),
+                diagnostic.label(earlier.clone(), "the first one").help("give one of them another name"),
             );
         } else {
-            first.insert(&name.value, name.span);
+            first.insert(name, place);
         }
     }
 }
@@ -453,5 +467,10 @@ fn digest(rules: &Rules<'_, '_>, file: &str) -> Digest {
     paths.extend(rules.rule_files.iter().cloned());
     let lists = rules.used.lists.iter().filter_map(|list| rules.declared.list_files.get(list));
     paths.extend(lists.cloned());
-    Digest::of_parts(paths.iter().flat_map(|path| [path.as_bytes(), rules.files.bytes(path)]))
+    let files = paths.iter().map(|path| (path.as_str(), Cow::Borrowed(rules.files.bytes(path))));
+    let lists = rules.used.lists.iter().filter_map(|list| rules.declared.list_tables.get(list));
+    let tables: BTreeSet<&String> = rules.tables.iter().chain(lists).collect();
+    let tables = tables.into_iter().map(|path| (path.as_str(), rules.files.canonical(path)));
+    let parts: Vec<(&str, Cow<'_, [u8]>)> = files.chain(tables).collect();
+    Digest::of_parts(parts.iter().flat_map(|(path, bytes)| [path.as_bytes(), bytes.as_ref()]))
 }

@@ -4,7 +4,7 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use toml::de::DeValue;
 
-use super::read::{Read, Sink, Value, span};
+use super::read::{CellForm, Read, Sink, Value, span};
 use crate::diagnostic::Code;
 
 /// An expression of the rule language, and the place of its text in the file.
@@ -15,6 +15,8 @@ pub(super) struct Expression {
 }
 
 impl Read for Expression {
+    const CELL: Option<CellForm> = Some(CellForm::Rule);
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let DeValue::String(text) = value.get_ref() else {
             let help = format!("write it in single quotes: `'{}'`", sink.shown(span(value)));

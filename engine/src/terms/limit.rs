@@ -121,15 +121,15 @@ fn check_period(per: &[Scope], period: Option<&At<Period>>, sink: &mut Sink<'_>)
 /// Reads a limit. Returns its counter separately, until the loader knows the index of its contract.
 pub(super) fn limit(
     table: &LimitTable,
-    groups: &[&str],
+    groups: Option<&Vec<String>>,
     currency: Currency,
     declared: &Declared,
     sink: &mut Sink<'_>,
 ) -> Option<(Limit, Option<Counter>)> {
     let per = scopes(table.per.as_ref(), sink);
     check_event_types(table.event_types.as_ref(), declared, sink);
-    if let Some(group) = &table.group {
-        check_known("payout group", &group.value, group.span, groups.iter().copied(), sink);
+    if let (Some(group), Some(groups)) = (&table.group, groups) {
+        check_known("payout group", &group.value, group.span, groups.iter().map(String::as_str), sink);
     }
     let max = measure(table, &per, sink);
     let single = per.contains(&Scope::Action);

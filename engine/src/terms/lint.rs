@@ -4,8 +4,11 @@ use super::draft::Draft;
 use super::model::{Choose, Group, Payout, Pays};
 use super::program::Declared;
 use super::read::{Sink, shown};
-use crate::diagnostic::Code;
+use super::source_files::Files;
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::lang::{BinaryOp, Comparison, Const, Expr, ExprKind, Operand, Rule, UnaryOp};
+use std::collections::HashMap;
+
 use indexmap::IndexSet;
 use rust_decimal::Decimal;
 
@@ -24,11 +27,13 @@ pub(super) fn unused(draft: &Draft, sink: &mut Sink<'_>) {
 }
 
 /// Warns of payout groups that can never be chosen.
-pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) {
-    let mut texts = Texts { text: sink.text.to_owned(), known: [String::new()].into() };
+pub(super) fn groups(payout: &Payout, declared: &Declared, files: &Files<'_>, sink: &mut Sink<'_>) {
+    let sheets = files.sheets.borrow();
+    let mut texts = Texts { text: sink.text, known: [String::new()].into() };
     let mut looks = Looks { left: MOST_LOOKS, declared };
-    let mut taken: Vec<(&Group, Vec<Condition>)> = Vec::new();
+    let mut taken = Taken::default();
     for group in &payout.groups {
+        texts.text = sheets.get(&group.place.file).map_or(sink.text, |sheet| sheet.text.as_str());
         let conjuncts = group.when.as_deref().map(conjuncts).unwrap_or_default();
         if conjuncts.iter().any(|expr| is_const(expr, false)) {
             let message = format!(
@@ -36,8 +41,8 @@ pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) 
                 shown(&group.name)
             );
             let at = group.when.as_ref().map_or(group.place.span, |when| when.body.span);
-            let diagnostic = sink
-                .at(Code::UnreachableGroup, at, message)
+            let place = Place::new(group.place.file.clone(), at);
+            let diagnostic = Diagnostic::new(Code::UnreachableGroup, Some(place), message)
                 .help("correct the condition, or remove the group");
             sink.push(diagnostic);
             continue;
@@ -47,7 +52,7 @@ pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) 
         }
         let conditions: Vec<Condition> =
             conjuncts.iter().filter(|expr| !is_const(expr, true)).map(|expr| texts.condition(expr)).collect();
-        if let Some((earlier, taken)) = taken.iter().find(|(_, taken)| looks.implied(taken, &conditions)) {
+        if let Some((earlier, taken)) = taken.before(&conditions, &mut looks) {
             let (code, message, label) = if taken.is_empty() {
                 let message = format!(
                     "the group `{}` is never chosen, since `{}` takes every action before it",
@@ -63,7 +68,8 @@ pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) 
                 );
                 (Code::ShadowedGroup, message, "this group comes first and asks for less")
             };
-            let diagnostic = sink.at(code, group.place.span, message).label(earlier.place.clone(), label);
+            let diagnostic =
+                Diagnostic::new(code, Some(group.place.clone()), message).label(earlier.place.clone(), label);
             let help = if taken.is_empty() {
                 "put the group without a condition last, or into `[payout.default]`"
             } else {
@@ -73,8 +79,43 @@ pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) 
         }
         // A group with bands or a rule may pay nothing although its condition holds, and then the next group is tried.
         if matches!(group.pays, Pays::Fixed(_)) {
-            taken.push((group, conditions));
+            taken.push(group, conditions);
         }
+    }
+}
+
+/// The groups so far that pay whenever they match.
+#[derive(Default)]
+struct Taken<'g> {
+    groups: Vec<(&'g Group, Vec<Condition>)>,
+    /// The indices of groups that ask whether a text is a constant, by the number of the subject and the constant. Most rows of
+    /// long tables are such groups, and each of them needs to be compared with few others.
+    equal: HashMap<(usize, String), Vec<usize>>,
+    /// The indices of all other groups.
+    others: Vec<usize>,
+}
+
+impl<'g> Taken<'g> {
+    fn push(&mut self, group: &'g Group, conditions: Vec<Condition>) {
+        let list = match conditions.iter().find_map(Condition::equal) {
+            Some(key) => self.equal.entry(key).or_default(),
+            None => &mut self.others,
+        };
+        list.push(self.groups.len());
+        self.groups.push((group, conditions));
+    }
+
+    /// Returns the first group that takes all that a later group with these conditions would match.
+    fn before(
+        &self,
+        conditions: &[Condition],
+        looks: &mut Looks<'_>,
+    ) -> Option<&(&'g Group, Vec<Condition>)> {
+        let equal = conditions.iter().filter_map(|condition| self.equal.get(&condition.equal()?)).flatten();
+        let mut found: Vec<usize> = equal.chain(&self.others).copied().collect();
+        found.sort_unstable();
+        let mut groups = found.into_iter().filter_map(|index| self.groups.get(index));
+        groups.find(|(_, taken)| looks.left > 0 && looks.implied(taken, conditions))
     }
 }
 
@@ -101,9 +142,9 @@ fn is_const(expr: &Expr, value: bool) -> bool {
     matches!(&expr.kind, ExprKind::Const(Const::Bool(found)) if *found == value)
 }
 
-/// The text of the contract file: two expressions are the same if their texts are.
-struct Texts {
-    text: String,
+/// The text in which conditions stand: two expressions are the same if their texts are.
+struct Texts<'t> {
+    text: &'t str,
     known: IndexSet<String>,
 }
 
@@ -112,6 +153,18 @@ struct Condition {
     /// The number of its text; 0 if it has none.
     text: usize,
     asks: Asks,
+}
+
+impl Condition {
+    /// Returns the subject and the constant if a text must be equal to a constant.
+    fn equal(&self) -> Option<(usize, String)> {
+        match &self.asks {
+            Asks::Of(subject, Test::Compare(Comparison::Equal, Const::Text(value))) => {
+                Some((*subject, value.clone()))
+            }
+            _ => None,
+        }
+    }
 }
 
 enum Asks {
@@ -128,7 +181,7 @@ enum Test {
     InList(u16),
 }
 
-impl Texts {
+impl Texts<'_> {
     /// Returns the number of an expression's text, without blanks outside of quotes.
     fn of(&mut self, expr: &Expr) -> usize {
         let mut quoted = false;

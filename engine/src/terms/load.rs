@@ -3,6 +3,7 @@
 //! Each file is read as far as possible, and checks across files run on what could be read, so that one error does not hide
 //! another.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use super::model::{Contract, Counter, Scope, Terms};
 use super::program::{self, Declared};
 use super::read::{did_you_mean, shown};
 use super::source::Source;
-use super::source_files::{CONTRACTS, FUNCTIONS, Files, PROGRAM, RULES};
+use super::source_files::{CONTRACTS, FUNCTIONS, Files, PROGRAM, RULES, TABLES};
+use super::table;
 use super::versions;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
@@ -61,6 +63,7 @@ pub(crate) fn load(
     versions::check_currencies(&by_contract, &mut out);
     unused_names(&drafts, &declared, complete, &mut out);
     files.check_stray(&mut out);
+    table::settle(&files.sheets.borrow(), &mut out);
 
     out.settle();
     if out.has_errors() {
@@ -219,11 +222,21 @@ fn in_every_currency(mut counters: IndexSet<Counter>, contracts: &[Contract]) ->
 /// Returns the digest of every file of the terms, used or not.
 fn digest(source: &Source) -> Digest {
     let paths = source.paths().filter(|path| Source::is_terms(path));
-    Digest::of_parts(paths.flat_map(|path| [path.as_bytes(), source.bytes(path).unwrap_or_default()]))
+    let parts: Vec<(&str, Cow<'_, [u8]>)> = paths
+        .map(|path| {
+            let bytes = source.bytes(path).unwrap_or_default();
+            let is_table = path.starts_with(TABLES.name);
+            (path, if is_table { table::canonical(bytes) } else { Cow::Borrowed(bytes) })
+        })
+        .collect();
+    Digest::of_parts(parts.iter().flat_map(|(path, bytes)| [path.as_bytes(), bytes.as_ref()]))
 }
 
-/// Returns the text of every contract, rule and shared function.
+/// Returns the text of every contract, rule and shared function, and of every table as rules.
 fn sources(source: &Source, files: &Files<'_>) -> BTreeMap<String, Arc<str>> {
     let paths = [&CONTRACTS, &RULES, &FUNCTIONS].into_iter().flat_map(|folder| files.of(folder));
-    paths.filter_map(|path| Some((path.to_owned(), Arc::from(source.text(path)?)))).collect()
+    let texts = paths.filter_map(|path| Some((path.to_owned(), Arc::from(source.text(path)?))));
+    let tables = files.sheets.borrow();
+    let tables = tables.iter().map(|(path, sheet)| (path.clone(), Arc::from(sheet.text.as_str())));
+    texts.chain(tables).collect()
 }

@@ -4,13 +4,15 @@ use rust_decimal::Decimal;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use toml::de::DeValue;
 
-use super::read::{Read, Sink, Value, shown, span};
+use super::read::{CellForm, Read, Sink, Value, shown, span};
 use crate::diagnostic::{Code, Span};
 use crate::lang::Const;
 use crate::money::{AmountError, Money, THOUSANDS, parse_decimal};
 
 /// A whole number that is not negative.
 impl Read for u32 {
+    const CELL: Option<CellForm> = Some(CellForm::Whole);
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let of = |param: &Const| match param {
             Const::Integer(number) => Self::try_from(*number).ok(),
@@ -105,6 +107,8 @@ pub(super) fn percent(text: &str) -> Option<Decimal> {
 }
 
 impl Read for Percent {
+    const CELL: Option<CellForm> = Some(CellForm::Text);
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let of = |param: &Const| match param {
             Const::Decimal(fraction) => Some(Self(*fraction)),
@@ -153,6 +157,8 @@ impl Read for Percent {
 pub(super) struct Factor(pub(super) Decimal);
 
 impl Read for Factor {
+    const CELL: Option<CellForm> = Some(CellForm::Text);
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let of = |param: &Const| match param {
             Const::Decimal(factor) => Some(Self(*factor)),
@@ -208,6 +214,8 @@ fn check_decimals(number: Decimal, value: &Value<'_>, sink: &mut Sink<'_>) {
 }
 
 impl Read for Money {
+    const CELL: Option<CellForm> = Some(CellForm::Text);
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let of = |param: &Const| match param {
             Const::Money(amount) => Some(*amount),
@@ -284,6 +292,8 @@ pub(super) struct Bound {
 }
 
 impl Read for Bound {
+    const CELL: Option<CellForm> = Some(CellForm::Text);
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let of = |param: &Const| match param {
             Const::Money(amount) => Some(Self { value: amount.0, by_currency: true }),

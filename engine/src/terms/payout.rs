@@ -4,11 +4,13 @@ use super::expression::Expression;
 use super::model::{AddPer, Band, Choose, Effect, Group, Payout, PayoutPer, Pays};
 use super::numbers::{Bound, Factor, Percent, refuse_plain};
 use super::read::{At, Keys, Sink, shown};
+use super::refer::OrTable;
 use super::rules::Rules;
+use super::table::{Conditions, Entry, entries, rows};
 use super::tables::{BandTable, DefaultTable, GroupTable, PayoutTable};
 use super::values::Word;
-use crate::diagnostic::{Code, Span};
-use crate::lang::{Base, Form, Phase};
+use crate::diagnostic::{Code, Place, Span};
+use crate::lang::{Base, Form, Phase, Rule};
 use crate::money::Money;
 use rust_decimal::Decimal;
 
@@ -28,7 +30,7 @@ struct Body<'t> {
     at: Span,
     verbs: Verbs<'t>,
     by: Option<&'t At<Expression>>,
-    bands: Option<&'t At<Vec<At<BandTable>>>>,
+    bands: Option<&'t At<OrTable<Vec<At<BandTable>>>>>,
     rule: Option<&'t At<String>>,
     component: Option<&'t At<String>>,
 }
@@ -63,8 +65,21 @@ macro_rules! body {
 /// The keys of verbs.
 const VERB_KEYS: [&str; 4] = ["rate", "points", "multiply", "add"];
 
+/// The names of a version's payout groups, whether the groups could be read or not.
+#[derive(Debug, Default)]
+pub(super) struct GroupNames {
+    pub(super) names: Vec<(String, Place)>,
+    /// Whether some names are not known, because a table cannot be read.
+    pub(super) incomplete: bool,
+}
+
 /// Reads the payouts of a version.
-pub(super) fn payout(table: Option<&PayoutTable>, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> Payout {
+pub(super) fn payout(
+    table: Option<&PayoutTable>,
+    known: &mut GroupNames,
+    rules: &mut Rules<'_, '_>,
+    sink: &mut Sink<'_>,
+) -> Payout {
     let Some(table) = table else {
         return Payout::default();
     };
@@ -78,11 +93,24 @@ pub(super) fn payout(table: Option<&PayoutTable>, rules: &mut Rules<'_, '_>, sin
     let choose = table.choose.as_ref().map_or_else(Choose::default, |choose| choose.value.0);
     let default = table.default.as_ref().and_then(|at| default_payout(&at.value, per, rules, sink));
     let tables = table.groups.as_ref().map(|groups| groups.value.as_slice()).unwrap_or_default();
-    let groups = tables.iter().filter_map(|at| group(&at.value, per, rules, sink)).collect();
-    for name in tables.iter().filter_map(|at| at.value.name.as_ref()).filter(|name| name.value == DEFAULT) {
-        let message = "`default` is the name of the default payout";
-        let diagnostic = sink.at(Code::DuplicateName, name.span, message).help("give the group another name");
-        sink.push(diagnostic);
+    let conditions = Conditions { phase: phase(per), repeats: choose == Choose::Stack };
+    let (tables, whole) = entries(tables, Some(conditions), rules, sink);
+    known.incomplete |= !whole;
+    let mut groups = Vec::with_capacity(tables.len());
+    for entry in &tables {
+        let read = entry.within(sink, |sink| {
+            if let Some(name) = &entry.table.name {
+                known.names.push((name.value.clone(), sink.place(name.span)));
+                if name.value == DEFAULT {
+                    let message = "`default` is the name of the default payout";
+                    let diagnostic =
+                        sink.at(Code::DuplicateName, name.span, message).help("give the group another name");
+                    sink.push(diagnostic);
+                }
+            }
+            group(&entry.table, per, rules, sink)
+        });
+        groups.extend(read);
     }
     Payout { per, choose, default, groups }
 }
@@ -240,12 +268,37 @@ fn bands(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut 
         }
     }
     let by = body.by.map(|by| rules.number(by, phase(per), sink));
-    let tables = body.bands?;
-    let whole = matches!(&by, Some(Some(rule)) if matches!(rule.form, Form::Expression(ty) if ty.base == Base::Integer));
+    let given = body.bands?;
+    let tables = match &given.value {
+        OrTable::Own(list) => list.iter().map(|band| Entry::own(&band.value)).collect(),
+        OrTable::Table(reference) => rows(reference, None, rules, sink)?,
+    };
+    // All bands stand in one text.
+    let bands = match tables.first() {
+        Some(first) => first.within(sink, |sink| steps(&tables, by.as_ref(), per, sink)),
+        None => Vec::new(),
+    };
+    if tables.is_empty() {
+        let message = "there is no band";
+        let help = "write at least one, such as `{ from = \"0\", rate = \"5%\" }`";
+        let diagnostic = sink.at(Code::MissingKey, given.span, message).help(help);
+        sink.push(diagnostic);
+    }
+    Some(Pays::Bands { by: by??, bands })
+}
+
+/// Reads bands, which stand in rising order.
+fn steps(
+    tables: &[Entry<'_, BandTable>],
+    by: Option<&Option<Box<Rule>>>,
+    per: PayoutPer,
+    sink: &mut Sink<'_>,
+) -> Vec<Band> {
+    let whole = matches!(by, Some(Some(rule)) if matches!(rule.form, Form::Expression(ty) if ty.base == Base::Integer));
     let mut bands = Vec::new();
     let mut earlier: Option<&At<Bound>> = None;
-    for band in &tables.value {
-        let band = &band.value;
+    for band in tables {
+        let band = &*band.table;
         let effects = effects(&verbs!(band), per, sink);
         if band.keys.none_of(&VERB_KEYS) {
             let message = "this band does not say what it pays";
@@ -259,7 +312,7 @@ fn bands(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut 
             let diagnostic = sink.at(Code::WrongValue, from.span, message);
             sink.push(diagnostic);
         }
-        if let Some(Some(rule)) = &by
+        if let Some(Some(rule)) = by
             && matches!(rule.form, Form::Expression(ty) if ty.base == Base::Money)
             && !(from.value.by_currency || from.value.value.is_zero())
         {
@@ -288,11 +341,5 @@ fn bands(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut 
         earlier = Some(from);
         bands.push(Band { from: from.value.value, effects });
     }
-    if tables.value.is_empty() {
-        let message = "there is no band";
-        let help = "write at least one, such as `{ from = \"0\", rate = \"5%\" }`";
-        let diagnostic = sink.at(Code::MissingKey, tables.span, message).help(help);
-        sink.push(diagnostic);
-    }
-    Some(Pays::Bands { by: by??, bands })
+    bands
 }

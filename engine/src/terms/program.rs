@@ -36,6 +36,8 @@ pub(super) struct Declared {
     pub(super) list_places: BTreeMap<String, Span>,
     /// The file of each list that has one.
     pub(super) list_files: BTreeMap<String, String>,
+    /// The path of the table of each list that is a column of a table.
+    pub(super) list_tables: BTreeMap<String, String>,
     pub(super) order: Option<At<Vec<At<String>>>>,
     /// Whether the declarations are complete, so that a name that is missing here is really undeclared.
     pub(super) whole: bool,
@@ -58,6 +60,7 @@ pub(super) fn read(files: &Files<'_>, limits: &Limits, out: &mut Diagnostics) ->
         functions: SharedFunctions::default(),
         list_places: BTreeMap::new(),
         list_files: BTreeMap::new(),
+        list_tables: BTreeMap::new(),
         order: None,
         whole: false,
     };
@@ -154,7 +157,14 @@ impl Declared {
             if let Some(path) = &at.value.file {
                 self.list_files.insert(name.clone(), path.value.clone());
             }
-            let values = read_list(&at, files, sink);
+            let values = match read_list(&at, files, sink) {
+                Some(Values::Own(values)) => Some(values),
+                Some(Values::Of(path, values)) => {
+                    self.list_tables.insert(name.clone(), path);
+                    Some(values)
+                }
+                None => None,
+            };
             if values.is_some() {
                 self.list_places.insert(name.clone(), at.key);
             }
@@ -163,6 +173,37 @@ impl Declared {
         }
         self.order = file.contracts;
     }
+}
+
+/// The values of a list.
+enum Values {
+    /// Its own, or those of a file of `lists/`.
+    Own(Vec<String>),
+    /// Those of a column of the table at this path.
+    Of(String, Vec<String>),
+}
+
+/// Returns the values of a column of a table.
+fn column_of(
+    table: &At<String>,
+    column: Option<&At<String>>,
+    files: &Files<'_>,
+    sink: &mut Sink<'_>,
+) -> Option<Values> {
+    let grid = files.table(&table.value, sink.place(table.span), sink.out)?;
+    let names = grid.header.cells.iter().map(String::as_str).collect();
+    let index = column_index(&table.value, names, column, table.span, sink)?;
+    let cells = grid.lines.iter().map(|line| (line.number, line.cell(index)));
+    let mut values = Vec::new();
+    for (row, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+        if cell.len() > sink.limits.text_bytes {
+            let message =
+                format!("{} bytes are more than the {} a text may have", cell.len(), sink.limits.text_bytes);
+            grid.report(Code::TooLarge, row, Some(index), message, "make it shorter", sink.out);
+        }
+        values.push(cell.to_owned());
+    }
+    Some(Values::Of(grid.path.clone(), values))
 }
 
 fn entries<T>(named: Option<At<Named<T>>>) -> Vec<(String, At<T>)> {
@@ -204,31 +245,37 @@ fn base_of(kind: AttributeKind) -> Base {
     }
 }
 
-fn read_list(at: &At<ListTable>, files: &Files<'_>, sink: &mut Sink<'_>) -> Option<Vec<String>> {
+fn read_list(at: &At<ListTable>, files: &Files<'_>, sink: &mut Sink<'_>) -> Option<Values> {
     let table = &at.value;
-    match (table.keys.get("values"), table.keys.get("file")) {
-        (Some(values), Some(file)) => {
-            let message = "a list has `values` or a `file`, not both";
-            let diagnostic = sink.at(Code::ConflictingKeys, file.max(values), message);
+    let mut ways: Vec<(Span, &str)> =
+        ["values", "file", "table"].into_iter().filter_map(|key| Some((table.keys.get(key)?, key))).collect();
+    ways.sort();
+    match ways.as_slice() {
+        [(first_at, first), (second_at, second), ..] => {
+            let message = format!("a list has `{first}` or `{second}`, not both");
+            let diagnostic = sink.at(Code::ConflictingKeys, *second_at, message);
             let diagnostic =
-                diagnostic.label(sink.place(file.min(values)), "the other one").help("keep one of them");
+                diagnostic.label(sink.place(*first_at), "the other one").help("keep one of them");
             sink.push(diagnostic);
             return None;
         }
-        (None, None) if table.keys.unknown => return None,
-        (None, None) => {
-            let message = "a list needs `values` or a `file`";
+        [] if table.keys.unknown => return None,
+        [] => {
+            let message = "a list needs `values`, a `file` or a `table`";
             let help = "write `{ values = [\"DE\", \"FR\"] }` or `{ file = \"lists/eu.txt\" }`";
             let span = if table.at.end > table.at.start { table.at } else { at.key };
             let diagnostic = sink.at(Code::MissingKey, span, message).help(help);
             sink.push(diagnostic);
             return None;
         }
-        _ => {}
+        [_] => {}
+    }
+    if let Some(of) = &table.table {
+        return column_of(of, table.column.as_ref(), files, sink);
     }
     let is_csv = table.file.as_ref().is_some_and(|file| file.value.ends_with(".csv"));
     if let (Some(column), false) = (&table.column, is_csv) {
-        let message = "only a `.csv` file has columns";
+        let message = "only a table or a `.csv` file has columns";
         let diagnostic = sink.at(Code::ConflictingKeys, column.key, message).help("leave `column` out");
         sink.push(diagnostic);
     }
@@ -236,7 +283,8 @@ fn read_list(at: &At<ListTable>, files: &Files<'_>, sink: &mut Sink<'_>) -> Opti
         let values: Vec<(String, Span)> =
             values.value.iter().map(|value| (value.value.trim().to_owned(), value.span)).collect();
         values.iter().for_each(|(value, span)| listed_value(value, *span, sink));
-        return Some(values.into_iter().map(|(value, _)| value).filter(|value| !value.is_empty()).collect());
+        let kept = values.into_iter().map(|(value, _)| value).filter(|value| !value.is_empty());
+        return Some(Values::Own(kept.collect()));
     }
     let file = table.file.as_ref()?;
     let text = files.named(&file.value, sink.place(file.span), &LISTS, sink.out)?;
@@ -247,7 +295,7 @@ fn read_list(at: &At<ListTable>, files: &Files<'_>, sink: &mut Sink<'_>) -> Opti
     };
     values.retain(|value| !value.is_empty());
     values.iter().for_each(|value| listed_value(value, file.span, sink));
-    Some(values)
+    Some(Values::Own(values))
 }
 
 /// Reports a value of a list that no fact equals: facts have neither such long texts nor characters that nobody sees.
@@ -280,32 +328,14 @@ fn csv_column(
         return None;
     };
     let names: Vec<&str> = (0..header.len()).map(|at| header.cell(at)).collect();
-    let index = match column {
-        Some(column) => names.iter().position(|name| *name == column.value),
-        None => (names.len() == 1).then_some(0),
-    };
-    let Some(index) = index else {
-        let diagnostic = match column {
-            Some(column) => sink
-                .at(
-                    Code::UnknownName,
-                    column.span,
-                    format!("`{}` has no column `{}`", file.value, shown(&column.value)),
-                )
-                .help(did_you_mean(&column.value, names, "its first line names no column")),
-            None => sink
-                .at(Code::MissingKey, file.span, format!("`{}` has several columns", file.value))
-                .help(format!("add `column = …`, one of {}", list(names, "or"))),
-        };
-        sink.push(diagnostic);
-        return None;
-    };
+    let width = names.len();
+    let index = column_index(&file.value, names, column, file.span, sink)?;
     let mut values = Vec::new();
     while let Ok(Some(row)) = rows.next_row() {
         let fault = match &row.fault {
             Some(fault) => Some(fault.message.clone()),
-            None if row.len() != names.len() => {
-                Some(format!("this row has {} cells, but the header has {}", row.len(), names.len()))
+            None if row.len() != width => {
+                Some(format!("this row has {} cells, but the header has {width}", row.len()))
             }
             None => None,
         };
@@ -317,6 +347,34 @@ fn csv_column(
         values.push(row.cell(index).to_owned());
     }
     Some(values)
+}
+
+/// Returns the index of the column that a list names, or of the only one.
+fn column_index(
+    of: &str,
+    names: Vec<&str>,
+    column: Option<&At<String>>,
+    at: Span,
+    sink: &mut Sink<'_>,
+) -> Option<usize> {
+    let index = match column {
+        Some(column) => names.iter().position(|name| *name == column.value),
+        None => (names.len() == 1).then_some(0),
+    };
+    if index.is_none() {
+        let diagnostic = match column {
+            Some(column) => {
+                let message = format!("`{}` has no column `{}`", shown(of), shown(&column.value));
+                let help = did_you_mean(&column.value, names, "its first line names no column");
+                sink.at(Code::UnknownName, column.span, message).help(help)
+            }
+            None => sink
+                .at(Code::MissingKey, at, format!("`{}` has several columns", shown(of)))
+                .help(format!("add `column = …`, one of {}", list(names, "or"))),
+        };
+        sink.push(diagnostic);
+    }
+    index
 }
 
 /// Returns the bytes of a line; lines count from 1.

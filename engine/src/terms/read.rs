@@ -106,6 +106,28 @@ impl Sink<'_> {
         Some(read)
     }
 
+    /// Reads another file with what is known of this one. Broken syntax of this file cannot spoil the other.
+    pub(super) fn within<R>(&mut self, file: &str, text: &str, read: impl FnOnce(&mut Sink<'_>) -> R) -> R {
+        let mut inner = Sink {
+            file,
+            text,
+            limits: self.limits,
+            decimals: self.decimals,
+            currencies: std::mem::take(&mut self.currencies),
+            currency: self.currency,
+            params: std::mem::take(&mut self.params),
+            used_params: std::mem::take(&mut self.used_params),
+            top: &[],
+            broken: Vec::new(),
+            lost_from: None,
+            out: self.out,
+        };
+        let result = read(&mut inner);
+        let Sink { currencies, params, used_params, .. } = inner;
+        (self.currencies, self.params, self.used_params) = (currencies, params, used_params);
+        result
+    }
+
     /// Reports an error, unless broken syntax caused it.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         let made_by_syntax = diagnostic.place.as_ref().is_some_and(|place| {
@@ -212,11 +234,27 @@ pub(super) trait Read: Sized {
     /// Whether the value has a header of its own, `[name]`.
     const UNDER_HEADER: bool = false;
 
+    /// How the value stands in a cell of a table; `None` if it cannot.
+    const CELL: Option<CellForm> = None;
+
     /// Reads the value, or reports why it cannot be read.
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self>;
 
     /// Returns the JSON Schema of the type, for editors.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
+}
+
+/// How a value of a contract stands in a cell of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CellForm {
+    /// As text without its quotes.
+    Text,
+    /// As digits.
+    Whole,
+    /// As texts between `|`.
+    List,
+    /// As an expression of the rule language.
+    Rule,
 }
 
 /// The keys that a table has, even if their values could not be read.
@@ -254,6 +292,7 @@ pub(super) struct KeySpec {
     pub(super) doc: &'static str,
     pub(super) required: bool,
     pub(super) under_header: bool,
+    pub(super) cell: Option<CellForm>,
 }
 
 /// Reads the value of a key; `None` if the table does not have it.
@@ -390,12 +429,14 @@ macro_rules! table {
             #[allow(dead_code, reason = "every table has its keys; not every reader asks for them")]
             pub(super) const KEYS: &'static [&'static str] = &[$($crate::terms::read::key_name(stringify!($field)),)+];
 
-            const SPECS: &'static [$crate::terms::read::KeySpec] = &[
+            /// What is declared of each key, in order.
+            pub(super) const SPECS: &'static [$crate::terms::read::KeySpec] = &[
                 $($crate::terms::read::KeySpec {
                     name: $crate::terms::read::key_name(stringify!($field)),
                     doc: concat!($($field_doc),+).trim_ascii(),
                     required: $crate::terms::read::table!(@$need),
                     under_header: <$ty as $crate::terms::read::Read>::UNDER_HEADER,
+                    cell: <$ty as $crate::terms::read::Read>::CELL,
                 },)+
             ];
         }
@@ -452,6 +493,11 @@ pub(super) const fn key_name(field: &'static str) -> &'static str {
 
 /// A list.
 impl<T: Read> Read for Vec<At<T>> {
+    const CELL: Option<CellForm> = match T::CELL {
+        Some(CellForm::Text) => Some(CellForm::List),
+        _ => None,
+    };
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
             let written = sink.shown(span(value));

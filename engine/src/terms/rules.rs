@@ -11,7 +11,7 @@ use super::read::{At, Sink};
 use super::source_files::{Files, RULES};
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::lang::{
-    Base, Checked, Const, Env, Form, Phase, Rule, RuleSource, Type, Used, check, check_number,
+    Base, Checked, Const, Env, Form, Phase, Rule, RuleSource, Type, Used, check, check_any, check_number,
 };
 use crate::money::Currency;
 
@@ -26,6 +26,8 @@ pub(super) struct Rules<'a, 's> {
     pub(super) used: Used,
     /// The files of the rules and components that were used.
     pub(super) rule_files: BTreeSet<String>,
+    /// The paths of the tables that were used.
+    pub(super) tables: BTreeSet<String>,
     /// Whether every rule so far could be checked. Only then is an unused name really unused.
     pub(super) sound: bool,
 }
@@ -51,6 +53,16 @@ impl Rules<'_, '_> {
         sink: &mut Sink<'_>,
     ) -> Option<Box<Rule>> {
         self.inline(at, sink, |env, source, found| check_number(env, source, phase, found))
+    }
+
+    /// Checks an expression of any type, which may be unknown.
+    pub(super) fn any(
+        &mut self,
+        at: &At<Expression>,
+        phase: Phase,
+        sink: &mut Sink<'_>,
+    ) -> Option<Box<Rule>> {
+        self.inline(at, sink, |env, source, found| check_any(env, source, phase, found))
     }
 
     fn inline(

@@ -39,7 +39,7 @@ mod tests {
             serde_json::json!(["contract", "version", "effective_from", "payout"])
         );
         let groups = &schema["$defs"]["PayoutTable"]["properties"]["groups"];
-        assert_eq!(groups["items"]["$ref"], "#/$defs/GroupTable");
+        assert_eq!(groups["items"]["anyOf"][0]["$ref"], "#/$defs/GroupTable");
         let rate = &schema["$defs"]["GroupTable"]["properties"]["rate"];
         assert!(rate["description"].as_str().unwrap().contains("Sets the rate"));
         let program = program_schema().to_value();

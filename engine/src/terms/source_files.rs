@@ -1,11 +1,13 @@
 //! The files of a program: their texts and components within limits, and the files that nothing uses.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::component::{ComponentLoader, LoadedComponent, Refusal};
 use super::read::{did_you_mean, list, shown};
 use super::source::Source;
+use super::table::{Grid, Sheet, canonical};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
 use crate::lang::Phase;
 use crate::limits::Limits;
@@ -20,6 +22,12 @@ pub(super) struct Files<'s> {
     /// Loads components.
     components: &'s dyn ComponentLoader,
     used: RefCell<BTreeSet<String>>,
+    /// The tables that were read, by path; `None` if a table cannot be read, which is reported.
+    grids: RefCell<BTreeMap<String, Option<Rc<Grid>>>>,
+    /// The texts that were made of tables, by path.
+    pub(super) sheets: RefCell<BTreeMap<String, Rc<Sheet>>>,
+    /// Bytes of all texts that were made of tables, each time that a contract uses one.
+    translated: Cell<usize>,
 }
 
 /// A folder of the terms, and the file endings that it may contain.
@@ -32,6 +40,7 @@ pub(super) const CONTRACTS: Folder = Folder { name: "contracts/", endings: &[".t
 pub(super) const RULES: Folder = Folder { name: "rules/", endings: &[".rhai"] };
 pub(super) const FUNCTIONS: Folder = Folder { name: "functions/", endings: &[".rhai"] };
 pub(super) const LISTS: Folder = Folder { name: "lists/", endings: &[".csv", ".txt"] };
+pub(super) const TABLES: Folder = Folder { name: "tables/", endings: &[".csv"] };
 pub(super) const COMPONENTS: Folder = Folder { name: "components/", endings: &[".wasm"] };
 
 impl Folder {
@@ -43,7 +52,15 @@ impl Folder {
 
 impl<'s> Files<'s> {
     pub(super) fn new(source: &'s Source, limits: &'s Limits, components: &'s dyn ComponentLoader) -> Self {
-        Self { source, limits, components, used: RefCell::default() }
+        Self {
+            source,
+            limits,
+            components,
+            used: RefCell::default(),
+            grids: RefCell::default(),
+            sheets: RefCell::default(),
+            translated: Cell::default(),
+        }
     }
 
     /// Returns whether all files together are small enough to be read; reports an error if not.
@@ -114,6 +131,79 @@ impl<'s> Files<'s> {
         if self.is_there(path, at, folder, out) { self.text(path, out) } else { None }
     }
 
+    /// Returns the table with this name, or reports an error at the place that names it. A table is read once, and its faults are
+    /// reported once.
+    pub(super) fn table(&self, name: &str, at: Place, out: &mut Diagnostics) -> Option<Rc<Grid>> {
+        let path = self.table_named(name, at, out)?;
+        if let Some(grid) = self.grids.borrow().get(path) {
+            return grid.clone();
+        }
+        let grid = self.text(path, out);
+        let grid = grid
+            .and_then(|text| Grid::read(path, text, self.source.origin(path), self.limits, out))
+            .map(Rc::new);
+        self.grids.borrow_mut().insert(path.to_owned(), grid.clone());
+        grid
+    }
+
+    /// Returns the path of the table with this name: `NAME`, which may be the only sheet of a workbook, or `NAME#SHEET`.
+    fn table_named(&self, name: &str, at: Place, out: &mut Diagnostics) -> Option<&'s str> {
+        let names: Vec<(&str, &str)> = self
+            .of(&TABLES)
+            .into_iter()
+            .filter_map(|path| Some((path.strip_prefix(TABLES.name)?.strip_suffix(".csv")?, path)))
+            .collect();
+        let is_named = |full: &str| {
+            full == name
+                || full.strip_prefix(name).is_some_and(|sheet| sheet.starts_with('#') && !name.contains('#'))
+        };
+        let found: Vec<(&str, &str)> = names.iter().copied().filter(|(full, _)| is_named(full)).collect();
+        self.used.borrow_mut().extend(found.iter().map(|(_, path)| (*path).to_owned()));
+        let (message, help) = match found.as_slice() {
+            [(_, path)] => return Some(path),
+            [] => {
+                let near = nearest(name, names.iter().map(|(full, _)| *full));
+                let near_path =
+                    names.iter().filter(|(full, _)| Some(*full) == near).map(|(_, path)| (*path).to_owned());
+                self.used.borrow_mut().extend(near_path);
+                let none = "add a file `tables/NAME.csv` or `tables/NAME.xlsx`";
+                let known = names.iter().map(|(full, _)| *full);
+                (format!("there is no table `{}`", shown(name)), did_you_mean(name, known, none))
+            }
+            several => {
+                let known = list(several.iter().map(|(full, _)| *full), "or");
+                (
+                    format!("`{}` may be one of {} tables", shown(name), several.len()),
+                    format!("write {known}"),
+                )
+            }
+        };
+        out.push(Diagnostic::new(Code::MissingFile, Some(at), message).help(help));
+        None
+    }
+
+    /// Returns the text of a table in the form that does not depend on how it was written, for digests.
+    pub(super) fn canonical(&self, path: &str) -> std::borrow::Cow<'s, [u8]> {
+        canonical(self.bytes(path))
+    }
+
+    /// Counts the text that was made of a table, and returns whether there is room for it. The texts of a program's tables together
+    /// are bounded like its files, since every row of every use becomes a rule.
+    pub(super) fn translated(&self, bytes: usize, at: Place, out: &mut Diagnostics) -> bool {
+        let all = self.translated.get().saturating_add(bytes);
+        self.translated.set(all);
+        let fits = all <= self.limits.program_bytes;
+        if !fits {
+            let message = format!(
+                "the rules of all tables that contracts use have more than the {} bytes they may have",
+                self.limits.program_bytes
+            );
+            let help = "use fewer rows, shorter cells, or each table in fewer versions";
+            out.push(Diagnostic::new(Code::TooLarge, Some(at), message).help(help));
+        }
+        fits
+    }
+
     /// Returns a component that terms name, compiled, or reports an error at its file or at the place that names it.
     pub(super) fn component(
         &self,
@@ -168,7 +258,7 @@ impl<'s> Files<'s> {
         for path in self.source.paths().filter(|path| Source::is_terms(path) && !used.contains(*path)) {
             let name = path.rsplit('/').next().unwrap_or(path);
             // Hidden files belong to editors and file managers.
-            let Some(folder) = [CONTRACTS, RULES, FUNCTIONS, LISTS, COMPONENTS]
+            let Some(folder) = [CONTRACTS, RULES, FUNCTIONS, LISTS, TABLES, COMPONENTS]
                 .into_iter()
                 .find(|f| path.starts_with(f.name))
             else {
@@ -190,6 +280,7 @@ impl<'s> Files<'s> {
                 let by = match folder.name {
                     "rules/" => "a contract with `rule = \"…\"`",
                     "components/" => "a contract with `component = \"…\"`",
+                    "tables/" => "a contract or a list with `table = \"…\"`",
                     _ => "`[lists]` of `program.toml`",
                 };
                 (format!("nothing uses `{path}`"), format!("name it in {by}, or remove it"))

@@ -12,7 +12,8 @@ use super::model::{
     RoundingPlace, Scope, Verdict, WhenUnknown, Windows,
 };
 use super::numbers::{Bound, Factor, Percent, percent};
-use super::read::{At, Named, Read, Sink, Value, span, table};
+use super::read::{At, KeySpec, Named, Read, Sink, Value, span, table};
+use super::refer::{OrTable, RowTable};
 use super::times::Moment;
 use super::values::{Currencies, Word};
 use crate::diagnostic::Code;
@@ -98,13 +99,15 @@ table! {
 }
 
 table! {
-    /// A named list: `values`, or a `file`.
+    /// A named list: `values`, a `file`, or a column of a `table`.
     ListTable: "a list" {
         /// Its values.
         optional values: Vec<At<String>>;
         /// Its file: `.csv` with a header, or `.txt` with a value a line.
         optional file: String;
-        /// The column of a `.csv` file.
+        /// A table of `tables/`, by its name.
+        optional table: String;
+        /// The column of a `.csv` file or of a table.
         optional column: String;
     }
 }
@@ -146,7 +149,7 @@ table! {
         /// What is paid for an event type instead, by its name.
         optional payouts: Named<PayoutTable>;
         /// Limits, all of which apply.
-        optional limits: Vec<At<LimitTable>>;
+        optional limits: Vec<At<OrTable<LimitTable>>>;
     }
 }
 
@@ -263,7 +266,7 @@ table! {
         /// When nothing else matches; nothing is paid when left out.
         optional default: DefaultTable;
         /// Groups in their order.
-        optional groups: Vec<At<GroupTable>>;
+        optional groups: Vec<At<OrTable<GroupTable>>>;
         /// Where and how this payout is rounded, if it is of one event type; as the contract says when left out.
         optional rounding: RoundingTable;
     }
@@ -285,7 +288,7 @@ table! {
         /// What `bands` measure: an expression that gives an integer, a decimal or money.
         optional by: Expression;
         /// Bands by rising lower bound.
-        optional bands: Vec<At<BandTable>>;
+        optional bands: OrTable<Vec<At<BandTable>>>;
         /// A rule file with payout verbs.
         optional rule: String;
         /// A component that is a payout rule.
@@ -313,7 +316,7 @@ table! {
         /// What `bands` measure: an expression that gives an integer, a decimal or money.
         optional by: Expression;
         /// Bands by rising lower bound.
-        optional bands: Vec<At<BandTable>>;
+        optional bands: OrTable<Vec<At<BandTable>>>;
         /// A rule file with payout verbs; the group matches when it gives any.
         optional rule: String;
         /// A component that is a payout rule; the group matches when it gives any verb.
@@ -390,6 +393,21 @@ impl Read for Params {
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         Named::<Const>::schema(generator)
     }
+}
+
+impl RowTable for GroupTable {
+    const WHAT: &'static str = "a payout group";
+    const SPECS: &'static [KeySpec] = Self::SPECS;
+}
+
+impl RowTable for BandTable {
+    const WHAT: &'static str = "a band";
+    const SPECS: &'static [KeySpec] = Self::SPECS;
+}
+
+impl RowTable for LimitTable {
+    const WHAT: &'static str = "a limit";
+    const SPECS: &'static [KeySpec] = Self::SPECS;
 }
 
 table! {

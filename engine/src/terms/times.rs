@@ -5,7 +5,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use toml::de::DeValue;
 
 use super::numbers::param_schema;
-use super::read::{Read, Sink, Value, list, shown, span};
+use super::read::{CellForm, Read, Sink, Value, list, shown, span};
 use crate::diagnostic::{Code, Span, nearest};
 use crate::lang::Const;
 use crate::period::{MAX_ROLLING_DAYS, Period};
@@ -196,6 +196,8 @@ fn duration_help(text: &str) -> String {
 }
 
 impl Read for Period {
+    const CELL: Option<CellForm> = Some(CellForm::Text);
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         const WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "contract", "lifetime"];
         const OTHERS: [(&str, &str); 6] = [

@@ -7,12 +7,14 @@ use serde::de::IntoDeserializer as _;
 use toml::de::DeValue;
 
 use super::model::AmountKind;
-use super::read::{At, Read, Sink, Value, did_you_mean, list, shown, span};
+use super::read::{At, CellForm, Read, Sink, Value, did_you_mean, list, shown, span};
 use crate::diagnostic::{Code, Span, nearest};
 use crate::money::Currency;
 
 /// Text that is not empty.
 impl Read for String {
+    const CELL: Option<CellForm> = Some(CellForm::Text);
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let DeValue::String(text) = value.get_ref() else {
             let help = match value.get_ref() {
@@ -165,6 +167,8 @@ impl serde::de::Error for Words {
 pub(super) struct Word<T>(pub(super) T);
 
 impl<T: for<'de> Deserialize<'de> + JsonSchema> Read for Word<T> {
+    const CELL: Option<CellForm> = Some(CellForm::Text);
+
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let DeValue::String(text) = value.get_ref() else {
             sink.wrong(value, "a word in quotes", None);

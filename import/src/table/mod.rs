@@ -4,9 +4,11 @@
 
 mod delimited;
 mod encoding;
+mod grid;
 mod guard;
 mod header;
 mod limits;
+mod percent;
 mod row;
 mod scan;
 mod sheet;
@@ -26,6 +28,7 @@ use crate::mapping::{FileForm, Mapping};
 use delimited::Delimited;
 use sheet::Workbook;
 
+pub use grid::read_tables;
 pub(crate) use header::{Header, Wanted, listed};
 pub use limits::SheetLimits;
 pub(crate) use row::{CellKind, Stored, TableRow};

@@ -1,6 +1,6 @@
 //! Scans the XML of a workbook: counts cells against the limits, and finds formulas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{BufReader, Read};
 
 use quick_xml::Reader;
@@ -171,6 +171,72 @@ pub(super) fn is_usual(relations: &[u8]) -> Result<bool, ImportError> {
         }
     })?;
     Ok(is_usual)
+}
+
+/// Returns the numbers of the cell styles of .xlsx that show percentages.
+pub(super) fn percent_styles(styles: &[u8]) -> Result<HashSet<u32>, ImportError> {
+    // The formats 9 and 10 are built in; the others are declared by their code.
+    let mut formats: HashSet<String> = ["9", "10"].map(str::to_owned).into();
+    each_tag(styles, "numFmt", |tag| {
+        if attribute(tag, "formatCode").is_some_and(|code| code.contains('%')) {
+            formats.extend(attribute(tag, "numFmtId"));
+        }
+    })?;
+    let (mut found, mut number, mut inside) = (HashSet::new(), 0u32, false);
+    let mut reader = Reader::from_reader(styles);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(broken)? {
+            Event::Start(tag) if tag.local_name().as_ref() == "cellXfs" => inside = true,
+            Event::End(tag) if tag.local_name().as_ref() == "cellXfs" => inside = false,
+            Event::Start(tag) | Event::Empty(tag) if inside && tag.local_name().as_ref() == "xf" => {
+                if attribute(&tag, "numFmtId").is_some_and(|format| formats.contains(&format)) {
+                    found.insert(number);
+                }
+                number = number.saturating_add(1);
+            }
+            Event::Eof => return Ok(found),
+            _ => {}
+        }
+    }
+}
+
+/// Returns the cells of a sheet that have one of these styles: their rows from 1, their columns from 0.
+pub(super) fn styled_cells(
+    from: &mut impl Read,
+    styles: &HashSet<u32>,
+) -> Result<HashSet<(u32, usize)>, ImportError> {
+    let mut reader = Reader::from_reader(BufReader::new(from));
+    let (mut found, mut row, mut next) = (HashSet::new(), 1u64, 0u64);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(broken)? {
+            Event::Start(tag) | Event::Empty(tag) => match tag.local_name().as_ref() {
+                "row" => {
+                    next = 0;
+                    row = attribute(&tag, "r").and_then(|number| number.trim().parse().ok()).unwrap_or(row);
+                }
+                "c" => {
+                    if let Some(place) = attribute(&tag, "r").as_deref().and_then(cell_place) {
+                        (row, next) = place;
+                    }
+                    let style = attribute(&tag, "s").and_then(|style| style.trim().parse().ok());
+                    if style.is_some_and(|style| styles.contains(&style))
+                        && let (Ok(row), Ok(column)) = (u32::try_from(row), usize::try_from(next))
+                    {
+                        found.insert((row, column));
+                    }
+                    next = next.saturating_add(1);
+                }
+                _ => {}
+            },
+            Event::End(tag) if tag.local_name().as_ref() == "row" => row = row.saturating_add(1),
+            Event::Eof => return Ok(found),
+            _ => {}
+        }
+    }
 }
 
 /// Calls `take` with each tag of this name.

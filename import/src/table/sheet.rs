@@ -62,26 +62,73 @@ impl<'a> Workbook<'a> {
         Ok((spool, self.formulas.remove(&sheet).unwrap_or_default()))
     }
 
+    /// Copies the rows of every sheet into temporary files. Returns them with the names and the formulas of the sheets.
+    pub(super) fn spool_all(mut self) -> Result<Vec<(String, Spool, Formulas)>, ImportError> {
+        let copied = catch_unwind(AssertUnwindSafe(|| -> Result<Vec<(String, Spool)>, ImportError> {
+            let file = BufReader::new(File::open(self.opening.path)?);
+            match self.format {
+                Format::Xlsx => {
+                    let mut workbook = Xlsx::new(file).map_err(damaged)?;
+                    let names = self.checked(workbook.sheet_names())?;
+                    names
+                        .into_iter()
+                        .map(|name| Ok((name.clone(), self.xlsx_sheet(&mut workbook, &name)?)))
+                        .collect()
+                }
+                Format::Ods => {
+                    let mut workbook = Ods::new(file).map_err(damaged)?;
+                    let names = self.checked(workbook.sheet_names())?;
+                    names
+                        .into_iter()
+                        .map(|name| Ok((name.clone(), self.ods_sheet(&mut workbook, &name)?)))
+                        .collect()
+                }
+            }
+        }));
+        let sheets = copied.unwrap_or_else(|_| Err(damaged("a part of it has no meaning")))?;
+        let with_formulas = sheets.into_iter().map(|(name, spool)| {
+            let formulas = self.formulas.remove(&name).unwrap_or_default();
+            (name, spool, formulas)
+        });
+        Ok(with_formulas.collect())
+    }
+
+    /// Returns the names of all sheets, each of which was checked.
+    fn checked(&self, names: Vec<String>) -> Result<Vec<String>, ImportError> {
+        match names.iter().find(|name| !self.formulas.contains_key(*name)) {
+            Some(missing) => Err(damaged(format!("the sheet `{missing}` is missing"))),
+            None => Ok(names),
+        }
+    }
+
     fn spool_xlsx(&self) -> Result<(Spool, String), ImportError> {
         let file = BufReader::new(File::open(self.opening.path)?);
         let mut workbook = Xlsx::new(file).map_err(damaged)?;
         let sheet = self.sheet(workbook.sheet_names())?;
+        Ok((self.xlsx_sheet(&mut workbook, &sheet)?, sheet))
+    }
+
+    fn xlsx_sheet(&self, workbook: &mut Xlsx<BufReader<File>>, sheet: &str) -> Result<Spool, ImportError> {
         let mut rows = Rows::new(self.opening.sheets)?;
-        let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(damaged)?;
+        let mut cells = workbook.worksheet_cells_reader(sheet).map_err(damaged)?;
         while let Some(cell) = cells.next_cell().map_err(damaged)? {
             let (row, column) = cell.get_position();
             if let Some(cell) = of_xlsx(cell.get_value()) {
                 rows.push(u64::from(row) + 1, column as usize, cell)?;
             }
         }
-        Ok((rows.finish()?, sheet))
+        rows.finish()
     }
 
     fn spool_ods(&self) -> Result<(Spool, String), ImportError> {
         let file = BufReader::new(File::open(self.opening.path)?);
         let mut workbook = Ods::new(file).map_err(damaged)?;
         let sheet = self.sheet(workbook.sheet_names())?;
-        let range = workbook.worksheet_range(&sheet).map_err(damaged)?;
+        Ok((self.ods_sheet(&mut workbook, &sheet)?, sheet))
+    }
+
+    fn ods_sheet(&self, workbook: &mut Ods<BufReader<File>>, sheet: &str) -> Result<Spool, ImportError> {
+        let range = workbook.worksheet_range(sheet).map_err(damaged)?;
         let mut rows = Rows::new(self.opening.sheets)?;
         let (first_row, first_column) = range.start().unwrap_or_default();
         for (row, column, cell) in range.used_cells() {
@@ -89,7 +136,7 @@ impl<'a> Workbook<'a> {
                 rows.push(u64::from(first_row) + row as u64 + 1, first_column as usize + column, cell)?;
             }
         }
-        Ok((rows.finish()?, sheet))
+        rows.finish()
     }
 
     /// Returns the name of the sheet that is asked for, or of the first one.

@@ -24,6 +24,22 @@ pub(crate) fn zipped(entries: &[(&str, &str)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+/// Returns a zip file with these entries in the place of its own.
+pub(crate) fn zipped_over(file: &[u8], entries: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(file)).unwrap();
+    let mut texts: Vec<(String, String)> = Vec::new();
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
+        let name = entry.name().unwrap().into_owned();
+        let over = entries.iter().find(|(of, _)| *of == name).map(|(_, text)| (*text).to_owned());
+        texts.push((name, over.unwrap_or(text)));
+    }
+    let all: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    zipped(&all)
+}
+
 /// Returns a workbook of one sheet with this XML. Style 1 is a date.
 pub(crate) fn xlsx(sheet: &str, more: &[(&str, &str)]) -> Vec<u8> {
     let main = r#"xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main""#;

@@ -26,6 +26,8 @@ pub(super) enum Expect {
     Value(Type),
     /// An integer, a decimal or money.
     Number,
+    /// A value of any type, which may be unknown.
+    Any,
 }
 
 /// The state of one check.

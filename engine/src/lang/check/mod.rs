@@ -69,6 +69,17 @@ pub fn check_number(
     run(env, source, phase, Expect::Number, diagnostics)
 }
 
+/// Checks an inline expression of any type, such as the fact that a column of a table names. The form of the returned rule has
+/// the type that was found.
+pub fn check_any(
+    env: &Env<'_>,
+    source: &RuleSource<'_>,
+    phase: Phase,
+    diagnostics: &mut Diagnostics,
+) -> Option<Checked> {
+    run(env, source, phase, Expect::Any, diagnostics)
+}
+
 fn run(
     env: &Env<'_>,
     source: &RuleSource<'_>,
@@ -249,6 +260,7 @@ impl<'c> Checker<'c, '_> {
         };
         let value = match expect {
             Expect::Value(ty) => self.expected(value, ty)?,
+            Expect::Any => value,
             _ => {
                 let value = self.known(value)?;
                 if !matches!(value.ty.base, Base::Integer | Base::Decimal | Base::Money) {

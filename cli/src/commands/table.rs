@@ -1,0 +1,63 @@
+//! `accrue table`: writes payout groups as a table.
+
+use std::io::Write as _;
+
+use accrue::Engine;
+use accrue::diagnostic::nearest;
+
+use crate::args::{Table, TableExport};
+use crate::exit::{Exit, Failure};
+use crate::output::format::plural;
+use crate::output::terminal::{BOLD, RESET, YELLOW, clean, say};
+use crate::source::files::{persist, temporary_beside};
+use crate::source::folder::Folder;
+
+/// Runs the command.
+pub(crate) fn run(args: &Table) -> Result<Exit, Failure> {
+    match args {
+        Table::Export(args) => export(args),
+    }
+}
+
+fn export(args: &TableExport) -> Result<Exit, Failure> {
+    if args.out.extension().is_none_or(|extension| extension != "csv") {
+        return Err(Failure::usage(
+            format!("`{}` does not say in which format the table is written", args.out.display()),
+            "write a name that ends in `.csv`",
+        ));
+    }
+    let engine = Engine::default();
+    let program = Folder::open(&args.program, &args.trust, engine.limits())?.program(&engine)?;
+    let overview = program.overview();
+    let names: Vec<&str> = overview.contracts.iter().map(|of| of.contract.as_str()).collect();
+    let contract = match (args.contract.as_deref(), names.as_slice()) {
+        (Some(name), _) if !names.contains(&name) => {
+            let help = match nearest(name, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", names.join(", ")),
+            };
+            return Err(Failure::usage(format!("there is no contract `{name}`"), help));
+        }
+        (Some(name), _) => name,
+        (None, [only]) => *only,
+        (None, _) => {
+            let help = format!("name one of {} with `--contract`", names.join(", "));
+            return Err(Failure::usage("the program has several contracts".to_owned(), help));
+        }
+    };
+    let table =
+        program.groups_table(contract, args.version, args.event_type.as_deref()).ok_or_else(|| {
+            let message = format!("the contract `{contract}` has no such version");
+            Failure::usage(message, "`accrue check` lists the versions and their event types")
+        })?;
+    let mut file = temporary_beside(&args.out)?;
+    file.write_all(table.csv().as_bytes()).map_err(|error| Failure::file("write", &args.out, error))?;
+    persist(file, &args.out)?;
+    let rows = table.rows.len().saturating_sub(1) as u64;
+    let mut text = format!("{BOLD}Wrote {}{RESET}: {}\n", args.out.display(), plural(rows, "group"));
+    for (group, why) in &table.left_out {
+        text.push_str(&format!("{YELLOW}left out{RESET} `{}`: {why}\n", clean(group)));
+    }
+    say(&text)?;
+    Ok(Exit::Ok)
+}
