@@ -14,7 +14,11 @@ const FAULTS: &[(&str, &[u8], &str)] = &[
     ("facts/PARTNERS.JSONL", b"{\"id\":\"bean-diary\"}\n", "in an earlier fact already"),
     ("facts/partner.csv", b"id\nbean-diary\n", "did you mean `partners.csv`"),
     ("facts/partners.csv.txt", b"id\nbean-diary\n", "nothing reads `partners.csv.txt`"),
-    ("facts/promo_codes.jsonl", b"{\"code\":\"X1\",\"owner\":\"deal-ne", "ends in the middle of a promo code"),
+    (
+        "facts/promo_codes.jsonl",
+        b"{\"code\":\"X1\",\"owner\":\"deal-ne",
+        "ends in the middle of a promo code",
+    ),
     ("facts/promo_codes.csv", b"code,owner\nX1,nobody\n", "there is no partner `nobody`"),
     ("facts/promo_codes.csv", b"code,owner\n\"X1,X2\",\n", "more than one code"),
     ("facts/creatives.csv", b"id,valid_until\nb1,31.12.2026\n", "valid_until"),
