@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::text::write;
 use crate::lang::{ArmValue, BinaryOp, Comparison, Const, Expr, ExprKind, Rule, Switch, UnaryOp};
-use crate::terms::model::{AddPer, Choose, Effect, Group, Pays, Terms, Version};
+use crate::terms::model::{AddPer, Choose, Effect, Pays, Terms, Version};
 use crate::terms::values::is_identifier;
 
 /// The payout groups of a contract version as a table of `tables/`.
@@ -34,7 +34,7 @@ const PAID: [&str; 6] = ["rate", "points", "multiply", "add", "add_per", "specif
 /// Returns the groups of a version as a table.
 pub(crate) fn groups_table(terms: &Terms, version: &Version) -> GroupsTable {
     let mut left_out = Vec::new();
-    let mut rows: Vec<(&Group, IndexMap<String, String>, IndexMap<&str, String>)> = Vec::new();
+    let mut rows: Vec<Row<'_>> = Vec::new();
     for group in &version.payout.groups {
         let effects = match &group.pays {
             Pays::Fixed(effects) => effects,
@@ -52,26 +52,34 @@ pub(crate) fn groups_table(terms: &Terms, version: &Version) -> GroupsTable {
         if version.payout.choose == Choose::MostSpecific {
             paid.insert("specificity", group.specificity.to_string());
         }
-        rows.push((group, group.when.as_deref().map(|rule| cells(rule, text)).unwrap_or_default(), paid));
+        let conditions = group.when.as_deref().map(|rule| cells(rule, text)).unwrap_or_default();
+        rows.push(Row { name: &group.name, conditions, paid });
     }
     let mut facts: Vec<&str> = Vec::new();
-    for fact in rows.iter().flat_map(|(_, cells, _)| cells.keys()).filter(|fact| *fact != WHEN) {
+    for fact in rows.iter().flat_map(|row| row.conditions.keys()).filter(|fact| *fact != WHEN) {
         if !facts.contains(&fact.as_str()) {
             facts.push(fact);
         }
     }
-    if rows.iter().any(|(_, cells, _)| cells.contains_key(WHEN)) {
+    if rows.iter().any(|row| row.conditions.contains_key(WHEN)) {
         facts.push(WHEN);
     }
     let paid: Vec<&str> =
-        PAID.into_iter().filter(|key| rows.iter().any(|(.., paid)| paid.contains_key(key))).collect();
+        PAID.into_iter().filter(|key| rows.iter().any(|row| row.paid.contains_key(key))).collect();
     let header = ["name"].iter().chain(&facts).chain(&paid).map(|name| (*name).to_owned()).collect();
-    let row = |(group, cells, values): &(&Group, IndexMap<String, String>, IndexMap<&str, String>)| {
-        let conditions = facts.iter().map(|fact| cells.get(*fact).cloned().unwrap_or_default());
-        let values = paid.iter().map(|key| values.get(key).cloned().unwrap_or_default());
-        std::iter::once(group.name.clone()).chain(conditions).chain(values).collect()
+    let row = |row: &Row<'_>| {
+        let conditions = facts.iter().map(|fact| row.conditions.get(*fact).cloned().unwrap_or_default());
+        let values = paid.iter().map(|key| row.paid.get(key).cloned().unwrap_or_default());
+        std::iter::once(row.name.to_owned()).chain(conditions).chain(values).collect()
     };
     GroupsTable { rows: std::iter::once(header).chain(rows.iter().map(row)).collect(), left_out }
+}
+
+/// A group, by column.
+struct Row<'g> {
+    name: &'g str,
+    conditions: IndexMap<String, String>,
+    paid: IndexMap<&'static str, String>,
 }
 
 /// The column of conditions that no cell below a fact can state.
