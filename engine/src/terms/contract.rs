@@ -44,7 +44,7 @@ pub(super) fn read(
     let broken = !sink.broken.is_empty() || sink.lost_from.is_some();
     // What an amount means depends on the currency, which stands anywhere in the file: the file is read once for each.
     sink.currencies = currencies(&table);
-    let unread = sink.currencies.is_empty() && table.get_ref().contains_key("currency");
+    let unread = sink.currencies.is_empty() && table.get_ref().get("currency").is_some();
     if sink.currencies.is_empty() {
         sink.currencies.push(declared.currency);
     }
