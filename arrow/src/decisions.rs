@@ -50,6 +50,7 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         Field::new("occurred_at", moment(), false),
         Field::new("order_id", DataType::Utf8, true),
         Field::new("partner", DataType::Utf8, true),
+        Field::new("reported_partner", DataType::Utf8, true),
         Field::new("status", DataType::Utf8, false),
         Field::new("currency", DataType::Utf8, true),
         Field::new("base", AMOUNT, false),
@@ -86,6 +87,7 @@ pub struct DecisionColumns {
     occurred_at: TimestampMicrosecondBuilder,
     order_id: StringBuilder,
     partner: StringBuilder,
+    reported_partner: StringBuilder,
     status: StringBuilder,
     currency: StringBuilder,
     base: Decimal128Builder,
@@ -173,6 +175,7 @@ impl DecisionColumns {
             occurred_at: moments(),
             order_id: StringBuilder::new(),
             partner: StringBuilder::new(),
+            reported_partner: StringBuilder::new(),
             status: StringBuilder::new(),
             currency: StringBuilder::new(),
             base: amounts(),
@@ -241,6 +244,7 @@ impl DecisionColumns {
         self.held.append_value(amount(Award::held));
         self.lines.push(award);
         let reasons: &[Reason] = award.map_or(&decision.reasons, |award| &award.reasons);
+        self.reported_partner.append_option(reasons.iter().find_map(|reason| reason.partner.as_ref()));
         for reason in reasons {
             self.reasons.values().append_value(&reason.code);
         }
@@ -277,6 +281,7 @@ impl DecisionColumns {
                 Arc::new(self.occurred_at.finish()),
                 Arc::new(self.order_id.finish()),
                 Arc::new(self.partner.finish()),
+                Arc::new(self.reported_partner.finish()),
                 Arc::new(self.status.finish()),
                 Arc::new(self.currency.finish()),
                 Arc::new(self.base.finish()),

@@ -126,6 +126,9 @@ pub(crate) struct Check {
     /// Print everything as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Show the limits of the engine, too.
+    #[arg(long)]
+    pub(crate) limits: bool,
     /// End with exit code 1 when there are warnings.
     #[arg(long)]
     pub(crate) deny_warnings: bool,
@@ -154,9 +157,12 @@ pub(crate) struct Run {
     /// in `.toml`. `accrue import --list` shows them.
     #[arg(long, value_name = "MAPPING")]
     pub(crate) map: Option<String>,
-    /// Write the decisions to this file, in the format that its name ends in: `.jsonl`, `.csv` or `.parquet`.
+    /// Write the decisions to this file, in the format that its name ends in: `.jsonl`, `.csv`, `.parquet` or `.xlsx`.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Write the summary to this file as data, in the format that its name ends in: `.json`, `.csv` or `.xlsx`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) summary: Option<PathBuf>,
     /// What to print: a summary for people, or every decision.
     #[arg(long, short, value_enum)]
     pub(crate) format: Option<Format>,
@@ -177,6 +183,9 @@ pub(crate) struct Run {
     /// In CSV, write a row for each line of an award instead of a row for each award.
     #[arg(long)]
     pub(crate) lines: bool,
+    /// Write amounts of CSV, and of a summary in CSV or JSON, in the minor unit of their currency: 936 for 9.36 EUR.
+    #[arg(long)]
+    pub(crate) minor_units: bool,
     /// Put the values that every rule saw into each decision.
     #[arg(long)]
     pub(crate) trace: bool,
@@ -202,6 +211,8 @@ pub(crate) enum Format {
     Csv,
     /// One row for each award.
     Parquet,
+    /// A workbook with decisions, their lines and the summary.
+    Xlsx,
 }
 
 /// `accrue import`

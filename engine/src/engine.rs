@@ -293,7 +293,19 @@ impl Program {
     ///
     /// A partner reads only about the partner's own award.
     pub fn explain(&self, decision: &Decision, action: &Action, reader: Reader<'_>) -> Explanation {
-        explain(decision, action, &self.inner.terms, reader)
+        explain(decision, action, &self.inner.terms, reader, None)
+    }
+
+    /// Explains a decision like [`Program::explain`], in lines of at most `width` columns, and at least 20. A word that is longer than a
+    /// line is not split.
+    pub fn explain_within(
+        &self,
+        decision: &Decision,
+        action: &Action,
+        reader: Reader<'_>,
+        width: usize,
+    ) -> Explanation {
+        explain(decision, action, &self.inner.terms, reader, Some(width))
     }
 
     /// Returns the WebAssembly modules that the contract versions compile to. `rule_fuel` is the fuel for one evaluation of one

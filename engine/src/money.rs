@@ -324,6 +324,16 @@ pub enum RoundingMode {
 }
 
 impl RoundingMode {
+    /// Returns the name of the mode for people, such as `half up`.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::HalfUp => "half up",
+            Self::HalfEven => "half even",
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+
     fn strategy(self) -> RoundingStrategy {
         match self {
             Self::HalfUp => RoundingStrategy::MidpointAwayFromZero,

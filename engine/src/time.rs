@@ -229,8 +229,8 @@ impl Zone {
         at.0.with_timezone(&self.0).date_naive()
     }
 
-    /// Returns the date and the time of day at a moment.
-    pub(crate) fn local(self, at: Timestamp) -> chrono::NaiveDateTime {
+    /// Returns the date and the time of day that clocks in this zone show at a moment.
+    pub fn local(self, at: Timestamp) -> chrono::NaiveDateTime {
         at.0.with_timezone(&self.0).naive_local()
     }
 

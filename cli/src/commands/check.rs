@@ -12,7 +12,8 @@ use crate::args::Check;
 use crate::exit::{Exit, FactFault, Failure};
 use crate::output::bundle;
 use crate::output::diagnostics::{diagnostics_json, faults, place_json, tally};
-use crate::output::format::{heading, interval, plural, table, thousands};
+use crate::output::format::{heading, interval, plural, thousands};
+use crate::output::table::{number, table, text};
 use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, say, say_json, tell};
 use crate::source::folder::Folder;
 use crate::source::reference::check_reference;
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
         say_json(&found.json(engine.limits()))?;
     } else {
         tell(&faults(&found.diagnostics, &found.facts, &found.folder));
-        say(&found.text(engine.limits()))?;
+        say(&found.text(engine.limits(), args.limits))?;
     }
     let warned = args.deny_warnings && found.diagnostics.iter().any(|d| d.severity == Severity::Warning);
     Ok(if found.faulty() || warned { Exit::Faults } else { Exit::Ok })
@@ -58,13 +59,16 @@ impl Found {
         self.diagnostics.has_errors() || !self.facts.is_empty() || self.program.is_none()
     }
 
-    fn text(&self, limits: &Limits) -> String {
+    fn text(&self, limits: &Limits, with_limits: bool) -> String {
         let mut text = String::new();
         if let Some(bundle) = &self.folder.bundle {
             text.push_str(&bundle::describe(bundle));
         }
         if let Some(program) = &self.program {
             text.push_str(&self.program_text(program, limits));
+        }
+        if with_limits {
+            text.push_str(&limits_text(limits));
         }
         let color = match (self.faulty(), self.diagnostics.0.is_empty()) {
             (true, _) => RED,
@@ -81,47 +85,58 @@ impl Found {
 
     fn program_text(&self, program: &Program, limits: &Limits) -> String {
         let overview = program.overview();
-        let mut text = format!("{BOLD}{}{RESET} ({})\n", clean(program.name()), clean(program.id()));
-        text.push_str(&format!(
+        let mut out = format!("{BOLD}{}{RESET} ({})\n", clean(program.name()), clean(program.id()));
+        out.push_str(&format!(
             "{DIM}{}, days of {}, {}, digest {}{RESET}\n\n",
             program.currency(),
             program.zone().name(),
             plural(self.tests as u64, "test"),
             program.digest().short()
         ));
-        text.push_str(&heading("Contracts"));
-        let header =
-            ["Contract", "Version", "In force", "Partners", "Terms of", "Restrictions", "Groups", "Limits"];
-        text.push_str(&table(&header, &[1, 5, 6, 7], contract_rows(&overview, program.zone())));
+        out.push_str(&heading("Contracts"));
+        let columns = [
+            text("Contract"),
+            number("Version").rank(1),
+            text("In force"),
+            text("Partners"),
+            text("Terms of").rank(3),
+            number("Restrictions").rank(2),
+            number("Groups").rank(2),
+            number("Limits").rank(2),
+        ];
+        out.push_str(&table(&columns, contract_rows(&overview, program.zone())));
         if !overview.rules.is_empty() {
             let title = format!(
                 "\nRules, and the fuel that each may use at most, of {}",
                 thousands(limits.rule_fuel)
             );
-            text.push_str(&heading(&title));
+            out.push_str(&heading(&title));
             let rows = overview.rules.iter().map(|rule| self.rule_row(rule, limits));
-            text.push_str(&table(&["Rule", "Phase", "Where", "Worst case", "Share"], &[3, 4], rows));
+            let columns = [
+                text("Rule"),
+                text("Phase").rank(2),
+                text("Where").rank(1),
+                number("Worst case").rank(3),
+                number("Share"),
+            ];
+            out.push_str(&table(&columns, rows));
         }
         if !overview.components.is_empty() {
             let title = format!(
                 "\nComponents, each with at most {} of fuel for an evaluation",
                 thousands(limits.component_fuel)
             );
-            text.push_str(&heading(&title));
+            out.push_str(&heading(&title));
             let rows = overview.components.iter().map(|it| {
                 let phase = phase_words(it.phase).to_owned();
                 vec![it.component.clone(), phase, it.file.clone(), thousands(it.bytes as u64)]
             });
-            text.push_str(&table(&["Component", "Phase", "File", "Bytes"], &[3], rows));
+            let columns =
+                [text("Component"), text("Phase").rank(1), text("File").rank(2), number("Bytes").rank(3)];
+            out.push_str(&table(&columns, rows));
         }
-        text.push_str(&heading("\nLimits in force"));
-        let rows = limits
-            .list()
-            .into_iter()
-            .map(|limit| vec![limit.name.to_owned(), thousands(limit.at_most), limit.of.to_owned()]);
-        text.push_str(&table(&["Limit", "At most", "Of"], &[1], rows));
-        text.push('\n');
-        text
+        out.push('\n');
+        out
     }
 
     fn rule_row(&self, rule: &RuleOverview, limits: &Limits) -> Vec<String> {
@@ -180,6 +195,16 @@ impl Found {
             "tests": self.tests,
         })
     }
+}
+
+/// Returns the table of the engine's limits.
+fn limits_text(limits: &Limits) -> String {
+    let rows = limits
+        .list()
+        .into_iter()
+        .map(|limit| vec![limit.name.to_owned(), thousands(limit.at_most), limit.of.to_owned()]);
+    let table = table(&[text("Limit"), number("At most"), text("Of").rank(1)], rows);
+    format!("{}{table}\n", heading("Limits of the engine"))
 }
 
 fn contract_rows(overview: &ProgramOverview, zone: Zone) -> Vec<Vec<String>> {

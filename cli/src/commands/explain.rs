@@ -13,7 +13,7 @@ use crate::args::Explain;
 use crate::decider::Decider;
 use crate::exit::{Exit, Failure};
 use crate::output::diagnostics::fact_error;
-use crate::output::explanation::colored;
+use crate::output::explanation::{colored, explanation_width};
 use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
 use crate::source::folder::Folder;
 use crate::source::reference::read_reference;
@@ -130,5 +130,5 @@ fn show(args: &Explain, program: &Program, action: &Action, decision: &Decision)
         Some(partner) if args.partner_view => Reader::Partner(partner),
         _ => Reader::Brand,
     };
-    say(&colored(&program.explain(decision, action, reader)))
+    say(&colored(&program.explain_within(decision, action, reader, explanation_width(0))))
 }

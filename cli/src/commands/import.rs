@@ -13,9 +13,10 @@ use crate::actions::records::json;
 use crate::args::{Import, Trust};
 use crate::exit::{Exit, Failure};
 use crate::output::errors::ErrorReport;
-use crate::output::format::{plural, table};
+use crate::output::format::plural;
 use crate::output::imported::ImportReport;
 use crate::output::rejects::Rejects;
+use crate::output::table::{table, text};
 use crate::output::target::Target;
 use crate::output::terminal::{BOLD, RESET, clean, say, tell};
 use crate::source::folder::Folder;
@@ -46,7 +47,7 @@ fn list(args: &Import) -> Result<Exit, Failure> {
             mapping.path.map_or_else(|| "ships with Accrue".to_owned(), |path| path.display().to_string());
         vec![mapping.name, mapping.title, file]
     });
-    say(&table(&["Mapping", "Export", "File"], &[], rows))?;
+    say(&table(&[text("Mapping"), text("Export"), text("File").rank(1)], rows))?;
     Ok(Exit::Ok)
 }
 

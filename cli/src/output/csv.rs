@@ -1,8 +1,10 @@
 //! Decisions as rows of CSV: a row for each award, or a row for each line of an award.
 
+use std::borrow::Cow;
+
 use accrue::Decision;
 use accrue::decide::{Award, Line, Reason};
-use accrue::money::Money;
+use accrue::money::{Currency, Money};
 
 /// The header of a row for each award.
 const AWARDS: [&str; 25] = [
@@ -11,13 +13,13 @@ const AWARDS: [&str; 25] = [
     "occurred_at",
     "order_id",
     "partner",
+    "reported_partner",
     "status",
     "currency",
     "base",
     "payout",
     "payable",
     "held",
-    "lines",
     "groups",
     "reasons",
     "release_at",
@@ -34,7 +36,7 @@ const AWARDS: [&str; 25] = [
 ];
 
 /// The header of a row for each line.
-const LINES: [&str; 16] = [
+const LINES: [&str; 21] = [
     "action",
     "event_type",
     "occurred_at",
@@ -47,114 +49,231 @@ const LINES: [&str; 16] = [
     "quantity",
     "base",
     "groups",
+    "rate",
+    "points",
+    "multiplier",
+    "add",
     "unrounded",
     "earned",
+    "limit_cut",
     "payout",
     "receipt",
 ];
 
 /// The kind of a CSV row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rows {
+pub(crate) enum RowKind {
     /// An award, or a decision without awards.
-    Awards,
+    Award,
     /// A line of an award. Awards without lines have no row.
-    Lines,
+    Line,
+}
+
+/// How amounts are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Units {
+    /// As decimals of the currency's main unit, such as `9.36` for EUR.
+    #[default]
+    Main,
+    /// As numbers of its minor unit, such as `936` for EUR. An amount that was computed and not rounded keeps its decimals.
+    Minor,
+}
+
+impl Units {
+    /// Returns an amount as text. Without a currency the amount is zero.
+    pub(super) fn write(self, money: Money, currency: Option<Currency>) -> String {
+        let text = money.to_string();
+        match (self, currency) {
+            (Self::Minor, Some(currency)) => moved(&text, currency.minor_digits() as usize),
+            _ => text,
+        }
+    }
+}
+
+/// Returns a decimal number with its point moved to the right.
+fn moved(number: &str, digits: usize) -> String {
+    let (sign, number) = number.strip_prefix('-').map_or(("", number), |number| ("-", number));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let mut fraction = fraction.chars();
+    let mut moved: String =
+        whole.chars().chain((0..digits).map(|_| fraction.next().unwrap_or('0'))).collect();
+    let zeros = moved.len() - moved.trim_start_matches('0').len();
+    moved.drain(..zeros.min(moved.len().saturating_sub(1)));
+    match fraction.as_str() {
+        "" => format!("{sign}{moved}"),
+        rest => format!("{sign}{moved}.{rest}"),
+    }
+}
+
+/// Returns a text from outside so that a spreadsheet does not take it for a formula: with a `'` before it, if it begins like a formula
+/// and is no number.
+pub(super) fn safe(text: &str) -> Cow<'_, str> {
+    let is_formula = match text.chars().next() {
+        Some('=' | '@' | '\t' | '\r' | '\n') => true,
+        Some('+' | '-') => !text.chars().skip(1).all(|c| c.is_ascii_digit() || c == '.'),
+        _ => false,
+    };
+    if is_formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// What the rows of CSV are, and how their amounts are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rows {
+    pub(crate) kind: RowKind,
+    pub(crate) units: Units,
 }
 
 impl Rows {
     /// Returns the header.
     pub(super) fn header(self) -> &'static [&'static str] {
-        match self {
-            Self::Awards => &AWARDS,
-            Self::Lines => &LINES,
+        match self.kind {
+            RowKind::Award => &AWARDS,
+            RowKind::Line => &LINES,
         }
     }
 
     /// Writes the rows of a decision.
     pub(super) fn write(self, csv: &mut csv::Writer<Vec<u8>>, decision: &Decision) -> csv::Result<()> {
-        match self {
-            Self::Awards if decision.awards.is_empty() => award_row(csv, decision, None),
-            Self::Awards => {
-                decision.awards.iter().try_for_each(|award| award_row(csv, decision, Some(award)))
+        match self.kind {
+            RowKind::Award if decision.awards.is_empty() => self.award_row(csv, decision, None),
+            RowKind::Award => {
+                decision.awards.iter().try_for_each(|award| self.award_row(csv, decision, Some(award)))
             }
-            Self::Lines => decision.awards.iter().try_for_each(|award| {
-                award.lines.iter().try_for_each(|line| line_row(csv, decision, award, line))
+            RowKind::Line => decision.awards.iter().try_for_each(|award| {
+                award.lines.iter().try_for_each(|line| self.line_row(csv, decision, award, line))
             }),
         }
     }
+
+    fn award_row(
+        self,
+        csv: &mut csv::Writer<Vec<u8>>,
+        decision: &Decision,
+        award: Option<&Award>,
+    ) -> csv::Result<()> {
+        let lines = award.map(|award| award.lines.as_slice()).unwrap_or_default();
+        let limits = award.map(|award| award.limits.as_slice()).unwrap_or_default();
+        let notices = award.map(|award| award.notices.as_slice()).unwrap_or_default();
+        let reasons: &[Reason] = award.map_or(&decision.reasons, |award| &award.reasons);
+        let currency = award.map(|award| award.currency);
+        let money =
+            |of: fn(&Award) -> Money| Cow::Owned(self.units.write(award.map_or(Money::ZERO, of), currency));
+        let contract = award.map(|award| &award.contract);
+        let owned = |text: Option<String>| Cow::Owned(text.unwrap_or_default());
+        let cells: [Cow<'_, str>; AWARDS.len()] = [
+            safe(&decision.action),
+            safe(&decision.event_type),
+            Cow::Owned(decision.occurred_at.to_string()),
+            safe(decision.order_id.as_deref().unwrap_or_default()),
+            safe(award.map_or("", |award| &award.partner)),
+            safe(reasons.iter().find_map(|reason| reason.partner.as_deref()).unwrap_or_default()),
+            award.map_or(decision.status, |award| award.status).text().into(),
+            currency.map_or("", Currency::code).into(),
+            money(|award| award.base),
+            money(|award| award.payout),
+            money(Award::payable),
+            money(Award::held),
+            joined(groups(lines)),
+            joined(reasons.iter().map(|reason| reason.code.as_str())),
+            owned(award.and_then(|award| award.release_at).map(|at| at.to_string())),
+            joined(limits.iter().map(|limit| limit.limit.as_str())),
+            joined(limits.iter().map(|limit| self.units.write(limit.cut, currency))),
+            joined(notices.iter().map(|notice| notice.code.as_str())),
+            safe(contract.map_or("", |contract| &contract.name)),
+            owned(contract.map(|contract| contract.version.to_string())),
+            owned(contract.map(|contract| contract.terms_as_of.to_string())),
+            award.is_some_and(|award| award.counts).to_string().into(),
+            award.map_or(0, |award| award.fuel).to_string().into(),
+            decision.engine.as_ref().into(),
+            decision.receipt.to_string().into(),
+        ];
+        csv.write_record(cells.iter().map(|cell| cell.as_bytes()))
+    }
+
+    fn line_row(
+        self,
+        csv: &mut csv::Writer<Vec<u8>>,
+        decision: &Decision,
+        award: &Award,
+        line: &Line,
+    ) -> csv::Result<()> {
+        let money = |money: Money| Cow::Owned(self.units.write(money, Some(award.currency)));
+        // No line of a decision is too large for its numbers, so only those of a caller can be missing.
+        let parts = line.calculation().ok();
+        let number = |number: Option<String>| Cow::Owned(number.unwrap_or_default());
+        let cut = line.earned.sub(line.payout).unwrap_or_default();
+        let cells: [Cow<'_, str>; LINES.len()] = [
+            safe(&decision.action),
+            safe(&decision.event_type),
+            Cow::Owned(decision.occurred_at.to_string()),
+            safe(decision.order_id.as_deref().unwrap_or_default()),
+            safe(&award.partner),
+            award.status.text().into(),
+            award.currency.code().into(),
+            number(line.item.map(|item| item.to_string())),
+            safe(line.sku.as_deref().unwrap_or_default()),
+            line.quantity.to_string().into(),
+            money(line.base),
+            joined(groups(std::slice::from_ref(line))),
+            number(parts.map(|parts| parts.rate.normalize().to_string())),
+            number(parts.map(|parts| parts.points.normalize().to_string())),
+            number(parts.map(|parts| parts.multiplier.normalize().to_string())),
+            parts.map_or(Cow::Borrowed(""), |parts| money(parts.add)),
+            money(line.unrounded),
+            money(line.earned),
+            money(cut),
+            money(line.payout),
+            decision.receipt.to_string().into(),
+        ];
+        csv.write_record(cells.iter().map(|cell| cell.as_bytes()))
+    }
 }
 
-fn award_row(csv: &mut csv::Writer<Vec<u8>>, decision: &Decision, award: Option<&Award>) -> csv::Result<()> {
-    let joined = |parts: Vec<String>| parts.join("|");
-    let lines = award.map(|award| award.lines.as_slice()).unwrap_or_default();
-    let limits = award.map(|award| award.limits.as_slice()).unwrap_or_default();
-    let notices = award.map(|award| award.notices.as_slice()).unwrap_or_default();
-    let reasons: &[Reason] = award.map_or(&decision.reasons, |award| &award.reasons);
-    let money = |of: fn(&Award) -> Money| award.map_or(Money::ZERO, of).to_string();
-    let contract = award.map(|award| &award.contract);
-    csv.write_record([
-        decision.action.clone(),
-        decision.event_type.clone(),
-        decision.occurred_at.to_string(),
-        decision.order_id.clone().unwrap_or_default(),
-        award.map(|award| award.partner.clone()).unwrap_or_default(),
-        award.map_or(decision.status, |award| award.status).text().to_owned(),
-        award.map(|award| award.currency.to_string()).unwrap_or_default(),
-        money(|award| award.base),
-        money(|award| award.payout),
-        money(Award::payable),
-        money(Award::held),
-        joined(lines.iter().map(|line| line.payout.to_string()).collect()),
-        joined(groups(lines)),
-        joined(reasons.iter().map(|reason| reason.code.clone()).collect()),
-        award.and_then(|award| award.release_at).map(|at| at.to_string()).unwrap_or_default(),
-        joined(limits.iter().map(|limit| limit.limit.clone()).collect()),
-        joined(limits.iter().map(|limit| limit.cut.to_string()).collect()),
-        joined(notices.iter().map(|notice| notice.code.clone()).collect()),
-        contract.map(|contract| contract.name.clone()).unwrap_or_default(),
-        contract.map(|contract| contract.version.to_string()).unwrap_or_default(),
-        contract.map(|contract| contract.terms_as_of.to_string()).unwrap_or_default(),
-        award.is_some_and(|award| award.counts).to_string(),
-        award.map_or(0, |award| award.fuel).to_string(),
-        decision.engine.to_string(),
-        decision.receipt.to_string(),
-    ])
-}
-
-fn line_row(
-    csv: &mut csv::Writer<Vec<u8>>,
-    decision: &Decision,
-    award: &Award,
-    line: &Line,
-) -> csv::Result<()> {
-    csv.write_record([
-        decision.action.clone(),
-        decision.event_type.clone(),
-        decision.occurred_at.to_string(),
-        decision.order_id.clone().unwrap_or_default(),
-        award.partner.clone(),
-        award.status.text().to_owned(),
-        award.currency.to_string(),
-        line.item.map(|item| item.to_string()).unwrap_or_default(),
-        line.sku.clone().unwrap_or_default(),
-        line.quantity.to_string(),
-        line.base.to_string(),
-        groups(std::slice::from_ref(line)).join("|"),
-        line.unrounded.to_string(),
-        line.earned.to_string(),
-        line.payout.to_string(),
-        decision.receipt.to_string(),
-    ])
+/// Returns the parts of a cell with `|` between them.
+fn joined<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> Cow<'static, str> {
+    let mut joined = String::new();
+    for (n, part) in parts.into_iter().enumerate() {
+        if n > 0 {
+            joined.push('|');
+        }
+        joined.push_str(part.as_ref());
+    }
+    Cow::Owned(safe(&joined).into_owned())
 }
 
 /// Returns the payout groups that made these lines, each once.
-fn groups(lines: &[Line]) -> Vec<String> {
-    let mut groups: Vec<String> = Vec::new();
+pub(super) fn groups(lines: &[Line]) -> Vec<&str> {
+    let mut groups: Vec<&str> = Vec::new();
     for step in lines.iter().flat_map(|line| &line.steps) {
-        if !groups.contains(&step.group) {
-            groups.push(step.group.clone());
+        if !groups.contains(&step.group.as_str()) {
+            groups.push(&step.group);
         }
     }
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minor_units_are_whole_numbers_of_whole_amounts() {
+        let cases = [("9.36", 2, "936"), ("0.05", 2, "5"), ("-1.5", 2, "-150"), ("0", 2, "0"), ("7", 0, "7")];
+        for (number, digits, expected) in cases {
+            assert_eq!(moved(number, digits), expected, "{number}");
+        }
+        assert_eq!(moved("3562.85396358", 2), "356285.396358");
+        assert_eq!(moved("0.001", 2), "0.1");
+        assert_eq!(moved("1.2", 3), "1200");
+    }
+
+    #[test]
+    fn no_text_becomes_a_formula() {
+        for text in ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1"] {
+            assert_eq!(safe(text), format!("'{text}"));
+        }
+        for text in ["", "acme", "-5", "+49.30", "a=b"] {
+            assert_eq!(safe(text), text);
+        }
+    }
 }

@@ -1,13 +1,16 @@
-//! Writes decisions as JSON Lines, CSV or Parquet.
+//! Writes decisions as JSON Lines, CSV, Parquet or a workbook.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use accrue::Decision;
+use accrue::time::Zone;
+use accrue::{Decision, Program};
 use accrue_arrow::{DecisionColumns, ParquetDecisions};
 
 use super::csv::Rows;
+use super::summary::Summary;
 use super::target::Target;
+use super::workbook::DecisionSheets;
 use crate::exit::Failure;
 
 /// Writes encoded decisions to a target.
@@ -16,6 +19,8 @@ pub(crate) enum DecisionWriter {
     Text(Encoding, Target),
     /// Parquet, and the name of the file for messages.
     Parquet(Box<ParquetDecisions<Target>>, PathBuf),
+    /// A workbook.
+    Xlsx(Box<DecisionSheets>, Target),
 }
 
 /// How decisions are encoded.
@@ -27,6 +32,8 @@ pub(crate) enum Encoding {
     Csv(Rows),
     /// Parquet.
     Parquet,
+    /// A workbook that shows moments in this time zone.
+    Xlsx(Zone),
 }
 
 /// Encodes decisions into memory. Each thread has an encoder, so that encoding needs no lock.
@@ -37,6 +44,8 @@ pub(crate) enum Encoder {
     Csv(Box<csv::Writer<Vec<u8>>>, Rows),
     /// Columns.
     Parquet(Box<DecisionColumns>),
+    /// Decisions, which are encoded when they are written.
+    Xlsx(Vec<Decision>),
 }
 
 impl DecisionWriter {
@@ -57,6 +66,10 @@ impl DecisionWriter {
                     Err(error) => Err(Failure::file("write", &name, error.into())),
                 };
             }
+            Encoding::Xlsx(zone) => {
+                let sheets = DecisionSheets::new(zone).map_err(|error| target.failure(error))?;
+                return Ok(Self::Xlsx(Box::new(sheets), target));
+            }
         }
         Ok(Self::Text(encoding, target))
     }
@@ -66,6 +79,7 @@ impl DecisionWriter {
         match self {
             Self::Text(encoding, _) => *encoding,
             Self::Parquet(..) => Encoding::Parquet,
+            Self::Xlsx(sheets, _) => Encoding::Xlsx(sheets.zone()),
         }
     }
 
@@ -88,16 +102,23 @@ impl DecisionWriter {
                 let batch = columns.finish().map_err(|error| Failure::output(io::Error::other(error)))?;
                 file.write(&batch).map_err(|error| Failure::file("write", name, error.into()))
             }
-            (Self::Text(..), Encoder::Parquet(_))
-            | (Self::Parquet(..), Encoder::Jsonl(_) | Encoder::Csv(..)) => {
+            (Self::Xlsx(sheets, target), Encoder::Xlsx(decisions)) => decisions
+                .drain(..)
+                .try_for_each(|decision| sheets.add(&decision))
+                .map_err(|error| target.failure(error)),
+            (Self::Text(..) | Self::Parquet(..) | Self::Xlsx(..), _) => {
                 Err(Failure::output(io::Error::other("the encoder has another format")))
             }
         }
     }
 
-    /// Writes what is buffered and publishes the output.
-    pub(crate) fn finish(self) -> Result<(), Failure> {
+    /// Writes what is buffered and publishes the output. A workbook gets the summary, too.
+    pub(crate) fn finish(self, summary: &Summary, program: &Program) -> Result<(), Failure> {
         match self {
+            Self::Xlsx(sheets, mut target) => {
+                sheets.finish(summary, program, &mut target)?;
+                target
+            }
             Self::Text(_, target) => target,
             Self::Parquet(file, name) => {
                 file.finish().map_err(|error| Failure::file("write", &name, error.into()))?
@@ -122,19 +143,24 @@ impl Encoder {
             Encoding::Jsonl => Self::Jsonl(Vec::new()),
             Encoding::Csv(rows) => Self::Csv(csv_writer(), rows),
             Encoding::Parquet => Self::Parquet(Box::new(DecisionColumns::new())),
+            Encoding::Xlsx(_) => Self::Xlsx(Vec::new()),
         }
     }
 
     /// Adds a decision.
-    pub(crate) fn add(&mut self, decision: &Decision) -> Result<(), Failure> {
+    pub(crate) fn add(&mut self, decision: Decision) -> Result<(), Failure> {
         let added = match self {
             Self::Jsonl(text) => {
-                let added = serde_json::to_writer(&mut *text, decision).map_err(io::Error::from);
+                let added = serde_json::to_writer(&mut *text, &decision).map_err(io::Error::from);
                 text.push(b'\n');
                 added
             }
-            Self::Csv(csv, rows) => rows.write(csv, decision).map_err(io::Error::from),
-            Self::Parquet(columns) => columns.push(decision).map_err(io::Error::other),
+            Self::Csv(csv, rows) => rows.write(csv, &decision).map_err(io::Error::from),
+            Self::Parquet(columns) => columns.push(&decision).map_err(io::Error::other),
+            Self::Xlsx(decisions) => {
+                decisions.push(decision);
+                Ok(())
+            }
         };
         added.map_err(Failure::output)
     }

@@ -2,7 +2,15 @@
 
 use accrue::explain::{Explanation, Tone};
 
-use super::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
+use super::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, room};
+
+/// The widest line of an explanation, in columns.
+const WIDEST: usize = 80;
+
+/// Returns the width of an explanation that begins `indent` columns from the left edge of the terminal.
+pub(crate) fn explanation_width(indent: usize) -> usize {
+    room().map_or(WIDEST, |room| room.saturating_sub(indent).min(WIDEST))
+}
 
 /// Returns the lines of an explanation in the colours of their tones.
 pub(crate) fn colored(explanation: &Explanation) -> String {

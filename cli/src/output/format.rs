@@ -1,10 +1,10 @@
-//! Formats numbers, amounts, intervals and tables for people.
+//! Formats numbers, amounts, intervals and sentences for people.
 
-use accrue::money::{Currency, Money};
+use accrue::money::{Currency, Money, RoundingMode};
 use accrue::time::{Interval, Timestamp, Zone};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::terminal::{BOLD, RESET, clean};
+use super::terminal::{BOLD, RESET};
 
 /// Returns a count with its noun: `1 action`, `2,000 actions`.
 pub(crate) fn plural(count: u64, word: &str) -> String {
@@ -39,6 +39,11 @@ pub(crate) fn amount(money: Money, currency: Currency) -> String {
     format!("{sign}{}.{fraction:0<decimals$}", grouped(whole))
 }
 
+/// Returns an amount in the minor unit of its currency, for sums of amounts that were computed.
+pub(crate) fn minor(money: Money, currency: Currency) -> String {
+    amount(money.round(currency.minor_digits(), RoundingMode::HalfUp), currency)
+}
+
 /// Returns an interval as days of the program's time zone, and as moments where it does not begin or end with a day.
 pub(crate) fn interval(interval: Interval, zone: Zone) -> String {
     let moment = |at: Timestamp| {
@@ -60,24 +65,24 @@ pub(crate) fn interval(interval: Interval, zone: Zone) -> String {
     }
 }
 
-/// Draws a table with a header, as wide as the terminal at most. `right` has the indexes of the columns of numbers, which
-/// are aligned to the right.
-pub(crate) fn table(header: &[&str], right: &[usize], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .enforce_styling()
-        .set_header(header.iter().map(|name| Cell::new(name).add_attribute(comfy_table::Attribute::Bold)));
-    for row in rows {
-        table.add_row(row.iter().map(|cell| Cell::new(clean(cell))));
-    }
-    for column in right {
-        if let Some(column) = table.column_mut(*column) {
-            column.set_cell_alignment(CellAlignment::Right);
+/// Returns a text as lines of at most `room` columns, if there is a limit, each with this indent. Lines are broken between words; a
+/// longer word has a line of its own.
+pub(crate) fn wrapped(text: &str, indent: usize, room: Option<usize>) -> String {
+    let room = room.map_or(usize::MAX, |room| room.saturating_sub(indent));
+    let mut lines = String::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && line.width() + 1 + word.width() > room {
+            lines.push_str(&format!("{:indent$}{line}\n", ""));
+            line.clear();
         }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
     }
-    format!("{table}\n")
+    lines.push_str(&format!("{:indent$}{line}\n", ""));
+    lines
 }
 
 /// Returns a heading for a table.
@@ -98,6 +103,13 @@ mod tests {
         assert_eq!(shown("-1234", "JPY"), "-1,234");
         assert_eq!(shown("0", "KWD"), "0.000");
         assert_eq!(shown("0.125", "USD"), "0.125");
+    }
+
+    #[test]
+    fn text_is_wrapped_between_words() {
+        assert_eq!(wrapped("one two three", 2, Some(9)), "  one two\n  three\n");
+        assert_eq!(wrapped("averylongword x", 0, Some(5)), "averylongword\nx\n");
+        assert_eq!(wrapped("one two", 1, None), " one two\n");
     }
 
     #[test]

@@ -1,294 +1,213 @@
-//! Sums up the decisions of a run in tables.
+//! Sums up the decisions of a run, as tables of data. `summary_text` draws them for people, `summary_file` writes them to a file.
 //!
-//! Memory grows with partners, currencies, reasons and limits, not with actions.
+//! Memory grows with months, partners, currencies, reasons and limits, not with actions.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::fmt;
 
-use accrue::Decision;
-use accrue::Program;
 use accrue::decide::{Award, Status};
 use accrue::money::{ArithmeticError, Currency, Money};
+use accrue::time::{Timestamp, Zone};
+use accrue::{Action, Decision, Program};
+use chrono::{Datelike as _, NaiveDate};
 
-use super::format::{amount, heading, plural, table, thousands};
-use super::terminal::{BOLD, DIM, RED, RESET};
+/// A month of the program's time zone, written as `2026-03`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Month(i32, u32);
 
-/// The name that actions without a credited partner are listed under.
-const NOBODY: &str = "(nobody)";
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.0, self.1)
+    }
+}
+
+/// A number and an amount for each status.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Row {
+    actions: [u64; 4],
+    commissionable: [Money; 4],
+    /// The payout of payable awards.
+    pub(super) payable: Money,
+    /// The payout of held awards.
+    pub(super) held: Money,
+}
+
+/// The statuses in the order of columns.
+pub(super) const STATUSES: [Status; 4] = [Status::Payable, Status::Held, Status::Rejected, Status::Zero];
+
+/// Returns the place of a status in [`STATUSES`].
+fn place(status: Status) -> usize {
+    match status {
+        Status::Payable => 0,
+        Status::Held => 1,
+        Status::Rejected => 2,
+        Status::Zero => 3,
+    }
+}
+
+impl Row {
+    /// Adds a decision without an award.
+    fn count(&mut self, status: Status) {
+        if let Some(actions) = self.actions.get_mut(place(status)) {
+            *actions += 1;
+        }
+    }
+
+    fn add(&mut self, award: &Award) -> Result<(), ArithmeticError> {
+        self.count(award.status);
+        if let Some(base) = self.commissionable.get_mut(place(award.status)) {
+            *base = base.add(award.base)?;
+        }
+        self.payable = self.payable.add(award.payable())?;
+        self.held = self.held.add(award.held())?;
+        Ok(())
+    }
+
+    /// Adds another row.
+    pub(super) fn merge(&mut self, other: &Self) -> Result<(), ArithmeticError> {
+        for (sum, more) in self.actions.iter_mut().zip(other.actions) {
+            *sum += more;
+        }
+        for (sum, more) in self.commissionable.iter_mut().zip(other.commissionable) {
+            *sum = sum.add(more)?;
+        }
+        self.payable = self.payable.add(other.payable)?;
+        self.held = self.held.add(other.held)?;
+        Ok(())
+    }
+
+    /// Returns the number of awards and uncredited actions.
+    pub(super) fn all(&self) -> u64 {
+        self.actions.iter().sum()
+    }
+
+    /// Returns the number of awards and uncredited actions of a status.
+    pub(super) fn actions(&self, status: Status) -> u64 {
+        self.actions.get(place(status)).copied().unwrap_or_default()
+    }
+
+    /// Returns the commissionable amount of the awards of a status.
+    pub(super) fn commissionable(&self, status: Status) -> Money {
+        self.commissionable.get(place(status)).copied().unwrap_or_default()
+    }
+}
+
+/// A number of actions, and money.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) actions: u64,
+    /// The commissionable amount of awards; the reported amount of actions that nobody is credited for.
+    pub(super) amount: Money,
+    /// The payout on hold.
+    pub(super) held: Money,
+}
+
+impl Tally {
+    fn add(&mut self, amount: Money, held: Money) -> Result<(), ArithmeticError> {
+        self.actions += 1;
+        self.amount = self.amount.add(amount)?;
+        self.held = self.held.add(held)?;
+        Ok(())
+    }
+}
+
+/// Currencies by their codes: amounts of different currencies are never added.
+pub(super) type ByCurrency<T> = BTreeMap<&'static str, (Currency, T)>;
+
+/// The sums of the partners of one month. `None` stands for actions that nobody is credited for.
+pub(super) type Partners = BTreeMap<Option<String>, Row>;
 
 /// Sums over decisions.
 #[derive(Debug)]
 pub(crate) struct Summary {
     /// The program's currency, in which actions without an award are listed.
     currency: Currency,
-    /// By code. Amounts of different currencies are never added.
-    currencies: BTreeMap<&'static str, CurrencySums>,
-    reasons: BTreeMap<String, u64>,
-    limits: BTreeMap<(String, &'static str), Cut>,
-    notices: BTreeMap<String, u64>,
-    decided: u64,
-    first: Vec<Vec<String>>,
-}
-
-#[derive(Debug)]
-struct CurrencySums {
-    currency: Currency,
-    partners: BTreeMap<String, Row>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Row {
-    actions: u64,
-    payable: u64,
-    held: u64,
-    rejected: u64,
-    zero: u64,
-    base: Money,
-    paid: Money,
-    on_hold: Money,
-}
-
-#[derive(Debug)]
-struct Cut {
-    currency: Currency,
-    times: u64,
-    money: Money,
-}
-
-/// What the summary says about the run beside its decisions.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct About {
-    /// The number of rejected lines.
-    pub(crate) rejected: u64,
-    /// The duration of the run.
-    pub(crate) time: Duration,
-    /// The most partners that are listed.
-    pub(crate) rows: usize,
-}
-
-impl Row {
-    fn count(&mut self, status: Status) {
-        self.actions += 1;
-        match status {
-            Status::Payable => self.payable += 1,
-            Status::Held => self.held += 1,
-            Status::Rejected => self.rejected += 1,
-            Status::Zero => self.zero += 1,
-        }
-    }
-
-    fn merge(&mut self, other: &Self) -> Result<(), ArithmeticError> {
-        self.actions += other.actions;
-        self.payable += other.payable;
-        self.held += other.held;
-        self.rejected += other.rejected;
-        self.zero += other.zero;
-        self.base = self.base.add(other.base)?;
-        self.paid = self.paid.add(other.paid)?;
-        self.on_hold = self.on_hold.add(other.on_hold)?;
-        Ok(())
-    }
-
-    fn cells(&self, name: &str, currency: Currency) -> Vec<String> {
-        let money = |value| amount(value, currency);
-        let counts = [self.actions, self.payable, self.held, self.rejected, self.zero].map(thousands);
-        let mut cells = vec![name.to_owned()];
-        cells.extend(counts);
-        cells.extend([money(self.base), money(self.on_hold), money(self.paid)]);
-        cells
-    }
+    zone: Zone,
+    /// The month of the last action, and the moments that it lies between: nearly always that of the next action, too.
+    month: Option<(Timestamp, Timestamp, Month)>,
+    pub(super) months: ByCurrency<BTreeMap<Month, Partners>>,
+    /// By reason code and the place of the status in [`STATUSES`].
+    pub(super) reasons: BTreeMap<(String, usize), ByCurrency<Tally>>,
+    /// By the partner that was reported and the reason code.
+    pub(super) uncredited: BTreeMap<(String, String), ByCurrency<Tally>>,
+    pub(super) limits: BTreeMap<String, ByCurrency<Tally>>,
+    pub(super) notices: BTreeMap<String, u64>,
+    pub(super) decided: u64,
 }
 
 impl Summary {
-    /// Returns a summary of nothing, for a program with this currency.
-    pub(crate) fn new(currency: Currency) -> Self {
+    /// Returns a summary of nothing.
+    pub(crate) fn new(program: &Program) -> Self {
         Self {
-            currency,
-            currencies: BTreeMap::new(),
+            currency: program.currency(),
+            zone: program.zone(),
+            month: None,
+            months: BTreeMap::new(),
             reasons: BTreeMap::new(),
+            uncredited: BTreeMap::new(),
             limits: BTreeMap::new(),
             notices: BTreeMap::new(),
             decided: 0,
-            first: Vec::new(),
         }
     }
 
-    /// Adds a decision. `show` is the most decisions that are listed.
-    pub(crate) fn add(&mut self, decision: &Decision, show: usize) -> Result<(), ArithmeticError> {
+    /// Adds a decision about an action.
+    pub(crate) fn add(&mut self, decision: &Decision, action: &Action) -> Result<(), ArithmeticError> {
         self.decided += 1;
+        let month = self.month_of(decision.occurred_at);
         for award in &decision.awards {
-            let row = self.row(award.currency, &award.partner);
-            row.count(award.status);
-            row.base = row.base.add(award.base)?;
-            row.paid = row.paid.add(award.payable())?;
-            row.on_hold = row.on_hold.add(award.held())?;
+            let currency = award.currency;
+            self.row(currency, month, Some(award.partner.clone())).add(award)?;
+            for reason in &award.reasons {
+                let sums = self.reasons.entry((reason.code.clone(), place(award.status))).or_default();
+                of_currency(sums, currency).add(award.base, award.held())?;
+            }
             for notice in &award.notices {
-                count(&mut self.notices, &notice.code);
+                *self.notices.entry(notice.code.clone()).or_default() += 1;
             }
             for cut in &award.limits {
-                let currency = award.currency;
-                let key = (cut.limit.clone(), currency.code());
-                let entry = self.limits.entry(key).or_insert(Cut { currency, times: 0, money: Money::ZERO });
-                entry.times += 1;
-                entry.money = entry.money.add(cut.cut)?;
+                let sums = self.limits.entry(cut.limit.clone()).or_default();
+                of_currency(sums, currency).add(cut.cut, Money::ZERO)?;
             }
         }
         if decision.awards.is_empty() {
-            self.row(self.currency, NOBODY).count(decision.status);
-        }
-        for (_, reason) in decision.all_reasons() {
-            count(&mut self.reasons, &reason.code);
-        }
-        if self.first.len() < show {
-            self.first.push(first_row(decision, self.currency));
+            self.row(self.currency, month, None).count(decision.status);
+            let currency = action.currency.unwrap_or(self.currency);
+            let amount = action.amount.unwrap_or_default();
+            for reason in &decision.reasons {
+                let sums = self.reasons.entry((reason.code.clone(), place(decision.status))).or_default();
+                of_currency(sums, currency).add(amount, Money::ZERO)?;
+                if let Some(partner) = &reason.partner {
+                    let sums = self.uncredited.entry((partner.clone(), reason.code.clone())).or_default();
+                    of_currency(sums, currency).add(amount, Money::ZERO)?;
+                }
+            }
         }
         Ok(())
     }
 
-    /// Returns the row of a partner.
-    fn row(&mut self, currency: Currency, partner: &str) -> &mut Row {
-        let sums = self
-            .currencies
-            .entry(currency.code())
-            .or_insert_with(|| CurrencySums { currency, partners: BTreeMap::new() });
-        sums.partners.entry(partner.to_owned()).or_default()
+    /// Returns the month of a moment in the program's time zone.
+    fn month_of(&mut self, at: Timestamp) -> Month {
+        if let Some((from, until, month)) = self.month
+            && (from..until).contains(&at)
+        {
+            return month;
+        }
+        let date = self.zone.date(at);
+        let month = Month(date.year(), date.month());
+        let first = |date: NaiveDate| date.with_day(1).map(|first| self.zone.start_of(first));
+        let next = date.checked_add_months(chrono::Months::new(1));
+        self.month = first(date).zip(next.and_then(first)).map(|(from, until)| (from, until, month));
+        month
     }
 
-    /// Returns the tables.
-    pub(crate) fn render(&self, program: &Program, about: About) -> Result<String, ArithmeticError> {
-        let mut text = String::new();
-        if !self.first.is_empty() {
-            text.push_str(&heading("First decisions"));
-            let header = ["Action", "When", "Event", "Partner", "Base", "Payout", "Status", "Reasons"];
-            text.push_str(&table(&header, &[4, 5], self.first.clone()));
-            text.push('\n');
-        }
-        for of in self.currencies.values() {
-            text.push_str(&heading(&format!("{}, in {}", program.name(), of.currency)));
-            text.push_str(&of.table(about.rows)?);
-            text.push('\n');
-        }
-        let codes = |title: &str, column: &str, counts: &BTreeMap<String, u64>| {
-            let meaning = |code: &str| program.reason_text(code).unwrap_or_default().to_owned();
-            let rows =
-                counts.iter().map(|(code, count)| vec![code.clone(), thousands(*count), meaning(code)]);
-            let table = table(&[column, "Actions", "Meaning"], &[1], rows);
-            if counts.is_empty() { String::new() } else { format!("{}{table}\n", heading(title)) }
-        };
-        text.push_str(&codes("Why actions are not simply payable", "Reason", &self.reasons));
-        if !self.limits.is_empty() {
-            text.push_str(&heading("Limits that cut a payout"));
-            let rows = self.limits.iter().map(|((name, _), cut)| {
-                let money = format!("{} {}", amount(cut.money, cut.currency), cut.currency);
-                vec![name.clone(), thousands(cut.times), money]
-            });
-            text.push_str(&table(&["Limit", "Actions", "Taken off"], &[1, 2], rows));
-            text.push('\n');
-        }
-        text.push_str(&codes("Notices", "Notice", &self.notices));
-        text.push_str(&self.totals()?);
-        text.push_str(&format!("{DIM}{}{RESET}\n", self.pace(about.time)));
-        if about.rejected > 0 {
-            text.push_str(&format!("{RED}{} rejected{RESET}\n", plural(about.rejected, "line")));
-        }
-        Ok(text)
-    }
-
-    /// Returns a line with the payout of each currency.
-    fn totals(&self) -> Result<String, ArithmeticError> {
-        let mut text = String::new();
-        for of in self.currencies.values() {
-            let all = of.all()?;
-            let (paid, base) = (amount(all.paid, of.currency), amount(all.base, of.currency));
-            let currency = of.currency;
-            text.push_str(&format!(
-                "{}Payout: {paid} {currency}{RESET} on {base} {currency} commissionable",
-                BOLD
-            ));
-            if !all.on_hold.is_zero() {
-                text.push_str(&format!("; {} {currency} on hold", amount(all.on_hold, currency)));
-            }
-            text.push('\n');
-        }
-        Ok(text)
-    }
-
-    /// Returns the pace: `69,659 actions in 0.41 s, 169,900 a second`.
-    pub(crate) fn pace(&self, time: Duration) -> String {
-        let hundredths = time.as_millis() / 10;
-        let per_second = u128::from(self.decided) * 1_000_000 / time.as_micros().max(1);
-        format!(
-            "{} in {}.{:02} s, {} a second",
-            plural(self.decided, "action"),
-            thousands(u64::try_from(hundredths / 100).unwrap_or(u64::MAX)),
-            hundredths % 100,
-            thousands(u64::try_from(per_second).unwrap_or(u64::MAX)),
-        )
+    /// Returns the row of a partner, or of the actions that nobody is credited for.
+    fn row(&mut self, currency: Currency, month: Month, partner: Option<String>) -> &mut Row {
+        let months = &mut self.months.entry(currency.code()).or_insert_with(|| (currency, BTreeMap::new())).1;
+        months.entry(month).or_default().entry(partner).or_default()
     }
 }
 
-impl CurrencySums {
-    /// Returns the sums of all partners.
-    fn all(&self) -> Result<Row, ArithmeticError> {
-        self.partners.values().try_fold(Row::default(), |mut all, row| {
-            all.merge(row)?;
-            Ok(all)
-        })
-    }
-
-    /// Returns the table of partners, the highest payout first.
-    fn table(&self, most: usize) -> Result<String, ArithmeticError> {
-        let header = [
-            "Partner",
-            "Actions",
-            "Payable",
-            "Held",
-            "Rejected",
-            "Zero",
-            "Commissionable",
-            "On hold",
-            "Payout",
-        ];
-        let mut ranked: Vec<(&String, &Row)> = self.partners.iter().collect();
-        ranked.sort_by(|a, b| b.1.paid.cmp(&a.1.paid).then_with(|| a.0.cmp(b.0)));
-        let mut rows: Vec<Vec<String>> =
-            ranked.iter().take(most).map(|(name, row)| row.cells(name, self.currency)).collect();
-        if let Some(rest) = ranked.get(most..).filter(|rest| !rest.is_empty()) {
-            let mut others = Row::default();
-            rest.iter().try_for_each(|(_, row)| others.merge(row))?;
-            rows.push(others.cells(&format!("… {} more", rest.len()), self.currency));
-        }
-        rows.push(self.all()?.cells("All", self.currency));
-        Ok(table(&header, &[1, 2, 3, 4, 5, 6, 7, 8], rows))
-    }
-}
-
-fn count(counts: &mut BTreeMap<String, u64>, code: &str) {
-    match counts.get_mut(code) {
-        Some(count) => *count += 1,
-        None => {
-            counts.insert(code.to_owned(), 1);
-        }
-    }
-}
-
-/// Returns the row of a decision in the table of the first decisions.
-fn first_row(decision: &Decision, currency: Currency) -> Vec<String> {
-    let awards = &decision.awards;
-    let partners: Vec<&str> = awards.iter().map(|award| award.partner.as_str()).collect();
-    let reasons: Vec<&str> = decision.all_reasons().map(|(_, reason)| reason.code.as_str()).collect();
-    let nothing = || amount(Money::ZERO, currency);
-    let bases: Vec<String> = awards.iter().map(|award| amount(award.base, award.currency)).collect();
-    let paid = |award: &Award| format!("{} {}", amount(award.payout, award.currency), award.currency);
-    let payouts: Vec<String> = awards.iter().map(paid).collect();
-    vec![
-        decision.action.clone(),
-        decision.occurred_at.to_string(),
-        decision.event_type.clone(),
-        partners.join(", "),
-        if bases.is_empty() { nothing() } else { bases.join(", ") },
-        if payouts.is_empty() { format!("{} {currency}", nothing()) } else { payouts.join(", ") },
-        decision.status.text().to_owned(),
-        reasons.join(", "),
-    ]
+fn of_currency<T: Default>(of: &mut ByCurrency<T>, currency: Currency) -> &mut T {
+    &mut of.entry(currency.code()).or_insert_with(|| (currency, T::default())).1
 }

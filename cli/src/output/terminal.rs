@@ -4,6 +4,7 @@
 
 use std::io::Write as _;
 
+use comfy_table::Table;
 use serde::Serialize;
 
 use crate::args::Color;
@@ -30,6 +31,17 @@ pub(crate) fn set_color(color: Color) {
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::output)
+}
+
+/// The narrowest terminal that output is fitted to, in columns.
+const NARROWEST: usize = 20;
+
+/// Returns the width that output should fit, in columns: that of the environment variable `COLUMNS`, else of the terminal. Returns
+/// `None` if standard output is no terminal.
+pub(crate) fn room() -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    let room = said.or_else(|| Table::new().width().map(usize::from));
+    room.filter(|room| *room > 0).map(|room| room.max(NARROWEST))
 }
 
 /// Writes a value to standard output as indented JSON.

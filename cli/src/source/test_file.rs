@@ -41,6 +41,9 @@ pub(crate) struct Test {
     /// What each partner is paid for all actions together, held payouts included.
     #[schemars(default)]
     pub(crate) payouts: BTreeMap<String, Money>,
+    /// The number of errors in the text of this test and in the facts of its file. A test with errors is not run.
+    #[schemars(skip)]
+    pub(crate) faults: usize,
 }
 
 /// Whether a test is left out: `true`, or why.

@@ -113,8 +113,11 @@ impl Reader<'_> {
         for kind in FactKind::ALL {
             self.facts(&table, kind, &mut file.facts);
         }
+        // What a test decides depends on the facts of its file.
+        let of_facts = self.faults.iter().count();
         for (span, table) in self.tables(&table, "tests") {
-            if let Some(test) = self.test(span, table) {
+            if let Some(mut test) = self.test(span, table) {
+                test.faults += of_facts;
                 if file.tests.iter().any(|other| other.it == test.it) {
                     let at = value_of(table, "it").map_or(0..0, Spanned::span);
                     self.fault(Code::DuplicateName, at, format!("two tests say `{}`", test.it), None);
@@ -188,10 +191,12 @@ impl Reader<'_> {
         self.fault(code, at, message, None);
     }
 
+    /// Reads a test. A test with errors is returned too, as long as its name can be read.
     fn test(&mut self, span: Range<usize>, table: &Table<'_>) -> Option<Test> {
+        let before = self.faults.iter().count();
         self.known(table, &TEST_KEYS, "a test");
         let own: Vec<&str> = ["it", "skip", "only", "payouts"].to_vec();
-        let head: Option<Head> = self.value(span, table, &own, "a test");
+        let head: Option<Head> = self.value(span.clone(), table, &own, "a test");
         let mut actions: Vec<Action> = Vec::new();
         for (span, inner) in self.tables(table, "actions") {
             match read_action(&json_table(inner, &[])) {
@@ -210,6 +215,10 @@ impl Reader<'_> {
         let ids: Vec<String> = self.ids(table);
         for (span, inner) in self.tables(table, "expect") {
             self.known(inner, &EXPECT_KEYS, "an expectation");
+            if value_of(inner, "action").is_some() && inner.len() == 1 {
+                let help = format!("add one of {}", EXPECT_KEYS[1..].join(", "));
+                self.fault(Code::MissingKey, span.clone(), "this expectation expects nothing", Some(help));
+            }
             let Some(expected) = self.value::<Expect>(span.clone(), inner, &EXPECT_KEYS, "an expectation")
             else {
                 continue;
@@ -223,8 +232,24 @@ impl Reader<'_> {
             }
             expect.push(expected);
         }
-        let Head { it, skip, only, payouts } = head?;
-        Some(Test { it, skip, only, actions, expect, payouts })
+        let empty = |key: &str| match value_of(table, key).map(Spanned::get_ref) {
+            None => true,
+            Some(DeValue::Array(array)) => array.is_empty(),
+            Some(DeValue::Table(table)) => table.is_empty(),
+            Some(_) => false,
+        };
+        if empty("expect") && empty("payouts") && value_of(table, "skip").is_none() {
+            let at = value_of(table, "it").map_or(span, Spanned::span);
+            let help = "write `[[tests.expect]]` with `action` and what is expected of it, or `payouts`";
+            self.fault(Code::MissingKey, at, "this test expects nothing", Some(help.to_owned()));
+        }
+        let faults = self.faults.iter().count() - before;
+        let name = || value_of(table, "it")?.get_ref().as_str().map(str::to_owned);
+        let Head { it, skip, only, payouts } = match head {
+            Some(head) => head,
+            None => Head { it: name()?, skip: Skip::default(), only: false, payouts: BTreeMap::new() },
+        };
+        Some(Test { it, skip, only, actions, expect, payouts, faults })
     }
 
     /// Returns the ids of a test's actions, even of actions that are wrong in another field.

@@ -18,8 +18,9 @@ fn what_is_missing_is_named() {
         (&["run", "shop", "notes.txt"], 2, "neither a .jsonl nor a .csv"),
         (&["run", "shop", "--facts", "nowhere"], 2, "there is no folder `nowhere`"),
         (&["run", "shop", "--out", "nowhere/out.jsonl"], 4, "cannot write `nowhere/out.jsonl`"),
+        (&["run", "shop", "--summary", "nowhere/s.json"], 4, "cannot write `nowhere/s.json`"),
         (&["run", "shop", "--out", "x.jsonl", "--format", "table"], 2, "--out"),
-        (&["run", "shop", "--out", "d.xlsx"], 2, "does not say in which format"),
+        (&["run", "shop", "--out", "d.xls"], 2, "does not say in which format"),
         (&["run", "shop", "--out", "d.csv.gz"], 2, "does not say in which format"),
         (
             &["run", "shop", "shop/actions/sample.jsonl", "--out", "shop/actions/sample.jsonl"],

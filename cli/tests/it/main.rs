@@ -7,11 +7,13 @@ mod ends;
 mod facts;
 mod imports;
 mod order;
+mod output;
 mod program;
 mod rejects;
 mod rule_tests;
 mod state;
 mod tables;
+mod workbook;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -63,8 +65,17 @@ impl Desk {
         self.accrue_with(args, "")
     }
 
+    /// Runs a command on a terminal of this width.
+    fn accrue_in(&self, args: &[&str], columns: usize) -> Ended {
+        self.ended(command(self.dir.path()).env("COLUMNS", columns.to_string()).args(args), "")
+    }
+
     fn accrue_with(&self, args: &[&str], stdin: &str) -> Ended {
-        let mut child = command(self.dir.path()).args(args).spawn().unwrap();
+        self.ended(command(self.dir.path()).args(args), stdin)
+    }
+
+    fn ended(&self, command: &mut Command, stdin: &str) -> Ended {
+        let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
@@ -77,7 +88,12 @@ impl Desk {
 
 fn command(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_accrue"));
-    command.current_dir(dir).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .current_dir(dir)
+        .env_remove("COLUMNS")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 

@@ -129,3 +129,64 @@ reasons = ["FOREIGN_CODE"]
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
     assert!(ended.out.contains("7 passed, 0 failed"), "{}", ended.out);
 }
+
+/// A test in a file of its own, with this text.
+fn alone(text: &str) -> Desk {
+    let desk = Desk::new(0);
+    std::fs::remove_file(desk.path("shop/tests/standard.toml")).unwrap();
+    desk.write("shop/tests/alone.toml", format!("[[tests]]\nit = \"is tested\"\n{text}"));
+    desk
+}
+
+const SALE: &str = r#"
+[[tests.actions]]
+id = "a1"
+event_type = "sale"
+occurred_at = 2026-03-02T10:00:00Z
+amount = "10.00"
+touches = [{ partner = "bean-diary", at = 2026-03-02T09:00:00Z, kind = "click" }]
+"#;
+
+#[test]
+fn a_test_that_cannot_be_run_or_expects_nothing_has_no_tick() {
+    let wrong_action = SALE.replace("10.00", "10,00");
+    for (text, error) in [
+        (SALE.to_owned(), "this test expects nothing"),
+        (format!("{SALE}[[tests.expect]]\naction = \"a1\"\n"), "this expectation expects nothing"),
+        (format!("{SALE}[[tests.expect]]\naction = \"a1\"\nstatus = \"payed\"\n"), "cannot be `payed`"),
+        (format!("{SALE}[[tests.expect]]\naction = \"a2\"\nstatus = \"held\"\n"), "has the id `a2`"),
+        (format!("{wrong_action}[[tests.expect]]\naction = \"a1\"\nstatus = \"held\"\n"), "`10,00`"),
+        (format!("payouts = 5\n{SALE}"), "`payouts`"),
+        (
+            format!("{SALE}[[tests.expect]]\naction = \"a1\"\nstatus = \"held\"\n[[partners]]\nids = 1\n"),
+            "ids",
+        ),
+    ] {
+        let desk = alone(&text);
+        let ended = desk.accrue(&["test", "shop"]);
+        assert_eq!(ended.code, Some(1), "{text}{}", ended.out);
+        assert!(ended.err.contains(error), "no `{error}` in:\n{}", ended.err);
+        assert!(ended.out.contains("✗ is tested") && !ended.out.contains('✓'), "{}", ended.out);
+        assert!(ended.out.contains("0 passed, 1 failed"), "{}", ended.out);
+    }
+    // What is still to be written may be noted.
+    let desk = alone("skip = \"to be written\"\n");
+    assert_eq!(desk.accrue(&["test", "shop"]).code, Some(0));
+}
+
+#[test]
+fn a_failure_says_why() {
+    let late = SALE.replace("2026-03-02T09", "2025-03-02T09");
+    let desk = alone(&format!("{late}[[tests.expect]]\naction = \"a1\"\npayout = \"0.50\"\n"));
+    let ended = desk.accrue(&["test", "shop"]);
+    for shown in [
+        "`a1` pays 0.00, expected 0.50 (0.50 too little)",
+        "`a1` has NO_CREDIT: No partner touched the customer inside a referral window, by `credit`",
+        "`a1`: `bean-diary` is not credited: it is outside its referral window",
+    ] {
+        assert!(ended.out.contains(shown), "no `{shown}` in:\n{}", ended.out);
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&desk.accrue(&["test", "shop", "--json"]).out).unwrap();
+    assert_eq!(json["tests"][0]["why"].as_array().map(Vec::len), Some(2), "{json}");
+}

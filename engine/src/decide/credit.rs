@@ -24,6 +24,15 @@ pub(super) struct Credited<'a> {
     pub(super) as_of: Timestamp,
 }
 
+/// Why nobody is credited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Uncredited {
+    /// The reason code.
+    pub(super) code: &'static str,
+    /// The partner of the touch that gave the code; `None` for `NO_CREDIT`.
+    pub(super) partner: Option<String>,
+}
+
 /// What credits a partner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
@@ -88,8 +97,8 @@ impl Missed {
 }
 
 /// Finds the credited touch: the first stand-in that its contract credits, or else the latest touch that its contract credits: one
-/// whose partner has a contract in force, and that lies inside the referral window of that contract. The error is a reason code:
-/// that of the first whose partner is unknown or has no contract in force, else `NO_CREDIT`.
+/// whose partner has a contract in force, and that lies inside the referral window of that contract. The error is that of the
+/// first touch whose partner is unknown or has no contract in force, else `NO_CREDIT`.
 pub(super) fn credit<'a>(
     terms: &'a Terms,
     lookup: &Lookup,
@@ -97,8 +106,8 @@ pub(super) fn credit<'a>(
     stand_ins: &'a [Touch],
     reference: &'a Reference,
     mut trace: Option<&mut Vec<TouchTrace>>,
-) -> Result<Credited<'a>, &'static str> {
-    let mut code = reasons::NO_CREDIT;
+) -> Result<Credited<'a>, Uncredited> {
+    let mut uncredited = Uncredited { code: reasons::NO_CREDIT, partner: None };
     let mut before = None;
     let path = std::iter::from_fn(|| {
         let (index, touch) = latest(&action.touches, before)?;
@@ -120,11 +129,13 @@ pub(super) fn credit<'a>(
         }
         match tried {
             Ok(credited) => return Ok(credited),
-            Err(missed) if code == reasons::NO_CREDIT => code = missed.code(),
+            Err(missed) if uncredited.partner.is_none() && missed.code() != reasons::NO_CREDIT => {
+                uncredited = Uncredited { code: missed.code(), partner: Some(touch.partner.clone()) };
+            }
             Err(_) => {}
         }
     }
-    Err(code)
+    Err(uncredited)
 }
 
 impl By {

@@ -11,7 +11,7 @@ use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::ExchangeRate;
 use crate::lang::{FaultKind, Phase};
-use crate::money::{ArithmeticError, Currency, Money, RoundingMode, checked};
+use crate::money::{ArithmeticError, Currency, Money, checked};
 pub use crate::run::Seen;
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Verdict};
 use crate::time::Timestamp;
@@ -29,8 +29,8 @@ pub enum Status {
     Held,
     /// Not payable, ever.
     Rejected,
-    /// Tracked and counted, but nothing is paid: a restriction says so (then there is a reason), a limit left nothing, or the
-    /// terms pay nothing for the action.
+    /// Tracked and counted, but nothing is paid: a restriction says so, no payout group matched, a limit left nothing, or the
+    /// payout is zero. A reason says which.
     Zero,
 }
 
@@ -276,6 +276,50 @@ impl Line {
         }
         given.on(base)
     }
+
+    /// Returns the steps of this line as four numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`ArithmeticError::Overflow`] if a number does not fit, which no line of a decision causes.
+    pub fn calculation(&self) -> Result<Calculation, ArithmeticError> {
+        let mut given = Given::default();
+        let mut multiplier = Decimal::ONE;
+        let mut apart = Given::default();
+        // A factor that follows every rate and all points can stand apart from them.
+        let mut is_apart = true;
+        for Step { effect, .. } in &self.steps {
+            given.apply(effect, self.quantity)?;
+            match effect {
+                Effect::Multiply(factor) => multiplier = checked::mul(multiplier, *factor)?,
+                Effect::Rate(_) | Effect::AddPoints(_) => {
+                    is_apart &= multiplier == Decimal::ONE;
+                    apart.apply(effect, self.quantity)?;
+                }
+                Effect::Add { .. } => {}
+            }
+        }
+        if !is_apart {
+            (apart, multiplier) = (given, Decimal::ONE);
+        }
+        Ok(Calculation { rate: apart.rate, points: apart.points, multiplier, add: Money(given.added) })
+    }
+}
+
+/// What the verbs of a line give together: `base` × (`rate` + `points`) × `multiplier` + `add` is the unrounded payout.
+///
+/// [`Line::calculation`] makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Calculation {
+    /// The rate, as a fraction: 0.1 is 10%.
+    pub rate: Decimal,
+    /// The percentage points that are added to the rate, as a fraction.
+    pub points: Decimal,
+    /// The product of all factors; 1 if there are none, or if a rate or points follow a factor: they then have the factors in them.
+    pub multiplier: Decimal,
+    /// The money that is added. Factors that follow it are in it.
+    pub add: Money,
 }
 
 /// What the verbs applied so far give.
@@ -324,6 +368,10 @@ pub struct Reason {
     pub verdict: Verdict,
     /// The name of the restriction, rule or limit that gave the reason.
     pub rule: String,
+    /// For `UNKNOWN_PARTNER` and `NO_CONTRACT`: the id of the partner that was reported, who is not credited. `None` for every
+    /// other code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
     /// For `RULE_ERROR`: what failed, and where. `None` for every other code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<RuleFault>,
@@ -483,12 +531,37 @@ pub struct LimitTrace {
     pub granted: Money,
 }
 
-/// Returns the name of a rounding mode, for people.
-pub(crate) fn rounding_text(mode: RoundingMode) -> &'static str {
-    match mode {
-        RoundingMode::HalfUp => "half up",
-        RoundingMode::HalfEven => "half even",
-        RoundingMode::Up => "up",
-        RoundingMode::Down => "down",
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn dec(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    /// Returns the four numbers of a line with these verbs, after checking that they give what the verbs give.
+    fn calculated(effects: &[Effect]) -> [String; 4] {
+        let step = |effect: &Effect| Step { group: "default".to_owned(), effect: *effect };
+        let steps: Vec<Step> = effects.iter().map(step).collect();
+        let (base, quantity) = (Money(dec("40")), 3);
+        let unrounded = Line::recompute(base, quantity, &steps).unwrap();
+        let (earned, payout, item, sku, shares) = (unrounded, unrounded, None, None, Vec::new());
+        let line = Line { item, sku, quantity, base, steps, unrounded, earned, payout, shares };
+        let Calculation { rate, points, multiplier, add } = line.calculation().unwrap();
+        assert_eq!(base.0 * (rate + points) * multiplier + add.0, unrounded.0);
+        [rate, points, multiplier, add.0].map(|number| number.normalize().to_string())
+    }
+
+    #[test]
+    fn verbs_are_four_numbers() {
+        let (rate, points) = (Effect::Rate(dec("0.1")), Effect::AddPoints(dec("0.02")));
+        let twice = Effect::Multiply(dec("2"));
+        let add = |per| Effect::Add { amount: Money(dec("1.5")), per };
+        assert_eq!(calculated(&[]), ["0", "0", "1", "0"]);
+        assert_eq!(calculated(&[rate, points, add(AddPer::Order), twice]), ["0.1", "0.02", "2", "3"]);
+        assert_eq!(calculated(&[rate, twice, add(AddPer::Unit)]), ["0.1", "0", "2", "4.5"]);
+        // Points that follow a factor are not multiplied, so the factor cannot stand apart.
+        assert_eq!(calculated(&[rate, twice, points]), ["0.2", "0.02", "1", "0"]);
     }
 }

@@ -102,7 +102,14 @@ impl Findings<'_> {
 
     /// Adds a reason of the engine itself.
     pub(super) fn engine_reason(&mut self, code: &str, verdict: Verdict, rule: String) {
-        self.reasons.push(Reason { code: code.to_owned(), verdict, rule, fault: None, fraud: false });
+        self.reasons.push(Reason {
+            code: code.to_owned(),
+            verdict,
+            rule,
+            partner: None,
+            fault: None,
+            fraud: false,
+        });
         match verdict {
             Verdict::Reject => self.counts = false,
             Verdict::Hold => self.releases.push(None),
@@ -127,6 +134,7 @@ impl Findings<'_> {
             code: reasons::RULE_ERROR.to_owned(),
             verdict: Verdict::Hold,
             rule: error.rule,
+            partner: None,
             fault: Some(RuleFault { kind: error.kind, place: error.place, text }),
             fraud: false,
         });

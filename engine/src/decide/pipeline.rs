@@ -6,8 +6,10 @@
 
 use super::base::bases;
 use super::convert::convert;
-use super::credit::{Credited, credit, stand_ins};
-use super::decision::{Award, ContractRef, Decision, Line, Reason, Status, TouchTrace, Trace, VERSION};
+use super::credit::{Credited, Uncredited, credit, stand_ins};
+use super::decision::{
+    Award, ContractRef, Decision, LimitCut, Line, Reason, Status, TouchTrace, Trace, VERSION,
+};
 use super::evaluation::{Arguments, Evaluation};
 use super::findings::{Findings, PhaseError, ProgramView};
 use super::judge::{Judged, judge};
@@ -58,7 +60,7 @@ pub(crate) fn decide(
     let stand_ins = stand_ins(view.lookup, action, reference);
     let credited = match credit(view.terms, view.lookup, action, &stand_ins, reference, trace) {
         Ok(credited) => credited,
-        Err(code) => return uncredited(arguments, code, options.trace.then_some(touches)),
+        Err(why) => return uncredited(arguments, why, options.trace.then_some(touches)),
     };
     ended("credit");
     let mut findings = Findings::new(options.trace);
@@ -196,6 +198,10 @@ fn finish(
     let lines = if paying { lines } else { Vec::new() };
     let payout = Money(lines.iter().fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.payout.0)));
     let status = Status::of(findings.reasons.first().map(|reason| reason.verdict), payout);
+    let says_zero = findings.reasons.first().is_some_and(|reason| reason.verdict == Verdict::Zero);
+    if status == Status::Zero && !says_zero {
+        findings.reasons.insert(0, unpaid(&lines, &findings.limits));
+    }
     // A hold ends by itself once all of them have.
     let release_at = match status {
         Status::Held => {
@@ -239,11 +245,30 @@ fn finish(
     decision
 }
 
-/// Returns the decision on an action that nobody is credited for, with this reason code.
-fn uncredited(arguments: Arguments<'_>, code: &str, touches: Option<Vec<TouchTrace>>) -> Decision {
+/// Returns why these lines pay nothing although no restriction says so.
+fn unpaid(lines: &[Line], limits: &[LimitCut]) -> Reason {
+    let first = lines.iter().flat_map(|line| &line.steps).next();
+    let (code, rule) = match (first, limits.last()) {
+        (None, _) => (reasons::NO_PAYOUT_GROUP, "payout"),
+        (Some(_), Some(last)) => (reasons::LIMIT_USED_UP, last.limit.as_str()),
+        (Some(first), None) => (reasons::PAYS_ZERO, first.group.as_str()),
+    };
+    Reason {
+        code: code.to_owned(),
+        verdict: Verdict::Zero,
+        rule: rule.to_owned(),
+        partner: None,
+        fault: None,
+        fraud: false,
+    }
+}
+
+/// Returns the decision on an action that nobody is credited for.
+fn uncredited(arguments: Arguments<'_>, why: Uncredited, touches: Option<Vec<TouchTrace>>) -> Decision {
     let Arguments { view, action, reference, .. } = arguments;
-    let (code, rule) = (code.to_owned(), "credit".to_owned());
-    let reason = Reason { code, verdict: Verdict::Reject, rule, fault: None, fraud: false };
+    let (code, rule) = (why.code.to_owned(), "credit".to_owned());
+    let reason =
+        Reason { code, verdict: Verdict::Reject, rule, partner: why.partner, fault: None, fraud: false };
     let mut decision = unsealed(action, vec![reason], Vec::new(), Vec::new());
     decision.receipt = receipt::seal(action, Some(view.terms.digest), reference, &[], &decision);
     decision.trace = touches.map(|credit| Trace { credit, awards: Vec::new() });

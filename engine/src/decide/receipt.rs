@@ -82,7 +82,7 @@ seal_records! {
     Line { item, sku, quantity, base, steps, unrounded, earned, payout, shares }
     Step { group, effect }
     GroupShare { group, payout }
-    Reason { code, verdict, rule, fault, fraud }
+    Reason { code, verdict, rule, partner, fault, fraud }
     RuleFault { kind, place, text }
     Place { file, span }
     Span { start, end }

@@ -81,6 +81,7 @@ fn add_reason(
             code: code.to_owned(),
             verdict,
             rule: restriction.name.clone(),
+            partner: None,
             fault: None,
             fraud,
         });

@@ -82,12 +82,16 @@ fn decide_with(program: &Program, action: &Action, reference: &Reference, totals
         assert_eq!(award.payout, Money::sum(lines.clone().map(|line| line.payout)).unwrap());
         for line in lines {
             assert_eq!(line.unrounded, Line::recompute(line.base, line.quantity, &line.steps).unwrap());
+            let parts = line.calculation().unwrap();
+            let rated = line.base.0 * (parts.rate + parts.points) * parts.multiplier;
+            assert_eq!(line.unrounded.0, rated + parts.add.0);
             let shares = Money::sum(line.shares.iter().map(|share| share.payout)).unwrap();
             assert!(line.shares.is_empty() || shares == line.payout);
         }
     }
     if matches!(decision.status, Status::Rejected | Status::Zero) {
         assert!(decision.payout().unwrap().is_zero());
+        assert!(decision.all_reasons().next().is_some(), "unpaid without a reason");
     }
     decision
 }
@@ -275,6 +279,48 @@ fn a_hold_that_ends_in_no_year_there_is_waits_for_a_person() {
         let decision = decide(&program, &sale(json!({ "amount": amount })));
         assert_eq!((decision.status, award(&decision).release_at), (Status::Held, None));
     }
+}
+
+#[test]
+fn what_pays_nothing_says_why() {
+    let why = |decision: &Decision| {
+        let (_, reason) = decision.all_reasons().next().unwrap();
+        (decision.status, reason.code.clone(), reason.rule.clone())
+    };
+    let zero = |code: &str, rule: &str| (Status::Zero, code.to_owned(), rule.to_owned());
+    let groups =
+        program("[[payout.groups]]\nname = \"large\"\nwhen = 'action.amount > 500'\nrate = \"5%\"\n");
+    assert_eq!(why(&decide(&groups, &sale(json!({})))), zero("NO_PAYOUT_GROUP", "payout"));
+    let default = program("[payout.default]\nrate = \"5%\"\n");
+    assert_eq!(why(&decide(&default, &sale(json!({ "amount": "0.05" })))), zero("PAYS_ZERO", "default"));
+    let limited = program(
+        "[payout.default]\nrate = \"5%\"\n[[limits]]\nname = \"once\"\ncount = 1\nper = [\"partner\"]\nperiod = \"lifetime\"\n",
+    );
+    let mut totals = limited.counters();
+    totals.apply(&decide(&limited, &sale(json!({}))).postings).unwrap();
+    let second = decide_with(&limited, &sale(json!({ "id": "a2" })), &Reference::default(), &totals);
+    assert_eq!(why(&second), zero("LIMIT_USED_UP", "once"));
+    // A restriction that says so is the reason by itself, and a flag is none.
+    let restricted = |verdict: &str| {
+        let restriction = "[[restrictions]]\nname = \"r\"\nwhen = 'action.amount > 0'\nreason = \"BAD\"\n";
+        program(&format!("{restriction}verdict = \"{verdict}\"\n[payout.default]\nrate = \"0%\"\n"))
+    };
+    assert_eq!(codes(&decide(&restricted("zero"), &sale(json!({})))), ["BAD"]);
+    assert_eq!(codes(&decide(&restricted("flag"), &sale(json!({})))), ["PAYS_ZERO", "BAD"]);
+    assert_eq!(codes(&decide(&restricted("hold"), &sale(json!({})))), ["BAD"]);
+}
+
+#[test]
+fn a_reported_partner_who_is_not_credited_is_named() {
+    let shop = program("[payout.default]\nrate = \"5%\"\n");
+    let mut known = Reference::default();
+    known.set_partners_listed();
+    let decision = decide_with(&shop, &sale(json!({})), &known, &shop.counters());
+    assert_eq!(decision.reasons[0].code, "UNKNOWN_PARTNER");
+    assert_eq!(decision.reasons[0].partner.as_deref(), Some("acme"));
+    let late = json!({ "occurred_at": "2026-12-01T10:00:00Z" });
+    let decision = decide(&shop, &sale(late));
+    assert_eq!((decision.reasons[0].code.as_str(), &decision.reasons[0].partner), ("NO_CREDIT", &None));
 }
 
 #[test]

@@ -74,14 +74,16 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Explains a decision: see [`Program::explain`](crate::Program::explain).
+/// Explains a decision in lines of a width, in columns: see [`Program::explain`](crate::Program::explain).
 pub(crate) fn explain(
     decision: &Decision,
     action: &Action,
     terms: &Terms,
     reader: Reader<'_>,
+    width: Option<usize>,
 ) -> Explanation {
-    let writer = Writer { out: Explanation::default(), decision, award: None, action, terms, reader };
+    let width = width.unwrap_or(page::WIDTH).max(page::LEAST_WIDTH);
+    let writer = Writer { out: Explanation::default(), decision, award: None, action, terms, reader, width };
     writer.write()
 }
 
@@ -93,6 +95,8 @@ struct Writer<'a> {
     action: &'a Action,
     terms: &'a Terms,
     reader: Reader<'a>,
+    /// The width of lines, in columns.
+    width: usize,
 }
 
 impl<'a> Writer<'a> {

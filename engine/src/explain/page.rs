@@ -3,14 +3,30 @@
 use super::{Explained, Tone, Writer};
 use crate::decide::Seen;
 
-/// The width at which lines are wrapped, in columns.
+/// The width of lines unless a reader asks for another, in columns.
 pub(super) const WIDTH: usize = 80;
+/// The least width of lines.
+pub(super) const LEAST_WIDTH: usize = 20;
 /// The column at which the second column begins.
 const COLUMN: usize = 24;
+/// The column at which texts begin below their names, on a page too narrow for two columns.
+const NARROW_COLUMN: usize = 4;
 
 impl Writer<'_> {
+    /// Adds a text, wrapped with its own indent.
     pub(super) fn line(&mut self, tone: Tone, text: impl Into<String>) {
-        self.out.lines.push(Explained { tone, text: text.into().trim_end().to_owned() });
+        let text = text.into();
+        let body = text.trim_start();
+        let indent = width(&text) - width(body);
+        for part in wrap(body.trim_end(), self.width.saturating_sub(indent)) {
+            self.out
+                .lines
+                .push(Explained { tone, text: format!("{:indent$}{part}", "").trim_end().to_owned() });
+        }
+    }
+
+    fn column(&self) -> usize {
+        if self.width >= 2 * COLUMN { COLUMN } else { NARROW_COLUMN }
     }
 
     pub(super) fn heading(&mut self, text: impl Into<String>) {
@@ -21,11 +37,14 @@ impl Writer<'_> {
     /// Adds a name and a text, wrapped into the second column.
     pub(super) fn row(&mut self, tone: Tone, name: &str, text: &str) {
         let mut lead = format!("  {name}");
-        if width(&lead) >= COLUMN {
+        let column = self.column();
+        if width(&lead) >= column {
             self.line(tone, std::mem::take(&mut lead));
         }
-        for part in wrap(text, WIDTH - COLUMN) {
-            self.line(tone, format!("{lead:<COLUMN$}{part}"));
+        for part in wrap(text, self.width - column) {
+            self.out
+                .lines
+                .push(Explained { tone, text: format!("{lead:<column$}{part}").trim_end().to_owned() });
             lead.clear();
         }
     }
@@ -33,10 +52,11 @@ impl Writer<'_> {
     /// Adds a calculation, with its result at the right edge.
     pub(super) fn sum(&mut self, tone: Tone, text: &str, result: &str) {
         let text = format!("  {text}");
-        let room = WIDTH.saturating_sub(width(result));
+        let page = self.width;
+        let room = page.saturating_sub(width(result));
         if width(&text) + 1 > room {
             self.line(tone, text);
-            self.line(tone, format!("{:>WIDTH$}", result));
+            self.line(tone, format!("{:>page$}", result));
         } else {
             let gap = room - width(&text);
             self.line(tone, format!("{text}{:gap$}{result}", ""));

@@ -2,7 +2,7 @@
 
 use super::numbers::{amount, percent};
 use super::{Tone, Writer};
-use crate::decide::{Award, AwardTrace, Line, Outcome, RuleTrace, Step, rounding_text};
+use crate::decide::{Award, AwardTrace, Line, Outcome, RuleTrace, Step};
 use crate::lang::Phase;
 use crate::money::Money;
 use crate::terms::{AddPer, Choose, Effect, RoundingPlace};
@@ -54,7 +54,7 @@ impl Writer<'_> {
         }
         let by_order = payout.rounding.place == RoundingPlace::Order;
         if by_order && payout.lines.len() > 1 {
-            let mode = rounding_text(payout.rounding.mode);
+            let mode = payout.rounding.mode.text();
             self.line(Tone::Quiet, format!("  the sum is rounded {mode} and shared out to the lines"));
         }
         if payout.lines.len() > 1 {
@@ -109,7 +109,7 @@ impl Writer<'_> {
             ),
         }
         if line.earned != line.unrounded && payout.rounding.place == RoundingPlace::Item {
-            let mode = rounding_text(payout.rounding.mode);
+            let mode = payout.rounding.mode.text();
             self.sum(Tone::Plain, &format!("  rounded {mode}"), &self.amount(line.earned));
         } else if line.earned != line.unrounded {
             self.sum(Tone::Plain, "  its share of the rounded sum", &self.amount(line.earned));

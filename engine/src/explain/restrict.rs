@@ -49,6 +49,9 @@ impl Writer<'_> {
         let hidden = reason.rule.is_empty() || (!self.brand() && (reason.fraud || reason.fault.is_some()));
         let name = if hidden { &reason.code } else { &reason.rule };
         self.row(verdict_tone(reason.verdict), name, &text);
+        if let (Some(partner), true) = (&reason.partner, self.brand()) {
+            self.row(verdict_tone(reason.verdict), "", &format!("reported partner: {partner}"));
+        }
         if let (Some(fault), true) = (&reason.fault, self.brand()) {
             let mut text = fault.kind.message().to_owned();
             if let Some(place) = &fault.place {

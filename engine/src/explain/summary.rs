@@ -1,7 +1,7 @@
 //! The first and the last lines of an explanation: status, payouts and receipt.
 
 use super::numbers::amount;
-use super::page::{WIDTH, width};
+use super::page::width;
 use super::{Tone, Writer};
 use crate::decide::{Decision, Status};
 use crate::money::Money;
@@ -10,7 +10,7 @@ impl Writer<'_> {
     pub(super) fn head(&mut self) {
         let status = status_words(self.decision.status);
         let title = format!("Action {}", self.decision.action);
-        let gap = WIDTH.saturating_sub(width(&title) + width(status)).max(2);
+        let gap = self.width.saturating_sub(width(&title) + width(status)).max(2);
         self.line(Tone::Heading, format!("{title}{:gap$}{status}", ""));
         let Decision { event_type, occurred_at, .. } = self.decision;
         let (at, name, zone) = (self.time(*occurred_at), &self.terms.name, self.terms.zone.name());

@@ -23,6 +23,13 @@ pub const TOTAL_KEY_UNKNOWN: &str = "TOTAL_KEY_UNKNOWN";
 /// The action occurred in a period that is closed, and its contract holds such actions.
 pub const PERIOD_CLOSED: &str = "PERIOD_CLOSED";
 
+/// The action counts, but no payout group matched any line and the contract version has no default payout.
+pub const NO_PAYOUT_GROUP: &str = "NO_PAYOUT_GROUP";
+/// The action counts, but a limit had nothing left for it.
+pub const LIMIT_USED_UP: &str = "LIMIT_USED_UP";
+/// The action counts, but what the payout groups pay for it is zero after rounding.
+pub const PAYS_ZERO: &str = "PAYS_ZERO";
+
 /// The code of the notice that a limit raises when its warning share is reached.
 pub const LIMIT_WARNING: &str = "limit_warning";
 
@@ -39,6 +46,9 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     (NEGATIVE_PAYOUT, "The payout is below zero"),
     (NO_EXCHANGE_RATE, "No exchange rate into the contract's currency is known"),
     (PERIOD_CLOSED, "The period that the action occurred in is closed"),
+    (NO_PAYOUT_GROUP, "No payout group matched, and there is no default payout"),
+    (LIMIT_USED_UP, "A limit left nothing to pay"),
+    (PAYS_ZERO, "The payout group pays zero for it"),
     (LIMIT_WARNING, "A limit is nearly used up"),
 ];
 

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::world::World;
-use accrue::decide::{Decision, Status};
+use accrue::decide::{Decision, Status, Verdict};
 use accrue::internals::terms::{Edge, Limit, LimitMax, Scope};
 use accrue::money::Money;
+use accrue::reasons as codes;
 use rust_decimal::Decimal;
 
 use super::keys::{by_group, counters, in_period, key};
 use super::{decide, version};
-use crate::awarded::{contract, counts, cuts, reasons};
+use crate::awarded::{contract, counts, cuts};
 use crate::choices::Choices;
 use crate::{ensure, ensure_eq};
 
@@ -124,11 +125,15 @@ pub fn a_cut_names_a_limit_that_was_used_up(world: &World, _: &mut Choices<'_>) 
                 version(world, decision).map(|version| version.limits.as_slice()).unwrap_or_default();
             ensure!(limits.iter().any(|limit| limit.name == cut.limit), "{}", cut.limit);
         }
-        let zero_by_limits = decision.status == Status::Zero && reasons(decision).is_empty();
-        if zero_by_limits && cuts(decision).is_empty() {
-            let earned: Decimal =
-                decision.awards.iter().flat_map(|p| &p.lines).map(|line| line.earned.0).sum();
-            ensure_eq!(earned, Decimal::ZERO);
+        for award in decision.awards.iter().filter(|award| award.status == Status::Zero) {
+            let first = award.reasons.first();
+            ensure!(first.is_some_and(|first| first.verdict == Verdict::Zero), "zero without a reason");
+            let code = first.map_or("", |first| first.code.as_str());
+            ensure!(code != codes::LIMIT_USED_UP || !award.limits.is_empty(), "{code}");
+            if [codes::NO_PAYOUT_GROUP, codes::PAYS_ZERO].contains(&code) {
+                let earned: Decimal = award.lines.iter().map(|line| line.earned.0).sum();
+                ensure_eq!(earned, Decimal::ZERO);
+            }
         }
     }
     Ok(())

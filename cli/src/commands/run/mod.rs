@@ -3,6 +3,7 @@
 mod pipeline;
 mod processor;
 
+use std::path::Path;
 use std::time::Instant;
 
 use accrue::{Counters, Engine, Program, Reference};
@@ -12,10 +13,12 @@ use crate::actions::input::{FileFormat, Input, inputs, no_input_is_replaced, pro
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::{Format, Run};
 use crate::exit::{Exit, Failure};
-use crate::output::csv::Rows;
+use crate::output::csv::{RowKind, Rows, Units};
 use crate::output::decisions::{DecisionWriter, Encoding};
 use crate::output::diagnostics::tell_warnings;
-use crate::output::summary::{About, Summary};
+use crate::output::summary::Summary;
+use crate::output::summary_file::SummaryFormat;
+use crate::output::summary_text::About;
 use crate::output::target::Target;
 use crate::output::terminal::{DIM, RESET, say, tell};
 use crate::source::folder::Folder;
@@ -32,15 +35,24 @@ const HELD_BYTES: u64 = 4 << 30;
 /// Runs the command.
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let encoding = encoding(args)?;
+    let format = format(args)?;
+    let summary_format = summary_format(args, format)?;
     let engine = Engine::default();
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
     tell_warnings(&program, &folder.name);
+    let encoding = format.and_then(|format| encoding(args, format, &program));
     let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
     let inputs = inputs(&args.actions, args.map.as_deref(), &folder, program.zone())?;
-    let written = [("--out", &args.out), ("--rejects", &args.rejects), ("--state", &args.state)];
+    let written = [
+        ("--out", &args.out),
+        ("--summary", &args.summary),
+        ("--rejects", &args.rejects),
+        ("--state", &args.state),
+    ];
     no_input_is_replaced(&written, &inputs)?;
+    // Opened first: a path that cannot be written is told before anything is decided.
+    let summary_file = args.summary.as_deref().map(Target::file).transpose()?;
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let keeps = !program.counter_ids().is_empty();
     let begins = keeps && counters.is_empty();
@@ -54,12 +66,15 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         inputs: &inputs,
         bar: &bar,
     };
-    let Decided { processor: Processor { decider, rejects, summary, errors, report: imported, .. }, writer } =
-        job.decide()?;
+    let Decided { processor, writer } = job.decide()?;
+    let Processor { decider, rejects, summary, errors, report: imported, first, .. } = processor;
     bar.finish_and_clear();
     errors.tell();
     if let Some(writer) = writer {
-        writer.finish()?;
+        writer.finish(&summary, &program)?;
+    }
+    if let Some((target, format)) = summary_file.zip(summary_format) {
+        summary.write(target, format, units(args), &program, errors.lines)?;
     }
     let files = rejects.finish()?;
     if let Some(state) = &args.state {
@@ -67,8 +82,8 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     }
     errors.conclude(&files, &again(args, keeps));
     imported.conclude()?;
-    let about = About { rejected: errors.lines, time: started.elapsed(), rows: args.limit_rows };
-    report(args, encoding, &program, &summary, about)?;
+    let about = About { rejected: errors.lines, time: started.elapsed(), rows: args.limit_rows, first };
+    report(args, encoding, &program, &summary, &about)?;
     if begins {
         tell(&format!("{DIM}{}{RESET}\n", from_nothing(args)));
     }
@@ -109,7 +124,7 @@ fn report(
     encoding: Option<Encoding>,
     program: &Program,
     summary: &Summary,
-    about: About,
+    about: &About,
 ) -> Result<(), Failure> {
     if encoding.is_some() && args.out.is_none() {
         tell(&format!("{}\n", summary.pace(about.time)));
@@ -118,24 +133,26 @@ fn report(
     let text = summary.render(program, about);
     // A sum that does not fit must not lose the decisions, which are written already.
     say(&text.unwrap_or_else(|error| format!("the sums cannot be shown: {error}\n")))?;
-    match &args.out {
-        Some(out) => say(&format!("Decisions: {}\n", out.display())),
-        None => Ok(()),
+    for (what, path) in [("Decisions", &args.out), ("Summary", &args.summary)] {
+        if let Some(path) = path {
+            say(&format!("{what}: {}\n", path.display()))?;
+        }
     }
+    Ok(())
 }
 
 /// Returns the format of the decisions, from the options and the name of the output file, or `None` if only a summary is
 /// printed.
-fn encoding(args: &Run) -> Result<Option<Encoding>, Failure> {
-    let named = args.out.as_deref().and_then(FileFormat::of_name);
+fn format(args: &Run) -> Result<Option<Format>, Failure> {
+    let named = args.out.as_deref().and_then(format_of_name);
     if let (Some(out), None, None, false) = (&args.out, named, args.format, args.json) {
         return Err(Failure::usage(
             format!("the name `{}` does not say in which format decisions are written", out.display()),
-            "end it in `.jsonl`, `.csv` or `.parquet`, or add `--format jsonl`",
+            "end it in `.jsonl`, `.csv`, `.parquet` or `.xlsx`, or add `--format jsonl`",
         ));
     }
     let format = match args.format {
-        _ if args.json => Some(FileFormat::Jsonl),
+        _ if args.json => Some(Format::Jsonl),
         Some(Format::Table) if args.out.is_some() => {
             return Err(Failure::usage(
                 "`--out` keeps decisions, and a table has none",
@@ -143,28 +160,77 @@ fn encoding(args: &Run) -> Result<Option<Encoding>, Failure> {
             ));
         }
         Some(Format::Table) => None,
-        Some(Format::Jsonl) => Some(FileFormat::Jsonl),
-        Some(Format::Csv) => Some(FileFormat::Csv),
-        Some(Format::Parquet) => Some(FileFormat::Parquet),
+        Some(format) => Some(format),
         None => named,
     };
-    if args.trace && format == Some(FileFormat::Parquet) {
+    if args.trace && matches!(format, Some(Format::Parquet | Format::Xlsx)) {
+        let name = if format == Some(Format::Xlsx) { "a workbook" } else { "Parquet" };
         return Err(Failure::usage(
-            "Parquet has no column for a trace",
+            format!("{name} has no column for a trace"),
             "write `.jsonl`, or leave `--trace` out",
         ));
     }
-    if args.lines && format != Some(FileFormat::Csv) {
+    if args.lines && format != Some(Format::Csv) {
         return Err(Failure::usage(
             "`--lines` says what a row of CSV is",
             "add `--format csv`, or an output that ends in `.csv`; other formats have the lines anyway",
         ));
     }
-    Ok(format.map(|format| match format {
-        FileFormat::Jsonl => Encoding::Jsonl,
-        FileFormat::Csv => Encoding::Csv(if args.lines { Rows::Lines } else { Rows::Awards }),
-        FileFormat::Parquet => Encoding::Parquet,
-    }))
+    Ok(format)
+}
+
+/// Returns the format of decisions that a file's name promises.
+fn format_of_name(path: &Path) -> Option<Format> {
+    match FileFormat::of_name(path) {
+        Some(FileFormat::Jsonl) => Some(Format::Jsonl),
+        Some(FileFormat::Csv) => Some(Format::Csv),
+        Some(FileFormat::Parquet) => Some(Format::Parquet),
+        None => path.extension().filter(|ending| ending.eq_ignore_ascii_case("xlsx")).map(|_| Format::Xlsx),
+    }
+}
+
+/// Returns the format of the summary file, if there is one.
+fn summary_format(args: &Run, format: Option<Format>) -> Result<Option<SummaryFormat>, Failure> {
+    let summary = match &args.summary {
+        None => None,
+        Some(path) => Some(SummaryFormat::of_name(path).ok_or_else(|| {
+            Failure::usage(
+                format!("the name `{}` does not say in which format the summary is written", path.display()),
+                "end it in `.json`, `.csv` or `.xlsx`",
+            )
+        })?),
+    };
+    if args.summary.is_some() && args.summary == args.out {
+        return Err(Failure::usage(
+            "`--summary` and `--out` name the same file",
+            "name two files; a workbook of decisions has the summary in it anyway",
+        ));
+    }
+    let has_units =
+        format == Some(Format::Csv) || matches!(summary, Some(SummaryFormat::Csv | SummaryFormat::Json));
+    if args.minor_units && !has_units {
+        return Err(Failure::usage(
+            "`--minor-units` says how amounts of CSV are written",
+            "add `--format csv`, or a file that ends in `.csv`; other formats have decimals",
+        ));
+    }
+    Ok(summary)
+}
+
+fn units(args: &Run) -> Units {
+    if args.minor_units { Units::Minor } else { Units::Main }
+}
+
+/// Returns how decisions are encoded in a format; `None` for a table, which has none.
+fn encoding(args: &Run, format: Format, program: &Program) -> Option<Encoding> {
+    let kind = if args.lines { RowKind::Line } else { RowKind::Award };
+    match format {
+        Format::Table => None,
+        Format::Jsonl => Some(Encoding::Jsonl),
+        Format::Csv => Some(Encoding::Csv(Rows { kind, units: units(args) })),
+        Format::Parquet => Some(Encoding::Parquet),
+        Format::Xlsx => Some(Encoding::Xlsx(program.zone())),
+    }
 }
 
 /// Everything that decides the actions of a run.
@@ -229,8 +295,9 @@ impl<'a> Job<'a> {
     /// Returns a writer of the decisions. Decisions in an order that may turn out wrong are held back until the end.
     fn writer(&self, order: Order) -> Result<Option<DecisionWriter>, Failure> {
         let Some(encoding) = self.encoding else { return Ok(None) };
-        // A Parquet file cannot be read without its end.
-        let held = order == Order::AsGiven || encoding == Encoding::Parquet;
+        // A Parquet file and a workbook cannot be read without their ends.
+        let whole = matches!(encoding, Encoding::Parquet | Encoding::Xlsx(_));
+        let held = order == Order::AsGiven || whole;
         let target = if held { self.target()?.held()? } else { self.target()? };
         DecisionWriter::new(encoding, target).map(Some)
     }

@@ -146,7 +146,7 @@ impl<'r> Pipeline<'r, '_, '_> {
                     return Ok(false);
                 }
                 let Some(encoder) = &mut encoder else { return Ok(true) };
-                decisions.drain(..).try_for_each(|decision| encoder.add(&decision))?;
+                decisions.drain(..).try_for_each(|decision| encoder.add(decision))?;
                 self.writing.take_turn(number, |writer| match writer {
                     Some(writer) => writer.write(encoder),
                     None => Ok(()),

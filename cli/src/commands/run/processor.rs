@@ -14,12 +14,16 @@ use crate::output::errors::ErrorReport;
 use crate::output::imported::ImportReport;
 use crate::output::rejects::Rejects;
 use crate::output::summary::Summary;
+use crate::output::summary_text::first_row;
 
 /// Decides batches in their order.
 pub(super) struct Processor<'a> {
     pub(super) decider: Decider<'a>,
+    program: &'a Program,
     trace: bool,
     show: usize,
+    /// The first decisions, as rows of a table.
+    pub(super) first: Vec<Vec<String>>,
     /// The lines that could not be decided.
     pub(super) rejects: Rejects,
     /// The sums over the decisions.
@@ -41,10 +45,12 @@ impl<'a> Processor<'a> {
         let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
         Self {
             decider: Decider::new(program, reference, counters),
+            program,
             trace: args.trace,
             show: args.show,
+            first: Vec::new(),
             rejects: Rejects::new(args.rejects.as_deref(), beside, program.id()),
-            summary: Summary::new(program.currency()),
+            summary: Summary::new(program),
             report: ImportReport::new(beside),
             errors: ErrorReport::default(),
         }
@@ -77,7 +83,10 @@ impl<'a> Processor<'a> {
     /// Decides an action and adds the decision to the summary.
     fn decide_one(&mut self, input: &Input, read: Found<'_>) -> Result<Decision, FactErrors> {
         let decision = self.decider.decide(read.action(), self.trace)?;
-        if self.summary.add(&decision, self.show).is_err() {
+        if self.first.len() < self.show {
+            self.first.push(first_row(&decision, self.program));
+        }
+        if self.summary.add(&decision, read.action()).is_err() {
             let error = FactError::whole("its amounts are too large to be summed up");
             self.errors.add(input, &error.on_line(read.line()).into());
         }

@@ -8,24 +8,32 @@ use accrue::money::{Currency, Money};
 use accrue::{Action, Decision, Program, Reference};
 
 use crate::decider::Decider;
-use crate::output::format::amount;
+use crate::output::format::{amount, minor, plural};
 use crate::source::test_file::{Expect, Test};
 
 /// The result of comparing.
 pub(super) struct Compared {
     /// What is not as expected. Empty if the test passed.
     pub(crate) failures: Vec<String>,
+    /// Why the decisions that are not as expected came about.
+    pub(crate) why: Vec<String>,
     /// The explanations of decisions that are not as expected.
     pub(crate) explanations: Vec<Explanation>,
 }
 
-/// Decides the actions of a test in the order of (occurred-at, id) and compares.
-pub(super) fn run(test: &Test, program: &Program, reference: &Reference) -> Compared {
+/// Decides the actions of a test in the order of (occurred-at, id) and compares. `width` is that of explanations, in
+/// columns.
+pub(super) fn run(test: &Test, program: &Program, reference: &Reference, width: usize) -> Compared {
+    let mut compared = Compared { failures: Vec::new(), why: Vec::new(), explanations: Vec::new() };
+    if test.faults > 0 {
+        let errors = plural(test.faults as u64, "error");
+        compared.failures.push(format!("it was not run: its file has {errors}, which are shown above"));
+        return compared;
+    }
     let mut order: Vec<&Action> = test.actions.iter().collect();
     order.sort_by(|a, b| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
     let mut decider = Decider::new(program, reference, program.counters());
     let mut decisions: BTreeMap<&str, (&Action, Decision)> = BTreeMap::new();
-    let mut compared = Compared { failures: Vec::new(), explanations: Vec::new() };
     for action in order {
         match decider.decide(action, true) {
             Ok(decision) => {
@@ -41,10 +49,14 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference) -> Comp
         }
     }
     for expected in &test.expect {
-        let Some((action, decision)) = decisions.get(expected.action.as_str()) else { continue };
+        let Some((action, decision)) = decisions.get(expected.action.as_str()) else {
+            // Its errors are among the failures already.
+            continue;
+        };
         let failures = compare(expected, decision, program);
         if !failures.is_empty() {
-            compared.explanations.push(program.explain(decision, action, Reader::Brand));
+            compared.why.extend(why(decision, program));
+            compared.explanations.push(program.explain_within(decision, action, Reader::Brand, width));
         }
         compared.failures.extend(failures);
     }
@@ -62,8 +74,7 @@ fn compare(expected: &Expect, decision: &Decision, program: &Program) -> Vec<Str
     if let Some(status) = expected.status
         && status != decision.status
     {
-        let why = why(decision, program);
-        failures.push(format!("`{id}` is {}{why}, expected {}", decision.status.text(), status.text()));
+        failures.push(format!("`{id}` is {}, expected {}", decision.status.text(), status.text()));
     }
     if let Some(payout) = expected.payout
         && payout != paid
@@ -111,13 +122,39 @@ fn compare(expected: &Expect, decision: &Decision, program: &Program) -> Vec<Str
     failures
 }
 
-/// Returns the first reason for a status, in brackets.
-fn why(decision: &Decision, program: &Program) -> String {
-    let Some((_, reason)) = decision.all_reasons().next() else { return String::new() };
-    match program.reason_text(&reason.code) {
-        Some(text) => format!(" ({}: {text})", reason.code),
-        None => format!(" ({})", reason.code),
+/// Returns why a decision is as it is: its reasons, the touches that were not credited, the payout groups and the limits.
+fn why(decision: &Decision, program: &Program) -> Vec<String> {
+    let id = &decision.action;
+    let mut why = Vec::new();
+    for (_, reason) in decision.all_reasons() {
+        let text = program.reason_text(&reason.code).map_or(String::new(), |text| format!(": {text}"));
+        why.push(format!("`{id}` has {}{text}, by `{}`", reason.code, reason.rule));
     }
+    if decision.awards.is_empty() {
+        let touches = decision.trace.as_ref().map(|trace| trace.credit.as_slice()).unwrap_or_default();
+        if touches.is_empty() {
+            why.push(format!("`{id}` has no touch"));
+        }
+        for touch in touches {
+            why.push(format!("`{id}`: `{}` is not credited: {}", touch.partner, touch.because));
+        }
+    }
+    for award in &decision.awards {
+        for line in &award.lines {
+            let mut groups: Vec<&str> = line.steps.iter().map(|step| step.group.as_str()).collect();
+            groups.dedup();
+            if !groups.is_empty() {
+                let money = |money| minor(money, award.currency);
+                let (earned, base) = (money(line.earned), money(line.base));
+                why.push(format!("`{id}`: `{}` pays {earned} on {base}", groups.join("`, `")));
+            }
+        }
+        for cut in &award.limits {
+            let off = amount(cut.cut, award.currency);
+            why.push(format!("`{id}`: limit `{}` took off {off}", cut.limit));
+        }
+    }
+    why
 }
 
 /// Returns by how much a payout is wrong.

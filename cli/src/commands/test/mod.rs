@@ -9,6 +9,7 @@ use accrue::Engine;
 use crate::args::Test as Args;
 use crate::exit::{Exit, Failure};
 use crate::output::diagnostics::faults;
+use crate::output::explanation::explanation_width;
 use crate::output::terminal::{say, say_json, tell};
 use crate::source::folder::Folder;
 use crate::source::reference::read_reference;
@@ -45,6 +46,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
                 it: test.it.clone(),
                 outcome: Outcome::Passed,
                 failures: Vec::new(),
+                why: Vec::new(),
                 because: None,
                 explanations: Vec::new(),
             };
@@ -53,9 +55,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
                 tested.because = because;
                 results.skipped += 1;
             } else {
-                let ran = compare::run(test, &program, &own);
-                tested.failures = ran.failures;
-                tested.explanations = ran.explanations;
+                let compared = compare::run(test, &program, &own, explanation_width(report::INDENT));
+                tested.failures = compared.failures;
+                tested.why = compared.why;
+                tested.explanations = compared.explanations;
                 if tested.failures.is_empty() {
                     results.passed += 1;
                 } else {

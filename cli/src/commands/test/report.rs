@@ -7,7 +7,8 @@ use super::results::{Outcome, Results, Tested};
 use crate::args::Test as Args;
 use crate::output::diagnostics::{diagnostics_json, tally};
 use crate::output::explanation::colored;
-use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean};
+use crate::output::format::wrapped;
+use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, room};
 use crate::source::folder::Folder;
 
 /// Returns the result of every test, file by file, and the counts.
@@ -46,19 +47,29 @@ pub(super) fn text(results: &Results, folder: &Folder, args: &Args) -> String {
     text
 }
 
+/// The columns before the name of a test.
+const MARK: usize = 4;
+
+/// The columns before an explanation.
+pub(super) const INDENT: usize = 6;
+
 /// Returns the result of one test.
 fn one(test: &Tested, explained: bool) -> String {
     let it = clean(&test.it);
     match test.outcome {
-        Outcome::Passed => format!("  {GREEN}✓{RESET} {it}\n"),
+        Outcome::Passed => format!("  {GREEN}✓{RESET} {}\n", beside(&it)),
         Outcome::Skipped => {
             let because = test.because.as_ref().map_or(String::new(), |why| format!(": {}", clean(why)));
-            format!("  {DIM}- {it} (skipped{because}){RESET}\n")
+            format!("  {DIM}- {}{RESET}\n", beside(&format!("{it} (skipped{because})")))
         }
         Outcome::Failed => {
-            let mut text = format!("  {RED}✗ {it}{RESET}\n");
+            let mut text = format!("  {RED}✗ {}{RESET}\n", beside(&it));
             for failure in &test.failures {
-                text.push_str(&format!("      {}\n", clean(failure)));
+                text.push_str(&wrapped(&clean(failure), INDENT, room()));
+            }
+            for why in &test.why {
+                let lines = wrapped(&clean(why), 8, room());
+                lines.lines().for_each(|line| text.push_str(&format!("{DIM}{line}{RESET}\n")));
             }
             if explained {
                 test.explanations.iter().for_each(|explanation| text.push_str(&indented(explanation)));
@@ -68,10 +79,16 @@ fn one(test: &Tested, explained: bool) -> String {
     }
 }
 
+/// Returns a text that stands beside the mark of a test, in lines that fit the terminal.
+fn beside(text: &str) -> String {
+    wrapped(text, MARK, room()).trim().to_owned()
+}
+
 /// Returns an explanation below the result of its test.
 fn indented(explanation: &Explanation) -> String {
     let text = colored(explanation);
-    let lines: Vec<String> = text.lines().map(|line| format!("      {line}").trim_end().to_owned()).collect();
+    let lines: Vec<String> =
+        text.lines().map(|line| format!("{:INDENT$}{line}", "").trim_end().to_owned()).collect();
     format!("\n{}\n\n", lines.join("\n"))
 }
 

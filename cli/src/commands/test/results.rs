@@ -16,6 +16,9 @@ pub(crate) struct Tested {
     /// What is not as expected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) failures: Vec<String>,
+    /// Why the decisions that are not as expected came about: reason codes, touches, limits and payout groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) why: Vec<String>,
     /// The reason why it was skipped, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) because: Option<String>,
