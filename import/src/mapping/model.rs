@@ -112,7 +112,7 @@ pub(crate) struct Column {
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     Constant(String),
-    Cells(Cells),
+    Cells(Box<Cells>),
 }
 
 /// Cells of an export, and how they are read.
