@@ -184,6 +184,11 @@ fn diagnostic_json(diagnostic: &Diagnostic, source: &Source) -> Value {
         .iter()
         .map(|label| json!({ "place": place_json(&label.place, source), "message": label.message }))
         .collect();
+    let replacements: Vec<Value> = diagnostic
+        .replacements
+        .iter()
+        .map(|edit| json!({ "place": place_json(&edit.place, source), "text": edit.text }))
+        .collect();
     json!({
         "code": diagnostic.code,
         "severity": diagnostic.severity,
@@ -191,6 +196,7 @@ fn diagnostic_json(diagnostic: &Diagnostic, source: &Source) -> Value {
         "place": diagnostic.place.as_ref().map(|place| place_json(place, source)),
         "labels": labels,
         "help": diagnostic.help,
+        "replacements": replacements,
     })
 }
 

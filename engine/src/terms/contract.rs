@@ -44,7 +44,7 @@ pub(super) fn read(
     let broken = !sink.broken.is_empty() || sink.lost_from.is_some();
     // What an amount means depends on the currency, which stands anywhere in the file: the file is read once for each.
     sink.currencies = currencies(&table);
-    let unread = sink.currencies.is_empty() && table.get_ref().contains_key("currency");
+    let unread = sink.currencies.is_empty() && table.get_ref().get("currency").is_some();
     if sink.currencies.is_empty() {
         sink.currencies.push(declared.currency);
     }
@@ -62,6 +62,7 @@ pub(super) fn read(
             lint::unused(&draft, &mut sink);
             for payout in &draft.payouts {
                 lint::groups(&payout.payout, declared, &mut sink);
+                lint::nothing_to_change(&payout.payout, &mut sink);
             }
         }
         drafts.push(draft);
@@ -171,7 +172,11 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         number: file.version.as_ref().map_or(0, |number| number.value),
         file: sink.file.to_owned(),
         effective: effective.unwrap_or_default(),
-        partners: Partners { ids: values(&ids), groups: values(&groups) },
+        partners: Partners {
+            ids: values(&ids),
+            groups: values(&groups),
+            places: ids.iter().chain(&groups).map(|at| sink.place(at.span)).collect(),
+        },
         late: file.late.as_ref().map(|late| late.value.0).unwrap_or_default(),
         actions: Actions::default(),
         anchor: file.anchor.as_ref().map_or_else(Anchor::default, |anchor| anchor.value.0),
@@ -420,12 +425,12 @@ fn check_reason(reason: &At<String>, declared: &Declared, sink: &mut Sink<'_>) {
     let (message, help) = if reasons::text(&reason.value).is_some() {
         (
             format!("`{code}` is a reason of the engine's own"),
-            "declare a reason of your own under `[reasons]`".to_owned(),
+            "declare a reason of your own under `[reasons]`".into(),
         )
     } else {
         let known = declared.reasons.keys().map(String::as_str);
         let none = format!("declare it in `{PROGRAM}`: `{code} = \"…\"` under `[reasons]`");
-        (format!("there is no reason `{code}`"), did_you_mean(&reason.value, known, &none))
+        (format!("there is no reason `{code}`"), did_you_mean(&reason.value, reason.span, known, &none))
     };
     let diagnostic = sink.at(Code::UndeclaredName, reason.span, message).help(help);
     sink.push(diagnostic);

@@ -256,7 +256,7 @@ fn csv_column(
                     column.span,
                     format!("`{}` has no column `{}`", file.value, shown(&column.value)),
                 )
-                .help(did_you_mean(&column.value, names, "its first line names no column")),
+                .help(did_you_mean(&column.value, column.span, names, "its first line names no column")),
             None => sink
                 .at(Code::MissingKey, file.span, format!("`{}` has several columns", file.value))
                 .help(format!("add `column = …`, one of {}", list(names, "or"))),
