@@ -8,8 +8,8 @@ use crate::diagnostic::{Code, Help, Span};
 
 /// A word or an operator of the language, and the words that people write for it.
 const WORDS: &[(&str, &[&str])] = &[
-    ("&&", &["and", "AND", "And", "und", "UND", "et", "ET", "plus", "y"]),
-    ("||", &["or", "OR", "Or", "oder", "ODER", "ou", "OU", "o"]),
+    ("&&", &["and", "AND", "And", "und", "UND", "et", "ET"]),
+    ("||", &["or", "OR", "Or", "oder", "ODER", "ou", "OU"]),
     ("!", &["not", "NOT", "Not", "nicht", "NICHT", "non", "NON", "pas"]),
     ("==", &["is", "IS", "ist", "est", "equals", "equal", "eq", "EQ", "gleich"]),
     (">", &["over", "above", "exceeds", "gt", "GT", "größer"]),
@@ -117,7 +117,7 @@ fn of_sql(layout: &Layout<'_>, index: usize) -> Option<Fault> {
             Some(known(layout, index, index + 2, true))
         }
         ("is" | "IS", word, _) if NOTHING.contains(&word) => Some(known(layout, index, index + 1, false)),
-        ("between" | "BETWEEN", low, and) if matches!(and, "and" | "AND") => {
+        ("between" | "BETWEEN", low, "and" | "AND") => {
             let help = Help::from("write both comparisons: `a <= x && x <= b`");
             let high = layout.span(index + 3);
             let number = |at: usize| layout.kind(at) == Some(Kind::Number);

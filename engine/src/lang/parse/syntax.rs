@@ -148,7 +148,7 @@ fn token(layout: &Layout<'_>, index: usize) -> Option<Fault> {
                     let both = span.to(layout.span(index + 1));
                     return Some(Fault::new(Code::RuleSyntax, both, "`<>` is not an operator").write("!="));
                 }
-                "=>" if follows_parameters(layout, index) => {
+                "=>" if !in_switch(layout, index) && follows_parameters(layout, index) => {
                     let message = "closures and function pointers are not in the language";
                     let help = "give repeated work a name with `fn name(x) { … }` and call it";
                     return Some(Fault::new(Code::NoClosure, span, message).help(help));
@@ -230,7 +230,8 @@ const NEAR: usize = 64;
 
 /// Returns whether a `=` is inside a condition: after `if` or a logical operator, or between a field and a logical operator.
 fn is_comparison(layout: &Layout<'_>, index: usize) -> bool {
-    let joins = |word: &str| matches!(operator_meant(word), "&&" | "||");
+    // Only words that no local is called: `y = 1` sets a value.
+    let joins = |word: &str| matches!(word, "&&" | "||" | "and" | "AND" | "or" | "OR" | "und" | "oder");
     let ends = |word: &str| matches!(word, ";" | "{" | "}" | "=>" | "let" | "const" | "");
     if layout.word(index + 1) == "<" && touches(layout, index) {
         return false;
@@ -315,8 +316,8 @@ fn word(layout: &Layout<'_>, index: usize) -> Option<Fault> {
 /// Returns the place of a number that is written with a decimal comma or with marks of thousands: `100,00`, `1.000,00`, `1 000`.
 fn local_number(layout: &Layout<'_>, index: usize) -> Option<Span> {
     let number = |index: usize| layout.kind(index) == Some(Kind::Number);
-    let begins =
-        index == 0 || !number(index - 1) && !(layout.word(index - 1) == "," && touches(layout, index - 1));
+    let after_comma = |index: usize| layout.word(index - 1) == "," && touches(layout, index - 1);
+    let begins = index == 0 || !(number(index - 1) || after_comma(index));
     // Between the parentheses of a call and in a list, a comma parts values.
     let bracket = layout.parent.get(index).copied().flatten();
     let parts_values = bracket.is_some_and(|bracket| match layout.word(bracket) {
