@@ -79,9 +79,9 @@ pub(super) fn groups(payout: &Payout, declared: &Declared, sink: &mut Sink<'_>) 
 }
 
 /// Warns of groups whose verbs only change what other verbs give, where there are no others: points without a rate, a factor, an
-/// amount that is taken off. Beside the default payout of a `stack` they have what they change.
+/// amount that is taken off. In a `stack`, the default payout and other groups give what they change.
 pub(super) fn nothing_to_change(payout: &Payout, sink: &mut Sink<'_>) {
-    let stacked = payout.choose == Choose::Stack && payout.default.is_some();
+    let stacked = payout.choose == Choose::Stack && (payout.default.is_some() || payout.groups.len() > 1);
     let groups = payout.groups.iter().filter(|_| !stacked);
     for group in groups.chain(&payout.default) {
         let lines: Vec<&[Effect]> = match &group.pays {
