@@ -129,6 +129,88 @@ pub struct Label {
     pub message: String,
 }
 
+/// An exact repair: text that takes the place of the bytes at a place. An empty place is where the text is inserted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Replacement {
+    /// The bytes that are replaced.
+    pub place: Place,
+    /// The text to write in their place.
+    pub text: String,
+}
+
+/// What to write instead: a sentence and, if the repair is exact, the edits that make it.
+///
+/// A text converts to a help without edits. Edits that would change an amount, or that guess between two meanings, are left out.
+///
+/// ```
+/// use accrue::diagnostic::{Code, Diagnostic, Help, Span};
+///
+/// let span = Span::new(7, 13);
+/// let diagnostic = Diagnostic::at(Code::WrongValue, "contracts/standard.toml", span, "`0,5%` is not a percentage")
+///     .help(Help::write(span, "\"0.5%\""));
+/// assert_eq!(diagnostic.help.as_deref(), Some("write `\"0.5%\"`"));
+/// assert_eq!(diagnostic.repaired("contracts/standard.toml", "rate = \"0,5%\""), Some("rate = \"0.5%\"".to_owned()));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Help {
+    text: String,
+    /// The bytes of the diagnostic's file that are replaced, and what replaces them.
+    edits: Vec<(Span, String)>,
+}
+
+impl Help {
+    /// Returns the help to write `text` in place of the bytes `at`.
+    pub fn write(at: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::from(format!("write `{text}`")).edit(at, text)
+    }
+
+    /// Returns the help that asks whether `text` was meant in place of the bytes `at`.
+    pub fn did_you_mean(at: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::from(format!("did you mean `{text}`?")).edit(at, text)
+    }
+
+    /// Adds an edit: `text` replaces the bytes `at` of the diagnostic's file.
+    #[must_use]
+    pub fn edit(mut self, at: Span, text: impl Into<String>) -> Self {
+        self.edits.push((at, text.into()));
+        self
+    }
+
+    /// Returns the edits: the bytes that are replaced, and what replaces them.
+    pub(crate) fn edits(&self) -> &[(Span, String)] {
+        &self.edits
+    }
+
+    /// Returns the help with a clause before its text.
+    #[must_use]
+    pub(crate) fn after(mut self, clause: &str) -> Self {
+        self.text = format!("{clause}; {}", self.text);
+        self
+    }
+
+    /// Returns the help with its edits at other places.
+    #[must_use]
+    pub(crate) fn moved(mut self, place: impl Fn(Span) -> Span) -> Self {
+        self.edits.iter_mut().for_each(|(at, _)| *at = place(*at));
+        self
+    }
+}
+
+impl From<&str> for Help {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<String> for Help {
+    fn from(text: String) -> Self {
+        Self { text, edits: Vec::new() }
+    }
+}
+
 /// One error or warning about a program's sources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -150,6 +232,9 @@ pub struct Diagnostic {
     /// What to write instead; `None` if there is no advice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// Edits that do what the help says and make this error go away: all of them together. Empty if no repair is exact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replacements: Vec<Replacement>,
 }
 
 impl Diagnostic {
@@ -163,6 +248,7 @@ impl Diagnostic {
             cell: None,
             labels: Vec::new(),
             help: None,
+            replacements: Vec::new(),
         }
     }
 
@@ -171,18 +257,49 @@ impl Diagnostic {
         Self::new(code, Some(Place::new(file, span)), message)
     }
 
-    /// Adds what to write instead.
+    /// Adds what to write instead. The edits of the help are of the file of this diagnostic's place.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
+        let Help { text, edits } = help.into();
+        self.help = Some(text);
+        self.replacements = match &self.place {
+            None => Vec::new(),
+            Some(Place { file, .. }) => {
+                let edits = edits.into_iter();
+                edits.map(|(at, text)| Replacement { place: Place::new(file.clone(), at), text }).collect()
+            }
+        };
         self
     }
 
     /// Adds what to write instead, if `help` is given.
     #[must_use]
-    pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
-        self.help = help.or(self.help);
-        self
+    pub(crate) fn maybe_help(self, help: Option<impl Into<Help>>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+
+    /// Returns the text of `file` with the [`replacements`](Self::replacements) of this diagnostic. Returns `None` if there are none
+    /// in this file, or if they do not fit its text.
+    pub fn repaired(&self, file: &str, text: &str) -> Option<String> {
+        let mut edits: Vec<&Replacement> =
+            self.replacements.iter().filter(|edit| edit.place.file == file).collect();
+        if edits.is_empty() {
+            return None;
+        }
+        edits.sort_by_key(|edit| edit.place.span);
+        let mut repaired = String::with_capacity(text.len());
+        let mut done = 0;
+        for Replacement { place, text: meant } in edits {
+            let range = place.span.range();
+            repaired.push_str(text.get(done..range.start)?);
+            repaired.push_str(meant);
+            done = range.end;
+        }
+        repaired.push_str(text.get(done..)?);
+        Some(repaired)
     }
 
     /// Adds a second place.
@@ -274,6 +391,24 @@ macro_rules! codes {
             /// The code as it is printed, such as `E301`.
             pub fn text(self) -> &'static str {
                 match self { $(Code::$name => $text,)+ }
+            }
+
+            /// Returns whether an error elsewhere may be the cause: what is missing may stand in what could not be read. Such a
+            /// warning waits until the program has no error.
+            pub(crate) fn waits(self) -> bool {
+                matches!(
+                    self,
+                    Code::GapInTerms
+                        | Code::UnreachableGroup
+                        | Code::ShadowedGroup
+                        | Code::BandGap
+                        | Code::EndsWithoutVerb
+                        | Code::Unused
+                        | Code::UnreachableCode
+                        | Code::UnusedVariable
+                        | Code::UnusedValue
+                        | Code::NothingToChange
+                )
             }
 
             /// Whether it keeps a program from loading.
@@ -407,7 +542,7 @@ codes! {
     BandGap = "W603" Warning;
     /// Two bands start at the same bound, or bands are not in rising order.
     BandOverlap = "E604" Error;
-    /// A rate is above 100%.
+    /// A rate is above 100%, or below 0%.
     RateAboveWhole = "W605" Warning;
     /// A rule can end without a verb.
     EndsWithoutVerb = "W606" Warning;
@@ -421,6 +556,12 @@ codes! {
     UnusedVariable = "W610" Warning;
     /// Nothing uses this value.
     UnusedValue = "W611" Warning;
+    /// Points, a factor or a deduction stand alone, with nothing to change.
+    NothingToChange = "W612" Warning;
+    /// A fact is compared with a word that it hardly has.
+    UnlikelyWord = "W613" Warning;
+    /// The terms name a partner or a group, or compare with a partner's fact, that no partner of the list has.
+    UnknownPartner = "W614" Warning;
 }
 
 impl fmt::Display for Code {
@@ -441,13 +582,26 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
     if written.len() > 200 {
         return None;
     }
-    let written_lower = written.to_lowercase();
+    let written = written.to_lowercase();
     known
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&written_lower, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= 1.max(name.chars().count().min(written.chars().count()) / 3))
+        .filter_map(|name| Some((distance(&written, &name.to_lowercase())?, name)))
         .min_by_key(|(distance, name)| (*distance, name.len()))
         .map(|(_, name)| name)
+}
+
+/// Returns how many letters differ; `None` if too many differ for a slip of the hand. Names of several words are compared word by
+/// word: `first_touch` is not a misspelt `last_touch`.
+fn distance(a: &str, b: &str) -> Option<usize> {
+    let near = |a: &str, b: &str| {
+        let distance = strsim::damerau_levenshtein(a, b);
+        (distance <= 1.max(a.chars().count().min(b.chars().count()) / 3)).then_some(distance)
+    };
+    let words = |text: &str| text.split('_').filter(|word| !word.is_empty()).count();
+    if words(a) < 2 || words(a) != words(b) {
+        return near(a, b);
+    }
+    a.split('_').zip(b.split('_')).map(|(a, b)| near(a, b)).sum()
 }
 
 /// Returns the line and column of a byte in a text, both from 1. Columns count characters.

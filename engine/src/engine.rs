@@ -382,10 +382,13 @@ impl Program {
     /// Checks what reference facts say of each other and of this program: whom a pause stops, and who owns a promo code. A pause of
     /// a partner that no list has would stop nobody.
     ///
+    /// Returns warnings about the program: ids, groups and literals in its terms that no listed partner has. There are none if the
+    /// facts do not list partners.
+    ///
     /// # Errors
     ///
     /// [`FactErrors`] with every name that the facts or the program do not have.
-    pub fn check_reference(&self, reference: &Reference) -> Result<(), FactErrors> {
+    pub fn check_reference(&self, reference: &Reference) -> Result<Diagnostics, FactErrors> {
         decide::check_reference(reference, &self.inner.terms)
     }
 

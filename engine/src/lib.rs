@@ -119,6 +119,7 @@ mod period;
 mod run;
 mod runtime;
 mod seal;
+mod synonyms;
 mod terms;
 pub mod time;
 

@@ -31,6 +31,32 @@ const AMOUNT_BOUND: Decimal = Decimal::from_parts(1_874_919_424, 2_328_306, 0, f
 /// The digits between two marks of thousands: an amount with this many decimals may have been meant as a thousand times as much.
 pub(crate) const THOUSANDS: u32 = 3;
 
+/// Returns the number that a text with another decimal mark or with marks of thousands stands for, as [`parse_decimal`] reads it:
+/// `1.000,00` and `1 000,00` are `1000.00`. Returns `None` for any other text, and if two readings are possible: `1,234`.
+pub(crate) fn number_meant(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    let parts_thousands = |c: char| matches!(c, ' ' | '\'' | '’' | '_' | '\u{a0}' | '\u{202f}' | '\u{2009}');
+    let parted = digits.contains(parts_thousands);
+    let mark = |c: char| digits.matches(c).count();
+    let (whole, decimals) = match (mark('.'), mark(',')) {
+        (0, 0) if parted => (digits, ""),
+        (1, 0) => digits.split_once('.').filter(|_| parted)?,
+        (0, 1) => digits.split_once(',').filter(|(_, after)| parted || after.len() != THOUSANDS as usize)?,
+        (_, 0) | (0, _) => (digits, ""),
+        (_, _) => digits.rsplit_once(['.', ','])?,
+    };
+    let groups: Vec<&str> = whole.split(|c| parts_thousands(c) || matches!(c, '.' | ',')).collect();
+    // The marks of thousands of one number are alike, and three digits stand between them.
+    let alike =
+        whole.chars().filter(|c| !c.is_ascii_digit()).collect::<std::collections::BTreeSet<_>>().len() <= 1;
+    let of_three = groups.iter().skip(1).all(|group| group.len() == THOUSANDS as usize)
+        && (groups.len() == 1 || groups.first().is_some_and(|first| first.len() <= THOUSANDS as usize));
+    let point = if decimals.is_empty() { "" } else { "." };
+    let meant = format!("{sign}{}{point}{decimals}", groups.concat());
+    (alike && of_three && parse_decimal(&meant).is_ok()).then_some(meant)
+}
+
 /// Why a calculation has no exact result in 96 bits and 28 decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -500,6 +526,31 @@ pub(crate) fn allocate(
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_were_meant() {
+        let cases = [
+            ("1.000,00", Some("1000.00")),
+            ("1 000,00", Some("1000.00")),
+            ("1\u{202f}000", Some("1000")),
+            ("1'000.50", Some("1000.50")),
+            ("10,000.00", Some("10000.00")),
+            ("1.234.567", Some("1234567")),
+            ("12,5", Some("12.5")),
+            ("-5,00", Some("-5.00")),
+            ("1,234", None),
+            ("1.234", None),
+            ("1000.000,00", None),
+            ("1.00,00", None),
+            ("1,2,3", None),
+            ("1.000.00", None),
+            ("five", None),
+            ("5.00 EUR", None),
+        ];
+        for (text, meant) in cases {
+            assert_eq!(number_meant(text).as_deref(), meant, "{text}");
+        }
+    }
 
     #[test]
     fn decimals_are_written_as_they_are_shown() {

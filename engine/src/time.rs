@@ -149,6 +149,25 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
     (is_date_shaped(text) && text.len() == 10 && YEARS.contains(&date.year())).then_some(date)
 }
 
+/// Returns the date that a text in another order or with other marks stands for: `01.03.2026` is `2026-03-01`. Returns `None` for any
+/// other text, and if two readings are possible: `03/04/2026`.
+pub(crate) fn date_meant(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    let mark = text.chars().find(|c| matches!(c, '.' | '/' | '-'))?;
+    let parts: Vec<&str> = text.split(mark).collect();
+    let [a, b, c] = *parts.as_slice() else { return None };
+    let date = |year: &str, month: &str, day: &str| parse_date(&format!("{year}-{month:0>2}-{day:0>2}"));
+    if a.len() == 4 {
+        return date(a, b, c);
+    }
+    match (date(c, b, a), date(c, a, b)) {
+        (Some(date), _) if mark == '.' => Some(date),
+        (Some(date), None) | (None, Some(date)) => Some(date),
+        (Some(date), Some(other)) if date == other => Some(date),
+        _ => None,
+    }
+}
+
 /// Returns whether the first ten bytes of a text have the form of a date, valid or not.
 pub(crate) fn is_date_shaped(text: &str) -> bool {
     text.len() >= 10

@@ -42,7 +42,7 @@ struct Bound {
     kind: Kind,
     /// The part of a row that the column belongs to: an index of [`PARTS`].
     part: Option<usize>,
-    cells: Result<(Cells, Places), String>,
+    cells: Result<(Box<Cells>, Places), String>,
 }
 
 impl Bound {
@@ -205,7 +205,9 @@ impl Converter {
     /// Writes what empty cells mean: in each row for its item, touch and credit, else in the first row if all rows are empty.
     fn fill_empty<'c>(&'c self, table: &mut [Vec<Cow<'c, str>>], errors: &[FactError]) {
         for (at, column) in self.columns.iter().enumerate() {
-            let Ok((Cells { empty: Some(empty), .. }, _)) = &column.cells else { continue };
+            let Some(empty) = column.cells.as_ref().ok().and_then(|(cells, _)| cells.empty.as_ref()) else {
+                continue;
+            };
             let is_wrong = errors.iter().any(|error| error.field.as_ref() == Some(&column.shown));
             let part = column.part;
             let is_part = |cells: &[Cow<'_, str>], part: usize| {

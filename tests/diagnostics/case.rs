@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use accrue::Source;
 use accrue::diagnostic::Diagnostics;
+use accrue::facts::{FactKind, Reference};
 use accrue::{Engine, Limits, Program};
 
 /// One wrong program.
@@ -15,6 +16,9 @@ pub(crate) struct Case {
     pub(crate) name: String,
     /// Its files, laid over those of the base.
     pub(crate) source: Source,
+    /// The files of `meant/`: what was meant, by path.
+    pub(crate) meant: Vec<(String, String)>,
+    facts: Vec<(String, Vec<u8>)>,
     limits: Limits,
     folder: PathBuf,
 }
@@ -29,11 +33,30 @@ impl Case {
             .load(&self.source)
         {
             Ok(program) => {
-                let warnings = program.warnings().clone();
+                let mut warnings = program.warnings().clone();
+                warnings.0.extend(program.check_reference(&self.reference()).unwrap().0);
+                warnings.settle();
                 (Some(program), warnings)
             }
             Err(diagnostics) => (None, diagnostics),
         }
+    }
+
+    fn reference(&self) -> Reference {
+        let mut reference = Reference::default();
+        for (path, bytes) in &self.facts {
+            let name = path.rsplit('/').next().unwrap();
+            let kind = FactKind::of_stem(name.split('.').next().unwrap()).unwrap();
+            reference.read(kind, name, bytes, &self.limits).unwrap();
+        }
+        reference
+    }
+
+    /// The same case with another text of one of its files.
+    pub(crate) fn with(&self, path: &str, text: &str) -> Self {
+        let mut other = self.clone();
+        other.source.insert(path.to_owned(), text.as_bytes());
+        other
     }
 
     pub(crate) fn expected_path(&self) -> PathBuf {
@@ -85,10 +108,20 @@ fn read(base: &Path, folder: &Path) -> Case {
     let without = take("without").unwrap_or_default();
     let limits = take("limits.toml").map_or_else(Limits::default, |text| limits(&text));
     files.retain(|(path, _)| !without.lines().any(|line| line == path));
+    let (meant, files): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(path, _)| path.starts_with("meant/"));
+    let (facts, files): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(path, _)| path.starts_with("facts/"));
+    let meant = meant
+        .into_iter()
+        .map(|(path, bytes)| (path["meant/".len()..].to_owned(), String::from_utf8(bytes).unwrap()))
+        .collect();
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/diagnostics"));
     Case {
         name: folder.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/"),
         source: Source::from_files(files),
+        meant,
+        facts,
         limits,
         folder: folder.to_owned(),
     }

@@ -36,6 +36,25 @@ fn one(diagnostic: &Diagnostic, source: &Source) -> String {
     if let Some(help) = &diagnostic.help {
         writeln!(text, "  help: {help}").unwrap();
     }
+    text.push_str(&repair(diagnostic, source));
+    text
+}
+
+/// The lines that the repair changes, as they are after it.
+fn repair(diagnostic: &Diagnostic, source: &Source) -> String {
+    let Some(file) = diagnostic.replacements.first().map(|edit| &edit.place.file) else {
+        return String::new();
+    };
+    let before = source.text(file).unwrap();
+    let after = diagnostic.repaired(file, before).unwrap();
+    let lines: Vec<&str> = before.lines().collect();
+    let mut text = String::new();
+    for (n, line) in after.lines().enumerate() {
+        let kept = after.lines().count() == lines.len() && lines.get(n) == Some(&line);
+        if !kept && !lines.contains(&line) {
+            writeln!(text, "  + {}", line.chars().take(120).collect::<String>()).unwrap();
+        }
+    }
     text
 }
 

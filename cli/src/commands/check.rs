@@ -39,7 +39,14 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
         }
         Err(diagnostics) => (None, diagnostics),
     };
-    let facts = check_reference(None, &folder, program.as_ref(), engine.limits())?.err().unwrap_or_default();
+    let facts = match check_reference(None, &folder, program.as_ref(), engine.limits())? {
+        Ok(reference) => {
+            let of_facts = program.as_ref().and_then(|program| program.check_reference(&reference).ok());
+            diagnostics.0.extend(of_facts.unwrap_or_default().0);
+            Vec::new()
+        }
+        Err(faults) => faults,
+    };
     let (tests, of_tests) = read_tests(&mut folder, engine.limits())?;
     of_tests.0.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
     let tests = tests.iter().map(|(_, file)| file.tests.len()).sum();

@@ -192,6 +192,11 @@ fn diagnostic_json(diagnostic: &Diagnostic, source: &Source) -> Value {
             with_cell(json!({ "place": place, "message": label.message }), label.cell.as_ref())
         })
         .collect();
+    let replacements: Vec<Value> = diagnostic
+        .replacements
+        .iter()
+        .map(|edit| json!({ "place": place_json(&edit.place, source), "text": edit.text }))
+        .collect();
     let value = json!({
         "code": diagnostic.code,
         "severity": diagnostic.severity,
@@ -199,6 +204,7 @@ fn diagnostic_json(diagnostic: &Diagnostic, source: &Source) -> Value {
         "place": diagnostic.place.as_ref().map(|place| place_json(place, source)),
         "labels": labels,
         "help": diagnostic.help,
+        "replacements": replacements,
     });
     with_cell(value, diagnostic.cell.as_ref())
 }

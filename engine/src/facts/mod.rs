@@ -6,6 +6,7 @@ mod action;
 mod action_columns;
 mod attribute;
 mod columns;
+mod countries;
 mod csv;
 mod error;
 mod json;
@@ -22,6 +23,7 @@ mod words;
 pub(crate) use action::action_records;
 pub use action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
 pub use attribute::Attribute;
+pub(crate) use countries::{country_meant, has_country};
 pub use csv::CsvActions;
 pub use error::{FactError, FactErrors, Record, Reject};
 pub use json::read_action;
@@ -33,7 +35,9 @@ pub use reference::{
     Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PauseTarget, PromoCode, Reference,
 };
 pub(crate) use rows::Rows;
-pub(crate) use words::{COUNTRY_HELP, and, is_country, several_codes, shown, unseen};
+pub(crate) use words::{
+    COUNTRY_HELP, CUSTOMER_STATUSES, STATUSES, and, is_country, several_codes, shown, unseen,
+};
 
 /// The table of the fields of facts, for `accrue-arrow` and `accrue-import`, which are released together with this crate. Not part of the public
 /// interface.

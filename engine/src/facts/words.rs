@@ -2,10 +2,10 @@
 //! how messages quote texts.
 
 /// The statuses of a customer that have a meaning of their own in the rule language.
-pub(super) const CUSTOMER_STATUSES: &[&str] = &["new", "existing", "unknown"];
+pub(crate) const CUSTOMER_STATUSES: &[&str] = &["new", "existing", "unknown"];
 
 /// The status of a partner or a creative that has a meaning of its own in the rule language.
-pub(super) const STATUSES: &[&str] = &["active"];
+pub(crate) const STATUSES: &[&str] = &["active"];
 
 /// Returns the engine's word that a text is, in capital or small letters; `None` for a brand's own word.
 pub(super) fn own_word_of(text: &str, words: &[&'static str]) -> Option<&'static str> {

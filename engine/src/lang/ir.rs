@@ -141,6 +141,15 @@ impl Block {
 }
 
 impl Expr {
+    /// Returns the field that the expression reads, with or without a default; `None` if it reads none or computes with it.
+    pub(crate) fn field(&self) -> Option<Field> {
+        match &self.kind {
+            ExprKind::Fact(field) | ExprKind::FieldOf(field, _) => Some(*field),
+            ExprKind::Coalesce(first, _) => first.field(),
+            _ => None,
+        }
+    }
+
     fn walk<'r>(&'r self, meet: &mut dyn FnMut(Node<'r>)) {
         match &self.kind {
             ExprKind::FieldOf(_, of)

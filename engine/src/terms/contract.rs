@@ -64,6 +64,7 @@ pub(super) fn read(
             lint::unused(&draft, &mut sink);
             for payout in &draft.payouts {
                 lint::groups(&payout.payout, declared, files, &mut sink);
+                lint::nothing_to_change(&payout.payout, &mut sink);
             }
         }
         drafts.push(draft);
@@ -180,7 +181,11 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         number: file.version.as_ref().map_or(0, |number| number.value),
         file: sink.file.to_owned(),
         effective: effective.unwrap_or_default(),
-        partners: Partners { ids: values(&ids), groups: values(&groups) },
+        partners: Partners {
+            ids: values(&ids),
+            groups: values(&groups),
+            places: ids.iter().chain(&groups).map(|at| sink.place(at.span)).collect(),
+        },
         late: file.late.as_ref().map(|late| late.value.0).unwrap_or_default(),
         actions: Actions::default(),
         anchor: file.anchor.as_ref().map_or_else(Anchor::default, |anchor| anchor.value.0),
@@ -429,12 +434,12 @@ fn check_reason(reason: &At<String>, declared: &Declared, sink: &mut Sink<'_>) {
     let (message, help) = if reasons::text(&reason.value).is_some() {
         (
             format!("`{code}` is a reason of the engine's own"),
-            "declare a reason of your own under `[reasons]`".to_owned(),
+            "declare a reason of your own under `[reasons]`".into(),
         )
     } else {
         let known = declared.reasons.keys().map(String::as_str);
         let none = format!("declare it in `{PROGRAM}`: `{code} = \"…\"` under `[reasons]`");
-        (format!("there is no reason `{code}`"), did_you_mean(&reason.value, known, &none))
+        (format!("there is no reason `{code}`"), did_you_mean(&reason.value, reason.span, known, &none))
     };
     let diagnostic = sink.at(Code::UndeclaredName, reason.span, message).help(help);
     sink.push(diagnostic);

@@ -5,13 +5,38 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use toml::de::DeValue;
 
 use super::read::{CellForm, Read, Sink, Value, span};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// An expression of the rule language, and the place of its text in the file.
 #[derive(Clone, Debug)]
 pub(super) struct Expression {
     pub(super) text: String,
     pub(super) offset: u32,
+    /// Whether the text stands in double quotes on one line, where a double quote is written `\"`.
+    pub(super) escaped: bool,
+}
+
+impl Expression {
+    /// Writes the edits of a diagnostic about this expression as the quotes around the expression need it.
+    pub(super) fn escape(&self, mut diagnostic: Diagnostic, file: &str) -> Diagnostic {
+        if !self.escaped {
+            return diagnostic;
+        }
+        let byte = |at: u32| file.as_bytes().get(at as usize).copied();
+        for edit in &mut diagnostic.replacements {
+            edit.text = edit.text.replace('"', "\\\"");
+            let span = &mut edit.place.span;
+            let before = span.start.saturating_sub(1);
+            if byte(before) == Some(b'\\') && byte(span.start) == Some(b'"') {
+                span.start = before;
+            }
+            let last = span.end.saturating_sub(1);
+            if span.end > span.start && byte(last) == Some(b'\\') && byte(span.end) == Some(b'"') {
+                span.end = span.end.saturating_add(1);
+            }
+        }
+        diagnostic
+    }
 }
 
 impl Read for Expression {
@@ -19,7 +44,7 @@ impl Read for Expression {
 
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let DeValue::String(text) = value.get_ref() else {
-            let help = format!("write it in single quotes: `'{}'`", sink.shown(span(value)));
+            let help = format!("write it in single quotes: `'{}'`", sink.shown(span(value))).into();
             sink.wrong(value, "an expression in quotes", Some(help));
             return None;
         };
@@ -39,7 +64,8 @@ impl Read for Expression {
             sink.push(diagnostic);
         }
         let (text, skipped) = placed?;
-        Some(Self { text, offset: place.start.saturating_add(u32::try_from(skipped).ok()?) })
+        let escaped = raw.starts_with('"') && !raw.starts_with("\"\"\"");
+        Some(Self { text, offset: place.start.saturating_add(u32::try_from(skipped).ok()?), escaped })
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {

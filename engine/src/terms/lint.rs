@@ -1,7 +1,7 @@
 //! Warnings about a version that loads: payout groups that can never be chosen, and names that no rule reads.
 
 use super::draft::Draft;
-use super::model::{Choose, Group, Payout, Pays};
+use super::model::{Choose, Effect, Group, Payout, Pays};
 use super::program::Declared;
 use super::read::{Sink, shown};
 use super::source_files::Files;
@@ -117,6 +117,49 @@ impl<'g> Taken<'g> {
         let mut groups = found.into_iter().filter_map(|index| self.groups.get(index));
         groups.find(|(_, taken)| looks.left > 0 && looks.implied(taken, conditions))
     }
+}
+
+/// Warns of groups whose verbs only change what other verbs give, where there are no others: points without a rate, a factor, an
+/// amount that is taken off. In a `stack`, the default payout and other groups give what they change.
+pub(super) fn nothing_to_change(payout: &Payout, sink: &mut Sink<'_>) {
+    let stacked = payout.choose == Choose::Stack && (payout.default.is_some() || payout.groups.len() > 1);
+    let groups = payout.groups.iter().filter(|_| !stacked);
+    for group in groups.chain(&payout.default) {
+        let lines: Vec<&[Effect]> = match &group.pays {
+            Pays::Fixed(effects) => vec![effects],
+            Pays::Bands { bands, .. } => bands.iter().map(|band| band.effects.as_slice()).collect(),
+            Pays::Script(_) | Pays::Component(_) => Vec::new(),
+        };
+        let Some(found) = lines.into_iter().find_map(changes_nothing) else { continue };
+        let message = format!("`{}`: {found}", shown(&group.name));
+        let help = "write `rate = \"…\"` with the whole rate, or `choose = \"stack\"` under `[payout]` to change the default payout";
+        let diagnostic = sink.at(Code::NothingToChange, group.place.span, message).help(help);
+        sink.push(diagnostic);
+    }
+}
+
+/// Returns what is wrong with verbs that only change what other verbs give.
+fn changes_nothing(effects: &[Effect]) -> Option<&'static str> {
+    let gives = |effect: &Effect| match effect {
+        Effect::Rate(_) => true,
+        Effect::Add { amount, .. } => amount.0.is_sign_positive(),
+        Effect::AddPoints(_) | Effect::Multiply(_) => false,
+    };
+    let rate = effects.iter().any(|effect| matches!(effect, Effect::Rate(_)));
+    effects.iter().find_map(|effect| match effect {
+        Effect::AddPoints(_) if !rate => Some("`points` add to a rate, and here they are the whole rate"),
+        Effect::Multiply(_)
+            if !effects.iter().any(gives) && !effects.iter().any(|e| matches!(e, Effect::AddPoints(_))) =>
+        {
+            Some("`multiply` scales what is given, and here nothing is given")
+        }
+        Effect::Add { amount, .. }
+            if amount.0.is_sign_negative() && !amount.is_zero() && !effects.iter().any(gives) =>
+        {
+            Some("this amount is taken off what is given, and here nothing is given")
+        }
+        _ => None,
+    })
 }
 
 /// Returns the conditions joined by `&&`, all of which must hold.

@@ -67,6 +67,7 @@ pub(crate) fn load(
 
     out.settle();
     if out.has_errors() {
+        out.0.retain(|diagnostic| !diagnostic.code.waits());
         return (None, out);
     }
     let (contracts, counters) = contracts(&grouped);
@@ -128,7 +129,7 @@ fn in_order<'d>(
                 misspelt = true;
                 let known =
                     drafts.iter().filter_map(|draft| draft.contract.as_ref()).map(|at| at.value.as_str());
-                let help = did_you_mean(&name.value, known, "no file of `contracts/` has one");
+                let help = did_you_mean(&name.value, name.span, known, "no file of `contracts/` has one");
                 let message = format!("there is no contract `{}`", shown(&name.value));
                 out.push(Diagnostic::at(Code::UnknownName, PROGRAM, name.span, message).help(help));
             }

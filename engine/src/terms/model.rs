@@ -97,6 +97,8 @@ pub struct Partners {
     pub ids: Vec<String>,
     /// The groups of partners.
     pub groups: Vec<String>,
+    /// Where each of them stands in the contract: the ids, then the groups.
+    pub places: Vec<Place>,
 }
 
 impl Partners {

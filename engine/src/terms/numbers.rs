@@ -5,9 +5,9 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use toml::de::DeValue;
 
 use super::read::{CellForm, Read, Sink, Value, shown, span};
-use crate::diagnostic::{Code, Span};
+use crate::diagnostic::{Code, Help, Span};
 use crate::lang::Const;
-use crate::money::{AmountError, Money, THOUSANDS, parse_decimal};
+use crate::money::{AmountError, Money, THOUSANDS, number_meant, parse_decimal};
 
 /// A whole number that is not negative.
 impl Read for u32 {
@@ -27,10 +27,10 @@ impl Read for u32 {
         };
         if number.is_none() {
             let help = match value.get_ref() {
-                DeValue::String(text) if text.parse::<u32>().is_ok() => {
-                    Some(format!("write it without quotes: `{text}`"))
-                }
-                _ => Some("write digits only, such as `3`".to_owned()),
+                DeValue::String(text) if text.parse::<u32>().is_ok() => Some(
+                    Help::from(format!("write it without quotes: `{text}`")).edit(span(value), text.as_ref()),
+                ),
+                _ => Some("write digits only, such as `3`".into()),
             };
             sink.wrong(value, "a whole number that is not negative", help);
         }
@@ -46,7 +46,8 @@ impl Read for u32 {
 fn refuse_float(value: &Value<'_>, sink: &mut Sink<'_>, written: impl Fn(&str) -> String) -> bool {
     let DeValue::Float(float) = value.get_ref() else { return false };
     let message = format!("`{}` is a binary float, which is not exact", sink.shown(span(value)));
-    let help = format!("write it in quotes: `\"{}\"`", written(float.as_str()));
+    let meant = format!("\"{}\"", written(float.as_str()));
+    let help = Help::from(format!("write it in quotes: `{meant}`")).edit(span(value), meant);
     let diagnostic = sink.at(Code::BinaryFloat, span(value), message).help(help);
     sink.push(diagnostic);
     true
@@ -69,7 +70,7 @@ fn decimal(value: &Value<'_>, sink: &mut Sink<'_>, expected: &str) -> Option<Dec
         Ok(number) => Some(number),
         Err(error) => {
             let help = match error {
-                AmountError::NotANumber(_) => number_help(text),
+                AmountError::NotANumber(_) => number_help(text, span(value), sink.decimals),
                 AmountError::TooManyDecimals(_) | AmountError::TooLarge(_) => None,
             };
             let message = match error {
@@ -85,15 +86,36 @@ fn decimal(value: &Value<'_>, sink: &mut Sink<'_>, expected: &str) -> Option<Dec
     }
 }
 
-/// Returns the number that was probably meant: without a currency, without thousands separators, with a decimal point.
-fn number_help(text: &str) -> Option<String> {
+/// Returns what to write for a number in another notation, in amounts of this many decimals.
+fn number_help(text: &str, at: Span, decimals: u32) -> Option<Help> {
+    let write = |meant: &str| Help::from(format!("write only digits and a point: `\"{meant}\"`"));
+    if let Some(meant) = number_meant(text) {
+        return Some(write(&meant).edit(at, format!("\"{meant}\"")));
+    }
+    if let Some((thousands, decimal)) = either(text) {
+        // An amount with three decimals is refused, so the comma parts thousands.
+        return Some(if decimals < THOUSANDS {
+            write(&thousands).edit(at, format!("\"{thousands}\""))
+        } else {
+            format!("write `\"{thousands}\"`, or `\"{decimal}\"` if the comma begins the decimals").into()
+        });
+    }
+    if percent_meant(text).is_some() {
+        let help = "a percentage stands under `rate`, `points` or `share`; an amount is written `\"5.00\"`";
+        return Some(help.into());
+    }
+    // A currency is not taken off by a repair: it may be another than that of the contract.
     let kept: String = text.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-')).collect();
-    let decimals = kept.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len());
-    // 10,000.00 and 10,000 have thousands separators; 12,5 and 12,50 have a decimal comma.
-    let meant =
-        if kept.contains('.') || decimals == 3 { kept.replace(',', "") } else { kept.replace(',', ".") };
-    parse_decimal(&meant).ok()?;
-    Some(format!("write only digits and a point: `\"{meant}\"`"))
+    let meant = if parse_decimal(&kept).is_ok() { kept } else { number_meant(&kept)? };
+    Some(format!("write only the number, in the contract's currency: `\"{meant}\"`").into())
+}
+
+/// Returns both readings of a number with one comma before three digits: with thousands, and with decimals.
+fn either(text: &str) -> Option<(String, String)> {
+    let (whole, rest) = text.trim().split_once(',')?;
+    let (thousands, decimal) = (format!("{whole}{rest}"), format!("{whole}.{rest}"));
+    (rest.len() == THOUSANDS as usize && parse_decimal(&thousands).is_ok() && parse_decimal(&decimal).is_ok())
+        .then_some((thousands, decimal))
 }
 
 /// A percentage such as `"8%"`, as a fraction.
@@ -104,6 +126,15 @@ pub(super) struct Percent(pub(super) Decimal);
 pub(super) fn percent(text: &str) -> Option<Decimal> {
     let number = parse_decimal(text.strip_suffix('%')?.trim_end()).ok()?;
     number.checked_div(Decimal::ONE_HUNDRED)
+}
+
+/// Returns the percentage that a text in another notation stands for: `8,5 %` and `8.5 percent` are `8.5%`.
+fn percent_meant(text: &str) -> Option<String> {
+    const SIGNS: [&str; 7] = ["%", "percent", "per cent", "pct", "prozent", "pourcent", "points"];
+    let text = text.trim().to_lowercase();
+    let number = SIGNS.iter().find_map(|sign| text.strip_suffix(sign))?.trim_end();
+    let meant = if parse_decimal(number).is_ok() { number.to_owned() } else { number_meant(number)? };
+    Some(format!("{meant}%"))
 }
 
 impl Read for Percent {
@@ -124,6 +155,7 @@ impl Read for Percent {
         if refuse_float(value, sink, |text| as_percent(text).unwrap_or_else(|| format!("{text}%"))) {
             return None;
         }
+        let write = |meant: String| Help::write(span(value), format!("\"{meant}\""));
         let help = match value.get_ref() {
             DeValue::String(text) => {
                 if let Some(fraction) = percent(text) {
@@ -131,15 +163,12 @@ impl Read for Percent {
                 }
                 match parse_decimal(text) {
                     // A number below 1 is a fraction; 8 is a percentage without its sign.
-                    Ok(number) if number < Decimal::ONE => {
-                        as_percent(text).map(|meant| format!("write `\"{meant}\"`"))
-                    }
-                    Ok(_) => Some(format!("write `\"{text}%\"`")),
-                    Err(_) if text.contains(',') => Some(format!("write `\"{}\"`", text.replace(',', "."))),
-                    Err(_) => None,
+                    Ok(number) if number < Decimal::ONE => as_percent(text).map(&write),
+                    Ok(_) => Some(write(format!("{text}%"))),
+                    Err(_) => percent_meant(text).map(&write),
                 }
             }
-            DeValue::Integer(number) => Some(format!("write `\"{}%\"`", number.as_str())),
+            DeValue::Integer(number) => Some(write(format!("{}%", number.as_str()))),
             _ => None,
         };
         sink.wrong(value, "a percentage in quotes, such as `\"8%\"`", help);
@@ -149,6 +178,37 @@ impl Read for Percent {
     fn schema(_: &mut SchemaGenerator) -> Schema {
         let percent = json_schema!({ "type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)? ?%$" });
         json_schema!({ "anyOf": [percent, param_schema()] })
+    }
+}
+
+/// A share of something that stands elsewhere, such as `"80%"` of a limit's `max`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Share(pub(super) Decimal);
+
+impl Read for Share {
+    fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        let number = match value.get_ref() {
+            DeValue::String(text) if parse_decimal(text).is_err() => number_meant(text),
+            DeValue::String(text) => Some(text.to_string()),
+            DeValue::Integer(number) => Some(number.as_str().to_owned()),
+            DeValue::Float(number) => Some(number.as_str().to_owned()),
+            _ => None,
+        };
+        let number = number.and_then(|number| parse_decimal(&number).ok());
+        // Above 100, an amount was meant and not a percentage without its sign.
+        if number.is_some_and(|number| number > Decimal::ONE_HUNDRED) {
+            sink.wrong(
+                value,
+                "a share of `max`",
+                Some("write the share as a percentage, such as `\"80%\"`".into()),
+            );
+            return None;
+        }
+        Percent::read(value, sink).map(|percent| Self(percent.0))
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Percent::schema(generator)
     }
 }
 
@@ -171,7 +231,8 @@ impl Read for Factor {
         if let DeValue::String(text) = value.get_ref()
             && let Some(fraction) = percent(text)
         {
-            let help = format!("write the factor: `\"{}\"`", fraction.normalize());
+            let meant = format!("\"{}\"", fraction.normalize());
+            let help = Help::from(format!("write the factor: `{meant}`")).edit(span(value), meant);
             sink.wrong(value, "a number in quotes, such as `\"1.1\"`", Some(help));
             return None;
         }
@@ -320,12 +381,21 @@ mod tests {
 
     #[test]
     fn numbers_that_were_probably_meant() {
-        let meant = |text| number_help(text).unwrap_or_default();
-        assert!(meant("5.00 EUR").contains("\"5.00\""));
-        assert!(meant("10,000.00").contains("\"10000.00\""));
-        assert!(meant("12,50").contains("\"12.50\""));
-        assert!(meant("10,000").contains("\"10000\""));
-        assert_eq!(number_help("five"), None);
+        let at = Span::new(0, 1);
+        let exact = |text: &str| {
+            Help::from(format!("write only digits and a point: `\"{text}\"`")).edit(at, format!("\"{text}\""))
+        };
+        assert_eq!(number_help("10,000.00", at, 2), Some(exact("10000.00")));
+        assert_eq!(number_help("2.000,00", at, 2), Some(exact("2000.00")));
+        assert_eq!(number_help("12,50", at, 2), Some(exact("12.50")));
+        assert_eq!(number_help("10,000", at, 2), Some(exact("10000")));
+        let both = "write `\"10000\"`, or `\"10.000\"` if the comma begins the decimals";
+        assert_eq!(number_help("10,000", at, 12), Some(both.into()));
+        let number = "write only the number, in the contract's currency: `\"5.00\"`";
+        assert_eq!(number_help("5.00 EUR", at, 2), Some(number.into()));
+        assert_eq!(number_help("five", at, 2), None);
+        assert_eq!(percent_meant("8,5 %").as_deref(), Some("8.5%"));
+        assert_eq!(percent_meant("8 Prozent").as_deref(), Some("8%"));
     }
 
     #[test]

@@ -262,7 +262,7 @@ fn bands(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut 
         ("bands", "by", "add `by = 'action.amount'`, or another amount or number that the bands measure"),
         ("by", "bands", "add `bands = [{ from = \"0\", rate = \"5%\" }]`"),
     ] {
-        if let (Some(at), None) = (keys.get(key), keys.get(other)) {
+        if let (Some(at), None, false) = (keys.get(key), keys.get(other), keys.unknown) {
             let diagnostic = sink.at(Code::MissingKey, at, format!("`{key}` needs `{other}`")).help(help);
             sink.push(diagnostic);
         }

@@ -365,7 +365,7 @@ fn column_index(
         let diagnostic = match column {
             Some(column) => {
                 let message = format!("`{}` has no column `{}`", shown(of), shown(&column.value));
-                let help = did_you_mean(&column.value, names, "its first line names no column");
+                let help = did_you_mean(&column.value, column.span, names, "its first line names no column");
                 sink.at(Code::UnknownName, column.span, message).help(help)
             }
             None => sink

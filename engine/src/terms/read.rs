@@ -9,10 +9,11 @@ use schemars::{Schema, SchemaGenerator};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Help, Place, Span, nearest};
 use crate::lang::{Const, Type, described};
 use crate::limits::Limits;
 use crate::money::Currency;
+use crate::synonyms::{Of, plain, synonym};
 
 /// A parsed value and its bytes in the file.
 pub(super) type Value<'t> = Spanned<DeValue<'t>>;
@@ -87,8 +88,10 @@ impl Sink<'_> {
         let name = text.trim().strip_prefix("params.")?;
         let Some(param) = self.params.get(name) else {
             let known = self.params.keys().map(String::as_str);
-            let none = format!("declare it: `{name} = …` under `[params]`");
-            let help = did_you_mean(name, known, &none);
+            let help = match nearest(name, known) {
+                Some(near) => Help::did_you_mean(span(value), format!("\"params.{near}\"")),
+                None => format!("declare it: `{name} = …` under `[params]`").into(),
+            };
             let message = format!("there is no parameter `{}`", shown(name));
             let diagnostic = self.at(Code::UndeclaredName, span(value), message).help(help);
             self.push(diagnostic);
@@ -164,6 +167,14 @@ impl Sink<'_> {
     pub(super) fn table<'v, 't>(&mut self, value: &'v Value<'t>, what: &str) -> Option<&'v DeTable<'t>> {
         match value.get_ref() {
             DeValue::Table(table) => Some(table),
+            DeValue::Array(_) if what == LIST => {
+                let at = span(value);
+                let help = Help::from("write `{ values = […] }`")
+                    .edit(Span { end: at.start, ..at }, "{ values = ")
+                    .edit(Span { start: at.end, ..at }, " }");
+                self.wrong(value, "`{ values = … }` or `{ file = … }`", Some(help));
+                None
+            }
             _ => {
                 self.wrong(value, &format!("{what}, which is a table"), None);
                 None
@@ -183,7 +194,7 @@ impl Sink<'_> {
     }
 
     /// Reports a value of the wrong type.
-    pub(super) fn wrong(&mut self, value: &Value<'_>, expected: &str, help: Option<String>) {
+    pub(super) fn wrong(&mut self, value: &Value<'_>, expected: &str, help: Option<Help>) {
         let span = span(value);
         let message = format!("expected {expected}, found {}", found(value, self));
         let diagnostic = self.at(Code::WrongValue, span, message).maybe_help(help);
@@ -202,6 +213,9 @@ impl Sink<'_> {
         None
     }
 }
+
+/// What `[lists]` holds: tables, although people write TOML's own lists.
+const LIST: &str = "a list";
 
 /// Returns a user's text for a message, shortened and on one line.
 pub(super) fn shown(text: &str) -> String {
@@ -309,6 +323,9 @@ pub(super) fn key<T: Read>(
     T::read(value, sink).map(|value| At { value, span, key })
 }
 
+/// Names by which people end a band. A band has no end of its own.
+const ENDS: [&str; 9] = ["to", "until", "max", "maximum", "below", "under", "up_to", "upper", "bis"];
+
 /// Reports unknown keys and missing required keys. Returns whether there are unknown keys.
 pub(super) fn check_keys(
     table: &DeTable<'_>,
@@ -319,25 +336,38 @@ pub(super) fn check_keys(
 ) -> bool {
     let known = |name: &str| specs.iter().any(|spec| spec.name == name);
     let mut unknown: Vec<&str> = Vec::new();
-    for (key, _) in table {
+    for (key, value) in table {
         let name: &str = key.get_ref();
         if known(name) {
             continue;
         }
         let range = key.span();
-        let near = nearest(name, specs.iter().map(|spec| spec.name));
+        let at = Span::new(range.start, range.end);
+        // A percentage is not an amount, whatever it is called.
+        let is_percent = matches!(value.get_ref(), DeValue::String(text) if text.trim_end().ends_with('%'));
+        let fits = |name: &str| match name {
+            "rate" | "points" | "share" | "warn_at" => is_percent,
+            "add" | "max" | "multiply" | "from" => !is_percent,
+            _ => true,
+        };
+        let free = specs.iter().map(|spec| spec.name).filter(|name| !table.contains_key(*name));
+        let near =
+            synonym(Of::Key, name, free.clone().filter(|name| fits(name))).or_else(|| nearest(name, free));
         unknown.extend(near);
         let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
+            _ if what == "a band" && ENDS.contains(&plain(name).as_str()) => {
+                "leave it out: a band ends where the next band begins".into()
+            }
+            Some(near) => Help::did_you_mean(at, near),
             None if sink.top.contains(&name) => {
                 format!(
                     "`{name}` is a key of the file itself; write it above the first table, the first line in `[…]`"
-                )
+                ).into()
             }
-            None => format!("its keys are {}", list(specs.iter().map(|spec| spec.name), "and")),
+            None => format!("its keys are {}", list(specs.iter().map(|spec| spec.name), "and")).into(),
         };
         let message = format!("{what} has no key `{}`", shown(name));
-        let diagnostic = sink.at(Code::UnknownKey, Span::new(range.start, range.end), message).help(help);
+        let diagnostic = sink.at(Code::UnknownKey, at, message).help(help);
         sink.push(diagnostic);
     }
     for spec in specs.iter().filter(|spec| spec.required) {
@@ -369,19 +399,20 @@ pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>, last: &str) -> 
     }
 }
 
-/// Returns what to write instead of a name that does not exist.
+/// Returns what to write instead of a name that does not exist. `at` is the name with its quotes.
 pub(super) fn did_you_mean<'n>(
     written: &str,
+    at: Span,
     known: impl IntoIterator<Item = &'n str>,
     none: &str,
-) -> String {
+) -> Help {
     let known: Vec<&str> = known.into_iter().collect();
     match nearest(written, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => none.to_owned(),
+        Some(near) => Help::from(format!("did you mean `{near}`?")).edit(at, format!("\"{near}\"")),
+        None if known.is_empty() => none.into(),
         None => {
             let more = if known.len() > 12 { " and others" } else { "" };
-            format!("there are {}{more}", list(known.into_iter().take(12), "and"))
+            format!("there are {}{more}", list(known.into_iter().take(12), "and")).into()
         }
     }
 }
@@ -501,10 +532,13 @@ impl<T: Read> Read for Vec<At<T>> {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
             let written = sink.shown(span(value));
+            let at = span(value);
             let help = if matches!(value.get_ref(), DeValue::Table(_)) {
-                "write the header with two brackets on each side, `[[…]]`, once for each entry".to_owned()
+                two_brackets(value, sink)
             } else {
-                format!("write a list between brackets: `[{written}]`")
+                Help::from(format!("write a list between brackets: `[{written}]`"))
+                    .edit(Span { end: at.start, ..at }, "[")
+                    .edit(Span { start: at.end, ..at }, "]")
             };
             sink.wrong(value, "a list", Some(help));
             return None;
@@ -524,6 +558,19 @@ impl<T: Read> Read for Vec<At<T>> {
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         let items = T::schema(generator);
         schemars::json_schema!({ "type": "array", "items": items })
+    }
+}
+
+/// Returns the help to open an entry of a list with `[[name]]` where `[name]` opens a table.
+fn two_brackets(value: &Value<'_>, sink: &Sink<'_>) -> Help {
+    let at = sink.header(value);
+    let header = sink.text.get(at.range()).unwrap_or_default();
+    match header.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((name, _)) if !name.is_empty() && !name.contains(['[', '{']) => {
+            let end = at.start as usize + name.len() + 2;
+            Help::write(Span::new(at.start as usize, end), format!("[[{name}]]"))
+        }
+        _ => "write the header with two brackets on each side, `[[…]]`, once for each entry".into(),
     }
 }
 

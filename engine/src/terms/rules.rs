@@ -73,7 +73,13 @@ impl Rules<'_, '_> {
     ) -> Option<Box<Rule>> {
         let file = sink.file;
         let source = RuleSource { file, text: &at.value.text, offset: at.value.offset };
-        self.take(sink, |env, found| check(env, &source, found))
+        let text = sink.text;
+        self.take(sink, |env, found| {
+            let mut inline = Diagnostics::new();
+            let checked = check(env, &source, &mut inline);
+            found.0.extend(inline.0.into_iter().map(|diagnostic| at.value.escape(diagnostic, text)));
+            checked
+        })
     }
 
     /// Checks a rule file.

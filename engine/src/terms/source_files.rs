@@ -168,13 +168,13 @@ impl<'s> Files<'s> {
                 self.used.borrow_mut().extend(near_path);
                 let none = "add a file `tables/NAME.csv` or `tables/NAME.xlsx`";
                 let known = names.iter().map(|(full, _)| *full);
-                (format!("there is no table `{}`", shown(name)), did_you_mean(name, known, none))
+                (format!("there is no table `{}`", shown(name)), did_you_mean(name, at.span, known, none))
             }
             several => {
                 let known = list(several.iter().map(|(full, _)| *full), "or");
                 (
                     format!("`{}` may be one of {} tables", shown(name), several.len()),
-                    format!("write {known}"),
+                    format!("write {known}").into(),
                 )
             }
         };
@@ -239,13 +239,13 @@ impl<'s> Files<'s> {
         let help = if !path.starts_with(folder) || path.contains("..") {
             let help = format!("such files stand in `{folder}` of the program");
             match known.first() {
-                Some(_) => format!("{help}; {}", did_you_mean(path, known, "")),
-                None => help,
+                Some(_) => did_you_mean(path, at.span, known, "").after(&help),
+                None => help.into(),
             }
         } else if !endings.iter().any(|ending| path.ends_with(ending)) {
-            format!("`{folder}` holds files that end in {}", list(endings.iter().copied(), "or"))
+            format!("`{folder}` holds files that end in {}", list(endings.iter().copied(), "or")).into()
         } else {
-            did_you_mean(path, known, &format!("`{folder}` has no such file"))
+            did_you_mean(path, at.span, known, &format!("`{folder}` has no such file"))
         };
         let message = format!("there is no file `{}`", shown(path));
         out.push(Diagnostic::new(Code::MissingFile, Some(at), message).help(help));

@@ -3,8 +3,9 @@
 use toml::de::{DeTable, DeValue};
 
 use super::read::{Sink, Value};
-use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::time::{is_date_shaped, parse_date};
+use crate::diagnostic::{Code, Diagnostic, Help, Span};
+use crate::money::{number_meant, parse_decimal};
+use crate::time::{date_meant, is_date_shaped, parse_date};
 
 /// Parses a file. The sink remembers what broken syntax made, so that it is not also reported as a missing key or a wrong value.
 pub(super) fn parse<'t>(text: &'t str, sink: &mut Sink<'_>) -> Value<'t> {
@@ -76,7 +77,7 @@ fn explain(text: &str, at: Span, message: &str, sink: &Sink<'_>) -> (Diagnostic,
     let written = text.get(token.range()).unwrap_or_default();
     let line_text = text.get(line.range()).unwrap_or_default();
     let (plain, expected) = message.split_once(", expected ").unwrap_or((message, ""));
-    let toml = |span: Span, message: String, help: Option<String>| {
+    let toml = |span: Span, message: String, help: Option<Help>| {
         sink.at(Code::TomlSyntax, span, message).maybe_help(help)
     };
     if (plain.starts_with("invalid date")
@@ -86,32 +87,67 @@ fn explain(text: &str, at: Span, message: &str, sink: &Sink<'_>) -> (Diagnostic,
     {
         let date = written.get(..10).unwrap_or_default();
         let what = if parse_date(date).is_none() { date } else { written };
-        let help = format!("write a {}", expected_of(expected));
+        let help = Help::from(format!("write a {}", expected_of(expected)));
         let message = format!("the calendar has no `{what}`");
         return (sink.at(Code::ImpossibleDate, token, message).help(help), Kind::Value);
     }
     if plain == REPEATED {
-        let help =
-            "each key and each `[table]` stands in a file once; `[[table]]` may be repeated".to_owned();
+        let help = "each key and each `[table]` stands in a file once; `[[table]]` may be repeated".into();
         return (
             toml(at, format!("duplicate key `{}`", super::read::shown(written)), Some(help)),
             Kind::Repeat,
         );
+    }
+    if let Some((blank, c)) = odd_blank(text, line) {
+        let message = format!("there is a blank here that is no ordinary blank, U+{:04X}", u32::from(c));
+        let help = Help::from("write an ordinary blank").edit(blank, " ");
+        return (toml(blank, message, Some(help)), Kind::Line);
+    }
+    let plain_line = trimmed(text, line);
+    let plain_text = text.get(plain_line.range()).unwrap_or_default();
+    if plain_text.starts_with("//") || plain_text.starts_with("--") || plain_text.starts_with("/*") {
+        let marks = Span { end: plain_line.start.saturating_add(2), ..plain_line };
+        let help = Help::from("a comment begins with `#`");
+        let help = if plain_text.starts_with("/*") { help } else { help.edit(marks, "#") };
+        return (toml(marks, format!("`{}` begins no comment", &plain_text[..2]), Some(help)), Kind::Line);
+    }
+    if let Some(end) = needless_end(text, line) {
+        let mark = text.get(end.range()).unwrap_or_default();
+        let help = Help::from("leave it out").edit(end, "");
+        return (toml(end, format!("a line does not end with `{mark}`"), Some(help)), Kind::Line);
+    }
+    if let Some((value, meant)) = quotes_inside(text, line) {
+        let help = Help::from(format!("put single quotes around it: `{}`", super::read::shown(&meant)));
+        let message = "there are double quotes inside of double quotes".to_owned();
+        return (toml(value, message, Some(help.edit(value, meant))), Kind::Line);
     }
     if written.starts_with(['“', '”', '„', '‘', '’'])
         || line_text.contains(['“', '”']) && !line_text.contains('"')
     {
         let from = line_text.find(['“', '”', '„', '‘', '’']).unwrap_or(0);
         let quote = Span::new(line.start as usize + from, line.end as usize);
-        let help = "use straight quotes: `\"` or `'`".to_owned();
+        let curly = line_text.char_indices().filter(|(_, c)| matches!(c, '“' | '”' | '„'));
+        let straight = |help: Help, (from, c): (usize, char)| {
+            let from = line.start as usize + from;
+            help.edit(Span::new(from, from + c.len_utf8()), "\"")
+        };
+        let help = curly.fold(Help::from("use straight quotes: `\"` or `'`"), straight);
         return (
             toml(trimmed(text, quote), "curly quotes are not quotes in TOML".to_owned(), Some(help)),
             Kind::Line,
         );
     }
     if line_text.trim_start().starts_with('[') && !after_equals(text, line, at) {
-        let help = "write `[name]` for a table, and `[[name]]` for an entry of a list".to_owned();
         let header = trimmed(text, line);
+        let name = text.get(header.range()).unwrap_or_default().trim_matches(['[', ']']).trim();
+        let meant = if text.get(header.range()).is_some_and(|header| header.starts_with("[[")) {
+            format!("[[{name}]]")
+        } else {
+            format!("[{name}]")
+        };
+        let help = Help::from("write `[name]` for a table, and `[[name]]` for an entry of a list");
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+        let help = if is_name { help.edit(header, meant) } else { help };
         return (
             toml(header, "this table header is not closed as it was opened".to_owned(), Some(help)),
             Kind::Rest,
@@ -122,28 +158,33 @@ fn explain(text: &str, at: Span, message: &str, sink: &Sink<'_>) -> (Diagnostic,
         && words.contains(char::is_whitespace)
         && !words.contains(['"', '\'', '.', ':', '[', '{'])
     {
-        let help = format!(
-            "a key has no blanks: write `{} = …`",
-            words.split_whitespace().collect::<Vec<_>>().join("_")
-        );
+        let key = words.split_whitespace().collect::<Vec<_>>().join("_");
         let start = line.start as usize + line_text.find(words).unwrap_or(0);
+        let at = Span::new(start, start + words.len());
+        let help = Help::from(format!("a key has no blanks: write `{key} = …`")).edit(at, key);
         let message = format!("`{}` is not one key", super::read::shown(words));
-        return (toml(Span::new(start, start + words.len()), message, Some(help)), Kind::Line);
+        return (toml(at, message, Some(help)), Kind::Line);
     }
     if plain == "key with no value" || !line_text.contains('=') {
         let key = line_text.split(['=', ':', '#']).next().unwrap_or_default().trim();
-        let help = match line_text.split_once(':') {
-            Some((key, value)) => format!("write `{} = {}`", key.trim(), value.trim()),
-            None => format!("write `{} = …`", super::read::shown(key)),
+        let help = match plain_text.split_once(':') {
+            Some((key, value)) => {
+                let key = key.trim().trim_matches('"');
+                match value_meant(value.trim().trim_end_matches([',', ';'])) {
+                    Some(value) => Help::write(plain_line, format!("{key} = {value}")),
+                    None => format!("write `{key} = {}`", value.trim()).into(),
+                }
+            }
+            None => format!("write `{} = …`", super::read::shown(key)).into(),
         };
         return (
-            toml(trimmed(text, line), "a key and its value are joined by `=`".to_owned(), Some(help)),
+            toml(plain_line, "a key and its value are joined by `=`".to_owned(), Some(help)),
             Kind::Line,
         );
     }
     if plain.starts_with("unclosed array") || plain.starts_with("unclosed inline table") {
         let what = if plain.contains("array") { "list" } else { "table" };
-        let help = format!("write {} after the last entry", expected_of(expected));
+        let help = format!("write {} after the last entry", expected_of(expected)).into();
         return (toml(token, format!("this {what} is never closed"), Some(help)), Kind::Rest);
     }
     if plain.starts_with("invalid multi-line") {
@@ -152,7 +193,11 @@ fn explain(text: &str, at: Span, message: &str, sink: &Sink<'_>) -> (Diagnostic,
     if plain.contains("string") && (plain.starts_with("invalid") || plain.starts_with("unclosed")) {
         let value = value_of(text, line).unwrap_or(token);
         let quote = text.get(value.range()).and_then(|value| value.chars().next()).unwrap_or('"');
-        let help = format!("close it with `{quote}` on the same line");
+        let help = Help::from(format!("close it with `{quote}` on the same line"));
+        let rest = text.get(value.range()).unwrap_or_default();
+        let alone = rest.matches(['"', '\'']).count() == 1 && !rest.contains([',', ']', '}', '=', '\\']);
+        let end = Span { start: value.end, ..value };
+        let help = if alone && rest.starts_with(quote) { help.edit(end, quote) } else { help };
         return (toml(value, "this text is not closed".to_owned(), Some(help)), Kind::Line);
     }
     if let Some(value) = value_of(text, line).filter(|value| value.start <= at.start) {
@@ -161,24 +206,135 @@ fn explain(text: &str, at: Span, message: &str, sink: &Sink<'_>) -> (Diagnostic,
             let key = line_text.split('=').next().unwrap_or_default().trim();
             let message = format!("`{}` has no value", super::read::shown(key));
             return (
-                toml(trimmed(text, line), message, Some("write the value after `=`".to_owned())),
+                toml(trimmed(text, line), message, Some("write the value after `=`".into())),
                 Kind::Line,
             );
         }
         if !bare.starts_with(['"', '\'', '[', '{']) {
-            let quoted = if bare.contains('"') { format!("'{bare}'") } else { format!("\"{bare}\"") };
-            let help =
-                format!("text, percentages and amounts stand in quotes: `{}`", super::read::shown(&quoted));
             let message = format!("`{}` is not a value of TOML", super::read::shown(bare));
+            let key = line_text.split('=').next().unwrap_or_default().trim();
+            let meant = match EXPRESSIONS.contains(&key) && !bare.contains('\'') {
+                true => Some(format!("'{bare}'")),
+                false => value_meant(bare),
+            };
+            let help = match meant {
+                Some(meant) if meant.starts_with(['"', '\'']) => {
+                    let shown = super::read::shown(&meant);
+                    Help::from(format!("text, percentages and amounts stand in quotes: `{shown}`"))
+                        .edit(value, meant)
+                }
+                Some(meant) => Help::write(value, meant),
+                None => "text, percentages and amounts stand in quotes: `\"…\"`".into(),
+            };
             return (toml(value, message, Some(help)), Kind::Line);
         }
     }
+    if let Some(edits) = colons_in_braces(text, line) {
+        let help = Help::from("in braces, a key and its value are joined by `=`: `{ from = \"0\" }`");
+        let help = edits.iter().fold(help, |help, at| help.edit(*at, " ="));
+        let first = edits.first().copied().unwrap_or(line);
+        return (toml(first, "`:` does not join a key and its value".to_owned(), Some(help)), Kind::Line);
+    }
+    if let Some(operator) = ["&&", "||"].into_iter().find(|operator| written.starts_with(operator)) {
+        let help = "a list has commas between its values: `[\"a\", \"b\"]`; conditions are joined inside of the quotes";
+        return (
+            toml(token, format!("`{operator}` joins conditions, not values of TOML"), Some(help.into())),
+            Kind::Line,
+        );
+    }
+    let help = (!expected.is_empty()).then(|| Help::from(format!("write {} there", expected_of(expected))));
     let message = match expected {
         "" => plain.to_owned(),
         _ => format!("{plain}: expected {}", expected_of(expected)),
     };
     let kind = if line_text.contains('=') { Kind::Line } else { Kind::Rest };
-    (toml(token, message, None), kind)
+    (toml(token, message, help), kind)
+}
+
+/// Keys whose values are expressions of the rule language. They stand in single quotes, since text inside has double quotes.
+const EXPRESSIONS: [&str; 5] = ["when", "by", "order", "item", "spread"];
+
+/// Returns the value that was meant by a text after `=` or `:`; `None` if that is not clear.
+fn value_meant(bare: &str) -> Option<String> {
+    let is_value = bare.starts_with(['"', '\'', '[', '{'])
+        || matches!(bare, "true" | "false")
+        || bare.bytes().all(|b| b.is_ascii_digit())
+        || parse_date(bare).is_some();
+    let amount = bare.strip_suffix('%').unwrap_or(bare).trim();
+    let percent = if bare.ends_with('%') { "%" } else { "" };
+    Some(match bare {
+        "" => return None,
+        _ if is_value => bare.to_owned(),
+        "True" | "TRUE" | "yes" | "Yes" | "on" => "true".to_owned(),
+        "False" | "FALSE" | "no" | "No" | "off" => "false".to_owned(),
+        _ if parse_decimal(amount).is_ok() => format!("\"{amount}{percent}\""),
+        _ if let Some(date) = date_meant(bare) => date.to_string(),
+        _ if let Some(number) = number_meant(amount) => format!("\"{number}{percent}\""),
+        // A number in a notation with two readings.
+        _ if amount.starts_with(|c: char| c.is_ascii_digit()) && amount.contains(',') => return None,
+        _ if bare.contains('"') && !bare.contains('\'') => format!("'{bare}'"),
+        _ if !bare.contains(['"', '\\']) => format!("\"{bare}\""),
+        _ => return None,
+    })
+}
+
+/// Returns the first blank of a line that TOML does not take as a blank, outside of quotes and comments.
+fn odd_blank(text: &str, line: Span) -> Option<(Span, char)> {
+    let mut quote = None;
+    for (at, c) in text.get(line.range())?.char_indices() {
+        match (quote, c) {
+            (None, '#') => return None,
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None, c) if !c.is_ascii() && c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}') => {
+                let from = line.start as usize + at;
+                return Some((Span::new(from, from + c.len_utf8()), c));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Returns the colons after the keys of an inline table, as JSON and YAML write it.
+fn colons_in_braces(text: &str, line: Span) -> Option<Vec<Span>> {
+    let (mut depth, mut quote) = (0_usize, None);
+    let mut colons = Vec::new();
+    for (at, c) in text.get(line.range())?.char_indices() {
+        match (quote, c) {
+            (None, '#') => break,
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None, '{') => depth = depth.saturating_add(1),
+            (None, '}') => depth = depth.saturating_sub(1),
+            (None, ':') if depth > 0 => {
+                let at = line.start as usize + at;
+                colons.push(Span::new(at, at + 1));
+            }
+            _ => {}
+        }
+    }
+    (!colons.is_empty()).then_some(colons)
+}
+
+/// Returns the `;` or `,` after a value of a line, as other languages end it.
+fn needless_end(text: &str, line: Span) -> Option<Span> {
+    let value = value_of(text, line)?;
+    let written = text.get(value.range())?;
+    let whole = written.strip_suffix([';', ','])?.trim_end();
+    let quote = whole.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let closed = whole.len() > 1 && whole.ends_with(quote) && whole.matches(quote).count() == 2;
+    closed.then(|| Span { start: value.end.saturating_sub(1), ..value })
+}
+
+/// Returns a value in double quotes that has double quotes inside, and the value in single quotes.
+fn quotes_inside(text: &str, line: Span) -> Option<(Span, String)> {
+    let value = value_of(text, line)?;
+    let inner = text.get(value.range())?.strip_prefix('"')?.strip_suffix('"')?;
+    let unescaped = inner.contains('"') && !inner.contains(['\'', '\\']) && !inner.contains("\"\"\"");
+    // Two texts, as in a list, are not one text.
+    let one = !inner.starts_with('"') && !inner.contains("\",") && !inner.contains("\" =");
+    (unescaped && one).then(|| (value, format!("'{inner}'")))
 }
 
 /// Returns what the parser expected, with the names of characters.

@@ -11,12 +11,12 @@ use super::model::{
     AddPer, AmountKind, Anchor, Choose, ConvertedAmounts, CreditPolicy, Edge, ItemsAre, Late, PayoutPer,
     RoundingPlace, Scope, Verdict, WhenUnknown, Windows,
 };
-use super::numbers::{Bound, Factor, Percent, percent};
+use super::numbers::{Bound, Factor, Percent, Share, percent};
 use super::read::{At, KeySpec, Named, Read, Sink, Value, span, table};
 use super::refer::{OrTable, RowTable};
 use super::times::Moment;
 use super::values::{Currencies, Word};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Help};
 use crate::lang::Const;
 use crate::money::{Allocation, Currency, Money, RoundingMode};
 use crate::period::Period;
@@ -366,7 +366,7 @@ table! {
         /// What happens to the payout that would pass it; `remainder` when left out.
         optional edge: Word<Edge>;
         /// The share of it, such as `"80%"`, from which a notice is raised; never when left out.
-        optional warn_at: Percent;
+        optional warn_at: Share;
         /// What happens to an action whose key is not known; `hold` when left out.
         optional when_unknown: Word<WhenUnknown>;
     }
@@ -455,12 +455,12 @@ impl Read for Const {
             DeValue::Datetime(_) => {
                 let written = sink.shown(span(value));
                 let kind = if written.len() == 10 { "date" } else { "time" };
-                let help = format!("write `{{ {kind} = \"{written}\" }}`");
+                let help = Help::write(span(value), format!("{{ {kind} = \"{written}\" }}"));
                 sink.wrong(value, "a parameter with its type", Some(help));
                 None
             }
             DeValue::Array(_) => {
-                let help = "lists are declared in `program.toml` under `[lists]`".to_owned();
+                let help = "lists are declared in `program.toml` under `[lists]`".into();
                 sink.wrong(value, "one value", Some(help));
                 None
             }

@@ -88,7 +88,7 @@ fn every_kind_of_fault_points_at_the_word() {
         (group("by = 'action.amount'\nbands = [{ from = \"5\", rate = \"1%\" }]"), &[("W603", "\"5\"")]),
         (
             group("by = 'action.items.len()'\nbands = [{ from = \"0.5\", rate = \"1%\" }]"),
-            &[("W603", "\"0.5\""), ("E106", "\"0.5\"")],
+            &[("E106", "\"0.5\"")],
         ),
         (group("add = \"5.00\"\nadd_per = \"unit\""), &[("E108", "\"unit\"")]),
         (group("rate = \"1%\"\nadd_per = \"order\""), &[("E105", "add_per")]),
@@ -165,7 +165,7 @@ fn groups_that_can_never_be_chosen() {
     assert_eq!(two("action.amount > money(\"100\")", "action.amount > money(\"50\")"), pairs(&[]));
     assert_eq!(two("action.amount >= money(\"50\")", "action.amount > money(\"49\")"), pairs(&[]));
     assert_eq!(two("customer.status == \"new\"", "customer.status == \"newer\""), pairs(&[]));
-    assert_eq!(two("customer.status == \"n ew\"", "customer.status == \"new\""), pairs(&[]));
+    assert_eq!(two("customer.status == \"v ip\"", "customer.status == \"vip\""), pairs(&[]));
 }
 
 #[test]

@@ -6,10 +6,11 @@ use toml::de::DeValue;
 
 use super::numbers::param_schema;
 use super::read::{CellForm, Read, Sink, Value, list, shown, span};
-use crate::diagnostic::{Code, Span, nearest};
+use crate::diagnostic::{Code, Help, Span, nearest};
 use crate::lang::Const;
 use crate::period::{MAX_ROLLING_DAYS, Period};
-use crate::time::{Duration, Timestamp, Zone, is_date_shaped, moment_problem, parse_date};
+use crate::synonyms::{Of, meant};
+use crate::time::{Duration, Timestamp, Zone, date_meant, is_date_shaped, moment_problem, parse_date};
 
 /// A date or a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl Read for Moment {
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         let expected = "a date such as `2026-01-31`, or a moment such as `2026-01-31T00:00:00Z`";
         let Some(text) = moment_text(value, sink) else {
-            sink.wrong(value, expected, Some("write it without quotes: `2026-01-31`".to_owned()));
+            sink.wrong(value, expected, Some("write it without quotes: `2026-01-31`".into()));
             return None;
         };
         if let Some(date) = parse_date(&text) {
@@ -86,11 +87,11 @@ impl Read for Moment {
         if is_date_shaped(&text) {
             impossible(sink, span(value), moment_problem(&text));
         } else {
-            sink.wrong(
-                value,
-                expected,
-                Some("write the year, the month and the day: `2026-01-31`".to_owned()),
-            );
+            let help = match date_meant(&text) {
+                Some(date) => Help::write(span(value), date.to_string()),
+                None => "write the year, the month and the day: `2026-01-31`".into(),
+            };
+            sink.wrong(value, expected, Some(help));
         }
         None
     }
@@ -111,8 +112,11 @@ impl Read for NaiveDate {
                 None
             }
             _ => {
-                let help = "write the year, the month and the day: `\"2026-01-31\"`";
-                sink.wrong(value, "a date such as `\"2026-01-31\"`", Some(help.to_owned()));
+                let help = match text.as_deref().and_then(date_meant) {
+                    Some(date) => Help::write(span(value), format!("\"{date}\"")),
+                    None => "write the year, the month and the day: `\"2026-01-31\"`".into(),
+                };
+                sink.wrong(value, "a date such as `\"2026-01-31\"`", Some(help));
                 None
             }
         }
@@ -159,13 +163,13 @@ impl Read for Duration {
             DeValue::String(text) => {
                 let read = Self::parse(text);
                 if read.is_none() {
-                    let help = duration_help(text);
+                    let help = duration_help(text, span(value));
                     sink.wrong(value, expected, Some(help));
                 }
                 read
             }
             DeValue::Integer(number) => {
-                let help = format!("write the unit too: `\"{} days\"`", number.as_str());
+                let help = format!("write the unit too: `\"{} days\"`", number.as_str()).into();
                 sink.wrong(value, expected, Some(help));
                 None
             }
@@ -183,15 +187,31 @@ impl Read for Duration {
     }
 }
 
-fn duration_help(text: &str) -> String {
-    const UNITS: [(&str, &str); 4] = [("m", "minutes"), ("h", "hours"), ("d", "days"), ("w", "weeks")];
+fn duration_help(text: &str, at: Span) -> Help {
+    const UNITS: [(&str, &str); 12] = [
+        ("h", "hours"),
+        ("d", "days"),
+        ("w", "weeks"),
+        ("hr", "hours"),
+        ("hrs", "hours"),
+        ("min", "minutes"),
+        ("mins", "minutes"),
+        ("tage", "days"),
+        ("tag", "days"),
+        ("jours", "days"),
+        ("stunden", "hours"),
+        ("wochen", "weeks"),
+    ];
+    const LONG: [&str; 4] = ["minutes", "hours", "days", "weeks"];
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     let unit = text.get(digits.len()..).unwrap_or_default().trim();
-    let meant = UNITS.iter().find(|(short, _)| *short == unit).map(|(_, long)| *long);
-    let meant = meant.or_else(|| nearest(unit, UNITS.iter().map(|(_, long)| *long)));
+    let unit = unit.to_lowercase();
+    let meant = UNITS.iter().find(|(other, _)| *other == unit).map(|(_, long)| *long);
+    let meant = meant.or_else(|| nearest(&unit, LONG));
     match (digits.is_empty(), meant) {
-        (false, Some(unit)) => format!("write `\"{digits} {unit}\"`"),
-        _ => "write a whole number and `minutes`, `hours`, `days` or `weeks`".to_owned(),
+        (false, Some(unit)) => Help::write(at, format!("\"{digits} {unit}\"")),
+        // A month and a year have no length of their own.
+        _ => "write a whole number and `minutes`, `hours`, `days` or `weeks`".into(),
     }
 }
 
@@ -200,14 +220,6 @@ impl Read for Period {
 
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
         const WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "contract", "lifetime"];
-        const OTHERS: [(&str, &str); 6] = [
-            ("daily", "day"),
-            ("weekly", "week"),
-            ("monthly", "month"),
-            ("quarterly", "quarter"),
-            ("yearly", "year"),
-            ("annual", "year"),
-        ];
         let DeValue::String(text) = value.get_ref() else {
             sink.wrong(value, "a period such as `\"month\"`", None);
             return None;
@@ -215,14 +227,13 @@ impl Read for Period {
         if let Some(period) = Self::parse(text) {
             return Some(period);
         }
-        let near = OTHERS.iter().find(|(other, _)| other == text).map(|(_, word)| *word);
-        let near = near.or_else(|| nearest(text, WORDS));
-        let help = match near {
-            Some(near) => format!("did you mean `\"{near}\"`?"),
+        let help = match meant(Of::Word, text, WORDS) {
+            Some(meant) => Help::did_you_mean(span(value), format!("\"{meant}\"")),
             None => format!(
                 "write {}, or `\"30 days\"` for up to {MAX_ROLLING_DAYS} days back",
                 list(WORDS, "or")
-            ),
+            )
+            .into(),
         };
         sink.wrong(value, "a period", Some(help));
         None
@@ -247,8 +258,8 @@ impl Read for Zone {
         }
         let help = match nearest(name, Self::names()) {
             // A short name that is near `GMT` does not tell what was meant.
-            Some(near) if near.contains('/') => format!("did you mean `\"{near}\"`?"),
-            _ => "write a name of the IANA database, such as `\"Europe/Berlin\"` or `\"UTC\"`".to_owned(),
+            Some(near) if near.contains('/') => Help::did_you_mean(span(value), format!("\"{near}\"")),
+            _ => "write a name of the IANA database, such as `\"Europe/Berlin\"` or `\"UTC\"`".into(),
         };
         let message = format!("`{}` is not a time zone", shown(name));
         let diagnostic = sink.at(Code::UnknownTimeZone, span(value), message).help(help);

@@ -8,8 +8,9 @@ use toml::de::DeValue;
 
 use super::model::AmountKind;
 use super::read::{At, CellForm, Read, Sink, Value, did_you_mean, list, shown, span};
-use crate::diagnostic::{Code, Span, nearest};
+use crate::diagnostic::{Code, Help, Span};
 use crate::money::Currency;
+use crate::synonyms::{Of, meant};
 
 /// Text that is not empty.
 impl Read for String {
@@ -19,7 +20,10 @@ impl Read for String {
         let DeValue::String(text) = value.get_ref() else {
             let help = match value.get_ref() {
                 DeValue::Table(_) | DeValue::Array(_) => None,
-                _ => Some(format!("write it in quotes: `\"{}\"`", sink.shown(span(value)))),
+                _ => {
+                    let meant = format!("\"{}\"", sink.shown(span(value)));
+                    Some(Help::from(format!("write it in quotes: `{meant}`")).edit(span(value), meant))
+                }
             };
             sink.wrong(value, "text in quotes", help);
             return None;
@@ -48,7 +52,19 @@ impl Read for bool {
         match value.get_ref() {
             DeValue::Boolean(value) => Some(*value),
             _ => {
-                let help = "write `true` or `false`, without quotes".to_owned();
+                let help = match value.get_ref() {
+                    DeValue::String(text)
+                        if matches!(text.to_lowercase().as_str(), "true" | "yes" | "ja" | "on") =>
+                    {
+                        Help::write(span(value), "true")
+                    }
+                    DeValue::String(text)
+                        if matches!(text.to_lowercase().as_str(), "false" | "no" | "nein" | "off") =>
+                    {
+                        Help::write(span(value), "false")
+                    }
+                    _ => "write `true` or `false`, without quotes".into(),
+                };
                 sink.wrong(value, "true or false", Some(help));
                 None
             }
@@ -69,7 +85,7 @@ impl Read for AmountKind {
             _ => {
                 let help =
                     "write `true` or `false` without quotes, or `\"signed\"` if amounts may be negative";
-                sink.wrong(value, "true, false or \"signed\"", Some(help.to_owned()));
+                sink.wrong(value, "true, false or \"signed\"", Some(help.into()));
                 None
             }
         }
@@ -91,8 +107,8 @@ impl Read for Currency {
         }
         let upper: String = code.trim().to_uppercase().chars().take(3).collect();
         let help = match Self::from_code(&upper) {
-            Some(currency) => format!("did you mean `\"{currency}\"`?"),
-            None => "write the three letters of ISO 4217, such as `\"EUR\"` or `\"USD\"`".to_owned(),
+            Some(currency) => Help::did_you_mean(span(value), format!("\"{currency}\"")),
+            None => "write the three letters of ISO 4217, such as `\"EUR\"` or `\"USD\"`".into(),
         };
         let message = format!("`{}` is not a currency of ISO 4217", shown(code));
         let diagnostic = sink.at(Code::UnknownCurrency, span(value), message).help(help);
@@ -129,7 +145,7 @@ impl Read for Currencies {
         if let DeValue::Array(array) = value.get_ref()
             && array.is_empty()
         {
-            sink.wrong(value, "one currency or more", Some("write `[\"EUR\", \"USD\"]`".to_owned()));
+            sink.wrong(value, "one currency or more", Some("write `[\"EUR\", \"USD\"]`".into()));
         }
         Some(Self)
     }
@@ -177,9 +193,9 @@ impl<T: for<'de> Deserialize<'de> + JsonSchema> Read for Word<T> {
         match T::deserialize(text.as_ref().into_deserializer()) {
             Ok(word) => Some(Self(word)),
             Err(Words(words)) => {
-                let help = match nearest(text, words.iter().copied()) {
-                    Some(near) => format!("did you mean `\"{near}\"`?"),
-                    None => format!("write {}", list(words.iter().copied(), "or")),
+                let help = match meant(Of::Word, text, words.iter().copied()) {
+                    Some(meant) => Help::did_you_mean(span(value), format!("\"{meant}\"")),
+                    None => format!("write {}", list(words.iter().copied(), "or")).into(),
                 };
                 let message = format!("`{}` is not known here", shown(text));
                 let diagnostic = sink.at(Code::WrongValue, span(value), message).help(help);
@@ -233,7 +249,7 @@ pub(super) fn check_known<'n>(
     if known.contains(&written) {
         return true;
     }
-    let help = did_you_mean(written, known, "none is declared");
+    let help = did_you_mean(written, at, known, "none is declared");
     let message = format!("there is no {what} `{}`", shown(written));
     let diagnostic = sink.at(Code::UnknownName, at, message).help(help);
     sink.push(diagnostic);

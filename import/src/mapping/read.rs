@@ -342,7 +342,7 @@ impl Reader<'_> {
             Some(forms) => self.dates(forms.get_ref()),
             None => defaults.dates.clone(),
         };
-        Some(Source::Cells(Cells {
+        Some(Source::Cells(Box::new(Cells {
             names,
             with: column.with.as_ref().map_or_else(|| " ".to_owned(), |with| with.get_ref().clone()),
             or: self.export_columns(column.or.as_ref()),
@@ -355,7 +355,7 @@ impl Reader<'_> {
             meaning,
             dates,
             list: self.list(column.list.as_ref()).unwrap_or_else(|| defaults.list.clone()),
-        }))
+        })))
     }
 
     /// Reports keys that mean nothing beside the others, or for this column.

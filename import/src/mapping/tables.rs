@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
+use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Help, Span, nearest};
 use serde::de::{Deserialize, IntoDeserializer as _};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -28,7 +28,7 @@ impl<'a> Reader<'a> {
         code: Code,
         span: Range<usize>,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Help>,
     ) {
         let span = Span::new(span.start, span.end);
         self.faults.push(Diagnostic::at(code, self.file, span, message).help(help));

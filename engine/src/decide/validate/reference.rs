@@ -1,14 +1,18 @@
 //! Checks that reference facts name what there is.
 
+use std::collections::BTreeSet;
+
 use super::attributes;
-use crate::diagnostic::nearest;
+use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, nearest};
 use crate::facts::{FactError, FactErrors, PauseTarget, Reference, shown};
-use crate::lang::AttributeOf;
+use crate::lang::catalog::Field;
+use crate::lang::{ArmValue, AttributeOf, BinaryOp, Comparison, Const, Expr, ExprKind, Node, Record};
 use crate::terms::Terms;
 
 /// Reports every pause that would stop nothing, every promo code whose owner is no partner, and every attribute of a partner that
-/// the program does not declare or that is not of its type.
-pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<(), FactErrors> {
+/// the program does not declare or that is not of its type. Returns warnings about names in the terms that no listed partner has.
+pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<Diagnostics, FactErrors> {
     let mut errors = Vec::new();
     let partners: Vec<&str> = reference.partners().map(|partner| partner.id.as_str()).collect();
     let creatives: Vec<&str> = reference.creatives().map(|creative| creative.id.as_str()).collect();
@@ -47,7 +51,116 @@ pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<()
             ..error
         }));
     }
-    FactErrors(errors).into_result()
+    FactErrors(errors).into_result()?;
+    Ok(if reference.lists_partners() { unknown_partners(reference, terms) } else { Diagnostics::new() })
+}
+
+/// What the listed partners have, by fact.
+struct Listed<'r> {
+    ids: BTreeSet<&'r str>,
+    groups: BTreeSet<&'r str>,
+    kinds: BTreeSet<&'r str>,
+    statuses: BTreeSet<&'r str>,
+}
+
+impl<'r> Listed<'r> {
+    fn new(reference: &'r Reference) -> Self {
+        let partners = || reference.partners();
+        Self {
+            ids: partners().map(|partner| partner.id.as_str()).collect(),
+            groups: partners().flat_map(|partner| &partner.groups).map(String::as_str).collect(),
+            kinds: partners().filter_map(|partner| partner.kind.as_deref()).collect(),
+            statuses: partners().filter_map(|partner| partner.status.as_deref()).chain(["active"]).collect(),
+        }
+    }
+
+    /// Returns what the partners have for a fact; `None` for a fact of something else.
+    fn of(&self, field: Field) -> Option<(&'static str, &BTreeSet<&'r str>)> {
+        const ID: Field = Field::named(Record::Partner, "id");
+        const GROUPS: Field = Field::named(Record::Partner, "groups");
+        const KIND: Field = Field::named(Record::Partner, "kind");
+        const STATUS: Field = Field::named(Record::Partner, "status");
+        Some(match field {
+            ID => ("id", &self.ids),
+            GROUPS => ("group", &self.groups),
+            KIND => ("kind", &self.kinds),
+            STATUS => ("status", &self.statuses),
+            _ => return None,
+        })
+    }
+}
+
+/// Returns a warning for each id and group under `[partners]`, and for each literal beside a fact of the partner, that no listed
+/// partner has.
+fn unknown_partners(reference: &Reference, terms: &Terms) -> Diagnostics {
+    let listed = Listed::new(reference);
+    let mut found = Diagnostics::new();
+    for version in terms.contracts.iter().flat_map(|contract| &contract.versions) {
+        let partners = &version.partners;
+        let ids = partners.ids.iter().map(|id| ("id", &listed.ids, id));
+        let groups = partners.groups.iter().map(|group| ("group", &listed.groups, group));
+        for ((what, known, name), place) in ids.chain(groups).zip(&partners.places) {
+            nobody_has(what, known, name, place, &mut found);
+        }
+        for rule in version.rules() {
+            let bodies = rule.functions.iter().map(|function| &function.body);
+            for body in std::iter::once(&rule.body).chain(bodies) {
+                body.walk(&mut |node| {
+                    let Node::Expr(expr) = node else { return };
+                    for (field, text, span) in compared(expr) {
+                        let Some((what, known)) = listed.of(field) else { continue };
+                        nobody_has(what, known, text, &rule.place_of(span), &mut found);
+                    }
+                });
+            }
+        }
+    }
+    found.settle();
+    found
+}
+
+/// Returns the literals that an expression compares with a fact, each with its place.
+fn compared(expr: &Expr) -> Vec<(Field, &str, Span)> {
+    match &expr.kind {
+        ExprKind::Binary(
+            BinaryOp::Compare(Comparison::Equal | Comparison::NotEqual, _) | BinaryOp::In,
+            sides,
+        ) => {
+            let (left, right) = &**sides;
+            match (&left.kind, &right.kind) {
+                (_, ExprKind::Const(Const::Text(text))) => {
+                    left.field().map(|field| (field, text.as_str(), right.span)).into_iter().collect()
+                }
+                (ExprKind::Const(Const::Text(text)), _) => {
+                    right.field().map(|field| (field, text.as_str(), left.span)).into_iter().collect()
+                }
+                _ => Vec::new(),
+            }
+        }
+        ExprKind::Switch(switch) => {
+            let Some(field) = switch.subject.field() else { return Vec::new() };
+            let values = switch.arms.iter().flat_map(|arm| &arm.values);
+            let texts = values.filter_map(|value| match value {
+                ArmValue::Const(Const::Text(text)) => Some((field, text.as_str(), switch.subject.span)),
+                _ => None,
+            });
+            texts.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Warns of a name that no listed partner has. The empty text stands for an unknown value.
+fn nobody_has(what: &str, known: &BTreeSet<&str>, name: &str, place: &Place, found: &mut Diagnostics) {
+    if name.is_empty() || known.contains(name) {
+        return;
+    }
+    let message = format!("no listed partner has the {what} `{}`", shown(name));
+    let diagnostic = Diagnostic::new(Code::UnknownPartner, Some(place.clone()), message);
+    found.push(match nearest(name, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("correct it, or add the partner to the reference facts"),
+    });
 }
 
 fn unknown(text: &str, written: &str, known: &[&str]) -> String {

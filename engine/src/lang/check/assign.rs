@@ -139,7 +139,9 @@ impl<'c> Checker<'c, '_> {
             let message =
                 format!("`{name}` is {}, and this is {}", words::a(Type::known(ty.base)), words::a(value.ty));
             let help = match (ty.base, value.ty.base) {
-                (Base::Integer, Base::Decimal) => format!("declare it as a decimal: `let {name} = 0.0;`"),
+                (Base::Integer, Base::Decimal) => {
+                    format!("declare it as a decimal: `let {name} = 0.0;`").into()
+                }
                 _ => self.convert_help(ty.base, &value),
             };
             return self.fail(Code::WrongType, value.span, message, help);

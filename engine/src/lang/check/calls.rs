@@ -4,12 +4,65 @@ use rhai::{FnCallExpr, Position};
 
 use super::checker::{Checker, Checking, Failed};
 use super::words;
-use crate::diagnostic::Code;
-use crate::diagnostic::{Span, nearest};
-use crate::lang::catalog::{BUILTINS, Call, VERBS};
+use crate::diagnostic::{Code, Help, Span, nearest};
+use crate::lang::catalog::{BUILTINS, BuiltinSpec, Call, VERBS};
 use crate::lang::ir::Expr;
 use crate::lang::parse::operator_meant;
 use crate::lang::types::{Base, Type};
+use crate::money::number_meant;
+use crate::synonyms::{Of, meant, synonym};
+
+/// Names by which people pay, none of which says how.
+const PAYS: [&str; 12] = [
+    "pay",
+    "payout",
+    "bonus",
+    "commission",
+    "pay_out",
+    "payment",
+    "award",
+    "grant",
+    "credit",
+    "reward",
+    "give",
+    "provision",
+];
+
+/// Functions that ask whether a value is not there.
+const EMPTY: [&str; 6] = ["ISBLANK", "ISNULL", "isnull", "is_none", "empty", "isEmpty"];
+
+/// Functions of spreadsheets and other engines for which the language has another form.
+const WITHOUT_A_FUNCTION: &[(&[&str], &str)] = &[
+    (
+        &["months", "month", "years", "year"],
+        "a month has no fixed length; a duration is `days(30)`, `hours(12)` or `minutes(5)`",
+    ),
+    (&["weeks", "week"], "write the days: `days(7)`"),
+    (&["IF", "IIF", "iif", "WENN", "SI"], "write `if … { … } else { … }`"),
+    (&["IFS", "CASE", "SWITCH", "choose"], "write `switch … { … }`, or several `if … { … }`"),
+    (&["AND", "UND", "ET"], "join the conditions: `a && b`"),
+    (&["OR", "ODER", "OU"], "join the conditions: `a || b`"),
+    (&["NOT", "NICHT", "NON"], "write `!` before the condition: `!(a)`"),
+    (&["IFERROR", "IFNULL", "ifnull", "COALESCE", "coalesce", "nvl", "NVL"], "give a default: `x ?? …`"),
+    (
+        &["SUM", "SUMIF", "SUMIFS", "COUNTIF", "COUNTIFS", "AVERAGE", "sum", "avg"],
+        "walk the list with `for x in action.items { … }`, or declare a total under `[totals]`",
+    ),
+    (
+        &["VLOOKUP", "XLOOKUP", "LOOKUP", "SVERWEIS", "lookup"],
+        "use `switch`, or a payout group for each case",
+    ),
+    (
+        &["ROUND", "RUNDEN", "ROUNDUP", "ROUNDDOWN"],
+        "rounding happens once, as `[rounding]` of the contract says",
+    ),
+    (
+        &["one_of", "oneOf", "is_in", "isIn", "in_list", "inList", "IN"],
+        "write `x in [\"a\", \"b\"]` or `x in lists.…`",
+    ),
+    (&["between", "BETWEEN"], "write both comparisons: `a <= x && x <= b`"),
+    (&["equals", "eq"], "a comparison is written `a == b`"),
+];
 
 impl<'c> Checker<'c, '_> {
     /// Checks a call of an operator, a built-in or the rule's own function; reports any other name.
@@ -74,23 +127,76 @@ impl<'c> Checker<'c, '_> {
             let message = format!("`{name}` is written after a value");
             return self.fail(Code::UnknownFunction, at, message, format!("write `{}`", spec.form));
         }
-        let own: Vec<String> = self.definitions.iter().map(|definition| definition.name.clone()).collect();
-        let known = own
-            .iter()
-            .map(String::as_str)
-            .chain(BUILTINS.iter().filter(|spec| spec.call == Call::Function).map(|spec| spec.name))
-            .chain(VERBS.iter().filter(|spec| spec.phases.contains(&self.phase)).map(|spec| spec.name));
-        let help = match nearest(name, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => match nearest(name, VERBS.iter().map(|spec| spec.name)) {
-                Some(near) => format!(
-                    "did you mean `{near}`? It is not a verb of {}",
-                    super::verbs::phase_name(self.phase)
-                ),
-                None => format!("declare it in this file with `fn {name}(…) {{ … }}`"),
-            },
-        };
+        let help = self.function_meant(call, at);
         self.fail(Code::UnknownFunction, at, format!("there is no function `{name}`"), help)
+    }
+
+    /// Returns the help to write `value.name(…)` for `name(value, …)`.
+    fn as_method(&self, call: &'c FnCallExpr, spec: &BuiltinSpec, at: Span) -> Option<Help> {
+        let open = self.layout.token_at(at.end as usize);
+        let close = self.layout.partner.get(open).copied().flatten()?;
+        let whole = at.to(self.layout.span(close));
+        // The value stands before the point, and at most one argument behind the name.
+        let takes = if spec.form.ends_with("()") || spec.call == Call::Property { 1 } else { 2 };
+        if call.args.len() != takes {
+            return None;
+        }
+        let mut args = call.args.iter().map(|arg| self.layout.slice(self.layout.expr(arg)));
+        let (value, rest) = (args.next()?, args.collect::<Vec<_>>().join(", "));
+        let meant = match spec.call {
+            Call::Property if rest.is_empty() => format!("{value}.{}", spec.name),
+            Call::Method => format!("{value}.{}({rest})", spec.name),
+            _ => return None,
+        };
+        (!meant.contains('\n') && meant.len() < 200).then(|| Help::write(whole, meant))
+    }
+
+    /// Returns what was meant by the name of a function that does not exist.
+    fn function_meant(&self, call: &'c FnCallExpr, at: Span) -> Help {
+        let name = call.name.as_str();
+        let own = || self.definitions.iter().map(|definition| definition.name.as_str());
+        let functions = || BUILTINS.iter().filter(|spec| spec.call == Call::Function).map(|spec| spec.name);
+        let verbs = || VERBS.iter().filter(|spec| spec.phases.contains(&self.phase)).map(|spec| spec.name);
+        let known: Vec<&str> = own().chain(functions()).collect();
+        let verbs: Vec<&str> = verbs().collect();
+        let methods = BUILTINS.iter().filter(|spec| spec.call != Call::Function);
+        let own_name = synonym(Of::Function, name, known.iter().copied())
+            .or_else(|| synonym(Of::Verb, name, verbs.iter().copied()));
+        if let Some(known) = own_name {
+            return Help::did_you_mean(at, known);
+        }
+        // A method that was called as a function: `plus_months(…)` for `date.plus_months(…)`.
+        if let Some(method) = synonym(Of::Function, name, methods.clone().map(|spec| spec.name))
+            && let Some(spec) = methods.clone().find(|spec| spec.name == method)
+        {
+            return self.as_method(call, spec, at).unwrap_or_else(|| format!("write `{}`", spec.form).into());
+        }
+        if EMPTY.contains(&name) {
+            return Help::from("write `!known(x)`").edit(at, "!known");
+        }
+        if let Some((_, help)) = WITHOUT_A_FUNCTION.iter().find(|(names, _)| names.contains(&name)) {
+            return (*help).into();
+        }
+        if let Some(near) = nearest(name, known.into_iter().chain(verbs)) {
+            return Help::did_you_mean(at, near);
+        }
+        if let Some(near) = meant(Of::Verb, name, VERBS.iter().map(|spec| spec.name)) {
+            let phase = super::verbs::phase_name(self.phase);
+            return format!("did you mean `{near}`? It is not a verb of {phase}").into();
+        }
+        if PAYS.contains(&name) {
+            let forms: Vec<String> = VERBS
+                .iter()
+                .filter(|spec| spec.phases.contains(&self.phase))
+                .map(|spec| format!("`{}`", spec.form))
+                .collect();
+            return format!("the verbs here are {}", forms.join(", ")).into();
+        }
+        if matches!(self.expect, super::Expect::Script) {
+            format!("declare it in this file with `fn {name}(…) {{ … }}`").into()
+        } else {
+            "functions of your own stand in `.rhai` files".into()
+        }
     }
 
     /// Checks `value.name(…)`.
@@ -149,8 +255,12 @@ impl<'c> Checker<'c, '_> {
             .map(|spec| spec.name)
             .collect();
         let help = match (ty.base, name) {
-            (Base::List(_), "contains") => Some("write `x in list`".to_owned()),
-            _ => words::did_you_mean(name, methods),
+            (Base::List(_), _) if meant(Of::Function, name, ["contains"]).is_some() => {
+                let looked_for =
+                    call.args.first().map_or("x", |arg| self.layout.slice(self.layout.expr(arg)));
+                Some(format!("write `{looked_for} in {of}`").into())
+            }
+            _ => words::did_you_mean(Of::Function, name, at, methods),
         };
         let message = format!("{} has no method `{name}`", words::a(Type::known(ty.base)));
         self.report(Code::UnknownFunction, at, message, help);
@@ -190,18 +300,24 @@ impl<'c> Checker<'c, '_> {
         let message =
             format!("`{}` takes {}, not {}", call.name, words::count(takes, "value"), call.args.len());
         // `1,000` is parsed as two numbers.
-        let thousands = call.args.len() == takes + 1
-            && call.args.windows(2).any(|pair| match pair {
-                [left, right] => {
-                    let (left, right) = (self.layout.expr(left), self.layout.expr(right));
-                    left.end + 1 == right.start && self.layout.slice(right).len() >= 3
+        let split = call.args.windows(2).find_map(|pair| match pair {
+            [left, right] => {
+                let (left, right) = (self.layout.expr(left), self.layout.expr(right));
+                let number = left.to(right);
+                let digits = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.');
+                (left.end + 1 == right.start && self.layout.slice(number).chars().all(digits))
+                    .then_some(number)
+            }
+            _ => None,
+        });
+        let help = match split.filter(|_| call.args.len() == takes + 1) {
+            Some(number) => match number_meant(self.layout.slice(number)) {
+                Some(meant) => {
+                    Help::from(format!("numbers have no commas: write `{meant}`")).edit(number, meant)
                 }
-                _ => false,
-            });
-        let help = if thousands {
-            "numbers have no commas: write `1000`".to_owned()
-        } else {
-            format!("write `{form}`")
+                None => "numbers have no commas: write `1000`, or `1.5` for a fraction".into(),
+            },
+            None => format!("write `{form}`").into(),
         };
         self.fail(Code::WrongArguments, at, message, help)
     }

@@ -5,12 +5,12 @@ use rhai::{ASTFlags, Expr as Tree, FnCallExpr, Position};
 use super::checker::{Checker, Checking, Failed};
 use super::expr::type_of;
 use super::words;
-use crate::diagnostic::Code;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Help, Span};
 use crate::lang::catalog::{BUILTINS, Builtin, Call};
 use crate::lang::env::AttributeOf;
 use crate::lang::ir::{Expr, ExprKind};
 use crate::lang::types::{Base, Record, Type};
+use crate::synonyms::Of;
 
 /// One link of a chain.
 #[derive(Clone, Copy)]
@@ -161,7 +161,7 @@ impl<'c> Checker<'c, '_> {
             "lists" => self.list(at, links),
             "attributes" => self.attribute(AttributeOf::Action, at, links),
             "totals" => self.total(at, links),
-            _ => self.unknown_name(name, at),
+            _ => self.unknown_name(name, at, links),
         }
     }
 
@@ -230,12 +230,12 @@ impl<'c> Checker<'c, '_> {
             .collect();
         let help = match value.ty.base {
             Base::Time if ["year", "month", "day", "weekday"].contains(&name) => {
-                Some(format!("write `.date.{name}`"))
+                Some(Help::from(format!("write `.date.{name}`")).edit(at, format!("date.{name}")))
             }
             _ if BUILTINS.iter().any(|spec| spec.name == name && spec.call == Call::Method) => {
-                Some(format!("it is a call: `.{name}(…)`"))
+                Some(format!("it is a call: `.{name}(…)`").into())
             }
-            _ => words::did_you_mean(name, of_type),
+            _ => words::did_you_mean(Of::Field, name, at, of_type),
         };
         let message = format!("{} has no field `{name}`", words::a(Type::known(value.ty.base)));
         self.report(Code::UnknownFact, at, message, help);

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rhai::{Stmt, StmtBlock};
 
-use crate::diagnostic::{Code, Span};
+use crate::diagnostic::{Code, Help, Span};
 use crate::lang::catalog::Field;
 use crate::lang::env::{Env, Used};
 use crate::lang::ir::Function;
@@ -68,11 +68,11 @@ impl Checker<'_, '_> {
         code: Code,
         span: Span,
         message: impl Into<String>,
-        help: impl Into<Option<String>>,
+        help: Option<impl Into<Help>>,
     ) {
         if self.seen.insert((code, span)) {
             let mut fault = Fault::new(code, span, message);
-            fault.help = help.into();
+            fault.help = help.map(Into::into);
             self.faults.push(fault);
         }
     }
@@ -83,9 +83,9 @@ impl Checker<'_, '_> {
         code: Code,
         span: Span,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Help>,
     ) -> Checking<T> {
-        self.report(code, span, message, Some(help.into()));
+        self.report(code, span, message, Some(help));
         Err(Failed)
     }
 

@@ -4,10 +4,10 @@ use rhai::{Expr as Tree, Stmt as StmtTree};
 
 use super::checker::{Checker, Checking, Failed};
 use super::words;
-use crate::diagnostic::Code;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Help, Span};
 use crate::lang::ir::{Const, Expr, ExprKind, Operand, UnaryOp};
 use crate::lang::types::{Base, Type};
+use crate::time::{DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS};
 
 /// Returns the type of a constant.
 pub(super) fn type_of(value: &Const) -> Type {
@@ -150,8 +150,8 @@ impl<'c> Checker<'c, '_> {
         let written = self.written(value.span);
         let help = match (ty.base, value.ty.base) {
             (Base::Money, Base::Integer | Base::Decimal) => self.convert_help(Base::Money, &value),
-            (Base::Bool, _) => format!("compare it with something: `{written} == …`"),
-            _ => format!("write an expression that gives {}", words::a(ty)),
+            (Base::Bool, _) => format!("compare it with something: `{written} == …`").into(),
+            _ => format!("write an expression that gives {}", words::a(ty)).into(),
         };
         self.fail(Code::WrongType, value.span, message, help)
     }
@@ -244,20 +244,38 @@ impl<'c> Checker<'c, '_> {
     }
 
     /// Returns how to write a value of one type as another.
-    pub(super) fn convert_help(&self, wanted: Base, found: &Expr) -> String {
+    pub(super) fn convert_help(&self, wanted: Base, found: &Expr) -> Help {
         let written = self.written(found.span);
+        let literal = self.layout.slice(found.span) == written;
         match (wanted, found.ty.base, &found.kind) {
-            (Base::Money, Base::Integer | Base::Decimal, ExprKind::Const(_)) => {
-                format!("write `money(\"{written}\")`")
-            }
+            (Base::Money, Base::Integer | Base::Decimal, ExprKind::Const(_)) => self.as_money(found),
             (Base::Money, Base::Integer | Base::Decimal, _) => {
-                "an amount is written `money(\"5.00\")`, and a number of them `money(\"1\") * n`".to_owned()
+                "an amount is written `money(\"5.00\")`, and a number of them `money(\"1\") * n`".into()
             }
-            (Base::Decimal, Base::Integer, ExprKind::Const(_)) => format!("write `{written}.0`"),
-            (Base::Decimal, Base::Integer, _) => format!("write `decimal({written})`"),
-            (Base::Date, Base::Time, _) => format!("write `{written}.date`"),
-            _ => format!("write {}", words::a(Type::known(wanted))),
+            (Base::Duration, Base::Text, ExprKind::Const(Const::Text(text))) => match duration_call(text) {
+                Some(call) => Help::write(found.span, call),
+                None => "write `days(30)`, `hours(12)` or `minutes(5)`".into(),
+            },
+            (Base::Duration, Base::Integer, ExprKind::Const(_)) => {
+                format!("write the unit too: `days({written})`").into()
+            }
+            (Base::Decimal, Base::Integer, ExprKind::Const(_)) if literal => {
+                Help::write(found.span, format!("{written}.0"))
+            }
+            (Base::Decimal, Base::Integer, _) if literal => {
+                Help::write(found.span, format!("decimal({written})"))
+            }
+            (Base::Date, Base::Time, _) if literal => Help::write(found.span, format!("{written}.date")),
+            _ => format!("write {}", words::a(Type::known(wanted))).into(),
         }
+    }
+
+    /// Returns the help to write a literal number as an amount.
+    pub(super) fn as_money(&self, number: &Expr) -> Help {
+        let written = self.written(number.span);
+        let help = format!("write `money(\"{written}\")`");
+        let is_number = written.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+        if is_number { Help::write(number.span, format!("money(\"{written}\")")) } else { help.into() }
     }
 
     /// Returns the text at a place, cut to fit into a message.
@@ -270,6 +288,15 @@ impl<'c> Checker<'c, '_> {
         }
         shown
     }
+}
+
+/// Returns the call for a duration that is written as terms write it: `days(30)` for `30 days`.
+fn duration_call(text: &str) -> Option<String> {
+    let seconds = crate::time::Duration::parse(text.trim())?.seconds;
+    let (unit, of) = [("days", DAY_SECONDS), ("hours", HOUR_SECONDS), ("minutes", MINUTE_SECONDS)]
+        .into_iter()
+        .find(|(_, of)| seconds % of == 0)?;
+    Some(format!("{unit}({})", seconds.checked_div(of)?))
 }
 
 /// Returns whether two types are the same for a default, a branch or an assignment. Text and promo codes are.

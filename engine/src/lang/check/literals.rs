@@ -7,13 +7,33 @@ use rust_decimal::Decimal;
 use super::checker::{Checker, Checking};
 use super::expr::constant;
 use super::words;
-use crate::diagnostic::Code;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Help, Span};
+use crate::facts::{CUSTOMER_STATUSES, STATUSES, country_meant, has_country};
 use crate::lang::catalog::Field;
 use crate::lang::ir::{Const, Expr, ExprKind};
-use crate::lang::types::Base;
-use crate::money::{Money, THOUSANDS, parse_decimal};
-use crate::time::{Timestamp, parse_date};
+use crate::lang::types::{Base, Record};
+use crate::money::{Money, THOUSANDS, number_meant, parse_decimal};
+use crate::time::{Timestamp, date_meant, parse_date};
+
+/// The facts that are countries.
+const COUNTRIES: [Field; 2] =
+    [Field::named(Record::Customer, "country"), Field::named(Record::Partner, "country")];
+
+/// Facts with words of the engine's own, beside which a brand may have others.
+const OWN_WORDS: [(Field, &[&[&str]]); 5] = [
+    (Field::named(Record::Customer, "status"), &[CUSTOMER_STATUSES]),
+    (Field::named(Record::Partner, "status"), &[STATUSES]),
+    (Field::named(Record::Creative, "status"), &[STATUSES, &["none", "unlisted"]]),
+    (Field::named(Record::Device, "kind"), &[&["phone", "tablet", "desktop"]]),
+    (Field::named(Record::Device, "os"), &[&["ios", "android", "windows"]]),
+];
+
+/// Returns what is said of a text that is no country, and the code that was meant. Several codes in one text are another matter.
+fn no_country(text: &str) -> Option<(String, Option<&'static str>)> {
+    let several = text.contains([',', ';', '|']);
+    (!text.is_empty() && !several && !has_country(text))
+        .then(|| (format!("ISO 3166 has no country `{text}`"), country_meant(text)))
+}
 
 /// The words of `touch.kind`.
 const TOUCH_KINDS: &[&str] = &["click", "impression", "code"];
@@ -26,7 +46,7 @@ impl Checker<'_, '_> {
                 Code::NotInLanguage,
                 span,
                 format!("`{written}` is not a decimal number"),
-                format!("write `{value}`"),
+                Help::write(span, value.to_string()),
             );
         }
         Ok(constant(Const::Integer(value), span))
@@ -85,13 +105,15 @@ impl Checker<'_, '_> {
             let number = matches!(arg, rhai::Expr::IntegerConstant(..) | rhai::Expr::DynamicConstant(..));
             let help = match name {
                 "money" if number => {
-                    format!("write `money(\"{}\")`, in quotes, so that it stays exact", self.written(at))
+                    let written = self.written(at);
+                    Help::from(format!("write `money(\"{written}\")`, in quotes, so that it stays exact"))
+                        .edit(at, format!("\"{written}\""))
                 }
                 "money" => {
                     "an amount is written `money(\"5.00\")`; multiply it by a number: `money(\"1\") * n`"
-                        .to_owned()
+                        .into()
                 }
-                _ => format!("write it as text, such as `{example}`"),
+                _ => format!("write it as text, such as `{example}`").into(),
             };
             return self.fail(Code::BadLiteral, at, format!("`{name}` takes a literal in quotes"), help);
         };
@@ -110,9 +132,20 @@ impl Checker<'_, '_> {
             let help = format!("write `money(\"{whole}\")` or `money(\"{}0\")`", amount);
             return self.fail(Code::BadLiteral, at, message, help);
         }
+        let meant = match name {
+            "money" => number_meant(text),
+            "date" => date_meant(text).map(|date| date.to_string()),
+            _ => None,
+        };
+        let help = match meant {
+            Some(meant) => {
+                Help::from(format!("write `{name}(\"{meant}\")`")).edit(at, format!("\"{meant}\""))
+            }
+            None => format!("write it like `{example}`").into(),
+        };
         match value {
             Ok(value) => Ok(constant(value, span)),
-            Err(message) => self.fail(Code::BadLiteral, at, message, format!("write it like `{example}`")),
+            Err(message) => self.fail(Code::BadLiteral, at, message, help),
         }
     }
 
@@ -136,7 +169,20 @@ impl Checker<'_, '_> {
         if self.layout.slice(amount.span).starts_with("params") {
             return;
         }
+        let written = self.layout.slice(amount.span).trim_start_matches("money(\"").trim_end_matches("\")");
         let currency = self.env.currency;
+        let as_thousands =
+            written.split_once('.').is_some_and(|(_, decimals)| decimals.len() == THOUSANDS as usize);
+        if as_thousands
+            && value.normalize().scale() <= currency.minor_digits()
+            && currency.minor_digits() < THOUSANDS
+        {
+            let message = format!("`{written}` is {}: a point begins the decimals", value.normalize());
+            let meant = written.replace('.', "");
+            let help = format!("write `{meant}` if the point parts thousands, or `{}`", value.normalize());
+            self.report(Code::TooManyDecimals, amount.span, message, Some(help));
+            return;
+        }
         if value.normalize().scale() > currency.minor_digits() {
             let message = format!(
                 "{currency} has {}, so no amount is exactly `{}`",
@@ -155,12 +201,13 @@ impl Checker<'_, '_> {
     /// Checks that a text is one of the words that a fact can have.
     pub(super) fn vocabulary(&mut self, of: &Expr, text: &Expr) -> Checking<()> {
         let ExprKind::Const(Const::Text(word)) = &text.kind else { return Ok(()) };
+        self.unlikely(of, word, text.span);
         match &of.kind {
             ExprKind::Fact(Field::ACTION_EVENT_TYPE | Field::FOLLOWS_EVENT_TYPE) => {
                 let known = self.env.event_types.clone();
                 if !known.contains(&word.as_str()) {
-                    let help = words::did_you_mean(word, known.iter().copied())
-                        .unwrap_or_else(|| "declare it under `[event_types]` in `program.toml`".to_owned());
+                    let help = words::did_you_mean_text(word, text.span, known.iter().copied())
+                        .unwrap_or_else(|| "declare it under `[event_types]` in `program.toml`".into());
                     let message = format!("event type `{word}` is not declared");
                     return self.fail(Code::UndeclaredName, text.span, message, help);
                 }
@@ -168,7 +215,8 @@ impl Checker<'_, '_> {
             ExprKind::Fact(Field::TOUCH_KIND) | ExprKind::FieldOf(Field::TOUCH_KIND, _)
                 if !TOUCH_KINDS.contains(&word.as_str()) =>
             {
-                let help = words::did_you_mean(word, TOUCH_KINDS.iter().copied()).unwrap_or_default();
+                let help = words::did_you_mean_text(word, text.span, TOUCH_KINDS.iter().copied());
+                let help = help.unwrap_or_else(|| "compare with one of them".into());
                 let message = format!("there is no kind of touch `{word}`");
                 return self.fail(Code::UndeclaredName, text.span, message, help);
             }
@@ -176,6 +224,69 @@ impl Checker<'_, '_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Warns if a fact is compared with a word that it hardly has: a misspelt status, a country that is none.
+    fn unlikely(&mut self, of: &Expr, word: &str, span: Span) {
+        let Some(field) = of.field() else { return };
+        if COUNTRIES.contains(&field) {
+            if let Some((message, meant)) = no_country(word) {
+                let help = match meant {
+                    Some(code) => Help::did_you_mean(span, format!("\"{code}\"")),
+                    None => crate::facts::COUNTRY_HELP.into(),
+                };
+                self.report(Code::UnlikelyWord, span, message, Some(help));
+            }
+            return;
+        }
+        let Some((_, words)) = OWN_WORDS.iter().find(|(of, _)| *of == field) else { return };
+        let known = || words.iter().flat_map(|words| words.iter()).copied();
+        if word.is_empty() || known().any(|known| known == word) {
+            return;
+        }
+        // A brand may have words of its own, which are not misspelt.
+        if let Some(meant) = crate::diagnostic::nearest(word, known()) {
+            let message = format!(
+                "`{}` is `{meant}` in the engine's own words, not `{word}`",
+                field.spec().full_name()
+            );
+            let help = Help::did_you_mean(span, format!("\"{meant}\""));
+            self.report(Code::UnlikelyWord, span, message, Some(help));
+        }
+    }
+
+    /// Warns if a country is looked up in a list that has a value which is no country.
+    pub(super) fn countries_of(&mut self, of: &Expr, index: usize, span: Span) {
+        let lists = self.env.lists;
+        let (Some(field), Some((name, list))) = (of.field(), lists.get_index(index)) else { return };
+        if !COUNTRIES.contains(&field) {
+            return;
+        }
+        if let Some((message, meant)) = list.values().iter().find_map(|value| no_country(value)) {
+            let help = meant.map(|code| format!("write `{code}` in the list"));
+            let help = help.unwrap_or_else(|| crate::facts::COUNTRY_HELP.to_owned());
+            self.report(Code::UnlikelyWord, span, format!("list `{name}`: {message}"), Some(help));
+        }
+    }
+
+    /// Warns if a fact that is one word is compared with several words in one text.
+    pub(super) fn several_words(&mut self, (at, equal): (Span, bool), of: &Expr, text: &Expr) {
+        let ExprKind::Const(Const::Text(words)) = &text.kind else { return };
+        let Some(field) = of.field() else { return };
+        let is_word = COUNTRIES.contains(&field)
+            || OWN_WORDS.iter().any(|(of, _)| *of == field)
+            || field == Field::ACTION_EVENT_TYPE
+            || field == Field::TOUCH_KIND;
+        let parts: Vec<String> =
+            words.split([',', ';', '|']).map(|part| format!("\"{}\"", part.trim())).collect();
+        if !is_word || parts.len() < 2 || parts.iter().any(|part| part.len() < 3) {
+            return;
+        }
+        let list = format!("{} [{}]", if equal { "in" } else { "!in" }, parts.join(", "));
+        let message = format!("`{}` is never `{words}`: it is one word", field.spec().full_name());
+        let help = Help::from(format!("look in a list: `{list}`"));
+        let help = if at.end <= text.span.start { help.edit(at.to(text.span), list) } else { help };
+        self.report(Code::UnlikelyWord, text.span, message, Some(help));
     }
 
     /// Checks the case of a promo code: codes are compared in upper case, so a literal with other letters never matches.
@@ -188,7 +299,7 @@ impl Checker<'_, '_> {
             Code::CodeCase,
             span,
             format!("promo codes are compared in upper case, so `{word}` never matches"),
-            format!("write `\"{upper}\"`"),
+            Help::write(span, format!("\"{upper}\"")),
         )
     }
 }

@@ -38,7 +38,7 @@ use super::parse::{Fault, Layout, Parsed, parse, too_long};
 use super::shared::place_of;
 use super::types::Phase;
 use super::types::{Base, Record, Type};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Help, Place, Span};
 use checker::{Checker, Checking, Expect, Failed, Frame};
 pub(crate) use words::a as described;
 
@@ -120,8 +120,10 @@ fn run(
     let failed = faults.iter().any(|fault| fault.code.severity() == crate::diagnostic::Severity::Error);
     let moved = |span| joined.moved(span, source.offset);
     for fault in faults {
-        let place = place_of(&joined.parts, source.file, moved(fault.span));
-        diagnostics.push(Diagnostic::new(fault.code, Some(place), fault.message).maybe_help(fault.help));
+        let place = |span| place_of(&joined.parts, source.file, moved(span));
+        let help = fault.help.map(|help| help.moved(|span| place(span).span));
+        diagnostics
+            .push(Diagnostic::new(fault.code, Some(place(fault.span)), fault.message).maybe_help(help));
     }
     let mut checked = checked.filter(|_| !failed)?;
     let rule = &mut checked.rule;
@@ -209,6 +211,20 @@ impl<'c> Checker<'c, '_> {
         if lowered.failed { Err(Failed) } else { Ok((lowered.block, Type::UNIT)) }
     }
 
+    /// Returns the help for statements where one expression is needed.
+    fn one_expression(&self) -> &'static str {
+        match self.expect {
+            _ if matches!(self.phase, Phase::OrderAmount | Phase::ItemAmount) => {
+                "`[amount]` takes one expression that gives money, such as `action.amount - (action.shipping ?? money(\"0\"))`; \
+                 an amount of each line stands under `item`"
+            }
+            Expect::Number => {
+                "`by` takes one expression that gives a number or an amount, such as `action.amount`"
+            }
+            _ => "join conditions with `&&` or `||`, or move the statements to a `.rhai` file",
+        }
+    }
+
     /// Checks the one expression of an inline condition.
     fn inline(&mut self, statements: &'c [Tree], whole: Span, expect: Expect) -> Checking<(Block, Type)> {
         match statements {
@@ -228,7 +244,7 @@ impl<'c> Checker<'c, '_> {
                     Code::RuleSyntax,
                     self.layout.span(at),
                     "`=` sets a value and cannot stand here",
-                    "a comparison is written `==`",
+                    Help::from("a comparison is written `==`").edit(self.layout.span(at), "=="),
                 );
             }
             [first, ..] => {
@@ -241,7 +257,7 @@ impl<'c> Checker<'c, '_> {
                     Code::RuleSyntax,
                     second,
                     "an inline rule is one expression",
-                    "join conditions with `&&` or `||`, or move the statements to a `.rhai` file",
+                    self.one_expression(),
                 );
             }
         }

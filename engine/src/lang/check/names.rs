@@ -5,50 +5,81 @@ use super::checker::{Checker, Checking, Failed};
 use super::expr::constant;
 use super::scope::NAMESPACES;
 use super::words;
-use crate::diagnostic::Code;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Help, Span, nearest};
 use crate::lang::catalog::{BUILTINS, Builtin, Call, FIELDS, Field, facts};
 use crate::lang::env::AttributeOf;
 use crate::lang::ir::{Expr, ExprKind, TotalField};
 use crate::lang::types::Phase;
 use crate::lang::types::{Base, Element, Record, Type};
+use crate::synonyms::{Of, meant, plain, synonym};
 
 impl<'c> Checker<'c, '_> {
-    pub(super) fn unknown_name<T>(&mut self, name: &str, at: Span) -> Checking<T> {
+    /// Reports a name that nothing has. `links` follow it: `order.amount` is mended as a whole.
+    pub(super) fn unknown_name<T>(&mut self, name: &str, at: Span, links: &[Link<'c>]) -> Checking<T> {
         if self.lost.contains(name) {
             return Err(Failed);
         }
-        if let Some((code, help)) = Self::rejected_call(name) {
-            return self.fail(code, at, format!("`{name}` is not in the language"), help);
-        }
-        // A common mistake is a field without its record.
-        let owner = FIELDS
-            .iter()
-            .find(|spec| spec.name == name && facts(self.phase).iter().any(|(r, _)| *r == spec.record));
-        let locals: Vec<String> = self.frame.locals.iter().map(|local| local.name.clone()).collect();
-        let known: Vec<&str> = locals
-            .iter()
-            .map(String::as_str)
-            .chain(facts(self.phase).into_iter().map(|(record, _)| record.name()))
-            .chain(NAMESPACES.iter().copied())
-            .collect();
-        let near = crate::diagnostic::nearest(name, known);
-        let help = match (near, owner) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, Some(spec)) => format!("did you mean `{}`?", spec.full_name()),
-            (None, None) if self.env.params.contains_key(name) => format!("did you mean `params.{name}`?"),
-            (None, None) if self.env.attributes.contains_key(name) => {
-                format!("did you mean `attributes.{name}`?")
-            }
-            (None, None) if self.env.lists.contains_key(name) => format!("did you mean `lists.{name}`?"),
-            (None, None) if self.env.event_types.contains(&name) => {
-                format!("text stands in double quotes: `\"{name}\"`")
-            }
-            (None, None) => {
-                format!("declare it with `let {name} = …`, or name a fact such as `action.amount`")
+        let help = match self.fact_meant(name, at, links) {
+            Some(help) => help,
+            None => {
+                if let Some((code, help)) = Self::rejected_call(name) {
+                    return self.fail(code, at, format!("`{name}` is not in the language"), help);
+                }
+                format!("declare it with `let {name} = …`, or name a fact such as `action.amount`").into()
             }
         };
         self.fail(Code::UnknownFact, at, format!("`{name}` is not known here"), help)
+    }
+
+    /// Returns what was meant by a name that nothing has, if that is clear.
+    fn fact_meant(&self, name: &str, at: Span, links: &[Link<'c>]) -> Option<Help> {
+        let seen = facts(self.phase);
+        let fields = || FIELDS.iter().filter(|spec| seen.iter().any(|(record, _)| *record == spec.record));
+        // `order.total`: another word for the record, and perhaps for its field.
+        if let Some(Link::Name(field, field_at)) = links.first() {
+            let known = seen.iter().map(|(record, _)| record.name()).chain(NAMESPACES.iter().copied());
+            let record = meant(Of::Record, name, known)?;
+            let has: Vec<&str> =
+                fields().filter(|spec| spec.record.name() == record).map(|spec| spec.name).collect();
+            return Some(match synonym(Of::Field, field, has.iter().copied()) {
+                Some(own) if own != *field => Help::did_you_mean(at.to(*field_at), format!("{record}.{own}")),
+                _ => Help::did_you_mean(at, record),
+            });
+        }
+        if !links.is_empty() {
+            let known = seen.iter().map(|(record, _)| record.name()).chain(NAMESPACES.iter().copied());
+            return Some(Help::did_you_mean(at, meant(Of::Record, name, known)?));
+        }
+        let local = nearest(name, self.frame.locals.iter().map(|local| local.name.as_str()));
+        if let Some(local) = local {
+            return Some(Help::did_you_mean(at, local));
+        }
+        let declared = [
+            ("params", self.env.params.contains_key(name)),
+            ("attributes", self.env.attributes.contains_key(name)),
+            ("lists", self.env.lists.contains_key(name)),
+        ];
+        if let Some((space, _)) = declared.iter().find(|(_, has)| *has) {
+            return Some(Help::did_you_mean(at, format!("{space}.{name}")));
+        }
+        // `amount` and `orderId` lack their record; `customerStatus` has it before the field.
+        let full: Vec<String> = fields().map(crate::lang::catalog::FieldSpec::full_name).collect();
+        let named = plain(name);
+        let fact = fields()
+            .find(|spec| spec.name == named || spec.full_name().replace('.', "_") == named)
+            .map(crate::lang::catalog::FieldSpec::full_name)
+            .or_else(|| synonym(Of::Fact, name, full.iter().map(String::as_str)).map(str::to_owned));
+        if let Some(fact) = fact {
+            return Some(Help::did_you_mean(at, fact));
+        }
+        if self.env.event_types.contains(&name) {
+            return Some(
+                Help::from(format!("text stands in double quotes: `\"{name}\"`"))
+                    .edit(at, format!("\"{name}\"")),
+            );
+        }
+        let known = seen.iter().map(|(record, _)| record.name()).chain(NAMESPACES.iter().copied());
+        nearest(name, known).map(|near| Help::did_you_mean(at, near))
     }
 
     /// Checks a chain that begins with a record that exists once.
@@ -148,30 +179,24 @@ impl<'c> Checker<'c, '_> {
             return Ok(spec.field);
         }
         let known = FIELDS.iter().filter(|spec| spec.record == record).map(|spec| spec.name);
-        let help = self
-            .elsewhere(name)
-            .or_else(|| {
-                crate::diagnostic::nearest(name, known.clone()).map(|near| format!("did you mean `{near}`?"))
-            })
-            .or_else(|| {
-                let all: Vec<&str> = known.collect();
-                Some(format!(
-                    "`{}` has {}",
-                    record.name(),
-                    all.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
-                ))
+        let help = meant(Of::Field, name, known.clone())
+            .map(|own| Help::did_you_mean(at, own))
+            .or_else(|| self.elsewhere(record, name))
+            .unwrap_or_else(|| {
+                let all: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+                format!("`{}` has {}", record.name(), all.join(", ")).into()
             });
-        self.report(Code::UnknownFact, at, format!("`{}` has no field `{name}`", record.name()), help);
-        Err(Failed)
+        self.fail(Code::UnknownFact, at, format!("`{}` has no field `{name}`", record.name()), help)
     }
 
-    /// Returns a help for a field that another record or the brand's attributes have.
-    fn elsewhere(&self, name: &str) -> Option<String> {
+    /// Returns a help for a field that another record or the brand's attributes have. It is another fact, so it is named and not
+    /// written in place of the field.
+    fn elsewhere(&self, record: Record, name: &str) -> Option<Help> {
         if self.env.attributes.contains_key(name) {
-            return Some(format!("did you mean `attributes.{name}`?"));
+            return Some(format!("the brand's own attribute is `attributes.{name}`").into());
         }
         if name == "attributes" {
-            return Some("the brand's own attributes are read as `attributes.…`".to_owned());
+            return Some("the brand's own attributes are read as `attributes.…`".into());
         }
         let facts = facts(self.phase);
         let others: Vec<String> = FIELDS
@@ -179,7 +204,8 @@ impl<'c> Checker<'c, '_> {
             .filter(|spec| spec.name == name && facts.iter().any(|(record, _)| *record == spec.record))
             .map(|spec| format!("`{}`", spec.full_name()))
             .collect();
-        (!others.is_empty()).then(|| format!("did you mean {}?", others.join(" or ")))
+        let of = record.name();
+        (!others.is_empty()).then(|| format!("{} is there, but not of `{of}`", others.join(" or ")).into())
     }
 
     /// Returns the name after `params.` or another namespace.
@@ -200,17 +226,18 @@ impl<'c> Checker<'c, '_> {
         what: &str,
         name: &str,
         at: Span,
-        help: Option<String>,
+        help: Option<Help>,
         declare: &str,
     ) -> Checking<T> {
-        let help = help.unwrap_or_else(|| declare.to_owned());
+        let help = help.unwrap_or_else(|| declare.into());
         self.fail(Code::UndeclaredName, at, format!("{what} `{name}` is not declared"), help)
     }
 
     pub(super) fn param(&mut self, at: Span, links: &[Link<'c>]) -> Checking<Expr> {
         let (name, name_at) = self.member("params", at, links)?;
         let Some(value) = self.env.params.get(name) else {
-            let help = words::did_you_mean(name, self.env.params.keys().map(String::as_str));
+            let help =
+                words::did_you_mean(Of::Fact, name, name_at, self.env.params.keys().map(String::as_str));
             return self.undeclared(
                 "parameter",
                 name,
@@ -227,7 +254,8 @@ impl<'c> Checker<'c, '_> {
     pub(super) fn list(&mut self, at: Span, links: &[Link<'c>]) -> Checking<Expr> {
         let (name, name_at) = self.member("lists", at, links)?;
         let Some(index) = self.env.lists.get_index_of(name) else {
-            let help = words::did_you_mean(name, self.env.lists.keys().map(String::as_str));
+            let help =
+                words::did_you_mean(Of::Fact, name, name_at, self.env.lists.keys().map(String::as_str));
             return self.undeclared(
                 "list",
                 name,
@@ -274,7 +302,7 @@ impl<'c> Checker<'c, '_> {
         let Some((index, _, attribute)) = self.env.attributes.get_full(&key) else {
             let declared = self.env.attributes.iter().filter(|(_, attribute)| attribute.of == of);
             let names: Vec<&str> = declared.map(|(key, _)| of.name(key)).collect();
-            let help = words::did_you_mean(name, names);
+            let help = words::did_you_mean(Of::Fact, name, name_at, names);
             let declare = format!("declare it under `{table}` in `program.toml`");
             return self.undeclared("attribute", name, name_at, help, &declare);
         };
@@ -285,7 +313,7 @@ impl<'c> Checker<'c, '_> {
     pub(super) fn total(&mut self, at: Span, links: &[Link<'c>]) -> Checking<Expr> {
         let (name, name_at) = self.member("totals", at, links)?;
         let Some(index) = self.env.totals.iter().position(|total| *total == name) else {
-            let help = words::did_you_mean(name, self.env.totals.iter().copied());
+            let help = words::did_you_mean(Of::Fact, name, name_at, self.env.totals.iter().copied());
             return self.undeclared(
                 "total",
                 name,
@@ -304,7 +332,7 @@ impl<'c> Checker<'c, '_> {
             );
         };
         if !matches!(what, "actions" | "revenue" | "payouts") {
-            let help = words::did_you_mean(what, ["actions", "revenue", "payouts"]);
+            let help = words::did_you_mean(Of::Field, what, what_at, ["actions", "revenue", "payouts"]);
             self.report(Code::UnknownFact, what_at, format!("a total has no `{what}`"), help);
             return Err(Failed);
         }
@@ -331,7 +359,7 @@ impl<'c> Checker<'c, '_> {
                 );
             }
             _ => {
-                let help = words::did_you_mean(when, ["before", "with_this"]);
+                let help = words::did_you_mean(Of::Field, when, when_at, ["before", "with_this"]);
                 self.report(Code::UnknownFact, when_at, format!("`{what}` of a total has no `{when}`"), help);
                 return Err(Failed);
             }

@@ -6,14 +6,17 @@ use rust_decimal::Decimal;
 use super::chain::is_text;
 use super::checker::{Checker, Checking, Failed};
 use super::expr::{constant, to_decimal};
+use super::scope::NAMESPACES;
 use super::words;
-use crate::diagnostic::Code;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Help, Span};
+use crate::facts::CUSTOMER_STATUSES;
+use crate::lang::catalog::facts;
 use crate::lang::ir::{
     Arm, ArmValue, BinaryOp, Block, Compared, Comparison, Const, Expr, ExprKind, Stmt, Switch, UnaryOp,
 };
-use crate::lang::types::{Base, Element, Type};
-use crate::money::Money;
+use crate::lang::types::{Base, Element, Record, Type};
+use crate::money::{Money, number_meant, parse_decimal};
+use crate::time::{date_meant, parse_date};
 
 impl<'c> Checker<'c, '_> {
     /// Checks an operator, which Rhai parses as a call.
@@ -42,9 +45,34 @@ impl<'c> Checker<'c, '_> {
             ("+", [_]) => {
                 self.fail(Code::NotInLanguage, at, "a `+` before a value does nothing", "leave it out")
             }
+            ("&" | "|", [left, right]) => {
+                let sides = (self.operand(left)?, self.operand(right)?);
+                let (word, double) = if written == "&" { ("and", "&&") } else { ("or", "||") };
+                let help = Help::from(format!("`{word}` is written `{double}`"));
+                let conditions = sides.0.ty.base == Base::Bool && sides.1.ty.base == Base::Bool;
+                let help = if conditions { help.edit(at, double) } else { help };
+                self.fail(Code::NotInLanguage, at, format!("`{written}` is not in the language"), help)
+            }
             (_, [left, right]) => {
                 let operator = self.allowed(written, at);
-                let (left_value, right_value) = (self.operand(left), self.operand(right));
+                if let ("==" | "!=", Some(at)) = (written, self.customer_beside_status(left, right)) {
+                    let help = Help::did_you_mean(at, "customer.status");
+                    return self.fail(Code::WrongType, at, "`customer` is a record, not a value", help);
+                }
+                let left_value = match (written, self.bare_word(left)) {
+                    ("==" | "!=", Some((word, word_at))) => {
+                        let right = self.operand(right)?;
+                        return self.unquoted(word, word_at, &right);
+                    }
+                    _ => self.open_operand(left),
+                };
+                let right_value = match (written, &left_value, self.bare_word(right)) {
+                    ("==" | "!=", Ok(left), Some((word, word_at))) if is_text(left) => {
+                        self.unquoted(word, word_at, left)
+                    }
+                    _ => self.operand(right),
+                };
+                let left_value = left_value.and_then(|left| self.known(left));
                 operator?;
                 self.binary(written, at, span, (left_value?, Some(left)), (right_value?, Some(right)))
             }
@@ -55,6 +83,37 @@ impl<'c> Checker<'c, '_> {
                 "see the language reference for the operators there are",
             ),
         }
+    }
+
+    /// Returns the place of `customer` in `customer == "new"`.
+    fn customer_beside_status(&self, left: &'c Tree, right: &'c Tree) -> Option<Span> {
+        let (Tree::Variable(name, ..), Tree::StringConstant(word, _)) = (left, right) else { return None };
+        let is_customer = name.1 == Record::Customer.name()
+            && !self.frame.locals.iter().any(|local| local.name == name.1.as_str());
+        (is_customer && CUSTOMER_STATUSES.contains(&word.as_str())).then(|| self.layout.expr(left))
+    }
+
+    /// Returns a name that stands alone and that nothing has, as text without its quotes does.
+    fn bare_word(&self, tree: &'c Tree) -> Option<(&'c str, Span)> {
+        let Tree::Variable(name, ..) = tree else { return None };
+        let word = name.1.as_str();
+        let known = !name.2.is_empty()
+            || self.lost.contains(word)
+            || self.frame.locals.iter().any(|local| local.name == word)
+            || NAMESPACES.contains(&word)
+            || facts(self.phase).iter().any(|(record, _)| record.name() == word);
+        (!known).then(|| (word, self.layout.expr(tree)))
+    }
+
+    /// Reports a name that nothing has, beside a value. Beside text, the name is text without its quotes.
+    fn unquoted<T>(&mut self, word: &str, at: Span, beside: &Expr) -> Checking<T> {
+        // A fact is beside a literal, and a literal beside a fact.
+        if !is_text(beside) || matches!(beside.kind, ExprKind::Const(_)) {
+            return self.unknown_name(word, at, &[]);
+        }
+        let text = format!("\"{word}\"");
+        let help = Help::from(format!("text stands in double quotes: `{text}`")).edit(at, text);
+        self.fail(Code::UnknownFact, at, format!("`{word}` is text without quotes"), help)
     }
 
     /// Reports operators that are not in the language.
@@ -151,6 +210,8 @@ impl<'c> Checker<'c, '_> {
                 Compared::Money
             }
             (Text | PromoCode, Text | PromoCode) => {
+                let equal = (at, comparison == Comparison::Equal);
+                self.several_words(equal, &left, &right);
                 let (a, b) = (self.vocabulary(&left, &right), self.vocabulary(&right, &left));
                 a.and(b)?;
                 Compared::Text
@@ -172,29 +233,49 @@ impl<'c> Checker<'c, '_> {
             }
             (a, b) => {
                 let help = match (a, b) {
-                    (Time, Date) => {
-                        format!("compare the date: `{}.date {operator} …`", self.written(left.span))
-                    }
-                    (Date, Time) => {
-                        format!("compare the date: `… {operator} {}.date`", self.written(right.span))
-                    }
+                    (Time, Date) => Help::from(format!(
+                        "compare the date: `{}.date {operator} …`",
+                        self.written(left.span)
+                    ))
+                    .edit(after(left.span), ".date"),
+                    (Date, Time) => Help::from(format!(
+                        "compare the date: `… {operator} {}.date`",
+                        self.written(right.span)
+                    ))
+                    .edit(after(right.span), ".date"),
                     (Duration, Integer | Dec) | (Integer | Dec, Duration) => {
-                        "a duration is written `days(30)`, `hours(12)` or `minutes(5)`".to_owned()
+                        "a duration is written `days(30)`, `hours(12)` or `minutes(5)`".into()
                     }
-                    (Text | PromoCode, Integer | Dec | Amount)
-                    | (Integer | Dec | Amount, Text | PromoCode) => {
-                        "text and numbers are never equal; compare two of a kind".to_owned()
-                    }
+                    (Duration, Text) => self.convert_help(Duration, &right),
+                    (Text | PromoCode, Amount) => self.text_as_money(&left),
+                    (Amount, Text | PromoCode) => self.text_as_money(&right),
+                    (Text | PromoCode, Integer | Dec) => self.text_as_number(&left),
+                    (Integer | Dec, Text | PromoCode) => self.text_as_number(&right),
                     (Text | PromoCode, Base::List(_)) => {
-                        format!("write `{} in {}`", self.written(left.span), self.written(right.span))
+                        let (word, list) = (self.written(left.span), self.written(right.span));
+                        let help = Help::from(format!("write `{word} in {list}`"));
+                        if comparison == Comparison::Equal { help.edit(at, "in") } else { help }
                     }
-                    (Time, Text) => {
-                        "a moment is written `time(\"2026-01-31T00:00:00Z\")`; to compare days, write \
-                                     `….date` and `date(\"2026-01-31\")`"
-                            .to_owned()
+                    (Base::List(_), Text | PromoCode) => {
+                        let (list, word) = (self.written(left.span), self.written(right.span));
+                        let help = Help::from(format!("write `{word} in {list}`"));
+                        let plain =
+                            comparison == Comparison::Equal && !list.contains('…') && !word.contains('…');
+                        if plain {
+                            help.edit(left.span.to(right.span), format!("{word} in {list}"))
+                        } else {
+                            help
+                        }
                     }
-                    (Date, Text) => "a date is written `date(\"2026-01-31\")`".to_owned(),
-                    _ => "compare two values of one type".to_owned(),
+                    (Time, Text) => self.text_as_date(&left, &right),
+                    (Date, Text) => match &right.kind {
+                        ExprKind::Const(Const::Text(text)) => match iso_date(text) {
+                            Some(date) => Help::write(right.span, format!("date(\"{date}\")")),
+                            None => "a date is written `date(\"2026-01-31\")`".into(),
+                        },
+                        _ => "a date is written `date(\"2026-01-31\")`".into(),
+                    },
+                    _ => "compare two values of one type".into(),
                 };
                 let message = format!("{} cannot be compared with {}", words::a(left.ty), words::a(right.ty));
                 return self.fail(Code::WrongType, at, message, help);
@@ -209,16 +290,58 @@ impl<'c> Checker<'c, '_> {
         Ok(Expr { kind, ty: Type::BOOL, span })
     }
 
+    /// Returns the help to write a number in quotes as an amount.
+    fn text_as_money(&self, text: &Expr) -> Help {
+        let ExprKind::Const(Const::Text(written)) = &text.kind else {
+            return "text and amounts are never equal; compare two of a kind".into();
+        };
+        let number =
+            if parse_decimal(written).is_ok() { Some(written.clone()) } else { number_meant(written) };
+        match number {
+            Some(number) => Help::write(text.span, format!("money(\"{number}\")")),
+            None => "an amount is written `money(\"5.00\")`".into(),
+        }
+    }
+
+    /// Returns the help to take the quotes off a number.
+    fn text_as_number(&self, text: &Expr) -> Help {
+        match &text.kind {
+            ExprKind::Const(Const::Text(number)) if parse_decimal(number).is_ok() => {
+                Help::write(text.span, number.as_str())
+            }
+            _ => "text and numbers are never equal; compare two of a kind".into(),
+        }
+    }
+
+    /// Returns the help to compare the date of a moment with a date in quotes.
+    fn text_as_date(&self, moment: &Expr, text: &Expr) -> Help {
+        let general = "a moment is written `time(\"2026-01-31T00:00:00Z\")`; to compare days, write `….date` and \
+                       `date(\"2026-01-31\")`";
+        let ExprKind::Const(Const::Text(written)) = &text.kind else { return general.into() };
+        if crate::time::Timestamp::parse(written).is_some() {
+            return Help::write(text.span, format!("time(\"{written}\")"));
+        }
+        match iso_date(written) {
+            Some(date) => {
+                let fact = self.written(moment.span);
+                Help::from(format!("compare the date: `{fact}.date` and `date(\"{date}\")`"))
+                    .edit(after(moment.span), ".date")
+                    .edit(text.span, format!("date(\"{date}\")"))
+            }
+            None => general.into(),
+        }
+    }
+
     /// Reports a number that is not a literal beside money.
     fn not_an_amount<T>(&mut self, left: &Expr, right: &Expr, operator: &str) -> Checking<T> {
         let number = if left.ty.base == Base::Money { right } else { left };
         let written = self.written(number.span);
         let help = match &number.kind {
             ExprKind::Const(_) if written.starts_with("params") => {
-                "declare the parameter as money: `{ money = \"5.00\" }`".to_owned()
+                "declare the parameter as money: `{ money = \"5.00\" }`".into()
             }
-            ExprKind::Const(_) => format!("write `money(\"{written}\")`"),
-            _ => format!("write `money(\"1\") * {written}` for an amount of that many units"),
+            ExprKind::Const(_) => self.as_money(number),
+            _ => format!("write `money(\"1\") * {written}` for an amount of that many units").into(),
         };
         let message = format!("`{operator}` takes two amounts, and `{written}` is {}", words::a(number.ty));
         self.fail(Code::WrongType, number.span, message, help)
@@ -311,8 +434,13 @@ impl<'c> Checker<'c, '_> {
     fn integer_division<T>(&mut self, left: &Expr, right: &Expr, at: Span) -> Checking<T> {
         let (a, b) = (self.written(left.span), self.written(right.span));
         let help = match (&left.kind, &right.kind) {
-            (ExprKind::Const(_), ExprKind::Const(Const::Integer(100))) => format!("write `percent({a})`"),
-            _ => format!("write `decimal({a}) / {b}` for the exact quotient"),
+            (ExprKind::Const(_), ExprKind::Const(Const::Integer(100))) if !a.contains('…') => {
+                Help::write(left.span.to(right.span), format!("percent({a})"))
+            }
+            _ => {
+                let help = Help::from(format!("write `decimal({a}) / {b}` for the exact quotient"));
+                if a.contains('…') { help } else { help.edit(left.span, format!("decimal({a})")) }
+            }
         };
         self.fail(Code::NoIntegerDivision, at, "`/` of two integers cuts off the fraction", help)
     }
@@ -387,6 +515,9 @@ impl<'c> Checker<'c, '_> {
             let word = word.clone();
             self.code_case(&word, item.span)?;
         }
+        if let ExprKind::NamedList(index) = list.kind {
+            self.countries_of(&item, usize::from(index), list.span);
+        }
         if item.ty.base == Base::Code
             && let ExprKind::NamedList(index) = list.kind
         {
@@ -416,10 +547,18 @@ impl<'c> Checker<'c, '_> {
     fn one_of(&mut self, item: &'c Tree, values: &'c [Tree], list: Span, span: Span) -> Checking<Expr> {
         let item = self.operand(item);
         let mut words = Vec::with_capacity(values.len());
+        let mut failed = false;
         for tree in values {
             let at = self.layout.expr(tree);
             match tree {
                 Tree::StringConstant(word, _) => words.push(self.text(word, at)?),
+                other if let Some((word, at)) = self.bare_word(other) => {
+                    let text = format!("\"{word}\"");
+                    let help = Help::from(format!("text stands in double quotes: `{text}`")).edit(at, text);
+                    let message = format!("`{word}` is text without quotes");
+                    let _: Checking<()> = self.fail(Code::UnknownFact, at, message, help);
+                    failed = true;
+                }
                 other => {
                     let _ = self.open_operand(other);
                     return self.fail(
@@ -432,6 +571,9 @@ impl<'c> Checker<'c, '_> {
             }
         }
         let item = item?;
+        if failed {
+            return Err(Failed);
+        }
         if values.is_empty() {
             return self.fail(
                 Code::NoArray,
@@ -463,6 +605,16 @@ impl<'c> Checker<'c, '_> {
         let switch = Switch { subject: item, arms: vec![arm], default: Some(answer(false)) };
         Ok(Expr { kind: ExprKind::Switch(Box::new(switch)), ty: Type::BOOL, span })
     }
+}
+
+/// Returns the empty span at the end of a span, where text is inserted.
+fn after(span: Span) -> Span {
+    Span { start: span.end, ..span }
+}
+
+/// Returns the date that a text is or stands for, as `2026-01-31`.
+fn iso_date(text: &str) -> Option<chrono::NaiveDate> {
+    parse_date(text).or_else(|| date_meant(text))
 }
 
 /// Returns whether computing the expression has no effect and cannot fail.

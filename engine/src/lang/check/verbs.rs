@@ -6,8 +6,7 @@ use rust_decimal::Decimal;
 use super::checker::{Checker, Checking, Failed};
 use super::expr::to_decimal;
 use super::words;
-use crate::diagnostic::Code;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Code, Help, Span, nearest};
 use crate::lang::catalog::{VERBS, Verb, VerbSpec};
 use crate::lang::ir::{Const, Expr, ExprKind, Form, Stmt};
 use crate::lang::types::Phase;
@@ -109,20 +108,27 @@ impl<'c> Checker<'c, '_> {
                     self.used.reasons.insert(code.to_string());
                     self.text(code, at)
                 } else {
-                    let help = words::did_you_mean(code, known).unwrap_or_else(|| {
-                        format!("declare it under `[reasons]` in `program.toml`: `{code} = \"…\"`")
+                    let help = words::did_you_mean_text(code, at, known).unwrap_or_else(|| {
+                        format!("declare it under `[reasons]` in `program.toml`: `{code} = \"…\"`").into()
                     });
                     self.fail(Code::UndeclaredName, at, format!("reason `{code}` is not declared"), help)
                 }
             }
             other => {
-                let _ = self.open_operand(other);
-                self.fail(
-                    Code::WrongType,
-                    at,
-                    format!("`{}` takes a reason code in quotes", spec.name),
-                    format!("write `{}`", spec.form),
-                )
+                let message = format!("`{}` takes a reason code in quotes", spec.name);
+                let help = match other {
+                    Tree::Variable(name, ..) if name.2.is_empty() && self.local(&name.1).is_none() => {
+                        let code = name.1.as_str();
+                        let code = nearest(code, self.env.reasons.keys().map(String::as_str)).unwrap_or(code);
+                        Help::from(format!("write `{}(\"{code}\")`", spec.name))
+                            .edit(at, format!("\"{code}\""))
+                    }
+                    _ => {
+                        let _ = self.open_operand(other);
+                        format!("write `{}`", spec.form).into()
+                    }
+                };
+                self.fail(Code::WrongType, at, message, help)
             }
         };
         let release = match trees.next() {
@@ -175,6 +181,18 @@ impl<'c> Checker<'c, '_> {
                 Some(format!("8% is written `{}(percent(8))`", spec.name)),
             );
         }
+        if spec.verb != Verb::AddPoints
+            && let ExprKind::Const(Const::Decimal(rate)) = &value.kind
+            && rate.is_sign_negative()
+            && !rate.is_zero()
+        {
+            let help = match spec.verb {
+                Verb::Rate => "`add_points(percent(-1))` takes points off another rate",
+                _ => "write a factor such as `0.9`",
+            };
+            let message = format!("`{written}` is below zero");
+            self.report(Code::RateAboveWhole, value.span, message, Some(help));
+        }
         Ok(vec![value])
     }
 
@@ -186,12 +204,10 @@ impl<'c> Checker<'c, '_> {
             let written = self.written(value.span);
             let help = match (&value.kind, value.ty.base) {
                 _ if written.starts_with("percent") => {
-                    format!("points are added to the rate: `add_points({written})`")
+                    format!("points are added to the rate: `add_points({written})`").into()
                 }
-                (ExprKind::Const(_), Base::Integer | Base::Decimal) => {
-                    format!("write `{}(money(\"{written}\"))`", spec.name)
-                }
-                _ => format!("write `{}`", spec.form),
+                (ExprKind::Const(_), Base::Integer | Base::Decimal) => self.as_money(&value),
+                _ => format!("write `{}`", spec.form).into(),
             };
             let message = format!("`{}` takes money, not {}", spec.name, words::a(value.ty));
             return self.fail(Code::WrongType, value.span, message, help);

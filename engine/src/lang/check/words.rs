@@ -1,7 +1,8 @@
 //! Words for messages: the names of types, and the nearest of known names.
 
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Help, Span};
 use crate::lang::types::{Base, Element, Type};
+use crate::synonyms::{Of, meant};
 
 /// Returns a type with its article, such as `an amount of money` for money.
 pub(crate) fn a(ty: Type) -> String {
@@ -25,15 +26,29 @@ pub(crate) fn a(ty: Type) -> String {
     if ty.unknown { format!("{known} that may be unknown") } else { known.to_owned() }
 }
 
-/// Returns a help with the nearest known name, or with all names if there are few.
+/// Returns a help with the known name that was meant, or with all names if there are few.
 pub(super) fn did_you_mean<'a>(
+    of: Of,
     written: &str,
+    at: Span,
     known: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<String> {
-    if let Some(name) = nearest(written, known.clone()) {
-        return Some(format!("did you mean `{name}`?"));
+) -> Option<Help> {
+    match meant(of, written, known.clone()) {
+        Some(name) => Some(Help::did_you_mean(at, name)),
+        None => listed(known).map(Help::from),
     }
-    listed(known)
+}
+
+/// Returns a help with the word in quotes that was meant, or with all words if there are few.
+pub(super) fn did_you_mean_text<'a>(
+    written: &str,
+    at: Span,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<Help> {
+    match meant(Of::Word, written, known.clone()) {
+        Some(word) => Some(Help::from(format!("did you mean `{word}`?")).edit(at, format!("\"{word}\""))),
+        None => listed(known).map(Help::from),
+    }
 }
 
 /// Returns a help with all names, if there are at most a dozen.

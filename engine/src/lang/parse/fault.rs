@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Code, Span};
+use crate::diagnostic::{Code, Help, Span};
 
 /// A fault, its place in the rule's text, and what to write instead.
 #[derive(Clone, Debug)]
@@ -10,7 +10,7 @@ pub(crate) struct Fault {
     pub(crate) code: Code,
     pub(crate) span: Span,
     pub(crate) message: String,
-    pub(crate) help: Option<String>,
+    pub(crate) help: Option<Help>,
 }
 
 impl Fault {
@@ -18,9 +18,15 @@ impl Fault {
         Self { code, span, message: message.into(), help: None }
     }
 
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<Help>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Adds the help to write `text` in place of the faulty text.
+    pub(crate) fn write(self, text: impl Into<String>) -> Self {
+        let help = Help::write(self.span, text);
+        self.help(help)
     }
 }
 

@@ -5,6 +5,7 @@
 //! module must not know names or types.
 
 mod fault;
+mod foreign;
 mod layout;
 mod scan;
 mod syntax;
@@ -141,17 +142,22 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
         return None;
     }
 
+    if let Some(fault) = syntax::of_spreadsheet(layout) {
+        faults.push(fault);
+        return None;
+    }
+
     let mut blank: Vec<Range<usize>> = Vec::new();
     let mut broken = Vec::new();
     let mut repairs: Vec<Repair> = Vec::new();
     let faulty = syntax::tokens(layout);
     let too_many = faulty.len().saturating_add(layout.unmatched.len()) > BROKEN;
     for (token, fault) in faulty.into_iter().take(BROKEN) {
-        faults.push(fault);
-        match syntax::repair(layout, token) {
+        match syntax::repair(layout, token, &fault) {
             Some(repair) => repairs.push(repair),
             None => broken.push(token),
         }
+        faults.push(fault);
     }
     let mut unclosed = 0;
     for &bracket in layout.unmatched.iter().take(BROKEN.saturating_sub(broken.len())) {

@@ -1,7 +1,7 @@
 //! The cells of a table: CSV text within limits, and where each cell stands in it.
 
 use super::text::{parse, quoted, write};
-use crate::diagnostic::{Cell, Code, Diagnostic, Diagnostics, Place, Span};
+use crate::diagnostic::{Cell, Code, Diagnostic, Diagnostics, Help, Place, Span};
 use crate::limits::Limits;
 use crate::terms::read::shown;
 use crate::terms::source::Origin;
@@ -106,7 +106,7 @@ impl Grid {
         row: u32,
         column: Option<usize>,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Help>,
         out: &mut Diagnostics,
     ) {
         out.push(self.diagnostic(code, row, column, message).help(help));

@@ -49,6 +49,8 @@ pub(in crate::terms) fn settle(sheets: &BTreeMap<String, Rc<Sheet>>, out: &mut D
             diagnostic.cell = sheet.settle(place);
             diagnostic.message = unquoted(&diagnostic.message);
             diagnostic.help = diagnostic.help.as_deref().map(unquoted);
+            // An edit would be of the text that was made, and no file has that text.
+            diagnostic.replacements.clear();
         }
         for label in diagnostic.labels.iter_mut().filter(|label| label.cell.is_none()) {
             if let Some(sheet) = sheets.get(&label.place.file) {

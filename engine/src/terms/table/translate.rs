@@ -179,8 +179,8 @@ impl<'g> Writer<'g> {
             let column = match (key, conditions) {
                 (Some((key, form)), _) => Some(Column::Key(key, form)),
                 (_, Some(conditions)) if is_path(name) && may_exist(name, rules) => {
-                    let value =
-                        Expression { text: name.clone(), offset: u32::try_from(start).unwrap_or(u32::MAX) };
+                    let offset = u32::try_from(start).unwrap_or(u32::MAX);
+                    let value = Expression { text: name.clone(), offset, escaped: false };
                     let span = Span::new(start, self.text.len());
                     let expression = At { value, span, key: span };
                     fact(grid, at, &expression, conditions.phase, rules, sink)
