@@ -74,6 +74,11 @@ impl fmt::Display for Explanation {
     }
 }
 
+/// The width of lines unless a reader asks for another, in columns.
+const WIDTH: usize = 80;
+/// The least width of lines.
+const LEAST_WIDTH: usize = 20;
+
 /// Explains a decision in lines of a width, in columns: see [`Program::explain`](crate::Program::explain).
 pub(crate) fn explain(
     decision: &Decision,
@@ -82,7 +87,7 @@ pub(crate) fn explain(
     reader: Reader<'_>,
     width: Option<usize>,
 ) -> Explanation {
-    let width = width.unwrap_or(page::WIDTH).max(page::LEAST_WIDTH);
+    let width = width.unwrap_or(WIDTH).max(LEAST_WIDTH);
     let writer = Writer { out: Explanation::default(), decision, award: None, action, terms, reader, width };
     writer.write()
 }

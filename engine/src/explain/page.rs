@@ -3,10 +3,6 @@
 use super::{Explained, Tone, Writer};
 use crate::decide::Seen;
 
-/// The width of lines unless a reader asks for another, in columns.
-pub(super) const WIDTH: usize = 80;
-/// The least width of lines.
-pub(super) const LEAST_WIDTH: usize = 20;
 /// The column at which the second column begins.
 const COLUMN: usize = 24;
 /// The column at which texts begin below their names, on a page too narrow for two columns.

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::env::RuleSource;
 use super::parse::{Kind, Layout, too_long};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::limits::Limits;
@@ -108,11 +107,11 @@ impl SharedFunctions {
     }
 
     /// Returns a rule behind the shared functions that it calls. A function that the rule itself defines is not added.
-    pub(super) fn join(&self, source: &RuleSource<'_>) -> Joined {
+    pub(super) fn join(&self, rule: &str) -> Joined {
         let mut joined =
             Joined { text: String::new(), rule_at: 0, parts: Vec::new(), names: BTreeSet::new() };
         if !self.functions.is_empty() {
-            let layout = Layout::new(source.text);
+            let layout = Layout::new(rule);
             let calls = (0..layout.tokens.len()).filter(|index| is_call(&layout, *index));
             let mut wanted: Vec<&str> = Vec::new();
             let mut own: BTreeSet<&str> = BTreeSet::new();
@@ -141,7 +140,7 @@ impl SharedFunctions {
             joined.text.push('\n');
         }
         joined.rule_at = u32::try_from(joined.text.len()).unwrap_or(u32::MAX);
-        joined.text.push_str(source.text);
+        joined.text.push_str(rule);
         joined
     }
 }

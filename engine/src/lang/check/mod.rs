@@ -87,7 +87,7 @@ fn run(
     expect: Expect,
     diagnostics: &mut Diagnostics,
 ) -> Option<Checked> {
-    let joined = env.functions.join(source);
+    let joined = env.functions.join(source.text);
     let mut faults: Vec<Fault> = too_long(&joined.text, env.limits).into_iter().collect();
     let layout = Layout::new(if faults.is_empty() { &joined.text } else { "" });
     let parsed = if faults.is_empty() { parse(&layout, env.limits, &mut faults) } else { None };
