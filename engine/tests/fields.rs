@@ -12,14 +12,16 @@ use wit_parser::{Resolve, TypeDefKind};
 const WIT: &str = include_str!("../../wit/rules/rules.wit");
 const SDK: &str = include_str!("../../sdk/src/facts.rs");
 
-/// Fields of the facts that a record of the world does not have, and why.
-const NOT_IN_WORLD: &[(&str, &str, &str)] = &[
+/// Fields of records that are no fact of rules, and why.
+const NO_FACT: &[(&str, &str, &str)] = &[
     ("action", "customer", "a record of its own"),
     ("action", "device", "a record of its own"),
     ("action", "fraud", "a record of its own"),
     ("action", "follows", "a record of its own"),
     ("action", "credits", "the credited partner is a record of its own"),
     ("action", "attributes", "a list in the order of the program's declarations"),
+    ("item", "attributes", "rules read them by name, `item.attributes.NAME`"),
+    ("partner", "attributes", "rules read them by name, `partner.attributes.NAME`"),
     ("partner", "from", "of the facts of a partner, those that hold are chosen before a rule runs"),
     ("creative", "partners", "`allowed` says what a rule needs to know"),
 ];
@@ -28,6 +30,8 @@ const NOT_IN_WORLD: &[(&str, &str, &str)] = &[
 const ONLY_IN_WORLD: &[(&str, &str, &str)] = &[
     ("contract", "currency", "rules are written for one currency, a component may be for several"),
     ("contract", "minor_digits", "goes with the currency"),
+    ("item", "attributes", "a list in the order of the program's declarations"),
+    ("partner", "attributes", "a list in the order of the program's declarations"),
 ];
 
 /// Fields that the world has with another type than rules, and why.
@@ -119,7 +123,7 @@ fn rules_see_every_field_of_the_facts() {
     fn seen<R: FactRecord>(record: &str) {
         for field in R::FIELDS {
             let seen = FIELDS.iter().any(|spec| spec.record.name() == record && spec.name == field.name);
-            let not = NOT_IN_WORLD.iter().any(|not| (not.0, not.1) == (record, field.name));
+            let not = NO_FACT.iter().any(|not| (not.0, not.1) == (record, field.name));
             assert_ne!(seen, not, "`{record}.{}` of the facts", field.name);
         }
     }

@@ -10,7 +10,8 @@ use accrue::{Engine, Limits, Reference};
 use crate::scratch::{Scratch, program};
 
 /// Folders and files that are a program's own, so that a path that begins so is one inside the book's program.
-const OWN: &[&str] = &["program.toml", "contracts", "rules", "lists", "facts", "actions", "tests"];
+const OWN: &[&str] =
+    &["program.toml", "contracts", "rules", "functions", "lists", "facts", "actions", "tests"];
 
 /// `toml`, with a path in its first line, or `toml,contract`, or `toml,fragment`.
 pub(crate) fn toml(tags: &[&str], text: &str, scratch: &Scratch) -> Result<(), String> {

@@ -104,7 +104,7 @@ const REMEMBERS: &str = r#"(module
     (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
     (global.set $next (i32.add (local.get $at) (local.get $size)))
     (local.get $at))
-  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+  (func (export "accrue:rules/payout@0.2.0#pay") (param i32) (result i32)
     (local $page i32)
     (if (i32.ne (i32.load8_u (i32.const 65536)) (i32.const 97)) (then (unreachable)))
     (i32.store8 (i32.const 65536) (i32.const 0))

@@ -80,6 +80,9 @@ impl Subject {
 const NOTHING_BEFORE: TotalFacts =
     TotalFacts { actions: 0, revenue: Money::ZERO, payouts: Money::ZERO, counts_this: true };
 
+/// The engine's own reasons for a payout of zero, which no restriction gives.
+const NOTHING_PAID: [&str; 3] = ["NO_PAYOUT_GROUP", "PAYS_ZERO", "LIMIT_USED_UP"];
+
 /// What a contract says about an action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -108,7 +111,11 @@ impl Answer {
         let group = |line: &accrue::decide::Line| line.steps.first().map(|step| step.group.clone());
         let lines = decision.awards.iter().flat_map(|award| &award.lines);
         Self {
-            restrictions: decision.all_reasons().map(|(_, reason)| reason.rule.clone()).collect(),
+            restrictions: decision
+                .all_reasons()
+                .filter(|(_, reason)| !NOTHING_PAID.contains(&reason.code.as_str()))
+                .map(|(_, reason)| reason.rule.clone())
+                .collect(),
             lines: lines
                 .map(|line| (group(line).unwrap_or_default(), line.unrounded.0, line.earned.0))
                 .collect(),

@@ -9,8 +9,8 @@ use tempfile::NamedTempFile;
 use crate::exit::Failure;
 
 /// The help for a path that is not a program: the contents of a program folder.
-pub(super) const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, \
-components/*.wasm, lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
+pub(super) const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, functions/*.rhai, \
+tables/, components/*.wasm, lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
 
 /// Returns the entries of a folder sorted by name, so that no result depends on the order of the file system.
 pub(crate) fn entries(dir: &Path) -> Result<Vec<PathBuf>, Failure> {

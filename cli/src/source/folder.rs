@@ -65,6 +65,7 @@ impl Folder {
         for (part, limit) in [
             ("contracts", limits.source_bytes),
             ("rules", limits.source_bytes),
+            ("functions", limits.source_bytes),
             ("lists", limits.source_bytes),
             ("components", limits.component_bytes),
         ] {

@@ -38,6 +38,8 @@ pub(super) struct Sink<'a> {
     pub(super) currency: Currency,
     /// The parameters that were read so far; `None` for a parameter with an error.
     pub(super) params: IndexMap<String, Option<Const>>,
+    /// Whether the parameters are being read, which cannot name each other.
+    pub(super) in_params: bool,
     /// The parameters that values named.
     pub(super) used_params: BTreeSet<String>,
     /// The top-level keys of this file, to recognise a key that slipped under a table.
@@ -66,6 +68,7 @@ impl<'a> Sink<'a> {
             currencies: Vec::new(),
             currency: Currency::NONE,
             params: IndexMap::new(),
+            in_params: false,
             used_params: BTreeSet::new(),
             top,
             broken: Vec::new(),
@@ -86,6 +89,13 @@ impl Sink<'_> {
     ) -> Option<Option<T>> {
         let DeValue::String(text) = value.get_ref() else { return None };
         let name = text.trim().strip_prefix("params.")?;
+        if self.in_params {
+            let message = "a parameter states its own value, and does not name another";
+            let help = "write the value itself here";
+            let diagnostic = self.at(Code::WrongValue, span(value), message).help(help);
+            self.push(diagnostic);
+            return Some(None);
+        }
         let Some(param) = self.params.get(name) else {
             let known = self.params.keys().map(String::as_str);
             let help = match nearest(name, known) {
@@ -103,7 +113,8 @@ impl Sink<'_> {
         if read.is_none() {
             let found = described(Type::known(param.base()));
             let message = format!("expected {expected}, and `params.{}` is {found}", shown(name));
-            let diagnostic = self.at(Code::WrongValue, span(value), message);
+            let help = "name another parameter, or write the value itself here";
+            let diagnostic = self.at(Code::WrongValue, span(value), message).help(help);
             self.push(diagnostic);
         }
         Some(read)

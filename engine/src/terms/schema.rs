@@ -34,10 +34,7 @@ mod tests {
     fn the_schemas_have_the_keys_of_the_loader() {
         let schema = contract_schema().to_value();
         assert_eq!(schema["additionalProperties"], false);
-        assert_eq!(
-            schema["required"],
-            serde_json::json!(["contract", "version", "effective_from", "payout"])
-        );
+        assert_eq!(schema["required"], serde_json::json!(["contract", "version", "effective_from"]));
         let groups = &schema["$defs"]["PayoutTable"]["properties"]["groups"];
         assert_eq!(groups["items"]["anyOf"][0]["$ref"], "#/$defs/GroupTable");
         let rate = &schema["$defs"]["GroupTable"]["properties"]["rate"];

@@ -380,7 +380,9 @@ impl Read for Params {
     const UNDER_HEADER: bool = true;
 
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
+        sink.in_params = true;
         let named = Named::<Const>::read(value, sink);
+        sink.in_params = false;
         if let DeValue::Table(table) = value.get_ref() {
             sink.params = table.iter().map(|(name, _)| (name.get_ref().to_string(), None)).collect();
         }

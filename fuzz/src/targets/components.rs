@@ -12,7 +12,7 @@ use wasm_smith::{Config, Module};
 const PAYOUT: &str = r#"(module
   (memory (export "memory") 1)
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32) unreachable))"#;
+  (func (export "accrue:rules/payout@0.2.0#pay") (param i32) (result i32) unreachable))"#;
 
 /// Fuel of an evaluation: enough for what an honest one does, ten times over.
 const FUEL: u64 = 2_000_000;

@@ -5,4 +5,4 @@
   (core instance $i (instantiate $m))
   (func $pay (result u32) (canon lift (core func $i "pay")))
   (instance $payout (export "pay" (func $pay)))
-  (export "accrue:rules/payout@0.1.0" (instance $payout)))
+  (export "accrue:rules/payout@0.2.0" (instance $payout)))

@@ -6,5 +6,5 @@
   (func (export "cabi_realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
     (loop $again (br $again))
     (i32.const 0))
-  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+  (func (export "accrue:rules/payout@0.2.0#pay") (param i32) (result i32)
     (i32.const 16)))

@@ -10,5 +10,5 @@
     (local.get $at))
   (func $start (loop $again (br $again)))
   (start $start)
-  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+  (func (export "accrue:rules/payout@0.2.0#pay") (param i32) (result i32)
     (i32.const 16)))

@@ -8,7 +8,7 @@
     (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
     (global.set $next (i32.add (local.get $at) (local.get $size)))
     (local.get $at))
-  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+  (func (export "accrue:rules/payout@0.2.0#pay") (param i32) (result i32)
     (i32.store8 (i32.const 16) (i32.const 0))
     (i32.store (i32.const 20) (i32.const 4096))
     (i32.store (i32.const 24) (i32.const 2147483647))

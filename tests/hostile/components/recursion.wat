@@ -10,6 +10,6 @@
     (local.get $at))
   (func $deep (param $n i64) (result i64)
     (i64.add (call $deep (i64.add (local.get $n) (i64.const 1))) (local.get $n)))
-  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+  (func (export "accrue:rules/payout@0.2.0#pay") (param i32) (result i32)
     (call $deep (i64.const 1))
     drop (i32.const 16)))

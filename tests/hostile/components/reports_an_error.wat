@@ -9,7 +9,7 @@
     (global.set $next (i32.add (local.get $at) (local.get $size)))
     (local.get $at))
   (data (i32.const 4096) "not today")
-  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+  (func (export "accrue:rules/payout@0.2.0#pay") (param i32) (result i32)
     (i32.store8 (i32.const 16) (i32.const 1))
     (i32.store (i32.const 20) (i32.const 4096))
     (i32.store (i32.const 24) (i32.const 9))

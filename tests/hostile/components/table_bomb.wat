@@ -9,6 +9,6 @@
     (global.set $next (i32.add (local.get $at) (local.get $size)))
     (local.get $at))
   (table $t 1 funcref)
-  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+  (func (export "accrue:rules/payout@0.2.0#pay") (param i32) (result i32)
     (loop $again (drop (table.grow $t (ref.null func) (i32.const 100))) (br $again))
     (i32.const 16)))

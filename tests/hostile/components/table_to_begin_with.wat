@@ -9,5 +9,5 @@
     (global.set $next (i32.add (local.get $at) (local.get $size)))
     (local.get $at))
   (table 10000000 funcref)
-  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+  (func (export "accrue:rules/payout@0.2.0#pay") (param i32) (result i32)
     (i32.const 16)))

@@ -10,6 +10,6 @@
     (local.get $at))
   (type $none (func))
   (table $t 1 funcref)
-  (func (export "accrue:rules/payout@0.1.0#pay") (param i32) (result i32)
+  (func (export "accrue:rules/payout@0.2.0#pay") (param i32) (result i32)
     (call_indirect $t (type $none) (i32.const 0))
     (i32.const 16)))
