@@ -220,7 +220,7 @@ impl Program {
         &self.inner.terms
     }
 
-    /// Returns the payout groups of a contract version as a table that reads back as the same groups: [`GroupsTable`]. Without a
+    /// Returns the payout groups of a contract version as a table that reads back as the same groups. Without a
     /// number, of the last version. Returns `None` if there is no such contract or version.
     ///
     /// A version with payouts by event type has a table for each: name an event type, or the first one is returned.

@@ -35,7 +35,7 @@ pub enum Form {
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// Where the rule begins: a whole file, or an inline expression inside its contract file. Spans inside the rule are in bytes
-    /// of that file, unless they are of a shared function: see [`Rule::place_of`].
+    /// of that file, unless they are of a shared function.
     pub place: Place,
     /// The shared functions that were checked with the rule.
     pub shared: Vec<SharedPart>,

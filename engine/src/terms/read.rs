@@ -129,6 +129,7 @@ impl Sink<'_> {
             decimals: self.decimals,
             currencies: std::mem::take(&mut self.currencies),
             currency: self.currency,
+            in_params: false,
             params: std::mem::take(&mut self.params),
             used_params: std::mem::take(&mut self.used_params),
             top: &[],
