@@ -104,7 +104,7 @@ pub(crate) struct TableExport {
     /// The event type, in a contract that pays each event type in its own way.
     #[arg(long, value_name = "NAME")]
     pub(crate) event_type: Option<String>,
-    /// The table to write, such as `groups.csv`.
+    /// The table to write, such as `groups.csv` or `groups.xlsx`.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) out: PathBuf,
 }

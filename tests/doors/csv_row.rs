@@ -17,10 +17,18 @@ pub(crate) fn table(action: &Value) -> String {
         match (record, value) {
             (Some(record), Value::Array(entries)) => {
                 for entry in entries {
-                    let fields = entry.as_object().unwrap().iter();
-                    parts.push(
-                        fields.map(|(field, value)| (format!("{record}.{field}"), cell(value))).collect(),
-                    );
+                    let mut cells = Vec::new();
+                    for (field, value) in entry.as_object().unwrap() {
+                        match value {
+                            Value::Object(attributes) => cells.extend(
+                                attributes
+                                    .iter()
+                                    .map(|(name, value)| (format!("{record}.{field}.{name}"), cell(value))),
+                            ),
+                            _ => cells.push((format!("{record}.{field}"), cell(value))),
+                        }
+                    }
+                    parts.push(cells);
                 }
             }
             (_, Value::Object(fields)) => {

@@ -8,8 +8,9 @@ use accrue::diagnostic::nearest;
 use crate::args::{Table, TableExport};
 use crate::exit::{Exit, Failure};
 use crate::output::format::plural;
+use crate::output::target::Target;
 use crate::output::terminal::{BOLD, RESET, YELLOW, clean, say};
-use crate::source::files::{persist, temporary_beside};
+use crate::output::workbook::Workbook;
 use crate::source::folder::Folder;
 
 /// Runs the command.
@@ -20,10 +21,12 @@ pub(crate) fn run(args: &Table) -> Result<Exit, Failure> {
 }
 
 fn export(args: &TableExport) -> Result<Exit, Failure> {
-    if args.out.extension().is_none_or(|extension| extension != "csv") {
+    let ending = args.out.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let is_workbook = ending.eq_ignore_ascii_case("xlsx");
+    if !is_workbook && !ending.eq_ignore_ascii_case("csv") {
         return Err(Failure::usage(
             format!("`{}` does not say in which format the table is written", args.out.display()),
-            "write a name that ends in `.csv`",
+            "write a name that ends in `.csv` or `.xlsx`",
         ));
     }
     let engine = Engine::default();
@@ -50,9 +53,15 @@ fn export(args: &TableExport) -> Result<Exit, Failure> {
             let message = format!("the contract `{contract}` has no such version");
             Failure::usage(message, "`accrue check` lists the versions and their event types")
         })?;
-    let mut file = temporary_beside(&args.out)?;
-    file.write_all(table.csv().as_bytes()).map_err(|error| Failure::file("write", &args.out, error))?;
-    persist(file, &args.out)?;
+    let mut target = Target::file(&args.out)?;
+    if is_workbook {
+        let mut workbook = Workbook::new();
+        workbook.texts("Groups", &table.rows).map_err(|error| target.failure(error))?;
+        workbook.save(&mut target)?;
+    } else {
+        target.write_all(table.csv().as_bytes()).map_err(|error| target.failure(error))?;
+    }
+    target.finish()?;
     let rows = table.rows.len().saturating_sub(1) as u64;
     let mut text = format!("{BOLD}Wrote {}{RESET}: {}\n", args.out.display(), plural(rows, "group"));
     for (group, why) in &table.left_out {

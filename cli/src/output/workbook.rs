@@ -192,6 +192,21 @@ impl Workbook {
         Ok(())
     }
 
+    /// Adds a sheet of texts, the first row of which is the header. Numbers stay as they are written.
+    pub(crate) fn texts(&mut self, name: &str, rows: &[Vec<String>]) -> io::Result<()> {
+        let Some((header, rows)) = rows.split_first() else { return Ok(()) };
+        let columns: Vec<&str> = header.iter().map(String::as_str).collect();
+        let mut sheet = self.sheet(name, &columns).map_err(failed)?;
+        for row in rows {
+            let at = sheet.begin()?;
+            for (column, text) in (0..).zip(row).filter(|(_, text)| !text.is_empty()) {
+                sheet.sheet.write_string(at, column, text).map_err(failed)?;
+            }
+        }
+        self.xlsx.push_worksheet(sheet.sheet);
+        Ok(())
+    }
+
     /// Writes the file.
     pub(crate) fn save(&mut self, target: &mut Target) -> Result<(), Failure> {
         // A workbook is written back and forth, and a target may be a pipe.

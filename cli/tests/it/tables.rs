@@ -52,6 +52,27 @@ fn groups_are_written_as_a_table() {
     assert!(csv.contains("countries: DE | AT"), "{csv}");
     let ended = desk.accrue(&["table", "export", "shop", "--contract", "standrd", "--out", "groups.csv"]);
     assert_eq!(ended.code, Some(2), "{}", ended.err);
-    let ended = desk.accrue(&["table", "export", "shop", "--out", "groups.xlsx"]);
-    assert!(ended.err.contains("ends in `.csv`"), "{}", ended.err);
+    let ended = desk.accrue(&["table", "export", "shop", "--out", "groups.ods"]);
+    assert!(ended.err.contains("ends in `.csv` or `.xlsx`"), "{}", ended.err);
+}
+
+#[test]
+fn groups_written_as_a_workbook_read_back() {
+    let desk = desk("6%");
+    let export = |out: &str| {
+        let ended = desk.accrue(&["table", "export", "shop", "--out", out]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+    };
+    export("before.csv");
+    export("groups.xlsx");
+    // The workbook takes the place of all groups of the contract.
+    let contract = std::fs::read_dir(desk.path("shop/contracts")).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(&contract).unwrap();
+    let (head, _) = text.split_once("[[payout.groups]]").unwrap();
+    let rest = text.find("[[limits]]").map(|at| &text[at..]).unwrap_or_default().replace(TABLE, "");
+    std::fs::write(&contract, format!("{head}[[payout.groups]]\ntable = \"groups\"\n\n{rest}")).unwrap();
+    std::fs::remove_file(desk.path("shop/tables/countries.csv")).unwrap();
+    std::fs::rename(desk.path("groups.xlsx"), desk.path("shop/tables/groups.xlsx")).unwrap();
+    export("after.csv");
+    assert_eq!(desk.read("after.csv"), desk.read("before.csv"));
 }

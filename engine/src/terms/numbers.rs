@@ -5,6 +5,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use toml::de::DeValue;
 
 use super::read::{CellForm, Read, Sink, Value, shown, span};
+use super::source_files::TABLES;
 use crate::diagnostic::{Code, Help, Span};
 use crate::lang::Const;
 use crate::money::{AmountError, Money, THOUSANDS, number_meant, parse_decimal};
@@ -334,7 +335,11 @@ pub(super) fn refuse_plain(at: Span, sink: &mut Sink<'_>) {
     let written = sink.shown(at);
     let amounts: Vec<String> =
         sink.currencies.iter().map(|currency| format!("{currency} = {written}")).collect();
-    let help = format!("say each amount: `{{ {} }}`, with the numbers that are meant", amounts.join(", "));
+    let help = if sink.file.starts_with(TABLES.name) {
+        format!("write a column for each currency, such as `add.{first}` and `add.{second}`")
+    } else {
+        format!("say each amount: `{{ {} }}`, with the numbers that are meant", amounts.join(", "))
+    };
     let diagnostic = sink.at(Code::WrongValue, at, message).help(help);
     sink.push(diagnostic);
 }

@@ -15,7 +15,8 @@ use super::grid::{Grid, Line};
 use super::place::{Sheet, settle};
 use crate::diagnostic::{Code, Span, nearest};
 use crate::lang::catalog::{FIELDS, facts};
-use crate::lang::{Base, Form, Phase, Type};
+use crate::lang::{AttributeOf, Base, Form, Phase, Type};
+use crate::money::Currency;
 use crate::terms::expression::Expression;
 use crate::terms::read::{At, CellForm, Sink, Value, list, shown};
 use crate::terms::refer::{OrTable, RowTable, TableRef};
@@ -122,6 +123,8 @@ pub(in crate::terms) fn rows<'a, T: RowTable>(
 enum Column {
     /// A key of the entry.
     Key(&'static str, CellForm),
+    /// An amount of a key in one currency, in a contract that pays in several.
+    Amount(&'static str, Currency),
     /// A fact, with its type.
     Fact(Type),
 }
@@ -178,6 +181,9 @@ impl<'g> Writer<'g> {
             let key = keys::<T>(conditions).find(|(key, _)| key == name);
             let column = match (key, conditions) {
                 (Some((key, form)), _) => Some(Column::Key(key, form)),
+                _ if let Some((key, currency)) = amount_of::<T>(name, conditions, sink) => {
+                    Some(Column::Amount(key, currency))
+                }
                 (_, Some(conditions)) if is_path(name) && may_exist(name, rules) => {
                     let offset = u32::try_from(start).unwrap_or(u32::MAX);
                     let value = Expression { text: name.clone(), offset, escaped: false };
@@ -245,6 +251,7 @@ impl<'g> Writer<'g> {
                     self.value(&mut table, (row.number, Some(at)), key, *form, cell);
                 }
             }
+            self.amounts(&mut table, columns, row);
             self.text.push_str(" }");
             values.push(Spanned::new(start..self.text.len(), DeValue::Table(table)));
         }
@@ -294,6 +301,35 @@ impl<'g> Writer<'g> {
         };
         let to = self.text.len();
         table.insert(Spanned::new(start..end, Cow::Borrowed(key)), Spanned::new(from..to, value));
+    }
+
+    /// Writes the amounts of a row that are given by currency: `add = { EUR = "4.50", USD = "5.00" }`.
+    fn amounts(&mut self, table: &mut DeTable<'g>, columns: &[Column], row: &'g Line) {
+        let filled = || {
+            (0..).zip(columns).zip(&row.cells).filter_map(|((at, column), cell)| match column {
+                Column::Amount(key, currency) if !cell.is_empty() => {
+                    Some((at, *key, *currency, cell.as_str()))
+                }
+                _ => None,
+            })
+        };
+        let mut keys: Vec<&'static str> = filled().map(|(_, key, ..)| key).collect();
+        keys.dedup();
+        for key in keys {
+            self.text.push_str(if table.is_empty() { " " } else { ", " });
+            let mut amounts = DeTable::new();
+            let start = self.text.len();
+            self.text.push_str(key);
+            let named = self.text.len();
+            self.text.push_str(" = {");
+            let from = self.text.len() - 1;
+            for (at, _, currency, cell) in filled().filter(|(_, of, ..)| *of == key) {
+                self.value(&mut amounts, (row.number, Some(at)), currency.code(), CellForm::Text, cell);
+            }
+            self.text.push_str(" }");
+            let value = Spanned::new(from..self.text.len(), DeValue::Table(amounts));
+            table.insert(Spanned::new(start..named, Cow::Borrowed(key)), value);
+        }
     }
 
     /// Writes the condition of a row and returns it; empty if the row has none. Returns `None` if a cell is no condition.
@@ -383,6 +419,18 @@ fn keys<T: RowTable>(conditions: Option<Conditions>) -> impl Iterator<Item = (&'
     keys.filter(move |(key, form)| *form != CellForm::Rule || (*key == "when" && conditions.is_some()))
 }
 
+/// Returns the key and the currency of a column such as `add.EUR`, in a contract that pays in several currencies.
+fn amount_of<T: RowTable>(
+    name: &str,
+    conditions: Option<Conditions>,
+    sink: &Sink<'_>,
+) -> Option<(&'static str, Currency)> {
+    let (written, code) = name.split_once('.')?;
+    let currency = sink.currencies.iter().find(|currency| currency.code() == code)?;
+    let (key, _) = keys::<T>(conditions).find(|(key, _)| *key == written)?;
+    (sink.currencies.len() > 1).then_some((key, *currency))
+}
+
 /// Returns whether a header may name a fact: identifiers joined by points.
 fn is_path(name: &str) -> bool {
     name.contains('.') && name.split('.').all(crate::terms::values::is_identifier)
@@ -392,8 +440,15 @@ fn is_path(name: &str) -> bool {
 fn may_exist(path: &str, rules: &Rules<'_, '_>) -> bool {
     let Some((record, rest)) = path.split_once('.') else { return false };
     let field = rest.split('.').next().unwrap_or_default();
-    if record == "attributes" {
-        return rules.declared.attributes.contains_key(field);
+    let of = match (record, rest.split_once('.')) {
+        ("attributes", _) => Some((AttributeOf::Action, rest)),
+        ("partner", Some(("attributes", name))) => Some((AttributeOf::Partner, name)),
+        ("item", Some(("attributes", name))) => Some((AttributeOf::Item, name)),
+        _ => None,
+    };
+    if let Some((of, name)) = of {
+        let name = name.split('.').next().unwrap_or_default();
+        return rules.declared.attributes.contains_key(&of.key(name));
     }
     let mut fields = FIELDS.iter().filter(|spec| spec.record.name() == record).peekable();
     fields.peek().is_none() || fields.any(|spec| spec.name == field)
