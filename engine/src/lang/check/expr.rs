@@ -2,7 +2,7 @@
 
 use rhai::{Expr as Tree, Stmt as StmtTree};
 
-use super::checker::{Checker, Checking, Failed};
+use super::checker::{Checker, Checking, Expect, Failed};
 use super::words;
 use crate::diagnostic::{Code, Help, Span};
 use crate::lang::ir::{Const, Expr, ExprKind, Operand, UnaryOp};
@@ -109,12 +109,12 @@ impl<'c> Checker<'c, '_> {
             Base::Text | Base::Code => "\"\"",
             _ => "…",
         };
-        self.fail(
-            Code::MaybeUnknown,
-            expr.span,
-            format!("`{written}` may be unknown"),
-            format!("give it a default, `({written} ?? {default})`, or ask first: `known({written}) && …`"),
-        )
+        let mut help = format!("give it a default, `({written} ?? {default})`");
+        // `&&` would make a condition of a number.
+        if self.expect != Expect::Number {
+            help.push_str(&format!(", or ask first: `known({written}) && …`"));
+        }
+        self.fail(Code::MaybeUnknown, expr.span, format!("`{written}` may be unknown"), help)
     }
 
     /// Checks a condition.
@@ -218,6 +218,12 @@ impl<'c> Checker<'c, '_> {
                     Some("leave out `??` and what follows it".to_owned()),
                 );
             }
+            // An integer in the text is a decimal where a decimal is needed.
+            let decimal = checked.first().is_some_and(|first| first.ty.base == Base::Decimal);
+            let operand = match operand.kind {
+                ExprKind::Const(Const::Integer(_)) if decimal => to_decimal(operand),
+                _ => operand,
+            };
             if let Some(first) = checked.first()
                 && !same_kind(first.ty.base, operand.ty.base)
             {
