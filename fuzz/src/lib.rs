@@ -57,6 +57,13 @@ pub const TARGETS: &[Target] = &[
         words: words::program,
         longest: 8_192,
     },
+    Target {
+        name: "table",
+        run: targets::table::run,
+        seeds: seeds::table,
+        words: words::table,
+        longest: 2_048,
+    },
     Target { name: "rule", run: targets::rule::run, seeds: seeds::rule, words: words::rule, longest: 2_048 },
     Target {
         name: "generated",

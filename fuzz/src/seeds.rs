@@ -93,6 +93,23 @@ pub fn dialect() -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// Tables of groups, bands and limits, and those of wrong programs.
+pub fn table() -> Vec<Vec<u8>> {
+    let wrong = folders_of(&root().join("tests/diagnostics/terms")).into_iter();
+    let wrong = wrong.map(|case| case.join("tables/rates.csv")).filter(|path| path.is_file());
+    let wrong = wrong.map(|path| [b"-", &*read(&path)].concat());
+    let right = [
+        "-name,customer.country,action.amount,rate,add\ngold,DE | AT,>= 100,8%,5.00\nsmall,not FR,..50,1%,\n,,,2%,\n",
+        "iitem.sku,item.attributes.grade,rate\nA-1,A,8%\nB-2 | C-3,unknown,1%\n",
+        "spartner.attributes.level,promo_codes,points\n1..=3,SPRING,1%\n>= 4,,2%\n",
+        "ccustomer.status,add.USD,add.EUR\nnew,5.00,4.50\n",
+        "bfrom,rate\n0,1%\n50,2%\n100,params.gold\n",
+        "lname,max,per,period,edge\nmonth,500.00,partner | customer,month,remainder\n",
+    ]
+    .map(|text| text.as_bytes().to_vec());
+    right.into_iter().chain(wrong).collect()
+}
+
 /// Workbooks as their XML and as files.
 pub fn spreadsheet() -> Vec<Vec<u8>> {
     let text =

@@ -100,6 +100,16 @@ pub fn dialect() -> Vec<String> {
     words
 }
 
+/// Of tables.
+pub fn table() -> Vec<String> {
+    let mut words = split(
+        "name when rate points multiply add add_per add.EUR from max count share per period customer.country customer.status action.amount \
+         item.sku attributes.vip partner.groups promo_codes unknown known yes no not .. ..= >= < | , ; 8% 0.08 5.00 DE 2026-03-01",
+    );
+    words.extend(["\"", "\n", "\r\n", "not DE | AT", ">= 100", "1..5"].map(str::to_owned));
+    words
+}
+
 /// Of the XML of sheets.
 pub fn spreadsheet() -> Vec<String> {
     [

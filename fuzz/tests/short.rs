@@ -79,6 +79,7 @@ tests! {
     actions: 1_000
     reference: 1_000
     program: 500
+    table: 300
     rule: 1_000
     generated: 200
     bundle: 300

@@ -12,6 +12,7 @@ pub mod program;
 pub mod reference;
 pub mod rule;
 pub mod spreadsheet;
+pub mod table;
 pub mod world;
 
 use accrue::Counters;

@@ -4,7 +4,7 @@
 use accrue::Source;
 use accrue::diagnostic::{Diagnostics, Place, line_column};
 use accrue::facts::{Action, Attribute};
-use accrue::internals::lang::Base;
+use accrue::internals::lang::{AttributeOf, Base};
 use accrue::internals::terms;
 use accrue::internals::terms::Terms;
 use accrue::money::Number;
@@ -68,7 +68,7 @@ pub fn run(data: &[u8]) {
 }
 
 /// Loads a program twice and decides with both.
-fn loaded(source: &Source, limits: &Limits) {
+pub(super) fn loaded(source: &Source, limits: &Limits) {
     let engine = Engine::builder().limits(limits.clone()).build();
     let loaded = [engine.load(source), engine.load(source)];
     let [diagnostics, again] = loaded.each_ref().map(found);
@@ -127,6 +127,7 @@ fn actions(terms: &Terms) -> Vec<Action> {
         action.attributes = terms
             .attributes
             .iter()
+            .filter(|(_, declared)| declared.of == AttributeOf::Action)
             .filter(|(_, declared)| declared.required || choices.once_in(2))
             .map(|(name, declared)| (name.clone(), attribute(declared.ty.base)))
             .collect();
