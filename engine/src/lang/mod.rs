@@ -16,5 +16,5 @@ pub use check::{check, check_any, check_number};
 pub use env::{AttributeOf, AttributeType, Checked, Env, RuleSource, Used};
 pub(crate) use ir::Node;
 pub use ir::*;
-pub use shared::{SharedFunctions, SharedPart};
+pub use shared::SharedFunctions;
 pub use types::{Base, Element, List, Phase, Record, Type, Value};

@@ -33,7 +33,8 @@ pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -
         }
     }
     attributes(&action.attributes, AttributeOf::Action, "attributes.", terms, &mut errors);
-    for (n, item) in action.items.iter().enumerate() {
+    // No item has to have attributes.
+    for (n, item) in action.items.iter().enumerate().filter(|(_, item)| !item.attributes.is_empty()) {
         let prefix = format!("items[{n}].attributes.");
         attributes(&item.attributes, AttributeOf::Item, &prefix, terms, &mut errors);
     }
