@@ -7,11 +7,11 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::diagnostic::Place;
+use crate::diagnostic::{Cell, Place};
 use crate::digest::Digest;
 use crate::lang::Phase;
 use crate::money::Currency;
-use crate::terms::{Anchor, Group, Pays, Terms, Version};
+use crate::terms::{Anchor, Group, Pays, TablePlaces, Terms, Version};
 use crate::time::Interval;
 
 /// The contents of a program, in the order in which its files declare them. [`Program::overview`](crate::Program::overview)
@@ -85,6 +85,9 @@ pub struct RuleOverview {
     pub phase: Phase,
     /// Where the rule is written.
     pub place: Place,
+    /// The cell of the table that states the rule; `None` if it is written in a contract or a rule file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cell: Option<Cell>,
     /// The most fuel that one evaluation of the rule may use.
     pub worst_fuel: u64,
 }
@@ -109,7 +112,7 @@ impl ProgramOverview {
         for contract in &terms.contracts {
             for version in &contract.versions {
                 let of = format!("{} {}", contract.name, version.number);
-                overview.rules.extend(rules(version, &of));
+                overview.rules.extend(rules(version, &of, &terms.tables));
                 overview.components.extend(version.components().map(|(name, component)| ComponentOverview {
                     component: format!("{of}: {name}"),
                     phase: component.phase,
@@ -152,7 +155,7 @@ impl VersionOverview {
 }
 
 /// Returns the rules of a version. `of` is the beginning of their names.
-fn rules(version: &Version, of: &str) -> Vec<RuleOverview> {
+fn rules(version: &Version, of: &str, tables: &TablePlaces) -> Vec<RuleOverview> {
     let amount = &version.amount;
     let amounts = [
         ("amount of the order".to_owned(), amount.order.as_deref()),
@@ -163,11 +166,15 @@ fn rules(version: &Version, of: &str) -> Vec<RuleOverview> {
     let named = amounts.into_iter().chain(restrictions).chain(version.groups().flat_map(group_rules));
     named
         .filter_map(|(name, rule)| Some((name, rule?)))
-        .map(|(name, rule)| RuleOverview {
-            rule: format!("{of}: {name}"),
-            phase: rule.phase,
-            place: rule.place.clone(),
-            worst_fuel: rule.worst_fuel,
+        .map(|(name, rule)| {
+            let mut place = rule.place.clone();
+            RuleOverview {
+                rule: format!("{of}: {name}"),
+                phase: rule.phase,
+                cell: tables.cell(&mut place),
+                place,
+                worst_fuel: rule.worst_fuel,
+            }
         })
         .collect()
 }

@@ -19,6 +19,9 @@ use crate::source::folder::Folder;
 use crate::source::reference::check_reference;
 use crate::source::test_reader::read_tests;
 
+/// The most rules that are listed for people: a table of a program may have thousands.
+const RULES_SHOWN: usize = 20;
+
 /// What was found in a program.
 struct Found {
     folder: Folder,
@@ -118,7 +121,7 @@ impl Found {
                 thousands(limits.rule_fuel)
             );
             out.push_str(&heading(&title));
-            let rows = overview.rules.iter().map(|rule| self.rule_row(rule, limits));
+            let rows = overview.rules.iter().take(RULES_SHOWN).map(|rule| self.rule_row(rule, limits));
             let columns = [
                 text("Rule"),
                 text("Phase").rank(2),
@@ -127,6 +130,12 @@ impl Found {
                 number("Share"),
             ];
             out.push_str(&table(&columns, rows));
+            if let Some(more) = overview.rules.len().checked_sub(RULES_SHOWN).filter(|more| *more > 0) {
+                out.push_str(&format!(
+                    "{DIM}and {}; `--json` lists all{RESET}\n",
+                    plural(more as u64, "cheaper rule")
+                ));
+            }
         }
         if !overview.components.is_empty() {
             let title = format!(
@@ -147,7 +156,10 @@ impl Found {
     }
 
     fn rule_row(&self, rule: &RuleOverview, limits: &Limits) -> Vec<String> {
-        let place = self.place(&rule.place);
+        let place = match &rule.cell {
+            Some(cell) => format!("{}:{}", cell.file, cell.row),
+            None => self.place(&rule.place),
+        };
         let worst = rule.worst_fuel;
         let tenths = worst.saturating_mul(1000) / limits.rule_fuel.max(1);
         vec![
@@ -187,6 +199,7 @@ impl Found {
                 "rule": rule.rule,
                 "phase": rule.phase,
                 "place": place_json(&rule.place, &self.folder.source),
+                "cell": rule.cell,
                 "worst_fuel": rule.worst_fuel,
             })
         };

@@ -57,6 +57,29 @@ fn groups_are_written_as_a_table() {
 }
 
 #[test]
+fn a_rule_of_a_table_is_placed_in_its_row() {
+    let desk = desk("6%");
+    let json = desk.accrue(&["check", "shop", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let rules = found["program"]["rules"].as_array().unwrap();
+    let row = |of: &str| {
+        let rule = rules.iter().find(|rule| rule["rule"].as_str().unwrap().contains(of)).unwrap();
+        (rule["cell"]["row"].clone(), rule["place"]["file"].clone())
+    };
+    assert_eq!(row("countries: DE | AT"), (3.into(), "tables/countries.csv".into()), "{}", json.out);
+    assert_eq!(row("countries: FR"), (4.into(), "tables/countries.csv".into()));
+    // A partner whom no file lists is named where the table names it.
+    std::fs::remove_dir_all(desk.path("shop/facts")).unwrap();
+    std::fs::create_dir(desk.path("shop/facts")).unwrap();
+    desk.write("shop/tables/countries.csv", "partner.kind;rate\r\ncontent;6%\r\ncupon;7%\r\n".to_owned());
+    desk.write("shop/facts/partners.csv", "id,kind\nslow-mornings,content\nx,coupon\n".to_owned());
+    let ended = desk.accrue(&["check", "shop"]);
+    let shown = format!("{}{}", ended.out, ended.err);
+    assert!(shown.contains("`tables/countries.csv`, row 3, column A (`partner.kind`)"), "{shown}");
+    assert!(shown.contains("did you mean `coupon`?"), "{shown}");
+}
+
+#[test]
 fn groups_written_as_a_workbook_read_back() {
     let desk = desk("6%");
     let export = |out: &str| {

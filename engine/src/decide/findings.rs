@@ -130,12 +130,14 @@ impl Findings<'_> {
         let text =
             error.text.as_deref().or_else(|| error.place.as_ref().and_then(quoted)).unwrap_or_default();
         let text = text.chars().take(QUOTED_CHARS).collect();
+        let mut place = error.place;
+        place.iter_mut().for_each(|place| drop(terms.tables.cell(place)));
         self.reasons.push(Reason {
             code: reasons::RULE_ERROR.to_owned(),
             verdict: Verdict::Hold,
             rule: error.rule,
             partner: None,
-            fault: Some(RuleFault { kind: error.kind, place: error.place, text }),
+            fault: Some(RuleFault { kind: error.kind, place, text }),
             fraud: false,
         });
         self.releases.push(None);

@@ -86,6 +86,7 @@ pub(crate) fn load(
         counters,
         digest: digest(source),
         sources: sources(source, &files),
+        tables: table::TablePlaces::new(&files.sheets.borrow()),
     };
     (Some(terms), out)
 }

@@ -33,5 +33,5 @@ pub(crate) use load::load;
 pub use model::*;
 pub use schema::{contract_schema, program_schema};
 pub use source::{CellFault, Source, TableFile, TableRow};
-pub use table::GroupsTable;
 pub(crate) use table::groups_table;
+pub use table::{GroupsTable, TablePlaces};

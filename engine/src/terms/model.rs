@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::component::ComponentRule;
+use super::table::TablePlaces;
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{NamedList, TouchKind};
@@ -49,6 +50,8 @@ pub struct Terms {
     pub digest: Digest,
     /// The text of every contract and rule file, for a decision that quotes a place.
     pub sources: BTreeMap<String, Arc<str>>,
+    /// The tables, in whose texts the places of some rules are.
+    pub tables: TablePlaces,
 }
 
 /// What the actions of an event type have.

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::component::{ComponentLoader, LoadedComponent, Refusal};
 use super::read::{did_you_mean, list, shown};
@@ -23,9 +23,9 @@ pub(super) struct Files<'s> {
     components: &'s dyn ComponentLoader,
     used: RefCell<BTreeSet<String>>,
     /// The tables that were read, by path; `None` if a table cannot be read, which is reported.
-    grids: RefCell<BTreeMap<String, Option<Rc<Grid>>>>,
+    grids: RefCell<BTreeMap<String, Option<Arc<Grid>>>>,
     /// The texts that were made of tables, by path.
-    pub(super) sheets: RefCell<BTreeMap<String, Rc<Sheet>>>,
+    pub(super) sheets: RefCell<BTreeMap<String, Arc<Sheet>>>,
     /// Bytes of all texts that were made of tables, each time that a contract uses one.
     translated: Cell<usize>,
 }
@@ -133,7 +133,7 @@ impl<'s> Files<'s> {
 
     /// Returns the table with this name, or reports an error at the place that names it. A table is read once, and its faults are
     /// reported once.
-    pub(super) fn table(&self, name: &str, at: Place, out: &mut Diagnostics) -> Option<Rc<Grid>> {
+    pub(super) fn table(&self, name: &str, at: Place, out: &mut Diagnostics) -> Option<Arc<Grid>> {
         let path = self.table_named(name, at, out)?;
         if let Some(grid) = self.grids.borrow().get(path) {
             return grid.clone();
@@ -141,7 +141,7 @@ impl<'s> Files<'s> {
         let grid = self.text(path, out);
         let grid = grid
             .and_then(|text| Grid::read(path, text, self.source.origin(path), self.limits, out))
-            .map(Rc::new);
+            .map(Arc::new);
         self.grids.borrow_mut().insert(path.to_owned(), grid.clone());
         grid
     }

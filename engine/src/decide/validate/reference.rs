@@ -115,6 +115,7 @@ fn unknown_partners(reference: &Reference, terms: &Terms) -> Diagnostics {
             }
         }
     }
+    terms.tables.settle(&mut found);
     found.settle();
     found
 }

@@ -16,6 +16,7 @@ mod translate;
 pub use export::GroupsTable;
 pub(crate) use export::groups_table;
 pub(super) use grid::Grid;
+pub use place::TablePlaces;
 pub(super) use place::{Sheet, settle};
 pub(super) use text::{canonical, table_path, write};
 pub(super) use translate::{Conditions, Entry, entries, rows};

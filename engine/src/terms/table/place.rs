@@ -1,7 +1,7 @@
 //! Leads places in the text that was made of a table back to its cells.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::grid::Grid;
 use crate::diagnostic::{Cell, Diagnostics, Place, Span};
@@ -9,7 +9,7 @@ use crate::diagnostic::{Cell, Diagnostics, Place, Span};
 /// A table as text of a contract.
 #[derive(Debug)]
 pub(in crate::terms) struct Sheet {
-    pub(in crate::terms) grid: Rc<Grid>,
+    pub(in crate::terms) grid: Arc<Grid>,
     /// A line for each row: the line of the text is the row of the table.
     pub(in crate::terms) text: String,
     /// The bytes at which parts of the text begin, in order, each with the row and column (from 0) that it is made of.
@@ -37,8 +37,31 @@ impl Sheet {
     }
 }
 
+/// The tables of loaded terms, to lead places of rules back to cells.
+#[derive(Clone, Debug, Default)]
+pub struct TablePlaces {
+    sheets: BTreeMap<String, Arc<Sheet>>,
+}
+
+impl TablePlaces {
+    pub(in crate::terms) fn new(sheets: &BTreeMap<String, Arc<Sheet>>) -> Self {
+        Self { sheets: sheets.clone() }
+    }
+
+    /// Moves a place in the text of a table to the table, and returns the name of the cell. Returns `None` and changes nothing if the
+    /// place is in another file.
+    pub(crate) fn cell(&self, place: &mut Place) -> Option<Cell> {
+        self.sheets.get(&place.file)?.settle(place)
+    }
+
+    /// Moves what was reported about the texts of tables to their cells.
+    pub(crate) fn settle(&self, out: &mut Diagnostics) {
+        settle(&self.sheets, out);
+    }
+}
+
 /// Moves what was reported about the texts of tables to their cells.
-pub(in crate::terms) fn settle(sheets: &BTreeMap<String, Rc<Sheet>>, out: &mut Diagnostics) {
+pub(in crate::terms) fn settle(sheets: &BTreeMap<String, Arc<Sheet>>, out: &mut Diagnostics) {
     if sheets.is_empty() {
         return;
     }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -35,7 +35,7 @@ pub(in crate::terms) struct Conditions {
 #[derive(Clone, Debug)]
 pub(in crate::terms) struct Entry<'a, T: Clone> {
     pub(in crate::terms) table: Cow<'a, T>,
-    sheet: Option<Rc<Sheet>>,
+    sheet: Option<Arc<Sheet>>,
 }
 
 impl<'a, T: Clone> Entry<'a, T> {
@@ -93,8 +93,8 @@ pub(in crate::terms) fn rows<'a, T: RowTable>(
     let values = columns.as_ref().and_then(|columns| writer.rows(columns, conditions, sink));
     let Writer { text, parts, .. } = writer;
     let fits = rules.files.translated(text.len(), at, sink.out);
-    let sheet = Rc::new(Sheet { grid: Rc::clone(&grid), text, parts });
-    if let Some(other) = rules.files.sheets.borrow_mut().insert(grid.path.clone(), Rc::clone(&sheet))
+    let sheet = Arc::new(Sheet { grid: Arc::clone(&grid), text, parts });
+    if let Some(other) = rules.files.sheets.borrow_mut().insert(grid.path.clone(), Arc::clone(&sheet))
         && other.text != sheet.text
     {
         // The table is used for two kinds of entries. Places in its other text have no meaning in this one.
@@ -112,7 +112,7 @@ pub(in crate::terms) fn rows<'a, T: RowTable>(
         );
         return None;
     }
-    let entry = |table| Entry { table: Cow::Owned(table), sheet: Some(Rc::clone(&sheet)) };
+    let entry = |table| Entry { table: Cow::Owned(table), sheet: Some(Arc::clone(&sheet)) };
     let read: Vec<_> = sink.within(sheet.path(), &sheet.text, |sink| {
         values.iter().map(|value| T::read(value, sink).map(entry)).collect()
     });
