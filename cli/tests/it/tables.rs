@@ -71,8 +71,8 @@ fn a_rule_of_a_table_is_placed_in_its_row() {
     // A partner whom no file lists is named where the table names it.
     std::fs::remove_dir_all(desk.path("shop/facts")).unwrap();
     std::fs::create_dir(desk.path("shop/facts")).unwrap();
-    desk.write("shop/tables/countries.csv", "partner.kind;rate\r\ncontent;6%\r\ncupon;7%\r\n".to_owned());
-    desk.write("shop/facts/partners.csv", "id,kind\nslow-mornings,content\nx,coupon\n".to_owned());
+    desk.write("shop/tables/countries.csv", "partner.kind;rate\r\ncontent;6%\r\ncupon;7%\r\n");
+    desk.write("shop/facts/partners.csv", "id,kind\nslow-mornings,content\nx,coupon\n");
     let ended = desk.accrue(&["check", "shop"]);
     let shown = format!("{}{}", ended.out, ended.err);
     assert!(shown.contains("`tables/countries.csv`, row 3, column A (`partner.kind`)"), "{shown}");
