@@ -20,7 +20,7 @@ use super::program::Declared;
 use super::read::{At, Read as _, Sink, Value, did_you_mean, shown};
 use super::reasons;
 use super::rules::Rules;
-use super::source_files::{Files, PROGRAM};
+use super::source_files::{Files, PROGRAM, Repeated};
 use super::syntax;
 use super::table::entries;
 use super::tables::{AmountTable, ContractFile, CreditTable, PayoutTable, RestrictionTable, RoundingTable};
@@ -49,6 +49,16 @@ pub(super) fn read(
     let unread = sink.currencies.is_empty() && table.get_ref().get("currency").is_some();
     if sink.currencies.is_empty() {
         sink.currencies.push(declared.currency);
+    }
+    let payouts = match table.get_ref().get("payouts").map(Spanned::get_ref) {
+        Some(DeValue::Table(payouts)) => payouts.len(),
+        _ => 0,
+    };
+    // Each currency and each payout makes a version with all restrictions and limits of the file.
+    let further = sink.currencies.len().saturating_mul(payouts.saturating_add(1)).saturating_sub(1);
+    let bytes = text.len().saturating_mul(further);
+    if !files.repeated(bytes, Repeated::Versions, Place::new(path, Span::default()), sink.out) {
+        return None;
     }
     let mut drafts = Vec::new();
     for currency in sink.currencies.clone() {

@@ -8,7 +8,7 @@ use super::component::ComponentRule;
 use super::expression::Expression;
 use super::program::Declared;
 use super::read::{At, Sink};
-use super::source_files::{Files, RULES};
+use super::source_files::{Files, RULES, Repeated};
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::lang::{
     Base, Checked, Const, Env, Form, Phase, Rule, RuleSource, Type, Used, check, check_any, check_number,
@@ -129,8 +129,8 @@ impl Rules<'_, '_> {
         sink: &mut Sink<'_>,
         check: impl FnOnce(&Env<'_>, &mut Diagnostics) -> Option<Checked>,
     ) -> Option<Box<Rule>> {
-        if !self.declared.whole {
-            // Names that a broken program file may declare would all be reported as unknown.
+        // Names that a broken program file may declare would all be reported as unknown; want of room is reported already.
+        if !self.declared.whole || !self.files.has_room() {
             self.sound = false;
             return None;
         }
@@ -153,6 +153,12 @@ impl Rules<'_, '_> {
         }
         match checked {
             Some(checked) => {
+                let rule = &checked.rule;
+                let shared = rule.text_bytes.saturating_sub(rule.place.span.range().len());
+                if !self.files.repeated(shared, Repeated::Functions, rule.place.clone(), sink.out) {
+                    self.sound = false;
+                    return None;
+                }
                 self.rule_files.extend(checked.rule.shared.iter().map(|part| part.file().to_owned()));
                 self.used.extend(checked.used);
                 Some(Box::new(checked.rule))

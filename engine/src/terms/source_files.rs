@@ -27,7 +27,18 @@ pub(super) struct Files<'s> {
     /// The texts that were made of tables, by path.
     pub(super) sheets: RefCell<BTreeMap<String, Arc<Sheet>>>,
     /// Bytes of all texts that were made of tables, each time that a contract uses one.
-    translated: Cell<usize>,
+    repeated: Cell<usize>,
+}
+
+/// Text that becomes rules more than once.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Repeated {
+    /// Rows of tables.
+    Tables,
+    /// A contract, for each version that it becomes.
+    Versions,
+    /// Shared functions, for each rule that calls them.
+    Functions,
 }
 
 /// A folder of the terms, and the file endings that it may contain.
@@ -59,7 +70,7 @@ impl<'s> Files<'s> {
             used: RefCell::default(),
             grids: RefCell::default(),
             sheets: RefCell::default(),
-            translated: Cell::default(),
+            repeated: Cell::default(),
         }
     }
 
@@ -187,21 +198,37 @@ impl<'s> Files<'s> {
         canonical(self.bytes(path))
     }
 
-    /// Counts the text that was made of a table, and returns whether there is room for it. The texts of a program's tables together
-    /// are bounded like its files, since every row of every use becomes a rule.
-    pub(super) fn translated(&self, bytes: usize, at: Place, out: &mut Diagnostics) -> bool {
-        let all = self.translated.get().saturating_add(bytes);
-        self.translated.set(all);
+    /// Counts text that becomes rules beyond the text of the files: rows of tables, a contract for each further version, shared
+    /// functions for each rule that calls them. Returns whether there is room for it. All of it together is bounded like the files.
+    pub(super) fn repeated(&self, bytes: usize, of: Repeated, at: Place, out: &mut Diagnostics) -> bool {
+        let all = self.repeated.get().saturating_add(bytes);
+        self.repeated.set(all);
         let fits = all <= self.limits.program_bytes;
         if !fits {
-            let message = format!(
-                "the rules of all tables that contracts use have more than the {} bytes they may have",
-                self.limits.program_bytes
-            );
-            let help = "use fewer rows, shorter cells, or each table in fewer versions";
+            let (what, help) = match of {
+                Repeated::Tables => (
+                    "the rules of all tables that contracts use",
+                    "use fewer rows, shorter cells, or each table in fewer versions",
+                ),
+                Repeated::Versions => (
+                    "the versions that contracts make of currencies and payouts by event type",
+                    "name fewer currencies or event types in a contract, or make the contract shorter",
+                ),
+                Repeated::Functions => (
+                    "the shared functions of all rules that call them",
+                    "make the functions shorter, or call them in fewer rules",
+                ),
+            };
+            let message =
+                format!("{what} have more than the {} bytes they may have", self.limits.program_bytes);
             out.push(Diagnostic::new(Code::TooLarge, Some(at), message).help(help));
         }
         fits
+    }
+
+    /// Returns whether there is room for text that [`Files::repeated`] counts.
+    pub(super) fn has_room(&self) -> bool {
+        self.repeated.get() <= self.limits.program_bytes
     }
 
     /// Returns a component that terms name, compiled, or reports an error at its file or at the place that names it.
