@@ -287,3 +287,37 @@ fn cut_off_or_garbled_files_never_panic() {
         }
     }
 }
+
+#[test]
+fn what_becomes_many_rules_is_bounded() {
+    let program: String = (0..1_000).map(|n| format!("e{n} = {{}}\n")).collect();
+    let program = PROGRAM.replace("[event_types]\n", &format!("[event_types]\n{program}"));
+    let payouts: String = (0..1_000).map(|n| format!("[payouts.e{n}.default]\nrate = \"1%\"\n")).collect();
+    let restrictions: String = (0..200)
+        .map(|n| format!("[[restrictions]]\nname = \"r{n}\"\nwhen = 'action.amount > {n}'\nverdict = \"flag\"\nreason = \"BIG\"\n"))
+        .collect();
+    let versions = format!("{HEAD}{restrictions}{payouts}");
+    let function = format!("fn long(x) {{\n{}x > 1\n}}\n", "    // a comment of some length\n".repeat(1_500));
+    let called = restrictions.replace("action.amount >", "long(action.amount) && 0 <");
+    let functions = [
+        ("contracts/a.toml", format!("{HEAD}{called}{called}{PAYOUT}").replace("r1", "q1")),
+        ("functions/long.rhai", function),
+    ];
+    let source_of = |files: &[(&str, String)]| {
+        Source::from_files(files.iter().map(|(path, text)| ((*path).to_owned(), text.clone())))
+    };
+    let mut first = source_of(&[("program.toml", program), ("contracts/a.toml", versions)]);
+    let mut second = source_of(&functions);
+    second.insert("program.toml", PROGRAM);
+    for (source, what) in [(&mut first, "versions that contracts make"), (&mut second, "shared functions")] {
+        let (terms, diagnostics) = load(source, &Limits::default());
+        assert!(terms.is_none());
+        let found: Vec<&String> = diagnostics
+            .iter()
+            .filter(|fault| fault.code == Code::TooLarge)
+            .map(|fault| &fault.message)
+            .collect();
+        assert_eq!(found.len(), 1, "{diagnostics}");
+        assert!(found[0].contains(what), "{found:?}");
+    }
+}
