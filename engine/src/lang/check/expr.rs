@@ -218,12 +218,6 @@ impl<'c> Checker<'c, '_> {
                     Some("leave out `??` and what follows it".to_owned()),
                 );
             }
-            // An integer in the text is a decimal where a decimal is needed.
-            let decimal = checked.first().is_some_and(|first| first.ty.base == Base::Decimal);
-            let operand = match operand.kind {
-                ExprKind::Const(Const::Integer(_)) if decimal => to_decimal(operand),
-                _ => operand,
-            };
             if let Some(first) = checked.first()
                 && !same_kind(first.ty.base, operand.ty.base)
             {
