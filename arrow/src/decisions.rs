@@ -313,22 +313,12 @@ fn end(len: usize) -> i32 {
 
 impl Lines {
     fn push(&mut self, award: Option<&Award>) {
-        for line in award.iter().flat_map(|award| &award.lines) {
+        for (award, line) in award.iter().flat_map(|award| award.lines.iter().map(move |line| (award, line)))
+        {
             self.item.append_option(line.item);
             self.sku.append_option(line.sku.as_ref());
             self.base.append_value(billionths(line.base));
-            match line.steps.as_slice() {
-                [step] => self.groups.append_value(&step.group),
-                steps => {
-                    let mut groups: Vec<&str> = Vec::new();
-                    for step in steps {
-                        if !groups.contains(&step.group.as_str()) {
-                            groups.push(&step.group);
-                        }
-                    }
-                    self.groups.append_value(groups.join("|"));
-                }
-            }
+            self.groups.append_value(award.groups_of(line).join("|"));
             self.earned.append_value(billionths(line.earned));
             self.payout.append_value(billionths(line.payout));
         }

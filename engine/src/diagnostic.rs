@@ -533,6 +533,8 @@ codes! {
 
     /// The worst case of a rule is over its budget.
     OverBudget = "E501" Error;
+    /// The worst case of a contract version is over the limits of a decision, even for an action with one item.
+    DecisionOverBudget = "E502" Error;
 
     /// A payout group can never be chosen.
     UnreachableGroup = "W601" Warning;

@@ -130,18 +130,21 @@ impl Engine {
     ///
     /// [`Diagnostics`]: every error of the program, each with its place and what to write instead.
     pub fn load(&self, source: &Source) -> Result<Program, Diagnostics> {
-        let (terms, diagnostics) = terms::load(source, &self.limits, &self.runtime);
-        match terms {
-            Some(terms) if !diagnostics.has_errors() => Ok(self.program(terms, diagnostics)),
-            _ => Err(diagnostics),
+        let (terms, mut diagnostics) = terms::load(source, &self.limits, &self.runtime);
+        let Some(terms) = terms.filter(|_| !diagnostics.has_errors()) else { return Err(diagnostics) };
+        let lookup = Lookup::new(&terms, &self.limits);
+        lookup.over_budget(&terms, &self.limits).into_iter().for_each(|fault| diagnostics.push(fault));
+        if diagnostics.has_errors() {
+            return Err(diagnostics);
         }
+        Ok(self.program(terms, lookup, diagnostics))
     }
 
     /// Returns the program of terms that were loaded and checked.
-    fn program(&self, terms: Terms, warnings: Diagnostics) -> Program {
+    fn program(&self, terms: Terms, lookup: Lookup, warnings: Diagnostics) -> Program {
         Program {
             inner: Arc::new(Inner {
-                lookup: Lookup::new(&terms),
+                lookup,
                 compiled: self.runtime.compile(&terms, self.limits.rule_fuel),
                 terms,
                 limits: Arc::clone(&self.limits),
@@ -263,7 +266,7 @@ impl Program {
 
     /// Returns what the program consists of: contracts, rules with their worst case, components.
     pub fn overview(&self) -> ProgramOverview {
-        ProgramOverview::of(&self.inner.terms)
+        ProgramOverview::of(&self.inner.terms, &self.inner.lookup)
     }
 
     /// Returns whether a contract version names a component. The deadlines of components need a clock that ticks: see

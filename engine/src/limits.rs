@@ -11,6 +11,18 @@ pub struct Limits {
     /// Fuel for one evaluation of one rule. One unit is about one operation, 5 to 10 ns when interpreted, so a rule ends within a
     /// few milliseconds; the largest example needs less than a hundredth of it.
     pub rule_fuel: u64,
+    /// Fuel for one whole decision: of all rules on all items, of looking payout groups up, and of settling and limiting. It bounds the
+    /// time of a decision to some 50 ms, and to a quarter of a second for what is priced worst; a decision of the examples needs
+    /// some hundreds.
+    pub decision_fuel: u64,
+    /// Steps of one decision: restrictions and groups that match, verbs, cuts of limits, postings. An order of 1,000 items with ten
+    /// groups each has 10,000; each step takes some 100 bytes of memory and of JSON.
+    pub decision_steps: u64,
+    /// Bytes of names and codes in the reasons, notices and cuts of one decision. Ten long reasons have less than 1 kB.
+    pub decision_text_bytes: usize,
+    /// Bytes of the trace of one decision. The rest of the rules is counted and not shown; a trace of 100 groups with their values has
+    /// some 30 kB.
+    pub trace_bytes: usize,
     /// Bytes of one source file. The longest public contract in the research has 20 kB; a list of 50,000 SKUs has less than 1 MB.
     pub source_bytes: usize,
     /// Bytes of all source files of a program.
@@ -53,6 +65,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             rule_fuel: 100_000,
+            decision_fuel: 5_000_000,
+            decision_steps: 100_000,
+            decision_text_bytes: 256 << 10,
+            trace_bytes: 4 << 20,
             source_bytes: 1 << 20,
             program_bytes: 16 << 20,
             nesting: 48,
@@ -153,6 +169,10 @@ macro_rules! listed {
 
 listed! {
     rule_fuel: "fuel for one evaluation of one rule",
+    decision_fuel: "fuel for one decision",
+    decision_steps: "steps of a decision: matches, verbs, cuts, postings",
+    decision_text_bytes: "bytes of names and codes in a decision",
+    trace_bytes: "bytes of the trace of a decision",
     source_bytes: "bytes of a source file",
     program_bytes: "bytes of all source files",
     nesting: "levels of nested expressions and blocks",

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::decide::{Lookup, Worst};
 use crate::diagnostic::{Cell, Place};
 use crate::digest::Digest;
 use crate::lang::Phase;
@@ -61,8 +62,25 @@ pub struct VersionOverview {
     pub groups: usize,
     /// The number of limits.
     pub limits: usize,
+    /// The most that a decision under the version may spend.
+    pub worst: WorstOverview,
     /// The digest of the file.
     pub digest: Digest,
+}
+
+/// The most that a decision under a contract version may spend, of [`Limits::decision_fuel`](crate::Limits::decision_fuel) and
+/// [`Limits::decision_steps`](crate::Limits::decision_steps).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct WorstOverview {
+    /// Fuel for an action with one item, one touch, and one entry in each other list.
+    pub fuel_of_one: u64,
+    /// Fuel for an action with every list at its limit. An action that would use more than the limit is held.
+    pub fuel: u64,
+    /// Steps for an action with one item.
+    pub steps_of_one: u64,
+    /// Steps for an action with as many items as an action may have.
+    pub steps: u64,
 }
 
 /// The partners of a contract version. A version without ids and groups applies to everybody whom no other contract names.
@@ -107,9 +125,9 @@ pub struct ComponentOverview {
 }
 
 impl ProgramOverview {
-    pub(crate) fn of(terms: &Terms) -> Self {
+    pub(crate) fn of(terms: &Terms, lookup: &Lookup) -> Self {
         let mut overview = Self { contracts: Vec::new(), rules: Vec::new(), components: Vec::new() };
-        for contract in &terms.contracts {
+        for (number, contract) in terms.contracts.iter().enumerate() {
             for version in &contract.versions {
                 let of = format!("{} {}", contract.name, version.number);
                 overview.rules.extend(rules(version, &of, &terms.tables));
@@ -122,7 +140,10 @@ impl ProgramOverview {
             }
             overview.contracts.push(ContractOverview {
                 contract: contract.name.clone(),
-                versions: contract.versions.iter().map(VersionOverview::of).collect(),
+                versions: (0..)
+                    .zip(&contract.versions)
+                    .map(|(index, version)| VersionOverview::of(version, lookup.worst(number, index)))
+                    .collect(),
             });
         }
         overview.rules.sort_by_key(|rule| std::cmp::Reverse(rule.worst_fuel));
@@ -134,7 +155,7 @@ impl ProgramOverview {
 }
 
 impl VersionOverview {
-    fn of(version: &Version) -> Self {
+    fn of(version: &Version, worst: Worst) -> Self {
         Self {
             version: version.number,
             file: version.file.clone(),
@@ -149,6 +170,12 @@ impl VersionOverview {
             restrictions: version.restrictions.len(),
             groups: version.payout.groups.len(),
             limits: version.limits.len(),
+            worst: WorstOverview {
+                fuel_of_one: worst.fuel.least,
+                fuel: worst.fuel.most,
+                steps_of_one: worst.steps.least,
+                steps: worst.steps.most,
+            },
             digest: version.digest,
         }
     }

@@ -118,8 +118,8 @@ fn they_are_decided_alike_one_by_one_in_batches_and_by_an_interpreter() {
         .map(|reason| reason.rule.as_str())
         .collect();
     assert_eq!(reasons, BTreeSet::from(["score", "small"]));
-    let lines = decisions.iter().flat_map(|of| &of.awards).flat_map(|of| &of.lines);
-    let groups: BTreeSet<&str> = lines.flat_map(|line| &line.steps).map(|step| step.group.as_str()).collect();
+    let awards = decisions.iter().flat_map(|of| &of.awards);
+    let groups: BTreeSet<&str> = awards.flat_map(|award| &award.groups).map(String::as_str).collect();
     assert_eq!(groups, BTreeSet::from(["bands", "default", "script", "weekend"]));
 }
 

@@ -6,6 +6,7 @@ mod budget;
 mod compiled;
 mod components;
 mod contracts;
+mod decisions;
 mod guard;
 mod holes;
 mod sizes;

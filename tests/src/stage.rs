@@ -135,7 +135,8 @@ impl Stage {
     pub fn run_within(&self, rule: &Rule, facts: &Facts, trace: bool, budget: u64) -> Option<Ran> {
         let codes: Vec<String> = facts.action.promo_codes.iter().map(|code| code.to_uppercase()).collect();
         let case = self.case(facts, &codes)?;
-        let mut evaluator = Evaluator::new(budget, trace.then_some(self.limits.trace_values));
+        let limits = Limits { rule_fuel: budget, ..self.limits.clone() };
+        let mut evaluator = Evaluator::new(&limits, trace.then_some(self.limits.trace_values));
         let outcome =
             evaluator.run(rule, &case).map(|value| Answer { said: Vec::new(), value: to_const(value) });
         let outcome = outcome.map(|answer| Answer { said: said(evaluator.spoken()), ..answer });

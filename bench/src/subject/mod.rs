@@ -108,8 +108,11 @@ impl Answer {
 
     /// What a decision says before limits.
     pub fn decision(decision: &Decision) -> Self {
-        let group = |line: &accrue::decide::Line| line.steps.first().map(|step| step.group.clone());
-        let lines = decision.awards.iter().flat_map(|award| &award.lines);
+        let lines =
+            decision.awards.iter().flat_map(|award| award.lines.iter().map(move |line| (award, line)));
+        let group = |award: &accrue::decide::Award, line: &accrue::decide::Line| {
+            line.steps.first().map(|step| award.group(step.group).to_owned())
+        };
         Self {
             restrictions: decision
                 .all_reasons()
@@ -117,7 +120,9 @@ impl Answer {
                 .map(|(_, reason)| reason.rule.clone())
                 .collect(),
             lines: lines
-                .map(|line| (group(line).unwrap_or_default(), line.unrounded.0, line.earned.0))
+                .map(|(award, line)| {
+                    (group(award, line).unwrap_or_default(), line.unrounded.0, line.earned.0)
+                })
                 .collect(),
         }
     }

@@ -3,7 +3,7 @@
 use accrue::decide::{Anchor, Phase};
 use accrue::diagnostic::{Diagnostics, Place, Severity, line_column};
 use accrue::limits::Limits;
-use accrue::overview::{PartnersOverview, ProgramOverview, RuleOverview};
+use accrue::overview::{ContractOverview, PartnersOverview, ProgramOverview, RuleOverview, VersionOverview};
 use accrue::time::Zone;
 use accrue::{Engine, Program};
 use serde_json::{Value, json};
@@ -115,6 +115,21 @@ impl Found {
             number("Limits").rank(2),
         ];
         out.push_str(&table(&columns, contract_rows(&overview, program.zone())));
+        let title = format!(
+            "\nThe most that a decision may take, of {} fuel and {} steps",
+            thousands(limits.decision_fuel),
+            thousands(limits.decision_steps)
+        );
+        out.push_str(&heading(&title));
+        let columns = [
+            text("Contract"),
+            number("Version").rank(1),
+            number("Fuel, 1 item"),
+            number("Steps, 1 item").rank(2),
+            number("Fuel, largest"),
+            number("Steps, largest").rank(2),
+        ];
+        out.push_str(&table(&columns, worst_rows(&overview)));
         if !overview.rules.is_empty() {
             let title = format!(
                 "\nRules, and the fuel that each may use at most, of {}",
@@ -249,6 +264,18 @@ fn contract_rows(overview: &ProgramOverview, zone: Zone) -> Vec<Vec<String>> {
         }
     }
     rows
+}
+
+/// Returns the worst case of each version.
+fn worst_rows(overview: &ProgramOverview) -> Vec<Vec<String>> {
+    let versions =
+        overview.contracts.iter().flat_map(|of| of.versions.iter().map(move |version| (of, version)));
+    let row = |(of, version): (&ContractOverview, &VersionOverview)| {
+        let worst = version.worst;
+        let numbers = [worst.fuel_of_one, worst.steps_of_one, worst.fuel, worst.steps].map(thousands);
+        [of.contract.clone(), version.version.to_string()].into_iter().chain(numbers).collect()
+    };
+    versions.map(row).collect()
 }
 
 /// Returns the partners of a version in a few words.

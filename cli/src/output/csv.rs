@@ -151,7 +151,6 @@ impl Rows {
         decision: &Decision,
         award: Option<&Award>,
     ) -> csv::Result<()> {
-        let lines = award.map(|award| award.lines.as_slice()).unwrap_or_default();
         let limits = award.map(|award| award.limits.as_slice()).unwrap_or_default();
         let notices = award.map(|award| award.notices.as_slice()).unwrap_or_default();
         let reasons: &[Reason] = award.map_or(&decision.reasons, |award| &award.reasons);
@@ -173,7 +172,7 @@ impl Rows {
             money(|award| award.payout),
             money(Award::payable),
             money(Award::held),
-            joined(groups(lines)),
+            joined(award.map_or(&[][..], |award| &award.groups)),
             joined(reasons.iter().map(|reason| reason.code.as_str())),
             owned(award.and_then(|award| award.release_at).map(|at| at.to_string())),
             joined(limits.iter().map(|limit| limit.limit.as_str())),
@@ -214,7 +213,7 @@ impl Rows {
             safe(line.sku.as_deref().unwrap_or_default()),
             line.quantity.to_string().into(),
             money(line.base),
-            joined(groups(std::slice::from_ref(line))),
+            joined(award.groups_of(line)),
             number(parts.map(|parts| parts.rate.normalize().to_string())),
             number(parts.map(|parts| parts.points.normalize().to_string())),
             number(parts.map(|parts| parts.multiplier.normalize().to_string())),
@@ -239,17 +238,6 @@ fn joined<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> Cow<'static, str
         joined.push_str(part.as_ref());
     }
     Cow::Owned(safe(&joined).into_owned())
-}
-
-/// Returns the payout groups that made these lines, each once.
-pub(super) fn groups(lines: &[Line]) -> Vec<&str> {
-    let mut groups: Vec<&str> = Vec::new();
-    for step in lines.iter().flat_map(|line| &line.steps) {
-        if !groups.contains(&step.group.as_str()) {
-            groups.push(&step.group);
-        }
-    }
-    groups
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 
-use super::csv::groups;
 use super::summary::Summary;
 use super::summary_tables::{DataTable, Value};
 use super::target::Target;
@@ -401,7 +400,7 @@ impl DecisionSheets {
             sheet.write_number(row, 5, item)?;
         }
         sheet.write_number(row, 7, line.quantity)?;
-        let names = groups(std::slice::from_ref(line)).join("|");
+        let names = award.groups_of(line).join("|");
         texts(sheet, row, &[(8, Some(names.as_str()).filter(|names| !names.is_empty()))])?;
         number(sheet, row, 9, &line.base.to_string(), Some(&formats.computed))?;
         let parts = line.calculation().ok();

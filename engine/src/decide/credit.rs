@@ -182,31 +182,30 @@ fn try_touch<'a>(
     }
     let currency = action.currency.unwrap_or(terms.currency);
     let creative = touch.creative.as_ref().and_then(|id| reference.creative(id));
-    let in_force = |contract_index: usize| {
+    let in_force = |contract_index: usize, version_index: usize| {
         let contract = terms.contracts.get(contract_index)?;
-        contract.versions.iter().enumerate().find_map(|(version_index, version)| {
-            let as_of = match version.anchor {
-                Anchor::Click => touch.at,
-                Anchor::Event => action.occurred_at,
-                Anchor::Submission => action.submitted_at.unwrap_or(action.occurred_at),
-            };
-            let credited = Credited {
-                touch_index: by.touch(),
-                touch,
-                partner,
-                creative,
-                contract_index,
-                contract,
-                version_index,
-                version,
-                as_of,
-            };
-            let is_for = version.actions.contain(&action.event_type, currency);
-            (is_for && version.effective.contains(as_of)).then_some((version, credited))
-        })
+        let version = contract.versions.get(version_index)?;
+        let as_of = match version.anchor {
+            Anchor::Click => touch.at,
+            Anchor::Event => action.occurred_at,
+            Anchor::Submission => action.submitted_at.unwrap_or(action.occurred_at),
+        };
+        let credited = Credited {
+            touch_index: by.touch(),
+            touch,
+            partner,
+            creative,
+            contract_index,
+            contract,
+            version_index,
+            version,
+            as_of,
+        };
+        let is_for = version.actions.contain(&action.event_type, currency);
+        (is_for && version.effective.contains(as_of)).then_some(credited)
     };
     let groups = partner.map_or(&[][..], |partner| &partner.groups);
-    let credited = lookup.contract_for(&touch.partner, groups, in_force).ok_or(Missed::NoContract)?;
+    let credited = lookup.version_for(&touch.partner, groups, in_force).ok_or(Missed::NoContract)?;
     let credit = &credited.version.credit;
     match (by, credit.policy) {
         (By::Report, CreditPolicy::Reported) | (By::Code, CreditPolicy::PromoCodeOwner) => {

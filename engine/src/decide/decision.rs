@@ -162,6 +162,10 @@ pub struct Award {
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub base: Money,
+    /// The names of the payout groups whose verbs took effect, `default` for the default payout. Steps and shares name a group by its
+    /// index in this list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// The payout by line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Line>,
@@ -196,6 +200,19 @@ impl Award {
     /// Returns the payout that is held: zero unless the status is held.
     pub fn held(&self) -> Money {
         if self.status == Status::Held { self.payout } else { Money::ZERO }
+    }
+
+    /// Returns the names of the payout groups that made a line of this award, in the order in which they took effect.
+    pub fn groups_of(&self, line: &Line) -> Vec<&str> {
+        let mut groups: Vec<u32> = line.steps.iter().map(|step| step.group).collect();
+        // The verbs of a group stand together.
+        groups.dedup();
+        groups.into_iter().map(|group| self.group(group)).collect()
+    }
+
+    /// Returns the name of the payout group of a step or a share; empty if the award does not list it.
+    pub fn group(&self, index: u32) -> &str {
+        self.groups.get(index as usize).map_or("", String::as_str)
     }
 }
 
@@ -251,8 +268,8 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct GroupShare {
-    /// The name of the payout group, or `default`.
-    pub group: String,
+    /// The payout group, by its index in [`Award::groups`].
+    pub group: u32,
     /// What the verbs of the group changed: the payout with them, less the payout before them. May be negative.
     pub payout: Money,
 }
@@ -260,8 +277,8 @@ pub struct GroupShare {
 /// One verb that took effect on a line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
-    /// The name of the payout group, or `default`.
-    pub group: String,
+    /// The payout group, by its index in [`Award::groups`].
+    pub group: u32,
     /// The verb and its value.
     pub effect: Effect,
 }
@@ -441,6 +458,19 @@ pub struct AwardTrace {
     pub rules: Vec<RuleTrace>,
     /// The limits that were considered.
     pub limits: Vec<LimitTrace>,
+    /// The number of payout groups that were not tried, over all lines: groups are looked up by a fact, such as the SKU, and these ask
+    /// for another value of it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_tried: u64,
+    /// The number of rules and limits that were considered and are not listed, because the trace is at its limit
+    /// ([`Limits::trace_bytes`](crate::Limits::trace_bytes)).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_listed: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A touch and whether it could be credited.
@@ -542,7 +572,7 @@ mod tests {
 
     /// Returns the four numbers of a line with these verbs, after checking that they give what the verbs give.
     fn calculated(effects: &[Effect]) -> [String; 4] {
-        let step = |effect: &Effect| Step { group: "default".to_owned(), effect: *effect };
+        let step = |effect: &Effect| Step { group: 0, effect: *effect };
         let steps: Vec<Step> = effects.iter().map(step).collect();
         let (base, quantity) = (Money(dec("40")), 3);
         let unrounded = Line::recompute(base, quantity, &steps).unwrap();

@@ -7,11 +7,18 @@ use super::findings::{Findings, PhaseError, ProgramView};
 use crate::counters::{CounterKey, Counters, Moment};
 use crate::diagnostic::Place;
 use crate::facts::{Action, Reference};
-use crate::lang::{Fault, Phase, Rule, Value};
+use crate::lang::{Fault, FaultKind, Phase, Rule, Value};
+use crate::limits::Limits;
 use crate::money::Money;
-use crate::run::component::run_component;
+use crate::run::component::{INSTRUCTIONS, fuel_of_call, run_component};
 use crate::run::{CompiledVersion, Evaluator, GroupTable, RuleInput, RunRules, Seen, VerbCall, shown};
 use crate::terms::{AmountKind, ComponentRule};
+
+/// The bytes that a rule in a trace counts besides its texts.
+const RULE_BYTES: usize = 160;
+
+/// The bytes that a value which a rule saw counts besides its texts.
+const SEEN_BYTES: usize = 48;
 
 /// The runner of an evaluation's rules, one rule at a time.
 #[derive(Debug)]
@@ -61,6 +68,10 @@ pub(super) struct Evaluation<'a> {
     /// Scratch buffer for the keys of counters.
     pub(super) key: CounterKey,
     pub(super) findings: Findings<'a>,
+    /// The steps of the decision so far: matching restrictions and groups, verbs, cuts and postings.
+    steps: u64,
+    /// The bytes of names and codes in the decision so far.
+    text_bytes: u64,
 }
 
 impl<'a> Evaluation<'a> {
@@ -91,9 +102,11 @@ impl<'a> Evaluation<'a> {
             item: None,
         };
         let trace_values = findings.trace.is_some().then_some(view.limits.trace_values);
-        let rules = Rules::Interpreted(Evaluator::new(view.limits.rule_fuel, trace_values));
+        let rules = Rules::Interpreted(Evaluator::new(view.limits, trace_values));
         let key = CounterKey::default();
-        let mut evaluation = Self { view, credited, input, rules, counters, moment, key, findings };
+        let (steps, text_bytes) = (0, 0);
+        let mut evaluation =
+            Self { view, credited, input, rules, counters, moment, key, findings, steps, text_bytes };
         if evaluation.findings.trace.is_some() {
             evaluation.run_one_by_one();
         }
@@ -106,10 +119,70 @@ impl<'a> Evaluation<'a> {
         self.view.compiled?.version(contract_index, version_index)
     }
 
-    /// Returns the payout groups by the facts that they ask first; `None` if every group is tried: a trace shows each of them.
+    /// Returns the payout groups by the facts that they ask first; `None` if every group is tried.
     pub(super) fn group_table(&self) -> Option<&'a GroupTable> {
         let Credited { contract_index, version_index, .. } = self.credited;
-        self.view.lookup.groups(contract_index, version_index).filter(|_| self.findings.trace.is_none())
+        self.view.lookup.groups(contract_index, version_index)
+    }
+
+    /// Returns the index of the payout group that a limit covers; `None` for all. A group that this version does not have is an index
+    /// beyond its groups.
+    pub(super) fn limit_group(&self, limit: usize) -> Option<usize> {
+        let Credited { contract_index, version_index, .. } = self.credited;
+        self.view.lookup.limit_group(contract_index, version_index, limit)
+    }
+
+    /// Returns the fuel that the decision has left.
+    pub(super) fn fuel_left(&self) -> u64 {
+        self.view.limits.decision_fuel.saturating_sub(self.fuel())
+    }
+
+    /// Charges fuel for the engine's own work, before it is done.
+    pub(super) fn charge(&mut self, fuel: u64, name: &str, place: Option<&Place>) -> Result<(), PhaseError> {
+        if fuel > self.fuel_left() {
+            let left = self.fuel_left();
+            self.rules.get().add_fuel(left);
+            return Err(PhaseError::limit(self.view.limits, FaultKind::DecisionFuel, name, place));
+        }
+        self.rules.get().add_fuel(fuel);
+        Ok(())
+    }
+
+    /// Counts steps of the decision, and returns whether it may have so many. Counts nothing if not.
+    pub(super) fn may_step(&mut self, steps: usize) -> bool {
+        let sum = self.steps.saturating_add(steps as u64);
+        let may = sum <= self.view.limits.decision_steps;
+        if may {
+            self.steps = sum;
+        }
+        may
+    }
+
+    /// Counts steps of the decision before they are made.
+    pub(super) fn count_steps(
+        &mut self,
+        steps: usize,
+        name: &str,
+        place: Option<&Place>,
+    ) -> Result<(), PhaseError> {
+        if self.may_step(steps) {
+            return Ok(());
+        }
+        Err(PhaseError::limit(self.view.limits, FaultKind::DecisionSteps, name, place))
+    }
+
+    /// Counts the bytes of names and codes before the decision contains them.
+    pub(super) fn count_text(
+        &mut self,
+        bytes: usize,
+        name: &str,
+        place: Option<&Place>,
+    ) -> Result<(), PhaseError> {
+        self.text_bytes = self.text_bytes.saturating_add(bytes as u64);
+        if self.text_bytes <= self.view.limits.decision_text_bytes as u64 {
+            return Ok(());
+        }
+        Err(PhaseError::limit(self.view.limits, FaultKind::DecisionText, name, place))
     }
 
     /// From here on, runs compiled rules one at a time, so that a failure has a place. Does nothing if the version is not
@@ -162,8 +235,22 @@ impl<'a> Evaluation<'a> {
         name: &str,
         component: &ComponentRule,
     ) -> Result<Vec<VerbCall<'a>>, PhaseError> {
-        let evaluated = run_component(component, &self.input, self.view.limits);
-        self.rules.get().add_fuel(evaluated.fuel);
+        let Limits { component_fuel, .. } = self.view.limits;
+        let action = self.input.action;
+        let records = action.items.len() + action.touches.len();
+        // The call is charged before it is made, and what it may use besides is what the decision has left.
+        self.charge(fuel_of_call(records, 0), name, Some(&component.place))?;
+        let left = self.fuel_left().saturating_mul(INSTRUCTIONS);
+        let limits = Limits { component_fuel: left.min(*component_fuel), ..self.view.limits.clone() };
+        let evaluated = run_component(component, &self.input, &limits);
+        let used = evaluated.fuel.div_ceil(INSTRUCTIONS).min(self.fuel_left());
+        self.rules.get().add_fuel(used);
+        if left < *component_fuel
+            && matches!(&evaluated.spoken, Err(fault) if fault.kind == FaultKind::Budget)
+        {
+            let place = Some(&component.place);
+            return Err(PhaseError::limit(self.view.limits, FaultKind::DecisionFuel, name, place));
+        }
         let calls = evaluated.spoken.map_err(|fault| PhaseError::component(name, component, fault))?;
         if self.findings.trace.is_some() {
             let seen = calls.iter().map(|call| {
@@ -185,9 +272,17 @@ impl<'a> Evaluation<'a> {
         fuel_before: u64,
         outcome: impl FnOnce() -> Outcome,
     ) -> Option<usize> {
-        let trace = self.findings.trace.as_mut()?;
+        self.findings.trace.as_ref()?;
         let mut saw = self.rules.get().take_seen();
         saw.append(&mut self.findings.said);
+        let texts = saw.iter().map(|seen| SEEN_BYTES + seen.fact.len() + seen.value.len());
+        let bytes = RULE_BYTES + rule.len() + place.file.len() + texts.sum::<usize>();
+        if !self.findings.may_trace(bytes) {
+            self.rules.get().stop_trace();
+            return None;
+        }
+        let fuel = self.rules.fuel() - fuel_before;
+        let trace = self.findings.trace.as_mut()?;
         trace.rules.push(RuleTrace {
             phase,
             rule: rule.to_owned(),
@@ -195,7 +290,7 @@ impl<'a> Evaluation<'a> {
             item: self.input.item,
             outcome: outcome(),
             saw,
-            fuel: self.rules.fuel() - fuel_before,
+            fuel,
         });
         Some(trace.rules.len() - 1)
     }

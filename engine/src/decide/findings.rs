@@ -60,6 +60,21 @@ impl PhaseError {
         Self { rule: name.to_owned(), kind, place: place.cloned(), text: None }
     }
 
+    /// Returns the error of a decision that is beyond one of its limits.
+    pub(super) fn limit(limits: &Limits, kind: FaultKind, name: &str, place: Option<&Place>) -> Self {
+        let text = match kind {
+            FaultKind::DecisionFuel => format!("limit `decision_fuel` is {}", limits.decision_fuel),
+            FaultKind::DecisionSteps => format!("limit `decision_steps` is {}", limits.decision_steps),
+            _ => format!("limit `decision_text_bytes` is {}", limits.decision_text_bytes),
+        };
+        Self { rule: name.to_owned(), kind, place: place.cloned(), text: Some(text) }
+    }
+
+    /// Returns whether nothing more of the decision can be computed.
+    pub(super) fn ends_decision(&self) -> bool {
+        matches!(self.kind, FaultKind::DecisionFuel | FaultKind::DecisionSteps | FaultKind::DecisionText)
+    }
+
     /// Returns the error of a counter whose sum is too large to be read.
     pub(super) fn counter(name: &str, place: Option<&Place>, error: &CounterError) -> Self {
         let (rule, place) = (name.to_owned(), place.cloned());
@@ -79,6 +94,8 @@ pub(super) struct Findings<'a> {
     /// The sums that were read, for the receipt.
     pub(super) used: Vec<UsedSums<'a>>,
     pub(super) trace: Option<AwardTrace>,
+    /// The bytes that the trace may still grow by.
+    trace_left: usize,
     /// The exchange rate by which amounts were converted.
     pub(super) exchange: Option<ExchangeRate>,
     /// The verbs that components gave since the last rule in the trace.
@@ -86,7 +103,7 @@ pub(super) struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    pub(super) fn new(trace: bool) -> Self {
+    pub(super) fn new(trace: bool, limits: &Limits) -> Self {
         Self {
             reasons: Vec::new(),
             releases: Vec::new(),
@@ -95,9 +112,21 @@ impl Findings<'_> {
             limits: Vec::new(),
             used: Vec::new(),
             trace: trace.then(AwardTrace::default),
+            trace_left: limits.trace_bytes,
             exchange: None,
             said: Vec::new(),
         }
+    }
+
+    /// Returns whether an entry of this size may be added to the trace. From the first entry on that may not, entries are counted
+    /// only.
+    pub(super) fn may_trace(&mut self, bytes: usize) -> bool {
+        let left = self.trace_left.checked_sub(bytes);
+        self.trace_left = left.unwrap_or(0);
+        if let (None, Some(trace)) = (left, &mut self.trace) {
+            trace.not_listed = trace.not_listed.saturating_add(1);
+        }
+        left.is_some()
     }
 
     /// Adds a reason of the engine itself.
@@ -114,13 +143,6 @@ impl Findings<'_> {
             Verdict::Reject => self.counts = false,
             Verdict::Hold => self.releases.push(None),
             Verdict::Flag | Verdict::Zero => {}
-        }
-    }
-
-    /// Adds a notice, unless the same notice is there already.
-    pub(super) fn notice(&mut self, notice: Notice) {
-        if !self.notices.contains(&notice) {
-            self.notices.push(notice);
         }
     }
 

@@ -20,19 +20,21 @@ use crate::terms::{Band, Choose, Group, PayoutPer, Pays, Restriction, Restrictio
 /// The verdicts of the rules that ran.
 pub(super) struct Judged<'a> {
     pub(super) verdicts: Verdicts<'a>,
-    /// The error of the payout group's rule that failed; the rules after it did not run.
+    /// The error of the payout group's rule that failed, or of the rule that brought the decision to one of its limits; the rules
+    /// after it did not run.
     pub(super) failed: Option<PhaseError>,
 }
 
 /// Evaluates every restriction and, if none refuses the action, the payout groups. The groups read totals without
 /// an action that a restriction leaves uncounted. A restriction that fails holds the action; the
-/// other restrictions are still evaluated.
+/// other restrictions are still evaluated, unless the decision is at one of its limits.
 pub(super) fn judge<'a>(evaluation: &mut Evaluation<'a>) -> Judged<'a> {
     let mut verdicts = Verdicts::default();
     let mut refused = !evaluation.findings.may_pay();
     for (index, restriction) in evaluation.credited.version.restrictions.iter().enumerate() {
         match restrict(evaluation, index, restriction, &mut verdicts) {
             Ok(refuses) => refused |= refuses,
+            Err(error) if error.ends_decision() => return Judged { verdicts, failed: Some(error) },
             Err(error) => {
                 evaluation.findings.fail(evaluation.view.terms, error);
                 refused = true;
@@ -66,6 +68,7 @@ fn restrict<'a>(
             let holds =
                 result.map_err(|fault| PhaseError::rule(name, condition, fault))? == Value::Bool(true);
             if holds {
+                evaluation.count_steps(1, name, Some(place))?;
                 verdicts.restrictions.push(MatchedRestriction { index, calls: None });
             }
             return Ok(holds && matches!(verdict, Verdict::Reject | Verdict::Zero));
@@ -79,6 +82,7 @@ fn restrict<'a>(
         Err(error) => Outcome::Failed(error.kind),
     });
     let calls = said?;
+    evaluation.count_steps(1 + calls.len(), name, Some(place))?;
     let refuses = calls.iter().any(|call| matches!(call.verb, Verb::Reject | Verb::Zero));
     let calls = Some(keep(calls, verdicts));
     verdicts.restrictions.push(MatchedRestriction { index, calls });
@@ -136,7 +140,7 @@ fn line<'a>(
     Ok(())
 }
 
-/// Tries the groups that may match, and charges for the tests of the others as if they had been tried.
+/// Tries the groups that may match.
 fn looked_up<'a>(
     evaluation: &mut Evaluation<'a>,
     phase: Phase,
@@ -144,17 +148,18 @@ fn looked_up<'a>(
     verdicts: &mut Verdicts<'a>,
 ) -> Result<(), PhaseError> {
     let payout = &evaluation.credited.version.payout;
+    let place = payout.groups.first().map(|group| &group.place);
+    evaluation.charge(table.fuel(), "payout", place)?;
     let candidates = table.find(&evaluation.input);
-    let mut next = 0;
-    for index in &candidates.groups {
-        let Some(group) = payout.groups.get(*index) else { continue };
-        evaluation.rules.get().add_fuel(candidates.skipped(next..*index));
-        next = index + 1;
-        if try_group(evaluation, phase, *index, group, verdicts)? && payout.choose == Choose::First {
-            return Ok(());
+    if let Some(trace) = &mut evaluation.findings.trace {
+        trace.not_tried += payout.groups.len().saturating_sub(candidates.len()) as u64;
+    }
+    for index in candidates {
+        let Some(group) = payout.groups.get(index) else { continue };
+        if try_group(evaluation, phase, index, group, verdicts)? && payout.choose == Choose::First {
+            break;
         }
     }
-    evaluation.rules.get().add_fuel(candidates.skipped(next..payout.groups.len()));
     Ok(())
 }
 
@@ -174,6 +179,7 @@ fn try_group<'a>(
         Err(error) => Outcome::Failed(error.kind),
     });
     let Some((band, calls)) = matched? else { return Ok(false) };
+    evaluation.count_steps(group.steps(band), &group.name, Some(&group.place))?;
     verdicts.groups.push(MatchedGroup { index, band, calls, traced_at });
     Ok(true)
 }
@@ -204,6 +210,7 @@ fn match_group<'a>(
         Pays::Script(rule) => evaluation.run_script(&group.name, rule)?,
         Pays::Component(component) => evaluation.run_component(&group.name, component)?,
     };
+    evaluation.count_steps(calls.len(), &group.name, Some(&group.place))?;
     let pays = calls.iter().any(|call| call.verb != Verb::Notice);
     let calls = keep(calls, verdicts);
     verdicts.speakers.push((index, calls.clone()));

@@ -5,6 +5,8 @@
 //! proportion to their payouts, in whole minor units. A limit for one payout group covers what that group made of each line. Only
 //! a payout above zero is cut.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rust_decimal::Decimal;
 
 use super::convert::whole_units;
@@ -13,61 +15,94 @@ use super::evaluation::Evaluation;
 use super::findings::PhaseError;
 use super::postings::{KeyParts, read_sums};
 use super::receipt::UsedSums;
+use super::restrict::REASON_BYTES;
 use super::settle::DraftLine;
-use crate::money::{Allocation, ArithmeticError, Money, allocate, checked};
-use crate::terms::{Counter, Edge, Limit, LimitMax, Verdict, WhenUnknown, reasons};
+use super::worst::{LIMIT_FUEL, PART_FUEL, POSTING_FUEL};
+use crate::money::{Allocation, ArithmeticError, Money, RoundingMode, allocate, checked};
+use crate::terms::{Counter, Edge, Limit, LimitMax, Scope, Verdict, Version, WhenUnknown, reasons};
+
+/// The bytes that a limit in a trace counts besides its name.
+const TRACE_BYTES: usize = 88;
 
 /// The part of one line's payout that one payout group made.
 #[derive(Debug)]
-struct Cell<'a> {
+struct Cell {
     line: usize,
-    group: &'a str,
+    /// The index of the group in the version.
+    group: usize,
     payout: Money,
+}
+
+/// The cells of an award, line by line, and by group if a limit is for one group.
+#[derive(Debug, Default)]
+struct Cells {
+    all: Vec<Cell>,
+    by_group: BTreeMap<usize, Vec<usize>>,
 }
 
 /// A limit that was applied, kept for its warning.
 struct Applied<'a> {
     limit: &'a Limit,
-    group: Option<&'a str>,
+    group: Option<usize>,
     used: Decimal,
     max: Decimal,
 }
 
-/// Applies every limit and returns the finished lines.
-pub(super) fn limit<'a>(
-    evaluation: &mut Evaluation<'a>,
-    drafts: Vec<DraftLine<'a>>,
-) -> Result<Vec<Line>, PhaseError> {
+/// Applies every limit and returns the finished lines, with the names of their groups.
+pub(super) fn limit(
+    evaluation: &mut Evaluation<'_>,
+    drafts: Vec<DraftLine>,
+) -> Result<(Vec<String>, Vec<Line>), PhaseError> {
     let version = evaluation.credited.version;
     let terms = evaluation.view.terms;
-    let digits = version.currency.minor_digits();
     let in_payout = |error| PhaseError::arithmetic("payout", None, error);
-    let mut cells = cells(&drafts, digits, version.rounding.mode).map_err(in_payout)?;
-    let mut applied: Vec<Applied<'a>> = Vec::new();
-    for limit in &version.limits {
+    let is_by_group = |limit: &Limit| {
+        let counter = limit.counter.and_then(|counter| terms.counters.get(counter));
+        limit.group.is_some() || counter.is_some_and(|counter| counter.per.contains(&Scope::Group))
+    };
+    let by_group = version.limits.iter().any(is_by_group);
+    let mut cells = Cells::new(version, &drafts, by_group).map_err(in_payout)?;
+    let mut applied: Vec<Applied<'_>> = Vec::new();
+    for (number, limit) in version.limits.iter().enumerate() {
         let counter = limit.counter.and_then(|counter| terms.counters.get(counter));
         if counter.is_some_and(|counter| !counter.is_of(&evaluation.input.action.event_type)) {
             continue;
         }
-        let mut groups: Vec<Option<&'a str>> = Vec::new();
-        if counter.is_some_and(|counter| counter.per.contains(&crate::terms::Scope::Group)) {
-            for cell in &cells {
-                let wanted = limit.group.as_deref().is_none_or(|group| group == cell.group);
-                if wanted && !groups.contains(&Some(cell.group)) {
-                    groups.push(Some(cell.group));
-                }
-            }
+        let only = evaluation.limit_group(number);
+        let groups = if counter.is_some_and(|counter| counter.per.contains(&Scope::Group)) {
+            cells.groups(only)
         } else {
-            groups.push(limit.group.as_deref());
-        }
+            vec![only]
+        };
         for group in groups {
+            let covered = cells.covered(group).count() as u64;
+            evaluation.charge(
+                LIMIT_FUEL + covered.saturating_mul(PART_FUEL),
+                &limit.name,
+                Some(&limit.place),
+            )?;
             applied.extend(apply(evaluation, limit, counter, group, &mut cells)?);
         }
     }
     for applied in &applied {
-        warn(evaluation, applied, &cells).map_err(|error| in_limit(applied.limit, error))?;
+        warn(evaluation, applied, &cells)?;
     }
-    finished(drafts, &cells, evaluation.input.action).map_err(in_payout)
+    count_postings(evaluation, &cells)?;
+    finished(version, drafts, &cells.all, evaluation.input.action).map_err(in_payout)
+}
+
+/// Counts and charges the postings that the award may make, before they are made.
+fn count_postings(evaluation: &mut Evaluation<'_>, cells: &Cells) -> Result<(), PhaseError> {
+    let Evaluation { view, credited, .. } = evaluation;
+    let moves = view.lookup.moves(credited.contract_index, credited.version.currency);
+    let groups = if moves.are_by_group() {
+        cells.all.iter().map(|cell| cell.group).collect::<BTreeSet<_>>().len()
+    } else {
+        0
+    };
+    let postings = moves.postings(groups);
+    evaluation.charge(POSTING_FUEL.saturating_mul(postings as u64), "postings", None)?;
+    evaluation.count_steps(postings, "postings", None)
 }
 
 fn in_limit(limit: &Limit, error: ArithmeticError) -> PhaseError {
@@ -79,11 +114,11 @@ fn apply<'a>(
     evaluation: &mut Evaluation<'a>,
     limit: &'a Limit,
     counter: Option<&'a Counter>,
-    group: Option<&'a str>,
-    cells: &mut [Cell<'a>],
+    group: Option<usize>,
+    cells: &mut Cells,
 ) -> Result<Option<Applied<'a>>, PhaseError> {
     let failed = |error| in_limit(limit, error);
-    let asked = covered_sum(cells, group).map_err(failed)?;
+    let asked = cells.sum(group).map_err(failed)?;
     if asked <= Decimal::ZERO {
         return Ok(None);
     }
@@ -109,7 +144,9 @@ fn apply<'a>(
     };
     let cut = checked::sub(asked, granted).map_err(failed)?;
     if !cut.is_zero() {
-        take_off(cells, group, cut, digits).map_err(failed)?;
+        cells.take_off(group, cut, digits).map_err(failed)?;
+        evaluation.count_steps(1, &limit.name, Some(&limit.place))?;
+        evaluation.count_text(REASON_BYTES + limit.name.len(), &limit.name, Some(&limit.place))?;
         evaluation.findings.limits.push(LimitCut {
             limit: limit.name.clone(),
             edge: limit.edge,
@@ -117,17 +154,20 @@ fn apply<'a>(
             cut: Money(cut),
         });
     }
-    if let Some(trace) = &mut evaluation.findings.trace {
+    if evaluation.findings.trace.is_some() && evaluation.findings.may_trace(TRACE_BYTES + limit.name.len()) {
         let counts = matches!(limit.max, LimitMax::Count(_));
         let (asked, granted) =
             if counts { (Decimal::ONE, Decimal::from(u8::from(fits))) } else { (asked, granted) };
-        trace.limits.push(LimitTrace {
+        let limit = LimitTrace {
             limit: limit.name.clone(),
             used: Money(used),
             max: Money(max),
             asked: Money(asked),
             granted: Money(granted),
-        });
+        };
+        if let Some(trace) = &mut evaluation.findings.trace {
+            trace.limits.push(limit);
+        }
     }
     Ok(Some(Applied { limit, group, used, max }))
 }
@@ -138,13 +178,15 @@ fn used<'a>(
     evaluation: &mut Evaluation<'a>,
     limit: &'a Limit,
     counter: Option<&Counter>,
-    group: Option<&str>,
+    group: Option<usize>,
 ) -> Result<Option<Decimal>, PhaseError> {
     // A limit that is a share of the amount depends on this action alone.
     let kept = counter.filter(|counter| counter.is_kept() && !matches!(limit.max, LimitMax::Share(_)));
     let (Some(counter), Some(index)) = (kept, limit.counter) else { return Ok(Some(Decimal::ZERO)) };
     let mut key = std::mem::take(&mut evaluation.key);
-    let known = KeyParts::of(&evaluation.input, group).write(&counter.per, &mut key);
+    let group = group.and_then(|group| evaluation.credited.version.group(group));
+    let name = group.map(|group| group.name.as_str());
+    let known = KeyParts::of(&evaluation.input, name).write(&counter.per, &mut key);
     let sums = known.then(|| read_sums(evaluation, index, &key));
     evaluation.key = key;
     let Some(sums) = sums else {
@@ -163,39 +205,92 @@ fn used<'a>(
 }
 
 /// Raises the limit's notice if this action is the one that reaches its warning share.
-fn warn(
-    evaluation: &mut Evaluation<'_>,
-    applied: &Applied<'_>,
-    cells: &[Cell<'_>],
-) -> Result<(), ArithmeticError> {
-    let Some(share) = applied.limit.warn_at else { return Ok(()) };
-    let threshold = checked::mul(applied.max, share)?;
-    let paid = covered_sum(cells, applied.group)?;
-    let more = match applied.limit.max {
+fn warn(evaluation: &mut Evaluation<'_>, applied: &Applied<'_>, cells: &Cells) -> Result<(), PhaseError> {
+    let Applied { limit, .. } = applied;
+    let Some(share) = limit.warn_at else { return Ok(()) };
+    let failed = |error| in_limit(limit, error);
+    let threshold = checked::mul(applied.max, share).map_err(failed)?;
+    let paid = cells.sum(applied.group).map_err(failed)?;
+    let more = match limit.max {
         LimitMax::Count(_) => Decimal::from(u8::from(paid > Decimal::ZERO)),
         LimitMax::Money(_) | LimitMax::Share(_) => paid,
     };
-    let after = checked::add(applied.used, more)?;
+    let after = checked::add(applied.used, more).map_err(failed)?;
     if applied.used < threshold && after >= threshold {
-        let rule = applied.limit.name.clone();
         let code = reasons::LIMIT_WARNING.to_owned();
-        evaluation.findings.notice(Notice { code, rule, fraud: false });
+        let notice = Notice { code, rule: limit.name.clone(), fraud: false };
+        // A limit for each group is applied several times, one after the other.
+        if evaluation.findings.notices.last() != Some(&notice) {
+            evaluation.count_text(REASON_BYTES + limit.name.len(), &limit.name, Some(&limit.place))?;
+            evaluation.findings.notices.push(notice);
+        }
     }
     Ok(())
 }
 
+impl Cells {
+    /// Returns the part of each line that each payout group made, with an index by group if a limit is for one.
+    fn new(version: &Version, drafts: &[DraftLine], by_group: bool) -> Result<Self, ArithmeticError> {
+        let all = cells(drafts, version.currency.minor_digits(), version.rounding.mode)?;
+        let mut cells = Self { all, by_group: BTreeMap::new() };
+        if by_group {
+            for (n, cell) in cells.all.iter().enumerate() {
+                cells.by_group.entry(cell.group).or_default().push(n);
+            }
+        }
+        Ok(cells)
+    }
+
+    /// Returns the groups that made a part, in the order of their first parts; with `only`, that group alone.
+    fn groups(&self, only: Option<usize>) -> Vec<Option<usize>> {
+        let mut groups: Vec<(usize, usize)> =
+            self.by_group.iter().filter_map(|(group, cells)| Some((*cells.first()?, *group))).collect();
+        groups.sort_unstable();
+        let groups = groups.into_iter().map(|(_, group)| group);
+        groups.filter(|group| only.is_none_or(|only| only == *group)).map(Some).collect()
+    }
+
+    /// Returns the indexes of the cells that a limit for this group covers.
+    fn covered(&self, group: Option<usize>) -> impl Iterator<Item = usize> + use<'_> {
+        let all = if group.is_none() { 0..self.all.len() } else { 0..0 };
+        let of_group = group.and_then(|group| self.by_group.get(&group));
+        all.chain(of_group.into_iter().flatten().copied())
+    }
+
+    fn sum(&self, group: Option<usize>) -> Result<Decimal, ArithmeticError> {
+        let covered = self.covered(group).filter_map(|n| self.all.get(n));
+        Money::sum(covered.map(|cell| cell.payout)).map(|sum| sum.0)
+    }
+
+    /// Takes `cut` off the covered cells with a payout above zero, in proportion to their payouts.
+    fn take_off(&mut self, group: Option<usize>, cut: Decimal, digits: u32) -> Result<(), ArithmeticError> {
+        let mut weights = Vec::new();
+        let mut paying = Vec::new();
+        for n in self.covered(group) {
+            let payout = self.all.get(n).map_or(Decimal::ZERO, |cell| cell.payout.0);
+            if payout > Decimal::ZERO {
+                paying.push(n);
+                weights.push(payout);
+            }
+        }
+        let shares = allocate(Money(cut), &weights, digits, Allocation::LargestRemainder)?;
+        for (n, share) in paying.into_iter().zip(shares) {
+            if let Some(cell) = self.all.get_mut(n) {
+                cell.payout = cell.payout.sub(share)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Returns the part of each line that each payout group made: the line's payout with the verbs of the group, less its payout
 /// before them, each rounded as the line is. The parts sum to the line.
-fn cells<'a>(
-    lines: &[DraftLine<'a>],
-    digits: u32,
-    mode: crate::money::RoundingMode,
-) -> Result<Vec<Cell<'a>>, ArithmeticError> {
+fn cells(lines: &[DraftLine], digits: u32, mode: RoundingMode) -> Result<Vec<Cell>, ArithmeticError> {
     let mut cells = Vec::with_capacity(lines.len());
     for (n, line) in lines.iter().enumerate() {
         let Some((first, _)) = line.steps.first() else { continue };
         if line.steps.iter().all(|(group, _)| group == first) {
-            cells.push(Cell { line: n, group: first, payout: line.earned.bounded()? });
+            cells.push(Cell { line: n, group: *first, payout: line.earned.bounded()? });
             continue;
         }
         let mut given = Given::default();
@@ -208,66 +303,75 @@ fn cells<'a>(
                 Some(_) => given.on(line.base)?.round(digits, mode),
                 None => line.earned,
             };
-            cells.push(Cell { line: n, group, payout: after.sub(before)?.bounded()? });
+            cells.push(Cell { line: n, group: *group, payout: after.sub(before)?.bounded()? });
             before = after;
         }
     }
     Ok(cells)
 }
 
-fn covers(cell: &Cell<'_>, group: Option<&str>) -> bool {
-    group.is_none_or(|group| group == cell.group)
+/// The names of the groups that took effect, each once, and their places in the list by their indexes in the version.
+struct Names<'a> {
+    version: &'a Version,
+    names: Vec<String>,
+    /// Sorted by the index in the version.
+    places: Vec<(usize, u32)>,
 }
 
-fn covered_sum(cells: &[Cell<'_>], group: Option<&str>) -> Result<Decimal, ArithmeticError> {
-    let covered = cells.iter().filter(|cell| covers(cell, group));
-    Money::sum(covered.map(|cell| cell.payout)).map(|sum| sum.0)
-}
-
-/// Takes `cut` off the covered cells with a payout above zero, in proportion to their payouts.
-fn take_off(
-    cells: &mut [Cell<'_>],
-    group: Option<&str>,
-    cut: Decimal,
-    digits: u32,
-) -> Result<(), ArithmeticError> {
-    let paying = |cell: &&mut Cell<'_>| covers(cell, group) && cell.payout.0 > Decimal::ZERO;
-    let weights: Vec<Decimal> = cells.iter_mut().filter(paying).map(|cell| cell.payout.0).collect();
-    let shares = allocate(Money(cut), &weights, digits, Allocation::LargestRemainder)?;
-    for (cell, share) in cells.iter_mut().filter(paying).zip(shares) {
-        cell.payout = cell.payout.sub(share)?;
+impl Names<'_> {
+    /// Returns the place of a group in the list.
+    fn place(&mut self, group: usize) -> u32 {
+        match self.places.binary_search_by_key(&group, |(of, _)| *of) {
+            Ok(found) => self.places.get(found).map_or(0, |(_, place)| *place),
+            Err(before) => {
+                let place = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+                self.names
+                    .push(self.version.group(group).map(|group| group.name.clone()).unwrap_or_default());
+                self.places.insert(before, (group, place));
+                place
+            }
+        }
     }
-    Ok(())
 }
 
-/// Returns the lines with the final payouts of their cells.
+/// Returns the lines with the final payouts of their cells, and the names of the groups that took effect.
 fn finished(
-    drafts: Vec<DraftLine<'_>>,
-    cells: &[Cell<'_>],
+    version: &Version,
+    drafts: Vec<DraftLine>,
+    cells: &[Cell],
     action: &crate::facts::Action,
-) -> Result<Vec<Line>, ArithmeticError> {
+) -> Result<(Vec<String>, Vec<Line>), ArithmeticError> {
+    let mut names = Names { version, names: Vec::new(), places: Vec::new() };
     let mut lines = Vec::with_capacity(drafts.len());
+    let mut cells = cells;
     for (n, draft) in drafts.into_iter().enumerate() {
-        let of_line = || cells.iter().filter(move |cell| cell.line == n);
-        let payout = Money::sum(of_line().map(|cell| cell.payout))?;
-        let shares = if of_line().nth(1).is_some() {
-            of_line().map(|cell| GroupShare { group: cell.group.to_owned(), payout: cell.payout }).collect()
+        // The cells stand line by line.
+        let (of_line, rest) = cells.split_at(cells.partition_point(|cell| cell.line <= n));
+        cells = rest;
+        let payout = Money::sum(of_line.iter().map(|cell| cell.payout))?;
+        let steps =
+            draft.steps.iter().map(|(group, effect)| Step { group: names.place(*group), effect: *effect });
+        let steps = steps.collect();
+        let shares = if of_line.len() > 1 {
+            of_line
+                .iter()
+                .map(|cell| GroupShare { group: names.place(cell.group), payout: cell.payout })
+                .collect()
         } else {
             Vec::new()
         };
         let item = draft.item.and_then(|item| action.items.get(item as usize));
-        let step = |(group, effect): (&str, _)| Step { group: group.to_owned(), effect };
         lines.push(Line {
             item: draft.item,
             sku: item.map(|item| item.sku.clone()),
             quantity: draft.quantity,
             base: draft.base,
-            steps: draft.steps.into_iter().map(step).collect(),
+            steps,
             unrounded: draft.unrounded,
             earned: draft.earned,
             payout,
             shares,
         });
     }
-    Ok(lines)
+    Ok((names.names, lines))
 }

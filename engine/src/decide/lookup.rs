@@ -3,115 +3,177 @@
 
 use std::collections::HashMap;
 
+use super::worst::Worst;
 use crate::counters::CounterId;
+use crate::diagnostic::{self, Code, Diagnostic, Help, Span};
+use crate::limits::Limits;
 use crate::money::Currency;
 use crate::run::GroupTable;
 use crate::terms::{Counter, CreditPolicy, Terms, Version};
 
+/// The indexes of a contract and of one of its versions.
+type Place = (usize, usize);
+
+/// Counters that a decision moves.
+#[derive(Clone, Debug, Default)]
+struct Moved {
+    counters: Vec<usize>,
+    /// How many of them have one posting for each payout group of a decision; the others have one.
+    by_group: usize,
+}
+
+/// The counters that a decision moves: those of its contract, then those of the program.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moves<'l>([Option<&'l Moved>; 2]);
+
+impl<'l> Moves<'l> {
+    pub(super) fn counters(self) -> impl Iterator<Item = usize> + 'l {
+        self.0.into_iter().flatten().flat_map(|moved| moved.counters.iter().copied())
+    }
+
+    /// Returns whether any of them has a posting for each payout group.
+    pub(super) fn are_by_group(self) -> bool {
+        self.0.into_iter().flatten().any(|moved| moved.by_group > 0)
+    }
+
+    /// Returns the most postings of a decision in which this many payout groups pay.
+    pub(super) fn postings(self, groups: usize) -> usize {
+        let of = |moved: &Moved| (moved.counters.len() - moved.by_group) + moved.by_group.saturating_mul(groups);
+        self.0.into_iter().flatten().map(of).fold(0, usize::saturating_add)
+    }
+}
+
 /// The lookups of a program.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lookup {
-    by_id: HashMap<String, Vec<usize>>,
-    by_group: HashMap<String, Vec<usize>>,
-    everyone: Vec<usize>,
+    by_id: HashMap<String, Vec<Place>>,
+    by_group: HashMap<String, Vec<Place>>,
+    everyone: Vec<Place>,
     /// Whether a contract credits the owner of a promo code.
     pub(crate) credits_owners: bool,
     /// The identity of each counter.
     ids: Vec<CounterId>,
-    /// By contract and currency: the counters that decisions under the contract move.
-    moves: Vec<Vec<(Currency, Vec<usize>)>>,
+    /// By contract, `None` for the program, and currency: the counters that decisions move.
+    moved: HashMap<(Option<usize>, Currency), Moved>,
     /// By contract and version: the payout groups by the facts that they ask first; `None` if they are tried one by one.
     groups: Vec<Vec<Option<GroupTable>>>,
+    /// By contract and version: the index of the payout group that each limit covers; `None` for all.
+    limit_groups: Vec<Vec<Vec<Option<usize>>>>,
+    /// By contract and version: the worst case of a decision.
+    worst: Vec<Vec<Worst>>,
     /// By counter: the counters that count the same in other currencies.
     siblings: Vec<Vec<usize>>,
 }
 
 impl Lookup {
-    pub(crate) fn new(terms: &Terms) -> Self {
-        let mut lookup = Self::default();
-        let add = |index: usize, list: &mut Vec<usize>| {
-            if list.last() != Some(&index) {
-                list.push(index);
-            }
-        };
+    pub(crate) fn new(terms: &Terms, limits: &Limits) -> Self {
+        let mut lookup = Self { moved: moved(terms), ..Self::default() };
         for (index, contract) in terms.contracts.iter().enumerate() {
-            for version in &contract.versions {
+            for (number, version) in contract.versions.iter().enumerate() {
+                let place = (index, number);
                 lookup.credits_owners |= version.credit.policy == CreditPolicy::PromoCodeOwner;
                 for id in &version.partners.ids {
-                    add(index, lookup.by_id.entry(id.clone()).or_default());
+                    lookup.by_id.entry(id.clone()).or_default().push(place);
                 }
                 for group in &version.partners.groups {
-                    add(index, lookup.by_group.entry(group.clone()).or_default());
+                    lookup.by_group.entry(group.clone()).or_default().push(place);
                 }
                 if version.partners.is_everyone() {
-                    add(index, &mut lookup.everyone);
+                    lookup.everyone.push(place);
                 }
             }
-            lookup.moves.push(moves(terms, index));
-            lookup.groups.push(contract.versions.iter().map(GroupTable::new).collect());
+            let groups: Vec<_> = contract.versions.iter().map(GroupTable::new).collect();
+            let worst = contract.versions.iter().zip(&groups).map(|(version, table)| {
+                let moves = lookup.moves(index, version.currency);
+                Worst::new(version, table.as_ref(), &terms.counters, moves, limits)
+            });
+            let worst = worst.collect();
+            lookup.worst.push(worst);
+            lookup.groups.push(groups);
+            lookup.limit_groups.push(contract.versions.iter().map(limit_groups).collect());
         }
         lookup.ids = terms.counters.iter().map(|counter| CounterId::new(terms, counter)).collect();
+        let mut alike: HashMap<Counter, Vec<usize>> = HashMap::new();
+        for (number, counter) in terms.counters.iter().enumerate() {
+            alike.entry(counter.in_no_currency()).or_default().push(number);
+        }
         let siblings = |(number, counter): (usize, &Counter)| {
-            let same = terms.counters.iter().enumerate();
-            same.filter(|(other, of)| *other != number && of.counts_like(counter))
-                .map(|(other, _)| other)
-                .collect()
+            let alike = alike.get(&counter.in_no_currency()).into_iter().flatten();
+            alike.filter(|other| **other != number).copied().collect()
         };
         lookup.siblings = terms.counters.iter().enumerate().map(siblings).collect();
         lookup
     }
 
-    /// Returns the contract for a partner: a contract that names the partner, else a contract for one of its groups, else a
+    /// Returns the version for a partner: of a contract that names the partner, else of a contract for one of its groups, else of a
     /// contract for everybody. Of several of one kind, the first in the program's order that is in force wins.
     ///
-    /// `in_force` takes the index of a contract and returns the version in force, with a value of the caller's; `None` if no
-    /// version is in force.
-    pub(super) fn contract_for<'a, T>(
+    /// `in_force` takes the indexes of a contract and a version, and returns a value of the caller's; `None` if the version is not in
+    /// force.
+    pub(super) fn version_for<T>(
         &self,
         partner: &str,
         groups: &[String],
-        in_force: impl Fn(usize) -> Option<(&'a Version, T)>,
+        in_force: impl Fn(usize, usize) -> Option<T>,
     ) -> Option<T> {
-        // Versions of one contract may be for different partners, so the version in force is checked as well.
-        let first = |contracts: &[usize], holds: &dyn Fn(&Version) -> bool| {
-            contracts.iter().find_map(|index| {
-                in_force(*index).filter(|(version, _)| holds(version)).map(|(_, made)| made)
-            })
+        let first = |versions: &[Place]| {
+            versions.iter().find_map(|(contract, version)| in_force(*contract, *version))
         };
-        let named = self.by_id.get(partner).and_then(|contracts| {
-            first(contracts, &|version| version.partners.ids.iter().any(|id| id == partner))
-        });
-        if named.is_some() {
-            return named;
+        if let Some(named) = self.by_id.get(partner).and_then(|versions| first(versions)) {
+            return Some(named);
         }
         if !self.by_group.is_empty() && !groups.is_empty() {
-            let mut contracts: Vec<usize> =
-                groups.iter().filter_map(|group| self.by_group.get(group)).flatten().copied().collect();
-            contracts.sort_unstable();
-            contracts.dedup();
-            let grouped = first(&contracts, &|version| {
-                version.partners.groups.iter().any(|group| groups.contains(group))
-            });
-            if grouped.is_some() {
-                return grouped;
+            let versions = groups.iter().filter_map(|group| self.by_group.get(group)).flatten();
+            let mut versions: Vec<Place> = versions.copied().collect();
+            versions.sort_unstable();
+            if let Some(grouped) = first(&versions) {
+                return Some(grouped);
             }
         }
-        first(&self.everyone, &|version| version.partners.is_everyone())
+        first(&self.everyone)
     }
 
     /// Returns the counters that decisions under this contract move in this currency.
-    pub(super) fn moves(&self, contract: usize, currency: Currency) -> &[usize] {
-        let by_currency = self.moves.get(contract).map(Vec::as_slice).unwrap_or_default();
-        by_currency
-            .iter()
-            .find(|(of, _)| *of == currency)
-            .map(|(_, counters)| counters.as_slice())
-            .unwrap_or_default()
+    pub(super) fn moves(&self, contract: usize, currency: Currency) -> Moves<'_> {
+        Moves([Some(contract), None].map(|of| self.moved.get(&(of, currency))))
     }
 
     /// Returns the payout groups of a version by the facts that they ask first; `None` if they are tried one by one.
     pub(super) fn groups(&self, contract: usize, version: usize) -> Option<&GroupTable> {
         self.groups.get(contract)?.get(version)?.as_ref()
+    }
+
+    /// Returns the index of the payout group that a limit of a version covers; `None` for all.
+    pub(super) fn limit_group(&self, contract: usize, version: usize, limit: usize) -> Option<usize> {
+        *self.limit_groups.get(contract)?.get(version)?.get(limit)?
+    }
+
+    /// Returns the worst case of a version.
+    pub(crate) fn worst(&self, contract: usize, version: usize) -> Worst {
+        self.worst.get(contract).and_then(|versions| versions.get(version)).copied().unwrap_or_default()
+    }
+
+    /// Returns an error for each version that no action could be decided under: the worst case of the smallest action is over a limit.
+    pub(crate) fn over_budget(&self, terms: &Terms, limits: &Limits) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        for (contract, worst) in terms.contracts.iter().zip(&self.worst) {
+            for (version, worst) in contract.versions.iter().zip(worst) {
+                let over = [
+                    ("fuel", "decision_fuel", worst.fuel.least, limits.decision_fuel),
+                    ("steps", "decision_steps", worst.steps.least, limits.decision_steps),
+                ];
+                let over = over.into_iter().filter(|(.., least, limit)| least > limit);
+                faults.extend(over.map(|(what, limit, least, at_most)| {
+                    let message = format!(
+                        "in the worst case an action with one item takes {least} {what} under this version; limit `{limit}` is {at_most}"
+                    );
+                    let place = diagnostic::Place::new(version.file.clone(), Span::default());
+                    Diagnostic::new(Code::DecisionOverBudget, Some(place), message)
+                        .maybe_help(Some(Help::from("do less in the rules that `accrue check` lists first, or split the contract")))
+                }));
+            }
+        }
+        faults
     }
 
     /// Returns the identity of a counter.
@@ -130,17 +192,23 @@ impl Lookup {
     }
 }
 
-/// Returns the counters that decisions under a contract move, by the currency of the payout.
-fn moves(terms: &Terms, contract: usize) -> Vec<(Currency, Vec<usize>)> {
-    let mut moves: Vec<(Currency, Vec<usize>)> = Vec::new();
-    for (number, counter) in terms.counters.iter().enumerate() {
-        if !counter.is_kept() || counter.contract.is_some_and(|of| of != contract) {
-            continue;
-        }
-        match moves.iter_mut().find(|(currency, _)| *currency == counter.currency) {
-            Some((_, counters)) => counters.push(number),
-            None => moves.push((counter.currency, vec![number])),
-        }
+/// Returns the index of the payout group that each limit of a version covers; `None` for all. A group that this payout does not have
+/// gets an index that no group has.
+fn limit_groups(version: &Version) -> Vec<Option<usize>> {
+    let indexes: HashMap<&str, usize> =
+        version.groups().enumerate().map(|(index, group)| (group.name.as_str(), index)).collect();
+    let index = |name: &String| indexes.get(name.as_str()).copied().unwrap_or(usize::MAX);
+    version.limits.iter().map(|limit| limit.group.as_ref().map(index)).collect()
+}
+
+/// Returns the counters that decisions move, by their contract and the currency of the payout.
+fn moved(terms: &Terms) -> HashMap<(Option<usize>, Currency), Moved> {
+    let mut all: HashMap<(Option<usize>, Currency), Moved> = HashMap::new();
+    for (number, counter) in terms.counters.iter().enumerate().filter(|(_, counter)| counter.is_kept()) {
+        let moved = all.entry((counter.contract, counter.currency)).or_default();
+        moved.counters.push(number);
+        // A counter of one group has at most one posting.
+        moved.by_group += usize::from(counter.is_by_group() && counter.group.is_none());
     }
-    moves
+    all
 }

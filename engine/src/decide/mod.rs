@@ -22,6 +22,7 @@ mod settle;
 mod tests;
 mod validate;
 mod verdict;
+mod worst;
 
 pub use crate::lang::{FaultKind, Phase};
 pub use crate::terms::{AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Verdict};
@@ -31,3 +32,4 @@ pub(crate) use lookup::Lookup;
 pub use pipeline::Options;
 pub(crate) use pipeline::decide;
 pub(crate) use validate::{check_reference, validate_action};
+pub(crate) use worst::Worst;

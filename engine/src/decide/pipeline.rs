@@ -63,7 +63,7 @@ pub(crate) fn decide(
         Err(why) => return uncredited(arguments, why, options.trace.then_some(touches)),
     };
     ended("credit");
-    let mut findings = Findings::new(options.trace);
+    let mut findings = Findings::new(options.trace, view.limits);
     pauses(&mut findings, action, reference, &credited);
     let converted = convert(view, action, reference, &credited, &mut findings);
     let (facts, attributes) = converted.unzip();
@@ -71,7 +71,7 @@ pub(crate) fn decide(
         Some((facts, attributes)) => {
             evaluate(Evaluation::new(arguments, credited, facts, attributes, findings), ended)
         }
-        None => Made { findings, base: Money::ZERO, lines: Vec::new(), fuel: 0 },
+        None => Made { findings, base: Money::ZERO, groups: Vec::new(), lines: Vec::new(), fuel: 0 },
     };
     finish(arguments, &credited, made, touches, ended)
 }
@@ -80,6 +80,7 @@ pub(crate) fn decide(
 struct Made<'a> {
     findings: Findings<'a>,
     base: Money,
+    groups: Vec<String>,
     lines: Vec<Line>,
     fuel: u64,
 }
@@ -91,11 +92,11 @@ fn evaluate<'a>(mut evaluation: Evaluation<'a>, ended: &mut impl FnMut(&'static 
     let lines = prepared.and_then(|()| restrict_and_pay(&mut evaluation, ended));
     let fuel = evaluation.fuel();
     let Evaluation { view, input, mut findings, .. } = evaluation;
-    let lines = lines.unwrap_or_else(|error| {
+    let (groups, lines) = lines.unwrap_or_else(|error| {
         findings.fail(view.terms, error);
-        Vec::new()
+        (Vec::new(), Vec::new())
     });
-    Made { findings, base: input.base, lines, fuel }
+    Made { findings, base: input.base, groups, lines, fuel }
 }
 
 /// What comes before the rules: the totals, and the commissionable amounts.
@@ -105,11 +106,11 @@ fn prepare(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     bases(evaluation)
 }
 
-/// Restrict, pay and limit. Returns lines only if something may be paid.
+/// Restrict, pay and limit. Returns lines, and the names of their groups, only if something may be paid.
 fn restrict_and_pay(
     evaluation: &mut Evaluation<'_>,
     ended: &mut impl FnMut(&'static str),
-) -> Result<Vec<Line>, PhaseError> {
+) -> Result<(Vec<String>, Vec<Line>), PhaseError> {
     // If a restriction leaves the action uncounted, totals `with_this` are smaller. The single call has read the larger ones, so its
     // lines hold only where no total is read.
     let holds = |verdicts: &Verdicts<'_>, version: &Version| {
@@ -117,7 +118,7 @@ fn restrict_and_pay(
     };
     let version = evaluation.credited.version;
     let Judged { verdicts, failed } = match compiled_verdicts(evaluation) {
-        Some(verdicts) if holds(&verdicts, version) => {
+        Some(verdicts) if holds(&verdicts, version) && evaluation.may_step(verdicts.steps(version)) => {
             evaluation.rules.get().add_fuel(verdicts.fuel);
             Judged { verdicts, failed: None }
         }
@@ -130,53 +131,61 @@ fn restrict_and_pay(
     };
     ended("rules");
     evaluation.findings.counts &= counts(version, &verdicts);
-    restrict(evaluation, &verdicts);
+    restrict(evaluation, &verdicts)?;
     if let Some(error) = failed {
         return Err(error);
     }
     if !evaluation.findings.may_pay() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let lines = settle(evaluation, &verdicts)?;
     ended("settle");
-    let lines = limit(evaluation, lines)?;
+    let (groups, lines) = limit(evaluation, lines)?;
     let payout = Money::sum(lines.iter().map(|line| line.payout));
     if payout.is_ok_and(|payout| payout.0 < Decimal::ZERO) && !evaluation.is_signed() {
         evaluation.findings.engine_reason(reasons::NEGATIVE_PAYOUT, Verdict::Hold, "payout".to_owned());
     }
-    Ok(lines)
+    Ok((groups, lines))
 }
 
-/// Asks the compiled rules in one call. Returns `None` when there are none, a trace is asked for, or a rule fails: the rules then
-/// run one by one.
+/// Asks the compiled rules in one call. Returns `None` when there are none, a trace is asked for, a rule fails, or the rules may use
+/// more fuel than the decision has left: the rules then run one by one.
 fn compiled_verdicts<'a>(evaluation: &Evaluation<'a>) -> Option<Verdicts<'a>> {
     if evaluation.findings.trace.is_some() {
+        return None;
+    }
+    let Credited { contract_index, version_index, .. } = evaluation.credited;
+    let ProgramView { lookup, limits, .. } = evaluation.view;
+    let worst = lookup.worst(contract_index, version_index);
+    if !worst.rules_fit(&evaluation.input, limits, evaluation.fuel_left()) {
         return None;
     }
     evaluation.compiled()?.verdicts(&evaluation.input, evaluation.findings.may_pay())
 }
 
-/// Rejects an action that occurred during a pause of its program, contract, partner or creative.
+/// Rejects an action that occurred during a pause of its program, contract, partner or creative: once for each of them.
 fn pauses(findings: &mut Findings<'_>, action: &Action, reference: &Reference, credited: &Credited<'_>) {
-    for pause in &reference.pauses {
-        let id = match pause.target {
-            PauseTarget::Program => None,
-            PauseTarget::Contract => Some(credited.contract.name.as_str()),
-            PauseTarget::Partner => Some(credited.touch.partner.as_str()),
-            PauseTarget::Creative => match &credited.touch.creative {
-                Some(creative) => Some(creative.as_str()),
-                None => continue,
-            },
+    if reference.pauses.is_empty() {
+        return;
+    }
+    let targets = [
+        (PauseTarget::Program, Some("")),
+        (PauseTarget::Contract, Some(credited.contract.name.as_str())),
+        (PauseTarget::Partner, Some(credited.touch.partner.as_str())),
+        (PauseTarget::Creative, credited.touch.creative.as_deref()),
+    ];
+    let paused = targets.into_iter().filter_map(|(target, id)| {
+        let id = id?;
+        Some((reference.pauses.at(target, id, action.occurred_at)?, target, id))
+    });
+    let mut paused: Vec<_> = paused.collect();
+    paused.sort_unstable_by_key(|(place, ..)| *place);
+    for (_, target, id) in paused {
+        let rule = match target {
+            PauseTarget::Program => format!("pause of the {}", target.text()),
+            _ => format!("pause of {} {id}", target.text()),
         };
-        let is_same = |paused: &str| id.is_some_and(|id| paused.to_lowercase() == id.to_lowercase());
-        let meant = pause.target == PauseTarget::Program || pause.id.as_deref().is_some_and(is_same);
-        if meant && pause.interval().contains(action.occurred_at) {
-            let rule = match id {
-                Some(id) => format!("pause of {} {id}", pause.target.text()),
-                None => format!("pause of the {}", pause.target.text()),
-            };
-            findings.engine_reason(reasons::PAUSED, Verdict::Reject, rule);
-        }
+        findings.engine_reason(reasons::PAUSED, Verdict::Reject, rule);
     }
 }
 
@@ -190,17 +199,17 @@ fn finish(
 ) -> Decision {
     ended("limits");
     let Arguments { view, action, reference, counters: _, moment } = arguments;
-    let Made { mut findings, base, lines, fuel } = made;
+    let Made { mut findings, base, groups, lines, fuel } = made;
     // Stable, so that reasons of one verdict stay in the order of the restrictions.
     findings.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
     // Each line was checked to fit, and limits have summed them before.
     let paying = findings.reasons.iter().all(|reason| reason.fault.is_none());
-    let lines = if paying { lines } else { Vec::new() };
+    let (groups, lines) = if paying { (groups, lines) } else { (Vec::new(), Vec::new()) };
     let payout = Money(lines.iter().fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.payout.0)));
     let status = Status::of(findings.reasons.first().map(|reason| reason.verdict), payout);
     let says_zero = findings.reasons.first().is_some_and(|reason| reason.verdict == Verdict::Zero);
     if status == Status::Zero && !says_zero {
-        findings.reasons.insert(0, unpaid(&lines, &findings.limits));
+        findings.reasons.insert(0, unpaid(&groups, &findings.limits));
     }
     // A hold ends by itself once all of them have.
     let release_at = match status {
@@ -225,6 +234,7 @@ fn finish(
         currency: version.currency,
         exchange: findings.exchange,
         base,
+        groups,
         lines,
         rounding: version.rounding,
         minor_digits: version.currency.minor_digits(),
@@ -245,13 +255,12 @@ fn finish(
     decision
 }
 
-/// Returns why these lines pay nothing although no restriction says so.
-fn unpaid(lines: &[Line], limits: &[LimitCut]) -> Reason {
-    let first = lines.iter().flat_map(|line| &line.steps).next();
-    let (code, rule) = match (first, limits.last()) {
+/// Returns why lines that these groups made pay nothing although no restriction says so.
+fn unpaid(groups: &[String], limits: &[LimitCut]) -> Reason {
+    let (code, rule) = match (groups.first(), limits.last()) {
         (None, _) => (reasons::NO_PAYOUT_GROUP, "payout"),
         (Some(_), Some(last)) => (reasons::LIMIT_USED_UP, last.limit.as_str()),
-        (Some(first), None) => (reasons::PAYS_ZERO, first.group.as_str()),
+        (Some(first), None) => (reasons::PAYS_ZERO, first.as_str()),
     };
     Reason {
         code: code.to_owned(),

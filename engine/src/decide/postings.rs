@@ -1,6 +1,8 @@
 //! The counters of an action: the keys under which it counts, the sums that are read before it, and the postings that recording
 //! it makes.
 
+use std::collections::HashMap;
+
 use super::decision::Award;
 use super::evaluation::Evaluation;
 use super::findings::{PhaseError, ProgramView};
@@ -96,7 +98,7 @@ pub(super) fn totals(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> 
 pub(super) fn late(evaluation: &mut Evaluation<'_>) {
     let Evaluation { view, credited, moment, .. } = evaluation;
     let moves = view.lookup.moves(credited.contract_index, credited.version.currency);
-    let counted = moves.iter().filter_map(|number| view.terms.counters.get(*number));
+    let counted = moves.counters().filter_map(|number| view.terms.counters.get(number));
     let mut counted = counted.filter(|counter| counter.is_of(&evaluation.input.action.event_type));
     let closed = counted.find(|counter| moment.is_closed(counter.period));
     if let (Some(closed), Late::Hold) = (closed, credited.version.late) {
@@ -124,9 +126,10 @@ pub(super) fn postings(
         group: None,
     };
     let moves = view.lookup.moves(contract, award.currency);
-    let mut postings = Vec::with_capacity(moves.len());
-    for number in moves {
-        let (Some(counter), Some(id)) = (view.terms.counters.get(*number), view.lookup.id(*number)) else {
+    let mut postings = Vec::with_capacity(moves.postings(1));
+    let mut groups = None;
+    for number in moves.counters() {
+        let (Some(counter), Some(id)) = (view.terms.counters.get(number), view.lookup.id(number)) else {
             continue;
         };
         if !counter.is_of(&action.event_type) {
@@ -151,10 +154,16 @@ pub(super) fn postings(
             );
             continue;
         }
-        for (group, sums) in by_group(award) {
-            if counter.group.as_deref().is_none_or(|wanted| wanted == group) {
-                post(KeyParts { group: Some(group), ..whole }, sums);
+        let groups = groups.get_or_insert_with(|| by_group(award));
+        let of_group =
+            |(group, sums): (&String, &Sums)| post(KeyParts { group: Some(group), ..whole }, *sums);
+        match &counter.group {
+            Some(wanted) => {
+                let index = groups.indexes.get(wanted.as_str());
+                let found = index.and_then(|index| award.groups.get(*index).zip(groups.sums.get(*index)));
+                found.into_iter().for_each(of_group);
             }
+            None => award.groups.iter().zip(&groups.sums).for_each(of_group),
         }
     }
     postings
@@ -169,15 +178,19 @@ fn counted(base: Money) -> Money {
     }
 }
 
+/// The sums of each payout group of an award.
+struct ByGroup<'a> {
+    /// In the order of [`Award::groups`].
+    sums: Vec<Sums>,
+    /// The index of each group by its name.
+    indexes: HashMap<&'a str, usize>,
+}
+
 /// Returns the sums of each payout group of an award: its own payout, and the bases of the lines it paid on.
-fn by_group(award: &Award) -> Vec<(&str, Sums)> {
-    let mut groups: Vec<(&str, Sums)> = Vec::new();
-    let mut add = |group, payout: Money, base: Money| {
-        let n = groups.iter().position(|(name, _)| *name == group).unwrap_or_else(|| {
-            groups.push((group, Sums { actions: 1, ..Sums::default() }));
-            groups.len() - 1
-        });
-        if let Some((_, sums)) = groups.get_mut(n) {
+fn by_group(award: &Award) -> ByGroup<'_> {
+    let mut sums = vec![Sums { actions: 1, ..Sums::default() }; award.groups.len()];
+    let mut add = |group: u32, payout: Money, base: Money| {
+        if let Some(sums) = sums.get_mut(group as usize) {
             // Cannot overflow: payouts and bases of the lines were checked to sum when limits were applied.
             sums.payouts = Money(sums.payouts.0.saturating_add(payout.0));
             sums.revenue = Money(sums.revenue.0.saturating_add(base.0));
@@ -186,17 +199,18 @@ fn by_group(award: &Award) -> Vec<(&str, Sums)> {
     for line in &award.lines {
         if line.shares.is_empty() {
             if let Some(step) = line.steps.first() {
-                add(&step.group, line.payout, line.base);
+                add(step.group, line.payout, line.base);
             }
         } else {
             for share in &line.shares {
-                add(&share.group, share.payout, line.base);
+                add(share.group, share.payout, line.base);
             }
         }
     }
-    for (_, sums) in &mut groups {
+    for sums in &mut sums {
         sums.paid_actions = i64::from(sums.payouts > Money::ZERO);
         sums.revenue = counted(sums.revenue);
     }
-    groups
+    let indexes = award.groups.iter().enumerate().map(|(index, name)| (name.as_str(), index)).collect();
+    ByGroup { sums, indexes }
 }

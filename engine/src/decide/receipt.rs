@@ -73,8 +73,8 @@ seal_records! {
         but action; but event_type; but occurred_at; but order_id; but receipt; but trace
     }
     Award {
-        partner, touch, contract, status, payout, currency, exchange, base, lines, rounding, minor_digits, reasons, release_at,
-        limits, notices, counts, fuel
+        partner, touch, contract, status, payout, currency, exchange, base, groups, lines, rounding, minor_digits, reasons,
+        release_at, limits, notices, counts, fuel
     }
     Posting { counter, key, at, sums }
     Sums { actions, paid_actions, revenue, payouts }
@@ -101,7 +101,7 @@ seal_cases! {
     ConvertedAmounts { MinorUnit = 0, Unrounded = 1 }
     FaultKind {
         Overflow = 0, DivisionByZero = 1, Budget = 2, Deadline = 3, Memory = 4, Stack = 5, Trap = 6, BadOutput = 7,
-        TooMuchOutput = 8, Reported = 9
+        TooMuchOutput = 8, Reported = 9, DecisionFuel = 10, DecisionSteps = 11, DecisionText = 12
     }
 }
 

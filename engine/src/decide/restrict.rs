@@ -1,15 +1,29 @@
 //! Restrict: turns what restrictions and payout rules said into reasons, notices, and whether the action counts.
 
+use std::collections::BTreeSet;
+
 use super::decision::{Notice, Reason};
 use super::evaluation::Evaluation;
+use super::findings::PhaseError;
 use super::verdict::verdict_of;
+use crate::diagnostic::Place;
 use crate::lang::Value;
 use crate::run::{VerbCall, Verdicts};
 use crate::terms::{Pays, Restriction, RestrictionBody, Verdict};
 use crate::time::{Duration, Timestamp};
 
-/// Records every restriction that matches, and the notices of payout rules.
-pub(super) fn restrict<'a>(evaluation: &mut Evaluation<'a>, verdicts: &Verdicts<'a>) {
+/// What was recorded already: the verdict (`None` for a notice), the rule, and the code.
+type Recorded<'v> = BTreeSet<(Option<Verdict>, &'v str, &'v str)>;
+
+/// The bytes that each reason, notice and cut counts besides its texts.
+pub(super) const REASON_BYTES: usize = 64;
+
+/// Records every restriction that matches, and the notices of payout rules: each reason and notice once.
+pub(super) fn restrict<'a>(
+    evaluation: &mut Evaluation<'a>,
+    verdicts: &Verdicts<'a>,
+) -> Result<(), PhaseError> {
+    let mut recorded = Recorded::new();
     let version = evaluation.credited.version;
     for matched in &verdicts.restrictions {
         let Some(restriction) = version.restrictions.get(matched.index) else { continue };
@@ -18,11 +32,18 @@ pub(super) fn restrict<'a>(evaluation: &mut Evaluation<'a>, verdicts: &Verdicts<
             RestrictionBody::When { condition, verdict, reason, release_after } => {
                 let fraud = condition.reads_fraud;
                 let release_at = release_after.and_then(|after| released(evaluation, after));
-                add_reason(evaluation, restriction, fraud, *verdict, reason, release_at);
+                if recorded.insert((Some(*verdict), &restriction.name, reason)) {
+                    add_reason(evaluation, restriction, fraud, *verdict, reason)?;
+                }
+                add_release(evaluation, *verdict, release_at);
             }
-            RestrictionBody::Script(rule) => take_calls(evaluation, restriction, rule.reads_fraud, calls),
+            RestrictionBody::Script(rule) => {
+                take_calls(evaluation, restriction, rule.reads_fraud, calls, &mut recorded)?;
+            }
             // A component receives the fraud signals, so its verdict may depend on them.
-            RestrictionBody::Component(_) => take_calls(evaluation, restriction, true, calls),
+            RestrictionBody::Component(_) => {
+                take_calls(evaluation, restriction, true, calls, &mut recorded)?;
+            }
         }
     }
     for (index, range) in &verdicts.speakers {
@@ -34,26 +55,44 @@ pub(super) fn restrict<'a>(evaluation: &mut Evaluation<'a>, verdicts: &Verdicts<
         };
         for call in verdicts.calls(range) {
             // Among payout verbs only a notice has a text: its code.
-            if let Value::Text(code) = call.value {
-                let notice = Notice { code: code.to_owned(), rule: group.name.clone(), fraud };
-                evaluation.findings.notice(notice);
+            if let Value::Text(code) = call.value
+                && recorded.insert((None, &group.name, code))
+            {
+                add_notice(evaluation, &group.name, &group.place, code, fraud)?;
             }
         }
     }
+    Ok(())
+}
+
+fn add_notice(
+    evaluation: &mut Evaluation<'_>,
+    rule: &str,
+    place: &Place,
+    code: &str,
+    fraud: bool,
+) -> Result<(), PhaseError> {
+    evaluation.count_text(REASON_BYTES + rule.len() + code.len(), rule, Some(place))?;
+    evaluation.findings.notices.push(Notice { code: code.to_owned(), rule: rule.to_owned(), fraud });
+    Ok(())
 }
 
 /// Records the verbs of a rule file or a component: each verb is a reason of its own.
-fn take_calls(
+fn take_calls<'v>(
     evaluation: &mut Evaluation<'_>,
-    restriction: &Restriction,
+    restriction: &'v Restriction,
     fraud: bool,
-    calls: &[VerbCall<'_>],
-) {
+    calls: &'v [VerbCall<'_>],
+    recorded: &mut Recorded<'v>,
+) -> Result<(), PhaseError> {
     for call in calls {
         let Value::Text(code) = call.value else { continue };
-        let Some(verdict) = verdict_of(call.verb) else {
-            let notice = Notice { code: code.to_owned(), rule: restriction.name.clone(), fraud };
-            evaluation.findings.notice(notice);
+        let verdict = verdict_of(call.verb);
+        let is_new = recorded.insert((verdict, restriction.name.as_str(), code));
+        let Some(verdict) = verdict else {
+            if is_new {
+                add_notice(evaluation, &restriction.name, &restriction.place, code, fraud)?;
+            }
             continue;
         };
         let release_at = match call.second {
@@ -61,8 +100,12 @@ fn take_calls(
             Some(Value::Date(date)) => evaluation.view.terms.zone.start_of(date).in_years(),
             _ => None,
         };
-        add_reason(evaluation, restriction, fraud, verdict, code, release_at);
+        if is_new {
+            add_reason(evaluation, restriction, fraud, verdict, code)?;
+        }
+        add_release(evaluation, verdict, release_at);
     }
+    Ok(())
 }
 
 fn add_reason(
@@ -71,23 +114,17 @@ fn add_reason(
     fraud: bool,
     verdict: Verdict,
     code: &str,
-    release_at: Option<Timestamp>,
-) {
-    let findings = &mut evaluation.findings;
-    let said_before =
-        findings.reasons.iter().any(|r| r.rule == restriction.name && r.code == code && r.verdict == verdict);
-    if !said_before {
-        findings.reasons.push(Reason {
-            code: code.to_owned(),
-            verdict,
-            rule: restriction.name.clone(),
-            partner: None,
-            fault: None,
-            fraud,
-        });
-    }
+) -> Result<(), PhaseError> {
+    let Restriction { name, place, .. } = restriction;
+    evaluation.count_text(REASON_BYTES + name.len() + code.len(), name, Some(place))?;
+    let (code, rule) = (code.to_owned(), name.clone());
+    evaluation.findings.reasons.push(Reason { code, verdict, rule, partner: None, fault: None, fraud });
+    Ok(())
+}
+
+fn add_release(evaluation: &mut Evaluation<'_>, verdict: Verdict, release_at: Option<Timestamp>) {
     if verdict == Verdict::Hold {
-        findings.releases.push(release_at);
+        evaluation.findings.releases.push(release_at);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Settle: turns the payout groups that match into lines, each with the verbs that take effect, rounded once.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
@@ -8,26 +9,28 @@ use super::convert::whole_units;
 use super::decision::{AwardTrace, Given, Outcome};
 use super::evaluation::Evaluation;
 use super::findings::PhaseError;
+use super::worst::{LINE_FUEL, VERB_FUEL};
 use crate::lang::Value;
 use crate::lang::catalog::Verb;
 use crate::money::{ArithmeticError, Money, checked};
 use crate::run::{MatchedGroup, RuleInput, VerbCall, Verdicts};
 use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace, Version};
 
-/// A line before it is finished; its verbs borrow the names of their groups.
+/// A line before it is finished.
 #[derive(Debug)]
-pub(super) struct DraftLine<'a> {
+pub(super) struct DraftLine {
     pub(super) item: Option<u32>,
     pub(super) quantity: u32,
     pub(super) base: Money,
-    /// The verbs in the order in which they took effect.
-    pub(super) steps: Vec<(&'a str, Effect)>,
+    /// The verbs in the order in which they took effect, each with the index of its group in the version.
+    pub(super) steps: Vec<(usize, Effect)>,
     pub(super) unrounded: Money,
     pub(super) earned: Money,
 }
 
 /// A payout group that matches, with its verbs.
 struct Candidate<'a> {
+    index: usize,
     group: &'a Group,
     effects: Cow<'a, [Effect]>,
     traced_at: Option<usize>,
@@ -37,14 +40,17 @@ struct Candidate<'a> {
 pub(super) fn settle<'a>(
     evaluation: &mut Evaluation<'a>,
     verdicts: &Verdicts<'a>,
-) -> Result<Vec<DraftLine<'a>>, PhaseError> {
+) -> Result<Vec<DraftLine>, PhaseError> {
     let version = evaluation.credited.version;
     let mut lines = Vec::with_capacity(verdicts.lines.len());
     // Payout groups whose amount per order is on a line already.
-    let mut added: Vec<&'a str> = Vec::new();
+    let mut added = BTreeSet::new();
     for line in &verdicts.lines {
         let groups = verdicts.groups.get(line.groups.clone()).unwrap_or_default();
         let candidates = candidates(version, verdicts, groups);
+        let verbs = candidates.iter().map(|candidate| candidate.effects.len() as u64).sum::<u64>();
+        let place = candidates.first().map(|candidate| &candidate.group.place);
+        evaluation.charge(LINE_FUEL + verbs.saturating_mul(VERB_FUEL), "payout", place)?;
         let mut draft = DraftLine {
             item: line.item,
             quantity: units(&evaluation.input, line.item)?,
@@ -59,9 +65,9 @@ pub(super) fn settle<'a>(
         }
         draft.unrounded =
             given(&draft.steps, draft.quantity).and_then(|given| given.on(draft.base)).map_err(|error| {
-                let last = draft.steps.last().map(|(name, _)| *name);
-                let place = version.groups().find(|group| Some(group.name.as_str()) == last);
-                PhaseError::arithmetic(last.unwrap_or("payout"), place.map(|group| &group.place), error)
+                let last = draft.steps.last().and_then(|(index, _)| version.group(*index));
+                let name = last.map_or("payout", |group| &group.name);
+                PhaseError::arithmetic(name, last.map(|group| &group.place), error)
             })?;
         lines.push(draft);
     }
@@ -69,14 +75,13 @@ pub(super) fn settle<'a>(
     Ok(lines)
 }
 
-impl<'a> DraftLine<'a> {
+impl DraftLine {
     /// Adds the verbs of a group to the line. Adds an amount per order only if no earlier line has it.
-    fn give(&mut self, candidate: &Candidate<'a>, added: &mut Vec<&'a str>) {
-        let Candidate { group, effects, .. } = candidate;
-        let once = effective(group, effects, added);
-        self.steps.extend(once.map(|effect| (group.name.as_str(), *effect)));
-        if effects.iter().any(per_order) && !added.contains(&group.name.as_str()) {
-            added.push(&group.name);
+    fn give(&mut self, candidate: &Candidate<'_>, added: &mut BTreeSet<usize>) {
+        let Candidate { index, effects, .. } = candidate;
+        self.steps.extend(effective(candidate, added).map(|effect| (*index, *effect)));
+        if effects.iter().any(per_order) {
+            added.insert(*index);
         }
     }
 }
@@ -115,7 +120,7 @@ fn candidates<'a>(
                 Cow::Owned(calls.iter().filter_map(|call| effect(call, per)).collect())
             }
         };
-        Some(Candidate { group, effects, traced_at: matched.traced_at })
+        Some(Candidate { index: matched.index, group, effects, traced_at: matched.traced_at })
     };
     groups.iter().filter_map(candidate).collect()
 }
@@ -137,8 +142,8 @@ fn effect(call: &VerbCall<'_>, per: AddPer) -> Option<Effect> {
 fn choose<'a>(
     version: &Version,
     mut candidates: Vec<Candidate<'a>>,
-    line: &DraftLine<'a>,
-    added: &[&'a str],
+    line: &DraftLine,
+    added: &BTreeSet<usize>,
     trace: Option<&mut AwardTrace>,
 ) -> Result<Vec<Candidate<'a>>, PhaseError> {
     let mut pays = vec![None; if trace.is_some() { candidates.len() } else { 0 }];
@@ -180,10 +185,14 @@ fn choose<'a>(
 }
 
 /// Returns what a group would pay on a line.
-fn would_pay(candidate: &Candidate<'_>, line: &DraftLine<'_>, added: &[&str]) -> Result<Money, PhaseError> {
-    let Candidate { group, effects, .. } = candidate;
+fn would_pay(
+    candidate: &Candidate<'_>,
+    line: &DraftLine,
+    added: &BTreeSet<usize>,
+) -> Result<Money, PhaseError> {
+    let Candidate { group, .. } = candidate;
     let mut given = Given::default();
-    effective(group, effects, added)
+    effective(candidate, added)
         .try_for_each(|effect| given.apply(effect, line.quantity))
         .and_then(|()| given.on(line.base))
         .map_err(|error| PhaseError::arithmetic(&group.name, Some(&group.place), error))
@@ -192,12 +201,11 @@ fn would_pay(candidate: &Candidate<'_>, line: &DraftLine<'_>, added: &[&str]) ->
 /// Returns the verbs of a group that take effect on a line: an amount per order takes effect only on the first line that the
 /// group matches.
 fn effective<'e>(
-    group: &Group,
-    effects: &'e [Effect],
-    added: &[&str],
+    candidate: &'e Candidate<'_>,
+    added: &BTreeSet<usize>,
 ) -> impl Iterator<Item = &'e Effect> + use<'e> {
-    let is_added = added.contains(&group.name.as_str());
-    effects.iter().filter(move |effect| !(is_added && per_order(effect)))
+    let is_added = added.contains(&candidate.index);
+    candidate.effects.iter().filter(move |effect| !(is_added && per_order(effect)))
 }
 
 fn per_order(effect: &Effect) -> bool {
@@ -211,7 +219,7 @@ fn best_of<T>(all: &[T], beats: impl Fn(&T, &T) -> bool) -> usize {
 }
 
 /// Returns what the steps give, before they are applied to a base.
-fn given(steps: &[(&str, Effect)], quantity: u32) -> Result<Given, ArithmeticError> {
+fn given(steps: &[(usize, Effect)], quantity: u32) -> Result<Given, ArithmeticError> {
     let mut given = Given::default();
     for (_, effect) in steps {
         given.apply(effect, quantity)?;
@@ -220,7 +228,7 @@ fn given(steps: &[(&str, Effect)], quantity: u32) -> Result<Given, ArithmeticErr
 }
 
 /// Rounds once, at the place that the terms name.
-fn round(version: &Version, lines: &mut [DraftLine<'_>]) -> Result<(), ArithmeticError> {
+fn round(version: &Version, lines: &mut [DraftLine]) -> Result<(), ArithmeticError> {
     let rounding = version.rounding;
     let digits = version.currency.minor_digits();
     if rounding.place == RoundingPlace::Item {
@@ -237,7 +245,7 @@ fn round(version: &Version, lines: &mut [DraftLine<'_>]) -> Result<(), Arithmeti
 
 /// Rounds each line towards zero to whole minor units, then corrects the difference to `whole` one unit at a time, beginning with
 /// the lines that rounding changed most; the first of equals.
-fn share_rounded(whole: Money, lines: &mut [DraftLine<'_>], digits: u32) -> Result<(), ArithmeticError> {
+fn share_rounded(whole: Money, lines: &mut [DraftLine], digits: u32) -> Result<(), ArithmeticError> {
     let mut left = whole.0;
     for line in lines.iter_mut() {
         line.earned = whole_units(line.unrounded, digits);

@@ -110,8 +110,11 @@ fn codes(decision: &Decision) -> Vec<&str> {
 }
 
 fn groups(decision: &Decision) -> Vec<String> {
-    let lines = decision.awards.iter().flat_map(|award| &award.lines);
-    lines.flat_map(|line| &line.steps).map(|step| step.group.clone()).collect()
+    let named = |award: &Award| -> Vec<String> {
+        let steps = award.lines.iter().flat_map(|line| &line.steps);
+        steps.map(|step| award.group(step.group).to_owned()).collect()
+    };
+    decision.awards.iter().flat_map(named).collect()
 }
 
 fn lines(decision: &Decision) -> Vec<String> {
@@ -373,8 +376,9 @@ fn a_stack_applies_its_verbs_in_order_and_keeps_each_groups_share() {
          [[limits]]\nname = \"spring budget\"\nmax = \"3.00\"\nper = [\"partner\"]\ngroup = \"spring\"\n",
     );
     let shares = |decision: &Decision| -> Vec<String> {
-        let shares = decision.awards[0].lines[0].shares.iter();
-        shares.map(|share| format!("{} {}", share.group, share.payout)).collect()
+        let award = &decision.awards[0];
+        let shares = award.lines[0].shares.iter();
+        shares.map(|share| format!("{} {}", award.group(share.group), share.payout)).collect()
     };
     let mut totals = program.counters();
     let first = nth(1, json!({}));

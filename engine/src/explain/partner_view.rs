@@ -4,6 +4,8 @@
 //! has only the reason code, not the rule's name. For a limit it has what was cut and not what is left, because a limit may be
 //! shared with others. For a rule that failed it says only that it failed.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +39,9 @@ pub struct PartnerView {
     pub currency: Currency,
     /// The commissionable amount, in `currency`.
     pub base: Money,
+    /// The names of the payout groups whose verbs took effect. Steps and shares name a group by its index in this list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// The lines of the partner's award, each with the verbs that made it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Line>,
@@ -90,12 +95,9 @@ impl Decision {
     /// notices are those of the partner's own award.
     pub fn partner_view(&self, partner: &str) -> Option<PartnerView> {
         let award = self.award(partner)?;
-        let mut notices: Vec<String> = Vec::with_capacity(award.notices.len());
-        for notice in &award.notices {
-            if !notices.contains(&notice.code) {
-                notices.push(notice.code.clone());
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let codes = award.notices.iter().map(|notice| &notice.code);
+        let notices = codes.filter(|code| seen.insert(code.as_str())).cloned().collect();
         let reason = |reason: &Reason| PartnerReason {
             code: reason.code.clone(),
             verdict: reason.verdict,
@@ -112,6 +114,7 @@ impl Decision {
             payout: award.payout,
             currency: award.currency,
             base: award.base,
+            groups: award.groups.clone(),
             lines: award.lines.clone(),
             rounding: award.rounding,
             reasons: award.reasons.iter().map(reason).collect(),

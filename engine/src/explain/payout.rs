@@ -42,6 +42,15 @@ impl Writer<'_> {
             self.row(tone, &format!("{indent}{}", rule.rule), &text);
             self.saw(&rule.saw);
         }
+        if trace.not_tried > 0 {
+            let groups = if trace.not_tried == 1 { "group was" } else { "groups were" };
+            let text = format!("  {} {groups} not tried: they ask for another value", trace.not_tried);
+            self.line(Tone::Quiet, text);
+        }
+        if trace.not_listed > 0 {
+            let text = format!("  {} more rules were considered; the trace is full", trace.not_listed);
+            self.line(Tone::Warning, text);
+        }
     }
 
     pub(super) fn payout(&mut self, payout: &Award, trace: &AwardTrace) {
@@ -95,7 +104,7 @@ impl Writer<'_> {
         }
         for step in &line.steps {
             let text = format!("    {}", effect_words(&step.effect, payout.minor_digits));
-            self.line(Tone::Plain, format!("{text:<40}by {}", step.group));
+            self.line(Tone::Plain, format!("{text:<40}by {}", payout.group(step.group)));
         }
         let formula = formula(line.base, line.quantity, &line.steps, payout.minor_digits);
         match Line::recompute(line.base, line.quantity, &line.steps) {
@@ -178,7 +187,7 @@ mod tests {
     use super::*;
 
     fn step(effect: Effect) -> Step {
-        Step { group: "g".into(), effect }
+        Step { group: 0, effect }
     }
 
     fn dec(text: &str) -> Decimal {

@@ -41,7 +41,7 @@ pub struct Reference {
     /// By their upper-case text.
     pub(crate) promo_codes: BTreeMap<String, PromoCode>,
     pub(crate) rates: Rates,
-    pub(crate) pauses: Vec<Pause>,
+    pub(crate) pauses: Pauses,
     /// The zone of moments without an offset, for the readers of files.
     pub(super) zone: Option<Zone>,
 }
@@ -125,7 +125,7 @@ impl From<Reference> for Lists {
             creatives: reference.creatives.into_values().collect(),
             promo_codes: reference.promo_codes.into_values().collect(),
             rates,
-            pauses: reference.pauses,
+            pauses: reference.pauses.list,
         }
     }
 }
@@ -234,7 +234,9 @@ impl Reference {
     /// later moment on.
     pub fn partner(&self, id: &str, at: Timestamp) -> Option<&Partner> {
         let facts = self.partners.as_ref()?.get(id)?;
-        facts.iter().rev().find(|partner| partner.from.is_none_or(|from| from <= at))
+        // The facts of a partner stand in the order in which they begin to hold.
+        let later = facts.partition_point(|partner| partner.from.is_none_or(|from| from <= at));
+        facts.as_slice().get(later.checked_sub(1)?)
     }
 
     /// Returns whether the host lists this partner, from whatever moment on.
@@ -267,7 +269,9 @@ impl Reference {
         let is_taken = match fact {
             Fact::Partner(partner) => {
                 let facts = self.partners.as_ref().and_then(|partners| partners.get(&partner.id));
-                facts.is_some_and(|facts| facts.iter().any(|other| other.from == partner.from))
+                facts.is_some_and(|facts| {
+                    facts.binary_search_by_key(&partner.from, |other| other.from).is_ok()
+                })
             }
             Fact::Creative(creative) => self.creative(&creative.id).is_some(),
             Fact::PromoCode(promo) => self.promo_code(&promo.code).is_some(),
@@ -570,6 +574,40 @@ pub enum PauseTarget {
 
 words! {
     PauseTarget { Program = 0 "program", Contract = 1 "contract", Partner = 2 "partner", Creative = 3 "creative" }
+}
+
+/// Pauses in the order in which they were added, and by what they stop.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Pauses {
+    list: Vec<Pause>,
+    /// The indexes of the pauses of each target, by its lower-case id; of the program without an id.
+    by_target: BTreeMap<(PauseTarget, String), Vec<usize>>,
+}
+
+impl Pauses {
+    fn push(&mut self, pause: Pause) {
+        let id = pause.id.as_deref().unwrap_or_default().to_lowercase();
+        self.by_target.entry((pause.target, id)).or_default().push(self.list.len());
+        self.list.push(pause);
+    }
+
+    /// Returns every pause in the order in which it was added.
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Pause> {
+        self.list.iter()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Returns the place of the first pause that stops a target at a moment. The program has no id.
+    pub(crate) fn at(&self, target: PauseTarget, id: &str, at: Timestamp) -> Option<usize> {
+        let indexes = self.by_target.get(&(target, id.to_lowercase()))?;
+        let stops = |index: &&usize| {
+            self.list.as_slice().get(**index).is_some_and(|pause| pause.interval().contains(at))
+        };
+        indexes.iter().find(stops).copied()
+    }
 }
 
 impl Pause {

@@ -54,6 +54,8 @@ pub struct Rule {
     pub slots: u16,
     /// Fuel in the worst case, computed from the size limits of an action.
     pub worst_fuel: u64,
+    /// Fuel in the worst case of an action with one item, one touch, and one entry in each other list.
+    pub worst_fuel_of_one: u64,
     /// The fields that the rule reads, in the order of the catalogue, each once.
     pub reads: Vec<Field>,
     /// Whether one of the fields is a fraud signal, which a partner must not learn about.
@@ -527,6 +529,12 @@ pub enum FaultKind {
     TooMuchOutput,
     /// A component reported an error of its own.
     Reported,
+    /// The decision used up its fuel: the fuel of all of its rules and of the engine's own work together.
+    DecisionFuel,
+    /// The decision would have more steps than allowed.
+    DecisionSteps,
+    /// The decision would have more bytes of names and codes than allowed.
+    DecisionText,
 }
 
 impl FaultKind {
@@ -543,6 +551,9 @@ impl FaultKind {
             Self::BadOutput => "the component said what it may not",
             Self::TooMuchOutput => "the component said more than it may",
             Self::Reported => "the component reports an error",
+            Self::DecisionFuel => "the decision used up its fuel",
+            Self::DecisionSteps => "the decision has too many steps",
+            Self::DecisionText => "the decision has too many names and codes",
         }
     }
 }

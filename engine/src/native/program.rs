@@ -137,7 +137,7 @@ impl CompiledVersion for NativeVersion {
     ) -> Option<Box<dyn RunRules<'v> + 'v>> {
         let pool = self.pool(terms, version, Mode::Traced)?;
         let trace_values = trace.then_some(limits.trace_values);
-        let rules = TracedRules::new(pool, limits.rule_fuel, trace_values, fuel)?;
+        let rules = TracedRules::new(pool, limits, trace_values, fuel)?;
         Some(Box::new(rules))
     }
 }

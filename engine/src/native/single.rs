@@ -7,6 +7,7 @@ use super::pool::ModulePool;
 use super::traced::TracedRules;
 use crate::codegen::compile_rules;
 use crate::lang::{Fault, Rule, Value};
+use crate::limits::Limits;
 use crate::run::{RuleInput, RunRules as _, Seen, VerbCall};
 use crate::terms::{Terms, Version};
 
@@ -43,16 +44,21 @@ impl RuleModule {
         Some(Self { ready: modules.load(module, terms.zone)?, rule_fuel })
     }
 
-    /// Runs the rule at this index of the list. Keeps at most `trace_values` values that the rule sees.
+    /// Runs the rule at this index of the list. Keeps at most `trace_values` values that the rule sees. Returns `None` if the module
+    /// cannot run it.
     pub fn run<'a>(
         &'a self,
         place: u32,
-        rule: &Rule,
+        rule: &'a Rule,
         case: &RuleInput<'a>,
         trace_values: Option<usize>,
     ) -> Option<RuleRun<'a>> {
-        let mut rules = TracedRules::new(&self.ready, self.rule_fuel, trace_values, 0)?;
+        let limits = Limits { rule_fuel: self.rule_fuel, decision_fuel: u64::MAX, ..Limits::default() };
+        let mut rules = TracedRules::new(&self.ready, &limits, trace_values, 0)?;
         let result = rules.run_number(place, rule, case);
+        if rules.is_interpreted() {
+            return None;
+        }
         let spoken = rules.calls().to_vec();
         Some(RuleRun { result, spoken, fuel: rules.fuel(), seen: rules.take_seen() })
     }

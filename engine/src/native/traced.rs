@@ -7,23 +7,27 @@ use super::verdicts;
 use super::worker::InstanceWorker;
 use crate::codegen::See;
 use crate::codegen::entry::{EntryKind, LONGEST_ENTRY, read};
-use crate::diagnostic::Span;
 use crate::lang::catalog::FIELDS;
 use crate::lang::{Base, Fault, FaultKind, Form, Rule, TotalField, Value};
-use crate::run::{RuleInput, RunRules, Seen, SeenFacts, VerbCall};
+use crate::limits::Limits;
+use crate::run::{Evaluator, RuleInput, RunRules, Seen, SeenFacts, VerbCall};
 
 /// Runs the rules of a traced module by number, one after the other.
 #[derive(Debug)]
 pub(super) struct TracedRules<'a> {
     pool: &'a ModulePool,
     runner: Option<Box<InstanceWorker>>,
-    budget: u64,
+    /// Has the fuel so far, and runs the rules that a module cannot run: those that may use up the fuel of the decision, because
+    /// the fuel of a module is that of one rule.
+    interpreter: Evaluator<'a>,
+    /// Whether the interpreter ran any rule.
+    is_interpreted: bool,
+    rule_fuel: u64,
     trace_values: Option<usize>,
     /// Whether the facts of the current input are in memory: all rules of one input read the same facts.
     written: bool,
     calls: Vec<VerbCall<'a>>,
     seen: Vec<Seen>,
-    fuel: u64,
 }
 
 impl Drop for TracedRules<'_> {
@@ -43,45 +47,67 @@ enum Ended<'a> {
 }
 
 impl<'a> TracedRules<'a> {
-    /// Returns a runner of a traced module's rules. Each rule has `budget` of fuel and keeps at most `trace_values` values;
-    /// `fuel` is the fuel used before.
+    /// Returns a runner of a traced module's rules. Each rule keeps at most `trace_values` values; `fuel` is the fuel used before.
     pub(super) fn new(
         pool: &'a ModulePool,
-        budget: u64,
+        limits: &Limits,
         trace_values: Option<usize>,
         fuel: u64,
     ) -> Option<Self> {
         let runner = Some(pool.take()?);
+        let mut interpreter = Evaluator::new(limits, trace_values);
+        interpreter.add_fuel(fuel);
         Some(Self {
             pool,
             runner,
-            budget,
+            interpreter,
+            is_interpreted: false,
+            rule_fuel: limits.rule_fuel,
             trace_values,
             written: false,
             calls: Vec::new(),
             seen: Vec::new(),
-            fuel,
         })
+    }
+
+    /// Returns whether the interpreter ran any rule, because the module could not.
+    pub(super) fn is_interpreted(&self) -> bool {
+        self.is_interpreted
     }
 
     /// Runs the rule with this number and returns its value.
     pub(super) fn run_number(
         &mut self,
         number: u32,
-        rule: &Rule,
+        rule: &'a Rule,
         case: &RuleInput<'a>,
     ) -> Result<Value<'a>, Fault> {
         self.calls.clear();
-        let Some(mut runner) = self.runner.take() else { return Err(unable(rule)) };
-        let ended = self.repeat(&mut runner, number, rule, case);
-        self.runner = Some(runner);
-        let (used, result) = match ended {
-            Some(Ended::Answered(value, left)) => (self.budget.saturating_sub(left), Ok(value)),
-            Some(Ended::Failed(fault, _)) if fault.kind == FaultKind::Budget => (self.budget, Err(fault)),
-            Some(Ended::Failed(fault, left)) => (self.budget.saturating_sub(left), Err(fault)),
-            Some(Ended::Again) | None => (self.budget, Err(unable(rule))),
+        let fits = self.rule_fuel.min(rule.worst_fuel) <= self.interpreter.fuel_left();
+        let ended = match self.runner.take() {
+            Some(mut runner) if fits => {
+                let ended = self.repeat(&mut runner, number, rule, case);
+                self.runner = Some(runner);
+                ended
+            }
+            runner => {
+                self.runner = runner;
+                None
+            }
         };
-        self.fuel = self.fuel.saturating_add(used);
+        let (used, result) = match ended {
+            Some(Ended::Answered(value, left)) => (self.rule_fuel.saturating_sub(left), Ok(value)),
+            Some(Ended::Failed(fault, _)) if fault.kind == FaultKind::Budget => (self.rule_fuel, Err(fault)),
+            Some(Ended::Failed(fault, left)) => (self.rule_fuel.saturating_sub(left), Err(fault)),
+            Some(Ended::Again) | None => {
+                self.is_interpreted = true;
+                let result = self.interpreter.run(rule, case);
+                self.calls = self.interpreter.spoken().to_vec();
+                self.seen = self.interpreter.take_seen();
+                return result;
+            }
+        };
+        self.interpreter.add_fuel(used);
         result
     }
 
@@ -175,8 +201,12 @@ impl<'a> TracedRules<'a> {
         let Some(most) = self.trace_values else { return };
         let layout = &self.pool.loaded.module.layout;
         let saw = std::mem::take(&mut runner.instance.store.data_mut().saw);
-        let mut seen = SeenFacts { seen: &mut self.seen, most };
+        let mut looks = 0;
+        let mut seen = SeenFacts { seen: &mut self.seen, most, looks: &mut looks };
         for [kind, what, arg] in &saw {
+            if seen.is_full() {
+                break;
+            }
             let number = usize::try_from(*what).unwrap_or(usize::MAX);
             let field = FIELDS.get(number).map(|spec| spec.field);
             let address = u32::from_ne_bytes(arg.to_ne_bytes());
@@ -234,24 +264,23 @@ impl<'a> RunRules<'a> for TracedRules<'a> {
     }
 
     fn fuel(&self) -> u64 {
-        self.fuel
+        self.interpreter.fuel()
     }
 
     fn add_fuel(&mut self, fuel: u64) {
-        self.fuel = self.fuel.saturating_add(fuel);
+        self.interpreter.add_fuel(fuel);
     }
 
     fn take_seen(&mut self) -> Vec<Seen> {
         std::mem::take(&mut self.seen)
     }
 
+    fn stop_trace(&mut self) {
+        self.trace_values = None;
+        self.interpreter.stop_trace();
+    }
+
     fn facts_changed(&mut self) {
         self.written = false;
     }
-}
-
-/// Returns the fault of a rule whose module cannot be run: the action is then held.
-fn unable(rule: &Rule) -> Fault {
-    let span = Span { start: rule.place.span.start, ..rule.place.span };
-    Fault { kind: FaultKind::Budget, span }
 }

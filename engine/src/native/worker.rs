@@ -11,8 +11,12 @@ use crate::run::RuleInput;
 /// Bytes of room for the answer about one action, at first: some eighty entries.
 const OUT_BYTES: usize = 2 << 10;
 
-/// The most bytes of the answer about one action. The fuel of rules keeps answers below this size.
-const OUT_BYTES_MOST: usize = 16 << 20;
+/// The most promo codes that are looked up while rules run. Each runs them again from the start; the codes of the action are there
+/// before.
+const LOOK_UPS: u32 = 8;
+
+/// The most bytes of the answer about one action: some 100,000 entries, which are the steps that a decision may have.
+const OUT_BYTES_MOST: usize = 4 << 20;
 
 /// An instance and the place of its last input and output.
 #[derive(Debug)]
@@ -22,12 +26,14 @@ pub(crate) struct InstanceWorker {
     pub(super) record: Record,
     pub(super) out: usize,
     pub(super) out_bytes: usize,
+    /// How many promo codes were looked up for this input while its rules ran.
+    looked_up: u32,
 }
 
 impl InstanceWorker {
     pub(super) fn new(loaded: &NativeModule) -> Option<Self> {
         let instance = loaded.instance().ok()?;
-        Some(Self { instance, record: Record::default(), out: 0, out_bytes: OUT_BYTES })
+        Some(Self { instance, record: Record::default(), out: 0, out_bytes: OUT_BYTES, looked_up: 0 })
     }
 
     /// Runs the rules on one input. Returns `None` if the module gave up.
@@ -71,12 +77,16 @@ impl InstanceWorker {
         if !told || self.look_up(case) {
             return told;
         }
+        if self.looked_up > LOOK_UPS {
+            return false;
+        }
         self.out_bytes *= 8;
         self.out_bytes <= OUT_BYTES_MOST
     }
 
     /// Forgets the input before, and looks up the promo codes of this input.
     pub(super) fn prepare(&mut self, loaded: &NativeModule, case: &RuleInput<'_>) {
+        self.looked_up = 0;
         if loaded.module.layout.promo {
             let data = self.instance.store.data_mut();
             data.missing = None;
@@ -89,16 +99,16 @@ impl InstanceWorker {
         }
     }
 
-    /// Looks up a code that the module asked for. Returns `false` if it asked for none.
+    /// Looks up a code that the module asked for. Returns `false` if it asked for none, or for too many.
     fn look_up(&mut self, case: &RuleInput<'_>) -> bool {
         let data = self.instance.store.data_mut();
-        match data.missing.take() {
-            Some(code) => {
-                data.promo.push(Promo::of(&code, case.reference));
-                true
-            }
-            None => false,
+        let Some(code) = data.missing.take() else { return false };
+        self.looked_up += 1;
+        if self.looked_up > LOOK_UPS {
+            return false;
         }
+        data.promo.push(Promo::of(&code, case.reference));
+        true
     }
 
     /// Writes an input to memory.

@@ -54,6 +54,9 @@ pub(crate) trait RunRules<'a>: Debug {
     /// Returns what rules saw since the last call; empty without a trace.
     fn take_seen(&mut self) -> Vec<Seen>;
 
+    /// Keeps nothing of what rules see from here on.
+    fn stop_trace(&mut self);
+
     /// Notes that facts other than the item have changed since the last rule.
     fn facts_changed(&mut self);
 }
@@ -77,6 +80,10 @@ impl<'a> RunRules<'a> for Evaluator<'a> {
 
     fn take_seen(&mut self) -> Vec<Seen> {
         Self::take_seen(self)
+    }
+
+    fn stop_trace(&mut self) {
+        Self::stop_trace(self);
     }
 
     fn facts_changed(&mut self) {}

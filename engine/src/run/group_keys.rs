@@ -19,6 +19,9 @@ const FEW: usize = 8;
 /// The most keys that are looked up.
 const KEYS: usize = 8;
 
+/// Fuel of looking one key up.
+const KEY_FUEL: u64 = 8;
+
 /// A text fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyFact {
@@ -43,9 +46,6 @@ pub(crate) struct FirstTest {
     key: Key,
     /// The values of the fact that pass the test.
     pub(crate) texts: Vec<String>,
-    /// Fuel of the test if it fails: with a known fact, and with an unknown fact.
-    pub(crate) known: u32,
-    pub(crate) unknown: u32,
 }
 
 /// The groups of a version by their keys.
@@ -68,6 +68,11 @@ impl Key {
 }
 
 impl GroupKeys {
+    /// Returns the fuel of looking up the groups of one line.
+    pub(crate) fn fuel(&self) -> u64 {
+        KEY_FUEL.saturating_mul(self.keys.len() as u64)
+    }
+
     /// Returns the keys of a version's groups; `None` if too few groups have the same key.
     pub(crate) fn new(version: &Version) -> Option<Self> {
         let mut keys: Vec<(Key, usize)> = Vec::new();
@@ -102,26 +107,17 @@ impl GroupKeys {
 /// The groups of a version, to be looked up while rules run one by one.
 #[derive(Clone, Debug)]
 pub(crate) struct GroupTable {
+    fuel: u64,
     keys: Vec<KeyTable>,
     /// The groups that are always tried.
     always: Vec<usize>,
 }
 
-/// The groups with one key.
+/// The groups with one key, by the value of its fact.
 #[derive(Clone, Debug)]
 struct KeyTable {
     key: Key,
     groups: HashMap<String, Vec<usize>>,
-    /// The sums of the fuel of failed tests of all groups with this key before each group, for a known and for an unknown fact.
-    known: Vec<u64>,
-    unknown: Vec<u64>,
-}
-
-/// The groups that may match an input.
-pub(crate) struct Candidates<'t> {
-    /// The groups in their order.
-    pub(crate) groups: Vec<usize>,
-    sums: Vec<&'t [u64]>,
 }
 
 impl GroupTable {
@@ -129,9 +125,7 @@ impl GroupTable {
     pub(crate) fn new(version: &Version) -> Option<Self> {
         let found = GroupKeys::new(version)?;
         let table = |(number, key): (usize, &Key)| {
-            let mut table =
-                KeyTable { key: key.clone(), groups: HashMap::new(), known: vec![0], unknown: vec![0] };
-            let (mut known, mut unknown) = (0u64, 0u64);
+            let mut table = KeyTable { key: key.clone(), groups: HashMap::new() };
             for (index, group) in found.groups.iter().enumerate() {
                 if let Some((of, test)) = group
                     && *of == number
@@ -142,25 +136,34 @@ impl GroupTable {
                             list.push(index);
                         }
                     }
-                    known = known.saturating_add(u64::from(test.known));
-                    unknown = unknown.saturating_add(u64::from(test.unknown));
                 }
-                table.known.push(known);
-                table.unknown.push(unknown);
             }
             table
         };
         let always = found.groups.iter().enumerate().filter(|(_, group)| group.is_none());
         Some(Self {
+            fuel: found.fuel(),
             keys: found.keys.iter().enumerate().map(table).collect(),
             always: always.map(|(index, _)| index).collect(),
         })
     }
 
-    /// Returns the groups that may match.
-    pub(crate) fn find(&self, input: &RuleInput<'_>) -> Candidates<'_> {
+    /// Returns the fuel of looking up the groups of one line.
+    pub(crate) fn fuel(&self) -> u64 {
+        self.fuel
+    }
+
+    /// Returns the most that the groups which one line may try weigh together.
+    pub(crate) fn worst(&self, weight: impl Fn(usize) -> u64) -> u64 {
+        let sum =
+            |groups: &[usize]| groups.iter().fold(0u64, |sum, group| sum.saturating_add(weight(*group)));
+        let keys = self.keys.iter().map(|table| table.groups.values().map(|groups| sum(groups)).max());
+        keys.flatten().fold(sum(&self.always), u64::saturating_add)
+    }
+
+    /// Returns the groups that may match, in their order.
+    pub(crate) fn find(&self, input: &RuleInput<'_>) -> Vec<usize> {
         let mut groups = self.always.clone();
-        let mut sums = Vec::with_capacity(self.keys.len());
         for table in &self.keys {
             let value = match table.key.fact {
                 KeyFact::Field(field) => input.fact(field),
@@ -169,23 +172,14 @@ impl GroupTable {
                     input.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown)
                 }
             };
-            let (text, fuel) = match value {
-                Value::Text(text) => (Some(text), &table.known),
-                _ => (table.key.otherwise.as_deref(), &table.unknown),
+            let text = match value {
+                Value::Text(text) => Some(text),
+                _ => table.key.otherwise.as_deref(),
             };
             groups.extend(text.and_then(|text| table.groups.get(text)).into_iter().flatten());
-            sums.push(fuel.as_slice());
         }
         groups.sort_unstable();
-        Candidates { groups, sums }
-    }
-}
-
-impl Candidates<'_> {
-    /// Returns the fuel of the tests of the groups in this range, none of which is a candidate.
-    pub(crate) fn skipped(&self, range: std::ops::Range<usize>) -> u64 {
-        let at = |sums: &[u64], index: usize| sums.get(index).copied().unwrap_or_default();
-        self.sums.iter().map(|sums| at(sums, range.end).saturating_sub(at(sums, range.start))).sum()
+        groups
     }
 }
 
@@ -194,33 +188,22 @@ fn begins_with(rule: &Rule) -> Option<FirstTest> {
     if !rule.body.stmts.is_empty() {
         return None;
     }
-    let charge = rule.body.charge;
     let value = rule.body.value.as_ref()?;
     let (first, rest) = match &value.kind {
         ExprKind::And(first, rest) => (&**first, rest.as_slice()),
         _ => (value, [].as_slice()),
     };
+    // `known(x) && x == …`
     if let ExprKind::Known(of) = &first.kind
         && let (Some(fact), Some(second)) = (fact(of), rest.first())
     {
-        // `known(x) && x == …`: the second operand is charged only if the fact is known.
         let asked = asks(&second.expr)?;
-        let same = asked.key.fact == fact && asked.key.otherwise.is_none();
-        return same.then(|| FirstTest {
-            known: charge.saturating_add(second.charge).saturating_add(asked.known),
-            unknown: charge,
-            ..asked
-        });
+        return (asked.key.fact == fact && asked.key.otherwise.is_none()).then_some(asked);
     }
-    let asked = asks(first)?;
-    Some(FirstTest {
-        known: charge.saturating_add(asked.known),
-        unknown: charge.saturating_add(asked.unknown),
-        ..asked
-    })
+    asks(first)
 }
 
-/// Returns the test of a text fact that an expression makes, with the fuel of a failed test beyond that of its segment.
+/// Returns the test of a text fact that an expression makes.
 fn asks(expr: &Expr) -> Option<FirstTest> {
     match &expr.kind {
         ExprKind::Binary(BinaryOp::Compare(Comparison::Equal, Compared::Text), pair) => {
@@ -229,20 +212,15 @@ fn asks(expr: &Expr) -> Option<FirstTest> {
                 (ExprKind::Const(Const::Text(text)), _) => (&pair.1, text),
                 _ => return None,
             };
-            let (key, unknown) = key(of)?;
-            Some(FirstTest { key, texts: vec![text.clone()], known: 0, unknown })
+            Some(FirstTest { key: key(of)?, texts: vec![text.clone()] })
         }
-        ExprKind::Switch(switch) => {
-            let (key, unknown) = key(&switch.subject)?;
-            let (texts, no) = one_of(switch)?;
-            Some(FirstTest { key, texts, known: no, unknown: unknown.saturating_add(no) })
-        }
+        ExprKind::Switch(switch) => Some(FirstTest { key: key(&switch.subject)?, texts: one_of(switch)? }),
         _ => None,
     }
 }
 
-/// Returns the literals of `x in ["a", "b"]`, and the fuel of a failed test.
-fn one_of(switch: &Switch) -> Option<(Vec<String>, u32)> {
+/// Returns the literals of `x in ["a", "b"]`.
+fn one_of(switch: &Switch) -> Option<Vec<String>> {
     let [arm] = switch.arms.as_slice() else { return None };
     let says = |block: &crate::lang::Block, wanted: bool| {
         block.stmts.is_empty()
@@ -257,20 +235,20 @@ fn one_of(switch: &Switch) -> Option<(Vec<String>, u32)> {
         ArmValue::Const(Const::Text(text)) => Some(text.clone()),
         _ => None,
     });
-    Some((texts.collect::<Option<_>>()?, default.charge))
+    texts.collect()
 }
 
-/// Returns the key that an expression reads, and the fuel that its default adds if the fact is unknown.
-fn key(expr: &Expr) -> Option<(Key, u32)> {
+/// Returns the key that an expression reads.
+fn key(expr: &Expr) -> Option<Key> {
     if !matches!(expr.ty.base, Base::Text | Base::Code) {
         return None;
     }
     if let ExprKind::Coalesce(first, rest) = &expr.kind {
         let ([operand], fact) = (rest.as_slice(), fact(first)?) else { return None };
         let ExprKind::Const(Const::Text(otherwise)) = &operand.expr.kind else { return None };
-        return Some((Key { fact, otherwise: Some(otherwise.clone()) }, operand.charge));
+        return Some(Key { fact, otherwise: Some(otherwise.clone()) });
     }
-    Some((Key { fact: fact(expr)?, otherwise: None }, 0))
+    Some(Key { fact: fact(expr)?, otherwise: None })
 }
 
 /// Returns the fact that an expression is.

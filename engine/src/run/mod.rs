@@ -15,7 +15,7 @@ mod verdicts;
 #[cfg(feature = "sandbox")]
 pub(crate) use access::{Accessor, GetMoney, GetText, GetTexts, SELF};
 pub(crate) use compiled::{CompiledProgram, CompiledVersion, RunRules};
-pub(crate) use group_keys::{FirstTest, GroupKeys, GroupTable, KeyFact};
+pub(crate) use group_keys::{GroupKeys, GroupTable, KeyFact};
 pub(crate) use input::attributes;
 pub use input::{RuleInput, TotalFacts};
 #[cfg(feature = "sandbox")]

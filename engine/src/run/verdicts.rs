@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::VerbCall;
+use crate::terms::Version;
 
 /// The restrictions and payout groups that match, with the verbs of their rules.
 #[derive(Clone, Debug, Default)]
@@ -59,5 +60,15 @@ impl<'a> Verdicts<'a> {
     /// Returns the verbs of a range of [`Verdicts::calls`].
     pub(crate) fn calls(&self, range: &Range<usize>) -> &[VerbCall<'a>] {
         self.calls.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Returns the steps that these verdicts are of the decision: one for each restriction that matches, the verbs of each payout group
+    /// that matches, and every verb of a rule file or component.
+    pub(crate) fn steps(&self, version: &Version) -> usize {
+        let groups = self.groups.iter().filter_map(|matched| {
+            let group = version.group(matched.index)?;
+            Some(group.steps(matched.band))
+        });
+        self.restrictions.len() + self.calls.len() + groups.sum::<usize>()
     }
 }

@@ -607,11 +607,9 @@ impl Counter {
         self.group.is_some() || self.per.contains(&Scope::Group)
     }
 
-    /// Returns whether both count the same, in any currency.
-    pub(crate) fn counts_like(&self, other: &Self) -> bool {
-        let Self { contract, per, period, event_types, group, currency: _ } = self;
-        (contract, per, period, event_types, group)
-            == (&other.contract, &other.per, &other.period, &other.event_types, &other.group)
+    /// Returns the counter without a currency: counters that count the same in several currencies are equal then.
+    pub(crate) fn in_no_currency(&self) -> Self {
+        Self { currency: Currency::NONE, ..self.clone() }
     }
 }
 
@@ -734,6 +732,16 @@ impl Group {
             Pays::Script(rule) => Some(rule),
         };
         self.when.iter().chain(pays).map(Box::as_ref)
+    }
+
+    /// Returns the steps that the group is of a decision if it matches with this band, besides the verbs that a rule file or a
+    /// component gives.
+    pub(crate) fn steps(&self, band: usize) -> usize {
+        match &self.pays {
+            Pays::Fixed(effects) => effects.len(),
+            Pays::Bands { bands, .. } => bands.get(band).map_or(0, |band| band.effects.len()),
+            Pays::Script(_) | Pays::Component(_) => 0,
+        }
     }
 }
 

@@ -97,10 +97,11 @@ pub fn every_payout_recomputes(world: &World, _: &mut Choices<'_>) -> Result<(),
         // Every step names a group of the contract.
         let groups =
             version(world, &decision).map(|version| version.payout.groups.as_slice()).unwrap_or_default();
-        let steps = decision.awards.iter().flat_map(|p| &p.lines).flat_map(|line| &line.steps);
-        for step in steps {
-            let known = groups.iter().any(|group| group.name == step.group);
-            ensure!(step.group == "default" || known, "{}", step.group);
+        for award in &decision.awards {
+            for step in award.lines.iter().flat_map(|line| &line.steps) {
+                let name = award.group(step.group);
+                ensure!(name == "default" || groups.iter().any(|group| group.name == name), "{name}");
+            }
         }
     }
     Ok(())
@@ -108,8 +109,7 @@ pub fn every_payout_recomputes(world: &World, _: &mut Choices<'_>) -> Result<(),
 
 #[test]
 fn the_same_steps_give_the_same_amount_in_any_scale() {
-    let steps =
-        |rate: &str| vec![Step { group: "default".into(), effect: Effect::Rate(rate.parse().unwrap()) }];
+    let steps = |rate: &str| vec![Step { group: 0, effect: Effect::Rate(rate.parse().unwrap()) }];
     let line = |base: &str, rate: &str| Line::recompute(base.parse().unwrap(), 1, &steps(rate)).unwrap();
     assert_eq!(line("117", "0.025"), line("117.00", "0.02500"));
     assert_eq!(rounded(line("117", "0.025").0, 2, RoundingMode::HalfUp).to_string(), "2.93");

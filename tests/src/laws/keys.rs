@@ -11,11 +11,14 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 /// What a decision paid, by payout group.
 pub(crate) fn by_group(decision: &Decision) -> Vec<(String, Money)> {
     let mut paid = Vec::new();
-    for line in decision.awards.iter().flat_map(|award| &award.lines) {
-        if line.shares.is_empty() {
-            paid.extend(line.steps.first().map(|step| (step.group.clone(), line.payout)));
-        } else {
-            paid.extend(line.shares.iter().map(|share| (share.group.clone(), share.payout)));
+    for award in &decision.awards {
+        let name = |group: u32| award.group(group).to_owned();
+        for line in &award.lines {
+            if line.shares.is_empty() {
+                paid.extend(line.steps.first().map(|step| (name(step.group), line.payout)));
+            } else {
+                paid.extend(line.shares.iter().map(|share| (name(share.group), share.payout)));
+            }
         }
     }
     paid

@@ -93,7 +93,8 @@ fn compare(expected: &Expect, decision: &Decision, program: &Program) -> Vec<Str
     codes(id, "notices", &notices, expected.notices.as_deref(), &mut failures);
     let lines = || decision.awards.iter().flat_map(|award| &award.lines);
     if let Some(group) = &expected.group {
-        let first = lines().next().and_then(|line| line.steps.first()).map(|step| step.group.as_str());
+        let award = decision.awards.first();
+        let first = award.and_then(|award| award.groups.first()).map(String::as_str);
         if first != Some(group) {
             let paid_by = first.map_or_else(|| "no group".to_owned(), |first| format!("group `{first}`"));
             failures.push(format!("`{id}` is paid by {paid_by}, expected group `{group}`"));
@@ -141,8 +142,7 @@ fn why(decision: &Decision, program: &Program) -> Vec<String> {
     }
     for award in &decision.awards {
         for line in &award.lines {
-            let mut groups: Vec<&str> = line.steps.iter().map(|step| step.group.as_str()).collect();
-            groups.dedup();
+            let groups = award.groups_of(line);
             if !groups.is_empty() {
                 let money = |money| minor(money, award.currency);
                 let (earned, base) = (money(line.earned), money(line.base));

@@ -32,11 +32,11 @@ pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -
             errors.push(FactError::field("event_type", unknown("event type", &action.event_type, known)));
         }
     }
-    attributes(&action.attributes, AttributeOf::Action, "attributes.", terms, &mut errors);
+    Declared::new(terms, AttributeOf::Action).check(&action.attributes, "attributes.", &mut errors);
+    let of_items = Declared::new(terms, AttributeOf::Item);
     // No item has to have attributes.
     for (n, item) in action.items.iter().enumerate().filter(|(_, item)| !item.attributes.is_empty()) {
-        let prefix = format!("items[{n}].attributes.");
-        attributes(&item.attributes, AttributeOf::Item, &prefix, terms, &mut errors);
+        of_items.check(&item.attributes, &format!("items[{n}].attributes."), &mut errors);
     }
     texts(action, limits, &mut errors);
     if let Some(event_type) = event_type {
@@ -45,27 +45,57 @@ pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -
     FactErrors(errors).into_result()
 }
 
-/// Reports every attribute of a record that is not declared, is not of its type, or is missing. `prefix` comes before the names.
-pub(super) fn attributes(
-    reported: &BTreeMap<String, Attribute>,
+/// The most errors that are reported of one action, or of reference facts. Each may look at every declared name.
+const MOST_ERRORS: usize = 20;
+
+/// The attributes that a program declares for one kind of record.
+pub(super) struct Declared<'t> {
+    terms: &'t Terms,
     of: AttributeOf,
-    prefix: &str,
-    terms: &Terms,
-    errors: &mut Vec<FactError>,
-) {
-    let declared = || terms.attributes.iter().filter(|(_, declared)| declared.of == of);
-    for (key, declared) in declared() {
-        let name = of.name(key);
-        let message = match reported.get(name) {
-            Some(value) => attribute_fault(value, declared),
-            None => declared.required.then(|| "every action needs this attribute".to_owned()),
-        };
-        errors.extend(message.map(|message| FactError::field(format!("{prefix}{name}"), message)));
+    required: Vec<&'t str>,
+}
+
+impl<'t> Declared<'t> {
+    pub(super) fn new(terms: &'t Terms, of: AttributeOf) -> Self {
+        let required = terms.attributes.iter().filter(|(_, declared)| declared.of == of && declared.required);
+        Self { terms, of, required: required.map(|(key, _)| of.name(key)).collect() }
     }
-    for name in reported.keys().filter(|name| !terms.attributes.contains_key(&of.key(name))) {
-        let known = declared().map(|(key, _)| of.name(key));
-        let field = format!("{prefix}{}", shown(name));
-        errors.push(FactError::field(field, unknown("attribute", name, known)));
+
+    /// Reports every attribute of a record that is not declared, is not of its type, or is missing. `prefix` comes before the names.
+    pub(super) fn check(
+        &self,
+        reported: &BTreeMap<String, Attribute>,
+        prefix: &str,
+        errors: &mut Vec<FactError>,
+    ) {
+        let of = |name: &str| self.terms.attributes.get(&self.of.key(name));
+        let fits = |(name, value): (&String, &Attribute)| {
+            of(name).is_some_and(|declared| attribute_fault(value, declared).is_none())
+        };
+        if self.required.iter().all(|name| reported.contains_key(*name)) && reported.iter().all(fits) {
+            return;
+        }
+        // In the order of the declarations, since some are wrong.
+        let declared = || self.terms.attributes.iter().filter(|(_, declared)| declared.of == self.of);
+        for (key, declared) in declared() {
+            if errors.len() >= MOST_ERRORS {
+                return;
+            }
+            let name = self.of.name(key);
+            let message = match reported.get(name) {
+                Some(value) => attribute_fault(value, declared),
+                None => declared.required.then(|| "every action needs this attribute".to_owned()),
+            };
+            errors.extend(message.map(|message| FactError::field(format!("{prefix}{name}"), message)));
+        }
+        for name in reported.keys().filter(|name| of(name).is_none()) {
+            if errors.len() >= MOST_ERRORS {
+                return;
+            }
+            let known = declared().map(|(key, _)| self.of.name(key));
+            let field = format!("{prefix}{}", shown(name));
+            errors.push(FactError::field(field, unknown("attribute", name, known)));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::attributes;
+use super::{Declared, MOST_ERRORS};
 use crate::diagnostic::Span;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, nearest};
 use crate::facts::{FactError, FactErrors, PauseTarget, Reference, shown};
@@ -14,38 +14,45 @@ use crate::terms::Terms;
 /// the program does not declare or that is not of its type. Returns warnings about names in the terms that no listed partner has.
 pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<Diagnostics, FactErrors> {
     let mut errors = Vec::new();
-    let partners: Vec<&str> = reference.partners().map(|partner| partner.id.as_str()).collect();
-    let creatives: Vec<&str> = reference.creatives().map(|creative| creative.id.as_str()).collect();
-    let contracts: Vec<&str> = terms.contracts.iter().map(|contract| contract.name.as_str()).collect();
-    for pause in &reference.pauses {
+    let partners = Names::new(reference.partners().map(|partner| partner.id.as_str()));
+    let creatives = Names::new(reference.creatives().map(|creative| creative.id.as_str()));
+    let contracts = Names::new(terms.contracts.iter().map(|contract| contract.name.as_str()));
+    for pause in reference.pauses.iter() {
         let Some(id) = pause.id.as_deref() else { continue };
-        let known: &[&str] = match pause.target {
+        let known = match pause.target {
             PauseTarget::Program => continue,
             PauseTarget::Contract => &contracts,
             PauseTarget::Partner if reference.lists_partners() => &partners,
-            PauseTarget::Creative if !creatives.is_empty() => &creatives,
+            PauseTarget::Creative if !creatives.names.is_empty() => &creatives,
             PauseTarget::Partner | PauseTarget::Creative => continue,
         };
-        if !known.iter().any(|name| name.to_lowercase() == id.to_lowercase()) {
+        if errors.len() < MOST_ERRORS && !known.lower.contains(&id.to_lowercase()) {
             let target = pause.target.text();
-            let message = unknown(&format!("this pause stops nothing: there is no {target}"), id, known);
+            let message =
+                unknown(&format!("this pause stops nothing: there is no {target}"), id, &known.names);
             errors.push(FactError::field("pauses.id", message));
         }
     }
     if reference.lists_partners() {
         for code in reference.promo_codes.values() {
-            if let Some(owner) = code.owner.as_deref().filter(|owner| !reference.has_partner(owner)) {
+            if let Some(owner) = code.owner.as_deref().filter(|owner| !reference.has_partner(owner))
+                && errors.len() < MOST_ERRORS
+            {
                 let text = format!(
                     "the owner of promo code `{}` is not listed: there is no partner",
                     shown(&code.code)
                 );
-                errors.push(FactError::field("promo_codes.owner", unknown(&text, owner, &partners)));
+                errors.push(FactError::field("promo_codes.owner", unknown(&text, owner, &partners.names)));
             }
         }
     }
+    let declared = Declared::new(terms, AttributeOf::Partner);
     for partner in reference.partners() {
+        if errors.len() >= MOST_ERRORS {
+            break;
+        }
         let mut found = Vec::new();
-        attributes(&partner.attributes, AttributeOf::Partner, "partners.attributes.", terms, &mut found);
+        declared.check(&partner.attributes, "partners.attributes.", &mut found);
         errors.extend(found.into_iter().map(|error| FactError {
             message: format!("partner `{}`: {}", shown(&partner.id), error.message),
             ..error
@@ -53,6 +60,20 @@ pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<Di
     }
     FactErrors(errors).into_result()?;
     Ok(if reference.lists_partners() { unknown_partners(reference, terms) } else { Diagnostics::new() })
+}
+
+/// Names, and the same in lower case.
+struct Names<'n> {
+    names: Vec<&'n str>,
+    lower: BTreeSet<String>,
+}
+
+impl<'n> Names<'n> {
+    fn new(names: impl Iterator<Item = &'n str>) -> Self {
+        let names: Vec<&str> = names.collect();
+        let lower = names.iter().map(|name| name.to_lowercase()).collect();
+        Self { names, lower }
+    }
 }
 
 /// What the listed partners have, by fact.

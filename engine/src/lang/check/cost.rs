@@ -53,9 +53,25 @@ impl Worst {
     }
 }
 
-/// Sets the charge of every segment and the worst case of the rule.
+/// Sets the charge of every segment and the worst cases of the rule.
 pub(super) fn settle(rule: &mut Rule, env: &Env<'_>) -> Worst {
-    let mut pass = Pass { env, functions: Vec::new(), worst: Worst::default() };
+    let Limits { items, touches, entries, .. } = env.limits;
+    rule.worst_fuel_of_one = worst(rule, env, Lengths { items: 1, touches: 1, entries: 1 }).0;
+    let (fuel, worst) = worst(rule, env, Lengths { items: *items, touches: *touches, entries: *entries });
+    rule.worst_fuel = fuel;
+    worst
+}
+
+/// The most elements of the lists of an action.
+#[derive(Clone, Copy, Debug)]
+struct Lengths {
+    items: usize,
+    touches: usize,
+    entries: usize,
+}
+
+fn worst(rule: &mut Rule, env: &Env<'_>, lengths: Lengths) -> (u64, Worst) {
+    let mut pass = Pass { env, lengths, functions: Vec::new(), worst: Worst::default() };
     for index in 0..rule.functions.len() {
         // Callees come first, so that the cost of each call is known.
         if let Some(function) = rule.functions.get_mut(index) {
@@ -64,8 +80,7 @@ pub(super) fn settle(rule: &mut Rule, env: &Env<'_>) -> Worst {
         }
     }
     pass.worst = Worst { span: first_word(rule), ..Worst::default() };
-    rule.worst_fuel = pass.block(&mut rule.body);
-    pass.worst
+    (pass.block(&mut rule.body), pass.worst)
 }
 
 fn first_word(rule: &Rule) -> Span {
@@ -78,6 +93,7 @@ fn first_word(rule: &Rule) -> Span {
 
 struct Pass<'e> {
     env: &'e Env<'e>,
+    lengths: Lengths,
     /// The worst case of each function so far.
     functions: Vec<u64>,
     worst: Worst,
@@ -227,15 +243,14 @@ impl Pass<'_> {
 
     /// Returns the most elements that a list may have.
     fn length(&self, list: &Expr) -> u64 {
-        let limits = self.env.limits;
         let named = |list: &crate::facts::NamedList| list.len();
         let most = match (&list.kind, list.ty.base) {
             (ExprKind::NamedList(index), _) => {
                 self.env.lists.get_index(usize::from(*index)).map_or(0, |(_, list)| named(list))
             }
-            (_, Base::List(Element::Item)) => limits.items,
-            (_, Base::List(Element::Touch)) => limits.touches,
-            _ => limits.entries,
+            (_, Base::List(Element::Item)) => self.lengths.items,
+            (_, Base::List(Element::Touch)) => self.lengths.touches,
+            _ => self.lengths.entries,
         };
         most as u64
     }

@@ -162,6 +162,7 @@ impl<'c> Checker<'c, '_> {
             functions: std::mem::take(&mut self.functions),
             slots: self.frame.most,
             worst_fuel: 0,
+            worst_fuel_of_one: 0,
             reads: self.reads.iter().copied().collect(),
             reads_fraud: self.reads.iter().any(|field| field.spec().record == Record::Fraud),
             number: 0,

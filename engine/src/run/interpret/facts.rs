@@ -80,21 +80,33 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
     }
 
     fn seen(&mut self) -> SeenFacts<'_> {
-        SeenFacts { seen: self.saw, most: self.trace_values }
+        SeenFacts { seen: self.saw, most: self.trace_values, looks: &mut self.looks }
     }
 }
+
+/// How often a rule may read facts for each value that its trace keeps. A rule that reads the same facts in a loop would otherwise
+/// spend most of its time on its trace.
+const LOOKS: usize = 10;
 
 /// Collects the values that a rule saw: each once, up to a limit.
 pub(crate) struct SeenFacts<'s> {
     pub(crate) seen: &'s mut Vec<Seen>,
     pub(crate) most: usize,
+    /// How often the rule has read a fact so far.
+    pub(crate) looks: &'s mut usize,
 }
 
 impl SeenFacts<'_> {
+    /// Returns whether nothing more is kept of this rule.
+    pub(crate) fn is_full(&self) -> bool {
+        self.seen.len() >= self.most || *self.looks >= self.most.saturating_mul(LOOKS)
+    }
+
     pub(crate) fn see(&mut self, fact: &str, value: Value<'_>) {
-        if self.seen.len() >= self.most {
+        if self.is_full() {
             return;
         }
+        *self.looks += 1;
         let value = shown(value);
         if !self.seen.iter().any(|seen| seen.fact == fact && seen.value == value) {
             self.seen.push(Seen { fact: fact.to_owned(), value });
@@ -102,7 +114,9 @@ impl SeenFacts<'_> {
     }
 
     pub(crate) fn fact(&mut self, field: Field, value: Value<'_>) {
-        self.see(&field.spec().full_name(), value);
+        if !self.is_full() {
+            self.see(&field.spec().full_name(), value);
+        }
     }
 
     pub(crate) fn attribute(&mut self, case: &RuleInput<'_>, index: u16) {

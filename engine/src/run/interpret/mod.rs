@@ -19,6 +19,7 @@ use crate::diagnostic::Span;
 use crate::lang::Value;
 use crate::lang::catalog::Verb;
 use crate::lang::{Expr, Fault, FaultKind, Rule};
+use crate::limits::Limits;
 use crate::money::ArithmeticError;
 
 #[cfg(feature = "sandbox")]
@@ -49,7 +50,8 @@ pub struct Seen {
 /// Runs rules, one after the other, and reuses its scratch space.
 #[derive(Debug)]
 pub struct Evaluator<'a> {
-    budget: u64,
+    rule_fuel: u64,
+    decision_fuel: u64,
     trace_values: usize,
     stack: Vec<Value<'a>>,
     spoken: Vec<VerbCall<'a>>,
@@ -58,11 +60,12 @@ pub struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Returns an evaluator that gives each rule `budget` of fuel. With `trace_values`, it keeps at most that many values that a
-    /// rule saw.
-    pub fn new(budget: u64, trace_values: Option<usize>) -> Self {
+    /// Returns an evaluator that gives each rule, and all rules together, the fuel of these limits. With `trace_values`, it keeps at
+    /// most that many values that a rule saw.
+    pub fn new(limits: &Limits, trace_values: Option<usize>) -> Self {
         Self {
-            budget,
+            rule_fuel: limits.rule_fuel,
+            decision_fuel: limits.decision_fuel,
             trace_values: trace_values.unwrap_or(0),
             stack: Vec::new(),
             spoken: Vec::new(),
@@ -92,26 +95,33 @@ impl<'a> Evaluator<'a> {
         case: &RuleInput<'a>,
         saw: &mut Vec<Seen>,
     ) -> Result<Value<'a>, Fault> {
+        let decision_left = self.decision_fuel.saturating_sub(self.fuel);
+        let budget = self.rule_fuel.min(decision_left);
         let mut run = Run::<TRACE> {
             rule,
             case,
-            left: self.budget,
+            left: budget,
             base: 0,
             depth: 0,
             stack: &mut self.stack,
             spoken: &mut self.spoken,
             saw,
             trace_values: self.trace_values,
+            looks: 0,
             returned: Value::Unit,
         };
         let result = run.block(&rule.body);
         let returned = run.returned;
-        let used = self.budget - run.left;
+        let used = budget - run.left;
         let (used, result) = match result {
             Ok(value) => (used, Ok(value)),
             Err(Stop::Return) => (used, Ok(returned)),
             Err(Stop::Break | Stop::Continue) => (used, Ok(Value::Unit)),
-            Err(Stop::Fault(fault)) if fault.kind == FaultKind::Budget => (self.budget, Err(fault)),
+            Err(Stop::Fault(fault)) if fault.kind == FaultKind::Budget => {
+                let kind =
+                    if decision_left < self.rule_fuel { FaultKind::DecisionFuel } else { FaultKind::Budget };
+                (budget, Err(Fault { kind, ..fault }))
+            }
             Err(Stop::Fault(fault)) => (used, Err(fault)),
         };
         self.fuel = self.fuel.saturating_add(used);
@@ -126,6 +136,16 @@ impl<'a> Evaluator<'a> {
     /// Returns the fuel that all rules have used so far.
     pub fn fuel(&self) -> u64 {
         self.fuel
+    }
+
+    /// Returns the fuel that all rules together have left.
+    pub(crate) fn fuel_left(&self) -> u64 {
+        self.decision_fuel.saturating_sub(self.fuel)
+    }
+
+    /// Keeps no more values from here on.
+    pub(crate) fn stop_trace(&mut self) {
+        self.saw = None;
     }
 
     /// Adds fuel that was used elsewhere.
@@ -186,6 +206,8 @@ struct Run<'r, 'a, const TRACE: bool> {
     spoken: &'r mut Vec<VerbCall<'a>>,
     saw: &'r mut Vec<Seen>,
     trace_values: usize,
+    /// How often the rule has read a fact for its trace.
+    looks: usize,
     returned: Value<'a>,
 }
 

@@ -39,7 +39,7 @@ fn run(expression: &str, budget: u64, trace: bool) -> (Result<String, Fault>, u6
     let (program, action, reference) = (program(expression), action(), Reference::default());
     let terms = program.terms();
     let case = case(terms, &action, &reference);
-    let mut evaluator = Evaluator::new(budget, trace.then_some(100));
+    let mut evaluator = Evaluator::new(&Limits { rule_fuel: budget, ..Limits::default() }, trace.then_some(100));
     let rule = terms.contracts[0].versions[0].amount.order.as_ref().unwrap();
     let result = evaluator.run(rule, &case).map(super::shown);
     (result, evaluator.fuel(), evaluator.take_seen())
@@ -77,7 +77,7 @@ fn a_list_of_facts_is_charged_for_its_length() {
         let reference = Reference::default();
         let terms = program.terms();
         let case = case(terms, &action, &reference);
-        let mut evaluator = Evaluator::new(100_000, None);
+        let mut evaluator = Evaluator::new(&Limits::default(), None);
         evaluator.run(terms.contracts[0].versions[0].amount.order.as_ref().unwrap(), &case).unwrap();
         evaluator.fuel()
     };
