@@ -7,14 +7,13 @@
 
 use rust_decimal::Decimal;
 
-use super::convert::whole_units;
 use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
 use super::evaluation::Evaluation;
 use super::findings::PhaseError;
 use super::postings::{KeyParts, read_sums};
 use super::receipt::UsedSums;
 use super::settle::DraftLine;
-use crate::money::{Allocation, ArithmeticError, Money, allocate, checked};
+use crate::money::{Allocation, ArithmeticError, Exact, Money, RoundingMode, allocate, checked};
 use crate::terms::{Counter, Edge, Limit, LimitMax, Verdict, WhenUnknown, reasons};
 
 /// The part of one line's payout that one payout group made.
@@ -30,7 +29,7 @@ struct Applied<'a> {
     limit: &'a Limit,
     group: Option<&'a str>,
     used: Decimal,
-    max: Decimal,
+    max: Exact,
 }
 
 /// Applies every limit and returns the finished lines.
@@ -89,22 +88,22 @@ fn apply<'a>(
     }
     let Some(used) = used(evaluation, limit, counter, group)? else { return Ok(None) };
     let max = match limit.max {
-        LimitMax::Money(max) => max.0,
-        LimitMax::Share(share) => {
-            checked::mul(evaluation.input.base.0, share).map_err(failed)?.max(Decimal::ZERO)
-        }
-        LimitMax::Count(max) => Decimal::from(max),
+        LimitMax::Money(max) => Exact::from(max),
+        LimitMax::Share(share) => Exact::from(evaluation.input.base).mul(share).map_err(failed)?.or_zero(),
+        LimitMax::Count(max) => Exact::from(Decimal::from(max)),
     };
-    let left = checked::sub(max, used).map_err(failed)?.max(Decimal::ZERO);
+    let left = max.sub(used).map_err(failed)?.or_zero();
     let fits = match (limit.max, limit.edge) {
-        (LimitMax::Count(_), _) => left >= Decimal::ONE,
-        (_, Edge::PayThenStop) => left > Decimal::ZERO,
-        (_, Edge::Remainder | Edge::AllOrNothing) => asked <= left,
+        (LimitMax::Count(_), _) => left >= Decimal::ONE.into(),
+        (_, Edge::PayThenStop) => left > Exact::ZERO,
+        (_, Edge::Remainder | Edge::AllOrNothing) => left >= asked.into(),
     };
     let digits = evaluation.credited.version.currency.minor_digits();
     let granted = match (limit.max, limit.edge) {
         _ if fits => asked,
-        (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => whole_units(Money(left), digits).0,
+        (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => {
+            left.round(digits, RoundingMode::Down).map_err(failed)?.0
+        }
         _ => Decimal::ZERO,
     };
     let cut = checked::sub(asked, granted).map_err(failed)?;
@@ -113,7 +112,7 @@ fn apply<'a>(
         evaluation.findings.limits.push(LimitCut {
             limit: limit.name.clone(),
             edge: limit.edge,
-            left: Money(left),
+            left: left.shown().map_err(failed)?,
             cut: Money(cut),
         });
     }
@@ -124,7 +123,7 @@ fn apply<'a>(
         trace.limits.push(LimitTrace {
             limit: limit.name.clone(),
             used: Money(used),
-            max: Money(max),
+            max: max.shown().map_err(failed)?,
             asked: Money(asked),
             granted: Money(granted),
         });
@@ -169,14 +168,14 @@ fn warn(
     cells: &[Cell<'_>],
 ) -> Result<(), ArithmeticError> {
     let Some(share) = applied.limit.warn_at else { return Ok(()) };
-    let threshold = checked::mul(applied.max, share)?;
+    let threshold = applied.max.mul(share)?;
     let paid = covered_sum(cells, applied.group)?;
     let more = match applied.limit.max {
         LimitMax::Count(_) => Decimal::from(u8::from(paid > Decimal::ZERO)),
         LimitMax::Money(_) | LimitMax::Share(_) => paid,
     };
     let after = checked::add(applied.used, more)?;
-    if applied.used < threshold && after >= threshold {
+    if threshold > applied.used.into() && threshold <= after.into() {
         let rule = applied.limit.name.clone();
         let code = reasons::LIMIT_WARNING.to_owned();
         evaluation.findings.notice(Notice { code, rule, fraud: false });
@@ -205,7 +204,7 @@ fn cells<'a>(
             given.apply(effect, line.quantity)?;
             let after = match steps.peek() {
                 Some((next, _)) if next == group => continue,
-                Some(_) => given.on(line.base)?.round(digits, mode),
+                Some(_) => given.on(line.base)?.round(digits, mode)?,
                 None => line.earned,
             };
             cells.push(Cell { line: n, group, payout: after.sub(before)?.bounded()? });
@@ -263,7 +262,7 @@ fn finished(
             quantity: draft.quantity,
             base: draft.base,
             steps: draft.steps.into_iter().map(step).collect(),
-            unrounded: draft.unrounded,
+            unrounded: draft.shown,
             earned: draft.earned,
             payout,
             shares,

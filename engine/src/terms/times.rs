@@ -10,7 +10,9 @@ use crate::diagnostic::{Code, Help, Span, nearest};
 use crate::lang::Const;
 use crate::period::{MAX_ROLLING_DAYS, Period};
 use crate::synonyms::{Of, meant};
-use crate::time::{Duration, Timestamp, Zone, date_meant, is_date_shaped, moment_problem, parse_date};
+use crate::time::{
+    Duration, Timestamp, Zone, before_leap_second, date_meant, is_date_shaped, moment_problem, parse_date,
+};
 
 /// A date or a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +68,11 @@ fn moment_text(value: &Value<'_>, sink: &Sink<'_>) -> Option<String> {
     }
 }
 
-fn impossible(sink: &mut Sink<'_>, at: Span, message: String) {
-    let diagnostic = sink.at(Code::ImpossibleDate, at, message).help("write a day that the calendar has");
-    sink.push(diagnostic);
+fn impossible(sink: &mut Sink<'_>, at: Span, text: &str) {
+    let diagnostic = sink.at(Code::ImpossibleDate, at, moment_problem(text));
+    let has_remedy = before_leap_second(text).is_some();
+    let help = (!has_remedy).then(|| Help::from("write a day that the calendar has"));
+    sink.push(diagnostic.maybe_help(help));
 }
 
 impl Read for Moment {
@@ -85,7 +89,7 @@ impl Read for Moment {
             return Some(Self::At(at));
         }
         if is_date_shaped(&text) {
-            impossible(sink, span(value), moment_problem(&text));
+            impossible(sink, span(value), &text);
         } else {
             let help = match date_meant(&text) {
                 Some(date) => Help::write(span(value), date.to_string()),
@@ -108,7 +112,7 @@ impl Read for NaiveDate {
         match &text {
             Some(text) if parse_date(text).is_some() => parse_date(text),
             Some(text) if is_date_shaped(text) && text.len() == 10 => {
-                impossible(sink, span(value), moment_problem(text));
+                impossible(sink, span(value), text);
                 None
             }
             _ => {
@@ -134,7 +138,7 @@ impl Read for Timestamp {
         match &text {
             Some(text) if Self::parse(text).is_some() => Self::parse(text),
             Some(text) if is_date_shaped(text) => {
-                impossible(sink, span(value), moment_problem(text));
+                impossible(sink, span(value), text);
                 None
             }
             _ => {
