@@ -258,7 +258,7 @@ pub(crate) fn moment_problem(text: &str) -> String {
     let shown: String = text.chars().take(40).collect();
     let date = text.get(..10).filter(|date| is_date_shaped(date));
     if let Some(meant) = before_leap_second(text) {
-        return format!("`{shown}` is a leap second, and the last second of a minute here is 59; write `{meant}`");
+        return format!("{}; write `{meant}`", leap_second(&shown));
     }
     if let Some(meant) = with_nine_decimals(text) {
         return format!("`{shown}` has more than nine decimals of a second; write `{meant}`");
@@ -279,6 +279,11 @@ pub(crate) fn moment_problem(text: &str) -> String {
         }
     }
     format!("`{shown}` is not a moment; write RFC 3339 with an offset, such as `2026-03-01T10:00:00Z`")
+}
+
+/// Returns a sentence that says that a text is a leap second.
+pub(crate) fn leap_second(text: &str) -> String {
+    format!("`{text}` is a leap second, and the last second of a minute here is 59")
 }
 
 /// Returns the second before a leap second, in the form that a text has: with an offset or without. Returns `None` for any other text.
@@ -412,7 +417,11 @@ impl Zone {
 /// Returns a moment of a zone as RFC 3339: in universal time if the zone's offset has seconds, which that form cannot write.
 fn with_offset(moment: DateTime<chrono_tz::Tz>) -> String {
     let offset = chrono::Offset::fix(moment.offset()).local_minus_utc();
-    if i64::from(offset) % MINUTE_SECONDS == 0 { moment.to_rfc3339() } else { Timestamp(moment.to_utc()).to_string() }
+    if i64::from(offset) % MINUTE_SECONDS == 0 {
+        moment.to_rfc3339()
+    } else {
+        Timestamp(moment.to_utc()).to_string()
+    }
 }
 
 /// A half-open interval of moments, `[from, until)`; `None` means no bound.

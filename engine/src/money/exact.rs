@@ -138,6 +138,14 @@ impl Exact {
         rounded(whole, rest, *is_negative, digits, mode)
     }
 
+    /// Returns the number if it fits in a [`Decimal`].
+    pub(super) fn whole(self) -> Result<Money, ArithmeticError> {
+        match self {
+            Self::Fits(value) => Ok(Money(value)),
+            Self::Long(_) => Err(ArithmeticError::Overflow),
+        }
+    }
+
     /// Returns the number without the decimals that do not fit in a [`Decimal`]: how it is shown.
     pub(crate) fn shown(&self) -> Result<Money, ArithmeticError> {
         let Long { is_negative, mut digits, mut scale } = match self {
@@ -289,9 +297,7 @@ fn rounded(
 ) -> Result<Money, ArithmeticError> {
     let away = match mode {
         RoundingMode::HalfUp => matches!(rest, Rest::Half | Rest::AboveHalf),
-        RoundingMode::HalfEven => {
-            rest == Rest::AboveHalf || rest == Rest::Half && whole.div_small(2).1 == 1
-        }
+        RoundingMode::HalfEven => rest == Rest::AboveHalf || rest == Rest::Half && whole.div_small(2).1 == 1,
         RoundingMode::Up => rest != Rest::Nothing,
         RoundingMode::Down => false,
     };
@@ -316,9 +322,8 @@ pub(crate) fn rounded_quotient(
         return Ok(Money(quotient).round(digits, mode));
     }
     let exact = || {
-        let scaled = |value: Decimal, by: u32| {
-            Wide::of(value.mantissa().unsigned_abs()).mul(Wide::power_of_ten(by)?)
-        };
+        let scaled =
+            |value: Decimal, by: u32| Wide::of(value.mantissa().unsigned_abs()).mul(Wide::power_of_ten(by)?);
         let divisor = scaled(b, a.scale())?;
         let (whole, rest) = scaled(a, b.scale().checked_add(digits)?)?.div_rem(divisor)?;
         Some((whole, Rest::of(rest, divisor)))

@@ -7,7 +7,9 @@ use num_bigint::{BigInt, Sign};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::{Allocation, ArithmeticError, Exact, Money, RoundingMode, allocate, rounded_quotient, share_rounded};
+use super::{
+    Allocation, ArithmeticError, Exact, Money, RoundingMode, allocate, rounded_quotient, share_rounded,
+};
 
 const MODES: [RoundingMode; 4] =
     [RoundingMode::HalfUp, RoundingMode::HalfEven, RoundingMode::Up, RoundingMode::Down];
@@ -75,11 +77,7 @@ impl Fraction {
 }
 
 /// Checks a rounded amount: the same as the oracle's, or an overflow where that needs more than 96 bits.
-fn same(
-    rounded: Result<Money, ArithmeticError>,
-    oracle: &BigInt,
-    digits: u32,
-) -> Result<(), TestCaseError> {
+fn same(rounded: Result<Money, ArithmeticError>, oracle: &BigInt, digits: u32) -> Result<(), TestCaseError> {
     match rounded {
         Ok(amount) => {
             let units = BigInt::from(amount.0.mantissa()) * BigInt::from(10).pow(digits);
@@ -233,8 +231,8 @@ fn equal_losses_go_to_the_first_listed() {
     assert_eq!(shares("-35.00", Allocation::LargestRemainder), ["-11.34", "-0.33", "-23.33"]);
     assert_eq!(shares("35.00", Allocation::First), ["11.34", "0.33", "23.33"]);
     assert_eq!(shares("35.00", Allocation::Last), ["11.33", "0.33", "23.34"]);
-    // A part of a cent goes with the first.
-    assert_eq!(shares("35.005", Allocation::LargestRemainder), ["11.34", "0.33", "23.335"]);
+    // A part of a cent goes to the share that lost most.
+    assert_eq!(shares("35.005", Allocation::LargestRemainder), ["11.33", "0.33", "23.345"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::exact::signed;
 use super::natural::{Natural, Wide};
-use super::{Allocation, ArithmeticError, Exact, Money, checked};
+use super::{Allocation, ArithmeticError, Exact, Money, RoundingMode, checked};
 
 /// A share cut to whole units towards zero, and what it lost by that. Lost parts have one divisor.
 struct Share<N> {
@@ -34,9 +34,9 @@ pub(crate) fn allocate(
     let (units, first) = shares.ok_or(ArithmeticError::Overflow)?;
     let mut shares = amounts(&units, scale)?;
     // A part of a unit, if `whole` was not rounded.
-    let left = checked::sub(whole.0, Money::sum(shares.iter().copied())?.0)?;
-    if let Some(share) = shares.get_mut(first) {
-        share.0 = checked::add(share.0, left)?;
+    let left = checked::sub(whole.0, whole.round(scale, RoundingMode::Down).0)?;
+    if let (false, Some(share)) = (left.is_zero(), shares.get_mut(first)) {
+        *share = Exact::from(*share).add(&Exact::from(left))?.whole()?;
     }
     Ok(shares)
 }

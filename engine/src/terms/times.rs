@@ -11,7 +11,8 @@ use crate::lang::Const;
 use crate::period::{MAX_ROLLING_DAYS, Period};
 use crate::synonyms::{Of, meant};
 use crate::time::{
-    Duration, Timestamp, Zone, before_leap_second, date_meant, is_date_shaped, moment_problem, parse_date,
+    Duration, Timestamp, Zone, before_leap_second, date_meant, is_date_shaped, leap_second, moment_problem,
+    parse_date,
 };
 
 /// A date or a moment.
@@ -69,10 +70,12 @@ fn moment_text(value: &Value<'_>, sink: &Sink<'_>) -> Option<String> {
 }
 
 fn impossible(sink: &mut Sink<'_>, at: Span, text: &str) {
-    let diagnostic = sink.at(Code::ImpossibleDate, at, moment_problem(text));
-    let has_remedy = before_leap_second(text).is_some();
-    let help = (!has_remedy).then(|| Help::from("write a day that the calendar has"));
-    sink.push(diagnostic.maybe_help(help));
+    let (message, help) = match before_leap_second(text) {
+        Some(meant) => (leap_second(text), Help::write(at, meant)),
+        None => (moment_problem(text), "write a day that the calendar has".into()),
+    };
+    let diagnostic = sink.at(Code::ImpossibleDate, at, message).help(help);
+    sink.push(diagnostic);
 }
 
 impl Read for Moment {
