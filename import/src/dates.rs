@@ -426,6 +426,24 @@ mod tests {
     }
 
     #[test]
+    fn leap_seconds_are_named() {
+        for (text, forms) in [
+            ("2016-12-31T23:59:60Z", &[][..]),
+            ("2016-12-31 23:59:60", &[]),
+            ("2016-12-31T23:59:60.5", &[]),
+            ("31.12.2016 23:59:60", &["DD.MM.YYYY HH:mm:ss"]),
+            ("2016-12-31 23:59:60 +0100", &["YYYY-MM-DD HH:mm:ss Z"]),
+        ] {
+            let problem = at(text, forms, "Europe/Berlin").unwrap_err();
+            assert!(problem.contains("is a leap second"), "{problem}");
+        }
+        let problem = at("2016-12-31 23:59:61", &["YYYY-MM-DD HH:mm:ss"], "UTC").unwrap_err();
+        assert!(problem.contains("the calendar has no"), "{problem}");
+        let problem = at("2016-12-31T23:59:59.0000000001Z", &[], "UTC").unwrap_err();
+        assert!(problem.contains("more than nine decimals"), "{problem}");
+    }
+
+    #[test]
     fn each_problem_has_its_own_sentence() {
         let berlin = |text| at(text, &["DD.MM.YYYY HH:mm"], "Europe/Berlin").unwrap_err();
         assert!(
