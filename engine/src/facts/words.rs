@@ -89,10 +89,13 @@ fn is_hidden(c: char) -> bool {
 /// marks that choose how a sign is drawn, U+FE0E and U+FE0F, are let through: comments have emoji.
 pub(crate) fn hidden_in_source(text: &str) -> impl Iterator<Item = (usize, char)> {
     // Nearly every file is free of them, and its bytes tell.
-    let is_plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7E | b'\n' | b'\r' | b'\t'));
+    let is_plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7E | b'\n' | b'\t'));
     let text = if is_plain { "" } else { text };
-    text.char_indices().filter(|(_, c)| {
-        let ends_line = matches!(c, '\u{2028}' | '\u{2029}');
+    text.char_indices().filter(|(at, c)| {
+        let ends_line = match c {
+            '\r' => text.as_bytes().get(at + 1) != Some(&b'\n'),
+            _ => matches!(c, '\u{2028}' | '\u{2029}'),
+        };
         let draws = matches!(c, '\u{FE0E}' | '\u{FE0F}');
         ends_line || is_hidden(*c) && !draws
     })
@@ -104,6 +107,7 @@ pub(crate) fn hidden_name(c: char) -> String {
         '\0' => " (null)",
         '\u{B}' => " (vertical tab)",
         '\u{C}' => " (form feed)",
+        '\r' => " (carriage return)",
         '\u{85}' => " (next line)",
         '\u{AD}' => " (soft hyphen)",
         '\u{61C}' => " (Arabic letter mark)",

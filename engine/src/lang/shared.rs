@@ -65,11 +65,8 @@ impl SharedFunctions {
             Some(fault) => vec![fault.help("split the file")],
             None => misread(&layout),
         };
-        if !faults.is_empty() {
-            let diagnostic = |fault: Fault| {
-                Diagnostic::at(fault.code, file, fault.span, fault.message).maybe_help(fault.help)
-            };
-            return faults.into_iter().map(diagnostic).for_each(|diagnostic| out.push(diagnostic));
+        for Fault { code, span, message, help } in faults {
+            out.push(Diagnostic::at(code, file, span, message).maybe_help(help));
         }
         let mut report = |code, span, message: String, help: &str| {
             out.push(Diagnostic::at(code, file, span, message).help(help));

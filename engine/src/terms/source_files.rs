@@ -70,14 +70,20 @@ const HIDDEN: usize = 20;
 fn reports_hidden(path: &str, text: &str, out: &mut Diagnostics) -> bool {
     // Some editors mark a file as UTF-8 by its first character. The parser of rules does not know this mark.
     let may_begin_so = !path.ends_with(".rhai");
-    let hidden = hidden_in_source(text).filter(|found| !(may_begin_so && *found == (0, '\u{FEFF}')));
+    // Some spreadsheets end lines of CSV with it.
+    let may_end_lines_so = !path.ends_with(".rhai") && !path.ends_with(".toml");
+    let hidden = hidden_in_source(text).filter(|found| match found {
+        (0, '\u{FEFF}') => !may_begin_so,
+        (_, '\r') => !may_end_lines_so,
+        _ => true,
+    });
     let mut any = false;
     for (at, c) in hidden.take(HIDDEN) {
         any = true;
         let place = Place::new(path, Span::new(at, at + c.len_utf8()));
         let name = hidden_name(c);
         let (message, help) = match c {
-            '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{B}' | '\u{C}' => {
+            '\r' | '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{B}' | '\u{C}' => {
                 let message = format!("only some programs end a line at this character, {name}");
                 (message, Help::from("end lines with a line feed, as the Enter key does"))
             }

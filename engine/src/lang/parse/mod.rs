@@ -239,24 +239,24 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
 
 /// Returns the places at which a reader may take statements for a comment, or a comment for statements: a comment that is never
 /// closed, since the parser takes the rest of the file for a comment; one inside of another, since the parser counts how many are
-/// open, and readers do not; and a line end that only some editors show, since it ends a comment.
+/// open, and readers do not; and an end without a beginning.
 pub(crate) fn misread(layout: &Layout<'_>) -> Vec<Fault> {
-    let fault = |at: usize, len: usize, message: &str, help: &str| {
-        Fault::new(Code::RuleSyntax, Span::new(at, at + len), message).help(help)
+    let fault = |at: usize, message: &str, help: &str| {
+        Fault::new(Code::RuleSyntax, Span::new(at, at + 2), message).help(help)
     };
     let mut found: Vec<Fault> = Vec::new();
     for &at in layout.nested.iter().take(BROKEN) {
         let help = "take it out, or end the comment before it with `*/`: comments do not nest";
-        found.push(fault(at, 2, "`/*` stands inside of a comment", help));
+        found.push(fault(at, "`/*` stands inside of a comment", help));
     }
     if let (Some(at), true) = (layout.unclosed, found.is_empty()) {
-        found.push(fault(at, 2, "this comment is never closed", "write `*/` where it ends"));
+        found.push(fault(at, "this comment is never closed", "write `*/` where it ends"));
     }
-    let bytes = layout.text.as_bytes();
-    let returns = memchr::memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n'));
-    for at in returns.take(BROKEN) {
-        let message = "only some programs end a line at this character, U+000D (carriage return)";
-        found.push(fault(at, 1, message, "end lines with a line feed, as the Enter key does"));
+    let pairs = layout.tokens.iter().zip(layout.tokens.iter().skip(1));
+    let ends = pairs.filter(|(star, slash)| layout.text.get(star.start..slash.end) == Some("*/"));
+    for (star, _) in ends.take(BROKEN) {
+        let help = "take it out, or write `/*` where the comment begins";
+        found.push(fault(star.start, "this `*/` ends no comment", help));
     }
     found
 }
