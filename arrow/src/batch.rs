@@ -117,10 +117,10 @@ fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
 }
 
 fn moments(values: impl Iterator<Item = Option<Timestamp>> + Clone) -> ArrayRef {
-    if values.clone().flatten().any(|at| at.0.timestamp_subsec_nanos() % 1_000 != 0) {
+    if values.clone().flatten().any(|at| at.nanoseconds() % 1_000 != 0) {
         return Arc::new(values.map(|at| at.map(|at| at.to_string())).collect::<StringArray>());
     }
-    let micros = values.map(|at| at.map(|at| at.0.timestamp_micros()));
+    let micros = values.map(|at| at.map(|at| at.utc().timestamp_micros()));
     Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
 }
 

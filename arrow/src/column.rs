@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use accrue::facts::Attribute;
 use accrue::money::{MAX_SCALE, Number, parse_decimal};
-use accrue::time::Timestamp;
+use accrue::time::{NotAMoment, Timestamp};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
     Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, Int8Type, Int16Type, Int32Type,
@@ -329,10 +329,7 @@ impl<'a> Column<'a> {
 
 /// Reads RFC 3339.
 fn moment(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(text).ok_or_else(|| {
-        let shown: String = text.chars().take(40).collect();
-        format!("`{shown}` is not a moment; write RFC 3339 with an offset, such as `2026-03-01T10:00:00Z`")
-    })
+    text.parse().map_err(|error: NotAMoment| error.to_string())
 }
 
 fn native<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, row: usize) -> Option<T::Native> {
@@ -356,7 +353,7 @@ impl<'a> Moments<'a> {
             Self::Micros(array) => native(array, row).and_then(DateTime::from_timestamp_micros),
             Self::Nanos(array) => native(array, row).map(DateTime::from_timestamp_nanos),
         };
-        let moment = moment.and_then(|moment| Timestamp(moment).in_years());
+        let moment = moment.and_then(Timestamp::new);
         moment.ok_or_else(|| "this moment is not between the years 1900 and 2999".to_owned())
     }
 }

@@ -156,7 +156,7 @@ fn padded(amount: Decimal, scale: u32) -> i128 {
 }
 
 fn micros(at: Timestamp) -> i64 {
-    at.0.timestamp_micros()
+    at.utc().timestamp_micros()
 }
 
 impl Default for DecisionColumns {

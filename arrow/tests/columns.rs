@@ -225,7 +225,11 @@ fn rows_that_are_no_actions_name_their_field() {
         (column("occurred_at", far), "occurred_at: this moment is not between the years 1900 and 2999"),
         (
             column("occurred_at", one("2026-03-01T10:00:00")),
-            "occurred_at: `2026-03-01T10:00:00` is not a moment",
+            "occurred_at: `2026-03-01T10:00:00` does not say its offset; write `2026-03-01T10:00:00Z`",
+        ),
+        (
+            column("occurred_at", StringArray::from(vec!["2016-12-31T23:59:60Z"])),
+            "occurred_at: `2016-12-31T23:59:60Z` is a leap second",
         ),
         (column("amount", one("12,50")), "amount: `12,50` is not a decimal number"),
         (column("amount", fine), "amount: this number has more than 12 decimals"),

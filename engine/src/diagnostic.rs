@@ -451,6 +451,8 @@ codes! {
     ComponentImport = "E112" Error;
     /// A component does not export the function that its place in the contract needs.
     ComponentWorld = "E113" Error;
+    /// A file or a text has a character that nobody sees, or that ends lines only for some programs.
+    HiddenCharacter = "E114" Error;
 
     /// Two things of the same kind have the same name.
     DuplicateName = "E201" Error;

@@ -20,9 +20,14 @@ pub mod period {
     pub use crate::period::*;
 }
 
-/// Lengths of time.
+/// Moments and lengths of time.
 pub mod time {
     pub use crate::time::duration::Duration;
+
+    /// Returns a moment of the whole calendar, as rules compute it: its years need not be those of facts.
+    pub fn moment(seconds: i64, nanoseconds: u32) -> Option<crate::time::Timestamp> {
+        crate::time::Timestamp::at(seconds, nanoseconds)
+    }
 }
 
 /// Running one rule.

@@ -4,6 +4,11 @@
 //! silent zero. This module must not know rules or actions.
 
 pub(crate) mod computed;
+mod exact;
+#[cfg(test)]
+mod exact_tests;
+mod natural;
+mod share;
 mod token;
 
 use std::fmt;
@@ -15,6 +20,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
+pub(crate) use exact::{Exact, rounded_quotient};
+pub(crate) use share::{allocate, share_rounded};
 pub(crate) use token::Token;
 
 /// The most decimals that an amount or a rate may be written with.
@@ -62,7 +69,7 @@ pub(crate) fn number_meant(text: &str) -> Option<String> {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ArithmeticError {
-    /// The result is larger than the type can hold.
+    /// The result is larger than the type can hold, or an exact payout has more than some 154 digits.
     #[error("the result is too large")]
     Overflow,
     /// A division by zero.
@@ -462,64 +469,6 @@ impl JsonSchema for Currency {
             "pattern": "^[A-Z]{3}$"
         })
     }
-}
-
-/// Shares `whole` in proportion to `weights`, in units of 10⁻ˢᶜᵃˡᵉ. The shares always sum to `whole`.
-///
-/// Weights must not be negative. If all weights are zero, the shares are equal except for left-over units. Without weights there
-/// are no shares.
-pub(crate) fn allocate(
-    whole: Money,
-    weights: &[Decimal],
-    scale: u32,
-    allocation: Allocation,
-) -> Result<Vec<Money>, ArithmeticError> {
-    let mut total = Decimal::ZERO;
-    for weight in weights {
-        total = checked::add(total, *weight)?;
-    }
-    let count = Decimal::from(weights.len());
-    let mut shares = Vec::with_capacity(weights.len());
-    let mut lost = Vec::with_capacity(weights.len());
-    let mut left = whole.0;
-    for weight in weights {
-        let exact_share = if total.is_zero() {
-            checked::div(whole.0, count)?
-        } else {
-            checked::div(checked::mul(whole.0, *weight)?, total)?
-        };
-        let share = exact_share.round_dp_with_strategy(scale, RoundingStrategy::ToZero);
-        left = checked::sub(left, share)?;
-        lost.push(checked::sub(exact_share, share)?.abs());
-        shares.push(Money(share));
-    }
-    let at = |shares: &mut Vec<Money>, n: usize, extra: Decimal| -> Result<(), ArithmeticError> {
-        if let Some(share) = shares.get_mut(n) {
-            share.0 = checked::add(share.0, extra)?;
-        }
-        Ok(())
-    };
-    match allocation {
-        Allocation::First => at(&mut shares, 0, left)?,
-        Allocation::Last => at(&mut shares, weights.len().saturating_sub(1), left)?,
-        Allocation::LargestRemainder => {
-            let mut order: Vec<usize> = (0..weights.len()).collect();
-            order.sort_by(|a, b| lost.get(*b).cmp(&lost.get(*a)).then(a.cmp(b)));
-            let unit = Decimal::new(if left.is_sign_negative() { -1 } else { 1 }, scale);
-            // Less than one unit is left for each share, plus a fraction of a unit if `whole` was not rounded.
-            for n in order.iter().cycle().take(weights.len().saturating_mul(2)) {
-                if left.abs() < unit.abs() {
-                    break;
-                }
-                at(&mut shares, *n, unit)?;
-                left = checked::sub(left, unit)?;
-            }
-            if let (false, Some(first)) = (left.is_zero(), order.first()) {
-                at(&mut shares, *first, left)?;
-            }
-        }
-    }
-    Ok(shares)
 }
 
 #[cfg(test)]

@@ -202,8 +202,8 @@ impl Seal for Digest {
 
 impl Seal for Timestamp {
     fn seal(&self, out: &mut Vec<u8>) {
-        self.0.timestamp().seal(out);
-        self.0.timestamp_subsec_nanos().seal(out);
+        self.seconds().seal(out);
+        self.nanoseconds().seal(out);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Moments, calendar dates and time zones. This module must not read a clock: "now" is always an input.
 
 pub(crate) mod duration;
+#[cfg(test)]
+mod tests;
 
 use chrono::{
     DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _,
@@ -48,22 +50,73 @@ pub(crate) fn end_of_month(date: NaiveDate) -> NaiveDate {
     last.unwrap_or(date)
 }
 
-/// A moment. Written as RFC 3339 in UTC; the offset it was read with is not kept, because all calendar questions use the
-/// program's own time zone.
+/// A moment of universal time, to the nanosecond. Written as RFC 3339 in UTC; the offset it was read with is not kept, because all
+/// calendar questions use the program's own time zone.
+///
+/// A moment has one representation, so equality and order are those of its seconds and nanoseconds. Leap seconds have none: the
+/// text `23:59:60` is refused, wherever it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Timestamp(pub DateTime<Utc>);
+pub struct Timestamp(DateTime<Utc>);
+
+/// Why a text is not a moment: a sentence that says what to write.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotAMoment(String);
+
+/// The most bytes of RFC 3339 that cannot have more than nine decimals of a second: longer texts are looked at.
+const SHORT_MOMENT: usize = 30;
+
+/// The decimals of a second that a moment keeps.
+const SECOND_DECIMALS: usize = 9;
 
 impl Timestamp {
-    /// Reads RFC 3339, such as `2026-03-01T10:00:00Z`. Returns `None` for anything else, a date that the
-    /// calendar does not have, or a year outside 1900 to 2999.
+    /// 1970-01-01T00:00:00Z.
+    pub const UNIX_EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
+    /// Returns the moment of a date and time of `chrono`. Returns `None` for a leap second, which `chrono` keeps as a second with more
+    /// than 999,999,999 nanoseconds, and outside the years 1900 to 2999.
+    ///
+    /// ```
+    /// use accrue::time::Timestamp;
+    /// let at = chrono::DateTime::parse_from_rfc3339("2016-12-31T23:59:59.5Z")?.to_utc();
+    /// assert_eq!(Timestamp::new(at), Timestamp::parse("2016-12-31T23:59:59.500Z"));
+    /// let leap = chrono::DateTime::parse_from_rfc3339("2016-12-31T23:59:60Z")?.to_utc();
+    /// assert_eq!(Timestamp::new(leap), None);
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
+    pub fn new(moment: DateTime<Utc>) -> Option<Self> {
+        if is_leap(moment) { None } else { Self(moment).in_years() }
+    }
+
+    /// Reads RFC 3339, such as `2026-03-01T10:00:00Z`. Returns `None` for anything else: a date that the
+    /// calendar does not have, a leap second, more than nine decimals of a second, or a year outside 1900 to 2999.
     pub fn parse(text: &str) -> Option<Self> {
-        let moment = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
-        Self(moment).in_years()
+        let moment = DateTime::parse_from_rfc3339(text).ok()?;
+        if text.len() > SHORT_MOMENT && decimals_of_second(text) > SECOND_DECIMALS {
+            return None;
+        }
+        Self::new(moment.with_timezone(&Utc))
+    }
+
+    /// Returns the moment so many seconds and nanoseconds after 1970-01-01T00:00:00Z. Returns `None` for a second or more of
+    /// nanoseconds and outside the calendar, whose years are more than those of facts: rules may compute with them.
+    pub(crate) fn at(seconds: i64, nanoseconds: u32) -> Option<Self> {
+        DateTime::from_timestamp(seconds, nanoseconds).filter(|moment| !is_leap(*moment)).map(Self)
+    }
+
+    /// Returns this moment as a date and time of `chrono`.
+    pub fn utc(self) -> DateTime<Utc> {
+        self.0
     }
 
     /// Returns this moment; `None` if it is outside the years 1900 to 2999, in which a moment can be read again.
-    pub fn in_years(self) -> Option<Self> {
+    pub(crate) fn in_years(self) -> Option<Self> {
         YEARS.contains(&self.0.year()).then_some(self)
+    }
+
+    /// Returns the nanoseconds since the last whole second.
+    pub fn nanoseconds(self) -> u32 {
+        self.0.timestamp_subsec_nanos()
     }
 
     /// Returns the seconds since 1970-01-01T00:00:00Z, rounded down.
@@ -102,7 +155,29 @@ impl Timestamp {
 
     /// Returns the time from `other` to this moment, in whole seconds rounded down.
     pub(crate) fn since(self, other: Self) -> Duration {
-        Duration { seconds: (self.0 - other.0).num_milliseconds().div_euclid(1000) }
+        // Cannot overflow: the seconds of the calendar have 43 bits.
+        let whole = self.seconds().saturating_sub(other.seconds());
+        let borrow = i64::from(self.nanoseconds() < other.nanoseconds());
+        Duration { seconds: whole.saturating_sub(borrow) }
+    }
+}
+
+/// Returns whether `chrono` keeps a leap second in this moment.
+fn is_leap(moment: DateTime<Utc>) -> bool {
+    moment.timestamp_subsec_nanos() >= 1_000_000_000
+}
+
+/// Returns the number of digits behind the point of a text that has the form of a date and time.
+fn decimals_of_second(text: &str) -> usize {
+    let after = text.split_once('.').map_or("", |(_, after)| after);
+    after.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+impl std::str::FromStr for Timestamp {
+    type Err = NotAMoment;
+
+    fn from_str(text: &str) -> Result<Self, NotAMoment> {
+        Self::parse(text).ok_or_else(|| NotAMoment(moment_problem(text)))
     }
 }
 
@@ -124,7 +199,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(moment_problem(&text)))
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -182,6 +257,12 @@ pub(crate) fn is_date_shaped(text: &str) -> bool {
 pub(crate) fn moment_problem(text: &str) -> String {
     let shown: String = text.chars().take(40).collect();
     let date = text.get(..10).filter(|date| is_date_shaped(date));
+    if let Some(meant) = before_leap_second(text) {
+        return format!("{}; write `{meant}`", leap_second(&shown));
+    }
+    if let Some(meant) = with_nine_decimals(text) {
+        return format!("`{shown}` has more than nine decimals of a second; write `{meant}`");
+    }
     if let Some(date) = date {
         if parse_date(date).is_none() {
             let in_calendar = NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok();
@@ -198,6 +279,32 @@ pub(crate) fn moment_problem(text: &str) -> String {
         }
     }
     format!("`{shown}` is not a moment; write RFC 3339 with an offset, such as `2026-03-01T10:00:00Z`")
+}
+
+/// Returns a sentence that says that a text is a leap second.
+pub(crate) fn leap_second(text: &str) -> String {
+    format!("`{text}` is a leap second, and the last second of a minute here is 59")
+}
+
+/// Returns the second before a leap second, in the form that a text has: with an offset or without. Returns `None` for any other text.
+pub(crate) fn before_leap_second(text: &str) -> Option<String> {
+    let (before, after) = text.get(..16).zip(text.get(16..))?;
+    let after = after.strip_prefix(":60")?;
+    let after = match after.strip_prefix('.') {
+        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => after,
+    };
+    let meant = format!("{before}:59{after}");
+    (Timestamp::parse(&meant).is_some() || local_time(&meant).is_some()).then_some(meant)
+}
+
+/// Returns a moment with so many decimals of a second that none is lost, in place of a text with more. Returns `None` for any other
+/// text.
+fn with_nine_decimals(text: &str) -> Option<String> {
+    let surplus = decimals_of_second(text).checked_sub(SECOND_DECIMALS).filter(|surplus| *surplus > 0)?;
+    let kept = text.find('.')?.checked_add(SECOND_DECIMALS)?.checked_add(1)?;
+    let meant = format!("{}{}", text.get(..kept)?, text.get(kept.checked_add(surplus)?..)?);
+    (Timestamp::parse(&meant).is_some() || local_time(&meant).is_some()).then_some(meant)
 }
 
 /// Reads a moment: RFC 3339, or a date and a time without an offset, which is of the zone. The error is a sentence that says what to
@@ -217,7 +324,8 @@ fn local_time(text: &str) -> Option<NaiveDateTime> {
     let time = text.get(10..)?.strip_prefix(['T', 't', ' '])?;
     let forms = ["%H:%M:%S%.f", "%H:%M"];
     let time = forms.into_iter().find_map(|form| NaiveTime::parse_from_str(time, form).ok())?;
-    Some(date.and_time(time))
+    let is_exact = time.nanosecond() < 1_000_000_000 && decimals_of_second(text) <= SECOND_DECIMALS;
+    is_exact.then(|| date.and_time(time))
 }
 
 /// A time zone of the IANA database: where days, weeks and months begin for a program.
@@ -257,16 +365,19 @@ impl Zone {
     ///
     /// # Errors
     ///
-    /// A sentence for the author of the time, when clocks are set forward over it, or are set back so that they show it twice.
+    /// A sentence for the author of the time, when clocks are set forward over it, or are set back so that they show it twice; for a
+    /// leap second and outside the years 1900 to 2999.
     pub fn moment(self, local: NaiveDateTime) -> Result<Timestamp, String> {
-        let text = local.format("%Y-%m-%dT%H:%M:%S");
+        let text = local.format("%Y-%m-%dT%H:%M:%S").to_string();
         match self.0.from_local_datetime(&local) {
-            LocalResult::Single(moment) => Ok(Timestamp(moment.with_timezone(&Utc))),
+            LocalResult::Single(moment) => {
+                Timestamp::new(moment.with_timezone(&Utc)).ok_or_else(|| moment_problem(&text))
+            }
             LocalResult::Ambiguous(first, second) => Err(format!(
                 "clocks in {} show `{text}` twice, since they are set back; write `{}` or `{}`",
                 self.name(),
-                first.to_rfc3339(),
-                second.to_rfc3339()
+                with_offset(first),
+                with_offset(second)
             )),
             LocalResult::None => Err(format!(
                 "clocks in {} never show `{text}`, since they are set forward; write the time with its offset",
@@ -278,19 +389,38 @@ impl Zone {
     /// Returns the first moment of a date. If clocks skip midnight, the moment they skip to.
     pub fn start_of(self, date: NaiveDate) -> Timestamp {
         let midnight = date.and_time(NaiveTime::MIN);
-        // A gap is at most a few hours: try each quarter of an hour until a local time exists.
-        for quarter_hours in 0..=96 {
-            let local = midnight + chrono::TimeDelta::minutes(15 * quarter_hours);
-            if let Some(moment) = self.0.from_local_datetime(&local).earliest() {
-                return Timestamp(moment.with_timezone(&Utc));
-            }
+        let moment = |seconds: i64| {
+            let local = midnight.checked_add_signed(chrono::TimeDelta::try_seconds(seconds)?)?;
+            self.0.from_local_datetime(&local).earliest()
+        };
+        if let Some(moment) = moment(0) {
+            return Timestamp(moment.with_timezone(&Utc));
         }
-        Timestamp(midnight.and_utc())
+        // Clocks skip midnight, by a day at most. Look for the end of the gap in steps of a quarter of an hour, then between the last
+        // two steps: some zones had offsets of seconds.
+        let found = (1..=96).map(|quarter| quarter * 15 * MINUTE_SECONDS).find(|at| moment(*at).is_some());
+        let Some(mut exists) = found else { return Timestamp(midnight.and_utc()) };
+        let mut skipped = exists.saturating_sub(15 * MINUTE_SECONDS);
+        while exists.saturating_sub(skipped) > 1 {
+            let between = skipped.midpoint(exists);
+            if moment(between).is_some() { exists = between } else { skipped = between }
+        }
+        Timestamp(moment(exists).map_or(midnight.and_utc(), |moment| moment.with_timezone(&Utc)))
     }
 
     /// Returns the first moment after a date: an end that is given as a date includes the whole day.
     pub(crate) fn end_of(self, date: NaiveDate) -> Timestamp {
         self.start_of(date.checked_add_days(Days::new(1)).unwrap_or(date))
+    }
+}
+
+/// Returns a moment of a zone as RFC 3339: in universal time if the zone's offset has seconds, which that form cannot write.
+fn with_offset(moment: DateTime<chrono_tz::Tz>) -> String {
+    let offset = chrono::Offset::fix(moment.offset()).local_minus_utc();
+    if i64::from(offset) % MINUTE_SECONDS == 0 {
+        moment.to_rfc3339()
+    } else {
+        Timestamp(moment.to_utc()).to_string()
     }
 }
 

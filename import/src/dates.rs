@@ -3,7 +3,9 @@
 //! A form says for each character what it must be, so that a date has one reading or none.
 
 use accrue::time::{Timestamp, Zone};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Timelike as _, Utc};
+use chrono::{
+    DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Timelike as _,
+};
 
 /// The tokens of a form, the longer ones first.
 const TOKENS: [(&str, Token); 16] = [
@@ -81,6 +83,10 @@ pub(crate) enum DateProblem {
     Calendar(String),
     #[error("`{0}` is outside of the years 1900 to 2999")]
     Year(String),
+    #[error("`{0}` is a leap second, and the last second of a minute here is 59; correct it in the export")]
+    Leap(String),
+    #[error("`{0}` has more than nine decimals of a second; correct it in the export")]
+    Decimals(String),
     #[error(
         "`{0}` has no offset, and no time zone is known; write `time_zone = \"Europe/Berlin\"` under [values]"
     )]
@@ -297,7 +303,9 @@ impl Parts {
             Some(_) if !(1..=12).contains(&hour) => return None,
             Some(afternoon) => hour % 12 + if afternoon { 12 } else { 0 },
         };
-        let local = date.and_hms_nano_opt(hour, self.minute, self.second, self.nanosecond)?;
+        // The first second after 59 is read as the leap second that it is, to say so.
+        let (second, leap) = if self.second == 60 { (59, 1_000_000_000) } else { (self.second, 0) };
+        let local = date.and_hms_nano_opt(hour, self.minute, second, self.nanosecond.saturating_add(leap))?;
         if !form.has_offset() {
             return Some(Written::Local(local));
         }
@@ -317,6 +325,10 @@ fn digits(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
 /// Reads a text in the first of these forms that it has. Without forms, reads RFC 3339 and `YYYY-MM-DD HH:mm:ss`.
 pub(crate) fn read(text: &str, forms: &[DateForm], zone: Option<Zone>) -> Result<Timestamp, DateProblem> {
     if forms.is_empty() {
+        let fraction = text.split_once('.').map_or("", |(_, after)| after);
+        if fraction.bytes().take_while(u8::is_ascii_digit).count() > 9 {
+            return Err(DateProblem::Decimals(shown(text)));
+        }
         if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
             return timestamp(Written::Moment(moment), zone, text);
         }
@@ -351,12 +363,24 @@ pub(crate) fn read(text: &str, forms: &[DateForm], zone: Option<Zone>) -> Result
 /// Returns the moment of what is written, in a time zone unless it has an offset.
 pub(crate) fn timestamp(written: Written, zone: Option<Zone>, text: &str) -> Result<Timestamp, DateProblem> {
     let known = || zone.ok_or_else(|| DateProblem::NoZone(shown(text)));
-    let moment = match written {
-        Written::Moment(moment) => moment.with_timezone(&Utc),
-        Written::Date(date) => known()?.start_of(date).0,
-        Written::Local(local) => known()?.moment(local).map_err(DateProblem::Clock)?.0,
+    // A leap second has more than a second of nanoseconds in these types.
+    let nanoseconds = match written {
+        Written::Moment(moment) => moment.nanosecond(),
+        Written::Local(local) => local.nanosecond(),
+        Written::Date(_) => 0,
     };
-    Timestamp(moment).in_years().ok_or_else(|| DateProblem::Year(shown(text)))
+    if nanoseconds >= 1_000_000_000 {
+        return Err(DateProblem::Leap(shown(text)));
+    }
+    let moment = match written {
+        Written::Moment(moment) => moment.to_utc(),
+        Written::Date(date) => known()?.start_of(date).utc(),
+        Written::Local(local) if (1900..=2999).contains(&local.year()) => {
+            known()?.moment(local).map_err(DateProblem::Clock)?.utc()
+        }
+        Written::Local(_) => return Err(DateProblem::Year(shown(text))),
+    };
+    Timestamp::new(moment).ok_or_else(|| DateProblem::Year(shown(text)))
 }
 
 /// Returns a text as a message quotes it.
@@ -399,6 +423,24 @@ mod tests {
         }
         assert_eq!(at("2026-03-02 09:01:00", &[], "UTC").as_deref(), Ok("2026-03-02T09:01:00Z"));
         assert_eq!(at("2026-03-02T09:01:00+01:00", &[], "").as_deref(), Ok("2026-03-02T08:01:00Z"));
+    }
+
+    #[test]
+    fn leap_seconds_are_named() {
+        for (text, forms) in [
+            ("2016-12-31T23:59:60Z", &[][..]),
+            ("2016-12-31 23:59:60", &[]),
+            ("2016-12-31T23:59:60.5", &[]),
+            ("31.12.2016 23:59:60", &["DD.MM.YYYY HH:mm:ss"]),
+            ("2016-12-31 23:59:60 +0100", &["YYYY-MM-DD HH:mm:ss Z"]),
+        ] {
+            let problem = at(text, forms, "Europe/Berlin").unwrap_err();
+            assert!(problem.contains("is a leap second"), "{problem}");
+        }
+        let problem = at("2016-12-31 23:59:61", &["YYYY-MM-DD HH:mm:ss"], "UTC").unwrap_err();
+        assert!(problem.contains("the calendar has no"), "{problem}");
+        let problem = at("2016-12-31T23:59:59.0000000001Z", &[], "UTC").unwrap_err();
+        assert!(problem.contains("more than nine decimals"), "{problem}");
     }
 
     #[test]

@@ -309,7 +309,7 @@ fn value(value: Value<'_>) -> Json {
         Value::Decimal(value) => json!(value.to_string()),
         Value::Money(value) => json!(value.0.to_string()),
         Value::Text(value) => json!(value),
-        Value::Time(at) => json!([at.seconds().to_string(), at.0.timestamp_subsec_nanos()]),
+        Value::Time(at) => json!([at.seconds().to_string(), at.nanoseconds()]),
         Value::Date(date) => json!((date - chrono::NaiveDate::default()).num_days()),
         Value::Duration(duration) => json!(duration.seconds.to_string()),
         Value::List(List::Text(texts)) => json!(texts),

@@ -11,6 +11,7 @@ mod edges;
 mod generated;
 #[cfg(feature = "sandbox")]
 mod host;
+mod moments;
 mod programs;
 #[cfg(feature = "sandbox")]
 mod script;

@@ -188,7 +188,7 @@ pub fn facts<A: Amount>(case: &RuleInput<'_>) -> Result<Facts<A>> {
         _ => None,
     };
     Ok(Facts {
-        occurred_at: action.occurred_at.0,
+        occurred_at: action.occurred_at.utc(),
         amount: amount(case.base.0)?,
         discount: optional(action.discount)?,
         category,
@@ -206,13 +206,13 @@ pub fn facts<A: Amount>(case: &RuleInput<'_>) -> Result<Facts<A>> {
             properties: case.partner.map(|partner| partner.properties.clone()).unwrap_or_default(),
         },
         touch: Touch {
-            at: case.touch.at.0,
+            at: case.touch.at.utc(),
             property: case.touch.property.clone(),
             landing_page: case.touch.landing_page.clone(),
-            link_updated_at: case.touch.link_updated_at.map(|at| at.0),
+            link_updated_at: case.touch.link_updated_at.map(Timestamp::utc),
         },
         creative: case.creative.map(|creative| native::outdoor::Creative {
-            valid_until: creative.valid_until.map(|until| until.0),
+            valid_until: creative.valid_until.map(Timestamp::utc),
             partners: creative.partners.clone(),
         }),
         device_kind: action.device.kind.clone(),

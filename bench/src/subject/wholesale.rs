@@ -117,8 +117,8 @@ pub fn facts<A: Amount>(case: &RuleInput<'_>) -> Result<Facts<A>> {
         items: case.action.items.iter().zip(&case.item_bases).map(item).collect::<Result<_>>()?,
         customer_status: customer.status.clone().unwrap_or_else(|| "unknown".to_owned()),
         customer_country: customer.country.clone(),
-        touch_at: case.touch.at.0,
-        creative_valid_until: case.creative.and_then(|creative| creative.valid_until).map(|until| until.0),
+        touch_at: case.touch.at.utc(),
+        creative_valid_until: case.creative.and_then(|creative| creative.valid_until).map(Timestamp::utc),
     })
 }
 

@@ -8,7 +8,6 @@ use std::io::{self, Read, Write};
 
 use accrue::Program;
 use accrue::facts::{FactError, FactErrors, Record, Reject, read_action};
-use accrue::time::Timestamp;
 use accrue_import::sort::{Entry, Sorted, Sorter, read_more, read_or_end};
 use indicatif::ProgressBar;
 
@@ -143,9 +142,9 @@ struct Queued {
 
 impl Queued {
     fn new(position: Position, record: Record, json: String) -> Self {
-        let Timestamp(at) = record.action.occurred_at;
+        let at = record.action.occurred_at;
         Self {
-            at: (at.timestamp(), at.timestamp_subsec_nanos()),
+            at: (at.seconds(), at.nanoseconds()),
             id: record.action.id,
             position,
             last_line: record.last_line,

@@ -133,7 +133,7 @@ impl<'a> Gen<'a, '_> {
             }
             Const::Time(time) => {
                 self.body.i64(time.seconds());
-                self.body.i32(i32::try_from(time.0.timestamp_subsec_nanos()).unwrap_or_default());
+                self.body.i32(i32::try_from(time.nanoseconds()).unwrap_or_default());
                 Rep::Time
             }
             Const::Date(date) => {

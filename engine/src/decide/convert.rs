@@ -72,11 +72,10 @@ impl Conversion<'_> {
     /// Returns an amount in the contract's currency, rounded if the contract rounds converted amounts.
     fn of(&self, amount: Money) -> Result<Money, ArithmeticError> {
         let Version { currency, rounding, .. } = self.version;
-        let converted = self.rate.convert(amount, *currency)?;
-        Ok(match rounding.converted {
-            ConvertedAmounts::MinorUnit => converted.round(currency.minor_digits(), rounding.mode),
-            ConvertedAmounts::Unrounded => converted,
-        })
+        match rounding.converted {
+            ConvertedAmounts::MinorUnit => self.rate.convert_rounded(amount, *currency, rounding.mode),
+            ConvertedAmounts::Unrounded => self.rate.convert(amount, *currency),
+        }
     }
 }
 
@@ -127,9 +126,4 @@ fn promo_codes(action: &Action) -> Cow<'_, [String]> {
     } else {
         Cow::Owned(action.promo_codes.iter().map(|code| code.to_uppercase()).collect())
     }
-}
-
-/// Returns an amount rounded towards zero to whole minor units.
-pub(super) fn whole_units(amount: Money, minor_digits: u32) -> Money {
-    amount.round(minor_digits, crate::money::RoundingMode::Down)
 }

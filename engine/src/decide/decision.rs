@@ -11,7 +11,7 @@ use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::ExchangeRate;
 use crate::lang::{FaultKind, Phase};
-use crate::money::{ArithmeticError, Currency, Money, checked};
+use crate::money::{ArithmeticError, Currency, Exact, Money, RoundingMode};
 pub use crate::run::Seen;
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Verdict};
 use crate::time::Timestamp;
@@ -250,11 +250,12 @@ pub struct Line {
     pub base: Money,
     /// The verbs in the order in which they took effect, each with the payout group that gave it.
     pub steps: Vec<Step>,
-    /// The payout before rounding and limits.
+    /// The payout before rounding and limits: all of it if it has at most 28 digits, else cut to the digits that fit. Payouts are
+    /// compared and rounded with every digit.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub unrounded: Money,
-    /// The payout after rounding, before limits.
+    /// The payout after rounding, before limits. It is rounded once, from the exact payout.
     pub earned: Money,
     /// The payout after limits.
     pub payout: Money,
@@ -286,7 +287,24 @@ pub struct Step {
 impl Line {
     /// Returns what the steps give on the base, before rounding: rate and points times the base, plus amounts. `rate` sets the
     /// rate, `add_points` adds to it, `multiply` scales what was given so far, `add` adds money.
+    ///
+    /// The result is cut to 28 digits, like [`Line::unrounded`]; to round it, call [`Line::recompute_rounded`], which loses nothing.
     pub fn recompute(base: Money, quantity: u32, steps: &[Step]) -> Result<Money, ArithmeticError> {
+        Self::exactly(base, quantity, steps)?.shown()
+    }
+
+    /// Returns what the steps give on the base, rounded once from the exact number to `digits` decimals.
+    pub fn recompute_rounded(
+        base: Money,
+        quantity: u32,
+        steps: &[Step],
+        digits: u32,
+        mode: RoundingMode,
+    ) -> Result<Money, ArithmeticError> {
+        Self::exactly(base, quantity, steps)?.round(digits, mode)
+    }
+
+    fn exactly(base: Money, quantity: u32, steps: &[Step]) -> Result<Exact, ArithmeticError> {
         let mut given = Given::default();
         for step in steps {
             given.apply(&step.effect, quantity)?;
@@ -294,32 +312,34 @@ impl Line {
         given.on(base)
     }
 
-    /// Returns the steps of this line as four numbers.
+    /// Returns the steps of this line as four numbers, each cut to 28 digits.
     ///
     /// # Errors
     ///
     /// [`ArithmeticError::Overflow`] if a number does not fit, which no line of a decision causes.
     pub fn calculation(&self) -> Result<Calculation, ArithmeticError> {
         let mut given = Given::default();
-        let mut multiplier = Decimal::ONE;
+        let mut multiplier = Exact::from(Decimal::ONE);
         let mut apart = Given::default();
         // A factor that follows every rate and all points can stand apart from them.
         let mut is_apart = true;
         for Step { effect, .. } in &self.steps {
             given.apply(effect, self.quantity)?;
             match effect {
-                Effect::Multiply(factor) => multiplier = checked::mul(multiplier, *factor)?,
+                Effect::Multiply(factor) => multiplier = multiplier.mul(*factor)?,
                 Effect::Rate(_) | Effect::AddPoints(_) => {
-                    is_apart &= multiplier == Decimal::ONE;
+                    is_apart &= multiplier == Decimal::ONE.into();
                     apart.apply(effect, self.quantity)?;
                 }
                 Effect::Add { .. } => {}
             }
         }
         if !is_apart {
-            (apart, multiplier) = (given, Decimal::ONE);
+            (apart, multiplier) = (given.clone(), Decimal::ONE.into());
         }
-        Ok(Calculation { rate: apart.rate, points: apart.points, multiplier, add: Money(given.added) })
+        let [Money(rate), Money(points), Money(multiplier), add] =
+            [apart.rate.shown()?, apart.points.shown()?, multiplier.shown()?, given.added.shown()?];
+        Ok(Calculation { rate, points, multiplier, add })
     }
 }
 
@@ -339,39 +359,38 @@ pub struct Calculation {
     pub add: Money,
 }
 
-/// What the verbs applied so far give.
-#[derive(Clone, Copy, Debug, Default)]
+/// What the verbs applied so far give, exactly.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Given {
-    rate: Decimal,
-    points: Decimal,
-    added: Decimal,
+    rate: Exact,
+    points: Exact,
+    added: Exact,
 }
 
 impl Given {
     /// Applies one more verb.
     pub(super) fn apply(&mut self, effect: &Effect, quantity: u32) -> Result<(), ArithmeticError> {
         match effect {
-            Effect::Rate(value) => self.rate = *value,
-            Effect::AddPoints(value) => self.points = checked::add(self.points, *value)?,
+            Effect::Rate(value) => self.rate = Exact::from(*value),
+            Effect::AddPoints(value) => self.points = self.points.add(&Exact::from(*value))?,
             Effect::Multiply(factor) => {
-                self.rate = checked::mul(self.rate, *factor)?;
-                self.points = checked::mul(self.points, *factor)?;
-                self.added = checked::mul(self.added, *factor)?;
+                self.rate = self.rate.mul(*factor)?;
+                self.points = self.points.mul(*factor)?;
+                self.added = self.added.mul(*factor)?;
             }
             Effect::Add { amount, per: AddPer::Unit } => {
-                self.added = checked::add(self.added, checked::mul(amount.0, Decimal::from(quantity))?)?;
+                self.added = self.added.add(&Exact::from(*amount).mul(Decimal::from(quantity))?)?;
             }
             Effect::Add { amount, per: AddPer::Order | AddPer::Item } => {
-                self.added = checked::add(self.added, amount.0)?;
+                self.added = self.added.add(&Exact::from(*amount))?;
             }
         }
         Ok(())
     }
 
     /// Returns what the verbs give on a base.
-    pub(super) fn on(&self, base: Money) -> Result<Money, ArithmeticError> {
-        let rated = checked::mul(base.0, checked::add(self.rate, self.points)?)?;
-        checked::add(rated, self.added).map(Money)
+    pub(super) fn on(&self, base: Money) -> Result<Exact, ArithmeticError> {
+        self.rate.add(&self.points)?.mul(base.0)?.add(&self.added)
     }
 }
 

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::convert::whole_units;
 use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
 use super::evaluation::Evaluation;
 use super::findings::PhaseError;
@@ -18,7 +17,7 @@ use super::receipt::UsedSums;
 use super::restrict::REASON_BYTES;
 use super::settle::DraftLine;
 use super::worst::{LIMIT_FUEL, PART_FUEL, POSTING_FUEL};
-use crate::money::{Allocation, ArithmeticError, Money, RoundingMode, allocate, checked};
+use crate::money::{Allocation, ArithmeticError, Exact, Money, RoundingMode, allocate, checked};
 use crate::terms::{Counter, Edge, Limit, LimitMax, Scope, Verdict, Version, WhenUnknown, reasons};
 
 /// The bytes that a limit in a trace counts besides its name.
@@ -45,7 +44,7 @@ struct Applied<'a> {
     limit: &'a Limit,
     group: Option<usize>,
     used: Decimal,
-    max: Decimal,
+    max: Exact,
 }
 
 /// Applies every limit and returns the finished lines, with the names of their groups.
@@ -124,22 +123,22 @@ fn apply<'a>(
     }
     let Some(used) = used(evaluation, limit, counter, group)? else { return Ok(None) };
     let max = match limit.max {
-        LimitMax::Money(max) => max.0,
-        LimitMax::Share(share) => {
-            checked::mul(evaluation.input.base.0, share).map_err(failed)?.max(Decimal::ZERO)
-        }
-        LimitMax::Count(max) => Decimal::from(max),
+        LimitMax::Money(max) => Exact::from(max),
+        LimitMax::Share(share) => Exact::from(evaluation.input.base).mul(share).map_err(failed)?.or_zero(),
+        LimitMax::Count(max) => Exact::from(Decimal::from(max)),
     };
-    let left = checked::sub(max, used).map_err(failed)?.max(Decimal::ZERO);
+    let left = max.sub(used).map_err(failed)?.or_zero();
     let fits = match (limit.max, limit.edge) {
-        (LimitMax::Count(_), _) => left >= Decimal::ONE,
-        (_, Edge::PayThenStop) => left > Decimal::ZERO,
-        (_, Edge::Remainder | Edge::AllOrNothing) => asked <= left,
+        (LimitMax::Count(_), _) => left >= Decimal::ONE.into(),
+        (_, Edge::PayThenStop) => left > Exact::ZERO,
+        (_, Edge::Remainder | Edge::AllOrNothing) => left >= asked.into(),
     };
     let digits = evaluation.credited.version.currency.minor_digits();
     let granted = match (limit.max, limit.edge) {
         _ if fits => asked,
-        (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => whole_units(Money(left), digits).0,
+        (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => {
+            left.round(digits, RoundingMode::Down).map_err(failed)?.0
+        }
         _ => Decimal::ZERO,
     };
     let cut = checked::sub(asked, granted).map_err(failed)?;
@@ -150,7 +149,7 @@ fn apply<'a>(
         evaluation.findings.limits.push(LimitCut {
             limit: limit.name.clone(),
             edge: limit.edge,
-            left: Money(left),
+            left: left.shown().map_err(failed)?,
             cut: Money(cut),
         });
     }
@@ -161,7 +160,7 @@ fn apply<'a>(
         let limit = LimitTrace {
             limit: limit.name.clone(),
             used: Money(used),
-            max: Money(max),
+            max: max.shown().map_err(failed)?,
             asked: Money(asked),
             granted: Money(granted),
         };
@@ -209,14 +208,14 @@ fn warn(evaluation: &mut Evaluation<'_>, applied: &Applied<'_>, cells: &Cells) -
     let Applied { limit, .. } = applied;
     let Some(share) = limit.warn_at else { return Ok(()) };
     let failed = |error| in_limit(limit, error);
-    let threshold = checked::mul(applied.max, share).map_err(failed)?;
+    let threshold = applied.max.mul(share).map_err(failed)?;
     let paid = cells.sum(applied.group).map_err(failed)?;
     let more = match limit.max {
         LimitMax::Count(_) => Decimal::from(u8::from(paid > Decimal::ZERO)),
         LimitMax::Money(_) | LimitMax::Share(_) => paid,
     };
     let after = checked::add(applied.used, more).map_err(failed)?;
-    if applied.used < threshold && after >= threshold {
+    if threshold > applied.used.into() && threshold <= after.into() {
         let code = reasons::LIMIT_WARNING.to_owned();
         let notice = Notice { code, rule: limit.name.clone(), fraud: false };
         // A limit for each group is applied several times, one after the other.
@@ -300,7 +299,7 @@ fn cells(lines: &[DraftLine], digits: u32, mode: RoundingMode) -> Result<Vec<Cel
             given.apply(effect, line.quantity)?;
             let after = match steps.peek() {
                 Some((next, _)) if next == group => continue,
-                Some(_) => given.on(line.base)?.round(digits, mode),
+                Some(_) => given.on(line.base)?.round(digits, mode)?,
                 None => line.earned,
             };
             cells.push(Cell { line: n, group: *group, payout: after.sub(before)?.bounded()? });
@@ -367,7 +366,7 @@ fn finished(
             quantity: draft.quantity,
             base: draft.base,
             steps,
-            unrounded: draft.unrounded,
+            unrounded: draft.shown,
             earned: draft.earned,
             payout,
             shares,

@@ -3,16 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use rust_decimal::Decimal;
-
-use super::convert::whole_units;
 use super::decision::{AwardTrace, Given, Outcome};
 use super::evaluation::Evaluation;
 use super::findings::PhaseError;
 use super::worst::{LINE_FUEL, VERB_FUEL};
 use crate::lang::Value;
 use crate::lang::catalog::Verb;
-use crate::money::{ArithmeticError, Money, checked};
+use crate::money::{ArithmeticError, Exact, Money, share_rounded};
 use crate::run::{MatchedGroup, RuleInput, VerbCall, Verdicts};
 use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace, Version};
 
@@ -24,7 +21,9 @@ pub(super) struct DraftLine {
     pub(super) base: Money,
     /// The verbs in the order in which they took effect, each with the index of its group in the version.
     pub(super) steps: Vec<(usize, Effect)>,
-    pub(super) unrounded: Money,
+    /// The exact payout, of which [`DraftLine::shown`] is what a decision shows.
+    pub(super) exact: Exact,
+    pub(super) shown: Money,
     pub(super) earned: Money,
 }
 
@@ -56,19 +55,23 @@ pub(super) fn settle<'a>(
             quantity: units(&evaluation.input, line.item)?,
             base: base(&evaluation.input, line.item),
             steps: Vec::with_capacity(groups.len()),
-            unrounded: Money::ZERO,
+            exact: Exact::ZERO,
+            shown: Money::ZERO,
             earned: Money::ZERO,
         };
         let trace = evaluation.findings.trace.as_mut();
         for candidate in choose(version, candidates, &draft, &added, trace)? {
             draft.give(&candidate, &mut added);
         }
-        draft.unrounded =
-            given(&draft.steps, draft.quantity).and_then(|given| given.on(draft.base)).map_err(|error| {
-                let last = draft.steps.last().and_then(|(index, _)| version.group(*index));
-                let name = last.map_or("payout", |group| &group.name);
-                PhaseError::arithmetic(name, last.map(|group| &group.place), error)
-            })?;
+        let paid = given(&draft.steps, draft.quantity).and_then(|given| {
+            let exact = given.on(draft.base)?;
+            Ok((exact.shown()?, exact))
+        });
+        (draft.shown, draft.exact) = paid.map_err(|error| {
+            let last = draft.steps.last().and_then(|(index, _)| version.group(*index));
+            let name = last.map_or("payout", |group| &group.name);
+            PhaseError::arithmetic(name, last.map(|group| &group.place), error)
+        })?;
         lines.push(draft);
     }
     round(version, &mut lines).map_err(|error| PhaseError::arithmetic("rounding", None, error))?;
@@ -165,10 +168,10 @@ fn choose<'a>(
             let all = candidates.iter().map(|candidate| would_pay(candidate, line, added));
             let all = all.collect::<Result<Vec<_>, _>>()?;
             if trace.is_some() {
-                pays = all.iter().map(|pays| Some(*pays)).collect();
+                pays = all.iter().map(|(pays, _)| Some(*pays)).collect();
             }
             // The first of equals wins: a later group must pay strictly more.
-            best_of(&all, |a, b| a > b)
+            best_of(&all, |(_, a), (_, b)| a > b)
         }
         Choose::MostSpecific => best_of(&candidates, |a, b| a.group.specificity > b.group.specificity),
     };
@@ -184,17 +187,20 @@ fn choose<'a>(
     Ok(candidates.split_off(chosen))
 }
 
-/// Returns what a group would pay on a line.
+/// Returns what a group would pay on a line: as it is shown, and exactly.
 fn would_pay(
     candidate: &Candidate<'_>,
     line: &DraftLine,
     added: &BTreeSet<usize>,
-) -> Result<Money, PhaseError> {
+) -> Result<(Money, Exact), PhaseError> {
     let Candidate { group, .. } = candidate;
     let mut given = Given::default();
     effective(candidate, added)
         .try_for_each(|effect| given.apply(effect, line.quantity))
-        .and_then(|()| given.on(line.base))
+        .and_then(|()| {
+            let exact = given.on(line.base)?;
+            Ok((exact.shown()?, exact))
+        })
         .map_err(|error| PhaseError::arithmetic(&group.name, Some(&group.place), error))
 }
 
@@ -234,39 +240,16 @@ fn round(version: &Version, lines: &mut [DraftLine]) -> Result<(), ArithmeticErr
     if rounding.place == RoundingPlace::Item {
         let mut sum = Money::ZERO;
         for line in lines {
-            line.earned = line.unrounded.round(digits, rounding.mode);
+            line.earned = line.exact.round(digits, rounding.mode)?;
             sum = sum.add(line.earned)?;
         }
         return Ok(());
     }
-    let whole = Money::sum(lines.iter().map(|line| line.unrounded))?.round(digits, rounding.mode);
-    share_rounded(whole, lines, digits)
-}
-
-/// Rounds each line towards zero to whole minor units, then corrects the difference to `whole` one unit at a time, beginning with
-/// the lines that rounding changed most; the first of equals.
-fn share_rounded(whole: Money, lines: &mut [DraftLine], digits: u32) -> Result<(), ArithmeticError> {
-    let mut left = whole.0;
-    for line in lines.iter_mut() {
-        line.earned = whole_units(line.unrounded, digits);
-        left = checked::sub(left, line.earned.0)?;
-    }
-    let unit = Decimal::new(if left.is_sign_negative() { -1 } else { 1 }, digits);
-    let mut order: Vec<(usize, Decimal)> = Vec::with_capacity(lines.len());
-    for (n, line) in lines.iter().enumerate() {
-        let lost = checked::sub(line.unrounded.0, line.earned.0)?;
-        order.push((n, if unit.is_sign_negative() { -lost } else { lost }));
-    }
-    order.sort_by(|(a, lost_a), (b, lost_b)| lost_b.cmp(lost_a).then(a.cmp(b)));
-    // At most one unit a line is left, so two rounds are enough.
-    for (n, _) in order.iter().cycle().take(lines.len().saturating_mul(2)) {
-        if left.is_zero() {
-            break;
-        }
-        if let Some(line) = lines.get_mut(*n) {
-            line.earned = Money(checked::add(line.earned.0, unit)?);
-            left = checked::sub(left, unit)?;
-        }
+    let exact: Vec<&Exact> = lines.iter().map(|line| &line.exact).collect();
+    let whole = Exact::sum(exact.iter().copied())?.round(digits, rounding.mode)?;
+    let shares = share_rounded(whole, &exact, digits)?;
+    for (line, share) in lines.iter_mut().zip(shares) {
+        line.earned = share;
     }
     Ok(())
 }

@@ -303,6 +303,9 @@ mod tests {
         let twice = at("2026-10-25T02:30:00");
         assert!(twice.contains("twice") && twice.contains("`2026-10-25T02:30:00+02:00`"), "{twice}");
         assert!(at("2026-03-29 02:30").contains("never show"), "{}", at("2026-03-29 02:30"));
+        for leap in ["2016-12-31T23:59:60Z", "2017-01-01 00:59:60", "2017-01-01T00:59:60.5+01:00"] {
+            assert!(at(leap).contains("is a leap second"), "{}", at(leap));
+        }
     }
 
     #[test]

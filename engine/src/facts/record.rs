@@ -364,7 +364,7 @@ impl Scalar for Timestamp {
     const KIND: Kind = Kind::Time;
 
     fn blank() -> Self {
-        Self(chrono::DateTime::UNIX_EPOCH)
+        Self::UNIX_EPOCH
     }
 
     fn get(value: Option<&Self>) -> FieldRef<'_> {

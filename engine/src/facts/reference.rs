@@ -13,7 +13,9 @@ use super::attribute::Attribute;
 use super::error::FactError;
 use super::record::{FactVisitor, FieldType as _, Path, records, words};
 use super::words::{COUNTRY_HELP, STATUSES, is_country, own_word, several_codes, shown, unseen, upper};
-use crate::money::{ArithmeticError, Currency, Money, Number, checked};
+use crate::money::{
+    ArithmeticError, Currency, Exact, Money, Number, RoundingMode, checked, rounded_quotient,
+};
 use crate::time::{Interval, Timestamp, Zone};
 
 /// Everything that a host knows besides the actions: partners, creatives and promo codes by their keys, exchange rates, pauses.
@@ -550,10 +552,26 @@ impl Rates {
 
 impl ExchangeRate {
     /// Returns an amount of one of the two currencies in the other one, `into`. A rate from `into` divides: its reciprocal would be
-    /// rounded before the amount is known.
+    /// rounded before the amount is known. The result keeps 28 digits.
     pub(crate) fn convert(&self, amount: Money, into: Currency) -> Result<Money, ArithmeticError> {
         let Number(rate) = self.rate;
         Ok(Money(if self.to == into { checked::mul(amount.0, rate)? } else { checked::div(amount.0, rate)? }))
+    }
+
+    /// Returns an amount as [`ExchangeRate::convert`] does, but rounded once, from the exact number, to the minor unit of `into`.
+    pub(crate) fn convert_rounded(
+        &self,
+        amount: Money,
+        into: Currency,
+        mode: RoundingMode,
+    ) -> Result<Money, ArithmeticError> {
+        let Number(rate) = self.rate;
+        let digits = into.minor_digits();
+        if self.to == into {
+            Exact::from(amount).mul(rate)?.round(digits, mode)
+        } else {
+            rounded_quotient(amount.0, rate, digits, mode)
+        }
     }
 }
 

@@ -47,8 +47,20 @@ pub(crate) fn unseen(text: &str, is_attribute: bool) -> Option<String> {
     let found = text.chars().find(|c| match c {
         ' ' => false,
         '\n' | '\r' | '\t' => !is_attribute,
+        c => is_hidden(*c) || c.is_whitespace() && !is_attribute,
+    })?;
+    Some(match found {
+        '\n' | '\r' => "there is a line break in this text; take it out".to_owned(),
+        '\t' => "there is a tab in this text; take it out".to_owned(),
+        c => format!("there is a character that nobody sees in this text, {}; take it out", hidden_name(c)),
+    })
+}
+
+/// Returns whether a character has no width, is not shown or turns the direction of writing. Of blanks, none is.
+fn is_hidden(c: char) -> bool {
+    match c {
+        '\n' | '\r' | '\t' => false,
         c if c.is_control() => true,
-        c if c.is_whitespace() => !is_attribute,
         // Soft hyphen; marks that join or part letters; those that turn the direction of writing; fillers; byte order mark; variation
         // selectors; tags.
         '\u{AD}'
@@ -70,14 +82,56 @@ pub(crate) fn unseen(text: &str, is_attribute: bool) -> Option<String> {
         | '\u{1BCA0}'..='\u{1BCA3}'
         | '\u{E0000}'..='\u{E0FFF}' => true,
         _ => false,
-    })?;
-    Some(match found {
-        '\n' | '\r' => "there is a line break in this text; take it out".to_owned(),
-        '\t' => "there is a tab in this text; take it out".to_owned(),
-        c => {
-            format!("there is a character that nobody sees in this text, U+{:04X}; take it out", u32::from(c))
-        }
+    }
+}
+
+/// Returns the characters of a source file that nobody sees, or that end a line only for some programs, with their bytes. The two
+/// marks that choose how a sign is drawn, U+FE0E and U+FE0F, are let through: comments have emoji.
+pub(crate) fn hidden_in_source(text: &str) -> impl Iterator<Item = (usize, char)> {
+    // Nearly every file is free of them, and its bytes tell.
+    let is_plain = text.bytes().all(|byte| matches!(byte, 0x20..=0x7E | b'\n' | b'\t'));
+    let text = if is_plain { "" } else { text };
+    text.char_indices().filter(|(at, c)| {
+        let ends_line = match c {
+            '\r' => text.as_bytes().get(at + 1) != Some(&b'\n'),
+            _ => matches!(c, '\u{2028}' | '\u{2029}'),
+        };
+        let draws = matches!(c, '\u{FE0E}' | '\u{FE0F}');
+        ends_line || is_hidden(*c) && !draws
     })
+}
+
+/// Returns the number of a character, and its name in Unicode if it is one that is met.
+pub(crate) fn hidden_name(c: char) -> String {
+    let name = match c {
+        '\0' => " (null)",
+        '\u{B}' => " (vertical tab)",
+        '\u{C}' => " (form feed)",
+        '\r' => " (carriage return)",
+        '\u{85}' => " (next line)",
+        '\u{AD}' => " (soft hyphen)",
+        '\u{61C}' => " (Arabic letter mark)",
+        '\u{200B}' => " (zero width space)",
+        '\u{200C}' => " (zero width non-joiner)",
+        '\u{200D}' => " (zero width joiner)",
+        '\u{200E}' => " (left-to-right mark)",
+        '\u{200F}' => " (right-to-left mark)",
+        '\u{2028}' => " (line separator)",
+        '\u{2029}' => " (paragraph separator)",
+        '\u{202A}' => " (left-to-right embedding)",
+        '\u{202B}' => " (right-to-left embedding)",
+        '\u{202C}' => " (pop directional formatting)",
+        '\u{202D}' => " (left-to-right override)",
+        '\u{202E}' => " (right-to-left override)",
+        '\u{2060}' => " (word joiner)",
+        '\u{2066}' => " (left-to-right isolate)",
+        '\u{2067}' => " (right-to-left isolate)",
+        '\u{2068}' => " (first strong isolate)",
+        '\u{2069}' => " (pop directional isolate)",
+        '\u{FEFF}' => " (byte order mark)",
+        _ => "",
+    };
+    format!("U+{:04X}{name}", u32::from(c))
 }
 
 /// Returns the message about a promo code that is more than one code: nobody would own it.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parse::{Kind, Layout, too_long};
+use super::parse::{Fault, Kind, Layout, misread, too_long};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::limits::Limits;
 
@@ -59,13 +59,18 @@ pub(super) struct Joined {
 impl SharedFunctions {
     /// Adds the functions of a file. Reports what is not a function, and a function whose name is taken.
     pub fn add(&mut self, file: &str, text: &str, limits: &Limits, out: &mut Diagnostics) {
+        let too_long = too_long(text, limits);
+        let layout = Layout::new(if too_long.is_some() { "" } else { text });
+        let faults = match too_long {
+            Some(fault) => vec![fault.help("split the file")],
+            None => misread(&layout),
+        };
+        for Fault { code, span, message, help } in faults {
+            out.push(Diagnostic::at(code, file, span, message).maybe_help(help));
+        }
         let mut report = |code, span, message: String, help: &str| {
             out.push(Diagnostic::at(code, file, span, message).help(help));
         };
-        if let Some(fault) = too_long(text, limits) {
-            return report(fault.code, fault.span, fault.message, "split the file");
-        }
-        let layout = Layout::new(text);
         let mut next = 0;
         while next < layout.tokens.len() {
             let Some((name, last)) = function_at(&layout, next) else {

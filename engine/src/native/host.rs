@@ -11,7 +11,7 @@ use super::write::WritePlan;
 use crate::codegen::{AGAIN, BY_ZERO, Import, Module, NO_DATE, OVERFLOW, entry};
 use crate::money::{ArithmeticError, checked};
 use crate::time::{Timestamp, Zone, date_at, days_since_epoch, end_of_month, months_between, plus_months};
-use chrono::{DateTime, Datelike, Timelike};
+use chrono::{Datelike, Timelike};
 
 /// The most bytes of memory of a module: the longest valid action needs less than a megabyte.
 const MEMORY_BYTES: usize = 64 << 20;
@@ -179,7 +179,7 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>
         },
     )?;
     let local = |caller: &Caller<'_, Data>, seconds: i64| {
-        let at = Timestamp(DateTime::from_timestamp(seconds, 0).unwrap_or_default());
+        let at = Timestamp::at(seconds, 0).unwrap_or(Timestamp::UNIX_EPOCH);
         caller.data().zone.local(at)
     };
     linker.func_wrap("accrue", Import::LocalDate.name(), move |caller: Caller<'_, Data>, seconds: i64| {
@@ -215,7 +215,7 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>
         "accrue",
         Import::PromoActive.name(),
         |mut caller: Caller<'_, Data>, code: i32, seconds: i64, nanoseconds: u32| {
-            let at = DateTime::from_timestamp(seconds, nanoseconds).map(Timestamp);
+            let at = Timestamp::at(seconds, nanoseconds);
             about(&mut caller, code, |promo| {
                 let valid = promo.validity.zip(at).is_some_and(|(validity, at)| validity.contains(at));
                 i32::from(valid)

@@ -63,7 +63,7 @@ impl Memory<'_> {
 /// Returns a moment as a module stores it.
 pub(super) fn moment(time: Timestamp) -> [u8; 16] {
     let seconds = u128::from(time.seconds().cast_unsigned());
-    (seconds | u128::from(time.0.timestamp_subsec_nanos()) << 64).to_le_bytes()
+    (seconds | u128::from(time.nanoseconds()) << 64).to_le_bytes()
 }
 
 /// Returns an address or a length as u32. Memory is far smaller than 4 GiB.

@@ -3,7 +3,6 @@
 //!
 //! Most accessors follow from the tables of [`crate::facts`]; only fields that rules see differently are declared here.
 
-use chrono::DateTime;
 use rust_decimal::Decimal;
 
 use super::input::RuleInput;
@@ -262,7 +261,7 @@ const OWN: &[Named] = {
         own(
             Contract,
             "started_at",
-            Time(|case, _| Some(case.contract.started_at().unwrap_or(Timestamp(DateTime::UNIX_EPOCH)))),
+            Time(|case, _| Some(case.contract.started_at().unwrap_or(Timestamp::UNIX_EPOCH))),
         ),
     ]
 };

@@ -8,7 +8,8 @@ use super::component::{ComponentLoader, LoadedComponent, Refusal};
 use super::read::{did_you_mean, list, shown};
 use super::source::Source;
 use super::table::{Grid, Sheet, canonical};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Help, Place, Span, nearest};
+use crate::facts::{hidden_in_source, hidden_name};
 use crate::lang::Phase;
 use crate::limits::Limits;
 
@@ -61,6 +62,41 @@ impl Folder {
     }
 }
 
+/// The most hidden characters that are reported of one file.
+const HIDDEN: usize = 20;
+
+/// Reports characters that nobody sees; returns whether there are any. What a file seems to say is then not what it says, so it is
+/// not read.
+fn reports_hidden(path: &str, text: &str, out: &mut Diagnostics) -> bool {
+    // Some editors mark a file as UTF-8 by its first character. The parser of rules does not know this mark.
+    let may_begin_so = !path.ends_with(".rhai");
+    // Some spreadsheets end lines of CSV with it.
+    let may_end_lines_so = !path.ends_with(".rhai") && !path.ends_with(".toml");
+    let hidden = hidden_in_source(text).filter(|found| match found {
+        (0, '\u{FEFF}') => !may_begin_so,
+        (_, '\r') => !may_end_lines_so,
+        _ => true,
+    });
+    let mut any = false;
+    for (at, c) in hidden.take(HIDDEN) {
+        any = true;
+        let place = Place::new(path, Span::new(at, at + c.len_utf8()));
+        let name = hidden_name(c);
+        let (message, help) = match c {
+            '\r' | '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{B}' | '\u{C}' => {
+                let message = format!("only some programs end a line at this character, {name}");
+                (message, Help::from("end lines with a line feed, as the Enter key does"))
+            }
+            _ => {
+                let message = format!("there is a character here that nobody sees, {name}");
+                (message, Help::from("take it out").edit(place.span, ""))
+            }
+        };
+        out.push(Diagnostic::new(Code::HiddenCharacter, Some(place), message).help(help));
+    }
+    any
+}
+
 impl<'s> Files<'s> {
     pub(super) fn new(source: &'s Source, limits: &'s Limits, components: &'s dyn ComponentLoader) -> Self {
         Self {
@@ -100,7 +136,7 @@ impl<'s> Files<'s> {
         let bytes =
             self.bounded(path, self.limits.source_bytes, "split it, or take out what nothing uses", out)?;
         match std::str::from_utf8(bytes) {
-            Ok(text) => Some(text),
+            Ok(text) => (!reports_hidden(path, text, out)).then_some(text),
             Err(error) => {
                 let at = error.valid_up_to();
                 let line = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;

@@ -4,6 +4,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::read::{Sink, Value};
 use crate::diagnostic::{Code, Diagnostic, Help, Span};
+use crate::facts::unseen;
 use crate::money::{number_meant, parse_decimal};
 use crate::time::{date_meant, is_date_shaped, parse_date};
 
@@ -12,7 +13,11 @@ pub(super) fn parse<'t>(text: &'t str, sink: &mut Sink<'_>) -> Value<'t> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut faults = Vec::new();
     for error in errors {
-        let at = error.span().map_or(Span::default(), |range| Span::new(range.start, range.end));
+        let at = match error.span() {
+            Some(range) => Span::new(range.start, range.end),
+            None if error.message() == LONG_KEY => longest_key(text),
+            None => Span::default(),
+        };
         faults.push((at, error.message().to_owned()));
     }
     faults.sort();
@@ -42,11 +47,59 @@ pub(super) fn parse<'t>(text: &'t str, sink: &mut Sink<'_>) -> Value<'t> {
             Kind::Repeat => {}
         }
     }
+    for (key, value) in table.get_ref() {
+        report_hidden(key.get_ref(), key.span(), sink);
+        report_hidden_texts(value, sink);
+    }
     let whole = table.span();
     toml::Spanned::new(whole, DeValue::Table(table.into_inner()))
 }
 
 const REPEATED: &str = "duplicate key";
+
+/// What the parser says of a key of more parts than it reads, without its place.
+const LONG_KEY: &str = "recursion limit";
+
+/// What the parser says of values inside of values.
+const TOO_DEEP: &str = "cannot recurse further";
+
+/// Returns the key of most parts.
+fn longest_key(text: &str) -> Span {
+    let mut start = 0_usize;
+    let mut longest = (0, Span::default());
+    for line in text.split_inclusive('\n') {
+        let parts = line.bytes().filter(|byte| *byte == b'.').count();
+        if parts > longest.0 {
+            let key = line.split('=').next().unwrap_or_default();
+            longest = (parts, trimmed(text, Span::new(start, start + key.len())));
+        }
+        start += line.len();
+    }
+    longest.1
+}
+
+/// Reports a character that nobody sees in a text, where it was written as an escape.
+fn report_hidden(written: &str, at: std::ops::Range<usize>, sink: &mut Sink<'_>) {
+    if let Some(message) = unseen(written, true) {
+        let diagnostic = sink.at(Code::HiddenCharacter, Span::new(at.start, at.end), message);
+        sink.push(diagnostic.help("write the text without it"));
+    }
+}
+
+/// Reports the texts and keys of a value that have a character that nobody sees. The parser bounds how deep values nest.
+fn report_hidden_texts(value: &Value<'_>, sink: &mut Sink<'_>) {
+    match value.get_ref() {
+        DeValue::String(text) => report_hidden(text, value.span(), sink),
+        DeValue::Array(values) => values.iter().for_each(|value| report_hidden_texts(value, sink)),
+        DeValue::Table(table) => {
+            for (key, value) in table {
+                report_hidden(key.get_ref(), key.span(), sink);
+                report_hidden_texts(value, sink);
+            }
+        }
+        _ => {}
+    }
+}
 
 /// Returns the lines of a table that is declared a second time, whose keys would all be reported again.
 fn repeated_table(text: &str, header: Span) -> Span {
@@ -97,6 +150,17 @@ fn explain(text: &str, at: Span, message: &str, sink: &Sink<'_>) -> (Diagnostic,
             toml(at, format!("duplicate key `{}`", super::read::shown(written)), Some(help)),
             Kind::Repeat,
         );
+    }
+    if plain == LONG_KEY || plain.starts_with(TOO_DEEP) {
+        let (what, help) = match plain == LONG_KEY {
+            true => ("this key has more parts than", "a key of a program has at most three parts: `a.b.c`"),
+            false => (
+                "values are nested deeper here than",
+                "no value of a program needs more than three levels of brackets",
+            ),
+        };
+        let diagnostic = sink.at(Code::TooDeep, token, format!("{what} the 80 levels that a file may have"));
+        return (diagnostic.help(help), Kind::Rest);
     }
     if let Some((blank, c)) = odd_blank(text, line) {
         let message = format!("there is a blank here that is no ordinary blank, U+{:04X}", u32::from(c));

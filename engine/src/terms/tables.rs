@@ -486,7 +486,7 @@ fn stand_in(kind: &str) -> Option<Const> {
         "money" => Const::Money(Money(rust_decimal::Decimal::ONE)),
         "decimal" => Const::Decimal(rust_decimal::Decimal::ONE),
         "date" => Const::Date(NaiveDate::default()),
-        "time" => Const::Time(Timestamp(chrono::DateTime::UNIX_EPOCH)),
+        "time" => Const::Time(Timestamp::UNIX_EPOCH),
         "days" => Const::Duration(Duration::default()),
         _ => return None,
     })

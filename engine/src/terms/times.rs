@@ -10,7 +10,10 @@ use crate::diagnostic::{Code, Help, Span, nearest};
 use crate::lang::Const;
 use crate::period::{MAX_ROLLING_DAYS, Period};
 use crate::synonyms::{Of, meant};
-use crate::time::{Duration, Timestamp, Zone, date_meant, is_date_shaped, moment_problem, parse_date};
+use crate::time::{
+    Duration, Timestamp, Zone, before_leap_second, date_meant, is_date_shaped, leap_second, moment_problem,
+    parse_date,
+};
 
 /// A date or a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +69,12 @@ fn moment_text(value: &Value<'_>, sink: &Sink<'_>) -> Option<String> {
     }
 }
 
-fn impossible(sink: &mut Sink<'_>, at: Span, message: String) {
-    let diagnostic = sink.at(Code::ImpossibleDate, at, message).help("write a day that the calendar has");
+fn impossible(sink: &mut Sink<'_>, at: Span, text: &str) {
+    let (message, help) = match before_leap_second(text) {
+        Some(meant) => (leap_second(text), Help::write(at, meant)),
+        None => (moment_problem(text), "write a day that the calendar has".into()),
+    };
+    let diagnostic = sink.at(Code::ImpossibleDate, at, message).help(help);
     sink.push(diagnostic);
 }
 
@@ -85,7 +92,7 @@ impl Read for Moment {
             return Some(Self::At(at));
         }
         if is_date_shaped(&text) {
-            impossible(sink, span(value), moment_problem(&text));
+            impossible(sink, span(value), &text);
         } else {
             let help = match date_meant(&text) {
                 Some(date) => Help::write(span(value), date.to_string()),
@@ -108,7 +115,7 @@ impl Read for NaiveDate {
         match &text {
             Some(text) if parse_date(text).is_some() => parse_date(text),
             Some(text) if is_date_shaped(text) && text.len() == 10 => {
-                impossible(sink, span(value), moment_problem(text));
+                impossible(sink, span(value), text);
                 None
             }
             _ => {
@@ -134,7 +141,7 @@ impl Read for Timestamp {
         match &text {
             Some(text) if Self::parse(text).is_some() => Self::parse(text),
             Some(text) if is_date_shaped(text) => {
-                impossible(sink, span(value), moment_problem(text));
+                impossible(sink, span(value), text);
                 None
             }
             _ => {

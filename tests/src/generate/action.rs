@@ -30,7 +30,7 @@ pub enum Amounts {
 pub fn moment(choices: &mut Choices<'_>) -> Timestamp {
     let base = Timestamp::parse(choices.pick(&MOMENTS)).unwrap_or_default_moment();
     let hours = if choices.once_in(2) { choices.between(-72, 72) } else { 0 };
-    base.0.checked_add_signed(TimeDelta::hours(hours)).map_or(base, Timestamp)
+    base.utc().checked_add_signed(TimeDelta::hours(hours)).and_then(Timestamp::new).unwrap_or(base)
 }
 
 /// The vocabulary's own moments always parse; this names what happens if one did not.
@@ -40,7 +40,7 @@ trait OrEpoch {
 
 impl OrEpoch for Option<Timestamp> {
     fn unwrap_or_default_moment(self) -> Timestamp {
-        self.unwrap_or(Timestamp(chrono::DateTime::UNIX_EPOCH))
+        self.unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
 
@@ -92,7 +92,7 @@ pub fn action(choices: &mut Choices<'_>, id: String, amounts: Amounts) -> Action
         occurred_at,
         submitted_at: maybe(choices, |choices| {
             let later = TimeDelta::hours(choices.between(0, 200));
-            occurred_at.0.checked_add_signed(later).map_or(occurred_at, Timestamp)
+            occurred_at.utc().checked_add_signed(later).and_then(Timestamp::new).unwrap_or(occurred_at)
         }),
         order_id: maybe(choices, |choices| format!("o-{}", choices.below(4))),
         currency: None,
@@ -173,7 +173,7 @@ fn touch(choices: &mut Choices<'_>, action_at: Timestamp) -> Touch {
     let before = TimeDelta::minutes(choices.between(0, 60_000));
     Touch {
         partner: choices.pick(&PARTNERS).to_owned(),
-        at: action_at.0.checked_sub_signed(before).map_or(action_at, Timestamp),
+        at: action_at.utc().checked_sub_signed(before).and_then(Timestamp::new).unwrap_or(action_at),
         kind: choices.pick(&[TouchKind::Click, TouchKind::Click, TouchKind::Impression, TouchKind::Code]),
         id: maybe(choices, |choices| format!("k-{}", choices.below(4))),
         creative: maybe(choices, |choices| choices.pick(&CREATIVES).to_owned()),

@@ -4,7 +4,8 @@
 use accrue::decide::{Award, Line, Step};
 use accrue::internals::terms::{AddPer, Effect, RoundingPlace};
 use accrue::money::{Money, RoundingMode};
-use rust_decimal::{Decimal, RoundingStrategy};
+use num_bigint::BigInt;
+use rust_decimal::Decimal;
 
 use super::{decide, version};
 use crate::awarded::{self, cuts};
@@ -12,34 +13,77 @@ use crate::choices::Choices;
 use crate::world::World;
 use crate::{ensure, ensure_eq};
 
+/// An exact number: digits, and how many of them are decimals.
+#[derive(Clone)]
+struct Exact(BigInt, u32);
+
+impl Exact {
+    fn of(value: Decimal) -> Self {
+        Self(value.mantissa().into(), value.scale())
+    }
+
+    fn times(&self, by: Decimal) -> Self {
+        Self(&self.0 * by.mantissa(), self.1 + by.scale())
+    }
+
+    fn plus(&self, other: &Self) -> Self {
+        let scale = self.1.max(other.1);
+        let at = |number: &Self| &number.0 * BigInt::from(10).pow(scale - number.1);
+        Self(at(self) + at(other), scale)
+    }
+
+    /// The number cut to the digits of a decimal.
+    fn cut(&self) -> Decimal {
+        let Self(mut digits, mut scale) = self.clone();
+        let most = BigInt::from(1_u128 << 96);
+        while scale > 28 || scale > 0 && digits.magnitude() >= most.magnitude() {
+            digits /= 10;
+            scale -= 1;
+        }
+        Decimal::from_i128_with_scale(digits.try_into().unwrap_or_default(), scale)
+    }
+
+    fn rounded(&self, digits: u32, mode: RoundingMode) -> Decimal {
+        let unit = BigInt::from(10).pow(self.1.saturating_sub(digits));
+        let scaled = &self.0 * BigInt::from(10).pow(digits.saturating_sub(self.1));
+        let (whole, rest) = (&scaled / &unit, &scaled % &unit);
+        let half = (rest.magnitude() * 2u32).cmp(unit.magnitude());
+        let away = match mode {
+            RoundingMode::HalfUp => half.is_ge(),
+            RoundingMode::HalfEven => half.is_gt() || half.is_eq() && whole.bit(0),
+            RoundingMode::Up => rest != BigInt::ZERO,
+            RoundingMode::Down => false,
+        };
+        let step = if scaled < BigInt::ZERO { -1 } else { 1 };
+        let whole = if away { whole + step } else { whole };
+        Decimal::from_i128_with_scale(whole.try_into().unwrap_or_default(), digits)
+    }
+}
+
 /// What steps pay, straight from the meaning of each verb.
-fn recomputed(base: Decimal, quantity: u32, steps: &[Step]) -> Decimal {
-    let (mut rate, mut points, mut flat) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
+fn recomputed(base: Decimal, quantity: u32, steps: &[Step]) -> Exact {
+    let zero = || Exact(BigInt::ZERO, 0);
+    let (mut rate, mut points, mut flat) = (zero(), zero(), zero());
     for step in steps {
         match step.effect {
-            Effect::Rate(set) => rate = set,
-            Effect::AddPoints(more) => points += more,
+            Effect::Rate(set) => rate = Exact::of(set),
+            Effect::AddPoints(more) => points = points.plus(&Exact::of(more)),
             Effect::Multiply(factor) => {
-                rate *= factor;
-                points *= factor;
-                flat *= factor;
+                rate = rate.times(factor);
+                points = points.times(factor);
+                flat = flat.times(factor);
             }
             Effect::Add { amount, per } => {
-                flat += if per == AddPer::Unit { amount.0 * Decimal::from(quantity) } else { amount.0 };
+                let units = if per == AddPer::Unit { quantity } else { 1 };
+                flat = flat.plus(&Exact::of(amount.0).times(units.into()));
             }
         }
     }
-    base * (rate + points) + flat
+    rate.plus(&points).times(base).plus(&flat)
 }
 
-fn rounded(amount: Decimal, digits: u32, mode: RoundingMode) -> Decimal {
-    let strategy = match mode {
-        RoundingMode::HalfUp => RoundingStrategy::MidpointAwayFromZero,
-        RoundingMode::HalfEven => RoundingStrategy::MidpointNearestEven,
-        RoundingMode::Up => RoundingStrategy::AwayFromZero,
-        RoundingMode::Down => RoundingStrategy::ToZero,
-    };
-    amount.round_dp_with_strategy(digits, strategy)
+fn of_line(line: &Line) -> Exact {
+    recomputed(line.base.0, line.quantity, &line.steps)
 }
 
 fn sum(lines: &[Line], of: impl Fn(&Line) -> Money) -> Decimal {
@@ -51,11 +95,15 @@ fn earned_is_rounded(partner: &Award) -> Result<(), String> {
     match partner.rounding.place {
         RoundingPlace::Item => {
             for line in &partner.lines {
-                ensure_eq!(line.earned.0, rounded(line.unrounded.0, digits, mode));
+                ensure_eq!(line.earned.0, of_line(line).rounded(digits, mode));
+                let steps = (line.base, line.quantity, line.steps.as_slice());
+                ensure_eq!(Line::recompute_rounded(steps.0, steps.1, steps.2, digits, mode), Ok(line.earned));
             }
         }
         RoundingPlace::Order => {
-            let whole = rounded(sum(&partner.lines, |line| line.unrounded), digits, mode);
+            let whole =
+                partner.lines.iter().fold(Exact(BigInt::ZERO, 0), |sum, line| sum.plus(&of_line(line)));
+            let whole = whole.rounded(digits, mode);
             ensure_eq!(sum(&partner.lines, |line| line.earned), whole);
             let unit = Decimal::new(1, digits);
             for line in &partner.lines {
@@ -79,7 +127,7 @@ pub fn every_payout_recomputes(world: &World, _: &mut Choices<'_>) -> Result<(),
         let mut paid = Decimal::ZERO;
         for partner in &decision.awards {
             for line in &partner.lines {
-                ensure_eq!(recomputed(line.base.0, line.quantity, &line.steps), line.unrounded.0);
+                ensure_eq!(of_line(line).cut(), line.unrounded.0);
                 ensure_eq!(Line::recompute(line.base, line.quantity, &line.steps), Ok(line.unrounded));
                 ensure!(line.payout.is_zero() || !line.steps.is_empty(), "paid without a verb");
                 ensure!(line.payout <= line.earned, "a limit only takes off");
@@ -112,5 +160,6 @@ fn the_same_steps_give_the_same_amount_in_any_scale() {
     let steps = |rate: &str| vec![Step { group: 0, effect: Effect::Rate(rate.parse().unwrap()) }];
     let line = |base: &str, rate: &str| Line::recompute(base.parse().unwrap(), 1, &steps(rate)).unwrap();
     assert_eq!(line("117", "0.025"), line("117.00", "0.02500"));
-    assert_eq!(rounded(line("117", "0.025").0, 2, RoundingMode::HalfUp).to_string(), "2.93");
+    let exact = recomputed(Decimal::from(117), 1, &steps("0.025"));
+    assert_eq!(exact.rounded(2, RoundingMode::HalfUp).to_string(), "2.93");
 }

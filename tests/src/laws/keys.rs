@@ -51,7 +51,7 @@ pub(crate) fn key(
 /// Whether what happened at `before` is in the period of `now`.
 pub(crate) fn in_period(period: Period, before: &Action, now: &Action) -> bool {
     let berlin =
-        |action: &Action| action.occurred_at.0.with_timezone(&chrono_tz::Europe::Berlin).date_naive();
+        |action: &Action| action.occurred_at.utc().with_timezone(&chrono_tz::Europe::Berlin).date_naive();
     let (a, b): (NaiveDate, NaiveDate) = (berlin(before), berlin(now));
     match period {
         Period::Day => a == b,
@@ -60,7 +60,7 @@ pub(crate) fn in_period(period: Period, before: &Action, now: &Action) -> bool {
         Period::Quarter => (a.year(), a.month0() / 3) == (b.year(), b.month0() / 3),
         Period::Year => a.year() == b.year(),
         Period::RollingDays(days) => {
-            now.occurred_at.0 - before.occurred_at.0 < TimeDelta::days(i64::from(days))
+            now.occurred_at.utc() - before.occurred_at.utc() < TimeDelta::days(i64::from(days))
         }
         Period::Contract | Period::Lifetime => true,
     }

@@ -122,7 +122,7 @@ fn months_between(from: NaiveDate, to: NaiveDate) -> i64 {
 fn times(engine: &mut Engine, facts: &Arc<Facts>) {
     engine.register_fn("time", |text: &str| -> Rhai<Moment> {
         Timestamp::parse(text)
-            .map(|at| Moment(at.0))
+            .map(|at| Moment(at.utc()))
             .ok_or_else(|| format!("`{text}` is not a moment").into())
     });
     engine.register_fn("date", |text: &str| -> Rhai<Day> {
@@ -132,7 +132,8 @@ fn times(engine: &mut Engine, facts: &Arc<Facts>) {
     engine.register_fn("-", |at: Moment, by: Span| fits(at.0.checked_sub_signed(seconds(by)?)).map(Moment));
     engine.register_fn("-", |a: Moment, b: Moment| {
         let between = a.0 - b.0;
-        Span(between.num_milliseconds().div_euclid(1000))
+        let towards_zero = between.num_seconds();
+        Span(if TimeDelta::seconds(towards_zero) > between { towards_zero - 1 } else { towards_zero })
     });
     engine.register_fn("+", |day: Day, by: Span| shift_day(day.0, Some(by.0.div_euclid(DAY))));
     engine.register_fn("-", |day: Day, by: Span| shift_day(day.0, by.0.div_euclid(DAY).checked_neg()));
@@ -185,18 +186,18 @@ fn codes(engine: &mut Engine, facts: &Arc<Facts>) {
     let seen = Arc::clone(facts);
     engine.register_fn("promo_active", move |code: ImmutableString, at: Moment| {
         seen.reference.promo_code(&code).is_some_and(|known| {
-            known.valid_from.is_none_or(|from| from.0 <= at.0)
-                && known.valid_until.is_none_or(|until| at.0 < until.0)
+            known.valid_from.is_none_or(|from| from.utc() <= at.0)
+                && known.valid_until.is_none_or(|until| at.0 < until.utc())
         })
     });
     let seen = Arc::clone(facts);
     engine.register_fn("expired_at", move |row: Row, at: Moment| {
         let until = seen.creative().and_then(|creative| creative.valid_until);
-        row.record == Record::Creative && until.is_some_and(|until| until.0 <= at.0)
+        row.record == Record::Creative && until.is_some_and(|until| until.utc() <= at.0)
     });
     let seen = Arc::clone(facts);
     engine.register_fn("not_yet_valid_at", move |row: Row, at: Moment| {
         let from = seen.creative().and_then(|creative| creative.valid_from);
-        row.record == Record::Creative && from.is_some_and(|from| at.0 < from.0)
+        row.record == Record::Creative && from.is_some_and(|from| at.0 < from.utc())
     });
 }

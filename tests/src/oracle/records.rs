@@ -6,7 +6,6 @@ use std::sync::Arc;
 use accrue::facts::{Attribute, Touch};
 use accrue::internals::lang::Record;
 use accrue::time::Timestamp;
-use chrono::Utc;
 use rhai::{Dynamic, Engine, EvalAltResult, Position};
 
 use super::facts::Facts;
@@ -136,7 +135,7 @@ fn field(facts: &Facts, row: Row, name: &str) -> Option<Dynamic> {
         Record::Contract => Some(match name {
             "name" => facts.contract.clone().into(),
             "version" => i64::from(facts.version).into(),
-            "started_at" => moment(facts.started_at.unwrap_or(Timestamp(chrono::DateTime::<Utc>::MIN_UTC))),
+            "started_at" => moment(facts.started_at.unwrap_or(Timestamp::UNIX_EPOCH)),
             _ => return None,
         }),
     }

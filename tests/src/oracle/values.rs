@@ -120,7 +120,7 @@ pub fn cash(amount: Money) -> Dynamic {
 
 /// A moment.
 pub fn moment(at: Timestamp) -> Dynamic {
-    Dynamic::from(Moment(at.0))
+    Dynamic::from(Moment(at.utc()))
 }
 
 /// A constant as a value of Rhai.
@@ -150,7 +150,10 @@ pub fn to_const(value: &Dynamic) -> Option<Const> {
         .or_else(|| value.as_int().ok().map(Const::Integer))
         .or_else(|| value.as_decimal().ok().map(Const::Decimal))
         .or_else(|| value.clone().try_cast::<Cash>().map(|cash| Const::Money(Money(cash.0))))
-        .or_else(|| value.clone().try_cast::<Moment>().map(|at| Const::Time(Timestamp(at.0))))
+        .or_else(|| {
+            let at = value.clone().try_cast::<Moment>()?.0;
+            accrue::internals::time::moment(at.timestamp(), at.timestamp_subsec_nanos()).map(Const::Time)
+        })
         .or_else(|| value.clone().try_cast::<Day>().map(|day| Const::Date(day.0)))
         .or_else(|| {
             value.clone().try_cast::<Span>().map(|span| Const::Duration(Duration { seconds: span.0 }))

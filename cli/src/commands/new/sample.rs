@@ -320,7 +320,7 @@ impl Iterator for Sample {
 }
 
 fn moment(seconds: i64) -> Timestamp {
-    Timestamp(chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default())
+    chrono::DateTime::from_timestamp(seconds, 0).and_then(Timestamp::new).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]

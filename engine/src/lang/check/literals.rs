@@ -8,12 +8,12 @@ use super::checker::{Checker, Checking};
 use super::expr::constant;
 use super::words;
 use crate::diagnostic::{Code, Help, Span};
-use crate::facts::{CUSTOMER_STATUSES, STATUSES, country_meant, has_country};
+use crate::facts::{CUSTOMER_STATUSES, STATUSES, country_meant, has_country, unseen};
 use crate::lang::catalog::Field;
 use crate::lang::ir::{Const, Expr, ExprKind};
 use crate::lang::types::{Base, Record};
 use crate::money::{Money, THOUSANDS, number_meant, parse_decimal};
-use crate::time::{Timestamp, date_meant, parse_date};
+use crate::time::{Timestamp, before_leap_second, date_meant, leap_second, parse_date};
 
 /// The facts that are countries.
 const COUNTRIES: [Field; 2] =
@@ -89,6 +89,10 @@ impl Checker<'_, '_> {
             let message = format!("this text has {} bytes; the most is {most}", value.len());
             return self.fail(Code::TooLarge, span, message, "compare with a shorter text");
         }
+        if let Some(message) = unseen(value, true) {
+            let help = "a text with this character is equal to no text of a fact";
+            return self.fail(Code::HiddenCharacter, span, message, help);
+        }
         Ok(constant(Const::Text(value.to_owned()), span))
     }
 
@@ -120,7 +124,10 @@ impl Checker<'_, '_> {
         let value = match name {
             "money" => Money::from_str(text).map(Const::Money).map_err(|error| error.to_string()),
             "date" => parse_date(text).map(Const::Date).ok_or_else(|| format!("`{text}` is not a date")),
-            _ => Timestamp::parse(text).map(Const::Time).ok_or_else(|| format!("`{text}` is not a moment")),
+            _ => Timestamp::parse(text).map(Const::Time).ok_or_else(|| match before_leap_second(text) {
+                Some(_) => leap_second(text),
+                None => format!("`{text}` is not a moment"),
+            }),
         };
         if let Ok(Const::Money(Money(amount))) = &value
             && amount.scale() == THOUSANDS
@@ -135,7 +142,7 @@ impl Checker<'_, '_> {
         let meant = match name {
             "money" => number_meant(text),
             "date" => date_meant(text).map(|date| date.to_string()),
-            _ => None,
+            _ => before_leap_second(text),
         };
         let help = match meant {
             Some(meant) => {

@@ -246,6 +246,9 @@ impl<'c> Checker<'c, '_> {
                 "compare other values with `if`",
             );
         };
+        if let Const::Text(text) = &value {
+            self.text(text, span)?;
+        }
         let ty = super::expr::type_of(&value);
         if let Some(subject) = subject {
             if !super::expr::same_kind(ty.base, subject.ty.base) {

@@ -18,6 +18,10 @@ pub(crate) struct Layout<'t> {
     pub(crate) parent: Vec<Option<usize>>,
     /// The indexes of brackets without a partner.
     pub(crate) unmatched: Vec<usize>,
+    /// First byte of a comment that is never closed.
+    pub(crate) unclosed: Option<usize>,
+    /// First byte of each comment that begins inside of a comment.
+    pub(crate) nested: Vec<usize>,
     lines: Vec<usize>,
     /// The byte of every character, if some characters have more than one byte; and the number of characters before each line.
     chars: Option<(Vec<usize>, Vec<usize>)>,
@@ -26,14 +30,14 @@ pub(crate) struct Layout<'t> {
 impl<'t> Layout<'t> {
     /// Returns the layout of a text.
     pub(crate) fn new(text: &'t str) -> Self {
-        let Scan { tokens, lines } = scan(text);
+        let Scan { tokens, lines, unclosed, nested } = scan(text);
         let (partner, parent, unmatched) = brackets(text, &tokens);
         let chars = (!text.is_ascii()).then(|| {
             let bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
             let starts = lines.iter().map(|line| bytes.partition_point(|at| at < line)).collect();
             (bytes, starts)
         });
-        Self { text, tokens, partner, parent, unmatched, lines, chars }
+        Self { text, tokens, partner, parent, unmatched, unclosed, nested, lines, chars }
     }
 
     /// Returns the byte at a position; the end of the text if there is no position.

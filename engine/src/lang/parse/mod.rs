@@ -137,6 +137,11 @@ pub(crate) fn too_long(text: &str, limits: &Limits) -> Option<Fault> {
 
 /// Parses a rule that is not [`too_long`]. Returns `None` if nothing could be parsed.
 pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault>) -> Option<Parsed> {
+    let misread = misread(layout);
+    if !misread.is_empty() {
+        faults.extend(misread);
+        return None;
+    }
     if let Some(fault) = too_deep(layout, limits.nesting) {
         faults.push(fault);
         return None;
@@ -230,6 +235,30 @@ pub(crate) fn parse(layout: &Layout<'_>, limits: &Limits, faults: &mut Vec<Fault
         }
     }
     None
+}
+
+/// Returns the places at which a reader may take statements for a comment, or a comment for statements: a comment that is never
+/// closed, since the parser takes the rest of the file for a comment; one inside of another, since the parser counts how many are
+/// open, and readers do not; and an end without a beginning.
+pub(crate) fn misread(layout: &Layout<'_>) -> Vec<Fault> {
+    let fault = |at: usize, message: &str, help: &str| {
+        Fault::new(Code::RuleSyntax, Span::new(at, at + 2), message).help(help)
+    };
+    let mut found: Vec<Fault> = Vec::new();
+    for &at in layout.nested.iter().take(BROKEN) {
+        let help = "take it out, or end the comment before it with `*/`: comments do not nest";
+        found.push(fault(at, "`/*` stands inside of a comment", help));
+    }
+    if let (Some(at), true) = (layout.unclosed, found.is_empty()) {
+        found.push(fault(at, "this comment is never closed", "write `*/` where it ends"));
+    }
+    let pairs = layout.tokens.iter().zip(layout.tokens.iter().skip(1));
+    let ends = pairs.filter(|(star, slash)| layout.text.get(star.start..slash.end) == Some("*/"));
+    for (star, _) in ends.take(BROKEN) {
+        let help = "take it out, or write `/*` where the comment begins";
+        found.push(fault(star.start, "this `*/` ends no comment", help));
+    }
+    found
 }
 
 /// Returns the bytes of the statement that contains a token, and adds the names it declares to `lost`.

@@ -52,6 +52,10 @@ pub(crate) struct Scan {
     pub(crate) tokens: Vec<Token>,
     /// First byte of each line.
     pub(crate) lines: Vec<usize>,
+    /// First byte of a comment that is never closed.
+    pub(crate) unclosed: Option<usize>,
+    /// First byte of each comment that begins inside of a comment.
+    pub(crate) nested: Vec<usize>,
 }
 
 /// Symbols of more than one character, longest first.
@@ -69,7 +73,7 @@ struct Scanner<'t> {
 
 /// Splits the text of a rule.
 pub(crate) fn scan(text: &str) -> Scan {
-    let mut scanner = Scanner { text, at: 0, out: Scan { tokens: Vec::new(), lines: vec![0] } };
+    let mut scanner = Scanner { text, at: 0, out: Scan { lines: vec![0], ..Scan::default() } };
     scanner.run();
     scanner.out
 }
@@ -181,9 +185,13 @@ impl Scanner<'_> {
     }
 
     fn block_comment(&mut self) {
+        let start = self.at;
         let mut level = 0_usize;
         while self.peek().is_some() {
             if self.starts("/*") {
+                if level > 0 {
+                    self.out.nested.push(self.at);
+                }
                 self.at += 2;
                 level += 1;
             } else if self.starts("*/") {
@@ -196,6 +204,7 @@ impl Scanner<'_> {
                 self.bump();
             }
         }
+        self.out.unclosed = Some(start);
     }
 
     /// Reads text between quotes on one line. A doubled quote, or `\` before a line end, continues the text.

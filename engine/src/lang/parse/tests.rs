@@ -10,6 +10,41 @@ fn faults(text: &str) -> Vec<(String, String)> {
     faults.iter().map(|f| (f.code.text().to_owned(), layout.slice(f.span).to_owned())).collect()
 }
 
+/// Returns the words of the statements that Rhai's parser finds.
+fn kept(text: &str) -> usize {
+    engine(&Limits::default()).compile(text).map_or(0, |ast| ast.statements().len())
+}
+
+/// What looks like a statement is one, or the rule is refused.
+#[test]
+fn no_comment_takes_statements_away() {
+    for (text, place) in [
+        ("/* all\nreject(\"X\");", "/*"),
+        ("rate(1); /*", "/*"),
+        ("/* a /* b */ reject(\"X\");", "/*"),
+        ("/* a /* b */ c */ reject(\"X\");", "/*"),
+        ("/*/ reject(\"X\");", "/*"),
+        ("/** a **/ /* reject(\"X\");", "/*"),
+        ("/* a */ */ rate(1);", "*/"),
+        ("rate(2 */ 3);", "*/"),
+    ] {
+        let found = faults(text);
+        assert!(!found.is_empty(), "{text:?}");
+        assert!(found.iter().all(|(code, at)| code == "E300" && at == place), "{text:?}: {found:?}");
+    }
+    for (text, statements) in [
+        ("/**/ rate(1);", 1),
+        ("/***/ rate(1); /* ** / */", 1),
+        ("// /* a\nrate(1);", 1),
+        ("/* // */ rate(1);", 1),
+        ("/// a\n//! b\n/** c */ rate(1); // d\r\nrate(2);", 2),
+        ("let x = \"/*\"; rate(1); let y = \"*/\";", 3),
+    ] {
+        assert_eq!(faults(text), [], "{text:?}");
+        assert_eq!(kept(text), statements, "{text:?}");
+    }
+}
+
 #[test]
 fn faults_point_at_the_word() {
     for (text, code, word) in [

@@ -195,10 +195,10 @@ impl Reader<'_, '_> {
     }
 
     fn at(&self, at: Timestamp) -> wit::Moment {
-        let ahead = (self.zone.local(at) - at.0.naive_utc()).num_seconds();
+        let ahead = (self.zone.local(at) - at.utc().naive_utc()).num_seconds();
         wit::Moment {
             seconds: at.seconds(),
-            nanoseconds: at.0.timestamp_subsec_nanos(),
+            nanoseconds: at.nanoseconds(),
             offset: i32::try_from(ahead).unwrap_or_default(),
         }
     }
