@@ -166,7 +166,11 @@ fn saying(says: Says) -> Vec<u8> {
     header.extend(int(says.encoding));
     header.extend(if says.kind == 3 { [0x15, 0, 0x15, 0, 0] } else { [0x15, 6, 0x15, 6, 0] });
     // What is left is a text that nobody knows, in field 20.
-    header.extend([0x08, 40]);
+    header.push(match says.kind {
+        2 => 0xD8,
+        3 => 0xC8,
+        _ => 0xF8,
+    });
     let left = length - header.len() - 3;
     header.extend([u8::try_from(left & 0x7F).unwrap() | 0x80, u8::try_from(left >> 7).unwrap()]);
     header.resize(length - 1, b'.');
