@@ -28,7 +28,7 @@ pub(crate) fn check(file: &Arc<File>, number: usize, group: &RowGroupMetaData) -
         let mut chunk = Chunk { column, dictionary: None, pages: 0, rows: 0 };
         while let Some(page) = guarded(|| pages.get_next_page()).map_err(|error| fault(error.detail()))? {
             let place = format!("page {}: ", chunk.pages);
-            chunk.page(page).map_err(|message| fault(place + &message))?;
+            chunk.page(page).map_err(|message| fault(format!("{place}{message}")))?;
             chunk.pages = chunk.pages.saturating_add(1);
         }
         if chunk.rows != rows {
@@ -187,7 +187,7 @@ fn known(levels: &[u8], max: u16, count: u32) -> Result<u32, String> {
     }
     let mut known = 0u32;
     runs(levels, width_of(max), count, |level, times| {
-        if level == max.into() {
+        if level == u32::from(max) {
             known = known.saturating_add(times);
         }
         (level <= max.into()).then_some(())

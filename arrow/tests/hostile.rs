@@ -122,13 +122,15 @@ struct Says {
     compressed: i64,
     values: i64,
     encoding: i64,
+    checksum: Option<u32>,
 }
 
 /// Rows, and bytes of each text: the statistics in the header make room for any other header.
 const ROWS: usize = 4;
 const TEXT: usize = 60;
 const BODY: i64 = 256;
-const TRUE: Says = Says { kind: 0, uncompressed: BODY, compressed: BODY, values: 4, encoding: 0 };
+const TRUE: Says =
+    Says { kind: 0, uncompressed: BODY, compressed: BODY, values: 4, encoding: 0, checksum: None };
 
 /// A file whose first page has this header.
 fn saying(says: Says) -> Vec<u8> {
@@ -153,12 +155,15 @@ fn saying(says: Says) -> Vec<u8> {
     let length = usize::try_from(column.compressed_size() - BODY).unwrap();
     let int = |number: i64| [vec![0x15], varint(number)].concat();
     let mut header = [int(says.kind), int(says.uncompressed), int(says.compressed)].concat();
+    let checksum = says.checksum.map(|checksum| int(checksum.cast_signed().into()));
+    header.extend(checksum.iter().flatten());
     // The fields 5, 7 and 8 are the headers of the kinds; 2 and 4 are where they have the encoding.
-    header.push(match says.kind {
+    let step = match says.kind {
         2 => 0x4C,
         3 => 0x5C,
         _ => 0x2C,
-    });
+    };
+    header.push(if checksum.is_some() { step - 0x10 } else { step });
     header.extend(int(says.values));
     if says.kind == 3 {
         header.extend([0x15, 0].iter().chain(&[0x15, 8]));
@@ -266,4 +271,91 @@ fn a_file_that_was_tampered_with_is_read_or_refused() {
         }
     }
     assert!(refused > 250, "only {refused} were refused");
+}
+
+/// The checksum of gzip and of Parquet pages.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| sum >> 1 ^ if sum & 1 == 1 { 0xEDB8_8320 } else { 0 })
+    })
+}
+
+/// Returns where the texts of the only page of `id` begin.
+fn body(file: &[u8]) -> usize {
+    let text = file.windows(TEXT).position(|window| window == [b'x'; TEXT]).unwrap();
+    text - 4
+}
+
+#[test]
+fn a_byte_that_flipped_under_a_checksum_is_noticed() {
+    let plain = saying(TRUE);
+    let at = body(&plain);
+    let length = usize::try_from(BODY).unwrap();
+    let checksum = crc32(&plain[at..at + length]);
+    let whole = saying(Says { checksum: Some(checksum), ..TRUE });
+    assert_eq!(read_all(&whole).unwrap().len(), ROWS);
+    let at = body(&whole);
+    for flipped in (at..at + length).step_by(5) {
+        let mut bytes = whole.clone();
+        bytes[flipped] ^= 1;
+        let error = read_all(&bytes).unwrap_err();
+        assert!(
+            error.contains("row group 0: column `id`: Parquet error: Page CRC checksum mismatch"),
+            "{error}"
+        );
+    }
+    // Without a checksum, most of these are other ids.
+    let mut bytes = plain;
+    let at = body(&bytes);
+    bytes[at + 8] ^= 1;
+    assert_eq!(read_all(&bytes).unwrap().len(), ROWS);
+}
+
+/// The library reads a field by its number, whatever type it says to have. A reader that skips it by its type would not see it.
+#[test]
+fn a_header_that_readers_would_read_differently_is_refused() {
+    let whole = saying(TRUE);
+    let header = body(&whole) - 1;
+    let header = whole[..header].iter().rposition(|byte| *byte == 0xF8).unwrap();
+    // The sizes of the page are the numbers before, each with its type.
+    let size = whole[..header].windows(3).rposition(|bytes| bytes == [0x15, 0x80, 0x04]).unwrap();
+    for (at, byte, why) in [
+        (size, 0x16, "a size of 64 bits"),
+        (size, 0x05, "a field with a number of its own"),
+        (size - 5, 0x18, "a kind that is text"),
+    ] {
+        let mut bytes = whole.clone();
+        bytes[at] = byte;
+        let error = read_all(&bytes).unwrap_err();
+        assert!(error.contains("row group 0: column `id`: a page "), "{why}: {error}");
+    }
+}
+
+#[test]
+fn a_footer_that_lies_is_refused() {
+    let whole = written(WriterProperties::default());
+    let length = whole.len();
+    let size =
+        usize::try_from(u32::from_le_bytes(whole[length - 8..length - 4].try_into().unwrap())).unwrap();
+    let footer = length - 8 - size;
+    let replaced = |from: &[u8], to: &[u8]| {
+        let at = whole[footer..].windows(from.len()).position(|bytes| bytes == from).unwrap() + footer;
+        let mut bytes = whole.clone();
+        bytes.splice(at..at + from.len(), to.iter().copied());
+        let size = u32::try_from(size + to.len() - from.len()).unwrap();
+        let end = bytes.len();
+        bytes[end - 8..end - 4].copy_from_slice(&size.to_le_bytes());
+        read_all(&bytes).unwrap_err()
+    };
+    // The schema: its name, and how many children it has.
+    let root = b"\x48\x0carrow_schema\x15";
+    let at =
+        whole[footer..].windows(root.len()).position(|bytes| bytes == root).unwrap() + footer + root.len();
+    let children = whole[at];
+    let many = [root.as_slice(), &[0xFE, 0xFF, 0xFF, 0xFF, 0x0F]].concat();
+    let error = replaced(&[root.as_slice(), &[children]].concat(), &many);
+    assert!(error.contains("its footer contradicts itself"), "{error}");
+    // The rows of the file, after the schema: field 3, a number of 64 bits, and the row groups.
+    let error = replaced(&[0x16, 80, 0x19, 0x1C], &[0x16, 82, 0x19, 0x1C]);
+    assert!(error.contains("its footer claims 41 rows, and its row groups have 40"), "{error}");
 }

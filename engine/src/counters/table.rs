@@ -519,3 +519,31 @@ fn first_date(at: CountedAt) -> NaiveDate {
 fn spread(half: u32) -> u64 {
     u64::from(half).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// A read takes a binary search in each run, and adding to a run never moves what stands in it.
+    #[test]
+    fn there_are_few_runs_whatever_the_order() {
+        let moved = Kept { actions: 1, ..Kept::default() };
+        let at =
+            |n: i64| Timestamp::parse("2026-01-01T00:00:00Z").unwrap().plus(Duration { seconds: n }).unwrap();
+        let orders: [fn(i64) -> i64; 4] =
+            [|n| n, |n| -n, |n| n * 7_919 % 10_007, |n| if n % 2 == 0 { n } else { -n }];
+        for order in orders {
+            let (mut movements, mut most) = (Movements::default(), 0);
+            for n in 0..10_000 {
+                movements.add(at(order(n)), moved).unwrap();
+                most = most.max(movements.runs.len());
+            }
+            assert!(most <= 15, "{most} runs of 10,000 movements");
+            assert_eq!(movements.len(), 10_000);
+            let halves =
+                movements.runs.windows(2).all(|pair| matches!(pair, [a, b] if a.0.len() > b.0.len()));
+            assert!(halves, "a run is at least as long as the run before it");
+        }
+    }
+}
