@@ -63,11 +63,20 @@ pub(crate) enum Strings<'a> {
 }
 
 #[derive(Debug)]
-enum Decimals<'a> {
-    D32(&'a PrimitiveArray<Decimal32Type>, i8),
-    D64(&'a PrimitiveArray<Decimal64Type>, i8),
-    D128(&'a PrimitiveArray<Decimal128Type>, i8),
-    D256(&'a PrimitiveArray<Decimal256Type>, i8),
+struct Decimals<'a> {
+    values: DecimalValues<'a>,
+    precision: u8,
+    scale: i8,
+    /// The least number that has more digits than the precision.
+    bound: i256,
+}
+
+#[derive(Debug)]
+enum DecimalValues<'a> {
+    D32(&'a PrimitiveArray<Decimal32Type>),
+    D64(&'a PrimitiveArray<Decimal64Type>),
+    D128(&'a PrimitiveArray<Decimal128Type>),
+    D256(&'a PrimitiveArray<Decimal256Type>),
 }
 
 #[derive(Debug)]
@@ -392,28 +401,41 @@ impl<'a> Integers<'a> {
 
 impl<'a> Decimals<'a> {
     fn of(array: &'a dyn Array) -> Option<Self> {
-        Some(match array.data_type() {
-            DataType::Decimal32(_, scale) => Self::D32(array.as_primitive_opt()?, *scale),
-            DataType::Decimal64(_, scale) => Self::D64(array.as_primitive_opt()?, *scale),
-            DataType::Decimal128(_, scale) => Self::D128(array.as_primitive_opt()?, *scale),
-            DataType::Decimal256(_, scale) => Self::D256(array.as_primitive_opt()?, *scale),
+        use DecimalValues::{D32, D64, D128, D256};
+        let (values, precision, scale) = match array.data_type() {
+            DataType::Decimal32(precision, scale) => (D32(array.as_primitive_opt()?), *precision, *scale),
+            DataType::Decimal64(precision, scale) => (D64(array.as_primitive_opt()?), *precision, *scale),
+            DataType::Decimal128(precision, scale) => (D128(array.as_primitive_opt()?), *precision, *scale),
+            DataType::Decimal256(precision, scale) => (D256(array.as_primitive_opt()?), *precision, *scale),
             _ => return None,
-        })
+        };
+        let ten = i256::from_i128(10);
+        let bound = (0..precision).try_fold(i256::ONE, |bound, _| bound.checked_mul(ten))?;
+        Some(Self { values, precision, scale, bound })
     }
 
     fn get(&self, row: usize) -> Result<Option<Decimal>, String> {
-        let (digits, scale) = match self {
-            Self::D32(array, scale) => (native(array, row).map(i128::from), *scale),
-            Self::D64(array, scale) => (native(array, row).map(i128::from), *scale),
-            Self::D128(array, scale) => (native(array, row), *scale),
-            Self::D256(array, scale) => {
-                match native(array, row).map(|wide| narrow(wide, *scale)).transpose()? {
-                    Some((digits, scale)) => (Some(digits), scale),
-                    None => (None, *scale),
-                }
+        let digits = match &self.values {
+            DecimalValues::D32(array) => native(array, row).map(i128::from),
+            DecimalValues::D64(array) => native(array, row).map(i128::from),
+            DecimalValues::D128(array) => native(array, row),
+            DecimalValues::D256(array) => {
+                let Some(wide) = native(array, row) else { return Ok(None) };
+                self.check(wide)?;
+                return narrow(wide, self.scale).and_then(|(digits, scale)| decimal(digits, scale)).map(Some);
             }
         };
-        digits.map(|digits| decimal(digits, scale)).transpose()
+        let Some(digits) = digits else { return Ok(None) };
+        self.check(i256::from_i128(digits))?;
+        decimal(digits, self.scale).map(Some)
+    }
+
+    /// Refuses a number of more digits than its column has: its writer, or what came between, has broken it.
+    fn check(&self, digits: i256) -> Result<(), String> {
+        if digits < self.bound && digits > self.bound.wrapping_neg() {
+            return Ok(());
+        }
+        Err(format!("this number has more than the {} digits of its column", self.precision))
     }
 }
 

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use accrue::facts::{Action, read_action};
 use accrue::limits::Limits;
-use accrue_arrow::{ParquetActions, Rows, action_batch, write_actions};
-use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray};
+use accrue_arrow::{ActionColumns, ParquetActions, Rows, action_batch, write_actions};
+use arrow_array::{ArrayRef, Decimal128Array, Decimal256Array, Float32Array, RecordBatch, StringArray};
+use arrow_buffer::i256;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -358,4 +359,50 @@ fn a_footer_that_lies_is_refused() {
     // The rows of the file, after the schema: field 3, a number of 64 bits, and the row groups.
     let error = replaced(&[0x16, 80, 0x19, 0x1C], &[0x16, 82, 0x19, 0x1C]);
     assert!(error.contains("its footer claims 41 rows, and its row groups have 40"), "{error}");
+}
+
+/// A batch that a host has built need not be what its types say.
+#[test]
+fn a_decimal_of_more_digits_than_its_column_is_refused() {
+    let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text; 3])) };
+    let narrow = Decimal128Array::from(vec![99_999, -99_999, 100_000]);
+    let wide = Decimal256Array::from_iter_values([1, -1, 1_000].map(i256::from_i128));
+    for (column, last) in [
+        (Arc::new(narrow.with_precision_and_scale(5, 2).unwrap()) as ArrayRef, "5 digits"),
+        (Arc::new(wide.with_precision_and_scale(3, 2).unwrap()), "3 digits"),
+    ] {
+        let batch = RecordBatch::try_from_iter([
+            ("id", text("a1")),
+            ("event_type", text("sale")),
+            ("occurred_at", text("2026-03-01T10:00:00Z")),
+            ("amount", column),
+        ])
+        .unwrap();
+        let mut rows = Rows::default();
+        ActionColumns::of(&batch.schema(), &Limits::default()).unwrap().read(&batch, &mut rows);
+        let rows: Vec<_> = rows.iter_with_ids().collect();
+        assert!(rows[0].is_ok() && rows[1].is_ok());
+        let (id, errors) = rows[2].unwrap_err();
+        assert_eq!(id, Some("a1"));
+        assert!(errors.to_string().contains(&format!("more than the {last} of its column")), "{errors}");
+    }
+}
+
+/// What is read into the memory of an earlier row has nothing of that row.
+#[test]
+fn a_rejected_row_does_not_have_the_id_of_the_row_before() {
+    let text = |texts: [Option<&str>; 2]| -> ArrayRef { Arc::new(StringArray::from(texts.to_vec())) };
+    let long = "x".repeat(2_000);
+    let mut rows = Rows::default();
+    for ids in [[Some("a1"), Some("a2")], [None, Some(long.as_str())]] {
+        let batch = RecordBatch::try_from_iter([
+            ("id", text(ids)),
+            ("event_type", text([Some("sale"); 2])),
+            ("occurred_at", text([Some("2026-03-01T10:00:00Z"); 2])),
+        ]);
+        let batch = batch.unwrap();
+        ActionColumns::of(&batch.schema(), &Limits::default()).unwrap().read(&batch, &mut rows);
+    }
+    let ids: Vec<Option<&str>> = rows.iter_with_ids().map(|row| row.unwrap_err().0).collect();
+    assert_eq!(ids, [None, None]);
 }
