@@ -170,7 +170,12 @@ fn saying(says: Says) -> Vec<u8> {
         header.extend([0x15, 0].iter().chain(&[0x15, 8]));
     }
     header.extend(int(says.encoding));
-    header.extend(if says.kind == 3 { [0x15, 0, 0x15, 0, 0] } else { [0x15, 6, 0x15, 6, 0] });
+    let last: &[u8] = match says.kind {
+        2 => &[0],
+        3 => &[0x15, 0, 0x15, 0, 0],
+        _ => &[0x15, 6, 0x15, 6, 0],
+    };
+    header.extend(last);
     // What is left is a text that nobody knows, in field 20.
     header.push(match says.kind {
         2 => 0xD8,
