@@ -766,7 +766,7 @@ fn actions_beyond_the_room_of_rolling_counters_are_held_and_not_counted() {
     );
     let program = Engine::builder().limits(limits).build().load(&source).unwrap();
     let mut counters = program.counters();
-    let mut decided = |n: u32, event: &str, counters: &mut Counters| {
+    let decided = |n: u32, event: &str, counters: &mut Counters| {
         let at = format!("2026-03-01T10:0{n}:00Z");
         let action = sale(json!({ "id": n.to_string(), "occurred_at": at, "event_type": event }));
         let decision = decide_with(&program, &action, &Reference::default(), counters);
