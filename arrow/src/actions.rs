@@ -250,6 +250,14 @@ impl Rows {
         })
     }
 
+    /// Returns each row in order as [`Rows::iter`] does, and with the errors of a row its id, if that can be read. A host that
+    /// decides an id once must not decide a later row with the id of a row that it could not read.
+    pub fn iter_with_ids(&self) -> impl Iterator<Item = Result<&Action, (Option<&str>, &FactErrors)>> {
+        self.iter().zip(&self.actions).map(|(row, action)| {
+            row.map_err(|errors| (Some(action.id.as_str()).filter(|id| !id.is_empty()), errors))
+        })
+    }
+
     /// Returns the actions of the valid rows; and the index and the errors of each other row, by rising index.
     pub(crate) fn into_actions(mut self) -> (Vec<Action>, Vec<(usize, FactErrors)>) {
         self.actions.truncate(self.len);
@@ -551,6 +559,8 @@ impl<'a> Bound<'a> {
     /// Reads a row into an action and writes every field. Returns the bytes of its texts and lists.
     fn fill(&self, row: usize, action: &mut Action, faults: &mut Vec<FactError>) -> usize {
         self.room.refill(self.limits.action_bytes);
+        // A row that is rejected must not keep the id of the row that used its memory before.
+        action.id.clear();
         self.record(&self.action, Place::Record(""), row, action, faults);
         self.record(&self.customer, Place::Record("customer."), row, &mut action.customer, faults);
         self.record(&self.device, Place::Record("device."), row, &mut action.device, faults);

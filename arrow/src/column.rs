@@ -16,7 +16,7 @@ use arrow_array::types::{
 use arrow_array::{
     Array, ArrowPrimitiveType, BooleanArray, LargeStringArray, PrimitiveArray, StringArray, StringViewArray,
 };
-use arrow_buffer::NullBuffer;
+use arrow_buffer::{NullBuffer, i256};
 use arrow_schema::{DataType, TimeUnit};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -63,11 +63,20 @@ pub(crate) enum Strings<'a> {
 }
 
 #[derive(Debug)]
-enum Decimals<'a> {
-    D32(&'a PrimitiveArray<Decimal32Type>, i8),
-    D64(&'a PrimitiveArray<Decimal64Type>, i8),
-    D128(&'a PrimitiveArray<Decimal128Type>, i8),
-    D256(&'a PrimitiveArray<Decimal256Type>, i8),
+struct Decimals<'a> {
+    values: DecimalValues<'a>,
+    precision: u8,
+    scale: i8,
+    /// The least number that has more digits than the precision.
+    bound: i256,
+}
+
+#[derive(Debug)]
+enum DecimalValues<'a> {
+    D32(&'a PrimitiveArray<Decimal32Type>),
+    D64(&'a PrimitiveArray<Decimal64Type>),
+    D128(&'a PrimitiveArray<Decimal128Type>),
+    D256(&'a PrimitiveArray<Decimal256Type>),
 }
 
 #[derive(Debug)]
@@ -389,28 +398,63 @@ impl<'a> Integers<'a> {
 
 impl<'a> Decimals<'a> {
     fn of(array: &'a dyn Array) -> Option<Self> {
-        Some(match array.data_type() {
-            DataType::Decimal32(_, scale) => Self::D32(array.as_primitive_opt()?, *scale),
-            DataType::Decimal64(_, scale) => Self::D64(array.as_primitive_opt()?, *scale),
-            DataType::Decimal128(_, scale) => Self::D128(array.as_primitive_opt()?, *scale),
-            DataType::Decimal256(_, scale) => Self::D256(array.as_primitive_opt()?, *scale),
+        use DecimalValues::{D32, D64, D128, D256};
+        let (values, precision, scale) = match array.data_type() {
+            DataType::Decimal32(precision, scale) => (D32(array.as_primitive_opt()?), *precision, *scale),
+            DataType::Decimal64(precision, scale) => (D64(array.as_primitive_opt()?), *precision, *scale),
+            DataType::Decimal128(precision, scale) => (D128(array.as_primitive_opt()?), *precision, *scale),
+            DataType::Decimal256(precision, scale) => (D256(array.as_primitive_opt()?), *precision, *scale),
             _ => return None,
-        })
+        };
+        let ten = i256::from_i128(10);
+        let bound = (0..precision).try_fold(i256::ONE, |bound, _| bound.checked_mul(ten))?;
+        Some(Self { values, precision, scale, bound })
     }
 
     fn get(&self, row: usize) -> Result<Option<Decimal>, String> {
-        let (digits, scale) = match self {
-            Self::D32(array, scale) => (native(array, row).map(i128::from), *scale),
-            Self::D64(array, scale) => (native(array, row).map(i128::from), *scale),
-            Self::D128(array, scale) => (native(array, row), *scale),
-            Self::D256(array, scale) => {
-                let digits =
-                    native(array, row).map(|wide| wide.to_i128().ok_or_else(too_large)).transpose()?;
-                (digits, *scale)
+        let digits = match &self.values {
+            DecimalValues::D32(array) => native(array, row).map(i128::from),
+            DecimalValues::D64(array) => native(array, row).map(i128::from),
+            DecimalValues::D128(array) => native(array, row),
+            DecimalValues::D256(array) => {
+                let Some(wide) = native(array, row) else { return Ok(None) };
+                self.check(wide)?;
+                return narrow(wide, self.scale).and_then(|(digits, scale)| decimal(digits, scale)).map(Some);
             }
         };
-        digits.map(|digits| decimal(digits, scale)).transpose()
+        let Some(digits) = digits else { return Ok(None) };
+        self.check(i256::from_i128(digits))?;
+        decimal(digits, self.scale).map(Some)
     }
+
+    /// Refuses a number of more digits than its column has: its writer, or what came between, has broken it.
+    fn check(&self, digits: i256) -> Result<(), String> {
+        if digits < self.bound && digits > self.bound.wrapping_neg() {
+            return Ok(());
+        }
+        Err(format!("this number has more than the {} digits of its column", self.precision))
+    }
+}
+
+/// Returns a number of up to 76 digits as one of up to 38, without the trailing zeros that its scale pads it with.
+fn narrow(mut digits: i256, mut scale: i8) -> Result<(i128, i8), String> {
+    let ten = i256::from_i128(10);
+    while scale > 0 && digits.to_i128().is_none() {
+        if digits.checked_rem(ten) != Some(i256::ZERO) {
+            return Err(if i32::from(scale) > MAX_SCALE.cast_signed() {
+                too_many_decimals()
+            } else {
+                too_large()
+            });
+        }
+        digits = digits.checked_div(ten).ok_or_else(too_large)?;
+        scale -= 1;
+    }
+    digits.to_i128().map(|digits| (digits, scale)).ok_or_else(too_large)
+}
+
+fn too_many_decimals() -> String {
+    format!("this number has more than {MAX_SCALE} decimals")
 }
 
 fn too_large() -> String {
@@ -441,7 +485,7 @@ fn decimal(mut digits: i128, scale: i8) -> Result<Decimal, String> {
     }
     let scale = u32::try_from(scale).unwrap_or(0);
     if scale > MAX_SCALE {
-        return Err(format!("this number has more than {MAX_SCALE} decimals"));
+        return Err(too_many_decimals());
     }
     Decimal::try_from_i128_with_scale(digits, scale).map_err(|_| too_large())
 }
@@ -449,7 +493,8 @@ fn decimal(mut digits: i128, scale: i8) -> Result<Decimal, String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::decimal;
+    use super::{decimal, narrow};
+    use arrow_buffer::i256;
 
     #[test]
     fn decimals_of_any_scale_are_what_was_meant() {
@@ -466,5 +511,23 @@ mod tests {
         assert!(decimal(1, 13).unwrap_err().contains("more than 12 decimals"));
         assert!(decimal(1, -100).unwrap_err().contains("too large"));
         assert!(decimal(i128::MAX, 2).unwrap_err().contains("too large"));
+    }
+    #[test]
+    fn wide_decimals_are_read_to_their_last_digit() {
+        let power = |n: u32| (0..n).fold(i256::ONE, |power, _| power.wrapping_mul(i256::from_i128(10)));
+        let read = |digits: i256, scale| {
+            narrow(digits, scale)
+                .and_then(|(digits, scale)| decimal(digits, scale))
+                .map(|read| read.to_string())
+        };
+        assert_eq!(read(power(74), 75).unwrap(), "0.1");
+        assert_eq!(read(power(75).wrapping_neg(), 75).unwrap(), "-1");
+        assert_eq!(read(power(64).wrapping_mul(i256::from_i128(1_234)), 66).unwrap(), "12.34");
+        assert_eq!(read(i256::ZERO, 76).unwrap(), "0");
+        assert_eq!(read(i256::from_i128(5), -2).unwrap(), "500");
+        assert!(read(power(74).wrapping_add(i256::ONE), 75).unwrap_err().contains("more than 12 decimals"));
+        assert!(read(power(50), 2).unwrap_err().contains("too large"));
+        assert!(read(i256::MIN, 0).unwrap_err().contains("too large"));
+        assert!(read(i256::MIN, 76).unwrap_err().contains("more than 12 decimals"));
     }
 }

@@ -1,8 +1,10 @@
 //! Reads actions from Parquet files, which may come from anybody, and writes decisions to them.
 //!
-//! The Parquet reader allocates as much memory as a file asks for. So the sizes that a file claims are checked first
-//! ([`crate::pages`]), and a panic inside the reader becomes an error.
+//! The Parquet reader allocates as much memory as a file asks for, and panics on some files that contradict themselves. So the sizes
+//! that a file claims are checked first ([`crate::pages`]), and the pages of a row group before it is decoded ([`crate::values`]). A
+//! panic that is left becomes an error.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +27,7 @@ use thiserror::Error;
 
 use crate::actions::{ActionColumns, Rows};
 use crate::decisions::decision_schema;
-use crate::pages;
+use crate::{pages, values};
 
 /// Rows decoded from the pages at once.
 const BATCH_ROWS: u64 = 1_024;
@@ -59,6 +61,16 @@ pub enum FileError {
     Rows(std::io::Error),
 }
 
+impl FileError {
+    /// Returns what is wrong, without what every error of a file says.
+    pub(crate) fn detail(self) -> String {
+        match self {
+            Self::Broken(message) => message,
+            other => other.to_string(),
+        }
+    }
+}
+
 impl From<FileError> for std::io::Error {
     fn from(error: FileError) -> Self {
         match error {
@@ -74,9 +86,33 @@ pub(crate) fn broken(error: impl std::fmt::Display) -> FileError {
     FileError::Broken(shown)
 }
 
+thread_local! {
+    /// Whether this thread is inside of the Parquet library.
+    static READING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Returns whether this thread is reading a Parquet file with the Parquet library, so that a panic becomes an error of the file.
+///
+/// The panic hook runs before that. A host whose hook prints panics asks this, and prints nothing:
+///
+/// ```
+/// let print = std::panic::take_hook();
+/// std::panic::set_hook(Box::new(move |panic| {
+///     if !accrue_arrow::is_reading() {
+///         print(panic);
+///     }
+/// }));
+/// ```
+pub fn is_reading() -> bool {
+    READING.get()
+}
+
 /// Runs a function that reads an untrusted file, and turns its panic into an error.
-fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FileError> {
-    match catch_unwind(AssertUnwindSafe(read)) {
+pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, FileError> {
+    let before = READING.replace(true);
+    let read = catch_unwind(AssertUnwindSafe(read));
+    READING.set(before);
+    match read {
         Ok(result) => result.map_err(broken),
         Err(_) => Err(broken("its parts contradict each other")),
     }
@@ -92,10 +128,16 @@ pub struct ParquetActions {
 
 /// The batches of a Parquet file, whatever their columns.
 struct Batches {
-    reader: ParquetRecordBatchReader,
+    file: Arc<File>,
+    metadata: ArrowReaderMetadata,
     schema: SchemaRef,
     rows: u64,
+    batch_rows: usize,
     read: u64,
+    /// The reader of a row group.
+    reader: Option<ParquetRecordBatchReader>,
+    /// The row group that is read next.
+    next_group: usize,
     /// Set after an error: the state of the reader is unknown then, so nothing more is read.
     failed: bool,
 }
@@ -113,17 +155,25 @@ impl Batches {
         let row_bytes = sizes.bytes.checked_div(sizes.rows).unwrap_or(0).max(1);
         let batch_rows = (BATCH_BYTES / row_bytes).clamp(1, BATCH_ROWS);
         let batch_rows = usize::try_from(batch_rows).unwrap_or(1);
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
-        let reader = guarded(|| builder.with_batch_size(batch_rows).build())?;
-        Ok(Self { reader, schema, rows: sizes.rows, read: 0, failed: false })
+        Ok(Self {
+            file: Arc::new(file),
+            metadata,
+            schema,
+            rows: sizes.rows,
+            batch_rows,
+            read: 0,
+            reader: None,
+            next_group: 0,
+            failed: false,
+        })
     }
 
     fn next(&mut self) -> Result<Option<RecordBatch>, FileError> {
         if self.failed {
             return Ok(None);
         }
-        let reader = &mut self.reader;
-        match guarded(|| reader.next().transpose().map_err(ParquetError::from)) {
+        let next = self.next_batch();
+        match next {
             Ok(batch) => {
                 let rows = batch.as_ref().map_or(0, RecordBatch::num_rows);
                 self.read = self.read.saturating_add(rows as u64);
@@ -134,6 +184,25 @@ impl Batches {
                 let FileError::Broken(message) = error else { return Err(error) };
                 Err(FileError::Broken(format!("after row {}: {message}", self.read)))
             }
+        }
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, FileError> {
+        loop {
+            if let Some(reader) = &mut self.reader {
+                let batch = guarded(|| reader.next().transpose().map_err(ParquetError::from))?;
+                if batch.is_some() {
+                    return Ok(batch);
+                }
+            }
+            let number = self.next_group;
+            let Some(group) = self.metadata.metadata().row_groups().get(number) else { return Ok(None) };
+            values::check(&self.file, number, group)?;
+            let file = self.file.try_clone().map_err(broken)?;
+            let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+            let builder = builder.with_batch_size(self.batch_rows).with_row_groups(vec![number]);
+            self.reader = Some(guarded(|| builder.build())?);
+            self.next_group = number.saturating_add(1);
         }
     }
 }

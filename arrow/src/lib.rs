@@ -7,10 +7,12 @@
 mod actions;
 mod batch;
 mod column;
+mod compact;
 mod decide;
 mod decisions;
 mod file;
 mod pages;
+mod values;
 
 pub use arrow_array::RecordBatch;
 
@@ -18,4 +20,4 @@ pub use actions::{ActionColumns, Rows};
 pub use batch::action_batch;
 pub use decide::{BatchError, decide_batch};
 pub use decisions::{DecisionColumns, decision_schema};
-pub use file::{FileError, ParquetActions, ParquetDecisions, copy_rows, write_actions};
+pub use file::{FileError, ParquetActions, ParquetDecisions, copy_rows, is_reading, write_actions};

@@ -2,7 +2,7 @@
 //! memory than the limits here.
 //!
 //! The Parquet reader allocates as much memory as a file asks for. So every size is read here first, from the footer and from the
-//! header of each page, without decoding a page. Together the limits keep the memory in use at any time below 1.5 GiB for the
+//! header of each page, without decoding a page ([`crate::values`] checks what the pages hold). Together the limits keep the memory in use at any time below 1.5 GiB for the
 //! worst possible file; a usual file takes a hundredth of that.
 
 use std::fs::File;
@@ -11,6 +11,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use parquet::basic::{Compression, Type};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
+use crate::compact::{Compact, I16, I32, I64, LIST, STRUCT, Shape};
 use crate::file::{FileError, broken};
 
 /// Bytes of the footer, which is read as a whole. It holds the schema and some two hundred bytes for each column of each row
@@ -65,7 +66,7 @@ pub(crate) fn footer(file: &mut File) -> Result<(), FileError> {
     match depth(&bytes) {
         Some(depth) if depth <= DEPTH => Ok(()),
         Some(depth) => Err(broken(format!("its types nest {depth} deep, more than {DEPTH}"))),
-        None => Err(broken("its footer contradicts itself")),
+        None => Err(broken("its footer contradicts itself, or has another order than the format")),
     }
 }
 
@@ -73,25 +74,138 @@ fn read(file: &mut File, at: u64, to: &mut [u8]) -> Result<(), FileError> {
     file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(to)).map_err(broken)
 }
 
-/// Returns how deep the types in a footer nest; `None` if the footer cannot be read.
+const EMPTY: Shape = Shape::Struct(&[]);
+const CLOCK: Shape =
+    Shape::Struct(&[(1, Shape::Flag), (2, Shape::Struct(&[(1, EMPTY), (2, EMPTY), (3, EMPTY)]))]);
+const LOGICAL: &[(u8, Shape)] = &[
+    (1, EMPTY),
+    (2, EMPTY),
+    (3, EMPTY),
+    (4, EMPTY),
+    (5, Shape::Struct(&[(1, Shape::Number(I32)), (2, Shape::Number(I32))])),
+    (6, EMPTY),
+    (7, CLOCK),
+    (8, CLOCK),
+    (10, Shape::Struct(&[(1, Shape::Byte), (2, Shape::Flag)])),
+    (11, EMPTY),
+    (12, EMPTY),
+    (13, EMPTY),
+    (14, EMPTY),
+    (15, EMPTY),
+    (16, Shape::Refused),
+    (17, Shape::Refused),
+    (18, Shape::Refused),
+];
+/// The fields of a type in the schema. Field 5, the number of its children, is read by [`depth`].
+const TYPE: &[(u8, Shape)] = &[
+    (1, Shape::Number(I32)),
+    (2, Shape::Number(I32)),
+    (3, Shape::Number(I32)),
+    (4, Shape::Binary),
+    (6, Shape::Number(I32)),
+    (7, Shape::Number(I32)),
+    (8, Shape::Number(I32)),
+    (9, Shape::Number(I32)),
+    (10, Shape::Struct(LOGICAL)),
+];
+const STATISTICS: &[(u8, Shape)] = &[
+    (1, Shape::Binary),
+    (2, Shape::Binary),
+    (3, Shape::Number(I64)),
+    (4, Shape::Number(I64)),
+    (5, Shape::Binary),
+    (6, Shape::Binary),
+    (7, Shape::Flag),
+    (8, Shape::Flag),
+    (9, Shape::Number(I64)),
+];
+const PAIR: Shape = Shape::Struct(&[(1, Shape::Binary), (2, Shape::Binary)]);
+const COLUMN: &[(u8, Shape)] = &[
+    (1, Shape::Number(I32)),
+    (2, Shape::List(&Shape::Number(I32))),
+    (3, Shape::List(&Shape::Binary)),
+    (4, Shape::Number(I32)),
+    (5, Shape::Number(I64)),
+    (6, Shape::Number(I64)),
+    (7, Shape::Number(I64)),
+    (8, Shape::List(&PAIR)),
+    (9, Shape::Number(I64)),
+    (10, Shape::Number(I64)),
+    (11, Shape::Number(I64)),
+    (12, Shape::Struct(STATISTICS)),
+    (
+        13,
+        Shape::List(&Shape::Struct(&[
+            (1, Shape::Number(I32)),
+            (2, Shape::Number(I32)),
+            (3, Shape::Number(I32)),
+        ])),
+    ),
+    (14, Shape::Number(I64)),
+    (15, Shape::Number(I32)),
+    (
+        16,
+        Shape::Struct(&[
+            (1, Shape::Number(I64)),
+            (2, Shape::List(&Shape::Number(I64))),
+            (3, Shape::List(&Shape::Number(I64))),
+        ]),
+    ),
+    (17, Shape::Refused),
+];
+const CHUNK: &[(u8, Shape)] = &[
+    (1, Shape::Binary),
+    (2, Shape::Number(I64)),
+    (3, Shape::Struct(COLUMN)),
+    (4, Shape::Number(I64)),
+    (5, Shape::Number(I32)),
+    (6, Shape::Number(I64)),
+    (7, Shape::Number(I32)),
+    (8, Shape::Refused),
+    (9, Shape::Binary),
+];
+const GROUP: &[(u8, Shape)] = &[
+    (1, Shape::List(&Shape::Struct(CHUNK))),
+    (2, Shape::Number(I64)),
+    (3, Shape::Number(I64)),
+    (4, Shape::List(&Shape::Struct(&[(1, Shape::Number(I32)), (2, Shape::Flag), (3, Shape::Flag)]))),
+    (5, Shape::Number(I64)),
+    (6, Shape::Number(I64)),
+    (7, Shape::Number(I16)),
+];
+/// The fields of a footer but field 2, the schema.
+const FOOTER: &[(u8, Shape)] = &[
+    (1, Shape::Number(I32)),
+    (3, Shape::Number(I64)),
+    (4, Shape::List(&Shape::Struct(GROUP))),
+    (5, Shape::List(&PAIR)),
+    (6, Shape::Binary),
+    (7, Shape::List(&Shape::Struct(&[(1, EMPTY), (2, EMPTY)]))),
+    (8, Shape::Refused),
+    (9, Shape::Binary),
+];
+
+/// Returns how deep the types in a footer nest. Returns `None` if the footer cannot be read, or if a type claims to have more
+/// children than there are types: the library would allocate room for them.
 fn depth(footer: &[u8]) -> Option<usize> {
     let mut from = Compact { bytes: footer };
     let mut deepest = 0;
-    from.fields(|field, from| {
-        if field != (2, LIST) {
-            return from.skip(field.1, SKIP_DEPTH);
+    from.fields(|number, ty, from| {
+        if number != 2 {
+            return from.pass_field(number, ty, FOOTER);
         }
-        let (count, of) = from.list()?;
+        let (count, of) = if ty == LIST { from.list()? } else { return None };
         // For each enclosing type, the number of children still to come.
         let mut above: Vec<i64> = Vec::new();
-        for _ in 0..count {
+        for left in (0..count).rev() {
             if of != STRUCT {
                 return None;
             }
             let mut children = 0;
-            from.fields(|field, from| match field {
-                (5, I32) => from.int_into(&mut children),
-                (_, ty) => from.skip(ty, SKIP_DEPTH),
+            from.fields(|number, ty, from| match (number, ty) {
+                (5, I32) => from.int().map(|number| children = number),
+                (5, _) => None,
+                _ => from.pass_field(number, ty, TYPE),
             })?;
             while above.last() == Some(&0) {
                 above.pop();
@@ -99,12 +213,15 @@ fn depth(footer: &[u8]) -> Option<usize> {
             if let Some(last) = above.last_mut() {
                 *last -= 1;
             }
+            if u64::try_from(children).ok()? > left {
+                return None;
+            }
             if children > 0 {
                 above.push(children);
             }
             deepest = deepest.max(above.len());
             if deepest > DEPTH {
-                return Some(());
+                return None;
             }
         }
         Some(())
@@ -128,13 +245,24 @@ pub(crate) fn pages(file: &mut File, metadata: &ParquetMetaData) -> Result<Sizes
         return Err(broken(format!("{columns} columns are more than {COLUMNS}")));
     }
     let length = file.seek(SeekFrom::End(0)).map_err(broken)?;
+    let claimed = metadata.file_metadata().num_rows();
     let mut sizes = Sizes { rows: 0, bytes: 0 };
     for (number, group) in metadata.row_groups().iter().enumerate() {
         let fault = |message: String| broken(format!("row group {number}: {message}"));
         let rows =
             u64::try_from(group.num_rows()).map_err(|_| fault("a negative count of rows".to_owned()))?;
         sizes.rows = sizes.rows.saturating_add(rows);
+        if group.columns().len() != columns {
+            let found = group.columns().len();
+            return Err(fault(format!("it has {found} columns, and the schema has {columns}")));
+        }
         sizes.bytes = sizes.bytes.saturating_add(self::group(file, length, group).map_err(fault)?);
+    }
+    if u64::try_from(claimed) != Ok(sizes.rows) {
+        return Err(broken(format!(
+            "its footer claims {claimed} rows, and its row groups have {}",
+            sizes.rows
+        )));
     }
     Ok(sizes)
 }
@@ -196,6 +324,15 @@ fn chunk(file: &mut File, length: u64, column: &ColumnChunkMetaData) -> Result<C
     let Some((mut at, mut left)) = range.filter(|(at, size)| at.saturating_add(*size) <= length) else {
         return Err("it claims to stand outside the file".to_owned());
     };
+    let data = u64::try_from(column.data_page_offset());
+    if data.is_err()
+        || data.is_ok_and(|data| data < at || data.checked_sub(at).is_none_or(|past| past > left))
+    {
+        return Err(format!(
+            "its values claim to begin at byte {}, outside of it",
+            column.data_page_offset()
+        ));
+    }
     let mut found = Chunk { bytes: 0, values: 0 };
     while left > 0 {
         let (header, size) = header(file, at, left)?;
@@ -250,6 +387,8 @@ struct Header {
     compressed: i64,
     values: i64,
     encoding: i64,
+    /// Bytes of the levels of a page of version 2, which are not compressed.
+    levels: i64,
 }
 
 /// Returns the page header that begins at this offset, and its length in bytes.
@@ -271,128 +410,41 @@ fn header(file: &mut File, at: u64, left: u64) -> Result<(Header, u64), String> 
 
 fn parse(from: &mut Compact<'_>) -> Option<Header> {
     let mut header = Header::default();
-    from.fields(|field, from| {
-        // The position of the encoding depends on the kind of page.
-        let encoding = match field {
-            (1, I32) => return from.int_into(&mut header.kind),
-            (2, I32) => return from.int_into(&mut header.uncompressed),
-            (3, I32) => return from.int_into(&mut header.compressed),
-            (5 | 7, STRUCT) => 2,
-            (8, STRUCT) => 4,
-            (_, ty) => return from.skip(ty, SKIP_DEPTH),
+    let mut of = None;
+    from.fields(|number, ty, from| {
+        // What the header of this kind of page has, and the number of its encoding.
+        let (kind, encoding, flag) = match (number, ty) {
+            (1, I32) => return from.int().map(|kind| header.kind = kind),
+            (2, I32) => return from.int().map(|bytes| header.uncompressed = bytes),
+            (3, I32) => return from.int().map(|bytes| header.compressed = bytes),
+            // The checksum, which the library compares.
+            (4, I32) => return from.int().map(drop),
+            (5, STRUCT) => (DATA, 2, None),
+            (7, STRUCT) => (DICTIONARY, 2, Some(3)),
+            (8, STRUCT) => (DATA_V2, 4, Some(7)),
+            (1..=8, _) => return None,
+            _ => return from.pass_field(number, ty, &[]),
         };
-        from.fields(|field, from| match field {
-            (1, I32) => from.int_into(&mut header.values),
-            (at, I32) if at == encoding => from.int_into(&mut header.encoding),
-            (_, ty) => from.skip(ty, SKIP_DEPTH),
+        // The library reads each of them, and uses that of the kind.
+        if of.replace(kind).is_some() {
+            return None;
+        }
+        from.fields(|number, ty, from| match (number, ty) {
+            (1, I32) => from.int().map(|values| header.values = values),
+            (at, I32) if at == encoding => from.int().map(|encoding| header.encoding = encoding),
+            (5 | 6, I32) if kind == DATA_V2 => {
+                let bytes = from.int().filter(|bytes| *bytes >= 0)?;
+                header.levels = header.levels.checked_add(bytes)?;
+                Some(())
+            }
+            (at, ty) if Some(at) == flag => from.pass_shape(ty, &Shape::Flag),
+            (5, ty) if kind == DATA => from.pass_shape(ty, &Shape::Struct(STATISTICS)),
+            (8, ty) if kind == DATA_V2 => from.pass_shape(ty, &Shape::Struct(STATISTICS)),
+            (1..=6, I32) => from.int().map(drop),
+            (1..=8, _) => None,
+            _ => from.pass_field(number, ty, &[]),
         })
     })?;
-    Some(header)
-}
-
-const TRUE: u8 = 1;
-const FALSE: u8 = 2;
-const BYTE: u8 = 3;
-const I32: u8 = 5;
-const I64: u8 = 6;
-const DOUBLE: u8 = 7;
-const BINARY: u8 = 8;
-const LIST: u8 = 9;
-const SET: u8 = 10;
-const STRUCT: u8 = 12;
-
-/// How deep skipped values may nest. Those of the format nest four deep.
-const SKIP_DEPTH: usize = 8;
-
-/// Reads Thrift's compact protocol, in which footers and headers are written, from the remaining bytes. Methods return `None` if
-/// the bytes end too early or are not valid.
-struct Compact<'a> {
-    bytes: &'a [u8],
-}
-
-impl Compact<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.bytes.split_first()?;
-        self.bytes = rest;
-        Some(*first)
-    }
-
-    fn pass(&mut self, count: u64) -> Option<()> {
-        self.bytes = self.bytes.get(usize::try_from(count).ok()?..)?;
-        Some(())
-    }
-
-    fn unsigned(&mut self) -> Option<u64> {
-        let mut number = 0u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    fn int(&mut self) -> Option<i64> {
-        let number = self.unsigned()?;
-        let half = i64::try_from(number >> 1).ok()?;
-        Some(if number & 1 == 0 { half } else { !half })
-    }
-
-    fn int_into(&mut self, place: &mut i64) -> Option<()> {
-        *place = self.int()?;
-        Some(())
-    }
-
-    /// Calls `each` with the number and type of every field of a struct. `each` must read the field.
-    fn fields(&mut self, mut each: impl FnMut((i64, u8), &mut Self) -> Option<()>) -> Option<()> {
-        let mut number = 0i64;
-        loop {
-            let begin = self.byte()?;
-            let ty = begin & 0x0F;
-            if ty == 0 {
-                return Some(());
-            }
-            number = match begin >> 4 {
-                0 => self.int()?,
-                step => number.checked_add(step.into())?,
-            };
-            each((number, ty), self)?;
-        }
-    }
-
-    /// Returns the number of elements of a list, and their type. Each element takes at least one byte.
-    fn list(&mut self) -> Option<(u64, u8)> {
-        let begin = self.byte()?;
-        let count = match begin >> 4 {
-            15 => self.unsigned()?,
-            few => few.into(),
-        };
-        (count <= self.bytes.len() as u64).then_some((count, begin & 0x0F))
-    }
-
-    fn skip(&mut self, ty: u8, depth: usize) -> Option<()> {
-        let below = depth.checked_sub(1)?;
-        match ty {
-            TRUE | FALSE => Some(()),
-            BYTE => self.pass(1),
-            4..=I64 => self.unsigned().map(drop),
-            DOUBLE => self.pass(8),
-            BINARY => {
-                let length = self.unsigned()?;
-                self.pass(length)
-            }
-            LIST | SET => {
-                let (count, of) = self.list()?;
-                (0..count).try_for_each(|_| match of {
-                    // In a list, a bool is one byte.
-                    TRUE | FALSE => self.pass(1),
-                    of => self.skip(of, below),
-                })
-            }
-            STRUCT => self.fields(|(_, ty), from| from.skip(ty, below)),
-            _ => None,
-        }
-    }
+    let is_known = matches!(header.kind, DATA | DICTIONARY | DATA_V2);
+    ((!is_known || of == Some(header.kind)) && header.levels <= header.uncompressed.max(0)).then_some(header)
 }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use accrue::facts::{Action, read_action};
 use accrue::limits::Limits;
-use accrue_arrow::{ParquetActions, Rows, action_batch, write_actions};
-use arrow_array::{ArrayRef, Float32Array, RecordBatch, StringArray};
+use accrue_arrow::{ActionColumns, ParquetActions, Rows, action_batch, write_actions};
+use arrow_array::{ArrayRef, Decimal128Array, Decimal256Array, Float32Array, RecordBatch, StringArray};
+use arrow_buffer::i256;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -122,13 +123,15 @@ struct Says {
     compressed: i64,
     values: i64,
     encoding: i64,
+    checksum: Option<u32>,
 }
 
 /// Rows, and bytes of each text: the statistics in the header make room for any other header.
 const ROWS: usize = 4;
 const TEXT: usize = 60;
 const BODY: i64 = 256;
-const TRUE: Says = Says { kind: 0, uncompressed: BODY, compressed: BODY, values: 4, encoding: 0 };
+const TRUE: Says =
+    Says { kind: 0, uncompressed: BODY, compressed: BODY, values: 4, encoding: 0, checksum: None };
 
 /// A file whose first page has this header.
 fn saying(says: Says) -> Vec<u8> {
@@ -153,20 +156,32 @@ fn saying(says: Says) -> Vec<u8> {
     let length = usize::try_from(column.compressed_size() - BODY).unwrap();
     let int = |number: i64| [vec![0x15], varint(number)].concat();
     let mut header = [int(says.kind), int(says.uncompressed), int(says.compressed)].concat();
+    let checksum = says.checksum.map(|checksum| int(checksum.cast_signed().into()));
+    header.extend(checksum.iter().flatten());
     // The fields 5, 7 and 8 are the headers of the kinds; 2 and 4 are where they have the encoding.
-    header.push(match says.kind {
+    let step = match says.kind {
         2 => 0x4C,
         3 => 0x5C,
         _ => 0x2C,
-    });
+    };
+    header.push(if checksum.is_some() { step - 0x10 } else { step });
     header.extend(int(says.values));
     if says.kind == 3 {
         header.extend([0x15, 0].iter().chain(&[0x15, 8]));
     }
     header.extend(int(says.encoding));
-    header.extend(if says.kind == 3 { [0x15, 0, 0x15, 0, 0] } else { [0x15, 6, 0x15, 6, 0] });
+    let last: &[u8] = match says.kind {
+        2 => &[0],
+        3 => &[0x15, 0, 0x15, 0, 0],
+        _ => &[0x15, 6, 0x15, 6, 0],
+    };
+    header.extend(last);
     // What is left is a text that nobody knows, in field 20.
-    header.extend([0x08, 40]);
+    header.push(match says.kind {
+        2 => 0xD8,
+        3 => 0xC8,
+        _ => 0xF8,
+    });
     let left = length - header.len() - 3;
     header.extend([u8::try_from(left & 0x7F).unwrap() | 0x80, u8::try_from(left >> 7).unwrap()]);
     header.resize(length - 1, b'.');
@@ -262,4 +277,137 @@ fn a_file_that_was_tampered_with_is_read_or_refused() {
         }
     }
     assert!(refused > 250, "only {refused} were refused");
+}
+
+/// The checksum of gzip and of Parquet pages.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| sum >> 1 ^ if sum & 1 == 1 { 0xEDB8_8320 } else { 0 })
+    })
+}
+
+/// Returns where the texts of the only page of `id` begin.
+fn body(file: &[u8]) -> usize {
+    let text = file.windows(TEXT).position(|window| window == [b'x'; TEXT]).unwrap();
+    text - 4
+}
+
+#[test]
+fn a_byte_that_flipped_under_a_checksum_is_noticed() {
+    let plain = saying(TRUE);
+    let at = body(&plain);
+    let length = usize::try_from(BODY).unwrap();
+    let checksum = crc32(&plain[at..at + length]);
+    let whole = saying(Says { checksum: Some(checksum), ..TRUE });
+    assert_eq!(read_all(&whole).unwrap().len(), ROWS);
+    let at = body(&whole);
+    for flipped in (at..at + length).step_by(5) {
+        let mut bytes = whole.clone();
+        bytes[flipped] ^= 1;
+        let error = read_all(&bytes).unwrap_err();
+        assert!(
+            error.contains("row group 0: column `id`: Parquet error: Page CRC checksum mismatch"),
+            "{error}"
+        );
+    }
+    // Without a checksum, most of these are other ids.
+    let mut bytes = plain;
+    let at = body(&bytes);
+    bytes[at + 8] ^= 1;
+    assert_eq!(read_all(&bytes).unwrap().len(), ROWS);
+}
+
+/// The library reads a field by its number, whatever type it says to have. A reader that skips it by its type would not see it.
+#[test]
+fn a_header_that_readers_would_read_differently_is_refused() {
+    let whole = saying(TRUE);
+    let header = body(&whole) - 1;
+    let header = whole[..header].iter().rposition(|byte| *byte == 0xF8).unwrap();
+    // The sizes of the page are the numbers before, each with its type.
+    let size = whole[..header].windows(3).rposition(|bytes| bytes == [0x15, 0x80, 0x04]).unwrap();
+    for (at, byte, why) in [
+        (size, 0x16, "a size of 64 bits"),
+        (size, 0x05, "a field with a number of its own"),
+        (size - 5, 0x18, "a kind that is text"),
+    ] {
+        let mut bytes = whole.clone();
+        bytes[at] = byte;
+        let error = read_all(&bytes).unwrap_err();
+        assert!(error.contains("row group 0: column `id`: a page "), "{why}: {error}");
+    }
+}
+
+#[test]
+fn a_footer_that_lies_is_refused() {
+    let whole = written(WriterProperties::default());
+    let length = whole.len();
+    let size =
+        usize::try_from(u32::from_le_bytes(whole[length - 8..length - 4].try_into().unwrap())).unwrap();
+    let footer = length - 8 - size;
+    let replaced = |from: &[u8], to: &[u8]| {
+        let at = whole[footer..].windows(from.len()).position(|bytes| bytes == from).unwrap() + footer;
+        let mut bytes = whole.clone();
+        bytes.splice(at..at + from.len(), to.iter().copied());
+        let size = u32::try_from(size + to.len() - from.len()).unwrap();
+        let end = bytes.len();
+        bytes[end - 8..end - 4].copy_from_slice(&size.to_le_bytes());
+        read_all(&bytes).unwrap_err()
+    };
+    // The schema: its name, and how many children it has.
+    let root = b"\x48\x0carrow_schema\x15";
+    let at =
+        whole[footer..].windows(root.len()).position(|bytes| bytes == root).unwrap() + footer + root.len();
+    let children = whole[at];
+    let many = [root.as_slice(), &[0xFE, 0xFF, 0xFF, 0xFF, 0x0F]].concat();
+    let error = replaced(&[root.as_slice(), &[children]].concat(), &many);
+    assert!(error.contains("its footer contradicts itself"), "{error}");
+    // The rows of the file, after the schema: field 3, a number of 64 bits, and the row groups.
+    let error = replaced(&[0x16, 80, 0x19, 0x1C], &[0x16, 82, 0x19, 0x1C]);
+    assert!(error.contains("its footer claims 41 rows, and its row groups have 40"), "{error}");
+}
+
+/// A batch that a host has built need not be what its types say.
+#[test]
+fn a_decimal_of_more_digits_than_its_column_is_refused() {
+    let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text; 3])) };
+    let narrow = Decimal128Array::from(vec![99_999, -99_999, 100_000]);
+    let wide = Decimal256Array::from_iter_values([1, -1, 1_000].map(i256::from_i128));
+    for (column, last) in [
+        (Arc::new(narrow.with_precision_and_scale(5, 2).unwrap()) as ArrayRef, "5 digits"),
+        (Arc::new(wide.with_precision_and_scale(3, 2).unwrap()), "3 digits"),
+    ] {
+        let batch = RecordBatch::try_from_iter([
+            ("id", text("a1")),
+            ("event_type", text("sale")),
+            ("occurred_at", text("2026-03-01T10:00:00Z")),
+            ("amount", column),
+        ])
+        .unwrap();
+        let mut rows = Rows::default();
+        ActionColumns::of(&batch.schema(), &Limits::default()).unwrap().read(&batch, &mut rows);
+        let rows: Vec<_> = rows.iter_with_ids().collect();
+        assert!(rows[0].is_ok() && rows[1].is_ok());
+        let (id, errors) = rows[2].unwrap_err();
+        assert_eq!(id, Some("a1"));
+        assert!(errors.to_string().contains(&format!("more than the {last} of its column")), "{errors}");
+    }
+}
+
+/// What is read into the memory of an earlier row has nothing of that row.
+#[test]
+fn a_rejected_row_does_not_have_the_id_of_the_row_before() {
+    let text = |texts: [Option<&str>; 2]| -> ArrayRef { Arc::new(StringArray::from(texts.to_vec())) };
+    let long = "x".repeat(2_000);
+    let mut rows = Rows::default();
+    for ids in [[Some("a1"), Some("a2")], [None, Some(long.as_str())]] {
+        let batch = RecordBatch::try_from_iter([
+            ("id", text(ids)),
+            ("event_type", text([Some("sale"); 2])),
+            ("occurred_at", text([Some("2026-03-01T10:00:00Z"); 2])),
+        ]);
+        let batch = batch.unwrap();
+        ActionColumns::of(&batch.schema(), &Limits::default()).unwrap().read(&batch, &mut rows);
+    }
+    let ids: Vec<Option<&str>> = rows.iter_with_ids().map(|row| row.unwrap_err().0).collect();
+    assert_eq!(ids, [None, None]);
 }

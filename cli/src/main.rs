@@ -23,7 +23,18 @@ use output::{diagnostics, terminal};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Prints nothing about a panic inside a library that reads a damaged file: the panic becomes an error that names the file.
+fn quiet_about_damaged_files() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !accrue_arrow::is_reading() && !accrue_import::is_reading() {
+            print(panic);
+        }
+    }));
+}
+
 fn main() -> ExitCode {
+    quiet_about_damaged_files();
     let cli = Cli::parse();
     terminal::set_color(cli.color);
     let ended = match &cli.command {

@@ -59,6 +59,9 @@ pub struct Limits {
     /// Bytes of memory for one evaluation of a component. The Rust SDK starts with 1.1 MB, most of it stack, and the largest
     /// possible facts have some 4 MB.
     pub component_memory_bytes: usize,
+    /// Movements that the counters over rolling days of a program keep, of all keys together: one for each action that counts, at
+    /// 64 bytes, until the days are closed. Twenty million are 1.3 GB, or the sales of a month of a very large shop.
+    pub rolling_movements: usize,
 }
 
 impl Default for Limits {
@@ -85,6 +88,7 @@ impl Default for Limits {
             component_fuel: 20_000_000,
             component_ticks: 100,
             component_memory_bytes: 16 << 20,
+            rolling_movements: 20_000_000,
         }
     }
 }
@@ -189,4 +193,5 @@ listed! {
     component_fuel: "fuel for one evaluation of one component",
     component_ticks: "ticks, of 10 ms in the command line, for one evaluation of one component",
     component_memory_bytes: "bytes of memory for one evaluation of one component",
+    rolling_movements: "movements that counters over rolling days keep",
 }

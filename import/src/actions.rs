@@ -167,6 +167,17 @@ impl MappedActions {
         self.converter.action(group).map(Some)
     }
 
+    fn reject(&self, group: &[TableRow], errors: FactErrors) -> Reject {
+        let (first_line, _) = lines(group);
+        Reject {
+            first_line,
+            text: joined(group),
+            complete: group.iter().all(TableRow::is_complete),
+            id: self.converter.id(group),
+            errors: errors.on_line(first_line),
+        }
+    }
+
     /// Returns whether the export says of some rows that their transaction is reversed.
     fn is_reversed(&self, group: &[TableRow]) -> Result<bool, FactErrors> {
         if let Some((at, status)) = &self.status {
@@ -235,17 +246,17 @@ impl Iterator for MappedActions {
     type Item = Result<Imported, Reject>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Self { rows, groups, .. } = self;
-        let group = groups.next_group(|| rows.next_row(), |row| row.text().len())?;
+        let rows = &mut self.rows;
+        let group = self.groups.next_group(|| rows.next_row(), |row| row.text().len())?;
         let group = match group {
             RowGroup::Whole(group) => group,
             RowGroup::Unfinished(group) => {
                 let message = "the file could not be read further, so this action may not be whole";
-                return Some(Err(reject(&group, FactError::whole(message).into())));
+                return Some(Err(self.reject(&group, FactError::whole(message).into())));
             }
             RowGroup::TooLarge(group) => {
-                let message = groups.too_large("this order");
-                return Some(Err(reject(&group, FactError::whole(message).into())));
+                let message = self.groups.too_large("this order");
+                return Some(Err(self.reject(&group, FactError::whole(message).into())));
             }
         };
         let (first_line, last_line) = lines(&group);
@@ -254,7 +265,7 @@ impl Iterator for MappedActions {
                 Ok(Imported::Action(Record { action, first_line, last_line, text: text(group) }))
             }
             Ok(None) => Ok(Imported::SetAside(SetAside { first_line, text: text(group) })),
-            Err(errors) => Err(reject(&group, errors)),
+            Err(errors) => Err(self.reject(&group, errors)),
         })
     }
 }
@@ -273,14 +284,4 @@ fn text(mut group: Vec<TableRow>) -> String {
     let only = if group.len() == 1 { group.pop() } else { None };
     let text = only.map_or_else(|| joined(&group), TableRow::into_text);
     String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-}
-
-fn reject(group: &[TableRow], errors: FactErrors) -> Reject {
-    let (first_line, _) = lines(group);
-    Reject {
-        first_line,
-        text: joined(group),
-        complete: group.iter().all(TableRow::is_complete),
-        errors: errors.on_line(first_line),
-    }
 }

@@ -184,6 +184,14 @@ impl Converter {
         }
     }
 
+    /// Returns the id of the action of these rows, if it can be read.
+    pub(crate) fn id(&self, group: &[TableRow]) -> Option<String> {
+        let column = self.columns.iter().find(|column| column.name == "id")?;
+        let id =
+            group.iter().find_map(|row| self.cell(column, row).ok().filter(|id| !id.trim().is_empty()))?;
+        Some(id.trim().to_owned())
+    }
+
     /// Empties the parts of a row (its item, touch and credit) that the export does not have: those of constants alone, and a touch or
     /// credit without a partner.
     fn clear_parts(&self, cells: &mut [Cow<'_, str>]) {

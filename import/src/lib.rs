@@ -28,4 +28,4 @@ pub use error::ImportError;
 pub use guess::{Guess, guess};
 pub use mapping::{Mapping, mapping_schema};
 pub use shipped::{SHIPPED, Shipped};
-pub use table::{SheetLimits, decoded, read_tables};
+pub use table::{SheetLimits, decoded, is_reading, read_tables};

@@ -3,8 +3,10 @@
 
 mod files;
 
-use accrue_import::{ImportError, ImportOptions, Imported, MappedActions, Mapping, SheetLimits};
-use files::{ods, temporary, xlsx, zipped};
+use std::sync::{Mutex, PoisonError};
+
+use accrue_import::{ImportError, ImportOptions, Imported, MappedActions, Mapping, SheetLimits, is_reading};
+use files::{ods, temporary, xlsx, zipped, zipped_over};
 
 const MAPPING: &str = r#"
 title = "A workbook"
@@ -209,4 +211,75 @@ fn what_is_no_workbook_to_read_is_refused() {
     assert!(refused(&xlsx("<sheetData/>", &[("xl/sharedStrings.xml", "<sst><si>")])).starts_with(early));
     assert!(refused(&ods("<table:table table:name=\"a\"><table:table-row>")).contains("damaged"));
     assert!(refused(&xlsx("<sheetData><row><c></row>", &[])).contains("damaged"));
+}
+
+/// Returns a text with a few characters replaced, cut out or repeated.
+fn damaged(text: &str, state: &mut u64) -> String {
+    let mut next = |below: usize| {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(*state >> 33).unwrap() % below.max(1)
+    };
+    let mut letters: Vec<char> = text.chars().collect();
+    for _ in 0..=next(3) {
+        let at = next(letters.len());
+        let end = (at + next(12)).min(letters.len());
+        match next(4) {
+            0 => drop(letters.drain(at..end)),
+            1 => {
+                let piece = letters[at..end].to_vec();
+                letters.splice(at..at, piece);
+            }
+            2 => letters[at] = ['0', '9', '-', '<', '>', '"', '/', ' ', 'é', '&'][next(10)],
+            _ => {
+                letters.splice(at..end, "99999999999".chars());
+            }
+        }
+    }
+    letters.into_iter().collect()
+}
+
+/// The library that reads workbooks may panic. That is an error of the file, and a hook can tell it from any other panic.
+#[test]
+fn damaged_workbooks_are_read_or_refused() {
+    static PANICS: Mutex<Vec<(bool, String)>> = Mutex::new(Vec::new());
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        PANICS.lock().unwrap_or_else(PoisonError::into_inner).push((is_reading(), panic.to_string()));
+        if !is_reading() {
+            print(panic);
+        }
+    }));
+    let rows = format!(
+        r#"{HEADER}<row r="2"><c r="A2"><v>1001</v></c><c r="B2" s="1"><v>46083.375</v></c><c r="C2" t="s"><v>0</v></c></row>
+        <row r="3"><c r="A3" t="b"><v>1</v></c><c r="B3" t="d"><v>2026-03-02T09:01:00</v></c><c r="C3" t="str"><f t="shared" si="0" ref="C3:C4">A1</f><v>5</v></c></row>"#
+    );
+    let strings = r#"<sst count="1"><si><t>1537,66</t></si></sst>"#;
+    let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy-mm"/></numFmts><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>"#;
+    let cell = |kind: &str, value: &str| {
+        format!(
+            r#"<table:table-cell office:value-type="{kind}" {value}><text:p>Order</text:p></table:table-cell>"#
+        )
+    };
+    let tables = format!(
+        r#"<table:table table:name="a"><table:table-row>{}</table:table-row><table:table-row table:number-rows-repeated="2">{}{}{}</table:table-row></table:table>"#,
+        cell("string", ""),
+        cell("float", r#"office:value="1.5""#),
+        cell("date", r#"office:date-value="2026-03-02T09:01:00""#),
+        cell("time", r#"office:time-value="PT09H01M00S" table:number-columns-repeated="2""#)
+    );
+    let mut state = 9;
+    for _ in 0..150 {
+        let sheet = format!("<sheetData>{}</sheetData>", damaged(&rows, &mut state));
+        let (strings, styles) = (damaged(strings, &mut state), damaged(styles, &mut state));
+        let whole = xlsx(&sheet, &[("xl/sharedStrings.xml", &strings)]);
+        let files =
+            [zipped_over(&whole, &[("xl/styles.xml", &styles)]), whole, ods(&damaged(&tables, &mut state))];
+        for file in files {
+            let found = read(&file, &mapping(""), SheetLimits::default());
+            assert!(found.iter().all(|line| !line.is_empty() && line.chars().count() < 8_000), "{found:?}");
+        }
+    }
+    let panics = PANICS.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(panics.iter().all(|(is_reading, _)| *is_reading), "{panics:?}");
+    println!("{panics:?}");
 }

@@ -84,7 +84,7 @@ impl<'b> Found<'b> {
     pub(crate) fn reject(self, errors: FactErrors) -> Reject {
         match self {
             Self::Line(record) => record.clone().reject(errors),
-            Self::Row(row, _) => reject_row(row, &errors),
+            Self::Row(row, action) => reject_row(row, Some(&action.id), &errors),
         }
     }
 }
@@ -111,13 +111,15 @@ impl<'a> Batch<'a> {
                 };
                 take(line.input, entry)
             }),
-            Self::Rows { input, first, rows } => (*first..).zip(rows.iter()).try_for_each(|(number, row)| {
-                let entry = match row {
-                    Ok(action) => Entry::Action(Found::Row(number, action)),
-                    Err(errors) => Entry::Reject(Cow::Owned(reject_row(number, errors))),
-                };
-                take(input, entry)
-            }),
+            Self::Rows { input, first, rows } => {
+                (*first..).zip(rows.iter_with_ids()).try_for_each(|(number, row)| {
+                    let entry = match row {
+                        Ok(action) => Entry::Action(Found::Row(number, action)),
+                        Err((id, errors)) => Entry::Reject(Cow::Owned(reject_row(number, id, errors))),
+                    };
+                    take(input, entry)
+                })
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 //! Checks that actions come in the order of (occurred-at, id), each id once.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -10,8 +9,7 @@ use accrue_import::sort::Sorter;
 
 use super::batch::Line;
 use super::content::Content;
-use super::input::FileFormat;
-use super::scan::{LastAction, json_key};
+use super::scan::LastAction;
 use crate::exit::Failure;
 
 /// Memory for detecting repeated ids, in bytes: two million ids at a time.
@@ -47,15 +45,31 @@ impl OrderCheck {
         Ok(self.rises)
     }
 
-    /// Takes the next line. A line without an id is in order everywhere.
+    /// Takes the id of the next line, which is rejected. A rejected line is in order everywhere, and its id is taken.
+    fn accept_rejected(&mut self, id: Option<&str>) -> Result<bool, Failure> {
+        if let Some(id) = id {
+            self.ids.push(self.hasher.hash_one(id)).map_err(Failure::temporary)?;
+        }
+        Ok(self.rises)
+    }
+
+    /// Takes the next line.
     pub(super) fn accept_line(&mut self, line: &Line<'_>) -> Result<bool, Failure> {
-        key(line).map_or(Ok(true), |(id, at)| self.accept(at, &id))
+        match &line.content {
+            Content::Action(record) => self.accept(record.action.occurred_at, &record.action.id),
+            Content::Reject(reject) => self.accept_rejected(reject.id.as_deref()),
+            Content::SetAside(_) | Content::Notes(_) | Content::Unreadable(_) => Ok(self.rises),
+        }
     }
 
     /// Takes the next rows. Returns whether all actions until their end are in order.
     pub(super) fn accept_rows(&mut self, rows: &Rows) -> Result<bool, Failure> {
-        for action in rows.iter().flatten() {
-            if !self.accept(action.occurred_at, &action.id)? {
+        for row in rows.iter_with_ids() {
+            let rises = match row {
+                Ok(action) => self.accept(action.occurred_at, &action.id)?,
+                Err((id, _)) => self.accept_rejected(id)?,
+            };
+            if !rises {
                 break;
             }
         }
@@ -75,17 +89,5 @@ impl OrderCheck {
             }
         }
         Ok(true)
-    }
-}
-
-/// Returns the id and the moment of a line. A line of JSON that is rejected has them too, if it can be parsed: it counts as
-/// the first line with its id.
-fn key<'l>(line: &'l Line<'_>) -> Option<(Cow<'l, str>, Timestamp)> {
-    match &line.content {
-        Content::Action(record) => Some((Cow::Borrowed(&*record.action.id), record.action.occurred_at)),
-        Content::Reject(reject) if line.input.format == FileFormat::Jsonl && reject.complete => {
-            json_key(&reject.text)
-        }
-        Content::Reject(_) | Content::SetAside(_) | Content::Notes(_) | Content::Unreadable(_) => None,
     }
 }

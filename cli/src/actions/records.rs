@@ -187,11 +187,11 @@ impl Iterator for RowRecords {
         while self.ready.is_empty() && self.failure.is_none() {
             match self.reader.read(&mut self.rows) {
                 Ok(true) => {
-                    for row in self.rows.iter() {
+                    for row in self.rows.iter_with_ids() {
                         self.read = self.read.saturating_add(1);
                         self.ready.push_back(match row {
                             Ok(action) => Ok(record(self.read, action)),
-                            Err(errors) => Err(reject_row(self.read, errors)),
+                            Err((id, errors)) => Err(reject_row(self.read, id, errors)),
                         });
                     }
                 }
@@ -237,7 +237,8 @@ pub(crate) fn json(action: &Action) -> serde_json::Result<String> {
 }
 
 /// Returns a row that is not a valid action as a reject. It has no text: the rejects file copies the row from the input.
-pub(super) fn reject_row(row: u64, errors: &FactErrors) -> Reject {
+pub(super) fn reject_row(row: u64, id: Option<&str>, errors: &FactErrors) -> Reject {
     let errors = errors.0.iter().map(|error| error.clone().on_line(row)).collect();
-    Reject { first_line: row, text: Vec::new(), complete: true, errors: FactErrors(errors) }
+    let id = id.map(str::to_owned);
+    Reject { first_line: row, text: Vec::new(), complete: true, id, errors: FactErrors(errors) }
 }

@@ -8,6 +8,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, BufRead, Read, Write};
 use std::iter::Peekable;
 
+use accrue::facts::{Reject, read_id};
 use accrue::limits::Limits;
 use accrue::time::Timestamp;
 use accrue_arrow::Rows;
@@ -50,7 +51,7 @@ pub(super) fn scan(inputs: &[Input], limits: &Limits, bar: &ProgressBar) -> Resu
     let mut in_order = true;
     for input in inputs {
         each_key(input, limits, bar, &mut |line, id, at| {
-            in_order = in_order && last.replace(at, id) != Ordering::Greater;
+            in_order = in_order && at.is_none_or(|at| last.replace(at, id) != Ordering::Greater);
             let hash = keys.each_ref().map(|key| key.hash_one(id));
             seen.push(Seen { hash, position: Position { input: input.number, line } })
                 .map_err(Failure::temporary)
@@ -95,13 +96,13 @@ fn duplicates(seen: Sorter<Seen>) -> io::Result<Duplicates> {
     Ok(Duplicates { sorted: found.finish()?.peekable() })
 }
 
-/// Calls `take` with the line, the id and the moment of each action. A line without a readable id and moment is left out:
-/// it is rejected later, when it is read in full.
+/// Calls `take` with the line and the id of each action, and with its moment, which a line that is rejected may not have. A line
+/// without a readable id is left out: it is rejected later, when it is read in full.
 fn each_key(
     input: &Input,
     limits: &Limits,
     bar: &ProgressBar,
-    take: &mut impl FnMut(u64, &str, Timestamp) -> Result<(), Failure>,
+    take: &mut impl FnMut(u64, &str, Option<Timestamp>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     match input.format {
         FileFormat::Jsonl => return each_json_key(input, limits, bar, take),
@@ -110,8 +111,12 @@ fn each_key(
     }
     let Ok(mut actions) = RecordReader::open(input, limits, bar)? else { return Ok(()) };
     for content in actions.by_ref() {
-        if let Content::Action(record) = content {
-            take(record.first_line, &record.action.id, record.action.occurred_at)?;
+        match content {
+            Content::Action(record) => {
+                take(record.first_line, &record.action.id, Some(record.action.occurred_at))?;
+            }
+            Content::Reject(Reject { first_line, id: Some(id), .. }) => take(first_line, &id, None)?,
+            Content::Reject(_) | Content::SetAside(_) | Content::Notes(_) | Content::Unreadable(_) => {}
         }
     }
     match actions.failure() {
@@ -129,17 +134,22 @@ struct Key<'a> {
     occurred_at: Cow<'a, str>,
 }
 
-/// Returns the id and the moment of a line of JSON that has both, even if other fields are wrong.
-pub(super) fn json_key(line: &[u8]) -> Option<(Cow<'_, str>, Timestamp)> {
-    let key: Key<'_> = serde_json::from_slice(line).ok()?;
-    Some((key.id, Timestamp::parse(&key.occurred_at)?))
+/// Returns the id of a line of JSON, even if other fields are wrong, and its moment.
+fn json_key(line: &[u8]) -> Option<(Cow<'_, str>, Option<Timestamp>)> {
+    match serde_json::from_slice(line) {
+        Ok(Key { id: Cow::Borrowed(id), occurred_at }) => {
+            Some((id.trim().into(), Timestamp::parse(&occurred_at)))
+        }
+        Ok(Key { id, occurred_at }) => Some((id.trim().to_owned().into(), Timestamp::parse(&occurred_at))),
+        Err(_) => Some((read_id(line)?.into(), None)),
+    }
 }
 
 fn each_json_key(
     input: &Input,
     limits: &Limits,
     bar: &ProgressBar,
-    take: &mut impl FnMut(u64, &str, Timestamp) -> Result<(), Failure>,
+    take: &mut impl FnMut(u64, &str, Option<Timestamp>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut reader = input.read(bar)?;
     let most = (limits.action_bytes as u64).saturating_add(8);
@@ -167,14 +177,16 @@ fn each_row_key(
     input: &Input,
     limits: &Limits,
     bar: &ProgressBar,
-    take: &mut impl FnMut(u64, &str, Timestamp) -> Result<(), Failure>,
+    take: &mut impl FnMut(u64, &str, Option<Timestamp>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let Ok(mut reader) = RowReader::open(input, limits, bar)? else { return Ok(()) };
     let (mut rows, mut first) = (Rows::default(), 1u64);
     while reader.read(&mut rows).map_err(|error| input.failed(error))? {
-        for (row, action) in (first..).zip(rows.iter()) {
-            if let Ok(action) = action {
-                take(row, &action.id, action.occurred_at)?;
+        for (row, action) in (first..).zip(rows.iter_with_ids()) {
+            match action {
+                Ok(action) => take(row, &action.id, Some(action.occurred_at))?,
+                Err((Some(id), _)) => take(row, id, None)?,
+                Err((None, _)) => {}
             }
         }
         first = first.saturating_add(rows.len() as u64);

@@ -111,7 +111,8 @@ impl<'a> Sorting<'a> {
         match action {
             Ok(action) => Content::Action(Record { action, first_line, last_line, text }),
             Err(errors) => {
-                Content::Reject(Reject { first_line, text: text.into_bytes(), complete: true, errors })
+                let (text, id) = (text.into_bytes(), Some(queued.id));
+                Content::Reject(Reject { first_line, text, complete: true, id, errors })
             }
         }
     }

@@ -45,7 +45,10 @@ impl ImportReport {
             Rejects::beside(&self.beside, &format!("{stem}.set-aside"))
         });
         let (first_line, text) = (rows.first_line, rows.text.clone().into_bytes());
-        file.keep(input, &Reject { first_line, text, complete: true, errors: FactErrors::default() })
+        file.keep(
+            input,
+            &Reject { first_line, text, complete: true, id: None, errors: FactErrors::default() },
+        )
     }
 
     /// Keeps what there is to say about an export.

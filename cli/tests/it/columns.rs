@@ -243,3 +243,24 @@ fn an_output_that_takes_nothing_is_told_in_every_format() {
         assert!(full.err.contains("cannot write `/dev/full`: the disk is full"), "{format}: {}", full.err);
     }
 }
+
+/// Nothing of a damaged file is decided, and nothing but the message is printed.
+#[test]
+fn a_damaged_file_is_refused_in_one_line() {
+    let desk = Desk::new(0);
+    let all: Vec<Action> =
+        (0..200).map(|n| read_action(&action(&format!("a{n}"), "5.00")).unwrap()).collect();
+    let whole = write_actions(Vec::new(), [action_batch(&all).unwrap()]).unwrap();
+    // The first page is the dictionary of `id`.
+    let mut bytes = whole;
+    bytes[60..80].fill(0xFF);
+    desk.write("a.parquet", &bytes);
+    let ended = desk.accrue(&["run", "shop", "a.parquet", "--json"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(4), ""), "{}", ended.err);
+    assert!(
+        ended.err.contains("`a.parquet`") && ended.err.contains("row group 0: column `id`: "),
+        "{}",
+        ended.err
+    );
+    assert!(ended.err.lines().count() <= 3, "{}", ended.err);
+}

@@ -1,5 +1,10 @@
 //! What cannot be decided is named, kept as it came, and can be fed again; the rest is decided.
 
+use std::sync::Arc;
+
+use accrue_arrow::write_actions;
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+
 use crate::{Desk, action};
 
 #[test]
@@ -123,4 +128,76 @@ fn nothing_is_decided_with_facts_that_are_wrong() {
     let checked = desk.accrue(&["check", "shop"]);
     assert_eq!(checked.code, Some(1));
     assert!(checked.err.contains("promo_codes.csv:1: ownr:"), "{}", checked.err);
+}
+
+/// Which of two lines with one id is right is for a person to say, so the line that can be read is not decided instead of the other.
+#[test]
+fn an_id_on_a_rejected_line_is_taken_in_every_format() {
+    let desk = Desk::new(0);
+    let rows = [("a1", "ten", "10:00"), ("a2", "5.00", "11:00"), ("a1", "7.00", "12:00"), ("", "x", "12:01")];
+    let at = |time: &str| format!("2026-03-02T{time}:00Z");
+    let json: Vec<String> = rows
+        .iter()
+        .map(|(id, amount, time)| action(id, amount).replace("2026-03-02T10:00:00Z", &at(time)))
+        .collect();
+    desk.write("a.jsonl", json.join("\n"));
+    let header = "id,event_type,occurred_at,amount,touch.partner,touch.at,touch.kind,customer.status";
+    let csv = rows.map(|(id, amount, time)| {
+        format!("{id},sale,{},{amount},bean-diary,2026-03-01T09:00:00Z,click,new", at(time))
+    });
+    desk.write("a.csv", format!("{header}\n{}", csv.join("\n")));
+    let texts = |each: &dyn Fn(&(&str, &str, &str)) -> String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(rows.iter().map(each)))
+    };
+    let batch = RecordBatch::try_from_iter([
+        ("id", texts(&|row| row.0.to_owned())),
+        ("event_type", texts(&|_| "sale".to_owned())),
+        ("occurred_at", texts(&|row| at(row.2))),
+        ("amount", texts(&|row| row.1.to_owned())),
+    ]);
+    desk.write("a.parquet", write_actions(Vec::new(), [batch.unwrap()]).unwrap());
+    std::fs::create_dir(desk.path("shop/imports")).unwrap();
+    let mapping = "title = \"Own\"\n[values]\ndates = [\"YYYY-MM-DDTHH:mm:ssZ\"]\n[columns]\nid = \"id\"\nevent_type = \"event_type\"\n\
+                   occurred_at = \"occurred_at\"\namount = \"amount\"\n[rows]\nignore = \"others\"\n";
+    desk.write("shop/imports/own.toml", mapping);
+    desk.write("b.csv", format!("{header}\n{}", csv.join("\n")));
+
+    for (file, first, map) in
+        [("a.jsonl", 1, None), ("a.csv", 2, None), ("a.parquet", 1, None), ("b.csv", 2, Some("own"))]
+    {
+        let map: &[&str] = map.as_slice();
+        let map = if map.is_empty() { Vec::new() } else { [&["--map"], map].concat() };
+        let run = |files: &[&str]| {
+            let args = [&["run", "shop"], files, &map, &["--json", "--rejects", "r"]].concat();
+            desk.accrue(&args)
+        };
+        let ended = run(&[file]);
+        assert_eq!((ended.code, ended.decided()), (Some(3), vec!["a2".to_owned()]), "{file}: {}", ended.err);
+        let repeated = format!("{file}:{}: id: `a1` is on line {first} already", first + 2);
+        assert!(ended.err.contains(&repeated), "`{repeated}` is not in {}", ended.err);
+        // Lines that have to be sorted.
+        let name = file.split_once('.').unwrap();
+        let late = format!("late.{}", name.1);
+        std::fs::copy(desk.path(file), desk.path(&late)).unwrap();
+        let ended = run(&[file, &late]);
+        assert_eq!((ended.code, ended.decided()), (Some(3), vec!["a2".to_owned()]), "{file}: {}", ended.err);
+    }
+}
+
+/// Blanks around an id are no part of it, and neither is its moment.
+#[test]
+fn an_id_that_is_written_otherwise_counts_once_too() {
+    let desk = Desk::new(0);
+    let late = |line: String| line.replace("T10:00", "T11:00");
+    let lines = [
+        late(action(" a1 ", "1.00")),
+        action("a1", "2.00"),
+        action("a2", "1.00").replace("2026-03-02T10:00:00Z", "some time"),
+        action("a2", "2.00"),
+    ];
+    desk.write("a.jsonl", lines.join("\n"));
+    let ended = desk.accrue(&["run", "shop", "a.jsonl", "--json", "--rejects", "r.jsonl"]);
+    assert_eq!((ended.code, ended.decided()), (Some(3), vec!["a1".to_owned()]), "{}", ended.err);
+    assert!(ended.err.contains("a.jsonl:2: id: `a1` is on line 1 already"), "{}", ended.err);
+    assert!(ended.err.contains("a.jsonl:4: id: `a2` is on line 3 already"), "{}", ended.err);
 }

@@ -48,6 +48,8 @@ pub struct Counters {
     pub(super) tables: HashMap<CounterId, Table>,
     /// Calendar periods that end on this date or before it are closed.
     pub(super) closed_until: Option<NaiveDate>,
+    /// The number of moments in all tables.
+    pub(super) moments: usize,
 }
 
 /// Why counters cannot be read or changed.
@@ -82,7 +84,7 @@ pub enum CounterError {
 impl Counters {
     /// Returns empty counters of the program with this id.
     pub fn new(program: impl Into<String>) -> Self {
-        Self { program: program.into(), tables: HashMap::new(), closed_until: None }
+        Self { program: program.into(), tables: HashMap::new(), closed_until: None, moments: 0 }
     }
 
     /// Returns the id of the program that these counters belong to.
@@ -122,6 +124,7 @@ impl Counters {
         for table in self.tables.values_mut() {
             table.close(until, midnight);
         }
+        self.count_moments();
     }
 
     /// Records postings: all of them, or none.
@@ -174,7 +177,10 @@ impl Counters {
             Some(table) => table,
             None => self.tables.entry(counter.clone()).or_insert_with(|| Table::new(counter.period())),
         };
-        table.add(key.as_str(), at, moved).ok_or_else(does_not_fit)
+        let others = self.moments.saturating_sub(table.moments());
+        let added = table.add(key.as_str(), at, moved).ok_or_else(does_not_fit);
+        self.moments = others.saturating_add(table.moments());
+        added
     }
 
     /// Returns when a posting counts, given the periods that are closed.
@@ -211,6 +217,20 @@ impl Counters {
     /// Returns the number of keys of all counters together.
     pub fn len(&self) -> usize {
         self.tables.values().map(Table::len).sum()
+    }
+
+    /// Returns the number of movements that counters over rolling days keep, of all keys together. Movements of one moment under
+    /// one key are one. Each takes some 64 bytes. [`Counters::close`] drops those that no open window reaches.
+    ///
+    /// A program holds actions that a counter over rolling days would count once this reaches
+    /// [`Limits::rolling_movements`](crate::limits::Limits::rolling_movements).
+    pub fn rolling_movements(&self) -> usize {
+        self.moments
+    }
+
+    /// Counts the movements of all tables again.
+    fn count_moments(&mut self) {
+        self.moments = self.tables.values().map(Table::moments).sum();
     }
 
     /// Returns whether nothing is counted.
@@ -250,6 +270,7 @@ impl Counters {
                 }
             }
         }
+        split.iter_mut().for_each(Self::count_moments);
         split
     }
 
@@ -272,6 +293,7 @@ impl Counters {
                     .ok_or_else(|| CounterError::DoesNotFit { counter: id.clone(), key: key.parts() })?;
             }
         }
+        merged.count_moments();
         *self = merged;
         Ok(())
     }

@@ -1,7 +1,5 @@
 //! Counters in the form in which a host saves them.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,7 +86,7 @@ impl Counters {
         if accrue_counters != SNAPSHOT_VERSION {
             return Err(SnapshotError::Version { found: accrue_counters });
         }
-        let mut counters = Self { program, tables: HashMap::new(), closed_until };
+        let mut counters = Self { closed_until, ..Self::new(program) };
         for CounterEntry { counter, key, at, sums } in entries {
             counters.move_by(&Posting { counter, key, at, sums }, false)?;
         }

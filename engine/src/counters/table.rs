@@ -116,6 +116,16 @@ impl Kept {
         })
     }
 
+    /// Returns the absolute value of each sum.
+    fn magnitude(self) -> Option<Self> {
+        Some(Self {
+            actions: self.actions.checked_abs()?,
+            paid_actions: self.paid_actions.checked_abs()?,
+            revenue: Units(self.revenue.0.checked_abs()?),
+            payouts: Units(self.payouts.0.checked_abs()?),
+        })
+    }
+
     pub(super) fn is_zero(self) -> bool {
         self == Self::default()
     }
@@ -140,55 +150,196 @@ pub(super) struct Table {
     earlier: BTreeMap<(u32, NaiveDate), Kept>,
     /// By key, for rolling days only: every movement.
     movements: Vec<Movements>,
+    /// The number of moments in `movements`.
+    moments: usize,
 }
 
-/// The movements of one key over rolling days, by moment.
-#[derive(Clone, Debug, Default)]
+/// The movements of one key over rolling days.
+///
+/// Nearly all movements come in the order of their moments and are added at the end of the first run. A late movement starts a
+/// run of its own, and two runs are merged when the second is as long as the first. So there are at most log2(n) runs, adding n
+/// movements in any order takes n log n steps, and a read takes a binary search in each run.
+#[derive(Clone, Debug)]
 struct Movements {
-    /// Each moment with the sum of all movements up to and including it.
-    running: Vec<(Timestamp, Kept)>,
+    runs: Vec<Run>,
+    /// At least the sum of the absolute values of all movements; `None` if that does not fit, and then there is only one run.
+    /// While it fits, the sum of any of the movements fits.
+    gross: Option<Kept>,
 }
 
-impl Movements {
-    /// Returns `None` and changes nothing if a sum does not fit.
-    fn add(&mut self, at: Timestamp, moved: Kept) -> Option<()> {
-        let index = self.running.partition_point(|(moment, _)| *moment < at);
-        let later = self.running.get(index..).unwrap_or_default();
-        if later.iter().any(|(_, sum)| sum.plus(moved).is_none()) {
-            return None;
-        }
-        let before = index.checked_sub(1).and_then(|last| self.running.get(last));
-        let before = before.map(|(_, sum)| *sum).unwrap_or_default();
-        if self.running.get(index).is_none_or(|(moment, _)| *moment != at) {
-            before.plus(moved)?;
-            self.running.insert(index, (at, before));
-        }
-        for (_, sum) in self.running.iter_mut().skip(index) {
-            *sum = sum.plus(moved)?;
-        }
-        Some(())
+/// Movements in the order of their moments, none of them zero. Each moment has the sum of all movements of the run up to and
+/// including it.
+#[derive(Clone, Debug, Default)]
+struct Run(Vec<(Timestamp, Kept)>);
+
+impl Run {
+    /// Returns the sum of the movements before this index.
+    fn before(&self, index: usize) -> Kept {
+        let last = index.checked_sub(1).and_then(|last| self.0.get(last));
+        last.map(|(_, sum)| *sum).unwrap_or_default()
     }
 
-    /// Returns the sum of movements later than `after`, up to and including `until`.
+    /// Returns the sum of the movements later than `after`, up to and including `until`.
     fn between(&self, after: Timestamp, until: Timestamp) -> Option<Kept> {
-        let sum_at = |at: Timestamp| {
-            let index = self.running.partition_point(|(moment, _)| *moment <= at);
-            index
-                .checked_sub(1)
-                .and_then(|last| self.running.get(last))
-                .map(|(_, sum)| *sum)
-                .unwrap_or_default()
-        };
+        let sum_at = |at: Timestamp| self.before(self.0.partition_point(|(moment, _)| *moment <= at));
         sum_at(until).plus(sum_at(after).negated()?)
     }
 
+    /// Returns each moment with what moved at it.
     fn each(&self) -> impl Iterator<Item = (Timestamp, Option<Kept>)> + '_ {
         let mut before = Kept::default();
-        self.running.iter().map(move |(at, sum)| {
+        self.0.iter().map(move |(at, sum)| {
             let moved = before.negated().and_then(|before| sum.plus(before));
             before = *sum;
             (*at, moved)
         })
+    }
+
+    /// Adds a movement that is not earlier than the last. Returns `None` and changes nothing if a sum does not fit.
+    fn push(&mut self, at: Timestamp, moved: Kept) -> Option<()> {
+        let before = self.before(self.0.len().saturating_sub(1));
+        match self.0.last_mut() {
+            Some((last, sum)) if *last == at => {
+                *sum = sum.plus(moved)?;
+                if *sum == before {
+                    self.0.pop();
+                }
+            }
+            last => {
+                let sum = last.map(|(_, sum)| *sum).unwrap_or_default().plus(moved)?;
+                self.0.push((at, sum));
+            }
+        }
+        Some(())
+    }
+
+    /// Adds a movement at any moment, in as many steps as there are later moments. Returns `None` and changes nothing if a sum
+    /// does not fit.
+    fn insert(&mut self, at: Timestamp, moved: Kept) -> Option<()> {
+        let index = self.0.partition_point(|(moment, _)| *moment < at);
+        let before = self.before(index);
+        let later = self.0.get(index..).unwrap_or_default();
+        if later.iter().any(|(_, sum)| sum.plus(moved).is_none()) {
+            return None;
+        }
+        if later.first().is_none_or(|(moment, _)| *moment != at) {
+            before.plus(moved)?;
+            self.0.insert(index, (at, before));
+        }
+        for (_, sum) in self.0.iter_mut().skip(index) {
+            *sum = sum.plus(moved)?;
+        }
+        if self.0.get(index).is_some_and(|(_, sum)| *sum == before) {
+            self.0.remove(index);
+        }
+        Some(())
+    }
+
+    /// Returns the movements of two runs as one run. Returns `None` if a sum does not fit.
+    fn merged(&self, other: &Self) -> Option<Self> {
+        let mut merged = Self(Vec::with_capacity(self.0.len().saturating_add(other.0.len())));
+        let (mut one, mut two) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let (mut of_one, mut of_two, mut last) = (Kept::default(), Kept::default(), Kept::default());
+        while let Some(at) = [one.peek(), two.peek()].into_iter().flatten().map(|(at, _)| *at).min() {
+            if let Some((_, sum)) = one.next_if(|(moment, _)| *moment == at) {
+                of_one = *sum;
+            }
+            if let Some((_, sum)) = two.next_if(|(moment, _)| *moment == at) {
+                of_two = *sum;
+            }
+            let sum = of_one.plus(of_two)?;
+            if sum != last {
+                merged.0.push((at, sum));
+                last = sum;
+            }
+        }
+        Some(merged)
+    }
+}
+
+impl Default for Movements {
+    fn default() -> Self {
+        Self { runs: Vec::new(), gross: Some(Kept::default()) }
+    }
+}
+
+impl Movements {
+    /// Returns the number of moments that are kept.
+    fn len(&self) -> usize {
+        self.runs.iter().map(|run| run.0.len()).sum()
+    }
+
+    /// Returns `None` and changes nothing that can be read if a sum does not fit.
+    fn add(&mut self, at: Timestamp, moved: Kept) -> Option<()> {
+        let gross = moved.magnitude().and_then(|moved| self.gross?.plus(moved));
+        if gross.is_none() {
+            return self.add_large(at, moved);
+        }
+        self.gross = gross;
+        match self.runs.first_mut() {
+            Some(first) if first.0.last().is_none_or(|(last, _)| *last <= at) => first.push(at, moved),
+            _ => {
+                let mut run = Run::default();
+                run.push(at, moved)?;
+                self.runs.push(run);
+                self.merge_runs(|longer, shorter| shorter >= longer);
+                Some(())
+            }
+        }
+    }
+
+    /// Adds a movement whose sums may not fit, which never happens to the amounts of decisions.
+    fn add_large(&mut self, at: Timestamp, moved: Kept) -> Option<()> {
+        self.merge_runs(|_, _| true);
+        if self.runs.is_empty() {
+            self.runs.push(Run::default());
+        }
+        let run = self.runs.first_mut()?;
+        run.insert(at, moved)?;
+        self.gross =
+            run.each().try_fold(Kept::default(), |gross, (_, moved)| gross.plus(moved?.magnitude()?));
+        Some(())
+    }
+
+    /// Merges the last two runs while their lengths are such.
+    fn merge_runs(&mut self, merge: impl Fn(usize, usize) -> bool) {
+        while let [.., longer, shorter] = self.runs.as_slice()
+            && merge(longer.0.len(), shorter.0.len())
+        {
+            // Cannot fail: the gross sum fits while there are two runs.
+            let Some(merged) = longer.merged(shorter) else { return };
+            self.runs.truncate(self.runs.len().saturating_sub(2));
+            self.runs.push(merged);
+        }
+    }
+
+    /// Returns the sum of movements later than `after`, up to and including `until`.
+    fn between(&self, after: Timestamp, until: Timestamp) -> Option<Kept> {
+        self.runs.iter().try_fold(Kept::default(), |sum, run| sum.plus(run.between(after, until)?))
+    }
+
+    /// Returns each moment with what moved at it, in order.
+    fn each(&self) -> Vec<(Timestamp, Kept)> {
+        let moved = |run: &Run| run.each().filter_map(|(at, moved)| Some((at, moved?))).collect::<Vec<_>>();
+        let mut all: Vec<(Timestamp, Kept)> = self.runs.iter().flat_map(moved).collect();
+        if self.runs.len() > 1 {
+            all.sort_by_key(|(at, _)| *at);
+            all.dedup_by(|(at, moved), (kept_at, kept)| {
+                let sum = kept.plus(*moved).filter(|_| at == kept_at);
+                sum.map(|sum| *kept = sum).is_some()
+            });
+        }
+        all
+    }
+
+    /// Drops the movements up to and including `after`. The last dropped moment stays: its running sum is subtracted from those
+    /// of later moments.
+    fn drop_until(&mut self, after: Timestamp) {
+        self.merge_runs(|_, _| true);
+        for run in &mut self.runs {
+            let gone = run.0.partition_point(|(at, _)| *at <= after);
+            run.0.drain(..gone.saturating_sub(1));
+        }
     }
 }
 
@@ -203,7 +354,13 @@ impl Table {
             latest: Vec::new(),
             earlier: BTreeMap::new(),
             movements: Vec::new(),
+            moments: 0,
         }
+    }
+
+    /// Returns the number of moments that are kept for rolling days.
+    pub(super) fn moments(&self) -> usize {
+        self.moments
     }
 
     /// Returns the number of keys.
@@ -243,7 +400,11 @@ impl Table {
     pub(super) fn add(&mut self, key: &str, at: CountedAt, moved: Kept) -> Option<()> {
         let number = self.find_or_add(key, first_date(at))?;
         if let CountedAt::Moment(moment) = at {
-            return self.movements.get_mut(number as usize)?.add(moment, moved);
+            let movements = self.movements.get_mut(number as usize)?;
+            let others = self.moments.saturating_sub(movements.len());
+            let added = movements.add(moment, moved);
+            self.moments = others.saturating_add(movements.len());
+            return added;
         }
         let from = first_date(at);
         let (date, latest) = self.latest.get_mut(number as usize)?;
@@ -269,11 +430,8 @@ impl Table {
     pub(super) fn close(&mut self, until: NaiveDate, midnight: Timestamp) {
         if let Some(seconds) = self.period.rolling_seconds() {
             let Some(after) = midnight.plus(Duration { seconds: -seconds }) else { return };
-            for movements in &mut self.movements {
-                let gone = movements.running.partition_point(|(at, _)| *at <= after);
-                // The last dropped moment stays: its running sum is subtracted from those of later moments.
-                movements.running.drain(..gone.saturating_sub(1));
-            }
+            self.movements.iter_mut().for_each(|movements| movements.drop_until(after));
+            self.moments = self.movements.iter().map(Movements::len).sum();
             return;
         }
         let Some(open) = self.period.start_date(until) else { return };
@@ -291,7 +449,7 @@ impl Table {
         for (number, (from, latest)) in (0u32..).zip(&self.latest) {
             let key = || CounterKey::from_stored(self.key(number).unwrap_or_default());
             if let Some(movements) = self.movements.get(number as usize) {
-                let moved = movements.each().filter_map(|(at, moved)| Some((at, moved?)));
+                let moved = movements.each().into_iter();
                 entries.extend(moved.map(|(at, moved)| (key(), CountedAt::Moment(at), moved)));
                 continue;
             }
@@ -360,4 +518,32 @@ fn first_date(at: CountedAt) -> NaiveDate {
 /// Spreads half a hash over all 64 bits, because the table reads its lowest and highest bits.
 fn spread(half: u32) -> u64 {
     u64::from(half).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// A read takes a binary search in each run, and adding to a run never moves what stands in it.
+    #[test]
+    fn there_are_few_runs_whatever_the_order() {
+        let moved = Kept { actions: 1, ..Kept::default() };
+        let at =
+            |n: i64| Timestamp::parse("2026-01-01T00:00:00Z").unwrap().plus(Duration { seconds: n }).unwrap();
+        let orders: [fn(i64) -> i64; 4] =
+            [|n| n, |n| -n, |n| n * 7_919 % 10_007, |n| if n % 2 == 0 { n } else { -n }];
+        for order in orders {
+            let (mut movements, mut most) = (Movements::default(), 0);
+            for n in 0..10_000 {
+                movements.add(at(order(n)), moved).unwrap();
+                most = most.max(movements.runs.len());
+            }
+            assert!(most <= 15, "{most} runs of 10,000 movements");
+            assert_eq!(movements.len(), 10_000);
+            let halves =
+                movements.runs.windows(2).all(|pair| matches!(pair, [a, b] if a.0.len() > b.0.len()));
+            assert!(halves, "a run is at least as long as the run before it");
+        }
+    }
 }

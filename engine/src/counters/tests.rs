@@ -171,3 +171,127 @@ fn a_sum_of_more_digits_than_an_amount_may_have_is_saved_whole() {
     assert_eq!(counters.entries().len(), 2);
     assert_eq!(Counters::restore(counters.snapshot()).unwrap(), counters);
 }
+
+/// A generator of the same numbers everywhere.
+fn next(state: &mut u64) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap()
+}
+
+fn rolling(key: &str, second: usize, sums: Sums) -> Posting {
+    let at = moment("2026-01-01T00:00:00Z").plus(crate::time::Duration { seconds: second as i64 }).unwrap();
+    let counter = CounterId::parse(ROLLING).unwrap();
+    Posting { counter, key: CounterKey::new([key]), at: CountedAt::Moment(at), sums }
+}
+
+/// The worst order is the reverse one: each movement comes before all that there are.
+#[test]
+fn movements_in_any_order_cost_the_same_and_are_the_same_counters() {
+    const COUNT: usize = 20_000;
+    let postings: Vec<Posting> = (0..COUNT).map(|n| rolling("acme", n * 60, paid("0.01"))).collect();
+    let counted = |postings: &mut dyn Iterator<Item = &Posting>| {
+        let mut counters = Counters::new("shop");
+        postings.for_each(|posting| counters.apply(std::slice::from_ref(posting)).unwrap());
+        counters
+    };
+    let rising = counted(&mut postings.iter());
+    let falling = counted(&mut postings.iter().rev());
+    let mut state = 5;
+    let mut mixed = postings.clone();
+    for last in (1..COUNT).rev() {
+        mixed.swap(last, next(&mut state) % (last + 1));
+    }
+    let mixed = counted(&mut mixed.iter());
+    // Reading changes nothing, so what has left the window is still there, and costs nothing.
+    let (id, key) = (CounterId::parse(ROLLING).unwrap(), CounterKey::new(["acme"]));
+    for counters in [&rising, &falling, &mixed] {
+        for n in 0..COUNT as i64 {
+            let seconds = crate::time::Duration { seconds: (COUNT as i64 + 30 * 1_440 + n) * 60 };
+            let at = CountedAt::Moment(moment("2026-01-01T00:00:00Z").plus(seconds).unwrap());
+            assert_eq!(counters.read(&id, &key, at).unwrap(), Sums::default());
+        }
+    }
+    assert_eq!(rising, falling);
+    assert_eq!(rising, mixed);
+    let restored = Counters::restore(mixed.snapshot()).unwrap();
+    assert_eq!(restored, rising);
+    assert_eq!((mixed.rolling_movements(), restored.rolling_movements()), (COUNT, COUNT));
+}
+
+#[test]
+fn movements_are_read_as_if_each_was_summed() {
+    let (id, mut state) = (CounterId::parse(ROLLING).unwrap(), 3);
+    let mut counters = Counters::new("shop");
+    let mut applied: Vec<Posting> = Vec::new();
+    for round in 0..3_000 {
+        if next(&mut state) % 3 == 0 && !applied.is_empty() {
+            let gone = applied.swap_remove(next(&mut state) % applied.len());
+            counters.revert(&[gone]).unwrap();
+        } else {
+            let key = ["acme", "zeta"][next(&mut state) % 2];
+            let late = if next(&mut state) % 2 == 0 { next(&mut state) % (round * 4_000 + 1) } else { 0 };
+            let second = (round * 4_000 - late) / 9_000 * 9_000;
+            let posting = rolling(key, second, paid(&format!("{}.5", next(&mut state) % 90)));
+            counters.apply(std::slice::from_ref(&posting)).unwrap();
+            applied.push(posting);
+        }
+        let until = moment("2026-01-01T00:00:00Z");
+        let until = until
+            .plus(crate::time::Duration { seconds: (next(&mut state) % (round * 5_000 + 1)) as i64 })
+            .unwrap();
+        let after = until.plus(crate::time::Duration { seconds: -30 * 86_400 }).unwrap();
+        let inside = |posting: &&Posting| {
+            let CountedAt::Moment(at) = posting.at else { return false };
+            posting.key == CounterKey::new(["acme"]) && after < at && at <= until
+        };
+        let expected = Money::sum(applied.iter().filter(inside).map(|posting| posting.sums.payouts)).unwrap();
+        let found = counters.read(&id, &CounterKey::new(["acme"]), CountedAt::Moment(until)).unwrap();
+        assert_eq!(found.payouts, expected, "round {round}");
+        assert_eq!(found.actions, applied.iter().filter(inside).count() as i64);
+    }
+    let split = counters.split(3, |_, key| key.parts().concat().len());
+    let mut merged = Counters::new("shop");
+    for part in split.iter().rev() {
+        merged.merge(part).unwrap();
+    }
+    assert_eq!(merged, counters);
+    let fresh = {
+        let mut fresh = Counters::new("shop");
+        applied.iter().for_each(|posting| fresh.apply(std::slice::from_ref(posting)).unwrap());
+        fresh
+    };
+    assert_eq!(fresh, counters, "what was reverted is gone");
+    let (mut closed, mut other) = (counters, fresh);
+    closed.close(date("2026-05-01"), zone());
+    other.close(date("2026-05-01"), zone());
+    assert_eq!(closed, other, "however they were counted");
+    assert_eq!(closed.rolling_movements(), closed.entries().len());
+    applied.iter().for_each(|posting| drop(closed.revert(std::slice::from_ref(posting))));
+}
+
+#[test]
+fn movements_that_do_not_fit_change_nothing() {
+    let of = |second, actions| rolling("acme", second, Sums { actions, ..Sums::default() });
+    let mut counters = Counters::new("shop");
+    // Out of order, so that there are several runs.
+    for second in [9, 3, 7, 1, 8, 2] {
+        counters.apply(&[of(second, i64::MAX / 7)]).unwrap();
+    }
+    let before = counters.clone();
+    let foreign = CounterId::parse("other per=partner period=30-days currency=EUR").unwrap();
+    let refused = [of(5, i64::MAX / 7), of(4, -3), Posting { counter: foreign, ..of(0, 1) }];
+    assert!(matches!(counters.apply(&refused), Err(CounterError::ForeignCounters { .. })));
+    assert_eq!(counters, before);
+    let refused = [of(5, i64::MAX / 7), of(4, i64::MAX / 7), of(6, i64::MAX / 7)];
+    assert!(matches!(counters.apply(&refused), Err(CounterError::DoesNotFit { .. })));
+    assert_eq!(counters, before);
+    // Sums beyond the range of what moved in all, but not of what stands at any moment.
+    for turn in [-1, 1, -1, 1] {
+        counters.apply(&[of(5, turn * (i64::MAX / 2))]).unwrap();
+    }
+    assert_eq!(counters, before);
+    for second in [1, 2, 3, 7, 8, 9] {
+        counters.revert(&[of(second, i64::MAX / 7)]).unwrap();
+    }
+    assert!(counters.is_empty() && counters.rolling_movements() == 0);
+}

@@ -80,6 +80,12 @@ impl PhaseError {
         let (rule, place) = (name.to_owned(), place.cloned());
         Self { rule, kind: FaultKind::Overflow, place, text: Some(error.to_string()) }
     }
+
+    /// Returns the error of counters over rolling days that keep `most` movements.
+    pub(super) fn full(rule: String, most: usize) -> Self {
+        let text = format!("`rolling_movements` allows {most} movements; close periods, or raise the limit");
+        Self { rule, kind: FaultKind::Overflow, place: None, text: Some(text) }
+    }
 }
 
 /// What the phases have found so far.

@@ -14,7 +14,7 @@ use super::evaluation::{Arguments, Evaluation};
 use super::findings::{Findings, PhaseError, ProgramView};
 use super::judge::{Judged, judge};
 use super::limit::limit;
-use super::postings::{late, postings, totals};
+use super::postings::{check_room, late, postings, totals};
 use super::receipt::{self, AwardInputs};
 use super::restrict::restrict;
 use super::settle::settle;
@@ -102,6 +102,7 @@ fn evaluate<'a>(mut evaluation: Evaluation<'a>, ended: &mut impl FnMut(&'static 
 /// What comes before the rules: the totals, and the commissionable amounts.
 fn prepare(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     late(evaluation);
+    check_room(evaluation)?;
     totals(evaluation)?;
     bases(evaluation)
 }

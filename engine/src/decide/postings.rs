@@ -94,6 +94,24 @@ pub(super) fn totals(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> 
     Ok(())
 }
 
+/// Checks that the counters over rolling days that would count this action have room for another movement. If they have none, the
+/// action is held and not counted.
+pub(super) fn check_room(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
+    let Evaluation { view, credited, counters, .. } = evaluation;
+    let most = view.limits.rolling_movements;
+    if counters.rolling_movements() < most {
+        return Ok(());
+    }
+    let moves = view.lookup.moves(credited.contract_index, credited.version.currency);
+    let mut counted = moves.iter().filter_map(|number| view.terms.counters.get(*number)).filter(|counter| {
+        counter.period.rolling_seconds().is_some() && counter.is_of(&evaluation.input.action.event_type)
+    });
+    let Some(full) = counted.next() else { return Ok(()) };
+    let rule = format!("total over {}", full.period);
+    evaluation.findings.counts = false;
+    Err(PhaseError::full(rule, most))
+}
+
 /// Holds an action that occurred in a closed period, if its contract says so.
 pub(super) fn late(evaluation: &mut Evaluation<'_>) {
     let Evaluation { view, credited, moment, .. } = evaluation;

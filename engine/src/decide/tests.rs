@@ -756,3 +756,44 @@ fn a_receipt_covers_inputs_terms_and_totals() {
     let other = self::program("[payout.default]\nrate = \"4.0%\"\n");
     assert_ne!(plain, decide(&other, &sale(json!({}))).receipt, "the terms");
 }
+
+/// Counters over rolling days keep each movement until its days are closed, so they are bounded.
+#[test]
+fn actions_beyond_the_room_of_rolling_counters_are_held_and_not_counted() {
+    let limits = crate::limits::Limits { rolling_movements: 2, ..crate::limits::Limits::default() };
+    let mut source = Source::new();
+    source.insert("program.toml", PROGRAM);
+    source.insert(
+        "contracts/standard.toml",
+        "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"1%\"\n[[limits]]\nname = \"m\"\n\
+         max = \"50\"\nper = [\"partner\"]\nperiod = \"30 days\"\nevent_types = [\"sale\"]\n",
+    );
+    let program = Engine::builder().limits(limits).build().load(&source).unwrap();
+    let mut counters = program.counters();
+    let decided = |n: u32, event: &str, counters: &mut Counters| {
+        let at = format!("2026-03-01T10:0{n}:00Z");
+        let action = sale(json!({ "id": n.to_string(), "occurred_at": at, "event_type": event }));
+        let decision = decide_with(&program, &action, &Reference::default(), counters);
+        counters.apply(&decision.postings).unwrap();
+        decision
+    };
+    assert_eq!(decided(0, "sale", &mut counters).status, Status::Payable);
+    assert_eq!(decided(1, "sale", &mut counters).status, Status::Payable);
+    for n in 2..4 {
+        let held = decided(n, "sale", &mut counters);
+        assert_eq!((held.status, codes(&held)), (Status::Held, vec!["RULE_ERROR"]));
+        let fault = award(&held).reasons[0].fault.as_ref().unwrap();
+        assert!(
+            fault.text.contains("`rolling_movements` allows 2 movements; close periods"),
+            "{}",
+            fault.text
+        );
+        assert!(held.postings.is_empty());
+    }
+    assert_eq!(counters.rolling_movements(), 2);
+    // Another event type is not counted, so it needs no room.
+    assert_eq!(decided(4, "balance", &mut counters).status, Status::Payable);
+    counters.close("2026-05-01".parse().unwrap(), program.zone());
+    assert_eq!(counters.rolling_movements(), 1, "of what no open window reaches, one sum is left");
+    assert_eq!(decided(5, "sale", &mut counters).status, Status::Payable);
+}

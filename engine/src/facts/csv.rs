@@ -69,19 +69,25 @@ impl<R: BufRead> Iterator for CsvActions<R> {
         let id = |row: &Row| Some(row.cell(columns.id).to_owned()).filter(|id| !id.is_empty());
         let group =
             groups.next_group(|| Ok(rows.next_row()?.map(|row| (id(&row), row))), |row| row.text.len())?;
+        let of = |group: &[Row]| group.first().and_then(id);
         Some(match group {
             RowGroup::Whole(group) => match columns.action(&group) {
                 Ok(action) => Ok(record(group, action)),
-                Err(errors) => Err(reject(group, errors)),
+                Err(errors) => {
+                    let id = of(&group);
+                    Err(reject(group, id, errors))
+                }
             },
             RowGroup::Unfinished(group) => {
                 let message = "the file could not be read further, so this action may not be whole";
-                Err(reject(group, FactError::field("id", message).into()))
+                let id = of(&group);
+                Err(reject(group, id, FactError::field("id", message).into()))
             }
             RowGroup::TooLarge(group) => {
-                let id = group.first().map_or("", |row| row.cell(columns.id));
-                let message = groups.too_large(&format!("action `{}`", shown(id)));
-                Err(reject(group, FactError::field("id", message).into()))
+                let id = of(&group);
+                let message =
+                    groups.too_large(&format!("action `{}`", shown(id.as_deref().unwrap_or_default())));
+                Err(reject(group, id, FactError::field("id", message).into()))
             }
         })
     }
@@ -94,9 +100,9 @@ fn record(group: Vec<Row>, action: Action) -> Record {
     Record { action, first_line, last_line, text }
 }
 
-fn reject(group: Vec<Row>, errors: FactErrors) -> Reject {
+fn reject(group: Vec<Row>, id: Option<String>, errors: FactErrors) -> Reject {
     let (first_line, _, text, complete) = joined(group);
-    Reject { first_line, text, complete, errors: errors.on_line(first_line) }
+    Reject { first_line, text, complete, id, errors: errors.on_line(first_line) }
 }
 
 fn joined(group: Vec<Row>) -> (u64, u64, Vec<u8>, bool) {

@@ -118,6 +118,10 @@ pub struct Reject {
     pub text: Vec<u8>,
     /// Whether `text` is complete: a line that is longer than its limit is kept only up to the limit.
     pub complete: bool,
+    /// The id of the action, if it can be read. An id that stands on a rejected line is taken: a later line with the same id must
+    /// not be decided instead, because nobody knows which of the two is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Why the text was rejected.
     pub errors: FactErrors,
 }
@@ -125,7 +129,7 @@ pub struct Reject {
 impl Record {
     /// Returns this action as a reject with these errors, when the program cannot decide it.
     pub fn reject(self, errors: FactErrors) -> Reject {
-        let (first_line, text) = (self.first_line, self.text.into_bytes());
-        Reject { first_line, text, complete: true, errors: errors.on_line(first_line) }
+        let (first_line, text, id) = (self.first_line, self.text.into_bytes(), Some(self.action.id));
+        Reject { first_line, text, complete: true, id, errors: errors.on_line(first_line) }
     }
 }

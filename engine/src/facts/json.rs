@@ -1,5 +1,8 @@
 //! Reads facts from JSON, one record at a time. An error names the field and what was expected.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
@@ -25,6 +28,18 @@ pub fn read_action(line: &str) -> Result<Action, FactError> {
     let mut action: Action = read_json(line, "an action")?;
     action.tidy();
     Ok(action)
+}
+
+/// Returns the id of an action in a line of JSON, even if other fields are wrong. Returns `None` if the line is not JSON or has no
+/// text as its id.
+pub fn read_id(line: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Id<'a> {
+        #[serde(borrow)]
+        id: Cow<'a, str>,
+    }
+    let Id { id } = serde_json::from_slice(line).ok()?;
+    Some(id.trim().to_owned()).filter(|id| !id.is_empty())
 }
 
 /// The most characters of a field's path that a message repeats: no real path is as long, and a hostile key may have a megabyte.

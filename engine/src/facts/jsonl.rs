@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 use super::error::{FactError, Record, Reject};
-use super::json::read_action;
+use super::json::{read_action, read_id};
 use super::lines::{Line, Lines};
 use crate::limits::Limits;
 
@@ -52,6 +52,7 @@ pub(super) fn reject(line: Line, error: FactError) -> Reject {
     Reject {
         first_line: line.number,
         complete: !line.cut,
+        id: read_id(&line.bytes),
         text: line.bytes,
         errors: error.on_line(line.number).into(),
     }

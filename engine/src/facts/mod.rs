@@ -26,7 +26,7 @@ pub use attribute::Attribute;
 pub(crate) use countries::{country_meant, has_country};
 pub use csv::CsvActions;
 pub use error::{FactError, FactErrors, Record, Reject};
-pub use json::read_action;
+pub use json::{read_action, read_id};
 pub use jsonl::JsonlActions;
 pub(crate) use list::NamedList;
 pub(crate) use record::{FactVisitor, FieldType, Path};

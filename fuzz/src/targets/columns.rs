@@ -1,15 +1,38 @@
 //! The reader of Parquet files: a file enters. It is read or refused with a word about why, and what is read is the same when
-//! it is written again.
+//! it is written again. The Parquet library never panics, not even where the panic would become an error.
 
+use std::cell::Cell;
 use std::io::Write as _;
+use std::panic;
+use std::sync::Once;
 
 use accrue::Limits;
 use accrue::facts::Action;
-use accrue_arrow::{FileError, ParquetActions, Rows, action_batch, write_actions};
+use accrue_arrow::{FileError, ParquetActions, Rows, action_batch, is_reading, write_actions};
+
+thread_local! {
+    /// Whether the library has panicked on this thread.
+    static PANICKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes panics inside the library, which a hook sees before they become errors.
+fn watch() {
+    static WATCH: Once = Once::new();
+    WATCH.call_once(|| {
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            PANICKED.set(PANICKED.get() || is_reading());
+            print(panic);
+        }));
+    });
+}
 
 /// Tries one input.
 pub fn run(data: &[u8]) {
-    let found = match read(data) {
+    watch();
+    let found = read(data);
+    assert!(!PANICKED.replace(false), "the library panicked on a page that was checked");
+    let found = match found {
         Ok(found) => found,
         Err(error) => return assert!(error.to_string().chars().count() < 4_000, "{error}"),
     };

@@ -32,6 +32,7 @@ pub use grid::read_tables;
 pub(crate) use header::{Header, Wanted, listed};
 pub use limits::SheetLimits;
 pub(crate) use row::{CellKind, Stored, TableRow};
+pub use sheet::is_reading;
 pub(crate) use sketch::Sketch;
 
 /// The number of rows among which the header is looked for.

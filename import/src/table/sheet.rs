@@ -1,5 +1,6 @@
 //! Reads a sheet of a workbook (.xlsx, .ods) as rows of texts, numbers and dates.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
@@ -44,6 +45,25 @@ pub(super) fn refuse(formulas: &Formulas, header: &Header, mapping: &Mapping) ->
     FactErrors(errors).into_result()
 }
 
+thread_local! {
+    /// Whether this thread is inside of the workbook library.
+    static READING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Returns whether this thread is reading a workbook with the workbook library, so that a panic becomes an error of the file. A
+/// host whose panic hook prints panics asks this, and prints nothing.
+pub fn is_reading() -> bool {
+    READING.get()
+}
+
+/// Runs a function that reads an untrusted workbook, and turns its panic into an error.
+fn guarded<T>(read: impl FnOnce() -> Result<T, ImportError>) -> Result<T, ImportError> {
+    let before = READING.replace(true);
+    let read = catch_unwind(AssertUnwindSafe(read));
+    READING.set(before);
+    read.unwrap_or_else(|_| Err(damaged("a part of it has no meaning")))
+}
+
 impl<'a> Workbook<'a> {
     /// Checks a workbook against its limits.
     pub(super) fn open(opening: Opening<'a>) -> Result<Self, ImportError> {
@@ -53,18 +73,16 @@ impl<'a> Workbook<'a> {
 
     /// Copies the rows of the sheet that is asked for into a temporary file. Returns them with the formulas of the sheet.
     pub(super) fn spool(mut self) -> Result<(Spool, Formulas), ImportError> {
-        // The library may panic on a file that was made to do harm.
-        let copied = catch_unwind(AssertUnwindSafe(|| match self.format {
+        let (spool, sheet) = guarded(|| match self.format {
             Format::Xlsx => self.spool_xlsx(),
             Format::Ods => self.spool_ods(),
-        }));
-        let (spool, sheet) = copied.unwrap_or_else(|_| Err(damaged("a part of it has no meaning")))?;
+        })?;
         Ok((spool, self.formulas.remove(&sheet).unwrap_or_default()))
     }
 
     /// Copies the rows of every sheet into temporary files. Returns them with the names and the formulas of the sheets.
     pub(super) fn spool_all(mut self) -> Result<Vec<(String, Spool, Formulas)>, ImportError> {
-        let copied = catch_unwind(AssertUnwindSafe(|| -> Result<Vec<(String, Spool)>, ImportError> {
+        let sheets = guarded(|| -> Result<Vec<(String, Spool)>, ImportError> {
             let file = BufReader::new(File::open(self.opening.path)?);
             match self.format {
                 Format::Xlsx => {
@@ -84,8 +102,7 @@ impl<'a> Workbook<'a> {
                         .collect()
                 }
             }
-        }));
-        let sheets = copied.unwrap_or_else(|_| Err(damaged("a part of it has no meaning")))?;
+        })?;
         let with_formulas = sheets.into_iter().map(|(name, spool)| {
             let formulas = self.formulas.remove(&name).unwrap_or_default();
             (name, spool, formulas)
