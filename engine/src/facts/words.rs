@@ -49,6 +49,21 @@ pub(crate) fn unseen(text: &str, is_attribute: bool) -> Option<String> {
         '\n' | '\r' | '\t' => !is_attribute,
         c if c.is_control() => true,
         c if c.is_whitespace() => !is_attribute,
+        c => is_unseen(*c),
+    })?;
+    Some(match found {
+        '\n' | '\r' => "there is a line break in this text; take it out".to_owned(),
+        '\t' => "there is a tab in this text; take it out".to_owned(),
+        c => {
+            format!("there is a character that nobody sees in this text, U+{:04X}; take it out", u32::from(c))
+        }
+    })
+}
+
+/// Returns whether a character that is neither a blank nor a control character is one that nobody sees, or turns the direction of writing.
+pub fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
         // Soft hyphen; marks that join or part letters; those that turn the direction of writing; fillers; byte order mark; variation
         // selectors; tags.
         '\u{AD}'
@@ -68,16 +83,8 @@ pub(crate) fn unseen(text: &str, is_attribute: bool) -> Option<String> {
         | '\u{FFA0}'
         | '\u{FFF0}'..='\u{FFFB}'
         | '\u{1BCA0}'..='\u{1BCA3}'
-        | '\u{E0000}'..='\u{E0FFF}' => true,
-        _ => false,
-    })?;
-    Some(match found {
-        '\n' | '\r' => "there is a line break in this text; take it out".to_owned(),
-        '\t' => "there is a tab in this text; take it out".to_owned(),
-        c => {
-            format!("there is a character that nobody sees in this text, U+{:04X}; take it out", u32::from(c))
-        }
-    })
+        | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 /// Returns the message about a promo code that is more than one code: nobody would own it.
