@@ -10,13 +10,9 @@ use accrue_bundle::Bundle;
 
 use super::bundle;
 use super::tables;
-use super::tree::Tree;
+use super::tree::{FOLDER_HELP, Tree};
 use crate::args::Trust;
 use crate::exit::{Failure, FaultyProgram};
-
-/// The help for a path that is not a program: the contents of a program folder.
-pub(super) const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, functions/*.rhai, \
-tables/, components/*.wasm, lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
 
 /// The files of a program folder or of a bundle, read and not yet checked.
 #[derive(Debug)]
