@@ -169,7 +169,8 @@ pub(crate) struct Run {
     /// Print every decision as a line of JSON; the same as `--format jsonl`.
     #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
-    /// Where rejected lines go, as they came. PROGRAM.rejects.jsonl, .csv or .parquet, beside the output, when left out.
+    /// Where rejected lines go, as they came. PROGRAM.rejects.jsonl, .csv or .parquet, beside the output, when left out. A file that is
+    /// there already is kept: the lines then go to FILE-2 and so on, and the run says where.
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
     /// Carry counters from one run to the next: read them from this file, and write them there at the end. A file that does
@@ -228,7 +229,8 @@ pub(crate) struct Import {
     /// Write the actions to this file, as JSON Lines. Standard output when left out.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Where rejected rows go, as they came. MAPPING.rejects.csv, beside the output, when left out.
+    /// Where rejected rows go, as they came. MAPPING.rejects.csv, beside the output, when left out. A file that is there already is
+    /// kept: the rows then go to FILE-2 and so on, and the import says where.
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
     /// Propose a mapping for this export. What it leaves open is asked, and is a line that begins with `# ?`.
@@ -285,13 +287,16 @@ pub(crate) struct Test {
     pub(crate) explain: bool,
 }
 
+/// The most sample actions: a file of some 5 GB, made in some 80 MB of memory.
+const MOST_SAMPLES: u64 = 10_000_000;
+
 /// `accrue new`
 #[derive(Debug, Args)]
 pub(crate) struct New {
     /// The folder to make; it must not exist yet, or be empty.
     pub(crate) dir: PathBuf,
-    /// How many sample actions to write.
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    /// How many sample actions to write, at most ten million.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MOST_SAMPLES))]
     pub(crate) sample: u64,
     /// The seed of the sample: the same seed gives the same actions.
     #[arg(long, value_name = "S", default_value_t = 1)]

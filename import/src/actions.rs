@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use accrue::Action;
-use accrue::facts::fields::{RowGroup, RowGroups};
+use accrue::facts::fields::{Dialect, RowGroup, RowGroups};
 use accrue::facts::{FactError, FactErrors, Record, Reject};
 use accrue::limits::Limits;
 use accrue::time::Zone;
@@ -103,6 +103,7 @@ pub struct MappedActions {
     /// The conditions of transactions that are set aside, with the places of their columns.
     reversed_when: Vec<(usize, Condition)>,
     header: String,
+    dialect: Dialect,
     groups: RowGroups<Group, TableRow>,
 }
 
@@ -135,13 +136,20 @@ impl MappedActions {
         let reversed_when = reversed_when
             .filter_map(|when| Some((table.header.place(&when.column)?, when.clone())))
             .collect();
+        let dialect = Dialect { delimiter: table.header.delimiter, quote: form.quote.unwrap_or(b'"') };
         let rows = GroupedRows::open(&table, mapping, renderer, options.on_read.clone())?;
-        Ok(Self { rows, converter, status, reversed_when, header, groups: RowGroups::new(&options.limits) })
+        let groups = RowGroups::new(&options.limits);
+        Ok(Self { rows, converter, status, reversed_when, header, dialect, groups })
     }
 
     /// Returns the header of the export as CSV, with the lines above it, for a rejects file.
     pub fn header(&self) -> &str {
         &self.header
+    }
+
+    /// Returns how the cells of the export are separated and quoted, for a rejects file.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Returns the error that ended reading before the end of the export, if there was one.

@@ -3,20 +3,21 @@
 //! Every input is read more than once, so an input that cannot be read again (standard input, a pipe) is copied to a
 //! temporary file first.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use accrue::facts::fields::Dialect;
 use accrue::time::Zone;
 use accrue_import::{Mapping, decoded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
-use crate::source::files::entries;
+use crate::source::draft::Scratch;
 use crate::source::folder::Folder;
 use crate::source::mapping::find_mapping;
+use crate::source::tree::is_readme;
 
 /// Bytes read at once: large enough that neither the system call nor the progress bar is felt.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -74,10 +75,12 @@ pub(crate) struct Input {
     pub(crate) bytes: u64,
     /// The header of CSV, once it has been read.
     pub(super) header: OnceLock<String>,
+    /// How the cells of an export are separated and quoted, once it has been read.
+    pub(super) dialect: OnceLock<Dialect>,
     /// The time zone of moments without an offset.
     pub(super) zone: Option<Zone>,
     /// Keeps the copy of an input that cannot be read again.
-    _copy: Option<NamedTempFile>,
+    _copy: Option<Scratch>,
 }
 
 /// A mapping, and what an import needs to know beside it.
@@ -128,15 +131,48 @@ fn own_actions(folder: &Folder) -> Result<Vec<PathBuf>, Failure> {
     if folder.bundle.is_some() {
         return Err(none(format!("the bundle `{}` holds none", folder.name)));
     }
-    if !dir.is_dir() {
+    let entries = folder.tree.as_ref().map(|tree| tree.entries(&dir)).transpose()?.flatten();
+    let Some(entries) = entries else {
         return Err(none(format!("no folder `{}`", dir.display())));
+    };
+    let mut paths = Vec::new();
+    for entry in entries.into_iter().filter(|entry| !is_readme(&entry.name)) {
+        if entry.is_folder {
+            return Err(Failure::usage(
+                format!("`{}` is a folder, and no actions are read from it", entry.path.display()),
+                "move it out of `actions/`, or name the files that are to be read",
+            ));
+        }
+        format_of(&entry.path)?;
+        paths.push(entry.path);
     }
-    let mut paths = entries(&dir)?;
-    paths.retain(|path| path.is_file() && FileFormat::of_name(path).is_some());
     if paths.is_empty() {
         return Err(none(format!("`{}` holds no .jsonl, .csv or .parquet file", dir.display())));
     }
     Ok(paths)
+}
+
+/// Returns the format that a file's name promises, or a failure that says how to give the file to the command.
+fn format_of(path: &Path) -> Result<FileFormat, Failure> {
+    if let Some(format) = FileFormat::of_name(path) {
+        return Ok(format);
+    }
+    let shown = path.display();
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let unpacked =
+        |command: &str| format!("unpack it on the way: `{command} {shown} | accrue run PROGRAM -`");
+    let help = match ending.as_str() {
+        "gz" => unpacked("gzip -dc"),
+        "zst" => unpacked("zstd -dc"),
+        "xz" => unpacked("xz -dc"),
+        "bz2" => unpacked("bzip2 -dc"),
+        "zip" => unpacked("unzip -p"),
+        "xlsx" | "ods" => {
+            "read it through a mapping, with `--map`; `accrue import --guess FILE` proposes one".to_owned()
+        }
+        _ => "name it so, or give it on standard input with `-`".to_owned(),
+    };
+    Err(Failure::usage(format!("`{shown}` is neither a .jsonl nor a .csv nor a .parquet file"), help))
 }
 
 impl Input {
@@ -147,11 +183,11 @@ impl Input {
         mapped: Option<&Arc<Mapped>>,
         zone: Option<Zone>,
     ) -> Result<Self, Failure> {
-        let copied = |shown: &str, from: &mut dyn Read| {
-            Self::copied(number, shown, path, from, mapped).map(|input| Self { zone, ..input })
+        let copied = |shown: &str, from: &mut dyn Read, may_fail: bool| {
+            Self::copied(number, shown, path, from, may_fail, mapped).map(|input| Self { zone, ..input })
         };
         if path == Path::new("-") {
-            return copied("standard input", &mut io::stdin().lock());
+            return copied("standard input", &mut io::stdin().lock(), true);
         }
         let fail = |error| Failure::file("read", path, error);
         let mut file = File::open(path).map_err(fail)?;
@@ -163,38 +199,60 @@ impl Input {
             ));
         }
         if !metadata.is_file() {
-            return copied(&path.display().to_string(), &mut file);
+            return copied(&path.display().to_string(), &mut file, !is_device(&metadata));
         }
-        let format = if mapped.is_some() { Some(FileFormat::Csv) } else { FileFormat::of_name(path) };
-        let Some(format) = format else {
-            return Err(Failure::usage(
-                format!("`{}` is neither a .jsonl nor a .csv nor a .parquet file", path.display()),
-                "name it so, or give it on standard input with `-`",
-            ));
-        };
+        let format = if mapped.is_some() { FileFormat::Csv } else { format_of(path)? };
         let (path, shown) = (path.to_owned(), path.display().to_string());
         let (bytes, mapped) = (metadata.len(), mapped.cloned());
-        Ok(Self { number, path, shown, format, mapped, zone, bytes, header: OnceLock::new(), _copy: None })
+        Ok(Self {
+            number,
+            path,
+            shown,
+            format,
+            mapped,
+            zone,
+            bytes,
+            header: OnceLock::new(),
+            dialect: OnceLock::new(),
+            _copy: None,
+        })
     }
 
-    /// Copies an input that can be read only once.
+    /// Copies an input that can be read only once. If `may_fail` is set, another command writes the input, and it is not empty.
     fn copied(
         number: u32,
         shown: &str,
         path: &Path,
         from: &mut dyn Read,
+        may_fail: bool,
         mapped: Option<&Arc<Mapped>>,
     ) -> Result<Self, Failure> {
-        let mut copy = NamedTempFile::new().map_err(Failure::temporary)?;
-        let bytes = io::copy(from, &mut copy).map_err(|error| Failure::file("read", path, error))?;
+        let mut copy = Scratch::new().map_err(Failure::temporary)?;
+        let bytes =
+            io::copy(from, &mut copy).map_err(|error| Failure::file("read", Path::new(shown), error))?;
+        if bytes == 0 && may_fail {
+            let why = "it is empty, as it is when the command before it has failed; name an empty file if there is nothing to decide";
+            return Err(Failure::file("read", Path::new(shown), io::Error::other(why)));
+        }
         let format = match FileFormat::of_name(path) {
             _ if mapped.is_some() => FileFormat::Csv,
             Some(format) => format,
-            None => copy.reopen().and_then(FileFormat::of_content).map_err(Failure::temporary)?,
+            None => File::open(copy.path()).and_then(FileFormat::of_content).map_err(Failure::temporary)?,
         };
         let (path, shown) = (copy.path().to_owned(), shown.to_owned());
-        let (header, mapped) = (OnceLock::new(), mapped.cloned());
-        Ok(Self { number, path, shown, format, mapped, zone: None, bytes, header, _copy: Some(copy) })
+        let (header, dialect, mapped) = (OnceLock::new(), OnceLock::new(), mapped.cloned());
+        Ok(Self {
+            number,
+            path,
+            shown,
+            format,
+            mapped,
+            zone: None,
+            bytes,
+            header,
+            dialect,
+            _copy: Some(copy),
+        })
     }
 
     /// Opens the file once more; the bar moves with what is read.
@@ -218,6 +276,11 @@ impl Input {
         self.header.get().map_or("", String::as_str)
     }
 
+    /// Returns how the cells of CSV are separated and quoted.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect.get().copied().unwrap_or_default()
+    }
+
     /// Returns the failure of reading this input.
     pub(crate) fn failed(&self, error: io::Error) -> Failure {
         Failure::file("read", Path::new(&self.shown), error)
@@ -239,26 +302,15 @@ impl Read for CountedFile {
     }
 }
 
-/// Fails if a file that is written would replace one that is read. Each path comes with the option that it was given by.
-pub(crate) fn no_input_is_replaced(
-    written: &[(&str, &Option<PathBuf>)],
-    inputs: &[Input],
-) -> Result<(), Failure> {
-    let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b && a.is_file(),
-        _ => false,
-    };
-    for (option, path) in written {
-        if let Some(path) = path
-            && inputs.iter().any(|input| same(path, &input.path))
-        {
-            return Err(Failure::usage(
-                format!("`{option} {}` is one of the inputs", path.display()),
-                "name another file; the inputs are left as they are",
-            ));
-        }
-    }
-    Ok(())
+/// Returns whether a file is a device, such as `/dev/null`, which no other command writes.
+#[cfg(unix)]
+fn is_device(metadata: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_char_device(&metadata.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &Metadata) -> bool {
+    false
 }
 
 /// Returns the size of all inputs in bytes.

@@ -101,6 +101,7 @@ impl MappedRecords {
             Ok(actions) => {
                 // With the mark, a rejects file is read as UTF-8 whatever the encoding of the export was.
                 input.header.get_or_init(|| format!("\u{FEFF}{}", actions.header()));
+                input.dialect.get_or_init(|| actions.dialect());
                 Ok(Self { actions, is_over: false })
             }
             Err(ImportError::Io(error)) => Err(input.failed(error)),

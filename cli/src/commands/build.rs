@@ -10,10 +10,11 @@ use crate::exit::{Exit, Failure};
 use crate::output::bundle::describe;
 use crate::output::diagnostics::tell_warnings;
 use crate::output::format::{plural, thousands};
-use crate::output::terminal::{BOLD, RESET, clean, say};
+use crate::output::target::Target;
+use crate::output::terminal::{BOLD, RESET, clean, say, shown};
 use crate::source::bundle::{read_key, refused};
-use crate::source::files::{persist, temporary_beside};
 use crate::source::folder::Folder;
+use crate::source::outputs::{May, Read, check_outputs};
 
 /// Runs the command.
 pub(crate) fn run(args: &Build) -> Result<Exit, Failure> {
@@ -24,6 +25,9 @@ pub(crate) fn run(args: &Build) -> Result<Exit, Failure> {
             "name the folder",
         ));
     }
+    let mut read = vec![Read::Program(&args.program, May::WriteBeside)];
+    read.extend(args.sign_key.as_deref().map(|key| Read::File("--sign-key", key)));
+    check_outputs(&[("--out", Some(&args.out))], &read)?;
     let key = args.sign_key.as_deref().map(read_key).transpose()?;
     let folder = Folder::read(&args.program, engine.limits())?;
     let program = folder.program(&engine)?;
@@ -34,29 +38,15 @@ pub(crate) fn run(args: &Build) -> Result<Exit, Failure> {
     // The bundle is read again before it is written, so that no bundle is written that would be refused.
     let bundle =
         Bundle::read(&bytes, engine.limits(), &Trust::Anyone).map_err(|error| refused(&args.out, error))?;
-    let mut file = temporary_beside(&args.out)?;
-    let fail = |error| Failure::file("write", &args.out, error);
-    readable(file.as_file()).map_err(fail)?;
-    file.write_all(&bytes).map_err(fail)?;
-    persist(file, &args.out)?;
+    let mut file = Target::file(&args.out)?;
+    file.write_all(&bytes).map_err(|error| file.failure(error))?;
+    file.finish()?;
     say(&format!(
         "{BOLD}Built {}{RESET}: {}, {} bytes\n{}",
-        args.out.display(),
+        shown(&args.out),
         plural(bundle.manifest().files.len() as u64, "file"),
         thousands(bytes.len() as u64),
         describe(&bundle)
     ))?;
     Ok(Exit::Ok)
-}
-
-/// Lets everybody read the file. A temporary file is readable only by its owner; a bundle is no secret.
-#[cfg(unix)]
-fn readable(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
 }

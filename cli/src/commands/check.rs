@@ -85,7 +85,7 @@ impl Found {
             (false, false) => YELLOW,
             (false, true) => GREEN,
         };
-        text.push_str(&format!("{color}{}: {}", self.folder.name, tally(&self.diagnostics)));
+        text.push_str(&format!("{color}{}: {}", clean(&self.folder.name), tally(&self.diagnostics)));
         if !self.facts.is_empty() {
             text.push_str(&format!(", {} in its facts", plural(self.facts.len() as u64, "error")));
         }

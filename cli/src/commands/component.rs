@@ -1,6 +1,7 @@
 //! `accrue component`: makes a component from a core WebAssembly module, and checks it as a program would.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use accrue_sandbox::{Role, Sandbox, componentize};
@@ -8,7 +9,9 @@ use accrue_sandbox::{Role, Sandbox, componentize};
 use crate::args::Component;
 use crate::exit::{Exit, Failure};
 use crate::output::format::thousands;
-use crate::output::terminal::say;
+use crate::output::target::Target;
+use crate::output::terminal::{say, shown};
+use crate::source::outputs::{Read, check_outputs};
 
 /// Runs the command.
 pub(crate) fn run(args: &Component) -> Result<Exit, Failure> {
@@ -30,8 +33,11 @@ pub(crate) fn run(args: &Component) -> Result<Exit, Failure> {
         return Err(refuse(error.to_string()));
     }
     let out = args.out.clone().unwrap_or_else(|| beside(&args.module));
-    fs::write(&out, &component).map_err(|error| Failure::file("write", &out, error))?;
-    say(&format!("{}: {}, {} bytes\n", out.display(), is.join(" and "), thousands(component.len() as u64)))?;
+    check_outputs(&[("--out", Some(&out))], &[Read::File("MODULE", &args.module)])?;
+    let mut target = Target::file(&out)?;
+    target.write_all(&component).map_err(|error| target.failure(error))?;
+    target.finish()?;
+    say(&format!("{}: {}, {} bytes\n", shown(&out), is.join(" and "), thousands(component.len() as u64)))?;
     Ok(Exit::Ok)
 }
 

@@ -7,7 +7,7 @@ use accrue::Engine;
 use accrue_import::{ImportError, ImportOptions, guess};
 
 use crate::actions::content::Content;
-use crate::actions::input::{Mapped, exports, no_input_is_replaced, progress};
+use crate::actions::input::{Mapped, exports, progress};
 use crate::actions::reader::InputReader;
 use crate::actions::records::json;
 use crate::args::{Import, Trust};
@@ -21,6 +21,7 @@ use crate::output::target::Target;
 use crate::output::terminal::{BOLD, RESET, clean, say, tell};
 use crate::source::folder::Folder;
 use crate::source::mapping::{find_mapping, list_mappings};
+use crate::source::outputs::{May, Read, check_outputs};
 
 /// Runs the command.
 pub(crate) fn run(args: &Import) -> Result<Exit, Failure> {
@@ -53,6 +54,7 @@ fn list(args: &Import) -> Result<Exit, Failure> {
 
 /// Proposes a mapping for an export, and asks what it leaves open.
 fn propose(args: &Import, file: &Path) -> Result<Exit, Failure> {
+    check_outputs(&[("--out", args.out.as_deref())], &[Read::File("--guess", file)])?;
     let guess = guess(file, &ImportOptions::default()).map_err(|error| match error {
         ImportError::Io(error) => Failure::file("read", file, error),
         ImportError::Unfit(errors) => Failure::usage(
@@ -62,6 +64,12 @@ fn propose(args: &Import, file: &Path) -> Result<Exit, Failure> {
     })?;
     let mut target = match &args.out {
         None => Target::stdout(),
+        Some(path) if path.is_file() => {
+            return Err(Failure::usage(
+                format!("`{}` is there already, and somebody may have completed it", path.display()),
+                "name another file, or remove this one",
+            ));
+        }
         Some(path) => {
             make_folder(path)?;
             Target::file(path)?
@@ -87,6 +95,10 @@ fn make_folder(path: &Path) -> Result<(), Failure> {
 }
 
 fn import(args: &Import, name: &str) -> Result<Exit, Failure> {
+    let mut read: Vec<Read<'_>> = args.files.iter().map(|path| Read::Input(path)).collect();
+    read.push(Read::File("MAPPING", Path::new(name)));
+    read.extend(args.program.as_deref().map(|program| Read::Program(program, May::WriteActions)));
+    check_outputs(&[("--out", args.out.as_deref()), ("--rejects", args.rejects.as_deref())], &read)?;
     let engine = Engine::default();
     let zone = match &args.program {
         None => None,
@@ -97,7 +109,6 @@ fn import(args: &Import, name: &str) -> Result<Exit, Failure> {
     };
     let mapping = find_mapping(name, args.program.as_deref())?;
     let inputs = exports(&args.files, Mapped { name: name.to_owned(), mapping }, zone)?;
-    no_input_is_replaced(&[("--out", &args.out), ("--rejects", &args.rejects)], &inputs)?;
     let mut target = match &args.out {
         None => Target::stdout(),
         Some(path) => Target::file(path)?,

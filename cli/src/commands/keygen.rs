@@ -8,7 +8,7 @@ use accrue_bundle::SecretKey;
 
 use crate::args::Keygen;
 use crate::exit::{Exit, Failure};
-use crate::output::terminal::{BOLD, RESET, say};
+use crate::output::terminal::{BOLD, RESET, say, shown};
 
 /// Runs the command.
 pub(crate) fn run(args: &Keygen) -> Result<Exit, Failure> {
@@ -40,8 +40,8 @@ pub(crate) fn run(args: &Keygen) -> Result<Exit, Failure> {
     say(&format!(
         "{BOLD}Made a key{RESET}\n\n  {}  secret: it signs bundles, keep it to yourself\n  {}  public: hosts that \
          trust you pin it\n",
-        args.file.display(),
-        public_file.display()
+        shown(&args.file),
+        shown(&public_file)
     ))?;
     Ok(Exit::Ok)
 }

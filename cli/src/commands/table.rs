@@ -9,9 +9,10 @@ use crate::args::{Table, TableExport};
 use crate::exit::{Exit, Failure};
 use crate::output::format::plural;
 use crate::output::target::Target;
-use crate::output::terminal::{BOLD, RESET, YELLOW, clean, say};
+use crate::output::terminal::{BOLD, RESET, YELLOW, clean, say, shown};
 use crate::output::workbook::Workbook;
 use crate::source::folder::Folder;
+use crate::source::outputs::{May, Read, check_outputs};
 
 /// Runs the command.
 pub(crate) fn run(args: &Table) -> Result<Exit, Failure> {
@@ -29,6 +30,9 @@ fn export(args: &TableExport) -> Result<Exit, Failure> {
             "write a name that ends in `.csv` or `.xlsx`",
         ));
     }
+    let mut read = vec![Read::Program(&args.program, May::WriteActions)];
+    read.extend(args.trust.keys.iter().map(|key| Read::File("--trust-key", key)));
+    check_outputs(&[("--out", Some(&args.out))], &read)?;
     let engine = Engine::default();
     let program = Folder::open(&args.program, &args.trust, engine.limits())?.program(&engine)?;
     let overview = program.overview();
@@ -63,7 +67,7 @@ fn export(args: &TableExport) -> Result<Exit, Failure> {
     }
     target.finish()?;
     let rows = table.rows.len().saturating_sub(1) as u64;
-    let mut text = format!("{BOLD}Wrote {}{RESET}: {}\n", args.out.display(), plural(rows, "group"));
+    let mut text = format!("{BOLD}Wrote {}{RESET}: {}\n", shown(&args.out), plural(rows, "group"));
     for (group, why) in &table.left_out {
         text.push_str(&format!("{YELLOW}left out{RESET} `{}`: {why}\n", clean(group)));
     }

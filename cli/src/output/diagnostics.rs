@@ -10,7 +10,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use super::format::{plural, thousands};
-use super::terminal::{BOLD, RED, RESET, YELLOW, clean, tell};
+use super::terminal::{BOLD, RED, RESET, YELLOW, clean, shown, tell};
 use crate::exit::{FactFault, Failure};
 use crate::source::folder::Folder;
 
@@ -23,16 +23,18 @@ pub(crate) fn failure(failure: &Failure) -> String {
         Failure::Closed => return String::new(),
         Failure::Program(faulty) => {
             let drawn = draw(&faulty.diagnostics, &faulty.source, &faulty.name);
-            return format!("{drawn}{}: {}\n", faulty.name, tally(&faulty.diagnostics));
+            return format!("{drawn}{}: {}\n", clean(&faulty.name), tally(&faulty.diagnostics));
         }
         Failure::Facts(faults) => {
             let drawn = fact_faults(faults);
             let count = plural(faults.len() as u64, "error");
             return format!("{drawn}nothing was decided: {count} in the reference facts\n");
         }
-        Failure::Usage(message, None) => message.clone(),
-        Failure::Usage(message, Some(help)) => format!("{message}\n{BOLD}help:{RESET} {help}"),
-        Failure::Io(doing, error) => format!("{doing}: {}", io_error(error)),
+        Failure::Usage(message, None) => clean_lines(message),
+        Failure::Usage(message, Some(help)) => {
+            format!("{}\n{BOLD}help:{RESET} {}", clean_lines(message), clean_lines(help))
+        }
+        Failure::Io(doing, error) => format!("{}: {}", clean(doing), clean_lines(&io_error(error))),
         Failure::Unfit { file, mapping, errors } => {
             let mut text = format!("`{}` does not fit the mapping `{}`", clean(file), clean(mapping));
             for error in &errors.0 {
@@ -40,7 +42,7 @@ pub(crate) fn failure(failure: &Failure) -> String {
             }
             text
         }
-        Failure::Refused(path, error) => format!("`{}` is refused: {}", path.display(), clean(error)),
+        Failure::Refused(path, error) => format!("`{}` is refused: {}", shown(path), clean(error)),
     };
     format!("{BOLD}{RED}error:{RESET} {error}\n")
 }
@@ -61,7 +63,7 @@ pub(crate) fn tell_warnings(program: &Program, name: &str) {
     let warnings = program.warnings().iter().count() as u64;
     if warnings > 0 {
         let count = plural(warnings, "warning");
-        tell(&format!("{BOLD}{YELLOW}{count}{RESET}, shown by `accrue check {name}`\n"));
+        tell(&format!("{BOLD}{YELLOW}{count}{RESET}, shown by `accrue check {}`\n", clean(name)));
     }
 }
 
@@ -120,14 +122,14 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source, root: &str) -> Grou
         Severity::Warning => Level::WARNING,
     };
     let mut group = level
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(clean_lines(&diagnostic.message))
         .id(diagnostic.code.text())
         .elements([] as [Snippet<'_, annotate_snippets::Annotation<'_>>; 0]);
     let main = diagnostic.place.as_ref().map(|place| (place, None, AnnotationKind::Primary));
     let labels = diagnostic
         .labels
         .iter()
-        .map(|label| (&label.place, Some(label.message.as_str()), AnnotationKind::Context));
+        .map(|label| (&label.place, Some(clean(&label.message)), AnnotationKind::Context));
     let mut files: Vec<(&str, Vec<annotate_snippets::Annotation<'a>>)> = Vec::new();
     let mut unread: Vec<String> = Vec::new();
     for (place, message, kind) in main.into_iter().chain(labels) {
@@ -139,12 +141,13 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source, root: &str) -> Grou
                     None => files.push((&place.file, vec![annotation])),
                 }
             }
-            None => unread.push(format!("{root}/{}", place.file)),
+            None => unread.push(clean(&format!("{root}/{}", place.file))),
         }
     }
     for (file, annotations) in files {
         let text = source.text(file).unwrap_or_default();
-        group = group.element(Snippet::source(text).path(format!("{root}/{file}")).annotations(annotations));
+        group = group
+            .element(Snippet::source(text).path(clean(&format!("{root}/{file}"))).annotations(annotations));
     }
     for file in unread {
         group = group.element(annotate_snippets::Origin::path(file));

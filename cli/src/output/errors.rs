@@ -6,7 +6,7 @@ use accrue::facts::FactErrors;
 
 use super::diagnostics::fact_error;
 use super::format::plural;
-use super::terminal::tell;
+use super::terminal::{shown, tell};
 use crate::actions::input::Input;
 
 /// The most errors that are printed. All of them are counted, and their lines are in the rejects file.
@@ -43,7 +43,7 @@ impl ErrorReport {
             tell(&format!("… and {}\n", plural(more, "more error")));
         }
         if self.lines > 0 {
-            let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+            let files: Vec<String> = files.iter().map(|path| shown(path)).collect();
             let (count, files) = (plural(self.lines, "line"), files.join(", "));
             tell(&format!("{count} rejected, kept in {files}: {again}\n"));
         }

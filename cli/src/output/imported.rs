@@ -8,7 +8,7 @@ use accrue_import::SetAside;
 
 use super::format::plural;
 use super::rejects::Rejects;
-use super::terminal::tell;
+use super::terminal::{clean, shown, tell};
 use crate::actions::content::Notes;
 use crate::actions::input::Input;
 use crate::exit::Failure;
@@ -55,7 +55,7 @@ impl ImportReport {
     pub(crate) fn note(&mut self, input: &Input, notes: Notes) {
         self.left_out += notes.left_out;
         if notes.were_sorted {
-            self.sorted.push(input.shown.clone());
+            self.sorted.push(clean(&input.shown));
         }
     }
 
@@ -63,7 +63,7 @@ impl ImportReport {
     pub(crate) fn conclude(self) -> Result<(), Failure> {
         let mut paths = Vec::new();
         for file in self.files.into_values() {
-            paths.extend(file.finish()?.into_iter().map(|path| path.display().to_string()));
+            paths.extend(file.finish()?.iter().map(|path| shown(path)));
         }
         for file in self.sorted {
             tell(&format!(

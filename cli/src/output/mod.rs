@@ -6,6 +6,7 @@ pub(crate) mod bundle;
 pub(crate) mod csv;
 pub(crate) mod decisions;
 pub(crate) mod diagnostics;
+mod disarm;
 pub(crate) mod errors;
 pub(crate) mod explanation;
 pub(crate) mod format;

@@ -1,23 +1,26 @@
 //! Keeps rejected lines, as they came, in a file that can be corrected and decided again.
 //!
-//! A file appears only if a line was rejected. It is written beside its final path and renamed at the end, so that an input
-//! may be a rejects file itself.
+//! A file appears only if a line was rejected. It gets its name at the end, and never takes that of another file, which may hold
+//! the rejects of another run. So runs may share a folder, one after the other or at the same time.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use accrue::facts::Reject;
 use accrue_arrow::{FileError, copy_rows};
 use accrue_import::sort::Sorter;
-use tempfile::NamedTempFile;
 
+use super::disarm::Disarm;
+use super::target::Target;
 use crate::actions::input::{FileFormat, Input};
 use crate::exit::Failure;
-use crate::source::files::{persist, temporary_beside};
 
 /// Memory for the numbers of rejected rows, in bytes: half a million rows at a time.
 const ROWS_BYTES: usize = 4 << 20;
+
+/// The most bytes of a header that is compared with others. An input with a longer first line is kept as a file of its own.
+const HEADER_BYTES: u64 = 1 << 20;
 
 /// The rejects files of a run.
 pub(crate) struct Rejects {
@@ -25,13 +28,16 @@ pub(crate) struct Rejects {
     base: PathBuf,
     given: bool,
     files: Vec<RejectsFile>,
+    /// The input that long lines are copied from.
+    long: Option<LongLines>,
 }
 
 /// A rejects file. Rows of CSV go into a file with their own header.
 struct RejectsFile {
     kind: Kind,
+    /// The path that it gets if that is free.
     path: PathBuf,
-    to: BufWriter<NamedTempFile>,
+    to: BufWriter<Target>,
     /// The numbers of the rows of Parquet to be copied, from 1.
     rows: Sorter<u64>,
 }
@@ -44,22 +50,22 @@ enum Kind {
     Csv(String),
     /// Rows of this Parquet file.
     Rows(PathBuf),
-    /// A whole Parquet file.
-    WholeParquet,
+    /// A whole file of this format.
+    Whole(FileFormat),
 }
 
 impl Rejects {
     /// Returns files at the path that was given, or at `NAME.rejects.jsonl`, `.csv` or `.parquet` in `dir`.
     pub(crate) fn new(given: Option<&Path>, dir: &Path, name: &str) -> Self {
         match given {
-            Some(path) => Self { base: path.to_owned(), given: true, files: Vec::new() },
+            Some(path) => Self { base: path.to_owned(), given: true, files: Vec::new(), long: None },
             None => Self::beside(dir, &format!("{name}.rejects")),
         }
     }
 
     /// Returns files with this name and the ending of their format in `dir`.
     pub(crate) fn beside(dir: &Path, name: &str) -> Self {
-        Self { base: dir.join(name), given: false, files: Vec::new() }
+        Self { base: dir.join(name), given: false, files: Vec::new(), long: None }
     }
 
     /// Keeps a line.
@@ -72,14 +78,23 @@ impl Rejects {
                 return file.rows.push(reject.first_line).map_err(Failure::temporary);
             }
         };
-        let text = if reject.complete { None } else { Some(input.text()?) };
-        let RejectsFile { path, to, .. } = self.file(kind)?;
-        let written = match text {
-            None => to.write_all(&reject.text),
-            // Only the beginning of the line is in memory.
-            Some(text) => whole_line(text, reject.first_line, to),
+        // Of a long line only the beginning is in memory.
+        let mut long = match self.long.take_if(|_| !reject.complete) {
+            _ if reject.complete => None,
+            Some(long) if long.input == input.number && long.next <= reject.first_line => Some(long),
+            _ => Some(LongLines { input: input.number, next: 1, from: input.text()? }),
         };
-        written.and_then(|()| to.write_all(b"\n")).map_err(|error| Failure::file("write", path, error))
+        let RejectsFile { path, to, .. } = self.file(kind)?;
+        let written = if input.format == FileFormat::Csv {
+            let mut to = Disarm::new(&mut *to, input.dialect());
+            write_line(reject, long.as_mut(), &mut to).and_then(|()| to.finish())
+        } else {
+            write_line(reject, long.as_mut(), to)
+        };
+        let written = written.and_then(|()| to.write_all(b"\n"));
+        written.map_err(|error| Failure::file("write", path, error))?;
+        self.long = long.or(self.long.take());
+        Ok(())
     }
 
     /// Keeps a whole input. Returns the number of lines below its header, or 1 for Parquet.
@@ -87,14 +102,20 @@ impl Rejects {
         let fail = |error| input.failed(error);
         let mut from = BufReader::new(File::open(&input.path).map_err(fail)?);
         if input.format == FileFormat::Parquet {
-            let RejectsFile { path, to, .. } = self.file(Kind::WholeParquet)?;
+            let RejectsFile { path, to, .. } = self.file(Kind::Whole(input.format))?;
             io::copy(&mut from, to).map_err(|error| Failure::file("write", path, error))?;
             return Ok(1);
         }
         let mut header = Vec::new();
-        from.read_until(b'\n', &mut header).map_err(fail)?;
-        let header = String::from_utf8_lossy(header.trim_ascii_end()).into_owned();
-        let RejectsFile { path, to, .. } = self.file(Kind::Csv(header))?;
+        from.by_ref().take(HEADER_BYTES).read_until(b'\n', &mut header).map_err(fail)?;
+        let is_header = header.ends_with(b"\n") || (header.len() as u64) < HEADER_BYTES;
+        let RejectsFile { path, to, .. } = if is_header {
+            self.file(Kind::Csv(String::from_utf8_lossy(header.trim_ascii_end()).into_owned()))?
+        } else {
+            let file = self.file(Kind::Whole(input.format))?;
+            file.to.write_all(&header).map_err(|error| Failure::file("write", &file.path, error))?;
+            file
+        };
         let mut lines = 0u64;
         loop {
             let buffer = from.fill_buf().map_err(fail)?;
@@ -108,15 +129,17 @@ impl Rejects {
         }
     }
 
-    /// Returns the file for this kind of rejects. Each whole Parquet file has a file of its own.
+    /// Returns the file for this kind of rejects. Each whole file has a file of its own.
     fn file(&mut self, kind: Kind) -> Result<&mut RejectsFile, Failure> {
-        let found = self.files.iter().position(|file| file.kind == kind && kind != Kind::WholeParquet);
+        let is_whole = matches!(kind, Kind::Whole(_));
+        let found = self.files.iter().position(|file| file.kind == kind && !is_whole);
         let at = match found {
             Some(at) => at,
             None => {
                 let path = self.path(&kind);
                 let fail = |error| Failure::file("write", &path, error);
-                let mut to = BufWriter::new(temporary_beside(&path)?);
+                let target = if self.given { Target::file(&path)? } else { Target::whole(&path)? };
+                let mut to = BufWriter::new(target);
                 if let Kind::Csv(header) = &kind {
                     to.write_all(header.as_bytes()).and_then(|()| to.write_all(b"\n")).map_err(fail)?;
                 }
@@ -127,64 +150,137 @@ impl Rejects {
         self.files.get_mut(at).ok_or_else(|| Failure::temporary(io::ErrorKind::NotFound.into()))
     }
 
-    /// Returns a path that no other rejects file has. A path that the user did not give never replaces a file.
+    /// Returns the path that a new file gets if it is free: the path that the user gave, then that path with the ending of the format.
     fn path(&self, kind: &Kind) -> PathBuf {
-        let ending = match kind {
-            Kind::Jsonl => "jsonl",
-            Kind::Csv(_) => "csv",
-            Kind::Rows(_) | Kind::WholeParquet => "parquet",
-        };
-        let taken =
-            |path: &Path| self.files.iter().any(|file| file.path == path) || (!self.given && path.exists());
         if self.given && self.files.is_empty() {
             return self.base.clone();
         }
-        let base = if self.given { self.base.with_extension("") } else { self.base.clone() };
-        let numbered = |n: u32| {
-            let mut name = base.clone().into_os_string();
-            name.push(if n == 1 { format!(".{ending}") } else { format!("-{n}.{ending}") });
-            PathBuf::from(name)
+        let ending = match kind {
+            Kind::Jsonl | Kind::Whole(FileFormat::Jsonl) => "jsonl",
+            Kind::Csv(_) | Kind::Whole(FileFormat::Csv) => "csv",
+            Kind::Rows(_) | Kind::Whole(FileFormat::Parquet) => "parquet",
         };
-        (1..).map(numbered).find(|path| !taken(path)).unwrap_or_else(|| numbered(1))
+        let mut name =
+            if self.given { self.base.with_extension("") } else { self.base.clone() }.into_os_string();
+        name.push(format!(".{ending}"));
+        PathBuf::from(name)
     }
 
-    /// Publishes the files and returns their paths.
+    /// Gives the files their names and returns their paths.
     pub(crate) fn finish(self) -> Result<Vec<PathBuf>, Failure> {
         let mut paths = Vec::new();
         for file in self.files {
             let fail = |error| Failure::file("write", &file.path, error);
-            let mut temporary = file.to.into_inner().map_err(|error| fail(error.into_error()))?;
+            let mut to = file.to.into_inner().map_err(|error| fail(error.into_error()))?;
             if let Kind::Rows(from) = &file.kind {
                 let rows = file.rows.finish().map_err(Failure::temporary)?;
                 let unread = |error| Failure::file("read", from, error);
-                let copied = copy_rows(File::open(from).map_err(unread)?, temporary, rows);
-                temporary = copied.map_err(|error| match error {
+                let copied = copy_rows(File::open(from).map_err(unread)?, to, rows);
+                to = copied.map_err(|error| match error {
                     FileError::Rows(error) => Failure::temporary(error),
                     FileError::Broken(_) | FileError::Columns(_) => unread(error.into()),
                     FileError::Write(_) | FileError::Output(_) => fail(error.into()),
                 })?;
             }
-            persist(temporary, &file.path)?;
-            paths.push(file.path);
+            paths.push(to.finish_new(numbered(&file.path))?);
         }
         Ok(paths)
     }
 }
 
-/// Copies one line of a file, however long it is.
-fn whole_line(mut from: impl BufRead, line: u64, to: &mut impl Write) -> io::Result<()> {
-    for _ in 1..line {
-        from.skip_until(b'\n')?;
-    }
-    loop {
-        let buffer = from.fill_buf()?;
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
-        to.write_all(part)?;
-        let used = part.len();
-        if end.is_some() || used == 0 {
-            return Ok(());
+/// The most files of one name. A folder with more is one that nobody looks at.
+const MOST_NUMBERED: u32 = 100_000;
+
+/// Returns `rejects-2.csv`, `rejects-3.csv` and so on for `rejects.csv`.
+fn numbered(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let (stem, ending) = (path.with_extension("").into_os_string(), path.extension().map(ToOwned::to_owned));
+    (2..MOST_NUMBERED).map(move |n| {
+        let mut name = stem.clone();
+        name.push(format!("-{n}"));
+        if let Some(ending) = &ending {
+            name.push(".");
+            name.push(ending);
         }
-        from.consume(used);
+        PathBuf::from(name)
+    })
+}
+
+/// Writes the text of a rejected line: from memory, or from the input if it is too long.
+fn write_line(reject: &Reject, long: Option<&mut LongLines>, to: &mut impl Write) -> io::Result<()> {
+    match long {
+        None => to.write_all(&reject.text),
+        Some(long) => long.copy(reject.first_line, to),
+    }
+}
+
+/// Copies lines that are too long for memory from an input. The lines are asked for in order, so the input is read once for all of
+/// them.
+struct LongLines {
+    /// The number of the input.
+    input: u32,
+    /// The number of the next line, from 1.
+    next: u64,
+    from: Box<dyn BufRead + Send>,
+}
+
+impl LongLines {
+    /// Copies a line, however long it is, without its end.
+    fn copy(&mut self, line: u64, to: &mut impl Write) -> io::Result<()> {
+        let Self { next, from, .. } = self;
+        while *next < line {
+            from.skip_until(b'\n')?;
+            *next = next.saturating_add(1);
+        }
+        *next = next.saturating_add(1);
+        if line == 1 && from.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+            from.consume(BYTE_ORDER_MARK.len());
+        }
+        loop {
+            let buffer = from.fill_buf()?;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+            to.write_all(part)?;
+            let used = part.len();
+            from.consume(used.saturating_add(usize::from(end.is_some())));
+            if end.is_some() || used == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use accrue::Source;
+    use accrue::facts::FactErrors;
+    use accrue::time::Zone;
+
+    use super::*;
+    use crate::actions::input::inputs;
+    use crate::source::folder::Folder;
+
+    #[test]
+    fn an_input_is_opened_once_for_all_long_lines() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("in.jsonl");
+        std::fs::write(&path, "first\nsecond\nthird\nfourth").unwrap();
+        let (root, name) = (dir.path().to_owned(), String::new());
+        let folder = Folder { root, tree: None, bundle: None, name, source: Source::new() };
+        let inputs = inputs(std::slice::from_ref(&path), None, &folder, Zone::UTC).unwrap();
+        let input = inputs.first().unwrap();
+        let mut rejects = Rejects::beside(dir.path(), "r");
+        for (first_line, complete) in [(1, false), (2, true), (3, false), (4, false)] {
+            let text = if complete { b"second".to_vec() } else { b"cut".to_vec() };
+            rejects
+                .keep(input, &Reject { first_line, text, complete, errors: FactErrors::default() })
+                .unwrap();
+            // Whoever opens it again finds nothing.
+            let _ = std::fs::remove_file(&path);
+        }
+        let kept = rejects.finish().unwrap();
+        assert_eq!(std::fs::read_to_string(kept.first().unwrap()).unwrap(), "first\nsecond\nthird\nfourth\n");
     }
 }

@@ -4,9 +4,10 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use accrue::Program;
+use accrue::facts::fields::disarmed;
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 
-use super::csv::{Units, safe};
+use super::csv::Units;
 use super::summary::Summary;
 use super::summary_tables::{DataTable, Value};
 use super::target::Target;
@@ -85,7 +86,7 @@ fn write_csv(csv: &mut csv::Writer<&mut Target>, tables: &[DataTable], units: Un
             for column in &columns {
                 let at = table.columns.iter().position(|own| own == column);
                 csv.write_field(match at.and_then(|at| row.get(at)) {
-                    Some(Value::Text(text)) => safe(text).into_owned(),
+                    Some(Value::Text(text)) => disarmed(text).into_owned(),
                     Some(Value::Count(count)) => count.to_string(),
                     Some(Value::Money(money, currency)) => units.write(*money, Some(*currency)),
                     Some(Value::Missing) | None => String::new(),

@@ -10,7 +10,7 @@ use accrue::{Decision, Program};
 use super::format::{amount, heading, minor, plural, thousands, wrapped};
 use super::summary::{Month, Partners, Row, STATUSES, Summary, Tally};
 use super::table::{Column, number, table, text};
-use super::terminal::{BOLD, DIM, RED, RESET, room};
+use super::terminal::{BOLD, DIM, RED, RESET, clean, room};
 
 /// The name that actions without a credited partner are listed under.
 const NOBODY: &str = "(nobody)";
@@ -50,7 +50,7 @@ impl Summary {
             text.push('\n');
         }
         for (currency, months) in self.months.values() {
-            text.push_str(&heading(&format!("{}, in {currency}", program.name())));
+            text.push_str(&heading(&format!("{}, in {currency}", clean(program.name()))));
             if months.len() > 1 {
                 text.push_str(&month_table(*currency, months)?);
             }

@@ -4,17 +4,15 @@ use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use crate::exit::Failure;
-use crate::source::files::{persist, temporary_beside};
+use crate::source::draft::Draft;
 
 /// Where an output goes.
 pub(crate) enum Target {
     /// Standard output.
     Stdout(io::Stdout),
-    /// A temporary file that gets this path once it is complete.
-    Whole(NamedTempFile, PathBuf),
+    /// A file that gets this path once it is complete.
+    Whole(Draft, PathBuf),
     /// A pipe or a device.
     Stream(File, PathBuf),
     /// A temporary file that is copied to its target at the end. It is dropped when its content turns out to be void.
@@ -34,7 +32,12 @@ impl Target {
             let file = file.map_err(|error| Failure::file("write", path, error))?;
             return Ok(Self::Stream(file, path.to_owned()));
         }
-        Ok(Self::Whole(temporary_beside(path)?, path.to_owned()))
+        Self::whole(path)
+    }
+
+    /// Creates a file that gets this path once it is complete.
+    pub(crate) fn whole(path: &Path) -> Result<Self, Failure> {
+        Ok(Self::Whole(Draft::beside(path)?, path.to_owned()))
     }
 
     /// Returns whether readers see what is written before [`Target::finish`].
@@ -68,12 +71,23 @@ impl Target {
         }
     }
 
+    /// Finishes the target as [`Target::finish`] does, but never replaces a file: gives a file its own path if that is free or has no
+    /// bytes, else the first free one of `others`. Returns the path.
+    pub(crate) fn finish_new(self, others: impl Iterator<Item = PathBuf>) -> Result<PathBuf, Failure> {
+        let path = self.name();
+        match self {
+            Self::Whole(file, path) if is_empty(&path) => file.publish(&path).map(|()| path),
+            Self::Whole(file, path) => file.publish_new(std::iter::once(path).chain(others)),
+            other => other.finish().map(|()| path),
+        }
+    }
+
     /// Copies what was held, and gives a file its path.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         match self {
             Self::Stdout(mut to) => to.flush().map_err(Failure::output),
             Self::Stream(mut to, path) => to.flush().map_err(|error| Failure::file("write", &path, error)),
-            Self::Whole(file, path) => persist(file, &path),
+            Self::Whole(file, path) => file.publish(&path),
             Self::Held(mut file, mut to) => {
                 file.seek(SeekFrom::Start(0)).map_err(Failure::temporary)?;
                 let copied = match &mut *to {
@@ -86,6 +100,11 @@ impl Target {
             }
         }
     }
+}
+
+/// Returns whether there is a file without bytes, such as one that `mktemp` has made.
+fn is_empty(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
 }
 
 impl Write for Target {

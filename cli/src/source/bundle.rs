@@ -8,7 +8,7 @@ use std::str::FromStr;
 use accrue::limits::Limits;
 use accrue_bundle::{Bundle, PublicKey, Trust, most_bytes};
 
-use super::files::{FOLDER_HELP, read_bounded};
+use super::tree::{FOLDER_HELP, read_bounded};
 use crate::exit::Failure;
 
 /// The most bytes of a key file: a key line has some 90; the rest is room for a comment, which is refused.

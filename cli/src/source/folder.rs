@@ -9,8 +9,8 @@ use accrue::{Engine, Program};
 use accrue_bundle::Bundle;
 
 use super::bundle;
-use super::files::{FOLDER_HELP, entries, read_bounded};
 use super::tables;
+use super::tree::{FOLDER_HELP, Tree};
 use crate::args::Trust;
 use crate::exit::{Failure, FaultyProgram};
 
@@ -19,6 +19,8 @@ use crate::exit::{Failure, FaultyProgram};
 pub(crate) struct Folder {
     /// The path of the folder or the bundle.
     pub(crate) root: PathBuf,
+    /// The files of the folder; `None` for a bundle.
+    pub(crate) tree: Option<Tree>,
     /// The bundle, if the files are from one. A bundle has no facts, actions or tests.
     pub(crate) bundle: Option<Bundle>,
     /// The name for messages, without a `/` at the end.
@@ -34,7 +36,7 @@ impl Folder {
             let bundle = bundle::open(root, &trust.keys, limits)?;
             let source = bundle.source().clone();
             let name = root.display().to_string();
-            return Ok(Self { root: root.to_owned(), bundle: Some(bundle), name, source });
+            return Ok(Self { root: root.to_owned(), tree: None, bundle: Some(bundle), name, source });
         }
         if !trust.keys.is_empty() && root.is_dir() {
             return Err(Failure::usage(
@@ -60,8 +62,11 @@ impl Folder {
                 FOLDER_HELP,
             ));
         }
+        let tree = Tree::open(root)?;
         let mut source = Source::new();
-        source.insert("program.toml", read_bounded(&root.join("program.toml"), limits.source_bytes)?);
+        source.insert("program.toml", tree.read(&root.join("program.toml"), limits.source_bytes)?);
+        // What is read beyond this is not kept: the engine reports a program that is too large by its first bytes too many.
+        let mut left = limits.program_bytes.saturating_add(1);
         for (part, limit) in [
             ("contracts", limits.source_bytes),
             ("rules", limits.source_bytes),
@@ -69,12 +74,19 @@ impl Folder {
             ("lists", limits.source_bytes),
             ("components", limits.component_bytes),
         ] {
-            read_tree(&root.join(part), part, limit, &mut source)?;
+            tree.each_file(&root.join(part), part, &mut |entry, path| {
+                if left > 0 {
+                    let bytes = tree.read(&entry.path, limit.min(left))?;
+                    left = left.saturating_sub(bytes.len());
+                    source.insert(path, bytes);
+                }
+                Ok(())
+            })?;
         }
-        tables::read(&root.join("tables"), limits, &mut source)?;
+        tables::read(&tree, &root.join("tables"), limits, &mut left, &mut source)?;
         let name = root.display().to_string();
         let name = name.trim_end_matches(['/', '\\']).to_owned();
-        Ok(Self { root: root.to_owned(), bundle: None, name, source })
+        Ok(Self { root: root.to_owned(), tree: Some(tree), bundle: None, name, source })
     }
 
     /// Checks the terms. The inner result is the program or its diagnostics; the outer one fails if the program does not
@@ -100,26 +112,6 @@ impl Folder {
             }
         }
     }
-}
-
-/// Reads the files of a folder and of the folders in it. `limit` is the most bytes of one file.
-fn read_tree(dir: &Path, prefix: &str, limit: usize, source: &mut Source) -> Result<(), Failure> {
-    if !dir.is_dir() {
-        return Ok(());
-    }
-    for path in entries(dir)? {
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if name.starts_with('.') {
-            continue;
-        }
-        let inner = format!("{prefix}/{name}");
-        if path.is_dir() {
-            read_tree(&path, &inner, limit, source)?;
-        } else {
-            source.insert(inner, read_bounded(&path, limit)?);
-        }
-    }
-    Ok(())
 }
 
 /// Starts the clock that the deadlines of components need. It runs until the process ends.

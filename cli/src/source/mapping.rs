@@ -6,7 +6,7 @@ use accrue::Source;
 use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
 use accrue_import::{Mapping, SHIPPED};
 
-use super::files::{entries, read_bounded};
+use super::tree::{Tree, read_bounded};
 use crate::exit::{Failure, FaultyProgram};
 
 /// The most bytes of a mapping file.
@@ -26,17 +26,22 @@ pub(crate) struct Listed {
 /// Returns the mapping with this name. A name that ends in `.toml` is a path. A mapping of the program goes before one that ships.
 pub(crate) fn find_mapping(name: &str, program: Option<&Path>) -> Result<Mapping, Failure> {
     if Path::new(name).extension().is_some_and(|extension| extension == "toml") {
-        return read_mapping(Path::new(name));
+        let path = Path::new(name);
+        return decode(path, read_bounded(path, MAPPING_BYTES)?);
     }
     let own = own_mappings(program)?;
-    if let Some((_, path)) = own.iter().find(|(own, _)| own == name) {
-        return read_mapping(path);
+    if let Some((_, path)) = own.files.iter().find(|(own, _)| own == name) {
+        return own.read(path);
     }
     if let Some(shipped) = SHIPPED.iter().find(|shipped| shipped.name == name) {
         return parse(Path::new(""), &format!("{name}.toml"), shipped.text);
     }
-    let known: Vec<&str> =
-        own.iter().map(|(name, _)| name.as_str()).chain(SHIPPED.iter().map(|shipped| shipped.name)).collect();
+    let known: Vec<&str> = own
+        .files
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .chain(SHIPPED.iter().map(|shipped| shipped.name))
+        .collect();
     let help = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
@@ -50,9 +55,10 @@ pub(crate) fn find_mapping(name: &str, program: Option<&Path>) -> Result<Mapping
 /// Returns the mappings of a program and those that ship.
 pub(crate) fn list_mappings(program: Option<&Path>) -> Result<Vec<Listed>, Failure> {
     let mut listed = Vec::new();
-    for (name, path) in own_mappings(program)? {
-        let title = read_mapping(&path)?.title().to_owned();
-        listed.push(Listed { name, title, path: Some(path) });
+    let own = own_mappings(program)?;
+    for (name, path) in &own.files {
+        let title = own.read(path)?.title().to_owned();
+        listed.push(Listed { name: name.clone(), title, path: Some(path.clone()) });
     }
     for shipped in SHIPPED {
         let mapping = parse(Path::new(""), &format!("{}.toml", shipped.name), shipped.text)?;
@@ -61,18 +67,31 @@ pub(crate) fn list_mappings(program: Option<&Path>) -> Result<Vec<Listed>, Failu
     Ok(listed)
 }
 
-/// Returns the names and paths of the mappings in a program folder.
-fn own_mappings(program: Option<&Path>) -> Result<Vec<(String, PathBuf)>, Failure> {
-    let Some(dir) = program.map(|program| program.join("imports")).filter(|dir| dir.is_dir()) else {
-        return Ok(Vec::new());
-    };
-    let is_mapping = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "toml");
-    let name = |path: PathBuf| Some((path.file_stem()?.to_str()?.to_owned(), path));
-    Ok(entries(&dir)?.into_iter().filter(is_mapping).filter_map(name).collect())
+/// The mappings in a program folder.
+#[derive(Debug, Default)]
+struct Own {
+    tree: Option<Tree>,
+    /// The name and the path of each.
+    files: Vec<(String, PathBuf)>,
 }
 
-fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
-    let bytes = read_bounded(path, MAPPING_BYTES)?;
+impl Own {
+    fn read(&self, path: &Path) -> Result<Mapping, Failure> {
+        let bytes = self.tree.as_ref().map(|tree| tree.read(path, MAPPING_BYTES)).transpose()?;
+        decode(path, bytes.unwrap_or_default())
+    }
+}
+
+/// Finds the mappings in a program folder. A bundle has none.
+fn own_mappings(program: Option<&Path>) -> Result<Own, Failure> {
+    let Some(program) = program.filter(|program| program.is_dir()) else { return Ok(Own::default()) };
+    let tree = Tree::open(program)?;
+    let entries = tree.entries(&program.join("imports"))?.unwrap_or_default().into_iter();
+    let files = entries.filter_map(|entry| Some((entry.name.strip_suffix(".toml")?.to_owned(), entry.path)));
+    Ok(Own { files: files.collect(), tree: Some(tree) })
+}
+
+fn decode(path: &Path, bytes: Vec<u8>) -> Result<Mapping, Failure> {
     let dir = path.parent().unwrap_or(Path::new(""));
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     match std::str::from_utf8(&bytes) {

@@ -3,11 +3,13 @@
 //! This module must not know actions or the terminal: it returns errors as data.
 
 pub(crate) mod bundle;
-pub(crate) mod files;
+pub(crate) mod draft;
 pub(crate) mod folder;
 pub(crate) mod mapping;
+pub(crate) mod outputs;
 pub(crate) mod reference;
 pub(crate) mod state;
 mod tables;
 pub(crate) mod test_file;
 pub(crate) mod test_reader;
+pub(crate) mod tree;

@@ -7,9 +7,15 @@ use accrue::diagnostic::nearest;
 use accrue::facts::{FactError, FactKind, Reference};
 use accrue::limits::Limits;
 
-use super::files::entries;
 use super::folder::Folder;
+use super::tree::{Entry, Tree, is_readme};
 use crate::exit::{FactFault, Failure};
+
+/// The most bytes of a file of facts: a million promo codes have some 50 MB, and facts take some ten times their bytes in memory.
+const FACTS_FILE_BYTES: usize = 128 << 20;
+
+/// The most bytes of all files of facts.
+const FACTS_BYTES: usize = 256 << 20;
 
 /// Reads the reference facts for a program. Fails with every fault of every file: a fact that is left out would lift what it
 /// forbids.
@@ -48,20 +54,28 @@ pub(crate) fn check_reference(
         let faults = misnamed(&folder.root)?;
         return Ok(if faults.is_empty() { Ok(reference) } else { Err(faults) });
     }
+    let other = if dir == own { None } else { Some(Tree::open(dir)?) };
+    let Some(tree) = other.as_ref().or(folder.tree.as_ref()) else { return Ok(Ok(reference)) };
     let mut faults = Vec::new();
-    for path in entries(dir)? {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with('.') || name.to_ascii_lowercase().starts_with("readme") {
+    let mut left = FACTS_BYTES;
+    for Entry { name, path, is_folder } in tree.entries(dir)?.unwrap_or_default() {
+        if is_readme(&name) {
             continue;
         }
         let file = path.display().to_string();
         let lower = name.to_ascii_lowercase();
         let stem = lower.strip_suffix(".csv").or_else(|| lower.strip_suffix(".jsonl"));
-        let Some(kind) = stem.and_then(FactKind::of_stem).filter(|_| !path.is_dir()) else {
+        let Some(kind) = stem.and_then(FactKind::of_stem).filter(|_| !is_folder) else {
             faults.push(FactFault { file, error: FactError::whole(stray(&name)) });
             continue;
         };
-        let bytes = std::fs::read(&path).map_err(|error| Failure::file("read", &path, error))?;
+        let bytes = tree.read(&path, FACTS_FILE_BYTES.min(left))?;
+        if let Some(message) = too_large(bytes.len(), left) {
+            faults.push(FactFault { file, error: FactError::whole(message) });
+            // What was not read would be missed by the facts after it.
+            return Ok(Err(faults));
+        }
+        left = left.saturating_sub(bytes.len());
         if let Err(errors) = reference.read(kind, &name, &bytes, limits) {
             faults.extend(errors.0.into_iter().map(|error| FactFault { file: file.clone(), error }));
         }
@@ -76,11 +90,30 @@ pub(crate) fn check_reference(
     Ok(if faults.is_empty() { Ok(reference) } else { Err(faults) })
 }
 
+/// Returns the message about a file that is larger than [`FACTS_FILE_BYTES`], or for which only `left` bytes are left.
+fn too_large(bytes: usize, left: usize) -> Option<String> {
+    let leave_out = "leave out facts that no action needs";
+    if bytes > FACTS_FILE_BYTES {
+        return Some(format!(
+            "this file has more than the {FACTS_FILE_BYTES} bytes that a file of facts may have; {leave_out}"
+        ));
+    }
+    (bytes > left).then(|| {
+        format!(
+            "with this file, the facts have more than the {FACTS_BYTES} bytes that all of them may have; {leave_out}"
+        )
+    })
+}
+
 /// Returns a fault for each file or folder of a program without `facts/` that was meant for it, and that nothing reads.
 fn misnamed(root: &Path) -> Result<Vec<FactFault>, Failure> {
     let mut faults = Vec::new();
-    let paths = if root.is_dir() { entries(root)? } else { Vec::new() };
-    for path in paths {
+    if !root.is_dir() {
+        return Ok(faults);
+    }
+    let unread = |error| Failure::file("read the folder", root, error);
+    for entry in root.read_dir().map_err(unread)? {
+        let path = entry.map_err(unread)?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if matches!(name.to_ascii_lowercase().as_str(), "facts" | "fact") {
             let message = match name.as_str() {
@@ -90,6 +123,7 @@ fn misnamed(root: &Path) -> Result<Vec<FactFault>, Failure> {
             faults.push(FactFault { file: path.display().to_string(), error: FactError::whole(message) });
         }
     }
+    faults.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(faults)
 }
 

@@ -1,14 +1,86 @@
 //! Counters in a file, carried from one run to the next.
 
-use std::fs::File;
+#[cfg(unix)]
+use std::fs::Metadata;
+use std::fs::{File, TryLockError};
 use std::io::{self, BufReader, BufWriter, Write as _};
 use std::path::Path;
 
-use super::files::{persist, temporary_beside};
+use super::draft::Draft;
 use crate::exit::Failure;
 use accrue::counters::CountersSnapshot;
 use accrue::{Counters, Program};
 use chrono::NaiveDate;
+
+/// The state file of a run, which no other run may use at the same time: one of them would lose what the other has counted.
+#[derive(Debug)]
+pub(crate) struct StateFile<'a> {
+    path: &'a Path,
+    /// The file, locked as long as this value. `None` if it did not exist.
+    locked: Option<File>,
+}
+
+impl<'a> StateFile<'a> {
+    /// Opens the state file of a run.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the file cannot be opened or another run uses it.
+    pub(crate) fn open(path: &'a Path) -> Result<Self, Failure> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { path, locked: None }),
+            Err(error) => return Err(Failure::file("read", path, error)),
+        };
+        // Where files cannot be locked, runs one after the other are still in order.
+        if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) || was_replaced(&file, path) {
+            return Err(in_use(path));
+        }
+        Ok(Self { path, locked: Some(file) })
+    }
+
+    /// Writes the counters. The file is replaced in one step, so that it is always complete.
+    pub(crate) fn write(self, counters: &Counters) -> Result<(), Failure> {
+        let Self { path, locked } = self;
+        let fail = |error| Failure::file("write", path, error);
+        let mut file = BufWriter::new(Draft::beside(path)?);
+        serde_json::to_writer(&mut file, &counters.snapshot()).map_err(|error| fail(error.into()))?;
+        file.write_all(b"\n").map_err(fail)?;
+        let file = file.into_inner().map_err(|error| fail(error.into_error()))?;
+        file.sync().map_err(fail)?;
+        if locked.is_some() {
+            return file.publish(path);
+        }
+        match file.publish_new(std::iter::once(path.to_owned())) {
+            Err(_) if path.exists() => Err(in_use(path)),
+            published => published.map(drop),
+        }
+    }
+}
+
+/// Returns whether another run has replaced the file since it was opened.
+#[cfg(unix)]
+fn was_replaced(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let number =
+        |metadata: io::Result<Metadata>| metadata.map(|metadata| (metadata.dev(), metadata.ino())).ok();
+    number(file.metadata()) != number(path.metadata())
+}
+
+#[cfg(not(unix))]
+fn was_replaced(_: &File, _: &Path) -> bool {
+    false
+}
+
+fn in_use(path: &Path) -> Failure {
+    Failure::usage(
+        format!(
+            "another run uses the state `{}`, and one of the two would lose what the other has counted",
+            path.display()
+        ),
+        "run it again once the other run has ended; it then continues from there",
+    )
+}
 
 /// Reads the counters of a state file, and closes the calendar periods that end on the given date or before it. Returns empty
 /// counters if the file does not exist.
@@ -51,15 +123,4 @@ fn read(path: Option<&Path>, program: &Program) -> Result<Counters, Failure> {
         Ok(()) => Ok(counters),
         Err(error) => refused(error.to_string(), other),
     }
-}
-
-/// Writes the counters to a state file. The file is replaced in one step, so that it is always complete.
-pub(crate) fn write_state(path: &Path, counters: &Counters) -> Result<(), Failure> {
-    let fail = |error| Failure::file("write", path, error);
-    let mut file = BufWriter::new(temporary_beside(path)?);
-    serde_json::to_writer(&mut file, &counters.snapshot()).map_err(|error| fail(error.into()))?;
-    file.write_all(b"\n").map_err(fail)?;
-    let file = file.into_inner().map_err(|error| fail(error.into_error()))?;
-    file.as_file().sync_all().map_err(fail)?;
-    persist(file, path)
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
+use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
 use accrue::facts::{Action, FactError, FactKind, Reference, read_action};
 use accrue::limits::Limits;
 use accrue::money::Money;
@@ -14,9 +14,9 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::files::{entries, read_bounded};
 use super::folder::Folder;
 use super::test_file::{Expect, Skip, Test, TestFile};
+use super::tree::is_readme;
 use crate::exit::Failure;
 
 /// The keys of a test that are not tables.
@@ -45,16 +45,34 @@ pub(crate) fn read_tests(
     let dir = folder.root.join("tests");
     let mut files = Vec::new();
     let mut faults = Diagnostics::new();
-    if !dir.is_dir() {
-        return Ok((files, faults));
-    }
-    for path in entries(&dir)? {
-        if !path.is_file() || path.extension().is_none_or(|extension| extension != "toml") {
+    let entries = folder.tree.as_ref().map(|tree| tree.entries(&dir)).transpose()?.flatten();
+    let mut left = limits.program_bytes;
+    for entry in entries.unwrap_or_default() {
+        let name = format!("tests/{}", entry.name);
+        if entry.is_folder || !name.ends_with(".toml") {
+            if !is_readme(&entry.name) {
+                let place = Place::new(name.clone(), Span::default());
+                let message = format!("`{name}` is not read");
+                let help = "tests stand in files of `tests/` itself that end in `.toml`";
+                faults.push(Diagnostic::new(Code::StrayFile, Some(place), message).help(help));
+            }
             continue;
         }
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        let name = format!("tests/{name}");
-        let bytes = read_bounded(&path, limits.source_bytes)?;
+        let Some(tree) = &folder.tree else { break };
+        let bytes = tree.read(&entry.path, limits.source_bytes)?;
+        left = left.saturating_sub(bytes.len());
+        if left == 0 {
+            let message = format!(
+                "the files of `tests/` have more than the {} bytes that all of them may have (`program_bytes`)",
+                limits.program_bytes
+            );
+            let place = Place::new(name, Span::default());
+            faults.push(
+                Diagnostic::new(Code::TooLarge, Some(place), message)
+                    .help("take out tests that say the same"),
+            );
+            break;
+        }
         let mut reader = Reader { name: &name, limits, faults: Diagnostics::new() };
         let file = reader.file(&bytes);
         reader.faults.settle();

@@ -5,6 +5,7 @@ mod bundle;
 mod columns;
 mod ends;
 mod facts;
+mod files;
 mod imports;
 mod order;
 mod output;

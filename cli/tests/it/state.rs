@@ -65,3 +65,36 @@ fn an_action_of_a_closed_period_is_held() {
         assert!(refused.err.contains("such as `2026-04-01`"), "{}", refused.err);
     }
 }
+
+#[test]
+fn two_runs_at_once_do_not_share_a_state() {
+    use std::io::Read as _;
+    let desk = Desk::new(300);
+    desk.write("none.jsonl", "");
+    let run = |wait: bool| {
+        let mut child = crate::command(desk.dir.path())
+            .args(["run", "shop", "--json", "--trace", "--state", "c.json"])
+            .spawn()
+            .unwrap();
+        drop(child.stdin.take());
+        // The decisions do not fit into the pipe, so the run waits before it writes the state.
+        child.stdout.as_mut().unwrap().read_exact(&mut [0u8; 100]).unwrap();
+        if wait { child.wait_with_output().map(|_| None).unwrap() } else { Some(child) }
+    };
+    // Neither of two runs that begin from nothing takes the place of the other.
+    let first = run(false).unwrap();
+    assert_eq!(desk.accrue(&["run", "shop", "none.jsonl", "--state", "c.json"]).code, Some(0));
+    let before = desk.read("c.json");
+    let first = first.wait_with_output().unwrap();
+    assert_eq!(first.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&first.stderr).contains("another run uses the state `c.json`"));
+    assert_eq!(desk.read("c.json"), before);
+    // A run that continues from a state has it for itself.
+    let first = run(false).unwrap();
+    let second = desk.accrue(&["run", "shop", "none.jsonl", "--state", "c.json"]);
+    assert_eq!(second.code, Some(2), "{}", second.err);
+    assert!(second.err.contains("another run uses the state `c.json`"), "{}", second.err);
+    assert_eq!(first.wait_with_output().unwrap().status.code(), Some(0));
+    assert_ne!(desk.read("c.json"), before);
+    run(true);
+}

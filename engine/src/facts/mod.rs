@@ -48,5 +48,6 @@ pub mod fields {
     pub use super::columns::{action_columns, read_currency};
     pub use super::record::{FactField, FactRecord, FieldMut, FieldRef, Kind, Place, Word, read_word};
     pub use super::row_groups::{RowGroup, RowGroups};
-    pub use super::rows::{Dialect, Row, Rows};
+    pub use super::rows::{Dialect, NUMBER_BYTES, Row, Rows, disarmed, is_armed};
+    pub use super::words::is_unseen;
 }

@@ -4,6 +4,7 @@
 //! most [`MAX_ROW_LINES`] lines and a bounded length. Beyond that only its first line is rejected, and reading continues at the
 //! second.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
 
@@ -62,20 +63,47 @@ impl Row {
         self.ends.len()
     }
 
-    /// Returns the cells in order, without the blanks around them.
+    /// Returns the cells in order, each as [`Row::cell`] does.
     pub fn cells(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|at| self.cell(at))
     }
 
-    /// Returns a cell without the blanks around it; empty if the row has no such cell.
+    /// Returns a cell without the blanks around it, and without the `'` by which [`disarmed`] keeps a formula from being one; empty if the
+    /// row has no such cell.
     pub fn cell(&self, at: usize) -> &str {
         let start = match at.checked_sub(1) {
             None => 0,
             Some(before) => self.ends.get(before).copied().unwrap_or(self.cells.len()),
         };
         let end = self.ends.get(at).copied().unwrap_or(start);
-        self.cells.get(start..end).unwrap_or_default().trim()
+        let cell = self.cells.get(start..end).unwrap_or_default().trim();
+        cell.strip_prefix('\'').filter(|text| is_armed(text)).map_or(cell, str::trim_start)
     }
+}
+
+/// Returns whether a text would be a formula in a spreadsheet, or is one with a `'` before it.
+///
+/// A formula begins with `=`, `+`, `-`, `@`, a tab or a line end. A number such as `-5`, `+49.30` or `-1,5%` is none, if it has at most
+/// [`NUMBER_BYTES`].
+pub fn is_armed(text: &str) -> bool {
+    let text = text.trim_start_matches('\'');
+    let mut letters = text.chars();
+    match letters.next() {
+        Some('=' | '@' | '\t' | '\r' | '\n') => true,
+        Some('+' | '-') => {
+            text.len() > NUMBER_BYTES || !letters.all(|c| matches!(c, '0'..='9' | '.' | ',' | '%'))
+        }
+        _ => false,
+    }
+}
+
+/// The most bytes that tell a number from a formula. No number that is read has more.
+pub const NUMBER_BYTES: usize = 64;
+
+/// Returns a text as it stands in a cell of CSV that people may open in a spreadsheet: with a `'` before it if [`is_armed`]. Readers of CSV
+/// take that `'` away again.
+pub fn disarmed(text: &str) -> Cow<'_, str> {
+    if is_armed(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 /// The characters that separate and quote cells. Both are ASCII, and no line end.
@@ -336,6 +364,16 @@ mod tests {
         assert!(read[0].2.as_deref().unwrap().contains("carriage return"));
         assert_eq!(read[1], (2, vec!["g\rh".into(), "i".into()], None));
         assert_eq!(read.len(), 2);
+    }
+
+    #[test]
+    fn a_formula_that_was_disarmed_reads_as_it_was() {
+        for text in ["=1+1", "'=1+1", "@x", "+1+1", "-2+3", "a", "'a", "-5", "'-5", "'", "-1,5%", ""] {
+            let row = Row::new(1, [disarmed(text).as_ref()]);
+            assert_eq!(row.cell(0), text);
+            assert_eq!(disarmed(text) == text, !is_armed(text));
+        }
+        assert_eq!(disarmed("\t=1"), "'\t=1");
     }
 
     #[test]

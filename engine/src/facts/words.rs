@@ -47,7 +47,7 @@ pub(crate) fn unseen(text: &str, is_attribute: bool) -> Option<String> {
     let found = text.chars().find(|c| match c {
         ' ' => false,
         '\n' | '\r' | '\t' => !is_attribute,
-        c => is_hidden(*c) || c.is_whitespace() && !is_attribute,
+        c => is_unseen(*c) || c.is_whitespace() && !is_attribute,
     })?;
     Some(match found {
         '\n' | '\r' => "there is a line break in this text; take it out".to_owned(),
@@ -57,7 +57,7 @@ pub(crate) fn unseen(text: &str, is_attribute: bool) -> Option<String> {
 }
 
 /// Returns whether a character has no width, is not shown or turns the direction of writing. Of blanks, none is.
-fn is_hidden(c: char) -> bool {
+pub fn is_unseen(c: char) -> bool {
     match c {
         '\n' | '\r' | '\t' => false,
         c if c.is_control() => true,
@@ -97,7 +97,7 @@ pub(crate) fn hidden_in_source(text: &str) -> impl Iterator<Item = (usize, char)
             _ => matches!(c, '\u{2028}' | '\u{2029}'),
         };
         let draws = matches!(c, '\u{FE0E}' | '\u{FE0F}');
-        ends_line || is_hidden(*c) && !draws
+        ends_line || is_unseen(*c) && !draws
     })
 }
 

@@ -90,7 +90,10 @@ pub(super) fn read(files: &Files<'_>, limits: &Limits, out: &mut Diagnostics) ->
 
 impl Declared {
     fn take(&mut self, file: ProgramFile, files: &Files<'_>, sink: &mut Sink<'_>) {
-        self.id = file.id.map_or_else(String::new, |at| at.value);
+        self.id = file.id.map_or_else(String::new, |at| {
+            check_program_id(&at, sink);
+            at.value
+        });
         self.name = file.name.map_or_else(String::new, |at| at.value);
         if let Some(currency) = file.currency {
             self.currency = currency.value;
@@ -204,6 +207,33 @@ fn column_of(
         values.push(cell.to_owned());
     }
     Some(Values::Of(grid.path.clone(), values))
+}
+
+/// The most bytes of a program's id. It begins the names of files, which have at most 255 bytes, and stands in every decision.
+const PROGRAM_ID_BYTES: usize = 64;
+
+/// Reports an id that is not a name: hosts make names of files and folders of it, so it must never be a path.
+fn check_program_id(id: &At<String>, sink: &mut Sink<'_>) {
+    let is_first = |c: char| c.is_ascii_alphanumeric();
+    let is_inner = |c: char| is_first(c) || matches!(c, '-' | '_' | '.');
+    let name = id.value.as_str();
+    if name.starts_with(is_first) && name.chars().all(is_inner) && name.len() <= PROGRAM_ID_BYTES {
+        return;
+    }
+    let (code, message) = if name.len() > PROGRAM_ID_BYTES {
+        let message =
+            format!("the id has {} bytes, more than the {PROGRAM_ID_BYTES} it may have", name.len());
+        (Code::TooLarge, message)
+    } else {
+        (Code::WrongValue, format!("`{}` is not an id: it is a name, and never a path", shown(name)))
+    };
+    let letters: String = name.chars().map(|c| if is_inner(c) { c } else { '-' }).collect();
+    let meant = letters.trim_matches(|c| !is_first(c));
+    let meant = meant.get(..meant.len().min(PROGRAM_ID_BYTES)).unwrap_or_default();
+    let rule = "use letters from `a` to `z`, digits, `-`, `_` and `.`, and begin with a letter or a digit";
+    let help = if meant.is_empty() { rule.to_owned() } else { format!("{rule}: `{meant}`") };
+    let diagnostic = sink.at(code, id.span, message).help(help);
+    sink.push(diagnostic);
 }
 
 fn entries<T>(named: Option<At<Named<T>>>) -> Vec<(String, At<T>)> {

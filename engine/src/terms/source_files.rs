@@ -118,7 +118,7 @@ impl<'s> Files<'s> {
         let fits = bytes <= self.limits.program_bytes;
         if !fits {
             let message = format!(
-                "the program has {bytes} bytes in all, more than the {} it may have",
+                "the program has more than the {} bytes that all its files may have (`program_bytes`)",
                 self.limits.program_bytes
             );
             out.push(Diagnostic::new(Code::TooLarge, None, message).help("take out files that nothing uses"));

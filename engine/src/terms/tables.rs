@@ -25,7 +25,8 @@ use crate::time::{Duration, Timestamp, Zone};
 table! {
     /// What a program declares: `program.toml`.
     ProgramFile: "the program" {
-        /// The program's id.
+        /// The program's id. It has at most 64 bytes: letters from `a` to `z` in either case, digits, `-`, `_` and `.`; a letter or a
+        /// digit comes first.
         required id: String;
         /// Its name for people.
         required name: String;

@@ -9,7 +9,7 @@ mod sample;
 use crate::args::New;
 use crate::exit::{Exit, Failure};
 use crate::output::format::plural;
-use crate::output::terminal::{BOLD, RESET, say};
+use crate::output::terminal::{BOLD, RESET, say, shown};
 use sample::Sample;
 
 /// The files of the program: path and text.
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &New) -> Result<Exit, Failure> {
     fs::create_dir_all(&actions).map_err(|error| Failure::file("make the folder", &actions, error))?;
     let path = actions.join("sample.jsonl");
     sample(&path, args).map_err(|error| Failure::file("write", &path, error))?;
-    let shown = dir.display();
+    let shown = shown(dir);
     let first = Sample::new(args.sample, args.seed)
         .next()
         .map_or_else(String::new, |action| format!("  accrue explain {shown} {}\n", action.id));

@@ -9,7 +9,7 @@ use std::time::Instant;
 use accrue::{Counters, Engine, Program, Reference};
 use indicatif::ProgressBar;
 
-use crate::actions::input::{FileFormat, Input, inputs, no_input_is_replaced, progress, total_bytes};
+use crate::actions::input::{FileFormat, Input, inputs, progress, total_bytes};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::{Format, Run};
 use crate::exit::{Exit, Failure};
@@ -20,10 +20,11 @@ use crate::output::summary::Summary;
 use crate::output::summary_file::SummaryFormat;
 use crate::output::summary_text::About;
 use crate::output::target::Target;
-use crate::output::terminal::{DIM, RESET, say, tell};
+use crate::output::terminal::{DIM, RESET, clean, say, shown, tell};
 use crate::source::folder::Folder;
+use crate::source::outputs::{May, Read, check_outputs};
 use crate::source::reference::read_reference;
-use crate::source::state::{read_state, write_state};
+use crate::source::state::{StateFile, read_state};
 use pipeline::decide_all;
 use processor::Processor;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let started = Instant::now();
     let format = format(args)?;
     let summary_format = summary_format(args, format)?;
+    no_file_is_harmed(args)?;
     let engine = Engine::default();
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
@@ -44,15 +46,9 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let encoding = format.and_then(|format| encoding(args, format, &program));
     let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
     let inputs = inputs(&args.actions, args.map.as_deref(), &folder, program.zone())?;
-    let written = [
-        ("--out", &args.out),
-        ("--summary", &args.summary),
-        ("--rejects", &args.rejects),
-        ("--state", &args.state),
-    ];
-    no_input_is_replaced(&written, &inputs)?;
     // Opened first: a path that cannot be written is told before anything is decided.
     let summary_file = args.summary.as_deref().map(Target::file).transpose()?;
+    let state = args.state.as_deref().map(StateFile::open).transpose()?;
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let keeps = !program.counter_ids().is_empty();
     let begins = keeps && counters.is_empty();
@@ -77,8 +73,8 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         summary.write(target, format, units(args), &program, errors.lines)?;
     }
     let files = rejects.finish()?;
-    if let Some(state) = &args.state {
-        write_state(state, &decider.into_counters())?;
+    if let Some(state) = state {
+        state.write(&decider.into_counters())?;
     }
     errors.conclude(&files, &again(args, keeps));
     imported.conclude()?;
@@ -90,12 +86,28 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     Ok(if errors.lines == 0 { Exit::Ok } else { Exit::Rejected })
 }
 
+/// Fails if a file that the run writes is also read, or written twice.
+fn no_file_is_harmed(args: &Run) -> Result<(), Failure> {
+    let written = [
+        ("--out", args.out.as_deref()),
+        ("--summary", args.summary.as_deref()),
+        ("--rejects", args.rejects.as_deref()),
+        ("--state", args.state.as_deref()),
+    ];
+    let mut read: Vec<Read<'_>> = args.actions.iter().map(|path| Read::Input(path)).collect();
+    read.push(Read::Program(&args.program, May::WriteBeside));
+    read.extend(args.map.as_deref().map(|map| Read::File("--map", Path::new(map))));
+    read.extend(args.facts.as_deref().map(|facts| Read::Folder("--facts", facts)));
+    read.extend(args.trust.keys.iter().map(|key| Read::File("--trust-key", key)));
+    check_outputs(&written, &read)
+}
+
 /// Returns the message of a run that starts without counters, if limits or totals count.
 fn from_nothing(args: &Run) -> String {
     match &args.state {
         Some(state) => format!(
             "Limits and totals began from nothing in this run; `{}` carries them to the next.",
-            state.display()
+            shown(state)
         ),
         None => "Limits and totals began from nothing in this run; `--state FILE` carries them to the next."
             .to_owned(),
@@ -109,8 +121,8 @@ fn again(args: &Run, keeps: bool) -> String {
             .to_owned();
     }
     // The rejects of an export are rows of that export.
-    let map = args.map.iter().map(|map| format!("`--map {map}`"));
-    let state = args.state.iter().filter(|_| keeps).map(|state| format!("`--state {}`", state.display()));
+    let map = args.map.iter().map(|map| format!("`--map {}`", clean(map)));
+    let state = args.state.iter().filter(|_| keeps).map(|state| format!("`--state {}`", shown(state)));
     let options: Vec<String> = map.chain(state).collect();
     match options.as_slice() {
         [] => "correct them and run that file".to_owned(),
@@ -135,7 +147,7 @@ fn report(
     say(&text.unwrap_or_else(|error| format!("the sums cannot be shown: {error}\n")))?;
     for (what, path) in [("Decisions", &args.out), ("Summary", &args.summary)] {
         if let Some(path) = path {
-            say(&format!("{what}: {}\n", path.display()))?;
+            say(&format!("{what}: {}\n", shown(path)))?;
         }
     }
     Ok(())
@@ -200,12 +212,6 @@ fn summary_format(args: &Run, format: Option<Format>) -> Result<Option<SummaryFo
             )
         })?),
     };
-    if args.summary.is_some() && args.summary == args.out {
-        return Err(Failure::usage(
-            "`--summary` and `--out` name the same file",
-            "name two files; a workbook of decisions has the summary in it anyway",
-        ));
-    }
     let has_units =
         format == Some(Format::Csv) || matches!(summary, Some(SummaryFormat::Csv | SummaryFormat::Json));
     if args.minor_units && !has_units {

@@ -18,14 +18,16 @@ pub(super) fn text(results: &Results, folder: &Folder, args: &Args) -> String {
     for test in &results.tests {
         if test.file != file {
             file = &test.file;
-            text.push_str(&format!("{BOLD}{}/{file}{RESET}\n", folder.name));
+            text.push_str(&format!("{BOLD}{}{RESET}\n", clean(&format!("{}/{file}", folder.name))));
         }
         text.push_str(&one(test, args.explain));
     }
     if results.tests.is_empty() {
         text.push_str(&match &args.filter {
-            Some(filter) => format!("no test of `{}` has `{}` in its name\n", folder.name, clean(filter)),
-            None => format!("`{}` has no tests; they stand in tests/*.toml\n", folder.name),
+            Some(filter) => {
+                format!("no test of `{}` has `{}` in its name\n", clean(&folder.name), clean(filter))
+            }
+            None => format!("`{}` has no tests; they stand in tests/*.toml\n", clean(&folder.name)),
         });
         return text;
     }

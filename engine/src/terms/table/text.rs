@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::facts::Rows;
+use crate::facts::fields::disarmed;
 
 /// Returns the path of a table: of a CSV file, or of the sheet of a workbook.
 ///
@@ -47,7 +48,7 @@ where
             if n > 0 {
                 text.push(',');
             }
-            text.push_str(&quoted(cell));
+            text.push_str(&quoted(&disarmed(cell)));
             if !cell.is_empty() {
                 end = text.len();
             }
