@@ -10,7 +10,9 @@ use serde::Serialize;
 use crate::diagnostic::{Cell, Place};
 use crate::digest::Digest;
 use crate::lang::Phase;
+use crate::limits::Spent;
 use crate::money::Currency;
+use crate::run::CompiledProgram;
 use crate::terms::{Anchor, Group, Pays, TablePlaces, Terms, Version};
 use crate::time::Interval;
 
@@ -25,6 +27,8 @@ pub struct ProgramOverview {
     pub rules: Vec<RuleOverview>,
     /// Every component of every version.
     pub components: Vec<ComponentOverview>,
+    /// What loading the program took of each limit. Limits of compiled rules are there if the engine compiles rules.
+    pub spent: Vec<Spent>,
 }
 
 /// A contract and its versions.
@@ -61,6 +65,10 @@ pub struct VersionOverview {
     pub groups: usize,
     /// The number of limits.
     pub limits: usize,
+    /// Why the rules of the version are interpreted although the engine compiles rules; `None` if they are compiled. Decisions are
+    /// the same either way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interpreted: Option<String>,
     /// The digest of the file.
     pub digest: Digest,
 }
@@ -107,9 +115,11 @@ pub struct ComponentOverview {
 }
 
 impl ProgramOverview {
-    pub(crate) fn of(terms: &Terms) -> Self {
-        let mut overview = Self { contracts: Vec::new(), rules: Vec::new(), components: Vec::new() };
-        for contract in &terms.contracts {
+    pub(crate) fn of(terms: &Terms, compiled: Option<&dyn CompiledProgram>) -> Self {
+        let mut spent = terms.spent.clone();
+        spent.extend(compiled.into_iter().flat_map(CompiledProgram::spent));
+        let mut overview = Self { contracts: Vec::new(), rules: Vec::new(), components: Vec::new(), spent };
+        for (number, contract) in terms.contracts.iter().enumerate() {
             for version in &contract.versions {
                 let of = format!("{} {}", contract.name, version.number);
                 overview.rules.extend(rules(version, &of, &terms.tables));
@@ -122,7 +132,15 @@ impl ProgramOverview {
             }
             overview.contracts.push(ContractOverview {
                 contract: contract.name.clone(),
-                versions: contract.versions.iter().map(VersionOverview::of).collect(),
+                versions: contract
+                    .versions
+                    .iter()
+                    .enumerate()
+                    .map(|(index, version)| {
+                        let interpreted = compiled.and_then(|compiled| compiled.interpreted(number, index));
+                        VersionOverview::of(version, interpreted)
+                    })
+                    .collect(),
             });
         }
         overview.rules.sort_by_key(|rule| std::cmp::Reverse(rule.worst_fuel));
@@ -134,7 +152,7 @@ impl ProgramOverview {
 }
 
 impl VersionOverview {
-    fn of(version: &Version) -> Self {
+    fn of(version: &Version, interpreted: Option<&str>) -> Self {
         Self {
             version: version.number,
             file: version.file.clone(),
@@ -149,6 +167,7 @@ impl VersionOverview {
             restrictions: version.restrictions.len(),
             groups: version.payout.groups.len(),
             limits: version.limits.len(),
+            interpreted: interpreted.map(str::to_owned),
             digest: version.digest,
         }
     }

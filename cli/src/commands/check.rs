@@ -2,7 +2,7 @@
 
 use accrue::decide::{Anchor, Phase};
 use accrue::diagnostic::{Diagnostics, Place, Severity, line_column};
-use accrue::limits::Limits;
+use accrue::limits::{Limits, Spent};
 use accrue::overview::{PartnersOverview, ProgramOverview, RuleOverview};
 use accrue::time::Zone;
 use accrue::{Engine, Program};
@@ -137,6 +137,7 @@ impl Found {
                 ));
             }
         }
+        out.push_str(&interpreted_text(&overview));
         if !overview.components.is_empty() {
             let title = format!(
                 "\nComponents, each with at most {} of fuel for an evaluation",
@@ -151,6 +152,7 @@ impl Found {
                 [text("Component"), text("Phase").rank(1), text("File").rank(2), number("Bytes").rank(3)];
             out.push_str(&table(&columns, rows));
         }
+        out.push_str(&spent_text(&overview.spent));
         out.push('\n');
         out
     }
@@ -212,6 +214,7 @@ impl Found {
             "contracts": overview.contracts,
             "rules": overview.rules.iter().map(rule).collect::<Vec<_>>(),
             "components": overview.components,
+            "spent": overview.spent,
             "tests": self.tests,
         })
     }
@@ -225,6 +228,48 @@ fn limits_text(limits: &Limits) -> String {
         .map(|limit| vec![limit.name.to_owned(), thousands(limit.at_most), limit.of.to_owned()]);
     let table = table(&[text("Limit"), number("At most"), text("Of").rank(1)], rows);
     format!("{}{table}\n", heading("Limits of the engine"))
+}
+
+/// Returns what loading the program took of each limit of which it took anything.
+fn spent_text(spent: &[Spent]) -> String {
+    let rows = spent.iter().filter(|of| of.spent > 0).map(|of| {
+        let tenths = of.spent.saturating_mul(1000) / of.at_most.max(1);
+        vec![
+            of.limit.to_owned(),
+            thousands(of.spent),
+            thousands(of.at_most),
+            format!("{}.{}%", tenths / 10, tenths % 10),
+        ]
+    });
+    let columns = [text("Limit"), number("Spent"), number("At most").rank(1), number("Share")];
+    format!("\n{}{}", heading("What loading the program takes of the limits"), table(&columns, rows))
+}
+
+/// Returns which versions are interpreted and why, one line for each reason.
+fn interpreted_text(overview: &ProgramOverview) -> String {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for contract in &overview.contracts {
+        for version in &contract.versions {
+            let Some(why) = version.interpreted.as_deref() else { continue };
+            let name = format!("{} {}", contract.contract, version.version);
+            match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+                Some((_, names)) if names.last() == Some(&name) => {}
+                Some((_, names)) => names.push(name),
+                None => reasons.push((why, vec![name])),
+            }
+        }
+    }
+    let mut out = String::new();
+    for (why, names) in reasons {
+        let shown = names.get(..3).unwrap_or(&names).join(", ");
+        let more = match names.len().saturating_sub(3) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        out.push_str(&format!("{YELLOW}interpreted, and so slower:{RESET} {}{more}\n", clean(&shown)));
+        out.push_str(&format!("{DIM}  {}{RESET}\n", clean(why)));
+    }
+    out
 }
 
 fn contract_rows(overview: &ProgramOverview, zone: Zone) -> Vec<Vec<String>> {

@@ -8,6 +8,7 @@ use wasm_encoder::{Function, ValType};
 use super::function::{Body, Label, at, count};
 use super::layout::{HEAD, Layout, Slot, Stored};
 use super::rep::{ANY, Kind, Rep, SAFE, is_safe, power, words};
+use super::size::Sum;
 use super::{Import, Site};
 use crate::diagnostic::Span;
 use crate::lang::{Expr, FaultKind, Rule, Type};
@@ -34,6 +35,7 @@ pub(super) struct Parts {
     /// The functions after the imports and helpers.
     pub(super) functions: Vec<(u32, Option<Function>)>,
     pub(super) sites: Vec<Site>,
+    pub(super) size: Sum,
 }
 
 impl Parts {
@@ -52,9 +54,11 @@ impl Parts {
         count(self.functions.len() - 1)
     }
 
-    pub(super) fn define(&mut self, number: u32, function: Function) {
+    /// Defines a function that was reserved. `rule` is the rule that it belongs to, for messages.
+    pub(super) fn define(&mut self, number: u32, body: Body, rule: Option<&Rule>) {
+        self.size.add(body.size(), rule.map(|rule| &rule.place));
         if let Some(place) = self.functions.get_mut(number as usize) {
-            place.1 = Some(function);
+            place.1 = Some(body.finish());
         }
     }
 }

@@ -39,7 +39,7 @@ impl RuleModule {
         rules: &[&Rule],
         rule_fuel: u64,
     ) -> Option<Self> {
-        let module = compile_rules(terms, version, rules, rule_fuel);
+        let module = compile_rules(terms, version, rules, rule_fuel).ok()?;
         Some(Self { ready: modules.load(module, terms.zone)?, rule_fuel })
     }
 
@@ -51,8 +51,8 @@ impl RuleModule {
         case: &RuleInput<'a>,
         trace_values: Option<usize>,
     ) -> Option<RuleRun<'a>> {
-        let mut rules = TracedRules::new(&self.ready, self.rule_fuel, trace_values, 0)?;
-        let result = rules.run_number(place, rule, case);
+        let mut rules = TracedRules::new(&self.ready, &[], self.rule_fuel, trace_values, 0)?;
+        let result = rules.run_at(place, rule, case);
         let spoken = rules.calls().to_vec();
         Some(RuleRun { result, spoken, fuel: rules.fuel(), seen: rules.take_seen() })
     }

@@ -12,10 +12,12 @@ use crate::lang::catalog::FIELDS;
 use crate::lang::{Base, Fault, FaultKind, Form, Rule, TotalField, Value};
 use crate::run::{RuleInput, RunRules, Seen, SeenFacts, VerbCall};
 
-/// Runs the rules of a traced module by number, one after the other.
+/// Runs the rules of a traced module, one after the other.
 #[derive(Debug)]
 pub(super) struct TracedRules<'a> {
     pool: &'a ModulePool,
+    /// The numbers of the module's rules, in the order of their indexes.
+    numbers: &'a [u32],
     runner: Option<Box<InstanceWorker>>,
     budget: u64,
     trace_values: Option<usize>,
@@ -43,10 +45,11 @@ enum Ended<'a> {
 }
 
 impl<'a> TracedRules<'a> {
-    /// Returns a runner of a traced module's rules. Each rule has `budget` of fuel and keeps at most `trace_values` values;
+    /// Returns a runner of a traced module's rules, which have these numbers. Each rule has `budget` of fuel and keeps at most `trace_values` values;
     /// `fuel` is the fuel used before.
     pub(super) fn new(
         pool: &'a ModulePool,
+        numbers: &'a [u32],
         budget: u64,
         trace_values: Option<usize>,
         fuel: u64,
@@ -54,6 +57,7 @@ impl<'a> TracedRules<'a> {
         let runner = Some(pool.take()?);
         Some(Self {
             pool,
+            numbers,
             runner,
             budget,
             trace_values,
@@ -64,8 +68,8 @@ impl<'a> TracedRules<'a> {
         })
     }
 
-    /// Runs the rule with this number and returns its value.
-    pub(super) fn run_number(
+    /// Runs the rule with this index and returns its value.
+    pub(super) fn run_at(
         &mut self,
         number: u32,
         rule: &Rule,
@@ -226,7 +230,10 @@ impl<'a> TracedRules<'a> {
 
 impl<'a> RunRules<'a> for TracedRules<'a> {
     fn run(&mut self, rule: &'a Rule, input: &RuleInput<'a>) -> Result<Value<'a>, Fault> {
-        self.run_number(rule.number, rule, input)
+        match self.numbers.binary_search(&rule.number).map(u32::try_from) {
+            Ok(Ok(index)) => self.run_at(index, rule, input),
+            _ => Err(unable(rule)),
+        }
     }
 
     fn calls(&self) -> &[VerbCall<'a>] {
