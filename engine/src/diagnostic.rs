@@ -700,6 +700,15 @@ impl<'t> Lines<'t> {
         Self { text, starts: std::iter::once(0).chain(ends).collect() }
     }
 
+    /// Returns the bytes of a line, counted from 1, without its end; an empty range if there is no such line.
+    pub fn range(&self, line: usize) -> std::ops::Range<usize> {
+        let at = |line: usize| self.starts.get(line).copied();
+        let Some(start) = line.checked_sub(1).and_then(at) else { return self.text.len()..self.text.len() };
+        let end = at(line).unwrap_or(self.text.len());
+        let text = self.text.get(start..end).unwrap_or_default();
+        start..start + text.trim_end_matches(['\n', '\r']).len()
+    }
+
     /// Returns the line and the column of a byte, both from 1. Columns count characters.
     pub fn at(&self, byte: u32) -> (usize, usize) {
         let byte = (byte as usize).min(self.text.len());

@@ -19,8 +19,8 @@ pub struct Limits {
     /// each further currency and payout by event type, a rule file for each version with other parameters, shared functions
     /// for each rule that calls them, a file for each further list.
     pub repeated_bytes: usize,
-    /// Expressions and statements of all checked rules of a program. Each takes some 120 bytes of memory; a rule that a person
-    /// reads has some hundred.
+    /// Expressions and statements of all checked rules of a program. Each takes some 200 bytes of memory and a few microseconds; a
+    /// rule that a person reads has some hundred, and a row of a table some ten.
     pub rule_nodes: usize,
     /// Components of a program. Each may take a second to compile, and a sandbox keeps the native code of 64.
     pub components: usize,
@@ -74,7 +74,7 @@ impl Default for Limits {
             source_bytes: 1 << 20,
             program_bytes: 16 << 20,
             repeated_bytes: 16 << 20,
-            rule_nodes: 2_000_000,
+            rule_nodes: 1_000_000,
             components: 64,
             nesting: 48,
             text_bytes: 1_000,

@@ -8,4 +8,5 @@ mod components;
 mod contracts;
 mod guard;
 mod holes;
+mod loading;
 mod sizes;

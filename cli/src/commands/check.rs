@@ -1,7 +1,7 @@
 //! `accrue check`: shows the errors of a program, its contents, and the worst-case cost of its rules.
 
 use accrue::decide::{Anchor, Phase};
-use accrue::diagnostic::{Diagnostics, Place, Severity, line_column};
+use accrue::diagnostic::{Diagnostics, Place, Severity};
 use accrue::limits::{Limits, Spent};
 use accrue::overview::{PartnersOverview, ProgramOverview, RuleOverview};
 use accrue::time::Zone;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::args::Check;
 use crate::exit::{Exit, FactFault, Failure};
 use crate::output::bundle;
-use crate::output::diagnostics::{diagnostics_json, faults, place_json, tally};
+use crate::output::diagnostics::{Texts, diagnostics_json, faults, place_json, tally};
 use crate::output::format::{heading, interval, plural, thousands};
 use crate::output::table::{number, table, text};
 use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, say, say_json, tell};
@@ -121,7 +121,9 @@ impl Found {
                 thousands(limits.rule_fuel)
             );
             out.push_str(&heading(&title));
-            let rows = overview.rules.iter().take(RULES_SHOWN).map(|rule| self.rule_row(rule, limits));
+            let texts = Texts::new(&self.folder.source);
+            let shown = overview.rules.iter().take(RULES_SHOWN);
+            let rows = shown.map(|rule| Self::rule_row(rule, &texts, limits));
             let columns = [
                 text("Rule"),
                 text("Phase").rank(2),
@@ -157,10 +159,10 @@ impl Found {
         out
     }
 
-    fn rule_row(&self, rule: &RuleOverview, limits: &Limits) -> Vec<String> {
+    fn rule_row(rule: &RuleOverview, texts: &Texts<'_>, limits: &Limits) -> Vec<String> {
         let place = match &rule.cell {
             Some(cell) => format!("{}:{}", cell.file, cell.row),
-            None => self.place(&rule.place),
+            None => Self::place(&rule.place, texts),
         };
         let worst = rule.worst_fuel;
         let tenths = worst.saturating_mul(1000) / limits.rule_fuel.max(1);
@@ -173,9 +175,8 @@ impl Found {
         ]
     }
 
-    fn place(&self, place: &Place) -> String {
-        let line = self.folder.source.text(&place.file).map(|text| line_column(text, place.span.start).0);
-        line.map_or_else(|| place.file.clone(), |line| format!("{}:{line}", place.file))
+    fn place(place: &Place, texts: &Texts<'_>) -> String {
+        texts.line(place).map_or_else(|| place.file.clone(), |line| format!("{}:{line}", place.file))
     }
 
     fn json(&self, limits: &Limits) -> Value {
@@ -196,11 +197,12 @@ impl Found {
 
     fn program_json(&self, program: &Program) -> Value {
         let overview = program.overview();
+        let texts = Texts::new(&self.folder.source);
         let rule = |rule: &RuleOverview| {
             json!({
                 "rule": rule.rule,
                 "phase": rule.phase,
-                "place": place_json(&rule.place, &self.folder.source),
+                "place": place_json(&rule.place, &texts),
                 "cell": rule.cell,
                 "worst_fuel": rule.worst_fuel,
             })

@@ -157,7 +157,16 @@ impl Sink<'_> {
     }
 
     fn is_broken(&self, span: Span) -> bool {
-        self.broken.iter().any(|broken| broken.start <= span.end && span.start <= broken.end)
+        let next = self.broken.partition_point(|broken| broken.end < span.start);
+        self.broken.get(next).is_some_and(|broken| broken.start <= span.end)
+    }
+
+    /// Notes what broken syntax made unreadable. Faults come in the order of the file, so that the spans stay in order.
+    pub(super) fn break_at(&mut self, mut span: Span) {
+        while let Some(last) = self.broken.pop_if(|last| last.end >= span.start) {
+            span = span.to(last);
+        }
+        self.broken.push(span);
     }
 
     /// Returns an error at a place of this file, without reporting it.
