@@ -45,8 +45,8 @@ pub struct Limits {
     pub table_rows: usize,
     /// Columns of one table in `tables/`: facts and verbs, of which a row has a dozen.
     pub table_columns: usize,
-    /// Bytes of WebAssembly that the rules of a program become, in each of the three modes. Compiling them takes about ... Rules beyond
-    /// this are interpreted.
+    /// Bytes of WebAssembly that the rules of a program become, in each of the three modes. Compiling takes about a second for each
+    /// megabyte. Rules beyond this are interpreted.
     pub code_bytes: usize,
     /// Blocks of a function times its locals, summed over all functions of a program's compiled rules, in each mode: where control
     /// flow joins, a compiler may need a value for each local. Rules beyond this are interpreted.
@@ -86,8 +86,8 @@ impl Default for Limits {
             table_entries: 2_000,
             table_rows: 20_000,
             table_columns: 100,
-            code_bytes: 8 << 20,
-            code_joins: 8_000_000,
+            code_bytes: 2 << 20,
+            code_joins: 16_000_000,
             code_data_bytes: 32 << 20,
             component_bytes: 1 << 20,
             component_fuel: 20_000_000,

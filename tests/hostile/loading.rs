@@ -106,10 +106,9 @@ fn a_rule_whose_native_code_would_take_gigabytes_is_interpreted() {
             "}".repeat(levels)
         )
     };
-    assert!(of(nested(40, 1_000)).unwrap().contains("rules/r.rhai"));
+    assert!(of(nested(20, 1_000)).unwrap().contains("rules/r.rhai"));
     // An `||` of thousands of operands.
-    let any =
-        (0..1_400).map(|n| format!("action.amount == money(\"{n}.5\")")).collect::<Vec<_>>().join(" || ");
+    let any = (0..200).map(|n| format!("action.amount == money(\"{n}.5\")")).collect::<Vec<_>>().join(" || ");
     of(format!("if {any} {{ rate(percent(2)); }} else {{ rate(percent(1)); }}\n"));
     // A `switch` of thousands of arms.
     let arms: Vec<String> = (0..3_000).map(|n| format!("\"c{n}\" => {}", n % 9)).collect();
@@ -202,12 +201,12 @@ fn suggestions_and_errors_take_bounded_work() {
             .map(|n| format!("{}{n:04} = {{ type = \"text\" }}\n", letter.repeat(length)))
             .collect::<String>()
     };
-    let condition = |letter: &str, length: usize, count: usize| {
-        let asked = (0..count).map(|n| format!("attributes.{}{n:04} == \"x\"", letter.repeat(length)));
+    let condition = |letter: &str, length: usize| {
+        let asked = (0..100).map(|n| format!("attributes.{}{n:04} == \"x\"", letter.repeat(length)));
         format!("when = '{}'\nrate = \"2%\"", asked.collect::<Vec<_>>().join(" && "))
     };
     for (length, count) in [(176, 100), (50, 700), (8, 1_500)] {
-        let mut wrong = source([("contracts/a.toml", groups(1, &condition("b", length, count)))]);
+        let mut wrong = source([("contracts/a.toml", groups(count / 100, &condition("b", length)))]);
         wrong.insert("program.toml", format!("{PROGRAM}[attributes]\n{}", attributes("a", length, 2_000)));
         let found = load(&wrong).unwrap_err();
         assert_eq!(found.0.len(), count.min(Diagnostics::MOST), "{length}");
@@ -311,7 +310,7 @@ fn measure() {
         );
     }
     run("2000 groups", &source([("contracts/a.toml", big)]));
-    let rows = (0..20_000).fold(String::from("customer.status,action.amount,rate\n"), |mut t, n| {
+    let rows = (0..19_000).fold(String::from("action.order_id,action.amount,rate\n"), |mut t, n| {
         let _ = writeln!(t, "s{n},>= {n}.00,{}%", n % 50 + 1);
         t
     });
@@ -327,7 +326,9 @@ fn measure() {
     );
     let list = (0..50_000).map(|n| format!("SKU-{n:06}\n")).collect::<String>();
     let mut lists = many(20, &|k| {
-        format!("if action.order_id in lists.skus {{ rate(percent({k})); }} else {{ rate(percent(1)); }}\n")
+        format!(
+            "if (action.order_id ?? \"\") in lists.skus {{ rate(percent({k})); }} else {{ rate(percent(1)); }}\n"
+        )
     });
     lists.insert("program.toml", format!("{PROGRAM}[lists]\nskus = {{ file = \"lists/skus.txt\" }}\n"));
     lists.insert("lists/skus.txt", list);

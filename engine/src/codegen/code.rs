@@ -8,7 +8,7 @@ use wasm_encoder::{Function, ValType};
 use super::function::{Body, Label, at, count};
 use super::layout::{HEAD, Layout, Slot, Stored};
 use super::rep::{ANY, Kind, Rep, SAFE, is_safe, power, words};
-use super::size::Sum;
+use super::size::{CodeSize, Sum};
 use super::{Import, Site};
 use crate::diagnostic::Span;
 use crate::lang::{Expr, FaultKind, Rule, Type};
@@ -29,7 +29,7 @@ pub(super) struct Shared<'a> {
 }
 
 /// A module while it is built: types, functions, and the places of faults.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Parts {
     pub(super) types: Vec<(Vec<ValType>, Vec<ValType>)>,
     /// The functions after the imports and helpers.
@@ -39,6 +39,11 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// Returns a module without parts, which may have `most`.
+    pub(super) fn new(most: CodeSize) -> Self {
+        Self { types: Vec::new(), functions: Vec::new(), sites: Vec::new(), size: Sum::new(most) }
+    }
+
     /// Returns the index of a type; adds the type if it is new.
     pub(super) fn ty(&mut self, params: &[ValType], results: &[ValType]) -> u32 {
         let found = self.types.iter().position(|(p, r)| p == params && r == results);

@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use super::Mode;
 use crate::diagnostic::Place;
 use crate::terms::Version;
 
@@ -19,14 +20,14 @@ const DATA: &str = "bytes of texts and lists";
 /// The bytes that each rule counts besides its text: a short rule takes as long to compile as this many bytes of a long rule.
 const RULE_BYTES: u64 = 128;
 
-/// The most bytes of one function. The largest of the examples has 2 kB, and a script of 900 branches 70 kB.
+/// The most bytes of one function. A script of 900 branches has some 70 kB, the call of 2,000 groups one by one as much.
 const FUNCTION_BYTES: u64 = 128 << 10;
 
 /// The most locals of one function, parameters included.
 const FUNCTION_LOCALS: u64 = 1_000;
 
-/// The most blocks of one function times its locals.
-const FUNCTION_JOINS: u64 = 200_000;
+/// The most blocks of one function times its locals. Each takes a compiler some six bytes. A script of 900 branches has 826,000.
+const FUNCTION_JOINS: u64 = 1_000_000;
 
 /// The most functions of one module.
 const FUNCTIONS: u64 = 4_000;
@@ -45,8 +46,22 @@ pub struct CodeSize {
 }
 
 impl CodeSize {
-    /// The most that one module may have. An action may be the first that needs the module, and waits until it is compiled.
-    pub const MODULE: Self = Self { text: 1 << 20, bytes: 1 << 20, joins: 2_000_000, data: 4 << 20 };
+    /// The most that a module may have that is compiled when its program is loaded: half a second of work. 2,000 groups with three
+    /// conditions each have 390 kB of code.
+    pub const MODULE: Self = Self { text: 1 << 20, bytes: 512 << 10, joins: 4_000_000, data: 4 << 20 };
+
+    /// The most that a module may have that is compiled when an action first needs it, since the action waits: a fraction of a
+    /// second of work. For larger programs the interpreter decides these actions, which are few: amounts of more than 64 bits, rules
+    /// that fail, and traces.
+    pub const LATER: Self = Self { text: 256 << 10, bytes: 192 << 10, joins: 2_000_000, data: 4 << 20 };
+
+    /// Returns the most that a module of a mode may have.
+    pub fn most(mode: Mode) -> Self {
+        match mode {
+            Mode::Small => Self::MODULE,
+            Mode::Decimal | Mode::Traced => Self::LATER,
+        }
+    }
 
     /// Returns the text of a version's rules, which is known before any code is generated.
     pub fn text_of(version: &Version) -> Self {
@@ -133,14 +148,20 @@ impl FunctionSize {
 }
 
 /// Adds up the functions of one module.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Sum {
+    most: CodeSize,
     size: CodeSize,
     functions: u64,
     excess: Option<Excess>,
 }
 
 impl Sum {
+    /// Returns the sum of nothing. The module may have `most`.
+    pub(super) fn new(most: CodeSize) -> Self {
+        Self { most, size: CodeSize::default(), functions: 0, excess: None }
+    }
+
     /// Adds a function. `place` is the rule that it belongs to.
     pub(super) fn add(&mut self, function: FunctionSize, place: Option<&Place>) {
         self.functions += 1;
@@ -149,7 +170,7 @@ impl Sum {
         let added = joins.and_then(|joins| {
             self.size.bytes += function.bytes;
             self.size.joins += joins;
-            CodeSize::MODULE.less(self.size)
+            self.most.less(self.size)
         });
         if let Err(excess) = added {
             self.excess.get_or_insert(excess);
@@ -159,7 +180,7 @@ impl Sum {
     /// Adds data.
     pub(super) fn data(&mut self, bytes: u64) {
         self.size.data = self.size.data.saturating_add(bytes);
-        if let Err(excess) = CodeSize::MODULE.less(self.size) {
+        if let Err(excess) = self.most.less(self.size) {
             self.excess.get_or_insert(excess);
         }
     }
@@ -170,7 +191,7 @@ impl Sum {
     }
 
     /// Returns the size, or what is exceeded.
-    pub(super) fn settle(self) -> Result<CodeSize, Excess> {
-        self.excess.map_or(Ok(self.size), Err)
+    pub(super) fn settle(&self) -> Result<CodeSize, Excess> {
+        self.excess.clone().map_or(Ok(self.size), Err)
     }
 }

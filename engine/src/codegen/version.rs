@@ -44,9 +44,10 @@ pub(super) fn module(
     way: Mode,
     rule_fuel: u64,
 ) -> Result<Module, Excess> {
+    let most = CodeSize::most(way);
     let index = (way != Mode::Traced).then(|| GroupKeys::new(version)).flatten();
     let layout = Layout::new(terms, version, rules, way != Mode::Small);
-    CodeSize::MODULE.less(CodeSize { data: Image::bytes_of(terms, &layout), ..CodeSize::default() })?;
+    most.less(CodeSize { data: Image::bytes_of(terms, &layout), ..CodeSize::default() })?;
     let mut image = Image::new(terms, &layout);
     let index = index.map(|keys| group_index::placed(&keys, &layout, &mut image));
     let shared = Shared {
@@ -56,7 +57,7 @@ pub(super) fn module(
         lists: image.lists.clone(),
         helpers: Import::COUNT + count(Helper::ALL.len()),
     };
-    let mut parts = Parts::default();
+    let mut parts = Parts::new(most);
     parts.size.data(image.bytes.len() as u64);
     let (name, main, table) = if way == Mode::Traced {
         let mut table = Vec::new();
@@ -72,7 +73,7 @@ pub(super) fn module(
         let main = decide_function(&shared, &mut parts, version, index.as_ref(), &mut table);
         ("decide", main, table)
     };
-    let size = std::mem::take(&mut parts.size).settle()?;
+    let size = parts.size.settle()?;
     let free = image.end().next_multiple_of(16).max(16);
     let description = describe(terms, version, &layout, way, free);
     let bytes = assemble(&shared, &parts, &image, &Outline { name, main, table, free, description });
