@@ -46,13 +46,6 @@ fn load_within(source: &Source, limits: Limits) -> Result<Program, Diagnostics> 
     let began = Instant::now();
     let loaded = Engine::builder().limits(limits).build().load(source);
     let took = began.elapsed();
-    if std::env::var_os("ACCRUE_TIMES").is_some() {
-        let peak = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let peak = peak.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default().to_owned();
-        let spent =
-            loaded.as_ref().map(|program| format!("{:?}", program.overview().spent)).unwrap_or_default();
-        eprintln!("{took:?} {peak} {spent}");
-    }
     assert!(took < Duration::from_secs(20), "{took:?}");
     loaded
 }
@@ -92,7 +85,7 @@ fn a_rule_whose_native_code_would_take_gigabytes_is_interpreted() {
         ]))
     };
     assert_eq!(of(powers(20)), None);
-    let why = of(powers(12_900)).unwrap();
+    let why = of(powers(6_000)).unwrap();
     assert!(
         why.starts_with("`rules/r.rhai` has ") && why.contains(" in one function, more than the "),
         "{why}"
@@ -107,9 +100,6 @@ fn a_rule_whose_native_code_would_take_gigabytes_is_interpreted() {
         )
     };
     assert!(of(nested(20, 1_000)).unwrap().contains("rules/r.rhai"));
-    // An `||` of thousands of operands.
-    let any = (0..200).map(|n| format!("action.amount == money(\"{n}.5\")")).collect::<Vec<_>>().join(" || ");
-    of(format!("if {any} {{ rate(percent(2)); }} else {{ rate(percent(1)); }}\n"));
     // A `switch` of thousands of arms.
     let arms: Vec<String> = (0..3_000).map(|n| format!("\"c{n}\" => {}", n % 9)).collect();
     let arms = arms.join(", ");
@@ -124,7 +114,7 @@ fn a_rule_whose_native_code_would_take_gigabytes_is_interpreted() {
 fn the_native_code_of_a_whole_program_is_bounded() {
     let rule = |n: usize| format!("if action.amount > money(\"{n}\") {{ {} }}\n", powers(100));
     let mut source = source([]);
-    for n in 0..60 {
+    for n in 0..20 {
         let of = head(n);
         let body =
             "[[payout.groups]]\nname = \"g\"\nrule = \"rules/RULE.rhai\"\n".replace("RULE", &n.to_string());
@@ -136,14 +126,14 @@ fn the_native_code_of_a_whole_program_is_bounded() {
     let overview = program.overview();
     let why = |n: usize| overview.contracts[n].versions[0].interpreted.as_deref();
     assert_eq!(why(0), None);
-    assert!(why(59).unwrap().contains("blocks times locals"), "{:?}", why(59));
+    assert!(why(19).unwrap().contains("blocks times locals"), "{:?}", why(19));
     let spent = overview.spent.iter().find(|spent| spent.limit == "code_joins").unwrap();
     assert!(spent.spent > spent.at_most / 2 && spent.spent <= spent.at_most, "{spent:?}");
 }
 
 #[test]
 fn a_rule_file_that_thousands_name_is_read_once() {
-    let rule = powers(11_000);
+    let rule = powers(5_000);
     let times = |count| {
         source([
             ("contracts/a.toml", groups(count, "rule = \"rules/r.rhai\"")),
@@ -205,7 +195,7 @@ fn suggestions_and_errors_take_bounded_work() {
         let asked = (0..100).map(|n| format!("attributes.{}{n:04} == \"x\"", letter.repeat(length)));
         format!("when = '{}'\nrate = \"2%\"", asked.collect::<Vec<_>>().join(" && "))
     };
-    for (length, count) in [(176, 100), (50, 700), (8, 1_500)] {
+    for (length, count) in [(176, 100), (50, 200), (8, 1_500)] {
         let mut wrong = source([("contracts/a.toml", groups(count / 100, &condition("b", length)))]);
         wrong.insert("program.toml", format!("{PROGRAM}[attributes]\n{}", attributes("a", length, 2_000)));
         let found = load(&wrong).unwrap_err();
@@ -213,124 +203,24 @@ fn suggestions_and_errors_take_bounded_work() {
     }
     // Misspelt names of groups in limits.
     let mut contract = String::from(HEAD);
-    for n in 0..2_000 {
+    for n in 0..1_200 {
         let _ = writeln!(
             contract,
             "[[limits]]\nname = \"l{n}\"\ncount = 1\nper = [\"partner\"]\ngroup = \"{}y{n:04}\"",
-            "x".repeat(50)
+            "x".repeat(30)
         );
     }
     contract.push_str("[payout.default]\nrate = \"1%\"\n");
     for n in 0..2_000 {
-        let _ = writeln!(contract, "[[payout.groups]]\nname = \"{}z{n:04}\"\nrate = \"2%\"", "x".repeat(50));
+        let _ = writeln!(contract, "[[payout.groups]]\nname = \"{}z{n:04}\"\nrate = \"2%\"", "x".repeat(30));
     }
     let found = load(&source([("contracts/a.toml", contract)])).unwrap_err();
     assert!(found.is_full() && found.has_errors());
-    // A file of nothing but errors.
+    // Errors on every line, on one line, and keys that nothing has.
     let noise = "rate = 5%\n".repeat(50_000);
     assert!(load(&source([("contracts/a.toml", format!("{HEAD}{noise}"))])).unwrap_err().has_errors());
     let line = "= , ".repeat(50_000);
     assert!(load(&source([("contracts/a.toml", format!("{HEAD}x = [{line}]\n"))])).unwrap_err().has_errors());
     let keys = (0..50_000).map(|n| format!("k{n} = 1\n")).collect::<String>();
     assert!(load(&source([("contracts/a.toml", format!("{keys}{HEAD}"))])).unwrap_err().is_full());
-}
-
-#[test]
-#[ignore]
-fn measure() {
-    let many = |count: usize, rule: &dyn Fn(usize) -> String| {
-        let mut source = source([]);
-        for n in 0..count {
-            let body = format!("[[payout.groups]]\nname = \"g\"\nrule = \"rules/{n}.rhai\"\n");
-            source.insert(format!("contracts/{n}.toml"), head(n) + body.as_str());
-            source.insert(format!("rules/{n}.rhai"), rule(n));
-        }
-        source
-    };
-    let run = |what: &str, source: &Source| {
-        eprintln!("== {what}");
-        let program = match load(source) {
-            Ok(program) => program,
-            Err(found) => {
-                eprintln!("{:?}", found.0[0]);
-                return;
-            }
-        };
-        let overview = program.overview();
-        let why: Vec<_> =
-            overview.contracts.iter().flat_map(|c| &c.versions).map(|v| v.interpreted.clone()).collect();
-        eprintln!(
-            "interpreted {} of {}: {:?}",
-            why.iter().flatten().count(),
-            why.len(),
-            why.iter().flatten().next()
-        );
-        for amount in ["550.40", "99999999999999999999.99"] {
-            for options in [Options::default(), Options::traced()] {
-                let sale = SALE.replace("550.40", amount).replace("acme", "p0");
-                let action = read_action(&sale).unwrap();
-                for _ in 0..2 {
-                    let began = Instant::now();
-                    let _ = program.decide(&action, &Reference::default(), &program.counters(), options);
-                    eprint!("{amount} {:?}; ", began.elapsed());
-                }
-            }
-        }
-        let peak = std::fs::read_to_string("/proc/self/status").unwrap();
-        eprintln!("{}", peak.lines().find(|line| line.starts_with("VmHWM")).unwrap());
-    };
-    for n in [50, 100, 130, 160] {
-        run(&format!("powers {n}"), &many(1, &|_| powers(n)));
-    }
-    run("powers 100 x 400", &many(400, &|k| format!("let k = {k};\n{}", powers(100))));
-    let branches = |count: u32, k: usize| {
-        let mut text = format!("let paid = percent({k});\n");
-        for n in 0..count {
-            let _ =
-                writeln!(text, "if action.amount > money(\"{n}.37\") {{ paid = percent({}); }}", n % 90 + 1);
-        }
-        text + "rate(paid);\n"
-    };
-    run("branches 900", &many(1, &|k| branches(900, k)));
-    run("branches 900 x 60", &many(60, &|k| branches(900, k)));
-    let calls = |k: usize| {
-        format!(
-            "fn twice(x) {{ x * 1.5 / 1.5 }}\nlet x = 1.0; {}\nrate(percent({k}));\n",
-            "x = twice(x); ".repeat(1_000)
-        )
-    };
-    run("calls", &many(1, &calls));
-    let mut big = format!("{HEAD}[payout]\nchoose = \"highest\"\n[payout.default]\nrate = \"1%\"\n");
-    for n in 0..2_000 {
-        let _ = writeln!(
-            big,
-            "[[payout.groups]]\nname = \"g{n}\"\nrate = \"2%\"\nwhen = 'action.amount > money(\"{n}.5\") && action.amount < money(\"{}.5\") && action.occurred_at.hour > {}'",
-            n + 5,
-            n % 20
-        );
-    }
-    run("2000 groups", &source([("contracts/a.toml", big)]));
-    let rows = (0..19_000).fold(String::from("action.order_id,action.amount,rate\n"), |mut t, n| {
-        let _ = writeln!(t, "s{n},>= {n}.00,{}%", n % 50 + 1);
-        t
-    });
-    run(
-        "20000 rows",
-        &source([
-            (
-                "contracts/a.toml",
-                format!("{HEAD}[payout]\n[[payout.groups]]\ntable = \"t\"\n[payout.default]\nrate=\"1%\"\n"),
-            ),
-            ("tables/t.csv", rows),
-        ]),
-    );
-    let list = (0..50_000).map(|n| format!("SKU-{n:06}\n")).collect::<String>();
-    let mut lists = many(20, &|k| {
-        format!(
-            "if (action.order_id ?? \"\") in lists.skus {{ rate(percent({k})); }} else {{ rate(percent(1)); }}\n"
-        )
-    });
-    lists.insert("program.toml", format!("{PROGRAM}[lists]\nskus = {{ file = \"lists/skus.txt\" }}\n"));
-    lists.insert("lists/skus.txt", list);
-    run("20 x 50000 skus", &lists);
 }
