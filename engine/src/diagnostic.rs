@@ -350,9 +350,9 @@ impl Diagnostics {
         }
     }
 
-    /// Returns whether there are as many as are kept, so that looking for more is of no use.
+    /// Returns whether there are as many errors as are kept, so that looking for more is of no use.
     pub fn is_full(&self) -> bool {
-        self.0.len() >= Self::MOST
+        self.0.len() >= Self::MOST && self.0.iter().all(|kept| kept.severity == Severity::Error)
     }
 
     /// Returns whether any diagnostic is an error, which keeps the program from loading.
@@ -784,12 +784,13 @@ mod tests {
         for n in 0..3_000 {
             found.push(of(Code::Unused, n));
         }
-        assert_eq!((found.0.len(), found.is_full()), (Diagnostics::MOST, true));
+        // Warnings do not keep a program from loading, so that the rest of it is still read.
+        assert_eq!((found.0.len(), found.is_full()), (Diagnostics::MOST, false));
         assert!(!found.has_errors());
         for n in 0..3_000 {
             found.push(of(Code::UnknownName, n));
         }
-        assert_eq!(found.0.len(), Diagnostics::MOST);
+        assert_eq!((found.0.len(), found.is_full()), (Diagnostics::MOST, true));
         assert!(found.iter().all(|diagnostic| diagnostic.severity == Severity::Error));
     }
 }
