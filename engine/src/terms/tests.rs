@@ -347,5 +347,8 @@ fn each_contract_that_begins_while_another_is_in_force_is_reported_once() {
         .filter(|fault| fault.code == Code::OverlappingTerms)
         .map(|fault| fault.message.split(" are for").next().unwrap_or_default().to_owned())
         .collect();
-    assert_eq!(found, ["the contracts `a` and `b`", "the contracts `a` and `c`", "the contracts `e` and `f`"]);
+    assert_eq!(
+        found,
+        ["the contracts `a` and `b`", "the contracts `a` and `c`", "the contracts `e` and `f`"]
+    );
 }
