@@ -335,9 +335,24 @@ impl Diagnostics {
         Self::default()
     }
 
-    /// Adds a diagnostic.
+    /// The most diagnostics that are kept. Nobody reads more, and each takes memory and time, to make and to show.
+    pub const MOST: usize = 1_000;
+
+    /// Adds a diagnostic. When there are [`Diagnostics::MOST`], an error takes the place of a warning, and everything else is
+    /// dropped.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        if self.0.len() < Self::MOST {
+            self.0.push(diagnostic);
+        } else if diagnostic.severity == Severity::Error
+            && let Some(warning) = self.0.iter_mut().rfind(|kept| kept.severity == Severity::Warning)
+        {
+            *warning = diagnostic;
+        }
+    }
+
+    /// Returns whether there are as many errors as are kept, so that looking for more is of no use.
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= Self::MOST && self.0.iter().all(|kept| kept.severity == Severity::Error)
     }
 
     /// Returns whether any diagnostic is an error, which keeps the program from loading.
@@ -574,7 +589,17 @@ impl fmt::Display for Code {
     }
 }
 
+/// Letters of the longest name that is compared with others to find what was meant. Nobody writes longer names by hand, and the
+/// work grows with the square of the length.
+const COMPARED_LETTERS: usize = 64;
+
+/// Steps of the work for one suggestion: a step is a known name that is looked at, or two letters that are compared. Some
+/// thousand names of the usual length are compared in it, in less than a millisecond; names after those are not looked at.
+const SUGGESTION_STEPS: usize = 40_000;
+
 /// Returns the known name nearest to `written`; `None` if no name is near enough to be meant.
+///
+/// The work is bounded: names of more than 64 letters are not compared, and of very many names only the first some thousand are.
 ///
 /// ```
 /// use accrue::diagnostic::nearest;
@@ -582,38 +607,194 @@ impl fmt::Display for Code {
 /// assert_eq!(nearest("colour", ["amount", "discount"]), None);
 /// ```
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // No name is this long, and computing the distance of a megabyte would take seconds.
-    if written.len() > 200 {
+    if written.len() > COMPARED_LETTERS * 4 {
         return None;
     }
-    let written = written.to_lowercase();
-    known
-        .into_iter()
-        .filter_map(|name| Some((distance(&written, &name.to_lowercase())?, name)))
-        .min_by_key(|(distance, name)| (*distance, name.len()))
-        .map(|(_, name)| name)
+    let written: Vec<char> = written.to_lowercase().chars().collect();
+    if written.len() > COMPARED_LETTERS {
+        return None;
+    }
+    let mut steps = SUGGESTION_STEPS;
+    let mut best: Option<(usize, &str)> = None;
+    for name in known {
+        // A letter has at most four bytes, and what is near differs by less than half of the letters.
+        steps = steps.checked_sub(1)?;
+        if name.len() > written.len() * 8 + 8 || name.len() > COMPARED_LETTERS * 4 {
+            continue;
+        }
+        let letters: Vec<char> = name.to_lowercase().chars().collect();
+        let Some(left) = steps.checked_sub(letters.len()) else { break };
+        steps = left;
+        if let Some(found) = distance(&written, &letters, &mut steps)
+            && best.is_none_or(|(least, of)| (found, name.len()) < (least, of.len()))
+        {
+            best = Some((found, name));
+        }
+    }
+    best.map(|(_, name)| name)
 }
 
 /// Returns how many letters differ; `None` if too many differ for a slip of the hand. Names of several words are compared word by
 /// word: `first_touch` is not a misspelt `last_touch`.
-fn distance(a: &str, b: &str) -> Option<usize> {
-    let near = |a: &str, b: &str| {
-        let distance = strsim::damerau_levenshtein(a, b);
-        (distance <= 1.max(a.chars().count().min(b.chars().count()) / 3)).then_some(distance)
-    };
-    let words = |text: &str| text.split('_').filter(|word| !word.is_empty()).count();
+fn distance(a: &[char], b: &[char], steps: &mut usize) -> Option<usize> {
+    let words = |text: &[char]| text.split(|c| *c == '_').filter(|word| !word.is_empty()).count();
     if words(a) < 2 || words(a) != words(b) {
-        return near(a, b);
+        return near(a, b, steps);
     }
-    a.split('_').zip(b.split('_')).map(|(a, b)| near(a, b)).sum()
+    a.split(|c| *c == '_').zip(b.split(|c| *c == '_')).map(|(a, b)| near(a, b, steps)).sum()
 }
 
-/// Returns the line and column of a byte in a text, both from 1. Columns count characters.
+/// Returns how many letters of two words are inserted, left out, replaced, or swapped with their neighbour; `None` if more than a
+/// third of the shorter word, and at least one, or if there are no steps left.
+fn near(a: &[char], b: &[char], steps: &mut usize) -> Option<usize> {
+    let most = 1.max(a.len().min(b.len()) / 3);
+    if a.len().abs_diff(b.len()) > most || a.len().max(b.len()) > COMPARED_LETTERS {
+        return None;
+    }
+    // Rows of the table of distances between the first letters of both. Only cells within `most` of the diagonal can count.
+    let far = most + 1;
+    let start: Vec<usize> = (0..=b.len()).map(|at| at.min(far)).collect();
+    let (mut older, mut last) = (vec![far; b.len() + 1], start);
+    for (row, letter) in a.iter().enumerate() {
+        let (from, to) = (row.saturating_sub(most), (row + most + 1).min(b.len()));
+        *steps = steps.checked_sub(to.saturating_sub(from) + 1)?;
+        let mut next = vec![far; b.len() + 1];
+        if let Some(first) = next.first_mut() {
+            *first = (row + 1).min(far);
+        }
+        let mut least = next.first().copied().unwrap_or(far);
+        for column in from..to {
+            let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(far);
+            let other = b.get(column);
+            let mut cost = (cell(&last, column) + usize::from(Some(letter) != other))
+                .min(cell(&last, column + 1) + 1)
+                .min(cell(&next, column) + 1);
+            let before = |text: &[char], at: usize| at.checked_sub(1).and_then(|at| text.get(at)).copied();
+            if let (Some(a_before), Some(b_before), Some(other)) = (before(a, row), before(b, column), other)
+                && a_before == *other
+                && b_before == *letter
+            {
+                cost = cost.min(cell(&older, column - 1) + 1);
+            }
+            least = least.min(cost);
+            if let Some(place) = next.get_mut(column + 1) {
+                *place = cost.min(far);
+            }
+        }
+        if least > most {
+            return None;
+        }
+        older = std::mem::replace(&mut last, next);
+    }
+    last.last().copied().filter(|distance| *distance <= most)
+}
+
+/// The lines of a text, to find the line and the column of many places.
+#[derive(Clone, Debug)]
+pub struct Lines<'t> {
+    text: &'t str,
+    /// The byte at which each line begins.
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    /// Returns the lines of a text.
+    pub fn new(text: &'t str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { text, starts: std::iter::once(0).chain(ends).collect() }
+    }
+
+    /// Returns the bytes of a line, counted from 1, without its end; an empty range if there is no such line.
+    pub fn range(&self, line: usize) -> std::ops::Range<usize> {
+        let at = |line: usize| self.starts.get(line).copied();
+        let Some(start) = line.checked_sub(1).and_then(at) else { return self.text.len()..self.text.len() };
+        let end = at(line).unwrap_or(self.text.len());
+        let text = self.text.get(start..end).unwrap_or_default();
+        start..start + text.trim_end_matches(['\n', '\r']).len()
+    }
+
+    /// Returns the line and the column of a byte, both from 1. Columns count characters.
+    pub fn at(&self, byte: u32) -> (usize, usize) {
+        let byte = (byte as usize).min(self.text.len());
+        let byte = (0..=byte).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+        let line = self.starts.partition_point(|start| *start <= byte);
+        let start = line.checked_sub(1).and_then(|line| self.starts.get(line)).copied().unwrap_or(0);
+        (line, self.text.get(start..byte).unwrap_or_default().chars().count() + 1)
+    }
+}
+
+/// Returns the line and column of a byte in a text, both from 1. Columns count characters. For many places in one text, see
+/// [`Lines`].
 pub fn line_column(text: &str, at: u32) -> (usize, usize) {
-    let at = (at as usize).min(text.len());
-    let at = (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
-    let before = text.get(..at).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
+    Lines::new(text).at(at)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_swapped_left_out_added_and_replaced() {
+        let slips = [
+            ("amuont", 1),
+            ("amout", 1),
+            ("amounts", 1),
+            ("anount", 1),
+            ("amuomt", 2),
+            ("umuomt", 3),
+            ("mount", 1),
+        ];
+        for (written, distance) in slips {
+            let (a, b): (Vec<char>, Vec<char>) = (written.chars().collect(), "amount".chars().collect());
+            let expected = (distance <= 2 && (distance < 2 || written.len() >= 6)).then_some(distance);
+            assert_eq!(near(&a, &b, &mut 1_000), expected, "{written}");
+        }
+        assert_eq!(nearest("", ["a", "amount"]), Some("a"));
+        assert_eq!(nearest("last_tuoch", ["first_touch", "last_touch"]), Some("last_touch"));
+        assert_eq!(nearest("first_touch", ["last_touch"]), None);
+        assert_eq!(nearest("größe", ["grosse", "große", "größer"]), Some("große"));
+    }
+
+    #[test]
+    fn a_suggestion_takes_a_bounded_number_of_steps() {
+        let long = |n: usize| format!("{n:0>64}").replace('0', "a");
+        let names: Vec<String> = (0..100_000).map(long).collect();
+        let began = std::time::Instant::now();
+        for n in 0..100 {
+            let _ = nearest(&long(n + 7_000_000), names.iter().map(String::as_str));
+        }
+        assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+        assert_eq!(nearest(&"a".repeat(65), ["a"]), None);
+        assert_eq!(nearest("a", [&*"a".repeat(1 << 20), "b"]), Some("b"));
+    }
+
+    #[test]
+    fn lines_and_columns() {
+        let text = "a\nbé\n\nc";
+        let at = |byte| Lines::new(text).at(byte);
+        assert_eq!(
+            [at(0), at(1), at(2), at(3), at(4), at(5)],
+            [(1, 1), (1, 2), (2, 1), (2, 2), (2, 2), (2, 3)]
+        );
+        assert_eq!([at(6), at(7), at(8), at(99)], [(3, 1), (4, 1), (4, 2), (4, 2)]);
+        assert_eq!(line_column(text, 3), (2, 2));
+    }
+
+    #[test]
+    fn a_load_keeps_a_bounded_number_of_diagnostics_and_errors_before_warnings() {
+        let of = |code, n: usize| Diagnostic::new(code, None, format!("{n:05}"));
+        let mut found = Diagnostics::new();
+        for n in 0..3_000 {
+            found.push(of(Code::Unused, n));
+        }
+        // Warnings do not keep a program from loading, so that the rest of it is still read.
+        assert_eq!((found.0.len(), found.is_full()), (Diagnostics::MOST, false));
+        assert!(!found.has_errors());
+        for n in 0..3_000 {
+            found.push(of(Code::UnknownName, n));
+        }
+        assert_eq!((found.0.len(), found.is_full()), (Diagnostics::MOST, true));
+        assert!(found.iter().all(|diagnostic| diagnostic.severity == Severity::Error));
+    }
 }

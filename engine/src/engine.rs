@@ -145,7 +145,7 @@ impl Engine {
         Program {
             inner: Arc::new(Inner {
                 lookup,
-                compiled: self.runtime.compile(&terms, self.limits.rule_fuel),
+                compiled: self.runtime.compile(&terms, &self.limits),
                 terms,
                 limits: Arc::clone(&self.limits),
                 warnings,
@@ -264,9 +264,10 @@ impl Program {
         self.inner.terms.zone
     }
 
-    /// Returns what the program consists of: contracts, rules with their worst case, components.
+    /// Returns what the program consists of: contracts, rules with their worst case, components; and what loading it took of each
+    /// limit.
     pub fn overview(&self) -> ProgramOverview {
-        ProgramOverview::of(&self.inner.terms, &self.inner.lookup)
+        ProgramOverview::of(&self.inner.terms, &self.inner.lookup, self.inner.compiled.as_deref())
     }
 
     /// Returns whether a contract version names a component. The deadlines of components need a clock that ticks: see
@@ -312,18 +313,22 @@ impl Program {
     }
 
     /// Returns the WebAssembly modules that the contract versions compile to. `rule_fuel` is the fuel for one evaluation of one
-    /// rule, such as [`Limits::rule_fuel`]. A version that contains a component has no modules, because a module cannot call a
-    /// component. The same program and fuel give the same bytes.
+    /// rule, such as [`Limits::rule_fuel`]. The same program and fuel give the same bytes.
+    ///
+    /// A version that contains a component has no modules, because a module cannot call a component. A version has no module of a
+    /// mode in which its rules would take more than one module may have, such as a function with more than 1,000 locals.
     pub fn modules(&self, rule_fuel: u64) -> Vec<CompiledModule> {
         let terms = &self.inner.terms;
         let mut modules = Vec::new();
         for contract in &terms.contracts {
             for version in contract.versions.iter().filter(|version| !version.has_component()) {
-                modules.extend(Mode::ALL.map(|mode| CompiledModule {
-                    contract: contract.name.clone(),
-                    version: version.number,
-                    mode: mode.name(),
-                    bytes: compile(terms, version, mode, rule_fuel).bytes,
+                modules.extend(Mode::ALL.into_iter().filter_map(|mode| {
+                    Some(CompiledModule {
+                        contract: contract.name.clone(),
+                        version: version.number,
+                        mode: mode.name(),
+                        bytes: compile(terms, version, mode, rule_fuel).ok()?.bytes,
+                    })
                 }));
             }
         }
@@ -338,9 +343,11 @@ impl Program {
     /// Returns whether every rule runs as native code. Rules are interpreted instead when
     ///
     /// 1. the engine was built with [`Rules::Interpreted`], or this machine runs no native code,
-    /// 2. the program has more than 2 MiB of rule text or 1,000 contract versions,
-    /// 3. their contract version contains a component, or
-    /// 4. the engine has as many modules as its sandbox grants (`HostLimits::rule_modules`).
+    /// 2. the program has more than 2 MiB of rule text or 1,000 contract versions, or takes more than [`Limits::code_bytes`],
+    ///    [`Limits::code_joins`] or [`Limits::code_data_bytes`],
+    /// 3. their contract version is too large for one module, such as a rule with more than 1,000 locals,
+    /// 4. their contract version contains a component, or
+    /// 5. the engine has as many modules as its sandbox grants (`HostLimits::rule_modules`).
     ///
     /// Decisions are the same either way.
     pub fn is_compiled(&self) -> bool {

@@ -27,6 +27,15 @@ pub struct Limits {
     pub source_bytes: usize,
     /// Bytes of all source files of a program.
     pub program_bytes: usize,
+    /// Bytes of text that is read again because it is named again: rows of a table for each contract that names it, a contract for
+    /// each further currency and payout by event type, a rule file for each version with other parameters, shared functions
+    /// for each rule that calls them, a file for each further list.
+    pub repeated_bytes: usize,
+    /// Expressions and statements of all checked rules of a program. Each takes some 200 bytes of memory and a few microseconds; a
+    /// rule that a person reads has some hundred, and a row of a table some ten.
+    pub rule_nodes: usize,
+    /// Components of a program. Each may take a second to compile, and a sandbox keeps the native code of 64.
+    pub components: usize,
     /// How deep expressions and blocks nest. Rhai's parser needs about 1 kB of stack a level in release builds and
     /// some 6 kB in debug builds; 48 levels are safe on a stack of 1 MB and far beyond what a person reads.
     pub nesting: usize,
@@ -48,6 +57,15 @@ pub struct Limits {
     pub table_rows: usize,
     /// Columns of one table in `tables/`: facts and verbs, of which a row has a dozen.
     pub table_columns: usize,
+    /// Bytes of WebAssembly that the rules of a program become, in each of the three modes. Compiling takes about a second for each
+    /// megabyte. Rules beyond this are interpreted.
+    pub code_bytes: usize,
+    /// Blocks of a function times its locals, summed over all functions of a program's compiled rules, in each mode: where control
+    /// flow joins, a compiler may need a value for each local. Rules beyond this are interpreted.
+    pub code_joins: u64,
+    /// Bytes of constant texts, named lists and tables that the modules of a program's versions bring along, in each mode. Each
+    /// version that reads a list of 50,000 SKUs has 2 MB of them. Rules beyond this are interpreted.
+    pub code_data_bytes: usize,
     /// Bytes of one component. Rules in Rust have 30 to 150 kB.
     pub component_bytes: usize,
     /// Fuel for one evaluation of one component; one unit is about one instruction, and 20 million take about 10 ms. Reading the
@@ -74,6 +92,9 @@ impl Default for Limits {
             trace_bytes: 4 << 20,
             source_bytes: 1 << 20,
             program_bytes: 16 << 20,
+            repeated_bytes: 16 << 20,
+            rule_nodes: 1_000_000,
+            components: 64,
             nesting: 48,
             text_bytes: 1_000,
             items: 1_000,
@@ -84,6 +105,9 @@ impl Default for Limits {
             table_entries: 2_000,
             table_rows: 20_000,
             table_columns: 100,
+            code_bytes: 2 << 20,
+            code_joins: 16_000_000,
+            code_data_bytes: 32 << 20,
             component_bytes: 1 << 20,
             component_fuel: 20_000_000,
             component_ticks: 100,
@@ -91,6 +115,18 @@ impl Default for Limits {
             rolling_movements: 20_000_000,
         }
     }
+}
+
+/// What loading a program took of a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Spent {
+    /// The name of the field in [`Limits`].
+    pub limit: &'static str,
+    /// What the program took.
+    pub spent: u64,
+    /// The limit.
+    pub at_most: u64,
 }
 
 /// One entry of [`Limits::list`].
@@ -179,6 +215,9 @@ listed! {
     trace_bytes: "bytes of the trace of a decision",
     source_bytes: "bytes of a source file",
     program_bytes: "bytes of all source files",
+    repeated_bytes: "bytes of text that is read again because it is named again",
+    rule_nodes: "expressions and statements of all rules",
+    components: "components of a program",
     nesting: "levels of nested expressions and blocks",
     table_entries: "restrictions, groups or limits of a version",
     table_rows: "rows of a table in `tables/`",
@@ -189,6 +228,9 @@ listed! {
     entries: "promo codes, audiences, sub-ids, groups of one list",
     text_bytes: "bytes of a name, a key or another short text",
     trace_values: "values that the trace of a rule keeps",
+    code_bytes: "bytes of code that rules are compiled to, in each mode",
+    code_joins: "blocks times locals of compiled rules, in each mode",
+    code_data_bytes: "bytes of texts and lists of compiled rules, in each mode",
     component_bytes: "bytes of a component",
     component_fuel: "fuel for one evaluation of one component",
     component_ticks: "ticks, of 10 ms in the command line, for one evaluation of one component",

@@ -11,7 +11,9 @@ use crate::decide::{Lookup, Worst};
 use crate::diagnostic::{Cell, Place};
 use crate::digest::Digest;
 use crate::lang::Phase;
+use crate::limits::Spent;
 use crate::money::Currency;
+use crate::run::CompiledProgram;
 use crate::terms::{Anchor, Group, Pays, TablePlaces, Terms, Version};
 use crate::time::Interval;
 
@@ -26,6 +28,8 @@ pub struct ProgramOverview {
     pub rules: Vec<RuleOverview>,
     /// Every component of every version.
     pub components: Vec<ComponentOverview>,
+    /// What loading the program took of each limit. Limits of compiled rules are there if the engine compiles rules.
+    pub spent: Vec<Spent>,
 }
 
 /// A contract and its versions.
@@ -64,6 +68,10 @@ pub struct VersionOverview {
     pub limits: usize,
     /// The most that a decision under the version may spend.
     pub worst: WorstOverview,
+    /// Why the rules of the version are interpreted although the engine compiles rules; `None` if they are compiled. Decisions are
+    /// the same either way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interpreted: Option<String>,
     /// The digest of the file.
     pub digest: Digest,
 }
@@ -125,8 +133,10 @@ pub struct ComponentOverview {
 }
 
 impl ProgramOverview {
-    pub(crate) fn of(terms: &Terms, lookup: &Lookup) -> Self {
-        let mut overview = Self { contracts: Vec::new(), rules: Vec::new(), components: Vec::new() };
+    pub(crate) fn of(terms: &Terms, lookup: &Lookup, compiled: Option<&dyn CompiledProgram>) -> Self {
+        let mut spent = terms.spent.clone();
+        spent.extend(compiled.into_iter().flat_map(CompiledProgram::spent));
+        let mut overview = Self { contracts: Vec::new(), rules: Vec::new(), components: Vec::new(), spent };
         for (number, contract) in terms.contracts.iter().enumerate() {
             for version in &contract.versions {
                 let of = format!("{} {}", contract.name, version.number);
@@ -142,7 +152,10 @@ impl ProgramOverview {
                 contract: contract.name.clone(),
                 versions: (0..)
                     .zip(&contract.versions)
-                    .map(|(index, version)| VersionOverview::of(version, lookup.worst(number, index)))
+                    .map(|(index, version)| {
+                        let interpreted = compiled.and_then(|compiled| compiled.interpreted(number, index));
+                        VersionOverview::of(version, lookup.worst(number, index), interpreted)
+                    })
                     .collect(),
             });
         }
@@ -155,7 +168,7 @@ impl ProgramOverview {
 }
 
 impl VersionOverview {
-    fn of(version: &Version, worst: Worst) -> Self {
+    fn of(version: &Version, worst: Worst, interpreted: Option<&str>) -> Self {
         Self {
             version: version.number,
             file: version.file.clone(),
@@ -176,6 +189,7 @@ impl VersionOverview {
                 steps_of_one: worst.steps.least,
                 steps: worst.steps.most,
             },
+            interpreted: interpreted.map(str::to_owned),
             digest: version.digest,
         }
     }

@@ -2,7 +2,6 @@
 
 use crate::diagnostic::Code;
 use crate::lang::Phase;
-#[cfg(feature = "sandbox")]
 use crate::limits::Limits;
 use crate::run::CompiledProgram;
 use crate::terms::{ComponentLoader, LoadedComponent, Refusal, Terms};
@@ -57,9 +56,9 @@ impl Runtime {
     }
 
     /// Compiles the rules of a program. Returns `None` if they are to be interpreted.
-    pub(crate) fn compile(&self, terms: &Terms, rule_fuel: u64) -> Option<Box<dyn CompiledProgram>> {
+    pub(crate) fn compile(&self, terms: &Terms, limits: &Limits) -> Option<Box<dyn CompiledProgram>> {
         let modules = if self.native { self.modules()? } else { return None };
-        Some(Box::new(NativeProgram::new(modules, terms, rule_fuel)))
+        Some(Box::new(NativeProgram::new(modules, terms, limits)))
     }
 
     /// Returns the modules of compiled rules; `None` if this machine cannot run them.
@@ -114,7 +113,7 @@ fn refusal(error: &LoadError) -> Refusal {
 #[cfg(not(feature = "sandbox"))]
 impl Runtime {
     /// Returns `None`: without a sandbox all rules are interpreted.
-    pub(crate) fn compile(&self, _: &Terms, _: u64) -> Option<Box<dyn CompiledProgram>> {
+    pub(crate) fn compile(&self, _: &Terms, _: &Limits) -> Option<Box<dyn CompiledProgram>> {
         None
     }
 }

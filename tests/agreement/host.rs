@@ -92,7 +92,7 @@ fn of_program(folder: &Folder, compared: &mut Compared) {
     }
     for ((contract, version), cases) in &cases {
         let version = &terms.contracts[*contract].versions[*version];
-        let module = compile(terms, version, Mode::Small, program.limits().rule_fuel);
+        let module = compile(terms, version, Mode::Small, program.limits().rule_fuel).unwrap();
         let answers = run(&module, cases);
         assert_eq!(answers.len(), cases.len());
         for ((input, decision), answer) in cases.iter().zip(&answers) {

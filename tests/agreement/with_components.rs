@@ -149,7 +149,7 @@ fn every_version_compiles_to_modules_that_are_valid() {
     let sandbox = Sandbox::new().unwrap();
     for version in terms(&program).contracts.iter().flat_map(|contract| &contract.versions) {
         for way in [Mode::Small, Mode::Decimal, Mode::Traced] {
-            let module = compile(terms(&program), version, way, program.limits().rule_fuel);
+            let module = compile(terms(&program), version, way, program.limits().rule_fuel).unwrap();
             wasmtime::Module::validate(sandbox.engine(), &module.bytes).unwrap();
         }
     }

@@ -93,7 +93,7 @@ fn changed_native_code_of_rules_is_not_run() {
 #[test]
 fn long_scripts_are_compiled() {
     assert!(both_ways(1, 900));
-    assert!(both_ways(12, 900));
+    assert!(both_ways(4, 900));
 }
 
 /// What nobody needs is not compiled, and decides the same.

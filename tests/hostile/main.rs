@@ -9,4 +9,5 @@ mod contracts;
 mod decisions;
 mod guard;
 mod holes;
+mod loading;
 mod sizes;

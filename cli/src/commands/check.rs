@@ -1,8 +1,8 @@
 //! `accrue check`: shows the errors of a program, its contents, and the worst-case cost of its rules.
 
 use accrue::decide::{Anchor, Phase};
-use accrue::diagnostic::{Diagnostics, Place, Severity, line_column};
-use accrue::limits::Limits;
+use accrue::diagnostic::{Diagnostics, Place, Severity};
+use accrue::limits::{Limits, Spent};
 use accrue::overview::{ContractOverview, PartnersOverview, ProgramOverview, RuleOverview, VersionOverview};
 use accrue::time::Zone;
 use accrue::{Engine, Program};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::args::Check;
 use crate::exit::{Exit, FactFault, Failure};
 use crate::output::bundle;
-use crate::output::diagnostics::{diagnostics_json, faults, place_json, tally};
+use crate::output::diagnostics::{Texts, diagnostics_json, faults, place_json, tally};
 use crate::output::format::{heading, interval, plural, thousands};
 use crate::output::table::{number, table, text};
 use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, say, say_json, tell};
@@ -136,7 +136,9 @@ impl Found {
                 thousands(limits.rule_fuel)
             );
             out.push_str(&heading(&title));
-            let rows = overview.rules.iter().take(RULES_SHOWN).map(|rule| self.rule_row(rule, limits));
+            let texts = Texts::new(&self.folder.source);
+            let shown = overview.rules.iter().take(RULES_SHOWN);
+            let rows = shown.map(|rule| Self::rule_row(rule, &texts, limits));
             let columns = [
                 text("Rule"),
                 text("Phase").rank(2),
@@ -152,6 +154,7 @@ impl Found {
                 ));
             }
         }
+        out.push_str(&interpreted_text(&overview));
         if !overview.components.is_empty() {
             let title = format!(
                 "\nComponents, each with at most {} of fuel for an evaluation",
@@ -166,14 +169,15 @@ impl Found {
                 [text("Component"), text("Phase").rank(1), text("File").rank(2), number("Bytes").rank(3)];
             out.push_str(&table(&columns, rows));
         }
+        out.push_str(&spent_text(&overview.spent));
         out.push('\n');
         out
     }
 
-    fn rule_row(&self, rule: &RuleOverview, limits: &Limits) -> Vec<String> {
+    fn rule_row(rule: &RuleOverview, texts: &Texts<'_>, limits: &Limits) -> Vec<String> {
         let place = match &rule.cell {
             Some(cell) => format!("{}:{}", cell.file, cell.row),
-            None => self.place(&rule.place),
+            None => Self::place(&rule.place, texts),
         };
         let worst = rule.worst_fuel;
         let tenths = worst.saturating_mul(1000) / limits.rule_fuel.max(1);
@@ -186,9 +190,8 @@ impl Found {
         ]
     }
 
-    fn place(&self, place: &Place) -> String {
-        let line = self.folder.source.text(&place.file).map(|text| line_column(text, place.span.start).0);
-        line.map_or_else(|| place.file.clone(), |line| format!("{}:{line}", place.file))
+    fn place(place: &Place, texts: &Texts<'_>) -> String {
+        texts.line(place).map_or_else(|| place.file.clone(), |line| format!("{}:{line}", place.file))
     }
 
     fn json(&self, limits: &Limits) -> Value {
@@ -209,11 +212,12 @@ impl Found {
 
     fn program_json(&self, program: &Program) -> Value {
         let overview = program.overview();
+        let texts = Texts::new(&self.folder.source);
         let rule = |rule: &RuleOverview| {
             json!({
                 "rule": rule.rule,
                 "phase": rule.phase,
-                "place": place_json(&rule.place, &self.folder.source),
+                "place": place_json(&rule.place, &texts),
                 "cell": rule.cell,
                 "worst_fuel": rule.worst_fuel,
             })
@@ -227,6 +231,7 @@ impl Found {
             "contracts": overview.contracts,
             "rules": overview.rules.iter().map(rule).collect::<Vec<_>>(),
             "components": overview.components,
+            "spent": overview.spent,
             "tests": self.tests,
         })
     }
@@ -240,6 +245,48 @@ fn limits_text(limits: &Limits) -> String {
         .map(|limit| vec![limit.name.to_owned(), thousands(limit.at_most), limit.of.to_owned()]);
     let table = table(&[text("Limit"), number("At most"), text("Of").rank(1)], rows);
     format!("{}{table}\n", heading("Limits of the engine"))
+}
+
+/// Returns what loading the program took of each limit of which it took anything.
+fn spent_text(spent: &[Spent]) -> String {
+    let rows = spent.iter().filter(|of| of.spent > 0).map(|of| {
+        let tenths = of.spent.saturating_mul(1000) / of.at_most.max(1);
+        vec![
+            of.limit.to_owned(),
+            thousands(of.spent),
+            thousands(of.at_most),
+            format!("{}.{}%", tenths / 10, tenths % 10),
+        ]
+    });
+    let columns = [text("Limit"), number("Spent"), number("At most").rank(1), number("Share")];
+    format!("\n{}{}", heading("What loading the program takes of the limits"), table(&columns, rows))
+}
+
+/// Returns which versions are interpreted and why, one line for each reason.
+fn interpreted_text(overview: &ProgramOverview) -> String {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for contract in &overview.contracts {
+        for version in &contract.versions {
+            let Some(why) = version.interpreted.as_deref() else { continue };
+            let name = format!("{} {}", contract.contract, version.version);
+            match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+                Some((_, names)) if names.last() == Some(&name) => {}
+                Some((_, names)) => names.push(name),
+                None => reasons.push((why, vec![name])),
+            }
+        }
+    }
+    let mut out = String::new();
+    for (why, names) in reasons {
+        let shown = names.get(..3).unwrap_or(&names).join(", ");
+        let more = match names.len().saturating_sub(3) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        out.push_str(&format!("{YELLOW}interpreted, and so slower:{RESET} {}{more}\n", clean(&shown)));
+        out.push_str(&format!("{DIM}  {}{RESET}\n", clean(why)));
+    }
+    out
 }
 
 fn contract_rows(overview: &ProgramOverview, zone: Zone) -> Vec<Vec<String>> {

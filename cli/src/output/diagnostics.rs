@@ -1,12 +1,15 @@
 //! Draws the errors of a program and its facts: diagnostics over their source lines, or as JSON.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io;
+use std::rc::Rc;
 
 use accrue::Program;
 use accrue::Source;
-use accrue::diagnostic::{Cell, Diagnostic, Diagnostics, Place, Severity, line_column};
+use accrue::diagnostic::{Cell, Diagnostic, Diagnostics, Lines, Place, Severity};
 use accrue::facts::FactError;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use super::format::{plural, thousands};
@@ -14,7 +17,7 @@ use super::terminal::{BOLD, RED, RESET, YELLOW, clean, shown, tell};
 use crate::exit::{FactFault, Failure};
 use crate::source::folder::Folder;
 
-/// The most diagnostics that are drawn. Nobody reads more, and drawing each one searches its whole file.
+/// The most diagnostics that are drawn. Nobody reads more.
 const DRAWN: usize = 200;
 
 /// Returns the final message of a command that failed.
@@ -99,6 +102,7 @@ fn fact_faults(faults: &[FactFault]) -> String {
 /// Draws diagnostics over their source lines: the first [`DRAWN`], errors before warnings if there are more.
 fn draw(diagnostics: &Diagnostics, source: &Source, root: &str) -> String {
     let renderer = Renderer::styled();
+    let texts = Texts::new(source);
     let mut drawn: Vec<&Diagnostic> = diagnostics.iter().collect();
     if drawn.len() > DRAWN {
         drawn.sort_by_key(|diagnostic| diagnostic.severity == Severity::Warning);
@@ -106,7 +110,7 @@ fn draw(diagnostics: &Diagnostics, source: &Source, root: &str) -> String {
     let more = drawn.split_off(drawn.len().min(DRAWN)).len();
     let mut text = String::new();
     for diagnostic in drawn {
-        text.push_str(&renderer.render(&[group(diagnostic, source, root)]));
+        text.push_str(&renderer.render(&[group(diagnostic, &texts, root)]));
         text.push_str("\n\n");
     }
     if more > 0 {
@@ -116,7 +120,40 @@ fn draw(diagnostics: &Diagnostics, source: &Source, root: &str) -> String {
     text
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source, root: &str) -> Group<'a> {
+/// The texts of a program with their lines, each looked up once however many diagnostics are about it.
+pub(crate) struct Texts<'s> {
+    source: &'s Source,
+    lines: RefCell<HashMap<String, Option<Rc<Lines<'s>>>>>,
+}
+
+impl<'s> Texts<'s> {
+    pub(crate) fn new(source: &'s Source) -> Self {
+        Self { source, lines: RefCell::default() }
+    }
+
+    fn lines(&self, file: &str) -> Option<Rc<Lines<'s>>> {
+        if let Some(lines) = self.lines.borrow().get(file) {
+            return lines.clone();
+        }
+        let lines = self.source.text(file).map(|text| Rc::new(Lines::new(text)));
+        self.lines.borrow_mut().insert(file.to_owned(), lines.clone());
+        lines
+    }
+
+    /// Returns the line of a place, from 1.
+    pub(crate) fn line(&self, place: &Place) -> Option<usize> {
+        self.lines(&place.file).map(|lines| lines.at(place.span.start).0)
+    }
+}
+
+/// Bytes of the longest line that is quoted. Of longer lines only the place is told: they would fill the screen.
+const QUOTED_LINE: usize = 4_000;
+
+/// Bytes of the longest text that is quoted for one diagnostic, with the lines between its places.
+const QUOTED: usize = 64_000;
+
+/// Draws a diagnostic over the lines that it is about.
+fn group<'a>(diagnostic: &'a Diagnostic, texts: &Texts<'a>, root: &str) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -130,27 +167,30 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source, root: &str) -> Grou
         .labels
         .iter()
         .map(|label| (&label.place, Some(clean(&label.message)), AnnotationKind::Context));
-    let mut files: Vec<(&str, Vec<annotate_snippets::Annotation<'a>>)> = Vec::new();
-    let mut unread: Vec<String> = Vec::new();
+    let mut files: Vec<(&str, Vec<Marked<'a>>)> = Vec::new();
     for (place, message, kind) in main.into_iter().chain(labels) {
-        match source.text(&place.file) {
-            Some(text) => {
-                let annotation = kind.span(within(text, place.span.range())).label(message);
-                match files.iter_mut().find(|(file, _)| *file == place.file) {
-                    Some((_, annotations)) => annotations.push(annotation),
-                    None => files.push((&place.file, vec![annotation])),
-                }
-            }
-            None => unread.push(clean(&format!("{root}/{}", place.file))),
+        match files.iter_mut().find(|(file, _)| *file == place.file) {
+            Some((_, marked)) => marked.push((place, message, kind)),
+            None => files.push((&place.file, vec![(place, message, kind)])),
         }
     }
-    for (file, annotations) in files {
-        let text = source.text(file).unwrap_or_default();
-        group = group
-            .element(Snippet::source(text).path(clean(&format!("{root}/{file}"))).annotations(annotations));
+    let mut unread: Vec<Origin<'_>> = Vec::new();
+    for (file, marked) in files {
+        let path = clean(&format!("{root}/{file}"));
+        let Some(lines) = texts.lines(file) else {
+            unread.push(Origin::path(path));
+            continue;
+        };
+        match quoted(texts.source.text(file).unwrap_or_default(), &lines, &marked) {
+            Some(snippet) => group = group.element(snippet.path(path)),
+            None => unread.extend(marked.iter().map(|(place, ..)| {
+                let (line, column) = lines.at(place.span.start);
+                Origin::path(path.clone()).line(line).char_column(column)
+            })),
+        }
     }
-    for file in unread {
-        group = group.element(annotate_snippets::Origin::path(file));
+    for origin in unread {
+        group = group.element(origin);
     }
     let labels =
         diagnostic.labels.iter().filter_map(|label| Some((label.cell.as_ref()?, label.message.as_str())));
@@ -161,6 +201,30 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: &'a Source, root: &str) -> Grou
         group = group.element(Level::HELP.message(clean_lines(help)));
     }
     group
+}
+
+/// A place, what is to be seen there, and how it is marked.
+type Marked<'a> = (&'a Place, Option<String>, AnnotationKind);
+
+/// Returns the lines of a file from the first marked place to the last; `None` if they are too long to be quoted.
+fn quoted<'a>(
+    text: &'a str,
+    lines: &Lines<'a>,
+    marked: &[Marked<'a>],
+) -> Option<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+    let first = marked.iter().map(|(place, ..)| lines.at(place.span.start).0).min()?;
+    let last = marked.iter().map(|(place, ..)| lines.at(place.span.end).0).max()?;
+    let (start, end) = (lines.range(first).start, lines.range(last).end);
+    let part = text.get(start..end)?;
+    if part.len() > QUOTED || part.lines().any(|line| line.len() > QUOTED_LINE) {
+        return None;
+    }
+    let annotations = marked.iter().map(|(place, message, kind)| {
+        let range = within(text, place.span.range());
+        let inside = |at: usize| at.saturating_sub(start).min(part.len());
+        kind.span(inside(range.start)..inside(range.end)).label(*message)
+    });
+    Some(Snippet::source(part).line_start(first).annotations(annotations))
 }
 
 fn clean_lines(text: &str) -> String {
@@ -183,28 +247,29 @@ pub(crate) fn tally(diagnostics: &Diagnostics) -> String {
 
 /// Returns diagnostics as JSON.
 pub(crate) fn diagnostics_json(diagnostics: &Diagnostics, source: &Source) -> Vec<Value> {
-    diagnostics.iter().map(|diagnostic| diagnostic_json(diagnostic, source)).collect()
+    let texts = Texts::new(source);
+    diagnostics.iter().map(|diagnostic| diagnostic_json(diagnostic, &texts)).collect()
 }
 
-fn diagnostic_json(diagnostic: &Diagnostic, source: &Source) -> Value {
+fn diagnostic_json(diagnostic: &Diagnostic, texts: &Texts<'_>) -> Value {
     let labels: Vec<Value> = diagnostic
         .labels
         .iter()
         .map(|label| {
-            let place = place_json(&label.place, source);
+            let place = place_json(&label.place, texts);
             with_cell(json!({ "place": place, "message": label.message }), label.cell.as_ref())
         })
         .collect();
     let replacements: Vec<Value> = diagnostic
         .replacements
         .iter()
-        .map(|edit| json!({ "place": place_json(&edit.place, source), "text": edit.text }))
+        .map(|edit| json!({ "place": place_json(&edit.place, texts), "text": edit.text }))
         .collect();
     let value = json!({
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
-        "place": diagnostic.place.as_ref().map(|place| place_json(place, source)),
+        "place": diagnostic.place.as_ref().map(|place| place_json(place, texts)),
         "labels": labels,
         "help": diagnostic.help,
         "replacements": replacements,
@@ -221,11 +286,11 @@ fn with_cell(mut value: Value, cell: Option<&Cell>) -> Value {
 }
 
 /// Returns a place as JSON, with lines and columns beside its bytes.
-pub(crate) fn place_json(place: &Place, source: &Source) -> Value {
+pub(crate) fn place_json(place: &Place, texts: &Texts<'_>) -> Value {
     let mut value = json!({ "file": place.file, "span": place.span });
-    if let (Some(text), Some(object)) = (source.text(&place.file), value.as_object_mut()) {
-        let (line, column) = line_column(text, place.span.start);
-        let (end_line, end_column) = line_column(text, place.span.end);
+    if let (Some(lines), Some(object)) = (texts.lines(&place.file), value.as_object_mut()) {
+        let (line, column) = lines.at(place.span.start);
+        let (end_line, end_column) = lines.at(place.span.end);
         let positions =
             [("line", line), ("column", column), ("end_line", end_line), ("end_column", end_column)];
         object.extend(positions.map(|(key, value)| (key.to_owned(), json!(value))));

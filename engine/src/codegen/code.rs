@@ -8,6 +8,7 @@ use wasm_encoder::{Function, ValType};
 use super::function::{Body, Label, at, count};
 use super::layout::{HEAD, Layout, Slot, Stored};
 use super::rep::{ANY, Kind, Rep, SAFE, is_safe, power, words};
+use super::size::{CodeSize, Sum};
 use super::{Import, Site};
 use crate::diagnostic::Span;
 use crate::lang::{Expr, FaultKind, Rule, Type};
@@ -28,15 +29,21 @@ pub(super) struct Shared<'a> {
 }
 
 /// A module while it is built: types, functions, and the places of faults.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Parts {
     pub(super) types: Vec<(Vec<ValType>, Vec<ValType>)>,
     /// The functions after the imports and helpers.
     pub(super) functions: Vec<(u32, Option<Function>)>,
     pub(super) sites: Vec<Site>,
+    pub(super) size: Sum,
 }
 
 impl Parts {
+    /// Returns a module without parts, which may have `most`.
+    pub(super) fn new(most: CodeSize) -> Self {
+        Self { types: Vec::new(), functions: Vec::new(), sites: Vec::new(), size: Sum::new(most) }
+    }
+
     /// Returns the index of a type; adds the type if it is new.
     pub(super) fn ty(&mut self, params: &[ValType], results: &[ValType]) -> u32 {
         let found = self.types.iter().position(|(p, r)| p == params && r == results);
@@ -52,9 +59,11 @@ impl Parts {
         count(self.functions.len() - 1)
     }
 
-    pub(super) fn define(&mut self, number: u32, function: Function) {
+    /// Defines a function that was reserved. `rule` is the rule that it belongs to, for messages.
+    pub(super) fn define(&mut self, number: u32, body: Body, rule: Option<&Rule>) {
+        self.size.add(body.size(), rule.map(|rule| &rule.place));
         if let Some(place) = self.functions.get_mut(number as usize) {
-            place.1 = Some(function);
+            place.1 = Some(body.finish());
         }
     }
 }

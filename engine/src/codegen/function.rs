@@ -2,6 +2,8 @@
 
 use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, ValType};
 
+use super::size::FunctionSize;
+
 /// The target of a branch: the end of a block, or the head of a loop.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Label(u32);
@@ -13,11 +15,13 @@ pub(super) struct Body {
     locals: Vec<ValType>,
     bytes: Vec<u8>,
     depth: u32,
+    /// Places where control flow splits or joins.
+    blocks: u64,
 }
 
 impl Body {
     pub(super) fn new(params: u32) -> Self {
-        Self { params, locals: Vec::new(), bytes: Vec::new(), depth: 0 }
+        Self { params, locals: Vec::new(), bytes: Vec::new(), depth: 0, blocks: 1 }
     }
 
     /// Adds a local and returns its index.
@@ -88,12 +92,23 @@ impl Body {
 
     pub(super) fn br_if(&mut self, label: Label) {
         let distance = self.depth.saturating_sub(label.0);
+        self.blocks += 1;
         self.put().br_if(distance);
     }
 
     fn opened(&mut self) -> Label {
         self.depth += 1;
+        self.blocks += 1;
         Label(self.depth)
+    }
+
+    /// Returns the size of the function so far.
+    pub(super) fn size(&self) -> FunctionSize {
+        FunctionSize {
+            bytes: self.bytes.len() as u64,
+            locals: u64::from(self.params) + self.locals.len() as u64,
+            blocks: self.blocks,
+        }
     }
 
     /// Returns the finished function.

@@ -15,6 +15,14 @@ pub(super) struct Image {
 }
 
 impl Image {
+    /// Returns the bytes of the constant texts and named lists, before they are written.
+    pub(super) fn bytes_of(terms: &Terms, layout: &Layout) -> u64 {
+        let texts: u64 = layout.texts.iter().map(|text| text.len() as u64 + 8).sum();
+        let members = layout.texts.len() as u64 / 8 + 1;
+        let lists = layout.lists.iter().filter_map(|index| terms.lists.get_index(usize::from(*index)));
+        texts + lists.map(|(_, list)| u64::from(LIST.bytes) + list.len() as u64 * 4 + members).sum::<u64>()
+    }
+
     pub(super) fn new(terms: &Terms, layout: &Layout) -> Self {
         let mut image = Self::default();
         let mut address = count(layout.texts.len() * 8);

@@ -21,7 +21,7 @@
 //! - `decide(first, count, out, out_end) -> out`: runs `count` records, beginning at address `first`; each record contains the
 //!   address of the next. Answers are written from `out` on, one for each record: a head of 16 bytes and entries of 8 to 24
 //!   bytes. Returns the address after the last answer. Fewer answers than records mean that there was no room for more.
-//! - `rule(number, record, item, out, out_end) -> out`: in a traced module, runs the rule with this number. Its verbs and its
+//! - `rule(index, record, item, out, out_end) -> out`: in a traced module, runs the rule with this index. Its verbs and its
 //!   value or fault are written from `out` on, as entries; `out_end` is the last address at which an entry may begin.
 //!
 //! The custom section `accrue` describes a module as JSON: the version of the interface, the slot of each fact, the texts behind
@@ -65,6 +65,7 @@ pub mod layout;
 mod module;
 mod ops;
 mod rep;
+mod size;
 mod stmt;
 mod version;
 
@@ -72,7 +73,8 @@ use self::helpers::Helper;
 pub use compile::compile;
 #[cfg(feature = "internals")]
 pub use compile::compile_rules;
+pub(crate) use compile::traced_rules;
 pub use layout::Layout;
-pub(crate) use module::text_bytes;
 pub use module::*;
 use module::{calendar_days, calendar_seconds};
+pub use size::{CodeSize, Excess};

@@ -5,9 +5,9 @@ use serde::Serialize;
 use wasm_encoder::ValType;
 
 use super::layout::Layout;
+use super::size::CodeSize;
 use crate::diagnostic::Span;
 use crate::lang::FaultKind;
-use crate::terms::Version;
 use crate::time::days_since_epoch;
 
 /// The version of the interface that the documentation of these modules describes.
@@ -191,6 +191,8 @@ pub struct Module {
     pub way: Mode,
     /// The bytes of the WebAssembly module.
     pub bytes: Vec<u8>,
+    /// The size of its code and data.
+    pub size: CodeSize,
     /// The layout of facts in its memory.
     pub layout: Layout,
     /// The first address that does not belong to the module.
@@ -209,9 +211,4 @@ pub(super) fn calendar_seconds() -> (i64, i64) {
 /// Returns the first and the last day of the calendar.
 pub(super) fn calendar_days() -> (i64, i64) {
     (i64::from(days_since_epoch(NaiveDate::MIN)), i64::from(days_since_epoch(NaiveDate::MAX)))
-}
-
-/// Returns the bytes of text of a version's rules, which determine the cost of compiling them.
-pub(crate) fn text_bytes(version: &Version) -> usize {
-    version.rules().map(|rule| rule.text_bytes).sum()
 }

@@ -220,18 +220,21 @@ impl<'a, 'm> Gen<'a, 'm> {
             parts.reserve(ty);
         }
         for (n, (function, params)) in (0u32..).zip(rule.functions.iter().zip(&types)) {
+            if parts.size.is_over() {
+                break;
+            }
             let Some(params) = params else {
                 // The function is never called, but its index must exist.
                 let mut body = super::function::Body::new(0);
                 body.put().unreachable();
-                parts.define(first + n, body.finish());
+                parts.define(first + n, body, Some(rule));
                 continue;
             };
             let (takes, _) = signature(&Some(params.clone()), function.ty);
             let mut gen_ = Gen::new(shared, parts, super::function::count(takes.len()));
             gen_.function(function, params, first, rule);
-            let code = gen_.body.finish();
-            parts.define(first + n, code);
+            let body = gen_.body;
+            parts.define(first + n, body, Some(rule));
         }
         first
     }

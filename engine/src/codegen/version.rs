@@ -16,6 +16,7 @@ use super::helpers::Helper;
 use super::image::Image;
 use super::layout::{HEAD, LIST, Layout};
 use super::rep::Rep;
+use super::size::{CodeSize, Excess};
 use super::{Import, Mode, Module};
 use crate::lang::Rule;
 use crate::run::GroupKeys;
@@ -30,14 +31,23 @@ const PAGE: u32 = 1 << 16;
 /// The most rules in one function, and the most bytes of their text. The time to compile a function to native code grows faster
 /// than its size, and the number of its locals is limited; beyond these bounds each rule has a function of its own.
 const INLINE: usize = 64;
-const INLINE_TEXT: usize = 16 << 10;
+const INLINE_TEXT: u64 = 24 << 10;
 
 /// The result types of the function that runs a record or a part of it: fuel and output.
 const STEP: [ValType; 2] = [I64, I32];
 
-pub(super) fn module(terms: &Terms, version: &Version, rules: &[&Rule], way: Mode, rule_fuel: u64) -> Module {
+/// Returns the module, or what it has too much of. Generating ends soon after a bound is exceeded.
+pub(super) fn module(
+    terms: &Terms,
+    version: &Version,
+    rules: &[&Rule],
+    way: Mode,
+    rule_fuel: u64,
+) -> Result<Module, Excess> {
+    let most = CodeSize::most(way);
     let index = (way != Mode::Traced).then(|| GroupKeys::new(version)).flatten();
     let layout = Layout::new(terms, version, rules, way != Mode::Small);
+    most.less(CodeSize { data: Image::bytes_of(terms, &layout), ..CodeSize::default() })?;
     let mut image = Image::new(terms, &layout);
     let index = index.map(|keys| group_index::placed(&keys, &layout, &mut image));
     let shared = Shared {
@@ -47,19 +57,27 @@ pub(super) fn module(terms: &Terms, version: &Version, rules: &[&Rule], way: Mod
         lists: image.lists.clone(),
         helpers: Import::COUNT + count(Helper::ALL.len()),
     };
-    let mut parts = Parts::default();
+    let mut parts = Parts::new(most);
+    parts.size.data(image.bytes.len() as u64);
     let (name, main, table) = if way == Mode::Traced {
-        let table = rules.iter().map(|rule| rule_function(&shared, &mut parts, rule)).collect();
+        let mut table = Vec::new();
+        for rule in rules {
+            if parts.size.is_over() {
+                break;
+            }
+            table.push(rule_function(&shared, &mut parts, rule));
+        }
         ("rule", dispatcher(&shared, &mut parts), table)
     } else {
         let mut table = Vec::new();
         let main = decide_function(&shared, &mut parts, version, index.as_ref(), &mut table);
         ("decide", main, table)
     };
+    let size = parts.size.settle()?;
     let free = image.end().next_multiple_of(16).max(16);
     let description = describe(terms, version, &layout, way, free);
     let bytes = assemble(&shared, &parts, &image, &Outline { name, main, table, free, description });
-    Module { way, bytes, free, sites: parts.sites, layout }
+    Ok(Module { way, bytes, size, free, sites: parts.sites, layout })
 }
 
 /// The inputs of the sections besides the functions.
@@ -163,8 +181,8 @@ fn rule_function<'a>(shared: &Shared<'a>, parts: &mut Parts, rule: &'a Rule) -> 
         None => gen_.mark(EntryKind::End, About::Known(0)),
     }
     gen_.close();
-    let code = gen_.body.finish();
-    parts.define(number, code);
+    let body = gen_.body;
+    parts.define(number, body, Some(rule));
     number
 }
 
@@ -207,7 +225,7 @@ fn dispatcher(shared: &Shared<'_>, parts: &mut Parts) -> u32 {
     body.put().i64_store(at(HEAD.fuel, 3));
     body.end();
     body.get(end);
-    parts.define(number, body.finish());
+    parts.define(number, body, None);
     number
 }
 
@@ -222,13 +240,16 @@ fn decide_function<'a>(
     let ty = parts.ty(&[I32; 4], &[I32]);
     let number = parts.reserve(ty);
     let all = version.restrictions.len() + version.payout.groups.len();
-    let apart = all > INLINE || super::text_bytes(version) > INLINE_TEXT;
+    let apart = all > INLINE || CodeSize::text_of(version).text > INLINE_TEXT;
     let groups = Groups::new(shared, parts, version, index, apart, table);
     let restrictions: Vec<(u32, Option<u32>)> = version
         .restrictions
         .iter()
         .enumerate()
-        .map(|(n, restriction)| {
+        .map_while(|(n, restriction)| {
+            if parts.size.is_over() {
+                return None;
+            }
             let rule = restriction.body.rule();
             let functions = rule.map_or(0, |rule| Gen::own_functions(shared, parts, rule));
             let own = apart.then(|| {
@@ -239,11 +260,11 @@ fn decide_function<'a>(
                 gen_.restriction(version, n, functions, refused);
                 gen_.body.get(refused);
                 gen_.close_with(1);
-                let code = gen_.body.finish();
-                parts.define(number, code);
+                let body = gen_.body;
+                parts.define(number, body, rule);
                 number
             });
-            (functions, own)
+            Some((functions, own))
         })
         .collect();
 
@@ -290,11 +311,11 @@ fn decide_function<'a>(
     let refused = gen_.body.local(I32);
     gen_.body.i32(0);
     gen_.body.set(refused);
+    let one = gen_.body.local(I32);
     for (n, (functions, own)) in restrictions.iter().enumerate() {
         match own {
             None => gen_.restriction(version, n, *functions, refused),
             Some(own) => {
-                let one = gen_.body.local(I32);
                 gen_.call_part(*own, Some(one));
                 gen_.body.get(refused);
                 gen_.body.get(one);
@@ -346,7 +367,7 @@ fn decide_function<'a>(
     body.end();
     body.end();
     body.get(answer);
-    parts.define(number, body.finish());
+    parts.define(number, body, None);
     number
 }
 
@@ -369,6 +390,9 @@ impl<'i> Groups<'i> {
     ) -> Self {
         let mut each = Vec::new();
         for (n, group) in version.groups().enumerate() {
+            if parts.size.is_over() {
+                break;
+            }
             let functions: Vec<u32> =
                 group.rules().map(|rule| Gen::own_functions(shared, parts, rule)).collect();
             let listed = n < version.payout.groups.len();
@@ -380,8 +404,8 @@ impl<'i> Groups<'i> {
                 gen_.group(group, count(n), &functions, Then::Set(matched));
                 gen_.body.get(matched);
                 gen_.close_with(1);
-                let code = gen_.body.finish();
-                parts.define(number, code);
+                let body = gen_.body;
+                parts.define(number, body, group.rules().last());
                 table.push(number);
                 number
             });
@@ -604,6 +628,7 @@ impl<'a> Gen<'a, '_> {
         if let Some(index) = groups.index {
             self.by_index(index, first, any, chosen);
         } else {
+            let one = self.body.local(I32);
             for (n, (group, (functions, own))) in payout.groups.iter().zip(&groups.each).enumerate() {
                 let Some(own) = own else {
                     self.group(
@@ -614,7 +639,6 @@ impl<'a> Gen<'a, '_> {
                     );
                     continue;
                 };
-                let one = self.body.local(I32);
                 self.call_part(*own, Some(one));
                 self.body.get(one);
                 if first {

@@ -60,7 +60,7 @@ pub struct Rule {
     pub reads: Vec<Field>,
     /// Whether one of the fields is a fraud signal, which a partner must not learn about.
     pub reads_fraud: bool,
-    /// The number of the rule in its contract version. The loader sets it.
+    /// The number of the rule among all rules of the program. The loader sets it.
     pub number: u32,
     /// For an expression: the number of conditions joined by `&&` that must all hold, which `most_specific` compares.
     pub conjuncts: u16,

@@ -129,7 +129,7 @@ mod tests {
 
     /// Returns the native code of a program, which the program itself shares.
     fn native(engine: &Engine, program: &Program) -> NativeProgram {
-        NativeProgram::new(engine.runtime().modules().unwrap(), program.terms(), program.limits().rule_fuel)
+        NativeProgram::new(engine.runtime().modules().unwrap(), program.terms(), program.limits())
     }
 
     /// Returns the module of a mode of the program's only version.

@@ -3,61 +3,144 @@
 //! A version has up to three modules (see [`crate::codegen`]): the small module is compiled when a program is loaded, the others
 //! when they are first needed.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::cache::ModuleCache;
 use super::pool::ModulePool;
 use super::traced::TracedRules;
 use super::verdicts;
-use crate::codegen::{Mode, compile, text_bytes};
-use crate::limits::Limits;
+use crate::codegen::{CodeSize, Mode, Module, compile, traced_rules};
+use crate::limits::{Limits, Spent};
 use crate::run::{CompiledProgram, CompiledVersion, RuleInput, RunRules, Verdicts};
 use crate::terms::{Terms, Version};
 
 /// The contract versions of a program that run as native code.
 #[derive(Debug)]
 pub(crate) struct NativeProgram {
-    /// By contract and version; `None` for a version that is interpreted.
-    versions: Vec<Vec<Option<NativeVersion>>>,
+    /// By contract and version; for a version that is interpreted, why.
+    versions: Vec<Vec<Result<NativeVersion, String>>>,
+    spent: Vec<Spent>,
 }
 
-/// The most bytes of rule text, over all versions of a program, that are compiled: a hundred of the longest public contracts.
-/// Compiling takes about a second for each megabyte, and a program may name the same file in thousands of groups. Rules beyond
-/// this are interpreted.
-const COMPILED_TEXT: usize = 2 << 20;
-
-/// The bytes that each rule counts besides its text: a short rule takes as long to compile as this many bytes of a long rule.
-const RULE_BYTES: usize = 128;
+/// The most bytes of rule text, over all versions of a program, for which code is generated: a hundred of the longest public
+/// contracts. Rules beyond this are interpreted.
+const COMPILED_TEXT: u64 = 2 << 20;
 
 /// The bytes that each version counts besides its rules, so that at most a thousand versions of a program are compiled. Each may
 /// be a module of its own, and all programs together have at most [`accrue_sandbox::HostLimits::rule_modules`] modules.
-const VERSION_BYTES: usize = 2 << 10;
+const VERSION_BYTES: u64 = 2 << 10;
+
+/// What the modules of one mode may take, for all versions of a program.
+#[derive(Debug)]
+struct Budget {
+    all: CodeSize,
+    rest: Mutex<Rest>,
+}
+
+/// What is left of a budget.
+#[derive(Debug)]
+struct Rest {
+    left: CodeSize,
+    /// Why there is too little, once there was: then no more code is generated only to be thrown away.
+    used_up: Option<String>,
+}
+
+impl Budget {
+    fn new(limits: &Limits) -> Self {
+        let all = CodeSize {
+            text: COMPILED_TEXT,
+            bytes: limits.code_bytes as u64,
+            joins: limits.code_joins,
+            data: limits.code_data_bytes as u64,
+        };
+        Self { all, rest: Mutex::new(Rest { left: all, used_up: None }) }
+    }
+
+    fn rest(&self) -> MutexGuard<'_, Rest> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes this much, or says why not.
+    fn take(&self, size: CodeSize) -> Result<(), String> {
+        let mut rest = self.rest();
+        if let Some(why) = &rest.used_up {
+            return Err(why.clone());
+        }
+        match rest.left.less(size) {
+            Ok(left) => {
+                rest.left = left;
+                Ok(())
+            }
+            Err(excess) => {
+                let most = excess.of(self.all);
+                let why = format!("the program has more {} than the {most} that are compiled", excess.what);
+                rest.used_up = Some(why.clone());
+                Err(why)
+            }
+        }
+    }
+
+    /// Generates a module, and takes what it needs. The text is taken first, so that the work of generating is bounded too.
+    fn generate(
+        &self,
+        terms: &Terms,
+        version: &Version,
+        mode: Mode,
+        rule_fuel: u64,
+    ) -> Result<Module, String> {
+        let text = CodeSize::text_of(version);
+        CodeSize::most(mode).less(text).map_err(|excess| excess.to_string())?;
+        self.take(CodeSize { text: text.text.saturating_add(VERSION_BYTES), ..text })?;
+        let module = compile(terms, version, mode, rule_fuel).map_err(|excess| excess.to_string())?;
+        self.take(module.size)?;
+        Ok(module)
+    }
+
+    /// Returns what was taken of each limit.
+    fn spent(&self) -> Vec<Spent> {
+        let left = self.rest().left;
+        let of = |limit, all: u64, left: u64| Spent { limit, spent: all.saturating_sub(left), at_most: all };
+        vec![
+            of("code_bytes", self.all.bytes, left.bytes),
+            of("code_joins", self.all.joins, left.joins),
+            of("code_data_bytes", self.all.data, left.data),
+        ]
+    }
+}
+
+/// What the modules that are compiled when they are first needed may still take, by mode.
+#[derive(Debug)]
+struct Later {
+    decimal: Budget,
+    traced: Budget,
+}
 
 impl NativeProgram {
-    /// Compiles the versions of a program, up to [`COMPILED_TEXT`].
-    pub(crate) fn new(modules: &Arc<ModuleCache>, terms: &Terms, rule_fuel: u64) -> Self {
-        let mut left = COMPILED_TEXT;
+    /// Compiles the versions of a program, as far as the limits go.
+    pub(crate) fn new(modules: &Arc<ModuleCache>, terms: &Terms, limits: &Limits) -> Self {
+        let budget = Budget::new(limits);
+        let later = Arc::new(Later { decimal: Budget::new(limits), traced: Budget::new(limits) });
         let mut version = |version: &Version| {
             if version.has_component() {
-                return None;
+                return Err("it contains a component".to_owned());
             }
-            let rules = text_bytes(version) + version.rules().count() * RULE_BYTES;
-            left = left.checked_sub(rules + VERSION_BYTES)?;
-            NativeVersion::new(modules, terms, version, rule_fuel)
+            let module = budget.generate(terms, version, Mode::Small, limits.rule_fuel)?;
+            NativeVersion::new(modules, terms, module, limits.rule_fuel, &later)
+                .ok_or_else(|| "the engine has as many modules as its sandbox lets it have".to_owned())
         };
         let versions = terms
             .contracts
             .iter()
             .map(|contract| contract.versions.iter().map(&mut version).collect())
             .collect();
-        Self { versions }
+        Self { versions, spent: budget.spent() }
     }
 
     /// Returns the module of a mode of the first version.
     #[cfg(test)]
     pub(super) fn shared_pool(&self, terms: &Terms, mode: Mode) -> Option<Arc<ModulePool>> {
         let version = terms.contracts.first()?.versions.first()?;
-        let native = self.versions.first()?.first()?.as_ref()?;
+        let native = self.versions.first()?.first()?.as_ref().ok()?;
         native.pool(terms, version, mode)?;
         match mode {
             Mode::Small => Some(Arc::clone(&native.small)),
@@ -69,11 +152,20 @@ impl NativeProgram {
 
 impl CompiledProgram for NativeProgram {
     fn version(&self, contract: usize, version: usize) -> Option<&dyn CompiledVersion> {
-        self.versions.get(contract)?.get(version)?.as_ref().map(|version| version as &dyn CompiledVersion)
+        let version = self.versions.get(contract)?.get(version)?.as_ref().ok()?;
+        Some(version as &dyn CompiledVersion)
+    }
+
+    fn interpreted(&self, contract: usize, version: usize) -> Option<&str> {
+        self.versions.get(contract)?.get(version)?.as_ref().err().map(String::as_str)
     }
 
     fn is_whole(&self) -> bool {
-        self.versions.iter().flatten().all(Option::is_some)
+        self.versions.iter().flatten().all(Result::is_ok)
+    }
+
+    fn spent(&self) -> &[Spent] {
+        &self.spent
     }
 }
 
@@ -85,29 +177,42 @@ struct NativeVersion {
     small: Arc<ModulePool>,
     decimal: OnceLock<Option<Arc<ModulePool>>>,
     traced: OnceLock<Option<Arc<ModulePool>>>,
+    /// The numbers of the rules of the traced module, in the order of their indexes there.
+    numbers: OnceLock<Vec<u32>>,
+    later: Arc<Later>,
 }
 
 impl NativeVersion {
-    /// Compiles a version. Returns `None` if this machine cannot run it, or there is no room for another module.
-    fn new(modules: &Arc<ModuleCache>, terms: &Terms, version: &Version, rule_fuel: u64) -> Option<Self> {
-        let module = compile(terms, version, Mode::Small, rule_fuel);
+    /// Compiles a version's small module. Returns `None` if this machine cannot run it, or there is no room for another module.
+    fn new(
+        modules: &Arc<ModuleCache>,
+        terms: &Terms,
+        small: Module,
+        rule_fuel: u64,
+        later: &Arc<Later>,
+    ) -> Option<Self> {
         Some(Self {
             modules: Arc::clone(modules),
             rule_fuel,
-            small: modules.load(module, terms.zone)?,
+            small: modules.load(small, terms.zone)?,
             decimal: OnceLock::new(),
             traced: OnceLock::new(),
+            numbers: OnceLock::new(),
+            later: Arc::clone(later),
         })
     }
 
     /// Returns the module of a mode, and compiles it first if needed.
     fn pool(&self, terms: &Terms, version: &Version, mode: Mode) -> Option<&ModulePool> {
-        let later = match mode {
+        let (later, budget) = match mode {
             Mode::Small => return Some(&self.small),
-            Mode::Decimal => &self.decimal,
-            Mode::Traced => &self.traced,
+            Mode::Decimal => (&self.decimal, &self.later.decimal),
+            Mode::Traced => (&self.traced, &self.later.traced),
         };
-        let load = || self.modules.load(compile(terms, version, mode, self.rule_fuel), terms.zone);
+        let load = || {
+            let module = budget.generate(terms, version, mode, self.rule_fuel).ok()?;
+            self.modules.load(module, terms.zone)
+        };
         later.get_or_init(load).as_deref()
     }
 }
@@ -137,7 +242,9 @@ impl CompiledVersion for NativeVersion {
     ) -> Option<Box<dyn RunRules<'v> + 'v>> {
         let pool = self.pool(terms, version, Mode::Traced)?;
         let trace_values = trace.then_some(limits.trace_values);
-        let rules = TracedRules::new(pool, limits, trace_values, fuel)?;
+        let numbers = || traced_rules(version).into_iter().map(|rule| rule.number).collect();
+        let numbers = self.numbers.get_or_init(numbers);
+        let rules = TracedRules::new(pool, numbers, limits, trace_values, fuel)?;
         Some(Box::new(rules))
     }
 }

@@ -40,7 +40,7 @@ impl RuleModule {
         rules: &[&Rule],
         rule_fuel: u64,
     ) -> Option<Self> {
-        let module = compile_rules(terms, version, rules, rule_fuel);
+        let module = compile_rules(terms, version, rules, rule_fuel).ok()?;
         Some(Self { ready: modules.load(module, terms.zone)?, rule_fuel })
     }
 
@@ -54,8 +54,8 @@ impl RuleModule {
         trace_values: Option<usize>,
     ) -> Option<RuleRun<'a>> {
         let limits = Limits { rule_fuel: self.rule_fuel, decision_fuel: u64::MAX, ..Limits::default() };
-        let mut rules = TracedRules::new(&self.ready, &limits, trace_values, 0)?;
-        let result = rules.run_number(place, rule, case);
+        let mut rules = TracedRules::new(&self.ready, &[], &limits, trace_values, 0)?;
+        let result = rules.run_at(place, rule, case);
         if rules.is_interpreted() {
             return None;
         }

@@ -12,10 +12,12 @@ use crate::lang::{Base, Fault, FaultKind, Form, Rule, TotalField, Value};
 use crate::limits::Limits;
 use crate::run::{Evaluator, RuleInput, RunRules, Seen, SeenFacts, VerbCall};
 
-/// Runs the rules of a traced module by number, one after the other.
+/// Runs the rules of a traced module, one after the other.
 #[derive(Debug)]
 pub(super) struct TracedRules<'a> {
     pool: &'a ModulePool,
+    /// The numbers of the module's rules, in the order of their indexes.
+    numbers: &'a [u32],
     runner: Option<Box<InstanceWorker>>,
     /// Has the fuel so far, and runs the rules that a module cannot run: those that may use up the fuel of the decision, because
     /// the fuel of a module is that of one rule.
@@ -47,9 +49,11 @@ enum Ended<'a> {
 }
 
 impl<'a> TracedRules<'a> {
-    /// Returns a runner of a traced module's rules. Each rule keeps at most `trace_values` values; `fuel` is the fuel used before.
+    /// Returns a runner of a traced module's rules, which have these numbers. Each rule keeps at most `trace_values` values; `fuel` is the
+    /// fuel used before.
     pub(super) fn new(
         pool: &'a ModulePool,
+        numbers: &'a [u32],
         limits: &Limits,
         trace_values: Option<usize>,
         fuel: u64,
@@ -59,6 +63,7 @@ impl<'a> TracedRules<'a> {
         interpreter.add_fuel(fuel);
         Some(Self {
             pool,
+            numbers,
             runner,
             interpreter,
             is_interpreted: false,
@@ -75,8 +80,8 @@ impl<'a> TracedRules<'a> {
         self.is_interpreted
     }
 
-    /// Runs the rule with this number and returns its value.
-    pub(super) fn run_number(
+    /// Runs the rule with this index and returns its value.
+    pub(super) fn run_at(
         &mut self,
         number: u32,
         rule: &'a Rule,
@@ -256,7 +261,10 @@ impl<'a> TracedRules<'a> {
 
 impl<'a> RunRules<'a> for TracedRules<'a> {
     fn run(&mut self, rule: &'a Rule, input: &RuleInput<'a>) -> Result<Value<'a>, Fault> {
-        self.run_number(rule.number, rule, input)
+        match self.numbers.binary_search(&rule.number).map(u32::try_from) {
+            Ok(Ok(index)) => self.run_at(index, rule, input),
+            _ => Err(unable(rule)),
+        }
     }
 
     fn calls(&self) -> &[VerbCall<'a>] {

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use super::{Evaluator, RuleInput, Seen, VerbCall, Verdicts};
 use crate::lang::{Fault, Rule, Value};
-use crate::limits::Limits;
+use crate::limits::{Limits, Spent};
 use crate::terms::{Terms, Version};
 
 /// The compiled contract versions of a program.
@@ -13,8 +13,14 @@ pub(crate) trait CompiledProgram: Debug + Send + Sync {
     /// Returns a version, by the index of its contract and its own index; `None` if it is not compiled.
     fn version(&self, contract: usize, version: usize) -> Option<&dyn CompiledVersion>;
 
+    /// Returns why a version is interpreted; `None` if it is compiled.
+    fn interpreted(&self, contract: usize, version: usize) -> Option<&str>;
+
     /// Returns whether every version is compiled.
     fn is_whole(&self) -> bool;
+
+    /// Returns what compiling took of each limit when the program was loaded.
+    fn spent(&self) -> &[Spent];
 }
 
 /// A compiled contract version.

@@ -1,15 +1,15 @@
 //! Reads a contract file: one version of a contract, with checked rules.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::account::Repeated;
 use super::draft::Draft;
 use super::expression::Expression;
-use super::limit;
+use super::limit::{self, check_event_type};
 use super::lint;
 use super::model::{
     Actions, AmountTerms, Anchor, Credit, CreditPolicy, DeclaredTotal, EventPayout, Partners, Payout,
@@ -20,11 +20,11 @@ use super::program::Declared;
 use super::read::{At, Read as _, Sink, Value, did_you_mean, shown};
 use super::reasons;
 use super::rules::Rules;
-use super::source_files::{Files, PROGRAM, Repeated};
+use super::source_files::{Files, PROGRAM};
 use super::syntax;
 use super::table::entries;
 use super::tables::{AmountTable, ContractFile, CreditTable, PayoutTable, RestrictionTable, RoundingTable};
-use super::values::{check_identifier, check_known};
+use super::values::check_identifier;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
 use crate::lang::{Base, Phase, Used};
@@ -57,7 +57,7 @@ pub(super) fn read(
     // Each currency and each payout makes a version with all restrictions and limits of the file.
     let further = sink.currencies.len().saturating_mul(payouts.saturating_add(1)).saturating_sub(1);
     let bytes = text.len().saturating_mul(further);
-    if !files.repeated(bytes, Repeated::Versions, Place::new(path, Span::default()), sink.out) {
+    if !files.account.repeat(bytes, Repeated::Versions, Place::new(path, Span::default()), sink.out) {
         return None;
     }
     let mut drafts = Vec::new();
@@ -131,8 +131,12 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         });
         totals.push(name.clone());
     }
+    let several = sink.currencies.len() > 1;
+    let depends_on = format!("{params:?} {totals:?} {currency:?} {several}");
     let mut rules = Rules {
         files,
+        depends_on: Digest::of(depends_on.as_bytes()),
+        scripts: BTreeSet::new(),
         declared,
         params,
         totals,
@@ -151,7 +155,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
 
     let rounding = rounding(file.rounding.as_ref().map(|at| &at.value), Rounding::default());
     let (payouts, group_names) = payouts(&file, rounding, &mut rules, sink);
-    let known = (!group_names.incomplete).then(|| {
+    let known: Option<IndexSet<String>> = (!group_names.incomplete).then(|| {
         group_names.names.iter().map(|(name, _)| name.clone()).chain([DEFAULT.to_owned()]).collect()
     });
     unique("payout group", group_names.names, sink);
@@ -208,7 +212,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         payout: Payout::default(),
         limits,
         totals: declared_totals,
-        // Set by `Version::settle_rules`, together with the numbers of the rules.
+        // Set by `Version::settle_rules`.
         reads_item_bases: true,
         digest: digest(&rules, sink.file),
     };
@@ -274,8 +278,7 @@ fn payouts(
     }
     let (mut payouts, mut names) = (Vec::new(), GroupNames::default());
     for (event_type, at) in named {
-        let known = rules.declared.event_types.keys().map(String::as_str);
-        if rules.declared.whole && !check_known("event type", event_type, at.key, known, sink) {
+        if rules.declared.whole && !check_event_type(event_type, at.key, rules.declared, sink) {
             continue;
         }
         payouts.push(EventPayout {
@@ -482,10 +485,9 @@ fn digest(rules: &Rules<'_, '_>, file: &str) -> Digest {
     paths.extend(rules.rule_files.iter().cloned());
     let lists = rules.used.lists.iter().filter_map(|list| rules.declared.list_files.get(list));
     paths.extend(lists.cloned());
-    let files = paths.iter().map(|path| (path.as_str(), Cow::Borrowed(rules.files.bytes(path))));
     let lists = rules.used.lists.iter().filter_map(|list| rules.declared.list_tables.get(list));
     let tables: BTreeSet<&String> = rules.tables.iter().chain(lists).collect();
-    let tables = tables.into_iter().map(|path| (path.as_str(), rules.files.canonical(path)));
-    let parts: Vec<(&str, Cow<'_, [u8]>)> = files.chain(tables).collect();
-    Digest::of_parts(parts.iter().flat_map(|(path, bytes)| [path.as_bytes(), bytes.as_ref()]))
+    let parts: Vec<(&String, Digest)> =
+        paths.iter().chain(tables).map(|path| (path, rules.files.digest(path))).collect();
+    Digest::of_parts(parts.iter().flat_map(|(path, digest)| [path.as_bytes(), &digest.0]))
 }

@@ -2,11 +2,13 @@
 
 use rust_decimal::Decimal;
 
+use indexmap::IndexSet;
+
 use super::model::{Counter, Edge, Limit, LimitMax, Scope};
 use super::program::Declared;
 use super::read::{At, Sink, shown};
 use super::tables::{LimitTable, TotalTable};
-use super::values::{Word, check_known, words};
+use super::values::{Word, not_known, words};
 use crate::diagnostic::{Code, Span};
 use crate::money::{Currency, Money};
 use crate::period::Period;
@@ -67,14 +69,17 @@ fn impossible(at: Span, message: String, help: &str, sink: &mut Sink<'_>) {
 fn check_event_types(event_types: Option<&At<Vec<At<String>>>>, declared: &Declared, sink: &mut Sink<'_>) {
     let Some(at) = event_types.filter(|_| declared.whole) else { return };
     for name in &at.value {
-        check_known(
-            "event type",
-            &name.value,
-            name.span,
-            declared.event_types.keys().map(String::as_str),
-            sink,
-        );
+        check_event_type(&name.value, name.span, declared, sink);
     }
+}
+
+/// Reports an event type that is not declared. Returns whether it is.
+pub(super) fn check_event_type(name: &str, at: Span, declared: &Declared, sink: &mut Sink<'_>) -> bool {
+    let is_known = declared.event_types.contains_key(name);
+    if !is_known {
+        not_known("event type", name, at, declared.event_types.keys().map(String::as_str), sink);
+    }
+    is_known
 }
 
 /// Reads a total: what `totals.NAME` counts.
@@ -121,15 +126,17 @@ fn check_period(per: &[Scope], period: Option<&At<Period>>, sink: &mut Sink<'_>)
 /// Reads a limit. Returns its counter separately, until the loader knows the index of its contract.
 pub(super) fn limit(
     table: &LimitTable,
-    groups: Option<&Vec<String>>,
+    groups: Option<&IndexSet<String>>,
     currency: Currency,
     declared: &Declared,
     sink: &mut Sink<'_>,
 ) -> Option<(Limit, Option<Counter>)> {
     let per = scopes(table.per.as_ref(), sink);
     check_event_types(table.event_types.as_ref(), declared, sink);
-    if let (Some(group), Some(groups)) = (&table.group, groups) {
-        check_known("payout group", &group.value, group.span, groups.iter().map(String::as_str), sink);
+    if let (Some(group), Some(groups)) = (&table.group, groups)
+        && !groups.contains(&group.value)
+    {
+        not_known("payout group", &group.value, group.span, groups.iter().map(String::as_str), sink);
     }
     let max = measure(table, &per, sink);
     let single = per.contains(&Scope::Action);

@@ -111,8 +111,13 @@ impl<'g> Taken<'g> {
         conditions: &[Condition],
         looks: &mut Looks<'_>,
     ) -> Option<&(&'g Group, Vec<Condition>)> {
+        if looks.left == 0 {
+            return None;
+        }
         let equal = conditions.iter().filter_map(|condition| self.equal.get(&condition.equal()?)).flatten();
         let mut found: Vec<usize> = equal.chain(&self.others).copied().collect();
+        // Putting them together anew for each group is work too.
+        looks.left = looks.left.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
         found.sort_unstable();
         let mut groups = found.into_iter().filter_map(|index| self.groups.get(index));
         groups.find(|(_, taken)| looks.left > 0 && looks.implied(taken, conditions))
@@ -274,9 +279,9 @@ impl Texts<'_> {
     }
 }
 
-/// The most pairs of conditions that are compared in one version: every pair of 2,000 groups with one condition each, which takes
-/// some milliseconds. Beyond this nothing more is found; contracts written by people are far smaller.
-const MOST_LOOKS: u32 = 2_000_000;
+/// The most pairs of groups and of their conditions that are looked at in one version: every pair of 2,000 groups with one condition
+/// each, which takes some milliseconds. Beyond this nothing more is found; contracts written by people are far smaller.
+const MOST_LOOKS: u32 = 4_000_000;
 
 /// Compares pairs of conditions, up to [`MOST_LOOKS`].
 struct Looks<'d> {

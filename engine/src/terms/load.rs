@@ -4,7 +4,7 @@
 //! another.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
@@ -22,6 +22,7 @@ use super::versions;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
 use crate::limits::Limits;
+use crate::money::Currency;
 
 /// Reads and checks a program. Returns terms only if there is no error, and the warnings with them.
 pub(crate) fn load(
@@ -49,8 +50,12 @@ pub(crate) fn load(
         out.push(Diagnostic::new(Code::TooLarge, None, message).help("remove versions that are long over"));
         return (None, out);
     }
-    let drafts: Vec<Option<Draft>> =
-        paths.iter().map(|path| contract::read(path, &files, &declared, limits, &mut out)).collect();
+    let mut drafts: Vec<Option<Draft>> = Vec::with_capacity(paths.len());
+    for path in &paths {
+        // Where so much is wrong already, the rest is not read.
+        let goes_on = files.goes_on(&out);
+        drafts.push(if goes_on { contract::read(path, &files, &declared, limits, &mut out) } else { None });
+    }
     let complete = drafts.iter().all(Option::is_some);
     let drafts: Vec<Draft> = drafts.into_iter().flatten().collect();
 
@@ -62,7 +67,9 @@ pub(crate) fn load(
     versions::check_claims(&by_contract, &mut out);
     versions::check_currencies(&by_contract, &mut out);
     unused_names(&drafts, &declared, complete, &mut out);
-    files.check_stray(&mut out);
+    if files.goes_on(&out) {
+        files.check_stray(&mut out);
+    }
     table::settle(&files.sheets.borrow(), &mut out);
 
     out.settle();
@@ -70,7 +77,17 @@ pub(crate) fn load(
         out.0.retain(|diagnostic| !diagnostic.code.waits());
         return (None, out);
     }
+    if !(complete
+        && files.account.has_room()
+        && declared.whole
+        && drafts.iter().all(|draft| draft.rules_sound))
+    {
+        // Cannot be: what was not read was reported.
+        out.push(Diagnostic::new(Code::TooLarge, None, "the program could not be read to its end"));
+        return (None, out);
+    }
     let (contracts, counters) = contracts(&grouped);
+    let spent = files.account.spent(files.size());
     let terms = Terms {
         id: declared.id,
         name: declared.name,
@@ -86,6 +103,7 @@ pub(crate) fn load(
         counters,
         digest: digest(source),
         sources: sources(source, &files),
+        spent,
         tables: table::TablePlaces::new(&files.sheets.borrow()),
     };
     (Some(terms), out)
@@ -155,15 +173,18 @@ fn unused_names(drafts: &[Draft], declared: &Declared, complete: bool, out: &mut
     if !complete || !drafts.iter().all(|draft| draft.rules_sound) {
         return;
     }
+    let lists: BTreeSet<&String> = drafts.iter().flat_map(|draft| &draft.used.lists).collect();
+    let functions: BTreeSet<&str> =
+        drafts.iter().flat_map(|draft| &draft.used.functions).map(String::as_str).collect();
     for (name, at) in &declared.list_places {
-        if !drafts.iter().any(|draft| draft.used.lists.contains(name)) {
+        if !lists.contains(name) {
             let message = format!("no rule reads `lists.{}`", shown(name));
             let diagnostic = Diagnostic::at(Code::Unused, PROGRAM, *at, message);
             out.push(diagnostic.help("remove it, or use it in a rule"));
         }
     }
     for (name, place) in declared.functions.places() {
-        if !drafts.iter().any(|draft| draft.used.functions.contains(name)) {
+        if !functions.contains(name) {
             let message = format!("no rule calls the shared function `{}`", shown(name));
             let diagnostic = Diagnostic::new(Code::Unused, Some(place), message);
             out.push(diagnostic.help("remove it, or call it in a rule"));
@@ -206,16 +227,17 @@ fn contracts(grouped: &IndexMap<&str, Vec<&Draft>>) -> (Vec<Contract>, Vec<Count
 
 /// Adds each counter in every currency in which a version that it counts pays.
 fn in_every_currency(mut counters: IndexSet<Counter>, contracts: &[Contract]) -> Vec<Counter> {
+    let of = |contract: &Contract| contract.versions.iter().map(|version| version.currency).collect();
+    let by_contract: Vec<IndexSet<Currency>> = contracts.iter().map(of).collect();
+    let all: IndexSet<Currency> = by_contract.iter().flatten().copied().collect();
     for number in 0..counters.len() {
         let Some(counter) = counters.get_index(number).cloned() else { break };
         let counted = match counter.contract {
-            Some(index) => contracts.get(index..=index).unwrap_or_default(),
-            None => contracts,
+            Some(index) => by_contract.get(index).unwrap_or(&all),
+            None => &all,
         };
-        for version in counted.iter().flat_map(|contract| &contract.versions) {
-            if version.currency != counter.currency {
-                counters.insert(Counter { currency: version.currency, ..counter.clone() });
-            }
+        for currency in counted.iter().filter(|currency| **currency != counter.currency) {
+            counters.insert(Counter { currency: *currency, ..counter.clone() });
         }
     }
     counters.into_iter().collect()

@@ -1,5 +1,6 @@
 //! Terms: what a brand has declared. A folder of text enters, a checked program leaves.
 
+mod account;
 mod component;
 mod contract;
 mod draft;

@@ -14,6 +14,7 @@ use crate::digest::Digest;
 use crate::facts::{NamedList, TouchKind};
 use crate::lang::catalog::Field;
 use crate::lang::{AttributeType, Rule};
+use crate::limits::Spent;
 use crate::money::{Allocation, Currency, Money, RoundingMode};
 use crate::period::Period;
 use crate::time::{Duration, Interval, Timestamp, Zone};
@@ -52,6 +53,8 @@ pub struct Terms {
     pub sources: BTreeMap<String, Arc<str>>,
     /// The tables, in whose texts the places of some rules are.
     pub tables: TablePlaces,
+    /// What reading the program took of each limit.
+    pub spent: Vec<Spent>,
 }
 
 /// What the actions of an event type have.
@@ -243,11 +246,11 @@ pub enum CreditPolicy {
 #[derive(Clone, Debug)]
 pub struct AmountTerms {
     /// The amount of the order, money; `None` for `action.amount`.
-    pub order: Option<Box<Rule>>,
+    pub order: Option<Arc<Rule>>,
     /// The amount of an item, money; `None` for `item.amount`.
-    pub item: Option<Box<Rule>>,
+    pub item: Option<Arc<Rule>>,
     /// An amount of the order, money, that is taken off the items in proportion to their amounts.
-    pub spread: Option<Box<Rule>>,
+    pub spread: Option<Arc<Rule>>,
     /// Which items get the minor units left over from `spread`.
     pub allocation: Allocation,
 }
@@ -321,7 +324,7 @@ pub enum RestrictionBody {
     /// A condition with a verdict.
     When {
         /// The condition, a bool.
-        condition: Box<Rule>,
+        condition: Arc<Rule>,
         /// The verdict if the condition holds.
         verdict: Verdict,
         /// The reason: a declared reason code.
@@ -330,7 +333,7 @@ pub enum RestrictionBody {
         release_after: Option<Duration>,
     },
     /// A rule file with restriction verbs.
-    Script(Box<Rule>),
+    Script(Arc<Rule>),
     /// A component.
     Component(ComponentRule),
 }
@@ -391,7 +394,7 @@ pub struct Group {
     /// Where the group is declared.
     pub place: Place,
     /// The condition, a bool; `None` if the group always matches.
-    pub when: Option<Box<Rule>>,
+    pub when: Option<Arc<Rule>>,
     /// What the group pays.
     pub pays: Pays,
     /// How specific the group is, for [`Choose::MostSpecific`].
@@ -406,12 +409,12 @@ pub enum Pays {
     /// The verbs of the band that a value falls in; nothing below the first band.
     Bands {
         /// The value: an integer, a decimal or money.
-        by: Box<Rule>,
+        by: Arc<Rule>,
         /// The bands by rising lower bound.
         bands: Vec<Band>,
     },
     /// The verbs that a rule file gives. The group matches if it gives any payout verb.
-    Script(Box<Rule>),
+    Script(Arc<Rule>),
     /// The verbs that a component gives. The group matches if it gives any payout verb.
     Component(ComponentRule),
 }
@@ -632,11 +635,11 @@ impl Terms {
 }
 
 impl Version {
-    /// Returns the rules in the order of their numbers: the rules of amounts, then [`Version::deciding`].
+    /// Returns the rules: those of amounts, then [`Version::deciding`]. A rule file that is named several times comes as often.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         let amount = &self.amount;
         let amounts = amount.order.iter().chain(&amount.item).chain(&amount.spread);
-        amounts.map(Box::as_ref).chain(self.deciding())
+        amounts.map(Arc::as_ref).chain(self.deciding())
     }
 
     /// Returns the rules that run after the amounts are computed: of restrictions, then of payout groups.
@@ -685,30 +688,11 @@ impl Version {
         version
     }
 
-    /// Gives every rule its number, and sets what depends on all rules.
+    /// Sets what depends on all rules.
     pub(super) fn settle_rules(&mut self) {
         self.reads_item_bases = self.payout.per == PayoutPer::Item
             || self.has_component()
             || self.deciding().any(|rule| rule.reads.contains(&Field::ITEM_BASE));
-        let amount = &mut self.amount;
-        let restrictions =
-            self.restrictions.iter_mut().filter_map(|restriction| match &mut restriction.body {
-                RestrictionBody::When { condition, .. } => Some(condition),
-                RestrictionBody::Script(rule) => Some(rule),
-                RestrictionBody::Component(_) => None,
-            });
-        let groups = self.payout.groups.iter_mut().chain(&mut self.payout.default).flat_map(|group| {
-            let pays = match &mut group.pays {
-                Pays::Fixed(_) | Pays::Component(_) => None,
-                Pays::Bands { by, .. } => Some(by),
-                Pays::Script(rule) => Some(rule),
-            };
-            group.when.iter_mut().chain(pays)
-        });
-        let amounts = amount.order.iter_mut().chain(&mut amount.item).chain(&mut amount.spread);
-        for (rule, number) in amounts.chain(restrictions).chain(groups).zip(0u32..) {
-            rule.number = number;
-        }
     }
 }
 
@@ -731,7 +715,7 @@ impl Group {
             Pays::Bands { by, .. } => Some(by),
             Pays::Script(rule) => Some(rule),
         };
-        self.when.iter().chain(pays).map(Box::as_ref)
+        self.when.iter().chain(pays).map(Arc::as_ref)
     }
 
     /// Returns the steps that the group is of a decision if it matches with this band, besides the verbs that a rule file or a

@@ -1,5 +1,7 @@
 //! Reads the `[payout]` table: payout groups with checked rules.
 
+use std::sync::Arc;
+
 use super::expression::Expression;
 use super::model::{AddPer, Band, Choose, Effect, Group, Payout, PayoutPer, Pays};
 use super::numbers::{Bound, Factor, Percent, refuse_plain};
@@ -290,7 +292,7 @@ fn bands(body: &Body<'_>, per: PayoutPer, rules: &mut Rules<'_, '_>, sink: &mut 
 /// Reads bands, which stand in rising order.
 fn steps(
     tables: &[Entry<'_, BandTable>],
-    by: Option<&Option<Box<Rule>>>,
+    by: Option<&Option<Arc<Rule>>>,
     per: PayoutPer,
     sink: &mut Sink<'_>,
 ) -> Vec<Band> {

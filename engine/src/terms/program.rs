@@ -206,7 +206,8 @@ fn column_of(
         }
         values.push(cell.to_owned());
     }
-    Some(Values::Of(grid.path.clone(), values))
+    let fits = files.listed(&grid.path, values.len(), sink.place(table.span), sink.out);
+    fits.then(|| Values::Of(grid.path.clone(), values))
 }
 
 /// The most bytes of a program's id. It begins the names of files, which have at most 255 bytes, and stands in every decision.
@@ -318,6 +319,10 @@ fn read_list(at: &At<ListTable>, files: &Files<'_>, sink: &mut Sink<'_>) -> Opti
     }
     let file = table.file.as_ref()?;
     let text = files.named(&file.value, sink.place(file.span), &LISTS, sink.out)?;
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+    if !files.listed(&file.value, lines, sink.place(file.span), sink.out) {
+        return None;
+    }
     let mut values = if is_csv {
         csv_column(text, file, table.column.as_ref(), sink)?
     } else {

@@ -157,7 +157,16 @@ impl Sink<'_> {
     }
 
     fn is_broken(&self, span: Span) -> bool {
-        self.broken.iter().any(|broken| broken.start <= span.end && span.start <= broken.end)
+        let next = self.broken.partition_point(|broken| broken.end < span.start);
+        self.broken.get(next).is_some_and(|broken| broken.start <= span.end)
+    }
+
+    /// Notes what broken syntax made unreadable. Faults come in the order of the file, so that the spans stay in order.
+    pub(super) fn break_at(&mut self, mut span: Span) {
+        while let Some(last) = self.broken.pop_if(|last| last.end >= span.start) {
+            span = span.to(last);
+        }
+        self.broken.push(span);
     }
 
     /// Returns an error at a place of this file, without reporting it.
@@ -353,6 +362,9 @@ pub(super) fn check_keys(
         if known(name) {
             continue;
         }
+        if sink.out.is_full() {
+            break;
+        }
         let range = key.span();
         let at = Span::new(range.start, range.end);
         // A percentage is not an amount, whatever it is called.
@@ -411,6 +423,9 @@ pub(super) fn list<'n>(names: impl IntoIterator<Item = &'n str>, last: &str) -> 
     }
 }
 
+/// The most names that are looked at to find what was meant.
+const MOST_KNOWN: usize = 20_000;
+
 /// Returns what to write instead of a name that does not exist. `at` is the name with its quotes.
 pub(super) fn did_you_mean<'n>(
     written: &str,
@@ -418,7 +433,8 @@ pub(super) fn did_you_mean<'n>(
     known: impl IntoIterator<Item = &'n str>,
     none: &str,
 ) -> Help {
-    let known: Vec<&str> = known.into_iter().collect();
+    // The names after these are not compared, and few are listed.
+    let known: Vec<&str> = known.into_iter().take(MOST_KNOWN).collect();
     match nearest(written, known.iter().copied()) {
         Some(near) => Help::from(format!("did you mean `{near}`?")).edit(at, format!("\"{near}\"")),
         None if known.is_empty() => none.into(),

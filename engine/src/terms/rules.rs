@@ -1,15 +1,18 @@
 //! Checks the expressions and rule files of one contract version, and records the names they use.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::account::Repeated;
 use super::component::ComponentRule;
 use super::expression::Expression;
 use super::program::Declared;
 use super::read::{At, Sink};
-use super::source_files::{Files, RULES, Repeated};
+use super::source_files::{Files, RULES, Script};
 use crate::diagnostic::{Diagnostics, Place, Span};
+use crate::digest::Digest;
 use crate::lang::{
     Base, Checked, Const, Env, Form, Phase, Rule, RuleSource, Type, Used, check, check_any, check_number,
 };
@@ -24,6 +27,10 @@ pub(super) struct Rules<'a, 's> {
     pub(super) currency: Currency,
     /// The names that the rules used so far.
     pub(super) used: Used,
+    /// The digest of what the check of a rule depends on besides its file and the program's declarations.
+    pub(super) depends_on: Digest,
+    /// The rule files that were used, with their phases.
+    pub(super) scripts: BTreeSet<(String, Phase)>,
     /// The files of the rules and components that were used.
     pub(super) rule_files: BTreeSet<String>,
     /// The paths of the tables that were used.
@@ -40,7 +47,7 @@ impl Rules<'_, '_> {
         phase: Phase,
         base: Base,
         sink: &mut Sink<'_>,
-    ) -> Option<Box<Rule>> {
+    ) -> Option<Arc<Rule>> {
         let form = Form::Expression(Type::known(base));
         self.inline(at, sink, |env, source, found| check(env, source, phase, form, found))
     }
@@ -51,7 +58,7 @@ impl Rules<'_, '_> {
         at: &At<Expression>,
         phase: Phase,
         sink: &mut Sink<'_>,
-    ) -> Option<Box<Rule>> {
+    ) -> Option<Arc<Rule>> {
         self.inline(at, sink, |env, source, found| check_number(env, source, phase, found))
     }
 
@@ -61,7 +68,7 @@ impl Rules<'_, '_> {
         at: &At<Expression>,
         phase: Phase,
         sink: &mut Sink<'_>,
-    ) -> Option<Box<Rule>> {
+    ) -> Option<Arc<Rule>> {
         self.inline(at, sink, |env, source, found| check_any(env, source, phase, found))
     }
 
@@ -70,7 +77,7 @@ impl Rules<'_, '_> {
         at: &At<Expression>,
         sink: &mut Sink<'_>,
         check: impl FnOnce(&Env<'_>, &RuleSource<'_>, &mut Diagnostics) -> Option<Checked>,
-    ) -> Option<Box<Rule>> {
+    ) -> Option<Arc<Rule>> {
         let file = sink.file;
         let source = RuleSource { file, text: &at.value.text, offset: at.value.offset };
         let text = sink.text;
@@ -80,6 +87,10 @@ impl Rules<'_, '_> {
             found.0.extend(inline.0.into_iter().map(|diagnostic| at.value.escape(diagnostic, text)));
             checked
         })
+        .map(|Script { rule, used }| {
+            self.uses(&rule, &used);
+            rule
+        })
     }
 
     /// Checks a rule file.
@@ -88,15 +99,40 @@ impl Rules<'_, '_> {
         path: &At<String>,
         phase: Phase,
         sink: &mut Sink<'_>,
-    ) -> Option<Box<Rule>> {
+    ) -> Option<Arc<Rule>> {
         let place = sink.place(path.span);
         let Some(text) = self.files.named(&path.value, place, &RULES, sink.out) else {
             self.sound = false;
             return None;
         };
-        self.rule_files.insert(path.value.clone());
-        let source = RuleSource { file: &path.value, text, offset: 0 };
-        self.take(sink, |env, found| check(env, &source, phase, Form::Script, found))
+        let key = (path.value.clone(), phase, self.depends_on);
+        let first = self.scripts.insert((path.value.clone(), phase));
+        let known = self.files.scripts.borrow().get(&key).cloned();
+        let script = match known {
+            Some(script) => script,
+            None => {
+                let again = !self.files.checked.borrow_mut().insert(path.value.clone());
+                let bytes = if again { text.len() } else { 0 };
+                let place = sink.place(path.span);
+                if !self.files.account.repeat(bytes, Repeated::RuleFiles, place, sink.out) {
+                    self.sound = false;
+                    return None;
+                }
+                let source = RuleSource { file: &path.value, text, offset: 0 };
+                let script = self.take(sink, |env, found| check(env, &source, phase, Form::Script, found));
+                self.files.scripts.borrow_mut().insert(key, script.clone());
+                script
+            }
+        };
+        let Some(Script { rule, used }) = script else {
+            self.sound = false;
+            return None;
+        };
+        if first {
+            self.rule_files.insert(path.value.clone());
+            self.uses(&rule, &used);
+        }
+        Some(rule)
     }
 
     /// Loads a component. Its facts cannot be observed, so everything that is declared counts as used.
@@ -124,13 +160,14 @@ impl Rules<'_, '_> {
         })
     }
 
+    /// Checks a rule, and takes what it spends.
     fn take(
         &mut self,
         sink: &mut Sink<'_>,
         check: impl FnOnce(&Env<'_>, &mut Diagnostics) -> Option<Checked>,
-    ) -> Option<Box<Rule>> {
+    ) -> Option<Script> {
         // Names that a broken program file may declare would all be reported as unknown; want of room is reported already.
-        if !self.declared.whole || !self.files.has_room() {
+        if !self.declared.whole || !self.files.goes_on(sink.out) {
             self.sound = false;
             return None;
         }
@@ -151,22 +188,25 @@ impl Rules<'_, '_> {
         for diagnostic in found.0 {
             sink.push(diagnostic);
         }
-        match checked {
-            Some(checked) => {
-                let rule = &checked.rule;
-                let shared = rule.text_bytes.saturating_sub(rule.place.span.range().len());
-                if !self.files.repeated(shared, Repeated::Functions, rule.place.clone(), sink.out) {
-                    self.sound = false;
-                    return None;
-                }
-                self.rule_files.extend(checked.rule.shared.iter().map(|part| part.file().to_owned()));
-                self.used.extend(checked.used);
-                Some(Box::new(checked.rule))
-            }
-            None => {
-                self.sound = false;
-                None
-            }
+        let Some(Checked { mut rule, used, nodes }) = checked else {
+            self.sound = false;
+            return None;
+        };
+        let shared = rule.text_bytes.saturating_sub(rule.place.span.range().len());
+        let account = &self.files.account;
+        let fits = account.repeat(shared, Repeated::Functions, rule.place.clone(), sink.out)
+            && account.rule(nodes, rule.place.clone(), sink.out);
+        if !fits {
+            self.sound = false;
+            return None;
         }
+        rule.number = self.files.next_rule();
+        Some(Script { rule: Arc::new(rule), used: Arc::new(used) })
+    }
+
+    /// Records the names and files that a rule uses.
+    fn uses(&mut self, rule: &Rule, used: &Used) {
+        self.rule_files.extend(rule.shared.iter().map(|part| part.file().to_owned()));
+        self.used.extend(used);
     }
 }

@@ -61,6 +61,17 @@ pub struct CellFault {
 }
 
 impl Source {
+    /// Returns the path of a file that is there.
+    pub(super) fn path(&self, path: &str) -> Option<&str> {
+        self.files.get_key_value(path).map(|(path, _)| path.as_str())
+    }
+
+    /// Returns the paths that begin with a text.
+    pub(super) fn beginning_with(&self, start: String) -> impl Iterator<Item = &str> {
+        let paths = self.files.range(start.clone()..).map(|(path, _)| path.as_str());
+        paths.take_while(move |path| path.starts_with(&start))
+    }
+
     /// Returns a source without files.
     pub fn new() -> Self {
         Self::default()

@@ -1,20 +1,29 @@
 //! The files of a program: their texts and components within limits, and the files that nothing uses.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::account::{Account, Repeated};
 use super::component::{ComponentLoader, LoadedComponent, Refusal};
 use super::read::{did_you_mean, list, shown};
 use super::source::Source;
 use super::table::{Grid, Sheet, canonical};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Help, Place, Span, nearest};
+use crate::digest::Digest;
 use crate::facts::{hidden_in_source, hidden_name};
-use crate::lang::Phase;
+use crate::lang::{Phase, Rule, Used};
 use crate::limits::Limits;
 
 /// The path of the file that declares the program.
 pub(super) const PROGRAM: &str = "program.toml";
+
+/// A checked rule file, and the names that it uses.
+#[derive(Clone)]
+pub(super) struct Script {
+    pub(super) rule: Arc<Rule>,
+    pub(super) used: Arc<Used>,
+}
 
 /// The files of a program, and which of them are used.
 pub(super) struct Files<'s> {
@@ -27,20 +36,26 @@ pub(super) struct Files<'s> {
     grids: RefCell<BTreeMap<String, Option<Arc<Grid>>>>,
     /// The texts that were made of tables, by path.
     pub(super) sheets: RefCell<BTreeMap<String, Arc<Sheet>>>,
-    /// Bytes of all texts that were made of tables, each time that a contract uses one.
-    repeated: Cell<usize>,
+    /// The rule files that were checked, and what is wrong with which is reported: a file is checked once, however many groups,
+    /// restrictions and versions name it.
+    pub(super) scripts: RefCell<HashMap<ScriptKey, Option<Script>>>,
+    /// The paths of the rule files that were checked.
+    pub(super) checked: RefCell<BTreeSet<String>>,
+    /// The components that were loaded, by path and phase; `None` if a component cannot be loaded, which is reported.
+    loaded: RefCell<BTreeMap<(String, Phase), Option<LoadedComponent>>>,
+    /// The files and tables that lists take values from.
+    listed: RefCell<BTreeSet<String>>,
+    /// The digests of files, by path.
+    digests: RefCell<HashMap<String, Digest>>,
+    /// The number of rules that were checked.
+    rules: Cell<u32>,
+    /// What was spent.
+    pub(super) account: Account<'s>,
 }
 
-/// Text that becomes rules more than once.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Repeated {
-    /// Rows of tables.
-    Tables,
-    /// A contract, for each version that it becomes.
-    Versions,
-    /// Shared functions, for each rule that calls them.
-    Functions,
-}
+/// A rule file as it was checked, and what the check depends on besides the file: the phase, and a digest of the parameters, totals
+/// and currency of the version.
+pub(super) type ScriptKey = (String, Phase, Digest);
 
 /// A folder of the terms, and the file endings that it may contain.
 pub(super) struct Folder {
@@ -106,15 +121,19 @@ impl<'s> Files<'s> {
             used: RefCell::default(),
             grids: RefCell::default(),
             sheets: RefCell::default(),
-            repeated: Cell::default(),
+            scripts: RefCell::default(),
+            checked: RefCell::default(),
+            loaded: RefCell::default(),
+            listed: RefCell::default(),
+            digests: RefCell::default(),
+            rules: Cell::default(),
+            account: Account::new(limits),
         }
     }
 
     /// Returns whether all files together are small enough to be read; reports an error if not.
     pub(super) fn check_size(&self, out: &mut Diagnostics) -> bool {
-        let paths = self.source.paths().filter(|path| Source::is_terms(path));
-        let bytes =
-            paths.filter_map(|path| self.source.bytes(path)).map(<[u8]>::len).fold(0, usize::saturating_add);
+        let bytes = self.size();
         let fits = bytes <= self.limits.program_bytes;
         if !fits {
             let message = format!(
@@ -124,6 +143,29 @@ impl<'s> Files<'s> {
             out.push(Diagnostic::new(Code::TooLarge, None, message).help("take out files that nothing uses"));
         }
         fits
+    }
+
+    /// Returns the bytes of all files and of their paths.
+    pub(super) fn size(&self) -> usize {
+        let paths = self.source.paths().filter(|path| Source::is_terms(path));
+        let bytes =
+            paths.map(|path| self.source.bytes(path).map_or(0, <[u8]>::len).saturating_add(path.len()));
+        bytes.fold(0, usize::saturating_add)
+    }
+
+    /// Returns the number of the next rule, among all rules of the program.
+    pub(super) fn next_rule(&self) -> u32 {
+        let number = self.rules.get();
+        self.rules.set(number.saturating_add(1));
+        number
+    }
+
+    /// Takes the text of a file that a list names, unless it is the first list that names it. Each value of a list takes memory
+    /// besides its text, and counts as much as 16 bytes more.
+    pub(super) fn listed(&self, path: &str, values: usize, at: Place, out: &mut Diagnostics) -> bool {
+        let again = !self.listed.borrow_mut().insert(path.to_owned());
+        let text = if again { self.bytes(path).len() } else { 0 };
+        self.account.repeat(text.saturating_add(values.saturating_mul(16)), Repeated::Lists, at, out)
     }
 
     /// Returns the files of a folder that have one of its endings.
@@ -195,20 +237,18 @@ impl<'s> Files<'s> {
 
     /// Returns the path of the table with this name: `NAME`, which may be the only sheet of a workbook, or `NAME#SHEET`.
     fn table_named(&self, name: &str, at: Place, out: &mut Diagnostics) -> Option<&'s str> {
-        let names: Vec<(&str, &str)> = self
-            .of(&TABLES)
-            .into_iter()
-            .filter_map(|path| Some((path.strip_prefix(TABLES.name)?.strip_suffix(".csv")?, path)))
-            .collect();
-        let is_named = |full: &str| {
-            full == name
-                || full.strip_prefix(name).is_some_and(|sheet| sheet.starts_with('#') && !name.contains('#'))
-        };
-        let found: Vec<(&str, &str)> = names.iter().copied().filter(|(full, _)| is_named(full)).collect();
+        let full_name = |path: &'s str| Some((path.strip_prefix(TABLES.name)?.strip_suffix(".csv")?, path));
+        let mut found: Vec<(&str, &str)> =
+            self.source.path(&format!("{}{name}.csv", TABLES.name)).and_then(full_name).into_iter().collect();
+        if !name.contains('#') {
+            let sheets = self.source.beginning_with(format!("{}{name}#", TABLES.name));
+            found.extend(sheets.filter(|path| TABLES.holds(path)).filter_map(full_name));
+        }
         self.used.borrow_mut().extend(found.iter().map(|(_, path)| (*path).to_owned()));
         let (message, help) = match found.as_slice() {
             [(_, path)] => return Some(path),
             [] => {
+                let names: Vec<(&str, &str)> = self.of(&TABLES).into_iter().filter_map(full_name).collect();
                 let near = nearest(name, names.iter().map(|(full, _)| *full));
                 let near_path =
                     names.iter().filter(|(full, _)| Some(*full) == near).map(|(_, path)| (*path).to_owned());
@@ -229,42 +269,21 @@ impl<'s> Files<'s> {
         None
     }
 
-    /// Returns the text of a table in the form that does not depend on how it was written, for digests.
-    pub(super) fn canonical(&self, path: &str) -> std::borrow::Cow<'s, [u8]> {
-        canonical(self.bytes(path))
-    }
-
-    /// Counts text that becomes rules beyond the text of the files: rows of tables, a contract for each further version, shared
-    /// functions for each rule that calls them. Returns whether there is room for it. All of it together is bounded like the files.
-    pub(super) fn repeated(&self, bytes: usize, of: Repeated, at: Place, out: &mut Diagnostics) -> bool {
-        let all = self.repeated.get().saturating_add(bytes);
-        self.repeated.set(all);
-        let fits = all <= self.limits.program_bytes;
-        if !fits {
-            let (what, help) = match of {
-                Repeated::Tables => (
-                    "the rules of all tables that contracts use",
-                    "use fewer rows, shorter cells, or each table in fewer versions",
-                ),
-                Repeated::Versions => (
-                    "the versions that contracts make of currencies and payouts by event type",
-                    "name fewer currencies or event types in a contract, or make the contract shorter",
-                ),
-                Repeated::Functions => (
-                    "the shared functions of all rules that call them",
-                    "make the functions shorter, or call them in fewer rules",
-                ),
-            };
-            let message =
-                format!("{what} have more than the {} bytes they may have", self.limits.program_bytes);
-            out.push(Diagnostic::new(Code::TooLarge, Some(at), message).help(help));
+    /// Returns the digest of a file; of a table in the form that does not depend on how it was written. Each file is read once.
+    pub(super) fn digest(&self, path: &str) -> Digest {
+        if let Some(digest) = self.digests.borrow().get(path) {
+            return *digest;
         }
-        fits
+        let bytes = self.bytes(path);
+        let digest =
+            if path.starts_with(TABLES.name) { Digest::of(&canonical(bytes)) } else { Digest::of(bytes) };
+        self.digests.borrow_mut().insert(path.to_owned(), digest);
+        digest
     }
 
-    /// Returns whether there is room for text that [`Files::repeated`] counts.
-    pub(super) fn has_room(&self) -> bool {
-        self.repeated.get() <= self.limits.program_bytes
+    /// Returns whether so much is wrong, or so much was spent, that no further rule is checked.
+    pub(super) fn goes_on(&self, out: &Diagnostics) -> bool {
+        self.account.has_room() && !out.is_full()
     }
 
     /// Returns a component that terms name, compiled, or reports an error at its file or at the place that names it.
@@ -275,7 +294,26 @@ impl<'s> Files<'s> {
         phase: Phase,
         out: &mut Diagnostics,
     ) -> Option<LoadedComponent> {
+        let key = (path.to_owned(), phase);
+        if let Some(loaded) = self.loaded.borrow().get(&key) {
+            return loaded.clone();
+        }
+        let loaded = self.load_component(path, at, phase, out);
+        self.loaded.borrow_mut().insert(key, loaded.clone());
+        loaded
+    }
+
+    fn load_component(
+        &self,
+        path: &str,
+        at: Place,
+        phase: Phase,
+        out: &mut Diagnostics,
+    ) -> Option<LoadedComponent> {
         if !self.is_there(path, at.clone(), &COMPONENTS, out) {
+            return None;
+        }
+        if !self.account.component(at.clone(), out) {
             return None;
         }
         let help = "build it optimised for size and without debugging information";

@@ -23,8 +23,21 @@ pub(super) fn parse<'t>(text: &'t str, sink: &mut Sink<'_>) -> Value<'t> {
     faults.sort();
     let mut last_line = None;
     let mut repeated = Span::default();
+    let (mut line, mut on_line) = (Span::default(), 0usize);
     for (at, message) in faults {
-        let line = line_of(text, at.start);
+        let same = on_line > 0 && (line.start..=line.end).contains(&at.start);
+        on_line = if same { on_line + 1 } else { 1 };
+        // A line of a megabyte may have an error at every other byte. Its first errors say what is wrong, and the whole line is
+        // broken.
+        if on_line > ON_ONE_LINE {
+            if on_line == ON_ONE_LINE + 1 {
+                sink.break_at(line);
+            }
+            continue;
+        }
+        if !same {
+            line = line_of(text, at.start);
+        }
         if message.starts_with(REPEATED) {
             if repeated.range().contains(&(at.start as usize)) {
                 continue;
@@ -38,10 +51,10 @@ pub(super) fn parse<'t>(text: &'t str, sink: &mut Sink<'_>) -> Value<'t> {
         }
         last_line = Some(line);
         match kind {
-            Kind::Value => sink.broken.push(token(text, at)),
-            Kind::Line => sink.broken.push(line),
+            Kind::Value => sink.break_at(token(text, at)),
+            Kind::Line => sink.break_at(line),
             Kind::Rest => {
-                sink.broken.push(line);
+                sink.break_at(line);
                 sink.lost_from = Some(sink.lost_from.map_or(line.start, |from| from.min(line.start)));
             }
             Kind::Repeat => {}
@@ -54,6 +67,9 @@ pub(super) fn parse<'t>(text: &'t str, sink: &mut Sink<'_>) -> Value<'t> {
     let whole = table.span();
     toml::Spanned::new(whole, DeValue::Table(table.into_inner()))
 }
+
+/// The most errors of one line that are explained.
+const ON_ONE_LINE: usize = 20;
 
 const REPEATED: &str = "duplicate key";
 

@@ -321,3 +321,34 @@ fn what_becomes_many_rules_is_bounded() {
         assert!(found[0].contains(what), "{found:?}");
     }
 }
+
+#[test]
+fn each_contract_that_begins_while_another_is_in_force_is_reported_once() {
+    let contract = |name: &str, from: &str, until: &str| {
+        let until = if until.is_empty() { String::new() } else { format!("effective_until = {until}\n") };
+        format!(
+            "contract = \"{name}\"\nversion = 1\neffective_from = {from}\n{until}partners = {{ ids = [\"p\"] }}\n{PAYOUT}"
+        )
+    };
+    let files = [
+        ("contracts/a.toml", contract("a", "2026-01-01", "2026-12-31")),
+        ("contracts/b.toml", contract("b", "2026-02-01", "2026-02-28")),
+        ("contracts/c.toml", contract("c", "2026-06-01", "2026-06-30")),
+        ("contracts/d.toml", contract("d", "2025-01-01", "2025-12-31")),
+        ("contracts/e.toml", contract("e", "2027-01-01", "")),
+        ("contracts/f.toml", contract("f", "2027-01-01", "")),
+    ];
+    let mut source = Source::from_files(files);
+    source.insert("program.toml", PROGRAM);
+    let (terms, diagnostics) = load(&source, &Limits::default());
+    assert!(terms.is_none());
+    let found: Vec<String> = diagnostics
+        .iter()
+        .filter(|fault| fault.code == Code::OverlappingTerms)
+        .map(|fault| fault.message.split(" are for").next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(
+        found,
+        ["the contracts `a` and `b`", "the contracts `a` and `c`", "the contracts `e` and `f`"]
+    );
+}

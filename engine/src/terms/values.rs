@@ -238,20 +238,18 @@ pub(super) fn check_identifier(name: &str, at: Span, group: &str, sink: &mut Sin
 }
 
 /// Reports a name that is not declared.
-pub(super) fn check_known<'n>(
+pub(super) fn not_known<'n>(
     what: &str,
     written: &str,
     at: Span,
     known: impl IntoIterator<Item = &'n str>,
     sink: &mut Sink<'_>,
-) -> bool {
-    let known: Vec<&str> = known.into_iter().collect();
-    if known.contains(&written) {
-        return true;
+) {
+    if sink.out.is_full() {
+        return;
     }
     let help = did_you_mean(written, at, known, "none is declared");
     let message = format!("there is no {what} `{}`", shown(written));
     let diagnostic = sink.at(Code::UnknownName, at, message).help(help);
     sink.push(diagnostic);
-    false
 }

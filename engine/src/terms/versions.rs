@@ -1,11 +1,12 @@
 //! Checks versions against each other: reports overlaps, gaps, and two contracts for the same partners.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::draft::Draft;
 use super::model::{LimitMax, Scope};
 use super::read::{At, shown};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
+use crate::money::Currency;
 use crate::time::Interval;
 
 /// Checks the versions of one contract, in the order in which they begin.
@@ -78,7 +79,13 @@ fn gap(draft: &Draft, before: &Draft, out: &mut Diagnostics) {
 /// one version, so every version that it counts must pay in one currency.
 pub(super) fn check_currencies(contracts: &[Vec<&Draft>], out: &mut Diagnostics) {
     let everything: Vec<&Draft> = contracts.iter().flatten().copied().collect();
+    // The first version that does not pay in a currency.
+    let first_other = |counted: &[&Draft], currency: Currency| {
+        counted.iter().position(|other| !other.currencies.contains(&currency))
+    };
+    let mut of_all: HashMap<Currency, Option<usize>> = HashMap::new();
     for versions in contracts {
+        let mut of_contract: HashMap<Currency, Option<usize>> = HashMap::new();
         for draft in versions {
             let limits =
                 draft.version.limits.iter().zip(&draft.limit_counters).filter_map(|(limit, counter)| {
@@ -93,12 +100,12 @@ pub(super) fn check_currencies(contracts: &[Vec<&Draft>], out: &mut Diagnostics)
                     continue;
                 }
                 let across = counter.per.contains(&Scope::Program);
-                let counted = if across { &everything } else { versions };
+                let (counted, known) =
+                    if across { (&everything, &mut of_all) } else { (versions, &mut of_contract) };
                 let currency = draft.version.currency;
                 // A file that pays in several currencies keeps the sums of each apart.
-                let Some(other) = counted.iter().find(|other| !other.currencies.contains(&currency)) else {
-                    continue;
-                };
+                let other = *known.entry(currency).or_insert_with(|| first_other(counted, currency));
+                let Some(other) = other.and_then(|other| counted.get(other)) else { continue };
                 let there = other.version.currency;
                 let message = format!("`{}` would add up amounts in `{currency}` and `{there}`", shown(name));
                 let help = if across {
@@ -153,19 +160,11 @@ fn named<'d>(
 }
 
 fn clash(what: &str, claims: Vec<Claim<'_>>, out: &mut Diagnostics) {
-    let contract =
-        |claim: &Claim<'_>| claim.draft.contract.as_ref().map(|at| at.value.clone()).unwrap_or_default();
-    for (n, claim) in claims.iter().enumerate() {
-        let effective: Interval = claim.draft.version.effective;
-        // One report for each claim is enough to find the others.
-        let earlier = claims.iter().take(n).find(|other| {
-            contract(other) != contract(claim) && other.draft.version.effective.overlaps(effective)
-        });
-        let Some(earlier) = earlier else { continue };
+    for (claim, earlier) in overlapping(&claims) {
         let message = format!(
             "the contracts `{}` and `{}` are for {what} at the same time",
-            shown(&contract(earlier)),
-            shown(&contract(claim))
+            shown(earlier.contract()),
+            shown(claim.contract())
         );
         let diagnostic = Diagnostic::at(Code::OverlappingTerms, &claim.draft.version.file, claim.at, message);
         let diagnostic = label(diagnostic, earlier.draft, Some(earlier.at), "the other contract");
@@ -173,4 +172,53 @@ fn clash(what: &str, claims: Vec<Claim<'_>>, out: &mut Diagnostics) {
             diagnostic.help("say in `[partners]` whose each contract is, or end one before the other begins"),
         );
     }
+}
+
+impl Claim<'_> {
+    fn contract(&self) -> &str {
+        self.draft.contract.as_ref().map_or("", |at| at.value.as_str())
+    }
+
+    fn effective(&self) -> Interval {
+        self.draft.version.effective
+    }
+}
+
+/// Returns pairs of claims of two contracts at the same time, the later of the list first: one pair for each claim that begins
+/// while another is in force, which is enough to find the others. Takes each claim once, in the order in which they begin.
+fn overlapping<'c, 'd>(claims: &'c [Claim<'d>]) -> Vec<(&'c Claim<'d>, &'c Claim<'d>)> {
+    let mut order: Vec<usize> = (0..claims.len()).collect();
+    order.sort_by_key(|index| claims.get(*index).map(|claim| claim.effective().from));
+    // The claims of two contracts that end last so far.
+    let mut last: [Option<usize>; 2] = [None, None];
+    let mut found = Vec::new();
+    let get = |index: usize| claims.get(index);
+    for index in order {
+        let Some(claim) = get(index) else { continue };
+        let other = last.into_iter().flatten().find(|before| {
+            get(*before).is_some_and(|before| {
+                before.contract() != claim.contract() && before.effective().overlaps(claim.effective())
+            })
+        });
+        if let Some(other) = other {
+            found.extend(get(index.max(other)).zip(get(index.min(other))));
+        }
+        // `None` is no end.
+        let end = |index: usize| {
+            get(index).map(|claim| claim.effective().until.map_or((1, None), |end| (0, Some(end))))
+        };
+        let same = last.iter().position(|before| {
+            before.and_then(get).is_some_and(|before| before.contract() == claim.contract())
+        });
+        let place = same.or_else(|| last.iter().position(Option::is_none)).or_else(|| {
+            let [first, second] = last.map(|before| before.and_then(end));
+            Some(usize::from(second < first))
+        });
+        if let Some(place) = place.and_then(|place| last.get_mut(place))
+            && place.and_then(end) < end(index)
+        {
+            *place = Some(index);
+        }
+    }
+    found
 }

@@ -66,6 +66,10 @@ impl<'c> Checker<'c, '_> {
             if node.is_noop() {
                 continue;
             }
+            if self.node(span).is_err() {
+                lowered.failed = true;
+                break;
+            }
             if lowered.ends {
                 // Unreachable statements are checked for faults and left out.
                 if !std::mem::replace(&mut told, true) {

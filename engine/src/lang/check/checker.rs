@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rhai::{Stmt, StmtBlock};
 
-use crate::diagnostic::{Code, Help, Span};
+use crate::diagnostic::{Code, Diagnostics, Help, Severity, Span};
 use crate::lang::catalog::Field;
 use crate::lang::env::{Env, Used};
 use crate::lang::ir::Function;
@@ -14,6 +14,10 @@ use crate::lang::types::{Phase, Type};
 /// Marks that a diagnostic was reported: the caller continues without a diagnostic of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Failed;
+
+/// The most expressions and statements of one checked rule. A rule has at most 65,000 bytes, and so fewer of its own; a function
+/// counts once for each combination of types that it is called with.
+const NODES: usize = 150_000;
 
 pub(super) type Checking<T> = Result<T, Failed>;
 
@@ -37,6 +41,10 @@ pub(super) struct Checker<'c, 't> {
     pub(super) phase: Phase,
     pub(super) expect: Expect,
     pub(super) faults: Vec<Fault>,
+    /// The number of faults that are errors.
+    pub(super) errors: usize,
+    /// The number of nodes so far.
+    pub(super) nodes: usize,
     /// What was reported, so that a function that is checked for several types reports once.
     pub(super) seen: HashSet<(Code, Span)>,
     /// Names declared in statements that could not be parsed.
@@ -62,6 +70,24 @@ pub(super) struct Checker<'c, 't> {
 }
 
 impl Checker<'_, '_> {
+    /// Counts a node of the checked rule. Reports an error if the rule has too many, and stops where so much is wrong already that
+    /// nobody would read more.
+    pub(super) fn node(&mut self, span: Span) -> Checking<()> {
+        if self.errors >= Diagnostics::MOST {
+            return Err(Failed);
+        }
+        self.nodes += 1;
+        if self.nodes <= NODES {
+            return Ok(());
+        }
+        self.fail(
+            Code::TooLarge,
+            span,
+            format!("the rule has more than {NODES} operations, counting each function once for each combination of types"),
+            "call functions with values of the same types, or split the rule",
+        )
+    }
+
     /// Reports a diagnostic, once for each code and place.
     pub(super) fn report(
         &mut self,
@@ -70,7 +96,10 @@ impl Checker<'_, '_> {
         message: impl Into<String>,
         help: Option<impl Into<Help>>,
     ) {
-        if self.seen.insert((code, span)) {
+        let is_error = code.severity() == Severity::Error;
+        let is_kept = if is_error { self.errors } else { self.faults.len() } < Diagnostics::MOST;
+        if is_kept && self.seen.insert((code, span)) {
+            self.errors += usize::from(is_error);
             let mut fault = Fault::new(code, span, message);
             fault.help = help.map(Into::into);
             self.faults.push(fault);

@@ -40,7 +40,7 @@ impl<'c> Checker<'c, '_> {
     pub(super) fn expr(&mut self, tree: &'c Tree) -> Checking<Expr> {
         self.depth += 1;
         let span = self.layout.expr(tree);
-        let result = match self.deeper(span, 0) {
+        let result = match self.node(span).and_then(|()| self.deeper(span, 0)) {
             Ok(()) => self.expr_inside(tree, span),
             Err(failed) => Err(failed),
         };

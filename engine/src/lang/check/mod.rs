@@ -99,6 +99,8 @@ fn run(
             phase,
             expect,
             faults: Vec::new(),
+            errors: 0,
+            nodes: 0,
             seen: HashSet::new(),
             lost: &parsed.lost,
             whole: parsed.whole,
@@ -182,7 +184,7 @@ impl<'c> Checker<'c, '_> {
         if form == Form::Script && self.whole {
             self.ends_without_verb(&rule);
         }
-        Some(Checked { rule, used: std::mem::take(&mut self.used) })
+        Some(Checked { rule, used: std::mem::take(&mut self.used), nodes: self.nodes })
     }
 
     /// Reports amounts that the text of a rule states, in a contract that pays in several currencies.

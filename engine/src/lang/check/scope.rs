@@ -106,7 +106,8 @@ impl Checker<'_, '_> {
     /// Returns the path of an expression that does not change while the rule runs; `None` for any other expression.
     pub(super) fn path(&self, expr: &Expr) -> Option<Path> {
         let steady = |slot: u16| {
-            let local = self.frame.locals.iter().find(|local| local.slot == slot)?;
+            // The slot of a local is its index.
+            let local = self.frame.locals.get(usize::from(slot))?;
             (!self.assigned.contains(local.name.as_str())).then_some(slot)
         };
         match &expr.kind {

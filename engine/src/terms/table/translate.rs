@@ -17,11 +17,11 @@ use crate::diagnostic::{Code, Span, nearest};
 use crate::lang::catalog::{FIELDS, facts};
 use crate::lang::{AttributeOf, Base, Form, Phase, Type};
 use crate::money::Currency;
+use crate::terms::account::Repeated;
 use crate::terms::expression::Expression;
 use crate::terms::read::{At, CellForm, Sink, Value, list, shown};
 use crate::terms::refer::{OrTable, RowTable, TableRef};
 use crate::terms::rules::Rules;
-use crate::terms::source_files::Repeated;
 
 /// How the conditions of rows are read.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +93,7 @@ pub(in crate::terms) fn rows<'a, T: RowTable>(
     let columns = writer.columns::<T>(conditions, rules, sink);
     let values = columns.as_ref().and_then(|columns| writer.rows(columns, conditions, sink));
     let Writer { text, parts, .. } = writer;
-    let fits = rules.files.repeated(text.len(), Repeated::Tables, at, sink.out);
+    let fits = rules.files.account.repeat(text.len(), Repeated::Tables, at, sink.out);
     let sheet = Arc::new(Sheet { grid: Arc::clone(&grid), text, parts });
     if let Some(other) = rules.files.sheets.borrow_mut().insert(grid.path.clone(), Arc::clone(&sheet))
         && other.text != sheet.text
