@@ -1,26 +1,15 @@
 //! What the system says about this process.
 
+pub use accrue_tests::child::peak_bytes_of;
+
 /// The memory that this process holds at the moment, in bytes; `None` where the system does not tell.
 pub fn resident_bytes() -> Option<u64> {
-    status_bytes("self", "VmRSS:")
+    accrue_tests::child::status_bytes("self", "VmRSS:")
 }
 
 /// The most memory that this process has held so far, in bytes; `None` where the system does not tell.
 pub fn peak_bytes() -> Option<u64> {
     peak_bytes_of("self")
-}
-
-/// The most memory that a process has held so far, in bytes; `None` where the system does not tell.
-pub fn peak_bytes_of(process: &str) -> Option<u64> {
-    status_bytes(process, "VmHWM:")
-}
-
-/// Reads a line of the status of a process, which Linux gives in kilobytes.
-fn status_bytes(process: &str, line: &str) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|found| found.strip_prefix(line))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1_024)
 }
 
 /// How many mappings of memory this process has; `None` where the system does not tell. Linux lets it have 65,530, unless

@@ -14,6 +14,7 @@
     reason = "a panic is how a target says that something does not hold"
 )]
 
+pub mod mutate;
 pub mod seeds;
 pub mod targets;
 pub mod words;
@@ -118,6 +119,13 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "world",
         run: targets::world::run,
+        seeds: seeds::noise_seeds,
+        words: Vec::new,
+        longest: 4_096,
+    },
+    Target {
+        name: "cost",
+        run: targets::cost::run,
         seeds: seeds::noise_seeds,
         words: Vec::new,
         longest: 4_096,

@@ -1,39 +1,10 @@
 //! A short run of every target that needs no fuzzer: every seed, and some thousand inputs made of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+use accrue_fuzz::mutate::changed;
 use accrue_fuzz::{TARGETS, Target, seeds, target, words};
 use accrue_tests::cases::cases;
 use accrue_tests::choices::{Choices, noise};
-
-/// Changes the seed as a fuzzer would: bytes replaced, cut out, repeated, words put in, another seed's end.
-fn changed(choices: &mut Choices<'_>, seeds: &[(String, Vec<u8>)], words: &[String]) -> Vec<u8> {
-    let mut input = seeds[choices.below(seeds.len())].1.clone();
-    for _ in 0..=choices.below(4) {
-        let at = choices.below(input.len().max(1));
-        let end = (at + choices.below(30)).min(input.len());
-        match choices.below(6) {
-            0 if at < input.len() => input[at] = choices.byte(),
-            1 => drop(input.drain(at..end)),
-            2 => {
-                let piece = input[at..end].to_vec();
-                let to = choices.below(input.len() + 1);
-                input.splice(to..to, piece);
-            }
-            3 => {
-                let other = &seeds[choices.below(seeds.len())].1;
-                let from = choices.below(other.len().max(1)).min(other.len());
-                input.truncate(at);
-                input.extend_from_slice(&other[from..]);
-            }
-            _ if !words.is_empty() => {
-                let word = &words[choices.below(words.len())];
-                input.splice(at..at, word.bytes());
-            }
-            _ => input.insert(at, choices.byte()),
-        }
-    }
-    input
-}
 
 /// Runs a target on an input, and names the input when it fails.
 fn tried(target: &Target, name: &str, input: &[u8]) {
@@ -53,9 +24,10 @@ fn short(name: &str, inputs: u32) {
         tried(target, seed, input);
     }
     let words = (target.words)();
+    let inputs_of_seeds: Vec<&[u8]> = seeds.iter().map(|(_, input)| input.as_slice()).collect();
     for n in 0..cases(inputs) {
         let bytes = noise(n, 100);
-        let mut input = changed(&mut Choices::new(&bytes), &seeds, &words);
+        let mut input = changed(&mut Choices::new(&bytes), &inputs_of_seeds, &words);
         input.truncate(target.longest);
         tried(target, &format!("input {n}"), &input);
     }
@@ -89,6 +61,7 @@ tests! {
     spreadsheet: 300
     components: 300
     world: 50
+    cost: 20
 }
 
 #[test]

@@ -28,7 +28,7 @@ const HONEST: &str = "contract = \"honest\"\nversion = 1\neffective_from = 2026-
 const HOSTILE: &str = "contract = \"hostile\"\nversion = 1\neffective_from = 2026-01-01\npartners = { ids = [\"evil\"] }\n\
     [[payout.groups]]\nname = \"component\"\ncomponent = \"components/hostile.wasm\"\n[payout.default]\nrate = \"4%\"\n";
 
-fn example(component: &str) -> Vec<u8> {
+pub(crate) fn example(component: &str) -> Vec<u8> {
     fs::read(root(&format!("../rules-examples/marketplace/components/{component}.wasm"))).unwrap()
 }
 

@@ -24,6 +24,7 @@ fn build() -> Result<PathBuf, String> {
         // Of the whole workspace and with a test, as the tests are built: another selection has other features, and would
         // build the dependencies again.
         .args(["build", "--quiet", "--workspace", "--bin", BINARY, "--test", "it"])
+        .args((!cfg!(debug_assertions)).then_some("--release"))
         .args(["--message-format", "json-render-diagnostics"])
         .current_dir(root())
         .output()

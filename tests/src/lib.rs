@@ -13,6 +13,7 @@
 //! - [`laws`]: what holds of every world.
 //! - [`folder`]: program folders on disk.
 //! - [`command`]: the command line, built and run.
+//! - [`child`]: a child process under a budget of memory and time.
 //! - [`sandboxed`]: facts for components, and an honest one.
 //! - [`component`]: the engine's component, built and run under wasmtime.
 
@@ -21,6 +22,7 @@ pub mod awarded;
 #[cfg(doctest)]
 pub mod book;
 pub mod cases;
+pub mod child;
 pub mod choices;
 pub mod command;
 pub mod component;

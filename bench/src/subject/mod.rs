@@ -4,8 +4,10 @@
 pub mod brackets;
 pub mod five;
 pub mod groups;
+pub mod operations;
 pub mod outdoor;
 pub mod wholesale;
+pub mod worst;
 
 use std::collections::BTreeSet;
 

@@ -3,12 +3,14 @@
 mod actions;
 mod component;
 mod contracts;
+mod fuel;
 mod groups;
 pub mod import;
 mod load;
 pub mod many;
 mod stream;
 mod threads;
+pub mod worst;
 
 use crate::report::Report;
 use crate::{Options, Result};
@@ -31,6 +33,12 @@ pub const ALL: &[Workload] = &[
     Workload { name: "wholesale", about: "orders of twenty lines, item by item", run: contracts::wholesale },
     Workload { name: "long", about: "amounts that do not fit into 64 bits", run: contracts::long },
     Workload { name: "groups", about: "ten to a thousand payout groups", run: groups::run },
+    Workload {
+        name: "fuel",
+        about: "a unit of fuel, for each operation of the rule language",
+        run: fuel::run,
+    },
+    Workload { name: "worst", about: "the dearest decisions within the default limits", run: worst::run },
     Workload { name: "component", about: "a rule as a component, and in the language", run: component::run },
     Workload { name: "threads", about: "one thread and two", run: threads::run },
     Workload { name: "load", about: "from a program's files to its first decision", run: load::run },

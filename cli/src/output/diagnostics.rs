@@ -222,7 +222,7 @@ fn quoted<'a>(
     let annotations = marked.iter().map(|(place, message, kind)| {
         let range = within(text, place.span.range());
         let inside = |at: usize| at.saturating_sub(start).min(part.len());
-        kind.span(inside(range.start)..inside(range.end)).label(*message)
+        kind.span(inside(range.start)..inside(range.end)).label(message.clone())
     });
     Some(Snippet::source(part).line_start(first).annotations(annotations))
 }

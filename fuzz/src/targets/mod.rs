@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod columns;
 #[cfg(feature = "sandbox")]
 pub mod components;
+pub mod cost;
 pub mod dialect;
 pub mod generated;
 pub mod mapping;
