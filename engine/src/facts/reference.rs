@@ -38,7 +38,7 @@ use crate::time::{Interval, Timestamp, Zone};
 pub struct Reference {
     /// By id, the facts of each partner in the order in which they begin to hold. `None` if the host does not list its partners.
     partners: Option<BTreeMap<String, Vec<Partner>>>,
-    /// By their lower-case ids.
+    /// By their lower-case ids, each with its partners in order.
     creatives: BTreeMap<String, Creative>,
     /// By their upper-case text.
     pub(crate) promo_codes: BTreeMap<String, PromoCode>,
@@ -192,7 +192,8 @@ impl Reference {
                     None => facts.insert(at, partner),
                 }
             }
-            Fact::Creative(creative) => {
+            Fact::Creative(mut creative) => {
+                creative.partners.sort_unstable();
                 self.creatives.insert(creative.id.to_lowercase(), creative);
             }
             Fact::PromoCode(code) => {

@@ -124,9 +124,10 @@ impl<'a> RuleInput<'a> {
     }
 
     /// Returns whether the partner may use the creative: the touch names none, none is listed under the id, or the creative is
-    /// for everybody or for this partner.
+    /// for everybody or for this partner. The partners of a listed creative are in order.
     pub(super) fn creative_allowed(&self) -> bool {
-        self.creative.is_none_or(|c| c.partners.is_empty() || c.partners.iter().any(|p| p == self.partner_id))
+        let is_this = |partner: &String| partner.as_str().cmp(self.partner_id);
+        self.creative.is_none_or(|c| c.partners.is_empty() || c.partners.binary_search_by(is_this).is_ok())
     }
 
     /// Returns whether the creative may no longer be used at a moment.

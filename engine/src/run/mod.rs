@@ -19,6 +19,6 @@ pub(crate) use group_keys::{GroupKeys, GroupTable, KeyFact};
 pub(crate) use input::attributes;
 pub use input::{RuleInput, TotalFacts};
 #[cfg(feature = "sandbox")]
-pub(crate) use interpret::SeenFacts;
+pub(crate) use interpret::{SeenFacts, has_part};
 pub use interpret::{Evaluator, Seen, VerbCall, shown};
 pub(crate) use verdicts::{LineVerdicts, MatchedGroup, MatchedRestriction, Verdicts};

@@ -3,11 +3,19 @@
 //! | node | fuel |
 //! |---|---|
 //! | every statement and every expression | 1 |
+//! | arithmetic of decimals and money | 12: numbers of 28 digits are rescaled |
+//! | `percent` | 4 |
 //! | `==` and `!=` of texts | 2 |
 //! | `in` | 4, and the length of a list of facts when it runs |
-//! | `starts_with`, `ends_with`, `contains` | 32: texts have up to 1,000 bytes |
-//! | `promo_owner`, `promo_active` | 4: a look-up |
-//! | each literal of a `switch` | 1, of text 2 |
+//! | `starts_with`, `ends_with` | 8: texts have up to 1,000 bytes |
+//! | `contains` | 64 |
+//! | `promo_owner`, `promo_active` | 24: a look-up, for which a module may have to run again |
+//! | the date, hour or minute of a moment | 3 |
+//! | an attribute of an item | 8: it is read from its text |
+//! | each literal of a `switch` | 1, of text 4 |
+//! | a verb | 8 |
+//!
+//! The workload `fuel` of the benchmarks prints the nanoseconds a unit of each, on the arguments that take longest.
 //!
 //! The worst case takes the most expensive branch, every operand, and every list at its limit.
 
@@ -26,8 +34,24 @@ const NODE: u32 = 1;
 const TEXT_EQUAL: u32 = 2;
 /// Fuel of a lookup: `in` over a named list, the owner of a code.
 const LOOK_UP: u32 = 4;
+/// Fuel of a literal of a `switch` over texts.
+const TEXT_CASE: u32 = 4;
+/// Fuel of comparing the beginning or the end of a text of up to 1,000 bytes.
+const TEXT_PART: u32 = 8;
 /// Fuel of a search in a text of up to 1,000 bytes.
-const TEXT_SEARCH: u32 = 32;
+const TEXT_SEARCH: u32 = 64;
+/// Fuel of arithmetic on decimals.
+const DECIMAL: u32 = 12;
+/// Fuel of a percentage.
+const PERCENT: u32 = 4;
+/// Fuel of looking a promo code up.
+const PROMO: u32 = 24;
+/// Fuel of a moment in the program's time zone.
+const LOCAL_TIME: u32 = 3;
+/// Fuel of reading an attribute of an item.
+const ITEM_ATTRIBUTE: u32 = 8;
+/// Fuel of a verb.
+const VERB: u32 = 8;
 
 /// The most expensive part of a rule that is over its budget.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +105,24 @@ fn worst(rule: &mut Rule, env: &Env<'_>, lengths: Lengths) -> (u64, Worst) {
     }
     pass.worst = Worst { span: first_word(rule), ..Worst::default() };
     (pass.block(&mut rule.body), pass.worst)
+}
+
+/// Returns the fuel of an operation, besides that of its operands.
+fn operation(op: BinaryOp) -> u32 {
+    match op {
+        BinaryOp::AddDecimal
+        | BinaryOp::SubDecimal
+        | BinaryOp::MulDecimal
+        | BinaryOp::DivDecimal
+        | BinaryOp::RemDecimal
+        | BinaryOp::AddMoney
+        | BinaryOp::SubMoney
+        | BinaryOp::MulMoney
+        | BinaryOp::DivMoney
+        | BinaryOp::RatioMoney => DECIMAL,
+        BinaryOp::Compare(_, Compared::Text) => TEXT_EQUAL,
+        _ => NODE,
+    }
 }
 
 fn first_word(rule: &Rule) -> Span {
@@ -149,7 +191,7 @@ impl Pass<'_> {
                 self.consider(fuel, span, times, "loop");
                 head.and(Fuel::later(fuel))
             }
-            Stmt::Verb { args, .. } => self.exprs(args),
+            Stmt::Verb { args, .. } => self.exprs(args).and(Fuel::node(VERB - NODE)),
             Stmt::Return(value, _) => value.as_mut().map_or_else(Fuel::default, |value| self.expr(value)),
             Stmt::Break(_) | Stmt::Continue(_) => Fuel::default(),
         };
@@ -179,11 +221,13 @@ impl Pass<'_> {
             | ExprKind::Local(_)
             | ExprKind::Fact(_)
             | ExprKind::Attribute(_)
-            | ExprKind::ItemAttribute(_, None)
             | ExprKind::Total(..)
             | ExprKind::NamedList(_) => Fuel::default(),
+            ExprKind::ItemAttribute(_, of) => {
+                let of = of.as_mut().map_or_else(Fuel::default, |of| self.expr(of));
+                of.and(Fuel::node(ITEM_ATTRIBUTE - NODE))
+            }
             ExprKind::FieldOf(_, of)
-            | ExprKind::ItemAttribute(_, Some(of))
             | ExprKind::Unary(_, of)
             | ExprKind::Known(of) => self.expr(of),
             ExprKind::Binary(BinaryOp::In, pair) => {
@@ -193,8 +237,7 @@ impl Pass<'_> {
                 both.and(Fuel { now: LOOK_UP - NODE, later: searched })
             }
             ExprKind::Binary(op, pair) => {
-                let text = matches!(op, BinaryOp::Compare(_, Compared::Text));
-                let extra = Fuel::node(if text { TEXT_EQUAL - NODE } else { 0 });
+                let extra = Fuel::node(operation(*op) - NODE);
                 self.expr(&mut pair.0).and(self.expr(&mut pair.1)).and(extra)
             }
             ExprKind::And(first, rest) | ExprKind::Or(first, rest) | ExprKind::Coalesce(first, rest) => {
@@ -215,8 +258,11 @@ impl Pass<'_> {
             }
             ExprKind::Builtin(builtin, args) => {
                 let extra = match builtin {
-                    Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains => TEXT_SEARCH - NODE,
-                    Builtin::PromoOwner | Builtin::PromoActive => LOOK_UP - NODE,
+                    Builtin::StartsWith | Builtin::EndsWith => TEXT_PART - NODE,
+                    Builtin::Contains => TEXT_SEARCH - NODE,
+                    Builtin::PromoOwner | Builtin::PromoActive => PROMO - NODE,
+                    Builtin::Percent => PERCENT - NODE,
+                    Builtin::TimeDate | Builtin::TimeHour | Builtin::TimeMinute => LOCAL_TIME - NODE,
                     _ => 0,
                 };
                 self.exprs(args).and(Fuel::node(extra))
@@ -231,7 +277,7 @@ impl Pass<'_> {
         for arm in &mut switch.arms {
             for value in &arm.values {
                 let text = matches!(value, ArmValue::Const(Const::Text(_)));
-                fuel = fuel.and(Fuel::node(if text { TEXT_EQUAL } else { NODE }));
+                fuel = fuel.and(Fuel::node(if text { TEXT_CASE } else { NODE }));
             }
             if let Some(condition) = &mut arm.condition {
                 fuel = fuel.and(self.operand(condition));

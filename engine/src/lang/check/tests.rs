@@ -396,21 +396,21 @@ fn costs_are_what_the_table_says() {
         // `in` over a list of facts is charged for its length.
         ("\"A\" in action.promo_codes", 6, 106),
         ("\"A\" in lists.sale_skus", 6, 6),
-        ("customer.status.contains(\"x\")", 34, 34),
+        ("customer.status.contains(\"x\")", 66, 66),
         ("if params.strict { true } else { action.amount > 5 }", 2, 5),
-        ("switch action.event_type { \"sale\" | \"lead\" => true, _ => false }", 6, 7),
+        ("switch action.event_type { \"sale\" | \"lead\" => true, _ => false }", 10, 11),
     ] {
         let (checked, _) = World::new().check(text, Phase::Restrict, Form::Expression(Type::BOOL));
         let rule = checked.unwrap().rule;
         assert_eq!((rule.body.charge, rule.worst_fuel), (charge, worst), "{text}");
     }
-    // Statement, list, and 1,000 times: statement, two expressions, text.
+    // Statement, list, and 1,000 times: statement, condition, verb with its text.
     let (checked, _) = World::new().check(
         "for i in action.items { if i.sku == \"A\" { flag(\"FRAUD\"); } }",
         Phase::Restrict,
         Form::Script,
     );
-    assert_eq!(checked.unwrap().rule.worst_fuel, 2 + 1_000 * (2 + 5 + 2));
+    assert_eq!(checked.unwrap().rule.worst_fuel, 2 + 1_000 * (2 + 5 + 9));
 }
 
 #[test]
