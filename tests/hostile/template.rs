@@ -17,8 +17,8 @@
 /// A sentence about the tag that is not one of the table, or is not closed.
 pub(crate) fn expand(template: &str) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
-    let rest = block(template, None, &mut out)?;
-    if rest.is_empty() { Ok(out) } else { Err("`<<end>>` without a loop".to_owned()) }
+    block(template, None, &mut out)?;
+    Ok(out)
 }
 
 /// Writes out a template up to the `<<end>>` of its loop, and returns what comes after it.
@@ -30,7 +30,7 @@ fn block<'t>(mut rest: &'t str, round: Option<usize>, out: &mut Vec<u8>) -> Resu
         let number = |word: &str| word.parse::<usize>().map_err(|_| format!("`<<{tag}>>`: no number"));
         rest = after;
         match words.as_slice() {
-            ["end"] => return Ok(after),
+            ["end"] => return round.map(|_| after).ok_or_else(|| "`<<end>>` without a loop".to_owned()),
             ["n"] => out.extend(round.ok_or("`<<n>>` outside of a loop")?.to_string().bytes()),
             ["n", digits] => {
                 let n = round.ok_or("`<<n>>` outside of a loop")?;

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use accrue::facts::Action;
-use accrue::{Engine, Options, Reference, Rules};
+use accrue::{Engine, Options, Rules};
 use accrue_tests::choices::Choices;
 use accrue_tests::generate::action::{Amounts, action, reference};
 use accrue_tests::generate::program::{Generated, program};
