@@ -19,8 +19,10 @@ const CONTRACT: &str = "contract = \"standard\"\nversion = 1\neffective_from = 2
 
 /// Loads a program with these terms after the head of its contract, and these rule files, compiled and interpreted.
 fn load(terms: &str, files: &[(&str, &str)]) -> [Program; 2] {
-    let mut source =
-        Source::from_files([("program.toml", PROGRAM), ("contracts/standard.toml", &format!("{CONTRACT}{terms}"))]);
+    let mut source = Source::from_files([
+        ("program.toml", PROGRAM),
+        ("contracts/standard.toml", &format!("{CONTRACT}{terms}")),
+    ]);
     for (name, text) in files {
         source.insert(*name, text.as_bytes());
     }
@@ -81,7 +83,11 @@ fn stack(groups: usize, name_bytes: usize) -> String {
 #[test]
 fn a_stack_of_groups_on_many_items_has_too_many_steps() {
     let programs = load(&stack(1_000, 900), &[]);
-    assert_held(&decide(&programs, &sale(1_000, 1), &Reference::default()), FaultKind::DecisionSteps, "decision_steps");
+    assert_held(
+        &decide(&programs, &sale(1_000, 1), &Reference::default()),
+        FaultKind::DecisionSteps,
+        "decision_steps",
+    );
     // What fits is paid, and names each group once.
     for items in [1, 20] {
         let decision = decide(&programs, &sale(items, 1), &Reference::default());
@@ -111,10 +117,17 @@ fn searching_texts_for_each_item_in_each_group_uses_up_the_fuel() {
 fn limits_on_every_part_of_a_stack_use_up_the_fuel() {
     let mut terms = stack(90, 1);
     for n in 0..500 {
-        let _ = write!(terms, "[[limits]]\nname = \"{n}\"\nmax = \"1000000\"\nper = [\"partner\"]\nperiod = \"month\"\n");
+        let _ = write!(
+            terms,
+            "[[limits]]\nname = \"{n}\"\nmax = \"1000000\"\nper = [\"partner\"]\nperiod = \"month\"\n"
+        );
     }
     let programs = load(&terms, &[]);
-    assert_held(&decide(&programs, &sale(1_000, 1), &Reference::default()), FaultKind::DecisionFuel, "decision_fuel");
+    assert_held(
+        &decide(&programs, &sale(1_000, 1), &Reference::default()),
+        FaultKind::DecisionFuel,
+        "decision_fuel",
+    );
     assert_eq!(decide(&programs, &sale(1, 1), &Reference::default()).status, Status::Zero);
 }
 
@@ -123,7 +136,8 @@ fn counters_by_group_are_steps() {
     let mut terms = stack(1_000, 1);
     for n in 0..200 {
         let period = ["day", "week", "month", "quarter", "year"][n % 5];
-        let per = ["\"partner\"", "\"customer\"", "\"order\"", "\"click\"", "\"partner\", \"customer\""][n / 5 % 5];
+        let per =
+            ["\"partner\"", "\"customer\"", "\"order\"", "\"click\"", "\"partner\", \"customer\""][n / 5 % 5];
         if n < 25 {
             let _ = write!(
                 terms,
@@ -161,7 +175,11 @@ fn notices_in_a_loop_are_steps_and_stand_once() {
         let _ = write!(terms, "[[payout.groups]]\nname = \"{n}\"\nrule = \"rules/notice.rhai\"\n");
     }
     let programs = load(&terms, &[("rules/notice.rhai", rule)]);
-    assert_held(&decide(&programs, &sale(1_000, 1), &Reference::default()), FaultKind::DecisionSteps, "decision_steps");
+    assert_held(
+        &decide(&programs, &sale(1_000, 1), &Reference::default()),
+        FaultKind::DecisionSteps,
+        "decision_steps",
+    );
     let decision = decide(&programs, &sale(10, 1), &Reference::default());
     assert_eq!(decision.awards[0].notices.len(), 150);
 }
@@ -170,8 +188,10 @@ fn notices_in_a_loop_are_steps_and_stand_once() {
 fn codes_that_a_module_must_look_up_do_not_run_it_again_and_again() {
     let rule = "let n = 0;\nfor item in action.items { if promo_owner(item.sku) == \"acme\" { n += 1; } }\n\
         if n == 0 { rate(percent(1)); }\n";
-    let programs =
-        load("[[payout.groups]]\nname = \"owned\"\nrule = \"rules/owned.rhai\"\n", &[("rules/owned.rhai", rule)]);
+    let programs = load(
+        "[[payout.groups]]\nname = \"owned\"\nrule = \"rules/owned.rhai\"\n",
+        &[("rules/owned.rhai", rule)],
+    );
     let mut action = sale(1_000, 1);
     for (n, item) in action.items.iter_mut().enumerate() {
         item.sku = format!("CODE{n}");
@@ -184,8 +204,10 @@ fn codes_that_a_module_must_look_up_do_not_run_it_again_and_again() {
 fn facts_of_partners_have_no_limit_and_are_charged_as_they_are() {
     let rule = "let n = 0;\nfor a in partner.groups { for b in partner.groups { if a == b { n += 1; } } }\n\
         if n > 0 { rate(percent(1)); }\n";
-    let programs =
-        load("[[payout.groups]]\nname = \"pairs\"\nrule = \"rules/pairs.rhai\"\n", &[("rules/pairs.rhai", rule)]);
+    let programs = load(
+        "[[payout.groups]]\nname = \"pairs\"\nrule = \"rules/pairs.rhai\"\n",
+        &[("rules/pairs.rhai", rule)],
+    );
     let mut reference = Reference::default();
     let groups = (0..3_000).map(|n| format!("group {n}")).collect();
     reference.insert(Partner { id: "acme".to_owned(), groups, ..Partner::default() }).unwrap();

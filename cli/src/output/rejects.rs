@@ -275,7 +275,7 @@ mod tests {
         for (first_line, complete) in [(1, false), (2, true), (3, false), (4, false)] {
             let text = if complete { b"second".to_vec() } else { b"cut".to_vec() };
             rejects
-                .keep(input, &Reject { first_line, text, complete, errors: FactErrors::default() })
+                .keep(input, &Reject { first_line, text, complete, id: None, errors: FactErrors::default() })
                 .unwrap();
             // Whoever opens it again finds nothing.
             let _ = std::fs::remove_file(&path);

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::moves::{AllMoved, Moves, moved};
 use super::worst::Worst;
 use crate::counters::CounterId;
 use crate::diagnostic::{self, Code, Diagnostic, Help, Span};
@@ -13,35 +14,6 @@ use crate::terms::{Counter, CreditPolicy, Terms, Version};
 
 /// The indexes of a contract and of one of its versions.
 type Place = (usize, usize);
-
-/// Counters that a decision moves.
-#[derive(Clone, Debug, Default)]
-struct Moved {
-    counters: Vec<usize>,
-    /// How many of them have one posting for each payout group of a decision; the others have one.
-    by_group: usize,
-}
-
-/// The counters that a decision moves: those of its contract, then those of the program.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Moves<'l>([Option<&'l Moved>; 2]);
-
-impl<'l> Moves<'l> {
-    pub(super) fn counters(self) -> impl Iterator<Item = usize> + 'l {
-        self.0.into_iter().flatten().flat_map(|moved| moved.counters.iter().copied())
-    }
-
-    /// Returns whether any of them has a posting for each payout group.
-    pub(super) fn are_by_group(self) -> bool {
-        self.0.into_iter().flatten().any(|moved| moved.by_group > 0)
-    }
-
-    /// Returns the most postings of a decision in which this many payout groups pay.
-    pub(super) fn postings(self, groups: usize) -> usize {
-        let of = |moved: &Moved| (moved.counters.len() - moved.by_group) + moved.by_group.saturating_mul(groups);
-        self.0.into_iter().flatten().map(of).fold(0, usize::saturating_add)
-    }
-}
 
 /// The lookups of a program.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +26,7 @@ pub(crate) struct Lookup {
     /// The identity of each counter.
     ids: Vec<CounterId>,
     /// By contract, `None` for the program, and currency: the counters that decisions move.
-    moved: HashMap<(Option<usize>, Currency), Moved>,
+    moved: AllMoved,
     /// By contract and version: the payout groups by the facts that they ask first; `None` if they are tried one by one.
     groups: Vec<Vec<Option<GroupTable>>>,
     /// By contract and version: the index of the payout group that each limit covers; `None` for all.
@@ -135,7 +107,7 @@ impl Lookup {
 
     /// Returns the counters that decisions under this contract move in this currency.
     pub(super) fn moves(&self, contract: usize, currency: Currency) -> Moves<'_> {
-        Moves([Some(contract), None].map(|of| self.moved.get(&(of, currency))))
+        Moves::of(&self.moved, contract, currency)
     }
 
     /// Returns the payout groups of a version by the facts that they ask first; `None` if they are tried one by one.
@@ -199,16 +171,4 @@ fn limit_groups(version: &Version) -> Vec<Option<usize>> {
         version.groups().enumerate().map(|(index, group)| (group.name.as_str(), index)).collect();
     let index = |name: &String| indexes.get(name.as_str()).copied().unwrap_or(usize::MAX);
     version.limits.iter().map(|limit| limit.group.as_ref().map(index)).collect()
-}
-
-/// Returns the counters that decisions move, by their contract and the currency of the payout.
-fn moved(terms: &Terms) -> HashMap<(Option<usize>, Currency), Moved> {
-    let mut all: HashMap<(Option<usize>, Currency), Moved> = HashMap::new();
-    for (number, counter) in terms.counters.iter().enumerate().filter(|(_, counter)| counter.is_kept()) {
-        let moved = all.entry((counter.contract, counter.currency)).or_default();
-        moved.counters.push(number);
-        // A counter of one group has at most one posting.
-        moved.by_group += usize::from(counter.is_by_group() && counter.group.is_none());
-    }
-    all
 }

@@ -13,6 +13,7 @@ mod findings;
 mod judge;
 mod limit;
 mod lookup;
+mod moves;
 mod pipeline;
 mod postings;
 mod receipt;

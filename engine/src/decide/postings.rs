@@ -103,9 +103,10 @@ pub(super) fn check_room(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseErr
         return Ok(());
     }
     let moves = view.lookup.moves(credited.contract_index, credited.version.currency);
-    let mut counted = moves.iter().filter_map(|number| view.terms.counters.get(*number)).filter(|counter| {
-        counter.period.rolling_seconds().is_some() && counter.is_of(&evaluation.input.action.event_type)
-    });
+    let mut counted =
+        moves.counters().filter_map(|number| view.terms.counters.get(number)).filter(|counter| {
+            counter.period.rolling_seconds().is_some() && counter.is_of(&evaluation.input.action.event_type)
+        });
     let Some(full) = counted.next() else { return Ok(()) };
     let rule = format!("total over {}", full.period);
     evaluation.findings.counts = false;

@@ -3,7 +3,9 @@
 //! The worst case of a rule grows with the lists of the action, never slower than in proportion. So between an action with one entry
 //! in each list and one with every list at its limit, a straight line is never below the worst case.
 
-use super::lookup::Moves;
+use std::sync::Arc;
+
+use super::moves::Moves;
 use crate::lang::Rule;
 use crate::limits::Limits;
 use crate::run::component::fuel_of_call;
@@ -84,7 +86,7 @@ impl Worst {
             RestrictionBody::Component(_) => component(limits),
         }));
         let amount = &version.amount;
-        let of = |of: &Option<Box<Rule>>| of.as_deref().map_or(Range::default(), rule);
+        let of = |of: &Option<Arc<Rule>>| of.as_deref().map_or(Range::default(), rule);
         let amounts = of(&amount.order).and(of(&amount.spread)).and(of(&amount.item).times(1, items));
 
         let look_up = table.map_or(0, GroupTable::fuel).saturating_add(LINE_FUEL);
@@ -109,7 +111,9 @@ impl Worst {
         let settled = limited.and(posted.times(POSTING_FUEL, POSTING_FUEL));
         Self {
             fuel: amounts.and(restrictions).and(line.times(1, lines)).and(settled),
-            steps: matching.and(posted).and(per_line(version, table, |group| group_steps(group, limits)).times(1, lines)),
+            steps: matching
+                .and(posted)
+                .and(per_line(version, table, |group| group_steps(group, limits)).times(1, lines)),
             restrictions,
             line,
         }

@@ -105,14 +105,19 @@ impl<'a> TracedRules<'a> {
             Some(Ended::Failed(fault, _)) if fault.kind == FaultKind::Budget => (self.rule_fuel, Err(fault)),
             Some(Ended::Failed(fault, left)) => (self.rule_fuel.saturating_sub(left), Err(fault)),
             Some(Ended::Again) | None => {
-                self.is_interpreted = true;
-                let result = self.interpreter.run(rule, case);
-                self.calls = self.interpreter.spoken().to_vec();
-                self.seen = self.interpreter.take_seen();
-                return result;
+                return self.interpret(rule, case);
             }
         };
         self.interpreter.add_fuel(used);
+        result
+    }
+
+    /// Runs a rule that the module cannot run.
+    fn interpret(&mut self, rule: &'a Rule, case: &RuleInput<'a>) -> Result<Value<'a>, Fault> {
+        self.is_interpreted = true;
+        let result = self.interpreter.run(rule, case);
+        self.calls = self.interpreter.spoken().to_vec();
+        self.seen = self.interpreter.take_seen();
         result
     }
 
@@ -263,7 +268,7 @@ impl<'a> RunRules<'a> for TracedRules<'a> {
     fn run(&mut self, rule: &'a Rule, input: &RuleInput<'a>) -> Result<Value<'a>, Fault> {
         match self.numbers.binary_search(&rule.number).map(u32::try_from) {
             Ok(Ok(index)) => self.run_at(index, rule, input),
-            _ => Err(unable(rule)),
+            _ => self.interpret(rule, input),
         }
     }
 

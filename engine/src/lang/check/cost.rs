@@ -227,9 +227,7 @@ impl Pass<'_> {
                 let of = of.as_mut().map_or_else(Fuel::default, |of| self.expr(of));
                 of.and(Fuel::node(ITEM_ATTRIBUTE - NODE))
             }
-            ExprKind::FieldOf(_, of)
-            | ExprKind::Unary(_, of)
-            | ExprKind::Known(of) => self.expr(of),
+            ExprKind::FieldOf(_, of) | ExprKind::Unary(_, of) | ExprKind::Known(of) => self.expr(of),
             ExprKind::Binary(BinaryOp::In, pair) => {
                 let searched =
                     if matches!(pair.1.kind, ExprKind::NamedList(_)) { 0 } else { self.length(&pair.1) };
