@@ -242,7 +242,8 @@ fn within(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
 pub(crate) fn tally(diagnostics: &Diagnostics) -> String {
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
     let warnings = diagnostics.iter().count().saturating_sub(errors);
-    format!("{}, {}", plural(errors as u64, "error"), plural(warnings as u64, "warning"))
+    let more = if diagnostics.0.len() < Diagnostics::MOST { "" } else { "; more were not looked for" };
+    format!("{}, {}{more}", plural(errors as u64, "error"), plural(warnings as u64, "warning"))
 }
 
 /// Returns diagnostics as JSON.

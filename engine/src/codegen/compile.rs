@@ -12,7 +12,7 @@ use crate::terms::{Terms, Version};
 ///
 /// [`Excess`] when the rules are more than one module may have: they are then interpreted.
 pub fn compile(terms: &Terms, version: &Version, way: Mode, rule_fuel: u64) -> Result<Module, Excess> {
-    CodeSize::most(way).less(CodeSize::text_of(version))?;
+    way.most().less(CodeSize::text_of(version))?;
     let rules = if way == Mode::Traced { traced_rules(version) } else { version.deciding().collect() };
     version::module(terms, version, &rules, way, rule_fuel)
 }

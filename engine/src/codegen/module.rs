@@ -43,6 +43,14 @@ impl Mode {
     /// Every mode.
     pub const ALL: [Self; 3] = [Self::Small, Self::Decimal, Self::Traced];
 
+    /// Returns the most that a module of this mode may have.
+    pub fn most(self) -> CodeSize {
+        match self {
+            Self::Small => CodeSize::MODULE,
+            Self::Decimal | Self::Traced => CodeSize::LATER,
+        }
+    }
+
     /// The name of the mode in bundles.
     pub fn name(self) -> &'static str {
         match self {

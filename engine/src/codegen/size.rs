@@ -7,7 +7,6 @@
 
 use std::fmt;
 
-use super::Mode;
 use crate::diagnostic::Place;
 use crate::terms::Version;
 
@@ -54,14 +53,6 @@ impl CodeSize {
     /// second of work. For larger programs the interpreter decides these actions, which are few: amounts of more than 64 bits, rules
     /// that fail, and traces.
     pub const LATER: Self = Self { text: 256 << 10, bytes: 192 << 10, joins: 2_000_000, data: 4 << 20 };
-
-    /// Returns the most that a module of a mode may have.
-    pub fn most(mode: Mode) -> Self {
-        match mode {
-            Mode::Small => Self::MODULE,
-            Mode::Decimal | Mode::Traced => Self::LATER,
-        }
-    }
 
     /// Returns the text of a version's rules, which is known before any code is generated.
     pub fn text_of(version: &Version) -> Self {

@@ -44,7 +44,7 @@ pub(super) fn module(
     way: Mode,
     rule_fuel: u64,
 ) -> Result<Module, Excess> {
-    let most = CodeSize::most(way);
+    let most = way.most();
     let index = (way != Mode::Traced).then(|| GroupKeys::new(version)).flatten();
     let layout = Layout::new(terms, version, rules, way != Mode::Small);
     most.less(CodeSize { data: Image::bytes_of(terms, &layout), ..CodeSize::default() })?;

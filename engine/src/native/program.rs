@@ -89,7 +89,7 @@ impl Budget {
         rule_fuel: u64,
     ) -> Result<Module, String> {
         let text = CodeSize::text_of(version);
-        CodeSize::most(mode).less(text).map_err(|excess| excess.to_string())?;
+        mode.most().less(text).map_err(|excess| excess.to_string())?;
         self.take(CodeSize { text: text.text.saturating_add(VERSION_BYTES), ..text })?;
         let module = compile(terms, version, mode, rule_fuel).map_err(|excess| excess.to_string())?;
         self.take(module.size)?;

@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+
 use super::RuleInput;
 use crate::lang::catalog::Field;
 use crate::lang::{
@@ -23,7 +25,7 @@ const KEYS: usize = 8;
 const KEY_FUEL: u64 = 8;
 
 /// A text fact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum KeyFact {
     /// A field of the facts.
     Field(Field),
@@ -34,7 +36,7 @@ pub(crate) enum KeyFact {
 }
 
 /// The key a group is looked up by: a text fact, and the default (`??`) used when the fact is unknown.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) fact: KeyFact,
     pub(crate) otherwise: Option<String>,
@@ -75,20 +77,17 @@ impl GroupKeys {
 
     /// Returns the keys of a version's groups; `None` if too few groups have the same key.
     pub(crate) fn new(version: &Version) -> Option<Self> {
-        let mut keys: Vec<(Key, usize)> = Vec::new();
+        let mut keys: IndexMap<Key, usize> = IndexMap::new();
         let mut tests: Vec<Option<FirstTest>> =
             version.payout.groups.iter().map(|group| group.when.as_deref().and_then(begins_with)).collect();
         for test in tests.iter().flatten() {
-            match keys.iter_mut().find(|(key, _)| *key == test.key) {
-                Some((_, groups)) => *groups += 1,
-                None => keys.push((test.key.clone(), 1)),
-            }
+            *keys.entry(test.key.clone()).or_default() += 1;
         }
+        let mut keys: Vec<(Key, usize)> = keys.into_iter().filter(|(_, groups)| *groups >= FEW).collect();
         // The keys of most groups first; the first of equals.
         keys.sort_by_key(|(_, groups)| std::cmp::Reverse(*groups));
         keys.truncate(KEYS);
-        let keys: Vec<Key> =
-            keys.into_iter().filter(|(_, groups)| *groups >= FEW).map(|(key, _)| key).collect();
+        let keys: Vec<Key> = keys.into_iter().map(|(key, _)| key).collect();
         if keys.is_empty() {
             return None;
         }
