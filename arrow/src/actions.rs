@@ -587,7 +587,7 @@ impl<'a> Bound<'a> {
             let message = format!("its texts have more than the {most} bytes an action may have in all");
             faults.push(FactError::whole(message));
         }
-        self.room.taken(self.limits.action_bytes)
+        self.room.taken(self.limits.action_bytes).max(action.items.len() * ITEM_BYTES)
     }
 
     /// Reads every field of a record, so that nothing is left of the row that used its memory before.
@@ -711,6 +711,9 @@ fn clear<R>(field: &FactField<R>, record: &mut R) {
         _ => (field.reset)(record),
     }
 }
+
+/// The bytes that an item counts at least when rows are read at once: its decision may have far more than its text.
+const ITEM_BYTES: usize = 128;
 
 /// The bytes that are left for one action; `None` once they are exceeded. A row has no line whose length could be limited, and a
 /// text that a file holds once may be in every row, so the bytes that are copied are counted.

@@ -5,6 +5,7 @@
 mod files;
 
 use accrue::facts::Attribute;
+use accrue::facts::fields::is_armed;
 use accrue_import::{ImportOptions, Imported, MappedActions, Mapping};
 use files::temporary;
 use proptest::prelude::*;
@@ -140,9 +141,11 @@ proptest! {
     }
 }
 
-/// Returns what a cell says: without blanks around it. Inside of `="a1"` a quote is written twice.
+/// Returns what a cell says: without blanks around it, and without the `'` that keeps a formula from being one. Inside of `="a1"` a
+/// quote is written twice.
 fn bare(cell: &str) -> String {
     let cell = cell.trim();
+    let cell = cell.strip_prefix('\'').filter(|text| is_armed(text)).map_or(cell, str::trim_start);
     match cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         Some(text) => text.trim().replace("\"\"", "\""),
         None => cell.to_owned(),

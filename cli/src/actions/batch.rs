@@ -33,6 +33,9 @@ pub(crate) enum Batch<'a> {
     },
 }
 
+/// The bytes that an item counts at least: its decision may have far more than its text.
+const ITEM_BYTES: usize = 128;
+
 /// One line of an input.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
@@ -158,10 +161,10 @@ impl<'a> Batch<'a> {
 }
 
 impl Line<'_> {
-    /// Returns the length of its text.
+    /// Returns the length of its text, or more if it has many items.
     fn bytes(&self) -> usize {
         match &self.content {
-            Content::Action(record) => record.text.len(),
+            Content::Action(record) => record.text.len().max(record.action.items.len() * ITEM_BYTES),
             Content::Reject(reject) => reject.text.len(),
             Content::SetAside(rows) => rows.text.len(),
             Content::Notes(_) | Content::Unreadable(_) => 0,
