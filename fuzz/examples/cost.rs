@@ -1,6 +1,7 @@
 //! `cargo run --release --package accrue-fuzz --example cost -- --minutes 60`: looks for the dearest legal decisions, and needs
 //! no nightly compiler. It keeps the dearest inputs and changes them, prints the ten that cost most for what they may cost, and
 //! writes these to the folder `fuzz/artifacts/cost/`.
+#![allow(clippy::float_arithmetic, reason = "times are compared, and no money")]
 
 use std::path::Path;
 use std::process::ExitCode;

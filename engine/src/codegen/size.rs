@@ -45,9 +45,9 @@ pub struct CodeSize {
 }
 
 impl CodeSize {
-    /// The most that a module may have that is compiled when its program is loaded: half a second of work. 2,000 groups with three
-    /// conditions each have 390 kB of code.
-    pub const MODULE: Self = Self { text: 1 << 20, bytes: 512 << 10, joins: 4_000_000, data: 4 << 20 };
+    /// The most that a module may have that is compiled when its program is loaded: a quarter of a second of work, and some 150 MB. A
+    /// thousand groups with three conditions each have 200 kB of code.
+    pub const MODULE: Self = Self { text: 1 << 20, bytes: 256 << 10, joins: 4_000_000, data: 4 << 20 };
 
     /// The most that a module may have that is compiled when an action first needs it, since the action waits: a fraction of a
     /// second of work. For larger programs the interpreter decides these actions, which are few: amounts of more than 64 bits, rules

@@ -178,8 +178,12 @@ fn next(state: &mut u64) -> usize {
     usize::try_from(*state >> 33).unwrap()
 }
 
+fn after(seconds: usize) -> crate::time::Duration {
+    crate::time::Duration { seconds: i64::try_from(seconds).unwrap() }
+}
+
 fn rolling(key: &str, second: usize, sums: Sums) -> Posting {
-    let at = moment("2026-01-01T00:00:00Z").plus(crate::time::Duration { seconds: second as i64 }).unwrap();
+    let at = moment("2026-01-01T00:00:00Z").plus(after(second)).unwrap();
     let counter = CounterId::parse(ROLLING).unwrap();
     Posting { counter, key: CounterKey::new([key]), at: CountedAt::Moment(at), sums }
 }
@@ -205,9 +209,9 @@ fn movements_in_any_order_cost_the_same_and_are_the_same_counters() {
     // Reading changes nothing, so what has left the window is still there, and costs nothing.
     let (id, key) = (CounterId::parse(ROLLING).unwrap(), CounterKey::new(["acme"]));
     for counters in [&rising, &falling, &mixed] {
-        for n in 0..COUNT as i64 {
-            let seconds = crate::time::Duration { seconds: (COUNT as i64 + 30 * 1_440 + n) * 60 };
-            let at = CountedAt::Moment(moment("2026-01-01T00:00:00Z").plus(seconds).unwrap());
+        for n in 0..COUNT {
+            let later = after((COUNT + 30 * 1_440 + n) * 60);
+            let at = CountedAt::Moment(moment("2026-01-01T00:00:00Z").plus(later).unwrap());
             assert_eq!(counters.read(&id, &key, at).unwrap(), Sums::default());
         }
     }
@@ -224,30 +228,29 @@ fn movements_are_read_as_if_each_was_summed() {
     let mut counters = Counters::new("shop");
     let mut applied: Vec<Posting> = Vec::new();
     for round in 0..3_000 {
-        if next(&mut state) % 3 == 0 && !applied.is_empty() {
+        if next(&mut state).is_multiple_of(3) && !applied.is_empty() {
             let gone = applied.swap_remove(next(&mut state) % applied.len());
             counters.revert(&[gone]).unwrap();
         } else {
             let key = ["acme", "zeta"][next(&mut state) % 2];
-            let late = if next(&mut state) % 2 == 0 { next(&mut state) % (round * 4_000 + 1) } else { 0 };
+            let late =
+                if next(&mut state).is_multiple_of(2) { next(&mut state) % (round * 4_000 + 1) } else { 0 };
             let second = (round * 4_000 - late) / 9_000 * 9_000;
             let posting = rolling(key, second, paid(&format!("{}.5", next(&mut state) % 90)));
             counters.apply(std::slice::from_ref(&posting)).unwrap();
             applied.push(posting);
         }
         let until = moment("2026-01-01T00:00:00Z");
-        let until = until
-            .plus(crate::time::Duration { seconds: (next(&mut state) % (round * 5_000 + 1)) as i64 })
-            .unwrap();
-        let after = until.plus(crate::time::Duration { seconds: -30 * 86_400 }).unwrap();
+        let until = until.plus(after(next(&mut state) % (round * 5_000 + 1))).unwrap();
+        let begins = until.plus(crate::time::Duration { seconds: -30 * 86_400 }).unwrap();
         let inside = |posting: &&Posting| {
             let CountedAt::Moment(at) = posting.at else { return false };
-            posting.key == CounterKey::new(["acme"]) && after < at && at <= until
+            posting.key == CounterKey::new(["acme"]) && begins < at && at <= until
         };
         let expected = Money::sum(applied.iter().filter(inside).map(|posting| posting.sums.payouts)).unwrap();
         let found = counters.read(&id, &CounterKey::new(["acme"]), CountedAt::Moment(until)).unwrap();
         assert_eq!(found.payouts, expected, "round {round}");
-        assert_eq!(found.actions, applied.iter().filter(inside).count() as i64);
+        assert_eq!(found.actions, i64::try_from(applied.iter().filter(inside).count()).unwrap());
     }
     let split = counters.split(3, |_, key| key.parts().concat().len());
     let mut merged = Counters::new("shop");

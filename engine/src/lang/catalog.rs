@@ -289,6 +289,8 @@ impl Field {
     pub const ITEM_BASE: Self = Self::named(Record::Item, "base");
     /// `touch.kind`.
     pub const TOUCH_KIND: Self = Self::named(Record::Touch, "kind");
+    /// `creative.allowed`.
+    pub const CREATIVE_ALLOWED: Self = Self::named(Record::Creative, "allowed");
     /// `creative.valid_from`.
     pub const CREATIVE_VALID_FROM: Self = Self::named(Record::Creative, "valid_from");
     /// `creative.valid_until`.

@@ -10,7 +10,6 @@ use super::symbols::Symbols;
 use super::write::WritePlan;
 use crate::codegen::{AGAIN, BY_ZERO, Import, Module, NO_DATE, OVERFLOW, entry};
 use crate::money::{ArithmeticError, checked};
-use crate::run::has_part;
 use crate::time::{Timestamp, Zone, date_at, days_since_epoch, end_of_month, months_between, plus_months};
 use chrono::{Datelike, Timelike};
 
@@ -176,7 +175,7 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>
         |caller: Caller<'_, Data>, whole: i32, part: i32| {
             let data = caller.data();
             let memory = data.memory.map(|memory| memory.data(&caller)).unwrap_or_default();
-            i32::from(has_part(text(data, memory, whole), text(data, memory, part)))
+            i32::from(text(data, memory, whole).contains(text(data, memory, part)))
         },
     )?;
     let local = |caller: &Caller<'_, Data>, seconds: i64| {

@@ -18,7 +18,7 @@ pub(crate) use compiled::{CompiledProgram, CompiledVersion, RunRules};
 pub(crate) use group_keys::{GroupKeys, GroupTable, KeyFact};
 pub(crate) use input::attributes;
 pub use input::{RuleInput, TotalFacts};
-pub use interpret::{Evaluator, Seen, VerbCall, shown};
 #[cfg(feature = "sandbox")]
-pub(crate) use interpret::{SeenFacts, has_part};
+pub(crate) use interpret::SeenFacts;
+pub use interpret::{Evaluator, Seen, VerbCall, shown};
 pub(crate) use verdicts::{LineVerdicts, MatchedGroup, MatchedRestriction, Verdicts};

@@ -13,11 +13,6 @@ use crate::lang::catalog::{Builtin, Field};
 use crate::money::{Money, checked};
 use crate::time::{self, DAY_SECONDS, Duration, HOUR_SECONDS, MINUTE_SECONDS};
 
-/// Returns whether a text contains another, in time that grows with their lengths and not with their product.
-pub(crate) fn has_part(text: &str, part: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some()
-}
-
 impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
     pub(super) fn builtin(&mut self, builtin: Builtin, args: &'a [Expr], expr: &'a Expr) -> Ran<Value<'a>> {
         let span = expr.span;
@@ -57,7 +52,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
             Builtin::Floor => Value::Decimal(self.decimal(first)?.floor()),
             Builtin::StartsWith => Value::Bool(self.text(first)?.starts_with(self.text(last)?)),
             Builtin::EndsWith => Value::Bool(self.text(first)?.ends_with(self.text(last)?)),
-            Builtin::Contains => Value::Bool(has_part(self.text(first)?, self.text(last)?)),
+            Builtin::Contains => Value::Bool(self.text(first)?.contains(self.text(last)?)),
             Builtin::Len => match self.eval(first)? {
                 Value::List(list) => Value::Integer(i64::try_from(list.len()).unwrap_or(i64::MAX)),
                 _ => return unchecked(first),

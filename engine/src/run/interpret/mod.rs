@@ -23,8 +23,6 @@ use crate::limits::Limits;
 use crate::money::ArithmeticError;
 
 #[cfg(feature = "sandbox")]
-pub(crate) use builtins::has_part;
-#[cfg(feature = "sandbox")]
 pub(crate) use facts::SeenFacts;
 pub use facts::shown;
 
