@@ -167,7 +167,8 @@ impl Converter {
         let rows: Vec<Row> = group
             .iter()
             .zip(&table)
-            .map(|(row, cells)| Row::new(row.first_line(), cells.iter().map(AsRef::as_ref)))
+            // The engine takes away the `'` before a formula, which a row of the export has lost already.
+            .map(|(row, cells)| Row::new(row.first_line(), cells.iter().map(|cell| disarmed(cell))))
             .collect();
         match self.engine.action(&rows) {
             Ok(action) if errors.is_empty() => Ok(action),

@@ -26,46 +26,7 @@ use crate::template::expand;
 
 /// Cases that the engine does not pass yet, each with what is missing. The test fails when one of them passes, so that the list
 /// is emptied as the engine is mended. Until then they have the time of a release build, so that they cost little.
-const PENDING: &[(&str, &str)] = &[
-    ("bytes_of_long_names_in_limits", "bytes of a decision"),
-    ("bytes_of_long_names_in_steps", "bytes of a decision"),
-    ("comment_in_a_comment", "comments that are refused"),
-    ("comment_that_a_carriage_return_ends", "comments that are refused"),
-    ("comment_that_is_not_closed", "comments that are refused"),
-    ("component_for_each_item", "fuel of a decision"),
-    ("condition_that_is_shown_in_another_order", "texts that are refused"),
-    ("contract_that_is_a_link", "files of a program folder"),
-    ("contract_that_is_a_pipe", "files of a program folder"),
-    ("empty_input_over_an_old_output", "outputs"),
-    ("export_in_gzip", "advice on outputs"),
-    ("facts_of_two_gigabytes", "files of a program folder"),
-    ("facts_that_are_a_pipe", "files of a program folder"),
-    ("folder_that_is_a_link", "files of a program folder"),
-    ("fuel_of_two_thousand_groups", "fuel of a decision"),
-    ("leap_second_of_an_action", "moments"),
-    ("leap_second_of_terms_and_facts", "moments"),
-    ("name_that_is_no_text", "files of a program folder"),
-    ("names_that_steer_a_terminal", "what a terminal shows"),
-    ("native_code_of_one_long_rule", "a bound on native code"),
-    ("odd_cent_of_equal_remainders", "exact shares"),
-    ("one_function_called_by_two_thousand_conditions", "bytes by mention"),
-    ("one_rule_file_named_by_two_thousand_groups", "bytes by mention"),
-    ("outputs_over_the_program", "outputs"),
-    ("product_of_more_than_28_digits", "exact products"),
-    ("program_id_of_other_shapes", "ids that are names"),
-    ("program_id_that_is_a_path", "ids that are names"),
-    ("rejects_over_decisions", "outputs"),
-    ("repeated_id_after_a_rejected_line", "repeated ids"),
-    ("samples_without_end", "a bound on samples"),
-    ("steps_of_items_times_groups", "steps of a decision"),
-    ("suggestions_for_misspelt_names", "work on suggestions"),
-    ("suggestions_for_unknown_attributes", "work on suggestions"),
-    ("suggestions_for_unknown_reasons", "work on suggestions"),
-    ("text_searches_of_items_times_groups", "fuel of a decision"),
-    ("traces_of_items_times_groups", "bytes of a decision"),
-    ("two_runs_in_one_folder", "outputs"),
-    ("verbs_of_rules_times_groups", "steps of a decision"),
-];
+const PENDING: &[(&str, &str)] = &[];
 
 /// The fewest cases there are: a runner that finds none must not pass.
 const LEAST_CASES: usize = 30;

@@ -99,8 +99,8 @@ fn a_stack_of_groups_on_many_items_has_too_many_steps() {
 
 #[test]
 fn searching_texts_for_each_item_in_each_group_uses_up_the_fuel() {
-    let rule = "let n = 0;\nfor item in action.items {\n\
-        if item.sku.contains(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxy\") || item.sku.contains(\"yx\") { n += 1; }\n}\nif n > 0 { rate(percent(1)); }\n";
+    let rule = "let n = 0;\nfor line in action.items {\n\
+        if line.sku.contains(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxy\") || line.sku.contains(\"yx\") { n += 1; }\n}\nif n > 0 { rate(percent(1)); }\n";
     let mut terms = String::from("[payout]\nper = \"item\"\n");
     for n in 0..40 {
         let _ = write!(terms, "[[payout.groups]]\nname = \"{n}\"\nrule = \"rules/search.rhai\"\n");
@@ -141,7 +141,7 @@ fn counters_by_group_are_steps() {
         if n < 25 {
             let _ = write!(
                 terms,
-                "[[limits]]\nname = \"{n}\"\nmax = \"1000000\"\nper = [{per}, \"group\"]\nperiod = \"{period}\"\nwhen_unknown = \"ignore\"\n"
+                "[[limits]]\nname = \"{n}\"\nmax = \"1000000\"\nper = [{per}, \"group\"]\nperiod = \"{period}\"\nwhen_unknown = \"skip\"\n"
             );
         }
     }
@@ -169,7 +169,7 @@ fn reasons_with_long_names_are_counted_by_their_bytes() {
 
 #[test]
 fn notices_in_a_loop_are_steps_and_stand_once() {
-    let rule = "for item in action.items { notice(\"A\"); }\nrate(percent(1));\n";
+    let rule = "for line in action.items { notice(\"A\"); }\nrate(percent(1));\n";
     let mut terms = String::from("[payout]\nchoose = \"stack\"\n");
     for n in 0..150 {
         let _ = write!(terms, "[[payout.groups]]\nname = \"{n}\"\nrule = \"rules/notice.rhai\"\n");
@@ -186,7 +186,7 @@ fn notices_in_a_loop_are_steps_and_stand_once() {
 
 #[test]
 fn codes_that_a_module_must_look_up_do_not_run_it_again_and_again() {
-    let rule = "let n = 0;\nfor item in action.items { if promo_owner(item.sku) == \"acme\" { n += 1; } }\n\
+    let rule = "let n = 0;\nfor line in action.items { if (promo_owner(line.sku) ?? \"\") == \"acme\" { n += 1; } }\n\
         if n == 0 { rate(percent(1)); }\n";
     let programs = load(
         "[[payout.groups]]\nname = \"owned\"\nrule = \"rules/owned.rhai\"\n",
@@ -242,7 +242,7 @@ fn a_version_that_could_decide_nothing_does_not_load() {
     }
     terms.push_str("[payout.default]\nrate = \"4%\"\n");
     let source = Source::from_files([
-        ("program.toml", PROGRAM.to_owned()),
+        ("program.toml", format!("{PROGRAM}[lists]\nwords = {{ file = \"lists/words.txt\" }}\n")),
         ("contracts/standard.toml", format!("{CONTRACT}{terms}")),
         ("rules/pairs.rhai", rule.to_owned()),
         ("lists/words.txt", list),

@@ -116,7 +116,7 @@ impl Found {
         ];
         out.push_str(&table(&columns, contract_rows(&overview, program.zone())));
         let title = format!(
-            "\nThe most that a decision may take, of {} fuel and {} steps",
+            "\nA decision at worst, of {} fuel and {} steps",
             thousands(limits.decision_fuel),
             thousands(limits.decision_steps)
         );

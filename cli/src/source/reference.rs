@@ -12,10 +12,10 @@ use super::tree::{Entry, Tree, is_readme};
 use crate::exit::{FactFault, Failure};
 
 /// The most bytes of a file of facts: a million promo codes have some 50 MB, and facts take some ten times their bytes in memory.
-const FACTS_FILE_BYTES: usize = 128 << 20;
+const FACTS_FILE_BYTES: usize = 64 << 20;
 
 /// The most bytes of all files of facts.
-const FACTS_BYTES: usize = 256 << 20;
+const FACTS_BYTES: usize = 128 << 20;
 
 /// Reads the reference facts for a program. Fails with every fault of every file: a fact that is left out would lift what it
 /// forbids.

@@ -191,10 +191,10 @@ fn group_steps(group: &Group, limits: &Limits) -> Range {
         Pays::Bands { bands, .. } => {
             Range::both(bands.iter().map(|band| band.effects.len()).max().unwrap_or(0) as u64)
         }
-        // A verb is a statement with a value, so it uses two units of fuel.
+        // A verb is a statement of at least nine units of fuel: its own, and those of its value.
         Pays::Script(script) => {
             let Range { least, most } = rule(script);
-            Range { least: least / 2, most: most / 2 }
+            Range { least: least / 9, most: most / 9 }
         }
         Pays::Component(_) => Range { least: 0, most: limits.entries as u64 },
     }
