@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use accrue::Action;
-use accrue::facts::fields::{ActionColumns, Kind, Row};
+use accrue::facts::fields::{ActionColumns, Kind, Row, disarmed};
 use accrue::facts::{FactError, FactErrors};
 use accrue::money::parse_decimal;
 use accrue::time::Zone;
@@ -167,8 +167,11 @@ impl Converter {
         let rows: Vec<Row> = group
             .iter()
             .zip(&table)
-            // The engine takes away the `'` before a formula, which a row of the export has lost already.
-            .map(|(row, cells)| Row::new(row.first_line(), cells.iter().map(|cell| disarmed(cell))))
+            .map(|(row, cells)| {
+                // The engine takes away a `'` before a formula; a row of the export has lost its own already.
+                let cells: Vec<_> = cells.iter().map(|cell| disarmed(cell)).collect();
+                Row::new(row.first_line(), cells.iter().map(AsRef::as_ref))
+            })
             .collect();
         match self.engine.action(&rows) {
             Ok(action) if errors.is_empty() => Ok(action),

@@ -8,7 +8,7 @@ use std::fs;
 use accrue::Source;
 use accrue::facts::read_action;
 use accrue::internals::lang::FaultKind;
-use accrue::{Engine, Reference};
+use accrue::{Engine, Limits, Reference};
 use accrue_sandbox::{HostLimits, NativeCache, Sandbox};
 
 /// A script of so many branches, of which the last one that an amount of 550.40 passes says what is paid.
@@ -47,8 +47,11 @@ fn both_ways(groups: u32, count: u32) -> bool {
     let source = source(groups, &branches(count));
     let action = read_action(SALE).unwrap();
     let reference = Reference::default();
-    let program = Engine::default().load(&source).unwrap();
-    let portable = Engine::builder().rules(Rules::Interpreted).build().load(&source).unwrap();
+    // What deciding takes at worst is no matter here.
+    let limits = || Limits { decision_fuel: u64::MAX, decision_steps: u64::MAX, ..Limits::default() };
+    let program = Engine::builder().limits(limits()).build().load(&source).unwrap();
+    let portable =
+        Engine::builder().limits(limits()).rules(Rules::Interpreted).build().load(&source).unwrap();
     let decided = program.decide(&action, &reference, &program.counters(), Options::default()).unwrap();
     assert_eq!(
         decided,
@@ -132,8 +135,11 @@ fn a_failure_at_the_last_of_a_thousand_items() {
     ))
     .unwrap();
     let reference = Reference::default();
-    let program = Engine::default().load(&source).unwrap();
-    let portable = Engine::builder().rules(Rules::Interpreted).build().load(&source).unwrap();
+    // What deciding takes at worst is no matter here.
+    let limits = || Limits { decision_fuel: u64::MAX, decision_steps: u64::MAX, ..Limits::default() };
+    let program = Engine::builder().limits(limits()).build().load(&source).unwrap();
+    let portable =
+        Engine::builder().limits(limits()).rules(Rules::Interpreted).build().load(&source).unwrap();
     assert!(program.is_compiled());
     let decided = program.decide(&action, &reference, &program.counters(), Options::default()).unwrap();
     assert_eq!(

@@ -251,3 +251,58 @@ fn a_version_that_could_decide_nothing_does_not_load() {
     let faults = Engine::builder().limits(limits).build().load(&source).unwrap_err();
     assert!(faults.iter().any(|fault| fault.code == Code::DecisionOverBudget), "{faults}");
 }
+
+#[test]
+fn native_code_and_its_data_are_bounded_and_what_is_over_is_interpreted() {
+    let groups = |n: u32| {
+        format!("[[payout.groups]]\nname = \"{n}\"\nwhen = 'action.amount > money(\"{n}\")'\nrate = \"1%\"\n")
+    };
+    let terms: String = (0..200).map(groups).collect();
+    let source = Source::from_files([
+        ("program.toml", PROGRAM.to_owned()),
+        ("contracts/standard.toml", format!("{CONTRACT}{terms}")),
+    ]);
+    let interpreted = |limits: Limits| {
+        let program = Engine::builder()
+            .limits(limits)
+            .build()
+            .load(&source)
+            .unwrap_or_else(|faults| panic!("{faults}"));
+        let why = program.overview().contracts[0].versions[0].interpreted.clone();
+        (program, why)
+    };
+    let (program, why) = interpreted(Limits::default());
+    assert_eq!(why, None);
+    for limits in [
+        Limits { code_bytes: 1_000, ..Limits::default() },
+        Limits { code_data_bytes: 10, ..Limits::default() },
+    ] {
+        let (other, why) = interpreted(limits);
+        assert!(why.is_some());
+        let decided = |program: &Program| {
+            program
+                .decide(&sale(3, 1), &Reference::default(), &program.counters(), Options::default())
+                .unwrap()
+        };
+        assert_eq!(decided(&other), decided(&program));
+    }
+}
+
+#[test]
+fn a_program_has_a_number_of_components() {
+    let component = std::fs::read(root("../rules-examples/marketplace/components/weekend.wasm")).unwrap();
+    let mut source = Source::from_files([("program.toml", PROGRAM)]);
+    let mut terms = String::new();
+    for n in 0..3 {
+        let _ = write!(terms, "[[payout.groups]]\nname = \"{n}\"\ncomponent = \"components/{n}.wasm\"\n");
+        source.insert(format!("components/{n}.wasm"), component.clone());
+    }
+    source.insert("contracts/standard.toml", format!("{CONTRACT}{terms}").as_bytes());
+    let load = |components| {
+        let limits = Limits { components, ..Limits::default() };
+        Engine::builder().limits(limits).build().load(&source).map(|_| ())
+    };
+    assert_eq!(load(3), Ok(()));
+    let faults = load(2).unwrap_err();
+    assert!(faults.iter().any(|fault| fault.code == Code::TooLarge), "{faults}");
+}

@@ -39,7 +39,8 @@ fn groups(count: usize, lines: &str) -> String {
 
 /// Loads a program; it must not take long, even on a slow machine without optimisation.
 fn load(source: &Source) -> Result<Program, Diagnostics> {
-    load_within(source, Limits::default())
+    // What deciding takes is no matter here.
+    load_within(source, Limits { decision_fuel: u64::MAX, decision_steps: u64::MAX, ..Limits::default() })
 }
 
 fn load_within(source: &Source, limits: Limits) -> Result<Program, Diagnostics> {
