@@ -136,8 +136,13 @@ fn counters_by_group_are_steps() {
     let mut terms = stack(1_000, 1);
     for n in 0..200 {
         let period = ["day", "week", "month", "quarter", "year"][n % 5];
-        let per =
-            ["\"partner\"", "\"customer\"", "\"order\"", "\"click\"", "\"partner\", \"customer\""][n / 5 % 5];
+        let per = [
+            "\"partner\"",
+            "\"customer\"",
+            "\"partner\", \"customer\"",
+            "\"click\"",
+            "\"partner\", \"click\"",
+        ][n / 5 % 5];
         if n < 25 {
             let _ = write!(
                 terms,
@@ -255,7 +260,9 @@ fn a_version_that_could_decide_nothing_does_not_load() {
 #[test]
 fn native_code_and_its_data_are_bounded_and_what_is_over_is_interpreted() {
     let groups = |n: u32| {
-        format!("[[payout.groups]]\nname = \"{n}\"\nwhen = 'action.amount > money(\"{n}\")'\nrate = \"1%\"\n")
+        format!(
+            "[[payout.groups]]\nname = \"{n}\"\nwhen = '(customer.id ?? \"\") == \"c{n}\"'\nrate = \"1%\"\n"
+        )
     };
     let terms: String = (0..200).map(groups).collect();
     let source = Source::from_files([

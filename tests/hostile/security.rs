@@ -16,7 +16,6 @@ const END: &str = "<!-- end of the table made by tests/hostile/security.rs -->\n
 /// with the limit, and the test.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("repeated_bytes", "`E109`", "tests/hostile/loading.rs"),
-    ("rule_nodes", "`E109`", "tests/hostile/loading.rs"),
     ("components", "`E109`", "tests/hostile/decisions.rs"),
     ("code_bytes", "interpreted", "tests/hostile/decisions.rs"),
     ("code_joins", "interpreted", "tests/hostile/loading.rs"),

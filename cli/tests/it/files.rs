@@ -319,7 +319,7 @@ fn the_bytes_of_a_folder_are_bounded() {
     hole("shop/facts/partners.csv", 200 << 20);
     let ended = desk.accrue(&["check", "shop"]);
     assert_eq!(ended.code, Some(1), "{}", ended.err);
-    assert!(ended.err.contains("134217728 bytes that a file of facts may have"), "{}", ended.err);
+    assert!(ended.err.contains("67108864 bytes that a file of facts may have"), "{}", ended.err);
     std::fs::remove_file(desk.path("shop/facts/partners.csv")).unwrap();
     std::fs::create_dir(desk.path("shop/lists")).unwrap();
     for n in 0..40 {

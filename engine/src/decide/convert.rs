@@ -56,7 +56,7 @@ pub(super) fn convert<'a>(
             Some((Converted { currency, action, exchanged: amounts, promo_codes }, attributes))
         }
         Err(error) => {
-            findings.fail(view.terms, PhaseError::arithmetic("exchange rate", None, error));
+            findings.fail(view, PhaseError::arithmetic("exchange rate", None, error));
             None
         }
     }

@@ -62,12 +62,7 @@ impl PhaseError {
 
     /// Returns the error of a decision that is beyond one of its limits.
     pub(super) fn limit(limits: &Limits, kind: FaultKind, name: &str, place: Option<&Place>) -> Self {
-        let text = match kind {
-            FaultKind::DecisionFuel => format!("limit `decision_fuel` is {}", limits.decision_fuel),
-            FaultKind::DecisionSteps => format!("limit `decision_steps` is {}", limits.decision_steps),
-            _ => format!("limit `decision_text_bytes` is {}", limits.decision_text_bytes),
-        };
-        Self { rule: name.to_owned(), kind, place: place.cloned(), text: Some(text) }
+        Self { rule: name.to_owned(), kind, place: place.cloned(), text: limit_text(limits, kind) }
     }
 
     /// Returns whether nothing more of the decision can be computed.
@@ -86,6 +81,16 @@ impl PhaseError {
         let text = format!("`rolling_movements` allows {most} movements; close periods, or raise the limit");
         Self { rule, kind: FaultKind::Overflow, place: None, text: Some(text) }
     }
+}
+
+/// Returns which limit of a decision a fault is about; `None` for any other fault.
+fn limit_text(limits: &Limits, kind: FaultKind) -> Option<String> {
+    Some(match kind {
+        FaultKind::DecisionFuel => format!("limit `decision_fuel` is {}", limits.decision_fuel),
+        FaultKind::DecisionSteps => format!("limit `decision_steps` is {}", limits.decision_steps),
+        FaultKind::DecisionText => format!("limit `decision_text_bytes` is {}", limits.decision_text_bytes),
+        _ => return None,
+    })
 }
 
 /// What the phases have found so far.
@@ -153,10 +158,11 @@ impl Findings<'_> {
     }
 
     /// Holds the action because a phase failed.
-    pub(super) fn fail(&mut self, terms: &Terms, error: PhaseError) {
+    pub(super) fn fail(&mut self, view: ProgramView<'_>, error: PhaseError) {
+        let ProgramView { terms, limits, .. } = view;
+        let said = limit_text(limits, error.kind).or(error.text);
         let quoted = |place: &Place| terms.sources.get(&place.file)?.get(place.span.range());
-        let text =
-            error.text.as_deref().or_else(|| error.place.as_ref().and_then(quoted)).unwrap_or_default();
+        let text = said.as_deref().or_else(|| error.place.as_ref().and_then(quoted)).unwrap_or_default();
         let text = text.chars().take(QUOTED_CHARS).collect();
         let mut place = error.place;
         place.iter_mut().for_each(|place| drop(terms.tables.cell(place)));

@@ -36,7 +36,7 @@ pub(super) fn judge<'a>(evaluation: &mut Evaluation<'a>) -> Judged<'a> {
             Ok(refuses) => refused |= refuses,
             Err(error) if error.ends_decision() => return Judged { verdicts, failed: Some(error) },
             Err(error) => {
-                evaluation.findings.fail(evaluation.view.terms, error);
+                evaluation.findings.fail(evaluation.view, error);
                 refused = true;
             }
         }

@@ -93,7 +93,7 @@ fn evaluate<'a>(mut evaluation: Evaluation<'a>, ended: &mut impl FnMut(&'static 
     let fuel = evaluation.fuel();
     let Evaluation { view, input, mut findings, .. } = evaluation;
     let (groups, lines) = lines.unwrap_or_else(|error| {
-        findings.fail(view.terms, error);
+        findings.fail(view, error);
         (Vec::new(), Vec::new())
     });
     Made { findings, base: input.base, groups, lines, fuel }
