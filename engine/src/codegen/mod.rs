@@ -73,6 +73,7 @@ use self::helpers::Helper;
 pub use compile::compile;
 #[cfg(feature = "internals")]
 pub use compile::compile_rules;
+#[cfg(feature = "sandbox")]
 pub(crate) use compile::traced_rules;
 pub use layout::Layout;
 pub use module::*;
