@@ -6,9 +6,9 @@
 //! | arithmetic of decimals and money | 12: numbers of 28 digits are rescaled |
 //! | `percent` | 4 |
 //! | `==` and `!=` of texts | 2 |
-//! | `in` | 4, and the length of a list of facts when it runs |
+//! | `in` | 8: a hash of up to 1,000 bytes; and the length of a list of facts when it runs |
 //! | `starts_with`, `ends_with` | 8: texts have up to 1,000 bytes |
-//! | `contains` | 48, of a text that is no literal of up to 32 bytes 96 |
+//! | `contains` | 48, of a text that is no literal of up to 32 bytes 128 |
 //! | `promo_owner`, `promo_active` | 36: a look-up, for which a module may have to run again |
 //! | the date, hour or minute of a moment | 3 |
 //! | an attribute of an item | 8: it is read from its text |
@@ -33,8 +33,8 @@ use crate::limits::Limits;
 const NODE: u32 = 1;
 /// Fuel of comparing two texts.
 const TEXT_EQUAL: u32 = 2;
-/// Fuel of a lookup: `in` over a named list, the owner of a code.
-const LOOK_UP: u32 = 4;
+/// Fuel of a lookup: `in` over a named list.
+const LOOK_UP: u32 = 8;
 /// Fuel of a literal of a `switch` over texts.
 const TEXT_CASE: u32 = 6;
 /// Fuel of comparing the beginning or the end of a text of up to 1,000 bytes.
@@ -42,7 +42,7 @@ const TEXT_PART: u32 = 8;
 /// Fuel of a search for a literal of up to [`SHORT`] bytes in a text of up to 1,000 bytes: a microsecond at worst.
 const TEXT_SEARCH: u32 = 48;
 /// Fuel of a search for any other text.
-const LONG_TEXT_SEARCH: u32 = 96;
+const LONG_TEXT_SEARCH: u32 = 128;
 /// The most bytes of a literal that is searched for at the lower price.
 const SHORT: usize = 32;
 /// Fuel of arithmetic on decimals.

@@ -394,8 +394,8 @@ fn costs_are_what_the_table_says() {
         // Each operand is a segment of its own.
         ("customer.status == \"new\" && action.amount > 5", 5, 8),
         // `in` over a list of facts is charged for its length.
-        ("\"A\" in action.promo_codes", 6, 106),
-        ("\"A\" in lists.sale_skus", 6, 6),
+        ("\"A\" in action.promo_codes", 10, 110),
+        ("\"A\" in lists.sale_skus", 10, 10),
         ("customer.status.contains(\"x\")", 50, 50),
         ("if params.strict { true } else { action.amount > 5 }", 2, 5),
         ("switch action.event_type { \"sale\" | \"lead\" => true, _ => false }", 14, 15),
