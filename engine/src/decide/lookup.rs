@@ -25,7 +25,7 @@ pub(crate) struct Lookup {
     pub(crate) credits_owners: bool,
     /// The identity of each counter.
     ids: Vec<CounterId>,
-    /// By contract, `None` for the program, and currency: the counters that decisions move.
+    /// The counters that decisions move.
     moved: AllMoved,
     /// By contract and version: the payout groups by the facts that they ask first; `None` if they are tried one by one.
     groups: Vec<Vec<Option<GroupTable>>>,

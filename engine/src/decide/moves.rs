@@ -1,12 +1,17 @@
 //! The counters that the decisions of a contract move.
 
-use std::collections::HashMap;
-
 use crate::money::Currency;
 use crate::terms::Terms;
 
-/// The counters that decisions move, by their contract (`None` for those of the program) and the currency of the payout.
-pub(super) type AllMoved = HashMap<(Option<usize>, Currency), Moved>;
+/// The counters that decisions move, by the currency of the payout.
+type ByCurrency = Vec<(Currency, Moved)>;
+
+/// The counters that decisions move: those of each contract, and those of the program.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AllMoved {
+    contracts: Vec<ByCurrency>,
+    program: ByCurrency,
+}
 
 /// Counters that a decision moves.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +28,10 @@ pub(super) struct Moves<'l>([Option<&'l Moved>; 2]);
 impl<'l> Moves<'l> {
     /// Returns the counters of a contract and of its program.
     pub(super) fn of(all: &'l AllMoved, contract: usize, currency: Currency) -> Self {
-        Self([Some(contract), None].map(|of| all.get(&(of, currency))))
+        let of = |counters: &'l ByCurrency| {
+            counters.iter().find(|(of, _)| *of == currency).map(|(_, moved)| moved)
+        };
+        Self([all.contracts.get(contract).and_then(of), of(&all.program)])
     }
 
     pub(super) fn counters(self) -> impl Iterator<Item = usize> + 'l {
@@ -43,14 +51,28 @@ impl<'l> Moves<'l> {
     }
 }
 
-/// Returns the counters that decisions move, by their contract and the currency of the payout.
+/// Returns the counters that decisions move.
 pub(super) fn moved(terms: &Terms) -> AllMoved {
-    let mut all = AllMoved::new();
+    let mut all = AllMoved { contracts: vec![Vec::new(); terms.contracts.len()], program: Vec::new() };
     for (number, counter) in terms.counters.iter().enumerate().filter(|(_, counter)| counter.is_kept()) {
-        let moved = all.entry((counter.contract, counter.currency)).or_default();
-        moved.counters.push(number);
-        // A counter of one group has at most one posting.
-        moved.by_group += usize::from(counter.is_by_group() && counter.group.is_none());
+        let AllMoved { contracts, program } = &mut all;
+        let counters = match counter.contract {
+            None => program,
+            Some(contract) => match contracts.get_mut(contract) {
+                Some(counters) => counters,
+                None => continue,
+            },
+        };
+        let found = counters.iter().position(|(currency, _)| *currency == counter.currency);
+        let at = found.unwrap_or_else(|| {
+            counters.push((counter.currency, Moved::default()));
+            counters.len() - 1
+        });
+        if let Some((_, moved)) = counters.get_mut(at) {
+            moved.counters.push(number);
+            // A counter of one group has at most one posting.
+            moved.by_group += usize::from(counter.is_by_group() && counter.group.is_none());
+        }
     }
     all
 }
