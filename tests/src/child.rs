@@ -6,7 +6,7 @@
 //! child touches some megabytes more, which is what the figures may be off by.
 //!
 //! The budget of time is processor time of all threads of the child, since other processes of a busy machine do not add to it. A
-//! child that waits, and so uses none, ends after [`WAIT_FACTOR`] times the budget on the clock.
+//! child that waits, and so uses none, ends after `WAIT_FACTOR` times the budget on the clock.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};

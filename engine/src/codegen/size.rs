@@ -34,7 +34,7 @@ const FUNCTIONS: u64 = 1_200;
 /// What compiling rules takes: their text, and the code and data that they become.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CodeSize {
-    /// Bytes of rule text, each time that a version uses a rule; a short rule counts as [`RULE_BYTES`].
+    /// Bytes of rule text, each time that a version uses a rule; a short rule counts as `RULE_BYTES`.
     pub text: u64,
     /// Bytes of all functions.
     pub bytes: u64,
