@@ -593,9 +593,9 @@ impl fmt::Display for Code {
 /// work grows with the square of the length.
 const COMPARED_LETTERS: usize = 64;
 
-/// Steps of the work for one suggestion: a step is a known name that is looked at, or two letters that are compared. Some
-/// thousand names of the usual length are compared in it, in less than a millisecond; names after those are not looked at.
-const SUGGESTION_STEPS: usize = 40_000;
+/// Steps of the work for one suggestion: a letter of a known name that is looked at, or two letters that are compared. Some thousand
+/// names of the usual length are compared in it, in a millisecond; names after those are not looked at.
+const SUGGESTION_STEPS: usize = 100_000;
 
 /// Returns the known name nearest to `written`; `None` if no name is near enough to be meant.
 ///
@@ -607,25 +607,20 @@ const SUGGESTION_STEPS: usize = 40_000;
 /// assert_eq!(nearest("colour", ["amount", "discount"]), None);
 /// ```
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // A letter has at most four bytes.
     if written.len() > COMPARED_LETTERS * 4 {
         return None;
     }
-    let written: Vec<char> = written.to_lowercase().chars().collect();
-    if written.len() > COMPARED_LETTERS {
-        return None;
-    }
+    let written = written.to_lowercase();
     let mut steps = SUGGESTION_STEPS;
     let mut best: Option<(usize, &str)> = None;
     for name in known {
-        // A letter has at most four bytes, and what is near differs by less than half of the letters.
-        steps = steps.checked_sub(1)?;
-        if name.len() > written.len() * 8 + 8 || name.len() > COMPARED_LETTERS * 4 {
+        let Some(left) = steps.checked_sub(1 + name.len().min(COMPARED_LETTERS * 4)) else { break };
+        steps = left;
+        if name.len() > COMPARED_LETTERS * 4 {
             continue;
         }
-        let letters: Vec<char> = name.to_lowercase().chars().collect();
-        let Some(left) = steps.checked_sub(letters.len()) else { break };
-        steps = left;
-        if let Some(found) = distance(&written, &letters, &mut steps)
+        if let Some(found) = distance(&written, &name.to_lowercase(), &mut steps)
             && best.is_none_or(|(least, of)| (found, name.len()) < (least, of.len()))
         {
             best = Some((found, name));
@@ -636,57 +631,24 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
 
 /// Returns how many letters differ; `None` if too many differ for a slip of the hand. Names of several words are compared word by
 /// word: `first_touch` is not a misspelt `last_touch`.
-fn distance(a: &[char], b: &[char], steps: &mut usize) -> Option<usize> {
-    let words = |text: &[char]| text.split(|c| *c == '_').filter(|word| !word.is_empty()).count();
+fn distance(a: &str, b: &str, steps: &mut usize) -> Option<usize> {
+    let words = |text: &str| text.split('_').filter(|word| !word.is_empty()).count();
     if words(a) < 2 || words(a) != words(b) {
         return near(a, b, steps);
     }
-    a.split(|c| *c == '_').zip(b.split(|c| *c == '_')).map(|(a, b)| near(a, b, steps)).sum()
+    a.split('_').zip(b.split('_')).map(|(a, b)| near(a, b, steps)).sum()
 }
 
 /// Returns how many letters of two words are inserted, left out, replaced, or swapped with their neighbour; `None` if more than a
 /// third of the shorter word, and at least one, or if there are no steps left.
-fn near(a: &[char], b: &[char], steps: &mut usize) -> Option<usize> {
-    let most = 1.max(a.len().min(b.len()) / 3);
-    if a.len().abs_diff(b.len()) > most || a.len().max(b.len()) > COMPARED_LETTERS {
+fn near(a: &str, b: &str, steps: &mut usize) -> Option<usize> {
+    let (of_a, of_b) = (a.chars().count(), b.chars().count());
+    let most = 1.max(of_a.min(of_b) / 3);
+    if of_a.abs_diff(of_b) > most || of_a.max(of_b) > COMPARED_LETTERS {
         return None;
     }
-    // Rows of the table of distances between the first letters of both. Only cells within `most` of the diagonal can count.
-    let far = most + 1;
-    let start: Vec<usize> = (0..=b.len()).map(|at| at.min(far)).collect();
-    let (mut older, mut last) = (vec![far; b.len() + 1], start);
-    for (row, letter) in a.iter().enumerate() {
-        let (from, to) = (row.saturating_sub(most), (row + most + 1).min(b.len()));
-        *steps = steps.checked_sub(to.saturating_sub(from) + 1)?;
-        let mut next = vec![far; b.len() + 1];
-        if let Some(first) = next.first_mut() {
-            *first = (row + 1).min(far);
-        }
-        let mut least = next.first().copied().unwrap_or(far);
-        for column in from..to {
-            let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(far);
-            let other = b.get(column);
-            let mut cost = (cell(&last, column) + usize::from(Some(letter) != other))
-                .min(cell(&last, column + 1) + 1)
-                .min(cell(&next, column) + 1);
-            let before = |text: &[char], at: usize| at.checked_sub(1).and_then(|at| text.get(at)).copied();
-            if let (Some(a_before), Some(b_before), Some(other)) = (before(a, row), before(b, column), other)
-                && a_before == *other
-                && b_before == *letter
-            {
-                cost = cost.min(cell(&older, column - 1) + 1);
-            }
-            least = least.min(cost);
-            if let Some(place) = next.get_mut(column + 1) {
-                *place = cost.min(far);
-            }
-        }
-        if least > most {
-            return None;
-        }
-        older = std::mem::replace(&mut last, next);
-    }
-    last.last().copied().filter(|distance| *distance <= most)
+    *steps = steps.checked_sub(of_a * of_b)?;
+    Some(strsim::osa_distance(a, b)).filter(|distance| *distance <= most)
 }
 
 /// The lines of a text, to find the line and the column of many places.
@@ -746,9 +708,8 @@ mod tests {
             ("mount", 1),
         ];
         for (written, distance) in slips {
-            let (a, b): (Vec<char>, Vec<char>) = (written.chars().collect(), "amount".chars().collect());
             let expected = (distance <= 2 && (distance < 2 || written.len() >= 6)).then_some(distance);
-            assert_eq!(near(&a, &b, &mut 1_000), expected, "{written}");
+            assert_eq!(near(written, "amount", &mut 1_000), expected, "{written}");
         }
         assert_eq!(nearest("", ["a", "amount"]), Some("a"));
         assert_eq!(nearest("last_tuoch", ["first_touch", "last_touch"]), Some("last_touch"));

@@ -142,7 +142,7 @@ impl<'a> Evaluation<'a> {
         if fuel > self.fuel_left() {
             let left = self.fuel_left();
             self.rules.get().add_fuel(left);
-            return Err(PhaseError::limit(self.view.limits, FaultKind::DecisionFuel, name, place));
+            return Err(PhaseError::limit(FaultKind::DecisionFuel, name, place));
         }
         self.rules.get().add_fuel(fuel);
         Ok(())
@@ -168,7 +168,7 @@ impl<'a> Evaluation<'a> {
         if self.may_step(steps) {
             return Ok(());
         }
-        Err(PhaseError::limit(self.view.limits, FaultKind::DecisionSteps, name, place))
+        Err(PhaseError::limit(FaultKind::DecisionSteps, name, place))
     }
 
     /// Counts the bytes of names and codes before the decision contains them.
@@ -182,7 +182,7 @@ impl<'a> Evaluation<'a> {
         if self.text_bytes <= self.view.limits.decision_text_bytes as u64 {
             return Ok(());
         }
-        Err(PhaseError::limit(self.view.limits, FaultKind::DecisionText, name, place))
+        Err(PhaseError::limit(FaultKind::DecisionText, name, place))
     }
 
     /// From here on, runs compiled rules one at a time, so that a failure has a place. Does nothing if the version is not
@@ -249,7 +249,7 @@ impl<'a> Evaluation<'a> {
             && matches!(&evaluated.spoken, Err(fault) if fault.kind == FaultKind::Budget)
         {
             let place = Some(&component.place);
-            return Err(PhaseError::limit(self.view.limits, FaultKind::DecisionFuel, name, place));
+            return Err(PhaseError::limit(FaultKind::DecisionFuel, name, place));
         }
         let calls = evaluated.spoken.map_err(|fault| PhaseError::component(name, component, fault))?;
         if self.findings.trace.is_some() {
@@ -277,12 +277,11 @@ impl<'a> Evaluation<'a> {
         saw.append(&mut self.findings.said);
         let texts = saw.iter().map(|seen| SEEN_BYTES + seen.fact.len() + seen.value.len());
         let bytes = RULE_BYTES + rule.len() + place.file.len() + texts.sum::<usize>();
-        if !self.findings.may_trace(bytes) {
+        let fuel = self.rules.fuel() - fuel_before;
+        let Some(trace) = self.findings.trace(bytes) else {
             self.rules.get().stop_trace();
             return None;
-        }
-        let fuel = self.rules.fuel() - fuel_before;
-        let trace = self.findings.trace.as_mut()?;
+        };
         trace.rules.push(RuleTrace {
             phase,
             rule: rule.to_owned(),

@@ -60,9 +60,9 @@ impl PhaseError {
         Self { rule: name.to_owned(), kind, place: place.cloned(), text: None }
     }
 
-    /// Returns the error of a decision that is beyond one of its limits.
-    pub(super) fn limit(limits: &Limits, kind: FaultKind, name: &str, place: Option<&Place>) -> Self {
-        Self { rule: name.to_owned(), kind, place: place.cloned(), text: limit_text(limits, kind) }
+    /// Returns the error of a decision that is beyond one of its limits. [`Findings::fail`] says which.
+    pub(super) fn limit(kind: FaultKind, name: &str, place: Option<&Place>) -> Self {
+        Self { rule: name.to_owned(), kind, place: place.cloned(), text: None }
     }
 
     /// Returns whether nothing more of the decision can be computed.
@@ -129,15 +129,17 @@ impl Findings<'_> {
         }
     }
 
-    /// Returns whether an entry of this size may be added to the trace. From the first entry on that may not, entries are counted
-    /// only.
-    pub(super) fn may_trace(&mut self, bytes: usize) -> bool {
+    /// Returns the trace, to add an entry of this size; `None` if there is no trace, or no room. From the first entry without room on,
+    /// entries are counted only.
+    pub(super) fn trace(&mut self, bytes: usize) -> Option<&mut AwardTrace> {
+        let trace = self.trace.as_mut()?;
         let left = self.trace_left.checked_sub(bytes);
         self.trace_left = left.unwrap_or(0);
-        if let (None, Some(trace)) = (left, &mut self.trace) {
+        if left.is_none() {
             trace.not_listed = trace.not_listed.saturating_add(1);
+            return None;
         }
-        left.is_some()
+        Some(trace)
     }
 
     /// Adds a reason of the engine itself.

@@ -153,20 +153,17 @@ fn apply<'a>(
             cut: Money(cut),
         });
     }
-    if evaluation.findings.trace.is_some() && evaluation.findings.may_trace(TRACE_BYTES + limit.name.len()) {
+    if let Some(trace) = evaluation.findings.trace(TRACE_BYTES + limit.name.len()) {
         let counts = matches!(limit.max, LimitMax::Count(_));
         let (asked, granted) =
             if counts { (Decimal::ONE, Decimal::from(u8::from(fits))) } else { (asked, granted) };
-        let limit = LimitTrace {
+        trace.limits.push(LimitTrace {
             limit: limit.name.clone(),
             used: Money(used),
             max: max.shown().map_err(failed)?,
             asked: Money(asked),
             granted: Money(granted),
-        };
-        if let Some(trace) = &mut evaluation.findings.trace {
-            trace.limits.push(limit);
-        }
+        });
     }
     Ok(Some(Applied { limit, group, used, max }))
 }

@@ -33,9 +33,10 @@ pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -
         }
     }
     Declared::new(terms, AttributeOf::Action).check(&action.attributes, "attributes.", &mut errors);
-    let of_items = Declared::new(terms, AttributeOf::Item);
+    let mut of_items = None;
     // No item has to have attributes.
     for (n, item) in action.items.iter().enumerate().filter(|(_, item)| !item.attributes.is_empty()) {
+        let of_items = of_items.get_or_insert_with(|| Declared::new(terms, AttributeOf::Item));
         of_items.check(&item.attributes, &format!("items[{n}].attributes."), &mut errors);
     }
     texts(action, limits, &mut errors);
