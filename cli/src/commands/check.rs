@@ -130,6 +130,15 @@ impl Found {
             number("Steps, largest").rank(2),
         ];
         out.push_str(&table(&columns, worst_rows(&overview)));
+        let mut versions = overview.contracts.iter().flat_map(|contract| &contract.versions);
+        let is_over = |version: &VersionOverview| {
+            version.worst.fuel > limits.decision_fuel || version.worst.steps > limits.decision_steps
+        };
+        if versions.any(is_over) {
+            out.push_str(&format!(
+                "{DIM}An action that would take more is held, and its reason names the limit.{RESET}\n"
+            ));
+        }
         if !overview.rules.is_empty() {
             let title = format!(
                 "\nRules, and the fuel that each may use at most, of {}",

@@ -98,7 +98,7 @@ pub struct Decision {
     /// Every movement of counters that recording the decision makes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub postings: Vec<Posting>,
-    /// The fuel that the rules of all awards used.
+    /// The fuel that all awards used.
     pub fuel: u64,
     /// The version of the engine.
     pub engine: Cow<'static, str>,
@@ -187,7 +187,7 @@ pub struct Award {
     pub notices: Vec<Notice>,
     /// Whether the award counts for totals and limits.
     pub counts: bool,
-    /// The fuel that the rules of this award used.
+    /// The fuel that this award used: its rules, its components, and settling and limiting its payout.
     pub fuel: u64,
 }
 

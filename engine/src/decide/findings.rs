@@ -83,12 +83,23 @@ impl PhaseError {
     }
 }
 
-/// Returns which limit of a decision a fault is about; `None` for any other fault.
+/// Returns which limit of a decision a fault is about, and what to do; `None` for any other fault.
 fn limit_text(limits: &Limits, kind: FaultKind) -> Option<String> {
+    let Limits { decision_fuel, decision_steps, decision_text_bytes, .. } = limits;
     Some(match kind {
-        FaultKind::DecisionFuel => format!("limit `decision_fuel` is {}", limits.decision_fuel),
-        FaultKind::DecisionSteps => format!("limit `decision_steps` is {}", limits.decision_steps),
-        FaultKind::DecisionText => format!("limit `decision_text_bytes` is {}", limits.decision_text_bytes),
+        FaultKind::DecisionFuel => {
+            format!("limit `decision_fuel` is {decision_fuel}; `accrue check` lists the rules that take most")
+        }
+        FaultKind::DecisionSteps => {
+            format!(
+                "limit `decision_steps` is {decision_steps}; let fewer groups match a line, or give fewer verbs"
+            )
+        }
+        FaultKind::DecisionText => {
+            format!(
+                "limit `decision_text_bytes` is {decision_text_bytes}; give restrictions and limits shorter names"
+            )
+        }
         _ => return None,
     })
 }

@@ -46,7 +46,7 @@ impl Writer<'_> {
             }
         }
         if self.brand() {
-            self.row(Tone::Quiet, "fuel", &format!("{} for all rules", decision.fuel));
+            self.row(Tone::Quiet, "fuel", &format!("{} for the whole decision", decision.fuel));
             self.row(Tone::Quiet, "engine", &decision.engine);
         }
         self.line(Tone::Quiet, format!("  receipt {}", decision.receipt));
