@@ -19,7 +19,7 @@ pub fn compile(terms: &Terms, version: &Version, way: Mode, rule_fuel: u64) -> R
 
 /// Returns the rules of a version's traced module, in the order of their indexes there: by their numbers, each once.
 pub(crate) fn traced_rules(version: &Version) -> Vec<&Rule> {
-    let mut rules: Vec<&Rule> = version.rules().collect();
+    let mut rules: Vec<&Rule> = version.computing().collect();
     rules.sort_by_key(|rule| rule.number);
     rules.dedup_by_key(|rule| rule.number);
     rules

@@ -57,7 +57,7 @@ impl CodeSize {
     /// Returns the text of a version's rules, which is known before any code is generated.
     pub fn text_of(version: &Version) -> Self {
         let text =
-            version.rules().map(|rule| rule.text_bytes as u64 + RULE_BYTES).fold(0, u64::saturating_add);
+            version.computing().map(|rule| rule.text_bytes as u64 + RULE_BYTES).fold(0, u64::saturating_add);
         Self { text, ..Self::default() }
     }
 

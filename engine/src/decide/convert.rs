@@ -119,7 +119,7 @@ fn attributes<'a>(
 }
 
 /// Returns the promo codes in upper case, because codes are compared without regard to case.
-fn promo_codes(action: &Action) -> Cow<'_, [String]> {
+pub(super) fn promo_codes(action: &Action) -> Cow<'_, [String]> {
     let is_upper = |code: &String| code.bytes().all(|b| b.is_ascii() && !b.is_ascii_lowercase());
     if action.promo_codes.iter().all(is_upper) {
         Cow::Borrowed(&action.promo_codes)

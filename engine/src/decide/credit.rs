@@ -1,11 +1,18 @@
-//! Credit: finds the touch or the reported credit that an action is credited by, and the contract version that applies, or the
+//! Credit: finds the partners that an action is credited to, with their shares and the contract version that applies to each, or the
 //! reason why nobody is credited.
+//!
+//! Touches are tried from the latest on. The contract of the first that may be credited says who is credited and in which shares; each
+//! partner is then paid by the partner's own contract.
 
-use super::decision::TouchTrace;
-use super::lookup::Lookup;
+use super::decision::{Role, TouchTrace};
+use super::findings::{PhaseError, ProgramView};
+use super::shares::{Part, parts};
 use crate::facts::{Action, Creative, Partner, Reference, Touch, TouchKind};
+use crate::lang::{Rule, Value};
+use crate::money::Money;
+use crate::run::{Evaluator, RuleInput, attributes};
 use crate::terms::reasons;
-use crate::terms::{Anchor, Contract, CreditPolicy, Terms, Version};
+use crate::terms::{Anchor, Contract, CreditPolicy, Version};
 use crate::time::Timestamp;
 
 /// The credited touch and the terms that apply to it.
@@ -14,6 +21,8 @@ pub(super) struct Credited<'a> {
     /// The index of the touch in the path; `None` if it is a stand-in.
     pub(super) touch_index: Option<u32>,
     pub(super) touch: &'a Touch,
+    /// The id of the partner who is paid: of the touch, or of a parent of that partner.
+    pub(super) partner_id: &'a str,
     pub(super) partner: Option<&'a Partner>,
     pub(super) creative: Option<&'a Creative>,
     pub(super) contract_index: usize,
@@ -25,34 +34,55 @@ pub(super) struct Credited<'a> {
 }
 
 /// Why nobody is credited.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Uncredited {
-    /// The reason code.
-    pub(super) code: &'static str,
-    /// The partner of the touch that gave the code; `None` for `NO_CREDIT`.
-    pub(super) partner: Option<String>,
+#[derive(Clone, Debug)]
+pub(super) enum Uncredited {
+    /// No touch, code, report or standing partner is credited.
+    Nobody {
+        /// The reason code.
+        code: &'static str,
+        /// The partner of the touch that gave the code; `None` for `NO_CREDIT`.
+        partner: Option<String>,
+    },
+    /// A condition on touches failed.
+    Failed(PhaseError),
 }
 
 /// What credits a partner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
+pub(super) enum By {
     /// The touch of the path at this index.
     Touch(u32),
-    /// The report of the host.
-    Report,
+    /// The report of the host, at this index.
+    Report(u32),
     /// A promo code of the partner.
     Code,
+    /// The customer, whose standing partner this is.
+    Customer,
 }
 
-/// Returns the touches that stand for a credit without a path, each at the moment of the action: the partner whom the host
-/// reports, by a click; and, if a contract credits them, the owners of the promo codes that were valid, in the order of the codes.
-pub(super) fn stand_ins(lookup: &Lookup, action: &Action, reference: &Reference) -> Vec<Touch> {
+/// A touch that stands for a credit without a path.
+#[derive(Clone, Debug)]
+pub(super) struct StandIn {
+    by: By,
+    touch: Touch,
+}
+
+/// Returns what stands for a credit without a path, each a touch at the moment of the action: the partners whom the host reports, by a
+/// click; and, if a contract credits them, the standing partner of the customer, and the owners of the promo codes that were valid, in
+/// the order of the codes.
+pub(super) fn stand_ins(view: ProgramView<'_>, action: &Action, reference: &Reference) -> Vec<StandIn> {
     let at = action.occurred_at;
-    let reported = action.credits.iter().map(|credit| Touch::new(&credit.partner, at, TouchKind::Click));
-    let codes = if lookup.credits_owners { action.promo_codes.as_slice() } else { &[] };
+    let stand_in = |by, partner: &str, kind| StandIn { by, touch: Touch::new(partner, at, kind) };
+    let reported = (0u32..).zip(&action.credits);
+    let reported = reported.map(|(n, credit)| stand_in(By::Report(n), &credit.partner, TouchKind::Click));
+    let customer = action.customer.id.as_deref().filter(|_| view.lookup.credits_standing);
+    let standing = customer.and_then(|customer| reference.standing_partner(customer, at));
+    let standing = standing.map(|partner| stand_in(By::Customer, partner, TouchKind::Click));
+    let codes = if view.lookup.credits_owners { action.promo_codes.as_slice() } else { &[] };
     let codes = codes.iter().filter_map(|code| reference.promo_code(code));
     let owners = codes.filter(|code| code.validity().contains(at)).filter_map(|code| code.owner.as_ref());
-    reported.chain(owners.map(|owner| Touch::new(owner, at, TouchKind::Code))).collect()
+    let owners = owners.map(|owner| stand_in(By::Code, owner, TouchKind::Code));
+    reported.chain(standing).chain(owners).collect()
 }
 
 /// Why a touch is not credited.
@@ -63,9 +93,11 @@ enum Missed {
     NoContract,
     KindNotCredited,
     OutsideWindow,
+    Condition,
     OnlyReported,
     NotReported,
     NotByCode,
+    NotStanding,
 }
 
 impl Missed {
@@ -76,9 +108,11 @@ impl Missed {
             Self::NoContract => "no contract for the partner was in force",
             Self::KindNotCredited => "its kind of touch has no referral window",
             Self::OutsideWindow => "it is outside its referral window",
+            Self::Condition => "it does not meet the condition of its contract",
             Self::OnlyReported => "its contract credits only the partner whom the host reports",
             Self::NotReported => "its contract credits touches, and not whom the host reports",
             Self::NotByCode => "its contract does not credit the owner of a promo code",
+            Self::NotStanding => "its contract does not credit the standing partner of a customer",
         }
     }
 
@@ -86,71 +120,165 @@ impl Missed {
         match self {
             Self::UnknownPartner => reasons::UNKNOWN_PARTNER,
             Self::NoContract => reasons::NO_CONTRACT,
-            Self::After
-            | Self::KindNotCredited
-            | Self::OutsideWindow
-            | Self::OnlyReported
-            | Self::NotReported
-            | Self::NotByCode => reasons::NO_CREDIT,
+            _ => reasons::NO_CREDIT,
         }
     }
 }
 
-/// Finds the credited touch: the first stand-in that its contract credits, or else the latest touch that its contract credits: one
-/// whose partner has a contract in force, and that lies inside the referral window of that contract. The error is that of the
-/// first touch whose partner is unknown or has no contract in force, else `NO_CREDIT`.
+/// A touch that may be credited.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Eligible<'a> {
+    pub(super) by: By,
+    pub(super) credited: Credited<'a>,
+    /// The number of the first preference that the touch meets; lower is preferred.
+    rank: usize,
+}
+
+/// A partner who takes part in an action.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Participant<'a> {
+    pub(super) credited: Credited<'a>,
+    pub(super) part: Part,
+}
+
+/// The inputs of credit.
+#[derive(Clone, Copy)]
+pub(super) struct Path<'a> {
+    pub(super) view: ProgramView<'a>,
+    pub(super) action: &'a Action,
+    pub(super) stand_ins: &'a [StandIn],
+    pub(super) reference: &'a Reference,
+    /// The codes of the action in upper case, if a contract has conditions on touches.
+    pub(super) promo_codes: &'a [String],
+}
+
+/// Finds who is credited, and who else took part and is paid for it. Sets `fuel` to what the conditions on touches used.
+///
+/// The error is that of the first touch whose partner is unknown or has no contract in force, else `NO_CREDIT`.
 pub(super) fn credit<'a>(
-    terms: &'a Terms,
-    lookup: &Lookup,
-    action: &'a Action,
-    stand_ins: &'a [Touch],
-    reference: &'a Reference,
+    path: Path<'a>,
+    fuel: &mut u64,
     mut trace: Option<&mut Vec<TouchTrace>>,
-) -> Result<Credited<'a>, Uncredited> {
-    let mut uncredited = Uncredited { code: reasons::NO_CREDIT, partner: None };
+) -> Result<Vec<Participant<'a>>, Uncredited> {
+    let Path { view, action, stand_ins, .. } = path;
+    let mut uncredited = (reasons::NO_CREDIT, None);
     let mut before = None;
-    let path = std::iter::from_fn(|| {
+    let touches = std::iter::from_fn(|| {
         let (index, touch) = latest(&action.touches, before)?;
         before = Some((touch.at, index));
         Some((By::Touch(index), touch))
     });
-    let reported = action.credits.len();
-    let stand_ins = stand_ins.iter().enumerate();
-    let stand_ins = stand_ins.map(|(n, touch)| (if n < reported { By::Report } else { By::Code }, touch));
-    for (by, touch) in stand_ins.chain(path) {
-        let tried = try_touch(terms, lookup, action, reference, by, touch);
+    let mut conditions = Conditions::new(path);
+    let mut eligible: Vec<Eligible<'a>> = Vec::new();
+    // By eligible touch: its entry in the trace.
+    let mut entries = Vec::new();
+    for (by, touch) in stand_ins.iter().map(|stand_in| (stand_in.by, &stand_in.touch)).chain(touches) {
+        // Reports are credited among themselves.
+        if eligible.first().is_some_and(|first| matches!(first.by, By::Report(_)))
+            && !matches!(by, By::Report(_))
+        {
+            break;
+        }
+        let tried = try_touch(path, &mut conditions, by, touch);
+        *fuel = conditions.rules.fuel();
+        let tried = tried.map_err(Uncredited::Failed)?;
         if let Some(trace) = trace.as_deref_mut() {
-            trace.push(TouchTrace {
-                touch: by.touch(),
-                partner: touch.partner.clone(),
-                credited: tried.is_ok(),
-                because: tried.as_ref().map_or_else(|missed| missed.because(), |_| by.because()).to_owned(),
-            });
+            if tried.is_ok() {
+                entries.push(trace.len());
+            }
+            let because = tried.as_ref().map_or_else(|missed| missed.because(), |_| by.because());
+            let (touch, partner) = (by.touch(), touch.partner.clone());
+            trace.push(TouchTrace { touch, partner, credited: tried.is_ok(), because: because.to_owned() });
         }
         match tried {
-            Ok(credited) => return Ok(credited),
-            Err(missed) if uncredited.partner.is_none() && missed.code() != reasons::NO_CREDIT => {
-                uncredited = Uncredited { code: missed.code(), partner: Some(touch.partner.clone()) };
+            Ok(found) => {
+                let ends = eligible.is_empty() && ends_search(view, &found);
+                eligible.push(found);
+                if ends {
+                    break;
+                }
+            }
+            Err(missed) if uncredited.1.is_none() && missed.code() != reasons::NO_CREDIT => {
+                uncredited = (missed.code(), Some(touch.partner.clone()));
             }
             Err(_) => {}
         }
     }
-    Err(uncredited)
+    let parts = parts(action, &eligible);
+    if let Some(trace) = trace {
+        for (n, entry) in entries.into_iter().enumerate() {
+            let Some(entry) = trace.get_mut(entry) else { continue };
+            let of = parts.iter().find(|(at, _)| *at == n).map(|(_, part)| part);
+            entry.credited = of.is_some();
+            match of {
+                None => "another touch is credited".clone_into(&mut entry.because),
+                Some(Part { role: None, share }) if *share == rust_decimal::Decimal::ONE => {}
+                Some(part) => entry.because = part.because(),
+            }
+        }
+    }
+    let found = parts
+        .into_iter()
+        .filter_map(|(at, part)| Some(Participant { credited: eligible.get(at)?.credited, part }));
+    let found: Vec<Participant<'a>> = found.collect();
+    if found.is_empty() {
+        let (code, partner) = uncredited;
+        return Err(Uncredited::Nobody { code, partner });
+    }
+    Ok(found)
+}
+
+/// Returns whether no other touch can change who is credited and paid once this one may be credited.
+fn ends_search(view: ProgramView<'_>, first: &Eligible<'_>) -> bool {
+    if view.lookup.pays_participation {
+        return false;
+    }
+    match first.by {
+        By::Code | By::Customer => true,
+        By::Report(_) => false,
+        By::Touch(_) => {
+            let alone = matches!(
+                first.credited.version.credit.policy,
+                CreditPolicy::LastTouch | CreditPolicy::PromoCodeOwner
+            );
+            alone && !view.lookup.prefers_touches
+        }
+    }
+}
+
+impl Eligible<'_> {
+    /// Returns the rank of the touch among those of the path; `None` for a stand-in.
+    pub(super) fn rank(&self) -> Option<usize> {
+        matches!(self.by, By::Touch(_)).then_some(self.rank)
+    }
 }
 
 impl By {
     fn touch(self) -> Option<u32> {
         match self {
             Self::Touch(index) => Some(index),
-            Self::Report | Self::Code => None,
+            Self::Report(_) | Self::Code | Self::Customer => None,
         }
     }
 
     fn because(self) -> &'static str {
         match self {
             Self::Touch(_) => "the latest touch inside its referral window",
-            Self::Report => "the host reports this partner",
+            Self::Report(_) => "the host reports this partner",
             Self::Code => "the owner of the promo code",
+            Self::Customer => "the standing partner of the customer",
+        }
+    }
+}
+
+impl Part {
+    /// Returns why a partner takes part, for the trace.
+    fn because(&self) -> String {
+        let share = (self.share * rust_decimal::Decimal::ONE_HUNDRED).round_dp(4).normalize();
+        match &self.role {
+            Some(Role::Participant) => "took part, and is paid for participation".to_owned(),
+            Some(role) => format!("{}, {share}% of the payout", role.text()),
+            None => format!("{share}% of the payout"),
         }
     }
 }
@@ -164,21 +292,58 @@ fn latest(touches: &[Touch], before: Option<(Timestamp, u32)>) -> Option<(u32, &
         .max_by_key(|(index, touch)| (touch.at, *index))
 }
 
+/// Evaluates conditions on touches.
+struct Conditions<'a> {
+    path: Path<'a>,
+    rules: Evaluator<'a>,
+}
+
+impl<'a> Conditions<'a> {
+    fn new(path: Path<'a>) -> Self {
+        Self { path, rules: Evaluator::new(path.view.limits, None) }
+    }
+
+    /// Returns whether a touch meets a condition of its contract.
+    fn hold(&mut self, rule: &'a Rule, credited: &Credited<'a>) -> Result<bool, PhaseError> {
+        let Path { view, action, reference, promo_codes, .. } = self.path;
+        let input = RuleInput {
+            terms: view.terms,
+            contract: credited.contract,
+            version: credited.version,
+            action,
+            currency: action.currency.unwrap_or(view.terms.currency),
+            promo_codes,
+            partner_id: &credited.touch.partner,
+            partner: credited.partner,
+            touch: credited.touch,
+            creative: credited.creative,
+            reference,
+            attributes: attributes(view.terms, action, credited.partner).collect(),
+            totals: Vec::new(),
+            base: Money::ZERO,
+            item_bases: Vec::new(),
+            item: None,
+        };
+        let value = self.rules.run(rule, &input);
+        value.map(|value| value == Value::Bool(true)).map_err(|fault| PhaseError::rule("credit", rule, fault))
+    }
+}
+
 fn try_touch<'a>(
-    terms: &'a Terms,
-    lookup: &Lookup,
-    action: &'a Action,
-    reference: &'a Reference,
+    path: Path<'a>,
+    conditions: &mut Conditions<'a>,
     by: By,
     touch: &'a Touch,
-) -> Result<Credited<'a>, Missed> {
+) -> Result<Result<Eligible<'a>, Missed>, PhaseError> {
+    let Path { view, action, reference, .. } = path;
+    let terms = view.terms;
     if touch.at > action.occurred_at {
-        return Err(Missed::After);
+        return Ok(Err(Missed::After));
     }
     let partner = reference.partner(&touch.partner, action.occurred_at);
     // A host that has no list of partners keeps them elsewhere, so every id is accepted.
     if partner.is_none() && reference.lists_partners() {
-        return Err(Missed::UnknownPartner);
+        return Ok(Err(Missed::UnknownPartner));
     }
     let currency = action.currency.unwrap_or(terms.currency);
     let creative = touch.creative.as_ref().and_then(|id| reference.creative(id));
@@ -193,6 +358,7 @@ fn try_touch<'a>(
         let credited = Credited {
             touch_index: by.touch(),
             touch,
+            partner_id: &touch.partner,
             partner,
             creative,
             contract_index,
@@ -205,19 +371,36 @@ fn try_touch<'a>(
         (is_for && version.effective.contains(as_of)).then_some(credited)
     };
     let groups = partner.map_or(&[][..], |partner| &partner.groups);
-    let credited = lookup.version_for(&touch.partner, groups, in_force).ok_or(Missed::NoContract)?;
+    let Some(credited) = view.lookup.version_for(&touch.partner, groups, in_force) else {
+        return Ok(Err(Missed::NoContract));
+    };
     let credit = &credited.version.credit;
-    match (by, credit.policy) {
-        (By::Report, CreditPolicy::Reported) | (By::Code, CreditPolicy::PromoCodeOwner) => {
-            return Ok(credited);
-        }
-        (By::Report, _) => return Err(Missed::NotReported),
-        (By::Code, _) => return Err(Missed::NotByCode),
-        (By::Touch(_), CreditPolicy::Reported) => return Err(Missed::OnlyReported),
-        (By::Touch(_), CreditPolicy::LastTouch | CreditPolicy::PromoCodeOwner) => {}
+    let eligible = Eligible { by, credited, rank: 0 };
+    let is_reported = matches!(credit.policy, CreditPolicy::Reported(_));
+    match by {
+        By::Report(_) => return Ok(if is_reported { Ok(eligible) } else { Err(Missed::NotReported) }),
+        By::Code if credit.policy == CreditPolicy::PromoCodeOwner => return Ok(Ok(eligible)),
+        By::Code => return Ok(Err(Missed::NotByCode)),
+        By::Customer => return Ok(if credit.standing { Ok(eligible) } else { Err(Missed::NotStanding) }),
+        By::Touch(_) if is_reported => return Ok(Err(Missed::OnlyReported)),
+        By::Touch(_) => {}
     }
-    let window = credit.windows.of(touch.kind).ok_or(Missed::KindNotCredited)?;
+    let Some(window) = credit.windows.of(touch.kind) else { return Ok(Err(Missed::KindNotCredited)) };
     // A window that ends beyond the calendar never ends.
-    let inside = touch.at.plus(window).is_none_or(|ends| action.occurred_at <= ends);
-    if inside { Ok(credited) } else { Err(Missed::OutsideWindow) }
+    if touch.at.plus(window).is_some_and(|ends| action.occurred_at > ends) {
+        return Ok(Err(Missed::OutsideWindow));
+    }
+    if let Some(when) = &credit.when
+        && !conditions.hold(when, &credited)?
+    {
+        return Ok(Err(Missed::Condition));
+    }
+    let mut rank = credit.prefer.len();
+    for (n, preferred) in credit.prefer.iter().enumerate() {
+        if conditions.hold(preferred, &credited)? {
+            rank = n;
+            break;
+        }
+    }
+    Ok(Ok(Eligible { rank, ..eligible }))
 }

@@ -143,9 +143,24 @@ impl Decision {
 pub struct Award {
     /// The id of the partner.
     pub partner: String,
-    /// The credited touch, by its index in the action's touches.
+    /// The credited touch, by its index in the action's touches; `None` without a touch of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub touch: Option<u32>,
+    /// The part that the partner had; `None` for a partner who is credited alone, or whom the host reports without a role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// The share of the payout, a fraction with at most 12 decimals, if several partners share it. The lines show the whole
+    /// (`unrounded`) and the share (`earned`).
+    #[serde(
+        default,
+        with = "crate::money::computed::optional_fraction",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<crate::money::computed::Computed>")]
+    pub share: Option<Decimal>,
+    /// For a parent: whose action it is paid for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<Below>,
     /// The contract version that applies.
     pub contract: ContractRef,
     /// The outcome of the award.
@@ -158,12 +173,13 @@ pub struct Award {
     /// from it. `None` if the action was reported in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<ExchangeRate>,
-    /// The commissionable amount, in `currency`.
+    /// The commissionable amount, in `currency`: the partner's share of it, so that the awards of an action sum to it. Zero for
+    /// participation and for parents.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub base: Money,
-    /// The names of the payout groups whose verbs took effect, `default` for the default payout. Steps and shares name a group by its
-    /// index in this list.
+    /// The names of the payout groups whose verbs took effect: `default` for the default payout, `participation` for the participation
+    /// bonus, `level 1` for what a parent is paid. Steps and shares name a group by its index in this list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
     /// The payout by line.
@@ -216,6 +232,56 @@ impl Award {
     }
 }
 
+/// The part that a partner had in an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Role {
+    /// The partner of the first touch.
+    Introducer,
+    /// A partner who is neither the first nor the last.
+    Influencer,
+    /// The partner of the last touch.
+    Closer,
+    /// A partner who took part and is not credited.
+    Participant,
+    /// A partner above the partner who is credited.
+    Parent,
+}
+
+impl Role {
+    /// Returns the role as it is written in files.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Introducer => "introducer",
+            Self::Influencer => "influencer",
+            Self::Closer => "closer",
+            Self::Participant => "participant",
+            Self::Parent => "parent",
+        }
+    }
+
+    /// Returns whether the partner is credited, and not paid beside those who are.
+    pub fn is_credited(self) -> bool {
+        !matches!(self, Self::Participant | Self::Parent)
+    }
+
+    /// Returns the role that a host may report of a partner; `None` for any other word.
+    pub(super) fn reported(word: &str) -> Option<Self> {
+        [Self::Introducer, Self::Influencer, Self::Closer].into_iter().find(|role| role.text() == word)
+    }
+}
+
+/// The partner below whose action a parent is paid for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Below {
+    /// The partner who is credited.
+    pub partner: String,
+    /// How far above that partner the parent is: 1 for the partner's own parent.
+    pub level: u32,
+}
+
 /// The contract version that decided an award.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -250,12 +316,13 @@ pub struct Line {
     pub base: Money,
     /// The verbs in the order in which they took effect, each with the payout group that gave it.
     pub steps: Vec<Step>,
-    /// The payout before rounding and limits: all of it if it has at most 28 digits, else cut to the digits that fit. Payouts are
-    /// compared and rounded with every digit.
+    /// The whole payout before rounding, limits and sharing: all of it if it has at most 28 digits, else cut to the digits that fit.
+    /// Payouts are compared, shared and rounded with every digit.
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub unrounded: Money,
-    /// The payout after rounding, before limits. It is rounded once, from the exact payout.
+    /// The payout after rounding, before limits: the partner's share, if several share it. It is rounded once, from the exact payout;
+    /// the shares of one contract sum to their exact sum, rounded.
     pub earned: Money,
     /// The payout after limits.
     pub payout: Money,

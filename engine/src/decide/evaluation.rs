@@ -68,10 +68,76 @@ pub(super) struct Evaluation<'a> {
     /// Scratch buffer for the keys of counters.
     pub(super) key: CounterKey,
     pub(super) findings: Findings<'a>,
-    /// The steps of the decision so far: matching restrictions and groups, verbs, cuts and postings.
+    /// What the decision has used before this award; its rules count on from its fuel.
+    account: Account,
+}
+
+/// What a decision has used of its limits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Account {
+    /// The fuel of all rules and of the engine's own work.
+    pub(super) fuel: u64,
+    /// The steps: matching restrictions and groups, verbs, cuts and postings.
     steps: u64,
-    /// The bytes of names and codes in the decision so far.
+    /// The bytes of names and codes.
     text_bytes: u64,
+}
+
+impl Account {
+    /// Charges fuel for the engine's own work, before it is done.
+    pub(super) fn charge(
+        &mut self,
+        limits: &Limits,
+        fuel: u64,
+        name: &str,
+        place: Option<&Place>,
+    ) -> Result<(), PhaseError> {
+        if fuel > limits.decision_fuel.saturating_sub(self.fuel) {
+            self.fuel = self.fuel.max(limits.decision_fuel);
+            return Err(PhaseError::limit(FaultKind::DecisionFuel, name, place));
+        }
+        self.fuel = self.fuel.saturating_add(fuel);
+        Ok(())
+    }
+
+    /// Counts steps of the decision, and returns whether it may have so many. Counts nothing if not.
+    fn may_step(&mut self, limits: &Limits, steps: usize) -> bool {
+        let sum = self.steps.saturating_add(steps as u64);
+        let may = sum <= limits.decision_steps;
+        if may {
+            self.steps = sum;
+        }
+        may
+    }
+
+    /// Counts steps of the decision before they are made.
+    pub(super) fn count_steps(
+        &mut self,
+        limits: &Limits,
+        steps: usize,
+        name: &str,
+        place: Option<&Place>,
+    ) -> Result<(), PhaseError> {
+        if self.may_step(limits, steps) {
+            return Ok(());
+        }
+        Err(PhaseError::limit(FaultKind::DecisionSteps, name, place))
+    }
+
+    /// Counts the bytes of names and codes before the decision contains them.
+    pub(super) fn count_text(
+        &mut self,
+        limits: &Limits,
+        bytes: usize,
+        name: &str,
+        place: Option<&Place>,
+    ) -> Result<(), PhaseError> {
+        self.text_bytes = self.text_bytes.saturating_add(bytes as u64);
+        if self.text_bytes <= limits.decision_text_bytes as u64 {
+            return Ok(());
+        }
+        Err(PhaseError::limit(FaultKind::DecisionText, name, place))
+    }
 }
 
 impl<'a> Evaluation<'a> {
@@ -81,6 +147,7 @@ impl<'a> Evaluation<'a> {
         facts: &'a Converted<'a>,
         attributes: Vec<Value<'a>>,
         findings: Findings<'a>,
+        account: Account,
     ) -> Self {
         let Arguments { view, action: _, reference, counters, moment } = arguments;
         let input = RuleInput {
@@ -90,7 +157,7 @@ impl<'a> Evaluation<'a> {
             action: facts.action(),
             currency: facts.currency,
             promo_codes: &facts.promo_codes,
-            partner_id: &credited.touch.partner,
+            partner_id: credited.partner_id,
             partner: credited.partner,
             touch: credited.touch,
             creative: credited.creative,
@@ -102,11 +169,11 @@ impl<'a> Evaluation<'a> {
             item: None,
         };
         let trace_values = findings.trace.is_some().then_some(view.limits.trace_values);
-        let rules = Rules::Interpreted(Evaluator::new(view.limits, trace_values));
+        let mut rules = Evaluator::new(view.limits, trace_values);
+        rules.add_fuel(account.fuel);
+        let rules = Rules::Interpreted(rules);
         let key = CounterKey::default();
-        let (steps, text_bytes) = (0, 0);
-        let mut evaluation =
-            Self { view, credited, input, rules, counters, moment, key, findings, steps, text_bytes };
+        let mut evaluation = Self { view, credited, input, rules, counters, moment, key, findings, account };
         if evaluation.findings.trace.is_some() {
             evaluation.run_one_by_one();
         }
@@ -123,13 +190,6 @@ impl<'a> Evaluation<'a> {
     pub(super) fn group_table(&self) -> Option<&'a GroupTable> {
         let Credited { contract_index, version_index, .. } = self.credited;
         self.view.lookup.groups(contract_index, version_index)
-    }
-
-    /// Returns the index of the payout group that a limit covers; `None` for all. A group that this version does not have is an index
-    /// beyond its groups.
-    pub(super) fn limit_group(&self, limit: usize) -> Option<usize> {
-        let Credited { contract_index, version_index, .. } = self.credited;
-        self.view.lookup.limit_group(contract_index, version_index, limit)
     }
 
     /// Returns the fuel that the decision has left.
@@ -150,12 +210,7 @@ impl<'a> Evaluation<'a> {
 
     /// Counts steps of the decision, and returns whether it may have so many. Counts nothing if not.
     pub(super) fn may_step(&mut self, steps: usize) -> bool {
-        let sum = self.steps.saturating_add(steps as u64);
-        let may = sum <= self.view.limits.decision_steps;
-        if may {
-            self.steps = sum;
-        }
-        may
+        self.account.may_step(self.view.limits, steps)
     }
 
     /// Counts steps of the decision before they are made.
@@ -165,10 +220,7 @@ impl<'a> Evaluation<'a> {
         name: &str,
         place: Option<&Place>,
     ) -> Result<(), PhaseError> {
-        if self.may_step(steps) {
-            return Ok(());
-        }
-        Err(PhaseError::limit(FaultKind::DecisionSteps, name, place))
+        self.account.count_steps(self.view.limits, steps, name, place)
     }
 
     /// Counts the bytes of names and codes before the decision contains them.
@@ -178,11 +230,12 @@ impl<'a> Evaluation<'a> {
         name: &str,
         place: Option<&Place>,
     ) -> Result<(), PhaseError> {
-        self.text_bytes = self.text_bytes.saturating_add(bytes as u64);
-        if self.text_bytes <= self.view.limits.decision_text_bytes as u64 {
-            return Ok(());
-        }
-        Err(PhaseError::limit(FaultKind::DecisionText, name, place))
+        self.account.count_text(self.view.limits, bytes, name, place)
+    }
+
+    /// Returns what the decision has used, this award included.
+    pub(super) fn account(&self) -> Account {
+        Account { fuel: self.rules.fuel(), ..self.account }
     }
 
     /// From here on, runs compiled rules one at a time, so that a failure has a place. Does nothing if the version is not

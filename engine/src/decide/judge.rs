@@ -28,7 +28,7 @@ pub(super) struct Judged<'a> {
 /// Evaluates every restriction and, if none refuses the action, the payout groups. The groups read totals without
 /// an action that a restriction leaves uncounted. A restriction that fails holds the action; the
 /// other restrictions are still evaluated, unless the decision is at one of its limits.
-pub(super) fn judge<'a>(evaluation: &mut Evaluation<'a>) -> Judged<'a> {
+pub(super) fn judge<'a>(evaluation: &mut Evaluation<'a>, pays: bool) -> Judged<'a> {
     let mut verdicts = Verdicts::default();
     let mut refused = !evaluation.findings.may_pay();
     for (index, restriction) in evaluation.credited.version.restrictions.iter().enumerate() {
@@ -44,7 +44,7 @@ pub(super) fn judge<'a>(evaluation: &mut Evaluation<'a>) -> Judged<'a> {
     if !counts(evaluation.credited.version, &verdicts) {
         evaluation.leave_uncounted();
     }
-    let failed = if refused { None } else { lines(evaluation, &mut verdicts).err() };
+    let failed = if refused || !pays { None } else { lines(evaluation, &mut verdicts).err() };
     Judged { verdicts, failed }
 }
 

@@ -9,14 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use super::credit::Credited;
 use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
-use super::evaluation::Evaluation;
+use super::draft::{Draft, DraftLine};
+use super::evaluation::{Account, Arguments};
 use super::findings::PhaseError;
-use super::postings::{KeyParts, read_sums};
+use super::postings::{KeyParts, Posted, read_sums};
 use super::receipt::UsedSums;
 use super::restrict::REASON_BYTES;
-use super::settle::DraftLine;
 use super::worst::{LIMIT_FUEL, PART_FUEL, POSTING_FUEL};
+use crate::counters::CounterKey;
 use crate::money::{Allocation, ArithmeticError, Exact, Money, RoundingMode, allocate, checked};
 use crate::terms::{Counter, Edge, Limit, LimitMax, Scope, Verdict, Version, WhenUnknown, reasons};
 
@@ -26,209 +28,287 @@ const TRACE_BYTES: usize = 88;
 /// The part of one line's payout that one payout group made.
 #[derive(Debug)]
 struct Cell {
+    /// The award, by its index in the set.
+    award: usize,
     line: usize,
     /// The index of the group in the version.
     group: usize,
     payout: Money,
 }
 
-/// The cells of an award, line by line, and by group if a limit is for one group.
+/// The cells of a set, award by award and line by line, and by group if a limit is for one group.
 #[derive(Debug, Default)]
 struct Cells {
     all: Vec<Cell>,
     by_group: BTreeMap<usize, Vec<usize>>,
 }
 
+/// What a limit covers: everything, or only one award or one payout group.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cover {
+    award: Option<usize>,
+    group: Option<usize>,
+}
+
 /// A limit that was applied, kept for its warning.
 struct Applied<'a> {
     limit: &'a Limit,
-    group: Option<usize>,
+    cover: Cover,
     used: Decimal,
     max: Exact,
 }
 
-/// Applies every limit and returns the finished lines, with the names of their groups.
-pub(super) fn limit(
-    evaluation: &mut Evaluation<'_>,
-    drafts: Vec<DraftLine>,
-) -> Result<(Vec<String>, Vec<Line>), PhaseError> {
-    let version = evaluation.credited.version;
-    let terms = evaluation.view.terms;
+/// The awards of one contract version while limits are applied to them.
+struct Limiting<'a, 'd> {
+    arguments: Arguments<'a>,
+    version: &'a Version,
+    set: &'d mut [Draft<'a>],
+    account: &'d mut Account,
+    /// The postings of the awards before.
+    posted: &'d Posted,
+    /// Scratch buffer for the keys of counters.
+    key: CounterKey,
+}
+
+/// Applies every limit, and returns the finished lines of each award with the names of their groups.
+pub(super) fn limit<'a>(
+    arguments: Arguments<'a>,
+    set: &mut [Draft<'a>],
+    account: &mut Account,
+    posted: &Posted,
+) -> Result<Vec<(Vec<String>, Vec<Line>)>, PhaseError> {
+    let Some(Credited { version, contract_index, version_index, .. }) =
+        set.first().map(|draft| draft.credited)
+    else {
+        return Ok(Vec::new());
+    };
+    let view = arguments.view;
     let in_payout = |error| PhaseError::arithmetic("payout", None, error);
+    let counter_of = |limit: &Limit| limit.counter.and_then(|counter| view.terms.counters.get(counter));
     let is_by_group = |limit: &Limit| {
-        let counter = limit.counter.and_then(|counter| terms.counters.get(counter));
-        limit.group.is_some() || counter.is_some_and(|counter| counter.per.contains(&Scope::Group))
+        limit.group.is_some() || counter_of(limit).is_some_and(|counter| counter.per.contains(&Scope::Group))
     };
     let by_group = version.limits.iter().any(is_by_group);
-    let mut cells = Cells::new(version, &drafts, by_group).map_err(in_payout)?;
+    let mut cells = Cells::new(version, set, by_group).map_err(in_payout)?;
     let mut applied: Vec<Applied<'_>> = Vec::new();
+    let mut limiting = Limiting { arguments, version, set, account, posted, key: CounterKey::default() };
     for (number, limit) in version.limits.iter().enumerate() {
-        let counter = limit.counter.and_then(|counter| terms.counters.get(counter));
-        if counter.is_some_and(|counter| !counter.is_of(&evaluation.input.action.event_type)) {
+        let counter = counter_of(limit);
+        if counter.is_some_and(|counter| !counter.is_of(&arguments.action.event_type)) {
             continue;
         }
-        let only = evaluation.limit_group(number);
-        let groups = if counter.is_some_and(|counter| counter.per.contains(&Scope::Group)) {
-            cells.groups(only)
-        } else {
-            vec![only]
-        };
-        for group in groups {
-            let covered = cells.covered(group).count() as u64;
-            evaluation.charge(
-                LIMIT_FUEL + covered.saturating_mul(PART_FUEL),
-                &limit.name,
-                Some(&limit.place),
-            )?;
-            applied.extend(apply(evaluation, limit, counter, group, &mut cells)?);
+        // A partner who is paid beside the credited ones has no action of the partner's own to count.
+        let counts_actions = matches!(limit.max, LimitMax::Count(_)) && limit.group.is_none();
+        if counts_actions && !limiting.set.iter().any(Draft::is_credited) {
+            continue;
+        }
+        let only = view.lookup.limit_group(contract_index, version_index, number);
+        let of_each = counter.is_some_and(|counter| counter.is_of_each_partner());
+        let awards = if of_each { limiting.set.len() } else { 1 };
+        for award in 0..awards {
+            let award = of_each.then_some(award);
+            if counter.is_some_and(|counter| counter.per.contains(&Scope::Group)) {
+                for group in cells.groups(award, only) {
+                    applied.extend(limiting.apply(limit, counter, Cover { award, group }, &mut cells)?);
+                }
+            } else {
+                applied.extend(limiting.apply(limit, counter, Cover { award, group: only }, &mut cells)?);
+            }
         }
     }
     for applied in &applied {
-        warn(evaluation, applied, &cells)?;
+        limiting.warn(applied, &cells)?;
     }
-    count_postings(evaluation, &cells)?;
-    finished(version, drafts, &cells.all, evaluation.input.action).map_err(in_payout)
-}
-
-/// Counts and charges the postings that the award may make, before they are made.
-fn count_postings(evaluation: &mut Evaluation<'_>, cells: &Cells) -> Result<(), PhaseError> {
-    let Evaluation { view, credited, .. } = evaluation;
-    let moves = view.lookup.moves(credited.contract_index, credited.version.currency);
-    let groups = if moves.are_by_group() {
-        cells.all.iter().map(|cell| cell.group).collect::<BTreeSet<_>>().len()
-    } else {
-        0
-    };
-    let postings = moves.postings(groups);
-    evaluation.charge(POSTING_FUEL.saturating_mul(postings as u64), "postings", None)?;
-    evaluation.count_steps(postings, "postings", None)
+    limiting.count_postings(&cells)?;
+    finished(version, set, &cells.all, arguments.action).map_err(in_payout)
 }
 
 fn in_limit(limit: &Limit, error: ArithmeticError) -> PhaseError {
     PhaseError::arithmetic(&limit.name, Some(&limit.place), error)
 }
 
-/// Applies one limit to the cells it covers. Returns `None` if there is nothing to limit, or if a part of its key is not known.
-fn apply<'a>(
-    evaluation: &mut Evaluation<'a>,
-    limit: &'a Limit,
-    counter: Option<&'a Counter>,
-    group: Option<usize>,
-    cells: &mut Cells,
-) -> Result<Option<Applied<'a>>, PhaseError> {
-    let failed = |error| in_limit(limit, error);
-    let asked = cells.sum(group).map_err(failed)?;
-    if asked <= Decimal::ZERO {
-        return Ok(None);
-    }
-    let Some(used) = used(evaluation, limit, counter, group)? else { return Ok(None) };
-    let max = match limit.max {
-        LimitMax::Money(max) => Exact::from(max),
-        LimitMax::Share(share) => Exact::from(evaluation.input.base).mul(share).map_err(failed)?.or_zero(),
-        LimitMax::Count(max) => Exact::from(Decimal::from(max)),
-    };
-    let left = max.sub(used).map_err(failed)?.or_zero();
-    let fits = match (limit.max, limit.edge) {
-        (LimitMax::Count(_), _) => left >= Decimal::ONE.into(),
-        (_, Edge::PayThenStop) => left > Exact::ZERO,
-        (_, Edge::Remainder | Edge::AllOrNothing) => left >= asked.into(),
-    };
-    let digits = evaluation.credited.version.currency.minor_digits();
-    let granted = match (limit.max, limit.edge) {
-        _ if fits => asked,
-        (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => {
-            left.round(digits, RoundingMode::Down).map_err(failed)?.0
+impl<'a> Limiting<'a, '_> {
+    /// Counts and charges the postings that the awards may make, before they are made.
+    fn count_postings(&mut self, cells: &Cells) -> Result<(), PhaseError> {
+        let limits = self.arguments.view.limits;
+        for (n, draft) in self.set.iter().enumerate() {
+            let credited = &draft.credited;
+            let moves = self.arguments.view.lookup.moves(credited.contract_index, credited.version.currency);
+            let groups = if moves.are_by_group() {
+                let of_award = cells.all.iter().filter(|cell| cell.award == n);
+                of_award.map(|cell| cell.group).collect::<BTreeSet<_>>().len()
+            } else {
+                0
+            };
+            let postings = moves.postings(groups);
+            let fuel = POSTING_FUEL.saturating_mul(postings as u64);
+            self.account.charge(limits, fuel, "postings", None)?;
+            self.account.count_steps(limits, postings, "postings", None)?;
         }
-        _ => Decimal::ZERO,
-    };
-    let cut = checked::sub(asked, granted).map_err(failed)?;
-    if !cut.is_zero() {
-        cells.take_off(group, cut, digits).map_err(failed)?;
-        evaluation.count_steps(1, &limit.name, Some(&limit.place))?;
-        evaluation.count_text(REASON_BYTES + limit.name.len(), &limit.name, Some(&limit.place))?;
-        evaluation.findings.limits.push(LimitCut {
-            limit: limit.name.clone(),
-            edge: limit.edge,
-            left: left.shown().map_err(failed)?,
-            cut: Money(cut),
-        });
+        Ok(())
     }
-    if let Some(trace) = evaluation.findings.trace(TRACE_BYTES + limit.name.len()) {
-        let counts = matches!(limit.max, LimitMax::Count(_));
-        let (asked, granted) =
-            if counts { (Decimal::ONE, Decimal::from(u8::from(fits))) } else { (asked, granted) };
-        trace.limits.push(LimitTrace {
-            limit: limit.name.clone(),
-            used: Money(used),
-            max: max.shown().map_err(failed)?,
-            asked: Money(asked),
-            granted: Money(granted),
-        });
-    }
-    Ok(Some(Applied { limit, group, used, max }))
-}
 
-/// Returns what was used of a limit before this action. Returns `None` if the limit does not apply because a part of its key is
-/// not known.
-fn used<'a>(
-    evaluation: &mut Evaluation<'a>,
-    limit: &'a Limit,
-    counter: Option<&Counter>,
-    group: Option<usize>,
-) -> Result<Option<Decimal>, PhaseError> {
-    // A limit that is a share of the amount depends on this action alone.
-    let kept = counter.filter(|counter| counter.is_kept() && !matches!(limit.max, LimitMax::Share(_)));
-    let (Some(counter), Some(index)) = (kept, limit.counter) else { return Ok(Some(Decimal::ZERO)) };
-    let mut key = std::mem::take(&mut evaluation.key);
-    let group = group.and_then(|group| evaluation.credited.version.group(group));
-    let name = group.map(|group| group.name.as_str());
-    let known = KeyParts::of(&evaluation.input, name).write(&counter.per, &mut key);
-    let sums = known.then(|| read_sums(evaluation, index, &key));
-    evaluation.key = key;
-    let Some(sums) = sums else {
-        if limit.when_unknown == WhenUnknown::Hold {
-            let rule = limit.name.clone();
-            evaluation.findings.engine_reason(reasons::LIMIT_KEY_UNKNOWN, Verdict::Hold, rule);
-        }
-        return Ok(None);
-    };
-    let sums = sums.map_err(|error| PhaseError::counter(&limit.name, Some(&limit.place), &error))?;
-    evaluation.findings.used.push(UsedSums { name: &limit.name, sums });
-    Ok(Some(match limit.max {
-        LimitMax::Count(_) => Decimal::from(sums.paid_actions),
-        LimitMax::Money(_) | LimitMax::Share(_) => sums.payouts.0,
-    }))
-}
-
-/// Raises the limit's notice if this action is the one that reaches its warning share.
-fn warn(evaluation: &mut Evaluation<'_>, applied: &Applied<'_>, cells: &Cells) -> Result<(), PhaseError> {
-    let Applied { limit, .. } = applied;
-    let Some(share) = limit.warn_at else { return Ok(()) };
-    let failed = |error| in_limit(limit, error);
-    let threshold = applied.max.mul(share).map_err(failed)?;
-    let paid = cells.sum(applied.group).map_err(failed)?;
-    let more = match limit.max {
-        LimitMax::Count(_) => Decimal::from(u8::from(paid > Decimal::ZERO)),
-        LimitMax::Money(_) | LimitMax::Share(_) => paid,
-    };
-    let after = checked::add(applied.used, more).map_err(failed)?;
-    if threshold > applied.used.into() && threshold <= after.into() {
-        let code = reasons::LIMIT_WARNING.to_owned();
-        let notice = Notice { code, rule: limit.name.clone(), fraud: false };
-        // A limit for each group is applied several times, one after the other.
-        if evaluation.findings.notices.last() != Some(&notice) {
-            evaluation.count_text(REASON_BYTES + limit.name.len(), &limit.name, Some(&limit.place))?;
-            evaluation.findings.notices.push(notice);
-        }
+    /// Returns the awards that a limit covers.
+    fn covered(&mut self, cover: Cover) -> &mut [Draft<'a>] {
+        let range = cover.award.map_or(0..self.set.len(), |award| award..award + 1);
+        self.set.get_mut(range).unwrap_or_default()
     }
-    Ok(())
+
+    /// Applies one limit to the cells it covers. Returns `None` if there is nothing to limit, or if a part of its key is not known.
+    fn apply(
+        &mut self,
+        limit: &'a Limit,
+        counter: Option<&'a Counter>,
+        cover: Cover,
+        cells: &mut Cells,
+    ) -> Result<Option<Applied<'a>>, PhaseError> {
+        let limits = self.arguments.view.limits;
+        let covered = cells.covered(cover).count() as u64;
+        let fuel = LIMIT_FUEL + covered.saturating_mul(PART_FUEL);
+        self.account.charge(limits, fuel, &limit.name, Some(&limit.place))?;
+        let failed = |error| in_limit(limit, error);
+        let asked = cells.sum(cover).map_err(failed)?;
+        if asked <= Decimal::ZERO {
+            return Ok(None);
+        }
+        let Some(used) = self.used(limit, counter, cover)? else { return Ok(None) };
+        let max = match limit.max {
+            LimitMax::Money(max) => Exact::from(max),
+            LimitMax::Share(share) => {
+                let base = Money::sum(self.covered(cover).iter().map(|draft| draft.base)).map_err(failed)?;
+                Exact::from(base).mul(share).map_err(failed)?.or_zero()
+            }
+            LimitMax::Count(max) => Exact::from(Decimal::from(max)),
+        };
+        let left = max.sub(used).map_err(failed)?.or_zero();
+        let fits = match (limit.max, limit.edge) {
+            (LimitMax::Count(_), _) => left >= Decimal::ONE.into(),
+            (_, Edge::PayThenStop) => left > Exact::ZERO,
+            (_, Edge::Remainder | Edge::AllOrNothing) => left >= asked.into(),
+        };
+        let digits = self.version.currency.minor_digits();
+        let granted = match (limit.max, limit.edge) {
+            _ if fits => asked,
+            (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => {
+                left.round(digits, RoundingMode::Down).map_err(failed)?.0
+            }
+            _ => Decimal::ZERO,
+        };
+        let cut = checked::sub(asked, granted).map_err(failed)?;
+        let left = left.shown().map_err(failed)?;
+        if !cut.is_zero() {
+            let cuts = cells.take_off(cover, cut, digits).map_err(failed)?;
+            for (award, cut) in cuts {
+                self.account.count_steps(limits, 1, &limit.name, Some(&limit.place))?;
+                let bytes = REASON_BYTES + limit.name.len();
+                self.account.count_text(limits, bytes, &limit.name, Some(&limit.place))?;
+                let (limit, edge) = (limit.name.clone(), limit.edge);
+                let draft = self.set.get_mut(award);
+                draft.into_iter().for_each(|draft| {
+                    draft.findings.limits.push(LimitCut { limit: limit.clone(), edge, left, cut });
+                });
+            }
+        }
+        let first = self.covered(cover).first_mut();
+        if let Some(trace) = first.and_then(|draft| draft.findings.trace(TRACE_BYTES + limit.name.len())) {
+            let counts = matches!(limit.max, LimitMax::Count(_));
+            let (asked, granted) =
+                if counts { (Decimal::ONE, Decimal::from(u8::from(fits))) } else { (asked, granted) };
+            trace.limits.push(LimitTrace {
+                limit: limit.name.clone(),
+                used: Money(used),
+                max: max.shown().map_err(failed)?,
+                asked: Money(asked),
+                granted: Money(granted),
+            });
+        }
+        Ok(Some(Applied { limit, cover, used, max }))
+    }
+
+    /// Returns what was used of a limit before this action, and by awards of this action that were limited before. Returns `None` if
+    /// the limit does not apply because a part of its key is not known.
+    fn used(
+        &mut self,
+        limit: &'a Limit,
+        counter: Option<&Counter>,
+        cover: Cover,
+    ) -> Result<Option<Decimal>, PhaseError> {
+        // A limit that is a share of the amount depends on this action alone.
+        let kept = counter.filter(|counter| counter.is_kept() && !matches!(limit.max, LimitMax::Share(_)));
+        let (Some(counter), Some(index)) = (kept, limit.counter) else { return Ok(Some(Decimal::ZERO)) };
+        let Arguments { view, counters, moment, action, .. } = self.arguments;
+        let group = cover.group.and_then(|group| self.version.payer(group));
+        let mut key = std::mem::take(&mut self.key);
+        let Some(draft) = self.covered(cover).first_mut() else { return Ok(None) };
+        let known = KeyParts::of(action, &draft.credited, group).write(&counter.per, &mut key);
+        let sums = if known {
+            let sums = read_sums(view, counters, moment, index, &key);
+            let sums = sums.map_err(|error| PhaseError::counter(&limit.name, Some(&limit.place), &error))?;
+            draft.findings.used.push(UsedSums { name: &limit.name, sums });
+            Some(sums)
+        } else {
+            if limit.when_unknown == WhenUnknown::Hold {
+                let rule = limit.name.clone();
+                for draft in self.covered(cover) {
+                    draft.findings.engine_reason(reasons::LIMIT_KEY_UNKNOWN, Verdict::Hold, rule.clone());
+                }
+            }
+            None
+        };
+        let before = self.posted.payouts(index, &key);
+        self.key = key;
+        let Some(sums) = sums else { return Ok(None) };
+        Ok(Some(match limit.max {
+            LimitMax::Count(_) => Decimal::from(sums.paid_actions),
+            LimitMax::Money(_) | LimitMax::Share(_) => {
+                checked::add(sums.payouts.0, before.0).map_err(|error| in_limit(limit, error))?
+            }
+        }))
+    }
+
+    /// Raises the limit's notice if this action is the one that reaches its warning share.
+    fn warn(&mut self, applied: &Applied<'_>, cells: &Cells) -> Result<(), PhaseError> {
+        let Applied { limit, cover, .. } = applied;
+        let Some(share) = limit.warn_at else { return Ok(()) };
+        let failed = |error| in_limit(limit, error);
+        let threshold = applied.max.mul(share).map_err(failed)?;
+        let paid = cells.sum(*cover).map_err(failed)?;
+        let more = match limit.max {
+            LimitMax::Count(_) => Decimal::from(u8::from(paid > Decimal::ZERO)),
+            LimitMax::Money(_) | LimitMax::Share(_) => paid,
+        };
+        let after = checked::add(applied.used, more).map_err(failed)?;
+        if threshold > applied.used.into() && threshold <= after.into() {
+            let code = reasons::LIMIT_WARNING.to_owned();
+            let notice = Notice { code, rule: limit.name.clone(), fraud: false };
+            let (limits, bytes) = (self.arguments.view.limits, REASON_BYTES + limit.name.len());
+            let awards = cover.award.map_or(0..self.set.len(), |award| award..award + 1);
+            for award in awards {
+                let Some(draft) = self.set.get_mut(award) else { continue };
+                // A limit for each group is applied several times, one after the other.
+                if draft.findings.notices.last() != Some(&notice) {
+                    self.account.count_text(limits, bytes, &limit.name, Some(&limit.place))?;
+                    draft.findings.notices.push(notice.clone());
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Cells {
     /// Returns the part of each line that each payout group made, with an index by group if a limit is for one.
-    fn new(version: &Version, drafts: &[DraftLine], by_group: bool) -> Result<Self, ArithmeticError> {
-        let all = cells(drafts, version.currency.minor_digits(), version.rounding.mode)?;
-        let mut cells = Self { all, by_group: BTreeMap::new() };
+    fn new(version: &Version, set: &[Draft<'_>], by_group: bool) -> Result<Self, ArithmeticError> {
+        let lines = set.iter().map(|draft| draft.lines.len()).sum();
+        let mut cells = Self { all: Vec::with_capacity(lines), by_group: BTreeMap::new() };
+        for (award, draft) in set.iter().enumerate() {
+            let share = if draft.part.is_shared() { draft.part.share } else { Decimal::ONE };
+            for (n, line) in draft.lines.iter().enumerate() {
+                parts_of(version, line, share, |group, payout| {
+                    cells.all.push(Cell { award, line: n, group, payout });
+                })?;
+            }
+        }
         if by_group {
             for (n, cell) in cells.all.iter().enumerate() {
                 cells.by_group.entry(cell.group).or_default().push(n);
@@ -237,32 +317,43 @@ impl Cells {
         Ok(cells)
     }
 
-    /// Returns the groups that made a part, in the order of their first parts; with `only`, that group alone.
-    fn groups(&self, only: Option<usize>) -> Vec<Option<usize>> {
+    /// Returns the groups that made a part of an award, or of any without one, in the order of their first parts; with `only`, that
+    /// group alone.
+    fn groups(&self, award: Option<usize>, only: Option<usize>) -> Vec<Option<usize>> {
+        let first = |group: usize| self.covered(Cover { award, group: Some(group) }).next();
+        let groups = self.by_group.keys().filter(|group| only.is_none_or(|only| only == **group));
         let mut groups: Vec<(usize, usize)> =
-            self.by_group.iter().filter_map(|(group, cells)| Some((*cells.first()?, *group))).collect();
+            groups.filter_map(|group| Some((first(*group)?, *group))).collect();
         groups.sort_unstable();
-        let groups = groups.into_iter().map(|(_, group)| group);
-        groups.filter(|group| only.is_none_or(|only| only == *group)).map(Some).collect()
+        groups.into_iter().map(|(_, group)| Some(group)).collect()
     }
 
-    /// Returns the indexes of the cells that a limit for this group covers.
-    fn covered(&self, group: Option<usize>) -> impl Iterator<Item = usize> + use<'_> {
-        let all = if group.is_none() { 0..self.all.len() } else { 0..0 };
-        let of_group = group.and_then(|group| self.by_group.get(&group));
-        all.chain(of_group.into_iter().flatten().copied())
+    /// Returns the indexes of the cells that a limit covers.
+    fn covered(&self, cover: Cover) -> impl Iterator<Item = usize> + use<'_> {
+        let all = if cover.group.is_none() { 0..self.all.len() } else { 0..0 };
+        let of_group = cover.group.and_then(|group| self.by_group.get(&group));
+        let indexes = all.chain(of_group.into_iter().flatten().copied());
+        let is_of = move |n: &usize| {
+            cover.award.is_none_or(|award| self.all.get(*n).is_some_and(|cell| cell.award == award))
+        };
+        indexes.filter(is_of)
     }
 
-    fn sum(&self, group: Option<usize>) -> Result<Decimal, ArithmeticError> {
-        let covered = self.covered(group).filter_map(|n| self.all.get(n));
+    fn sum(&self, cover: Cover) -> Result<Decimal, ArithmeticError> {
+        let covered = self.covered(cover).filter_map(|n| self.all.get(n));
         Money::sum(covered.map(|cell| cell.payout)).map(|sum| sum.0)
     }
 
-    /// Takes `cut` off the covered cells with a payout above zero, in proportion to their payouts.
-    fn take_off(&mut self, group: Option<usize>, cut: Decimal, digits: u32) -> Result<(), ArithmeticError> {
+    /// Takes `cut` off the covered cells with a payout above zero, in proportion to their payouts. Returns what each award loses.
+    fn take_off(
+        &mut self,
+        cover: Cover,
+        cut: Decimal,
+        digits: u32,
+    ) -> Result<Vec<(usize, Money)>, ArithmeticError> {
         let mut weights = Vec::new();
         let mut paying = Vec::new();
-        for n in self.covered(group) {
+        for n in self.covered(cover) {
             let payout = self.all.get(n).map_or(Decimal::ZERO, |cell| cell.payout.0);
             if payout > Decimal::ZERO {
                 paying.push(n);
@@ -270,104 +361,128 @@ impl Cells {
             }
         }
         let shares = allocate(Money(cut), &weights, digits, Allocation::LargestRemainder)?;
+        let mut cuts: Vec<(usize, Money)> = Vec::new();
         for (n, share) in paying.into_iter().zip(shares) {
-            if let Some(cell) = self.all.get_mut(n) {
-                cell.payout = cell.payout.sub(share)?;
+            let Some(cell) = self.all.get_mut(n) else { continue };
+            cell.payout = cell.payout.sub(share)?;
+            match cuts.last_mut().filter(|(award, _)| *award == cell.award) {
+                Some((_, sum)) => *sum = sum.add(share)?,
+                None => cuts.push((cell.award, share)),
             }
         }
-        Ok(())
+        Ok(cuts)
     }
 }
 
-/// Returns the part of each line that each payout group made: the line's payout with the verbs of the group, less its payout
-/// before them, each rounded as the line is. The parts sum to the line.
-fn cells(lines: &[DraftLine], digits: u32, mode: RoundingMode) -> Result<Vec<Cell>, ArithmeticError> {
-    let mut cells = Vec::with_capacity(lines.len());
-    for (n, line) in lines.iter().enumerate() {
-        let Some((first, _)) = line.steps.first() else { continue };
-        if line.steps.iter().all(|(group, _)| group == first) {
-            cells.push(Cell { line: n, group: *first, payout: line.earned.bounded()? });
-            continue;
-        }
-        let mut given = Given::default();
-        let mut before = Money::ZERO;
-        let mut steps = line.steps.iter().peekable();
-        while let Some((group, effect)) = steps.next() {
-            given.apply(effect, line.quantity)?;
-            let after = match steps.peek() {
-                Some((next, _)) if next == group => continue,
-                Some(_) => given.on(line.base)?.round(digits, mode)?,
-                None => line.earned,
-            };
-            cells.push(Cell { line: n, group: *group, payout: after.sub(before)?.bounded()? });
-            before = after;
-        }
+/// Calls `part` with each payout group that made a part of a line: the line's payout with the verbs of the group, less its payout before
+/// them, each rounded as the line is. The parts sum to the line.
+fn parts_of(
+    version: &Version,
+    line: &DraftLine,
+    share: Decimal,
+    mut part: impl FnMut(usize, Money),
+) -> Result<(), ArithmeticError> {
+    let Some((first, _)) = line.steps.first() else { return Ok(()) };
+    if line.steps.iter().all(|(group, _)| group == first) {
+        part(*first, line.earned.bounded()?);
+        return Ok(());
     }
-    Ok(cells)
+    let (digits, mode) = (version.currency.minor_digits(), version.rounding.mode);
+    let mut given = Given::default();
+    let mut before = Money::ZERO;
+    let mut steps = line.steps.iter().peekable();
+    while let Some((group, effect)) = steps.next() {
+        given.apply(effect, line.quantity)?;
+        let after = match steps.peek() {
+            Some((next, _)) if next == group => continue,
+            Some(_) if share == Decimal::ONE => given.on(line.base)?.round(digits, mode)?,
+            Some(_) => given.on(line.base)?.mul(share)?.round(digits, mode)?,
+            None => line.earned,
+        };
+        part(*group, after.sub(before)?.bounded()?);
+        before = after;
+    }
+    Ok(())
 }
 
 /// The names of the groups that took effect, each once, and their places in the list by their indexes in the version.
 struct Names<'a> {
     version: &'a Version,
     names: Vec<String>,
-    /// Sorted by the index in the version.
-    places: Vec<(usize, u32)>,
+    /// The first group: most awards have one.
+    first: Option<usize>,
+    /// The other groups, sorted by the index in the version.
+    others: Vec<(usize, u32)>,
 }
 
 impl Names<'_> {
     /// Returns the place of a group in the list.
     fn place(&mut self, group: usize) -> u32 {
-        match self.places.binary_search_by_key(&group, |(of, _)| *of) {
-            Ok(found) => self.places.get(found).map_or(0, |(_, place)| *place),
+        if self.first.is_none_or(|first| first == group) {
+            if self.first.replace(group).is_none() {
+                self.add(group);
+            }
+            return 0;
+        }
+        match self.others.binary_search_by_key(&group, |(of, _)| *of) {
+            Ok(found) => self.others.get(found).map_or(0, |(_, place)| *place),
             Err(before) => {
                 let place = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-                self.names
-                    .push(self.version.group(group).map(|group| group.name.clone()).unwrap_or_default());
-                self.places.insert(before, (group, place));
+                self.add(group);
+                self.others.insert(before, (group, place));
                 place
             }
         }
     }
+
+    fn add(&mut self, group: usize) {
+        self.names.push(self.version.payer(group).unwrap_or_default().to_owned());
+    }
 }
 
-/// Returns the lines with the final payouts of their cells, and the names of the groups that took effect.
+/// Returns the lines of each award with the final payouts of their cells, and the names of the groups that took effect.
 fn finished(
     version: &Version,
-    drafts: Vec<DraftLine>,
+    set: &mut [Draft<'_>],
     cells: &[Cell],
     action: &crate::facts::Action,
-) -> Result<(Vec<String>, Vec<Line>), ArithmeticError> {
-    let mut names = Names { version, names: Vec::new(), places: Vec::new() };
-    let mut lines = Vec::with_capacity(drafts.len());
+) -> Result<Vec<(Vec<String>, Vec<Line>)>, ArithmeticError> {
+    let mut finished = Vec::with_capacity(set.len());
     let mut cells = cells;
-    for (n, draft) in drafts.into_iter().enumerate() {
-        // The cells stand line by line.
-        let (of_line, rest) = cells.split_at(cells.partition_point(|cell| cell.line <= n));
-        cells = rest;
-        let payout = Money::sum(of_line.iter().map(|cell| cell.payout))?;
-        let steps =
-            draft.steps.iter().map(|(group, effect)| Step { group: names.place(*group), effect: *effect });
-        let steps = steps.collect();
-        let shares = if of_line.len() > 1 {
-            of_line
-                .iter()
-                .map(|cell| GroupShare { group: names.place(cell.group), payout: cell.payout })
-                .collect()
-        } else {
-            Vec::new()
-        };
-        let item = draft.item.and_then(|item| action.items.get(item as usize));
-        lines.push(Line {
-            item: draft.item,
-            sku: item.map(|item| item.sku.clone()),
-            quantity: draft.quantity,
-            base: draft.base,
-            steps,
-            unrounded: draft.shown,
-            earned: draft.earned,
-            payout,
-            shares,
-        });
+    for (award, draft) in set.iter_mut().enumerate() {
+        let mut names = Names { version, names: Vec::new(), first: None, others: Vec::new() };
+        let mut lines = Vec::with_capacity(draft.lines.len());
+        for (n, line) in std::mem::take(&mut draft.lines).into_iter().enumerate() {
+            // The cells stand award by award and line by line.
+            let (of_line, rest) =
+                cells.split_at(cells.partition_point(|cell| (cell.award, cell.line) <= (award, n)));
+            cells = rest;
+            let payout = Money::sum(of_line.iter().map(|cell| cell.payout))?;
+            let steps =
+                line.steps.iter().map(|(group, effect)| Step { group: names.place(*group), effect: *effect });
+            let steps = steps.collect();
+            let shares = if of_line.len() > 1 {
+                of_line
+                    .iter()
+                    .map(|cell| GroupShare { group: names.place(cell.group), payout: cell.payout })
+                    .collect()
+            } else {
+                Vec::new()
+            };
+            let item = line.item.and_then(|item| action.items.get(item as usize));
+            lines.push(Line {
+                item: line.item,
+                sku: item.map(|item| item.sku.clone()),
+                quantity: line.quantity,
+                base: line.base,
+                steps,
+                unrounded: line.shown,
+                earned: line.earned,
+                payout,
+                shares,
+            });
+        }
+        finished.push((names.names, lines));
     }
-    Ok((names.names, lines))
+    Ok(finished)
 }

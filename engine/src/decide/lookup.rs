@@ -23,6 +23,16 @@ pub(crate) struct Lookup {
     everyone: Vec<Place>,
     /// Whether a contract credits the owner of a promo code.
     pub(crate) credits_owners: bool,
+    /// Whether a contract credits the standing partner of a customer.
+    pub(crate) credits_standing: bool,
+    /// Whether a contract prefers some touches to others.
+    pub(crate) prefers_touches: bool,
+    /// Whether a contract has conditions on touches.
+    pub(crate) has_conditions: bool,
+    /// Whether a contract pays for participation.
+    pub(crate) pays_participation: bool,
+    /// Whether a contract pays parents.
+    pub(crate) pays_levels: bool,
     /// The identity of each counter.
     ids: Vec<CounterId>,
     /// The counters that decisions move.
@@ -43,7 +53,13 @@ impl Lookup {
         for (index, contract) in terms.contracts.iter().enumerate() {
             for (number, version) in contract.versions.iter().enumerate() {
                 let place = (index, number);
-                lookup.credits_owners |= version.credit.policy == CreditPolicy::PromoCodeOwner;
+                let credit = &version.credit;
+                lookup.credits_owners |= credit.policy == CreditPolicy::PromoCodeOwner;
+                lookup.credits_standing |= credit.standing;
+                lookup.prefers_touches |= !credit.prefer.is_empty();
+                lookup.has_conditions |= credit.rules().next().is_some();
+                lookup.pays_participation |= version.payout.participation.is_some();
+                lookup.pays_levels |= !version.payout.levels.is_empty();
                 for id in &version.partners.ids {
                     lookup.by_id.entry(id.clone()).or_default().push(place);
                 }
@@ -167,8 +183,7 @@ impl Lookup {
 /// Returns the index of the payout group that each limit of a version covers; `None` for all. A group that this payout does not have
 /// gets an index that no group has.
 fn limit_groups(version: &Version) -> Vec<Option<usize>> {
-    let indexes: HashMap<&str, usize> =
-        version.groups().enumerate().map(|(index, group)| (group.name.as_str(), index)).collect();
+    let indexes: HashMap<&str, usize> = version.payers().map(|(index, name)| (name, index)).collect();
     let index = |name: &String| indexes.get(name.as_str()).copied().unwrap_or(usize::MAX);
     version.limits.iter().map(|limit| limit.group.as_ref().map(index)).collect()
 }

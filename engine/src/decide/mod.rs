@@ -4,21 +4,25 @@
 //! earlier phase, a failure holds the action and never pays, and every way of running rules gives the same decision. This module
 //! must not know how rules are compiled or parsed.
 
+mod awards;
 mod base;
 mod convert;
 mod credit;
 mod decision;
+mod draft;
 mod evaluation;
 mod findings;
 mod judge;
 mod limit;
 mod lookup;
 mod moves;
+mod pauses;
 mod pipeline;
 mod postings;
 mod receipt;
 mod restrict;
 mod settle;
+mod shares;
 #[cfg(test)]
 mod tests;
 mod validate;

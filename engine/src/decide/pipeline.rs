@@ -4,28 +4,30 @@
 //! evaluated by compiled rules in one call if the version is compiled, rule by rule otherwise. The code after the verdicts is the
 //! same for both.
 
+use std::borrow::Cow;
+
+use super::awards::limited;
 use super::base::bases;
-use super::convert::convert;
-use super::credit::{Credited, Uncredited, credit, stand_ins};
-use super::decision::{
-    Award, ContractRef, Decision, LimitCut, Line, Reason, Status, TouchTrace, Trace, VERSION,
-};
-use super::evaluation::{Arguments, Evaluation};
+use super::convert::{convert, promo_codes};
+use super::credit::{Credited, Participant, Path, Uncredited, credit, stand_ins};
+use super::decision::{Award, Decision, Reason, Role, Status, TouchTrace, Trace, VERSION};
+use super::draft::{Awarded, Draft, DraftLine};
+use super::evaluation::{Account, Arguments, Evaluation};
 use super::findings::{Findings, PhaseError, ProgramView};
 use super::judge::{Judged, judge};
-use super::limit::limit;
-use super::postings::{check_room, late, postings, totals};
+use super::pauses::pauses;
+use super::postings::{check_room, late, totals};
 use super::receipt::{self, AwardInputs};
 use super::restrict::restrict;
-use super::settle::settle;
+use super::settle::{participation, settle};
+use super::shares::Part;
 use super::verdict::counts;
-use crate::counters::{Counters, Moment};
+use crate::counters::{Counters, Moment, Posting};
 use crate::digest::Digest;
-use crate::facts::{Action, PauseTarget, Reference};
+use crate::facts::{Action, Reference};
 use crate::money::Money;
 use crate::run::Verdicts;
-use crate::terms::{Verdict, Version, reasons};
-use rust_decimal::Decimal;
+use crate::terms::{Verdict, Version};
 
 /// How an action is decided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,46 +59,62 @@ pub(crate) fn decide(
     let arguments = Arguments { view, action, reference, counters, moment: &moment };
     let mut touches = Vec::new();
     let trace = options.trace.then_some(&mut touches);
-    let stand_ins = stand_ins(view.lookup, action, reference);
-    let credited = match credit(view.terms, view.lookup, action, &stand_ins, reference, trace) {
-        Ok(credited) => credited,
-        Err(why) => return uncredited(arguments, why, options.trace.then_some(touches)),
+    let stand_ins = stand_ins(view, action, reference);
+    let promo_codes =
+        if view.lookup.has_conditions { promo_codes(action) } else { Cow::Borrowed(&[] as &[String]) };
+    let path = Path { view, action, stand_ins: &stand_ins, reference, promo_codes: &promo_codes };
+    let mut account = Account::default();
+    let found = credit(path, &mut account.fuel, trace);
+    let participants = match found {
+        Ok(participants) => participants,
+        Err(why) => {
+            return uncredited(arguments, why, account.fuel, options.trace.then_some(touches));
+        }
     };
     ended("credit");
-    let mut findings = Findings::new(options.trace, view.limits);
-    pauses(&mut findings, action, reference, &credited);
-    let converted = convert(view, action, reference, &credited, &mut findings);
-    let (facts, attributes) = converted.unzip();
-    let made = match facts.as_ref().zip(attributes) {
-        Some((facts, attributes)) => {
-            evaluate(Evaluation::new(arguments, credited, facts, attributes, findings), ended)
-        }
-        None => Made { findings, base: Money::ZERO, groups: Vec::new(), lines: Vec::new(), fuel: 0 },
-    };
-    finish(arguments, &credited, made, touches, ended)
+    let mut started = Vec::with_capacity(participants.len());
+    let mut facts = Vec::with_capacity(participants.len());
+    for participant in participants {
+        let mut findings = Findings::new(options.trace, view.limits);
+        pauses(&mut findings, action, reference, &participant.credited);
+        let converted = convert(view, action, reference, &participant.credited, &mut findings);
+        let (converted, attributes) = converted.unzip();
+        facts.push(converted);
+        started.push((participant, findings, attributes));
+    }
+    let mut drafts = Vec::with_capacity(started.len());
+    for ((Participant { credited, part }, findings, attributes), facts) in started.into_iter().zip(&facts) {
+        drafts.push(match facts.as_ref().zip(attributes) {
+            Some((facts, attributes)) => {
+                let evaluation = Evaluation::new(arguments, credited, facts, attributes, findings, account);
+                evaluate(evaluation, part, &mut account, ended)
+            }
+            None => Draft::new(credited, part, findings),
+        });
+    }
+    let (drafts, postings) = limited(arguments, drafts, &mut account);
+    ended("limits");
+    finish(arguments, drafts, postings, account.fuel, touches, ended)
 }
 
-/// What the phases made of one award.
-struct Made<'a> {
-    findings: Findings<'a>,
-    base: Money,
-    groups: Vec<String>,
-    lines: Vec<Line>,
-    fuel: u64,
-}
-
-/// Runs the phases after credit. A phase that fails holds the award, which then has no lines.
-fn evaluate<'a>(mut evaluation: Evaluation<'a>, ended: &mut impl FnMut(&'static str)) -> Made<'a> {
+/// Runs the phases from credit to settling. A phase that fails holds the award, which then has no lines.
+fn evaluate<'a>(
+    mut evaluation: Evaluation<'a>,
+    part: Part,
+    account: &mut Account,
+    ended: &mut impl FnMut(&'static str),
+) -> Draft<'a> {
     let prepared = prepare(&mut evaluation);
     ended("facts");
-    let lines = prepared.and_then(|()| restrict_and_pay(&mut evaluation, ended));
-    let fuel = evaluation.fuel();
-    let Evaluation { view, input, mut findings, .. } = evaluation;
-    let (groups, lines) = lines.unwrap_or_else(|error| {
+    let lines = prepared.and_then(|()| restrict_and_pay(&mut evaluation, part, ended));
+    let before = std::mem::replace(account, evaluation.account()).fuel;
+    let Evaluation { view, credited, input, mut findings, .. } = evaluation;
+    let lines = lines.unwrap_or_else(|error| {
         findings.fail(view, error);
-        (Vec::new(), Vec::new())
+        Vec::new()
     });
-    Made { findings, base: input.base, groups, lines, fuel }
+    let fuel = account.fuel.saturating_sub(before);
+    Draft { base: input.base, lines, fuel, ..Draft::new(credited, part, findings) }
 }
 
 /// What comes before the rules: the totals, and the commissionable amounts.
@@ -107,18 +125,20 @@ fn prepare(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     bases(evaluation)
 }
 
-/// Restrict, pay and limit. Returns lines, and the names of their groups, only if something may be paid.
+/// Restrict and pay. Returns lines only if something may be paid.
 fn restrict_and_pay(
     evaluation: &mut Evaluation<'_>,
+    part: Part,
     ended: &mut impl FnMut(&'static str),
-) -> Result<(Vec<String>, Vec<Line>), PhaseError> {
+) -> Result<Vec<DraftLine>, PhaseError> {
     // If a restriction leaves the action uncounted, totals `with_this` are smaller. The single call has read the larger ones, so its
     // lines hold only where no total is read.
     let holds = |verdicts: &Verdicts<'_>, version: &Version| {
         verdicts.lines.is_empty() || version.totals.is_empty() || counts(version, verdicts)
     };
     let version = evaluation.credited.version;
-    let Judged { verdicts, failed } = match compiled_verdicts(evaluation) {
+    let takes_part = part.role == Some(Role::Participant);
+    let Judged { verdicts, failed } = match compiled_verdicts(evaluation, !takes_part) {
         Some(verdicts) if holds(&verdicts, version) && evaluation.may_step(verdicts.steps(version)) => {
             evaluation.rules.get().add_fuel(verdicts.fuel);
             Judged { verdicts, failed: None }
@@ -127,7 +147,7 @@ fn restrict_and_pay(
             if evaluation.findings.trace.is_none() {
                 evaluation.run_one_by_one();
             }
-            judge(evaluation)
+            judge(evaluation, !takes_part)
         }
     };
     ended("rules");
@@ -137,21 +157,17 @@ fn restrict_and_pay(
         return Err(error);
     }
     if !evaluation.findings.may_pay() {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(Vec::new());
     }
-    let lines = settle(evaluation, &verdicts)?;
+    let lines =
+        if takes_part { participation(evaluation)? } else { settle(evaluation, &verdicts, part.share)? };
     ended("settle");
-    let (groups, lines) = limit(evaluation, lines)?;
-    let payout = Money::sum(lines.iter().map(|line| line.payout));
-    if payout.is_ok_and(|payout| payout.0 < Decimal::ZERO) && !evaluation.is_signed() {
-        evaluation.findings.engine_reason(reasons::NEGATIVE_PAYOUT, Verdict::Hold, "payout".to_owned());
-    }
-    Ok((groups, lines))
+    Ok(lines)
 }
 
 /// Asks the compiled rules in one call. Returns `None` when there are none, a trace is asked for, a rule fails, or the rules may use
 /// more fuel than the decision has left: the rules then run one by one.
-fn compiled_verdicts<'a>(evaluation: &Evaluation<'a>) -> Option<Verdicts<'a>> {
+fn compiled_verdicts<'a>(evaluation: &Evaluation<'a>, pays: bool) -> Option<Verdicts<'a>> {
     if evaluation.findings.trace.is_some() {
         return None;
     }
@@ -161,125 +177,57 @@ fn compiled_verdicts<'a>(evaluation: &Evaluation<'a>) -> Option<Verdicts<'a>> {
     if !worst.rules_fit(&evaluation.input, limits, evaluation.fuel_left()) {
         return None;
     }
-    evaluation.compiled()?.verdicts(&evaluation.input, evaluation.findings.may_pay())
+    evaluation.compiled()?.verdicts(&evaluation.input, pays && evaluation.findings.may_pay())
 }
 
-/// Rejects an action that occurred during a pause of its program, contract, partner or creative: once for each of them.
-fn pauses(findings: &mut Findings<'_>, action: &Action, reference: &Reference, credited: &Credited<'_>) {
-    if reference.pauses.is_empty() {
-        return;
-    }
-    let targets = [
-        (PauseTarget::Program, Some("")),
-        (PauseTarget::Contract, Some(credited.contract.name.as_str())),
-        (PauseTarget::Partner, Some(credited.touch.partner.as_str())),
-        (PauseTarget::Creative, credited.touch.creative.as_deref()),
-    ];
-    let paused = targets.into_iter().filter_map(|(target, id)| {
-        let id = id?;
-        Some((reference.pauses.at(target, id, action.occurred_at)?, target, id))
-    });
-    let mut paused: Vec<_> = paused.collect();
-    paused.sort_unstable_by_key(|(place, ..)| *place);
-    for (_, target, id) in paused {
-        let rule = match target {
-            PauseTarget::Program => format!("pause of the {}", target.text()),
-            _ => format!("pause of {} {id}", target.text()),
-        };
-        findings.engine_reason(reasons::PAUSED, Verdict::Reject, rule);
-    }
-}
-
-/// Puts the award together, and the decision that it is.
+/// Puts the decision together.
 fn finish(
     arguments: Arguments<'_>,
-    credited: &Credited<'_>,
-    made: Made<'_>,
+    awarded: Vec<Awarded<'_>>,
+    postings: Vec<Posting>,
+    fuel: u64,
     touches: Vec<TouchTrace>,
     ended: &mut impl FnMut(&'static str),
 ) -> Decision {
-    ended("limits");
-    let Arguments { view, action, reference, counters: _, moment } = arguments;
-    let Made { mut findings, base, groups, lines, fuel } = made;
-    // Stable, so that reasons of one verdict stay in the order of the restrictions.
-    findings.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
-    // Each line was checked to fit, and limits have summed them before.
-    let paying = findings.reasons.iter().all(|reason| reason.fault.is_none());
-    let (groups, lines) = if paying { (groups, lines) } else { (Vec::new(), Vec::new()) };
-    let payout = Money(lines.iter().fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.payout.0)));
-    let status = Status::of(findings.reasons.first().map(|reason| reason.verdict), payout);
-    let says_zero = findings.reasons.first().is_some_and(|reason| reason.verdict == Verdict::Zero);
-    if status == Status::Zero && !says_zero {
-        findings.reasons.insert(0, unpaid(&groups, &findings.limits));
+    let Arguments { action, reference, .. } = arguments;
+    let mut awards = Vec::with_capacity(awarded.len());
+    let mut inputs = Vec::with_capacity(awarded.len());
+    let mut traces = Vec::new();
+    for Awarded { award, credited, used, trace } in awarded {
+        awards.push(award);
+        inputs.push(AwardInputs { credited, used });
+        traces.extend(trace);
     }
-    // A hold ends by itself once all of them have.
-    let release_at = match status {
-        Status::Held => {
-            findings.releases.into_iter().collect::<Option<Vec<_>>>().and_then(|at| at.into_iter().max())
-        }
-        Status::Payable | Status::Rejected | Status::Zero => None,
-    };
-    let version = credited.version;
-    let award = Award {
-        partner: credited.touch.partner.clone(),
-        touch: credited.touch_index,
-        contract: ContractRef {
-            name: credited.contract.name.clone(),
-            version: version.number,
-            anchor: version.anchor,
-            terms_as_of: credited.as_of,
-            digest: version.digest,
-        },
-        status,
-        payout,
-        currency: version.currency,
-        exchange: findings.exchange,
-        base,
-        groups,
-        lines,
-        rounding: version.rounding,
-        minor_digits: version.currency.minor_digits(),
-        reasons: findings.reasons,
-        release_at,
-        limits: findings.limits,
-        notices: findings.notices,
-        counts: findings.counts,
-        fuel,
-    };
-    let postings = postings(view, action, &award, credited.contract_index, moment);
-    let inputs = [AwardInputs { credited, used: &findings.used }];
-    let mut decision = unsealed(action, Vec::new(), vec![award], postings);
+    let mut decision = unsealed(action, Vec::new(), awards, postings, fuel);
     ended("award and postings");
     decision.receipt = receipt::seal(action, None, reference, &inputs, &decision);
     ended("receipt");
-    decision.trace = findings.trace.map(|trace| Trace { credit: touches, awards: vec![trace] });
+    if !traces.is_empty() {
+        decision.trace = Some(Trace { credit: touches, awards: traces });
+    }
     decision
 }
 
-/// Returns why lines that these groups made pay nothing although no restriction says so.
-fn unpaid(groups: &[String], limits: &[LimitCut]) -> Reason {
-    let (code, rule) = match (groups.first(), limits.last()) {
-        (None, _) => (reasons::NO_PAYOUT_GROUP, "payout"),
-        (Some(_), Some(last)) => (reasons::LIMIT_USED_UP, last.limit.as_str()),
-        (Some(first), None) => (reasons::PAYS_ZERO, first.as_str()),
-    };
-    Reason {
-        code: code.to_owned(),
-        verdict: Verdict::Zero,
-        rule: rule.to_owned(),
-        partner: None,
-        fault: None,
-        fraud: false,
-    }
-}
-
 /// Returns the decision on an action that nobody is credited for.
-fn uncredited(arguments: Arguments<'_>, why: Uncredited, touches: Option<Vec<TouchTrace>>) -> Decision {
+fn uncredited(
+    arguments: Arguments<'_>,
+    why: Uncredited,
+    fuel: u64,
+    touches: Option<Vec<TouchTrace>>,
+) -> Decision {
     let Arguments { view, action, reference, .. } = arguments;
-    let (code, rule) = (why.code.to_owned(), "credit".to_owned());
-    let reason =
-        Reason { code, verdict: Verdict::Reject, rule, partner: why.partner, fault: None, fraud: false };
-    let mut decision = unsealed(action, vec![reason], Vec::new(), Vec::new());
+    let reasons = match why {
+        Uncredited::Nobody { code, partner } => {
+            let (code, rule, verdict) = (code.to_owned(), "credit".to_owned(), Verdict::Reject);
+            vec![Reason { code, verdict, rule, partner, fault: None, fraud: false }]
+        }
+        Uncredited::Failed(error) => {
+            let mut findings = Findings::new(false, view.limits);
+            findings.fail(view, error);
+            findings.reasons
+        }
+    };
+    let mut decision = unsealed(action, reasons, Vec::new(), Vec::new(), fuel);
     decision.receipt = receipt::seal(action, Some(view.terms.digest), reference, &[], &decision);
     decision.trace = touches.map(|credit| Trace { credit, awards: Vec::new() });
     decision
@@ -290,7 +238,8 @@ fn unsealed(
     action: &Action,
     reasons: Vec<Reason>,
     awards: Vec<Award>,
-    postings: Vec<crate::counters::Posting>,
+    postings: Vec<Posting>,
+    fuel: u64,
 ) -> Decision {
     let verdict = reasons.first().map(|reason| reason.verdict);
     Decision {
@@ -300,7 +249,7 @@ fn unsealed(
         order_id: action.order_id.clone(),
         status: Status::of_awards(awards.iter().map(|award| award.status))
             .unwrap_or_else(|| Status::of(verdict, Money::ZERO)),
-        fuel: awards.iter().fold(0, |sum, award| sum.saturating_add(award.fuel)),
+        fuel,
         awards,
         reasons,
         postings,

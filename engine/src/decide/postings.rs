@@ -3,14 +3,16 @@
 
 use std::collections::HashMap;
 
-use super::decision::Award;
-use super::evaluation::Evaluation;
+use super::credit::Credited;
+use super::decision::{Award, Role};
+use super::draft::Awarded;
+use super::evaluation::{Arguments, Evaluation};
 use super::findings::{PhaseError, ProgramView};
 use super::receipt::UsedSums;
-use crate::counters::{COUNTED_DECIMALS, CounterError, CounterKey, Moment, Posting, Sums};
+use crate::counters::{COUNTED_DECIMALS, CounterError, CounterKey, Counters, Moment, Posting, Sums};
 use crate::facts::Action;
 use crate::money::{Money, RoundingMode};
-use crate::run::{RuleInput, TotalFacts};
+use crate::run::TotalFacts;
 use crate::terms::{Late, Scope, Verdict, WhenUnknown, reasons};
 
 /// The facts of one award from which counter keys are made.
@@ -25,8 +27,11 @@ pub(super) struct KeyParts<'a> {
 }
 
 impl<'a> KeyParts<'a> {
-    pub(super) fn of(input: &RuleInput<'a>, group: Option<&'a str>) -> Self {
-        Self { action: input.action, partner: input.partner_id, click: input.touch.id.as_deref(), group }
+    pub(super) fn of(action: &'a Action, credited: &Credited<'a>, group: Option<&'a str>) -> Self {
+        // A parent has no touch of its own.
+        let has_touch = credited.partner_id == credited.touch.partner;
+        let click = credited.touch.id.as_deref().filter(|_| has_touch);
+        Self { action, partner: credited.partner_id, click, group }
     }
 
     /// Writes the key of a counter into `key`. Returns `false` if a part of the key is not known.
@@ -51,11 +56,12 @@ impl<'a> KeyParts<'a> {
 
 /// Returns what a counter has counted under a key before this action. The numbers of actions are summed over all currencies.
 pub(super) fn read_sums(
-    evaluation: &Evaluation<'_>,
+    view: ProgramView<'_>,
+    counters: &Counters,
+    moment: &Moment,
     counter: usize,
     key: &CounterKey,
 ) -> Result<Sums, CounterError> {
-    let Evaluation { view, counters, moment, .. } = evaluation;
     let read = |counter: usize| match view.lookup.id(counter) {
         Some(id) => counters.read(id, key, moment.counted_at(id.period())),
         None => Ok(Sums::default()),
@@ -75,12 +81,15 @@ pub(super) fn totals(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> 
     for total in &evaluation.credited.version.totals {
         let Some(counter) = terms.counters.get(total.counter) else { continue };
         let mut key = std::mem::take(&mut evaluation.key);
-        let known = KeyParts::of(&evaluation.input, None).write(&counter.per, &mut key);
+        let parts = KeyParts::of(evaluation.input.action, &evaluation.credited, None);
+        let known = parts.write(&counter.per, &mut key);
         if !known && total.when_unknown == WhenUnknown::Hold {
             let rule = total.name.clone();
             evaluation.findings.engine_reason(reasons::TOTAL_KEY_UNKNOWN, Verdict::Hold, rule);
         }
-        let sums = if known { read_sums(evaluation, total.counter, &key) } else { Ok(Sums::default()) };
+        let Evaluation { view, counters, moment, .. } = evaluation;
+        let sums =
+            if known { read_sums(*view, counters, moment, total.counter, &key) } else { Ok(Sums::default()) };
         evaluation.key = key;
         let sums = sums.map_err(|error| PhaseError::counter(&total.name, None, &error))?;
         evaluation.findings.used.push(UsedSums { name: &total.name, sums });
@@ -126,66 +135,104 @@ pub(super) fn late(evaluation: &mut Evaluation<'_>) {
     }
 }
 
-/// Returns the postings that recording an award makes: one for each counter of its contract that counts the action.
-pub(super) fn postings(
-    view: ProgramView<'_>,
-    action: &Action,
-    award: &Award,
-    contract: usize,
-    moment: &Moment,
-) -> Vec<Posting> {
-    if !award.counts {
-        return Vec::new();
+/// The postings of a decision.
+///
+/// An action counts once under each key, whoever shares it: a counter without a partner in its key counts one action, the whole
+/// commissionable amount and all payouts.
+#[derive(Debug, Default)]
+pub(super) struct Posted {
+    pub(super) list: Vec<Posting>,
+    /// By counter and key, the index of the posting; only if there are several awards.
+    index: Option<HashMap<(usize, CounterKey), usize>>,
+}
+
+impl Posted {
+    /// Returns no postings. `several` says whether there may be several awards.
+    pub(super) fn new(several: bool) -> Self {
+        Self { list: Vec::new(), index: several.then(HashMap::new) }
     }
-    let touch = award.touch.and_then(|touch| action.touches.get(touch as usize));
-    let whole = KeyParts {
-        action,
-        partner: &award.partner,
-        click: touch.and_then(|touch| touch.id.as_deref()),
-        group: None,
-    };
-    let moves = view.lookup.moves(contract, award.currency);
-    let mut postings = Vec::with_capacity(moves.postings(1));
-    let mut groups = None;
-    for number in moves.counters() {
-        let (Some(counter), Some(id)) = (view.terms.counters.get(number), view.lookup.id(number)) else {
-            continue;
-        };
-        if !counter.is_of(&action.event_type) {
-            continue;
+
+    /// Returns the payouts that awards before have under a key.
+    pub(super) fn payouts(&self, counter: usize, key: &CounterKey) -> Money {
+        let at = self.index.as_ref().and_then(|index| index.get(&(counter, key.clone())));
+        at.and_then(|at| self.list.get(*at)).map_or(Money::ZERO, |posting| posting.sums.payouts)
+    }
+
+    /// Adds the postings that recording an award makes: one for each counter of its contract that counts the action.
+    pub(super) fn add(&mut self, arguments: Arguments<'_>, of: &Awarded<'_>) {
+        let Arguments { view, action, moment, .. } = arguments;
+        let Awarded { award, credited, .. } = of;
+        if !award.counts {
+            return;
         }
-        let mut post = |parts: KeyParts<'_>, sums: Sums| {
-            let mut key = CounterKey::default();
-            if parts.write(&counter.per, &mut key) {
-                postings.push(Posting {
-                    counter: id.clone(),
-                    key,
-                    at: moment.counted_at(counter.period),
-                    sums,
-                });
+        // Whoever is paid beside the credited partners has no action and no revenue of its own.
+        let is_credited = award.role.is_none_or(Role::is_credited);
+        let whole = KeyParts::of(action, credited, None);
+        let moves = view.lookup.moves(credited.contract_index, award.currency);
+        self.list.reserve_exact(moves.postings(1));
+        let mut groups = None;
+        for number in moves.counters() {
+            let (Some(counter), Some(id)) = (view.terms.counters.get(number), view.lookup.id(number)) else {
+                continue;
+            };
+            if !counter.is_of(&action.event_type) {
+                continue;
             }
-        };
-        if !counter.is_by_group() {
-            let paid_actions = i64::from(award.payout > Money::ZERO);
-            post(
-                whole,
-                Sums { actions: 1, paid_actions, revenue: counted(award.base), payouts: award.payout },
-            );
-            continue;
-        }
-        let groups = groups.get_or_insert_with(|| by_group(award));
-        let of_group =
-            |(group, sums): (&String, &Sums)| post(KeyParts { group: Some(group), ..whole }, *sums);
-        match &counter.group {
-            Some(wanted) => {
-                let index = groups.indexes.get(wanted.as_str());
-                let found = index.and_then(|index| award.groups.get(*index).zip(groups.sums.get(*index)));
-                found.into_iter().for_each(of_group);
+            let mut post = |parts: KeyParts<'_>, sums: Sums| {
+                let mut key = CounterKey::default();
+                if parts.write(&counter.per, &mut key) {
+                    let at = moment.counted_at(counter.period);
+                    self.post(view, number, Posting { counter: id.clone(), key, at, sums });
+                }
+            };
+            if !counter.is_by_group() {
+                let actions = i64::from(is_credited);
+                let paid_actions = i64::from(is_credited && award.payout > Money::ZERO);
+                post(
+                    whole,
+                    Sums { actions, paid_actions, revenue: counted(award.base), payouts: award.payout },
+                );
+                continue;
             }
-            None => award.groups.iter().zip(&groups.sums).for_each(of_group),
+            let groups = groups.get_or_insert_with(|| by_group(award));
+            let of_group =
+                |(group, sums): (&String, &Sums)| post(KeyParts { group: Some(group), ..whole }, *sums);
+            match &counter.group {
+                Some(wanted) => {
+                    let index = groups.indexes.get(wanted.as_str());
+                    let found = index.and_then(|index| award.groups.get(*index).zip(groups.sums.get(*index)));
+                    found.into_iter().for_each(of_group);
+                }
+                None => award.groups.iter().zip(&groups.sums).for_each(of_group),
+            }
         }
     }
-    postings
+
+    fn post(&mut self, view: ProgramView<'_>, counter: usize, mut posting: Posting) {
+        let Some(index) = &mut self.index else {
+            self.list.push(posting);
+            return;
+        };
+        // A number of actions is read over all currencies.
+        for sibling in view.lookup.siblings(counter) {
+            let at = index.get(&(*sibling, posting.key.clone()));
+            if let Some(other) = at.and_then(|at| self.list.get(*at)) {
+                posting.sums.actions = (posting.sums.actions - other.sums.actions).max(0);
+                posting.sums.paid_actions = (posting.sums.paid_actions - other.sums.paid_actions).max(0);
+            }
+        }
+        let at = *index.entry((counter, posting.key.clone())).or_insert(self.list.len());
+        match self.list.get_mut(at) {
+            Some(Posting { sums, .. }) => {
+                sums.actions = sums.actions.max(posting.sums.actions);
+                sums.paid_actions = sums.paid_actions.max(posting.sums.paid_actions);
+                // Cannot overflow: the amounts of an action were checked to be small against what an amount holds.
+                sums.revenue = Money(sums.revenue.0.saturating_add(posting.sums.revenue.0));
+                sums.payouts = Money(sums.payouts.0.saturating_add(posting.sums.payouts.0));
+            }
+            None => self.list.push(posting),
+        }
+    }
 }
 
 /// Returns a commissionable amount rounded to the decimals that counters keep.

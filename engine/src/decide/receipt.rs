@@ -7,7 +7,8 @@
 
 use super::credit::Credited;
 use super::decision::{
-    Award, ContractRef, Decision, GroupShare, LimitCut, Line, Notice, Reason, RuleFault, Status, Step,
+    Award, Below, ContractRef, Decision, GroupShare, LimitCut, Line, Notice, Reason, Role, RuleFault, Status,
+    Step,
 };
 use crate::counters::{CountedAt, CounterId, CounterKey, Posting, Sums};
 use crate::diagnostic::{Place, Span};
@@ -28,8 +29,8 @@ pub(super) struct UsedSums<'a> {
 
 /// The inputs of one award, besides the action and the reference facts of its promo codes.
 pub(super) struct AwardInputs<'a> {
-    pub(super) credited: &'a Credited<'a>,
-    pub(super) used: &'a [UsedSums<'a>],
+    pub(super) credited: Credited<'a>,
+    pub(super) used: Vec<UsedSums<'a>>,
 }
 
 /// Returns the receipt of a decision. A receipt that the decision already has is not part of it.
@@ -57,7 +58,7 @@ pub(super) fn seal(
         credited.partner.seal(out);
         credited.creative.seal(out);
         length(used.len(), out);
-        for UsedSums { name, sums } in *used {
+        for UsedSums { name, sums } in used {
             name.seal(out);
             sums.seal(out);
         }
@@ -73,11 +74,12 @@ seal_records! {
         but action; but event_type; but occurred_at; but order_id; but receipt; but trace
     }
     Award {
-        partner, touch, contract, status, payout, currency, exchange, base, groups, lines, rounding, minor_digits, reasons,
+        partner, touch, role, share, below, contract, status, payout, currency, exchange, base, groups, lines, rounding, minor_digits, reasons,
         release_at, limits, notices, counts, fuel
     }
     Posting { counter, key, at, sums }
     Sums { actions, paid_actions, revenue, payouts }
+    Below { partner, level }
     ContractRef { name, version, anchor, terms_as_of, digest }
     Line { item, sku, quantity, base, steps, unrounded, earned, payout, shares }
     Step { group, effect }
@@ -92,6 +94,7 @@ seal_records! {
 }
 
 seal_cases! {
+    Role { Introducer = 0, Influencer = 1, Closer = 2, Participant = 3, Parent = 4 }
     Status { Payable = 0, Held = 1, Rejected = 2, Zero = 3 }
     Verdict { Flag = 0, Zero = 1, Hold = 2, Reject = 3 }
     Anchor { Click = 0, Event = 1, Submission = 2 }

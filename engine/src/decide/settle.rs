@@ -1,9 +1,11 @@
-//! Settle: turns the payout groups that match into lines, each with the verbs that take effect, rounded once.
+//! Settle: turns the payout groups that match into lines, each with the verbs that take effect; and rounds the lines of all awards
+//! under one contract version, once.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::decision::{AwardTrace, Given, Outcome};
+use super::draft::{Draft, DraftLine};
 use super::evaluation::Evaluation;
 use super::findings::PhaseError;
 use super::worst::{LINE_FUEL, VERB_FUEL};
@@ -12,20 +14,7 @@ use crate::lang::catalog::Verb;
 use crate::money::{ArithmeticError, Exact, Money, share_rounded};
 use crate::run::{MatchedGroup, RuleInput, VerbCall, Verdicts};
 use crate::terms::{AddPer, Choose, Effect, Group, PayoutPer, Pays, RoundingPlace, Version};
-
-/// A line before it is finished.
-#[derive(Debug)]
-pub(super) struct DraftLine {
-    pub(super) item: Option<u32>,
-    pub(super) quantity: u32,
-    pub(super) base: Money,
-    /// The verbs in the order in which they took effect, each with the index of its group in the version.
-    pub(super) steps: Vec<(usize, Effect)>,
-    /// The exact payout, of which [`DraftLine::shown`] is what a decision shows.
-    pub(super) exact: Exact,
-    pub(super) shown: Money,
-    pub(super) earned: Money,
-}
+use rust_decimal::Decimal;
 
 /// A payout group that matches, with its verbs.
 struct Candidate<'a> {
@@ -35,10 +24,11 @@ struct Candidate<'a> {
     traced_at: Option<usize>,
 }
 
-/// Returns the lines of the payout, rounded where the terms say.
+/// Returns the lines of the payout: the partner's share of each, not rounded yet.
 pub(super) fn settle<'a>(
     evaluation: &mut Evaluation<'a>,
     verdicts: &Verdicts<'a>,
+    share: Decimal,
 ) -> Result<Vec<DraftLine>, PhaseError> {
     let version = evaluation.credited.version;
     let mut lines = Vec::with_capacity(verdicts.lines.len());
@@ -61,31 +51,48 @@ pub(super) fn settle<'a>(
         };
         let trace = evaluation.findings.trace.as_mut();
         for candidate in choose(version, candidates, &draft, &added, trace)? {
-            draft.give(&candidate, &mut added);
+            give(&mut draft, &candidate, &mut added);
         }
-        let paid = given(&draft.steps, draft.quantity).and_then(|given| {
-            let exact = given.on(draft.base)?;
-            Ok((exact.shown()?, exact))
-        });
-        (draft.shown, draft.exact) = paid.map_err(|error| {
+        draft.compute(share).map_err(|error| {
             let last = draft.steps.last().and_then(|(index, _)| version.group(*index));
             let name = last.map_or("payout", |group| &group.name);
             PhaseError::arithmetic(name, last.map(|group| &group.place), error)
         })?;
         lines.push(draft);
     }
-    round(version, &mut lines).map_err(|error| PhaseError::arithmetic("rounding", None, error))?;
     Ok(lines)
 }
 
-impl DraftLine {
-    /// Adds the verbs of a group to the line. Adds an amount per order only if no earlier line has it.
-    fn give(&mut self, candidate: &Candidate<'_>, added: &mut BTreeSet<usize>) {
-        let Candidate { index, effects, .. } = candidate;
-        self.steps.extend(effective(candidate, added).map(|effect| (*index, *effect)));
-        if effects.iter().any(per_order) {
-            added.insert(*index);
-        }
+/// Returns the line of the participation bonus, not rounded yet.
+pub(super) fn participation(evaluation: &mut Evaluation<'_>) -> Result<Vec<DraftLine>, PhaseError> {
+    let version = evaluation.credited.version;
+    let Some(bonus) = &version.payout.participation else { return Ok(Vec::new()) };
+    let Pays::Fixed(effects) = &bonus.pays else { return Ok(Vec::new()) };
+    let verbs = VERB_FUEL.saturating_mul(effects.len() as u64);
+    evaluation.charge(LINE_FUEL + verbs, &bonus.name, Some(&bonus.place))?;
+    evaluation.count_steps(effects.len(), &bonus.name, Some(&bonus.place))?;
+    let index = version.participation_index();
+    let mut draft = DraftLine {
+        item: None,
+        quantity: 1,
+        base: evaluation.input.base,
+        steps: effects.iter().map(|effect| (index, *effect)).collect(),
+        exact: Exact::ZERO,
+        shown: Money::ZERO,
+        earned: Money::ZERO,
+    };
+    draft
+        .compute(Decimal::ONE)
+        .map_err(|error| PhaseError::arithmetic(&bonus.name, Some(&bonus.place), error))?;
+    Ok(vec![draft])
+}
+
+/// Adds the verbs of a group to a line. Adds an amount per order only if no earlier line has it.
+fn give(line: &mut DraftLine, candidate: &Candidate<'_>, added: &mut BTreeSet<usize>) {
+    let Candidate { index, effects, .. } = candidate;
+    line.steps.extend(effective(candidate, added).map(|effect| (*index, *effect)));
+    if effects.iter().any(per_order) {
+        added.insert(*index);
     }
 }
 
@@ -224,31 +231,53 @@ fn best_of<T>(all: &[T], beats: impl Fn(&T, &T) -> bool) -> usize {
     all.iter().enumerate().reduce(better).map_or(0, |(at, _)| at)
 }
 
-/// Returns what the steps give, before they are applied to a base.
-fn given(steps: &[(usize, Effect)], quantity: u32) -> Result<Given, ArithmeticError> {
-    let mut given = Given::default();
-    for (_, effect) in steps {
-        given.apply(effect, quantity)?;
+/// Rounds the lines of a set once, at the place that the terms name. What several partners share is rounded as a whole: their shares
+/// sum to it.
+pub(super) fn round(set: &mut [Draft<'_>]) -> Result<(), ArithmeticError> {
+    let Some(version) = set.first().map(|draft| draft.credited.version) else { return Ok(()) };
+    if set.iter().all(Draft::is_credited) && set.len() > 1 {
+        return round_shares(version, set);
     }
-    Ok(given)
+    set.iter_mut().try_for_each(|draft| round_lines(version, &mut draft.lines))
 }
 
-/// Rounds once, at the place that the terms name.
-fn round(version: &Version, lines: &mut [DraftLine]) -> Result<(), ArithmeticError> {
-    let rounding = version.rounding;
+/// Rounds the lines of one award.
+fn round_lines(version: &Version, lines: &mut [DraftLine]) -> Result<(), ArithmeticError> {
     let digits = version.currency.minor_digits();
-    if rounding.place == RoundingPlace::Item {
-        let mut sum = Money::ZERO;
-        for line in lines {
-            line.earned = line.exact.round(digits, rounding.mode)?;
-            sum = sum.add(line.earned)?;
-        }
-        return Ok(());
+    if version.rounding.place == RoundingPlace::Order {
+        return round_together(version, lines.iter_mut().collect());
     }
+    let mut sum = Money::ZERO;
+    for line in lines {
+        line.earned = line.exact.round(digits, version.rounding.mode)?;
+        sum = sum.add(line.earned)?;
+    }
+    Ok(())
+}
+
+/// Rounds the lines of several awards: each item, or the order, over all of them.
+fn round_shares(version: &Version, set: &mut [Draft<'_>]) -> Result<(), ArithmeticError> {
+    if version.rounding.place == RoundingPlace::Order {
+        return round_together(version, set.iter_mut().flat_map(|draft| &mut draft.lines).collect());
+    }
+    // All of them have the lines of the same items, or none.
+    let mut awards: Vec<_> = set.iter_mut().map(|draft| draft.lines.iter_mut()).collect();
+    loop {
+        let lines: Vec<&mut DraftLine> = awards.iter_mut().filter_map(Iterator::next).collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        round_together(version, lines)?;
+    }
+}
+
+/// Rounds the sum of lines, and shares it out by largest remainder.
+fn round_together(version: &Version, lines: Vec<&mut DraftLine>) -> Result<(), ArithmeticError> {
+    let digits = version.currency.minor_digits();
     let exact: Vec<&Exact> = lines.iter().map(|line| &line.exact).collect();
-    let whole = Exact::sum(exact.iter().copied())?.round(digits, rounding.mode)?;
+    let whole = Exact::sum(exact.iter().copied())?.round(digits, version.rounding.mode)?;
     let shares = share_rounded(whole, &exact, digits)?;
-    for (line, share) in lines.iter_mut().zip(shares) {
+    for (line, share) in lines.into_iter().zip(shares) {
         line.earned = share;
     }
     Ok(())

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::attribute::Attribute;
 use super::record::{FactRecord as _, records, words};
-use super::words::{CUSTOMER_STATUSES, own_word, own_word_of, upper};
+use super::words::{CUSTOMER_STATUSES, ROLES, own_word, own_word_of, upper};
 use crate::money::{Currency, Money, Number};
 use crate::time::Timestamp;
 
@@ -58,7 +58,7 @@ macro_rules! action_records {
                 pub promo_codes: Vec<String>,
                 /// The path of touches that led here.
                 pub touches: Vec<Touch>,
-                /// The partner whom the host has credited itself, instead of a path of touches. One entry at most.
+                /// The partners whom the host has credited itself, instead of a path of touches.
                 pub credits: Vec<Credit>,
                 /// What it happened on.
                 #[serde(default, skip_serializing_if = "is_blank")]
@@ -178,6 +178,10 @@ records! {
     pub struct Credit {
         /// The partner.
         pub partner: String,
+        /// How much the partner's part weighs against the others'. Either all credits of an action have a weight, or none.
+        pub weight: Option<Number>,
+        /// The part that the partner had: `introducer`, `influencer` or `closer`. Either all credits of an action have a role, or none.
+        pub role: Option<String>,
     }
 }
 
@@ -250,6 +254,9 @@ impl Action {
     pub fn tidy(&mut self) {
         super::record::FieldType::tidy(self);
         own_word(&mut self.customer.status, CUSTOMER_STATUSES);
+        for credit in &mut self.credits {
+            own_word(&mut credit.role, ROLES);
+        }
         upper(&mut self.customer.country);
     }
 
@@ -286,7 +293,7 @@ impl Item {
 impl Credit {
     /// Returns the credit of this partner.
     pub fn new(partner: impl Into<String>) -> Self {
-        Self { partner: partner.into() }
+        Self { partner: partner.into(), ..Self::blank() }
     }
 }
 

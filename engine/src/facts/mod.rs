@@ -33,11 +33,12 @@ pub(crate) use record::{FactVisitor, FieldType, Path};
 pub(crate) use reference::reference_records;
 pub use reference::{
     Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PauseTarget, PromoCode, Reference,
+    StandingPartner,
 };
 pub(crate) use rows::Rows;
 pub(crate) use words::{
-    COUNTRY_HELP, CUSTOMER_STATUSES, STATUSES, and, hidden_in_source, hidden_name, is_country, several_codes,
-    shown, unseen,
+    COUNTRY_HELP, CUSTOMER_STATUSES, ROLES, STATUSES, and, hidden_in_source, hidden_name, is_country,
+    several_codes, shown, unseen,
 };
 
 /// The table of the fields of facts, for `accrue-arrow` and `accrue-import`, which are released together with this crate. Not part of the public

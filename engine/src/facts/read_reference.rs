@@ -10,7 +10,9 @@ use super::json::read_json;
 use super::jsonl::not_utf8;
 use super::lines::Lines;
 use super::record::{FactField, FactRecord};
-use super::reference::{Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PromoCode, Reference};
+use super::reference::{
+    Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PromoCode, Reference, StandingPartner,
+};
 use super::rows::{Row, Rows};
 use super::words::shown;
 use crate::limits::Limits;
@@ -70,6 +72,9 @@ fn read_facts(
         FactKind::Creatives => read::<Creative>(name, bytes, zone, limits, "a creative"),
         FactKind::PromoCodes => read::<PromoCode>(name, bytes, zone, limits, "a promo code"),
         FactKind::Rates => read::<ExchangeRate>(name, bytes, zone, limits, "an exchange rate"),
+        FactKind::StandingPartners => {
+            read::<StandingPartner>(name, bytes, zone, limits, "the standing partner of a customer")
+        }
         FactKind::Pauses => read::<Pause>(name, bytes, zone, limits, "a pause"),
     };
     let mut first: BTreeMap<String, u64> = BTreeMap::new();

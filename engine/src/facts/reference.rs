@@ -42,6 +42,8 @@ pub struct Reference {
     creatives: BTreeMap<String, Creative>,
     /// By their upper-case text.
     pub(crate) promo_codes: BTreeMap<String, PromoCode>,
+    /// By customer, in the order in which they begin to hold.
+    standing_partners: BTreeMap<String, Vec<StandingPartner>>,
     pub(crate) rates: Rates,
     pub(crate) pauses: Pauses,
     /// The zone of moments without an offset, for the readers of files.
@@ -58,6 +60,8 @@ pub enum FactKind {
     Creatives,
     /// Promo codes.
     PromoCodes,
+    /// Customers' standing partners.
+    StandingPartners,
     /// Exchange rates.
     Rates,
     /// Pauses.
@@ -66,7 +70,14 @@ pub enum FactKind {
 
 impl FactKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Partners, Self::Creatives, Self::PromoCodes, Self::Rates, Self::Pauses];
+    pub const ALL: [Self; 6] = [
+        Self::Partners,
+        Self::Creatives,
+        Self::PromoCodes,
+        Self::StandingPartners,
+        Self::Rates,
+        Self::Pauses,
+    ];
 
     /// Returns the name of files of this kind, without `.csv` or `.jsonl`.
     pub fn stem(self) -> &'static str {
@@ -74,6 +85,7 @@ impl FactKind {
             Self::Partners => "partners",
             Self::Creatives => "creatives",
             Self::PromoCodes => "promo_codes",
+            Self::StandingPartners => "standing_partners",
             Self::Rates => "rates",
             Self::Pauses => "pauses",
         }
@@ -96,6 +108,8 @@ pub enum Fact {
     Creative(Creative),
     /// A promo code, by its text in any case.
     PromoCode(PromoCode),
+    /// The standing partner of a customer, by the customer and the moment from which it holds.
+    StandingPartner(StandingPartner),
     /// An exchange rate, by its pair of currencies and its moment.
     Rate(ExchangeRate),
     /// A pause. Pauses have no key: all of them apply.
@@ -113,6 +127,8 @@ struct Lists {
     creatives: Vec<Creative>,
     /// Promo codes.
     promo_codes: Vec<PromoCode>,
+    /// Customers' standing partners.
+    standing_partners: Vec<StandingPartner>,
     /// Exchange rates.
     rates: Vec<ExchangeRate>,
     /// Pauses.
@@ -126,6 +142,7 @@ impl From<Reference> for Lists {
             partners: reference.partners.map(|partners| partners.into_values().flatten().collect()),
             creatives: reference.creatives.into_values().collect(),
             promo_codes: reference.promo_codes.into_values().collect(),
+            standing_partners: reference.standing_partners.into_values().flatten().collect(),
             rates,
             pauses: reference.pauses.list,
         }
@@ -136,7 +153,7 @@ impl TryFrom<Lists> for Reference {
     type Error = FactError;
 
     fn try_from(lists: Lists) -> Result<Self, FactError> {
-        let Lists { partners, creatives, promo_codes, rates, pauses } = lists;
+        let Lists { partners, creatives, promo_codes, standing_partners, rates, pauses } = lists;
         let mut reference = Self::default();
         if partners.is_some() {
             reference.list_partners();
@@ -144,7 +161,8 @@ impl TryFrom<Lists> for Reference {
         let named =
             partners.into_iter().flatten().map(Fact::from).chain(creatives.into_iter().map(Fact::from));
         let dated = rates.into_iter().map(Fact::from).chain(pauses.into_iter().map(Fact::from));
-        for fact in named.chain(promo_codes.into_iter().map(Fact::from)).chain(dated) {
+        let standing = standing_partners.into_iter().map(Fact::from);
+        for fact in named.chain(promo_codes.into_iter().map(Fact::from)).chain(standing).chain(dated) {
             if let Some(fault) = reference.taken(&fact) {
                 return Err(fault);
             }
@@ -199,6 +217,14 @@ impl Reference {
             Fact::PromoCode(code) => {
                 self.promo_codes.insert(code.code.to_uppercase(), code);
             }
+            Fact::StandingPartner(standing) => {
+                let facts = self.standing_partners.entry(standing.customer.clone()).or_default();
+                let at = facts.partition_point(|earlier| earlier.from < standing.from);
+                match facts.as_mut_slice().get_mut(at).filter(|same| same.from == standing.from) {
+                    Some(same) => *same = standing,
+                    None => facts.insert(at, standing),
+                }
+            }
             Fact::Rate(rate) => self.rates.insert(&rate),
             Fact::Pause(pause) => self.pauses.push(pause),
         }
@@ -224,13 +250,15 @@ impl Reference {
         self.partners.get_or_insert_default()
     }
 
-    /// Returns every fact: partners, creatives and promo codes in the order of their keys, then rates, then pauses.
+    /// Returns every fact: partners, creatives, promo codes and standing partners in the order of their keys, then rates, then pauses.
     pub fn facts(&self) -> impl Iterator<Item = Fact> {
         let partners = self.partners().cloned().map(Fact::from);
         let creatives = self.creatives().cloned().map(Fact::from);
         let codes = self.promo_codes.values().cloned().map(Fact::from);
         let rates = self.rates.iter().map(Fact::from);
-        partners.chain(creatives).chain(codes).chain(rates).chain(self.pauses.iter().cloned().map(Fact::from))
+        let standing = self.standing_partners().cloned().map(Fact::from);
+        let pauses = self.pauses.iter().cloned().map(Fact::from);
+        partners.chain(creatives).chain(codes).chain(standing).chain(rates).chain(pauses)
     }
 
     /// Returns the facts of a partner that hold at a moment; `None` if the host does not list the partner, or lists it only from a
@@ -267,6 +295,20 @@ impl Reference {
         if self.promo_codes.is_empty() { None } else { self.promo_codes.get(&code.to_uppercase()) }
     }
 
+    /// Returns the standing partners of all customers, in the order of the customers and then of the moments from which they hold.
+    pub fn standing_partners(&self) -> impl Iterator<Item = &StandingPartner> {
+        self.standing_partners.values().flatten()
+    }
+
+    /// Returns the id of a customer's standing partner at a moment; `None` if the host does not list one that holds then.
+    pub fn standing_partner(&self, customer: &str, at: Timestamp) -> Option<&str> {
+        let facts = self.standing_partners.get(customer)?;
+        let later = facts.partition_point(|standing| standing.from.is_none_or(|from| from <= at));
+        let standing = facts.as_slice().get(later.checked_sub(1)?)?;
+        let holds = standing.until.is_none_or(|until| at < until);
+        holds.then_some(standing.partner.as_str())
+    }
+
     /// Returns the fault of a fact whose key another fact has. A rate may be replaced at any time.
     pub(super) fn taken(&self, fact: &Fact) -> Option<FactError> {
         let is_taken = match fact {
@@ -278,6 +320,10 @@ impl Reference {
             }
             Fact::Creative(creative) => self.creative(&creative.id).is_some(),
             Fact::PromoCode(promo) => self.promo_code(&promo.code).is_some(),
+            Fact::StandingPartner(standing) => {
+                let facts = self.standing_partners.get(&standing.customer);
+                facts.is_some_and(|facts| facts.iter().any(|other| other.from == standing.from))
+            }
             Fact::Rate(_) | Fact::Pause(_) => false,
         };
         let (field, key) = fact.key().filter(|_| is_taken)?;
@@ -293,6 +339,7 @@ impl Fact {
             Self::Partner(_) => FactKind::Partners,
             Self::Creative(_) => FactKind::Creatives,
             Self::PromoCode(_) => FactKind::PromoCodes,
+            Self::StandingPartner(_) => FactKind::StandingPartners,
             Self::Rate(_) => FactKind::Rates,
             Self::Pause(_) => FactKind::Pauses,
         }
@@ -307,6 +354,10 @@ impl Fact {
             }
             Self::Creative(creative) => Some(("id", creative.id.to_lowercase())),
             Self::PromoCode(code) => Some(("code", code.code.to_uppercase())),
+            Self::StandingPartner(standing) => {
+                let from = standing.from.map(|from| format!(" from {from}")).unwrap_or_default();
+                Some(("customer", format!("{}{from}", standing.customer)))
+            }
             Self::Rate(rate) => Some(("at", format!("{} to {} at {}", rate.from, rate.to, rate.at))),
             Self::Pause(_) => None,
         }
@@ -325,6 +376,7 @@ impl Fact {
                 own_word(&mut it.status, STATUSES);
             }
             Self::PromoCode(it) => it.tidy(),
+            Self::StandingPartner(it) => it.tidy(),
             Self::Rate(it) => it.tidy(),
             Self::Pause(it) => it.tidy(),
         }
@@ -337,6 +389,7 @@ impl Fact {
             Self::Partner(it) => it.visit(Path::Root, &mut texts),
             Self::Creative(it) => it.visit(Path::Root, &mut texts),
             Self::PromoCode(it) => it.visit(Path::Root, &mut texts),
+            Self::StandingPartner(it) => it.visit(Path::Root, &mut texts),
             Self::Rate(it) => it.visit(Path::Root, &mut texts),
             Self::Pause(it) => it.visit(Path::Root, &mut texts),
         }
@@ -350,6 +403,7 @@ impl Fact {
                 Some(message) => Some(FactError::field("code", message)),
                 None => backwards("valid_until", it.valid_from, it.valid_until),
             },
+            Self::StandingPartner(it) => backwards("until", it.from, it.until),
             Self::Rate(it) => (it.rate.0 <= Decimal::ZERO).then(|| {
                 FactError::field("rate", format!("a rate is above zero, but this is `{}`", it.rate.0))
             }),
@@ -412,6 +466,7 @@ facts! {
     Partner(Partner),
     Creative(Creative),
     PromoCode(PromoCode),
+    StandingPartner(StandingPartner),
     Rate(ExchangeRate),
     Pause(Pause),
 }
@@ -480,6 +535,19 @@ records! {
         pub valid_from: Option<Timestamp>,
         /// The first moment it may no longer be used.
         pub valid_until: Option<Timestamp>,
+    }
+
+    /// The partner whom a customer stays with: actions of the customer are credited to it under contracts with `standing = true`.
+    #[derive(Default)]
+    pub struct StandingPartner {
+        /// The customer's id.
+        pub customer: String,
+        /// The partner's id.
+        pub partner: String,
+        /// The first moment it holds; always, when left out. A customer may be listed several times, each time from another moment.
+        pub from: Option<Timestamp>,
+        /// The first moment it no longer holds; for life, when left out.
+        pub until: Option<Timestamp>,
     }
 
     /// One exchange rate: `1 from` is worth `rate to` from this moment on, until a later rate of the two currencies. It converts in

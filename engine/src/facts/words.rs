@@ -7,6 +7,9 @@ pub(crate) const CUSTOMER_STATUSES: &[&str] = &["new", "existing", "unknown"];
 /// The status of a partner or a creative that has a meaning of its own in the rule language.
 pub(crate) const STATUSES: &[&str] = &["active"];
 
+/// The roles of partners in the path to an action.
+pub(crate) const ROLES: &[&str] = &["introducer", "influencer", "closer"];
+
 /// Returns the engine's word that a text is, in capital or small letters; `None` for a brand's own word.
 pub(super) fn own_word_of(text: &str, words: &[&'static str]) -> Option<&'static str> {
     words.iter().find(|word| text.eq_ignore_ascii_case(word)).copied()

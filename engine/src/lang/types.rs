@@ -222,6 +222,8 @@ impl List<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
+    /// A touch is looked at for credit. Amounts are not known yet, since no contract is chosen.
+    Credit,
     /// The commissionable amount of an order is computed.
     OrderAmount,
     /// The commissionable amount of an item is computed.

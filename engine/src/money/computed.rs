@@ -83,6 +83,26 @@ mod tests {
     }
 }
 
+/// Serde for a share that may be missing.
+pub(crate) mod optional_fraction {
+    use super::{Computed, Decimal, Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes the share or its absence.
+    pub(crate) fn serialize<S: Serializer>(
+        share: &Option<Decimal>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        share.map(Computed).serialize(serializer)
+    }
+
+    /// Reads the share or its absence.
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Decimal>, D::Error> {
+        Option::<Computed>::deserialize(deserializer).map(|number| number.map(|number| number.0))
+    }
+}
+
 /// Serde for a rate or factor: a normalised string, like [`Computed`].
 pub(crate) mod fraction {
     use super::Computed;

@@ -7,13 +7,14 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::account::Repeated;
+use super::credit;
 use super::draft::Draft;
 use super::expression::Expression;
 use super::limit::{self, check_event_type};
 use super::lint;
 use super::model::{
-    Actions, AmountTerms, Anchor, Credit, CreditPolicy, DeclaredTotal, EventPayout, Partners, Payout,
-    Restriction, RestrictionBody, Rounding, Verdict, Version, Windows,
+    Actions, AmountTerms, Anchor, DeclaredTotal, EventPayout, Partners, Payout, Restriction, RestrictionBody,
+    Rounding, Verdict, Version,
 };
 use super::payout::{self, DEFAULT, GroupNames};
 use super::program::Declared;
@@ -23,14 +24,14 @@ use super::rules::Rules;
 use super::source_files::{Files, PROGRAM};
 use super::syntax;
 use super::table::entries;
-use super::tables::{AmountTable, ContractFile, CreditTable, PayoutTable, RestrictionTable, RoundingTable};
+use super::tables::{AmountTable, ContractFile, PayoutTable, RestrictionTable, RoundingTable};
 use super::values::check_identifier;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
 use crate::lang::{Base, Phase, Used};
 use crate::limits::Limits;
 use crate::money::{Allocation, Currency, MAX_SCALE};
-use crate::time::{DAY_SECONDS, Duration, Interval};
+use crate::time::Interval;
 
 /// Reads one contract file.
 pub(super) fn read(
@@ -147,6 +148,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         sound: true,
     };
 
+    let credit = credit::credit(file.credit.as_ref().map(|at| &at.value), &mut rules, sink);
     let amount = amount(file.amount.as_ref().map(|at| &at.value), &mut rules, sink);
     let tables = file.restrictions.as_ref().map(|at| at.value.as_slice()).unwrap_or_default();
     let restrictions: Vec<Restriction> =
@@ -156,7 +158,8 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
     let rounding = rounding(file.rounding.as_ref().map(|at| &at.value), Rounding::default());
     let (payouts, group_names) = payouts(&file, rounding, &mut rules, sink);
     let known: Option<IndexSet<String>> = (!group_names.incomplete).then(|| {
-        group_names.names.iter().map(|(name, _)| name.clone()).chain([DEFAULT.to_owned()]).collect()
+        let groups = group_names.names.iter().map(|(name, _)| name.clone());
+        groups.chain([DEFAULT.to_owned()]).chain(payouts.iter().flat_map(|of| of.payout.beside())).collect()
     });
     unique("payout group", group_names.names, sink);
 
@@ -204,7 +207,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         actions: Actions::default(),
         anchor: file.anchor.as_ref().map_or_else(Anchor::default, |anchor| anchor.value.0),
         currency,
-        credit: credit(file.credit.as_ref().map(|at| &at.value), sink),
+        credit,
         amount,
         rounding,
         restrictions,
@@ -320,32 +323,6 @@ fn effective(file: &ContractFile, declared: &Declared, sink: &mut Sink<'_>) -> O
         return None;
     }
     Some(Interval { from: Some(start), until: until.map(|(_, end)| end) })
-}
-
-fn credit(table: Option<&CreditTable>, sink: &mut Sink<'_>) -> Credit {
-    const DEFAULT_DAYS: i64 = 30;
-    let policy =
-        table.and_then(|table| table.policy.as_ref()).map_or_else(CreditPolicy::default, |at| at.value.0);
-    let windows = match table.and_then(|table| table.windows.as_ref()) {
-        None => Windows { click: Duration::of(DEFAULT_DAYS, DAY_SECONDS), ..Windows::default() },
-        Some(at) => {
-            if at.value.keys.none_of(super::tables::WindowsTable::KEYS) {
-                let message = "no kind of touch has a window, so no action could be credited";
-                let help = "write `windows = { click = \"30 days\" }`, or leave `windows` out";
-                let diagnostic = sink.at(Code::MissingKey, at.span, message).help(help);
-                sink.push(diagnostic);
-            }
-            at.value.windows()
-        }
-    };
-    let given = table.and_then(|table| Some((table.keys.get("policy")?, table.keys.get("windows")?)));
-    if let (CreditPolicy::Reported, Some((policy, windows))) = (policy, given) {
-        let message = "`windows` are for touches, and this contract credits whom the host reports";
-        let diagnostic = sink.at(Code::ConflictingKeys, windows, message);
-        let diagnostic = diagnostic.label(sink.place(policy), "the policy").help("leave `windows` out");
-        sink.push(diagnostic);
-    }
-    Credit { policy, windows }
 }
 
 fn amount(table: Option<&AmountTable>, rules: &mut Rules<'_, '_>, sink: &mut Sink<'_>) -> AmountTerms {

@@ -3,6 +3,7 @@
 mod account;
 mod component;
 mod contract;
+mod credit;
 mod draft;
 mod expression;
 mod limit;

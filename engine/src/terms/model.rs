@@ -198,13 +198,24 @@ pub enum Late {
     Current,
 }
 
-/// How an action is credited to a partner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How an action is credited to partners.
+#[derive(Clone, Debug)]
 pub struct Credit {
-    /// Who is credited.
+    /// Who is credited, and with which share.
     pub policy: CreditPolicy,
     /// The longest time from a touch to the action, for each kind of touch.
     pub windows: Windows,
+    /// The condition on a touch, a bool: a touch that does not meet it is not credited. `None` for every touch.
+    pub when: Option<Arc<Rule>>,
+    /// Conditions on a touch, bools, from the most preferred on. Of several touches only those of the first condition that any of them
+    /// meets are credited; a touch that meets none comes last.
+    pub prefer: Vec<Arc<Rule>>,
+    /// Whether a customer's standing partner is credited, before any touch.
+    pub standing: bool,
+    /// The smallest share that is paid; zero for any.
+    pub min_share: Decimal,
+    /// What becomes of a share below `min_share`.
+    pub below_min: BelowMin,
 }
 
 /// Referral windows: the longest time from a touch to the action. A kind of touch without a window is not credited.
@@ -229,17 +240,53 @@ impl Windows {
     }
 }
 
-/// Who is credited.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+/// Who is credited, and with which share of the payout.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum CreditPolicy {
     /// The latest touch inside its referral window; of two touches at one moment, the later in the path.
     #[default]
     LastTouch,
+    /// The earliest touch inside its referral window; of two touches at one moment, the earlier in the path.
+    FirstTouch,
     /// The owner of a promo code of the action that was valid; the last touch if no code has an owner.
     PromoCodeOwner,
-    /// The partner whom the host reports. The path of touches is not looked at.
-    Reported,
+    /// The partners whom the host reports, with the weights it reports or these. The path of touches is not looked at.
+    Reported(Option<RoleWeights>),
+    /// Every partner of the path, by the role in it.
+    Roles(RoleWeights),
+    /// The partners of the path by their first touches: the first has the first of these weights, and so on. A partner without a weight
+    /// has no share.
+    Positions(Vec<Decimal>),
+    /// Every partner of the path; a touch weighs half as much for each half-life between it and the action.
+    TimeDecay {
+        /// The half-life.
+        half_life: Duration,
+    },
+}
+
+/// The parts of the payout that go to the roles of a path. Partners of one role share its part equally. Parts of roles that nobody has
+/// go to the others in proportion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RoleWeights {
+    /// The part of the partner of the first touch.
+    pub introducer: Decimal,
+    /// The part of the partners who are neither the first nor the last.
+    pub influencer: Decimal,
+    /// The part of the partner of the last touch.
+    pub closer: Decimal,
+    /// The part that all partners share, whatever their role.
+    pub everyone: Decimal,
+}
+
+/// What becomes of a share that is smaller than the smallest that is paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BelowMin {
+    /// It goes to the other partners in proportion to their shares.
+    #[default]
+    ToOthers,
+    /// Nobody is paid it.
+    Unpaid,
 }
 
 /// How the commissionable amount is computed.
@@ -349,6 +396,34 @@ pub struct Payout {
     pub default: Option<Group>,
     /// The payout groups in their order.
     pub groups: Vec<Group>,
+    /// What a partner of the path who is not credited is paid; always the same verbs. `None` pays nothing.
+    pub participation: Option<Group>,
+    /// What the partner's parent is paid, the parent's parent, and so on.
+    pub levels: Vec<Level>,
+}
+
+/// What a partner is paid for the action of a partner below.
+#[derive(Clone, Debug)]
+pub struct Level {
+    /// The name of the level in decisions and limits: `level 1` for the parent.
+    pub name: String,
+    /// Where the level is declared.
+    pub place: Place,
+    /// The rate, a fraction.
+    pub rate: Decimal,
+    /// What the rate applies to.
+    pub of: LevelOf,
+}
+
+/// What the rate of a level applies to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LevelOf {
+    /// The commissionable amount.
+    #[default]
+    Sale,
+    /// The payout of the partner who is credited, after limits.
+    Payout,
 }
 
 /// A payout for actions of some event types.
@@ -605,6 +680,11 @@ impl Counter {
         self.per != [Scope::Action]
     }
 
+    /// Returns whether each credited partner of an action has a sum of its own.
+    pub(crate) fn is_of_each_partner(&self) -> bool {
+        self.per.iter().any(|scope| matches!(scope, Scope::Partner | Scope::Click))
+    }
+
     /// Returns whether the payouts of single payout groups are counted.
     pub(crate) fn is_by_group(&self) -> bool {
         self.group.is_some() || self.per.contains(&Scope::Group)
@@ -635,8 +715,13 @@ impl Terms {
 }
 
 impl Version {
-    /// Returns the rules: those of amounts, then [`Version::deciding`]. A rule file that is named several times comes as often.
+    /// Returns the rules: those of credit, then [`Version::computing`]. A rule file that is named several times comes as often.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.credit.rules().chain(self.computing())
+    }
+
+    /// Returns the rules that run once a partner is credited: those of amounts, then [`Version::deciding`].
+    pub fn computing(&self) -> impl Iterator<Item = &Rule> {
         let amount = &self.amount;
         let amounts = amount.order.iter().chain(&amount.item).chain(&amount.spread);
         amounts.map(Arc::as_ref).chain(self.deciding())
@@ -679,6 +764,38 @@ impl Version {
         }
     }
 
+    /// Returns the index under which decisions have the participation bonus: one more than that of the default payout.
+    pub(crate) fn participation_index(&self) -> usize {
+        self.payout.groups.len() + 1
+    }
+
+    /// Returns the index under which decisions have a level: levels follow the participation bonus.
+    pub(crate) fn level_index(&self, level: usize) -> usize {
+        self.participation_index() + 1 + level
+    }
+
+    /// Returns the name of what pays under an index: of a payout group, the default payout, the participation bonus or a level.
+    pub(crate) fn payer(&self, index: usize) -> Option<&str> {
+        if let Some(group) = self.group(index) {
+            return Some(&group.name);
+        }
+        if index == self.participation_index() {
+            return self.payout.participation.as_ref().map(|group| group.name.as_str());
+        }
+        let level = index.checked_sub(self.level_index(0))?;
+        self.payout.levels.get(level).map(|level| level.name.as_str())
+    }
+
+    /// Returns the names of everything that pays, each with its index.
+    pub(crate) fn payers(&self) -> impl Iterator<Item = (usize, &str)> {
+        let groups = self.groups().enumerate().map(|(index, group)| (index, group.name.as_str()));
+        let participation = self.payout.participation.iter();
+        let participation = participation.map(|group| (self.participation_index(), group.name.as_str()));
+        let levels = self.payout.levels.iter().enumerate();
+        let levels = levels.map(|(n, level)| (self.level_index(n), level.name.as_str()));
+        groups.chain(participation).chain(levels)
+    }
+
     /// Returns the version as it is for actions with this payout.
     pub(super) fn with_payout(&self, of: &EventPayout) -> Self {
         let mut version = self.clone();
@@ -693,6 +810,13 @@ impl Version {
         self.reads_item_bases = self.payout.per == PayoutPer::Item
             || self.has_component()
             || self.deciding().any(|rule| rule.reads.contains(&Field::ITEM_BASE));
+    }
+}
+
+impl Credit {
+    /// Returns the conditions on touches.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.when.iter().chain(&self.prefer).map(Arc::as_ref)
     }
 }
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::expression::Expression;
-use super::model::{AddPer, Band, Choose, Effect, Group, Payout, PayoutPer, Pays};
+use super::model::{AddPer, Band, Choose, Effect, Group, Level, Payout, PayoutPer, Pays};
 use super::numbers::{Bound, Factor, Percent, refuse_plain};
 use super::read::{At, Keys, Sink, shown};
 use super::refer::OrTable;
 use super::rules::Rules;
 use super::table::{Conditions, Entry, entries, rows};
-use super::tables::{BandTable, DefaultTable, GroupTable, PayoutTable};
+use super::tables::{BandTable, DefaultTable, GroupTable, LevelTable, ParticipationTable, PayoutTable};
 use super::values::Word;
 use crate::diagnostic::{Code, Place, Span};
 use crate::lang::{Base, Form, Phase, Rule};
@@ -103,22 +103,78 @@ pub(super) fn payout(
         let read = entry.within(sink, |sink| {
             if let Some(name) = &entry.table.name {
                 known.names.push((name.value.clone(), sink.place(name.span)));
-                if name.value == DEFAULT {
-                    let message = "`default` is the name of the default payout";
-                    let diagnostic =
-                        sink.at(Code::DuplicateName, name.span, message).help("give the group another name");
-                    sink.push(diagnostic);
-                }
+                reserved(name, sink);
             }
             group(&entry.table, per, rules, sink)
         });
         groups.extend(read);
     }
-    Payout { per, choose, default, groups }
+    let participation = table.participation.as_ref().and_then(|at| participation(&at.value, sink));
+    let levels = table.levels.iter().flat_map(|at| &at.value);
+    let levels = levels.enumerate().filter_map(|(n, at)| level(n + 1, &at.value, sink)).collect();
+    Payout { per, choose, default, groups, participation, levels }
 }
 
 /// The name of the default payout in decisions and limits.
 pub(super) const DEFAULT: &str = "default";
+
+/// The name of the participation bonus in decisions and limits.
+const PARTICIPATION: &str = "participation";
+
+/// The names of levels in decisions and limits begin so.
+const LEVEL: &str = "level ";
+
+impl Payout {
+    /// Returns the names of what pays besides the groups and the default payout.
+    pub(super) fn beside(&self) -> impl Iterator<Item = String> + '_ {
+        let participation = self.participation.iter().map(|group| group.name.clone());
+        participation.chain(self.levels.iter().map(|level| level.name.clone()))
+    }
+}
+
+/// Reports a payout group with a name that decisions use for something else.
+fn reserved(name: &At<String>, sink: &mut Sink<'_>) {
+    let of = match name.value.as_str() {
+        DEFAULT => "the default payout",
+        PARTICIPATION => "the participation bonus",
+        other if other.strip_prefix(LEVEL).is_some_and(|level| level.parse::<u32>().is_ok()) => "a level",
+        _ => return,
+    };
+    let message = format!("`{}` is the name of {of}", shown(&name.value));
+    let diagnostic = sink.at(Code::DuplicateName, name.span, message).help("give the group another name");
+    sink.push(diagnostic);
+}
+
+fn participation(table: &ParticipationTable, sink: &mut Sink<'_>) -> Option<Group> {
+    if table.keys.none_of(ParticipationTable::KEYS) {
+        let message = "the participation bonus does not say what it pays";
+        let diagnostic = sink.at(Code::MissingKey, table.at, message);
+        sink.push(diagnostic.help("add `add = \"2.00\"`, or `rate = \"1%\"`"));
+    }
+    let verbs = Verbs {
+        keys: &table.keys,
+        rate: table.rate.as_ref(),
+        points: None,
+        multiply: None,
+        add: table.add.as_ref(),
+        add_per: None,
+    };
+    let pays = Pays::Fixed(effects(&verbs, PayoutPer::Order, sink));
+    let place = sink.place(table.at);
+    Some(Group { name: PARTICIPATION.to_owned(), place, when: None, pays, specificity: 0 })
+}
+
+fn level(number: usize, table: &LevelTable, sink: &mut Sink<'_>) -> Option<Level> {
+    let rate = table.rate.as_ref()?;
+    if rate.value.0 <= Decimal::ZERO {
+        let message = format!("a level is paid more than 0%, not `{}`", sink.shown(rate.span));
+        let diagnostic = sink.at(Code::WrongValue, rate.span, message).help("write `rate = \"2%\"`");
+        sink.push(diagnostic);
+    }
+    above_whole(rate, "rate", sink);
+    let of = table.of.as_ref().map(|of| of.value.0).unwrap_or_default();
+    Some(Level { name: format!("{LEVEL}{number}"), place: sink.place(table.at), rate: rate.value.0, of })
+}
 
 fn phase(per: PayoutPer) -> Phase {
     match per {

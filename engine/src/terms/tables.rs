@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::expression::Expression;
 use super::model::{
-    AddPer, AmountKind, Anchor, Choose, ConvertedAmounts, CreditPolicy, Edge, ItemsAre, Late, PayoutPer,
+    AddPer, AmountKind, Anchor, BelowMin, Choose, ConvertedAmounts, Edge, ItemsAre, Late, LevelOf, PayoutPer,
     RoundingPlace, Scope, Verdict, WhenUnknown, Windows,
 };
 use super::numbers::{Bound, Factor, Percent, Share, percent};
@@ -165,12 +165,60 @@ table! {
 }
 
 table! {
-    /// How an action is credited to a partner.
+    /// How an action is credited to partners.
     CreditTable: "`[credit]`" {
-        /// Who is credited: the `last_touch` (when left out), the `promo_code_owner` first, or whom the host has `reported`.
-        optional policy: Word<CreditPolicy>;
+        /// Who is credited: the `last_touch` (when left out) or the `first_touch`; the `promo_code_owner` first; whom the host has
+        /// `reported`; or every partner of the path: `linear`, `u_shape`, `j_shape`, by `roles`, by `positions`, with `time_decay`.
+        optional policy: Word<Policy>;
         /// The longest time from a touch to the action, by kind of touch; `click = "30 days"` when left out.
         optional windows: WindowsTable;
+        /// Which touches may be credited: an expression about one touch that is true or false; all when left out.
+        optional when: Expression;
+        /// Conditions on a touch, the most preferred first: only touches of the first one that any touch meets are credited.
+        optional prefer: Vec<At<Expression>>;
+        /// Whether an action of a customer who has a standing partner is that partner's; false when left out.
+        optional standing: bool;
+        /// The part of the payout for each role, with `policy = "roles"` or `"reported"`; together they are `"100%"`.
+        optional roles: RolesTable;
+        /// The weight of the first partner of the path, of the second, and so on, with `policy = "positions"`.
+        optional positions: Vec<At<Percent>>;
+        /// The time in which a touch loses half of its weight, with `policy = "time_decay"`.
+        optional half_life: Duration;
+        /// The smallest share that is paid, such as `"10%"`; any when left out.
+        optional min_share: Percent;
+        /// What becomes of a smaller share: it goes `to_others` (when left out), or is `unpaid`.
+        optional below_min: Word<BelowMin>;
+    }
+}
+
+/// The words of `policy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "[`CreditPolicy`](super::model::CreditPolicy) says what each is")]
+pub(super) enum Policy {
+    LastTouch,
+    FirstTouch,
+    PromoCodeOwner,
+    Reported,
+    Linear,
+    UShape,
+    JShape,
+    Roles,
+    Positions,
+    TimeDecay,
+}
+
+table! {
+    /// The part of the payout for each role in the path. Partners of one role share its part equally.
+    RolesTable: "`roles`" {
+        /// For the partner of the first touch.
+        optional introducer: Percent;
+        /// For all partners who are neither the first nor the last.
+        optional influencer: Percent;
+        /// For the partner of the last touch.
+        optional closer: Percent;
+        /// For all partners, whatever their role.
+        optional everyone: Percent;
     }
 }
 
@@ -268,8 +316,32 @@ table! {
         optional default: DefaultTable;
         /// Groups in their order.
         optional groups: Vec<At<OrTable<GroupTable>>>;
+        /// What each partner of the path is paid who is not credited; nothing when left out.
+        optional participation: ParticipationTable;
+        /// What the partner's parent is paid, the parent's parent, and so on; nothing when left out.
+        optional levels: Vec<At<LevelTable>>;
         /// Where and how this payout is rounded, if it is of one event type; as the contract says when left out.
         optional rounding: RoundingTable;
+    }
+}
+
+table! {
+    /// What a partner of the path who is not credited is paid.
+    ParticipationTable: "`participation`" {
+        /// Pays a rate of the commissionable amount, such as `"1%"`.
+        optional rate: Percent;
+        /// Pays money, such as `"2.00"`.
+        optional add: Money;
+    }
+}
+
+table! {
+    /// What a partner is paid for the actions of the partners below.
+    LevelTable: "a level" {
+        /// The rate, such as `"2%"`.
+        required rate: Percent;
+        /// What the rate is of: the `sale` (when left out) or the `payout` of the partner who is credited.
+        optional of: Word<LevelOf>;
     }
 }
 

@@ -170,7 +170,9 @@ impl<'c> Checker<'c, '_> {
             number: 0,
             conjuncts,
         };
-        if self.env.several_currencies {
+        if self.phase == Phase::Credit {
+            self.not_known_for_credit(&rule);
+        } else if self.env.several_currencies {
             self.amounts_without_currency(&rule);
         }
         let worst = cost::settle(&mut rule, self.env);
@@ -185,6 +187,32 @@ impl<'c> Checker<'c, '_> {
             self.ends_without_verb(&rule);
         }
         Some(Checked { rule, used: std::mem::take(&mut self.used), nodes: self.nodes })
+    }
+
+    /// Reports amounts and totals in a condition on touches: while credit is decided, no contract and so no currency is chosen.
+    fn not_known_for_credit(&mut self, rule: &Rule) {
+        let blocks = std::iter::once(&rule.body).chain(rule.functions.iter().map(|function| &function.body));
+        let mut found = Vec::new();
+        for block in blocks {
+            block.walk(&mut |node| {
+                let Node::Expr(Expr { kind, ty, span }) = node else { return };
+                match kind {
+                    ExprKind::Total(..) => {
+                        found.push((*span, "a total is read once the partner is credited"))
+                    }
+                    ExprKind::Block(_) | ExprKind::If(..) | ExprKind::Switch(_) => {}
+                    _ if ty.base == Base::Money => {
+                        found.push((*span, "an amount has no currency before a contract is chosen"));
+                    }
+                    _ => {}
+                }
+            });
+        }
+        for (span, message) in found {
+            let help = "a condition on touches asks for facts of the touch, its partner, its creative or the customer; \
+                        an amount is asked for by a restriction";
+            self.report(Code::WrongPhase, span, message, Some(help.to_owned()));
+        }
     }
 
     /// Reports amounts that the text of a rule states, in a contract that pays in several currencies.

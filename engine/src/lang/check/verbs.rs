@@ -15,6 +15,7 @@ use crate::lang::types::{Base, Type};
 /// Returns the name of a phase in messages.
 pub(super) fn phase_name(phase: Phase) -> &'static str {
     match phase {
+        Phase::Credit => "a condition on touches",
         Phase::OrderAmount | Phase::ItemAmount => "an amount",
         Phase::Restrict => "a restriction",
         Phase::PayOrder => "a payout rule per order",

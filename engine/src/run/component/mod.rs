@@ -49,7 +49,7 @@ pub(crate) fn run_component<'a>(
             let (facts, limits) = (facts::facts(case, component), answers::limits(limits));
             match component.phase {
                 Phase::Restrict => answers::judged(compiled.restrict(&facts, &limits), case),
-                Phase::OrderAmount | Phase::ItemAmount | Phase::PayOrder | Phase::PayItem => {
+                Phase::Credit | Phase::OrderAmount | Phase::ItemAmount | Phase::PayOrder | Phase::PayItem => {
                     answers::priced(compiled.pay(&facts, &limits), case, component.phase)
                 }
             }
