@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use accrue::Decision;
-use accrue::decide::{Award, Reason};
+use accrue::decide::{Award, Reason, Role};
 use accrue::money::Money;
 use accrue::time::Timestamp;
 use arrow_array::builder::{
@@ -19,6 +19,10 @@ use rust_decimal::{Decimal, RoundingStrategy};
 /// decimals.
 const AMOUNT_SCALE: i8 = 9;
 const AMOUNT: DataType = DataType::Decimal128(38, AMOUNT_SCALE);
+
+/// Shares have 12 decimals.
+const SHARE_SCALE: i8 = 12;
+const SHARE: DataType = DataType::Decimal128(13, SHARE_SCALE);
 
 fn moment() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
@@ -50,6 +54,8 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         Field::new("occurred_at", moment(), false),
         Field::new("order_id", DataType::Utf8, true),
         Field::new("partner", DataType::Utf8, true),
+        Field::new("role", DataType::Utf8, true),
+        Field::new("share", SHARE, true),
         Field::new("reported_partner", DataType::Utf8, true),
         Field::new("status", DataType::Utf8, false),
         Field::new("currency", DataType::Utf8, true),
@@ -87,6 +93,8 @@ pub struct DecisionColumns {
     occurred_at: TimestampMicrosecondBuilder,
     order_id: StringBuilder,
     partner: StringBuilder,
+    role: StringBuilder,
+    share: Decimal128Builder,
     reported_partner: StringBuilder,
     status: StringBuilder,
     currency: StringBuilder,
@@ -149,6 +157,11 @@ fn billionths(amount: Money) -> i128 {
     padded(amount, scale)
 }
 
+/// Returns a share in units of its last decimal.
+fn trillionths(share: Decimal) -> i128 {
+    padded(share, SHARE_SCALE.unsigned_abs().into())
+}
+
 fn padded(amount: Decimal, scale: u32) -> i128 {
     let missing = scale.saturating_sub(amount.scale());
     // Cannot overflow: 29 digits and 9 zeros are fewer than the 39 digits of the type.
@@ -175,6 +188,8 @@ impl DecisionColumns {
             occurred_at: moments(),
             order_id: StringBuilder::new(),
             partner: StringBuilder::new(),
+            role: StringBuilder::new(),
+            share: Decimal128Builder::new().with_data_type(SHARE),
             reported_partner: StringBuilder::new(),
             status: StringBuilder::new(),
             currency: StringBuilder::new(),
@@ -235,6 +250,8 @@ impl DecisionColumns {
         self.occurred_at.append_value(micros(decision.occurred_at));
         self.order_id.append_option(decision.order_id.as_ref());
         self.partner.append_option(award.map(|award| &award.partner));
+        self.role.append_option(award.and_then(|award| award.role).map(Role::text));
+        self.share.append_option(award.and_then(|award| award.share).map(trillionths));
         self.status.append_value(award.map_or(decision.status, |award| award.status).text());
         self.currency.append_option(award.map(|award| award.currency.code()));
         let amount = |of: fn(&Award) -> Money| award.map_or(0, |award| billionths(of(award)));
@@ -281,6 +298,8 @@ impl DecisionColumns {
                 Arc::new(self.occurred_at.finish()),
                 Arc::new(self.order_id.finish()),
                 Arc::new(self.partner.finish()),
+                Arc::new(self.role.finish()),
+                Arc::new(self.share.finish()),
                 Arc::new(self.reported_partner.finish()),
                 Arc::new(self.status.finish()),
                 Arc::new(self.currency.finish()),

@@ -2,14 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "a panic of an oracle is a finding like any other")]
 
-use accrue::decide::{Award, ContractRef, Decision, LimitCut, Reason};
+use accrue::decide::{Award, ContractRef, Decision, LimitCut, Reason, Role};
 use accrue::money::Money;
-
-/// The award of a decision that has one at the most.
-pub fn award(decision: &Decision) -> Option<&Award> {
-    assert!(decision.awards.len() <= 1, "{} awards", decision.awards.len());
-    decision.awards.first()
-}
 
 /// What is paid for the action in all.
 pub fn paid(decision: &Decision) -> Money {
@@ -21,17 +15,22 @@ pub fn reasons(decision: &Decision) -> Vec<Reason> {
     decision.all_reasons().map(|(_, reason)| reason.clone()).collect()
 }
 
-/// Limits that cut the payout.
-pub fn cuts(decision: &Decision) -> &[LimitCut] {
-    award(decision).map(|award| award.limits.as_slice()).unwrap_or_default()
+/// Limits that cut a payout.
+pub fn cuts(decision: &Decision) -> Vec<&LimitCut> {
+    decision.awards.iter().flat_map(|award| &award.limits).collect()
 }
 
 /// Whether the action counts for totals and limits.
 pub fn counts(decision: &Decision) -> bool {
-    award(decision).is_some_and(|award| award.counts)
+    decision.awards.iter().any(|award| award.counts)
 }
 
-/// The terms that the action was decided by.
+/// Whether the partner is credited, and not paid beside those who are.
+pub fn is_credited(award: &Award) -> bool {
+    award.role.is_none_or(Role::is_credited)
+}
+
+/// The terms that the first award was decided by.
 pub fn contract(decision: &Decision) -> Option<&ContractRef> {
-    award(decision).map(|award| &award.contract)
+    decision.awards.first().map(|award| &award.contract)
 }

@@ -350,6 +350,7 @@ fn partners(partners: &PartnersOverview) -> String {
 
 fn phase_words(phase: Phase) -> &'static str {
     match phase {
+        Phase::Credit => "credit",
         Phase::OrderAmount | Phase::ItemAmount => "amount",
         Phase::Restrict => "restrict",
         Phase::PayOrder => "pay",

@@ -3,17 +3,19 @@
 use std::borrow::Cow;
 
 use accrue::Decision;
-use accrue::decide::{Award, Line, Reason};
+use accrue::decide::{Award, Line, Reason, Role};
 use accrue::facts::fields::disarmed;
 use accrue::money::{Currency, Money};
 
 /// The header of a row for each award.
-const AWARDS: [&str; 25] = [
+const AWARDS: [&str; 27] = [
     "action",
     "event_type",
     "occurred_at",
     "order_id",
     "partner",
+    "role",
+    "share",
     "reported_partner",
     "status",
     "currency",
@@ -155,6 +157,8 @@ impl Rows {
             Cow::Owned(decision.occurred_at.to_string()),
             disarmed(decision.order_id.as_deref().unwrap_or_default()),
             disarmed(award.map_or("", |award| &award.partner)),
+            award.and_then(|award| award.role).map_or("", Role::text).into(),
+            owned(award.and_then(|award| award.share).map(|share| share.normalize().to_string())),
             disarmed(reasons.iter().find_map(|reason| reason.partner.as_deref()).unwrap_or_default()),
             award.map_or(decision.status, |award| award.status).text().into(),
             currency.map_or("", Currency::code).into(),

@@ -7,7 +7,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, SeekFrom};
 
-use accrue::decide::{Award, Line, RoundingPlace};
+use accrue::decide::{Award, Line, Role, RoundingPlace};
 use accrue::money::{Currency, Money, RoundingMode};
 use accrue::time::{Timestamp, Zone};
 use accrue::{Decision, Program};
@@ -32,7 +32,7 @@ const MOST_DIGITS: usize = 4;
 const GUARD_DIGITS: u32 = 6;
 
 /// The columns of the sheet `Decisions`.
-const DECISIONS: [&str; 19] = [
+const DECISIONS: [&str; 21] = [
     "action",
     "order_id",
     "event_type",
@@ -52,6 +52,8 @@ const DECISIONS: [&str; 19] = [
     "contract",
     "version",
     "receipt",
+    "role",
+    "share",
 ];
 
 /// The columns of the sheet `Lines`.
@@ -371,6 +373,10 @@ impl DecisionSheets {
         if let Some(award) = award {
             sheet.write_string(row, 16, &award.contract.name)?;
             sheet.write_number(row, 17, award.contract.version)?;
+            texts(sheet, row, &[(19, award.role.map(Role::text))])?;
+            if let Some(share) = award.share {
+                number(sheet, row, 20, &share.to_string(), Some(&formats.computed))?;
+            }
         }
         sheet.write_string(row, 18, decision.receipt.to_string()).map(drop)
     }
@@ -423,7 +429,8 @@ impl DecisionSheets {
         money_cell(sheet, row, 14, line.unrounded, computed, is_formula.then_some(unrounded))?;
         sheet.write_string(row, 15, award.rounding.mode.text())?;
         // Lines that are rounded together share out the rounded sum, which no formula of one line gives.
-        let alone = award.rounding.place == RoundingPlace::Item || award.lines.len() == 1;
+        let is_own = award.rounding.place == RoundingPlace::Item || award.lines.len() == 1;
+        let alone = award.share.is_none() && is_own;
         let rounds = rounding(award.rounding.mode)
             .filter(|_| is_formula && alone && is_far_from_a_step(line.unrounded, digits));
         let earned = rounds.map(|name| format!("{name}(ROUND(O{shown},{}),{digits})", digits + GUARD_DIGITS));

@@ -74,6 +74,9 @@ pub(crate) struct Expect {
     /// What is paid for it in all.
     #[serde(default)]
     pub(crate) payout: Option<Money>,
+    /// What each partner is paid for it, held payouts included. No other partner has an award.
+    #[serde(default)]
+    pub(crate) awards: Option<BTreeMap<String, Money>>,
     /// The codes of its reasons, in order.
     #[serde(default)]
     pub(crate) reasons: Option<Vec<String>>,

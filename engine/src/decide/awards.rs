@@ -92,7 +92,7 @@ fn finish_set<'a>(
     let view = arguments.view;
     let before = account.fuel;
     let rounded = round(&mut set).map_err(|error| PhaseError::arithmetic("rounding", None, error));
-    let lines = rounded.and_then(|()| limit(arguments, &mut set, account, posted));
+    let lines = rounded.and_then(|()| limit(arguments, &mut set, account, posted, awarded));
     let lines = lines.unwrap_or_else(|error| {
         set.iter_mut().for_each(|draft| draft.findings.fail(view, error.clone()));
         Vec::new()

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use super::credit::Credited;
 use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
-use super::draft::{Draft, DraftLine};
+use super::draft::{Awarded, Draft, DraftLine};
 use super::evaluation::{Account, Arguments};
 use super::findings::PhaseError;
 use super::postings::{KeyParts, Posted, read_sums};
@@ -66,6 +66,8 @@ struct Limiting<'a, 'd> {
     account: &'d mut Account,
     /// The postings of the awards before.
     posted: &'d Posted,
+    /// The commissionable amount and the payouts of the awards before, under the same contract version.
+    before: (Money, Money),
     /// Scratch buffer for the keys of counters.
     key: CounterKey,
 }
@@ -76,6 +78,7 @@ pub(super) fn limit<'a>(
     set: &mut [Draft<'a>],
     account: &mut Account,
     posted: &Posted,
+    awarded: &[Awarded<'a>],
 ) -> Result<Vec<(Vec<String>, Vec<Line>)>, PhaseError> {
     let Some(Credited { version, contract_index, version_index, .. }) =
         set.first().map(|draft| draft.credited)
@@ -91,7 +94,12 @@ pub(super) fn limit<'a>(
     let by_group = version.limits.iter().any(is_by_group);
     let mut cells = Cells::new(version, set, by_group).map_err(in_payout)?;
     let mut applied: Vec<Applied<'_>> = Vec::new();
-    let mut limiting = Limiting { arguments, version, set, account, posted, key: CounterKey::default() };
+    let before = awarded.iter().filter(|of| std::ptr::eq(of.credited.version, version));
+    let before = before.map(|of| (of.award.base, of.award.payout));
+    let (bases, payouts): (Vec<Money>, Vec<Money>) = before.unzip();
+    let before = (Money::sum(bases).map_err(in_payout)?, Money::sum(payouts).map_err(in_payout)?);
+    let key = CounterKey::default();
+    let mut limiting = Limiting { arguments, version, set, account, posted, before, key };
     for (number, limit) in version.limits.iter().enumerate() {
         let counter = counter_of(limit);
         if counter.is_some_and(|counter| !counter.is_of(&arguments.action.event_type)) {
@@ -175,7 +183,9 @@ impl<'a> Limiting<'a, '_> {
         let max = match limit.max {
             LimitMax::Money(max) => Exact::from(max),
             LimitMax::Share(share) => {
-                let base = Money::sum(self.covered(cover).iter().map(|draft| draft.base)).map_err(failed)?;
+                let (before, _) = self.before;
+                let own = self.covered(cover).iter().map(|draft| draft.base);
+                let base = Money::sum(own.chain([before])).map_err(failed)?;
                 Exact::from(base).mul(share).map_err(failed)?.or_zero()
             }
             LimitMax::Count(max) => Exact::from(Decimal::from(max)),
@@ -235,7 +245,10 @@ impl<'a> Limiting<'a, '_> {
     ) -> Result<Option<Decimal>, PhaseError> {
         // A limit that is a share of the amount depends on this action alone.
         let kept = counter.filter(|counter| counter.is_kept() && !matches!(limit.max, LimitMax::Share(_)));
-        let (Some(counter), Some(index)) = (kept, limit.counter) else { return Ok(Some(Decimal::ZERO)) };
+        let (Some(counter), Some(index)) = (kept, limit.counter) else {
+            let (_, Money(before)) = self.before;
+            return Ok(Some(if cover.group.is_none() { before } else { Decimal::ZERO }));
+        };
         let Arguments { view, counters, moment, action, .. } = self.arguments;
         let group = cover.group.and_then(|group| self.version.payer(group));
         let mut key = std::mem::take(&mut self.key);

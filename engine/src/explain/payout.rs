@@ -61,7 +61,11 @@ impl Writer<'_> {
         for line in &payout.lines {
             self.payout_line(payout, line);
         }
-        let by_order = payout.rounding.place == RoundingPlace::Order;
+        if let Some(below) = &payout.below.as_ref().filter(|below| self.sees(&below.partner)) {
+            let text = format!("  paid for the action of {}, {} below", below.partner, below.level);
+            self.line(Tone::Quiet, text);
+        }
+        let by_order = payout.rounding.place == RoundingPlace::Order && payout.share.is_none();
         if by_order && payout.lines.len() > 1 {
             let mode = payout.rounding.mode.text();
             self.line(Tone::Quiet, format!("  the sum is rounded {mode} and shared out to the lines"));
@@ -117,7 +121,10 @@ impl Writer<'_> {
                 &self.amount(line.unrounded),
             ),
         }
-        if line.earned != line.unrounded && payout.rounding.place == RoundingPlace::Item {
+        if let Some(share) = payout.share {
+            let of = percent(share.round_dp(6));
+            self.sum(Tone::Plain, &format!("  {}'s share, {of}", payout.partner), &self.amount(line.earned));
+        } else if line.earned != line.unrounded && payout.rounding.place == RoundingPlace::Item {
             let mode = payout.rounding.mode.text();
             self.sum(Tone::Plain, &format!("  rounded {mode}"), &self.amount(line.earned));
         } else if line.earned != line.unrounded {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use accrue::facts::{
     Action, Attribute, Creative, Credit, Customer, Device, Follows, Fraud, Item, Partner, PromoCode,
-    Reference, Touch, TouchKind,
+    Reference, StandingPartner, Touch, TouchKind,
 };
 use accrue::money::{Money, Number};
 use accrue::time::Timestamp;
@@ -107,7 +107,7 @@ pub fn action(choices: &mut Choices<'_>, id: String, amounts: Amounts) -> Action
             .map(|_| choices.pick(&["spring", "SUMMER26", "été", "x"]).into())
             .collect(),
         touches: (0..=choices.between(0, 3)).map(|_| touch(choices, occurred_at)).collect(),
-        credits: maybe(choices, |choices| Credit::new(choices.pick(&PARTNERS))).into_iter().collect(),
+        credits: credits(choices),
         device: Device { kind: maybe(choices, word), os: maybe(choices, word) },
         fraud: Fraud {
             risk: maybe(choices, |choices| Number(amount(choices, amounts).0)),
@@ -126,6 +126,19 @@ pub fn action(choices: &mut Choices<'_>, id: String, amounts: Amounts) -> Action
             })
             .collect(),
     }
+}
+
+/// Credits of different partners, with weights or roles of all or of none.
+fn credits(choices: &mut Choices<'_>) -> Vec<Credit> {
+    let count = choices.pick(&[0, 0, 1, 1, 2, 3]);
+    let (weights, roles) = (choices.once_in(2), choices.once_in(2));
+    let credit = |partner: &&str| {
+        let mut credit = Credit::new(*partner);
+        credit.weight = weights.then(|| Number(choices.between(1, 5).into()));
+        credit.role = roles.then(|| choices.pick(&["introducer", "influencer", "closer"]).to_owned());
+        credit
+    };
+    PARTNERS.iter().take(count).map(credit).collect()
 }
 
 fn item(choices: &mut Choices<'_>, amounts: Amounts) -> Item {
@@ -233,6 +246,15 @@ pub fn reference(choices: &mut Choices<'_>) -> Reference {
             valid_until: maybe(choices, moment),
         };
         reference.insert(promo).ok();
+    }
+    for customer in CUSTOMERS.iter().take(1) {
+        let standing = StandingPartner {
+            customer: (*customer).to_owned(),
+            partner: choices.pick(&PARTNERS).to_owned(),
+            from: maybe(choices, moment),
+            until: maybe(choices, moment),
+        };
+        reference.insert(standing).ok();
     }
     reference
 }

@@ -84,12 +84,7 @@ fn head(choices: &mut Choices<'_>, top: &str, partners: &str) -> String {
     let anchor = choices.pick(&["event", "click", "submission"]);
     let mut text = format!("{top}anchor = \"{anchor}\"\n{partners}{}", declarations());
     let windows = "windows = { click = \"30 days\", impression = \"2 days\", code = \"90 days\" }";
-    let credit = match choices.below(8) {
-        0 => "policy = \"reported\"".to_owned(),
-        1 => format!("policy = \"promo_code_owner\"\n{windows}"),
-        _ => windows.to_owned(),
-    };
-    let _ = write!(text, "\n[credit]\n{credit}\n");
+    let _ = write!(text, "\n[credit]\n{}", credit(choices, windows));
     if choices.once_in(3) {
         amount(choices, &mut text);
     } else if choices.once_in(3) {
@@ -103,6 +98,40 @@ fn head(choices: &mut Choices<'_>, top: &str, partners: &str) -> String {
     let mode = choices.pick(&["half_up", "half_even", "up", "down"]);
     let place = choices.pick(&["item", "order"]);
     let _ = write!(text, "\n[rounding]\nmode = \"{mode}\"\nplace = \"{place}\"\n");
+    text
+}
+
+/// Who is credited: half of the contracts credit the last touch.
+fn credit(choices: &mut Choices<'_>, windows: &str) -> String {
+    let (policy, shares) = match choices.below(16) {
+        0 => return "policy = \"reported\"\n".to_owned(),
+        1 => {
+            return "policy = \"reported\"\nroles = { introducer = \"20%\", influencer = \"30%\", closer = \"50%\" }\n"
+                .to_owned();
+        }
+        2 => ("policy = \"promo_code_owner\"\n", false),
+        3 => ("policy = \"first_touch\"\n", false),
+        4 => ("policy = \"linear\"\n", true),
+        5 => (choices.pick(&["policy = \"u_shape\"\n", "policy = \"j_shape\"\n"]), true),
+        6 => ("policy = \"roles\"\nroles = { introducer = \"25%\", closer = \"50%\", everyone = \"25%\" }\n", true),
+        7 => ("policy = \"positions\"\npositions = [\"50%\", \"12.5%\", \"37.5%\"]\n", true),
+        8 => ("policy = \"time_decay\"\nhalf_life = \"7 days\"\n", true),
+        _ => ("", false),
+    };
+    let mut text = format!("{policy}{windows}\n");
+    if choices.once_in(4) {
+        text.push_str("when = 'touch.kind != \"impression\" || known(touch.creative)'\n");
+    }
+    if choices.once_in(4) {
+        text.push_str("prefer = ['partner.id == \"acme\"', 'touch.kind == \"code\"']\n");
+    }
+    if choices.once_in(4) {
+        text.push_str("standing = true\n");
+    }
+    if shares && choices.once_in(3) {
+        let below = choices.pick(&["to_others", "unpaid"]);
+        let _ = write!(text, "min_share = \"26%\"\nbelow_min = \"{below}\"\n");
+    }
     text
 }
 
@@ -165,6 +194,13 @@ fn payout(choices: &mut Choices<'_>, per_item: bool) -> String {
     let per = if per_item { "item" } else { "order" };
     let choose = choices.pick(&["first", "highest", "stack", "most_specific"]);
     let mut text = format!("\n[payout]\nper = \"{per}\"\nchoose = \"{choose}\"\n");
+    if choices.once_in(4) {
+        let pays = choices.pick(&["rate = \"1%\"", "add = \"2.00\"", "rate = \"0.333%\", add = \"0.50\""]);
+        let _ = writeln!(text, "participation = {{ {pays} }}");
+    }
+    if choices.once_in(4) {
+        text.push_str("levels = [{ rate = \"2%\" }, { rate = \"12.345%\", of = \"payout\" }]\n");
+    }
     if !choices.once_in(4) {
         let _ = write!(text, "\n[payout.default]\n{}", effects(choices, per_item, "\n"));
     }

@@ -8,7 +8,7 @@ use num_bigint::BigInt;
 use rust_decimal::Decimal;
 
 use super::{decide, version};
-use crate::awarded::{self, cuts};
+use crate::awarded::{self, cuts, is_credited};
 use crate::choices::Choices;
 use crate::world::World;
 use crate::{ensure, ensure_eq};
@@ -92,6 +92,15 @@ fn sum(lines: &[Line], of: impl Fn(&Line) -> Money) -> Decimal {
 
 fn earned_is_rounded(partner: &Award) -> Result<(), String> {
     let (digits, mode) = (partner.minor_digits, partner.rounding.mode);
+    if let Some(share) = partner.share {
+        let unit = Decimal::new(1, digits);
+        let whole = if partner.rounding.place == RoundingPlace::Item { 1 } else { partner.lines.len().max(1) };
+        for line in &partner.lines {
+            let exact = of_line(line).times(share).cut();
+            ensure!((line.earned.0 - exact).abs() < unit * Decimal::from(2 * whole), "{} of {exact}", line.earned);
+        }
+        return Ok(());
+    }
     match partner.rounding.place {
         RoundingPlace::Item => {
             for line in &partner.lines {
@@ -143,12 +152,17 @@ pub fn every_payout_recomputes(world: &World, _: &mut Choices<'_>) -> Result<(),
             ensure!(awarded::paid(&decision).is_zero());
         }
         // Every step names a group of the contract.
-        let groups =
-            version(world, &decision).map(|version| version.payout.groups.as_slice()).unwrap_or_default();
         for award in &decision.awards {
+            let groups = version(world, award).map(|version| version.payout.groups.as_slice());
+            let groups = groups.unwrap_or_default();
             for step in award.lines.iter().flat_map(|line| &line.steps) {
                 let name = award.group(step.group);
-                ensure!(name == "default" || groups.iter().any(|group| group.name == name), "{name}");
+                let beside = name == "participation" || name.starts_with("level ");
+                ensure_eq!(beside, !is_credited(award), "{}", name);
+                ensure!(
+                    beside || name == "default" || groups.iter().any(|group| group.name == name),
+                    "{name}"
+                );
             }
         }
     }

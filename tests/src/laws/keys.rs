@@ -1,6 +1,6 @@
 //! The books of a test: what each key was paid in each period, kept apart from the engine's own totals.
 
-use accrue::decide::Decision;
+use accrue::decide::Award;
 use accrue::internals::period::Period;
 use accrue::internals::terms;
 use accrue::internals::terms::{Counter, Scope};
@@ -8,31 +8,28 @@ use accrue::money::Money;
 use accrue::{Action, Program};
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
-/// What a decision paid, by payout group.
-pub(crate) fn by_group(decision: &Decision) -> Vec<(String, Money)> {
+/// What an award paid, by payout group.
+pub(crate) fn by_group(award: &Award) -> Vec<(String, Money)> {
     let mut paid = Vec::new();
-    for award in &decision.awards {
-        let name = |group: u32| award.group(group).to_owned();
-        for line in &award.lines {
-            if line.shares.is_empty() {
-                paid.extend(line.steps.first().map(|step| (name(step.group), line.payout)));
-            } else {
-                paid.extend(line.shares.iter().map(|share| (name(share.group), share.payout)));
-            }
+    let name = |group: u32| award.group(group).to_owned();
+    for line in &award.lines {
+        if line.shares.is_empty() {
+            paid.extend(line.steps.first().map(|step| (name(step.group), line.payout)));
+        } else {
+            paid.extend(line.shares.iter().map(|share| (name(share.group), share.payout)));
         }
     }
     paid
 }
 
-/// The key of an action under a counter, for one payout group; `None` when a part of it is not known.
+/// The key of an award under a counter, for one payout group; `None` when a part of it is not known.
 pub(crate) fn key(
     counter: &Counter,
     action: &Action,
-    decision: &Decision,
+    award: &Award,
     group: Option<&str>,
 ) -> Option<Vec<String>> {
-    let award = decision.awards.first()?;
-    let touch = action.touches.get(award.touch? as usize)?;
+    let touch = award.touch.and_then(|touch| action.touches.get(touch as usize));
     counter
         .per
         .iter()
@@ -40,7 +37,7 @@ pub(crate) fn key(
             Scope::Action => Some(action.id.clone()),
             Scope::Order => action.order_id.clone(),
             Scope::Customer => action.customer.id.clone(),
-            Scope::Click => touch.id.clone(),
+            Scope::Click => touch.and_then(|touch| touch.id.clone()),
             Scope::Partner => Some(award.partner.clone()),
             Scope::Group => group.map(str::to_owned),
             Scope::Program => Some(String::new()),

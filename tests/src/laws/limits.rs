@@ -3,103 +3,146 @@
 use std::collections::BTreeSet;
 
 use crate::world::World;
-use accrue::decide::{Decision, Status, Verdict};
-use accrue::internals::terms::{Edge, Limit, LimitMax, Scope};
+use accrue::Action;
+use accrue::decide::{Award, Decision, Status, Verdict};
+use accrue::internals::terms::{Counter, Edge, Limit, LimitMax, Scope};
 use accrue::money::Money;
 use accrue::reasons as codes;
 use rust_decimal::Decimal;
 
 use super::keys::{by_group, counters, in_period, key};
 use super::{decide, version};
-use crate::awarded::{contract, counts, cuts};
+use crate::awarded::is_credited;
 use crate::choices::Choices;
 use crate::{ensure, ensure_eq};
 
-/// What a decision paid of what a limit covers.
-fn covered(decision: &Decision, group: Option<&str>) -> Decimal {
-    let paid = by_group(decision);
+/// What an award paid of what a limit covers.
+fn covered(award: &Award, group: Option<&str>) -> Decimal {
+    let paid = by_group(award);
     paid.iter().filter(|(name, _)| group.is_none_or(|group| group == name)).map(|(_, paid)| paid.0).sum()
 }
 
-/// What was paid, and how many actions were, under the same key in the same period before `at`.
-fn used(
-    world: &World,
-    decisions: &[(usize, Decision)],
-    at: usize,
-    limit: &Limit,
-    group: Option<&str>,
-) -> Option<(Decimal, u64)> {
-    let Some(counter) = limit.counter.map(|counter| &counters(&world.program)[counter]) else {
-        return Some((Decimal::ZERO, 0));
-    };
-    let (index, decision) = &decisions[at];
-    let now = &world.actions[*index];
-    let mine = key(counter, now, decision, group)?;
-    if counter.per == [Scope::Action] {
-        return Some((Decimal::ZERO, 0));
-    }
-    let mut used = (Decimal::ZERO, 0);
-    for (index, earlier) in &decisions[..at] {
-        let before = &world.actions[*index];
-        let of_type = counter.event_types.is_empty() || counter.event_types.contains(&before.event_type);
-        let contract = |decision: &Decision| contract(decision).map(|contract| contract.name.clone());
-        if counts(earlier)
-            && of_type
-            && (counter.contract.is_none() || contract(earlier) == contract(decision))
-            && in_period(counter.period, before, now)
-            && key(counter, before, earlier, group) == Some(mine.clone())
-        {
-            let paid = covered(earlier, group);
-            used.0 += paid;
-            used.1 += u64::from(paid > Decimal::ZERO);
-        }
-    }
-    Some(used)
+/// What a limit is kept by, and what it covers.
+struct Kept<'w> {
+    world: &'w World,
+    limit: &'w Limit,
+    counter: Option<&'w Counter>,
+    contract: &'w str,
+    group: Option<&'w str>,
 }
 
-fn kept(world: &World, decisions: &[(usize, Decision)], at: usize, limit: &Limit) -> Result<(), String> {
+impl Kept<'_> {
+    /// What an action was paid under a key, and whether a paid action of it counts. Without a counter, all of the contract.
+    fn paid(&self, action: &Action, decision: &Decision, key_of: Option<&[String]>) -> (Decimal, bool) {
+        let (mut paid, mut is_counted) = (Decimal::ZERO, false);
+        for award in &decision.awards {
+            let across = self.counter.is_some_and(|counter| counter.contract.is_none());
+            let mine = self.counter.map(|counter| key(counter, action, award, self.group));
+            let is_of = mine.is_none_or(|mine| mine.as_deref() == key_of);
+            if award.counts && is_of && (across || award.contract.name == self.contract) {
+                let of_award = covered(award, self.group);
+                paid += of_award;
+                is_counted |= of_award > Decimal::ZERO && (self.group.is_some() || is_credited(award));
+            }
+        }
+        (paid, is_counted)
+    }
+
+    /// What was paid, and how many actions were, under the same key in the same period before `at`.
+    fn used(&self, decisions: &[(usize, Decision)], at: usize, key_of: Option<&[String]>) -> (Decimal, u64) {
+        let now = &self.world.actions[decisions[at].0];
+        let Some(counter) = self.counter.filter(|counter| counter.per != [Scope::Action]) else {
+            return (Decimal::ZERO, 0);
+        };
+        let mut used = (Decimal::ZERO, 0);
+        for (index, earlier) in &decisions[..at] {
+            let before = &self.world.actions[*index];
+            let of_type = counter.event_types.is_empty() || counter.event_types.contains(&before.event_type);
+            if of_type && in_period(counter.period, before, now) {
+                let (paid, is_counted) = self.paid(before, earlier, key_of);
+                used.0 += paid;
+                used.1 += u64::from(is_counted);
+            }
+        }
+        used
+    }
+}
+
+fn kept(world: &World, decisions: &[(usize, Decision)], at: usize, award: &Award) -> Result<(), String> {
     let (index, decision) = &decisions[at];
     let action = &world.actions[*index];
-    let counter = limit.counter.map(|counter| &counters(&world.program)[counter]);
-    if counter.is_some_and(|counter| {
-        !counter.event_types.is_empty() && !counter.event_types.contains(&action.event_type)
-    }) {
-        return Ok(());
-    }
-    let per_group = counter.is_some_and(|counter| counter.per.contains(&Scope::Group));
-    let groups: BTreeSet<Option<String>> = if per_group {
-        by_group(decision).into_iter().map(|(group, _)| Some(group)).collect()
-    } else {
-        [limit.group.clone()].into()
-    };
-    for group in groups {
-        let group = group.as_deref();
-        let paid = covered(decision, group);
-        let Some((before, count)) = used(world, decisions, at, limit, group) else { continue };
-        if paid <= Decimal::ZERO {
+    let Some(version) = version(world, award) else { return Ok(()) };
+    for limit in &version.limits {
+        let counter = limit.counter.map(|counter| &counters(&world.program)[counter]);
+        if counter.is_some_and(|counter| {
+            !counter.event_types.is_empty() && !counter.event_types.contains(&action.event_type)
+        }) {
             continue;
         }
-        let max = match limit.max {
+        let per_group = counter.is_some_and(|counter| counter.per.contains(&Scope::Group));
+        let groups: BTreeSet<Option<String>> = if per_group {
+            by_group(award).into_iter().map(|(group, _)| Some(group)).collect()
+        } else {
+            [limit.group.clone()].into()
+        };
+        for group in &groups {
+            let group = group.as_deref();
+            let kept = Kept { world, limit, counter, contract: &award.contract.name, group };
+            let mine = match counter.map(|counter| key(counter, action, award, group)) {
+                Some(None) => continue,
+                Some(Some(mine)) => Some(mine),
+                None => None,
+            };
+            kept.holds(decisions, at, mine.as_deref(), decision)?;
+        }
+    }
+    Ok(())
+}
+
+impl Kept<'_> {
+    fn holds(
+        &self,
+        decisions: &[(usize, Decision)],
+        at: usize,
+        key_of: Option<&[String]>,
+        decision: &Decision,
+    ) -> Result<(), String> {
+        let action = &self.world.actions[decisions[at].0];
+        let (paid, is_counted) = self.paid(action, decision, key_of);
+        let (before, count) = self.used(decisions, at, key_of);
+        if paid <= Decimal::ZERO {
+            return Ok(());
+        }
+        let max = match self.limit.max {
             LimitMax::Count(max) => {
-                ensure!(count < max, "{}: {} paid actions before {}", limit.name, count, decision.action);
-                continue;
+                ensure!(
+                    count < max || !is_counted,
+                    "{}: {} paid actions before {}",
+                    self.limit.name,
+                    count,
+                    decision.action
+                );
+                return Ok(());
             }
             LimitMax::Money(Money(max)) => max,
-            LimitMax::Share(share) => decision.awards[0].base.0 * share,
+            LimitMax::Share(share) => {
+                let of_contract = decision.awards.iter().filter(|of| of.contract.name == self.contract);
+                of_contract.map(|award| award.base.0).sum::<Decimal>() * share
+            }
         };
-        let holds = match limit.edge {
+        let holds = match self.limit.edge {
             Edge::Remainder | Edge::AllOrNothing => before + paid <= max,
             Edge::PayThenStop => before < max,
         };
         ensure!(
             holds,
             "{} ({:?}): {before} + {paid} of {max} at {}",
-            limit.name,
-            limit.edge,
+            self.limit.name,
+            self.limit.edge,
             decision.action
         );
+        Ok(())
     }
-    Ok(())
 }
 
 /// Under its named mode, no limit is exceeded.
@@ -107,8 +150,8 @@ pub fn no_limit_is_exceeded(world: &World, _: &mut Choices<'_>) -> Result<(), St
     let (decisions, _) = decide(world)?;
     for at in 0..decisions.len() {
         // Terms may have changed since earlier actions; what those were paid counts all the same.
-        for limit in version(world, &decisions[at].1).iter().flat_map(|version| &version.limits) {
-            kept(world, &decisions, at, limit)?;
+        for award in &decisions[at].1.awards {
+            kept(world, &decisions, at, award)?;
         }
     }
     Ok(())
@@ -118,12 +161,13 @@ pub fn no_limit_is_exceeded(world: &World, _: &mut Choices<'_>) -> Result<(), St
 pub fn a_cut_names_a_limit_that_was_used_up(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
     let (decisions, _) = decide(world)?;
     for (_, decision) in &decisions {
-        for cut in cuts(decision) {
-            ensure!(cut.cut > Money::ZERO);
-            ensure!(!cut.left.0.is_sign_negative() || cut.left.is_zero());
-            let limits =
-                version(world, decision).map(|version| version.limits.as_slice()).unwrap_or_default();
-            ensure!(limits.iter().any(|limit| limit.name == cut.limit), "{}", cut.limit);
+        for award in &decision.awards {
+            let limits = version(world, award).map(|version| version.limits.as_slice()).unwrap_or_default();
+            for cut in &award.limits {
+                ensure!(cut.cut > Money::ZERO);
+                ensure!(!cut.left.0.is_sign_negative() || cut.left.is_zero());
+                ensure!(limits.iter().any(|limit| limit.name == cut.limit), "{}", cut.limit);
+            }
         }
         for award in decision.awards.iter().filter(|award| award.status == Status::Zero) {
             let first = award.reasons.first();

@@ -19,7 +19,7 @@ pub mod outbid;
 pub mod same_bytes;
 
 use accrue::Counters;
-use accrue::decide::Decision;
+use accrue::decide::{Award, Decision};
 use accrue::internals::terms;
 use accrue::internals::terms::Version;
 
@@ -69,6 +69,7 @@ macro_rules! for_each_law {
             budget::a_checked_rule_never_runs_out_of_its_budget
             budget::a_smaller_budget_refuses_or_suffices
             conserved::shares_sum_to_the_whole
+            conserved::awards_share_one_whole
             conserved::totals_are_the_sum_of_decisions
             counted::a_replay_of_decisions_is_the_counters
             counted::postings_count_in_any_order
@@ -96,9 +97,9 @@ macro_rules! laws {
 
 for_each_law!(laws);
 
-/// The version of the terms that a decision was made by.
-pub(crate) fn version<'w>(world: &'w World, decision: &Decision) -> Option<&'w Version> {
-    let by = crate::awarded::contract(decision)?;
+/// The version of the terms that an award was decided by.
+pub(crate) fn version<'w>(world: &'w World, award: &Award) -> Option<&'w Version> {
+    let by = &award.contract;
     let contract = terms(&world.program).contracts.iter().find(|contract| contract.name == by.name)?;
     contract.versions.iter().find(|version| version.number == by.version)
 }

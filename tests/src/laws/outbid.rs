@@ -61,17 +61,27 @@ pub fn no_payout_group_changes_what_restrictions_say(
         let said = restricted(&before, &names);
         ensure_eq!(&restricted(&after, &names), &said);
         let strictest = said.iter().map(|reason| reason.verdict).max();
-        match strictest {
+        // With several awards, each has reasons of its own.
+        match strictest.filter(|_| before.awards.len() == 1 && after.awards.len() == 1) {
             Some(Verdict::Reject) => ensure_eq!(after.status, Status::Rejected),
             Some(Verdict::Hold) => ensure_eq!(after.status, Status::Held),
             Some(Verdict::Zero) => ensure!(matches!(after.status, Status::Zero | Status::Held)),
             Some(Verdict::Flag) | None => {}
         }
-        if matches!(strictest, Some(Verdict::Reject | Verdict::Zero)) || before.awards.is_empty() {
+        if before.awards.is_empty() {
             ensure_eq!(paid(&after), Money::ZERO);
         }
-        let touch = |decision: &Decision| awarded::award(decision).map(|award| award.touch);
-        ensure_eq!(touch(&before), touch(&after));
+        for award in &after.awards {
+            let refuses = |reason: &Reason| matches!(reason.verdict, Verdict::Reject | Verdict::Zero);
+            if award.reasons.iter().any(|reason| names.contains(&reason.rule) && refuses(reason)) {
+                ensure_eq!(award.payout, Money::ZERO);
+            }
+        }
+        let touches = |decision: &Decision| -> Vec<_> {
+            let credited = decision.awards.iter().filter(|award| awarded::is_credited(award));
+            credited.map(|award| (award.partner.clone(), award.touch)).collect()
+        };
+        ensure_eq!(touches(&before), touches(&after));
     }
     Ok(())
 }

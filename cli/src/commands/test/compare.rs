@@ -86,6 +86,9 @@ fn compare(expected: &Expect, decision: &Decision, program: &Program) -> Vec<Str
         let (paid, wanted) = (amount(paid, currency), amount(payout, currency));
         failures.push(format!("`{id}` pays {paid}, expected {wanted}{by}"));
     }
+    if let Some(wanted) = &expected.awards {
+        failures.extend(awards(id, decision, wanted));
+    }
     let reasons: Vec<&str> = decision.all_reasons().map(|(_, reason)| reason.code.as_str()).collect();
     codes(id, "reasons", &reasons, expected.reasons.as_deref(), &mut failures);
     let notices: Vec<&str> =
@@ -119,6 +122,26 @@ fn compare(expected: &Expect, decision: &Decision, program: &Program) -> Vec<Str
             (_, None) => "is not held".to_owned(),
         };
         failures.push(format!("`{id}` {released}, expected a release at {release}"));
+    }
+    failures
+}
+
+/// Compares what each partner is paid for one action.
+fn awards(id: &str, decision: &Decision, wanted: &BTreeMap<String, Money>) -> Vec<String> {
+    let mut failures = Vec::new();
+    for award in &decision.awards {
+        let (partner, paid) = (&award.partner, amount(award.payout, award.currency));
+        match wanted.get(partner) {
+            None => failures.push(format!("`{id}` pays partner `{partner}` {paid}, expected no award")),
+            Some(wanted) if *wanted != award.payout => {
+                let wanted = amount(*wanted, award.currency);
+                failures.push(format!("`{id}` pays partner `{partner}` {paid}, expected {wanted}"));
+            }
+            Some(_) => {}
+        }
+    }
+    for (partner, wanted) in wanted.iter().filter(|(partner, _)| decision.award(partner).is_none()) {
+        failures.push(format!("`{id}` has no award of partner `{partner}`, expected {wanted}"));
     }
     failures
 }

@@ -10,7 +10,8 @@ use crate::lang::catalog::Field;
 use crate::lang::{ArmValue, AttributeOf, BinaryOp, Comparison, Const, Expr, ExprKind, Node, Record};
 use crate::terms::Terms;
 
-/// Reports every pause that would stop nothing, every promo code whose owner is no partner, and every attribute of a partner that
+/// Reports every pause that would stop nothing, every promo code whose owner is no partner, every standing partner and
+/// every parent of a partner who is not listed, and every attribute of a partner that
 /// the program does not declare or that is not of its type. Returns warnings about names in the terms that no listed partner has.
 pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<Diagnostics, FactErrors> {
     let mut errors = Vec::new();
@@ -43,6 +44,28 @@ pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<Di
                     shown(&code.code)
                 );
                 errors.push(FactError::field("promo_codes.owner", unknown(&text, owner, &partners.names)));
+            }
+        }
+    }
+    if reference.lists_partners() {
+        let is_missing = |id: &&str| !reference.has_partner(id);
+        for standing in reference.standing_partners() {
+            if let Some(id) = Some(standing.partner.as_str()).filter(is_missing)
+                && errors.len() < MOST_ERRORS
+            {
+                let customer = shown(&standing.customer);
+                let text = format!("the standing partner of customer `{customer}` is not listed: there is no partner");
+                errors.push(FactError::field("standing_partners.partner", unknown(&text, id, &partners.names)));
+            }
+        }
+        let mut versions = terms.contracts.iter().flat_map(|contract| &contract.versions);
+        let pays_levels = versions.any(|version| !version.payout.levels.is_empty());
+        for partner in reference.partners().filter(|_| pays_levels) {
+            if let Some(id) = partner.parent.as_deref().filter(is_missing)
+                && errors.len() < MOST_ERRORS
+            {
+                let text = format!("the parent of partner `{}` is not listed: there is no partner", shown(&partner.id));
+                errors.push(FactError::field("partners.parent", unknown(&text, id, &partners.names)));
             }
         }
     }
