@@ -31,10 +31,11 @@ struct Head {
     payouts: BTreeMap<String, Money>,
 }
 
-const FILE_KEYS: [&str; 6] = ["partners", "creatives", "promo_codes", "rates", "pauses", "tests"];
+const FILE_KEYS: [&str; 7] =
+    ["partners", "creatives", "promo_codes", "standing_partners", "rates", "pauses", "tests"];
 const TEST_KEYS: [&str; 6] = ["it", "skip", "only", "actions", "expect", "payouts"];
-const EXPECT_KEYS: [&str; 8] =
-    ["action", "status", "payout", "reasons", "notices", "group", "lines", "release_at"];
+const EXPECT_KEYS: [&str; 9] =
+    ["action", "status", "payout", "awards", "reasons", "notices", "group", "lines", "release_at"];
 
 /// Reads all test files of a folder. Returns each file with its path inside the folder, and the diagnostics of all files.
 /// The text of the files is added to the sources of the folder, so that diagnostics can be drawn over it.

@@ -369,6 +369,11 @@ fn files(gate: Gate, choices: &mut Choices<'_>) -> Vec<File> {
                 file.row(&["ACME5", "acme", ""]);
                 file
             }
+            FactKind::StandingPartners => {
+                let mut file = file(&[("customer", Key), ("partner", Key), ("from", Typed), ("until", Typed)]);
+                file.row(&["c-9", "diary", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"]);
+                file
+            }
             FactKind::Rates => {
                 let mut file = file(&[("from", Typed), ("to", Typed), ("at", Typed), ("rate", Typed)]);
                 file.row(&["GBP", "EUR", "2026-01-01T00:00:00Z", "1.15"]);

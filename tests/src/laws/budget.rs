@@ -9,7 +9,7 @@ use accrue::money::Money;
 use accrue::reasons as codes;
 
 use super::decide;
-use crate::awarded::{paid, reasons};
+use crate::awarded::reasons;
 use crate::choices::Choices;
 use crate::world::World;
 use crate::{ensure, ensure_eq};
@@ -26,14 +26,17 @@ fn held_for_its_fault(decision: &Decision) -> Result<(), String> {
         ensure_eq!(reason.verdict, Verdict::Hold);
         ensure!(!reason.rule.is_empty());
     }
-    if !failed.is_empty() {
-        ensure!(matches!(decision.status, Status::Held | Status::Rejected), "{:?}", decision.status);
-        ensure_eq!(paid(decision), Money::ZERO);
-        ensure!(
-            decision.status == Status::Rejected
-                || decision.awards.iter().all(|award| award.release_at.is_none()),
-            "nobody has looked at it"
-        );
+    // With several awards, one may fail and another be paid.
+    for award in &decision.awards {
+        if award.reasons.iter().any(|reason| reason.fault.is_some()) {
+            ensure!(matches!(award.status, Status::Held | Status::Rejected), "{:?}", award.status);
+            ensure_eq!(award.payout, Money::ZERO);
+            let waits = award.status == Status::Rejected || award.release_at.is_none();
+            ensure!(waits, "nobody has looked at it");
+        }
+    }
+    if decision.awards.is_empty() && !failed.is_empty() {
+        ensure_eq!(decision.status, Status::Held);
     }
     Ok(())
 }
