@@ -8,11 +8,11 @@ use thiserror::Error;
 
 use crate::codegen::{Mode, compile};
 use crate::counters::{CounterError, CounterId, Counters};
-use crate::decide::{self, Decision, Lookup, Options, ProgramView, validate_action};
+use crate::decide::{self, AdjustError, Adjusted, Decision, Lookup, Options, ProgramView, validate_action};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
 use crate::explain::{Explanation, Reader, explain};
-use crate::facts::{Action, FactErrors, Reference};
+use crate::facts::{Action, Adjustment, FactErrors, Reference};
 use crate::limits::Limits;
 use crate::money::Currency;
 use crate::overview::ProgramOverview;
@@ -420,6 +420,52 @@ impl Program {
         counters.check_program(&self.inner.terms.id)?;
         self.validate(action)?;
         Ok(decide::decide(self.view(), action, reference, counters, options, &mut |_| ()))
+    }
+
+    /// Adjusts an action that was decided before: modifies it, takes it back whole or in part, adds late facts, or records what a person
+    /// decides. Pure, like [`Program::decide`]. `action` and `decision` are the action and its decision as they stand; the result has
+    /// both as they stand afterwards.
+    ///
+    /// Recording the result is applying its [`Decision::postings`], which are the difference to what the action counted before.
+    /// [`Decision::history`] says what each partner's payout changed by.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source, facts::{read_action, read_adjustment}};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"5%\"\nadd = \"5.00\"\n"),
+    /// # ]);
+    /// # let program = Engine::default().load(&source)?;
+    /// # let mut counters = program.counters();
+    /// # let reference = Reference::default();
+    /// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "150.00",
+    /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
+    /// let decision = program.decide(&action, &reference, &counters, Default::default())?;
+    /// counters.apply(&decision.postings)?;
+    /// assert_eq!(decision.awards[0].payout.to_string(), "12.5");
+    ///
+    /// // Half of the order comes back, and so does half of what was paid for it.
+    /// let back = r#"{"id": "r", "adjusts": "a", "kind": "reversal", "occurred_at": "2026-03-09T10:00:00Z", "amount": "75.00"}"#;
+    /// let adjusted =
+    ///     program.adjust(&read_adjustment(back)?, (&action, &decision), &reference, &counters, Default::default())?;
+    /// counters.apply(&adjusted.decision.postings)?;
+    /// assert_eq!(adjusted.decision.history[0].changes[0].by.to_string(), "-6.25");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`AdjustError`] says why the adjustment is refused.
+    pub fn adjust(
+        &self,
+        adjustment: &Adjustment,
+        (action, decision): (&Action, &Decision),
+        reference: &Reference,
+        counters: &Counters,
+        options: Options,
+    ) -> Result<Adjusted, AdjustError> {
+        counters.check_program(&self.inner.terms.id)?;
+        decide::adjust(self.view(), adjustment, (action, decision), reference, counters, options)
     }
 
     /// Decides many actions on the same counters, each as [`Program::decide`] does without a trace. The decisions are in the

@@ -33,7 +33,8 @@ pub(super) struct Row {
 }
 
 /// The statuses in the order of columns.
-pub(super) const STATUSES: [Status; 4] = [Status::Payable, Status::Held, Status::Rejected, Status::Zero];
+pub(super) const STATUSES: [Status; 5] =
+    [Status::Payable, Status::Held, Status::Rejected, Status::Zero, Status::Reversed];
 
 /// Returns the place of a status in [`STATUSES`].
 fn place(status: Status) -> usize {
@@ -42,6 +43,7 @@ fn place(status: Status) -> usize {
         Status::Held => 1,
         Status::Rejected => 2,
         Status::Zero => 3,
+        Status::Reversed => 4,
     }
 }
 

@@ -18,7 +18,8 @@ use crate::terms::{Counter, Scope, Terms};
 /// a limit in a contract does not matter, so a changed program finds what was counted before.
 ///
 /// As text, and in every format: `shop contract=standard per=partner,customer period=month events=sale group=vip currency=EUR`.
-/// `contract`, `events` and `group` are left out when the counter counts all of them. Characters other than letters, digits, `_`,
+/// `contract`, `events` and `group` are left out when the counter counts all of them. A counter that does not go down if an action is
+/// taken back ends in `reversals=kept`. Characters other than letters, digits, `_`,
 /// `-` and `.` are written as `%` and two hexadecimal digits for each byte.
 #[derive(Clone)]
 pub struct CounterId(Arc<Content>);
@@ -36,11 +37,21 @@ struct Content {
 impl CounterId {
     /// Returns the identity of a counter that a program declares.
     pub(crate) fn new(terms: &Terms, counter: &Counter) -> Self {
-        let Counter { contract, per, period, event_types, group, currency } = counter;
+        let Counter { contract, per, period, event_types, group, currency, goes_down } = counter;
         let contract = contract.and_then(|index| terms.contracts.get(index)).map(|of| of.name.as_str());
-        Self::of(&terms.id, contract, per.clone(), *period, event_types, group.as_deref(), *currency)
+        Self::of(
+            &terms.id,
+            contract,
+            per.clone(),
+            *period,
+            event_types,
+            group.as_deref(),
+            *currency,
+            *goes_down,
+        )
     }
 
+    #[allow(clippy::too_many_arguments, reason = "each is a part of the identity")]
     fn of(
         program: &str,
         contract: Option<&str>,
@@ -49,6 +60,7 @@ impl CounterId {
         event_types: &[String],
         group: Option<&str>,
         currency: Currency,
+        goes_down: bool,
     ) -> Self {
         let mut text = String::new();
         escape(program, &mut text);
@@ -72,6 +84,9 @@ impl CounterId {
         }
         text.push_str(" currency=");
         text.push_str(currency.code());
+        if !goes_down {
+            text.push_str(" reversals=kept");
+        }
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         Self(Arc::new(Content { hash: hasher.finish(), program: program.to_owned(), per, period, text }))
@@ -82,7 +97,7 @@ impl CounterId {
         let mut parts = text.split(' ');
         let program = unescape(parts.next()?)?;
         let (mut contract, mut group, mut currency, mut period) = (None, None, None, None);
-        let (mut per, mut event_types) = (Vec::new(), Vec::new());
+        let (mut per, mut event_types, mut goes_down) = (Vec::new(), Vec::new(), true);
         for part in parts {
             let (name, value) = part.split_once('=')?;
             match name {
@@ -92,11 +107,12 @@ impl CounterId {
                 "events" => event_types = value.split(',').map(unescape).collect::<Option<_>>()?,
                 "group" => group = Some(unescape(value)?),
                 "currency" => currency = Some(Currency::from_code(value)?),
+                "reversals" if value == "kept" => goes_down = false,
                 _ => return None,
             }
         }
         let (contract, group) = (contract.as_deref(), group.as_deref());
-        let id = Self::of(&program, contract, per, period?, &event_types, group, currency?);
+        let id = Self::of(&program, contract, per, period?, &event_types, group, currency?, goes_down);
         // Each identity has exactly one text.
         (id.text() == text).then_some(id)
     }
@@ -319,6 +335,7 @@ mod tests {
             &["sale".to_owned(), "léad".to_owned()],
             Some("50%"),
             Currency::from_code("EUR").unwrap(),
+            true,
         );
         assert_eq!(
             id.text(),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::id::{CounterId, CounterKey};
-use crate::money::Money;
+use crate::money::{ArithmeticError, Money};
 use crate::time::Timestamp;
 
 /// One signed movement of one counter.
@@ -59,6 +59,28 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// Returns the sum of these sums and others.
+    pub(crate) fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
+        let add = |a: i64, b: i64| a.checked_add(b).ok_or(ArithmeticError::Overflow);
+        Ok(Self {
+            actions: add(self.actions, other.actions)?,
+            paid_actions: add(self.paid_actions, other.paid_actions)?,
+            revenue: self.revenue.add(other.revenue)?,
+            payouts: self.payouts.add(other.payouts)?,
+        })
+    }
+
+    /// Returns these sums, zero in place of each that is negative.
+    #[must_use]
+    pub(crate) fn or_zero(self) -> Self {
+        Self {
+            actions: self.actions.max(0),
+            paid_actions: self.paid_actions.max(0),
+            revenue: self.revenue.max(Money::ZERO),
+            payouts: self.payouts.max(Money::ZERO),
+        }
+    }
+
     /// Returns these sums with the opposite sign.
     #[must_use]
     pub(crate) fn negated(self) -> Self {

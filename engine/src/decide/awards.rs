@@ -90,6 +90,7 @@ fn finish_set<'a>(
     awarded: &mut Vec<Awarded<'a>>,
 ) {
     let view = arguments.view;
+    let contract_index = set.first().map_or(0, |draft| draft.credited.contract_index);
     let before = account.fuel;
     let rounded = round(&mut set).map_err(|error| PhaseError::arithmetic("rounding", None, error));
     let lines = rounded.and_then(|()| limit(arguments, &mut set, account, posted, awarded));
@@ -110,7 +111,7 @@ fn finish_set<'a>(
             draft.findings.engine_reason(reasons::NEGATIVE_PAYOUT, Verdict::Hold, "payout".to_owned());
         }
         let finished = award(draft, names, lines);
-        posted.add(arguments, &finished);
+        posted.add(arguments.view, arguments.action, arguments.moment, &finished.award, contract_index);
         awarded.push(finished);
     }
 }
@@ -223,7 +224,7 @@ fn award<'a>(draft: Draft<'a>, names: Vec<String>, lines: Vec<Line>) -> Awarded<
         Status::Held => {
             findings.releases.into_iter().collect::<Option<Vec<_>>>().and_then(|at| at.into_iter().max())
         }
-        Status::Payable | Status::Rejected | Status::Zero => None,
+        Status::Payable | Status::Rejected | Status::Zero | Status::Reversed => None,
     };
     let version = credited.version;
     let award = Award {

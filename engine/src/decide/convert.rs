@@ -34,12 +34,16 @@ pub(super) fn convert<'a>(
     action: &'a Action,
     reference: &Reference,
     credited: &Credited<'a>,
+    rate_of_then: Option<ExchangeRate>,
     findings: &mut Findings<'_>,
 ) -> Option<(Converted<'a>, Vec<Value<'a>>)> {
     let currency = action.currency.unwrap_or(view.terms.currency);
     let into = credited.version.currency;
     if currency != into {
-        findings.exchange = reference.rates.at(currency, into, action.occurred_at);
+        let is_of =
+            |rate: &ExchangeRate| [(rate.from, rate.to), (rate.to, rate.from)].contains(&(currency, into));
+        let rate = rate_of_then.filter(is_of);
+        findings.exchange = rate.or_else(|| reference.rates.at(currency, into, action.occurred_at));
         if findings.exchange.is_none() {
             let rule = format!("{} to {}", currency.code(), into.code());
             findings.engine_reason(reasons::NO_EXCHANGE_RATE, Verdict::Hold, rule);

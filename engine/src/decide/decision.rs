@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::counters::Posting;
 use crate::diagnostic::Place;
 use crate::digest::Digest;
-use crate::facts::ExchangeRate;
+use crate::facts::{AdjustmentKind, ExchangeRate};
 use crate::lang::{FaultKind, Phase};
 use crate::money::{ArithmeticError, Currency, Exact, Money, RoundingMode};
 pub use crate::run::Seen;
@@ -32,6 +32,8 @@ pub enum Status {
     /// Tracked and counted, but nothing is paid: a restriction says so, no payout group matched, a limit left nothing, or the
     /// payout is zero. A reason says which.
     Zero,
+    /// Taken back by a reversal: nothing is left to pay.
+    Reversed,
 }
 
 impl Status {
@@ -42,6 +44,7 @@ impl Status {
             Self::Held => "held",
             Self::Rejected => "rejected",
             Self::Zero => "zero",
+            Self::Reversed => "reversed",
         }
     }
 }
@@ -59,12 +62,13 @@ impl Status {
     }
 
     /// Returns the status of an action with these awards: payable if any award is payable, else held if any is held, else zero if
-    /// any is zero, else rejected. Returns `None` without awards.
+    /// any is zero, else reversed if any is reversed, else rejected. Returns `None` without awards.
     pub(super) fn of_awards(awards: impl Iterator<Item = Self>) -> Option<Self> {
         let rank = |status: &Self| match status {
-            Self::Payable => 3,
-            Self::Held => 2,
-            Self::Zero => 1,
+            Self::Payable => 4,
+            Self::Held => 3,
+            Self::Zero => 2,
+            Self::Reversed => 1,
             Self::Rejected => 0,
         };
         awards.max_by_key(rank)
@@ -98,7 +102,17 @@ pub struct Decision {
     /// Every movement of counters that recording the decision makes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub postings: Vec<Posting>,
-    /// The fuel that all awards used.
+    /// What happened to the action since it was first decided, in order; empty for its first decision.
+    /// [`Program::adjust`](crate::Program::adjust) adds to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Revision>,
+    /// What was returned of the action so far, since its amounts were last reported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returned: Vec<Returned>,
+    /// What the action counts in all, over all revisions; empty for the first decision, whose postings say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counted: Vec<Posting>,
+    /// The fuel that all awards used, and the conditions on touches.
     pub fuel: u64,
     /// The version of the engine.
     pub engine: Cow<'static, str>,
@@ -165,7 +179,7 @@ pub struct Award {
     pub contract: ContractRef,
     /// The outcome of the award.
     pub status: Status,
-    /// What is paid: the sum of the lines, in `currency`. Zero unless the status is payable or held.
+    /// What is paid: the sum of the lines less what was taken back of them, in `currency`. Zero unless the status is payable or held.
     pub payout: Money,
     /// The currency of every amount of the award.
     pub currency: Currency,
@@ -326,10 +340,64 @@ pub struct Line {
     pub earned: Money,
     /// The payout after limits.
     pub payout: Money,
+    /// What reversals have taken back of `payout` so far.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub taken_back: Money,
+    /// What was returned of `base` so far.
+    #[serde(default, with = "crate::money::computed", skip_serializing_if = "is_nothing")]
+    #[schemars(with = "crate::money::computed::Computed")]
+    pub returned: Money,
     /// The part of `payout` that each payout group made, if more than one group made it; the parts sum to `payout`. A limit for
     /// one group, or for each group, reads these parts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<GroupShare>,
+}
+
+/// One adjustment of an action, and what it changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Revision {
+    /// The id of the adjustment.
+    pub adjustment: String,
+    /// What it was.
+    pub kind: AdjustmentKind,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// Why, as it was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The partner whose award a person decided; `None` for all awards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
+    /// By partner, what the payout changed by, held payouts included. Partners whose payout stays are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+}
+
+/// What an adjustment changed for one partner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Change {
+    /// The partner.
+    pub partner: String,
+    /// The currency.
+    pub currency: Currency,
+    /// The payout after the adjustment, less the payout before.
+    pub by: Money,
+}
+
+/// What was returned of an action at once, in the currency in which it was reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Returned {
+    /// The item, by its index in the action; `None` for an action without items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u32>,
+    /// The units, if units were returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<u32>,
+    /// The amount.
+    pub amount: Money,
 }
 
 /// The part of a line's payout that one payout group made.
@@ -559,6 +627,11 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_nothing(amount: &Money) -> bool {
+    amount.is_zero()
+}
+
 /// A touch and whether it could be credited.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -663,7 +736,20 @@ mod tests {
         let (base, quantity) = (Money(dec("40")), 3);
         let unrounded = Line::recompute(base, quantity, &steps).unwrap();
         let (earned, payout, item, sku, shares) = (unrounded, unrounded, None, None, Vec::new());
-        let line = Line { item, sku, quantity, base, steps, unrounded, earned, payout, shares };
+        let (taken_back, returned) = (Money::ZERO, Money::ZERO);
+        let line = Line {
+            item,
+            sku,
+            quantity,
+            base,
+            steps,
+            unrounded,
+            earned,
+            payout,
+            taken_back,
+            returned,
+            shares,
+        };
         let Calculation { rate, points, multiplier, add } = line.calculation().unwrap();
         assert_eq!(base.0 * (rate + points) * multiplier + add.0, unrounded.0);
         [rate, points, multiplier, add.0].map(|number| number.normalize().to_string())

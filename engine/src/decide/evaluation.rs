@@ -4,7 +4,7 @@ use super::convert::Converted;
 use super::credit::Credited;
 use super::decision::{Outcome, RuleTrace};
 use super::findings::{Findings, PhaseError, ProgramView};
-use crate::counters::{CounterKey, Counters, Moment};
+use crate::counters::{CounterKey, Counters, Moment, Posting};
 use crate::diagnostic::Place;
 use crate::facts::{Action, Reference};
 use crate::lang::{Fault, FaultKind, Phase, Rule, Value};
@@ -52,6 +52,8 @@ pub(super) struct Arguments<'a> {
     pub(super) action: &'a Action,
     pub(super) reference: &'a Reference,
     pub(super) counters: &'a Counters,
+    /// What the action counts already, if it is decided again: sums are read without it.
+    pub(super) counted: &'a [Posting],
     /// When the action counts.
     pub(super) moment: &'a Moment,
 }
@@ -64,6 +66,7 @@ pub(super) struct Evaluation<'a> {
     pub(super) input: RuleInput<'a>,
     pub(super) rules: Rules<'a>,
     pub(super) counters: &'a Counters,
+    pub(super) counted: &'a [Posting],
     pub(super) moment: &'a Moment,
     /// Scratch buffer for the keys of counters.
     pub(super) key: CounterKey,
@@ -149,7 +152,7 @@ impl<'a> Evaluation<'a> {
         findings: Findings<'a>,
         account: Account,
     ) -> Self {
-        let Arguments { view, action: _, reference, counters, moment } = arguments;
+        let Arguments { view, action: _, reference, counters, counted, moment } = arguments;
         let input = RuleInput {
             terms: view.terms,
             contract: credited.contract,
@@ -173,7 +176,8 @@ impl<'a> Evaluation<'a> {
         rules.add_fuel(account.fuel);
         let rules = Rules::Interpreted(rules);
         let key = CounterKey::default();
-        let mut evaluation = Self { view, credited, input, rules, counters, moment, key, findings, account };
+        let mut evaluation =
+            Self { view, credited, input, rules, counters, counted, moment, key, findings, account };
         if evaluation.findings.trace.is_some() {
             evaluation.run_one_by_one();
         }

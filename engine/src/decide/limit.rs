@@ -249,13 +249,13 @@ impl<'a> Limiting<'a, '_> {
             let (_, Money(before)) = self.before;
             return Ok(Some(if cover.group.is_none() { before } else { Decimal::ZERO }));
         };
-        let Arguments { view, counters, moment, action, .. } = self.arguments;
+        let Arguments { view, counters, counted, moment, action, .. } = self.arguments;
         let group = cover.group.and_then(|group| self.version.payer(group));
         let mut key = std::mem::take(&mut self.key);
         let Some(draft) = self.covered(cover).first_mut() else { return Ok(None) };
         let known = KeyParts::of(action, &draft.credited, group).write(&counter.per, &mut key);
         let sums = if known {
-            let sums = read_sums(view, counters, moment, index, &key);
+            let sums = read_sums(view, (counters, counted), moment, index, &key);
             let sums = sums.map_err(|error| PhaseError::counter(&limit.name, Some(&limit.place), &error))?;
             draft.findings.used.push(UsedSums { name: &limit.name, sums });
             Some(sums)
@@ -492,6 +492,8 @@ fn finished(
                 unrounded: line.shown,
                 earned: line.earned,
                 payout,
+                taken_back: Money::ZERO,
+                returned: Money::ZERO,
                 shares,
             });
         }

@@ -4,6 +4,7 @@
 //! earlier phase, a failure holds the action and never pays, and every way of running rules gives the same decision. This module
 //! must not know how rules are compiled or parsed.
 
+mod adjust;
 mod awards;
 mod base;
 mod convert;
@@ -21,6 +22,7 @@ mod pipeline;
 mod postings;
 mod receipt;
 mod restrict;
+mod returns;
 mod settle;
 mod shares;
 #[cfg(test)]
@@ -31,6 +33,8 @@ mod worst;
 
 pub use crate::lang::{FaultKind, Phase};
 pub use crate::terms::{AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Verdict};
+pub(crate) use adjust::adjust;
+pub use adjust::{AdjustError, Adjusted};
 pub use decision::*;
 pub(crate) use findings::ProgramView;
 pub(crate) use lookup::Lookup;

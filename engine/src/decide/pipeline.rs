@@ -44,6 +44,15 @@ impl Options {
     }
 }
 
+/// The decision on the action as it stands, for an action that is decided again.
+#[derive(Clone, Copy)]
+pub(super) struct Standing<'a> {
+    /// What the action counts: it is not there for the decision.
+    pub(super) counted: &'a [Posting],
+    /// The decision with the exchange rates of then.
+    pub(super) exchange: &'a Decision,
+}
+
 /// Decides an action. The same inputs give the same decision.
 ///
 /// `ended` is called with the name of each phase that has ended, for benches: the engine has no clock.
@@ -55,8 +64,31 @@ pub(crate) fn decide(
     options: Options,
     ended: &mut impl FnMut(&'static str),
 ) -> Decision {
+    run(view, action, (reference, counters), options, None, ended)
+}
+
+/// Decides an action again, of which a decision stands.
+pub(super) fn decide_again(
+    view: ProgramView<'_>,
+    action: &Action,
+    inputs: (&Reference, &Counters),
+    options: Options,
+    standing: Standing<'_>,
+) -> Decision {
+    run(view, action, inputs, options, Some(standing), &mut |_| ())
+}
+
+fn run(
+    view: ProgramView<'_>,
+    action: &Action,
+    (reference, counters): (&Reference, &Counters),
+    options: Options,
+    standing: Option<Standing<'_>>,
+    ended: &mut impl FnMut(&'static str),
+) -> Decision {
     let moment = Moment::new(action.occurred_at, view.terms.zone, counters.closed_until());
-    let arguments = Arguments { view, action, reference, counters, moment: &moment };
+    let counted = standing.map_or(&[][..], |standing| standing.counted);
+    let arguments = Arguments { view, action, reference, counters, counted, moment: &moment };
     let mut touches = Vec::new();
     let trace = options.trace.then_some(&mut touches);
     let stand_ins = stand_ins(view, action, reference);
@@ -77,7 +109,9 @@ pub(crate) fn decide(
     for participant in participants {
         let mut findings = Findings::new(options.trace, view.limits);
         pauses(&mut findings, action, reference, &participant.credited);
-        let converted = convert(view, action, reference, &participant.credited, &mut findings);
+        let before = standing.and_then(|standing| standing.exchange.award(participant.credited.partner_id));
+        let rate_of_then = before.and_then(|award| award.exchange.clone());
+        let converted = convert(view, action, reference, &participant.credited, rate_of_then, &mut findings);
         let (converted, attributes) = converted.unzip();
         facts.push(converted);
         started.push((participant, findings, attributes));
@@ -253,6 +287,9 @@ fn unsealed(
         awards,
         reasons,
         postings,
+        history: Vec::new(),
+        returned: Vec::new(),
+        counted: Vec::new(),
         engine: VERSION.into(),
         receipt: Digest::default(),
         trace: None,

@@ -4,16 +4,18 @@
 use std::collections::HashMap;
 
 use super::credit::Credited;
-use super::decision::{Award, Role};
-use super::draft::Awarded;
-use super::evaluation::{Arguments, Evaluation};
+use super::decision::{Award, GroupShare, Line, Role};
+use super::evaluation::Evaluation;
 use super::findings::{PhaseError, ProgramView};
 use super::receipt::UsedSums;
-use crate::counters::{COUNTED_DECIMALS, CounterError, CounterKey, Counters, Moment, Posting, Sums};
+use crate::counters::{
+    COUNTED_DECIMALS, CountedAt, CounterError, CounterId, CounterKey, Counters, Moment, Posting, Sums,
+};
 use crate::facts::Action;
-use crate::money::{Money, RoundingMode};
+use crate::money::{Allocation, Money, RoundingMode, allocate};
 use crate::run::TotalFacts;
 use crate::terms::{Late, Scope, Verdict, WhenUnknown, reasons};
+use rust_decimal::Decimal;
 
 /// The facts of one award from which counter keys are made.
 #[derive(Clone, Copy, Debug)]
@@ -57,13 +59,16 @@ impl<'a> KeyParts<'a> {
 /// Returns what a counter has counted under a key before this action. The numbers of actions are summed over all currencies.
 pub(super) fn read_sums(
     view: ProgramView<'_>,
-    counters: &Counters,
+    (counters, counted): (&Counters, &[Posting]),
     moment: &Moment,
     counter: usize,
     key: &CounterKey,
 ) -> Result<Sums, CounterError> {
     let read = |counter: usize| match view.lookup.id(counter) {
-        Some(id) => counters.read(id, key, moment.counted_at(id.period())),
+        Some(id) => {
+            let at = moment.counted_at(id.period());
+            without(counters.read(id, key, at)?, id, key, at, counted)
+        }
         None => Ok(Sums::default()),
     };
     let mut sums = read(counter)?;
@@ -73,6 +78,20 @@ pub(super) fn read_sums(
         sums.paid_actions = sums.paid_actions.saturating_add(other.paid_actions);
     }
     Ok(sums)
+}
+
+/// Returns sums without what an action counts itself at this time.
+fn without(
+    sums: Sums,
+    id: &CounterId,
+    key: &CounterKey,
+    at: CountedAt,
+    counted: &[Posting],
+) -> Result<Sums, CounterError> {
+    let does_not_fit = |_| CounterError::DoesNotFit { counter: id.clone(), key: key.parts() };
+    let own =
+        counted.iter().filter(|posting| posting.counter == *id && posting.key == *key && posting.at == at);
+    own.map(|posting| posting.sums.negated()).try_fold(sums, Sums::plus).map_err(does_not_fit)
 }
 
 /// Reads the totals that the version declares, as they stand before this action.
@@ -87,9 +106,12 @@ pub(super) fn totals(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> 
             let rule = total.name.clone();
             evaluation.findings.engine_reason(reasons::TOTAL_KEY_UNKNOWN, Verdict::Hold, rule);
         }
-        let Evaluation { view, counters, moment, .. } = evaluation;
-        let sums =
-            if known { read_sums(*view, counters, moment, total.counter, &key) } else { Ok(Sums::default()) };
+        let Evaluation { view, counters, counted, moment, .. } = evaluation;
+        let sums = if known {
+            read_sums(*view, (counters, counted), moment, total.counter, &key)
+        } else {
+            Ok(Sums::default())
+        };
         evaluation.key = key;
         let sums = sums.map_err(|error| PhaseError::counter(&total.name, None, &error))?;
         evaluation.findings.used.push(UsedSums { name: &total.name, sums });
@@ -159,16 +181,23 @@ impl Posted {
     }
 
     /// Adds the postings that recording an award makes: one for each counter of its contract that counts the action.
-    pub(super) fn add(&mut self, arguments: Arguments<'_>, of: &Awarded<'_>) {
-        let Arguments { view, action, moment, .. } = arguments;
-        let Awarded { award, credited, .. } = of;
+    pub(super) fn add(
+        &mut self,
+        view: ProgramView<'_>,
+        action: &Action,
+        moment: &Moment,
+        award: &Award,
+        contract: usize,
+    ) {
         if !award.counts {
             return;
         }
         // Whoever is paid beside the credited partners has no action and no revenue of its own.
         let is_credited = award.role.is_none_or(Role::is_credited);
-        let whole = KeyParts::of(action, credited, None);
-        let moves = view.lookup.moves(credited.contract_index, award.currency);
+        let touch = award.touch.and_then(|touch| action.touches.get(touch as usize));
+        let click = touch.and_then(|touch| touch.id.as_deref());
+        let whole = KeyParts { action, partner: &award.partner, click, group: None };
+        let moves = view.lookup.moves(contract, award.currency);
         self.list.reserve_exact(moves.postings(1));
         let mut groups = None;
         for number in moves.counters() {
@@ -244,6 +273,22 @@ fn counted(base: Money) -> Money {
     }
 }
 
+/// Returns what reversals have left of the part of each payout group: what was taken back is taken off the parts above zero, in
+/// proportion to them.
+fn left_of_shares(line: &Line, digits: u32) -> Vec<GroupShare> {
+    let mut shares = line.shares.clone();
+    if line.taken_back.is_zero() {
+        return shares;
+    }
+    let weights: Vec<Decimal> = shares.iter().map(|share| share.payout.0.max(Decimal::ZERO)).collect();
+    // Cannot fail: the parts are amounts of a decision, and what is taken back is no more than their sum.
+    let taken = allocate(line.taken_back, &weights, digits, Allocation::LargestRemainder).unwrap_or_default();
+    for (share, taken) in shares.iter_mut().zip(taken) {
+        share.payout = Money(share.payout.0.saturating_sub(taken.0));
+    }
+    shares
+}
+
 /// The sums of each payout group of an award.
 struct ByGroup<'a> {
     /// In the order of [`Award::groups`].
@@ -263,13 +308,14 @@ fn by_group(award: &Award) -> ByGroup<'_> {
         }
     };
     for line in &award.lines {
+        let base = Money(line.base.0.saturating_sub(line.returned.0));
         if line.shares.is_empty() {
             if let Some(step) = line.steps.first() {
-                add(step.group, line.payout, line.base);
+                add(step.group, Money(line.payout.0.saturating_sub(line.taken_back.0)), base);
             }
         } else {
-            for share in &line.shares {
-                add(share.group, share.payout, line.base);
+            for share in left_of_shares(line, award.minor_digits) {
+                add(share.group, share.payout, base);
             }
         }
     }

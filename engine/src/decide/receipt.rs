@@ -7,13 +7,13 @@
 
 use super::credit::Credited;
 use super::decision::{
-    Award, Below, ContractRef, Decision, GroupShare, LimitCut, Line, Notice, Reason, Role, RuleFault, Status,
-    Step,
+    Award, Below, Change, ContractRef, Decision, GroupShare, LimitCut, Line, Notice, Reason, Returned,
+    Revision, Role, RuleFault, Status, Step,
 };
 use crate::counters::{CountedAt, CounterId, CounterKey, Posting, Sums};
 use crate::diagnostic::{Place, Span};
 use crate::digest::Digest;
-use crate::facts::{Action, Reference};
+use crate::facts::{Action, Adjustment, Reference};
 use crate::lang::FaultKind;
 use crate::money::RoundingMode;
 use crate::seal::{Seal, length, seal_cases, seal_records};
@@ -67,10 +67,21 @@ pub(super) fn seal(
     Digest::of(out)
 }
 
+/// Returns the receipt of an adjusted decision: over the receipt of the decision before, the adjustment, and the decision as it was
+/// computed.
+pub(super) fn seal_adjusted(before: Digest, adjustment: &Adjustment, decision: &Decision) -> Digest {
+    let mut bytes = Vec::with_capacity(1024);
+    before.seal(&mut bytes);
+    adjustment.seal(&mut bytes);
+    decision.receipt.seal(&mut bytes);
+    decision.seal(&mut bytes);
+    Digest::of(&bytes)
+}
+
 seal_records! {
     // What a decision repeats of its action is sealed with the action.
     Decision {
-        status, awards, reasons, postings, fuel, engine;
+        status, awards, reasons, postings, history, returned, counted, fuel, engine;
         but action; but event_type; but occurred_at; but order_id; but receipt; but trace
     }
     Award {
@@ -81,7 +92,10 @@ seal_records! {
     Sums { actions, paid_actions, revenue, payouts }
     Below { partner, level }
     ContractRef { name, version, anchor, terms_as_of, digest }
-    Line { item, sku, quantity, base, steps, unrounded, earned, payout, shares }
+    Line { item, sku, quantity, base, steps, unrounded, earned, payout, taken_back, returned, shares }
+    Revision { adjustment, kind, occurred_at, reason, partner, changes }
+    Change { partner, currency, by }
+    Returned { item, quantity, amount }
     Step { group, effect }
     GroupShare { group, payout }
     Reason { code, verdict, rule, partner, fault, fraud }
@@ -95,7 +109,7 @@ seal_records! {
 
 seal_cases! {
     Role { Introducer = 0, Influencer = 1, Closer = 2, Participant = 3, Parent = 4 }
-    Status { Payable = 0, Held = 1, Rejected = 2, Zero = 3 }
+    Status { Payable = 0, Held = 1, Rejected = 2, Zero = 3, Reversed = 4 }
     Verdict { Flag = 0, Zero = 1, Hold = 2, Reject = 3 }
     Anchor { Click = 0, Event = 1, Submission = 2 }
     Edge { Remainder = 0, AllOrNothing = 1, PayThenStop = 2 }

@@ -57,7 +57,7 @@ fn tone(status: Status) -> Tone {
     match status {
         Status::Payable => Tone::Good,
         Status::Held => Tone::Warning,
-        Status::Zero => Tone::Quiet,
+        Status::Zero | Status::Reversed => Tone::Quiet,
         Status::Rejected => Tone::Bad,
     }
 }
@@ -69,5 +69,6 @@ fn status_words(status: Status) -> &'static str {
         Status::Held => "HELD",
         Status::Rejected => "REJECTED",
         Status::Zero => "ZERO",
+        Status::Reversed => "REVERSED",
     }
 }

@@ -4,6 +4,7 @@
 
 mod action;
 mod action_columns;
+mod adjustment;
 mod attribute;
 mod columns;
 mod countries;
@@ -22,6 +23,7 @@ mod words;
 
 pub(crate) use action::action_records;
 pub use action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touch, TouchKind};
+pub use adjustment::{Adjustment, AdjustmentKind, ReturnedItem, read_adjustment};
 pub use attribute::Attribute;
 pub(crate) use countries::{country_meant, has_country};
 pub use csv::CsvActions;

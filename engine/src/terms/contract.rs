@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::{IndexMap, IndexSet};
+use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -13,9 +14,10 @@ use super::expression::Expression;
 use super::limit::{self, check_event_type};
 use super::lint;
 use super::model::{
-    Actions, AmountTerms, Anchor, DeclaredTotal, EventPayout, Partners, Payout, Restriction, RestrictionBody,
-    Rounding, Verdict, Version,
+    Actions, Age, AmountTerms, Anchor, DeclaredTotal, EventPayout, Partners, Payout, Restriction,
+    RestrictionBody, Reversals, Rounding, Takes, Verdict, Version,
 };
+use super::numbers::Percent;
 use super::payout::{self, DEFAULT, GroupNames};
 use super::program::Declared;
 use super::read::{At, Read as _, Sink, Value, did_you_mean, shown};
@@ -24,7 +26,9 @@ use super::rules::Rules;
 use super::source_files::{Files, PROGRAM};
 use super::syntax;
 use super::table::entries;
-use super::tables::{AmountTable, ContractFile, PayoutTable, RestrictionTable, RoundingTable};
+use super::tables::{
+    AmountTable, ContractFile, PayoutTable, RestrictionTable, ReversalsTable, RoundingTable,
+};
 use super::values::check_identifier;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
@@ -214,6 +218,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         // Each payout becomes a version of its own.
         payout: Payout::default(),
         limits,
+        reversals: reversals(file.reversals.as_ref().map(|at| &at.value), sink),
         totals: declared_totals,
         // Set by `Version::settle_rules`.
         reads_item_bases: true,
@@ -343,6 +348,54 @@ fn amount(table: Option<&AmountTable>, rules: &mut Rules<'_, '_>, sink: &mut Sin
         item: rule(table.and_then(|table| table.item.as_ref()), Phase::ItemAmount, sink),
         spread: rule(table.and_then(|table| table.spread.as_ref()), Phase::OrderAmount, sink),
         allocation: allocation.map_or_else(Allocation::default, |at| at.value.0),
+    }
+}
+
+fn reversals(table: Option<&ReversalsTable>, sink: &mut Sink<'_>) -> Reversals {
+    let Some(table) = table else { return Reversals::default() };
+    let share = |at: &At<Percent>, sink: &mut Sink<'_>| {
+        if at.value.0 < Decimal::ZERO || at.value.0 > Decimal::ONE {
+            let message = format!("a share is from 0% to 100%, not `{}`", sink.shown(at.span));
+            let diagnostic = sink.at(Code::WrongValue, at.span, message);
+            sink.push(diagnostic.help("write a percentage such as `\"50%\"`"));
+        }
+        at.value.0
+    };
+    let threshold = table.threshold.as_ref().map(|at| share(at, sink));
+    if let (Some(below), None) = (table.keys.get("below_threshold"), table.keys.get("threshold")) {
+        let message =
+            "`below_threshold` says what returns up to `threshold` take, and there is no `threshold`";
+        let diagnostic = sink.at(Code::MissingKey, below, message);
+        sink.push(diagnostic.help("write `threshold = \"50%\"` beside it, or leave it out"));
+    }
+    let takes = table.takes.as_ref().map(|at| at.value.0).unwrap_or_default();
+    if let (Takes::Whole, Some(threshold)) = (takes, table.keys.get("threshold")) {
+        let message = "every return takes the whole payout, so there is nothing below a threshold";
+        let diagnostic = sink.at(Code::ConflictingKeys, threshold, message);
+        sink.push(diagnostic.help("leave `threshold` out, or leave `takes` out"));
+    }
+    let mut ages: Vec<Age> = Vec::new();
+    for at in table.ages.iter().flat_map(|ages| &ages.value) {
+        let (Some(from), Some(of)) = (&at.value.from_days, &at.value.share) else { continue };
+        let wrong = match ages.last() {
+            None if from.value != 0 => Some("the first age begins with day 0, and this begins later"),
+            Some(before) if before.from_days >= from.value => Some("ages stand in rising order"),
+            _ => None,
+        };
+        if let Some(message) = wrong {
+            let help =
+                if ages.is_empty() { "write `from_days = 0`" } else { "write a later day, or sort them" };
+            let diagnostic = sink.at(Code::WrongValue, from.span, message).help(help);
+            sink.push(diagnostic);
+        }
+        ages.push(Age { from_days: from.value, share: share(of, sink) });
+    }
+    Reversals {
+        takes,
+        threshold,
+        below_threshold: table.below_threshold.as_ref().map(|at| at.value.0).unwrap_or_default(),
+        ages,
+        counts_in: table.counts_in.as_ref().map(|at| at.value.0).unwrap_or_default(),
     }
 }
 

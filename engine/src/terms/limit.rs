@@ -32,6 +32,7 @@ fn counter(
         event_types,
         group,
         currency,
+        goes_down: true,
     }
 }
 
@@ -172,8 +173,14 @@ pub(super) fn limit(
     let group = table.group.as_ref().map(|group| group.value.clone());
     // A limit on each action alone needs no sums; its counter only says which event types it is for.
     let counted = !single || table.event_types.is_some();
+    let goes_down = table.reversal_frees.as_ref().is_none_or(|frees| frees.value);
+    if let (Some(frees), true) = (table.keys.get("reversal_frees"), single) {
+        let message = "a limit on each action alone has nothing that a reversal could free";
+        impossible(frees, message.to_owned(), "leave `reversal_frees` out", sink);
+    }
     let counter = counted
-        .then(|| counter(&per, table.period.as_ref(), table.event_types.as_ref(), group.clone(), currency));
+        .then(|| counter(&per, table.period.as_ref(), table.event_types.as_ref(), group.clone(), currency))
+        .map(|counter| Counter { goes_down, ..counter });
     let limit = Limit {
         name: name.value.clone(),
         place: sink.place(name.span),

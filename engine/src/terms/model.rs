@@ -179,6 +179,8 @@ pub struct Version {
     pub payout: Payout,
     /// Limits, all of which apply.
     pub limits: Vec<Limit>,
+    /// What becomes of a payout if its action is taken back.
+    pub reversals: Reversals,
     /// Declared totals; rules refer to them by index.
     pub totals: Vec<DeclaredTotal>,
     /// Whether a rule reads the commissionable amounts of items. A component receives everything.
@@ -549,6 +551,63 @@ pub enum Effect {
     },
 }
 
+/// What becomes of a payout if its action is taken back, whole or in part.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reversals {
+    /// What a return takes.
+    pub takes: Takes,
+    /// The share of the action above which a return takes the whole payout; `None` for no threshold.
+    pub threshold: Option<Decimal>,
+    /// What returns up to the threshold take.
+    pub below_threshold: BelowThreshold,
+    /// The share of what would be taken, by the age of the action, in rising order; empty for all of it. The first begins with day 0.
+    pub ages: Vec<Age>,
+    /// In which period counters go down.
+    pub counts_in: CountsIn,
+}
+
+/// How much of a payout is taken back from an age on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Age {
+    /// The days after the action.
+    pub from_days: u32,
+    /// The share of what a return would take.
+    pub share: Decimal,
+}
+
+/// What a return takes of a payout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Takes {
+    /// The part of what is returned.
+    #[default]
+    ProRata,
+    /// All of it, whatever is returned.
+    Whole,
+}
+
+/// What returns up to the threshold take of a payout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BelowThreshold {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// The part of what is returned.
+    ProRata,
+}
+
+/// In which period counters go down if an action is taken back or changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CountsIn {
+    /// In the period of the action; in the first open period if it is closed.
+    #[default]
+    Original,
+    /// In the period of the adjustment.
+    Current,
+}
+
 /// A limit.
 #[derive(Clone, Debug)]
 pub struct Limit {
@@ -666,6 +725,8 @@ pub struct Counter {
     pub group: Option<String>,
     /// The currency of the amounts that are summed. A limit on a number of actions reads the counters of every currency.
     pub currency: Currency,
+    /// Whether the counter goes down if an action is taken back. It does not for a limit that stays used.
+    pub goes_down: bool,
 }
 
 impl Counter {

@@ -103,7 +103,9 @@ pub(super) fn payout(
         let read = entry.within(sink, |sink| {
             if let Some(name) = &entry.table.name {
                 known.names.push((name.value.clone(), sink.place(name.span)));
-                reserved(name, sink);
+                if name.value == DEFAULT {
+                    reserved(name, "the default payout", sink);
+                }
             }
             group(&entry.table, per, rules, sink)
         });
@@ -111,7 +113,17 @@ pub(super) fn payout(
     }
     let participation = table.participation.as_ref().and_then(|at| participation(&at.value, sink));
     let levels = table.levels.iter().flat_map(|at| &at.value);
-    let levels = levels.enumerate().filter_map(|(n, at)| level(n + 1, &at.value, sink)).collect();
+    let levels: Vec<Level> = levels.enumerate().filter_map(|(n, at)| level(n + 1, &at.value, sink)).collect();
+    for entry in &tables {
+        entry.within(sink, |sink| {
+            let Some(name) = &entry.table.name else { return };
+            if participation.as_ref().is_some_and(|group| group.name == name.value) {
+                reserved(name, "the participation bonus", sink);
+            } else if levels.iter().any(|level| level.name == name.value) {
+                reserved(name, "a level", sink);
+            }
+        });
+    }
     Payout { per, choose, default, groups, participation, levels }
 }
 
@@ -120,9 +132,6 @@ pub(super) const DEFAULT: &str = "default";
 
 /// The name of the participation bonus in decisions and limits.
 const PARTICIPATION: &str = "participation";
-
-/// The names of levels in decisions and limits begin so.
-const LEVEL: &str = "level ";
 
 impl Payout {
     /// Returns the names of what pays besides the groups and the default payout.
@@ -133,13 +142,7 @@ impl Payout {
 }
 
 /// Reports a payout group with a name that decisions use for something else.
-fn reserved(name: &At<String>, sink: &mut Sink<'_>) {
-    let of = match name.value.as_str() {
-        DEFAULT => "the default payout",
-        PARTICIPATION => "the participation bonus",
-        other if other.strip_prefix(LEVEL).is_some_and(|level| level.parse::<u32>().is_ok()) => "a level",
-        _ => return,
-    };
+fn reserved(name: &At<String>, of: &str, sink: &mut Sink<'_>) {
     let message = format!("`{}` is the name of {of}", shown(&name.value));
     let diagnostic = sink.at(Code::DuplicateName, name.span, message).help("give the group another name");
     sink.push(diagnostic);
@@ -173,7 +176,7 @@ fn level(number: usize, table: &LevelTable, sink: &mut Sink<'_>) -> Option<Level
     }
     above_whole(rate, "rate", sink);
     let of = table.of.as_ref().map(|of| of.value.0).unwrap_or_default();
-    Some(Level { name: format!("{LEVEL}{number}"), place: sink.place(table.at), rate: rate.value.0, of })
+    Some(Level { name: format!("level {number}"), place: sink.place(table.at), rate: rate.value.0, of })
 }
 
 fn phase(per: PayoutPer) -> Phase {

@@ -30,6 +30,9 @@ pub const LIMIT_USED_UP: &str = "LIMIT_USED_UP";
 /// The action counts, but what the payout groups pay for it is zero after rounding.
 pub const PAYS_ZERO: &str = "PAYS_ZERO";
 
+/// A person rejected the action.
+pub const REJECTED: &str = "REJECTED";
+
 /// The code of the notice that a limit raises when its warning share is reached.
 pub const LIMIT_WARNING: &str = "limit_warning";
 
@@ -49,6 +52,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     (NO_PAYOUT_GROUP, "No payout group matched, and there is no default payout"),
     (LIMIT_USED_UP, "A limit left nothing to pay"),
     (PAYS_ZERO, "The payout group pays zero for it"),
+    (REJECTED, "A person rejected it"),
     (LIMIT_WARNING, "A limit is nearly used up"),
 ];
 

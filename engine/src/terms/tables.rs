@@ -8,8 +8,8 @@ use toml::de::DeValue;
 
 use super::expression::Expression;
 use super::model::{
-    AddPer, AmountKind, Anchor, BelowMin, Choose, ConvertedAmounts, Edge, ItemsAre, Late, LevelOf, PayoutPer,
-    RoundingPlace, Scope, Verdict, WhenUnknown, Windows,
+    AddPer, AmountKind, Anchor, BelowMin, BelowThreshold, Choose, ConvertedAmounts, CountsIn, Edge, ItemsAre,
+    Late, LevelOf, PayoutPer, RoundingPlace, Scope, Takes, Verdict, WhenUnknown, Windows,
 };
 use super::numbers::{Bound, Factor, Percent, Share, percent};
 use super::read::{At, KeySpec, Named, Read, Sink, Value, span, table};
@@ -151,6 +151,34 @@ table! {
         optional payouts: Named<PayoutTable>;
         /// Limits, all of which apply.
         optional limits: Vec<At<OrTable<LimitTable>>>;
+        /// What becomes of a payout if its action is taken back.
+        optional reversals: ReversalsTable;
+    }
+}
+
+table! {
+    /// What becomes of a payout if its action is taken back, whole or in part.
+    ReversalsTable: "`[reversals]`" {
+        /// What a return takes back: its part of the payout (`pro_rata`, when left out) or all of it (`whole`).
+        optional takes: Word<Takes>;
+        /// The share of the action, such as `"50%"`, above which a return takes the whole payout.
+        optional threshold: Percent;
+        /// What returns up to the threshold take: nothing (`keep`, when left out) or their part (`pro_rata`).
+        optional below_threshold: Word<BelowThreshold>;
+        /// The share of that which is taken, by the age of the action in days; all of it when left out.
+        optional ages: Vec<At<AgeTable>>;
+        /// In which period counters go down: that of the action (`original`, when left out) or that of the return (`current`).
+        optional counts_in: Word<CountsIn>;
+    }
+}
+
+table! {
+    /// How much of a payout is taken back from an age on.
+    AgeTable: "an age" {
+        /// The days after the action, from which on the share holds.
+        required from_days: u32;
+        /// The share of what a return would take, such as `"50%"`.
+        required share: Percent;
     }
 }
 
@@ -442,6 +470,8 @@ table! {
         optional warn_at: Share;
         /// What happens to an action whose key is not known; `hold` when left out.
         optional when_unknown: Word<WhenUnknown>;
+        /// Whether a payout that is taken back makes room under the limit again; true when left out.
+        optional reversal_frees: bool;
     }
 }
 

@@ -370,7 +370,8 @@ fn files(gate: Gate, choices: &mut Choices<'_>) -> Vec<File> {
                 file
             }
             FactKind::StandingPartners => {
-                let mut file = file(&[("customer", Key), ("partner", Key), ("from", Typed), ("until", Typed)]);
+                let mut file =
+                    file(&[("customer", Key), ("partner", Key), ("from", Typed), ("until", Typed)]);
                 file.row(&["c-9", "diary", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"]);
                 file
             }

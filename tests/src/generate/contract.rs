@@ -113,7 +113,10 @@ fn credit(choices: &mut Choices<'_>, windows: &str) -> String {
         3 => ("policy = \"first_touch\"\n", false),
         4 => ("policy = \"linear\"\n", true),
         5 => (choices.pick(&["policy = \"u_shape\"\n", "policy = \"j_shape\"\n"]), true),
-        6 => ("policy = \"roles\"\nroles = { introducer = \"25%\", closer = \"50%\", everyone = \"25%\" }\n", true),
+        6 => (
+            "policy = \"roles\"\nroles = { introducer = \"25%\", closer = \"50%\", everyone = \"25%\" }\n",
+            true,
+        ),
         7 => ("policy = \"positions\"\npositions = [\"50%\", \"12.5%\", \"37.5%\"]\n", true),
         8 => ("policy = \"time_decay\"\nhalf_life = \"7 days\"\n", true),
         _ => ("", false),

@@ -8,9 +8,9 @@ use accrue::money::{Money, RoundingMode};
 use super::decide;
 use crate::awarded::{is_credited, paid};
 use crate::choices::Choices;
+use crate::world::World;
 use crate::{ensure, ensure_eq};
 use rust_decimal::Decimal;
-use crate::world::World;
 
 fn sum(amounts: impl Iterator<Item = Money>) -> Money {
     Money::sum(amounts).unwrap()
@@ -84,7 +84,8 @@ pub fn totals_are_the_sum_of_decisions(world: &World, _: &mut Choices<'_>) -> Re
     let counted: Vec<Vec<Award>> = decisions.iter().map(|(_, decision)| counted(decision)).collect();
     let all = || counted.iter().flatten();
     let number = |of: &dyn Fn(&Award) -> bool| {
-        let count = counted.iter().filter(|awards| awards.iter().any(|award| is_credited(award) && of(award)));
+        let count =
+            counted.iter().filter(|awards| awards.iter().any(|award| is_credited(award) && of(award)));
         i64::try_from(count.count()).unwrap()
     };
     ensure_eq!(found.actions, number(&|_| true));

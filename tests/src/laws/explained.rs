@@ -94,10 +94,15 @@ fn earned_is_rounded(partner: &Award) -> Result<(), String> {
     let (digits, mode) = (partner.minor_digits, partner.rounding.mode);
     if let Some(share) = partner.share {
         let unit = Decimal::new(1, digits);
-        let whole = if partner.rounding.place == RoundingPlace::Item { 1 } else { partner.lines.len().max(1) };
+        let whole =
+            if partner.rounding.place == RoundingPlace::Item { 1 } else { partner.lines.len().max(1) };
         for line in &partner.lines {
             let exact = of_line(line).times(share).cut();
-            ensure!((line.earned.0 - exact).abs() < unit * Decimal::from(2 * whole), "{} of {exact}", line.earned);
+            ensure!(
+                (line.earned.0 - exact).abs() < unit * Decimal::from(2 * whole),
+                "{} of {exact}",
+                line.earned
+            );
         }
         return Ok(());
     }

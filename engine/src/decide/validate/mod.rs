@@ -11,10 +11,11 @@ pub(crate) use reference::check_reference;
 use texts::texts;
 
 use crate::diagnostic::nearest;
-use crate::facts::{Action, Attribute, FactError, FactErrors, and, shown};
+use crate::facts::{Action, Adjustment, AdjustmentKind, Attribute, FactError, FactErrors, and, shown};
 use crate::lang::{AttributeOf, AttributeType, Base};
 use crate::limits::Limits;
 use crate::terms::{AmountKind, Terms};
+use rust_decimal::Decimal;
 
 /// Checks whether a program can decide this action: its event type and attributes are declared, every required fact is there, its
 /// texts can be compared, its amounts have the right signs and decimals and add up, and its sizes are within limits. Reports every error, not just the first.
@@ -42,6 +43,54 @@ pub(crate) fn validate_action(action: &Action, terms: &Terms, limits: &Limits) -
     texts(action, limits, &mut errors);
     if let Some(event_type) = event_type {
         amounts(action, event_type.amount, terms, &mut errors);
+    }
+    FactErrors(errors).into_result()
+}
+
+/// Checks whether an adjustment fits its action and the program: it has only fields of its kind, its amounts have the decimals of the
+/// action and are not negative, its texts can be compared.
+pub(crate) fn validate_adjustment(
+    adjustment: &Adjustment,
+    action: &Action,
+    terms: &Terms,
+    limits: &Limits,
+) -> Result<(), FactErrors> {
+    let mut errors = Vec::new();
+    if let Some(field) = adjustment.surplus() {
+        let kind = adjustment.kind.text();
+        errors.push(FactError::field(field, format!("an adjustment of kind `{kind}` has no `{field}`")));
+    }
+    if adjustment.occurred_at < action.occurred_at {
+        let message = format!("this is before the action, which occurred at {}", action.occurred_at);
+        errors.push(FactError::field("occurred_at", message));
+    }
+    texts::adjustment_texts(adjustment, limits, &mut errors);
+    let digits = terms.decimals.unwrap_or(action.currency.unwrap_or(terms.currency).minor_digits());
+    let returned = adjustment.returned.iter().enumerate();
+    let returned = returned.filter_map(|(n, item)| Some((format!("returned[{n}].amount"), item.amount?)));
+    let own = adjustment.amount.map(|amount| ("amount".to_owned(), amount));
+    for (field, amount) in own.into_iter().chain(returned) {
+        if adjustment.kind == AdjustmentKind::Reversal && amount.0 <= Decimal::ZERO {
+            errors
+                .push(FactError::field(field, "what is taken back is above zero; write it without a minus"));
+        } else if amount.0.normalize().scale() > digits {
+            errors.push(FactError::field(
+                field,
+                format!("amounts of this action have at most {digits} decimals"),
+            ));
+        }
+    }
+    for (n, item) in adjustment.returned.iter().enumerate() {
+        if item.quantity == Some(0) {
+            errors.push(FactError::field(format!("returned[{n}].quantity"), "no unit is taken back"));
+        }
+        if let (Some(_), Some(_)) = (item.quantity, item.amount) {
+            let message = "a number of units or an amount is taken back, not both";
+            errors.push(FactError::field(format!("returned[{n}].amount"), message));
+        }
+    }
+    if let (Some(_), false) = (adjustment.amount, adjustment.returned.is_empty()) {
+        errors.push(FactError::field("amount", "an amount or items are taken back, not both"));
     }
     FactErrors(errors).into_result()
 }

@@ -54,8 +54,11 @@ pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<Di
                 && errors.len() < MOST_ERRORS
             {
                 let customer = shown(&standing.customer);
-                let text = format!("the standing partner of customer `{customer}` is not listed: there is no partner");
-                errors.push(FactError::field("standing_partners.partner", unknown(&text, id, &partners.names)));
+                let text = format!(
+                    "the standing partner of customer `{customer}` is not listed: there is no partner"
+                );
+                errors
+                    .push(FactError::field("standing_partners.partner", unknown(&text, id, &partners.names)));
             }
         }
         let mut versions = terms.contracts.iter().flat_map(|contract| &contract.versions);
@@ -64,7 +67,10 @@ pub(crate) fn check_reference(reference: &Reference, terms: &Terms) -> Result<Di
             if let Some(id) = partner.parent.as_deref().filter(is_missing)
                 && errors.len() < MOST_ERRORS
             {
-                let text = format!("the parent of partner `{}` is not listed: there is no partner", shown(&partner.id));
+                let text = format!(
+                    "the parent of partner `{}` is not listed: there is no partner",
+                    shown(&partner.id)
+                );
                 errors.push(FactError::field("partners.parent", unknown(&text, id, &partners.names)));
             }
         }

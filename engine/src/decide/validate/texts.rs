@@ -7,8 +7,8 @@ use std::fmt::Display;
 use rust_decimal::Decimal;
 
 use crate::facts::{
-    Action, COUNTRY_HELP, Credit, FactError, FactVisitor, FieldType as _, Path, ROLES, and, is_country,
-    several_codes, shown, unseen,
+    Action, Adjustment, COUNTRY_HELP, Credit, FactError, FactVisitor, FieldType as _, Path, ROLES, and,
+    is_country, several_codes, shown, unseen,
 };
 use crate::limits::Limits;
 use crate::money::Number;
@@ -33,6 +33,14 @@ pub(super) fn texts(action: &Action, limits: &Limits, errors: &mut Vec<FactError
     if action.customer.country.as_deref().is_some_and(|country| !is_country(country)) {
         errors.push(FactError::field("customer.country", COUNTRY_HELP));
     }
+}
+
+/// Checks every text and every list of an adjustment.
+pub(super) fn adjustment_texts(adjustment: &Adjustment, limits: &Limits, errors: &mut Vec<FactError>) {
+    let mut texts = Texts { limits, errors };
+    texts.count(&"items", adjustment.items.len(), limits.items);
+    texts.count(&"returned", adjustment.returned.len(), limits.items);
+    adjustment.visit(Path::Root, &mut texts);
 }
 
 /// Checks the credits that a host reports: each partner once, and weights and roles of all or of none.
