@@ -63,6 +63,8 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         Field::new("payout", AMOUNT, false),
         Field::new("payable", AMOUNT, false),
         Field::new("held", AMOUNT, false),
+        Field::new("adjustment", DataType::Utf8, true),
+        Field::new("change", AMOUNT, false),
         list_of("lines", DataType::Struct(LINE.clone())),
         list_of("reasons", DataType::Utf8),
         Field::new("release_at", moment(), true),
@@ -102,6 +104,8 @@ pub struct DecisionColumns {
     payout: Decimal128Builder,
     payable: Decimal128Builder,
     held: Decimal128Builder,
+    adjustment: StringBuilder,
+    change: Decimal128Builder,
     lines: Lines,
     reasons: ListBuilder<StringBuilder>,
     release_at: TimestampMicrosecondBuilder,
@@ -197,6 +201,8 @@ impl DecisionColumns {
             payout: amounts(),
             payable: amounts(),
             held: amounts(),
+            adjustment: StringBuilder::new(),
+            change: amounts(),
             lines: Lines {
                 ends: vec![0],
                 item: UInt32Builder::new(),
@@ -259,6 +265,8 @@ impl DecisionColumns {
         self.payout.append_value(amount(|award| award.payout));
         self.payable.append_value(amount(Award::payable));
         self.held.append_value(amount(Award::held));
+        self.adjustment.append_option(decision.history.last().map(|last| &last.adjustment));
+        self.change.append_value(award.map_or(0, |award| billionths(decision.change(award))));
         self.lines.push(award);
         let reasons: &[Reason] = award.map_or(&decision.reasons, |award| &award.reasons);
         self.reported_partner.append_option(reasons.iter().find_map(|reason| reason.partner.as_ref()));
@@ -307,6 +315,8 @@ impl DecisionColumns {
                 Arc::new(self.payout.finish()),
                 Arc::new(self.payable.finish()),
                 Arc::new(self.held.finish()),
+                Arc::new(self.adjustment.finish()),
+                Arc::new(self.change.finish()),
                 self.lines.finish()?,
                 Arc::new(self.reasons.finish()),
                 Arc::new(self.release_at.finish()),

@@ -157,6 +157,9 @@ pub(crate) struct Run {
     /// in `.toml`. `accrue import --list` shows them.
     #[arg(long, value_name = "MAPPING")]
     pub(crate) map: Option<String>,
+    /// What happened to the actions afterwards: modifications, reversals, late facts and persons' decisions, `.jsonl` files or `-`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) adjustments: Vec<PathBuf>,
     /// Write the decisions to this file, in the format that its name ends in: `.jsonl`, `.csv`, `.parquet` or `.xlsx`.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

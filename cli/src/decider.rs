@@ -1,6 +1,7 @@
 //! Decides actions and records the decisions. No other file of the command line changes the counters.
 
-use accrue::facts::{FactError, FactErrors};
+use accrue::decide::{AdjustError, Adjusted};
+use accrue::facts::{Adjustment, FactError, FactErrors};
 use accrue::time::Timestamp;
 use accrue::{Action, Counters, DecideError, Decision, Options, Program, Reference};
 
@@ -50,6 +51,23 @@ impl<'a> Decider<'a> {
             None => self.last = Some((action.occurred_at, action.id.clone())),
         }
         Ok(decision)
+    }
+
+    /// Adjusts an action as it stands with its decision, and records the difference.
+    ///
+    /// # Errors
+    ///
+    /// [`AdjustError`] when the adjustment is refused; nothing is recorded then.
+    pub(crate) fn adjust(
+        &mut self,
+        adjustment: &Adjustment,
+        standing: (&Action, &Decision),
+        trace: bool,
+    ) -> Result<Adjusted, AdjustError> {
+        let options = if trace { Options::traced() } else { Options::default() };
+        let adjusted = self.program.adjust(adjustment, standing, self.reference, &self.counters, options)?;
+        self.counters.apply(&adjusted.decision.postings)?;
+        Ok(adjusted)
     }
 
     /// Returns the counters after the last decision.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use accrue::Source;
 use accrue::diagnostic::{Code, Severity};
-use accrue::facts::{CsvActions, FactKind, JsonlActions};
+use accrue::facts::{CsvActions, FactKind, JsonlActions, read_adjustment};
 use accrue::{Engine, Limits, Reference};
 
 use crate::scratch::{Scratch, program};
@@ -83,6 +83,10 @@ pub(crate) fn facts(language: &str, what: &str, text: &str, scratch: &Scratch) -
     let limits = Limits::default();
     if what == "action" {
         return actions(language, text);
+    }
+    if what == "adjustments" {
+        let read = |line| read_adjustment(line).map(drop).map_err(|error| error.to_string());
+        return text.lines().try_for_each(read);
     }
     let kind =
         FactKind::of_stem(what).ok_or_else(|| format!("no facts `{what}`; docs/README.md lists them"))?;

@@ -106,7 +106,9 @@ fn by_engine(folder: &Folder) -> Months {
             Status::Payable => sums.payable += 1,
             Status::Zero => sums.zero += 1,
             Status::Rejected => sums.rejected += 1,
-            Status::Held => panic!("{} is held: {:?}", decision.action, reasons(&decision)),
+            Status::Held | Status::Reversed => {
+                panic!("{} is {:?}: {:?}", decision.action, decision.status, reasons(&decision))
+            }
         }
     }
     months

@@ -109,6 +109,11 @@ pub(crate) fn inputs(
     (0..).zip(&paths).map(open).collect()
 }
 
+/// Opens the files of adjustments.
+pub(crate) fn adjustment_inputs(named: &[PathBuf], zone: Zone) -> Result<Vec<Input>, Failure> {
+    (0..).zip(named).map(|(number, path)| Input::open(number, path, None, Some(zone))).collect()
+}
+
 /// Opens exports, which are read through a mapping. Without a zone, moments without an offset are refused.
 pub(crate) fn exports(named: &[PathBuf], mapped: Mapped, zone: Option<Zone>) -> Result<Vec<Input>, Failure> {
     if named.is_empty() {

@@ -2,6 +2,7 @@
 //!
 //! This module must not know decisions or how they are written.
 
+pub(crate) mod adjustments;
 pub(crate) mod batch;
 pub(crate) mod content;
 mod csv_row;

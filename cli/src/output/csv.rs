@@ -8,7 +8,7 @@ use accrue::facts::fields::disarmed;
 use accrue::money::{Currency, Money};
 
 /// The header of a row for each award.
-const AWARDS: [&str; 27] = [
+const AWARDS: [&str; 29] = [
     "action",
     "event_type",
     "occurred_at",
@@ -23,6 +23,8 @@ const AWARDS: [&str; 27] = [
     "payout",
     "payable",
     "held",
+    "adjustment",
+    "change",
     "groups",
     "reasons",
     "release_at",
@@ -166,6 +168,8 @@ impl Rows {
             money(|award| award.payout),
             money(Award::payable),
             money(Award::held),
+            disarmed(decision.history.last().map_or("", |last| &last.adjustment)),
+            Cow::Owned(self.units.write(award.map_or(Money::ZERO, |award| decision.change(award)), currency)),
             joined(award.map_or(&[][..], |award| &award.groups)),
             joined(reasons.iter().map(|reason| reason.code.as_str())),
             owned(award.and_then(|award| award.release_at).map(|at| at.to_string())),

@@ -24,8 +24,8 @@ impl fmt::Display for Month {
 /// A number and an amount for each status.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Row {
-    actions: [u64; 4],
-    commissionable: [Money; 4],
+    actions: [u64; STATUSES.len()],
+    commissionable: [Money; STATUSES.len()],
     /// The payout of payable awards.
     pub(super) payable: Money,
     /// The payout of held awards.

@@ -24,7 +24,7 @@ pub(super) struct DataTable {
     pub(super) rows: Vec<Vec<Value>>,
 }
 
-const PARTNERS: [&str; 14] = [
+const PARTNERS: [&str; 16] = [
     "month",
     "partner",
     "currency",
@@ -33,10 +33,12 @@ const PARTNERS: [&str; 14] = [
     "actions_held",
     "actions_rejected",
     "actions_zero",
+    "actions_reversed",
     "commissionable_payable",
     "commissionable_held",
     "commissionable_rejected",
     "commissionable_zero",
+    "commissionable_reversed",
     "payable",
     "held",
 ];

@@ -29,12 +29,13 @@ pub(crate) struct About {
 }
 
 /// The columns of sums, after the column that says of what.
-const SUMS: [Column; 8] = [
+const SUMS: [Column; 9] = [
     number("Actions").rank(2),
     number("Payable").rank(4),
     number("Held").rank(4),
     number("Rejected").rank(4),
     number("Zero").rank(4),
+    number("Reversed").rank(4),
     number("Commissionable").rank(3),
     number("On hold").rank(1),
     number("Payout"),
@@ -188,7 +189,11 @@ fn titled(title: &str, columns: &[Column], rows: Vec<Vec<String>>) -> String {
 /// Returns a row of sums.
 fn cells(name: &str, of: &Row, currency: Currency) -> Vec<String> {
     let held = if of.held.is_zero() { String::new() } else { minor(of.held, currency) };
-    let counts = STATUSES.map(|status| thousands(of.actions(status)));
+    let counts = STATUSES.map(|status| match (status, of.actions(status)) {
+        // Most runs have no reversals, and no column of them.
+        (Status::Reversed, 0) => String::new(),
+        (_, actions) => thousands(actions),
+    });
     let mut cells = vec![name.to_owned(), thousands(of.all())];
     cells.extend(counts);
     cells.extend([minor(of.commissionable(Status::Payable), currency), held, minor(of.payable, currency)]);

@@ -32,7 +32,7 @@ const MOST_DIGITS: usize = 4;
 const GUARD_DIGITS: u32 = 6;
 
 /// The columns of the sheet `Decisions`.
-const DECISIONS: [&str; 21] = [
+const DECISIONS: [&str; 23] = [
     "action",
     "order_id",
     "event_type",
@@ -54,6 +54,8 @@ const DECISIONS: [&str; 21] = [
     "receipt",
     "role",
     "share",
+    "adjustment",
+    "change",
 ];
 
 /// The columns of the sheet `Lines`.
@@ -374,6 +376,8 @@ impl DecisionSheets {
             sheet.write_string(row, 16, &award.contract.name)?;
             sheet.write_number(row, 17, award.contract.version)?;
             texts(sheet, row, &[(19, award.role.map(Role::text))])?;
+            texts(sheet, row, &[(21, decision.history.last().map(|last| last.adjustment.as_str()))])?;
+            money_cell(sheet, row, 22, decision.change(award), formats.minor(award.currency), None)?;
             if let Some(share) = award.share {
                 number(sheet, row, 20, &share.to_string(), Some(&formats.computed))?;
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use accrue::decide::Status;
+use accrue::facts::Adjustment;
 use accrue::money::Money;
 use accrue::time::Timestamp;
 use accrue::{Action, Reference};
@@ -35,7 +36,13 @@ pub(crate) struct Test {
     /// The actions, as in an actions file.
     #[schemars(default)]
     pub(crate) actions: Vec<Action>,
-    /// What is expected of each action that matters.
+    /// What happens to the actions afterwards, as in an actions file.
+    #[schemars(default)]
+    pub(crate) adjustments: Vec<Adjustment>,
+    /// Adjustments that are refused, each with the code of the error.
+    #[schemars(default)]
+    pub(crate) refused: BTreeMap<String, String>,
+    /// What is expected of each action that matters, after all adjustments.
     #[schemars(default)]
     pub(crate) expect: Vec<Expect>,
     /// What each partner is paid for all actions together, held payouts included.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
-use accrue::facts::{Action, FactError, FactKind, Reference, read_action};
+use accrue::facts::{Action, Adjustment, FactError, FactKind, Reference, read_action, read_adjustment};
 use accrue::limits::Limits;
 use accrue::money::Money;
 use serde::Deserialize;
@@ -29,11 +29,13 @@ struct Head {
     only: bool,
     #[serde(default)]
     payouts: BTreeMap<String, Money>,
+    #[serde(default)]
+    refused: BTreeMap<String, String>,
 }
 
 const FILE_KEYS: [&str; 7] =
     ["partners", "creatives", "promo_codes", "standing_partners", "rates", "pauses", "tests"];
-const TEST_KEYS: [&str; 6] = ["it", "skip", "only", "actions", "expect", "payouts"];
+const TEST_KEYS: [&str; 8] = ["it", "skip", "only", "actions", "adjustments", "expect", "payouts", "refused"];
 const EXPECT_KEYS: [&str; 9] =
     ["action", "status", "payout", "awards", "reasons", "notices", "group", "lines", "release_at"];
 
@@ -214,7 +216,7 @@ impl Reader<'_> {
     fn test(&mut self, span: Range<usize>, table: &Table<'_>) -> Option<Test> {
         let before = self.faults.iter().count();
         self.known(table, &TEST_KEYS, "a test");
-        let own: Vec<&str> = ["it", "skip", "only", "payouts"].to_vec();
+        let own: Vec<&str> = ["it", "skip", "only", "payouts", "refused"].to_vec();
         let head: Option<Head> = self.value(span.clone(), table, &own, "a test");
         let mut actions: Vec<Action> = Vec::new();
         for (span, inner) in self.tables(table, "actions") {
@@ -230,8 +232,9 @@ impl Reader<'_> {
                 Err(error) => self.fact_fault(&error, span, inner),
             }
         }
-        let mut expect = Vec::new();
         let ids: Vec<String> = self.ids(table);
+        let adjustments = self.adjustments(table, &ids);
+        let mut expect = Vec::new();
         for (span, inner) in self.tables(table, "expect") {
             self.known(inner, &EXPECT_KEYS, "an expectation");
             if value_of(inner, "action").is_some() && inner.len() == 1 {
@@ -257,18 +260,45 @@ impl Reader<'_> {
             Some(DeValue::Table(table)) => table.is_empty(),
             Some(_) => false,
         };
-        if empty("expect") && empty("payouts") && value_of(table, "skip").is_none() {
+        if ["expect", "payouts", "refused"].into_iter().all(empty) && value_of(table, "skip").is_none() {
             let at = value_of(table, "it").map_or(span, Spanned::span);
             let help = "write `[[tests.expect]]` with `action` and what is expected of it, or `payouts`";
             self.fault(Code::MissingKey, at, "this test expects nothing", Some(help.to_owned()));
         }
         let faults = self.faults.iter().count() - before;
         let name = || value_of(table, "it")?.get_ref().as_str().map(str::to_owned);
-        let Head { it, skip, only, payouts } = match head {
+        let Head { it, skip, only, payouts, refused } = match head {
             Some(head) => head,
-            None => Head { it: name()?, skip: Skip::default(), only: false, payouts: BTreeMap::new() },
+            None => Head {
+                it: name()?,
+                skip: Skip::default(),
+                only: false,
+                payouts: BTreeMap::new(),
+                refused: BTreeMap::new(),
+            },
         };
-        Some(Test { it, skip, only, actions, expect, payouts, faults })
+        Some(Test { it, skip, only, actions, adjustments, refused, expect, payouts, faults })
+    }
+
+    /// Reads the adjustments of a test, whose actions have these ids.
+    fn adjustments(&mut self, table: &Table<'_>, ids: &[String]) -> Vec<Adjustment> {
+        let mut adjustments = Vec::new();
+        for (span, inner) in self.tables(table, "adjustments") {
+            match read_adjustment(&json_table(inner, &[])) {
+                Ok(adjustment) => {
+                    if !ids.contains(&adjustment.adjusts) {
+                        let at = value_of(inner, "adjusts").map_or(span, Spanned::span);
+                        let help = nearest(&adjustment.adjusts, ids.iter().map(String::as_str));
+                        let help = help.map(|near| format!("did you mean `{near}`?"));
+                        let message = format!("no action of this test has the id `{}`", adjustment.adjusts);
+                        self.fault(Code::UnknownName, at, message, help);
+                    }
+                    adjustments.push(adjustment);
+                }
+                Err(error) => self.fact_fault(&error, span, inner),
+            }
+        }
+        adjustments
     }
 
     /// Returns the ids of a test's actions, even of actions that are wrong in another field.

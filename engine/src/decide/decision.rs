@@ -139,6 +139,15 @@ impl Decision {
         self.awards.iter().find(|award| award.partner == partner)
     }
 
+    /// Returns what this decision changes of the payout of an award: all of it in the first decision of an action, the difference after
+    /// an adjustment.
+    pub fn change(&self, award: &Award) -> Money {
+        let Some(last) = self.history.last() else { return award.payout };
+        let mut changes = last.changes.iter();
+        let of = changes.find(|change| change.partner == award.partner && change.currency == award.currency);
+        of.map_or(Money::ZERO, |change| change.by)
+    }
+
     /// Returns every reason with the award it belongs to; `None` for the reasons of the action.
     pub fn all_reasons(&self) -> impl Iterator<Item = (Option<&Award>, &Reason)> {
         let of_awards = self

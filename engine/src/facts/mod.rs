@@ -29,7 +29,7 @@ pub(crate) use countries::{country_meant, has_country};
 pub use csv::CsvActions;
 pub use error::{FactError, FactErrors, Record, Reject};
 pub use json::{read_action, read_id};
-pub use jsonl::JsonlActions;
+pub use jsonl::{AdjustmentRecord, JsonlActions, JsonlAdjustments};
 pub(crate) use list::NamedList;
 pub(crate) use record::{FactVisitor, FieldType, Path};
 pub(crate) use reference::reference_records;

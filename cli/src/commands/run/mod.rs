@@ -9,7 +9,8 @@ use std::time::Instant;
 use accrue::{Counters, Engine, Program, Reference};
 use indicatif::ProgressBar;
 
-use crate::actions::input::{FileFormat, Input, inputs, progress, total_bytes};
+use crate::actions::adjustments::{Adjustments, read_adjustments};
+use crate::actions::input::{FileFormat, Input, adjustment_inputs, inputs, progress, total_bytes};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::{Format, Run};
 use crate::exit::{Exit, Failure};
@@ -53,6 +54,8 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let keeps = !program.counter_ids().is_empty();
     let begins = keeps && counters.is_empty();
     let bar = progress(&inputs);
+    let adjustment_inputs = adjustment_inputs(&args.adjustments, program.zone())?;
+    let adjustments = read_adjustments(&adjustment_inputs, program.limits(), &bar)?;
     let job = Job {
         args,
         encoding,
@@ -60,6 +63,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         reference: &reference,
         counters: &counters,
         inputs: &inputs,
+        adjustments: &adjustments,
         bar: &bar,
     };
     let Decided { processor, writer } = job.decide()?;
@@ -94,7 +98,8 @@ fn no_file_is_harmed(args: &Run) -> Result<(), Failure> {
         ("--rejects", args.rejects.as_deref()),
         ("--state", args.state.as_deref()),
     ];
-    let mut read: Vec<Read<'_>> = args.actions.iter().map(|path| Read::Input(path)).collect();
+    let mut read: Vec<Read<'_>> =
+        args.actions.iter().chain(&args.adjustments).map(|path| Read::Input(path)).collect();
     read.push(Read::Program(&args.program, May::WriteBeside));
     read.extend(args.map.as_deref().map(|map| Read::File("--map", Path::new(map))));
     read.extend(args.facts.as_deref().map(|facts| Read::Folder("--facts", facts)));
@@ -249,6 +254,7 @@ struct Job<'a> {
     /// The counters before the first action.
     counters: &'a Counters,
     inputs: &'a [Input],
+    adjustments: &'a Adjustments<'a>,
     bar: &'a ProgressBar,
 }
 
@@ -280,7 +286,8 @@ impl<'a> Job<'a> {
     /// with that name is always complete.
     fn decide_in(&self, order: Order) -> Result<(Decided<'a>, bool), Failure> {
         let mut writer = self.writer(order)?;
-        let mut processor = Processor::new(self.args, self.program, self.reference, self.counters.clone());
+        let mut processor =
+            Processor::new(self.args, self.program, self.reference, self.counters.clone(), self.adjustments);
         let decided = ActionStream::open(self.inputs, order, self.program, self.bar)
             .and_then(|stream| decide_all(stream, &mut processor, writer.as_mut()));
         if decided.is_err() {

@@ -23,13 +23,14 @@ const MOST_THREADS: usize = 3;
 pub(super) fn decide_all(
     stream: ActionStream<'_>,
     processor: &mut Processor<'_>,
-    writer: Option<&mut DecisionWriter>,
+    mut writer: Option<&mut DecisionWriter>,
 ) -> Result<bool, Failure> {
+    let encoding = writer.as_ref().map(|writer| writer.encoding());
     let pipeline = Pipeline {
         reading: Mutex::new(Reading { stream, read: 0, is_over: false }),
-        deciding: Stage::new(processor),
-        encoding: writer.as_ref().map(|writer| writer.encoding()),
-        writing: Stage::new(writer),
+        deciding: Stage::new(&mut *processor),
+        encoding,
+        writing: Stage::new(writer.as_deref_mut()),
     };
     let others = available_parallelism().map_or(1, usize::from).min(MOST_THREADS).saturating_sub(1);
     let mut failures = Vec::new();
@@ -44,10 +45,21 @@ pub(super) fn decide_all(
         }
     });
     // The failure of the first batch is the one that a single thread would have met.
-    match failures.into_iter().min_by_key(|(batch, _)| *batch) {
-        Some((_, failure)) => Err(failure),
-        None => pipeline.reading.into_inner().unwrap_or_else(PoisonError::into_inner).stream.was_in_order(),
+    if let Some((_, failure)) = failures.into_iter().min_by_key(|(batch, _)| *batch) {
+        return Err(failure);
     }
+    let stream = pipeline.reading.into_inner().unwrap_or_else(PoisonError::into_inner).stream;
+    if !stream.was_in_order()? {
+        return Ok(false);
+    }
+    let mut decisions = Vec::new();
+    processor.conclude(&mut decisions)?;
+    if let Some((writer, encoding)) = writer.zip(encoding) {
+        let mut encoder = Encoder::new(encoding);
+        decisions.into_iter().try_for_each(|decision| encoder.add(decision))?;
+        writer.write(&mut encoder)?;
+    }
+    Ok(true)
 }
 
 /// The stages, which the threads share.

@@ -1,10 +1,14 @@
 //! Decides batches of actions, and keeps the summary and the rejected lines.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use accrue::decide::AdjustError;
 use accrue::facts::{FactError, FactErrors, Reject};
-use accrue::{Counters, Decision, Program, Reference};
+use accrue::time::Timestamp;
+use accrue::{Action, Counters, Decision, Program, Reference};
 
+use crate::actions::adjustments::{Adjustments, Placed};
 use crate::actions::batch::{Batch, Entry, Found};
 use crate::actions::input::Input;
 use crate::args::Run;
@@ -15,11 +19,37 @@ use crate::output::imported::ImportReport;
 use crate::output::rejects::Rejects;
 use crate::output::summary::Summary;
 use crate::output::summary_text::first_row;
+use crate::output::terminal::{clean, tell};
+
+/// The adjustments of a run, and the decisions that they adjust.
+struct Adjusting<'a> {
+    left: std::slice::Iter<'a, Placed<'a>>,
+    rejects: &'a [(&'a Input, Reject)],
+    /// By the id of each action that is adjusted: the action and its decision as they stand; `None` until it is decided.
+    standing: BTreeMap<String, Option<(Action, Decision)>>,
+}
+
+impl<'a> Adjusting<'a> {
+    fn new(adjustments: &'a Adjustments<'a>) -> Self {
+        let ids = adjustments.in_order.iter().map(|placed| (placed.adjustment().adjusts.clone(), None));
+        Self { left: adjustments.in_order.iter(), rejects: &adjustments.rejects, standing: ids.collect() }
+    }
+
+    /// Returns the next adjustment that happened before a moment.
+    fn next(&mut self, before: Option<Timestamp>) -> Option<&'a Placed<'a>> {
+        let next = self.left.as_slice().first()?;
+        if before.is_some_and(|before| next.adjustment().occurred_at >= before) {
+            return None;
+        }
+        self.left.next()
+    }
+}
 
 /// Decides batches in their order.
 pub(super) struct Processor<'a> {
     pub(super) decider: Decider<'a>,
     program: &'a Program,
+    adjusting: Adjusting<'a>,
     trace: bool,
     show: usize,
     /// The first decisions, as rows of a table.
@@ -41,11 +71,13 @@ impl<'a> Processor<'a> {
         program: &'a Program,
         reference: &'a Reference,
         counters: Counters,
+        adjustments: &'a Adjustments<'a>,
     ) -> Self {
         let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
         Self {
             decider: Decider::new(program, reference, counters),
             program,
+            adjusting: Adjusting::new(adjustments),
             trace: args.trace,
             show: args.show,
             first: Vec::new(),
@@ -59,13 +91,16 @@ impl<'a> Processor<'a> {
     /// Decides the actions of a batch and adds their decisions to `decisions`.
     pub(super) fn decide(&mut self, batch: &Batch<'_>, decisions: &mut Vec<Decision>) -> Result<(), Failure> {
         batch.each(|input, entry| match entry {
-            Entry::Action(read) => match self.decide_one(input, read) {
-                Ok(decision) => {
-                    decisions.push(decision);
-                    Ok(())
+            Entry::Action(read) => {
+                self.adjust(Some(read.action().occurred_at), decisions)?;
+                match self.decide_one(input, read) {
+                    Ok(decision) => {
+                        decisions.push(decision);
+                        Ok(())
+                    }
+                    Err(errors) => self.reject(input, &read.reject(errors)),
                 }
-                Err(errors) => self.reject(input, &read.reject(errors)),
-            },
+            }
             Entry::Reject(reject) => self.reject(input, &reject),
             Entry::SetAside(rows) => self.report.keep(input, rows),
             Entry::Notes(notes) => {
@@ -83,6 +118,11 @@ impl<'a> Processor<'a> {
     /// Decides an action and adds the decision to the summary.
     fn decide_one(&mut self, input: &Input, read: Found<'_>) -> Result<Decision, FactErrors> {
         let decision = self.decider.decide(read.action(), self.trace)?;
+        // What will be adjusted is summed up as it stands in the end.
+        if let Some(standing) = self.adjusting.standing.get_mut(&decision.action) {
+            *standing = Some((read.action().clone(), decision.clone()));
+            return Ok(decision);
+        }
         if self.first.len() < self.show {
             self.first.push(first_row(&decision, self.program));
         }
@@ -91,6 +131,68 @@ impl<'a> Processor<'a> {
             self.errors.add(input, &error.on_line(read.line()).into());
         }
         Ok(decision)
+    }
+
+    /// Makes the adjustments that happened before a moment, or all that are left, and adds their decisions to `decisions`.
+    pub(super) fn adjust(
+        &mut self,
+        before: Option<Timestamp>,
+        decisions: &mut Vec<Decision>,
+    ) -> Result<(), Failure> {
+        while let Some(placed) = self.adjusting.next(before) {
+            let adjustment = placed.adjustment();
+            let standing = self.adjusting.standing.get_mut(&adjustment.adjusts).and_then(Option::as_mut);
+            let adjusted = match standing {
+                Some((action, decision)) => {
+                    match self.decider.adjust(adjustment, (action, decision), self.trace) {
+                        Ok(adjusted) => {
+                            *action = adjusted.action;
+                            decision.clone_from(&adjusted.decision);
+                            Ok(adjusted.decision)
+                        }
+                        Err(AdjustError::Facts(errors)) => Err(errors),
+                        Err(error) => Err(FactError::whole(format!("{}: {error}", error.code())).into()),
+                    }
+                }
+                None => {
+                    let message = format!(
+                        "UNKNOWN_ACTION: no action `{}` was decided before {}",
+                        clean(&adjustment.adjusts),
+                        adjustment.occurred_at
+                    );
+                    Err(FactError::field("adjusts", message).into())
+                }
+            };
+            match adjusted {
+                Ok(decision) => decisions.push(decision),
+                Err(errors) => {
+                    let reject = placed.reject(errors);
+                    self.reject(placed.input, &reject)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the adjustments that are left, sums up what was adjusted, and keeps the lines that are no adjustments.
+    pub(super) fn conclude(&mut self, decisions: &mut Vec<Decision>) -> Result<(), Failure> {
+        self.adjust(None, decisions)?;
+        let standing = std::mem::take(&mut self.adjusting.standing);
+        for (action, decision) in standing.into_values().flatten() {
+            if self.first.len() < self.show {
+                self.first.push(first_row(&decision, self.program));
+            }
+            if self.summary.add(&decision, &action).is_err() {
+                tell(&format!(
+                    "the amounts of action `{}` are too large to be summed up\n",
+                    clean(&action.id)
+                ));
+            }
+        }
+        for (input, reject) in self.adjusting.rejects {
+            self.reject(input, reject)?;
+        }
+        Ok(())
     }
 
     /// Keeps a line that is not a valid action of this program.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use accrue::decide::Status;
+use accrue::decide::{AdjustError, Status};
 use accrue::explain::{Explanation, Reader};
+use accrue::facts::Adjustment;
 use accrue::money::{Currency, Money};
 use accrue::{Action, Decision, Program, Reference};
 
@@ -30,24 +31,36 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference, width: 
         compared.failures.push(format!("it was not run: its file has {errors}, which are shown above"));
         return compared;
     }
-    let mut order: Vec<&Action> = test.actions.iter().collect();
-    order.sort_by(|a, b| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
     let mut decider = Decider::new(program, reference, program.counters());
-    let mut decisions: BTreeMap<&str, (&Action, Decision)> = BTreeMap::new();
-    for action in order {
-        match decider.decide(action, true) {
-            Ok(decision) => {
-                decisions.insert(&action.id, (action, decision));
-            }
-            Err(errors) => {
-                for error in errors.0 {
-                    compared
-                        .failures
-                        .push(format!("`{}` is not an action of this program: {error}", action.id));
+    let mut decisions: BTreeMap<&str, (Action, Decision)> = BTreeMap::new();
+    let mut refused = BTreeMap::new();
+    for event in events(test) {
+        match event {
+            Event::Action(action) => match decider.decide(action, true) {
+                Ok(decision) => {
+                    decisions.insert(&action.id, (action.clone(), decision));
+                }
+                Err(errors) => {
+                    let fault = |error| format!("`{}` is not an action of this program: {error}", action.id);
+                    compared.failures.extend(errors.0.into_iter().map(fault));
+                }
+            },
+            Event::Adjustment(adjustment) => {
+                let Some((action, decision)) = decisions.get_mut(adjustment.adjusts.as_str()) else {
+                    compared.failures.push(format!(
+                        "`{}` adjusts `{}`, which is not decided before it",
+                        adjustment.id, adjustment.adjusts
+                    ));
+                    continue;
+                };
+                match decider.adjust(adjustment, (action, decision), true) {
+                    Ok(adjusted) => (*action, *decision) = (adjusted.action, adjusted.decision),
+                    Err(error) => drop(refused.insert(adjustment.id.as_str(), error)),
                 }
             }
         }
     }
+    compared.failures.extend(refusals(test, &refused));
     for expected in &test.expect {
         let Some((action, decision)) = decisions.get(expected.action.as_str()) else {
             // Its errors are among the failures already.
@@ -62,6 +75,39 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference, width: 
     }
     compared.failures.extend(payouts(test, decisions.values().map(|(_, decision)| decision)));
     compared
+}
+
+/// What happens in a test.
+enum Event<'t> {
+    Action(&'t Action),
+    Adjustment(&'t Adjustment),
+}
+
+/// Returns what happens in the order of (occurred-at, id); of one moment, actions first.
+fn events(test: &Test) -> Vec<Event<'_>> {
+    let mut events: Vec<Event<'_>> = test.actions.iter().map(Event::Action).collect();
+    events.extend(test.adjustments.iter().map(Event::Adjustment));
+    events.sort_by_key(|event| match event {
+        Event::Action(action) => (action.occurred_at, false, &action.id),
+        Event::Adjustment(adjustment) => (adjustment.occurred_at, true, &adjustment.id),
+    });
+    events
+}
+
+/// Compares the adjustments that were refused with those that are expected to be.
+fn refusals(test: &Test, refused: &BTreeMap<&str, AdjustError>) -> Vec<String> {
+    let mut failures = Vec::new();
+    for (id, error) in refused {
+        match test.refused.get(*id) {
+            Some(code) if code == error.code() => {}
+            Some(code) => failures.push(format!("`{id}` is refused with {}, expected {code}", error.code())),
+            None => failures.push(format!("`{id}` is refused with {}: {error}", error.code())),
+        }
+    }
+    for (id, code) in test.refused.iter().filter(|(id, _)| !refused.contains_key(id.as_str())) {
+        failures.push(format!("`{id}` is not refused, expected {code}"));
+    }
+    failures
 }
 
 /// Returns what is not as expected of a decision.
