@@ -10,7 +10,9 @@ use accrue_tests::cases::{Bytes, cases};
 use accrue_tests::choices::Choices;
 #[cfg(feature = "sandbox")]
 use accrue_tests::laws::alike;
-use accrue_tests::laws::{LAWS, Law, budget, conserved, counted, explained, limits, outbid, same_bytes};
+use accrue_tests::laws::{
+    LAWS, Law, adjusted, budget, conserved, counted, explained, limits, outbid, same_bytes,
+};
 use accrue_tests::world::world;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};

@@ -203,7 +203,8 @@ fn check(case: Case<'_>) -> Result<(), AdjustError> {
             action: earlier.action.clone(),
         });
     }
-    if earlier.status == Status::Reversed {
+    // A return may take the whole payout and leave a part of the order, which can come back too.
+    if earlier.status == Status::Reversed && !earlier.awards.iter().any(|award| award.counts) {
         return Err(AdjustError::Ended { action: earlier.action.clone(), status: earlier.status });
     }
     for award in &earlier.awards {

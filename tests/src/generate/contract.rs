@@ -98,6 +98,7 @@ fn head(choices: &mut Choices<'_>, top: &str, partners: &str) -> String {
     let mode = choices.pick(&["half_up", "half_even", "up", "down"]);
     let place = choices.pick(&["item", "order"]);
     let _ = write!(text, "\n[rounding]\nmode = \"{mode}\"\nplace = \"{place}\"\n");
+    text.push_str(&reversals(choices));
     text
 }
 
@@ -191,6 +192,19 @@ fn restriction(choices: &mut Choices<'_>, n: i64, made: &mut Making<'_>) {
         made.text.restrictions,
         "\n[[restrictions]]\nname = \"r{n}\"\nwhen = {when}\nverdict = \"{verdict}\"\nreason = \"{reason}\"\n{release}{counts}"
     );
+}
+
+/// What becomes of a payout if its action is taken back; nothing is said in most contracts.
+fn reversals(choices: &mut Choices<'_>) -> String {
+    let text = choices.pick(&[
+        "",
+        "",
+        "",
+        "\n[reversals]\ncounts_in = \"current\"\n",
+        "\n[reversals]\ntakes = \"whole\"\n",
+        "\n[reversals]\nthreshold = \"50%\"\nbelow_threshold = \"pro_rata\"\n",
+    ]);
+    text.to_owned()
 }
 
 fn payout(choices: &mut Choices<'_>, per_item: bool) -> String {
@@ -317,6 +331,9 @@ fn limit(choices: &mut Choices<'_>, n: i64, groups: usize) -> String {
     }
     if choices.once_in(4) {
         text.push_str("event_types = [\"sale\"]\n");
+    }
+    if scope != 0 && choices.once_in(6) {
+        text.push_str("reversal_frees = false\n");
     }
     if groups > 0 && scope != 5 && choices.once_in(4) {
         let _ = writeln!(text, "group = \"g{}\"", choices.below(groups));

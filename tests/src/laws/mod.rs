@@ -7,6 +7,7 @@
     reason = "a panic of an oracle is a finding like any other"
 )]
 
+pub mod adjusted;
 #[cfg(feature = "sandbox")]
 pub mod alike;
 pub mod budget;
@@ -62,6 +63,11 @@ macro_rules! ensure_eq {
 macro_rules! for_each_law {
     ($then:ident) => {
         $then! {
+            adjusted::a_full_reversal_leaves_nothing
+            adjusted::returns_sum_to_the_payout
+            adjusted::a_modification_is_reverse_then_decide
+            #[cfg(feature = "sandbox")]
+            adjusted::adjustments_are_made_alike
             #[cfg(feature = "sandbox")]
             alike::compiled_and_interpreted_decide_alike
             #[cfg(feature = "sandbox")]
