@@ -258,6 +258,9 @@ pub(crate) struct Explain {
     /// Read the files as exports, through this mapping, as the run with the same option did.
     #[arg(long, value_name = "MAPPING")]
     pub(crate) map: Option<String>,
+    /// What happened to the actions afterwards, as for `run`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) adjustments: Vec<PathBuf>,
     /// The counters before the first of these actions, as a run with `--state` wrote them. The file is left as it is.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,

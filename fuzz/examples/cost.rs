@@ -1,6 +1,6 @@
 //! `cargo run --release --package accrue-fuzz --example cost -- --minutes 60`: looks for the dearest legal decisions, and needs
 //! no nightly compiler. It keeps the dearest inputs and changes them, prints the ten that cost most for what they may cost, and
-//! writes these to the folder `fuzz/artifacts/cost/`.
+//! writes these to the folder `fuzz/artifacts/cost/`. `cost --replay FILE…` measures inputs again.
 #![allow(clippy::float_arithmetic, reason = "times are compared, and no money")]
 
 use std::path::Path;
@@ -35,6 +35,9 @@ impl AsRef<[u8]> for Found {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((_, files)) = arguments.split_first().filter(|(flag, _)| *flag == "--replay") {
+        return replay(files);
+    }
     let minutes = match arguments.as_slice() {
         [] => Some(1.0),
         [flag, minutes] if flag == "--minutes" => {
@@ -43,7 +46,7 @@ fn main() -> ExitCode {
         _ => None,
     };
     let Some(minutes) = minutes else {
-        eprintln!("usage: cost [--minutes NUMBER]");
+        eprintln!("usage: cost [--minutes NUMBER | --replay FILE…]");
         return ExitCode::from(2);
     };
     if cfg!(debug_assertions) {
@@ -62,6 +65,24 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Measures inputs again, each in every way.
+fn replay(files: &[String]) -> ExitCode {
+    for file in files {
+        match std::fs::read(file) {
+            Ok(input) => {
+                for cost in measured(&input) {
+                    println!("{file}: {:>6.2} of what it may cost; {cost}", cost.score());
+                }
+            }
+            Err(error) => {
+                eprintln!("error: cannot read {file}: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 /// Tries inputs until the time is over: seeds first, then changes of the dearest.

@@ -2,6 +2,7 @@
 //!
 //! This module must not know decisions or how they are written.
 
+pub(crate) mod adjusting;
 pub(crate) mod adjustments;
 pub(crate) mod batch;
 pub(crate) mod content;

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use accrue::explain::Reader;
-use accrue::{Action, Counters, Decision, Engine, Program, Reference};
+use accrue::{Action, Decision, Engine, Program};
 use indicatif::ProgressBar;
 
+use crate::actions::adjusting::Adjusting;
+use crate::actions::adjustments::read_adjustments;
 use crate::actions::batch::{Batch, Entry};
-use crate::actions::input::{Input, inputs, progress};
+use crate::actions::input::{Input, adjustment_inputs, inputs, progress};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::Explain;
 use crate::decider::Decider;
@@ -28,7 +30,10 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let inputs = inputs(&args.actions, args.map.as_deref(), &folder, program.zone())?;
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let bar = progress(&inputs);
-    let searched = search(&args.action, &inputs, &program, &reference, counters, &bar);
+    let adjustment_inputs = adjustment_inputs(&args.adjustments, program.zone())?;
+    let adjustments = read_adjustments(&adjustment_inputs, program.limits(), &bar)?;
+    let decider = Decider::new(&program, &reference, counters);
+    let searched = search(&args.action, &inputs, &program, decider, Adjusting::new(&adjustments), &bar);
     bar.finish_and_clear();
     let id = clean(&args.action);
     let Search { found, rejected } = searched?;
@@ -59,35 +64,56 @@ struct Search {
     rejected: Vec<String>,
 }
 
-/// Decides all actions up to the action with this id, so that the totals are as they were when it was decided. Without such an
-/// action, finds those with this order number.
+/// Decides all actions up to the action with this id, so that the totals are as they were when it was decided, and on to its last
+/// adjustment. Without such an action, finds those with this order number.
 fn search(
     id: &str,
     inputs: &[Input],
     program: &Program,
-    reference: &Reference,
-    counters: Counters,
+    mut decider: Decider<'_>,
+    mut adjusting: Adjusting<'_>,
     bar: &ProgressBar,
 ) -> Result<Search, Failure> {
-    let mut decider = Decider::new(program, reference, counters);
     let Search { mut found, mut rejected } = Search::default();
-    let mut is_id = false;
+    let (mut is_id, mut is_over) = (false, false);
     let mut stream = ActionStream::open(inputs, Order::Sorted, program, bar)?;
     let mut batch = Batch::new();
-    while !is_id && stream.next(&mut batch)? {
+    // Adjustments that are refused change nothing; `run` reports them.
+    let mut adjust = |decider: &mut Decider<'_>,
+                      adjusting: &mut Adjusting<'_>,
+                      found: &mut Vec<(Action, Decision)>,
+                      before| {
+        while let Some(placed) = adjusting.next(before) {
+            let wanted = found.iter_mut().find(|(action, _)| action.id == placed.adjustment().adjusts);
+            if let (Some(found), Ok(adjusted)) = (wanted, adjusting.adjust(decider, placed, true)) {
+                found.clone_from(adjusted);
+            }
+        }
+    };
+    while !is_over && stream.next(&mut batch)? {
         batch.each(|input, entry| {
             let reject = match entry {
-                _ if is_id => return Ok(()),
+                _ if is_over => return Ok(()),
                 Entry::Action(read) => {
                     let action = read.action();
+                    adjust(&mut decider, &mut adjusting, &mut found, Some(action.occurred_at));
+                    if is_id && !adjusting.adjusts(id) {
+                        is_over = true;
+                        return Ok(());
+                    }
                     let wanted = action.id == id || action.order_id.as_deref() == Some(id);
                     match decider.decide(action, wanted) {
                         Ok(decision) => {
-                            is_id = action.id == id;
-                            if is_id {
+                            adjusting.keep(action, &decision);
+                            if action.id == id {
+                                is_id = true;
+                                is_over = !adjusting.adjusts(id);
                                 found.clear();
                             }
-                            found.extend(wanted.then(|| (action.clone(), decision)));
+                            // Of the action with the id, there is one.
+                            if wanted && (!is_id || found.is_empty()) {
+                                found.push((action.clone(), decision));
+                            }
                             return Ok(());
                         }
                         Err(errors) => Cow::Owned(read.reject(errors)),
@@ -107,6 +133,7 @@ fn search(
             Ok(())
         })?;
     }
+    adjust(&mut decider, &mut adjusting, &mut found, None);
     Ok(Search { found, rejected })
 }
 

@@ -129,6 +129,7 @@ impl<'a> Writer<'a> {
             self.limits(award, trace);
             self.notices(award);
         }
+        self.history();
         self.result();
         self.out
     }

@@ -134,6 +134,9 @@ impl Writer<'_> {
             let what = if payout.limits.is_empty() { "  paid" } else { "  after limits" };
             self.sum(Tone::Warning, what, &self.amount(line.payout));
         }
+        if !line.taken_back.is_zero() {
+            self.sum(Tone::Warning, "  taken back", &self.amount(Money(-line.taken_back.0)));
+        }
     }
 }
 

@@ -17,6 +17,35 @@ impl Writer<'_> {
         self.line(Tone::Quiet, format!("{event_type} of {at} · {name} · times of {zone}"));
     }
 
+    /// Adds what happened to the action since it was first decided.
+    pub(super) fn history(&mut self) {
+        if self.decision.history.is_empty() {
+            return;
+        }
+        self.heading("What happened since");
+        for revision in &self.decision.history {
+            let mut text = revision.kind.text().to_owned();
+            if self.brand() {
+                text = format!("{text} {}", revision.adjustment);
+                text.extend(revision.reason.iter().map(|reason| format!(", {reason}")));
+            }
+            self.row(Tone::Plain, &self.time(revision.occurred_at), &text);
+            let mut changed = false;
+            for change in &revision.changes {
+                if !self.sees(&change.partner) {
+                    continue;
+                }
+                changed = true;
+                let by = amount(change.by, change.currency.minor_digits());
+                let tone = if change.by < Money::ZERO { Tone::Warning } else { Tone::Plain };
+                self.sum(tone, &format!("  {}", change.partner), &format!("{by} {}", change.currency));
+            }
+            if !changed {
+                self.row(Tone::Quiet, "", "no payout changed");
+            }
+        }
+    }
+
     pub(super) fn result(&mut self) {
         self.heading("Result");
         let decision = self.decision;

@@ -1,14 +1,13 @@
 //! Decides batches of actions, and keeps the summary and the rejected lines.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use accrue::decide::AdjustError;
 use accrue::facts::{FactError, FactErrors, Reject};
 use accrue::time::Timestamp;
-use accrue::{Action, Counters, Decision, Program, Reference};
+use accrue::{Counters, Decision, Program, Reference};
 
-use crate::actions::adjustments::{Adjustments, Placed};
+use crate::actions::adjusting::Adjusting;
+use crate::actions::adjustments::Adjustments;
 use crate::actions::batch::{Batch, Entry, Found};
 use crate::actions::input::Input;
 use crate::args::Run;
@@ -20,30 +19,6 @@ use crate::output::rejects::Rejects;
 use crate::output::summary::Summary;
 use crate::output::summary_text::first_row;
 use crate::output::terminal::{clean, tell};
-
-/// The adjustments of a run, and the decisions that they adjust.
-struct Adjusting<'a> {
-    left: std::slice::Iter<'a, Placed<'a>>,
-    rejects: &'a [(&'a Input, Reject)],
-    /// By the id of each action that is adjusted: the action and its decision as they stand; `None` until it is decided.
-    standing: BTreeMap<String, Option<(Action, Decision)>>,
-}
-
-impl<'a> Adjusting<'a> {
-    fn new(adjustments: &'a Adjustments<'a>) -> Self {
-        let ids = adjustments.in_order.iter().map(|placed| (placed.adjustment().adjusts.clone(), None));
-        Self { left: adjustments.in_order.iter(), rejects: &adjustments.rejects, standing: ids.collect() }
-    }
-
-    /// Returns the next adjustment that happened before a moment.
-    fn next(&mut self, before: Option<Timestamp>) -> Option<&'a Placed<'a>> {
-        let next = self.left.as_slice().first()?;
-        if before.is_some_and(|before| next.adjustment().occurred_at >= before) {
-            return None;
-        }
-        self.left.next()
-    }
-}
 
 /// Decides batches in their order.
 pub(super) struct Processor<'a> {
@@ -118,9 +93,8 @@ impl<'a> Processor<'a> {
     /// Decides an action and adds the decision to the summary.
     fn decide_one(&mut self, input: &Input, read: Found<'_>) -> Result<Decision, FactErrors> {
         let decision = self.decider.decide(read.action(), self.trace)?;
-        // What will be adjusted is summed up as it stands in the end.
-        if let Some(standing) = self.adjusting.standing.get_mut(&decision.action) {
-            *standing = Some((read.action().clone(), decision.clone()));
+        // What is adjusted later is summed up as it stands in the end.
+        if self.adjusting.keep(read.action(), &decision) {
             return Ok(decision);
         }
         if self.first.len() < self.show {
@@ -140,35 +114,9 @@ impl<'a> Processor<'a> {
         decisions: &mut Vec<Decision>,
     ) -> Result<(), Failure> {
         while let Some(placed) = self.adjusting.next(before) {
-            let adjustment = placed.adjustment();
-            let standing = self.adjusting.standing.get_mut(&adjustment.adjusts).and_then(Option::as_mut);
-            let adjusted = match standing {
-                Some((action, decision)) => {
-                    match self.decider.adjust(adjustment, (action, decision), self.trace) {
-                        Ok(adjusted) => {
-                            *action = adjusted.action;
-                            decision.clone_from(&adjusted.decision);
-                            Ok(adjusted.decision)
-                        }
-                        Err(AdjustError::Facts(errors)) => Err(errors),
-                        Err(error) => Err(FactError::whole(format!("{}: {error}", error.code())).into()),
-                    }
-                }
-                None => {
-                    let message = format!(
-                        "UNKNOWN_ACTION: no action `{}` was decided before {}",
-                        clean(&adjustment.adjusts),
-                        adjustment.occurred_at
-                    );
-                    Err(FactError::field("adjusts", message).into())
-                }
-            };
-            match adjusted {
-                Ok(decision) => decisions.push(decision),
-                Err(errors) => {
-                    let reject = placed.reject(errors);
-                    self.reject(placed.input, &reject)?;
-                }
+            match self.adjusting.adjust(&mut self.decider, placed, self.trace) {
+                Ok((_, decision)) => decisions.push(decision.clone()),
+                Err(errors) => self.reject(placed.input, &placed.reject(errors))?,
             }
         }
         Ok(())
@@ -177,8 +125,7 @@ impl<'a> Processor<'a> {
     /// Makes the adjustments that are left, sums up what was adjusted, and keeps the lines that are no adjustments.
     pub(super) fn conclude(&mut self, decisions: &mut Vec<Decision>) -> Result<(), Failure> {
         self.adjust(None, decisions)?;
-        let standing = std::mem::take(&mut self.adjusting.standing);
-        for (action, decision) in standing.into_values().flatten() {
+        for (action, decision) in self.adjusting.take_standing() {
             if self.first.len() < self.show {
                 self.first.push(first_row(&decision, self.program));
             }
