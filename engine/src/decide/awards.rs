@@ -11,6 +11,7 @@ use super::credit::Credited;
 use super::decision::{Award, Below, ContractRef, LimitCut, Line, Reason, Role, Status};
 use super::draft::{Awarded, Draft, DraftLine};
 use super::evaluation::{Account, Arguments};
+use super::few::Few;
 use super::findings::{Findings, PhaseError};
 use super::limit::limit;
 use super::pauses::pauses;
@@ -25,14 +26,14 @@ use crate::terms::{AmountKind, Effect, LevelOf, Verdict, reasons};
 /// Finishes the awards of an action, and lists its postings.
 pub(super) fn limited<'a>(
     arguments: Arguments<'a>,
-    mut drafts: Vec<Draft<'a>>,
+    mut drafts: Few<Draft<'a>>,
     account: &mut Account,
-) -> (Vec<Awarded<'a>>, Vec<Posting>) {
+) -> (Few<Awarded<'a>>, Vec<Posting>) {
     let mut posted = Posted::new(drafts.len() > 1 || arguments.view.lookup.pays_levels);
-    let mut awarded = Vec::with_capacity(drafts.len());
+    let mut awarded = Few::with_capacity(drafts.len());
     share_bases(arguments, &mut drafts);
     finish_sets(arguments, drafts, account, &mut posted, &mut awarded);
-    let mut parents = Vec::new();
+    let mut parents = Few::new();
     for of in &awarded {
         parents.extend(self::parents(arguments, of));
     }
@@ -63,10 +64,10 @@ fn share_bases(arguments: Arguments<'_>, drafts: &mut [Draft<'_>]) {
 /// Finishes drafts set by set, in the order of the first draft of each.
 fn finish_sets<'a>(
     arguments: Arguments<'a>,
-    mut drafts: Vec<Draft<'a>>,
+    mut drafts: Few<Draft<'a>>,
     account: &mut Account,
     posted: &mut Posted,
-    awarded: &mut Vec<Awarded<'a>>,
+    awarded: &mut Few<Awarded<'a>>,
 ) {
     while let Some(first) = drafts.first() {
         let of = first.set();
@@ -84,10 +85,10 @@ fn finish_sets<'a>(
 /// Shares, rounds and limits one set. If that fails, all of its awards are held.
 fn finish_set<'a>(
     arguments: Arguments<'a>,
-    mut set: Vec<Draft<'a>>,
+    mut set: Few<Draft<'a>>,
     account: &mut Account,
     posted: &mut Posted,
-    awarded: &mut Vec<Awarded<'a>>,
+    awarded: &mut Few<Awarded<'a>>,
 ) {
     let view = arguments.view;
     let contract_index = set.first().map_or(0, |draft| draft.credited.contract_index);
@@ -96,7 +97,7 @@ fn finish_set<'a>(
     let lines = rounded.and_then(|()| limit(arguments, &mut set, account, posted, awarded));
     let lines = lines.unwrap_or_else(|error| {
         set.iter_mut().for_each(|draft| draft.findings.fail(view, error.clone()));
-        Vec::new()
+        Few::new()
     });
     if let Some(first) = set.first_mut() {
         first.fuel = first.fuel.saturating_add(account.fuel.saturating_sub(before));

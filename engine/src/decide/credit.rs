@@ -5,6 +5,7 @@
 //! partner is then paid by the partner's own contract.
 
 use super::decision::{Role, TouchTrace};
+use super::few::Few;
 use super::findings::{PhaseError, ProgramView};
 use super::shares::{Part, parts};
 use crate::facts::{Action, Creative, Partner, Reference, Touch, TouchKind};
@@ -159,7 +160,7 @@ pub(super) fn credit<'a>(
     path: Path<'a>,
     fuel: &mut u64,
     mut trace: Option<&mut Vec<TouchTrace>>,
-) -> Result<Vec<Participant<'a>>, Uncredited> {
+) -> Result<Few<Participant<'a>>, Uncredited> {
     let Path { view, action, stand_ins, .. } = path;
     let mut uncredited = (reasons::NO_CREDIT, None);
     let mut before = None;
@@ -169,7 +170,7 @@ pub(super) fn credit<'a>(
         Some((By::Touch(index), touch))
     });
     let mut conditions = Conditions::new(path);
-    let mut eligible: Vec<Eligible<'a>> = Vec::new();
+    let mut eligible: Few<Eligible<'a>> = Few::new();
     // By eligible touch: its entry in the trace.
     let mut entries = Vec::new();
     for (by, touch) in stand_ins.iter().map(|stand_in| (stand_in.by, &stand_in.touch)).chain(touches) {
@@ -220,7 +221,7 @@ pub(super) fn credit<'a>(
     let found = parts
         .into_iter()
         .filter_map(|(at, part)| Some(Participant { credited: eligible.get(at)?.credited, part }));
-    let found: Vec<Participant<'a>> = found.collect();
+    let found: Few<Participant<'a>> = found.collect();
     if found.is_empty() {
         let (code, partner) = uncredited;
         return Err(Uncredited::Nobody { code, partner });

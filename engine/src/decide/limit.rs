@@ -13,6 +13,7 @@ use super::credit::Credited;
 use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
 use super::draft::{Awarded, Draft, DraftLine};
 use super::evaluation::{Account, Arguments};
+use super::few::Few;
 use super::findings::PhaseError;
 use super::postings::{KeyParts, Posted, read_sums};
 use super::receipt::UsedSums;
@@ -79,11 +80,11 @@ pub(super) fn limit<'a>(
     account: &mut Account,
     posted: &Posted,
     awarded: &[Awarded<'a>],
-) -> Result<Vec<(Vec<String>, Vec<Line>)>, PhaseError> {
+) -> Result<Few<(Vec<String>, Vec<Line>)>, PhaseError> {
     let Some(Credited { version, contract_index, version_index, .. }) =
         set.first().map(|draft| draft.credited)
     else {
-        return Ok(Vec::new());
+        return Ok(Few::new());
     };
     let view = arguments.view;
     let in_payout = |error| PhaseError::arithmetic("payout", None, error);
@@ -459,8 +460,8 @@ fn finished(
     set: &mut [Draft<'_>],
     cells: &[Cell],
     action: &crate::facts::Action,
-) -> Result<Vec<(Vec<String>, Vec<Line>)>, ArithmeticError> {
-    let mut finished = Vec::with_capacity(set.len());
+) -> Result<Few<(Vec<String>, Vec<Line>)>, ArithmeticError> {
+    let mut finished = Few::with_capacity(set.len());
     let mut cells = cells;
     for (award, draft) in set.iter_mut().enumerate() {
         let mut names = Names { version, names: Vec::new(), first: None, others: Vec::new() };

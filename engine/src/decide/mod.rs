@@ -12,6 +12,7 @@ mod credit;
 mod decision;
 mod draft;
 mod evaluation;
+mod few;
 mod findings;
 mod judge;
 mod limit;

@@ -13,6 +13,7 @@ use super::credit::{Credited, Participant, Path, Uncredited, credit, stand_ins};
 use super::decision::{Award, Decision, Reason, Role, Status, TouchTrace, Trace, VERSION};
 use super::draft::{Awarded, Draft, DraftLine};
 use super::evaluation::{Account, Arguments, Evaluation};
+use super::few::Few;
 use super::findings::{Findings, PhaseError, ProgramView};
 use super::judge::{Judged, judge};
 use super::pauses::pauses;
@@ -104,8 +105,8 @@ fn run(
         }
     };
     ended("credit");
-    let mut started = Vec::with_capacity(participants.len());
-    let mut facts = Vec::with_capacity(participants.len());
+    let mut started = Few::with_capacity(participants.len());
+    let mut facts = Few::with_capacity(participants.len());
     for participant in participants {
         let mut findings = Findings::new(options.trace, view.limits);
         pauses(&mut findings, action, reference, &participant.credited);
@@ -116,7 +117,7 @@ fn run(
         facts.push(converted);
         started.push((participant, findings, attributes));
     }
-    let mut drafts = Vec::with_capacity(started.len());
+    let mut drafts = Few::with_capacity(started.len());
     for ((Participant { credited, part }, findings, attributes), facts) in started.into_iter().zip(&facts) {
         drafts.push(match facts.as_ref().zip(attributes) {
             Some((facts, attributes)) => {
@@ -217,7 +218,7 @@ fn compiled_verdicts<'a>(evaluation: &Evaluation<'a>, pays: bool) -> Option<Verd
 /// Puts the decision together.
 fn finish(
     arguments: Arguments<'_>,
-    awarded: Vec<Awarded<'_>>,
+    awarded: Few<Awarded<'_>>,
     postings: Vec<Posting>,
     fuel: u64,
     touches: Vec<TouchTrace>,
@@ -225,7 +226,7 @@ fn finish(
 ) -> Decision {
     let Arguments { action, reference, .. } = arguments;
     let mut awards = Vec::with_capacity(awarded.len());
-    let mut inputs = Vec::with_capacity(awarded.len());
+    let mut inputs = Few::with_capacity(awarded.len());
     let mut traces = Vec::new();
     for Awarded { award, credited, used, trace } in awarded {
         awards.push(award);

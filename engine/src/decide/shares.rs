@@ -4,9 +4,11 @@
 //! it, of equals to the first of the path.
 
 use rust_decimal::Decimal;
+use smallvec::smallvec;
 
 use super::credit::{By, Eligible};
 use super::decision::Role;
+use super::few::Few;
 use crate::facts::Action;
 use crate::money::{Allocation, Money, Number, allocate};
 use crate::terms::{BelowMin, Credit, CreditPolicy, RoleWeights};
@@ -39,9 +41,9 @@ struct Member {
 }
 
 /// Returns the eligible touches that are credited or paid for participation, by index, each with its part.
-pub(super) fn parts(action: &Action, eligible: &[Eligible<'_>]) -> Vec<(usize, Part)> {
-    let Some(first) = eligible.first() else { return Vec::new() };
-    let alone = |at: usize| vec![(at, Part { role: None, share: Decimal::ONE })];
+pub(super) fn parts(action: &Action, eligible: &[Eligible<'_>]) -> Few<(usize, Part)> {
+    let Some(first) = eligible.first() else { return Few::new() };
+    let alone = |at: usize| smallvec![(at, Part { role: None, share: Decimal::ONE })];
     let mut parts = match first.by {
         By::Report(_) => reported(action, eligible),
         By::Code | By::Customer => alone(0),
@@ -50,7 +52,7 @@ pub(super) fn parts(action: &Action, eligible: &[Eligible<'_>]) -> Vec<(usize, P
             let is_best = |at: &usize| eligible.get(*at).is_some_and(|of| of.rank() == best);
             let path: Vec<usize> = (0..eligible.len()).filter(is_best).collect();
             let latest = path.first().copied().unwrap_or(0);
-            let Some(governing) = eligible.get(latest) else { return Vec::new() };
+            let Some(governing) = eligible.get(latest) else { return Few::new() };
             let credit = &governing.credited.version.credit;
             match &credit.policy {
                 CreditPolicy::LastTouch | CreditPolicy::PromoCodeOwner | CreditPolicy::Reported(_) => {
@@ -68,7 +70,7 @@ pub(super) fn parts(action: &Action, eligible: &[Eligible<'_>]) -> Vec<(usize, P
 }
 
 /// Adds the partners of the path who are not credited, and whose contract pays for participation.
-fn participants(eligible: &[Eligible<'_>], parts: &mut Vec<(usize, Part)>) {
+fn participants(eligible: &[Eligible<'_>], parts: &mut Few<(usize, Part)>) {
     let partner = |at: usize| eligible.get(at).map(|of| of.credited.touch.partner.as_str());
     for (at, of) in eligible.iter().enumerate() {
         let pays = of.credited.version.payout.participation.is_some() && of.rank().is_some();
@@ -79,10 +81,10 @@ fn participants(eligible: &[Eligible<'_>], parts: &mut Vec<(usize, Part)>) {
 }
 
 /// Returns the parts of the partners whom the host reports. A partner who may not be credited keeps a share, which nobody is paid.
-fn reported(action: &Action, eligible: &[Eligible<'_>]) -> Vec<(usize, Part)> {
+fn reported(action: &Action, eligible: &[Eligible<'_>]) -> Few<(usize, Part)> {
     let credits = action.credits.as_slice();
     if credits.len() < 2 {
-        return vec![(0, Part { role: None, share: Decimal::ONE })];
+        return smallvec![(0, Part { role: None, share: Decimal::ONE })];
     }
     let roles: Vec<Option<Role>> =
         credits.iter().map(|credit| credit.role.as_deref().and_then(Role::reported)).collect();
@@ -112,7 +114,7 @@ fn reported(action: &Action, eligible: &[Eligible<'_>]) -> Vec<(usize, Part)> {
 }
 
 /// Returns the parts of the partners of a path, whose touches are given from the latest to the earliest.
-fn shared(action: &Action, eligible: &[Eligible<'_>], path: &[usize], credit: &Credit) -> Vec<(usize, Part)> {
+fn shared(action: &Action, eligible: &[Eligible<'_>], path: &[usize], credit: &Credit) -> Few<(usize, Part)> {
     let mut members = members(eligible, path);
     let mut weights: Vec<Decimal> = match &credit.policy {
         CreditPolicy::Roles(weights) => {
