@@ -26,14 +26,14 @@ use crate::terms::{AmountKind, Effect, LevelOf, Verdict, reasons};
 /// Finishes the awards of an action, and lists its postings.
 pub(super) fn limited<'a>(
     arguments: Arguments<'a>,
-    mut drafts: Few<Draft<'a>>,
+    mut drafts: Vec<Draft<'a>>,
     account: &mut Account,
-) -> (Few<Awarded<'a>>, Vec<Posting>) {
+) -> (Vec<Awarded<'a>>, Vec<Posting>) {
     let mut posted = Posted::new(drafts.len() > 1 || arguments.view.lookup.pays_levels);
-    let mut awarded = Few::with_capacity(drafts.len());
+    let mut awarded = Vec::with_capacity(drafts.len());
     share_bases(arguments, &mut drafts);
     finish_sets(arguments, drafts, account, &mut posted, &mut awarded);
-    let mut parents = Few::new();
+    let mut parents = Vec::new();
     for of in &awarded {
         parents.extend(self::parents(arguments, of));
     }
@@ -64,10 +64,10 @@ fn share_bases(arguments: Arguments<'_>, drafts: &mut [Draft<'_>]) {
 /// Finishes drafts set by set, in the order of the first draft of each.
 fn finish_sets<'a>(
     arguments: Arguments<'a>,
-    mut drafts: Few<Draft<'a>>,
+    mut drafts: Vec<Draft<'a>>,
     account: &mut Account,
     posted: &mut Posted,
-    awarded: &mut Few<Awarded<'a>>,
+    awarded: &mut Vec<Awarded<'a>>,
 ) {
     while let Some(first) = drafts.first() {
         let of = first.set();
@@ -85,10 +85,10 @@ fn finish_sets<'a>(
 /// Shares, rounds and limits one set. If that fails, all of its awards are held.
 fn finish_set<'a>(
     arguments: Arguments<'a>,
-    mut set: Few<Draft<'a>>,
+    mut set: Vec<Draft<'a>>,
     account: &mut Account,
     posted: &mut Posted,
-    awarded: &mut Few<Awarded<'a>>,
+    awarded: &mut Vec<Awarded<'a>>,
 ) {
     let view = arguments.view;
     let contract_index = set.first().map_or(0, |draft| draft.credited.contract_index);

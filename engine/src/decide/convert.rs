@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::credit::Credited;
-use super::findings::{Findings, PhaseError, ProgramView};
+use super::findings::{PhaseError, ProgramView};
 use crate::facts::{Action, Attribute, ExchangeRate, FieldType as _, Partner, Reference};
 use crate::lang::{AttributeOf, Base, Value};
 use crate::money::{ArithmeticError, Currency, Money, Number};
-use crate::terms::{ConvertedAmounts, Terms, Verdict, Version, reasons};
+use crate::terms::{ConvertedAmounts, Terms, Version};
 
 /// An action's facts, converted for a contract.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Converted<'a> {
     /// The action with its amounts in the contract's currency, if it came in another.
     exchanged: Option<Box<Action>>,
     pub(super) promo_codes: Cow<'a, [String]>,
+    /// The exchange rate by which amounts were converted; `None` if the action came in the contract's currency.
+    pub(super) exchange: Option<ExchangeRate>,
 }
 
 impl Converted<'_> {
@@ -27,43 +29,41 @@ impl Converted<'_> {
     }
 }
 
-/// Converts an action for the contract under which it is credited. Returns `None` and holds the action if there is no exchange
-/// rate or an amount does not fit.
+/// Why an action cannot be converted for a contract.
+#[derive(Debug)]
+pub(super) enum Unconverted {
+    /// No exchange rate was in force when the action occurred; the two currencies, for the reason.
+    NoRate(String),
+    /// An amount does not fit.
+    Failed(PhaseError),
+}
+
+/// Converts an action for the contract under which it is credited, and its attributes in the order of their declaration. An action that is decided again keeps the exchange rate of then.
 pub(super) fn convert<'a>(
     view: ProgramView<'a>,
     action: &'a Action,
     reference: &Reference,
     credited: &Credited<'a>,
-    rate_of_then: Option<ExchangeRate>,
-    findings: &mut Findings<'_>,
-) -> Option<(Converted<'a>, Vec<Value<'a>>)> {
+    rate_of_then: Option<&ExchangeRate>,
+) -> Result<(Converted<'a>, Vec<Value<'a>>), Unconverted> {
     let currency = action.currency.unwrap_or(view.terms.currency);
     let into = credited.version.currency;
+    let mut exchange = None;
     if currency != into {
         let is_of =
-            |rate: &ExchangeRate| [(rate.from, rate.to), (rate.to, rate.from)].contains(&(currency, into));
-        let rate = rate_of_then.filter(is_of);
-        findings.exchange = rate.or_else(|| reference.rates.at(currency, into, action.occurred_at));
-        if findings.exchange.is_none() {
-            let rule = format!("{} to {}", currency.code(), into.code());
-            findings.engine_reason(reasons::NO_EXCHANGE_RATE, Verdict::Hold, rule);
-            return None;
+            |rate: &&ExchangeRate| [(rate.from, rate.to), (rate.to, rate.from)].contains(&(currency, into));
+        let rate = rate_of_then.filter(is_of).cloned();
+        exchange = rate.or_else(|| reference.rates.at(currency, into, action.occurred_at));
+        if exchange.is_none() {
+            return Err(Unconverted::NoRate(format!("{} to {}", currency.code(), into.code())));
         }
     }
-    let conversion = findings.exchange.as_ref().map(|rate| Conversion { rate, version: credited.version });
-    let converted = amounts(view.terms, action, conversion.as_ref()).and_then(|amounts| {
-        Ok((amounts, attributes(view.terms, action, credited.partner, conversion.as_ref())?))
-    });
-    match converted {
-        Ok((amounts, attributes)) => {
-            let promo_codes = promo_codes(action);
-            Some((Converted { currency, action, exchanged: amounts, promo_codes }, attributes))
-        }
-        Err(error) => {
-            findings.fail(view, PhaseError::arithmetic("exchange rate", None, error));
-            None
-        }
-    }
+    let failed = |error| Unconverted::Failed(PhaseError::arithmetic("exchange rate", None, error));
+    let conversion = exchange.as_ref().map(|rate| Conversion { rate, version: credited.version });
+    let exchanged = amounts(view.terms, action, conversion.as_ref()).map_err(failed)?;
+    let attributes = attributes(view.terms, action, credited.partner, conversion.as_ref()).map_err(failed)?;
+    let promo_codes = promo_codes(action);
+    Ok((Converted { currency, action, exchanged, promo_codes, exchange }, attributes))
 }
 
 /// Converts amounts to the currency of a contract version.

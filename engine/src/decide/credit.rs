@@ -4,6 +4,9 @@
 //! Touches are tried from the latest on. The contract of the first that may be credited says who is credited and in which shares; each
 //! partner is then paid by the partner's own contract.
 
+use rust_decimal::Decimal;
+use smallvec::smallvec;
+
 use super::decision::{Role, TouchTrace};
 use super::few::Few;
 use super::findings::{PhaseError, ProgramView};
@@ -193,11 +196,11 @@ pub(super) fn credit<'a>(
         }
         match tried {
             Ok(found) => {
-                let ends = eligible.is_empty() && ends_search(view, &found);
-                eligible.push(found);
-                if ends {
-                    break;
+                if eligible.is_empty() && ends_search(view, &found) {
+                    let part = Part { role: None, share: Decimal::ONE };
+                    return Ok(smallvec![Participant { credited: found.credited, part }]);
                 }
+                eligible.push(found);
             }
             Err(missed) if uncredited.1.is_none() && missed.code() != reasons::NO_CREDIT => {
                 uncredited = (missed.code(), Some(touch.partner.clone()));
@@ -213,7 +216,7 @@ pub(super) fn credit<'a>(
             entry.credited = of.is_some();
             match of {
                 None => "another touch is credited".clone_into(&mut entry.because),
-                Some(Part { role: None, share }) if *share == rust_decimal::Decimal::ONE => {}
+                Some(Part { role: None, share }) if *share == Decimal::ONE => {}
                 Some(part) => entry.because = part.because(),
             }
         }
@@ -275,7 +278,7 @@ impl By {
 impl Part {
     /// Returns why a partner takes part, for the trace.
     fn because(&self) -> String {
-        let share = (self.share * rust_decimal::Decimal::ONE_HUNDRED).round_dp(4).normalize();
+        let share = (self.share * Decimal::ONE_HUNDRED).round_dp(4).normalize();
         match &self.role {
             Some(Role::Participant) => "took part, and is paid for participation".to_owned(),
             Some(role) => format!("{}, {share}% of the payout", role.text()),

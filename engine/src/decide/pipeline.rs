@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::awards::limited;
 use super::base::bases;
-use super::convert::{convert, promo_codes};
+use super::convert::{Unconverted, convert, promo_codes};
 use super::credit::{Credited, Participant, Path, Uncredited, credit, stand_ins};
 use super::decision::{Award, Decision, Reason, Role, Status, TouchTrace, Trace, VERSION};
 use super::draft::{Awarded, Draft, DraftLine};
@@ -28,7 +28,7 @@ use crate::digest::Digest;
 use crate::facts::{Action, Reference};
 use crate::money::Money;
 use crate::run::Verdicts;
-use crate::terms::{Verdict, Version};
+use crate::terms::{Verdict, Version, reasons};
 
 /// How an action is decided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,26 +105,38 @@ fn run(
         }
     };
     ended("credit");
-    let mut started = Few::with_capacity(participants.len());
-    let mut facts = Few::with_capacity(participants.len());
-    for participant in participants {
-        let mut findings = Findings::new(options.trace, view.limits);
-        pauses(&mut findings, action, reference, &participant.credited);
-        let before = standing.and_then(|standing| standing.exchange.award(participant.credited.partner_id));
-        let rate_of_then = before.and_then(|award| award.exchange.clone());
-        let converted = convert(view, action, reference, &participant.credited, rate_of_then, &mut findings);
-        let (converted, attributes) = converted.unzip();
+    let (mut facts, mut attributes) = (Few::new(), Few::new());
+    for Participant { credited, .. } in &participants {
+        let before = standing.and_then(|standing| standing.exchange.award(credited.partner_id));
+        let rate_of_then = before.and_then(|award| award.exchange.as_ref());
+        let converted = convert(view, action, reference, credited, rate_of_then);
+        let (converted, of_action) = match converted {
+            Ok((converted, attributes)) => (Ok(converted), attributes),
+            Err(error) => (Err(error), Vec::new()),
+        };
         facts.push(converted);
-        started.push((participant, findings, attributes));
+        attributes.push(of_action);
     }
-    let mut drafts = Few::with_capacity(started.len());
-    for ((Participant { credited, part }, findings, attributes), facts) in started.into_iter().zip(&facts) {
-        drafts.push(match facts.as_ref().zip(attributes) {
-            Some((facts, attributes)) => {
+    let mut drafts = Vec::with_capacity(participants.len());
+    for ((Participant { credited, part }, facts), attributes) in
+        participants.into_iter().zip(&facts).zip(attributes)
+    {
+        let mut findings = Findings::new(options.trace, view.limits);
+        pauses(&mut findings, action, reference, &credited);
+        drafts.push(match facts {
+            Ok(facts) => {
+                findings.exchange.clone_from(&facts.exchange);
                 let evaluation = Evaluation::new(arguments, credited, facts, attributes, findings, account);
                 evaluate(evaluation, part, &mut account, ended)
             }
-            None => Draft::new(credited, part, findings),
+            Err(Unconverted::NoRate(rule)) => {
+                findings.engine_reason(reasons::NO_EXCHANGE_RATE, Verdict::Hold, rule.clone());
+                Draft::new(credited, part, findings)
+            }
+            Err(Unconverted::Failed(error)) => {
+                findings.fail(view, error.clone());
+                Draft::new(credited, part, findings)
+            }
         });
     }
     let (drafts, postings) = limited(arguments, drafts, &mut account);
@@ -149,7 +161,7 @@ fn evaluate<'a>(
         Vec::new()
     });
     let fuel = account.fuel.saturating_sub(before);
-    Draft { base: input.base, lines, fuel, ..Draft::new(credited, part, findings) }
+    Draft { credited, part, below: None, findings, base: input.base, lines, fuel }
 }
 
 /// What comes before the rules: the totals, and the commissionable amounts.
@@ -218,7 +230,7 @@ fn compiled_verdicts<'a>(evaluation: &Evaluation<'a>, pays: bool) -> Option<Verd
 /// Puts the decision together.
 fn finish(
     arguments: Arguments<'_>,
-    awarded: Few<Awarded<'_>>,
+    awarded: Vec<Awarded<'_>>,
     postings: Vec<Posting>,
     fuel: u64,
     touches: Vec<TouchTrace>,
