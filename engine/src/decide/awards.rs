@@ -103,18 +103,23 @@ fn finish_set<'a>(
         first.fuel = first.fuel.saturating_add(account.fuel.saturating_sub(before));
     }
     let mut lines = lines.into_iter();
-    for mut draft in set {
+    for draft in &mut set {
         let (names, lines) = lines.next().unwrap_or_default();
         let payout = Money::sum(lines.iter().map(|line: &Line| line.payout));
-        let event_type = view.terms.event_types.get(&arguments.action.event_type);
-        let is_signed = event_type.is_some_and(|event_type| event_type.amount == AmountKind::Signed);
-        if payout.is_ok_and(|payout| payout.0 < Decimal::ZERO) && !is_signed {
+        if payout.is_ok_and(|payout| payout.0 < Decimal::ZERO) && !is_signed(arguments) {
             draft.findings.engine_reason(reasons::NEGATIVE_PAYOUT, Verdict::Hold, "payout".to_owned());
         }
-        let finished = award(draft, names, lines);
-        posted.add(arguments.view, arguments.action, arguments.moment, &finished.award, contract_index);
-        awarded.push(finished);
+        awarded.push(award(draft, names, lines));
+        if let Some(finished) = awarded.last() {
+            posted.add(view, arguments.action, arguments.moment, &finished.award, contract_index);
+        }
     }
+}
+
+/// Returns whether amounts of this event type may be below zero.
+fn is_signed(arguments: Arguments<'_>) -> bool {
+    let event_type = arguments.view.terms.event_types.get(&arguments.action.event_type);
+    event_type.is_some_and(|event_type| event_type.amount == AmountKind::Signed)
 }
 
 /// Returns what the parents of a credited partner are paid: nothing if the partner's award is refused.
@@ -207,8 +212,8 @@ fn level_line(base: Money, index: usize, rate: Decimal) -> Result<DraftLine, Ari
 }
 
 /// Puts an award together.
-fn award<'a>(draft: Draft<'a>, names: Vec<String>, lines: Vec<Line>) -> Awarded<'a> {
-    let Draft { credited, part, below, mut findings, base, fuel, .. } = draft;
+fn award<'a>(draft: &mut Draft<'a>, names: Vec<String>, lines: Vec<Line>) -> Awarded<'a> {
+    let Draft { credited, part, below, findings, base, fuel, .. } = draft;
     // Stable, so that reasons of one verdict stay in the order of the restrictions.
     findings.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
     // Each line was checked to fit, and limits have summed them before.
@@ -223,7 +228,8 @@ fn award<'a>(draft: Draft<'a>, names: Vec<String>, lines: Vec<Line>) -> Awarded<
     // A hold ends by itself once all of them have.
     let release_at = match status {
         Status::Held => {
-            findings.releases.into_iter().collect::<Option<Vec<_>>>().and_then(|at| at.into_iter().max())
+            let releases = findings.releases.iter().copied().collect::<Option<Vec<_>>>();
+            releases.and_then(|at| at.into_iter().max())
         }
         Status::Payable | Status::Rejected | Status::Zero | Status::Reversed => None,
     };
@@ -233,7 +239,7 @@ fn award<'a>(draft: Draft<'a>, names: Vec<String>, lines: Vec<Line>) -> Awarded<
         touch: credited.touch_index,
         role: part.role,
         share: part.is_shared().then_some(part.share),
-        below,
+        below: below.take(),
         contract: ContractRef {
             name: credited.contract.name.clone(),
             version: version.number,
@@ -244,20 +250,21 @@ fn award<'a>(draft: Draft<'a>, names: Vec<String>, lines: Vec<Line>) -> Awarded<
         status,
         payout,
         currency: version.currency,
-        exchange: findings.exchange,
-        base,
+        exchange: findings.exchange.take(),
+        base: *base,
         groups,
         lines,
         rounding: version.rounding,
         minor_digits: version.currency.minor_digits(),
-        reasons: findings.reasons,
+        reasons: std::mem::take(&mut findings.reasons),
         release_at,
-        limits: findings.limits,
-        notices: findings.notices,
+        limits: std::mem::take(&mut findings.limits),
+        notices: std::mem::take(&mut findings.notices),
         counts: findings.counts,
-        fuel,
+        fuel: *fuel,
     };
-    Awarded { award, credited, used: findings.used, trace: findings.trace }
+    let used = std::mem::take(&mut findings.used);
+    Awarded { award, credited: *credited, used, trace: findings.trace.take() }
 }
 
 /// Returns why lines that these groups made pay nothing although no restriction says so.
