@@ -7,9 +7,10 @@ use accrue::decide::{Award, Reason, Role};
 use accrue::money::Money;
 use accrue::time::Timestamp;
 use arrow_array::builder::{
-    ArrayBuilder as _, BooleanBuilder, Decimal128Builder, FixedSizeBinaryBuilder, ListBuilder, StringBuilder,
-    TimestampMicrosecondBuilder, UInt32Builder, UInt64Builder,
+    ArrayBuilder as _, BooleanBuilder, Date32Builder, Decimal128Builder, FixedSizeBinaryBuilder, ListBuilder,
+    StringBuilder, TimestampMicrosecondBuilder, UInt32Builder, UInt64Builder,
 };
+use arrow_array::types::Date32Type;
 use arrow_array::{ArrayRef, ListArray, RecordBatch, StructArray};
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
@@ -68,6 +69,8 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         list_of("lines", DataType::Struct(LINE.clone())),
         list_of("reasons", DataType::Utf8),
         Field::new("release_at", moment(), true),
+        Field::new("locks_at", moment(), true),
+        Field::new("pays_on", DataType::Date32, true),
         list_of("limits", DataType::Struct(LIMIT.clone())),
         list_of("notices", DataType::Utf8),
         Field::new("touch", DataType::UInt32, true),
@@ -109,6 +112,8 @@ pub struct DecisionColumns {
     lines: Lines,
     reasons: ListBuilder<StringBuilder>,
     release_at: TimestampMicrosecondBuilder,
+    locks_at: TimestampMicrosecondBuilder,
+    pays_on: Date32Builder,
     limits: Limits,
     notices: ListBuilder<StringBuilder>,
     touch: UInt32Builder,
@@ -214,6 +219,8 @@ impl DecisionColumns {
             },
             reasons: texts(),
             release_at: moments(),
+            locks_at: moments(),
+            pays_on: Date32Builder::new(),
             limits: Limits { ends: vec![0], limit: StringBuilder::new(), cut: amounts() },
             notices: texts(),
             touch: UInt32Builder::new(),
@@ -275,6 +282,8 @@ impl DecisionColumns {
         }
         self.reasons.append(true);
         self.release_at.append_option(award.and_then(|award| award.release_at).map(micros));
+        self.locks_at.append_option(award.and_then(|award| award.locks_at).map(micros));
+        self.pays_on.append_option(award.and_then(|award| award.pays_on).map(Date32Type::from_naive_date));
         for cut in award.iter().flat_map(|award| &award.limits) {
             self.limits.limit.append_value(&cut.limit);
             self.limits.cut.append_value(billionths(cut.cut));
@@ -320,6 +329,8 @@ impl DecisionColumns {
                 self.lines.finish()?,
                 Arc::new(self.reasons.finish()),
                 Arc::new(self.release_at.finish()),
+                Arc::new(self.locks_at.finish()),
+                Arc::new(self.pays_on.finish()),
                 self.limits.finish()?,
                 Arc::new(self.notices.finish()),
                 Arc::new(self.touch.finish()),

@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Show one action's whole path: who is paid, how much and why.
     Explain(Explain),
+    /// List what begins, ends, expires or is to be reviewed soon.
+    Due(Due),
     /// Run the tests beside the rules.
     Test(Test),
     /// Make one file of a program folder, verified wherever it is used, and signed on request.
@@ -278,6 +280,30 @@ pub(crate) struct Explain {
     pub(crate) facts: Option<PathBuf>,
 }
 
+/// The most days that `accrue due` looks ahead: ten years.
+const MOST_DAYS: i64 = 3_660;
+
+/// `accrue due`
+#[derive(Debug, Args)]
+pub(crate) struct Due {
+    /// The program folder, or a bundle.
+    pub(crate) program: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    /// The date from which on dates are listed.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) on: chrono::NaiveDate,
+    /// How many days ahead. A contract that states `notice_days` has its dates listed for so many days instead.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(..=MOST_DAYS))]
+    pub(crate) days: u32,
+    /// Print the dates as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Creatives and promo codes from this folder. PROGRAM/facts when left out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
+}
+
 /// `accrue test`
 #[derive(Debug, Args)]
 pub(crate) struct Test {
@@ -332,6 +358,8 @@ pub(crate) enum SchemaOf {
     Action,
     /// A line that `run --json` prints.
     Decision,
+    /// An entry of what `due --json` prints.
+    Due,
 }
 
 /// Reads a date as actions and contracts have it. A year outside of 1900 to 2999 is a slip: a period that is closed stays closed.

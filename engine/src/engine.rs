@@ -11,6 +11,7 @@ use crate::counters::{CounterError, CounterId, Counters};
 use crate::decide::{self, AdjustError, Adjusted, Decision, Lookup, Options, ProgramView, validate_action};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
+use crate::due::{Due, due};
 use crate::explain::{Explanation, Reader, explain};
 use crate::facts::{Action, Adjustment, FactErrors, Reference};
 use crate::limits::Limits;
@@ -387,6 +388,28 @@ impl Program {
         counters.check_program(&self.inner.terms.id)?;
         counters.close(until, self.inner.terms.zone);
         Ok(())
+    }
+
+    /// Returns what is due from a date on, for some days: contract versions that begin, end or are to be reviewed, creatives and promo
+    /// codes that expire, and holidays whose list ends. A contract that states `notice_days` has its dates listed for so many days
+    /// instead. Sorted by date. Nothing is sent: the host does with the list what it likes.
+    ///
+    /// ```
+    /// # let source = accrue::Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\n\
+    /// #       effective_until = 2026-12-31\n[payout.default]\nrate = \"4%\"\n"),
+    /// # ]);
+    /// # let (program, reference) = (accrue::Engine::default().load(&source)?, accrue::Reference::default());
+    /// let today = "2026-12-15".parse()?;
+    /// for due in program.due(today, 30, &reference) {
+    ///     println!("{}: {:?}", due.on, due.what);
+    /// }
+    /// # assert_eq!(program.due(today, 30, &reference).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn due(&self, on: chrono::NaiveDate, days: u32, reference: &Reference) -> Vec<Due> {
+        due(&self.inner.terms, reference, on, days)
     }
 
     /// Checks what reference facts say of each other and of this program: whom a pause stops, and who owns a promo code. A pause of

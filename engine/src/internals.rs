@@ -15,6 +15,11 @@ pub mod lang {
     pub use crate::lang::*;
 }
 
+/// Dates that are counted from a day, and business days.
+pub mod calendar {
+    pub use crate::calendar::*;
+}
+
 /// Periods of counters.
 pub mod period {
     pub use crate::period::*;

@@ -99,11 +99,13 @@
     allow(dead_code, reason = "the sandbox runs what `codegen` writes, and tests read every table")
 )]
 
+mod calendar;
 mod codegen;
 pub mod counters;
 pub mod decide;
 pub mod diagnostic;
 pub mod digest;
+pub mod due;
 mod engine;
 pub mod explain;
 pub mod facts;

@@ -7,6 +7,7 @@ pub(crate) mod computed;
 mod exact;
 #[cfg(test)]
 mod exact_tests;
+mod multiple;
 mod natural;
 mod share;
 mod token;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 pub(crate) use exact::{Exact, rounded_quotient};
+pub(crate) use multiple::rounded_to;
 pub(crate) use share::{allocate, share_rounded};
 pub(crate) use token::Token;
 

@@ -7,16 +7,17 @@
 //! - Text and lists: preceded by their length.
 //! - A value that may be missing: preceded by a byte 1, or a byte 0 alone. A case of an enum: its number, one byte.
 //! - A decimal: normalised, its scale and its digits, so that equal amounts give equal bytes.
-//! - A moment: seconds since 1970 and nanoseconds. A digest: its 32 bytes.
+//! - A moment: seconds since 1970 and nanoseconds. A date: days since 1970. A digest: its 32 bytes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::digest::Digest;
 use crate::money::{Currency, Money, Number};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, days_since_epoch};
 
 /// A value that can be written into a receipt.
 pub(crate) trait Seal {
@@ -204,6 +205,12 @@ impl Seal for Timestamp {
     fn seal(&self, out: &mut Vec<u8>) {
         self.seconds().seal(out);
         self.nanoseconds().seal(out);
+    }
+}
+
+impl Seal for NaiveDate {
+    fn seal(&self, out: &mut Vec<u8>) {
+        i64::from(days_since_epoch(*self)).seal(out);
     }
 }
 

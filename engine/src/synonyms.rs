@@ -231,7 +231,6 @@ const FUNCTIONS: &[Row] = &[
     ("plus_years", &["years", "year", "add_years", "plus_year", "jahre"]),
     ("months_between", &["datedif", "month_diff", "months_diff"]),
     ("promo_owner", &["code_owner", "coupon_owner", "owner_of"]),
-    ("round", &["runden", "arrondi"]),
 ];
 
 /// Verbs. A verb that takes an amount is not offered for a verb that takes a rate.
@@ -353,7 +352,12 @@ const KEYS: &[Row] = &[
     ("groups", &["group", "tiers", "payout_groups", "rules", "partner_groups"]),
     ("restrictions", &["restriction", "traffic_control", "traffic_controls", "exclusions", "blocks"]),
     ("limits", &["limit", "caps", "cap", "budgets", "budget"]),
-    ("payout", &["payouts", "commission", "commissions", "pay", "payment", "provision"]),
+    ("payout", &["payouts", "commission", "commissions", "pay", "provision"]),
+    ("locking", &["lock", "lockin", "locks", "locking_period", "approval"]),
+    ("payment", &["payments", "payment_date", "payment_terms", "pay_date", "paid"]),
+    ("holidays", &["holiday", "bank_holidays", "public_holidays", "feiertage"]),
+    ("review_on", &["review", "review_date", "review_at", "renewal", "renewal_date"]),
+    ("notice_days", &["notice", "notice_period", "remind_before", "reminder_days"]),
     ("params", &["parameters", "constants", "variables", "vars", "settings"]),
     ("totals", &["total", "counters", "sums"]),
     ("default", &["base", "standard", "otherwise", "else", "fallback"]),

@@ -16,6 +16,11 @@ pub(crate) use duration::{DAY_SECONDS, Duration, HOUR_SECONDS, MINUTE_SECONDS};
 /// The years in which moments and dates are accepted. A date outside these years is an error of its writer.
 pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
 
+/// Returns whether a date is in the years in which it can be read again.
+pub(crate) fn is_in_years(date: NaiveDate) -> bool {
+    YEARS.contains(&date.year())
+}
+
 /// Returns the days from 1970-01-01 to a date.
 pub(crate) fn days_since_epoch(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - NaiveDate::default().num_days_from_ce()
@@ -221,7 +226,7 @@ impl JsonSchema for Timestamp {
 /// and for a year outside 1900 to 2999.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    (is_date_shaped(text) && text.len() == 10 && YEARS.contains(&date.year())).then_some(date)
+    (is_date_shaped(text) && text.len() == 10 && is_in_years(date)).then_some(date)
 }
 
 /// Returns the date that a text in another order or with other marks stands for: `01.03.2026` is `2026-03-01`. Returns `None` for any
@@ -406,6 +411,12 @@ impl Zone {
             if moment(between).is_some() { exists = between } else { skipped = between }
         }
         Timestamp(moment(exists).map_or(midnight.and_utc(), |moment| moment.with_timezone(&Utc)))
+    }
+
+    /// Returns the last date that begins before a moment: of an end, the last day that is inside.
+    pub(crate) fn last_date(self, until: Timestamp) -> NaiveDate {
+        let date = self.date(until);
+        if self.start_of(date) < until { date } else { date.pred_opt().unwrap_or(date) }
     }
 
     /// Returns the first moment after a date: an end that is given as a date includes the whole day.

@@ -2,8 +2,9 @@
 //! every size, scale and sign. `ACCRUE_CASES=1000000` asks for a million pairs an operator.
 
 use accrue::facts::Attribute;
-use accrue::money::Number;
+use accrue::money::{Number, RoundingMode};
 use accrue_tests::cases::cases;
+use accrue_tests::oracle::values::round;
 use rust_decimal::Decimal;
 
 use crate::script;
@@ -26,6 +27,8 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("money(\"1\") * (attributes.x / attributes.y)", |a, b| a.checked_div(b)),
     ("money(\"1\") * (attributes.x % attributes.y)", |a, b| a.checked_rem(b)),
     ("money(\"1\") * -attributes.x", |a, _| Some(-a)),
+    ("round(attributes.a, attributes.b)", |a, b| round(a, b, RoundingMode::HalfUp).ok()),
+    ("round(attributes.a, money(\"0.05\"))", |a, _| round(a, Decimal::new(5, 2), RoundingMode::HalfUp).ok()),
     ("min(attributes.a, attributes.b)", |a, b| Some(a.min(b))),
     ("max(attributes.a, attributes.b)", |a, b| Some(a.max(b))),
     ("if attributes.a < attributes.b { money(\"1\") } else { money(\"2\") }", |a, b| {

@@ -55,6 +55,7 @@ const moment = (seconds, nanoseconds) => BigInt(seconds) * 1_000_000_000n + BigI
 // Decimals of 96 bits: low and middle word, then high word and flags. A result that needs rounding is not worked out here:
 // to a module it has overflown, and it gives up.
 const OVERFLOW = [0n, -1n];
+const BAD_STEP = [0n, -3n];
 function decimal(low, high) {
   const digits = BigInt.asUintN(64, low) | (BigInt.asUintN(32, high) << 64n);
   const flags = BigInt.asUintN(64, high) >> 32n;
@@ -91,6 +92,16 @@ const imports = {
     const unit = 10n ** scale;
     const down = digits < 0n && digits % unit !== 0n ? 1n : 0n;
     return words({ digits: digits / unit - down, scale: 0n });
+  },
+  // The modes: half up, half even, up, down.
+  round: (low, high, stepLow, stepHigh, mode) => {
+    const { a, b: step, scale } = aligned(decimal(low, high), decimal(stepLow, stepHigh));
+    if (step <= 0n) return BAD_STEP;
+    const [amount, sign] = a < 0n ? [-a, -1n] : [a, 1n];
+    const steps = amount / step;
+    const twice = 2n * (amount % step);
+    const away = twice !== 0n && [twice >= step, twice > step || (twice === step && steps % 2n === 1n), true, false][mode];
+    return words({ digits: sign * (steps + (away ? 1n : 0n)) * step, scale });
   },
   contains: (whole, part) => Number(textOf(whole).includes(textOf(part))),
   local_date: (seconds) => local(seconds).days,

@@ -4,7 +4,7 @@ use accrue::Rules;
 use accrue::internals::terms;
 use std::collections::BTreeMap;
 
-use accrue::internals::lang::{Const, Form, Phase, Rule, SharedFunctions};
+use accrue::internals::lang::{Const, Form, Rule, SharedFunctions};
 use accrue::internals::terms::Terms;
 use accrue::internals::time::Duration;
 use accrue::time::Timestamp;
@@ -94,7 +94,7 @@ fn program(folder: &Folder) -> usize {
             for rule in terms_of_version.rules() {
                 let source = source_of(folder, rule);
                 for action in folder.actions.iter().step_by(step) {
-                    for facts in facts(&stage, folder, action, rule.phase) {
+                    for facts in facts(&stage, folder, action, rule) {
                         if let Err(difference) = every_way(&stage, &source, rule, &facts) {
                             panic!(
                                 "{}: {:?}\n{source}\n{}\n{difference}",
@@ -118,7 +118,8 @@ fn source_of(folder: &Folder, rule: &Rule) -> String {
     if rule.form == Form::Script { file.to_owned() } else { file[rule.place.span.range()].to_owned() }
 }
 
-fn facts(stage: &Stage, folder: &Folder, action: &Action, phase: Phase) -> Vec<Facts> {
+fn facts(stage: &Stage, folder: &Folder, action: &Action, rule: &Rule) -> Vec<Facts> {
+    let (phase, rounding) = (rule.phase, rule.rounding);
     let terms: &Terms = &stage.terms;
     let contract = &terms.contracts[stage.contract];
     let version = &contract.versions[stage.version];
@@ -146,6 +147,7 @@ fn facts(stage: &Stage, folder: &Folder, action: &Action, phase: Phase) -> Vec<F
         item: None,
         contract: contract.name.clone(),
         version: version.number,
+        rounding,
         started_at: contract.started_at(),
         zone: terms.zone.name().parse().unwrap(),
         params: stage.params.clone().into_iter().collect(),

@@ -43,6 +43,8 @@ fn everything_the_laws_are_about_happens() {
             see("cut to nothing", !cuts(&decision).is_empty() && paid(&decision).is_zero());
             see("notice", decision.awards.iter().any(|award| !award.notices.is_empty()));
             see("released by itself", decision.awards.iter().any(|award| award.release_at.is_some()));
+            see("locks", decision.awards.iter().any(|award| award.locks_at.is_some()));
+            see("has a date of payment", decision.awards.iter().any(|award| award.pays_on.is_some()));
             see("does not count", !counts(&decision));
             let lines = || decision.awards.iter().flat_map(|award| &award.lines);
             see("several lines", lines().count() > 1);

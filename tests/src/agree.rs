@@ -4,6 +4,7 @@
 use accrue::diagnostic::{Code, Severity};
 use accrue::internals::lang::{Base, Const, FaultKind, Form, Phase, Rule, Type};
 use accrue::internals::run::Seen;
+use accrue::money::RoundingMode;
 
 use crate::choices::Choices;
 #[cfg(feature = "sandbox")]
@@ -129,7 +130,9 @@ fn same(ran: &Ran, oracle: &Result<Answer, Trouble>) -> Result<(), String> {
         }
         (Err(fault), Err(trouble)) => matches!(
             (fault.kind, trouble),
-            (FaultKind::Overflow, Trouble::Overflow) | (FaultKind::DivisionByZero, Trouble::DivisionByZero)
+            (FaultKind::Overflow, Trouble::Overflow)
+                | (FaultKind::DivisionByZero, Trouble::DivisionByZero)
+                | (FaultKind::RoundingStep, Trouble::RoundingStep)
         ),
         _ => false,
     };
@@ -162,6 +165,10 @@ fn same_const(a: &Const, b: &Const) -> bool {
         _ => a == b,
     }
 }
+
+/// The modes of `round` that each generated rule is tried in.
+const ROUNDING: [RoundingMode; 4] =
+    [RoundingMode::HalfUp, RoundingMode::HalfEven, RoundingMode::Up, RoundingMode::Down];
 
 /// Facts that each generated rule is tried on.
 const FACTS_PER_RULE: usize = 3;
@@ -259,7 +266,7 @@ fn agrees(
     choices: &mut Choices<'_>,
 ) -> Result<(), String> {
     let (checked, diagnostics) = stage.check(text, phase, form);
-    let Some(checked) = checked else {
+    let Some(mut checked) = checked else {
         // Generated rules may cost too much or fold to an overflow; nothing else may be wrong with them.
         let excused = |code: Code| {
             code.severity() == Severity::Warning || matches!(code, Code::OverBudget | Code::BadLiteral)
@@ -271,7 +278,9 @@ fn agrees(
     };
     for _ in 0..FACTS_PER_RULE {
         let amounts = if choices.once_in(3) { Amounts::Any } else { Amounts::Ordinary(2) };
-        let facts = facts(choices, phase, amounts);
+        let rounding = choices.pick(&ROUNDING);
+        checked.rule.rounding = rounding;
+        let facts = Facts { rounding, ..facts(choices, phase, amounts) };
         every_way(stage, text, &checked.rule, &facts)
             .map_err(|difference| format!("{difference}\n{text}\n{:?}\n{:#?}", facts.action, facts.totals))?;
     }

@@ -15,7 +15,7 @@ use accrue::internals::terms::Terms;
 use accrue::internals::time::Duration;
 #[cfg(feature = "sandbox")]
 use accrue::internals::{RuleModule, compile_rules};
-use accrue::money::{Currency, Money};
+use accrue::money::{Currency, Money, RoundingMode};
 use accrue::time::Timestamp;
 use accrue::{Engine, Limits, Rules};
 use chrono::NaiveDate;
@@ -113,6 +113,7 @@ impl Stage {
             totals: TOTALS.iter().map(|(name, _)| *name).collect(),
             functions: &self.functions,
             currency: self.terms.currency,
+            rounding: RoundingMode::default(),
             several_currencies: false,
             limits: &self.limits,
         }
@@ -218,6 +219,7 @@ pub fn facts(choices: &mut Choices<'_>, phase: Phase, amounts: Amounts) -> Facts
         base,
         contract: "standard".to_owned(),
         version: 1,
+        rounding: RoundingMode::default(),
         // The first moment of 2020 in Berlin.
         started_at: Timestamp::parse("2019-12-31T23:00:00Z"),
         zone: chrono_tz::Europe::Berlin,

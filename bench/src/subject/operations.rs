@@ -138,6 +138,13 @@ pub fn all() -> Vec<Operation> {
     add("money * decimal", AMOUNTS, "x = a * c * c * c * c * c * c * c;", MONEY);
     add("money / decimal", AMOUNTS, "x = a / c / c / c / c / c / c / c;", MONEY);
     add("money / money", AMOUNTS, "y = a / b; y = b / a;", "if y == 7.0 { notice(\"R\"); }");
+    add("round(money), 28 digits", AMOUNTS, "x = round(a, b); x = round(b, a);", MONEY);
+    add(
+        "round(money), decimals",
+        AMOUNTS,
+        "x = round(a, money(\"0.000000000007\")); x = round(b, money(\"0.000000000003\"));",
+        MONEY,
+    );
     add("money <", &format!("{BOOLS}{}", AMOUNTS.replace("let x", "let z")), "x = a < b; x = b < a;", BOOL);
     add("integer <", &format!("{BOOLS}{}", INTEGERS.replace('x', "y")), "x = a < b; x = b < a;", BOOL);
     add("bool ==", BOOLS, "x = x == t;", BOOL);

@@ -79,10 +79,10 @@ fn search(
     let mut stream = ActionStream::open(inputs, Order::Sorted, program, bar)?;
     let mut batch = Batch::new();
     // Adjustments that are refused change nothing; `run` reports them.
-    let mut adjust = |decider: &mut Decider<'_>,
-                      adjusting: &mut Adjusting<'_>,
-                      found: &mut Vec<(Action, Decision)>,
-                      before| {
+    let adjust = |decider: &mut Decider<'_>,
+                  adjusting: &mut Adjusting<'_>,
+                  found: &mut Vec<(Action, Decision)>,
+                  before| {
         while let Some(placed) = adjusting.next(before) {
             let wanted = found.iter_mut().find(|(action, _)| action.id == placed.adjustment().adjusts);
             if let (Some(found), Ok(adjusted)) = (wanted, adjusting.adjust(decider, placed, true)) {

@@ -14,6 +14,7 @@ pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
         SchemaOf::Import => accrue_import::mapping_schema(),
         SchemaOf::Action => schemars::schema_for!(accrue::Action),
         SchemaOf::Decision => schemars::schema_for!(accrue::Decision),
+        SchemaOf::Due => schemars::schema_for!(accrue::due::Due),
     };
     say_json(&schema)?;
     Ok(Exit::Ok)

@@ -8,7 +8,7 @@ use accrue::facts::fields::disarmed;
 use accrue::money::{Currency, Money};
 
 /// The header of a row for each award.
-const AWARDS: [&str; 29] = [
+const AWARDS: [&str; 31] = [
     "action",
     "event_type",
     "occurred_at",
@@ -28,6 +28,8 @@ const AWARDS: [&str; 29] = [
     "groups",
     "reasons",
     "release_at",
+    "locks_at",
+    "pays_on",
     "limits",
     "limit_cut",
     "notices",
@@ -173,6 +175,8 @@ impl Rows {
             joined(award.map_or(&[][..], |award| &award.groups)),
             joined(reasons.iter().map(|reason| reason.code.as_str())),
             owned(award.and_then(|award| award.release_at).map(|at| at.to_string())),
+            owned(award.and_then(|award| award.locks_at).map(|at| at.to_string())),
+            owned(award.and_then(|award| award.pays_on).map(|on| on.to_string())),
             joined(limits.iter().map(|limit| limit.limit.as_str())),
             joined(limits.iter().map(|limit| self.units.write(limit.cut, currency))),
             joined(notices.iter().map(|notice| notice.code.as_str())),

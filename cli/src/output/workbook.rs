@@ -11,6 +11,7 @@ use accrue::decide::{Award, Line, Role, RoundingPlace};
 use accrue::money::{Currency, Money, RoundingMode};
 use accrue::time::{Timestamp, Zone};
 use accrue::{Decision, Program};
+use chrono::{Datelike as _, NaiveDate, Timelike as _};
 use rust_xlsxwriter::{
     ColNum, DocProperties, ExcelDateTime, Format, FormatBorder, Formula, RowNum, Workbook as Xlsx, Worksheet,
     XlsxError,
@@ -32,7 +33,7 @@ const MOST_DIGITS: usize = 4;
 const GUARD_DIGITS: u32 = 6;
 
 /// The columns of the sheet `Decisions`.
-const DECISIONS: [&str; 23] = [
+const DECISIONS: [&str; 25] = [
     "action",
     "order_id",
     "event_type",
@@ -49,6 +50,8 @@ const DECISIONS: [&str; 23] = [
     "limits",
     "notices",
     "release_at",
+    "locks_at",
+    "pays_on",
     "contract",
     "version",
     "receipt",
@@ -97,6 +100,7 @@ struct Formats {
     percent: Format,
     factor: Format,
     moment: Format,
+    date: Format,
 }
 
 /// A sheet whose rows are written one after the other.
@@ -144,6 +148,7 @@ impl Workbook {
             percent: number("0.0###%".to_owned()),
             factor: number("0.0###".to_owned()),
             moment: number("yyyy-mm-dd hh:mm:ss".to_owned()),
+            date: number("yyyy-mm-dd".to_owned()),
         };
         Self { xlsx, formats }
     }
@@ -271,17 +276,33 @@ fn moment(
     zone: Zone,
     format: &Format,
 ) -> Result<(), XlsxError> {
-    use chrono::{Datelike as _, Timelike as _};
     let local = zone.local(at);
-    let day = |number: u32| u8::try_from(number).unwrap_or_default();
-    let hour = |number: u32| u16::try_from(number).unwrap_or_default();
-    let year = u16::try_from(local.year()).unwrap_or_default();
-    let date = ExcelDateTime::from_ymd(year, day(local.month()), day(local.day()))
-        .and_then(|date| date.and_hms(hour(local.hour()), day(local.minute()), local.second()));
-    match date {
+    let hour = u16::try_from(local.hour()).unwrap_or_default();
+    let minute = u8::try_from(local.minute()).unwrap_or_default();
+    match excel(local.date()).and_then(|date| date.and_hms(hour, minute, local.second())) {
         Ok(date) => sheet.write_datetime_with_format(row, column, &date, format).map(drop),
         Err(_) => sheet.write_string(row, column, at.to_string()).map(drop),
     }
+}
+
+/// Writes a date.
+fn date(
+    sheet: &mut Worksheet,
+    row: RowNum,
+    column: ColNum,
+    on: NaiveDate,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    match excel(on) {
+        Ok(date) => sheet.write_datetime_with_format(row, column, &date, format).map(drop),
+        Err(_) => sheet.write_string(row, column, on.to_string()).map(drop),
+    }
+}
+
+/// Returns a date of a spreadsheet, whose calendar begins in 1900.
+fn excel(on: NaiveDate) -> Result<ExcelDateTime, XlsxError> {
+    let part = |number: u32| u8::try_from(number).unwrap_or_default();
+    ExcelDateTime::from_ymd(u16::try_from(on.year()).unwrap_or_default(), part(on.month()), part(on.day()))
 }
 
 impl Sheet {
@@ -369,20 +390,25 @@ impl DecisionSheets {
         let notices = award.iter().flat_map(|award| &award.notices).map(|notice| notice.code.as_str());
         let (limits, notices) = (joined(limits.collect()), joined(notices.collect()));
         texts(sheet, row, &[(12, reasons.as_deref()), (13, limits.as_deref()), (14, notices.as_deref())])?;
-        if let Some(release) = award.and_then(|award| award.release_at) {
-            moment(sheet, row, 15, release, zone, &formats.moment)?;
-        }
         if let Some(award) = award {
-            sheet.write_string(row, 16, &award.contract.name)?;
-            sheet.write_number(row, 17, award.contract.version)?;
-            texts(sheet, row, &[(19, award.role.map(Role::text))])?;
-            texts(sheet, row, &[(21, decision.history.last().map(|last| last.adjustment.as_str()))])?;
-            money_cell(sheet, row, 22, decision.change(award), formats.minor(award.currency), None)?;
-            if let Some(share) = award.share {
-                number(sheet, row, 20, &share.to_string(), Some(&formats.computed))?;
+            for (column, at) in [(15, award.release_at), (16, award.locks_at)] {
+                if let Some(at) = at {
+                    moment(sheet, row, column, at, zone, &formats.moment)?;
+                }
             }
+            if let Some(pays_on) = award.pays_on {
+                date(sheet, row, 17, pays_on, &formats.date)?;
+            }
+            sheet.write_string(row, 18, &award.contract.name)?;
+            sheet.write_number(row, 19, award.contract.version)?;
+            texts(sheet, row, &[(21, award.role.map(Role::text))])?;
+            if let Some(share) = award.share {
+                number(sheet, row, 22, &share.to_string(), Some(&formats.computed))?;
+            }
+            texts(sheet, row, &[(23, decision.history.last().map(|last| last.adjustment.as_str()))])?;
+            money_cell(sheet, row, 24, decision.change(award), formats.minor(award.currency), None)?;
         }
-        sheet.write_string(row, 18, decision.receipt.to_string()).map(drop)
+        sheet.write_string(row, 20, decision.receipt.to_string()).map(drop)
     }
 
     fn line(

@@ -7,6 +7,7 @@ use accrue::facts::Adjustment;
 use accrue::money::Money;
 use accrue::time::Timestamp;
 use accrue::{Action, Reference};
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -99,4 +100,11 @@ pub(crate) struct Expect {
     /// When its hold ends.
     #[serde(default)]
     pub(crate) release_at: Option<Timestamp>,
+    /// When its award locks.
+    #[serde(default)]
+    pub(crate) locks_at: Option<Timestamp>,
+    /// The date on which its payout is paid.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(crate) pays_on: Option<NaiveDate>,
 }

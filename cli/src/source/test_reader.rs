@@ -36,8 +36,19 @@ struct Head {
 const FILE_KEYS: [&str; 7] =
     ["partners", "creatives", "promo_codes", "standing_partners", "rates", "pauses", "tests"];
 const TEST_KEYS: [&str; 8] = ["it", "skip", "only", "actions", "adjustments", "expect", "payouts", "refused"];
-const EXPECT_KEYS: [&str; 9] =
-    ["action", "status", "payout", "awards", "reasons", "notices", "group", "lines", "release_at"];
+const EXPECT_KEYS: [&str; 11] = [
+    "action",
+    "status",
+    "payout",
+    "awards",
+    "reasons",
+    "notices",
+    "group",
+    "lines",
+    "release_at",
+    "locks_at",
+    "pays_on",
+];
 
 /// Reads all test files of a folder. Returns each file with its path inside the folder, and the diagnostics of all files.
 /// The text of the files is added to the sources of the folder, so that diagnostics can be drawn over it.

@@ -7,14 +7,15 @@ use std::path::Path;
 use accrue::Action;
 use accrue::facts::read_action;
 use accrue::money::Money;
+use accrue::time::Timestamp;
 use accrue_arrow::{action_batch, write_actions};
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::Decimal128Type;
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow_array::types::{Date32Type, Decimal128Type, TimestampMicrosecondType};
+use arrow_array::{Array as _, ArrayRef, Float64Array, RecordBatch, StringArray};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
-use crate::{Desk, action};
+use crate::{DATES, Desk, action};
 
 fn actions(text: &str) -> Vec<Action> {
     text.lines().map(|line| read_action(line).unwrap()).collect()
@@ -133,11 +134,13 @@ fn billionths(amount: &Value) -> i128 {
 #[test]
 fn decisions_in_columns_are_those_in_lines() {
     let desk = Desk::new(3_000);
+    desk.edit("shop/contracts/standard.toml", "[credit]", &format!("{DATES}\n[credit]"));
     write_all(&desk, "a.parquet", &actions(&desk.read("shop/actions/sample.jsonl")));
     let lines = desk.accrue(&["run", "shop", "a.parquet", "--json"]);
     let kept = desk.accrue(&["run", "shop", "a.parquet", "--out", "d.parquet"]);
     assert_eq!(kept.code, Some(0), "{}", kept.err);
     let mut decisions = lines.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut dated = 0;
     for batch in read(&desk.path("d.parquet")) {
         let column = |name: &str| batch.column_by_name(name).unwrap();
         let lists = column("lines").as_list::<i32>();
@@ -155,6 +158,14 @@ fn decisions_in_columns_are_those_in_lines() {
                 let expected = if award.is_null() { 0 } else { billionths(&award[name]) };
                 assert_eq!(amounts(column(name))[row], expected, "{decision}");
             }
+            let locks_at = column("locks_at").as_primitive::<TimestampMicrosecondType>();
+            let locks_at = (!locks_at.is_null(row)).then(|| locks_at.value(row));
+            let expected = award["locks_at"].as_str().map(|at| at.parse::<Timestamp>().unwrap());
+            assert_eq!(locks_at, expected.map(|at| at.utc().timestamp_micros()), "{decision}");
+            let pays_on = column("pays_on").as_primitive::<Date32Type>();
+            let pays_on = (!pays_on.is_null(row)).then(|| pays_on.value_as_date(row).unwrap().to_string());
+            assert_eq!(pays_on.as_deref(), award["pays_on"].as_str(), "{decision}");
+            dated += u32::from(pays_on.is_some());
             let lists = lists.value(row);
             let expected = award["lines"].as_array().cloned().unwrap_or_default();
             for name in ["base", "earned", "payout"] {
@@ -165,6 +176,7 @@ fn decisions_in_columns_are_those_in_lines() {
         }
     }
     assert!(decisions.next().is_none());
+    assert!(dated > 1_000, "{dated}");
     let piped = desk.accrue(&["run", "shop", "a.parquet", "--format", "parquet", "--trace"]);
     assert_eq!(piped.code, Some(2));
     assert!(piped.err.contains("Parquet has no column for a trace"), "{}", piped.err);

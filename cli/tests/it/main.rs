@@ -3,6 +3,7 @@
 
 mod bundle;
 mod columns;
+mod due;
 mod ends;
 mod facts;
 mod files;
@@ -19,6 +20,9 @@ mod workbook;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// The tables of a contract that says when awards lock and are paid.
+const DATES: &str = "[locking]\nfrom = \"month_end\"\ndays = 27\n\n[payment]\ndays = 20\n";
 
 /// A folder of its own for each test, with a new program in `shop`.
 struct Desk {

@@ -7,7 +7,7 @@ use std::path::Path;
 use accrue::money::{Money, RoundingMode};
 use calamine::{Data, Range, Reader as _, Xlsx, open_workbook};
 
-use crate::{Desk, action};
+use crate::{DATES, Desk, action};
 
 /// A workbook with the values that were written and the formulas.
 struct Book {
@@ -225,6 +225,27 @@ fn formulas_recompute_to_the_payouts_that_were_decided() {
         assert!(book.values.contains_key("Summary"));
     }
     assert!(all.0 > 300 && all.1 * 10 > all.0 * 8, "{all:?}");
+}
+
+#[test]
+fn dates_are_those_of_the_program() {
+    let desk = Desk::new(0);
+    desk.edit("shop/contracts/standard.toml", "[credit]", &format!("{DATES}\n[credit]"));
+    desk.write("in.jsonl", action("a1", "100.00"));
+    for out in ["d.xlsx", "d.csv"] {
+        let ended = desk.accrue(&["run", "shop", "in.jsonl", "--out", out]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+    }
+    let book = Book::read(&desk.path("d.xlsx"));
+    let shown = |column: u32| match book.values["Decisions"].get_value((1, column)) {
+        Some(Data::DateTime(at)) => at.as_f64(),
+        other => panic!("{column}: {other:?}"),
+    };
+    // Days since 30 December 1899: 28 April and 20 May 2026 in Berlin, for an action of March.
+    assert!(is_same(shown(16), 46140.0), "{}", shown(16));
+    assert!(is_same(shown(17), 46162.0), "{}", shown(17));
+    let csv = desk.read("d.csv");
+    assert!(csv.contains(",2026-04-27T22:00:00Z,2026-05-20,"), "{csv}");
 }
 
 #[test]

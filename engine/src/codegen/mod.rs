@@ -32,13 +32,15 @@
 //! entries, [`entry::Answer`] answers. Memory from address 0 up to [`Module::free`] belongs to the module.
 //!
 //! All imports are from the module `accrue`. A decimal is two `i64`: low and middle word, then high word and flags, as in
-//! `rust_decimal`. A second word of -1 means an overflow, and -2 a division by zero.
+//! `rust_decimal`. A second word of -1 means an overflow, -2 a division by zero, and -3 a
+//! step of `round` that is not above zero.
 //!
 //! | import | type | what it gives |
 //! |---|---|---|
 //! | `add`, `sub`, `mul`, `div`, `rem` | `(i64 i64 i64 i64) -> (i64 i64)` | a decimal |
 //! | `compare` | `(i64 i64 i64 i64) -> i32` | -1, 0 or 1 |
 //! | `floor` | `(i64 i64) -> (i64 i64)` | a decimal |
+//! | `round` | `(i64 i64 i64 i64 i32) -> (i64 i64)` | a decimal rounded to a multiple of the second; the mode is 0 for half up, 1 for half even, 2 for up, 3 for down |
 //! | `contains` | `(i32 i32) -> i32` | whether the first text contains the second |
 //! | `local_date`, `local_hour`, `local_minute` | `(i64) -> i32` | of seconds since 1970 in the program's time zone: days since 1970; 0 to 23; 0 to 59 |
 //! | `civil` | `(i32) -> i32` | of days since 1970: `year << 9 \| month << 5 \| day` |

@@ -8,6 +8,7 @@ use super::layout::Layout;
 use super::size::CodeSize;
 use crate::diagnostic::Span;
 use crate::lang::FaultKind;
+use crate::money::RoundingMode;
 use crate::time::days_since_epoch;
 
 /// The version of the interface that the documentation of these modules describes.
@@ -18,6 +19,24 @@ pub const OVERFLOW: i64 = -1;
 
 /// The second word of a decimal that was divided by zero.
 pub const BY_ZERO: i64 = -2;
+
+/// The second word of an amount that was rounded to a step of zero or below.
+pub const BAD_STEP: i64 = -3;
+
+/// The rounding modes, each at the number by which `round` is told of it.
+const ROUNDING_MODES: [RoundingMode; 4] =
+    [RoundingMode::HalfUp, RoundingMode::HalfEven, RoundingMode::Up, RoundingMode::Down];
+
+/// Returns the number of a rounding mode.
+pub(super) fn mode_number(mode: RoundingMode) -> i32 {
+    (0..).zip(ROUNDING_MODES).find(|(_, listed)| *listed == mode).map_or(0, |(number, _)| number)
+}
+
+/// Returns the rounding mode with this number; half up for any other number, which no module has.
+pub fn mode_of(number: i32) -> RoundingMode {
+    let listed = usize::try_from(number).ok().and_then(|at| ROUNDING_MODES.get(at).copied());
+    listed.unwrap_or_default()
+}
 
 /// The symbol of an unknown text.
 pub const UNKNOWN: i32 = -2;
@@ -72,6 +91,7 @@ pub enum Import {
     Rem,
     Compare,
     Floor,
+    Round,
     Contains,
     LocalDate,
     LocalHour,
@@ -87,7 +107,7 @@ pub enum Import {
 
 impl Import {
     /// All imports, in the order of their indexes.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Add,
         Self::Sub,
         Self::Mul,
@@ -95,6 +115,7 @@ impl Import {
         Self::Rem,
         Self::Compare,
         Self::Floor,
+        Self::Round,
         Self::Contains,
         Self::LocalDate,
         Self::LocalHour,
@@ -108,7 +129,7 @@ impl Import {
         Self::Saw,
     ];
 
-    pub(super) const COUNT: u32 = 18;
+    pub(super) const COUNT: u32 = 19;
 
     pub(super) fn index(self) -> u32 {
         self as u32
@@ -125,6 +146,7 @@ impl Import {
             Self::Rem => "rem",
             Self::Compare => "compare",
             Self::Floor => "floor",
+            Self::Round => "round",
             Self::Contains => "contains",
             Self::LocalDate => "local_date",
             Self::LocalHour => "local_hour",
@@ -146,6 +168,7 @@ impl Import {
             Self::Add | Self::Sub | Self::Mul | Self::Div | Self::Rem => (&[I64, I64, I64, I64], &[I64, I64]),
             Self::Compare => (&[I64, I64, I64, I64], &[I32]),
             Self::Floor => (&[I64, I64], &[I64, I64]),
+            Self::Round => (&[I64, I64, I64, I64, I32], &[I64, I64]),
             Self::Contains => (&[I32, I32], &[I32]),
             Self::LocalDate | Self::LocalHour | Self::LocalMinute => (&[I64], &[I32]),
             Self::PlusMonths => (&[I32, I64, I64], &[I32]),

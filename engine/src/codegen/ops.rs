@@ -5,7 +5,7 @@ use wasm_encoder::ValType;
 use super::code::{Gen, Kept};
 use super::layout::{LIST, Source, is_text};
 use super::rep::{ANY, Rep, SAFE, power};
-use super::{Helper, Import, NO_DATE, See, function::at};
+use super::{Helper, Import, NO_DATE, See, function::at, module::mode_number};
 use crate::diagnostic::Span;
 use crate::lang::catalog::{Builtin, Field};
 use crate::lang::{BinaryOp, Compared, Comparison, Expr, FaultKind};
@@ -288,21 +288,26 @@ impl<'a> Gen<'a, '_> {
         self.value(left, Rep::Wide, false);
         self.value(right, Rep::Wide, false);
         self.import(import);
-        self.came_out(span, matches!(import, Import::Div | Import::Rem));
+        let faults: &[FaultKind] = match import {
+            Import::Div | Import::Rem => &[FaultKind::Overflow, FaultKind::DivisionByZero],
+            _ => &[FaultKind::Overflow],
+        };
+        self.came_out(span, faults);
     }
 
-    /// Fails if the decimal on the stack marks an overflow or a division by zero.
-    fn came_out(&mut self, span: Span, divides: bool) {
+    /// Fails if the decimal on the stack marks one of these faults.
+    fn came_out(&mut self, span: Span, faults: &[FaultKind]) {
         let high = self.body.local(ValType::I64);
-        self.body.tee(high);
-        self.body.i64(super::OVERFLOW);
-        self.body.put().i64_eq();
-        self.fail_if(FaultKind::Overflow, span);
-        if divides {
+        self.body.set(high);
+        for fault in faults {
             self.body.get(high);
-            self.body.i64(super::BY_ZERO);
+            self.body.i64(match fault {
+                FaultKind::DivisionByZero => super::BY_ZERO,
+                FaultKind::RoundingStep => super::BAD_STEP,
+                _ => super::OVERFLOW,
+            });
             self.body.put().i64_eq();
-            self.fail_if(FaultKind::DivisionByZero, span);
+            self.fail_if(*fault, span);
         }
         self.body.get(high);
     }
@@ -429,7 +434,7 @@ impl<'a> Gen<'a, '_> {
                     self.body.i64(low);
                     self.body.i64(high);
                     self.import(Import::Mul);
-                    self.came_out(span, false);
+                    self.came_out(span, &[FaultKind::Overflow]);
                 } else {
                     // Division by 100: the same digits with two more decimals.
                     self.value(first, natural, false);
@@ -441,6 +446,13 @@ impl<'a> Gen<'a, '_> {
             Builtin::Min | Builtin::Max => self.extreme(builtin, first, last, rep),
             Builtin::Abs => self.absolute(first, rep, span),
             Builtin::Floor => self.floor(first, rep),
+            Builtin::Round => {
+                self.value(first, Rep::Wide, false);
+                self.value(last, Rep::Wide, false);
+                self.body.i32(mode_number(self.rule.map(|rule| rule.rounding).unwrap_or_default()));
+                self.import(Import::Round);
+                self.came_out(span, &[FaultKind::Overflow, FaultKind::RoundingStep]);
+            }
             Builtin::StartsWith => self.search(first, last, Helper::Starts),
             Builtin::EndsWith => self.search(first, last, Helper::Ends),
             Builtin::Contains => {

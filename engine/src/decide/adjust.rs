@@ -20,7 +20,10 @@ use super::validate::{validate_action, validate_adjustment};
 use crate::counters::{CounterError, CounterKey, Counters, Moment, Posting, Sums};
 use crate::facts::{Action, Adjustment, AdjustmentKind, FactErrors, Reference};
 use crate::money::{Allocation, ArithmeticError, Money, allocate};
-use crate::terms::{BelowThreshold, Contract, CountsIn, Reversals, Takes, Verdict, Version, reasons};
+use crate::terms::{
+    AfterLock, BelowThreshold, Contract, CountsIn, Reversals, Takes, Verdict, Version, reasons,
+};
+use crate::time::Timestamp;
 
 /// Why an adjustment is refused. Nothing has changed then.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize, JsonSchema)]
@@ -68,6 +71,16 @@ pub enum AdjustError {
         action: String,
         /// The SKU.
         sku: String,
+    },
+    /// The action has locked, and its contract lets nothing change then.
+    #[error(
+        "action `{action}` locked at {locked_at}; its contract says what else may happen with `after_lock`"
+    )]
+    Locked {
+        /// The action.
+        action: String,
+        /// When it locked.
+        locked_at: Timestamp,
     },
     /// Nothing is left of the action, or it was rejected, so that it cannot be adjusted.
     #[error("action `{action}` is {}, and nothing of it can be adjusted", .status.text())]
@@ -123,6 +136,7 @@ impl AdjustError {
             Self::Repeated { .. } => "ADJUSTMENT_REPEATED",
             Self::TooMuch { .. } => "REVERSAL_TOO_LARGE",
             Self::NoSuchItem { .. } => "REVERSAL_OF_UNKNOWN_ITEM",
+            Self::Locked { .. } => "ACTION_LOCKED",
             Self::Ended { .. } => "ACTION_ENDED",
             Self::NotHeld { .. } => "ACTION_NOT_HELD",
             Self::NotComputed { .. } => "PAYOUT_NOT_COMPUTED",
@@ -211,6 +225,10 @@ fn check(case: Case<'_>) -> Result<(), AdjustError> {
         let (_, _, version) = version_of(view, award).ok_or_else(|| other_terms(earlier, award))?;
         if version.digest != award.contract.digest {
             return Err(other_terms(earlier, award));
+        }
+        let refuses = version.reversals.after_lock == AfterLock::Refuse;
+        if let Some(locked_at) = award.locks_at.filter(|at| refuses && *at <= adjustment.occurred_at) {
+            return Err(AdjustError::Locked { action: earlier.action.clone(), locked_at });
         }
     }
     Ok(())
@@ -301,6 +319,7 @@ fn refuse(award: &mut Award, by: &str) {
     award.groups.clear();
     award.limits.clear();
     award.release_at = None;
+    award.pays_on = None;
     award.counts = false;
     award.reasons.insert(
         0,
@@ -441,6 +460,7 @@ fn take(case: Case<'_>, left: &Left, taken: &Taken, decision: &mut Decision) -> 
         if paid.is_zero() && award.status != Status::Rejected && (whole || award.status != Status::Zero) {
             award.status = Status::Reversed;
             award.release_at = None;
+            award.pays_on = None;
         }
     }
     Ok(())
@@ -516,7 +536,8 @@ fn finish(case: Case<'_>, action: Action, mut decision: Decision) -> Result<Adju
     let mut counts_in = CountsIn::default();
     for award in decision.awards.iter().chain(&earlier.awards) {
         if let Some((_, _, version)) = version_of(view, award) {
-            counts_in = version.reversals.counts_in;
+            let is_locked = award.locks_at.is_some_and(|at| at <= adjustment.occurred_at);
+            counts_in = if is_locked { CountsIn::Current } else { version.reversals.counts_in };
         }
     }
     for award in &decision.awards {

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::credit::Credited;
+use super::dates::dates;
 use super::decision::{Award, Below, ContractRef, LimitCut, Line, Reason, Role, Status};
 use super::draft::{Awarded, Draft, DraftLine};
 use super::evaluation::{Account, Arguments};
@@ -109,7 +110,7 @@ fn finish_set<'a>(
         if payout.is_ok_and(|payout| payout.0 < Decimal::ZERO) && !is_signed(arguments) {
             draft.findings.engine_reason(reasons::NEGATIVE_PAYOUT, Verdict::Hold, "payout".to_owned());
         }
-        awarded.push(award(draft, names, lines));
+        awarded.push(award(arguments, draft, names, lines));
         if let Some(finished) = awarded.last() {
             posted.add(view, arguments.action, arguments.moment, &finished.award, contract_index);
         }
@@ -212,7 +213,12 @@ fn level_line(base: Money, index: usize, rate: Decimal) -> Result<DraftLine, Ari
 }
 
 /// Puts an award together.
-fn award<'a>(draft: &mut Draft<'a>, names: Vec<String>, lines: Vec<Line>) -> Awarded<'a> {
+fn award<'a>(
+    arguments: Arguments<'_>,
+    draft: &mut Draft<'a>,
+    names: Vec<String>,
+    lines: Vec<Line>,
+) -> Awarded<'a> {
     let Draft { credited, part, below, findings, base, fuel, .. } = draft;
     // Stable, so that reasons of one verdict stay in the order of the restrictions.
     findings.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
@@ -234,6 +240,7 @@ fn award<'a>(draft: &mut Draft<'a>, names: Vec<String>, lines: Vec<Line>) -> Awa
         Status::Payable | Status::Rejected | Status::Zero | Status::Reversed => None,
     };
     let version = credited.version;
+    let (locks_at, pays_on) = dates(version, arguments.view.terms.zone, arguments.action.occurred_at, status);
     let award = Award {
         partner: credited.partner_id.to_owned(),
         touch: credited.touch_index,
@@ -258,6 +265,8 @@ fn award<'a>(draft: &mut Draft<'a>, names: Vec<String>, lines: Vec<Line>) -> Awa
         minor_digits: version.currency.minor_digits(),
         reasons: std::mem::take(&mut findings.reasons),
         release_at,
+        locks_at,
+        pays_on,
         limits: std::mem::take(&mut findings.limits),
         notices: std::mem::take(&mut findings.notices),
         counts: findings.counts,

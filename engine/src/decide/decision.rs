@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -218,6 +219,15 @@ pub struct Award {
     /// When the hold ends by itself; `None` if the award is not held or the hold does not end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release_at: Option<Timestamp>,
+    /// When the award locks: the first moment of a day in the program's time zone, from which on nothing changes it. `None` if the
+    /// contract has no `[locking]`, or after the year 2999.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locks_at: Option<Timestamp>,
+    /// The date on which the payout is paid. `None` if the contract has no `[payment]`, if nothing is paid since the award is rejected or
+    /// zero, or after the year 2999.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub pays_on: Option<NaiveDate>,
     /// The limits that cut the payout.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitCut>,

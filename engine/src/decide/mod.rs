@@ -9,6 +9,7 @@ mod awards;
 mod base;
 mod convert;
 mod credit;
+mod dates;
 mod decision;
 mod draft;
 mod evaluation;

@@ -86,7 +86,7 @@ seal_records! {
     }
     Award {
         partner, touch, role, share, below, contract, status, payout, currency, exchange, base, groups, lines, rounding, minor_digits, reasons,
-        release_at, limits, notices, counts, fuel
+        release_at, locks_at, pays_on, limits, notices, counts, fuel
     }
     Posting { counter, key, at, sums }
     Sums { actions, paid_actions, revenue, payouts }
@@ -118,7 +118,7 @@ seal_cases! {
     ConvertedAmounts { MinorUnit = 0, Unrounded = 1 }
     FaultKind {
         Overflow = 0, DivisionByZero = 1, Budget = 2, Deadline = 3, Memory = 4, Stack = 5, Trap = 6, BadOutput = 7,
-        TooMuchOutput = 8, Reported = 9, DecisionFuel = 10, DecisionSteps = 11, DecisionText = 12
+        TooMuchOutput = 8, Reported = 9, DecisionFuel = 10, DecisionSteps = 11, DecisionText = 12, RoundingStep = 13
     }
 }
 
@@ -139,7 +139,7 @@ impl Seal for CountedAt {
         match self {
             Self::Period(from) => {
                 out.push(0);
-                i64::from(crate::time::days_since_epoch(*from)).seal(out);
+                from.seal(out);
             }
             Self::Moment(at) => {
                 out.push(1);

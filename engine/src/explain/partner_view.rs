@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,13 @@ pub struct PartnerView {
     /// When the hold ends by itself; `None` if the award is not held or the hold does not end by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release_at: Option<Timestamp>,
+    /// When the award locks; `None` if the contract does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locks_at: Option<Timestamp>,
+    /// The date on which the payout is paid; `None` if the contract does not say or nothing is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub pays_on: Option<NaiveDate>,
     /// The limits that cut the payout.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<PartnerCut>,
@@ -119,6 +127,8 @@ impl Decision {
             rounding: award.rounding,
             reasons: award.reasons.iter().map(reason).collect(),
             release_at: award.release_at,
+            locks_at: award.locks_at,
+            pays_on: award.pays_on,
             limits: award.limits.iter().map(cut).collect(),
             notices,
             contract: award.contract.name.clone(),

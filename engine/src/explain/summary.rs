@@ -62,6 +62,12 @@ impl Writer<'_> {
                 let text = release.map_or_else(|| "when a person decides".to_owned(), |at| self.time(at));
                 self.row(Tone::Plain, "released", &text);
             }
+            if let Some(locks_at) = award.locks_at {
+                self.row(Tone::Quiet, "locks", &self.time(locks_at));
+            }
+            if let Some(pays_on) = award.pays_on {
+                self.row(Tone::Quiet, "paid on", &pays_on.to_string());
+            }
             if !award.counts {
                 self.row(Tone::Quiet, "totals", "it does not count for totals and limits");
             }

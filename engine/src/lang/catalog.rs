@@ -365,6 +365,8 @@ pub enum Builtin {
     Abs,
     /// `floor(x)` of a decimal: the largest whole number that is not greater, still a decimal.
     Floor,
+    /// `round(x, step)` of an amount: the multiple of the step that the contract's rounding mode gives.
+    Round,
     /// `text.starts_with(text)`.
     StartsWith,
     /// `text.ends_with(text)`.
@@ -476,6 +478,13 @@ pub const BUILTINS: &[BuiltinSpec] = {
         row(Some(B::Max), "max", Function, "max(a, b)", "The larger of two numbers or amounts."),
         row(Some(B::Abs), "abs", Function, "abs(x)", "A number or amount without its sign."),
         row(Some(B::Floor), "floor", Function, "floor(x)", "A decimal rounded down to a whole number."),
+        row(
+            Some(B::Round),
+            "round",
+            Function,
+            "round(x, money(\"0.05\"))",
+            "An amount rounded to a multiple of a step above zero, with the contract's rounding mode.",
+        ),
         row(Some(B::StartsWith), "starts_with", Method, "text.starts_with(\"…\")", "Whether text begins so."),
         row(Some(B::EndsWith), "ends_with", Method, "text.ends_with(\"…\")", "Whether text ends so."),
         row(Some(B::Contains), "contains", Method, "text.contains(\"…\")", "Whether text has this in it."),

@@ -10,7 +10,7 @@ use super::shared::SharedFunctions;
 use super::types::Type;
 use crate::facts::NamedList;
 use crate::limits::Limits;
-use crate::money::Currency;
+use crate::money::{Currency, RoundingMode};
 
 /// The record of facts that an attribute belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub struct Env<'a> {
     pub functions: &'a SharedFunctions,
     /// The contract's currency, whose minor unit bounds the decimals of amounts.
     pub currency: Currency,
+    /// The mode of `round`.
+    pub rounding: RoundingMode,
     /// Whether the contract pays in several currencies, so that an amount in a rule would be of none of them.
     pub several_currencies: bool,
     /// Limits on text, nesting and cost.

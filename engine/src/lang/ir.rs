@@ -19,7 +19,7 @@ use super::catalog::{Builtin, Field, Verb};
 use super::shared::{SharedPart, place_of};
 use super::types::{Base, Phase, Type};
 use crate::diagnostic::{Place, Span};
-use crate::money::Money;
+use crate::money::{Money, RoundingMode};
 use crate::time::{Duration, Timestamp};
 
 /// Whether a rule is a whole file of statements or one inline expression.
@@ -60,6 +60,8 @@ pub struct Rule {
     pub reads: Vec<Field>,
     /// Whether one of the fields is a fraud signal, which a partner must not learn about.
     pub reads_fraud: bool,
+    /// The mode of `round`.
+    pub rounding: RoundingMode,
     /// The number of the rule among all rules of the program. The loader sets it.
     pub number: u32,
     /// For an expression: the number of conditions joined by `&&` that must all hold, which `most_specific` compares.
@@ -513,6 +515,8 @@ pub enum FaultKind {
     Overflow,
     /// A division by zero.
     DivisionByZero,
+    /// `round` with a step of zero or below.
+    RoundingStep,
     /// The budget was used up.
     Budget,
     /// A component ran past its deadline.
@@ -543,6 +547,7 @@ impl FaultKind {
         match self {
             Self::Overflow => "a result is too large",
             Self::DivisionByZero => "division by zero",
+            Self::RoundingStep => "the step of `round` is not above zero",
             Self::Budget => "the rule used up its budget",
             Self::Deadline => "the component ran past its deadline",
             Self::Memory => "the component asked for more memory than it may have",

@@ -266,7 +266,7 @@ fn fitting(is_negative: bool, digits: Wide, scale: u32) -> Option<Decimal> {
 
 /// What a division left, compared with half of the divisor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rest {
+pub(super) enum Rest {
     Nothing,
     BelowHalf,
     Half,
@@ -274,7 +274,7 @@ enum Rest {
 }
 
 impl Rest {
-    fn of<N: Natural>(rest: N, divisor: N) -> Self {
+    pub(super) fn of<N: Natural>(rest: N, divisor: N) -> Self {
         if rest == N::ZERO {
             return Self::Nothing;
         }
@@ -283,6 +283,16 @@ impl Rest {
             Some(Ordering::Equal) => Self::Half,
             Some(Ordering::Greater) | None => Self::AboveHalf,
             Some(Ordering::Less) => Self::BelowHalf,
+        }
+    }
+
+    /// Returns whether a quotient with this rest is rounded away from zero.
+    pub(super) fn is_away(self, mode: RoundingMode, is_odd: bool) -> bool {
+        match mode {
+            RoundingMode::HalfUp => matches!(self, Self::Half | Self::AboveHalf),
+            RoundingMode::HalfEven => self == Self::AboveHalf || self == Self::Half && is_odd,
+            RoundingMode::Up => self != Self::Nothing,
+            RoundingMode::Down => false,
         }
     }
 }
@@ -295,13 +305,8 @@ fn rounded(
     digits: u32,
     mode: RoundingMode,
 ) -> Result<Money, ArithmeticError> {
-    let away = match mode {
-        RoundingMode::HalfUp => matches!(rest, Rest::Half | Rest::AboveHalf),
-        RoundingMode::HalfEven => rest == Rest::AboveHalf || rest == Rest::Half && whole.div_small(2).1 == 1,
-        RoundingMode::Up => rest != Rest::Nothing,
-        RoundingMode::Down => false,
-    };
-    let whole = if away { whole.add(Wide::of(1)) } else { Some(whole) };
+    let is_odd = rest == Rest::Half && whole.div_small(2).1 == 1;
+    let whole = if rest.is_away(mode, is_odd) { whole.add(Wide::of(1)) } else { Some(whole) };
     whole.and_then(|whole| fitting(is_negative, whole, digits)).map(Money).ok_or(ArithmeticError::Overflow)
 }
 

@@ -8,8 +8,8 @@ use wasmtime::{Caller, InstancePre, Linker, Memory, Store, TypedFunc};
 use super::promo::Promo;
 use super::symbols::Symbols;
 use super::write::WritePlan;
-use crate::codegen::{AGAIN, BY_ZERO, Import, Module, NO_DATE, OVERFLOW, entry};
-use crate::money::{ArithmeticError, checked};
+use crate::codegen::{AGAIN, BAD_STEP, BY_ZERO, Import, Module, NO_DATE, OVERFLOW, entry, mode_of};
+use crate::money::{ArithmeticError, checked, rounded_to};
 use crate::time::{Timestamp, Zone, date_at, days_since_epoch, end_of_month, months_between, plus_months};
 use chrono::{Datelike, Timelike};
 
@@ -168,6 +168,13 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Data>
     })?;
     linker.func_wrap("accrue", Import::Floor.name(), |a: i64, b: i64| {
         entry::wide(entry::number(a, b).floor())
+    })?;
+    linker.func_wrap("accrue", Import::Round.name(), |a: i64, b: i64, c: i64, d: i64, mode: i32| {
+        let (amount, step) = (entry::number(a, b), entry::number(c, d));
+        if step <= Decimal::ZERO {
+            return (0, BAD_STEP);
+        }
+        rounded_to(amount, step, mode_of(mode)).map_or((0, OVERFLOW), entry::wide)
     })?;
     linker.func_wrap(
         "accrue",

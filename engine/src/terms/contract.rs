@@ -9,6 +9,7 @@ use toml::de::DeValue;
 
 use super::account::Repeated;
 use super::credit;
+use super::dates;
 use super::draft::Draft;
 use super::expression::Expression;
 use super::limit::{self, check_event_type};
@@ -136,6 +137,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         });
         totals.push(name.clone());
     }
+    let rounding = rounding(file.rounding.as_ref().map(|at| &at.value), Rounding::default());
     let several = sink.currencies.len() > 1;
     let depends_on = format!("{params:?} {totals:?} {currency:?} {several}");
     let mut rules = Rules {
@@ -146,6 +148,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         params,
         totals,
         currency,
+        rounding: rounding.mode,
         used: Used { params: std::mem::take(&mut sink.used_params), ..Used::default() },
         rule_files: BTreeSet::new(),
         tables: BTreeSet::new(),
@@ -159,7 +162,6 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         tables.iter().filter_map(|at| restriction(&at.value, &mut rules, sink)).collect();
     unique("restriction", named(tables.iter().filter_map(|at| at.value.name.as_ref()), sink), sink);
 
-    let rounding = rounding(file.rounding.as_ref().map(|at| &at.value), Rounding::default());
     let (payouts, group_names) = payouts(&file, rounding, &mut rules, sink);
     let known: Option<IndexSet<String>> = (!group_names.incomplete).then(|| {
         let groups = group_names.names.iter().map(|(name, _)| name.clone());
@@ -182,6 +184,8 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
     }
     unique("limit", names, sink);
 
+    let mut holidays = BTreeSet::new();
+    let dates = dates::dates(&file, declared, &mut holidays, sink);
     let partners = file.partners.as_ref().map(|at| &at.value);
     let ids = partners.and_then(|table| table.ids.as_ref()).map(|at| at.value.clone()).unwrap_or_default();
     let groups =
@@ -207,6 +211,8 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
             groups: values(&groups),
             places: ids.iter().chain(&groups).map(|at| sink.place(at.span)).collect(),
         },
+        review_on: dates::review_on(&file, effective, declared.zone, sink),
+        notice_days: dates::notice_days(&file, sink),
         late: file.late.as_ref().map(|late| late.value.0).unwrap_or_default(),
         actions: Actions::default(),
         anchor: file.anchor.as_ref().map_or_else(Anchor::default, |anchor| anchor.value.0),
@@ -214,6 +220,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         credit,
         amount,
         rounding,
+        dates,
         restrictions,
         // Each payout becomes a version of its own.
         payout: Payout::default(),
@@ -248,6 +255,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         limit_counters,
         total_counters,
         used,
+        holidays,
         rules_sound,
         params,
         totals,
@@ -289,12 +297,15 @@ fn payouts(
         if rules.declared.whole && !check_event_type(event_type, at.key, rules.declared, sink) {
             continue;
         }
+        let rounding = rounding(at.value.rounding.as_ref().map(|at| &at.value), rounding_of_all);
+        rules.rounding = rounding.mode;
         payouts.push(EventPayout {
             event_types: vec![event_type.clone()],
             payout: payout::payout(Some(&at.value), &mut names, rules, sink),
-            rounding: rounding(at.value.rounding.as_ref().map(|at| &at.value), rounding_of_all),
+            rounding,
         });
     }
+    rules.rounding = rounding_of_all.mode;
     let others = rules.declared.event_types.keys();
     let others = others.filter(|name| !named.iter().any(|(listed, _)| listed == *name)).cloned();
     let others: Vec<String> = if named.is_empty() { Vec::new() } else { others.collect() };
@@ -396,6 +407,7 @@ fn reversals(table: Option<&ReversalsTable>, sink: &mut Sink<'_>) -> Reversals {
         below_threshold: table.below_threshold.as_ref().map(|at| at.value.0).unwrap_or_default(),
         ages,
         counts_in: table.counts_in.as_ref().map(|at| at.value.0).unwrap_or_default(),
+        after_lock: table.after_lock.as_ref().map(|at| at.value.0).unwrap_or_default(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A contract version as it was read, before the versions of a contract are put together.
 
+use std::collections::BTreeSet;
+
 use super::model::{Counter, EventPayout, Version};
 use super::read::At;
 use super::times::Moment;
@@ -29,6 +31,8 @@ pub(super) struct Draft {
     pub(super) limit_counters: Vec<Option<Counter>>,
     pub(super) total_counters: Vec<Counter>,
     pub(super) used: Used,
+    /// The names of the holidays that its dates use.
+    pub(super) holidays: BTreeSet<String>,
     pub(super) rules_sound: bool,
     /// Where the parameters and the totals are declared.
     pub(super) params: Vec<(String, Span)>,

@@ -99,6 +99,7 @@ pub(crate) fn load(
         attributes: declared.attributes,
         reasons: declared.reasons,
         lists: declared.lists,
+        holidays: declared.holidays,
         contracts,
         counters,
         digest: digest(source),
@@ -168,7 +169,7 @@ fn in_order<'d>(
     ordered
 }
 
-/// Warns of lists that no rule reads, and of shared functions that no rule calls.
+/// Warns of lists that no rule reads, of holidays that no contract uses, and of shared functions that no rule calls.
 fn unused_names(drafts: &[Draft], declared: &Declared, complete: bool, out: &mut Diagnostics) {
     if !complete || !drafts.iter().all(|draft| draft.rules_sound) {
         return;
@@ -182,6 +183,12 @@ fn unused_names(drafts: &[Draft], declared: &Declared, complete: bool, out: &mut
             let diagnostic = Diagnostic::at(Code::Unused, PROGRAM, *at, message);
             out.push(diagnostic.help("remove it, or use it in a rule"));
         }
+    }
+    let holidays: BTreeSet<&String> = drafts.iter().flat_map(|draft| &draft.holidays).collect();
+    for (name, at) in declared.holiday_places.iter().filter(|(name, _)| !holidays.contains(name)) {
+        let message = format!("no contract uses the holidays `{}`", shown(name));
+        let help = "remove them, or name them under `[locking]` or `[payment]` of a contract";
+        out.push(Diagnostic::at(Code::Unused, PROGRAM, *at, message).help(help));
     }
     for (name, place) in declared.functions.places() {
         if !functions.contains(name) {

@@ -4,6 +4,7 @@ mod account;
 mod component;
 mod contract;
 mod credit;
+mod dates;
 mod draft;
 mod expression;
 mod limit;

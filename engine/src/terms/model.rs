@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::component::ComponentRule;
 use super::table::TablePlaces;
+use crate::calendar::{DateRule, Holidays};
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{NamedList, TouchKind};
@@ -43,6 +45,8 @@ pub struct Terms {
     pub reasons: IndexMap<String, String>,
     /// Named lists; rules refer to them by index.
     pub lists: IndexMap<String, NamedList>,
+    /// Named lists of holidays.
+    pub holidays: IndexMap<String, Holidays>,
     /// Contracts, in the order in which they are tried for a partner.
     pub contracts: Vec<Contract>,
     /// The counters that limits and totals need, for all versions of all contracts.
@@ -157,6 +161,10 @@ pub struct Version {
     pub file: String,
     /// The interval in which the version is in force.
     pub effective: Interval,
+    /// The day on which the version is to be reviewed.
+    pub review_on: Option<NaiveDate>,
+    /// How many days ahead its dates are due; as the caller says if `None`.
+    pub notice_days: Option<u32>,
     /// What happens to an action that occurred in a closed period.
     pub late: Late,
     /// The partners that the version is for.
@@ -173,6 +181,8 @@ pub struct Version {
     pub amount: AmountTerms,
     /// Where and how payouts are rounded.
     pub rounding: Rounding,
+    /// When awards lock and are paid.
+    pub dates: Dates,
     /// Restrictions, all of which are evaluated.
     pub restrictions: Vec<Restriction>,
     /// What is paid.
@@ -187,6 +197,15 @@ pub struct Version {
     pub reads_item_bases: bool,
     /// Digest over this version and everything it uses: its rules and lists.
     pub digest: Digest,
+}
+
+/// When awards lock and are paid.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dates {
+    /// When an award locks, counted from the day of its action; `None` if the contract does not say.
+    pub locking: Option<DateRule>,
+    /// When a payout is paid, counted from the day on which its award locks; `None` if the contract does not say.
+    pub payment: Option<DateRule>,
 }
 
 /// What happens to an action that occurred in a closed period.
@@ -564,6 +583,19 @@ pub struct Reversals {
     pub ages: Vec<Age>,
     /// In which period counters go down.
     pub counts_in: CountsIn,
+    /// Whether an award that has locked can still be adjusted.
+    pub after_lock: AfterLock,
+}
+
+/// Whether an award that has locked can still be adjusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterLock {
+    /// It cannot.
+    #[default]
+    Refuse,
+    /// It can, and counts in the period of the adjustment.
+    Allow,
 }
 
 /// How much of a payout is taken back from an age on.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use indexmap::IndexMap;
 
 use super::model::{EventType, ItemsAre};
@@ -11,6 +12,7 @@ use super::source_files::{FUNCTIONS, Files, LISTS, PROGRAM};
 use super::syntax;
 use super::tables::{AttributeKind, ListTable, ProgramFile};
 use super::values::check_identifier;
+use crate::calendar::{Holidays, MOST_CLOSED_DAYS};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::facts::{NamedList, Rows, unseen};
 use crate::lang::{AttributeOf, AttributeType, Base, SharedFunctions, Type};
@@ -30,6 +32,10 @@ pub(super) struct Declared {
     pub(super) attributes: IndexMap<String, AttributeType>,
     pub(super) reasons: IndexMap<String, String>,
     pub(super) lists: IndexMap<String, NamedList>,
+    /// Named lists of holidays.
+    pub(super) holidays: IndexMap<String, Holidays>,
+    /// Where each of them is declared, to report those that no contract uses.
+    pub(super) holiday_places: BTreeMap<String, Span>,
     /// The functions that all rules share.
     pub(super) functions: SharedFunctions,
     /// Where each list that could be read is declared, to report lists that nothing uses.
@@ -57,6 +63,8 @@ pub(super) fn read(files: &Files<'_>, limits: &Limits, out: &mut Diagnostics) ->
         attributes: IndexMap::new(),
         reasons: IndexMap::new(),
         lists: IndexMap::new(),
+        holidays: IndexMap::new(),
+        holiday_places: BTreeMap::new(),
         functions: SharedFunctions::default(),
         list_places: BTreeMap::new(),
         list_files: BTreeMap::new(),
@@ -174,8 +182,33 @@ impl Declared {
             // A list that cannot be read still counts as declared.
             self.lists.insert(name, NamedList::new(values.unwrap_or_default()));
         }
+        for (name, at) in entries(file.holidays) {
+            self.holiday_places.insert(name.clone(), at.key);
+            self.holidays.insert(name, read_holidays(&at, sink));
+        }
         self.order = file.contracts;
     }
+}
+
+/// Reads a list of holidays.
+fn read_holidays(listed: &At<Vec<At<NaiveDate>>>, sink: &mut Sink<'_>) -> Holidays {
+    let mut dates: BTreeMap<NaiveDate, Span> = BTreeMap::new();
+    for date in &listed.value {
+        if let Some(earlier) = dates.insert(date.value, date.span) {
+            let message = format!("`{}` is listed twice", date.value);
+            let diagnostic = sink.at(Code::DuplicateName, date.span, message);
+            let diagnostic = diagnostic.label(sink.place(earlier), "the first time");
+            sink.push(diagnostic.help("leave one of them out"));
+        }
+    }
+    Holidays::new(dates.into_keys()).unwrap_or_else(|first| {
+        let message =
+            format!("from `{first}` on, more than {MOST_CLOSED_DAYS} days in a row are no business days");
+        let help = "list single holidays; a business day must be near every date";
+        let diagnostic = sink.at(Code::WrongValue, listed.key, message).help(help);
+        sink.push(diagnostic);
+        Holidays::default()
+    })
 }
 
 /// The values of a list.

@@ -16,7 +16,7 @@ use crate::digest::Digest;
 use crate::lang::{
     Base, Checked, Const, Env, Form, Phase, Rule, RuleSource, Type, Used, check, check_any, check_number,
 };
-use crate::money::Currency;
+use crate::money::{Currency, RoundingMode};
 
 /// Checks the rules of one contract version.
 pub(super) struct Rules<'a, 's> {
@@ -25,6 +25,8 @@ pub(super) struct Rules<'a, 's> {
     pub(super) params: IndexMap<String, Const>,
     pub(super) totals: Vec<String>,
     pub(super) currency: Currency,
+    /// The mode of `round` in the rules that are checked next.
+    pub(super) rounding: RoundingMode,
     /// The names that the rules used so far.
     pub(super) used: Used,
     /// The digest of what the check of a rule depends on besides its file and the program's declarations.
@@ -105,7 +107,7 @@ impl Rules<'_, '_> {
             self.sound = false;
             return None;
         };
-        let key = (path.value.clone(), phase, self.depends_on);
+        let key = (path.value.clone(), phase, self.rounding, self.depends_on);
         let first = self.scripts.insert((path.value.clone(), phase));
         let known = self.files.scripts.borrow().get(&key).cloned();
         let script = match known {
@@ -180,6 +182,7 @@ impl Rules<'_, '_> {
             totals: self.totals.iter().map(String::as_str).collect(),
             functions: &self.declared.functions,
             currency: self.currency,
+            rounding: self.rounding,
             several_currencies: sink.currencies.len() > 1,
             limits: sink.limits,
         };

@@ -8,14 +8,15 @@ use toml::de::DeValue;
 
 use super::expression::Expression;
 use super::model::{
-    AddPer, AmountKind, Anchor, BelowMin, BelowThreshold, Choose, ConvertedAmounts, CountsIn, Edge, ItemsAre,
-    Late, LevelOf, PayoutPer, RoundingPlace, Scope, Takes, Verdict, WhenUnknown, Windows,
+    AddPer, AfterLock, AmountKind, Anchor, BelowMin, BelowThreshold, Choose, ConvertedAmounts, CountsIn,
+    Edge, ItemsAre, Late, LevelOf, PayoutPer, RoundingPlace, Scope, Takes, Verdict, WhenUnknown, Windows,
 };
 use super::numbers::{Bound, Factor, Percent, Share, percent};
 use super::read::{At, KeySpec, Named, Read, Sink, Value, span, table};
 use super::refer::{OrTable, RowTable};
 use super::times::Moment;
 use super::values::{Currencies, Word};
+use crate::calendar::{BusinessDays, CountFrom, Counting};
 use crate::diagnostic::{Code, Help};
 use crate::lang::Const;
 use crate::money::{Allocation, Currency, Money, RoundingMode};
@@ -52,6 +53,8 @@ table! {
         optional reasons: Named<String>;
         /// Named lists: SKUs, categories, countries.
         optional lists: Named<ListTable>;
+        /// Named lists of holidays, by which contracts move a date to a business day.
+        optional holidays: Named<Vec<At<NaiveDate>>>;
     }
 }
 
@@ -124,6 +127,10 @@ table! {
         required effective_from: Moment;
         /// The last day it is in force, or the moment from which it no longer is; until further notice when left out.
         optional effective_until: Moment;
+        /// The day on which the contract is to be reviewed, for `accrue due`.
+        optional review_on: NaiveDate;
+        /// How many days before its beginning, its end and its review `accrue due` lists them; as the command says when left out.
+        optional notice_days: u32;
         /// Whose moment chooses the version; `event` when left out.
         optional anchor: Word<Anchor>;
         /// What happens to an action of a period that is closed already: `hold` (when left out) or `current`.
@@ -141,6 +148,10 @@ table! {
         optional amount: AmountTable;
         /// Where and how payouts are rounded.
         optional rounding: RoundingTable;
+        /// When awards lock; never when left out.
+        optional locking: LockingTable;
+        /// When payouts are paid; not stated when left out.
+        optional payment: PaymentTable;
         /// Totals that rules read as `totals.NAME`.
         optional totals: Named<TotalTable>;
         /// Restrictions, all of which are evaluated.
@@ -169,6 +180,9 @@ table! {
         optional ages: Vec<At<AgeTable>>;
         /// In which period counters go down: that of the action (`original`, when left out) or that of the return (`current`).
         optional counts_in: Word<CountsIn>;
+        /// Whether an award that has locked can still be adjusted: not at all (`refuse`, when left out), or as an entry of the
+        /// adjustment's own period (`allow`).
+        optional after_lock: Word<AfterLock>;
     }
 }
 
@@ -294,6 +308,41 @@ table! {
         /// Whether an amount in another currency is rounded to the `minor_unit` when it is converted (when left out) or is left
         /// `unrounded`.
         optional converted: Word<ConvertedAmounts>;
+    }
+}
+
+table! {
+    /// When an award locks: from then on nothing changes it.
+    LockingTable: "`[locking]`" {
+        /// What is counted from: the day of the `action`, or `month_end`, the last day of its month.
+        required from: Word<CountFrom>;
+        /// Months after the end of the month; none when left out.
+        optional months: u32;
+        /// Days after the action, or after the end of the month.
+        required days: u32;
+        /// Whether `full_days` pass after the day that is counted from (after `month_end`, when left out), or days are added to `dates`
+        /// (after an action, when left out).
+        optional counting: Word<Counting>;
+        /// Where a date goes that is no business day: it stays (`none`, when left out), or moves to the `next` or the `previous`.
+        optional business_days: Word<BusinessDays>;
+        /// The holidays that are no business days, a name under `[holidays]` of the program.
+        optional holidays: String;
+    }
+}
+
+table! {
+    /// When a payout is paid, counted from the end of the month in which its award locks.
+    PaymentTable: "`[payment]`" {
+        /// Months after the end of the month; none when left out.
+        optional months: u32;
+        /// Days after the end of the month.
+        required days: u32;
+        /// Whether days are added to `dates` (when left out), or `full_days` pass after the end of the month.
+        optional counting: Word<Counting>;
+        /// Where a date goes that is no business day: it stays (`none`, when left out), or moves to the `next` or the `previous`.
+        optional business_days: Word<BusinessDays>;
+        /// The holidays that are no business days, a name under `[holidays]` of the program.
+        optional holidays: String;
     }
 }
 

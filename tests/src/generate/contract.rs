@@ -99,6 +99,9 @@ fn head(choices: &mut Choices<'_>, top: &str, partners: &str) -> String {
     let place = choices.pick(&["item", "order"]);
     let _ = write!(text, "\n[rounding]\nmode = \"{mode}\"\nplace = \"{place}\"\n");
     text.push_str(&reversals(choices));
+    if choices.once_in(2) {
+        dates(choices, &mut text);
+    }
     text
 }
 
@@ -137,6 +140,30 @@ fn credit(choices: &mut Choices<'_>, windows: &str) -> String {
         let _ = write!(text, "min_share = \"26%\"\nbelow_min = \"{below}\"\n");
     }
     text
+}
+
+/// When awards lock, and perhaps when they are paid. One day at least, so that every way of counting is allowed.
+fn dates(choices: &mut Choices<'_>, text: &mut String) {
+    let from = choices.pick(&["action", "month_end"]);
+    let _ = write!(text, "\n[locking]\nfrom = \"{from}\"\ndays = {}\n", choices.between(1, 60));
+    if from == "month_end" {
+        let _ = writeln!(text, "months = {}", choices.between(0, 3));
+    }
+    counting(choices, text);
+    if choices.once_in(2) {
+        let (months, days) = (choices.between(0, 3), choices.between(0, 40));
+        let _ = write!(text, "\n[payment]\nmonths = {months}\ndays = {days}\n");
+        counting(choices, text);
+    }
+}
+
+fn counting(choices: &mut Choices<'_>, text: &mut String) {
+    let counting = choices.pick(&["full_days", "dates"]);
+    let business_days = choices.pick(&["none", "next", "previous"]);
+    let _ = write!(text, "counting = \"{counting}\"\nbusiness_days = \"{business_days}\"\n");
+    if business_days != "none" {
+        text.push_str("holidays = \"closed\"\n");
+    }
 }
 
 /// Any expressions of the language for the commissionable amounts.
@@ -194,17 +221,17 @@ fn restriction(choices: &mut Choices<'_>, n: i64, made: &mut Making<'_>) {
     );
 }
 
-/// What becomes of a payout if its action is taken back; nothing is said in most contracts.
+/// What becomes of a payout if its action is taken back. Adjustments are never refused because an award has locked.
 fn reversals(choices: &mut Choices<'_>) -> String {
-    let text = choices.pick(&[
+    let more = choices.pick(&[
         "",
         "",
         "",
-        "\n[reversals]\ncounts_in = \"current\"\n",
-        "\n[reversals]\ntakes = \"whole\"\n",
-        "\n[reversals]\nthreshold = \"50%\"\nbelow_threshold = \"pro_rata\"\n",
+        "counts_in = \"current\"\n",
+        "takes = \"whole\"\n",
+        "threshold = \"50%\"\nbelow_threshold = \"pro_rata\"\n",
     ]);
-    text.to_owned()
+    format!("\n[reversals]\nafter_lock = \"allow\"\n{more}")
 }
 
 fn payout(choices: &mut Choices<'_>, per_item: bool) -> String {

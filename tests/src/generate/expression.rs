@@ -389,7 +389,12 @@ fn decimal(scope: &mut Scope<'_>) -> Made {
 }
 
 fn money(scope: &mut Scope<'_>) -> Made {
-    match scope.choices.below(8) {
+    match scope.choices.below(9) {
+        6 => {
+            let amount = expression(scope, Ty::Money);
+            let step = step(scope);
+            call("round", vec![amount, step])
+        }
         0 => negated(scope, Ty::Money),
         1 => call(scope.choices.pick(&["min", "max"]), two(scope, Ty::Money)),
         2 => call("abs", vec![expression(scope, Ty::Money)]),
@@ -401,6 +406,15 @@ fn money(scope: &mut Scope<'_>) -> Made {
             binary(expression(scope, Ty::Money), operator, expression(scope, Ty::Money))
         }
     }
+}
+
+/// The step of `round`: mostly above zero, since a literal that is not is refused.
+fn step(scope: &mut Scope<'_>) -> Made {
+    if scope.choices.once_in(4) {
+        return expression(scope, Ty::Money);
+    }
+    let literal = scope.choices.pick(&["0.01", "0.05", "1", "0.3", "2.50", "1000", "0.000000000007"]);
+    atom(format!("money(\"{literal}\")"))
 }
 
 /// A guard and a condition that relies on it: `known(x) && …`.

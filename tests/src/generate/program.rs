@@ -7,8 +7,8 @@ use accrue::Source;
 
 use super::contract::{ContractText, contract};
 use super::vocabulary::{
-    ATTRIBUTES, EVENT_TYPES, ITEM_ATTRIBUTES, LISTS, PARAMS, PARTNER_ATTRIBUTES, REASONS, REQUIRED_ATTRIBUTE,
-    TOTALS, Ty,
+    ATTRIBUTES, EVENT_TYPES, HOLIDAYS, ITEM_ATTRIBUTES, LISTS, PARAMS, PARTNER_ATTRIBUTES, REASONS,
+    REQUIRED_ATTRIBUTE, TOTALS, Ty,
 };
 use crate::choices::Choices;
 
@@ -75,6 +75,8 @@ pub fn program_toml(currency: &str) -> String {
     for reason in REASONS {
         let _ = writeln!(text, "{reason} = \"Generated\"");
     }
+    let holidays = HOLIDAYS.join(", ");
+    let _ = write!(text, "\n[holidays]\nclosed = [{holidays}]\n");
     text.push_str("\n[lists]\n");
     for (name, values) in LISTS {
         let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();

@@ -60,6 +60,19 @@ pub const ITEM_ATTRIBUTES: [Declared; 2] = [("grade", Ty::Text), ("fee", Ty::Mon
 /// The attribute that every action has.
 pub const REQUIRED_ATTRIBUTE: &str = "plan";
 
+/// Holidays, under the name `closed`: single days, and a week.
+pub const HOLIDAYS: [&str; 9] = [
+    "2026-02-02",
+    "2026-03-02",
+    "2026-04-27",
+    "2026-04-28",
+    "2026-04-29",
+    "2026-04-30",
+    "2026-05-01",
+    "2026-06-19",
+    "2026-07-31",
+];
+
 /// Named lists and their values.
 pub const LISTS: [(&str, &[&str]); 2] = [("sale_skus", &["A-1", "B-2", "C-3"]), ("near", &["DE", "FR"])];
 

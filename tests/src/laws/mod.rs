@@ -13,6 +13,7 @@ pub mod alike;
 pub mod budget;
 pub mod conserved;
 pub mod counted;
+pub mod dated;
 pub mod explained;
 mod keys;
 pub mod limits;
@@ -81,6 +82,7 @@ macro_rules! for_each_law {
             counted::postings_count_in_any_order
             counted::what_is_taken_back_is_gone
             counted::counters_are_split_merged_saved_and_restored
+            dated::awards_lock_and_are_paid_on_their_dates
             explained::every_payout_recomputes
             limits::no_limit_is_exceeded
             limits::a_cut_names_a_limit_that_was_used_up

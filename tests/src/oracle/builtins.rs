@@ -7,7 +7,7 @@ use rhai::{Dynamic, Engine, ImmutableString};
 use rust_decimal::Decimal;
 
 use super::facts::Facts;
-use super::values::{Cash, Day, List, Moment, Rhai, Row, Span, arithmetic, divide, fits, maybe_text};
+use super::values::{Cash, Day, List, Moment, Rhai, Row, Span, arithmetic, divide, fits, maybe_text, round};
 use accrue::internals::lang::Record;
 use accrue::time::Timestamp;
 
@@ -46,7 +46,7 @@ pub(super) fn register(engine: &mut Engine, facts: &Arc<Facts>) {
     comparisons!(engine, Moment);
     comparisons!(engine, Day);
     comparisons!(engine, Span);
-    money(engine);
+    money(engine, facts);
     numbers(engine);
     times(engine, facts);
     durations(engine);
@@ -55,7 +55,7 @@ pub(super) fn register(engine: &mut Engine, facts: &Arc<Facts>) {
     engine.register_fn("known", |value: Dynamic| !value.is_unit());
 }
 
-fn money(engine: &mut Engine) {
+fn money(engine: &mut Engine, facts: &Facts) {
     engine.register_fn("money", |text: &str| -> Rhai<Cash> {
         text.parse().map(Cash).map_err(|_| format!("`{text}` is not an amount").into())
     });
@@ -72,6 +72,8 @@ fn money(engine: &mut Engine) {
     engine.register_fn("min", |a: Cash, b: Cash| if b.0 < a.0 { b } else { a });
     engine.register_fn("max", |a: Cash, b: Cash| if b.0 > a.0 { b } else { a });
     engine.register_fn("abs", |a: Cash| Cash(a.0.abs()));
+    let mode = facts.rounding;
+    engine.register_fn("round", move |a: Cash, step: Cash| round(a.0, step.0, mode).map(Cash));
 }
 
 fn numbers(engine: &mut Engine) {

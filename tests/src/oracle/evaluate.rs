@@ -8,7 +8,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLevel, S
 use rust_decimal::Decimal;
 
 use super::facts::Facts;
-use super::values::{Cash, Day, Span, to_const};
+use super::values::{Cash, Day, ROUNDING_STEP, Span, to_const};
 use super::{builtins, records};
 
 /// A verb that a rule gave, with its arguments. Rates, points and factors are decimals.
@@ -36,6 +36,8 @@ pub enum Trouble {
     Overflow,
     /// A division by zero.
     DivisionByZero,
+    /// A step of `round` that is not above zero.
+    RoundingStep,
     /// Anything else. A rule that was checked never comes here.
     Other(String),
 }
@@ -104,6 +106,7 @@ fn verbs(engine: &mut Engine, log: &Log) {
 fn trouble(error: &EvalAltResult) -> Trouble {
     match error {
         EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => trouble(inner),
+        EvalAltResult::ErrorArithmetic(message, _) if message == ROUNDING_STEP => Trouble::RoundingStep,
         EvalAltResult::ErrorArithmetic(message, _) => {
             // The remainder by zero and the overflow of the least integer % -1 share a message.
             let modulo = message.strip_prefix("Modulo division by zero or overflow: ");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use accrue::facts::{Action, Attribute, Creative, Item, Partner, Reference, Touch};
 use accrue::internals::lang::Const;
-use accrue::money::Money;
+use accrue::money::{Money, RoundingMode};
 use accrue::time::Timestamp;
 
 /// The facts of one evaluation.
@@ -26,6 +26,8 @@ pub struct Facts {
     pub contract: String,
     /// The version in force.
     pub version: u32,
+    /// The mode of `round`.
+    pub rounding: RoundingMode,
     /// When the contract's first version began.
     pub started_at: Option<Timestamp>,
     /// The program's time zone.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use accrue::internals::lang::{Const, Record};
 use accrue::internals::time::Duration;
-use accrue::money::Money;
+use accrue::money::{Money, RoundingMode};
 use accrue::time::Timestamp;
 use chrono::{DateTime, NaiveDate, Utc};
+use num_bigint::BigInt;
 use rhai::{Dynamic, EvalAltResult, Position};
 use rust_decimal::Decimal;
 
@@ -86,6 +87,53 @@ impl IntoIterator for List {
 /// An arithmetic error as Rhai reports its own.
 pub fn arithmetic(message: &str) -> Box<EvalAltResult> {
     EvalAltResult::ErrorArithmetic(message.into(), Position::NONE).into()
+}
+
+/// The message of a step of `round` that is not above zero.
+pub const ROUNDING_STEP: &str = "the step is not above zero";
+
+/// The multiple of a step that is nearest to an amount in this mode: by whole numbers of any size.
+pub fn round(amount: Decimal, step: Decimal, mode: RoundingMode) -> Rhai<Decimal> {
+    if step <= Decimal::ZERO {
+        return Err(arithmetic(ROUNDING_STEP));
+    }
+    let scale = amount.scale().max(step.scale());
+    let whole =
+        |number: Decimal| BigInt::from(number.mantissa()) * BigInt::from(10).pow(scale - number.scale());
+    let (number, unit) = (whole(amount), whole(step));
+    let (zero, two) = (BigInt::ZERO, BigInt::from(2));
+    let towards_zero = &number / &unit;
+    let away = if number < zero { &towards_zero - 1 } else { &towards_zero + 1 };
+    let rest = &number - &towards_zero * &unit;
+    let twice = &rest * if rest < zero { -2 } else { 2 };
+    let steps = match mode {
+        _ if rest == zero => towards_zero,
+        RoundingMode::Down => towards_zero,
+        RoundingMode::Up => away,
+        _ if twice != unit => {
+            if twice < unit {
+                towards_zero
+            } else {
+                away
+            }
+        }
+        RoundingMode::HalfUp => away,
+        RoundingMode::HalfEven => {
+            if &towards_zero % &two == zero {
+                towards_zero
+            } else {
+                away
+            }
+        }
+    };
+    // Trailing zeros behind the point may make room.
+    let (mut rounded, mut scale) = (steps * unit, scale);
+    while scale > 0 && &rounded % 10 == zero {
+        rounded /= 10;
+        scale -= 1;
+    }
+    let digits = i128::try_from(rounded).ok();
+    fits(digits.and_then(|digits| Decimal::try_from_i128_with_scale(digits, scale).ok()))
 }
 
 /// The value, or an overflow.

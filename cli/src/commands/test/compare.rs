@@ -169,6 +169,19 @@ fn compare(expected: &Expect, decision: &Decision, program: &Program) -> Vec<Str
         };
         failures.push(format!("`{id}` {released}, expected a release at {release}"));
     }
+    let never = || "never".to_owned();
+    if let Some(wanted) = expected.locks_at
+        && award.and_then(|award| award.locks_at) != Some(wanted)
+    {
+        let locks = award.and_then(|award| award.locks_at).map_or_else(never, |at| format!("at {at}"));
+        failures.push(format!("`{id}` locks {locks}, expected at {wanted}"));
+    }
+    if let Some(wanted) = expected.pays_on
+        && award.and_then(|award| award.pays_on) != Some(wanted)
+    {
+        let paid = award.and_then(|award| award.pays_on).map_or_else(never, |on| format!("on {on}"));
+        failures.push(format!("`{id}` is paid {paid}, expected on {wanted}"));
+    }
     failures
 }
 

@@ -11,7 +11,7 @@ use crate::diagnostic::Span;
 use crate::lang::catalog::{BUILTINS, Builtin, Call, Field};
 use crate::lang::ir::{Const, Expr, ExprKind, UnaryOp};
 use crate::lang::types::{Base, Record, Type};
-use crate::money::checked;
+use crate::money::{Money, checked};
 use crate::time::{DAY_SECONDS, Duration, HOUR_SECONDS, MINUTE_SECONDS};
 
 impl<'c> Checker<'c, '_> {
@@ -25,7 +25,8 @@ impl<'c> Checker<'c, '_> {
             ("known", [arg]) => return self.known_call(arg, span),
             _ => {}
         }
-        let takes = if matches!(name, "min" | "max" | "promo_active" | "months_between") { 2 } else { 1 };
+        let takes =
+            if matches!(name, "min" | "max" | "round" | "promo_active" | "months_between") { 2 } else { 1 };
         let mut args = self.args(call, at, takes, spec.form)?.into_iter();
         let first = args.next().ok_or(Failed)?;
         let second = args.next();
@@ -80,6 +81,11 @@ impl<'c> Checker<'c, '_> {
                 self.need(&first, Base::Decimal, name)?;
                 (vec![first], Base::Decimal)
             }
+            (Builtin::Round, Some(second)) => {
+                self.rounded(&first)?;
+                self.step(&second)?;
+                (vec![first, second], Base::Money)
+            }
             (Builtin::MonthsBetween, Some(second)) => {
                 self.need(&first, Base::Date, name)?;
                 self.need(&second, Base::Date, name)?;
@@ -107,6 +113,37 @@ impl<'c> Checker<'c, '_> {
             ExprKind::Const(Const::Text(word)) => {
                 let word = word.clone();
                 self.code_case(&word, code.span)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks the first argument of `round`.
+    fn rounded(&mut self, amount: &Expr) -> Checking<()> {
+        let help = match amount.ty.base {
+            Base::Money => return Ok(()),
+            Base::Integer => "an integer is whole already: leave `round` out",
+            Base::Decimal => {
+                "`floor(x)` rounds a decimal down; to round an amount, write `round(action.amount * 0.05, money(\"1\"))`"
+            }
+            _ => "write an amount: `round(action.amount, money(\"1\"))`",
+        };
+        let message = format!("`round` takes an amount, not {}", words::a(amount.ty));
+        self.fail(Code::WrongType, amount.span, message, help)
+    }
+
+    /// Checks the second argument of `round`. Spreadsheets have a number of decimals there.
+    fn step(&mut self, step: &Expr) -> Checking<()> {
+        const HELP: &str =
+            "write the step as an amount: `money(\"1\")` for whole units, `money(\"0.01\")` for two decimals";
+        if step.ty.base != Base::Money {
+            let message = format!("the step of `round` is an amount, not {}", words::a(step.ty));
+            return self.fail(Code::WrongType, step.span, message, HELP);
+        }
+        match step.kind {
+            ExprKind::Const(Const::Money(amount)) if amount <= Money::ZERO => {
+                let message = format!("the step of `round` is above zero, not {amount}");
+                self.fail(Code::BadLiteral, step.span, message, HELP)
             }
             _ => Ok(()),
         }
@@ -266,7 +303,7 @@ impl<'c> Checker<'c, '_> {
         match value {
             Const::Integer(value) => value.checked_neg().map(Const::Integer),
             Const::Decimal(value) => Some(Const::Decimal(-*value)),
-            Const::Money(value) => Some(Const::Money(crate::money::Money(-value.0))),
+            Const::Money(value) => Some(Const::Money(Money(-value.0))),
             Const::Duration(value) => {
                 value.seconds.checked_neg().map(|seconds| Const::Duration(Duration { seconds }))
             }

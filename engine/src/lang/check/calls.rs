@@ -53,9 +53,10 @@ const WITHOUT_A_FUNCTION: &[(&[&str], &str)] = &[
         "use `switch`, or a payout group for each case",
     ),
     (
-        &["ROUND", "RUNDEN", "ROUNDUP", "ROUNDDOWN"],
-        "rounding happens once, as `[rounding]` of the contract says",
+        &["ROUND", "Round", "RUNDEN", "ARRONDI"],
+        "write `round(x, money(\"0.01\"))`: it takes the step as an amount, and rounds as `[rounding]` of the contract says",
     ),
+    (&["ROUNDUP", "AUFRUNDEN"], "write `round(x, money(\"1\"))`, and `mode = \"up\"` under `[rounding]`"),
     (
         &["one_of", "oneOf", "is_in", "isIn", "in_list", "inList", "IN"],
         "write `x in [\"a\", \"b\"]` or `x in lists.…`",
@@ -160,8 +161,10 @@ impl<'c> Checker<'c, '_> {
         let known: Vec<&str> = own().chain(functions()).collect();
         let verbs: Vec<&str> = verbs().collect();
         let methods = BUILTINS.iter().filter(|spec| spec.call != Call::Function);
-        let own_name = synonym(Of::Function, name, known.iter().copied())
-            .or_else(|| synonym(Of::Verb, name, verbs.iter().copied()));
+        // `ROUND` of a spreadsheet takes a number of decimals, so its name alone is no repair.
+        let functions = known.iter().copied().filter(|known| *known != "round");
+        let own_name =
+            synonym(Of::Function, name, functions).or_else(|| synonym(Of::Verb, name, verbs.iter().copied()));
         if let Some(known) = own_name {
             return Help::did_you_mean(at, known);
         }

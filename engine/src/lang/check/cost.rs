@@ -4,6 +4,7 @@
 //! |---|---|
 //! | every statement and every expression | 1 |
 //! | arithmetic of decimals and money | 12: numbers of 28 digits are rescaled |
+//! | `round` | 48: up to five divisions of 128 bits, and a sum |
 //! | `percent` | 4 |
 //! | `==` and `!=` of texts | 2 |
 //! | `in` | 8: a hash of up to 1,000 bytes; and the length of a list of facts when it runs |
@@ -47,6 +48,8 @@ const LONG_TEXT_SEARCH: u32 = 128;
 const SHORT: usize = 32;
 /// Fuel of arithmetic on decimals.
 const DECIMAL: u32 = 12;
+/// Fuel of rounding to a multiple of a step.
+const ROUND: u32 = 4 * DECIMAL;
 /// Fuel of a percentage.
 const PERCENT: u32 = 4;
 /// Fuel of looking a promo code up.
@@ -276,6 +279,7 @@ impl Pass<'_> {
                     Builtin::Contains => search(args) - NODE,
                     Builtin::PromoOwner | Builtin::PromoActive => PROMO - NODE,
                     Builtin::Percent => PERCENT - NODE,
+                    Builtin::Round => ROUND - NODE,
                     Builtin::TimeDate | Builtin::TimeHour | Builtin::TimeMinute => LOCAL_TIME - NODE,
                     _ => 0,
                 };

@@ -167,6 +167,7 @@ impl<'c> Checker<'c, '_> {
             worst_fuel_of_one: 0,
             reads: self.reads.iter().copied().collect(),
             reads_fraud: self.reads.iter().any(|field| field.spec().record == Record::Fraud),
+            rounding: self.env.rounding,
             number: 0,
             conjuncts,
         };

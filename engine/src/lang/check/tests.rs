@@ -9,7 +9,7 @@ use crate::lang::ir::{Const, ExprKind};
 use crate::lang::types::Base;
 use crate::lang::{AttributeOf, AttributeType, SharedFunctions};
 use crate::limits::Limits;
-use crate::money::{Currency, Money};
+use crate::money::{Currency, Money, RoundingMode};
 use crate::time::Duration;
 
 struct World {
@@ -64,6 +64,7 @@ impl World {
             totals: vec!["partner_month"],
             functions: &self.functions,
             currency: Currency::from_code("EUR").unwrap(),
+            rounding: RoundingMode::default(),
             several_currencies: false,
             limits: &self.limits,
         }

@@ -5,12 +5,11 @@ use std::cmp::Ordering;
 use chrono::Datelike;
 use rust_decimal::Decimal;
 
-use super::{Ran, Run, exactly, fits, unchecked};
+use super::{Ran, Run, exactly, fault, fits, unchecked};
 use crate::diagnostic::Span;
-use crate::lang::Expr;
-use crate::lang::Value;
 use crate::lang::catalog::{Builtin, Field};
-use crate::money::{Money, checked};
+use crate::lang::{Expr, FaultKind, Value};
+use crate::money::{Money, checked, rounded_to};
 use crate::time::{self, DAY_SECONDS, Duration, HOUR_SECONDS, MINUTE_SECONDS};
 
 impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
@@ -50,6 +49,13 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
                 _ => return unchecked(first),
             },
             Builtin::Floor => Value::Decimal(self.decimal(first)?.floor()),
+            Builtin::Round => {
+                let (amount, step) = (self.decimal(first)?, self.decimal(last)?);
+                if step <= Decimal::ZERO {
+                    return Err(fault(FaultKind::RoundingStep, span));
+                }
+                Value::Money(Money(exactly(rounded_to(amount, step, self.rule.rounding), span)?))
+            }
             Builtin::StartsWith => Value::Bool(self.text(first)?.starts_with(self.text(last)?)),
             Builtin::EndsWith => Value::Bool(self.text(first)?.ends_with(self.text(last)?)),
             Builtin::Contains => Value::Bool(self.text(first)?.contains(self.text(last)?)),
