@@ -375,7 +375,15 @@ impl Program {
         self.inner.lookup.ids()
     }
 
-    /// Closes the calendar periods of the program's time zone that end on this date or before it: see [`Counters::close`].
+    /// Closes the calendar periods of the program's time zone that end on this date or before it. The sums of closed periods are
+    /// dropped, and so are movements that no open window of rolling days reaches. A date that is not later than
+    /// [`Counters::closed_until`] changes nothing.
+    ///
+    /// Kept are the sums that the program's rules still read: of the period before the first open one where a rule reads
+    /// `totals.NAME.previous`, and of periods that a rule names with `totals.NAME.at("…")`.
+    ///
+    /// An action that occurred in a closed period counts in the first open period. The `late` setting of its contract says
+    /// whether the action is held.
     ///
     /// # Errors
     ///
@@ -386,7 +394,7 @@ impl Program {
         until: chrono::NaiveDate,
     ) -> Result<(), CounterError> {
         counters.check_program(&self.inner.terms.id)?;
-        counters.close(until, self.inner.terms.zone);
+        counters.close(until, self.inner.terms.zone, |id| self.inner.lookup.still_read(id));
         Ok(())
     }
 

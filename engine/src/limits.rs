@@ -78,8 +78,11 @@ pub struct Limits {
     /// possible facts have some 4 MB.
     pub component_memory_bytes: usize,
     /// Movements that the counters over rolling days of a program keep, of all keys together: one for each action that counts, at
-    /// 64 bytes, until the days are closed. Twenty million are 1.3 GB, or the sales of a month of a very large shop.
+    /// 88 bytes, until the days are closed. Twenty million are 1.8 GB, or the sales of a month of a very large shop.
     pub rolling_movements: usize,
+    /// Counts that the counters of distinct values of a program keep, of all keys together: one for each value, key and period, until
+    /// the periods are closed. A count takes 20 to 40 bytes, and a value some 20 more and its text. Twenty million are some 1.5 GB.
+    pub distinct_counts: usize,
 }
 
 impl Default for Limits {
@@ -113,6 +116,7 @@ impl Default for Limits {
             component_ticks: 100,
             component_memory_bytes: 16 << 20,
             rolling_movements: 20_000_000,
+            distinct_counts: 20_000_000,
         }
     }
 }
@@ -236,4 +240,5 @@ listed! {
     component_ticks: "ticks, of 10 ms in the command line, for one evaluation of one component",
     component_memory_bytes: "bytes of memory for one evaluation of one component",
     rolling_movements: "movements that counters over rolling days keep",
+    distinct_counts: "counts that counters of distinct values keep",
 }

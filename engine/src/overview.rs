@@ -4,17 +4,19 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::counters::CounterId;
 use crate::decide::{Lookup, Worst};
 use crate::diagnostic::{Cell, Place};
 use crate::digest::Digest;
-use crate::lang::Phase;
+use crate::lang::{Phase, TotalAt};
 use crate::limits::Spent;
 use crate::money::Currency;
 use crate::run::CompiledProgram;
-use crate::terms::{Anchor, Group, Pays, TablePlaces, Terms, Version};
+use crate::terms::{Anchor, CountingRule, DeclaredTotal, Group, Pays, Scope, TablePlaces, Terms, Version};
 use crate::time::Interval;
 
 /// The contents of a program, in the order in which its files declare them. [`Program::overview`](crate::Program::overview)
@@ -66,6 +68,8 @@ pub struct VersionOverview {
     pub groups: usize,
     /// The number of limits.
     pub limits: usize,
+    /// The totals, in the order of their declaration.
+    pub totals: Vec<TotalOverview>,
     /// The most that a decision under the version may spend.
     pub worst: WorstOverview,
     /// Why the rules of the version are interpreted although the engine compiles rules; `None` if they are compiled. Decisions are
@@ -74,6 +78,43 @@ pub struct VersionOverview {
     pub interpreted: Option<String>,
     /// The digest of the file.
     pub digest: Digest,
+}
+
+/// One declared total: what it counts, by what, and over which period.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct TotalOverview {
+    /// The name of the total.
+    pub total: String,
+    /// What the total is kept by.
+    pub per: Vec<Scope>,
+    /// The period, as contracts write it.
+    pub period: String,
+    /// The event types that the total counts; empty for all.
+    pub event_types: Vec<String>,
+    /// The condition on actions, as the contract writes it; `None` for all actions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// The condition on lines; `None` for whole actions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<String>,
+    /// What the total sums instead of the commissionable amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<String>,
+    /// What the total counts the different values of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distinct: Option<Scope>,
+    /// The first date that the total counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub from: Option<NaiveDate>,
+    /// The expression that says whose total is read; `None` for the credited partner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// The earlier periods that rules read, such as `previous` and `2026-Q1`.
+    pub earlier: Vec<String>,
+    /// The identity of the counter that the total reads.
+    pub counter: CounterId,
 }
 
 /// The most that a decision under a contract version may spend, of [`Limits::decision_fuel`](crate::Limits::decision_fuel) and
@@ -140,7 +181,7 @@ impl ProgramOverview {
         for (number, contract) in terms.contracts.iter().enumerate() {
             for version in &contract.versions {
                 let of = format!("{} {}", contract.name, version.number);
-                overview.rules.extend(rules(version, &of, &terms.tables));
+                overview.rules.extend(rules(version, &of, terms));
                 overview.components.extend(version.components().map(|(name, component)| ComponentOverview {
                     component: format!("{of}: {name}"),
                     phase: component.phase,
@@ -154,7 +195,9 @@ impl ProgramOverview {
                     .zip(&contract.versions)
                     .map(|(index, version)| {
                         let interpreted = compiled.and_then(|compiled| compiled.interpreted(number, index));
-                        VersionOverview::of(version, lookup.worst(number, index), interpreted)
+                        let totals = version.totals.iter().filter_map(|total| total_of(total, terms, lookup));
+                        let worst = lookup.worst(number, index);
+                        VersionOverview::of(version, worst, totals.collect(), interpreted)
                     })
                     .collect(),
             });
@@ -168,7 +211,7 @@ impl ProgramOverview {
 }
 
 impl VersionOverview {
-    fn of(version: &Version, worst: Worst, interpreted: Option<&str>) -> Self {
+    fn of(version: &Version, worst: Worst, totals: Vec<TotalOverview>, interpreted: Option<&str>) -> Self {
         Self {
             version: version.number,
             file: version.file.clone(),
@@ -183,6 +226,7 @@ impl VersionOverview {
             restrictions: version.restrictions.len(),
             groups: version.payout.groups.len(),
             limits: version.limits.len(),
+            totals,
             worst: WorstOverview {
                 fuel_of_one: worst.fuel.least,
                 fuel: worst.fuel.most,
@@ -195,8 +239,38 @@ impl VersionOverview {
     }
 }
 
-/// Returns the rules of a version. `of` is the beginning of their names.
-fn rules(version: &Version, of: &str, tables: &TablePlaces) -> Vec<RuleOverview> {
+/// Returns what a declared total counts.
+fn total_of(total: &DeclaredTotal, terms: &Terms, lookup: &Lookup) -> Option<TotalOverview> {
+    let counter = terms.counters.get(total.counter)?;
+    let text = |rule: &Option<CountingRule>| rule.as_ref().map(|rule| rule.text.clone());
+    let earlier = total.earlier.iter().filter_map(|at| match at {
+        TotalAt::Previous => Some("previous".to_owned()),
+        TotalAt::Named(from) => Some(counter.period.name_of(*from)),
+        TotalAt::Before | TotalAt::WithThis => None,
+    });
+    Some(TotalOverview {
+        total: total.name.clone(),
+        per: counter.per.clone(),
+        period: counter.period.to_string(),
+        event_types: counter.event_types.clone(),
+        when: text(&counter.when),
+        items: text(&counter.items),
+        measure: text(&counter.measure),
+        distinct: counter.distinct,
+        from: counter.from,
+        of: total.of.as_deref().and_then(|rule| {
+            let text = terms.sources.get(&rule.place.file)?.get(rule.place.span.range())?;
+            Some(text.trim().to_owned())
+        }),
+        earlier: earlier.collect(),
+        counter: lookup.id(total.counter)?.clone(),
+    })
+}
+
+/// Returns the rules of a version, with those that say what its totals count. `of` is the beginning of their names.
+fn rules(version: &Version, of: &str, terms: &Terms) -> Vec<RuleOverview> {
+    let tables: &TablePlaces = &terms.tables;
+    let totals = version.totals.iter().flat_map(|total| total_rules(total, terms));
     let amount = &version.amount;
     let amounts = [
         ("amount of the order".to_owned(), amount.order.as_deref()),
@@ -204,7 +278,8 @@ fn rules(version: &Version, of: &str, tables: &TablePlaces) -> Vec<RuleOverview>
         ("spread".to_owned(), amount.spread.as_deref()),
     ];
     let restrictions = version.restrictions.iter().map(|it| (it.name.clone(), it.body.rule()));
-    let named = amounts.into_iter().chain(restrictions).chain(version.groups().flat_map(group_rules));
+    let named =
+        amounts.into_iter().chain(totals).chain(restrictions).chain(version.groups().flat_map(group_rules));
     named
         .filter_map(|(name, rule)| Some((name, rule?)))
         .map(|(name, rule)| {
@@ -218,6 +293,21 @@ fn rules(version: &Version, of: &str, tables: &TablePlaces) -> Vec<RuleOverview>
             }
         })
         .collect()
+}
+
+fn total_rules<'t>(
+    total: &'t DeclaredTotal,
+    terms: &'t Terms,
+) -> impl Iterator<Item = (String, Option<&'t crate::lang::Rule>)> {
+    let counter = terms.counters.get(total.counter);
+    let of = |rule: &'t Option<CountingRule>| rule.as_ref().map(|rule| &*rule.rule);
+    let rules = [
+        ("when", counter.and_then(|counter| of(&counter.when))),
+        ("items", counter.and_then(|counter| of(&counter.items))),
+        ("measure", counter.and_then(|counter| of(&counter.measure))),
+        ("of", total.of.as_deref()),
+    ];
+    rules.into_iter().map(|(key, rule)| (format!("total {}, {key}", total.name), rule))
 }
 
 fn group_rules(group: &Group) -> [(String, Option<&crate::lang::Rule>); 2] {

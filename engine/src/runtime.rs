@@ -74,9 +74,13 @@ impl ComponentLoader for Runtime {
     fn load(&self, bytes: &[u8], phase: Phase) -> Result<LoadedComponent, Refusal> {
         let role = match phase {
             Phase::Restrict => Role::Restriction,
-            Phase::Credit | Phase::OrderAmount | Phase::ItemAmount | Phase::PayOrder | Phase::PayItem => {
-                Role::Payout
-            }
+            Phase::Credit
+            | Phase::OrderAmount
+            | Phase::ItemAmount
+            | Phase::PayOrder
+            | Phase::PayItem
+            | Phase::Count
+            | Phase::CountItem => Role::Payout,
         };
         let loaded = self.sandbox().map_err(LoadError::from).and_then(|sandbox| sandbox.load(bytes, role));
         loaded.map(LoadedComponent::Compiled).map_err(|error| refusal(&error))

@@ -256,12 +256,41 @@ pub struct Total {
     pub actions_before: u64,
     /// Actions with this one.
     pub actions_with_this: u64,
-    /// Commissionable amount before this action.
+    /// Units before this action.
+    pub units_before: u64,
+    /// Units with this action.
+    pub units_with_this: u64,
+    /// Commissionable amount before this action; the measure, if the total declares one.
     pub revenue_before: Money,
-    /// Commissionable amount with this action.
+    /// Commissionable amount or measure with this action.
     pub revenue_with_this: Money,
     /// Payouts before this action.
     pub payouts_before: Money,
+    /// Payouts before this action that were payable, and not held, when they were decided.
+    pub payable_before: Money,
+    /// Different values before this action, if the total counts them; zero otherwise.
+    pub distinct_before: u64,
+    /// Different values with this action.
+    pub distinct_with_this: u64,
+    /// The period before that of this action; `None` if the period of the total is not one of the calendar.
+    pub previous: Option<TotalSums>,
+}
+
+/// The sums of a total over a period that is over.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TotalSums {
+    /// Actions.
+    pub actions: u64,
+    /// Units.
+    pub units: u64,
+    /// Commissionable amount; the measure, if the total declares one.
+    pub revenue: Money,
+    /// Payouts.
+    pub payouts: Money,
+    /// Payouts that were payable, and not held, when they were decided.
+    pub payable: Money,
+    /// Different values, if the total counts them; zero otherwise.
+    pub distinct: u64,
 }
 
 impl Facts {

@@ -19,7 +19,8 @@ use rust_decimal::Decimal;
 
 use crate::{
     Action, Contract, Creative, Customer, Date, Device, Duration, Facts, Fault, Follows, Fraud, Item, Moment,
-    Money, Named, Partner, Payout, PromoCode, Total, Touch, TouchKind, Value, Verb, Verdict, Verdicts,
+    Money, Named, Partner, Payout, PromoCode, Total, TotalSums, Touch, TouchKind, Value, Verb, Verdict,
+    Verdicts,
 };
 
 pub use bindings::exports::accrue::rules::payout::__export_accrue_rules_payout_0_2_0_cabi as export_payout;
@@ -168,9 +169,26 @@ fn total(total: types::Total) -> Result<Total, Fault> {
         name: total.name,
         actions_before: total.actions_before,
         actions_with_this: total.actions_with_this,
+        units_before: total.units_before,
+        units_with_this: total.units_with_this,
         revenue_before: money(total.revenue_before)?,
         revenue_with_this: money(total.revenue_with_this)?,
         payouts_before: money(total.payouts_before)?,
+        payable_before: money(total.payable_before)?,
+        distinct_before: total.distinct_before,
+        distinct_with_this: total.distinct_with_this,
+        previous: total.previous.map(sums).transpose()?,
+    })
+}
+
+fn sums(sums: types::TotalSums) -> Result<TotalSums, Fault> {
+    Ok(TotalSums {
+        actions: sums.actions,
+        units: sums.units,
+        revenue: money(sums.revenue)?,
+        payouts: money(sums.payouts)?,
+        payable: money(sums.payable)?,
+        distinct: sums.distinct,
     })
 }
 

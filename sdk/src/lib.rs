@@ -44,7 +44,7 @@ mod values;
 pub use answer::{Payout, Verb, Verdict, Verdicts};
 pub use facts::{
     Action, Contract, Creative, Customer, Device, Facts, Follows, Fraud, Item, Partner, PromoCode, Total,
-    Touch, TouchKind,
+    TotalSums, Touch, TouchKind,
 };
 pub use money::Money;
 pub use rust_decimal::Decimal;

@@ -148,8 +148,11 @@ impl Both {
                     "at": at(entry.at),
                     "actions": entry.sums.actions,
                     "paid-actions": entry.sums.paid_actions,
+                    "distinct": entry.distinct,
+                    "units": entry.sums.units,
                     "revenue": entry.sums.revenue.to_string(),
                     "payouts": entry.sums.payouts.to_string(),
+                    "payable": entry.sums.payable.to_string(),
                 })
             })
             .collect();

@@ -11,7 +11,7 @@ use accrue::internals::codegen::layout::{Slots, Source};
 use accrue::internals::codegen::{Mode, Module, compile};
 use accrue::internals::lang::{List, Phase, Value};
 use accrue::internals::period::Period;
-use accrue::internals::run::{RuleInput, TotalFacts};
+use accrue::internals::run::{RuleInput, TotalAdds, TotalFacts, TotalSums};
 use accrue::internals::terms;
 use accrue::internals::terms::{Effect, Pays, RestrictionBody, Scope, Version, reasons};
 use accrue::{Action, Engine, Options, Program, Rules};
@@ -84,7 +84,7 @@ fn of_program(folder: &Folder, compared: &mut Compared) {
             continue;
         };
         if let Some((at, input)) = input(&program, folder, (action, codes), &decision, &totals.entries()) {
-            compared.counted += usize::from(input.totals.iter().any(|total| total.actions > 0));
+            compared.counted += usize::from(input.totals.iter().any(|total| total.before.actions > 0));
             cases.entry(at).or_default().push((input, decision.clone()));
         }
         // A test may have an action of the folder once more.
@@ -142,11 +142,23 @@ fn input<'a>(
     let totals = version.totals.iter().map(|total| {
         let counter = &terms.counters[total.counter];
         let sums = sums(program, total.counter, action, &input, counted)?;
-        Some(TotalFacts {
-            actions: sums.actions,
-            revenue: sums.revenue,
-            payouts: sums.payouts,
-            counts_this: counter.is_of(&action.event_type),
+        // What a rule counts, and what was counted of other periods, is not known here.
+        let known =
+            counter.rules().next().is_none() && counter.distinct.is_none() && total.earlier.is_empty();
+        let units = action.items.iter().map(|item| i64::from(item.quantity)).sum::<i64>();
+        let adds =
+            TotalAdds { units: if action.items.is_empty() { 1 } else { units }, ..TotalAdds::default() };
+        known.then(|| TotalFacts {
+            before: TotalSums {
+                actions: sums.actions,
+                units: sums.units,
+                revenue: sums.revenue,
+                payouts: sums.payouts,
+                payable: sums.payable,
+                distinct: 0,
+            },
+            this: counter.is_of(&action.event_type).then_some(adds),
+            earlier: Vec::new(),
         })
     });
     let totals = totals.collect::<Option<_>>()?;
@@ -170,6 +182,7 @@ fn sums(
         Scope::Customer => action.customer.id.as_deref(),
         Scope::Click => input.touch.id.as_deref(),
         Scope::Partner => Some(input.partner_id),
+        Scope::Parent => input.partner.and_then(|partner| partner.parent.as_deref()),
         Scope::Group => counter.group.as_deref(),
         Scope::Program => Some(""),
     };

@@ -4,14 +4,14 @@ use accrue::Rules;
 use accrue::internals::terms;
 use std::collections::BTreeMap;
 
-use accrue::internals::lang::{Const, Form, Rule, SharedFunctions};
-use accrue::internals::terms::Terms;
+use accrue::internals::lang::{Const, Form, Rule, SharedFunctions, TotalName};
+use accrue::internals::terms::{DeclaredTotal, Terms};
 use accrue::internals::time::Duration;
 use accrue::time::Timestamp;
 use accrue::{Action, Engine, Limits};
 use accrue_tests::agree::every_way;
 use accrue_tests::folder::{Folder, programs, root};
-use accrue_tests::oracle::{Facts, TotalValues};
+use accrue_tests::oracle::{Facts, SumValues, TotalValues};
 use accrue_tests::stage::Stage;
 use rust_decimal::Decimal;
 
@@ -87,6 +87,7 @@ fn program(folder: &Folder) -> usize {
                 terms: terms.clone(),
                 limits: Limits::default(),
                 params: params(text).into_iter().collect(),
+                totals: terms_of_version.totals.iter().map(|total| name_of(terms, total)).collect(),
                 functions: SharedFunctions::default(),
                 contract,
                 version,
@@ -112,6 +113,17 @@ fn program(folder: &Folder) -> usize {
     compared
 }
 
+/// What the check of a rule needs to know of a total.
+fn name_of(terms: &Terms, total: &DeclaredTotal) -> TotalName {
+    let counter = &terms.counters[total.counter];
+    TotalName {
+        name: total.name.clone(),
+        period: counter.period,
+        has_measure: counter.measure.is_some(),
+        has_distinct: counter.distinct.is_some(),
+    }
+}
+
 /// The rule's own text: the whole file, or the inline expression as its contract file quotes it.
 fn source_of(folder: &Folder, rule: &Rule) -> String {
     let file = folder.source.text(&rule.place.file).unwrap();
@@ -130,13 +142,9 @@ fn facts(stage: &Stage, folder: &Folder, action: &Action, rule: &Rule) -> Vec<Fa
     action.currency = Some(action.currency.unwrap_or(terms.currency));
     let base = action.amount.unwrap_or_default();
     let totals = (0..).zip(&version.totals).map(|(n, total)| {
-        let values = TotalValues {
-            actions_before: 3 * n,
-            actions_with_this: 3 * n + 1,
-            revenue_before: base,
-            revenue_with_this: base.add(base).unwrap(),
-            payouts_before: base,
-        };
+        let before = SumValues { actions: 3 * n, revenue: base, payouts: base, ..SumValues::default() };
+        let with_this = SumValues { actions: 3 * n + 1, revenue: base.add(base).unwrap(), ..before };
+        let values = TotalValues { before, with_this, earlier: SumValues { actions: n, ..before } };
         (total.name.clone(), values)
     });
     let facts = Facts {

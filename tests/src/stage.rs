@@ -7,9 +7,11 @@ use accrue::Source;
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::Item;
 use accrue::internals::lang::{
-    Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, SharedFunctions, Value, check,
+    Checked, Const, Env, Fault, Form, Phase, Rule, RuleSource, SharedFunctions, TotalAt, TotalName, Value,
+    check,
 };
-use accrue::internals::run::{Evaluator, RuleInput, Seen, TotalFacts, VerbCall};
+use accrue::internals::period::Period;
+use accrue::internals::run::{Evaluator, RuleInput, Seen, TotalAdds, TotalFacts, TotalSums, VerbCall};
 use accrue::internals::terms;
 use accrue::internals::terms::Terms;
 use accrue::internals::time::Duration;
@@ -25,8 +27,10 @@ use crate::choices::Choices;
 use crate::generate::action::{Amounts, action, amount, reference};
 use crate::generate::expression::has_item;
 use crate::generate::program::{declarations, program_toml, type_name};
-use crate::generate::vocabulary::{ATTRIBUTES, ITEM_ATTRIBUTES, LISTS, PARAMS, PARTNER_ATTRIBUTES, TOTALS};
-use crate::oracle::{Answer, Facts, Said, TotalValues};
+use crate::generate::vocabulary::{
+    ATTRIBUTES, ITEM_ATTRIBUTES, LISTS, NAMED_MONTH, PARAMS, PARTNER_ATTRIBUTES, TOTALS,
+};
+use crate::oracle::{Answer, Facts, Said, SumValues, TotalValues};
 
 /// A loaded program with the vocabulary's names, on which any rule can be tried.
 #[derive(Clone, Debug)]
@@ -37,6 +41,8 @@ pub struct Stage {
     pub limits: Limits,
     /// The parameters of the version in force.
     pub params: IndexMap<String, Const>,
+    /// The declared totals.
+    pub totals: Vec<TotalName>,
     /// Shared functions; none, since a generated rule has its own.
     pub functions: SharedFunctions,
     /// The contract in force, by index.
@@ -44,6 +50,9 @@ pub struct Stage {
     /// Its version in force, by index.
     pub version: usize,
 }
+
+/// The earlier periods that generated rules read.
+const EARLIER: [TotalAt; 2] = [TotalAt::Previous, TotalAt::Named(NAMED_MONTH)];
 
 /// What the engine makes of a rule on some facts.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +98,13 @@ impl Stage {
             ("program.toml", program_toml("USD")),
             ("contracts/standard.toml", contract),
         ]);
+        let totals = TOTALS.iter().map(|(name, table)| TotalName {
+            name: (*name).to_owned(),
+            period: if table.contains("month") { Period::Month } else { Period::Lifetime },
+            has_measure: table.contains("measure"),
+            has_distinct: table.contains("distinct"),
+        });
+        let totals = totals.collect();
         let params = PARAMS.iter().map(|(name, ..)| ((*name).to_owned(), param(name))).collect();
         let program =
             Engine::builder().limits(limits.clone()).rules(Rules::Interpreted).build().load(&source)?;
@@ -96,6 +112,7 @@ impl Stage {
             terms: terms(&program).clone(),
             limits,
             params,
+            totals,
             functions: SharedFunctions::default(),
             contract: 0,
             version: 0,
@@ -110,7 +127,7 @@ impl Stage {
             lists: &self.terms.lists,
             reasons: &self.terms.reasons,
             params: &self.params,
-            totals: TOTALS.iter().map(|(name, _)| *name).collect(),
+            totals: &self.totals,
             functions: &self.functions,
             currency: self.terms.currency,
             rounding: RoundingMode::default(),
@@ -173,11 +190,23 @@ impl Stage {
         let touch = facts.action.touches.get(facts.touch)?;
         let totals = version.totals.iter().map(|declared| {
             let total = facts.totals.get(&declared.name).copied().unwrap_or_default();
+            let TotalValues { before, with_this, earlier } = total;
+            let sums = |of: SumValues| TotalSums {
+                actions: of.actions,
+                units: of.units,
+                revenue: of.revenue,
+                payouts: of.payouts,
+                payable: of.payable,
+                distinct: of.distinct,
+            };
             TotalFacts {
-                actions: total.actions_before,
-                revenue: total.revenue_before,
-                payouts: total.payouts_before,
-                counts_this: total.actions_with_this != total.actions_before,
+                before: sums(before),
+                this: (with_this.actions != before.actions).then(|| TotalAdds {
+                    units: with_this.units - before.units,
+                    revenue: None,
+                    distinct: with_this.distinct - before.distinct,
+                }),
+                earlier: EARLIER.iter().chain(&declared.earlier).map(|at| (*at, sums(earlier))).collect(),
             }
         });
         Some(RuleInput {
@@ -234,18 +263,23 @@ pub fn facts(choices: &mut Choices<'_>, phase: Phase, amounts: Amounts) -> Facts
 
 fn totals(choices: &mut Choices<'_>, base: Money, amounts: Amounts) -> BTreeMap<String, TotalValues> {
     let make = |(name, _): &(&str, &str)| {
-        let before = choices.between(0, 200);
-        let this = choices.between(0, 1);
-        let revenue = amount(choices, amounts);
-        let with_this = if this == 1 { revenue.add(base).unwrap_or(revenue) } else { revenue };
-        let values = TotalValues {
-            actions_before: before,
-            actions_with_this: before + this,
-            revenue_before: revenue,
-            revenue_with_this: with_this,
-            payouts_before: amount(choices, amounts),
+        let mut sums = || SumValues {
+            actions: choices.between(0, 200),
+            units: choices.between(0, 500),
+            revenue: amount(choices, amounts),
+            payouts: amount(choices, amounts),
+            payable: amount(choices, amounts),
+            distinct: choices.between(0, 90),
         };
-        ((*name).to_owned(), values)
+        let (before, earlier) = (sums(), sums());
+        let mut with_this = before;
+        if choices.once_in(2) {
+            with_this.actions += 1;
+            with_this.units += choices.between(0, 5);
+            with_this.distinct += choices.between(0, 1);
+            with_this.revenue = before.revenue.add(base).unwrap_or(before.revenue);
+        }
+        ((*name).to_owned(), TotalValues { before, with_this, earlier })
     };
     TOTALS.iter().map(make).collect()
 }

@@ -2,7 +2,7 @@
 
 use accrue::Reference;
 use accrue::Source;
-use accrue::internals::run::TotalFacts;
+use accrue::internals::run::{TotalAdds, TotalFacts, TotalSums};
 use accrue::money::Money;
 use rust_decimal::Decimal;
 
@@ -49,10 +49,13 @@ fn subject(source: Source) -> Result<Subject> {
     let mut random = SplitMix64(8);
     subject.totals = (0..ACTIONS)
         .map(|_| TotalFacts {
-            actions: 1,
-            revenue: Money(Decimal::from(random.below(7_000))),
-            payouts: Money::ZERO,
-            counts_this: true,
+            before: TotalSums {
+                actions: 1,
+                revenue: Money(Decimal::from(random.below(7_000))),
+                ..TotalSums::default()
+            },
+            this: Some(TotalAdds::default()),
+            ..TotalFacts::default()
         })
         .collect();
     Ok(subject)

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use accrue::Source;
 use accrue::facts::Action;
-use accrue::internals::run::{RuleInput, TotalFacts};
+use accrue::internals::run::{RuleInput, TotalAdds, TotalFacts};
 use accrue::internals::terms;
 use accrue::money::Money;
 use accrue::{Decision, Engine, Program, Reference, Rules};
@@ -68,9 +68,9 @@ impl Subject {
         let case = |(n, action)| {
             let action: &Action = action;
             let touch = action.touches.first().ok_or("every action has a touch")?;
-            let before = self.totals.get(n).copied().unwrap_or(NOTHING_BEFORE);
+            let before = self.totals.get(n).cloned().unwrap_or_else(nothing_before);
             Ok(RuleInput {
-                totals: version.totals.iter().map(|_| before).collect(),
+                totals: version.totals.iter().map(|_| before.clone()).collect(),
                 ..RuleInput::new(terms, contract, version, action, touch, &self.reference)
             })
         };
@@ -79,8 +79,9 @@ impl Subject {
 }
 
 /// A total before the first action.
-const NOTHING_BEFORE: TotalFacts =
-    TotalFacts { actions: 0, revenue: Money::ZERO, payouts: Money::ZERO, counts_this: true };
+fn nothing_before() -> TotalFacts {
+    TotalFacts { this: Some(TotalAdds::default()), ..TotalFacts::default() }
+}
 
 /// The engine's own reasons for a payout of zero, which no restriction gives.
 const NOTHING_PAID: [&str; 3] = ["NO_PAYOUT_GROUP", "PAYS_ZERO", "LIMIT_USED_UP"];

@@ -7,7 +7,7 @@ use accrue::Reference;
 use accrue::Source;
 use accrue::facts::{Creative, Fact, Partner, PromoCode};
 use accrue::internals::lang::Value;
-use accrue::internals::run::{RuleInput, TotalFacts};
+use accrue::internals::run::{RuleInput, TotalAdds, TotalFacts, TotalSums};
 use accrue::money::Money;
 use accrue::time::Timestamp;
 use rust_decimal::Decimal;
@@ -37,10 +37,13 @@ pub fn subject() -> Result<Subject> {
     let mut subject = Subject::new(source(), reference()?, lines.into_iter())?;
     subject.totals = (0..ACTIONS)
         .map(|_| TotalFacts {
-            actions: i64::try_from(random.below(1_000) / (1 + random.below(3))).unwrap_or(0),
-            revenue: Money(Decimal::new(i64::try_from(random.below(2_500_000)).unwrap_or(0), 2)),
-            payouts: Money::ZERO,
-            counts_this: true,
+            before: TotalSums {
+                actions: i64::try_from(random.below(1_000) / (1 + random.below(3))).unwrap_or(0),
+                revenue: Money(Decimal::new(i64::try_from(random.below(2_500_000)).unwrap_or(0), 2)),
+                ..TotalSums::default()
+            },
+            this: Some(TotalAdds::default()),
+            ..TotalFacts::default()
         })
         .collect();
     Ok(subject)
@@ -182,7 +185,7 @@ pub fn owners<K: From<String>, V: From<String>>(subject: &Subject) -> impl Itera
 /// What native code reads of a case.
 pub fn facts<A: Amount>(case: &RuleInput<'_>) -> Result<Facts<A>> {
     let action = case.action;
-    let total = case.totals.first().copied().unwrap_or_default();
+    let total = case.totals.first().cloned().unwrap_or_default();
     let category = match case.attributes.first() {
         Some(Value::Text(text)) => Some((*text).to_owned()),
         _ => None,
@@ -218,8 +221,8 @@ pub fn facts<A: Amount>(case: &RuleInput<'_>) -> Result<Facts<A>> {
         device_kind: action.device.kind.clone(),
         device_os: action.device.os.clone(),
         fraud_risk: action.fraud.risk.map(|risk| amount(risk.0)).transpose()?,
-        month_actions: u32::try_from(total.actions)? + u32::from(total.counts_this),
-        month_revenue: amount(total.revenue.0)?,
+        month_actions: u32::try_from(total.before.actions)? + u32::from(total.this.is_some()),
+        month_revenue: amount(total.before.revenue.0)?,
     })
 }
 

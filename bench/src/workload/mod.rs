@@ -3,6 +3,7 @@
 mod actions;
 mod component;
 mod contracts;
+mod counters;
 mod fuel;
 mod groups;
 pub mod import;
@@ -43,6 +44,7 @@ pub const ALL: &[Workload] = &[
     Workload { name: "threads", about: "one thread and two", run: threads::run },
     Workload { name: "load", about: "from a program's files to its first decision", run: load::run },
     Workload { name: "many", about: "ten thousand programs in one process", run: many::run },
+    Workload { name: "counters", about: "memory of what is counted, for each key", run: counters::run },
     Workload { name: "stream", about: "a stream of actions, file to file", run: stream::run },
     Workload { name: "import", about: "the export of a network, from rows to actions", run: import::run },
 ];

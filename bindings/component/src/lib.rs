@@ -262,7 +262,7 @@ fn diagnostics(all: &Diagnostics) -> Vec<wit::Diagnostic> {
 }
 
 fn entry(entry: CounterEntry) -> wit::Entry {
-    let CounterEntry { counter, key, at, sums } = entry;
+    let CounterEntry { counter, key, at, distinct, sums } = entry;
     wit::Entry {
         counter: counter.to_string(),
         key: key.parts(),
@@ -273,7 +273,10 @@ fn entry(entry: CounterEntry) -> wit::Entry {
         },
         actions: sums.actions,
         paid_actions: sums.paid_actions,
+        distinct,
+        units: sums.units,
         revenue: sums.revenue.to_string(),
         payouts: sums.payouts.to_string(),
+        payable: sums.payable.to_string(),
     }
 }

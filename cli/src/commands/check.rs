@@ -3,7 +3,9 @@
 use accrue::decide::{Anchor, Phase};
 use accrue::diagnostic::{Diagnostics, Place, Severity};
 use accrue::limits::{Limits, Spent};
-use accrue::overview::{ContractOverview, PartnersOverview, ProgramOverview, RuleOverview, VersionOverview};
+use accrue::overview::{
+    ContractOverview, PartnersOverview, ProgramOverview, RuleOverview, TotalOverview, VersionOverview,
+};
 use accrue::time::Zone;
 use accrue::{Engine, Program};
 use serde_json::{Value, json};
@@ -115,6 +117,18 @@ impl Found {
             number("Limits").rank(2),
         ];
         out.push_str(&table(&columns, contract_rows(&overview, program.zone())));
+        let totals = total_rows(&overview);
+        if !totals.is_empty() {
+            out.push_str(&heading("\nTotals"));
+            let columns = [
+                text("Contract"),
+                text("Total"),
+                text("Per").rank(1),
+                text("Period"),
+                text("Counts").rank(2),
+            ];
+            out.push_str(&table(&columns, totals));
+        }
         let title = format!(
             "\nA decision at worst, of {} fuel and {} steps",
             thousands(limits.decision_fuel),
@@ -322,6 +336,45 @@ fn contract_rows(overview: &ProgramOverview, zone: Zone) -> Vec<Vec<String>> {
     rows
 }
 
+/// Returns the totals of each version and what they count. Totals of several versions that count the same are one row.
+fn total_rows(overview: &ProgramOverview) -> Vec<Vec<String>> {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for contract in &overview.contracts {
+        for total in contract.versions.iter().flat_map(|version| &version.totals) {
+            let per: Vec<&str> = total.per.iter().map(|scope| scope.text()).collect();
+            let row = vec![
+                contract.contract.clone(),
+                total.total.clone(),
+                per.join(", "),
+                total.period.clone(),
+                counts(total),
+            ];
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+    }
+    rows
+}
+
+/// Returns what a total counts in a few words.
+fn counts(total: &TotalOverview) -> String {
+    let mut parts = vec![if total.event_types.is_empty() {
+        "all actions".to_owned()
+    } else {
+        total.event_types.join(", ")
+    }];
+    let said =
+        [("when", &total.when), ("items", &total.items), ("measure", &total.measure), ("of", &total.of)];
+    parts.extend(said.into_iter().filter_map(|(key, text)| Some(format!("{key} {}", text.as_ref()?))));
+    parts.extend(total.distinct.map(|scope| format!("distinct {}", scope.text())));
+    parts.extend(total.from.map(|from| format!("from {from}")));
+    if !total.earlier.is_empty() {
+        parts.push(format!("also {}", total.earlier.join(", ")));
+    }
+    parts.join("; ")
+}
+
 /// Returns the worst case of each version.
 fn worst_rows(overview: &ProgramOverview) -> Vec<Vec<String>> {
     let versions =
@@ -355,5 +408,6 @@ fn phase_words(phase: Phase) -> &'static str {
         Phase::Restrict => "restrict",
         Phase::PayOrder => "pay",
         Phase::PayItem => "pay per item",
+        Phase::Count | Phase::CountItem => "count",
     }
 }

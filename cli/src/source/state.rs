@@ -95,7 +95,8 @@ pub(crate) fn read_state(
 ) -> Result<Counters, Failure> {
     let mut counters = read(path, program)?;
     if let Some(until) = closed_until {
-        counters.close(until, program.zone());
+        let closed = program.close_periods(&mut counters, until);
+        closed.map_err(|error| Failure::usage(error.to_string(), "name the state of this program"))?;
     }
     Ok(counters)
 }

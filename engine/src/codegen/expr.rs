@@ -10,7 +10,7 @@ use super::{Import, See};
 use crate::lang::catalog::Field;
 use crate::lang::{
     ArmValue, Base, BinaryOp, Block, Compared, Const, Expr, ExprKind, FaultKind, Operand, Record, Switch,
-    TotalField, UnaryOp,
+    UnaryOp,
 };
 
 impl<'a> Gen<'a, '_> {
@@ -67,15 +67,16 @@ impl<'a> Gen<'a, '_> {
             }
             ExprKind::Total(index, field) => {
                 let record = self.state.record;
-                if *field == TotalField::RevenueWithThis
+                if field.may_overflow()
                     && let Some(slot) = self.slot_of(expr)
                 {
                     self.load_flag(record, slot);
                     self.body.put().i32_eqz();
                     self.fail_if(FaultKind::Overflow, expr.span);
                 }
-                let field = *field as i32;
-                self.see(See::Total, u32::from(*index), |gen_| gen_.body.i32(field));
+                let (tag, days) = field.numbers();
+                let what = u32::from(*index) | u32::from(tag) << 16;
+                self.see(See::Total, what, |gen_| gen_.body.i32(days));
                 self.read(record, expr)
             }
             ExprKind::NamedList(index) => {

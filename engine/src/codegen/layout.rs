@@ -9,8 +9,7 @@ use serde::Serialize;
 use super::function::count;
 use crate::lang::catalog::{Builtin, Field};
 use crate::lang::{
-    ArmValue, Base, BinaryOp, Block, Compared, Const, Expr, ExprKind, Phase, Record, Rule, Stmt, TotalField,
-    Type,
+    ArmValue, Base, BinaryOp, Block, Compared, Const, Expr, ExprKind, Record, Rule, Stmt, TotalField, Type,
 };
 use crate::terms::{PayoutPer, Terms, Version};
 
@@ -100,8 +99,8 @@ impl Source {
                 declared.map_or_else(String::new, |(key, declared)| declared.of.written(key))
             }
             Self::Total(index, field) => {
-                let name = version.totals.get(usize::from(index)).map_or("", |total| &total.name);
-                format!("totals.{name}.{}", field.text())
+                let total = version.totals.get(usize::from(index));
+                total.map_or_else(String::new, |total| total.written(field, terms))
             }
         }
     }
@@ -284,7 +283,7 @@ impl<'a> Uses<'a> {
     }
 
     fn rule(&mut self, rule: &Rule) {
-        self.each_item |= matches!(rule.phase, Phase::ItemAmount | Phase::PayItem);
+        self.each_item |= rule.phase.is_of_item();
         self.full.clear();
         // A local's use is found after its assignment, so the passes repeat until nothing new is found.
         loop {
@@ -409,7 +408,7 @@ impl<'a> Uses<'a> {
             ExprKind::Total(index, field) => {
                 let stored = self.stored(expr.ty);
                 // The sum is unknown if it does not fit.
-                let unknown = *field == TotalField::RevenueWithThis;
+                let unknown = field.may_overflow();
                 self.action.entry(Source::Total(*index, *field)).or_insert((stored, unknown, false));
             }
             ExprKind::NamedList(index) => {

@@ -192,7 +192,8 @@ pub enum See {
     Touch = 2,
     /// The attribute at this index.
     Attribute = 3,
-    /// The total at this index; the argument is the number of its field.
+    /// The total at the index in the low 16 bits. The 8 bits above them tell the sum and the time at which it is read, and the argument
+    /// has the first day of a named period.
     Total = 4,
     /// `creative.expired_at`, and its result.
     ExpiredAt = 5,

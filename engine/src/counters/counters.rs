@@ -1,6 +1,6 @@
 //! The counters of a program: reading, recording, closing, splitting.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::id::{CounterId, CounterKey};
+use super::kept::Kept;
 use super::posting::{CountedAt, CounterEntry, Posting, Sums};
-use super::table::{Kept, Table};
+use super::table::{Entry, Table};
 use crate::period::Period;
 use crate::time::Zone;
 
@@ -50,6 +51,17 @@ pub struct Counters {
     pub(super) closed_until: Option<NaiveDate>,
     /// The number of moments in all tables.
     pub(super) moments: usize,
+    /// The number of counts of distinct values in all tables.
+    pub(super) distinct_counts: usize,
+}
+
+/// The closed periods of a counter that rules still read, and whose sums are therefore kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StillRead {
+    /// Whether the period before the first open period is read.
+    pub(crate) previous: bool,
+    /// The first dates of the periods that are read by name.
+    pub(crate) named: BTreeSet<NaiveDate>,
 }
 
 /// Why counters cannot be read or changed.
@@ -73,6 +85,12 @@ pub enum CounterError {
         /// The parts of the key.
         key: Vec<String>,
     },
+    /// The posting has a distinct value, and the counter counts none.
+    #[error("counter `{counter}` counts no distinct values")]
+    NotDistinct {
+        /// The counter.
+        counter: CounterId,
+    },
     /// The posting's time does not fit the period of its counter: for example a date for a counter over rolling days.
     #[error("counter `{counter}` has periods of another kind than this posting")]
     OtherPeriod {
@@ -84,7 +102,13 @@ pub enum CounterError {
 impl Counters {
     /// Returns empty counters of the program with this id.
     pub fn new(program: impl Into<String>) -> Self {
-        Self { program: program.into(), tables: HashMap::new(), closed_until: None, moments: 0 }
+        Self {
+            program: program.into(),
+            tables: HashMap::new(),
+            closed_until: None,
+            moments: 0,
+            distinct_counts: 0,
+        }
     }
 
     /// Returns the id of the program that these counters belong to.
@@ -110,21 +134,28 @@ impl Counters {
         self.closed_until
     }
 
-    /// Closes the calendar periods that end on this date or before it. The sums of closed periods are dropped, and so are
-    /// movements that no open window of rolling days reaches. A date earlier than [`Counters::closed_until`] changes nothing.
-    ///
-    /// An action that occurred in a closed period counts in the first open period. The `late` setting of its contract says
-    /// whether the action is held.
-    pub fn close(&mut self, until: NaiveDate, zone: Zone) {
+    /// Closes the calendar periods that end on this date or before it. The sums of closed periods are dropped, except those that
+    /// `still_read` names, and so are movements that no open window of rolling days reaches. A date earlier than
+    /// [`Counters::closed_until`] changes nothing.
+    pub(crate) fn close<'r>(
+        &mut self,
+        until: NaiveDate,
+        zone: Zone,
+        still_read: impl Fn(&CounterId) -> Option<&'r StillRead>,
+    ) {
         if self.closed_until.is_some_and(|before| until <= before) {
             return;
         }
         self.closed_until = Some(until);
         let midnight = zone.start_of(until);
-        for table in self.tables.values_mut() {
-            table.close(until, midnight);
+        for (id, table) in &mut self.tables {
+            let read = still_read(id);
+            let previous = read.filter(|read| read.previous).and_then(|_| id.period().previous(until));
+            table.close(until, midnight, |from| {
+                previous == Some(from) || read.is_some_and(|read| read.named.contains(&from))
+            });
         }
-        self.count_moments();
+        self.count_again();
     }
 
     /// Records postings: all of them, or none.
@@ -159,28 +190,65 @@ impl Counters {
     }
 
     pub(super) fn move_by(&mut self, posting: &Posting, back: bool) -> Result<(), CounterError> {
-        let Posting { counter, key, at, sums } = posting;
+        let at = self.counted_at(&posting.counter, posting.at)?;
+        self.add(posting, at, back)
+    }
+
+    /// Adds an entry of other counters at the time that it has, which may be in a closed period that is still read.
+    pub(super) fn put(&mut self, entry: &Posting) -> Result<(), CounterError> {
+        let at = if self.is_closed(&entry.counter, entry.at) {
+            entry.at
+        } else {
+            self.counted_at(&entry.counter, entry.at)?
+        };
+        self.add(entry, at, false)
+    }
+
+    fn add(&mut self, posting: &Posting, at: CountedAt, back: bool) -> Result<(), CounterError> {
+        let Posting { counter, key, at: _, distinct, sums } = posting;
         if counter.program() != self.program {
             return Err(CounterError::ForeignCounters {
                 program: counter.program().to_owned(),
                 counters: self.program.clone(),
             });
         }
-        let at = self.counted_at(counter, *at)?;
+        if distinct.is_some() && counter.distinct().is_none() {
+            return Err(CounterError::NotDistinct { counter: counter.clone() });
+        }
         let does_not_fit = || CounterError::DoesNotFit { counter: counter.clone(), key: key.parts() };
         let moved = Kept::of(sums).ok_or_else(does_not_fit)?;
         let moved = if back { moved.negated().ok_or_else(does_not_fit)? } else { moved };
         if moved.is_zero() {
             return Ok(());
         }
+        self.change(counter, |table| table.add(key.as_str(), at, moved, distinct.as_deref()))
+            .ok_or_else(does_not_fit)
+    }
+
+    /// Changes the table of a counter, which is made if there is none.
+    fn change<T>(&mut self, counter: &CounterId, change: impl FnOnce(&mut Table) -> T) -> T {
         let table = match self.tables.get_mut(counter) {
             Some(table) => table,
-            None => self.tables.entry(counter.clone()).or_insert_with(|| Table::new(counter.period())),
+            None => self.tables.entry(counter.clone()).or_insert_with(|| Table::new(counter)),
         };
-        let others = self.moments.saturating_sub(table.moments());
-        let added = table.add(key.as_str(), at, moved).ok_or_else(does_not_fit);
-        self.moments = others.saturating_add(table.moments());
-        added
+        let moments = self.moments.saturating_sub(table.moments());
+        let distinct_counts = self.distinct_counts.saturating_sub(table.distinct_counts());
+        let changed = change(table);
+        self.moments = moments.saturating_add(table.moments());
+        self.distinct_counts = distinct_counts.saturating_add(table.distinct_counts());
+        changed
+    }
+
+    /// Returns whether this is the time of a calendar period that is closed.
+    fn is_closed(&self, counter: &CounterId, at: CountedAt) -> bool {
+        let period = counter.period();
+        let open = self.closed_until.and_then(|until| period.start_date(until));
+        match at {
+            CountedAt::Period(from) => {
+                period.start_date(from) == Some(from) && open.is_some_and(|open| from < open)
+            }
+            CountedAt::Moment(_) | CountedAt::Always => false,
+        }
     }
 
     /// Returns when a posting counts, given the periods that are closed.
@@ -209,6 +277,29 @@ impl Counters {
         table.read(key, at).ok_or_else(does_not_fit)
     }
 
+    /// Returns how many different values a counter of distinct values has counted under a key at this time, such as customers, and
+    /// whether `value` is one of them. Returns zero and `false` for any other counter.
+    pub fn distinct(
+        &self,
+        counter: &CounterId,
+        key: &CounterKey,
+        at: CountedAt,
+        value: Option<&str>,
+    ) -> (u32, bool) {
+        self.tables.get(counter).map_or((0, false), |table| table.distinct(key, at, value))
+    }
+
+    /// Returns the number of actions with a value that a counter of distinct values has counted under a key at this time.
+    pub(crate) fn actions_with(
+        &self,
+        counter: &CounterId,
+        key: &CounterKey,
+        at: CountedAt,
+        value: &str,
+    ) -> i64 {
+        self.tables.get(counter).map_or(0, |table| table.actions_with(key, at, value))
+    }
+
     /// Returns whether a counter has ever counted anything. A counter that a changed program has added has not.
     pub fn knows(&self, counter: &CounterId) -> bool {
         self.tables.contains_key(counter)
@@ -220,7 +311,7 @@ impl Counters {
     }
 
     /// Returns the number of movements that counters over rolling days keep, of all keys together. Movements of one moment under
-    /// one key are one. Each takes some 64 bytes. [`Counters::close`] drops those that no open window reaches.
+    /// one key are one. Each takes some 88 bytes. Closing periods drops those that no open window reaches.
     ///
     /// A program holds actions that a counter over rolling days would count once this reaches
     /// [`Limits::rolling_movements`](crate::limits::Limits::rolling_movements).
@@ -228,9 +319,19 @@ impl Counters {
         self.moments
     }
 
-    /// Counts the movements of all tables again.
-    fn count_moments(&mut self) {
+    /// Returns the number of counts that counters of distinct values keep: one for each value, key and period. Each takes some 20 to
+    /// 40 bytes, and each value some 20 more and its text. Closing periods drops theirs.
+    ///
+    /// A program holds actions that a counter of distinct values would count once this reaches
+    /// [`Limits::distinct_counts`](crate::limits::Limits::distinct_counts).
+    pub fn distinct_counts(&self) -> usize {
+        self.distinct_counts
+    }
+
+    /// Counts what is kept in all tables again.
+    fn count_again(&mut self) {
         self.moments = self.tables.values().map(Table::moments).sum();
+        self.distinct_counts = self.tables.values().map(Table::distinct_counts).sum();
     }
 
     /// Returns whether nothing is counted.
@@ -245,9 +346,12 @@ impl Counters {
         tables.sort_by_key(|(id, _)| *id);
         let of_table = |(id, table): (&CounterId, &Table)| {
             let id = id.clone();
-            let entry = move |(key, at, kept): (CounterKey, CountedAt, Kept)| {
+            let entry = move |Entry { key, at, distinct, kept }: Entry| {
                 let counter = id.clone();
-                let entry = move |sums| CounterEntry { counter: counter.clone(), key: key.clone(), at, sums };
+                let entry = move |sums| {
+                    let (counter, key, distinct) = (counter.clone(), key.clone(), distinct.clone());
+                    CounterEntry { counter, key, at, distinct, sums }
+                };
                 kept.parts().into_iter().map(entry)
             };
             table.entries().into_iter().flat_map(entry)
@@ -262,19 +366,18 @@ impl Counters {
         let mut split = vec![empty; parts.max(1)];
         let last = split.len() - 1;
         for (id, table) in &self.tables {
-            for (key, at, kept) in table.entries() {
+            for Entry { key, at, distinct, kept } in table.entries() {
                 if let Some(into) = split.get_mut(part(id, &key).min(last)) {
-                    let table = into.tables.entry(id.clone()).or_insert_with(|| Table::new(id.period()));
                     // Cannot fail: the same sum was in the range of a table before.
-                    let _ = table.add(key.as_str(), at, kept);
+                    let _ = into.change(id, |table| table.add(key.as_str(), at, kept, distinct.as_deref()));
                 }
             }
         }
-        split.iter_mut().for_each(Self::count_moments);
         split
     }
 
-    /// Adds everything that other counters of the same program have counted.
+    /// Adds everything that other counters of the same program have counted. What either counted in a period that only the other has
+    /// closed counts in the first open period.
     ///
     /// # Errors
     ///
@@ -282,18 +385,20 @@ impl Counters {
     /// not fit. These counters are unchanged then.
     pub fn merge(&mut self, other: &Self) -> Result<(), CounterError> {
         other.check_program(&self.program)?;
-        let mut merged = self.clone();
-        merged.closed_until = self.closed_until.max(other.closed_until);
-        for (id, table) in &other.tables {
-            for (key, at, kept) in table.entries() {
-                let at = merged.counted_at(id, at)?;
-                let table = merged.tables.entry(id.clone()).or_insert_with(|| Table::new(id.period()));
-                table
-                    .add(key.as_str(), at, kept)
+        // The counters whose periods are closed later are taken as they are.
+        let (mut merged, rest) = if self.closed_until >= other.closed_until {
+            (self.clone(), other)
+        } else {
+            (other.clone(), &*self)
+        };
+        for (id, table) in &rest.tables {
+            for Entry { key, at, distinct, kept } in table.entries() {
+                let at = if rest.is_closed(id, at) { at } else { merged.counted_at(id, at)? };
+                merged
+                    .change(id, |table| table.add(key.as_str(), at, kept, distinct.as_deref()))
                     .ok_or_else(|| CounterError::DoesNotFit { counter: id.clone(), key: key.parts() })?;
             }
         }
-        merged.count_moments();
         *self = merged;
         Ok(())
     }
@@ -307,9 +412,7 @@ impl PartialEq for Counters {
                 .iter()
                 .flat_map(|(id, table)| table.entries().into_iter().map(|entry| (id.clone(), entry)))
                 .collect();
-            all.sort_by(|(a, (a_key, a_at, _)), (b, (b_key, b_at, _))| {
-                (a, a_key, a_at).cmp(&(b, b_key, b_at))
-            });
+            all.sort_by(|(a, one), (b, other)| (a, one.place()).cmp(&(b, other.place())));
             all
         };
         self.program == other.program

@@ -4,23 +4,28 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::money::Currency;
 use crate::period::Period;
-use crate::terms::{Counter, Scope, Terms};
+use crate::terms::{Counter, CountingRule, Scope, Terms};
 
 /// The identity of a counter: what it counts. Cheap to clone.
 ///
 /// Two counters are the same when they count the same things: in the same program, for the same contract (or all contracts), by
-/// the same scopes, in the same kind of period, for the same event types and payout group, in the same currency. The position of
-/// a limit in a contract does not matter, so a changed program finds what was counted before.
+/// the same scopes, in the same kind of period, for the same event types and payout group, under the same conditions, from the same
+/// date on, in the same currency. The position of a limit in a contract does not matter, so a changed program finds what was
+/// counted before.
 ///
 /// As text, and in every format: `shop contract=standard per=partner,customer period=month events=sale group=vip currency=EUR`.
 /// `contract`, `events` and `group` are left out when the counter counts all of them. A counter that does not go down if an action is
 /// taken back ends in `reversals=kept`. Characters other than letters, digits, `_`,
 /// `-` and `.` are written as `%` and two hexadecimal digits for each byte.
+///
+/// The counter of a total may have more parts, before the currency: `when=…`, `items=…` and `measure=…` with 32
+/// digits of a digest over the expression, `distinct=customer` and `from=2026-01-01`.
 #[derive(Clone)]
 pub struct CounterId(Arc<Content>);
 
@@ -30,89 +35,121 @@ struct Content {
     text: String,
     hash: u64,
     program: String,
-    per: Vec<Scope>,
     period: Period,
+    distinct: Option<Scope>,
+}
+
+/// The parts of an identity.
+#[derive(Debug, Default)]
+struct Parts {
+    program: String,
+    contract: Option<String>,
+    per: Vec<Scope>,
+    period: Option<Period>,
+    event_types: Vec<String>,
+    group: Option<String>,
+    when: Option<String>,
+    items: Option<String>,
+    measure: Option<String>,
+    distinct: Option<Scope>,
+    from: Option<NaiveDate>,
+    currency: Option<Currency>,
+    /// Whether reversals leave it as it is.
+    is_kept: bool,
 }
 
 impl CounterId {
     /// Returns the identity of a counter that a program declares.
     pub(crate) fn new(terms: &Terms, counter: &Counter) -> Self {
-        let Counter { contract, per, period, event_types, group, currency, goes_down } = counter;
-        let contract = contract.and_then(|index| terms.contracts.get(index)).map(|of| of.name.as_str());
-        Self::of(
-            &terms.id,
+        let Counter {
             contract,
-            per.clone(),
-            *period,
+            per,
+            period,
             event_types,
-            group.as_deref(),
-            *currency,
-            *goes_down,
-        )
+            group,
+            when,
+            items,
+            measure,
+            distinct,
+            from,
+            currency,
+            goes_down,
+        } = counter;
+        let contract = contract.and_then(|index| terms.contracts.get(index)).map(|of| of.name.clone());
+        let digest = |of: &Option<CountingRule>| of.as_ref().map(|rule| rule.digest.clone());
+        let parts = Parts {
+            program: terms.id.clone(),
+            contract,
+            per: per.clone(),
+            period: Some(*period),
+            event_types: event_types.clone(),
+            group: group.clone(),
+            when: digest(when),
+            items: digest(items),
+            measure: digest(measure),
+            distinct: *distinct,
+            from: *from,
+            currency: Some(*currency),
+            is_kept: !goes_down,
+        };
+        Self::of(&parts, *period)
     }
 
-    #[allow(clippy::too_many_arguments, reason = "each is a part of the identity")]
-    fn of(
-        program: &str,
-        contract: Option<&str>,
-        per: Vec<Scope>,
-        period: Period,
-        event_types: &[String],
-        group: Option<&str>,
-        currency: Currency,
-        goes_down: bool,
-    ) -> Self {
+    fn of(parts: &Parts, period: Period) -> Self {
         let mut text = String::new();
-        escape(program, &mut text);
-        if let Some(contract) = contract {
-            text.push_str(" contract=");
-            escape(contract, &mut text);
-        }
-        for (n, scope) in per.iter().enumerate() {
-            text.push_str(if n == 0 { " per=" } else { "," });
-            text.push_str(scope.text());
-        }
-        text.push_str(" period=");
-        text.push_str(&period.to_string().replace(' ', "-"));
-        for (n, event_type) in event_types.iter().enumerate() {
-            text.push_str(if n == 0 { " events=" } else { "," });
-            escape(event_type, &mut text);
-        }
-        if let Some(group) = group {
-            text.push_str(" group=");
-            escape(group, &mut text);
-        }
-        text.push_str(" currency=");
-        text.push_str(currency.code());
-        if !goes_down {
-            text.push_str(" reversals=kept");
-        }
+        escape(&parts.program, &mut text);
+        let mut part = |name: &str, values: &mut dyn Iterator<Item = &str>| {
+            for (n, value) in values.enumerate() {
+                text.push_str(if n == 0 { " " } else { "," });
+                if n == 0 {
+                    text.push_str(name);
+                    text.push('=');
+                }
+                escape(value, &mut text);
+            }
+        };
+        part("contract", &mut parts.contract.as_deref().into_iter());
+        part("per", &mut parts.per.iter().map(|scope| scope.text()));
+        part("period", &mut std::iter::once(period.slug().as_str()));
+        part("events", &mut parts.event_types.iter().map(String::as_str));
+        part("group", &mut parts.group.as_deref().into_iter());
+        part("when", &mut parts.when.as_deref().into_iter());
+        part("items", &mut parts.items.as_deref().into_iter());
+        part("measure", &mut parts.measure.as_deref().into_iter());
+        part("distinct", &mut parts.distinct.iter().map(|scope| scope.text()));
+        part("from", &mut parts.from.map(|from| from.to_string()).as_deref().into_iter());
+        part("currency", &mut parts.currency.map(Currency::code).into_iter());
+        part("reversals", &mut parts.is_kept.then_some("kept").into_iter());
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
-        Self(Arc::new(Content { hash: hasher.finish(), program: program.to_owned(), per, period, text }))
+        let (hash, program, distinct) = (hasher.finish(), parts.program.clone(), parts.distinct);
+        Self(Arc::new(Content { text, hash, program, period, distinct }))
     }
 
     /// Reads an identity as [`fmt::Display`] writes it. Returns `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split(' ');
-        let program = unescape(parts.next()?)?;
-        let (mut contract, mut group, mut currency, mut period) = (None, None, None, None);
-        let (mut per, mut event_types, mut goes_down) = (Vec::new(), Vec::new(), true);
-        for part in parts {
-            let (name, value) = part.split_once('=')?;
+        let mut words = text.split(' ');
+        let mut parts = Parts { program: unescape(words.next()?)?, ..Parts::default() };
+        for word in words {
+            let (name, value) = word.split_once('=')?;
             match name {
-                "contract" => contract = Some(unescape(value)?),
-                "per" => per = value.split(',').map(Scope::parse).collect::<Option<_>>()?,
-                "period" => period = Some(Period::parse(&value.replace('-', " "))?),
-                "events" => event_types = value.split(',').map(unescape).collect::<Option<_>>()?,
-                "group" => group = Some(unescape(value)?),
-                "currency" => currency = Some(Currency::from_code(value)?),
-                "reversals" if value == "kept" => goes_down = false,
+                "contract" => parts.contract = Some(unescape(value)?),
+                "per" => parts.per = value.split(',').map(Scope::parse).collect::<Option<_>>()?,
+                "period" => parts.period = Some(Period::from_slug(value)?),
+                "events" => parts.event_types = value.split(',').map(unescape).collect::<Option<_>>()?,
+                "group" => parts.group = Some(unescape(value)?),
+                "when" => parts.when = Some(unescape(value)?),
+                "items" => parts.items = Some(unescape(value)?),
+                "measure" => parts.measure = Some(unescape(value)?),
+                "distinct" => parts.distinct = Some(Scope::parse(value)?),
+                "from" => parts.from = Some(value.parse().ok()?),
+                "currency" => parts.currency = Some(Currency::from_code(value)?),
+                "reversals" if value == "kept" => parts.is_kept = true,
                 _ => return None,
             }
         }
-        let (contract, group) = (contract.as_deref(), group.as_deref());
-        let id = Self::of(&program, contract, per, period?, &event_types, group, currency?, goes_down);
+        parts.currency?;
+        let id = Self::of(&parts, parts.period?);
         // Each identity has exactly one text.
         (id.text() == text).then_some(id)
     }
@@ -130,6 +167,11 @@ impl CounterId {
     /// Returns the period in which the counter counts.
     pub(crate) fn period(&self) -> Period {
         self.0.period
+    }
+
+    /// Returns what the counter tells apart; `None` if it counts no distinct values.
+    pub(crate) fn distinct(&self) -> Option<Scope> {
+        self.0.distinct
     }
 }
 
@@ -327,28 +369,22 @@ mod tests {
 
     #[test]
     fn an_identity_is_read_as_it_is_written() {
-        let id = CounterId::of(
-            "shop 1",
-            Some("a=b, c"),
-            vec![Scope::Customer, Scope::Partner],
-            Period::RollingDays(30),
-            &["sale".to_owned(), "léad".to_owned()],
-            Some("50%"),
-            Currency::from_code("EUR").unwrap(),
-            true,
-        );
-        assert_eq!(
-            id.text(),
-            "shop%201 contract=a%3Db%2C%20c per=customer,partner period=30-days events=sale,l%C3%A9ad group=50%25 \
-             currency=EUR"
-        );
-        assert_eq!(CounterId::parse(id.text()), Some(id));
+        let text = "shop%201 contract=a%3Db%2C%20c per=customer,partner period=30-days events=sale,l%C3%A9ad group=50%25 \
+                    currency=EUR";
+        let id = CounterId::parse(text).unwrap();
+        assert_eq!((id.text(), id.program(), id.period()), (text, "shop 1", Period::RollingDays(30)));
+        let text = "shop per=parent period=two-weeks-from-2026-01-05 when=0a items=0b measure=0c distinct=customer \
+                    from=2026-01-01 currency=EUR";
+        let id = CounterId::parse(text).unwrap();
+        assert_eq!((id.text(), id.distinct()), (text, Some(Scope::Customer)));
         for wrong in [
             "",
             "shop",
             "shop period=month",
             "shop period=month currency=EUR x=1",
             "shop currency=EUR period=month",
+            "shop period=month from=2026-1-1 currency=EUR",
+            "shop period=month items=0b when=0a currency=EUR",
         ] {
             assert_eq!(CounterId::parse(wrong), None, "{wrong}");
         }

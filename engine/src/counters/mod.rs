@@ -8,17 +8,22 @@
 
 #[allow(clippy::module_inception, reason = "the counters themselves, beside what they are made of")]
 mod counters;
+mod distinct;
 mod id;
+mod kept;
 mod moment;
+mod movements;
+mod names;
 mod posting;
 mod snapshot;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use counters::StillRead;
 pub use counters::{CounterError, Counters};
 pub use id::{CounterId, CounterKey};
+pub use kept::COUNTED_DECIMALS;
 pub(crate) use moment::Moment;
 pub use posting::{CountedAt, CounterEntry, Posting, Sums};
 pub use snapshot::{CountersSnapshot, SnapshotError};
-pub use table::COUNTED_DECIMALS;

@@ -29,11 +29,24 @@ impl Moment {
         match period {
             Period::RollingDays(_) => CountedAt::Moment(self.at),
             Period::Contract | Period::Lifetime => CountedAt::Always,
-            Period::Day | Period::Week | Period::Month | Period::Quarter | Period::Year => {
+            _ => {
                 let date = self.closed_until.map_or(self.date(), |closed| closed.max(self.date()));
                 CountedAt::Period(period.start_date(date).unwrap_or(date))
             }
         }
+    }
+
+    /// Returns the calendar period before the one in which this moment counts; `None` for other periods.
+    pub(crate) fn previous(&self, period: Period) -> Option<CountedAt> {
+        match self.counted_at(period) {
+            CountedAt::Period(from) => period.previous(from).map(CountedAt::Period),
+            CountedAt::Moment(_) | CountedAt::Always => None,
+        }
+    }
+
+    /// Returns whether this moment is on this date or later.
+    pub(crate) fn is_since(&self, date: NaiveDate) -> bool {
+        self.date() >= date
     }
 
     /// Returns whether the period of this moment is closed.

@@ -20,6 +20,10 @@ pub struct Posting {
     pub key: CounterKey,
     /// The period or moment at which it counts.
     pub at: CountedAt,
+    /// What the actions of this posting are told apart by, such as the id of the customer, in a counter of distinct values. `None`
+    /// in other counters, and if the action does not report it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct: Option<String>,
     /// The signed amounts and numbers of actions to add.
     #[serde(flatten)]
     pub sums: Sums,
@@ -52,10 +56,15 @@ pub struct Sums {
     pub actions: i64,
     /// The number of actions with a payout above zero.
     pub paid_actions: i64,
-    /// The sum of commissionable amounts in the counter's currency, to [`COUNTED_DECIMALS`](super::COUNTED_DECIMALS) decimals.
+    /// The number of units: the quantities of the lines that count. An action without items is one unit.
+    pub units: i64,
+    /// The sum of commissionable amounts in the counter's currency, to [`COUNTED_DECIMALS`](super::COUNTED_DECIMALS) decimals. In
+    /// the counter of a total with a `measure`, the sum of the measure instead.
     pub revenue: Money,
     /// The sum of payouts after limits in the counter's currency. Includes held payouts.
     pub payouts: Money,
+    /// The part of `payouts` that was payable, and not held, when it was decided.
+    pub payable: Money,
 }
 
 impl Sums {
@@ -65,8 +74,10 @@ impl Sums {
         Ok(Self {
             actions: add(self.actions, other.actions)?,
             paid_actions: add(self.paid_actions, other.paid_actions)?,
+            units: add(self.units, other.units)?,
             revenue: self.revenue.add(other.revenue)?,
             payouts: self.payouts.add(other.payouts)?,
+            payable: self.payable.add(other.payable)?,
         })
     }
 
@@ -76,24 +87,30 @@ impl Sums {
         Self {
             actions: self.actions.max(0),
             paid_actions: self.paid_actions.max(0),
+            units: self.units.max(0),
             revenue: self.revenue.max(Money::ZERO),
             payouts: self.payouts.max(Money::ZERO),
+            payable: self.payable.max(Money::ZERO),
         }
     }
 
     /// Returns these sums with the opposite sign.
     #[must_use]
     pub(crate) fn negated(self) -> Self {
+        let Self { actions, paid_actions, units, revenue, payouts, payable } = self;
         Self {
-            actions: self.actions.saturating_neg(),
-            paid_actions: self.paid_actions.saturating_neg(),
-            revenue: Money(-self.revenue.0),
-            payouts: Money(-self.payouts.0),
+            actions: actions.saturating_neg(),
+            paid_actions: paid_actions.saturating_neg(),
+            units: units.saturating_neg(),
+            revenue: Money(-revenue.0),
+            payouts: Money(-payouts.0),
+            payable: Money(-payable.0),
         }
     }
 }
 
-/// What one counter has counted under one key at one time.
+/// What one counter has counted under one key at one time. In a counter of distinct values, the entries of one key and time add up
+/// to what was counted: one for each value, with its actions, and one for all else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CounterEntry {
     /// The counter.
@@ -102,6 +119,9 @@ pub struct CounterEntry {
     pub key: CounterKey,
     /// The calendar period; in a counter over rolling days, the moment.
     pub at: CountedAt,
+    /// The value that the actions of this entry have in common, in a counter of distinct values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct: Option<String>,
     /// The sums.
     #[serde(flatten)]
     pub sums: Sums,

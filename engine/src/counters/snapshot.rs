@@ -9,7 +9,7 @@ use super::posting::{CounterEntry, Posting};
 use super::{CounterError, Counters};
 
 /// The version of the format that this engine writes. It reads this version and no other.
-pub(super) const SNAPSHOT_VERSION: u32 = 1;
+pub(super) const SNAPSHOT_VERSION: u32 = 2;
 
 /// Saved counters, in any format that serde writes. [`Counters::snapshot`] makes it.
 ///
@@ -17,14 +17,14 @@ pub(super) const SNAPSHOT_VERSION: u32 = 1;
 ///
 /// ```json
 /// {
-///   "accrue_counters": 1,
+///   "accrue_counters": 2,
 ///   "program": "shop",
 ///   "closed_until": "2026-03-01",
 ///   "entries": [
 ///     {
 ///       "counter": "shop contract=standard per=partner period=month currency=EUR",
 ///       "key": ["acme"], "at": { "period": "2026-03-01" },
-///       "actions": 2, "paid_actions": 1, "revenue": "148.50", "payouts": "11.88"
+///       "actions": 2, "paid_actions": 1, "units": 3, "revenue": "148.50", "payouts": "11.88", "payable": "11.88"
 ///     }
 ///   ]
 /// }
@@ -87,8 +87,8 @@ impl Counters {
             return Err(SnapshotError::Version { found: accrue_counters });
         }
         let mut counters = Self { closed_until, ..Self::new(program) };
-        for CounterEntry { counter, key, at, sums } in entries {
-            counters.move_by(&Posting { counter, key, at, sums }, false)?;
+        for CounterEntry { counter, key, at, distinct, sums } in entries {
+            counters.put(&Posting { counter, key, at, distinct, sums })?;
         }
         Ok(counters)
     }

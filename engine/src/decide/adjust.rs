@@ -4,6 +4,8 @@
 //! A modification or late facts decide the action again, under its terms of then and without what it counts itself. Both give the
 //! decision as it stands now, and post the difference.
 
+use std::collections::HashMap;
+
 use thiserror::Error;
 
 use rust_decimal::Decimal;
@@ -449,6 +451,10 @@ fn take(case: Case<'_>, left: &Left, taken: &Taken, decision: &mut Decision) -> 
             part_of(award.base, part, of, crate::money::MAX_SCALE).map_err(failed)?
         };
         award.base = award.base.sub(back).map_err(failed)?;
+        for revenue in award.counted.iter_mut().filter_map(|counted| counted.revenue.as_mut()) {
+            let back = part_of(*revenue, part, of, crate::money::MAX_SCALE).map_err(failed)?;
+            *revenue = revenue.sub(back).map_err(failed)?;
+        }
         let paid = award.lines.iter().map(|line| line.payout.sub(line.taken_back));
         let paid = paid.collect::<Result<Vec<_>, _>>().and_then(|paid| Money::sum(paid)).map_err(failed)?;
         if matches!(award.status, Status::Payable | Status::Held) {
@@ -532,7 +538,7 @@ fn finish(case: Case<'_>, action: Action, mut decision: Decision) -> Result<Adju
     let zone = view.terms.zone;
     let moment = |at| Moment::new(at, zone, counters.closed_until());
     let (own, now) = (moment(action.occurred_at), moment(adjustment.occurred_at));
-    let mut posted = Posted::new(true);
+    let mut posted = Posted::new(view, &action, &own, &decision.returned, true);
     let mut counts_in = CountsIn::default();
     for award in decision.awards.iter().chain(&earlier.awards) {
         if let Some((_, _, version)) = version_of(view, award) {
@@ -542,12 +548,13 @@ fn finish(case: Case<'_>, action: Action, mut decision: Decision) -> Result<Adju
     }
     for award in &decision.awards {
         if let Some((contract, _, _)) = version_of(view, award) {
-            posted.add(view, &action, &own, award, contract);
+            posted.add(award, contract);
         }
     }
     let before = standing(earlier);
     let failed = |_| AdjustError::DoesNotFit { action: earlier.action.clone() };
-    let postings = differences(view, &posted.list, before, counts_in, &now).map_err(failed)?;
+    let after = posted.list;
+    let postings = differences(view, &after, before, counts_in, &now).map_err(failed)?;
     decision.counted = summed(before, &postings).map_err(failed)?;
     decision.postings = postings;
     decision.receipt = receipt::seal_adjusted(earlier.receipt, adjustment, &decision);
@@ -581,10 +588,11 @@ fn differences(
     now: &Moment,
 ) -> Result<Vec<Posting>, ArithmeticError> {
     let mut sums: Vec<(&Posting, Sums)> = Vec::new();
-    let mut index: std::collections::HashMap<(&str, &CounterKey), usize> = std::collections::HashMap::new();
+    let mut index: HashMap<(&str, &CounterKey, Option<&str>), usize> = HashMap::new();
     let earlier = before.iter().map(|posting| (posting, posting.sums.negated()));
     for (posting, moved) in earlier.chain(after.iter().map(|posting| (posting, posting.sums))) {
-        let at = *index.entry((posting.counter.text(), &posting.key)).or_insert(sums.len());
+        let place = (posting.counter.text(), &posting.key, posting.distinct.as_deref());
+        let at = *index.entry(place).or_insert(sums.len());
         match sums.get_mut(at) {
             Some((_, sum)) => *sum = sum.plus(moved)?,
             None => sums.push((posting, moved)),
@@ -612,7 +620,8 @@ fn summed(before: &[Posting], more: &[Posting]) -> Result<Vec<Posting>, Arithmet
     let mut all: Vec<Posting> = Vec::new();
     for posting in before.iter().chain(more) {
         let same = |other: &&mut Posting| {
-            other.counter == posting.counter && other.key == posting.key && other.at == posting.at
+            let place = |of: &Posting| (of.counter.clone(), of.key.clone(), of.at, of.distinct.clone());
+            place(other) == place(posting)
         };
         match all.iter_mut().find(same) {
             Some(other) => other.sums = other.sums.plus(posting.sums)?,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
+use super::count::Counted;
 use super::credit::Credited;
 use super::dates::dates;
 use super::decision::{Award, Below, ContractRef, LimitCut, Line, Reason, Role, Status};
@@ -30,7 +31,8 @@ pub(super) fn limited<'a>(
     mut drafts: Vec<Draft<'a>>,
     account: &mut Account,
 ) -> (Vec<Awarded<'a>>, Vec<Posting>) {
-    let mut posted = Posted::new(drafts.len() > 1 || arguments.view.lookup.pays_levels);
+    let Arguments { view, action, moment, .. } = arguments;
+    let mut posted = Posted::new(view, action, moment, &[], drafts.len() > 1 || view.lookup.pays_levels);
     let mut awarded = Vec::with_capacity(drafts.len());
     share_bases(arguments, &mut drafts);
     finish_sets(arguments, drafts, account, &mut posted, &mut awarded);
@@ -42,7 +44,8 @@ pub(super) fn limited<'a>(
     (awarded, posted.list)
 }
 
-/// Gives each of several partners the share of the commissionable amount that the partner has of the payout.
+/// Gives each of several partners the share of the commissionable amount that the partner has of the payout, and the same share of
+/// what counters sum instead.
 fn share_bases(arguments: Arguments<'_>, drafts: &mut [Draft<'_>]) {
     if !drafts.iter().any(|draft| draft.part.share != Decimal::ONE) {
         return;
@@ -51,9 +54,14 @@ fn share_bases(arguments: Arguments<'_>, drafts: &mut [Draft<'_>]) {
     // What nobody is paid.
     weights.push(Decimal::ONE - weights.iter().sum::<Decimal>());
     for (n, draft) in drafts.iter_mut().enumerate() {
-        let shares = allocate(draft.base, &weights, COUNTED_DECIMALS, Allocation::LargestRemainder);
-        match shares {
-            Ok(shares) => draft.base = shares.get(n).copied().unwrap_or_default(),
+        let counted = draft.findings.counted.iter_mut().filter_map(Counted::revenue_mut);
+        let share = |amount: &mut Money| {
+            let shares = allocate(*amount, &weights, COUNTED_DECIMALS, Allocation::LargestRemainder);
+            *amount = shares?.get(n).copied().unwrap_or_default();
+            Ok(())
+        };
+        match std::iter::once(&mut draft.base).chain(counted).try_for_each(share) {
+            Ok(()) => {}
             Err(error) => {
                 draft.base = Money::ZERO;
                 draft.findings.fail(arguments.view, PhaseError::arithmetic("credit", None, error));
@@ -67,7 +75,7 @@ fn finish_sets<'a>(
     arguments: Arguments<'a>,
     mut drafts: Vec<Draft<'a>>,
     account: &mut Account,
-    posted: &mut Posted,
+    posted: &mut Posted<'a>,
     awarded: &mut Vec<Awarded<'a>>,
 ) {
     while let Some(first) = drafts.first() {
@@ -88,7 +96,7 @@ fn finish_set<'a>(
     arguments: Arguments<'a>,
     mut set: Vec<Draft<'a>>,
     account: &mut Account,
-    posted: &mut Posted,
+    posted: &mut Posted<'a>,
     awarded: &mut Vec<Awarded<'a>>,
 ) {
     let view = arguments.view;
@@ -112,7 +120,7 @@ fn finish_set<'a>(
         }
         awarded.push(award(arguments, draft, names, lines));
         if let Some(finished) = awarded.last() {
-            posted.add(view, arguments.action, arguments.moment, &finished.award, contract_index);
+            posted.add(&finished.award, contract_index);
         }
     }
 }
@@ -150,6 +158,7 @@ fn parents<'a>(arguments: Arguments<'a>, of: &Awarded<'a>) -> Vec<Draft<'a>> {
         let mut findings = Findings::new(of.trace.is_some(), view.limits);
         findings.exchange = award.exchange.clone();
         findings.counts = award.counts;
+        findings.counted.clone_from(&of.counted);
         findings.reasons.clone_from(&held);
         if award.status == Status::Held {
             findings.releases.push(award.release_at);
@@ -241,8 +250,11 @@ fn award<'a>(
     };
     let version = credited.version;
     let (locks_at, pays_on) = dates(version, arguments.view.terms.zone, arguments.action.occurred_at, status);
+    let counted = std::mem::take(&mut findings.counted);
+    let counted_by = |counted: &Counted| counted.by(arguments.view);
     let award = Award {
         partner: credited.partner_id.to_owned(),
+        parent: credited.partner.and_then(|partner| partner.parent.clone()),
         touch: credited.touch_index,
         role: part.role,
         share: part.is_shared().then_some(part.share),
@@ -270,10 +282,11 @@ fn award<'a>(
         limits: std::mem::take(&mut findings.limits),
         notices: std::mem::take(&mut findings.notices),
         counts: findings.counts,
+        counted: counted.iter().filter_map(counted_by).collect(),
         fuel: *fuel,
     };
     let used = std::mem::take(&mut findings.used);
-    Awarded { award, credited: *credited, used, trace: findings.trace.take() }
+    Awarded { award, credited: *credited, used, counted, trace: findings.trace.take() }
 }
 
 /// Returns why lines that these groups made pay nothing although no restriction says so.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::counters::Posting;
+use crate::counters::{CounterId, Posting};
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{AdjustmentKind, ExchangeRate};
@@ -167,6 +167,9 @@ impl Decision {
 pub struct Award {
     /// The id of the partner.
     pub partner: String,
+    /// The parent of the partner, if the host reports one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
     /// The credited touch, by its index in the action's touches; `None` without a touch of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub touch: Option<u32>,
@@ -236,6 +239,9 @@ pub struct Award {
     pub notices: Vec<Notice>,
     /// Whether the award counts for totals and limits.
     pub counts: bool,
+    /// What the totals with conditions or a measure count of the action; those that count nothing of it are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counted: Vec<TotalCount>,
     /// The fuel that this award used: its rules, its components, and settling and limiting its payout.
     pub fuel: u64,
 }
@@ -263,6 +269,20 @@ impl Award {
     pub fn group(&self, index: u32) -> &str {
         self.groups.get(index as usize).map_or("", String::as_str)
     }
+}
+
+/// What a total with conditions or a measure counts of an action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct TotalCount {
+    /// The counter of the total.
+    pub counter: CounterId,
+    /// The units of the lines that count.
+    pub units: i64,
+    /// The amount that is summed: the partner's share of it. `None` for the commissionable amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<crate::money::computed::Computed>")]
+    pub revenue: Option<Money>,
 }
 
 /// The part that a partner had in an action.
@@ -705,6 +725,8 @@ pub enum Outcome {
     ),
     /// The rule did not match.
     NotMatched,
+    /// The rule of a total let the action count, or named the partner whose total is read.
+    Counted,
     /// The rule computed an amount.
     Amount(
         #[serde(with = "crate::money::computed")]

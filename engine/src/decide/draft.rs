@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::count::Counted;
 use super::credit::Credited;
 use super::decision::{Award, AwardTrace, Below, Given, Role};
 use super::findings::Findings;
@@ -47,6 +48,7 @@ pub(super) struct Awarded<'a> {
     pub(super) award: Award,
     pub(super) credited: Credited<'a>,
     pub(super) used: Vec<UsedSums<'a>>,
+    pub(super) counted: Vec<Counted>,
     pub(super) trace: Option<AwardTrace>,
 }
 

@@ -262,7 +262,7 @@ impl<'a> Evaluation<'a> {
     /// Takes this action out of the totals that rules read, because a restriction leaves it uncounted.
     pub(super) fn leave_uncounted(&mut self) {
         for total in &mut self.input.totals {
-            total.counts_this = false;
+            total.this = None;
         }
         self.rules.get().facts_changed();
     }

@@ -1,5 +1,6 @@
 //! What the phases find: reasons, notices, limits that cut the payout, and errors that end a phase.
 
+use super::count::Counted;
 use super::decision::{AwardTrace, LimitCut, Notice, Reason, RuleFault};
 use super::lookup::Lookup;
 use super::receipt::UsedSums;
@@ -76,9 +77,8 @@ impl PhaseError {
         Self { rule, kind: FaultKind::Overflow, place, text: Some(error.to_string()) }
     }
 
-    /// Returns the error of counters over rolling days that keep `most` movements.
-    pub(super) fn full(rule: String, most: usize) -> Self {
-        let text = format!("`rolling_movements` allows {most} movements; close periods, or raise the limit");
+    /// Returns the error of counters that have no room for more, with what to say about it.
+    pub(super) fn full(rule: String, text: String) -> Self {
         Self { rule, kind: FaultKind::Overflow, place: None, text: Some(text) }
     }
 }
@@ -115,6 +115,8 @@ pub(super) struct Findings<'a> {
     pub(super) limits: Vec<LimitCut>,
     /// The sums that were read, for the receipt.
     pub(super) used: Vec<UsedSums<'a>>,
+    /// What the rules of counters said of the action; nothing of a counter whose rules did not run.
+    pub(super) counted: Vec<Counted>,
     pub(super) trace: Option<AwardTrace>,
     /// The bytes that the trace may still grow by.
     trace_left: usize,
@@ -133,6 +135,7 @@ impl Findings<'_> {
             counts: true,
             limits: Vec::new(),
             used: Vec::new(),
+            counted: Vec::new(),
             trace: trace.then(AwardTrace::default),
             trace_left: limits.trace_bytes,
             exchange: None,

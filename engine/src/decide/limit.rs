@@ -66,11 +66,13 @@ struct Limiting<'a, 'd> {
     set: &'d mut [Draft<'a>],
     account: &'d mut Account,
     /// The postings of the awards before.
-    posted: &'d Posted,
+    posted: &'d Posted<'a>,
     /// The commissionable amount and the payouts of the awards before, under the same contract version.
     before: (Money, Money),
     /// Scratch buffer for the keys of counters.
     key: CounterKey,
+    /// What the limit that is applied has granted to awards of the set, by key: partners may have one parent.
+    granted: Vec<(CounterKey, Decimal)>,
 }
 
 /// Applies every limit, and returns the finished lines of each award with the names of their groups.
@@ -78,7 +80,7 @@ pub(super) fn limit<'a>(
     arguments: Arguments<'a>,
     set: &mut [Draft<'a>],
     account: &mut Account,
-    posted: &Posted,
+    posted: &Posted<'a>,
     awarded: &[Awarded<'a>],
 ) -> Result<Few<(Vec<String>, Vec<Line>)>, PhaseError> {
     let Some(Credited { version, contract_index, version_index, .. }) =
@@ -100,7 +102,8 @@ pub(super) fn limit<'a>(
     let (bases, payouts): (Vec<Money>, Vec<Money>) = before.unzip();
     let before = (Money::sum(bases).map_err(in_payout)?, Money::sum(payouts).map_err(in_payout)?);
     let key = CounterKey::default();
-    let mut limiting = Limiting { arguments, version, set, account, posted, before, key };
+    let granted = Vec::new();
+    let mut limiting = Limiting { arguments, version, set, account, posted, before, key, granted };
     for (number, limit) in version.limits.iter().enumerate() {
         let counter = counter_of(limit);
         if counter.is_some_and(|counter| !counter.is_of(&arguments.action.event_type)) {
@@ -114,6 +117,7 @@ pub(super) fn limit<'a>(
         let only = view.lookup.limit_group(contract_index, version_index, number);
         let of_each = counter.is_some_and(|counter| counter.is_of_each_partner());
         let awards = if of_each { limiting.set.len() } else { 1 };
+        limiting.granted.clear();
         for award in 0..awards {
             let award = of_each.then_some(award);
             if counter.is_some_and(|counter| counter.per.contains(&Scope::Group)) {
@@ -205,6 +209,9 @@ impl<'a> Limiting<'a, '_> {
             }
             _ => Decimal::ZERO,
         };
+        if counter.is_some_and(|counter| counter.per.contains(&Scope::Parent)) {
+            self.granted.push((self.key.clone(), granted));
+        }
         let cut = checked::sub(asked, granted).map_err(failed)?;
         let left = left.shown().map_err(failed)?;
         if !cut.is_zero() {
@@ -258,7 +265,7 @@ impl<'a> Limiting<'a, '_> {
         let sums = if known {
             let sums = read_sums(view, (counters, counted), moment, index, &key);
             let sums = sums.map_err(|error| PhaseError::counter(&limit.name, Some(&limit.place), &error))?;
-            draft.findings.used.push(UsedSums { name: &limit.name, sums });
+            draft.findings.used.push(UsedSums { name: &limit.name, sums, distinct: 0 });
             Some(sums)
         } else {
             if limit.when_unknown == WhenUnknown::Hold {
@@ -270,6 +277,8 @@ impl<'a> Limiting<'a, '_> {
             None
         };
         let before = self.posted.payouts(index, &key);
+        let granted = self.granted.iter().filter(|(of, _)| *of == key).map(|(_, granted)| Money(*granted));
+        let before = Money::sum(granted.chain([before])).map_err(|error| in_limit(limit, error))?;
         self.key = key;
         let Some(sums) = sums else { return Ok(None) };
         Ok(Some(match limit.max {

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use super::moves::{AllMoved, Moves, moved};
 use super::worst::Worst;
-use crate::counters::CounterId;
+use crate::counters::{CounterId, StillRead};
 use crate::diagnostic::{self, Code, Diagnostic, Help, Span};
+use crate::lang::TotalAt;
 use crate::limits::Limits;
 use crate::money::Currency;
 use crate::run::GroupTable;
@@ -45,6 +46,8 @@ pub(crate) struct Lookup {
     worst: Vec<Vec<Worst>>,
     /// By counter: the counters that count the same in other currencies.
     siblings: Vec<Vec<usize>>,
+    /// The closed periods that rules read, by counter.
+    still_read: HashMap<CounterId, StillRead>,
 }
 
 impl Lookup {
@@ -90,6 +93,21 @@ impl Lookup {
             alike.filter(|other| **other != number).copied().collect()
         };
         lookup.siblings = terms.counters.iter().enumerate().map(siblings).collect();
+        let versions = terms.contracts.iter().flat_map(|contract| &contract.versions);
+        for total in versions.flat_map(|version| &version.totals).filter(|total| !total.earlier.is_empty()) {
+            let counters = std::iter::once(&total.counter).chain(lookup.siblings(total.counter));
+            let ids: Vec<CounterId> = counters.filter_map(|number| lookup.id(*number).cloned()).collect();
+            for id in ids {
+                let read = lookup.still_read.entry(id).or_default();
+                for at in &total.earlier {
+                    match at {
+                        TotalAt::Named(from) => drop(read.named.insert(*from)),
+                        TotalAt::Previous => read.previous = true,
+                        TotalAt::Before | TotalAt::WithThis => {}
+                    }
+                }
+            }
+        }
         lookup
     }
 
@@ -172,6 +190,11 @@ impl Lookup {
     /// Returns the identities of all counters.
     pub(crate) fn ids(&self) -> &[CounterId] {
         &self.ids
+    }
+
+    /// Returns the closed periods of a counter that rules read; `None` if they read none.
+    pub(crate) fn still_read(&self, counter: &CounterId) -> Option<&StillRead> {
+        self.still_read.get(counter)
     }
 
     /// Returns the counters that count the same in other currencies.

@@ -8,6 +8,7 @@ mod adjust;
 mod awards;
 mod base;
 mod convert;
+mod count;
 mod credit;
 mod dates;
 mod decision;
@@ -29,12 +30,17 @@ mod settle;
 mod shares;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod total_tests;
+mod totals;
 mod validate;
 mod verdict;
 mod worst;
 
 pub use crate::lang::{FaultKind, Phase};
-pub use crate::terms::{AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Verdict};
+pub use crate::terms::{
+    AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Scope, Verdict,
+};
 pub(crate) use adjust::adjust;
 pub use adjust::{AdjustError, Adjusted};
 pub use decision::*;

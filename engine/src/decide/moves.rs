@@ -17,6 +17,8 @@ pub(super) struct AllMoved {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Moved {
     counters: Vec<usize>,
+    /// Those of them with rules that say what they count.
+    with_rules: Vec<usize>,
     /// How many of them have one posting for each payout group of a decision; the others have one.
     by_group: usize,
 }
@@ -36,6 +38,11 @@ impl<'l> Moves<'l> {
 
     pub(super) fn counters(self) -> impl Iterator<Item = usize> + 'l {
         self.0.into_iter().flatten().flat_map(|moved| moved.counters.iter().copied())
+    }
+
+    /// Returns the counters with rules that say what they count.
+    pub(super) fn counters_with_rules(self) -> impl Iterator<Item = usize> + 'l {
+        self.0.into_iter().flatten().flat_map(|moved| moved.with_rules.iter().copied())
     }
 
     /// Returns whether any of them has a posting for each payout group.
@@ -70,6 +77,9 @@ pub(super) fn moved(terms: &Terms) -> AllMoved {
         });
         if let Some((_, moved)) = counters.get_mut(at) {
             moved.counters.push(number);
+            if counter.rules().next().is_some() {
+                moved.with_rules.push(number);
+            }
             // A counter of one group has at most one posting.
             moved.by_group += usize::from(counter.is_by_group() && counter.group.is_none());
         }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::awards::limited;
 use super::base::bases;
 use super::convert::{Unconverted, convert, promo_codes};
+use super::count::count;
 use super::credit::{Credited, Participant, Path, Uncredited, credit, stand_ins};
 use super::decision::{Award, Decision, Reason, Role, Status, TouchTrace, Trace, VERSION};
 use super::draft::{Awarded, Draft, DraftLine};
@@ -17,11 +18,12 @@ use super::few::Few;
 use super::findings::{Findings, PhaseError, ProgramView};
 use super::judge::{Judged, judge};
 use super::pauses::pauses;
-use super::postings::{check_room, late, totals};
+use super::postings::{check_room, late};
 use super::receipt::{self, AwardInputs};
 use super::restrict::restrict;
 use super::settle::{participation, settle};
 use super::shares::Part;
+use super::totals::totals;
 use super::verdict::counts;
 use crate::counters::{Counters, Moment, Posting};
 use crate::digest::Digest;
@@ -164,12 +166,13 @@ fn evaluate<'a>(
     Draft { credited, part, below: None, findings, base: input.base, lines, fuel }
 }
 
-/// What comes before the rules: the totals, and the commissionable amounts.
+/// What comes before the rules: the commissionable amounts, what is counted of the action, and the totals.
 fn prepare(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     late(evaluation);
     check_room(evaluation)?;
-    totals(evaluation)?;
-    bases(evaluation)
+    bases(evaluation)?;
+    count(evaluation)?;
+    totals(evaluation)
 }
 
 /// Restrict and pay. Returns lines only if something may be paid.
@@ -240,7 +243,7 @@ fn finish(
     let mut awards = Vec::with_capacity(awarded.len());
     let mut inputs = Few::with_capacity(awarded.len());
     let mut traces = Vec::new();
-    for Awarded { award, credited, used, trace } in awarded {
+    for Awarded { award, credited, used, trace, .. } in awarded {
         awards.push(award);
         inputs.push(AwardInputs { credited, used });
         traces.extend(trace);

@@ -8,7 +8,7 @@
 use super::credit::Credited;
 use super::decision::{
     Award, Below, Change, ContractRef, Decision, GroupShare, LimitCut, Line, Notice, Reason, Returned,
-    Revision, Role, RuleFault, Status, Step,
+    Revision, Role, RuleFault, Status, Step, TotalCount,
 };
 use crate::counters::{CountedAt, CounterId, CounterKey, Posting, Sums};
 use crate::diagnostic::{Place, Span};
@@ -25,6 +25,8 @@ pub(super) struct UsedSums<'a> {
     /// The name of the declared total or the limit.
     pub(super) name: &'a str,
     pub(super) sums: Sums,
+    /// The number of different values.
+    pub(super) distinct: u32,
 }
 
 /// The inputs of one award, besides the action and the reference facts of its promo codes.
@@ -58,9 +60,10 @@ pub(super) fn seal(
         credited.partner.seal(out);
         credited.creative.seal(out);
         length(used.len(), out);
-        for UsedSums { name, sums } in used {
+        for UsedSums { name, sums, distinct } in used {
             name.seal(out);
             sums.seal(out);
+            distinct.seal(out);
         }
     }
     decision.seal(out);
@@ -85,11 +88,12 @@ seal_records! {
         but action; but event_type; but occurred_at; but order_id; but receipt; but trace
     }
     Award {
-        partner, touch, role, share, below, contract, status, payout, currency, exchange, base, groups, lines, rounding, minor_digits, reasons,
-        release_at, locks_at, pays_on, limits, notices, counts, fuel
+        partner, parent, touch, role, share, below, contract, status, payout, currency, exchange, base, groups, lines, rounding, minor_digits, reasons,
+        release_at, locks_at, pays_on, limits, notices, counts, counted, fuel
     }
-    Posting { counter, key, at, sums }
-    Sums { actions, paid_actions, revenue, payouts }
+    Posting { counter, key, at, distinct, sums }
+    Sums { actions, paid_actions, units, revenue, payouts, payable }
+    TotalCount { counter, units, revenue }
     Below { partner, level }
     ContractRef { name, version, anchor, terms_as_of, digest }
     Line { item, sku, quantity, base, steps, unrounded, earned, payout, taken_back, returned, shares }

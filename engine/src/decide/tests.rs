@@ -793,7 +793,7 @@ fn actions_beyond_the_room_of_rolling_counters_are_held_and_not_counted() {
     assert_eq!(counters.rolling_movements(), 2);
     // Another event type is not counted, so it needs no room.
     assert_eq!(decided(4, "balance", &mut counters).status, Status::Payable);
-    counters.close("2026-05-01".parse().unwrap(), program.zone());
+    program.close_periods(&mut counters, "2026-05-01".parse().unwrap()).unwrap();
     assert_eq!(counters.rolling_movements(), 1, "of what no open window reaches, one sum is left");
     assert_eq!(decided(5, "sale", &mut counters).status, Status::Payable);
 }

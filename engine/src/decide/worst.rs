@@ -10,7 +10,7 @@ use crate::lang::Rule;
 use crate::limits::Limits;
 use crate::run::component::fuel_of_call;
 use crate::run::{GroupTable, RuleInput};
-use crate::terms::{Choose, Counter, Group, PayoutPer, Pays, RestrictionBody, Scope, Version};
+use crate::terms::{Choose, Counter, CountingRule, Group, PayoutPer, Pays, RestrictionBody, Scope, Version};
 
 /// Fuel of settling a line of the payout.
 pub(super) const LINE_FUEL: u64 = 32;
@@ -89,6 +89,13 @@ impl Worst {
         let of = |of: &Option<Arc<Rule>>| of.as_deref().map_or(Range::default(), rule);
         let amounts = of(&amount.order).and(of(&amount.spread)).and(of(&amount.item).times(1, items));
 
+        let counting = moves.counters_with_rules().filter_map(|number| counters.get(number));
+        let counting = sum(counting.map(|counter| {
+            let of = |of: &Option<CountingRule>| of.as_ref().map_or(Range::default(), |of| rule(&of.rule));
+            of(&counter.when).and(of(&counter.measure)).and(of(&counter.items).times(1, items))
+        }));
+        let counting = counting.and(sum(version.total_rules().map(rule)));
+
         let look_up = table.map_or(0, GroupTable::fuel).saturating_add(LINE_FUEL);
         let line = per_line(version, table, |group| group_fuel(group, limits)).and(Range::both(look_up));
         let parts = match version.payout.choose {
@@ -110,7 +117,7 @@ impl Worst {
         let matching = Range::both((version.restrictions.len() + version.limits.len()) as u64);
         let settled = limited.and(posted.times(POSTING_FUEL, POSTING_FUEL));
         Self {
-            fuel: amounts.and(restrictions).and(line.times(1, lines)).and(settled),
+            fuel: amounts.and(counting).and(restrictions).and(line.times(1, lines)).and(settled),
             steps: matching
                 .and(posted)
                 .and(per_line(version, table, |group| group_steps(group, limits)).times(1, lines)),

@@ -71,6 +71,7 @@ impl Writer<'_> {
                 Scope::Customer => Some("customer".to_owned()),
                 Scope::Click => Some("click".to_owned()),
                 Scope::Partner => Some("partner".to_owned()),
+                Scope::Parent => Some("parent".to_owned()),
                 Scope::Group => Some("payout group".to_owned()),
                 Scope::Program => None,
             });

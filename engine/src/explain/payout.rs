@@ -36,7 +36,9 @@ impl Writer<'_> {
                 Outcome::NotChosen(None) => (Tone::Quiet, "matches, not chosen".to_owned()),
                 Outcome::Failed(kind) => (Tone::Bad, format!("failed: {}", kind.message())),
                 Outcome::Amount(money) => (Tone::Plain, self.amount(*money)),
-                Outcome::NotMatched | Outcome::Restricted(..) => (Tone::Quiet, "does not match".to_owned()),
+                Outcome::NotMatched | Outcome::Counted | Outcome::Restricted(..) => {
+                    (Tone::Quiet, "does not match".to_owned())
+                }
             };
             let indent = if rule.item.is_some() { "  " } else { "" };
             self.row(tone, &format!("{indent}{}", rule.rule), &text);

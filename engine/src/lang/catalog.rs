@@ -340,7 +340,7 @@ pub fn facts(phase: Phase) -> Vec<(Record, Type)> {
             .map(|record| (record, Type::known(Base::Record(record))))
             .collect();
     facts.push((Follows, Type::maybe(Base::Record(Follows))));
-    if matches!(phase, Phase::ItemAmount | Phase::PayItem) {
+    if phase.is_of_item() {
         facts.push((Item, Type::known(Base::Record(Item))));
     }
     facts

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::ir::{Const, Rule};
+use super::ir::{Const, Rule, TotalAt};
 use super::shared::SharedFunctions;
 use super::types::Type;
 use crate::facts::NamedList;
 use crate::limits::Limits;
 use crate::money::{Currency, RoundingMode};
+use crate::period::Period;
 
 /// The record of facts that an attribute belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,6 +67,19 @@ pub struct AttributeType {
     pub values: Vec<String>,
 }
 
+/// A declared total, as far as the check of a rule depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TotalName {
+    /// The name.
+    pub name: String,
+    /// The period over which it sums.
+    pub period: Period,
+    /// Whether it sums a measure instead of the commissionable amount.
+    pub has_measure: bool,
+    /// Whether it counts distinct values.
+    pub has_distinct: bool,
+}
+
 /// The names that the program and the contract version declare.
 #[derive(Clone, Debug)]
 pub struct Env<'a> {
@@ -79,8 +93,8 @@ pub struct Env<'a> {
     pub reasons: &'a IndexMap<String, String>,
     /// The version's parameters.
     pub params: &'a IndexMap<String, Const>,
-    /// Names of the version's totals; the checked rule refers to them by index.
-    pub totals: Vec<&'a str>,
+    /// The version's totals; the checked rule refers to them by index.
+    pub totals: &'a [TotalName],
     /// The functions that all rules of the program share.
     pub functions: &'a SharedFunctions,
     /// The contract's currency, whose minor unit bounds the decimals of amounts.
@@ -124,6 +138,8 @@ pub struct Used {
     pub lists: BTreeSet<String>,
     /// Totals.
     pub totals: BTreeSet<String>,
+    /// The periods of totals that the rule read, besides the period of the action.
+    pub earlier: BTreeSet<(String, TotalAt)>,
     /// Reason codes.
     pub reasons: BTreeSet<String>,
     /// The brand's own attributes.
@@ -138,6 +154,7 @@ impl Used {
         self.params.extend(other.params.iter().cloned());
         self.lists.extend(other.lists.iter().cloned());
         self.totals.extend(other.totals.iter().cloned());
+        self.earlier.extend(other.earlier.iter().cloned());
         self.reasons.extend(other.reasons.iter().cloned());
         self.attributes.extend(other.attributes.iter().cloned());
         self.functions.extend(other.functions.iter().cloned());

@@ -20,6 +20,7 @@ use super::shared::{SharedPart, place_of};
 use super::types::{Base, Phase, Type};
 use crate::diagnostic::{Place, Span};
 use crate::money::{Money, RoundingMode};
+use crate::period::Period;
 use crate::time::{Duration, Timestamp};
 
 /// Whether a rule is a whole file of statements or one inline expression.
@@ -371,40 +372,125 @@ impl Const {
     }
 }
 
-/// A field of a declared total.
+/// A field of a declared total: a sum, and the time at which it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum TotalField {
-    /// Actions before this one.
-    ActionsBefore,
-    /// Actions with this one.
-    ActionsWithThis,
-    /// Commissionable amount before this action.
-    RevenueBefore,
-    /// Commissionable amount with this action.
-    RevenueWithThis,
-    /// Payouts before this action.
-    PayoutsBefore,
+pub struct TotalField {
+    /// The sum.
+    pub sum: TotalSum,
+    /// The time.
+    pub at: TotalAt,
+}
+
+/// A sum of a declared total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TotalSum {
+    /// The number of actions.
+    Actions,
+    /// The number of units.
+    Units,
+    /// The commissionable amount.
+    Revenue,
+    /// The measure that the total declares.
+    Measured,
+    /// The payouts.
+    Payouts,
+    /// The payouts that were payable.
+    Payable,
+    /// The number of different values.
+    Distinct,
+}
+
+/// The time at which a declared total is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TotalAt {
+    /// In the period of this action, before this action.
+    Before,
+    /// In the period of this action, with this action.
+    WithThis,
+    /// In the period before that of this action.
+    Previous,
+    /// In the calendar period that begins on this date.
+    Named(NaiveDate),
+}
+
+impl TotalSum {
+    /// All sums.
+    pub const ALL: [Self; 7] = [
+        Self::Actions,
+        Self::Units,
+        Self::Revenue,
+        Self::Measured,
+        Self::Payouts,
+        Self::Payable,
+        Self::Distinct,
+    ];
+
+    /// Returns the sum as rules write it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Actions => "actions",
+            Self::Units => "units",
+            Self::Revenue => "revenue",
+            Self::Measured => "measured",
+            Self::Payouts => "payouts",
+            Self::Payable => "payable",
+            Self::Distinct => "distinct",
+        }
+    }
+
+    /// Returns the type of the sum.
+    pub fn base(self) -> Base {
+        match self {
+            Self::Actions | Self::Units | Self::Distinct => Base::Integer,
+            Self::Revenue | Self::Measured | Self::Payouts | Self::Payable => Base::Money,
+        }
+    }
+
+    /// Returns whether the sum is known with this action: what this action is paid is not known while its rules run.
+    pub fn is_known_with_this(self) -> bool {
+        !matches!(self, Self::Payouts | Self::Payable)
+    }
 }
 
 impl TotalField {
-    /// All fields.
-    pub const ALL: [Self; 5] = [
-        Self::ActionsBefore,
-        Self::ActionsWithThis,
-        Self::RevenueBefore,
-        Self::RevenueWithThis,
-        Self::PayoutsBefore,
-    ];
+    /// Returns whether the field cannot be read if the sum does not fit.
+    pub(crate) fn may_overflow(self) -> bool {
+        self.at == TotalAt::WithThis && self.sum.base() == Base::Money
+    }
 
-    /// Returns the field as rules write it, after the total's name.
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Self::ActionsBefore => "actions.before",
-            Self::ActionsWithThis => "actions.with_this",
-            Self::RevenueBefore => "revenue.before",
-            Self::RevenueWithThis => "revenue.with_this",
-            Self::PayoutsBefore => "payouts.before",
+    /// Returns the field as rules write it, after the name of a total over this period.
+    pub(crate) fn text(self, period: Period) -> String {
+        let sum = self.sum.text();
+        match self.at {
+            TotalAt::Before => format!("{sum}.before"),
+            TotalAt::WithThis => format!("{sum}.with_this"),
+            TotalAt::Previous => format!("previous.{sum}"),
+            TotalAt::Named(from) => format!("at(\"{}\").{sum}", period.name_of(from)),
         }
+    }
+
+    /// Returns the field as two numbers, for traces of modules: a tag of 8 bits and the days of a named period.
+    pub(crate) fn numbers(self) -> (u8, i32) {
+        let (at, days) = match self.at {
+            TotalAt::Before => (0, 0),
+            TotalAt::WithThis => (1, 0),
+            TotalAt::Previous => (2, 0),
+            TotalAt::Named(from) => (3, crate::time::days_since_epoch(from)),
+        };
+        (self.sum as u8 | at << 4, days)
+    }
+
+    /// Returns the field that [`TotalField::numbers`] gives these numbers for.
+    pub(crate) fn of_numbers(tag: u8, days: i32) -> Option<Self> {
+        let sum = *TotalSum::ALL.get(usize::from(tag & 15))?;
+        let at = match tag >> 4 {
+            0 => TotalAt::Before,
+            1 => TotalAt::WithThis,
+            2 => TotalAt::Previous,
+            3 => TotalAt::Named(crate::time::date_at(days)?),
+            _ => return None,
+        };
+        Some(Self { sum, at })
     }
 }
 

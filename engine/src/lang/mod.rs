@@ -13,7 +13,7 @@ mod types;
 
 pub(crate) use check::described;
 pub use check::{check, check_any, check_number};
-pub use env::{AttributeOf, AttributeType, Checked, Env, RuleSource, Used};
+pub use env::{AttributeOf, AttributeType, Checked, Env, RuleSource, TotalName, Used};
 pub(crate) use ir::Node;
 pub use ir::*;
 pub use shared::SharedFunctions;

@@ -111,6 +111,14 @@ impl SharedFunctions {
         self.functions.iter().map(|(name, of)| (name.as_str(), Place::new(of.file.clone(), of.name)))
     }
 
+    /// Returns the words of a rule and of the shared functions that it calls, without blanks and comments. Rules of the same words mean
+    /// the same, as long as the names that they read do.
+    pub(crate) fn words(&self, rule: &str) -> Vec<String> {
+        let joined = self.join(rule);
+        let layout = Layout::new(&joined.text);
+        (0..layout.tokens.len()).map(|index| layout.word(index).to_owned()).collect()
+    }
+
     /// Returns a rule behind the shared functions that it calls. A function that the rule itself defines is not added.
     pub(super) fn join(&self, rule: &str) -> Joined {
         let mut joined =

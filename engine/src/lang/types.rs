@@ -234,4 +234,25 @@ pub enum Phase {
     PayOrder,
     /// Payout groups are evaluated for one item.
     PayItem,
+    /// It is asked whether an action counts for a total, and for how much.
+    Count,
+    /// It is asked whether an item counts for a total.
+    CountItem,
+}
+
+impl Phase {
+    /// Returns whether a rule of the phase is evaluated for one item.
+    pub fn is_of_item(self) -> bool {
+        matches!(self, Self::ItemAmount | Self::PayItem | Self::CountItem)
+    }
+
+    /// Returns whether a rule of the phase computes a commissionable amount.
+    pub fn is_amount(self) -> bool {
+        matches!(self, Self::OrderAmount | Self::ItemAmount)
+    }
+
+    /// Returns whether a rule of the phase says what totals count.
+    pub fn is_count(self) -> bool {
+        matches!(self, Self::Count | Self::CountItem)
+    }
 }

@@ -238,9 +238,11 @@ impl<'a> TracedRules<'a> {
                     seen.attribute_of(case, index, value);
                 }
                 (kind, _) if kind == See::Total as i32 => {
-                    let index = u16::try_from(*what).unwrap_or(u16::MAX);
-                    if let Some(field) = TotalField::ALL.get(usize::try_from(*arg).unwrap_or(usize::MAX)) {
-                        seen.total(case, index, *field, case.total(index, *field).unwrap_or(Value::Unknown));
+                    let what = what.to_le_bytes();
+                    let [low, high, tag, _] = what;
+                    let index = u16::from_le_bytes([low, high]);
+                    if let Some(field) = TotalField::of_numbers(tag, *arg) {
+                        seen.total(case, index, field, case.total(index, field).unwrap_or(Value::Unknown));
                     }
                 }
                 (kind, _) if kind == See::ExpiredAt as i32 => {

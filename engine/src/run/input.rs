@@ -5,7 +5,7 @@
 use chrono::{NaiveDate, Timelike};
 
 use crate::facts::{Action, Creative, Partner, Reference, Touch};
-use crate::lang::{AttributeOf, TotalField, Value};
+use crate::lang::{AttributeOf, Base, TotalAt, TotalField, TotalSum, Value};
 use crate::money::{ArithmeticError, Currency, Money};
 use crate::terms::{Contract, Terms, Version};
 use crate::time::Timestamp;
@@ -48,16 +48,55 @@ pub struct RuleInput<'a> {
 }
 
 /// A declared total as rules see it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TotalFacts {
-    /// Actions before this one.
+    /// What was counted in the period of this action, before this action.
+    pub before: TotalSums,
+    /// What this action adds; `None` if the total does not count it.
+    pub this: Option<TotalAdds>,
+    /// What was counted in other periods that rules read.
+    pub earlier: Vec<(TotalAt, TotalSums)>,
+}
+
+/// The sums of a declared total.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TotalSums {
+    /// Actions.
     pub actions: i64,
-    /// Commissionable amount before this action.
+    /// Units.
+    pub units: i64,
+    /// Commissionable amount, or the measure that the total declares.
     pub revenue: Money,
-    /// Payouts before this action.
+    /// Payouts.
     pub payouts: Money,
-    /// Whether the total counts this action's event type, so that *with this* is more than *before*.
-    pub counts_this: bool,
+    /// Payouts that were payable.
+    pub payable: Money,
+    /// Different values.
+    pub distinct: i64,
+}
+
+/// What an action adds to a declared total that counts it, besides one action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TotalAdds {
+    /// Units.
+    pub units: i64,
+    /// The amount that is summed; `None` for the commissionable amount of the action.
+    pub revenue: Option<Money>,
+    /// 1 if the action has a value that was not counted before, else 0.
+    pub distinct: i64,
+}
+
+impl TotalFacts {
+    /// Returns the sums at a time, without this action.
+    fn sums(&self, at: TotalAt) -> TotalSums {
+        match at {
+            TotalAt::Before | TotalAt::WithThis => self.before,
+            earlier => {
+                let found = self.earlier.iter().find(|(at, _)| *at == earlier);
+                found.map(|(_, sums)| *sums).unwrap_or_default()
+            }
+        }
+    }
 }
 
 impl<'a> RuleInput<'a> {
@@ -95,19 +134,31 @@ impl<'a> RuleInput<'a> {
         }
     }
 
-    /// Returns the value of a declared total. *With this* is *before* plus this action, if the total counts its event type. If
-    /// the key of the total is not known, *before* is zero.
+    /// Returns the value of a declared total. *With this* is *before* plus this action, if the total counts it. If the key of the
+    /// total is not known, *before* is zero.
     pub fn total(&self, index: u16, field: TotalField) -> Result<Value<'a>, ArithmeticError> {
-        let total = self.totals.get(usize::from(index)).copied().unwrap_or_default();
-        Ok(match field {
-            TotalField::ActionsBefore => Value::Integer(total.actions),
-            TotalField::ActionsWithThis => {
-                Value::Integer(total.actions.saturating_add(i64::from(total.counts_this)))
-            }
-            TotalField::RevenueBefore => Value::Money(total.revenue),
-            TotalField::RevenueWithThis if total.counts_this => Value::Money(total.revenue.add(self.base)?),
-            TotalField::RevenueWithThis => Value::Money(total.revenue),
-            TotalField::PayoutsBefore => Value::Money(total.payouts),
+        let Some(total) = self.totals.get(usize::from(index)) else {
+            return Ok(if field.sum.base() == Base::Money {
+                Value::Money(Money::ZERO)
+            } else {
+                Value::Integer(0)
+            });
+        };
+        let sums = total.sums(field.at);
+        let this = total.this.filter(|_| field.at == TotalAt::WithThis);
+        let plus = |count: i64, more: fn(TotalAdds) -> i64| {
+            Value::Integer(count.saturating_add(this.map_or(0, more)))
+        };
+        Ok(match field.sum {
+            TotalSum::Actions => plus(sums.actions, |_| 1),
+            TotalSum::Units => plus(sums.units, |this| this.units),
+            TotalSum::Distinct => plus(sums.distinct, |this| this.distinct),
+            TotalSum::Revenue | TotalSum::Measured => Value::Money(match this {
+                Some(this) => sums.revenue.add(this.revenue.unwrap_or(self.base))?,
+                None => sums.revenue,
+            }),
+            TotalSum::Payouts => Value::Money(sums.payouts),
+            TotalSum::Payable => Value::Money(sums.payable),
         })
     }
 

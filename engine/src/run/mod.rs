@@ -17,7 +17,7 @@ pub(crate) use access::{Accessor, GetMoney, GetText, GetTexts, SELF};
 pub(crate) use compiled::{CompiledProgram, CompiledVersion, RunRules};
 pub(crate) use group_keys::{GroupKeys, GroupTable, KeyFact};
 pub(crate) use input::attributes;
-pub use input::{RuleInput, TotalFacts};
+pub use input::{RuleInput, TotalAdds, TotalFacts, TotalSums};
 #[cfg(feature = "sandbox")]
 pub(crate) use interpret::SeenFacts;
 pub use interpret::{Evaluator, Seen, VerbCall, shown};

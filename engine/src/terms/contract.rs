@@ -30,10 +30,11 @@ use super::table::entries;
 use super::tables::{
     AmountTable, ContractFile, PayoutTable, RestrictionTable, ReversalsTable, RoundingTable,
 };
+use super::total;
 use super::values::check_identifier;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
-use crate::lang::{Base, Phase, Used};
+use crate::lang::{Base, Const, Phase, TotalName, Used};
 use crate::limits::Limits;
 use crate::money::{Allocation, Currency, MAX_SCALE};
 use crate::time::Interval;
@@ -124,19 +125,12 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         check_identifier(name, at.key, "params", sink);
         params.insert(name.clone(), at.value.clone());
     }
-    let mut totals = Vec::new();
-    let mut total_counters = Vec::new();
-    let mut declared_totals = Vec::new();
-    for (name, at) in file.totals.iter().flat_map(|named| &named.value.entries) {
-        check_identifier(name, at.key, "totals", sink);
-        total_counters.push(limit::total(&at.value, currency, declared, sink));
-        declared_totals.push(DeclaredTotal {
-            name: name.clone(),
-            counter: 0,
-            when_unknown: at.value.when_unknown.as_ref().map(|when| when.value.0).unwrap_or_default(),
-        });
-        totals.push(name.clone());
-    }
+    let text = sink.text;
+    let text_of = |at: &At<Const>| text.get(at.span.range()).unwrap_or_default().to_owned();
+    let declared_params = file.params.iter().flat_map(|params| &params.value.0.entries);
+    let param_texts = declared_params.map(|(name, at)| (name.clone(), text_of(at))).collect();
+    let total_tables = file.totals.as_ref().map(|named| named.value.entries.as_slice()).unwrap_or_default();
+    let totals: Vec<TotalName> = total_tables.iter().map(|(name, at)| total::name(name, &at.value)).collect();
     let rounding = rounding(file.rounding.as_ref().map(|at| &at.value), Rounding::default());
     let several = sink.currencies.len() > 1;
     let depends_on = format!("{params:?} {totals:?} {currency:?} {several}");
@@ -146,6 +140,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         scripts: BTreeSet::new(),
         declared,
         params,
+        param_texts,
         totals,
         currency,
         rounding: rounding.mode,
@@ -155,6 +150,20 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         sound: true,
     };
 
+    let mut total_counters = Vec::new();
+    let mut declared_totals = Vec::new();
+    for (name, at) in total_tables {
+        check_identifier(name, at.key, "totals", sink);
+        let (counter, of) = total::total(&at.value, &mut rules, sink);
+        total_counters.push(counter);
+        declared_totals.push(DeclaredTotal {
+            name: name.clone(),
+            counter: 0,
+            when_unknown: at.value.when_unknown.as_ref().map(|when| when.value.0).unwrap_or_default(),
+            of,
+            earlier: BTreeSet::new(),
+        });
+    }
     let credit = credit::credit(file.credit.as_ref().map(|at| &at.value), &mut rules, sink);
     let amount = amount(file.amount.as_ref().map(|at| &at.value), &mut rules, sink);
     let tables = file.restrictions.as_ref().map(|at| at.value.as_slice()).unwrap_or_default();
@@ -199,6 +208,12 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
             "write `ids = [\"acme\"]` or `groups = [\"vip\"]`, or leave `[partners]` out for everybody";
         let diagnostic = sink.at(Code::MissingKey, table.at, "`[partners]` names nobody").help(help);
         sink.push(diagnostic);
+    }
+
+    for (name, at) in &rules.used.earlier {
+        if let Some(total) = declared_totals.iter_mut().find(|total| total.name == *name) {
+            total.earlier.insert(*at);
+        }
     }
 
     let values = |list: &[At<String>]| list.iter().map(|at| at.value.clone()).collect();

@@ -1,4 +1,4 @@
-//! Reads limits and totals, and the counters that they need.
+//! Reads limits, and the counters that they need.
 
 use rust_decimal::Decimal;
 
@@ -7,14 +7,14 @@ use indexmap::IndexSet;
 use super::model::{Counter, Edge, Limit, LimitMax, Scope};
 use super::program::Declared;
 use super::read::{At, Sink, shown};
-use super::tables::{LimitTable, TotalTable};
+use super::tables::LimitTable;
 use super::values::{Word, not_known, words};
 use crate::diagnostic::{Code, Span};
 use crate::money::{Currency, Money};
 use crate::period::Period;
 
-/// Returns what is counted. `contract` is filled in later by the loader, which knows the index of the contract.
-fn counter(
+/// Returns what is counted, of all actions of the event types. `contract` is filled in later by the loader, which knows the index of the contract.
+pub(super) fn counter(
     per: &[Scope],
     period: Option<&At<Period>>,
     event_types: Option<&At<Vec<At<String>>>>,
@@ -31,13 +31,18 @@ fn counter(
         period: period.map_or(Period::Lifetime, |at| at.value),
         event_types,
         group,
+        when: None,
+        items: None,
+        measure: None,
+        distinct: None,
+        from: None,
         currency,
         goes_down: true,
     }
 }
 
 /// Returns the sorted scopes. Reports a scope that is repeated.
-fn scopes(per: Option<&At<Vec<At<Word<Scope>>>>>, sink: &mut Sink<'_>) -> Vec<Scope> {
+pub(super) fn scopes(per: Option<&At<Vec<At<Word<Scope>>>>>, sink: &mut Sink<'_>) -> Vec<Scope> {
     let Some(per) = per else { return Vec::new() };
     let mut scopes: Vec<Scope> = Vec::new();
     for scope in &per.value {
@@ -62,12 +67,16 @@ fn scopes(per: Option<&At<Vec<At<Word<Scope>>>>>, sink: &mut Sink<'_>) -> Vec<Sc
     scopes
 }
 
-fn impossible(at: Span, message: String, help: &str, sink: &mut Sink<'_>) {
+pub(super) fn impossible(at: Span, message: String, help: &str, sink: &mut Sink<'_>) {
     let diagnostic = sink.at(Code::ImpossibleLimit, at, message).help(help);
     sink.push(diagnostic);
 }
 
-fn check_event_types(event_types: Option<&At<Vec<At<String>>>>, declared: &Declared, sink: &mut Sink<'_>) {
+pub(super) fn check_event_types(
+    event_types: Option<&At<Vec<At<String>>>>,
+    declared: &Declared,
+    sink: &mut Sink<'_>,
+) {
     let Some(at) = event_types.filter(|_| declared.whole) else { return };
     for name in &at.value {
         check_event_type(&name.value, name.span, declared, sink);
@@ -83,35 +92,7 @@ pub(super) fn check_event_type(name: &str, at: Span, declared: &Declared, sink: 
     is_known
 }
 
-/// Reads a total: what `totals.NAME` counts.
-pub(super) fn total(
-    table: &TotalTable,
-    currency: Currency,
-    declared: &Declared,
-    sink: &mut Sink<'_>,
-) -> Counter {
-    let per = scopes(table.per.as_ref(), sink);
-    check_event_types(table.event_types.as_ref(), declared, sink);
-    let whole = table.per.iter().flat_map(|per| &per.value);
-    for scope in whole {
-        let (message, help) = match scope.value.0 {
-            Scope::Action => (
-                "a total of one action is that action",
-                "use the action's own facts, such as `action.amount`",
-            ),
-            Scope::Group => (
-                "a total cannot be kept by group, since the group is not chosen yet when rules read it",
-                "use a limit with `group = \"…\"`",
-            ),
-            _ => continue,
-        };
-        impossible(scope.span, message.to_owned(), help, sink);
-    }
-    check_period(&per, table.period.as_ref(), sink);
-    counter(&per, table.period.as_ref(), table.event_types.as_ref(), None, currency)
-}
-
-fn check_period(per: &[Scope], period: Option<&At<Period>>, sink: &mut Sink<'_>) {
+pub(super) fn check_period(per: &[Scope], period: Option<&At<Period>>, sink: &mut Sink<'_>) {
     let Some(period) = period else { return };
     let single = [(Scope::Action, "an action"), (Scope::Order, "an order")];
     if let Some((_, what)) = single.iter().find(|(scope, _)| per.contains(scope)) {

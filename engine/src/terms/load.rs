@@ -229,6 +229,12 @@ fn contracts(grouped: &IndexMap<&str, Vec<&Draft>>) -> (Vec<Contract>, Vec<Count
         contracts.push(Contract { name: (*name).to_owned(), versions });
     }
     let counters = in_every_currency(counters, &contracts);
+    let readers = counters.iter().filter(|counter| counter.reads_items()).map(|counter| counter.contract);
+    let readers: BTreeSet<Option<usize>> = readers.collect();
+    for (index, contract) in contracts.iter_mut().enumerate() {
+        let reads = readers.contains(&None) || readers.contains(&Some(index));
+        contract.versions.iter_mut().for_each(|version| version.reads_item_bases |= reads);
+    }
     (contracts, counters)
 }
 

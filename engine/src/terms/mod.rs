@@ -27,6 +27,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod times;
+mod total;
 mod values;
 mod versions;
 

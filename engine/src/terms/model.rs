@@ -1,10 +1,12 @@
 //! A checked program: the terms that `decide` reads. Only the loader makes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use indexmap::IndexMap;
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,12 +17,11 @@ use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{NamedList, TouchKind};
 use crate::lang::catalog::Field;
-use crate::lang::{AttributeType, Rule};
+use crate::lang::{AttributeType, Rule, TotalAt, TotalField};
 use crate::limits::Spent;
 use crate::money::{Allocation, Currency, Money, RoundingMode};
 use crate::period::Period;
 use crate::time::{Duration, Interval, Timestamp, Zone};
-use rust_decimal::Decimal;
 
 /// Everything that a brand has declared, checked.
 #[derive(Clone, Debug)]
@@ -710,6 +711,8 @@ pub enum Scope {
     Click,
     /// The partner.
     Partner,
+    /// The parent of the partner, as the reference facts have it.
+    Parent,
     /// The payout group that set the line.
     Group,
     /// No key: one sum for the whole program.
@@ -717,8 +720,16 @@ pub enum Scope {
 }
 
 impl Scope {
-    const ALL: [Self; 7] =
-        [Self::Action, Self::Order, Self::Customer, Self::Click, Self::Partner, Self::Group, Self::Program];
+    const ALL: [Self; 8] = [
+        Self::Action,
+        Self::Order,
+        Self::Customer,
+        Self::Click,
+        Self::Partner,
+        Self::Parent,
+        Self::Group,
+        Self::Program,
+    ];
 
     /// Returns the word that contracts use.
     pub fn text(self) -> &'static str {
@@ -728,6 +739,7 @@ impl Scope {
             Self::Customer => "customer",
             Self::Click => "click",
             Self::Partner => "partner",
+            Self::Parent => "parent",
             Self::Group => "group",
             Self::Program => "program",
         }
@@ -755,6 +767,17 @@ pub struct Counter {
     pub event_types: Vec<String>,
     /// The payout group whose payouts are counted; `None` for all.
     pub group: Option<String>,
+    /// The condition under which an action is counted; `None` for all actions.
+    pub when: Option<CountingRule>,
+    /// The condition under which a line is counted: an action then counts if a line does, with the units and the commissionable
+    /// amounts of the lines that count. `None` for whole actions.
+    pub items: Option<CountingRule>,
+    /// The money that is summed instead of the commissionable amount.
+    pub measure: Option<CountingRule>,
+    /// The part of an action whose different values are counted; `None` if none are.
+    pub distinct: Option<Scope>,
+    /// The date from which actions are counted; `None` for all.
+    pub from: Option<NaiveDate>,
     /// The currency of the amounts that are summed. A limit on a number of actions reads the counters of every currency.
     pub currency: Currency,
     /// Whether the counter goes down if an action is taken back. It does not for a limit that stays used.
@@ -767,15 +790,25 @@ impl Counter {
         self.event_types.is_empty() || self.event_types.iter().any(|listed| listed == event_type)
     }
 
+    /// Returns the rules that say what is counted.
+    pub fn rules(&self) -> impl Iterator<Item = &CountingRule> {
+        [&self.when, &self.items, &self.measure].into_iter().flatten()
+    }
+
+    /// Returns whether the commissionable amounts of items are read to count.
+    pub(super) fn reads_items(&self) -> bool {
+        self.items.is_some() || self.rules().any(|counting| counting.rule.reads.contains(&Field::ITEM_BASE))
+    }
+
     /// Returns whether sums are kept from action to action. A key of the action alone needs no sums, because an action comes
     /// once.
     pub(crate) fn is_kept(&self) -> bool {
         self.per != [Scope::Action]
     }
 
-    /// Returns whether each credited partner of an action has a sum of its own.
+    /// Returns whether the credited partners of an action may have sums of their own.
     pub(crate) fn is_of_each_partner(&self) -> bool {
-        self.per.iter().any(|scope| matches!(scope, Scope::Partner | Scope::Click))
+        self.per.iter().any(|scope| matches!(scope, Scope::Partner | Scope::Click | Scope::Parent))
     }
 
     /// Returns whether the payouts of single payout groups are counted.
@@ -789,6 +822,32 @@ impl Counter {
     }
 }
 
+/// A rule that says what a counter counts. Rules of one digest are equal.
+#[derive(Clone, Debug)]
+pub struct CountingRule {
+    /// 32 hexadecimal digits of a digest over the words of the rule and of the functions that it calls, and the parameters that it
+    /// reads.
+    pub digest: String,
+    /// The rule as the contract writes it.
+    pub text: String,
+    /// The checked rule.
+    pub rule: Arc<Rule>,
+}
+
+impl PartialEq for CountingRule {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for CountingRule {}
+
+impl Hash for CountingRule {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.digest.hash(state);
+    }
+}
+
 /// A total that rules read as `totals.NAME`.
 #[derive(Clone, Debug)]
 pub struct DeclaredTotal {
@@ -798,6 +857,18 @@ pub struct DeclaredTotal {
     pub counter: usize,
     /// What happens to an action whose key is not known.
     pub when_unknown: WhenUnknown,
+    /// The id of the partner whose total is read, a text; `None` for the credited partner.
+    pub of: Option<Arc<Rule>>,
+    /// The periods that rules read besides the period of the action.
+    pub earlier: BTreeSet<TotalAt>,
+}
+
+impl DeclaredTotal {
+    /// Returns a field of the total as rules write it.
+    pub(crate) fn written(&self, field: TotalField, terms: &Terms) -> String {
+        let period = terms.counters.get(self.counter).map_or(Period::Lifetime, |counter| counter.period);
+        format!("totals.{}.{}", self.name, field.text(period))
+    }
 }
 
 impl Terms {
@@ -824,6 +895,11 @@ impl Version {
     pub fn deciding(&self) -> impl Iterator<Item = &Rule> {
         let restrictions = self.restrictions.iter().filter_map(|restriction| restriction.body.rule());
         restrictions.chain(self.groups().flat_map(Group::rules))
+    }
+
+    /// Returns the rules that say whose totals are read.
+    pub fn total_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.totals.iter().filter_map(|total| total.of.as_deref())
     }
 
     /// Returns the components, each with the name of its restriction or payout group.

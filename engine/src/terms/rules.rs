@@ -8,22 +8,29 @@ use indexmap::IndexMap;
 use super::account::Repeated;
 use super::component::ComponentRule;
 use super::expression::Expression;
+use super::model::CountingRule;
 use super::program::Declared;
 use super::read::{At, Sink};
 use super::source_files::{Files, RULES, Script};
 use crate::diagnostic::{Diagnostics, Place, Span};
 use crate::digest::Digest;
 use crate::lang::{
-    Base, Checked, Const, Env, Form, Phase, Rule, RuleSource, Type, Used, check, check_any, check_number,
+    Base, Checked, Const, Env, Form, Phase, Rule, RuleSource, TotalAt, TotalName, Type, Used, check,
+    check_any, check_number,
 };
 use crate::money::{Currency, RoundingMode};
+
+/// The digits of the digest of a counting rule: 128 bits, so that no two rules have one digest.
+const DIGEST_DIGITS: usize = 32;
 
 /// Checks the rules of one contract version.
 pub(super) struct Rules<'a, 's> {
     pub(super) files: &'a Files<'s>,
     pub(super) declared: &'a Declared,
     pub(super) params: IndexMap<String, Const>,
-    pub(super) totals: Vec<String>,
+    /// The text that declares each parameter.
+    pub(super) param_texts: IndexMap<String, String>,
+    pub(super) totals: Vec<TotalName>,
     pub(super) currency: Currency,
     /// The mode of `round` in the rules that are checked next.
     pub(super) rounding: RoundingMode,
@@ -50,8 +57,38 @@ impl Rules<'_, '_> {
         base: Base,
         sink: &mut Sink<'_>,
     ) -> Option<Arc<Rule>> {
-        let form = Form::Expression(Type::known(base));
+        self.typed(at, phase, Type::known(base), sink).map(|script| script.rule)
+    }
+
+    /// Checks an expression of this type.
+    pub(super) fn typed(
+        &mut self,
+        at: &At<Expression>,
+        phase: Phase,
+        ty: Type,
+        sink: &mut Sink<'_>,
+    ) -> Option<Script> {
+        let form = Form::Expression(ty);
         self.inline(at, sink, |env, source, found| check(env, source, phase, form, found))
+    }
+
+    /// Checks an expression that says what a total counts.
+    pub(super) fn counting(
+        &mut self,
+        at: &At<Expression>,
+        phase: Phase,
+        base: Base,
+        sink: &mut Sink<'_>,
+    ) -> Option<CountingRule> {
+        let Script { rule, used } = self.typed(at, phase, Type::known(base), sink)?;
+        let text = &at.value.text;
+        let words = self.declared.functions.words(text);
+        let param = |name: &String| Some([name.clone(), self.param_texts.get(name)?.clone()]);
+        let params: Vec<[String; 2]> = used.params.iter().filter_map(param).collect();
+        let parts = words.iter().chain(params.iter().flatten()).map(String::as_bytes);
+        let mut digest = Digest::of_parts(parts).to_string();
+        digest.truncate(DIGEST_DIGITS);
+        Some(CountingRule { digest, text: text.trim().to_owned(), rule })
     }
 
     /// Checks an expression that gives an integer, a decimal or money.
@@ -62,6 +99,7 @@ impl Rules<'_, '_> {
         sink: &mut Sink<'_>,
     ) -> Option<Arc<Rule>> {
         self.inline(at, sink, |env, source, found| check_number(env, source, phase, found))
+            .map(|script| script.rule)
     }
 
     /// Checks an expression of any type, which may be unknown.
@@ -72,6 +110,7 @@ impl Rules<'_, '_> {
         sink: &mut Sink<'_>,
     ) -> Option<Arc<Rule>> {
         self.inline(at, sink, |env, source, found| check_any(env, source, phase, found))
+            .map(|script| script.rule)
     }
 
     fn inline(
@@ -79,7 +118,7 @@ impl Rules<'_, '_> {
         at: &At<Expression>,
         sink: &mut Sink<'_>,
         check: impl FnOnce(&Env<'_>, &RuleSource<'_>, &mut Diagnostics) -> Option<Checked>,
-    ) -> Option<Arc<Rule>> {
+    ) -> Option<Script> {
         let file = sink.file;
         let source = RuleSource { file, text: &at.value.text, offset: at.value.offset };
         let text = sink.text;
@@ -89,10 +128,7 @@ impl Rules<'_, '_> {
             found.0.extend(inline.0.into_iter().map(|diagnostic| at.value.escape(diagnostic, text)));
             checked
         })
-        .map(|Script { rule, used }| {
-            self.uses(&rule, &used);
-            rule
-        })
+        .inspect(|Script { rule, used }| self.uses(rule, used))
     }
 
     /// Checks a rule file.
@@ -145,7 +181,9 @@ impl Rules<'_, '_> {
         sink: &mut Sink<'_>,
     ) -> Option<ComponentRule> {
         self.used.params.extend(self.params.keys().cloned());
-        self.used.totals.extend(self.totals.iter().cloned());
+        self.used.totals.extend(self.totals.iter().map(|total| total.name.clone()));
+        let previous = self.totals.iter().filter(|total| total.period.is_calendar());
+        self.used.earlier.extend(previous.map(|total| (total.name.clone(), TotalAt::Previous)));
         let place = sink.place(path.span);
         let Some(loaded) = self.files.component(&path.value, place, phase, sink.out) else {
             self.sound = false;
@@ -179,7 +217,7 @@ impl Rules<'_, '_> {
             lists: &self.declared.lists,
             reasons: &self.declared.reasons,
             params: &self.params,
-            totals: self.totals.iter().map(String::as_str).collect(),
+            totals: &self.totals,
             functions: &self.declared.functions,
             currency: self.currency,
             rounding: self.rounding,

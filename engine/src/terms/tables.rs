@@ -355,6 +355,18 @@ table! {
         optional period: Period;
         /// Event types it counts; all when left out.
         optional event_types: Vec<At<String>>;
+        /// Which actions it counts: an expression that is true or false; all when left out.
+        optional when: Expression;
+        /// Which lines it counts: an expression of the line that is true or false. Units and revenue are then those of the lines.
+        optional items: Expression;
+        /// The money that it sums instead of the commissionable amount, read as `measured`: an expression of the action.
+        optional measure: Expression;
+        /// What it counts the different values of, read as `distinct`: a part of the action such as `customer`.
+        optional distinct: Word<Scope>;
+        /// The first date that it counts; all when left out.
+        optional from: NaiveDate;
+        /// Whose total is read: an expression that gives the id of a partner; the credited partner's when left out.
+        optional of: Expression;
         /// What happens to an action whose key is not known: it is held (`hold`, when left out), or the total is zero (`skip`).
         optional when_unknown: Word<WhenUnknown>;
     }

@@ -226,7 +226,6 @@ impl Read for Period {
     const CELL: Option<CellForm> = Some(CellForm::Text);
 
     fn read(value: &Value<'_>, sink: &mut Sink<'_>) -> Option<Self> {
-        const WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "contract", "lifetime"];
         let DeValue::String(text) = value.get_ref() else {
             sink.wrong(value, "a period such as `\"month\"`", None);
             return None;
@@ -234,11 +233,14 @@ impl Read for Period {
         if let Some(period) = Self::parse(text) {
             return Some(period);
         }
-        let help = match meant(Of::Word, text, WORDS) {
+        const TWO_WEEKS: &str = "write the date on which one of them begins: `\"two weeks from 2026-01-05\"`";
+        let help = match meant(Of::Word, text, Self::words().chain(["two weeks"])) {
+            Some("two weeks") => TWO_WEEKS.into(),
+            _ if text.starts_with("two weeks") => TWO_WEEKS.into(),
             Some(meant) => Help::did_you_mean(span(value), format!("\"{meant}\"")),
             None => format!(
-                "write {}, or `\"30 days\"` for up to {MAX_ROLLING_DAYS} days back",
-                list(WORDS, "or")
+                "write {}, `\"two weeks from 2026-01-05\"`, or `\"30 days\"` for up to {MAX_ROLLING_DAYS} days back",
+                list(Self::words(), "or")
             )
             .into(),
         };
@@ -247,9 +249,11 @@ impl Read for Period {
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
+        let words: Vec<&str> = Self::words().collect();
+        let words = words.join("|");
         json_schema!({
             "type": "string",
-            "pattern": "^(day|week|month|quarter|year|contract|lifetime|[0-9]+ days?)$"
+            "pattern": format!("^({words}|two weeks from [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]+ days?)$")
         })
     }
 }

@@ -322,7 +322,7 @@ fn group(choices: &mut Choices<'_>, n: i64, per_item: bool, made: &mut Making<'_
 /// A limit that makes sense.
 fn limit(choices: &mut Choices<'_>, n: i64, groups: usize) -> String {
     let mut text = format!("\n[[limits]]\nname = \"l{n}\"\n");
-    let scope = choices.below(8);
+    let scope = choices.below(9);
     let (per, period): (&str, bool) = match scope {
         0 => ("\"action\"", false),
         1 => ("\"order\"", false),
@@ -331,6 +331,7 @@ fn limit(choices: &mut Choices<'_>, n: i64, groups: usize) -> String {
         4 => ("\"partner\"", true),
         5 => ("\"group\"", true),
         6 => ("\"program\"", true),
+        7 => ("\"parent\"", true),
         _ => ("\"partner\", \"customer\"", true),
     };
     let kind = choices.below(if scope == 0 { 3 } else { 2 });
@@ -351,9 +352,22 @@ fn limit(choices: &mut Choices<'_>, n: i64, groups: usize) -> String {
     }
     let _ = writeln!(text, "per = [{per}]");
     if period {
-        let periods = ["day", "week", "month", "quarter", "year", "30 days", "1 day", "lifetime", "contract"];
+        let periods = [
+            "day",
+            "week",
+            "week from sunday",
+            "two weeks from 2026-01-07",
+            "half month",
+            "month",
+            "quarter",
+            "year",
+            "30 days",
+            "1 day",
+            "lifetime",
+            "contract",
+        ];
         // A program spans contracts and has no period of one.
-        let period = choices.pick(if scope == 6 { &periods[..8] } else { &periods });
+        let period = choices.pick(if scope == 6 { &periods[..11] } else { &periods });
         let _ = writeln!(text, "period = \"{period}\"");
     }
     if choices.once_in(4) {

@@ -507,5 +507,5 @@ pub fn when(scope: &mut Scope<'_>) -> String {
 
 /// Whether the rule is about one item.
 pub fn has_item(phase: Phase) -> bool {
-    matches!(phase, Phase::ItemAmount | Phase::PayItem)
+    phase.is_of_item()
 }

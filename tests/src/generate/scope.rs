@@ -117,8 +117,7 @@ impl<'a> Scope<'a> {
                 take((*path).to_owned(), *unknown);
             }
         }
-        let item =
-            matches!(self.phase, Phase::ItemAmount | Phase::PayItem).then_some(("item", &ITEM_FIELDS[..]));
+        let item = self.phase.is_of_item().then_some(("item", &ITEM_FIELDS[..]));
         let rows = self.rows.iter().map(|row| (row.name.as_str(), row.fields));
         for (name, fields) in item.into_iter().chain(rows) {
             for (field, _, unknown) in fields.iter().filter(|(_, of, _)| *of == ty) {

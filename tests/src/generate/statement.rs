@@ -204,7 +204,7 @@ fn verb(scope: &mut Scope<'_>) -> String {
     let reason = scope.choices.pick(&REASONS);
     let common = scope.choices.below(5);
     match scope.phase {
-        Phase::Credit | Phase::OrderAmount | Phase::ItemAmount => {
+        Phase::Credit | Phase::OrderAmount | Phase::ItemAmount | Phase::Count | Phase::CountItem => {
             let name = scope.name("v");
             scope.locals.push(Local { name: name.clone(), ty: Ty::Integer, mutable: true });
             format!("let {name} = 1;\n")

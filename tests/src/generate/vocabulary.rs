@@ -1,5 +1,7 @@
 //! The names and words that generated programs, rules and actions share, so that conditions sometimes hold.
 
+use chrono::NaiveDate;
+
 /// A declared name and its type.
 pub type Declared = (&'static str, Ty);
 
@@ -91,8 +93,26 @@ pub const PARAMS: [(&str, Ty, &str); 10] = [
 ];
 
 /// Declared totals: name and the rest of the table.
-pub const TOTALS: [(&str, &str); 2] =
-    [("partner_month", "per = [\"partner\"]\nperiod = \"month\"\n"), ("all_time", "per = [\"program\"]\n")];
+pub const TOTALS: [(&str, &str); 4] = [
+    ("partner_month", "per = [\"partner\"]\nperiod = \"month\"\n"),
+    ("all_time", "per = [\"program\"]\n"),
+    (
+        "customers",
+        "per = [\"partner\"]\nperiod = \"month\"\ndistinct = \"customer\"\nwhen = 'action.amount > money(\"20\")'\n\
+         when_unknown = \"skip\"\n",
+    ),
+    (
+        "grades",
+        "per = [\"parent\"]\nfrom = 2026-02-01\nitems = 'item.quantity > 1'\nmeasure = 'action.base'\n\
+         when_unknown = \"skip\"\n",
+    ),
+];
+
+/// The first date of the month that rules name.
+pub const NAMED_MONTH: NaiveDate = match NaiveDate::from_ymd_opt(2026, 1, 1) {
+    Some(date) => date,
+    None => NaiveDate::MIN,
+};
 
 /// Texts that facts and literals are drawn from.
 pub const TEXTS: [&str; 10] =
@@ -191,13 +211,20 @@ pub const FACTS: [Fact; 51] = [
 ];
 
 /// Facts of the phases that come after the commissionable amount is known.
-pub const LATER_FACTS: [Fact; 6] = [
+pub const LATER_FACTS: [Fact; 13] = [
     ("action.base", Ty::Money, false),
     ("totals.partner_month.actions.before", Ty::Integer, false),
     ("totals.partner_month.actions.with_this", Ty::Integer, false),
     ("totals.partner_month.revenue.before", Ty::Money, false),
     ("totals.all_time.revenue.with_this", Ty::Money, false),
     ("totals.all_time.payouts.before", Ty::Money, false),
+    ("totals.all_time.payable.before", Ty::Money, false),
+    ("totals.partner_month.units.with_this", Ty::Integer, false),
+    ("totals.partner_month.previous.revenue", Ty::Money, false),
+    ("totals.partner_month.at(\"2026-01\").actions", Ty::Integer, false),
+    ("totals.customers.distinct.before", Ty::Integer, false),
+    ("totals.customers.distinct.with_this", Ty::Integer, false),
+    ("totals.grades.measured.with_this", Ty::Money, false),
 ];
 
 /// Fields of an item, after the name of the fact or the local that holds it.

@@ -39,10 +39,21 @@ pub(crate) fn key(
             Scope::Customer => action.customer.id.clone(),
             Scope::Click => touch.and_then(|touch| touch.id.clone()),
             Scope::Partner => Some(award.partner.clone()),
+            Scope::Parent => award.parent.clone(),
             Scope::Group => group.map(str::to_owned),
             Scope::Program => Some(String::new()),
         })
         .collect()
+}
+
+/// The number of a week that begins on Sunday. The first day of the calendar was a Monday.
+fn week(date: NaiveDate) -> i32 {
+    date.num_days_from_ce().div_euclid(7)
+}
+
+/// The number of two weeks, from those that begin on a date.
+fn fortnight(date: NaiveDate, from: NaiveDate) -> i32 {
+    (date.num_days_from_ce() - from.num_days_from_ce()).div_euclid(14)
 }
 
 /// Whether what happened at `before` is in the period of `now`.
@@ -53,6 +64,9 @@ pub(crate) fn in_period(period: Period, before: &Action, now: &Action) -> bool {
     match period {
         Period::Day => a == b,
         Period::Week => a.iso_week() == b.iso_week(),
+        Period::SundayWeek => week(a) == week(b),
+        Period::TwoWeeks(from) => fortnight(a, from) == fortnight(b, from),
+        Period::HalfMonth => (a.year(), a.month(), a.day() > 15) == (b.year(), b.month(), b.day() > 15),
         Period::Month => (a.year(), a.month()) == (b.year(), b.month()),
         Period::Quarter => (a.year(), a.month0() / 3) == (b.year(), b.month0() / 3),
         Period::Year => a.year() == b.year(),

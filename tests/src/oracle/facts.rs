@@ -45,16 +45,29 @@ pub struct Facts {
 /// A declared total's values.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TotalValues {
-    /// Actions before this one.
-    pub actions_before: i64,
-    /// Actions with this one.
-    pub actions_with_this: i64,
-    /// Commissionable amount before this action.
-    pub revenue_before: Money,
-    /// Commissionable amount with this action.
-    pub revenue_with_this: Money,
-    /// Payouts before this action.
-    pub payouts_before: Money,
+    /// Before this action.
+    pub before: SumValues,
+    /// With this action.
+    pub with_this: SumValues,
+    /// In every earlier period.
+    pub earlier: SumValues,
+}
+
+/// The sums of a declared total at one time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SumValues {
+    /// Actions.
+    pub actions: i64,
+    /// Units.
+    pub units: i64,
+    /// Commissionable amount, or the measure.
+    pub revenue: Money,
+    /// Payouts.
+    pub payouts: Money,
+    /// Payouts that were payable.
+    pub payable: Money,
+    /// Different values.
+    pub distinct: i64,
 }
 
 impl Facts {

@@ -12,4 +12,4 @@ mod records;
 pub mod values;
 
 pub use evaluate::{Answer, Said, Trouble, evaluate};
-pub use facts::{Facts, TotalValues};
+pub use facts::{Facts, SumValues, TotalValues};

@@ -22,6 +22,7 @@ pub(super) fn register(engine: &mut Engine, facts: &Arc<Facts>) {
     engine.register_indexer_get(move |space: &mut Space, name: &str| {
         known_name(within(&seen, &space.0, name), name)
     });
+    engine.register_fn("at", |space: &mut Space, name: &str| Space(format!("{}.{name}", space.0)));
 }
 
 fn known_name(value: Option<Dynamic>, name: &str) -> Rhai<Dynamic> {
@@ -63,14 +64,22 @@ fn within(facts: &Facts, space: &str, name: &str) -> Option<Dynamic> {
                 return attribute(facts, Some(&item.attributes), &format!("item.{name}"));
             }
             let path = space.strip_prefix("totals.")?;
-            let Some((total, measure)) = path.split_once('.') else { return deeper() };
+            let Some((total, part)) = path.split_once('.') else { return deeper() };
             let total = facts.totals.get(total)?;
-            Some(match (measure, name) {
-                ("actions", "before") => total.actions_before.into(),
-                ("actions", "with_this") => total.actions_with_this.into(),
-                ("revenue", "before") => cash(total.revenue_before),
-                ("revenue", "with_this") => cash(total.revenue_with_this),
-                ("payouts", "before") => cash(total.payouts_before),
+            let (sum, at) = match (part, name) {
+                ("previous", sum) => (sum, total.earlier),
+                (sum, "before") => (sum, total.before),
+                (sum, "with_this") => (sum, total.with_this),
+                // A named period, as `at` has left it.
+                (_, sum) => (sum, total.earlier),
+            };
+            Some(match sum {
+                "actions" => at.actions.into(),
+                "units" => at.units.into(),
+                "revenue" | "measured" => cash(at.revenue),
+                "payouts" => cash(at.payouts),
+                "payable" => cash(at.payable),
+                "distinct" => at.distinct.into(),
                 _ => return None,
             })
         }

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, nearest};
 use crate::facts::{FactError, FactErrors, PauseTarget, Reference, shown};
 use crate::lang::catalog::Field;
 use crate::lang::{ArmValue, AttributeOf, BinaryOp, Comparison, Const, Expr, ExprKind, Node, Record};
-use crate::terms::Terms;
+use crate::terms::{Counter, Terms};
 
 /// Reports every pause that would stop nothing, every promo code whose owner is no partner, every standing partner and
 /// every parent of a partner who is not listed, and every attribute of a partner that
@@ -152,7 +152,9 @@ fn unknown_partners(reference: &Reference, terms: &Terms) -> Diagnostics {
         for ((what, known, name), place) in ids.chain(groups).zip(&partners.places) {
             nobody_has(what, known, name, place, &mut found);
         }
-        for rule in version.rules() {
+        let counters = version.totals.iter().filter_map(|total| terms.counters.get(total.counter));
+        let counting = counters.flat_map(Counter::rules).map(|counting| &*counting.rule);
+        for rule in version.rules().chain(version.total_rules()).chain(counting) {
             let bodies = rule.functions.iter().map(|function| &function.body);
             for body in std::iter::once(&rule.body).chain(bodies) {
                 body.walk(&mut |node| {

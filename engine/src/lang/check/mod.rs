@@ -25,6 +25,7 @@ mod stmt;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod verbs;
 mod words;
 
@@ -246,7 +247,7 @@ impl<'c> Checker<'c, '_> {
     /// Returns the help for statements where one expression is needed.
     fn one_expression(&self) -> &'static str {
         match self.expect {
-            _ if matches!(self.phase, Phase::OrderAmount | Phase::ItemAmount) => {
+            _ if self.phase.is_amount() => {
                 "`[amount]` takes one expression that gives money, such as `action.amount - (action.shipping ?? money(\"0\"))`; \
                  an amount of each line stands under `item`"
             }

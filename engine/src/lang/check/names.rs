@@ -8,7 +8,7 @@ use super::words;
 use crate::diagnostic::{Code, Help, Span, nearest};
 use crate::lang::catalog::{BUILTINS, Builtin, Call, FIELDS, Field, facts};
 use crate::lang::env::AttributeOf;
-use crate::lang::ir::{Expr, ExprKind, TotalField};
+use crate::lang::ir::{Expr, ExprKind};
 use crate::lang::types::Phase;
 use crate::lang::types::{Base, Element, Record, Type};
 use crate::synonyms::{Of, meant, plain, synonym};
@@ -90,10 +90,13 @@ impl<'c> Checker<'c, '_> {
         links: &[Link<'c>],
         span: Span,
     ) -> Checking<Expr> {
-        if record == Record::Item && !matches!(self.phase, Phase::ItemAmount | Phase::PayItem) {
+        if record == Record::Item && !self.phase.is_of_item() {
             let help = match self.phase {
                 Phase::PayOrder => {
                     "this group is paid per order; write `per = \"item\"` under `[payout]`, or walk `for item in action.items`"
+                }
+                Phase::Count => {
+                    "a condition on the lines stands under `items`: `items = '(item.category ?? \"\") == \"shoes\"'`"
                 }
                 _ => "walk the items with `for item in action.items`",
             };
@@ -209,7 +212,7 @@ impl<'c> Checker<'c, '_> {
     }
 
     /// Returns the name after `params.` or another namespace.
-    fn member(&mut self, space: &str, at: Span, links: &[Link<'c>]) -> Checking<(&'c str, Span)> {
+    pub(super) fn member(&mut self, space: &str, at: Span, links: &[Link<'c>]) -> Checking<(&'c str, Span)> {
         match links.first() {
             Some(Link::Name(name, name_at)) => Ok((*name, *name_at)),
             _ => self.fail(
@@ -221,7 +224,7 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    fn undeclared<T>(
+    pub(super) fn undeclared<T>(
         &mut self,
         what: &str,
         name: &str,
@@ -308,64 +311,5 @@ impl<'c> Checker<'c, '_> {
         };
         self.used.attributes.insert(key);
         Ok((u16::try_from(index).map_err(|_| Failed)?, attribute.ty, name_at))
-    }
-
-    pub(super) fn total(&mut self, at: Span, links: &[Link<'c>]) -> Checking<Expr> {
-        let (name, name_at) = self.member("totals", at, links)?;
-        let Some(index) = self.env.totals.iter().position(|total| *total == name) else {
-            let help = words::did_you_mean(Of::Fact, name, name_at, self.env.totals.iter().copied());
-            return self.undeclared(
-                "total",
-                name,
-                name_at,
-                help,
-                "declare it under `[totals.…]` of the contract",
-            );
-        };
-        self.used.totals.insert(name.to_owned());
-        let (Some(Link::Name(what, what_at)), when) = (links.get(1).copied(), links.get(2).copied()) else {
-            return self.fail(
-                Code::UnknownFact,
-                at.to(name_at),
-                format!("`totals.{name}` is not a value"),
-                format!("write what you want of it, such as `totals.{name}.actions.with_this`"),
-            );
-        };
-        if !matches!(what, "actions" | "revenue" | "payouts") {
-            let help = words::did_you_mean(Of::Field, what, what_at, ["actions", "revenue", "payouts"]);
-            self.report(Code::UnknownFact, what_at, format!("a total has no `{what}`"), help);
-            return Err(Failed);
-        }
-        let Some(Link::Name(when, when_at)) = when else {
-            return self.fail(
-                Code::UnknownFact,
-                what_at,
-                format!("`{what}` of a total is before or with this action"),
-                format!("write `totals.{name}.{what}.before`"),
-            );
-        };
-        let (field, base) = match (what, when) {
-            ("actions", "before") => (TotalField::ActionsBefore, Base::Integer),
-            ("actions", "with_this") => (TotalField::ActionsWithThis, Base::Integer),
-            ("revenue", "before") => (TotalField::RevenueBefore, Base::Money),
-            ("revenue", "with_this") => (TotalField::RevenueWithThis, Base::Money),
-            ("payouts", "before") => (TotalField::PayoutsBefore, Base::Money),
-            ("payouts", "with_this") => {
-                return self.fail(
-                    Code::UnknownFact,
-                    when_at,
-                    "what this action is paid is not known yet",
-                    format!("write `totals.{name}.payouts.before`"),
-                );
-            }
-            _ => {
-                let help = words::did_you_mean(Of::Field, when, when_at, ["before", "with_this"]);
-                self.report(Code::UnknownFact, when_at, format!("`{what}` of a total has no `{when}`"), help);
-                return Err(Failed);
-            }
-        };
-        let index = u16::try_from(index).map_err(|_| Failed)?;
-        let value = Expr { kind: ExprKind::Total(index, field), ty: Type::known(base), span: at.to(when_at) };
-        self.follow(value, links.get(3..).unwrap_or_default())
     }
 }

@@ -7,9 +7,10 @@ use super::*;
 use crate::facts::NamedList;
 use crate::lang::ir::{Const, ExprKind};
 use crate::lang::types::Base;
-use crate::lang::{AttributeOf, AttributeType, SharedFunctions};
+use crate::lang::{AttributeOf, AttributeType, SharedFunctions, TotalName};
 use crate::limits::Limits;
 use crate::money::{Currency, Money, RoundingMode};
+use crate::period::Period;
 use crate::time::Duration;
 
 struct World {
@@ -17,6 +18,7 @@ struct World {
     lists: IndexMap<String, NamedList>,
     reasons: IndexMap<String, String>,
     params: IndexMap<String, Const>,
+    totals: Vec<TotalName>,
     functions: SharedFunctions,
     limits: Limits,
 }
@@ -49,6 +51,20 @@ impl World {
                 ("strict", Const::Bool(true)),
                 ("stale_after", Const::Duration(Duration { seconds: 86_400 })),
             ]),
+            totals: vec![
+                TotalName {
+                    name: "partner_month".to_owned(),
+                    period: Period::Month,
+                    has_measure: false,
+                    has_distinct: false,
+                },
+                TotalName {
+                    name: "margin".to_owned(),
+                    period: Period::Lifetime,
+                    has_measure: true,
+                    has_distinct: true,
+                },
+            ],
             functions: SharedFunctions::default(),
             limits: Limits::default(),
         }
@@ -61,7 +77,7 @@ impl World {
             lists: &self.lists,
             reasons: &self.reasons,
             params: &self.params,
-            totals: vec!["partner_month"],
+            totals: &self.totals,
             functions: &self.functions,
             currency: Currency::from_code("EUR").unwrap(),
             rounding: RoundingMode::default(),
@@ -215,6 +231,18 @@ fn names_and_types_are_checked_at_their_word() {
         ("(customer.status ?? \"x\") == \"new\"", "W609", "\"x\""),
         ("0.1234567890123 > params.points", "E407", "0.1234567890123"),
         ("totals.partner_month.payouts.with_this > 5", "E401", "with_this"),
+        ("totals.partner_month.payable.with_this > 5", "E401", "with_this"),
+        ("totals.partner_month.measured.before > 5", "E401", "measured"),
+        ("totals.partner_month.distinct.before > 5", "E401", "distinct"),
+        ("totals.partner_month.previous > 5", "E401", "previous"),
+        ("totals.partner_month.previous.action > 5", "E401", "action"),
+        ("totals.partner_month.at(\"2026-3\").actions > 5", "E106", "\"2026-3\""),
+        ("totals.partner_month.at(\"2026-03-05\").actions > 5", "E106", "\"2026-03-05\""),
+        ("totals.partner_month.at(action.id).actions > 5", "E404", "at"),
+        ("totals.partner_month.since(\"2026-03\").actions > 5", "E401", "since"),
+        ("totals.margin.revenue.before > 5", "E401", "revenue"),
+        ("totals.margin.previous.actions > 5", "E401", "previous"),
+        ("totals.margin.at(\"2026\").actions > 5", "E401", "at"),
         ("creative.expired_at(5)", "E404", "5"),
         ("action.items in lists.sale_skus", "E404", "action.items"),
         ("switch action.event_type { \"sael\" => true, _ => false }", "E408", "\"sael\""),

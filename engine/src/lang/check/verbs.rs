@@ -20,6 +20,7 @@ pub(super) fn phase_name(phase: Phase) -> &'static str {
         Phase::Restrict => "a restriction",
         Phase::PayOrder => "a payout rule per order",
         Phase::PayItem => "a payout rule per item",
+        Phase::Count | Phase::CountItem => "a total",
     }
 }
 

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::ComponentRule;
 use crate::facts::{action_records, reference_records};
 use crate::lang::catalog::Field;
-use crate::lang::{AttributeOf, Const, List, Phase, Record, TotalField, Value};
+use crate::lang::{AttributeOf, Const, List, Phase, Record, TotalAt, TotalField, TotalSum, Value};
 use crate::money::Money;
 use crate::run::RuleInput;
 use crate::time::{Timestamp, Zone};
@@ -268,20 +268,36 @@ impl Reader<'_, '_> {
         let totals = (0u16..).zip(&self.case.version.totals);
         let total = |(n, total): (u16, &crate::terms::DeclaredTotal)| {
             // A sum that does not fit is passed as the sum before: the phase that adds it up fails and holds the action.
-            let read = |field| self.case.total(n, field).unwrap_or(Value::Unknown);
-            let count = |field| match read(field) {
+            let read = |sum, at| self.case.total(n, TotalField { sum, at }).unwrap_or(Value::Unknown);
+            let count = |sum, at| match read(sum, at) {
                 Value::Integer(count) => u64::try_from(count).unwrap_or_default(),
                 _ => 0,
             };
-            let revenue_before: wit::Money = self.value(read(TotalField::RevenueBefore));
+            let money = |sum, at| -> wit::Money { self.value(read(sum, at)) };
+            let sums = |at| wit::TotalSums {
+                actions: count(TotalSum::Actions, at),
+                units: count(TotalSum::Units, at),
+                revenue: money(TotalSum::Revenue, at),
+                payouts: money(TotalSum::Payouts, at),
+                payable: money(TotalSum::Payable, at),
+                distinct: count(TotalSum::Distinct, at),
+            };
+            let before = sums(TotalAt::Before);
+            let previous = total.earlier.contains(&TotalAt::Previous).then(|| sums(TotalAt::Previous));
             wit::Total {
                 name: total.name.clone(),
-                actions_before: count(TotalField::ActionsBefore),
-                actions_with_this: count(TotalField::ActionsWithThis),
-                revenue_before,
-                revenue_with_this: wit::Money::known(read(TotalField::RevenueWithThis), self)
-                    .unwrap_or(revenue_before),
-                payouts_before: self.value(read(TotalField::PayoutsBefore)),
+                actions_before: before.actions,
+                actions_with_this: count(TotalSum::Actions, TotalAt::WithThis),
+                units_before: before.units,
+                units_with_this: count(TotalSum::Units, TotalAt::WithThis),
+                revenue_before: before.revenue,
+                revenue_with_this: wit::Money::known(read(TotalSum::Revenue, TotalAt::WithThis), self)
+                    .unwrap_or(before.revenue),
+                payouts_before: before.payouts,
+                payable_before: before.payable,
+                distinct_before: before.distinct,
+                distinct_with_this: count(TotalSum::Distinct, TotalAt::WithThis),
+                previous,
             }
         };
         totals.map(total).collect()

@@ -49,9 +49,13 @@ pub(crate) fn run_component<'a>(
             let (facts, limits) = (facts::facts(case, component), answers::limits(limits));
             match component.phase {
                 Phase::Restrict => answers::judged(compiled.restrict(&facts, &limits), case),
-                Phase::Credit | Phase::OrderAmount | Phase::ItemAmount | Phase::PayOrder | Phase::PayItem => {
-                    answers::priced(compiled.pay(&facts, &limits), case, component.phase)
-                }
+                Phase::Credit
+                | Phase::OrderAmount
+                | Phase::ItemAmount
+                | Phase::PayOrder
+                | Phase::PayItem
+                | Phase::Count
+                | Phase::CountItem => answers::priced(compiled.pay(&facts, &limits), case, component.phase),
             }
         }
         #[cfg(not(feature = "sandbox"))]

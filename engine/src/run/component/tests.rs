@@ -6,9 +6,10 @@ use accrue_sandbox::wit::types::{Date, Duration, Money, NamedValue, Value as See
 
 use super::{answers, facts};
 use crate::facts::{FactKind, read_action};
+use crate::lang::TotalAt;
 use crate::lang::Value;
 use crate::limits::Limits;
-use crate::run::{RuleInput, TotalFacts};
+use crate::run::{RuleInput, TotalAdds, TotalFacts, TotalSums};
 use crate::terms::Source;
 use crate::{Engine, Reference, Rules};
 
@@ -65,10 +66,15 @@ fn a_component_sees_what_a_rule_sees() {
         promo_codes: &promo_codes,
         attributes: vec![Value::Decimal("0.125".parse().unwrap()), Value::Unknown],
         totals: vec![TotalFacts {
-            actions: 7,
-            revenue: "80.00".parse().unwrap(),
-            counts_this: true,
-            ..TotalFacts::default()
+            before: TotalSums {
+                actions: 7,
+                units: 9,
+                revenue: "80.00".parse().unwrap(),
+                distinct: 2,
+                ..TotalSums::default()
+            },
+            this: Some(TotalAdds { units: 3, revenue: None, distinct: 1 }),
+            earlier: vec![(TotalAt::Previous, TotalSums { actions: 4, ..TotalSums::default() })],
         }],
         base: "120.50".parse().unwrap(),
         item_bases: vec!["20.50".parse().unwrap(), "99.00".parse().unwrap()],
@@ -118,4 +124,7 @@ fn a_component_sees_what_a_rule_sees() {
     let total = &seen.totals[0];
     assert_eq!((&*total.name, total.actions_before, total.actions_with_this), ("month", 7, 8));
     assert_eq!((total.revenue_before, total.revenue_with_this), (money("80.00"), money("200.50")));
+    assert_eq!((total.units_before, total.units_with_this), (9, 12));
+    assert_eq!((total.distinct_before, total.distinct_with_this), (2, 3));
+    assert_eq!(total.previous.map(|sums| sums.actions), Some(4));
 }

@@ -131,8 +131,9 @@ impl SeenFacts<'_> {
     }
 
     pub(crate) fn total(&mut self, case: &RuleInput<'_>, index: u16, field: TotalField, value: Value<'_>) {
-        let name = case.version.totals.get(usize::from(index)).map_or("", |total| &total.name);
-        self.see(&format!("totals.{name}.{}", field.text()), value);
+        if let Some(total) = case.version.totals.get(usize::from(index)) {
+            self.see(&total.written(field, case.terms), value);
+        }
     }
 }
 

@@ -1,0 +1,162 @@
+//! What counters count of an action: their conditions on the action and its lines, and their measures.
+//!
+//! The rules of a counter run once for each action, before totals are read. Like those of amounts, they are always interpreted: a
+//! counter may be declared by another version than the one that decides. A rule that fails holds the action, and the counter does
+//! not count it.
+
+use super::decision::{Outcome, TotalCount};
+use super::evaluation::Evaluation;
+use super::findings::{PhaseError, ProgramView};
+use crate::counters::Moment;
+use crate::facts::Action;
+use crate::lang::{Phase, Rule, Value};
+use crate::money::Money;
+use crate::run::TotalAdds;
+use crate::terms::Counter;
+
+/// What the rules of one counter said of an action.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counted {
+    /// The index of the counter.
+    counter: usize,
+    /// What the action adds; `None` if the counter does not count it.
+    adds: Option<TotalAdds>,
+}
+
+impl Counted {
+    /// Returns the amount that the counter sums, if it is not the commissionable amount.
+    pub(super) fn revenue_mut(&mut self) -> Option<&mut Money> {
+        self.adds.as_mut().and_then(|adds| adds.revenue.as_mut())
+    }
+
+    /// Returns this as an award lists it; `None` if nothing is counted.
+    pub(super) fn by(&self, view: ProgramView<'_>) -> Option<TotalCount> {
+        let TotalAdds { units, revenue, .. } = self.adds?;
+        let counter = view.lookup.id(self.counter)?.clone();
+        Some(TotalCount { counter, units, revenue })
+    }
+}
+
+/// Returns whether a counter counts actions of this event type and date. Its conditions may still say no.
+pub(super) fn may_count(counter: &Counter, action: &Action, moment: &Moment) -> bool {
+    counter.is_of(&action.event_type) && counter.from.is_none_or(|from| moment.is_since(from))
+}
+
+/// Returns what an action adds to a counter that may count it; `None` if its conditions say no, or if they did not run.
+pub(super) fn adds(
+    counter: &Counter,
+    number: usize,
+    action: &Action,
+    counted: &[Counted],
+) -> Option<TotalAdds> {
+    if counter.rules().next().is_none() {
+        return Some(TotalAdds { units: units(action), ..TotalAdds::default() });
+    }
+    counted.iter().find(|counted| counted.counter == number).and_then(|counted| counted.adds)
+}
+
+/// Returns the units of a whole action. An action without items is one unit.
+pub(super) fn units(action: &Action) -> i64 {
+    if action.items.is_empty() {
+        return 1;
+    }
+    action.items.iter().fold(0, |sum, item| sum.saturating_add(i64::from(item.quantity)))
+}
+
+/// Runs the rules of each counter that may count the action.
+pub(super) fn count(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
+    let Evaluation { view, credited, moment, .. } = evaluation;
+    let moves = view.lookup.moves(credited.contract_index, credited.version.currency);
+    let (terms, moment) = (view.terms, *moment);
+    for number in moves.counters_with_rules() {
+        let Some(counter) = terms.counters.get(number) else { continue };
+        if may_count(counter, evaluation.input.action, moment) {
+            let adds = adds_of(evaluation, counter)?;
+            evaluation.findings.counted.push(Counted { counter: number, adds });
+        }
+    }
+    Ok(())
+}
+
+/// Returns what the rules of a counter say that the action adds.
+fn adds_of<'a>(
+    evaluation: &mut Evaluation<'a>,
+    counter: &'a Counter,
+) -> Result<Option<TotalAdds>, PhaseError> {
+    if let Some(when) = &counter.when
+        && !holds(evaluation, Phase::Count, WHEN, &when.rule)?
+    {
+        return Ok(None);
+    }
+    let action = evaluation.input.action;
+    let mut adds = TotalAdds { units: units(action), ..TotalAdds::default() };
+    if let Some(items) = &counter.items {
+        let Some((units, revenue)) = matching(evaluation, &items.rule)? else { return Ok(None) };
+        (adds.units, adds.revenue) = (units, Some(revenue));
+    }
+    if let Some(measure) = &counter.measure {
+        adds.revenue = Some(measured(evaluation, &measure.rule)?);
+    }
+    Ok(Some(adds))
+}
+
+/// The names under which the rules fail and are traced.
+const WHEN: &str = "total.when";
+const ITEMS: &str = "total.items";
+const MEASURE: &str = "total.measure";
+
+/// Returns the units and the commissionable amounts of the lines that meet a condition; `None` if no line does. An action without
+/// items is one line.
+fn matching<'a>(evaluation: &mut Evaluation<'a>, rule: &'a Rule) -> Result<Option<(i64, Money)>, PhaseError> {
+    let action = evaluation.input.action;
+    if action.items.is_empty() {
+        let matches = holds(evaluation, Phase::CountItem, ITEMS, rule)?;
+        return Ok(matches.then_some((1, evaluation.input.base)));
+    }
+    let mut found = None;
+    for (index, item) in (0u32..).zip(&action.items) {
+        evaluation.input.item = Some(index);
+        let matches = holds(evaluation, Phase::CountItem, ITEMS, rule);
+        evaluation.input.item = None;
+        if matches? {
+            let (units, revenue): (i64, Money) = found.unwrap_or_default();
+            let base = evaluation.input.item_bases.get(index as usize).copied().unwrap_or_default();
+            let failed = |error| PhaseError::arithmetic(ITEMS, Some(&rule.place), error);
+            let revenue = revenue.add(base).and_then(Money::bounded).map_err(failed)?;
+            found = Some((units.saturating_add(i64::from(item.quantity)), revenue));
+        }
+    }
+    Ok(found)
+}
+
+/// Returns whether a condition holds.
+fn holds<'a>(
+    evaluation: &mut Evaluation<'a>,
+    phase: Phase,
+    name: &str,
+    rule: &'a Rule,
+) -> Result<bool, PhaseError> {
+    let fuel = evaluation.fuel();
+    let result = evaluation.run(rule);
+    evaluation.trace_rule(phase, name, &rule.place, fuel, || match result {
+        Ok(Value::Bool(true)) => Outcome::Counted,
+        Ok(_) => Outcome::NotMatched,
+        Err(fault) => Outcome::Failed(fault.kind),
+    });
+    Ok(result.map_err(|fault| PhaseError::rule(name, rule, fault))? == Value::Bool(true))
+}
+
+/// Returns the measure of the action.
+fn measured<'a>(evaluation: &mut Evaluation<'a>, rule: &'a Rule) -> Result<Money, PhaseError> {
+    let fuel = evaluation.fuel();
+    let amount = evaluation.run(rule).map(|value| match value {
+        Value::Money(amount) => amount,
+        _ => Money::ZERO,
+    });
+    evaluation.trace_rule(Phase::Count, MEASURE, &rule.place, fuel, || match &amount {
+        Ok(amount) => Outcome::Amount(*amount),
+        Err(fault) => Outcome::Failed(fault.kind),
+    });
+    let amount = amount.map_err(|fault| PhaseError::rule(MEASURE, rule, fault))?;
+    amount.bounded().map_err(|error| PhaseError::arithmetic(MEASURE, Some(&rule.place), error))
+}
