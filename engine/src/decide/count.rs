@@ -7,6 +7,7 @@
 use super::decision::{Outcome, TotalCount};
 use super::evaluation::Evaluation;
 use super::findings::{PhaseError, ProgramView};
+use super::postings::rounded;
 use crate::counters::Moment;
 use crate::facts::Action;
 use crate::lang::{Phase, Rule, Value};
@@ -33,7 +34,7 @@ impl Counted {
     pub(super) fn by(&self, view: ProgramView<'_>) -> Option<TotalCount> {
         let TotalAdds { units, revenue, .. } = self.adds?;
         let counter = view.lookup.id(self.counter)?.clone();
-        Some(TotalCount { counter, units, revenue })
+        Some(TotalCount { counter, units, revenue: revenue.map(rounded) })
     }
 }
 

@@ -301,7 +301,7 @@ fn counted(
 }
 
 /// Returns an amount rounded to the decimals that counters keep.
-fn rounded(base: Money) -> Money {
+pub(super) fn rounded(base: Money) -> Money {
     if base.0.scale() <= COUNTED_DECIMALS {
         base
     } else {

@@ -134,7 +134,7 @@ fn no_fault_of_a_fact_pays_what_was_forbidden() {
 fn every_gate_is_closed_by_its_facts_and_every_fault_happens() {
     let mut gates: BTreeMap<Gate, u32> = BTreeMap::new();
     let mut faults: BTreeMap<Fault, [u32; 2]> = BTreeMap::new();
-    for seed in 0..SHOPS / 4 {
+    for seed in 0..SHOPS / 3 {
         let bytes = noise(seed, BYTES);
         let (shop, fault, inputs) = spoiled(&mut Choices::new(&bytes));
         if seed % 8 == 0 {

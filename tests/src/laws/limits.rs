@@ -33,9 +33,9 @@ struct Kept<'w> {
 
 impl Kept<'_> {
     /// What an action was paid under a key, and whether a paid action of it counts. Without a counter, all of the contract.
-    fn paid(&self, action: &Action, decision: &Decision, key_of: Option<&[String]>) -> (Decimal, bool) {
+    fn paid(&self, action: &Action, awards: &[Award], key_of: Option<&[String]>) -> (Decimal, bool) {
         let (mut paid, mut is_counted) = (Decimal::ZERO, false);
-        for award in &decision.awards {
+        for award in awards {
             let across = self.counter.is_some_and(|counter| counter.contract.is_none());
             let mine = self.counter.map(|counter| key(counter, action, award, self.group));
             let is_of = mine.is_none_or(|mine| mine.as_deref() == key_of);
@@ -59,7 +59,7 @@ impl Kept<'_> {
             let before = &self.world.actions[*index];
             let of_type = counter.event_types.is_empty() || counter.event_types.contains(&before.event_type);
             if of_type && in_period(counter.period, before, now) {
-                let (paid, is_counted) = self.paid(before, earlier, key_of);
+                let (paid, is_counted) = self.paid(before, &earlier.awards, key_of);
                 used.0 += paid;
                 used.1 += u64::from(is_counted);
             }
@@ -93,7 +93,7 @@ fn kept(world: &World, decisions: &[(usize, Decision)], at: usize, award: &Award
                 Some(Some(mine)) => Some(mine),
                 None => None,
             };
-            kept.holds(decisions, at, mine.as_deref(), decision)?;
+            kept.holds(decisions, at, mine.as_deref(), (decision, award.contract.version))?;
         }
     }
     Ok(())
@@ -105,10 +105,17 @@ impl Kept<'_> {
         decisions: &[(usize, Decision)],
         at: usize,
         key_of: Option<&[String]>,
-        decision: &Decision,
+        (decision, version): (&Decision, u32),
     ) -> Result<(), String> {
         let action = &self.world.actions[decisions[at].0];
-        let (paid, is_counted) = self.paid(action, decision, key_of);
+        // Another version may have no such limit, and pay more after this one.
+        let is_bound = |award: &Award| {
+            award.contract.name == self.contract
+                && award.contract.version == version
+                && covered(award, self.group) > Decimal::ZERO
+        };
+        let bound = decision.awards.iter().rposition(is_bound).map_or(0, |last| last + 1);
+        let (paid, is_counted) = self.paid(action, &decision.awards[..bound], key_of);
         let (before, count) = self.used(decisions, at, key_of);
         if paid <= Decimal::ZERO {
             return Ok(());
