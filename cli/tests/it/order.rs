@@ -94,7 +94,9 @@ fn decisions_as_csv_and_into_a_file() {
     let printed = desk.accrue(&["run", "shop", "--format", "csv"]);
     assert_eq!(printed.out.lines().count(), 51);
     assert!(
-        printed.out.starts_with("action,event_type,occurred_at,order_id,partner,reported_partner,status,"),
+        printed.out.starts_with(
+            "action,event_type,occurred_at,order_id,partner,role,share,reported_partner,status,"
+        ),
         "{}",
         printed.out
     );

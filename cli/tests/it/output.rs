@@ -109,7 +109,7 @@ fn the_summary_is_data() {
     run(&desk, &["--summary", "s.csv", "--minor-units"]);
     let csv = desk.read("s.csv");
     assert!(csv.starts_with("table,month,partner,currency,actions,"), "{csv}");
-    assert!(csv.contains("partners,2026-03,bean-diary,EUR,2,1,0,0,1,10000,0,0,1,1000,0"), "{csv}");
+    assert!(csv.contains("partners,2026-03,bean-diary,EUR,2,1,0,0,1,0,10000,0,0,1,0,1000,0"), "{csv}");
     assert!(csv.contains(",'=1+1,"), "{csv}");
     for (options, error) in [
         (["--summary", "s.txt"].as_slice(), "end it in `.json`, `.csv` or `.xlsx`"),
@@ -143,9 +143,9 @@ fn csv_has_the_calculation_of_each_line_and_no_formula() {
     let desk = Desk::new(0);
     run(&desk, &["--out", "d.csv"]);
     let awards = desk.read("d.csv");
-    let header = "action,event_type,occurred_at,order_id,partner,reported_partner,status,currency,base,payout,payable,held,groups,";
+    let header = "action,event_type,occurred_at,order_id,partner,role,share,reported_partner,status,currency,base,payout,payable,held,adjustment,change,groups,";
     assert!(awards.starts_with(header), "{awards}");
-    assert!(awards.contains("a3,sale,2026-03-02T10:00:00Z,,,'=1+1,rejected,"), "{awards}");
+    assert!(awards.contains("a3,sale,2026-03-02T10:00:00Z,,,,,'=1+1,rejected,"), "{awards}");
     run(&desk, &["--out", "l.csv", "--lines"]);
     let lines = desk.read("l.csv");
     assert!(lines.contains(",EUR,,,1,100,new customers,0.1,0,1,0,10,10,0,10,"), "{lines}");

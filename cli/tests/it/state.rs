@@ -21,7 +21,7 @@ fn two_runs_with_a_state_are_one_run() {
     assert!(!two.err.contains("began from nothing"), "{}", two.err);
     assert_eq!(format!("{}{}", one.out, two.out), whole.out);
     let state: serde_json::Value = serde_json::from_str(&desk.read("state.json")).unwrap();
-    assert_eq!((&state["accrue_counters"], &state["program"]), (&1.into(), &"corner-roastery".into()));
+    assert_eq!((&state["accrue_counters"], &state["program"]), (&2.into(), &"corner-roastery".into()));
 }
 
 /// A run that fails leaves the state as it was, and a state that cannot be used stops the run.
