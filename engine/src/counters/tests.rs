@@ -345,7 +345,7 @@ fn distinct_values_are_counted_in_any_order() {
         let customer = ["ann", "bob", "eve", "joe"].get(next(&mut state) % 5).copied();
         let posting = of_customer(key, &at, customer);
         // Taking back may come before recording.
-        let posting = if next(&mut state) % 3 == 0 { posting.inverse() } else { posting };
+        let posting = if next(&mut state).is_multiple_of(3) { posting.inverse() } else { posting };
         counters.apply(std::slice::from_ref(&posting)).unwrap();
         applied.push(posting);
     }

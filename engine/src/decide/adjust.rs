@@ -456,7 +456,7 @@ fn take(case: Case<'_>, left: &Left, taken: &Taken, decision: &mut Decision) -> 
             *revenue = revenue.sub(back).map_err(failed)?;
         }
         let paid = award.lines.iter().map(|line| line.payout.sub(line.taken_back));
-        let paid = paid.collect::<Result<Vec<_>, _>>().and_then(|paid| Money::sum(paid)).map_err(failed)?;
+        let paid = paid.collect::<Result<Vec<_>, _>>().and_then(Money::sum).map_err(failed)?;
         if matches!(award.status, Status::Payable | Status::Held) {
             award.payout = paid;
         }

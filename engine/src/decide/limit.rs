@@ -44,6 +44,9 @@ struct Cells {
     by_group: BTreeMap<usize, Vec<usize>>,
 }
 
+/// The names of the payout groups of an award, and its lines.
+type Finished = (Vec<String>, Vec<Line>);
+
 /// What a limit covers: everything, or only one award or one payout group.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cover {
@@ -82,7 +85,7 @@ pub(super) fn limit<'a>(
     account: &mut Account,
     posted: &Posted<'a>,
     awarded: &[Awarded<'a>],
-) -> Result<Few<(Vec<String>, Vec<Line>)>, PhaseError> {
+) -> Result<Few<Finished>, PhaseError> {
     let Some(Credited { version, contract_index, version_index, .. }) =
         set.first().map(|draft| draft.credited)
     else {
@@ -469,7 +472,7 @@ fn finished(
     set: &mut [Draft<'_>],
     cells: &[Cell],
     action: &crate::facts::Action,
-) -> Result<Few<(Vec<String>, Vec<Line>)>, ArithmeticError> {
+) -> Result<Few<Finished>, ArithmeticError> {
     let mut finished = Few::with_capacity(set.len());
     let mut cells = cells;
     for (award, draft) in set.iter_mut().enumerate() {

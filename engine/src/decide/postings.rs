@@ -157,6 +157,9 @@ pub(super) fn late(evaluation: &mut Evaluation<'_>) {
     }
 }
 
+/// The counter of a posting, its key and its distinct value.
+type PlaceOfPosting = (usize, CounterKey, Option<String>);
+
 /// The postings of a decision.
 ///
 /// An action counts once under each key, whoever shares it: a counter without a partner in its key counts one action, the whole
@@ -169,8 +172,8 @@ pub(super) struct Posted<'a> {
     /// What was returned of the action.
     returned: &'a [Returned],
     pub(super) list: Vec<Posting>,
-    /// By counter, key and distinct value, the index of the posting; only if there are several awards.
-    index: Option<HashMap<(usize, CounterKey, Option<String>), usize>>,
+    /// The index of each posting by its place; only if there are several awards.
+    index: Option<HashMap<PlaceOfPosting, usize>>,
 }
 
 impl<'a> Posted<'a> {

@@ -206,7 +206,7 @@ fn role_weights(roles: &[Role], weights: &RoleWeights) -> Vec<Decimal> {
             Role::Introducer => weights.introducer * product([influencers, closers]),
             Role::Influencer => weights.influencer * product([introducers, closers]),
             Role::Closer => weights.closer * product([introducers, influencers]),
-            Role::Participant | Role::Parent { .. } => Decimal::ZERO,
+            Role::Participant | Role::Parent => Decimal::ZERO,
         };
         everyone + own
     };

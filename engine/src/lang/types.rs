@@ -247,12 +247,12 @@ impl Phase {
     }
 
     /// Returns whether a rule of the phase computes a commissionable amount.
-    pub fn is_amount(self) -> bool {
+    pub(crate) fn is_amount(self) -> bool {
         matches!(self, Self::OrderAmount | Self::ItemAmount)
     }
 
     /// Returns whether a rule of the phase says what totals count.
-    pub fn is_count(self) -> bool {
+    pub(crate) fn is_count(self) -> bool {
         matches!(self, Self::Count | Self::CountItem)
     }
 }

@@ -746,7 +746,7 @@ impl Scope {
     }
 
     /// Reads a word of a contract. Returns `None` for any other text.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.text() == text)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use accrue::counters::Sums;
 use accrue::decide::{AdjustError, Adjusted, Award, Decision, Status};
 use accrue::facts::{Adjustment, AdjustmentKind, ReturnedItem};
 use accrue::money::Money;
@@ -139,18 +140,18 @@ fn returned(sku: &str) -> ReturnedItem {
 
 /// What is counted under each key over all periods: an adjustment may count in another period than its action. Counters that stay
 /// used are left out, and sums of zero.
-fn counted(counters: &Counters) -> BTreeMap<(String, Vec<String>), (i64, i64, Decimal, Decimal)> {
-    let mut sums: BTreeMap<_, (i64, i64, Decimal, Decimal)> = BTreeMap::new();
+fn counted(counters: &Counters) -> BTreeMap<(String, Vec<String>), [Decimal; 6]> {
+    let mut sums: BTreeMap<_, [Decimal; 6]> = BTreeMap::new();
     for entry in counters.entries() {
         if !entry.counter.text().ends_with("reversals=kept") {
             let sum = sums.entry((entry.counter.text().to_owned(), entry.key.parts())).or_default();
-            sum.0 += entry.sums.actions;
-            sum.1 += entry.sums.paid_actions;
-            sum.2 += entry.sums.revenue.0;
-            sum.3 += entry.sums.payouts.0;
+            let Sums { actions, paid_actions, units, revenue, payouts, payable } = entry.sums;
+            let numbers = [actions, paid_actions, units].map(Decimal::from);
+            let of_entry = numbers.into_iter().chain([revenue, payouts, payable].map(|amount| amount.0));
+            sum.iter_mut().zip(of_entry).for_each(|(sum, of_entry)| *sum += of_entry);
         }
     }
-    sums.retain(|_, sum| *sum != Default::default());
+    sums.retain(|_, sum| *sum != [Decimal::ZERO; 6]);
     sums
 }
 
