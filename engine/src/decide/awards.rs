@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::count::Counted;
-use super::credit::Credited;
+use super::counted::Counted;
+use super::credited::Credited;
 use super::dates::dates;
 use super::decision::{Award, Below, ContractRef, LimitCut, Line, Reason, Role, Status};
 use super::draft::{Awarded, Draft, DraftLine};
@@ -251,7 +251,7 @@ fn award<'a>(
     let version = credited.version;
     let (locks_at, pays_on) = dates(version, arguments.view.terms.zone, arguments.action.occurred_at, status);
     let counted = std::mem::take(&mut findings.counted);
-    let counted_by = |counted: &Counted| counted.by(arguments.view);
+    let counted_by = |counted: &Counted| counted.by(arguments.view.lookup);
     let award = Award {
         partner: credited.partner_id.to_owned(),
         parent: credited.partner.and_then(|partner| partner.parent.clone()),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::credit::Credited;
+use super::credited::Credited;
 use super::findings::{PhaseError, ProgramView};
 use crate::facts::{Action, Attribute, ExchangeRate, FieldType as _, Partner, Reference};
 use crate::lang::{AttributeOf, Base, Value};

@@ -4,44 +4,15 @@
 //! counter may be declared by another version than the one that decides. A rule that fails holds the action, and the counter does
 //! not count it.
 
-use super::decision::{Outcome, TotalCount};
+use super::counted::{Counted, may_count, units};
+use super::decision::Outcome;
 use super::evaluation::Evaluation;
-use super::findings::{PhaseError, ProgramView};
-use super::postings::rounded;
-use crate::counters::Moment;
+use super::findings::PhaseError;
 use crate::facts::Action;
 use crate::lang::{Phase, Rule, Value};
 use crate::money::Money;
 use crate::run::TotalAdds;
 use crate::terms::Counter;
-
-/// What the rules of one counter said of an action.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Counted {
-    /// The index of the counter.
-    counter: usize,
-    /// What the action adds; `None` if the counter does not count it.
-    adds: Option<TotalAdds>,
-}
-
-impl Counted {
-    /// Returns the amount that the counter sums, if it is not the commissionable amount.
-    pub(super) fn revenue_mut(&mut self) -> Option<&mut Money> {
-        self.adds.as_mut().and_then(|adds| adds.revenue.as_mut())
-    }
-
-    /// Returns this as an award lists it; `None` if nothing is counted.
-    pub(super) fn by(&self, view: ProgramView<'_>) -> Option<TotalCount> {
-        let TotalAdds { units, revenue, .. } = self.adds?;
-        let counter = view.lookup.id(self.counter)?.clone();
-        Some(TotalCount { counter, units, revenue: revenue.map(rounded) })
-    }
-}
-
-/// Returns whether a counter counts actions of this event type and date. Its conditions may still say no.
-pub(super) fn may_count(counter: &Counter, action: &Action, moment: &Moment) -> bool {
-    counter.is_of(&action.event_type) && counter.from.is_none_or(|from| moment.is_since(from))
-}
 
 /// Returns what an action adds to a counter that may count it; `None` if its conditions say no, or if they did not run.
 pub(super) fn adds(
@@ -54,14 +25,6 @@ pub(super) fn adds(
         return Some(TotalAdds { units: units(action), ..TotalAdds::default() });
     }
     counted.iter().find(|counted| counted.counter == number).and_then(|counted| counted.adds)
-}
-
-/// Returns the units of a whole action. An action without items is one unit.
-pub(super) fn units(action: &Action) -> i64 {
-    if action.items.is_empty() {
-        return 1;
-    }
-    action.items.iter().fold(0, |sum, item| sum.saturating_add(i64::from(item.quantity)))
 }
 
 /// Runs the rules of each counter that may count the action.

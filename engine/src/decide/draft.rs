@@ -2,11 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use super::count::Counted;
-use super::credit::Credited;
+use super::counted::{Counted, UsedSums};
+use super::credited::Credited;
 use super::decision::{Award, AwardTrace, Below, Given, Role};
 use super::findings::Findings;
-use super::receipt::UsedSums;
 use super::shares::Part;
 use crate::money::{ArithmeticError, Exact, Money};
 use crate::terms::Effect;

@@ -1,7 +1,7 @@
 //! The state of one award while it is decided: the facts, the runner of the rules, and what the phases have found.
 
 use super::convert::Converted;
-use super::credit::Credited;
+use super::credited::Credited;
 use super::decision::{Outcome, RuleTrace};
 use super::findings::{Findings, PhaseError, ProgramView};
 use crate::counters::{CounterKey, Counters, Moment, Posting};

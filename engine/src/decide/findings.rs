@@ -1,9 +1,9 @@
 //! What the phases find: reasons, notices, limits that cut the payout, and errors that end a phase.
 
-use super::count::Counted;
+use super::counted::Counted;
+use super::counted::UsedSums;
 use super::decision::{AwardTrace, LimitCut, Notice, Reason, RuleFault};
 use super::lookup::Lookup;
-use super::receipt::UsedSums;
 use crate::counters::CounterError;
 use crate::diagnostic::Place;
 use crate::facts::ExchangeRate;

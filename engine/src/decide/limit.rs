@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::credit::Credited;
+use super::counted::UsedSums;
+use super::credited::Credited;
 use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
 use super::draft::{Awarded, Draft, DraftLine};
 use super::evaluation::{Account, Arguments};
 use super::few::Few;
 use super::findings::PhaseError;
 use super::postings::{KeyParts, Posted, read_sums};
-use super::receipt::UsedSums;
 use super::restrict::REASON_BYTES;
 use super::worst::{LIMIT_FUEL, PART_FUEL, POSTING_FUEL};
 use crate::counters::CounterKey;

@@ -5,11 +5,14 @@
 //! must not know how rules are compiled or parsed.
 
 mod adjust;
+mod adjust_error;
 mod awards;
 mod base;
 mod convert;
 mod count;
+mod counted;
 mod credit;
+mod credited;
 mod dates;
 mod decision;
 mod draft;
@@ -41,8 +44,9 @@ pub use crate::lang::{FaultKind, Phase};
 pub use crate::terms::{
     AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Scope, Verdict,
 };
+pub use adjust::Adjusted;
 pub(crate) use adjust::adjust;
-pub use adjust::{AdjustError, Adjusted};
+pub use adjust_error::AdjustError;
 pub use decision::*;
 pub(crate) use findings::ProgramView;
 pub(crate) use lookup::Lookup;

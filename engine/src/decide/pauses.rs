@@ -1,6 +1,6 @@
 //! Pauses: what a host has stopped, whatever the terms say.
 
-use super::credit::Credited;
+use super::credited::Credited;
 use super::findings::Findings;
 use crate::facts::{Action, PauseTarget, Reference};
 use crate::terms::{Verdict, reasons};

@@ -5,16 +5,14 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use super::count::{may_count, units};
-use super::credit::Credited;
+use super::counted::{may_count, rounded, units};
+use super::credited::Credited;
 use super::decision::{Award, GroupShare, Line, Returned, Role, Status};
 use super::evaluation::Evaluation;
 use super::findings::{PhaseError, ProgramView};
-use crate::counters::{
-    COUNTED_DECIMALS, CountedAt, CounterError, CounterId, CounterKey, Counters, Moment, Posting, Sums,
-};
+use crate::counters::{CountedAt, CounterError, CounterId, CounterKey, Counters, Moment, Posting, Sums};
 use crate::facts::Action;
-use crate::money::{Allocation, Money, RoundingMode, allocate};
+use crate::money::{Allocation, Money, allocate};
 use crate::terms::{Counter, Late, Scope, Verdict, reasons};
 
 /// The facts of one award from which counter keys are made.
@@ -301,15 +299,6 @@ fn counted(
     }
     let counted = award.counted.iter().find(|counted| counted.counter == *id)?;
     Some((counted.units, counted.revenue.unwrap_or(award.base)))
-}
-
-/// Returns an amount rounded to the decimals that counters keep.
-pub(super) fn rounded(base: Money) -> Money {
-    if base.0.scale() <= COUNTED_DECIMALS {
-        base
-    } else {
-        base.round(COUNTED_DECIMALS, RoundingMode::HalfEven)
-    }
 }
 
 /// Returns what reversals have left of the part of each payout group: what was taken back is taken off the parts above zero, in

@@ -5,7 +5,8 @@
 //! the exchange rates, the counters that were read, and the decision without its trace, its postings included. [`crate::seal`]
 //! says how each value is written.
 
-use super::credit::Credited;
+use super::counted::UsedSums;
+use super::credited::Credited;
 use super::decision::{
     Award, Below, Change, ContractRef, Decision, GroupShare, LimitCut, Line, Notice, Reason, Returned,
     Revision, Role, RuleFault, Status, Step, TotalCount,
@@ -18,16 +19,6 @@ use crate::lang::FaultKind;
 use crate::money::RoundingMode;
 use crate::seal::{Seal, length, seal_cases, seal_records};
 use crate::terms::{AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Verdict};
-
-/// What was read of a counter before the action.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct UsedSums<'a> {
-    /// The name of the declared total or the limit.
-    pub(super) name: &'a str,
-    pub(super) sums: Sums,
-    /// The number of different values.
-    pub(super) distinct: u32,
-}
 
 /// The inputs of one award, besides the action and the reference facts of its promo codes.
 pub(super) struct AwardInputs<'a> {

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::adjust::AdjustError;
+use super::adjust_error::AdjustError;
 use super::decision::Returned;
 use crate::facts::{Action, Adjustment, ReturnedItem};
 use crate::money::{Allocation, ArithmeticError, Money, allocate, checked};

@@ -6,7 +6,7 @@
 use rust_decimal::Decimal;
 use smallvec::smallvec;
 
-use super::credit::{By, Eligible};
+use super::credited::{By, Eligible};
 use super::decision::Role;
 use super::few::Few;
 use crate::facts::Action;

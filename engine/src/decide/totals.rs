@@ -1,11 +1,12 @@
 //! Reads the totals that a contract version declares: what was counted before this action, in its period and in earlier periods.
 
-use super::count::{adds, may_count};
+use super::count::adds;
+use super::counted::UsedSums;
+use super::counted::may_count;
 use super::decision::Outcome;
 use super::evaluation::Evaluation;
 use super::findings::PhaseError;
 use super::postings::{KeyParts, sums_at};
-use super::receipt::UsedSums;
 use crate::counters::{CountedAt, CounterId, CounterKey, Counters, Posting};
 use crate::lang::{Phase, Rule, TotalAt, Value};
 use crate::run::{TotalAdds, TotalFacts, TotalSums};
