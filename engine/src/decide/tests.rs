@@ -797,3 +797,29 @@ fn actions_beyond_the_room_of_rolling_counters_are_held_and_not_counted() {
     assert_eq!(counters.rolling_movements(), 1, "of what no open window reaches, one sum is left");
     assert_eq!(decided(5, "sale", &mut counters).status, Status::Payable);
 }
+
+#[test]
+fn rules_round_in_the_mode_of_their_payout() {
+    let whole = "add(round(money(\"2.40\"), money(\"1\")) + round(action.amount, money(\"30\")));";
+    let contract = "[payout.default]\nrule = \"rules/whole.rhai\"\n\
+                    [payouts.balance.default]\nrule = \"rules/whole.rhai\"\n\
+                    [payouts.balance.rounding]\nmode = \"up\"\n";
+    let program = program_of(&[("standard", contract)], &[("whole.rhai", whole)]);
+    assert_eq!(payout(&decide(&program, &sale(json!({})))), "92");
+    assert_eq!(payout(&decide(&program, &sale(json!({ "event_type": "balance" })))), "123");
+}
+
+#[test]
+fn a_step_that_is_not_above_zero_holds_the_action() {
+    let contract = "[payout.default]\nrule = \"rules/step.rhai\"\n";
+    let rule = "add(round(money(\"2.40\"), attributes.margin ?? money(\"1\")));";
+    let program = program_of(&[("standard", contract)], &[("step.rhai", rule)]);
+    assert_eq!(payout(&decide(&program, &sale(json!({ "attributes": { "margin": "0.50" } })))), "2.5");
+    for margin in ["0", "-1"] {
+        let decision = decide(&program, &sale(json!({ "attributes": { "margin": margin } })));
+        assert_eq!((decision.status, codes(&decision)), (Status::Held, vec!["RULE_ERROR"]));
+        let fault = award(&decision).reasons[0].fault.as_ref().unwrap();
+        assert_eq!(fault.kind, FaultKind::RoundingStep);
+        assert_eq!(fault.text, "round(money(\"2.40\"), attributes.margin ?? money(\"1\"))");
+    }
+}
