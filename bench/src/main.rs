@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use accrue_bench::workload::{ALL, import, many, worst};
+use accrue_bench::workload::{ALL, counters, import, many, worst};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -12,6 +12,7 @@ fn main() -> ExitCode {
             let programs = programs.parse().map_err(Into::into);
             ended(programs.and_then(|programs| many::child(brands, programs)))
         }
+        [flag, index, count] if flag == counters::CHILD => ended(counters::child(index, count)),
         [flag, path, export] if flag == import::CHILD => ended(import::child(path.as_ref(), export)),
         [flag, name, way] if flag == worst::CHILD => ended(worst::child(name, way)),
         _ => accrue_bench::main(ALL),

@@ -81,7 +81,7 @@ pub struct Limits {
     /// 88 bytes, until the days are closed. Twenty million are 1.8 GB, or the sales of a month of a very large shop.
     pub rolling_movements: usize,
     /// Counts that the counters of distinct values of a program keep, of all keys together: one for each value, key and period, until
-    /// the periods are closed. A count takes 20 to 40 bytes, and a value some 20 more and its text. Twenty million are some 1.5 GB.
+    /// the periods are closed. A count takes 20 to 40 bytes, and a value 20 to 30 more and its text. Twenty million are some 1.8 GB.
     pub distinct_counts: usize,
 }
 

@@ -3,7 +3,7 @@
 mod actions;
 mod component;
 mod contracts;
-mod counters;
+pub mod counters;
 mod fuel;
 mod groups;
 pub mod import;

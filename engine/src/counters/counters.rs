@@ -319,8 +319,8 @@ impl Counters {
         self.moments
     }
 
-    /// Returns the number of counts that counters of distinct values keep: one for each value, key and period. Each takes some 20 to
-    /// 40 bytes, and each value some 20 more and its text. Closing periods drops theirs.
+    /// Returns the number of counts that counters of distinct values keep: one for each value, key and period. Each takes 20 to 40
+    /// bytes, and each value 20 to 30 more and its text. Closing periods drops theirs.
     ///
     /// A program holds actions that a counter of distinct values would count once this reaches
     /// [`Limits::distinct_counts`](crate::limits::Limits::distinct_counts).

@@ -11,7 +11,7 @@ use super::names::Names;
 
 /// The values that one counter tells apart, with the number of actions of each by key and period.
 ///
-/// A value takes some 20 bytes and its text, and each key and period under which it was counted 20 to 40 bytes more.
+/// A value takes 20 to 30 bytes and its text, and each key and period under which it was counted 20 to 40 bytes more.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Distinct {
     values: Names,
