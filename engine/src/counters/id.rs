@@ -37,6 +37,7 @@ struct Content {
     program: String,
     period: Period,
     distinct: Option<Scope>,
+    goes_down: bool,
 }
 
 /// The parts of an identity.
@@ -123,7 +124,7 @@ impl CounterId {
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let (hash, program, distinct) = (hasher.finish(), parts.program.clone(), parts.distinct);
-        Self(Arc::new(Content { text, hash, program, period, distinct }))
+        Self(Arc::new(Content { text, hash, program, period, distinct, goes_down: !parts.is_kept }))
     }
 
     /// Reads an identity as [`fmt::Display`] writes it. Returns `None` for any other text.
@@ -167,6 +168,11 @@ impl CounterId {
     /// Returns the period in which the counter counts.
     pub(crate) fn period(&self) -> Period {
         self.0.period
+    }
+
+    /// Returns whether reversals take off what the counter has counted.
+    pub(crate) fn goes_down(&self) -> bool {
+        self.0.goes_down
     }
 
     /// Returns what the counter tells apart; `None` if it counts no distinct values.

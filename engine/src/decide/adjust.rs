@@ -4,7 +4,7 @@
 //! A modification or late facts decide the action again, under its terms of then and without what it counts itself. Both give the
 //! decision as it stands now, and post the difference.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
@@ -16,7 +16,7 @@ use super::postings::Posted;
 use super::receipt;
 use super::returns::{Left, Taken, returned};
 use super::validate::{validate_action, validate_adjustment};
-use crate::counters::{CounterKey, Counters, Moment, Posting, Sums};
+use crate::counters::{CountedAt, Counters, Moment, Posting, Sums};
 use crate::facts::{Action, Adjustment, AdjustmentKind, Reference};
 use crate::money::{Allocation, ArithmeticError, Money, allocate};
 use crate::terms::{
@@ -429,8 +429,8 @@ fn finish(case: Case<'_>, action: Action, mut decision: Decision) -> Result<Adju
     let before = standing(earlier);
     let failed = |_| AdjustError::DoesNotFit { action: earlier.action.clone() };
     let after = posted.list;
-    let postings = differences(view, &after, before, counts_in, &now).map_err(failed)?;
-    decision.counted = summed(before, &postings).map_err(failed)?;
+    let postings = differences(&after, before, counts_in, &now).map_err(failed)?;
+    decision.counted = together(before, &postings).map_err(failed)?;
     decision.postings = postings;
     decision.receipt = receipt::seal_adjusted(earlier.receipt, adjustment, &decision);
     Ok(Adjusted { action, decision })
@@ -456,53 +456,47 @@ fn changes(before: &Decision, after: &Decision) -> Result<Vec<Change>, Arithmeti
 /// Returns the postings that lead from what an action counted before to what it counts now. A counter that does not go down keeps the
 /// higher sums.
 fn differences(
-    view: ProgramView<'_>,
     after: &[Posting],
     before: &[Posting],
     counts_in: CountsIn,
     now: &Moment,
 ) -> Result<Vec<Posting>, ArithmeticError> {
-    let mut sums: Vec<(&Posting, Sums)> = Vec::new();
-    let mut index: HashMap<(&str, &CounterKey, Option<&str>), usize> = HashMap::new();
     let earlier = before.iter().map(|posting| (posting, posting.sums.negated()));
-    for (posting, moved) in earlier.chain(after.iter().map(|posting| (posting, posting.sums))) {
-        let place = (posting.counter.text(), &posting.key, posting.distinct.as_deref());
-        let at = *index.entry(place).or_insert(sums.len());
-        match sums.get_mut(at) {
-            Some((_, sum)) => *sum = sum.plus(moved)?,
-            None => sums.push((posting, moved)),
-        }
-    }
-    let mut postings = Vec::new();
-    for (posting, moved) in sums {
-        let goes_down = view.lookup.ids().iter().position(|id| *id == posting.counter);
-        let goes_down = goes_down.and_then(|number| view.terms.counters.get(number));
-        let moved = if goes_down.is_none_or(|counter| counter.goes_down) { moved } else { moved.or_zero() };
-        if moved == Sums::default() {
-            continue;
-        }
+    let later = after.iter().map(|posting| (posting, posting.sums));
+    let moved = summed(earlier.chain(later), |_| None)?;
+    let moved = moved.into_iter().map(|(posting, moved)| {
         let at = match counts_in {
             CountsIn::Original => posting.at,
             CountsIn::Current => now.counted_at(posting.counter.period()),
         };
-        postings.push(Posting { at, sums: moved, ..posting.clone() });
-    }
-    Ok(postings)
+        let sums = if posting.counter.goes_down() { moved } else { moved.or_zero() };
+        Posting { at, sums, ..posting.clone() }
+    });
+    Ok(moved.filter(|posting| posting.sums != Sums::default()).collect())
 }
 
-/// Returns the sums of postings by counter, key and time, without those that are zero.
-fn summed(before: &[Posting], more: &[Posting]) -> Result<Vec<Posting>, ArithmeticError> {
-    let mut all: Vec<Posting> = Vec::new();
-    for posting in before.iter().chain(more) {
-        let same = |other: &&mut Posting| {
-            let place = |of: &Posting| (of.counter.clone(), of.key.clone(), of.at, of.distinct.clone());
-            place(other) == place(posting)
-        };
-        match all.iter_mut().find(same) {
-            Some(other) => other.sums = other.sums.plus(posting.sums)?,
-            None => all.push(posting.clone()),
+/// Returns the postings of before and later ones as one for each counter, key, value and time, without those that are zero.
+fn together(before: &[Posting], more: &[Posting]) -> Result<Vec<Posting>, ArithmeticError> {
+    let all = before.iter().chain(more).map(|posting| (posting, posting.sums));
+    let all = summed(all, |posting| Some(posting.at))?.into_iter();
+    let all = all.map(|(posting, sums)| Posting { sums, ..posting.clone() });
+    Ok(all.filter(|posting| posting.sums != Sums::default()).collect())
+}
+
+/// Returns the sum of the movements of each counter, key, distinct value and what `at` returns, each with the first of its postings.
+fn summed<'p>(
+    movements: impl Iterator<Item = (&'p Posting, Sums)>,
+    at: impl Fn(&Posting) -> Option<CountedAt>,
+) -> Result<Vec<(&'p Posting, Sums)>, ArithmeticError> {
+    let mut sums: Vec<(&Posting, Sums)> = Vec::new();
+    let mut index = BTreeMap::new();
+    for (posting, moved) in movements {
+        let place = (posting.counter.text(), &posting.key, posting.distinct.as_deref(), at(posting));
+        let n = *index.entry(place).or_insert(sums.len());
+        match sums.get_mut(n) {
+            Some((_, sum)) => *sum = sum.plus(moved)?,
+            None => sums.push((posting, moved)),
         }
     }
-    all.retain(|posting| posting.sums != Sums::default());
-    Ok(all)
+    Ok(sums)
 }

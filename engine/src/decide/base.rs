@@ -80,7 +80,8 @@ fn item_bases(evaluation: &mut Evaluation<'_>) -> Result<Vec<Money>, PhaseError>
     bases.into_iter().map(bounded).collect()
 }
 
-fn amount<'a>(
+/// Runs a rule that gives an amount.
+pub(super) fn amount<'a>(
     evaluation: &mut Evaluation<'a>,
     phase: Phase,
     name: &str,

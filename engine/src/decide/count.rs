@@ -4,6 +4,7 @@
 //! counter may be declared by another version than the one that decides. A rule that fails holds the action, and the counter does
 //! not count it.
 
+use super::base::amount;
 use super::counted::{Counted, may_count, units};
 use super::decision::Outcome;
 use super::evaluation::Evaluation;
@@ -112,15 +113,6 @@ fn holds<'a>(
 
 /// Returns the measure of the action.
 fn measured<'a>(evaluation: &mut Evaluation<'a>, rule: &'a Rule) -> Result<Money, PhaseError> {
-    let fuel = evaluation.fuel();
-    let amount = evaluation.run(rule).map(|value| match value {
-        Value::Money(amount) => amount,
-        _ => Money::ZERO,
-    });
-    evaluation.trace_rule(Phase::Count, MEASURE, &rule.place, fuel, || match &amount {
-        Ok(amount) => Outcome::Amount(*amount),
-        Err(fault) => Outcome::Failed(fault.kind),
-    });
-    let amount = amount.map_err(|fault| PhaseError::rule(MEASURE, rule, fault))?;
+    let amount = amount(evaluation, Phase::Count, MEASURE, rule)?;
     amount.bounded().map_err(|error| PhaseError::arithmetic(MEASURE, Some(&rule.place), error))
 }
