@@ -80,4 +80,7 @@ pub(crate) use compile::traced_rules;
 pub use layout::Layout;
 pub use module::*;
 use module::{calendar_days, calendar_seconds};
-pub use size::{CodeSize, Excess};
+#[cfg(any(feature = "sandbox", feature = "internals"))]
+pub use size::CodeSize;
+#[cfg(feature = "internals")]
+pub use size::Excess;
