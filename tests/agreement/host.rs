@@ -14,6 +14,7 @@ use accrue::internals::period::Period;
 use accrue::internals::run::{RuleInput, TotalAdds, TotalFacts, TotalSums};
 use accrue::internals::terms;
 use accrue::internals::terms::{Effect, Pays, RestrictionBody, Scope, Version, reasons};
+use accrue::money::Money;
 use accrue::{Action, Engine, Options, Program, Rules};
 use accrue_tests::folder::{Folder, programs, root};
 use serde::Deserialize;
@@ -131,7 +132,11 @@ fn input<'a>(
     let touch = &action.touches[award.touch? as usize];
     let mut input = RuleInput::new(terms, contract, version, action, touch, &folder.reference);
     input.promo_codes = codes;
-    input.base = award.base;
+    // An award has the part of the base that its partner is credited with; its lines and its rules have the whole.
+    input.base = match award.share {
+        Some(_) => Money(award.lines.iter().map(|line| line.base.0).sum()),
+        None => award.base,
+    };
     if version.amount.item.is_some() || version.amount.spread.is_some() {
         let lines = &award.lines;
         if lines.len() != action.items.len() || lines.iter().any(|line| line.item.is_none()) {
