@@ -1,9 +1,10 @@
 //! Decides actions and records the decisions. No other file of the command line changes the counters.
 
-use accrue::decide::{AdjustError, Adjusted};
+use accrue::decide::{AdjustError, Adjusted, CloseError};
 use accrue::facts::{Adjustment, FactError, FactErrors};
 use accrue::time::Timestamp;
 use accrue::{Action, Counters, DecideError, Decision, Options, Program, Reference};
+use chrono::NaiveDate;
 
 /// Decides actions, which come in the order of (occurred-at, id).
 pub(crate) struct Decider<'a> {
@@ -68,6 +69,19 @@ impl<'a> Decider<'a> {
         let adjusted = self.program.adjust(adjustment, standing, self.reference, &self.counters, options)?;
         self.counters.apply(&adjusted.decision.postings)?;
         Ok(adjusted)
+    }
+
+    /// Computes the bonuses of the periods that end until a date, records them, and closes the periods.
+    ///
+    /// # Errors
+    ///
+    /// [`CloseError`] when the periods cannot be closed; nothing is recorded then.
+    pub(crate) fn close(&mut self, until: NaiveDate) -> Result<Vec<Decision>, CloseError> {
+        let decisions = self.program.close(until, self.reference, &self.counters)?;
+        let postings: Vec<_> = decisions.iter().flat_map(|decision| &decision.postings).cloned().collect();
+        self.counters.apply(&postings)?;
+        self.program.close_periods(&mut self.counters, until)?;
+        Ok(decisions)
     }
 
     /// Returns the counters after the last decision.

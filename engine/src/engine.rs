@@ -8,7 +8,9 @@ use thiserror::Error;
 
 use crate::codegen::{Mode, compile};
 use crate::counters::{CounterError, CounterId, Counters};
-use crate::decide::{self, AdjustError, Adjusted, Decision, Lookup, Options, ProgramView, validate_action};
+use crate::decide::{
+    self, AdjustError, Adjusted, CloseError, Decision, Lookup, Options, ProgramView, validate_action,
+};
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
 use crate::due::{Due, due};
@@ -394,8 +396,64 @@ impl Program {
         until: chrono::NaiveDate,
     ) -> Result<(), CounterError> {
         counters.check_program(&self.inner.terms.id)?;
-        counters.close(until, self.inner.terms.zone, |id| self.inner.lookup.still_read(id));
+        let Inner { terms, lookup, .. } = &*self.inner;
+        counters.close(until, terms.zone, lookup.open_longer(terms, until), |id| lookup.still_read(id));
         Ok(())
+    }
+
+    /// Computes the bonuses of the calendar periods that end on a date or before it and are not closed yet, and computes those again
+    /// whose contracts say so. Pure: what is returned is what recording would post. Bonuses come in the order of their periods,
+    /// contracts and partners; one that pays nothing and changes nothing has no decision.
+    ///
+    /// To record the close, apply the postings of all decisions, then call [`Program::close_periods`] with the same date. Until that,
+    /// the same close gives the same decisions.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source, facts::read_action};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n\
+    /// #         [totals.sales]\nper = [\"partner\"]\nperiod = \"month\"\n\
+    /// #         [[bonuses]]\nname = \"volume\"\nperiod = \"month\"\nmeasure = 'totals.sales.revenue.at_close'\n\
+    /// #         threshold = \"reaches\"\nscope = \"marginal\"\ntiers = [{ from = \"200\", rate = \"2%\" }]\n"),
+    /// # ]);
+    /// # let program = Engine::default().load(&source)?;
+    /// # let (mut counters, reference) = (program.counters(), Reference::default());
+    /// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "500.00",
+    /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
+    /// # counters.apply(&program.decide(&action, &reference, &counters, Default::default())?.postings)?;
+    /// let april = "2026-04-01".parse()?;
+    /// let bonuses = program.close(april, &reference, &counters)?;
+    /// // 2% of the 300.00 that are past 200.00.
+    /// assert_eq!(bonuses[0].awards[0].payout.to_string(), "6");
+    ///
+    /// for bonus in &bonuses {
+    ///     counters.apply(&bonus.postings)?;
+    /// }
+    /// program.close_periods(&mut counters, april)?;
+    /// assert!(program.close(april, &reference, &counters).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CloseError`] when the date is not later than [`Counters::closed_until`], when the counters belong to another program, or when a
+    /// sum does not fit.
+    pub fn close(
+        &self,
+        until: chrono::NaiveDate,
+        reference: &Reference,
+        counters: &Counters,
+    ) -> Result<Vec<Decision>, CloseError> {
+        counters.check_program(&self.inner.terms.id)?;
+        decide::close(self.view(), until, reference, counters)
+    }
+
+    /// Returns the first date after `after` on which a period of a bonus ends; `None` if the program has no bonus. Closing periods on each
+    /// of these dates computes every bonus as soon as it can be.
+    pub fn next_close(&self, after: chrono::NaiveDate) -> Option<chrono::NaiveDate> {
+        let versions = self.inner.terms.contracts.iter().flat_map(|contract| &contract.versions);
+        versions.flat_map(|version| &version.bonuses).filter_map(|bonus| bonus.period.next(after)).min()
     }
 
     /// Returns what is due from a date on, for some days: contract versions that begin, end or are to be reviewed, creatives and promo

@@ -246,7 +246,8 @@ fn total_of(total: &DeclaredTotal, terms: &Terms, lookup: &Lookup) -> Option<Tot
     let earlier = total.earlier.iter().filter_map(|at| match at {
         TotalAt::Previous => Some("previous".to_owned()),
         TotalAt::Named(from) => Some(counter.period.name_of(*from)),
-        TotalAt::Before | TotalAt::WithThis => None,
+        TotalAt::YearToDate => Some("year_to_date".to_owned()),
+        TotalAt::Before | TotalAt::WithThis | TotalAt::AtClose => None,
     });
     Some(TotalOverview {
         total: total.name.clone(),

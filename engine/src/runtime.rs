@@ -80,7 +80,8 @@ impl ComponentLoader for Runtime {
             | Phase::PayOrder
             | Phase::PayItem
             | Phase::Count
-            | Phase::CountItem => Role::Payout,
+            | Phase::CountItem
+            | Phase::Close => Role::Payout,
         };
         let loaded = self.sandbox().map_err(LoadError::from).and_then(|sandbox| sandbox.load(bytes, role));
         loaded.map(LoadedComponent::Compiled).map_err(|error| refusal(&error))

@@ -121,6 +121,7 @@ fn name_of(terms: &Terms, total: &DeclaredTotal) -> TotalName {
         period: counter.period,
         has_measure: counter.measure.is_some(),
         has_distinct: counter.distinct.is_some(),
+        is_of_partner: false,
     }
 }
 

@@ -103,6 +103,7 @@ impl Stage {
             period: if table.contains("month") { Period::Month } else { Period::Lifetime },
             has_measure: table.contains("measure"),
             has_distinct: table.contains("distinct"),
+            is_of_partner: false,
         });
         let totals = totals.collect();
         let params = PARAMS.iter().map(|(name, ..)| ((*name).to_owned(), param(name))).collect();
@@ -131,6 +132,7 @@ impl Stage {
             functions: &self.functions,
             currency: self.terms.currency,
             rounding: RoundingMode::default(),
+            closing: None,
             several_currencies: false,
             limits: &self.limits,
         }

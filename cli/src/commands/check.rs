@@ -409,5 +409,6 @@ fn phase_words(phase: Phase) -> &'static str {
         Phase::PayOrder => "pay",
         Phase::PayItem => "pay per item",
         Phase::Count | Phase::CountItem => "count",
+        Phase::Close => "close",
     }
 }

@@ -40,13 +40,19 @@ pub(crate) struct Test {
     /// What happens to the actions afterwards, as in an actions file.
     #[schemars(default)]
     pub(crate) adjustments: Vec<Adjustment>,
-    /// Adjustments that are refused, each with the code of the error.
+    /// The dates until which periods are closed, each before anything that happens on it.
+    #[schemars(default, with = "Vec<String>")]
+    pub(crate) close: Vec<NaiveDate>,
+    /// What is expected of bonuses, after all closes.
+    #[schemars(default)]
+    pub(crate) bonuses: Vec<ExpectBonus>,
+    /// Adjustments and closes that are refused, each by its id or date with the code of the error.
     #[schemars(default)]
     pub(crate) refused: BTreeMap<String, String>,
     /// What is expected of each action that matters, after all adjustments.
     #[schemars(default)]
     pub(crate) expect: Vec<Expect>,
-    /// What each partner is paid for all actions together, held payouts included.
+    /// What each partner is paid in all, for actions and as bonuses, held payouts included.
     #[schemars(default)]
     pub(crate) payouts: BTreeMap<String, Money>,
     /// The number of errors in the text of this test and in the facts of its file. A test with errors is not run.
@@ -68,6 +74,27 @@ impl Default for Skip {
     fn default() -> Self {
         Self::Whether(false)
     }
+}
+
+/// What is expected of the bonus of one partner. What is left out is not compared.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpectBonus {
+    /// The name of the bonus.
+    pub(crate) bonus: String,
+    /// The partner.
+    pub(crate) partner: String,
+    /// The period, such as `2026-03` or `2026-Q1`.
+    pub(crate) period: String,
+    /// What becomes of it.
+    #[serde(default)]
+    pub(crate) status: Option<Status>,
+    /// What is paid; nothing if there is no such bonus.
+    #[serde(default)]
+    pub(crate) payout: Option<Money>,
+    /// The payout of each line.
+    #[serde(default)]
+    pub(crate) lines: Option<Vec<Money>>,
 }
 
 /// What is expected of one action. What is left out is not compared.

@@ -9,13 +9,14 @@ use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
 use accrue::facts::{Action, Adjustment, FactError, FactKind, Reference, read_action, read_adjustment};
 use accrue::limits::Limits;
 use accrue::money::Money;
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::folder::Folder;
-use super::test_file::{Expect, Skip, Test, TestFile};
+use super::test_file::{Expect, ExpectBonus, Skip, Test, TestFile};
 use super::tree::is_readme;
 use crate::exit::Failure;
 
@@ -31,11 +32,15 @@ struct Head {
     payouts: BTreeMap<String, Money>,
     #[serde(default)]
     refused: BTreeMap<String, String>,
+    #[serde(default)]
+    close: Vec<NaiveDate>,
 }
 
 const FILE_KEYS: [&str; 7] =
     ["partners", "creatives", "promo_codes", "standing_partners", "rates", "pauses", "tests"];
-const TEST_KEYS: [&str; 8] = ["it", "skip", "only", "actions", "adjustments", "expect", "payouts", "refused"];
+const TEST_KEYS: [&str; 10] =
+    ["it", "skip", "only", "actions", "adjustments", "close", "expect", "bonuses", "payouts", "refused"];
+const BONUS_KEYS: [&str; 6] = ["bonus", "partner", "period", "status", "payout", "lines"];
 const EXPECT_KEYS: [&str; 11] = [
     "action",
     "status",
@@ -227,7 +232,7 @@ impl Reader<'_> {
     fn test(&mut self, span: Range<usize>, table: &Table<'_>) -> Option<Test> {
         let before = self.faults.iter().count();
         self.known(table, &TEST_KEYS, "a test");
-        let own: Vec<&str> = ["it", "skip", "only", "payouts", "refused"].to_vec();
+        let own: Vec<&str> = ["it", "skip", "only", "payouts", "refused", "close"].to_vec();
         let head: Option<Head> = self.value(span.clone(), table, &own, "a test");
         let mut actions: Vec<Action> = Vec::new();
         for (span, inner) in self.tables(table, "actions") {
@@ -265,20 +270,32 @@ impl Reader<'_> {
             }
             expect.push(expected);
         }
+        let mut bonuses = Vec::new();
+        for (span, inner) in self.tables(table, "bonuses") {
+            self.known(inner, &BONUS_KEYS, "an expectation of a bonus");
+            bonuses.extend(self.value::<ExpectBonus>(span, inner, &BONUS_KEYS, "an expectation of a bonus"));
+        }
+        if !bonuses.is_empty() && value_of(table, "close").is_none() {
+            let help = "write `close = [2026-04-01]`, with the date until which periods are closed";
+            let message = "bonuses are computed when periods close, and this test closes none";
+            self.fault(Code::MissingKey, span.clone(), message, Some(help.to_owned()));
+        }
         let empty = |key: &str| match value_of(table, key).map(Spanned::get_ref) {
             None => true,
             Some(DeValue::Array(array)) => array.is_empty(),
             Some(DeValue::Table(table)) => table.is_empty(),
             Some(_) => false,
         };
-        if ["expect", "payouts", "refused"].into_iter().all(empty) && value_of(table, "skip").is_none() {
+        if ["expect", "bonuses", "payouts", "refused"].into_iter().all(empty)
+            && value_of(table, "skip").is_none()
+        {
             let at = value_of(table, "it").map_or(span, Spanned::span);
             let help = "write `[[tests.expect]]` with `action` and what is expected of it, or `payouts`";
             self.fault(Code::MissingKey, at, "this test expects nothing", Some(help.to_owned()));
         }
         let faults = self.faults.iter().count() - before;
         let name = || value_of(table, "it")?.get_ref().as_str().map(str::to_owned);
-        let Head { it, skip, only, payouts, refused } = match head {
+        let Head { it, skip, only, payouts, refused, close } = match head {
             Some(head) => head,
             None => Head {
                 it: name()?,
@@ -286,9 +303,10 @@ impl Reader<'_> {
                 only: false,
                 payouts: BTreeMap::new(),
                 refused: BTreeMap::new(),
+                close: Vec::new(),
             },
         };
-        Some(Test { it, skip, only, actions, adjustments, refused, expect, payouts, faults })
+        Some(Test { it, skip, only, actions, adjustments, close, bonuses, refused, expect, payouts, faults })
     }
 
     /// Reads the adjustments of a test, whose actions have these ids.

@@ -1,6 +1,6 @@
 //! The counters of a program: reading, recording, closing, splitting.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -49,6 +49,8 @@ pub struct Counters {
     pub(super) tables: HashMap<CounterId, Table>,
     /// Calendar periods that end on this date or before it are closed.
     pub(super) closed_until: Option<NaiveDate>,
+    /// The counters whose periods stay open longer, each with the date until which its periods are closed.
+    pub(super) open_longer: BTreeMap<CounterId, NaiveDate>,
     /// The number of moments in all tables.
     pub(super) moments: usize,
     /// The number of counts of distinct values in all tables.
@@ -58,8 +60,10 @@ pub struct Counters {
 /// The closed periods of a counter that rules still read, and whose sums are therefore kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StillRead {
-    /// Whether the period before the first open period is read.
-    pub(crate) previous: bool,
+    /// How many periods before the first open period are read.
+    pub(crate) back: u32,
+    /// Whether the periods of the calendar year of the first open period are read.
+    pub(crate) year: bool,
     /// The first dates of the periods that are read by name.
     pub(crate) named: BTreeSet<NaiveDate>,
 }
@@ -106,6 +110,7 @@ impl Counters {
             program: program.into(),
             tables: HashMap::new(),
             closed_until: None,
+            open_longer: BTreeMap::new(),
             moments: 0,
             distinct_counts: 0,
         }
@@ -134,28 +139,59 @@ impl Counters {
         self.closed_until
     }
 
-    /// Closes the calendar periods that end on this date or before it. The sums of closed periods are dropped, except those that
-    /// `still_read` names, and so are movements that no open window of rolling days reaches. A date earlier than
-    /// [`Counters::closed_until`] changes nothing.
+    /// Returns the date until which the calendar periods of a counter are closed.
+    pub(crate) fn closed(&self, counter: &CounterId) -> Option<NaiveDate> {
+        if self.open_longer.is_empty() {
+            return self.closed_until;
+        }
+        self.open_longer.get(counter).copied().or(self.closed_until)
+    }
+
+    /// Closes the calendar periods that end on this date or before it; those of the counters in `open_longer`, on the date there. The
+    /// sums of closed periods are dropped, except those that `still_read` names, and so are movements that no open window of rolling
+    /// days reaches. A date earlier than [`Counters::closed_until`] changes nothing.
     pub(crate) fn close<'r>(
         &mut self,
         until: NaiveDate,
         zone: Zone,
+        mut open_longer: BTreeMap<CounterId, NaiveDate>,
         still_read: impl Fn(&CounterId) -> Option<&'r StillRead>,
     ) {
         if self.closed_until.is_some_and(|before| until <= before) {
             return;
         }
-        self.closed_until = Some(until);
+        // What is closed stays closed.
+        for (id, date) in &mut open_longer {
+            *date = self.closed(id).map_or(*date, |closed| closed.max(*date));
+        }
+        (self.closed_until, self.open_longer) = (Some(until), open_longer);
         let midnight = zone.start_of(until);
         for (id, table) in &mut self.tables {
+            let period = id.period();
+            let until = self.open_longer.get(id).copied().unwrap_or(until);
+            let open = period.start_date(until);
             let read = still_read(id);
-            let previous = read.filter(|read| read.previous).and_then(|_| id.period().previous(until));
+            let back = read.and_then(|read| (0..read.back).try_fold(open?, |from, _| period.previous(from)));
+            let year = read.filter(|read| read.year).and(open).and_then(|open| Period::Year.start_date(open));
+            let first = [back, year].into_iter().flatten().min();
             table.close(until, midnight, |from| {
-                previous == Some(from) || read.is_some_and(|read| read.named.contains(&from))
+                first.is_some_and(|first| from >= first)
+                    || read.is_some_and(|read| read.named.contains(&from))
             });
         }
         self.count_again();
+    }
+
+    /// Returns the keys under which a counter has counted something in the calendar period that begins on this date, sorted.
+    ///
+    /// `None` is all time.
+    pub(crate) fn keys_at(&self, counter: &CounterId, from: Option<NaiveDate>) -> Vec<&str> {
+        self.tables.get(counter).map_or_else(Vec::new, |table| table.keys_at(from))
+    }
+
+    /// Returns the first date of the first calendar period in which a counter has counted something.
+    pub(crate) fn first_period(&self, counter: &CounterId) -> Option<NaiveDate> {
+        self.tables.get(counter).and_then(Table::first_period)
     }
 
     /// Records postings: all of them, or none.
@@ -242,7 +278,7 @@ impl Counters {
     /// Returns whether this is the time of a calendar period that is closed.
     fn is_closed(&self, counter: &CounterId, at: CountedAt) -> bool {
         let period = counter.period();
-        let open = self.closed_until.and_then(|until| period.start_date(until));
+        let open = self.closed(counter).and_then(|until| period.start_date(until));
         match at {
             CountedAt::Period(from) => {
                 period.start_date(from) == Some(from) && open.is_some_and(|open| from < open)
@@ -258,7 +294,7 @@ impl Counters {
             (CountedAt::Moment(_), Period::RollingDays(_))
             | (CountedAt::Always, Period::Contract | Period::Lifetime) => at,
             (CountedAt::Period(from), _) if period.start_date(from) == Some(from) => {
-                let open = self.closed_until.and_then(|until| period.start_date(until));
+                let open = self.closed(counter).and_then(|until| period.start_date(until));
                 CountedAt::Period(open.map_or(from, |open| open.max(from)))
             }
             _ => return Err(CounterError::OtherPeriod { counter: counter.clone() }),
@@ -362,7 +398,8 @@ impl Counters {
     /// Splits the counters by key: each entry goes to the part whose index `part` returns. An index of `parts` or more goes to
     /// the last part. [`Counters::merge`] puts the parts together again.
     pub fn split(&self, parts: usize, part: impl Fn(&CounterId, &CounterKey) -> usize) -> Vec<Self> {
-        let empty = Self { closed_until: self.closed_until, ..Self::new(self.program.clone()) };
+        let open_longer = self.open_longer.clone();
+        let empty = Self { closed_until: self.closed_until, open_longer, ..Self::new(self.program.clone()) };
         let mut split = vec![empty; parts.max(1)];
         let last = split.len() - 1;
         for (id, table) in &self.tables {
@@ -391,6 +428,11 @@ impl Counters {
         } else {
             (other.clone(), &*self)
         };
+        for id in self.open_longer.keys().chain(other.open_longer.keys()) {
+            if let Some(closed) = self.closed(id).max(other.closed(id)) {
+                merged.open_longer.insert(id.clone(), closed);
+            }
+        }
         for (id, table) in &rest.tables {
             for Entry { key, at, distinct, kept } in table.entries() {
                 let at = if rest.is_closed(id, at) { at } else { merged.counted_at(id, at)? };
@@ -417,6 +459,7 @@ impl PartialEq for Counters {
         };
         self.program == other.program
             && self.closed_until == other.closed_until
+            && self.open_longer == other.open_longer
             && counted(self) == counted(other)
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::money::Currency;
 use crate::period::Period;
-use crate::terms::{Counter, CountingRule, Scope, Terms};
+use crate::terms::{Counter, CountingRule, Past, Scope, Terms};
 
 /// The identity of a counter: what it counts. Cheap to clone.
 ///
@@ -25,7 +25,8 @@ use crate::terms::{Counter, CountingRule, Scope, Terms};
 /// `-` and `.` are written as `%` and two hexadecimal digits for each byte.
 ///
 /// The counter of a total may have more parts, before the currency: `when=…`, `items=…` and `measure=…` with 32
-/// digits of a digest over the expression, `distinct=customer` and `from=2026-01-01`.
+/// digits of a digest over the expression, `distinct=customer`, `from=2026-01-01`, `past=actions-exceeds-10-new` for the actions past a
+/// tier, and `held=left-out`. The counter of what a bonus has paid has `bonus=NAME`.
 #[derive(Clone)]
 pub struct CounterId(Arc<Content>);
 
@@ -54,6 +55,9 @@ struct Parts {
     measure: Option<String>,
     distinct: Option<Scope>,
     from: Option<NaiveDate>,
+    past: Option<String>,
+    only_approved: bool,
+    bonus: Option<String>,
     currency: Option<Currency>,
     /// Whether reversals leave it as it is.
     is_kept: bool,
@@ -73,6 +77,9 @@ impl CounterId {
             measure,
             distinct,
             from,
+            past,
+            only_approved,
+            bonus,
             currency,
             goes_down,
         } = counter;
@@ -90,6 +97,9 @@ impl CounterId {
             measure: digest(measure),
             distinct: *distinct,
             from: *from,
+            past: past.as_ref().map(Past::slug),
+            only_approved: *only_approved,
+            bonus: bonus.clone(),
             currency: Some(*currency),
             is_kept: !goes_down,
         };
@@ -119,6 +129,9 @@ impl CounterId {
         part("measure", &mut parts.measure.as_deref().into_iter());
         part("distinct", &mut parts.distinct.iter().map(|scope| scope.text()));
         part("from", &mut parts.from.map(|from| from.to_string()).as_deref().into_iter());
+        part("past", &mut parts.past.as_deref().into_iter());
+        part("held", &mut parts.only_approved.then_some("left-out").into_iter());
+        part("bonus", &mut parts.bonus.as_deref().into_iter());
         part("currency", &mut parts.currency.map(Currency::code).into_iter());
         part("reversals", &mut parts.is_kept.then_some("kept").into_iter());
         let mut hasher = DefaultHasher::new();
@@ -144,6 +157,9 @@ impl CounterId {
                 "measure" => parts.measure = Some(unescape(value)?),
                 "distinct" => parts.distinct = Some(Scope::parse(value)?),
                 "from" => parts.from = Some(value.parse().ok()?),
+                "past" => parts.past = Some(Past::from_slug(value)?.slug()),
+                "held" if value == "left-out" => parts.only_approved = true,
+                "bonus" => parts.bonus = Some(unescape(value)?),
                 "currency" => parts.currency = Some(Currency::from_code(value)?),
                 "reversals" if value == "kept" => parts.is_kept = true,
                 _ => return None,
@@ -181,7 +197,9 @@ impl CounterId {
     }
 }
 
-fn escape(name: &str, into: &mut String) {
+/// Writes a name without blanks and separators: characters other than letters, digits, `_`, `-` and `.` as `%` and two hexadecimal
+/// digits for each byte.
+pub(crate) fn escape(name: &str, into: &mut String) {
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') {
             into.push(char::from(byte));
@@ -379,6 +397,10 @@ mod tests {
                     currency=EUR";
         let id = CounterId::parse(text).unwrap();
         assert_eq!((id.text(), id.program(), id.period()), (text, "shop 1", Period::RollingDays(30)));
+        let text = "shop per=partner period=month past=revenue-reaches-200.5-old held=left-out currency=EUR";
+        assert_eq!(CounterId::parse(text).unwrap().text(), text);
+        let text = "shop per=partner period=month bonus=tiers%20a currency=EUR";
+        assert_eq!(CounterId::parse(text).unwrap().text(), text);
         let text = "shop per=parent period=two-weeks-from-2026-01-05 when=0a items=0b measure=0c distinct=customer \
                     from=2026-01-01 currency=EUR";
         let id = CounterId::parse(text).unwrap();
@@ -391,6 +413,8 @@ mod tests {
             "shop currency=EUR period=month",
             "shop period=month from=2026-1-1 currency=EUR",
             "shop period=month items=0b when=0a currency=EUR",
+            "shop period=month past=actions-reaches-10.0-new currency=EUR",
+            "shop period=month past=payouts-reaches-10-new currency=EUR",
         ] {
             assert_eq!(CounterId::parse(wrong), None, "{wrong}");
         }

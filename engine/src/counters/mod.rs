@@ -22,6 +22,7 @@ mod tests;
 
 pub(crate) use counters::StillRead;
 pub use counters::{CounterError, Counters};
+pub(crate) use id::escape;
 pub use id::{CounterId, CounterKey};
 pub use kept::COUNTED_DECIMALS;
 pub(crate) use moment::Moment;

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::id::CounterId;
 use super::posting::{CounterEntry, Posting};
 use super::{CounterError, Counters};
 
@@ -42,6 +43,10 @@ pub struct CountersSnapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub closed_until: Option<NaiveDate>,
+    /// The counters whose periods stay open longer, each with the date before which its periods are closed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<(CounterId, String)>")]
+    pub open_longer: Vec<(CounterId, NaiveDate)>,
     /// Everything that is counted.
     pub entries: Vec<CounterEntry>,
 }
@@ -71,6 +76,7 @@ impl Counters {
             accrue_counters: SNAPSHOT_VERSION,
             program: self.program.clone(),
             closed_until: self.closed_until,
+            open_longer: self.open_longer.iter().map(|(id, date)| (id.clone(), *date)).collect(),
             entries: self.entries(),
         }
     }
@@ -82,11 +88,12 @@ impl Counters {
     /// [`SnapshotError::Version`] when the snapshot has another version of the format, [`SnapshotError::Counter`] when an entry
     /// belongs to another program or does not fit.
     pub fn restore(snapshot: CountersSnapshot) -> Result<Self, SnapshotError> {
-        let CountersSnapshot { accrue_counters, program, closed_until, entries } = snapshot;
+        let CountersSnapshot { accrue_counters, program, closed_until, open_longer, entries } = snapshot;
         if accrue_counters != SNAPSHOT_VERSION {
             return Err(SnapshotError::Version { found: accrue_counters });
         }
-        let mut counters = Self { closed_until, ..Self::new(program) };
+        let open_longer = open_longer.into_iter().collect();
+        let mut counters = Self { closed_until, open_longer, ..Self::new(program) };
         for CounterEntry { counter, key, at, distinct, sums } in entries {
             counters.put(&Posting { counter, key, at, distinct, sums })?;
         }

@@ -192,6 +192,27 @@ impl Table {
         }
     }
 
+    /// Returns the keys under which something was counted in the period that begins on this date, sorted.
+    ///
+    /// `None` is all time.
+    pub(super) fn keys_at(&self, from: Option<NaiveDate>) -> Vec<&str> {
+        let from = first_date(from.map_or(CountedAt::Always, CountedAt::Period));
+        let earlier = self.earlier.keys().filter(|(_, of)| *of == from).map(|(number, _)| *number);
+        let latest = (0u32..).zip(&self.latest);
+        let latest =
+            latest.filter(|(_, (of, kept))| *of == from && !kept.is_zero()).map(|(number, _)| number);
+        let mut keys: Vec<&str> = earlier.chain(latest).filter_map(|number| self.keys.get(number)).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// Returns the first date of the first calendar period in which something was counted.
+    pub(super) fn first_period(&self) -> Option<NaiveDate> {
+        let earlier = self.earlier.keys().map(|(_, from)| *from);
+        let latest = self.latest.iter().filter(|(_, kept)| !kept.is_zero()).map(|(from, _)| *from);
+        earlier.chain(latest).filter(|_| self.period.is_calendar()).min()
+    }
+
     /// Returns everything that is counted, sorted by key, time and value, without sums that are zero. The actions of a distinct
     /// value are an entry of their own, and the entry without a value has what is left of the sums.
     pub(super) fn entries(&self) -> Vec<Entry> {

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::*;
@@ -29,13 +31,13 @@ fn paid(amount: &str) -> Sums {
 
 fn posting(counter: &str, key: &str, at: &str, amount: &str, counters: &Counters) -> Posting {
     let counter = CounterId::parse(counter).unwrap();
-    let at = Moment::new(moment(at), zone(), counters.closed_until()).counted_at(counter.period());
+    let at = Moment::new(moment(at), zone(), counters).counted_at(&counter);
     Posting { counter, key: CounterKey::new([key]), at, distinct: None, sums: paid(amount) }
 }
 
 fn payouts(counters: &Counters, counter: &str, at: &str) -> String {
     let counter = CounterId::parse(counter).unwrap();
-    let at = Moment::new(moment(at), zone(), counters.closed_until()).counted_at(counter.period());
+    let at = Moment::new(moment(at), zone(), counters).counted_at(&counter);
     counters.read(&counter, &CounterKey::new(["acme"]), at).unwrap().payouts.to_string()
 }
 
@@ -60,13 +62,10 @@ fn a_closed_period_counts_in_the_first_open_one() {
     let mut counters = Counters::new("shop");
     add(&mut counters, MONTHLY, "2026-01-10T00:00:00Z", "5");
     let before = posting(MONTHLY, "acme", "2026-01-20T00:00:00Z", "1", &counters);
-    counters.close(date("2026-02-01"), zone(), |_| None);
-    assert!(
-        Moment::new(moment("2026-01-20T00:00:00Z"), zone(), counters.closed_until()).is_closed(Period::Month)
-    );
-    assert!(
-        !Moment::new(moment("2026-01-20T00:00:00Z"), zone(), counters.closed_until()).is_closed(Period::Year)
-    );
+    counters.close(date("2026-02-01"), zone(), BTreeMap::new(), |_| None);
+    let moment = Moment::new(moment("2026-01-20T00:00:00Z"), zone(), &counters);
+    assert!(moment.is_closed(&CounterId::parse(MONTHLY).unwrap()));
+    assert!(!moment.is_closed(&CounterId::parse("shop per=partner period=year currency=EUR").unwrap()));
     assert_eq!(payouts(&counters, MONTHLY, "2026-01-20T00:00:00Z"), "0", "January is dropped");
     // Decided before the close, applied after it.
     counters.apply(&[before]).unwrap();
@@ -87,7 +86,7 @@ fn rolling_days_hold_what_is_inside_them_in_any_order() {
     assert_eq!(payouts(&counters, ROLLING, "2026-01-31T00:00:01Z"), "4");
     assert_eq!(payouts(&counters, ROLLING, "2026-01-05T00:00:00Z"), "3", "nothing that came later");
     assert_eq!(payouts(&counters, ROLLING, "2027-01-01T00:00:00Z"), "0");
-    counters.close(date("2026-02-05"), zone(), |_| None);
+    counters.close(date("2026-02-05"), zone(), BTreeMap::new(), |_| None);
     assert_eq!(payouts(&counters, ROLLING, "2026-02-05T00:00:00Z"), "4");
     assert_eq!(counters.entries().len(), 2, "of what no open window reaches, one sum is left");
 }
@@ -265,8 +264,8 @@ fn movements_are_read_as_if_each_was_summed() {
     };
     assert_eq!(fresh, counters, "what was reverted is gone");
     let (mut closed, mut other) = (counters, fresh);
-    closed.close(date("2026-05-01"), zone(), |_| None);
-    other.close(date("2026-05-01"), zone(), |_| None);
+    closed.close(date("2026-05-01"), zone(), BTreeMap::new(), |_| None);
+    other.close(date("2026-05-01"), zone(), BTreeMap::new(), |_| None);
     assert_eq!(closed, other, "however they were counted");
     assert_eq!(closed.rolling_movements(), closed.entries().len());
     applied.iter().for_each(|posting| drop(closed.revert(std::slice::from_ref(posting))));
@@ -385,10 +384,10 @@ fn closed_periods_are_kept_while_they_are_read() {
         add(&mut counters, MONTHLY, &format!("2026-0{month}-10T00:00:00Z"), &format!("{month}"));
         counters.apply(&[of_customer("acme", &format!("2026-0{month}-10T00:00:00Z"), Some("ann"))]).unwrap();
     }
-    let read = StillRead { previous: true, named: [date("2026-01-01")].into() };
+    let read = StillRead { back: 1, named: [date("2026-01-01")].into(), ..StillRead::default() };
     let monthly = CounterId::parse(MONTHLY).unwrap();
     let still_read = |id: &CounterId| (*id == monthly).then_some(&read);
-    counters.close(date("2026-04-01"), zone(), still_read);
+    counters.close(date("2026-04-01"), zone(), BTreeMap::new(), still_read);
     let left = |counters: &Counters, counter: &str| -> Vec<String> {
         let counter = CounterId::parse(counter).unwrap();
         let periods = ["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"].into_iter();
@@ -408,6 +407,36 @@ fn closed_periods_are_kept_while_they_are_read() {
     both.merge(&merged).unwrap();
     merged.merge(&counters).unwrap();
     assert_eq!((&both, left(&both, MONTHLY)), (&merged, ["1", "0", "3", "11"].map(str::to_owned).to_vec()));
-    counters.close(date("2026-05-01"), zone(), still_read);
+    counters.close(date("2026-05-01"), zone(), BTreeMap::new(), still_read);
     assert_eq!(left(&counters, MONTHLY), ["1", "0", "0", "4"]);
+}
+
+#[test]
+fn a_counter_may_stay_open_longer_than_the_others() {
+    let mut counters = Counters::new("shop");
+    let id = CounterId::parse(MONTHLY).unwrap();
+    add(&mut counters, MONTHLY, "2026-01-10T00:00:00Z", "5");
+    let longer = |date| BTreeMap::from([(id.clone(), date)]);
+    counters.close(date("2026-02-01"), zone(), longer(date("2026-01-01")), |_| None);
+    // What comes late counts in its own period, before and after a restart.
+    add(&mut counters, MONTHLY, "2026-01-20T00:00:00Z", "-2");
+    assert_eq!(payouts(&counters, MONTHLY, "2026-01-20T00:00:00Z"), "3");
+    let mut restored = Counters::restore(counters.snapshot()).unwrap();
+    assert_eq!(restored, counters);
+    let parts = restored.split(2, |_, _| 1);
+    let [one, mut other] = parts.try_into().unwrap();
+    other.merge(&one).unwrap();
+    assert_eq!(other, counters);
+    restored.close(date("2026-03-01"), zone(), longer(date("2026-02-01")), |_| None);
+    add(&mut restored, MONTHLY, "2026-01-21T00:00:00Z", "4");
+    assert_eq!(
+        payouts(&restored, MONTHLY, "2026-01-21T00:00:00Z"),
+        "4",
+        "in February, the first that is open"
+    );
+    // What is closed stays closed.
+    restored.close(date("2026-04-01"), zone(), longer(date("2026-01-01")), |_| None);
+    assert_eq!(restored.closed(&id), Some(date("2026-02-01")));
+    restored.close(date("2026-05-01"), zone(), BTreeMap::new(), |_| None);
+    assert_eq!(restored.closed(&id), Some(date("2026-05-01")));
 }

@@ -411,7 +411,7 @@ fn finish(case: Case<'_>, action: Action, mut decision: Decision) -> Result<Adju
         changes: changes(earlier, &decision).map_err(|error| does_not_fit(earlier, error))?,
     });
     let zone = view.terms.zone;
-    let moment = |at| Moment::new(at, zone, counters.closed_until());
+    let moment = |at| Moment::new(at, zone, counters);
     let (own, now) = (moment(action.occurred_at), moment(adjustment.occurred_at));
     let mut posted = Posted::new(view, &action, &own, &decision.returned, true);
     let mut counts_in = CountsIn::default();
@@ -459,7 +459,7 @@ fn differences(
     after: &[Posting],
     before: &[Posting],
     counts_in: CountsIn,
-    now: &Moment,
+    now: &Moment<'_>,
 ) -> Result<Vec<Posting>, ArithmeticError> {
     let earlier = before.iter().map(|posting| (posting, posting.sums.negated()));
     let later = after.iter().map(|posting| (posting, posting.sums));
@@ -467,7 +467,7 @@ fn differences(
     let moved = moved.into_iter().map(|(posting, moved)| {
         let at = match counts_in {
             CountsIn::Original => posting.at,
-            CountsIn::Current => now.counted_at(posting.counter.period()),
+            CountsIn::Current => now.counted_at(&posting.counter),
         };
         let sums = if posting.counter.goes_down() { moved } else { moved.or_zero() };
         Posting { at, sums, ..posting.clone() }

@@ -5,15 +5,18 @@
 //! not count it.
 
 use super::base::amount;
-use super::counted::{Counted, may_count, units};
+use super::counted::{Counted, UsedSums, may_count, units};
 use super::decision::Outcome;
 use super::evaluation::Evaluation;
 use super::findings::PhaseError;
+use super::postings::{KeyParts, read_sums};
+use rust_decimal::Decimal;
+
 use crate::facts::Action;
 use crate::lang::{Phase, Rule, Value};
-use crate::money::Money;
+use crate::money::{Money, checked};
 use crate::run::TotalAdds;
-use crate::terms::Counter;
+use crate::terms::{Counter, Past, PastSum};
 
 /// Returns what an action adds to a counter that may count it; `None` if its conditions say no, or if they did not run.
 pub(super) fn adds(
@@ -22,7 +25,7 @@ pub(super) fn adds(
     action: &Action,
     counted: &[Counted],
 ) -> Option<TotalAdds> {
-    if counter.rules().next().is_none() {
+    if !counter.asks() {
         return Some(TotalAdds { units: units(action), ..TotalAdds::default() });
     }
     counted.iter().find(|counted| counted.counter == number).and_then(|counted| counted.adds)
@@ -36,7 +39,12 @@ pub(super) fn count(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     for number in moves.counters_with_rules() {
         let Some(counter) = terms.counters.get(number) else { continue };
         if may_count(counter, evaluation.input.action, moment) {
-            let adds = adds_of(evaluation, counter)?;
+            let mut adds = adds_of(evaluation, counter)?;
+            if let (Some(past), Some(of)) = (&counter.past, adds)
+                && !is_past(evaluation, number, counter, past, of)?
+            {
+                adds = None;
+            }
             evaluation.findings.counted.push(Counted { counter: number, adds });
         }
     }
@@ -64,6 +72,36 @@ fn adds_of<'a>(
     }
     Ok(Some(adds))
 }
+
+/// Returns whether the action is past a tier of what its counter counts without the tier.
+fn is_past(
+    evaluation: &mut Evaluation<'_>,
+    number: usize,
+    counter: &Counter,
+    past: &Past,
+    adds: TotalAdds,
+) -> Result<bool, PhaseError> {
+    let Evaluation { view, counters, counted, moment, .. } = evaluation;
+    let Some(all) = view.lookup.without_tier(number) else { return Ok(false) };
+    let parts = KeyParts::of(evaluation.input.action, &evaluation.credited, None);
+    if !parts.write(&counter.per, &mut evaluation.key) {
+        return Ok(false);
+    }
+    let sums = read_sums(*view, (counters, counted), moment, all, &evaluation.key)
+        .map_err(|error| PhaseError::counter(PAST, None, &error))?;
+    evaluation.findings.used.push(UsedSums { name: PAST, sums, distinct: 0 });
+    let (before, this) = match past.of {
+        PastSum::Actions => (sums.actions.into(), Decimal::ONE),
+        PastSum::Units => (sums.units.into(), adds.units.into()),
+        PastSum::Revenue => (sums.revenue.0, adds.revenue.unwrap_or(evaluation.input.base).0),
+    };
+    let measure = if past.crosses { checked::add(before, this) } else { Ok(before) };
+    let measure = measure.map_err(|error| PhaseError::arithmetic(PAST, None, error))?;
+    Ok(past.threshold.is_met(measure, past.from))
+}
+
+/// The name under which the sums are listed that say whether an action is past a tier.
+const PAST: &str = "tier";
 
 /// The names under which the rules fail and are traced.
 const WHEN: &str = "total.when";

@@ -42,7 +42,7 @@ impl Counted {
 }
 
 /// Returns whether a counter counts actions of this event type and date. Its conditions may still say no.
-pub(super) fn may_count(counter: &Counter, action: &Action, moment: &Moment) -> bool {
+pub(super) fn may_count(counter: &Counter, action: &Action, moment: &Moment<'_>) -> bool {
     counter.is_of(&action.event_type) && counter.from.is_none_or(|from| moment.is_since(from))
 }
 

@@ -7,14 +7,14 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::counters::{CounterId, Posting};
+use crate::counters::{CounterId, Posting, escape};
 use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{AdjustmentKind, ExchangeRate};
 use crate::lang::{FaultKind, Phase};
 use crate::money::{ArithmeticError, Currency, Exact, Money, RoundingMode};
 pub use crate::run::Seen;
-use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Verdict};
+use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Threshold, Verdict};
 use crate::time::Timestamp;
 
 /// The version of the engine, as decisions and bundles name it.
@@ -76,6 +76,64 @@ impl Status {
     }
 }
 
+/// The bonus that a close has decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct BonusOf {
+    /// The contract.
+    pub contract: String,
+    /// The name of the bonus.
+    pub bonus: String,
+    /// The period, as rules name it: `2026-03`, `2026-Q1`, or the first date.
+    pub period: String,
+    /// The first date of the period.
+    #[schemars(with = "String")]
+    pub from: NaiveDate,
+    /// The first date after the period.
+    #[schemars(with = "String")]
+    pub until: NaiveDate,
+    /// What the tiers asked; `None` for a bonus without tiers, or if it could not be computed.
+    #[serde(default, with = "crate::money::computed::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<crate::money::computed::Computed>")]
+    pub measure: Option<Money>,
+    /// The next tier; `None` if the highest is reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextTier>,
+}
+
+/// A tier that a measure did not reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct NextTier {
+    /// The tier.
+    #[serde(with = "crate::money::computed")]
+    #[schemars(with = "crate::money::computed::Computed")]
+    pub from: Money,
+    /// What the measure lacks of it.
+    #[serde(with = "crate::money::computed")]
+    #[schemars(with = "crate::money::computed::Computed")]
+    pub lacks: Money,
+    /// Whether a measure equal to it reaches it.
+    pub threshold: Threshold,
+}
+
+impl BonusOf {
+    /// What stands in the place of the event type in the decision of a bonus.
+    pub const EVENT_TYPE: &'static str = "bonus";
+
+    /// Returns the id of the bonus of a partner: the contract, the bonus, the period and the partner, with colons between. The same
+    /// bonus of the same period has the same id, however often it is computed. Characters other than letters, digits, `_`, `-` and `.`
+    /// are written as `%` and two hexadecimal digits for each byte.
+    pub fn id(&self, partner: &str) -> String {
+        let mut id = String::new();
+        for (n, part) in [&self.contract, &self.bonus, &self.period, partner].into_iter().enumerate() {
+            id.push_str(if n == 0 { "" } else { ":" });
+            escape(part, &mut id);
+        }
+        id
+    }
+}
+
 /// The decision about one action: the data of the action, and an [`Award`] for each partner who is credited.
 ///
 /// [`Program::decide`](crate::Program::decide) makes it. To record it, apply [`Decision::postings`].
@@ -83,15 +141,18 @@ impl Status {
 #[schemars(title = "Decision")]
 #[non_exhaustive]
 pub struct Decision {
-    /// The id of the action.
+    /// The id of the action; for a bonus, the id that [`BonusOf::id`] returns.
     pub action: String,
-    /// The event type of the action.
+    /// The event type of the action; `bonus` for a bonus.
     pub event_type: String,
-    /// When the action occurred.
+    /// When the action occurred; for a bonus, the last second of its period.
     pub occurred_at: Timestamp,
     /// The order number of the action; `None` if it has no order number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
+    /// The bonus, for the decision of a close; `None` for the decision of an action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bonus: Option<BonusOf>,
     /// The outcome of the action: payable if any award is payable, else held if any is held, else zero if any is zero.
     pub status: Status,
     /// The award of each credited partner. Empty if nobody is credited.

@@ -55,7 +55,7 @@ pub(super) struct Arguments<'a> {
     /// What the action counts already, if it is decided again: sums are read without it.
     pub(super) counted: &'a [Posting],
     /// When the action counts.
-    pub(super) moment: &'a Moment,
+    pub(super) moment: &'a Moment<'a>,
 }
 
 /// One award while it is decided, after credit and conversion to the contract's currency.
@@ -67,7 +67,7 @@ pub(super) struct Evaluation<'a> {
     pub(super) rules: Rules<'a>,
     pub(super) counters: &'a Counters,
     pub(super) counted: &'a [Posting],
-    pub(super) moment: &'a Moment,
+    pub(super) moment: &'a Moment<'a>,
     /// Scratch buffer for the keys of counters.
     pub(super) key: CounterKey,
     pub(super) findings: Findings<'a>,

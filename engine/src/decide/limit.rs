@@ -255,7 +255,7 @@ impl<'a> Limiting<'a, '_> {
         cover: Cover,
     ) -> Result<Option<Decimal>, PhaseError> {
         // A limit that is a share of the amount depends on this action alone.
-        let kept = counter.filter(|counter| counter.is_kept() && !matches!(limit.max, LimitMax::Share(_)));
+        let kept = counter.filter(|counter| counter.is_moved() && !matches!(limit.max, LimitMax::Share(_)));
         let (Some(counter), Some(index)) = (kept, limit.counter) else {
             let (_, Money(before)) = self.before;
             return Ok(Some(if cover.group.is_none() { before } else { Decimal::ZERO }));

@@ -1,8 +1,11 @@
 //! Lookups that are computed once for a program, so that no decision repeats them: the contracts of a partner, the counters that
 //! a contract moves, and the identities of counters.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
+
+use super::closing::{open_from, opens_longer};
 use super::moves::{AllMoved, Moves, moved};
 use super::worst::Worst;
 use crate::counters::{CounterId, StillRead};
@@ -11,7 +14,7 @@ use crate::lang::TotalAt;
 use crate::limits::Limits;
 use crate::money::Currency;
 use crate::run::GroupTable;
-use crate::terms::{Counter, CreditPolicy, Terms, Version};
+use crate::terms::{BonusPays, Counter, CreditPolicy, DeclaredTotal, Terms, TrueUp, Version};
 
 /// The indexes of a contract and of one of its versions.
 type Place = (usize, usize);
@@ -46,6 +49,8 @@ pub(crate) struct Lookup {
     worst: Vec<Vec<Worst>>,
     /// By counter: the counters that count the same in other currencies.
     siblings: Vec<Vec<usize>>,
+    /// By counter: the counter that counts the same before and after its tier; `None` for a counter without one.
+    without_tier: Vec<Option<usize>>,
     /// The closed periods that rules read, by counter.
     still_read: HashMap<CounterId, StillRead>,
 }
@@ -94,21 +99,68 @@ impl Lookup {
         };
         lookup.siblings = terms.counters.iter().enumerate().map(siblings).collect();
         let versions = terms.contracts.iter().flat_map(|contract| &contract.versions);
-        for total in versions.flat_map(|version| &version.totals).filter(|total| !total.earlier.is_empty()) {
+        let reads_earlier = |total: &&DeclaredTotal| !(total.earlier.is_empty() && total.at_close.is_empty());
+        for total in versions.flat_map(|version| &version.totals).filter(reads_earlier) {
             let counters = std::iter::once(&total.counter).chain(lookup.siblings(total.counter));
             let ids: Vec<CounterId> = counters.filter_map(|number| lookup.id(*number).cloned()).collect();
             for id in ids {
                 let read = lookup.still_read.entry(id).or_default();
-                for at in &total.earlier {
+                for at in total.earlier.iter().chain(&total.at_close) {
                     match at {
                         TotalAt::Named(from) => drop(read.named.insert(*from)),
-                        TotalAt::Previous => read.previous = true,
-                        TotalAt::Before | TotalAt::WithThis => {}
+                        TotalAt::Previous => read.back = read.back.max(1),
+                        TotalAt::YearToDate => read.year = true,
+                        TotalAt::Before | TotalAt::WithThis | TotalAt::AtClose => {}
                     }
                 }
             }
         }
+        let bonuses = terms.contracts.iter().flat_map(|contract| &contract.versions);
+        for bonus in bonuses.flat_map(|version| &version.bonuses) {
+            let Some(id) = lookup.id(bonus.paid).cloned() else { continue };
+            let read = lookup.still_read.entry(id).or_default();
+            read.year |= bonus.true_up == Some(TrueUp::Year);
+            if let BonusPays::Holdback { periods, .. } = bonus.pays {
+                read.back = read.back.max(periods);
+            }
+        }
+        let numbers: HashMap<&Counter, usize> =
+            terms.counters.iter().enumerate().map(|(number, counter)| (counter, number)).collect();
+        let without_tier = |counter: &Counter| {
+            counter.past.as_ref()?;
+            numbers.get(&Counter { past: None, ..counter.clone() }).copied()
+        };
+        lookup.without_tier = terms.counters.iter().map(without_tier).collect();
         lookup
+    }
+
+    /// Returns the counter that counts what this one counts of actions before and after its tier; `None` if it has no tier.
+    pub(super) fn without_tier(&self, counter: usize) -> Option<usize> {
+        *self.without_tier.get(counter)?
+    }
+
+    /// Returns the counters whose periods stay open for bonuses when all others are closed until a date, each with the date until which
+    /// its periods are closed.
+    pub(crate) fn open_longer(&self, terms: &Terms, until: NaiveDate) -> BTreeMap<CounterId, NaiveDate> {
+        let mut open: BTreeMap<CounterId, NaiveDate> = BTreeMap::new();
+        for version in terms.contracts.iter().flat_map(|contract| &contract.versions) {
+            for bonus in version.bonuses.iter().filter(|bonus| opens_longer(bonus)) {
+                let from = open_from(version, bonus, until);
+                let totals = bonus.totals.iter().filter_map(|index| version.totals.get(usize::from(*index)));
+                let tiers = match &bonus.pays {
+                    BonusPays::Tiers(ladder) => ladder.tiers.as_slice(),
+                    _ => &[],
+                };
+                let counters =
+                    totals.map(|total| total.counter).chain(tiers.iter().filter_map(|tier| tier.past));
+                let kept = counters.chain([bonus.paid]).filter_map(|number| self.id(number));
+                for id in kept.filter(|id| id.period() == bonus.period) {
+                    let date = open.entry(id.clone()).or_insert(from);
+                    *date = from.min(*date);
+                }
+            }
+        }
+        open
     }
 
     /// Returns the version for a partner: of a contract that names the partner, else of a contract for one of its groups, else of a

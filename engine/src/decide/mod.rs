@@ -8,6 +8,9 @@ mod adjust;
 mod adjust_error;
 mod awards;
 mod base;
+mod bonus;
+mod close;
+mod closing;
 mod convert;
 mod count;
 mod counted;
@@ -42,11 +45,13 @@ mod worst;
 
 pub use crate::lang::{FaultKind, Phase};
 pub use crate::terms::{
-    AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Scope, Verdict,
+    AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Scope, Threshold, Verdict,
 };
 pub use adjust::Adjusted;
 pub(crate) use adjust::adjust;
 pub use adjust_error::AdjustError;
+pub use close::CloseError;
+pub(crate) use close::close;
 pub use decision::*;
 pub(crate) use findings::ProgramView;
 pub(crate) use lookup::Lookup;

@@ -61,7 +61,7 @@ impl<'l> Moves<'l> {
 /// Returns the counters that decisions move.
 pub(super) fn moved(terms: &Terms) -> AllMoved {
     let mut all = AllMoved { contracts: vec![Vec::new(); terms.contracts.len()], program: Vec::new() };
-    for (number, counter) in terms.counters.iter().enumerate().filter(|(_, counter)| counter.is_kept()) {
+    for (number, counter) in terms.counters.iter().enumerate().filter(|(_, counter)| counter.is_moved()) {
         let AllMoved { contracts, program } = &mut all;
         let counters = match counter.contract {
             None => program,
@@ -77,7 +77,7 @@ pub(super) fn moved(terms: &Terms) -> AllMoved {
         });
         if let Some((_, moved)) = counters.get_mut(at) {
             moved.counters.push(number);
-            if counter.rules().next().is_some() {
+            if counter.asks() {
                 moved.with_rules.push(number);
             }
             // A counter of one group has at most one posting.

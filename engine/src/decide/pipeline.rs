@@ -90,7 +90,7 @@ fn run(
     standing: Option<Standing<'_>>,
     ended: &mut impl FnMut(&'static str),
 ) -> Decision {
-    let moment = Moment::new(action.occurred_at, view.terms.zone, counters.closed_until());
+    let moment = Moment::new(action.occurred_at, view.terms.zone, counters);
     let counted = standing.map_or(&[][..], |standing| standing.counted);
     let arguments = Arguments { view, action, reference, counters, counted, moment: &moment };
     let mut touches = Vec::new();
@@ -298,6 +298,7 @@ fn unsealed(
         event_type: action.event_type.clone(),
         occurred_at: action.occurred_at,
         order_id: action.order_id.clone(),
+        bonus: None,
         status: Status::of_awards(awards.iter().map(|award| award.status))
             .unwrap_or_else(|| Status::of(verdict, Money::ZERO)),
         fuel,

@@ -67,12 +67,12 @@ impl<'a> KeyParts<'a> {
 pub(super) fn read_sums(
     view: ProgramView<'_>,
     (counters, counted): (&Counters, &[Posting]),
-    moment: &Moment,
+    moment: &Moment<'_>,
     counter: usize,
     key: &CounterKey,
 ) -> Result<Sums, CounterError> {
     let id = view.lookup.id(counter);
-    let at = id.map_or(CountedAt::Always, |id| moment.counted_at(id.period()));
+    let at = id.map_or(CountedAt::Always, |id| moment.counted_at(id));
     sums_at(view, (counters, counted), counter, key, at)
 }
 
@@ -146,10 +146,11 @@ pub(super) fn check_room(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseErr
 pub(super) fn late(evaluation: &mut Evaluation<'_>) {
     let Evaluation { view, credited, moment, .. } = evaluation;
     let moves = view.lookup.moves(credited.contract_index, credited.version.currency);
-    let counted = moves.counters().filter_map(|number| view.terms.counters.get(number));
-    let mut counted = counted.filter(|counter| may_count(counter, evaluation.input.action, moment));
-    let closed = counted.find(|counter| moment.is_closed(counter.period));
-    if let (Some(closed), Late::Hold) = (closed, credited.version.late) {
+    let counted =
+        moves.counters().filter_map(|number| view.terms.counters.get(number).zip(view.lookup.id(number)));
+    let mut counted = counted.filter(|(counter, _)| may_count(counter, evaluation.input.action, moment));
+    let closed = counted.find(|(_, id)| moment.is_closed(id));
+    if let (Some((closed, _)), Late::Hold) = (closed, credited.version.late) {
         let rule = format!("closed {}", closed.period);
         evaluation.findings.engine_reason(reasons::PERIOD_CLOSED, Verdict::Hold, rule);
     }
@@ -166,7 +167,7 @@ type PlaceOfPosting = (usize, CounterKey, Option<String>);
 pub(super) struct Posted<'a> {
     view: ProgramView<'a>,
     action: &'a Action,
-    moment: &'a Moment,
+    moment: &'a Moment<'a>,
     /// What was returned of the action.
     returned: &'a [Returned],
     pub(super) list: Vec<Posting>,
@@ -179,7 +180,7 @@ impl<'a> Posted<'a> {
     pub(super) fn new(
         view: ProgramView<'a>,
         action: &'a Action,
-        moment: &'a Moment,
+        moment: &'a Moment<'a>,
         returned: &'a [Returned],
         several: bool,
     ) -> Self {
@@ -211,13 +212,14 @@ impl<'a> Posted<'a> {
             let (Some(counter), Some(id)) = (view.terms.counters.get(number), view.lookup.id(number)) else {
                 continue;
             };
-            if !may_count(counter, action, moment) {
+            if !may_count(counter, action, moment) || (counter.only_approved && award.status == Status::Held)
+            {
                 continue;
             }
             let mut post = |parts: KeyParts<'_>, sums: Sums| {
                 let mut key = CounterKey::default();
                 if parts.write(&counter.per, &mut key) {
-                    let at = moment.counted_at(counter.period);
+                    let at = moment.counted_at(id);
                     let distinct = counter.distinct.and_then(|scope| parts.part(scope)).map(str::to_owned);
                     self.post(number, Posting { counter: id.clone(), key, at, distinct, sums });
                 }
@@ -293,7 +295,7 @@ fn counted(
     id: &CounterId,
     (action, returned): (&Action, &[Returned]),
 ) -> Option<(i64, Money)> {
-    if counter.rules().next().is_none() {
+    if !counter.asks() {
         let back = returned.iter().map(|of| i64::from(of.quantity.unwrap_or(0))).fold(0, i64::saturating_add);
         return Some((units(action).saturating_sub(back).max(0), award.base));
     }

@@ -8,17 +8,19 @@
 use super::counted::UsedSums;
 use super::credited::Credited;
 use super::decision::{
-    Award, Below, Change, ContractRef, Decision, GroupShare, LimitCut, Line, Notice, Reason, Returned,
-    Revision, Role, RuleFault, Status, Step, TotalCount,
+    Award, Below, BonusOf, Change, ContractRef, Decision, GroupShare, LimitCut, Line, NextTier, Notice,
+    Reason, Returned, Revision, Role, RuleFault, Status, Step, TotalCount,
 };
 use crate::counters::{CountedAt, CounterId, CounterKey, Posting, Sums};
 use crate::diagnostic::{Place, Span};
 use crate::digest::Digest;
-use crate::facts::{Action, Adjustment, Reference};
+use crate::facts::{Action, Adjustment, Partner, Reference};
 use crate::lang::FaultKind;
 use crate::money::RoundingMode;
 use crate::seal::{Seal, length, seal_cases, seal_records};
-use crate::terms::{AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Verdict};
+use crate::terms::{
+    AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Threshold, Verdict,
+};
 
 /// The inputs of one award, besides the action and the reference facts of its promo codes.
 pub(super) struct AwardInputs<'a> {
@@ -51,11 +53,7 @@ pub(super) fn seal(
         credited.partner.seal(out);
         credited.creative.seal(out);
         length(used.len(), out);
-        for UsedSums { name, sums, distinct } in used {
-            name.seal(out);
-            sums.seal(out);
-            distinct.seal(out);
-        }
+        used.iter().for_each(|used| seal_used(used, out));
     }
     decision.seal(out);
     Digest::of(out)
@@ -72,12 +70,34 @@ pub(super) fn seal_adjusted(before: Digest, adjustment: &Adjustment, decision: &
     Digest::of(&bytes)
 }
 
+/// Returns the receipt of a bonus: over what is known of the partner, the counters that were read, and the decision.
+pub(super) fn seal_bonus(partner: Option<&Partner>, used: &[UsedSums<'_>], decision: &Decision) -> Digest {
+    let mut bytes = Vec::with_capacity(1024);
+    let out = &mut bytes;
+    partner.seal(out);
+    length(used.len(), out);
+    used.iter().for_each(|used| seal_used(used, out));
+    decision.action.seal(out);
+    decision.occurred_at.seal(out);
+    decision.seal(out);
+    Digest::of(out)
+}
+
+fn seal_used(used: &UsedSums<'_>, out: &mut Vec<u8>) {
+    let UsedSums { name, sums, distinct } = used;
+    name.seal(out);
+    sums.seal(out);
+    distinct.seal(out);
+}
+
 seal_records! {
     // What a decision repeats of its action is sealed with the action.
     Decision {
-        status, awards, reasons, postings, history, returned, counted, fuel, engine;
+        bonus, status, awards, reasons, postings, history, returned, counted, fuel, engine;
         but action; but event_type; but occurred_at; but order_id; but receipt; but trace
     }
+    BonusOf { contract, bonus, period, from, until, measure, next }
+    NextTier { from, lacks, threshold }
     Award {
         partner, parent, touch, role, share, below, contract, status, payout, currency, exchange, base, groups, lines, rounding, minor_digits, reasons,
         release_at, locks_at, pays_on, limits, notices, counts, counted, fuel
@@ -107,6 +127,7 @@ seal_cases! {
     Status { Payable = 0, Held = 1, Rejected = 2, Zero = 3, Reversed = 4 }
     Verdict { Flag = 0, Zero = 1, Hold = 2, Reject = 3 }
     Anchor { Click = 0, Event = 1, Submission = 2 }
+    Threshold { Reaches = 0, Exceeds = 1 }
     Edge { Remainder = 0, AllOrNothing = 1, PayThenStop = 2 }
     RoundingMode { HalfUp = 0, HalfEven = 1, Up = 2, Down = 3 }
     RoundingPlace { Item = 0, Order = 1 }

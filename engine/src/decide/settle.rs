@@ -136,7 +136,7 @@ fn candidates<'a>(
 }
 
 /// Returns the effect of a payout verb; `None` for a notice.
-fn effect(call: &VerbCall<'_>, per: AddPer) -> Option<Effect> {
+pub(super) fn effect(call: &VerbCall<'_>, per: AddPer) -> Option<Effect> {
     Some(match (call.verb, call.value) {
         (Verb::Rate, Value::Decimal(rate)) => Effect::Rate(rate),
         (Verb::AddPoints, Value::Decimal(points)) => Effect::AddPoints(points),
@@ -272,7 +272,7 @@ fn round_shares(version: &Version, set: &mut [Draft<'_>]) -> Result<(), Arithmet
 }
 
 /// Rounds the sum of lines, and shares it out by largest remainder.
-fn round_together(version: &Version, lines: Vec<&mut DraftLine>) -> Result<(), ArithmeticError> {
+pub(super) fn round_together(version: &Version, lines: Vec<&mut DraftLine>) -> Result<(), ArithmeticError> {
     let digits = version.currency.minor_digits();
     let exact: Vec<&Exact> = lines.iter().map(|line| &line.exact).collect();
     let whole = Exact::sum(exact.iter().copied())?.round(digits, version.rounding.mode)?;

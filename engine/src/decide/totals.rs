@@ -32,7 +32,7 @@ pub(super) fn totals(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> 
             let rule = total.name.clone();
             evaluation.findings.engine_reason(reasons::TOTAL_KEY_UNKNOWN, Verdict::Hold, rule);
         }
-        let read = if known { read(evaluation, total, counter, &key) } else { Ok(TotalFacts::default()) };
+        let read = if known { read(evaluation, total, &key) } else { Ok(TotalFacts::default()) };
         let facts = read.map(|mut facts| {
             // An action counts for the credited partner, whoever's total is read.
             let is_own = total.of.is_none() || partner == Some(own.partner);
@@ -65,17 +65,18 @@ fn partner_of<'a>(evaluation: &mut Evaluation<'a>, rule: &'a Rule) -> Result<Opt
 fn read<'a>(
     evaluation: &mut Evaluation<'a>,
     total: &'a DeclaredTotal,
-    counter: &Counter,
     key: &CounterKey,
 ) -> Result<TotalFacts, PhaseError> {
     let moment = evaluation.moment;
-    let before = sums(evaluation, total, key, moment.counted_at(counter.period))?;
+    let Some(id) = evaluation.view.lookup.id(total.counter) else { return Ok(TotalFacts::default()) };
+    let before = sums(evaluation, total, key, moment.counted_at(id))?;
     let mut earlier = Vec::with_capacity(total.earlier.len());
     for at in &total.earlier {
         let time = match at {
-            TotalAt::Previous => moment.previous(counter.period),
+            TotalAt::Previous => moment.previous(id),
             TotalAt::Named(from) => Some(CountedAt::Period(*from)),
-            TotalAt::Before | TotalAt::WithThis => None,
+            // What a close reads is not there for an action.
+            TotalAt::Before | TotalAt::WithThis | TotalAt::AtClose | TotalAt::YearToDate => None,
         };
         let sums = time.map(|time| sums(evaluation, total, key, time)).transpose()?;
         earlier.push((*at, sums.unwrap_or_default()));
@@ -142,7 +143,7 @@ fn this(
     if let (Some(value), Some(id)) =
         (counter.distinct.and_then(|scope| parts.part(scope)), view.lookup.id(total.counter))
     {
-        let at = moment.counted_at(counter.period);
+        let at = moment.counted_at(id);
         let (_, is_counted) = distinct(counters, counted, id, key, at, Some(value));
         adds.distinct = i64::from(!is_counted);
     }

@@ -334,6 +334,9 @@ impl std::fmt::Debug for Field {
 /// Returns the records of facts in a phase, with the type of each name. `follows` may be unknown.
 pub fn facts(phase: Phase) -> Vec<(Record, Type)> {
     use Record::{Action, Contract, Creative, Customer, Device, Follows, Fraud, Item, Partner, Touch};
+    if phase == Phase::Close {
+        return [Partner, Contract].map(|record| (record, Type::known(Base::Record(record)))).into();
+    }
     let mut facts: Vec<(Record, Type)> =
         [Action, Customer, Partner, Touch, Creative, Device, Fraud, Contract]
             .into_iter()
@@ -624,9 +627,9 @@ pub struct VerbSpec {
 /// Every verb.
 pub const VERBS: &[VerbSpec] = {
     const RESTRICT: &[Phase] = &[Phase::Restrict];
-    const PAY: &[Phase] = &[Phase::PayOrder, Phase::PayItem];
+    const PAY: &[Phase] = &[Phase::PayOrder, Phase::PayItem, Phase::Close];
     const ITEM: &[Phase] = &[Phase::PayItem];
-    const BOTH: &[Phase] = &[Phase::Restrict, Phase::PayOrder, Phase::PayItem];
+    const BOTH: &[Phase] = &[Phase::Restrict, Phase::PayOrder, Phase::PayItem, Phase::Close];
     const fn row(
         verb: Verb,
         name: &'static str,

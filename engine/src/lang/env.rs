@@ -78,6 +78,8 @@ pub struct TotalName {
     pub has_measure: bool,
     /// Whether it counts distinct values.
     pub has_distinct: bool,
+    /// Whether its key is known without an action: it is kept by the partner, the parent or the program.
+    pub is_of_partner: bool,
 }
 
 /// The names that the program and the contract version declare.
@@ -101,6 +103,8 @@ pub struct Env<'a> {
     pub currency: Currency,
     /// The mode of `round`.
     pub rounding: RoundingMode,
+    /// The period of the bonus that the rule belongs to; `None` for any other rule.
+    pub closing: Option<Period>,
     /// Whether the contract pays in several currencies, so that an amount in a rule would be of none of them.
     pub several_currencies: bool,
     /// Limits on text, nesting and cost.

@@ -10,6 +10,8 @@
 //! runs. Two ways of running a rule that charge segment by segment agree on the fuel used and on the place where the fuel ran
 //! out. In addition only `in` over a list of facts charges for its length.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -70,6 +72,19 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Returns the totals that the rule reads, by their indexes in the version.
+    pub(crate) fn totals(&self) -> BTreeSet<u16> {
+        let mut totals = BTreeSet::new();
+        let mut meet = |node: Node<'_>| {
+            if let Node::Expr(Expr { kind: ExprKind::Total(index, _), .. }) = node {
+                totals.insert(*index);
+            }
+        };
+        self.body.walk(&mut meet);
+        self.functions.iter().for_each(|function| function.body.walk(&mut meet));
+        totals
+    }
+
     /// Returns the place of a span inside the rule.
     pub(crate) fn place_of(&self, span: Span) -> Place {
         place_of(&self.shared, &self.place.file, span)
@@ -411,6 +426,10 @@ pub enum TotalAt {
     Previous,
     /// In the calendar period that begins on this date.
     Named(NaiveDate),
+    /// In the period that closes; over the life of a contract or all time, up to the close. Only rules of bonuses read it.
+    AtClose,
+    /// In all periods of the calendar year up to and including the one that closes. Only rules of bonuses read it.
+    YearToDate,
 }
 
 impl TotalSum {
@@ -466,6 +485,8 @@ impl TotalField {
             TotalAt::WithThis => format!("{sum}.with_this"),
             TotalAt::Previous => format!("previous.{sum}"),
             TotalAt::Named(from) => format!("at(\"{}\").{sum}", period.name_of(from)),
+            TotalAt::AtClose => format!("{sum}.at_close"),
+            TotalAt::YearToDate => format!("year_to_date.{sum}"),
         }
     }
 
@@ -476,6 +497,8 @@ impl TotalField {
             TotalAt::WithThis => (1, 0),
             TotalAt::Previous => (2, 0),
             TotalAt::Named(from) => (3, crate::time::days_since_epoch(from)),
+            TotalAt::AtClose => (4, 0),
+            TotalAt::YearToDate => (5, 0),
         };
         (self.sum as u8 | at << 4, days)
     }
@@ -488,6 +511,8 @@ impl TotalField {
             1 => TotalAt::WithThis,
             2 => TotalAt::Previous,
             3 => TotalAt::Named(crate::time::date_at(days)?),
+            4 => TotalAt::AtClose,
+            5 => TotalAt::YearToDate,
             _ => return None,
         };
         Some(Self { sum, at })

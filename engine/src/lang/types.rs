@@ -238,6 +238,8 @@ pub enum Phase {
     Count,
     /// It is asked whether an item counts for a total.
     CountItem,
+    /// A period has ended, and bonuses are computed. There is no action.
+    Close,
 }
 
 impl Phase {

@@ -50,7 +50,7 @@ pub struct RuleInput<'a> {
 /// A declared total as rules see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TotalFacts {
-    /// What was counted in the period of this action, before this action.
+    /// What was counted in the period of this action, before this action; at a close, in the period that closes.
     pub before: TotalSums,
     /// What this action adds; `None` if the total does not count it.
     pub this: Option<TotalAdds>,
@@ -90,7 +90,7 @@ impl TotalFacts {
     /// Returns the sums at a time, without this action.
     fn sums(&self, at: TotalAt) -> TotalSums {
         match at {
-            TotalAt::Before | TotalAt::WithThis => self.before,
+            TotalAt::Before | TotalAt::WithThis | TotalAt::AtClose => self.before,
             earlier => {
                 let found = self.earlier.iter().find(|(at, _)| *at == earlier);
                 found.map(|(_, sums)| *sums).unwrap_or_default()

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::account::Repeated;
+use super::bonuses::{self, Declares};
 use super::credit;
 use super::dates;
 use super::draft::Draft;
@@ -34,7 +35,7 @@ use super::total;
 use super::values::check_identifier;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
-use crate::lang::{Base, Const, Phase, TotalName, Used};
+use crate::lang::{Base, Const, Phase, TotalAt, TotalName, Used};
 use crate::limits::Limits;
 use crate::money::{Allocation, Currency, MAX_SCALE};
 use crate::time::Interval;
@@ -144,6 +145,8 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         totals,
         currency,
         rounding: rounding.mode,
+        closing: None,
+        read_at_close: BTreeSet::new(),
         used: Used { params: std::mem::take(&mut sink.used_params), ..Used::default() },
         rule_files: BTreeSet::new(),
         tables: BTreeSet::new(),
@@ -162,6 +165,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
             when_unknown: at.value.when_unknown.as_ref().map(|when| when.value.0).unwrap_or_default(),
             of,
             earlier: BTreeSet::new(),
+            at_close: BTreeSet::new(),
         });
     }
     let credit = credit::credit(file.credit.as_ref().map(|at| &at.value), &mut rules, sink);
@@ -195,6 +199,11 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
 
     let mut holidays = BTreeSet::new();
     let dates = dates::dates(&file, declared, &mut holidays, sink);
+    let tables = file.bonuses.as_ref().map(|at| at.value.as_slice()).unwrap_or_default();
+    let declares = Declares { totals: &total_counters, dates: &dates };
+    let read = tables.iter().filter_map(|at| bonuses::bonus(&at.value, &declares, &mut rules, sink));
+    let (bonuses, bonus_counters) = read.unzip();
+    unique("bonus", named(tables.iter().filter_map(|at| at.value.name.as_ref()), sink), sink);
     let partners = file.partners.as_ref().map(|at| &at.value);
     let ids = partners.and_then(|table| table.ids.as_ref()).map(|at| at.value.clone()).unwrap_or_default();
     let groups =
@@ -210,10 +219,11 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         sink.push(diagnostic);
     }
 
-    for (name, at) in &rules.used.earlier {
-        if let Some(total) = declared_totals.iter_mut().find(|total| total.name == *name) {
-            total.earlier.insert(*at);
-        }
+    for total in &mut declared_totals {
+        let of = |read: &BTreeSet<(String, TotalAt)>| {
+            read.iter().filter(|(name, _)| *name == total.name).map(|(_, at)| *at).collect()
+        };
+        (total.earlier, total.at_close) = (of(&rules.used.earlier), of(&rules.read_at_close));
     }
 
     let values = |list: &[At<String>]| list.iter().map(|at| at.value.clone()).collect();
@@ -242,6 +252,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         limits,
         reversals: reversals(file.reversals.as_ref().map(|at| &at.value), sink),
         totals: declared_totals,
+        bonuses,
         // Set by `Version::settle_rules`.
         reads_item_bases: true,
         digest: digest(&rules, sink.file),
@@ -269,6 +280,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         in_other_currencies: Vec::new(),
         limit_counters,
         total_counters,
+        bonus_counters,
         used,
         holidays,
         rules_sound,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bonuses::BonusCounters;
 use super::model::{Counter, EventPayout, Version};
 use super::read::At;
 use super::times::Moment;
@@ -30,6 +31,7 @@ pub(super) struct Draft {
     /// What each limit and each total counts.
     pub(super) limit_counters: Vec<Option<Counter>>,
     pub(super) total_counters: Vec<Counter>,
+    pub(super) bonus_counters: Vec<BonusCounters>,
     pub(super) used: Used,
     /// The names of the holidays that its dates use.
     pub(super) holidays: BTreeSet<String>,

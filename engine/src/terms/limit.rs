@@ -36,6 +36,9 @@ pub(super) fn counter(
         measure: None,
         distinct: None,
         from: None,
+        past: None,
+        only_approved: false,
+        bonus: None,
         currency,
         goes_down: true,
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::bonus::BonusPays;
 use super::component::ComponentLoader;
 use super::contract;
 use super::draft::Draft;
@@ -211,13 +212,26 @@ fn contracts(grouped: &IndexMap<&str, Vec<&Draft>>) -> (Vec<Contract>, Vec<Count
                 let mut version = draft.version.clone();
                 let mut index_of = |counter: &Counter| {
                     let contract = (!counter.per.contains(&Scope::Program)).then_some(index);
-                    counters.insert_full(Counter { contract, ..counter.clone() }).0
+                    let counter = Counter { contract, ..counter.clone() };
+                    // An action is past a tier of what is counted without it.
+                    if counter.past.is_some() {
+                        counters.insert(Counter { past: None, ..counter.clone() });
+                    }
+                    counters.insert_full(counter).0
                 };
                 for (total, counter) in version.totals.iter_mut().zip(&draft.total_counters) {
                     total.counter = index_of(counter);
                 }
                 for (limit, counter) in version.limits.iter_mut().zip(&draft.limit_counters) {
                     limit.counter = counter.as_ref().map(&mut index_of);
+                }
+                for (bonus, of) in version.bonuses.iter_mut().zip(&draft.bonus_counters) {
+                    (bonus.paid, bonus.ever) = (index_of(&of.paid), index_of(&of.ever));
+                    if let BonusPays::Tiers(ladder) = &mut bonus.pays {
+                        for (tier, past) in ladder.tiers.iter_mut().zip(&of.past) {
+                            tier.past = past.as_ref().map(&mut index_of);
+                        }
+                    }
                 }
                 for payout in &draft.payouts {
                     let mut version = version.with_payout(payout);

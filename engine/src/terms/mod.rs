@@ -1,6 +1,8 @@
 //! Terms: what a brand has declared. A folder of text enters, a checked program leaves.
 
 mod account;
+mod bonus;
+mod bonuses;
 mod component;
 mod contract;
 mod credit;
@@ -31,6 +33,7 @@ mod total;
 mod values;
 mod versions;
 
+pub use bonus::*;
 pub use component::ComponentRule;
 pub(crate) use component::{ComponentLoader, LoadedComponent, Refusal};
 pub(crate) use load::load;

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bonus::{Bonus, Past};
 use super::component::ComponentRule;
 use super::table::TablePlaces;
 use crate::calendar::{DateRule, Holidays};
@@ -194,6 +195,8 @@ pub struct Version {
     pub reversals: Reversals,
     /// Declared totals; rules refer to them by index.
     pub totals: Vec<DeclaredTotal>,
+    /// What is paid when a period closes.
+    pub bonuses: Vec<Bonus>,
     /// Whether a rule reads the commissionable amounts of items. A component receives everything.
     pub reads_item_bases: bool,
     /// Digest over this version and everything it uses: its rules and lists.
@@ -207,6 +210,17 @@ pub struct Dates {
     pub locking: Option<DateRule>,
     /// When a payout is paid, counted from the day on which its award locks; `None` if the contract does not say.
     pub payment: Option<DateRule>,
+}
+
+/// Which actions a total counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Counts {
+    /// Those that are held too.
+    #[default]
+    Tracked,
+    /// Those that are held only once they are approved.
+    Approved,
 }
 
 /// What happens to an action that occurred in a closed period.
@@ -778,6 +792,12 @@ pub struct Counter {
     pub distinct: Option<Scope>,
     /// The date from which actions are counted; `None` for all.
     pub from: Option<NaiveDate>,
+    /// The tier past which actions are counted; `None` for all.
+    pub past: Option<Past>,
+    /// Whether actions that are held are left out until they are approved.
+    pub only_approved: bool,
+    /// The bonus whose payments are counted, and no action is; `None` for actions.
+    pub bonus: Option<String>,
     /// The currency of the amounts that are summed. A limit on a number of actions reads the counters of every currency.
     pub currency: Currency,
     /// Whether the counter goes down if an action is taken back. It does not for a limit that stays used.
@@ -790,6 +810,11 @@ impl Counter {
         self.event_types.is_empty() || self.event_types.iter().any(|listed| listed == event_type)
     }
 
+    /// Returns whether it is asked of each action what the counter counts of it.
+    pub(crate) fn asks(&self) -> bool {
+        self.past.is_some() || self.rules().next().is_some()
+    }
+
     /// Returns the rules that say what is counted.
     pub fn rules(&self) -> impl Iterator<Item = &CountingRule> {
         [&self.when, &self.items, &self.measure].into_iter().flatten()
@@ -800,10 +825,10 @@ impl Counter {
         self.items.is_some() || self.rules().any(|counting| counting.rule.reads.contains(&Field::ITEM_BASE))
     }
 
-    /// Returns whether sums are kept from action to action. A key of the action alone needs no sums, because an action comes
-    /// once.
-    pub(crate) fn is_kept(&self) -> bool {
-        self.per != [Scope::Action]
+    /// Returns whether actions move sums that are kept from action to action. A key of the action alone needs no sums, because an
+    /// action comes once.
+    pub(crate) fn is_moved(&self) -> bool {
+        self.per != [Scope::Action] && self.bonus.is_none()
     }
 
     /// Returns whether the credited partners of an action may have sums of their own.
@@ -861,6 +886,8 @@ pub struct DeclaredTotal {
     pub of: Option<Arc<Rule>>,
     /// The periods that rules read besides the period of the action.
     pub earlier: BTreeSet<TotalAt>,
+    /// The periods that the rules of bonuses read besides the period that closes.
+    pub at_close: BTreeSet<TotalAt>,
 }
 
 impl DeclaredTotal {

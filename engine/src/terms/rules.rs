@@ -19,6 +19,7 @@ use crate::lang::{
     check_any, check_number,
 };
 use crate::money::{Currency, RoundingMode};
+use crate::period::Period;
 
 /// The digits of the digest of a counting rule: 128 bits, so that no two rules have one digest.
 const DIGEST_DIGITS: usize = 32;
@@ -34,6 +35,10 @@ pub(super) struct Rules<'a, 's> {
     pub(super) currency: Currency,
     /// The mode of `round` in the rules that are checked next.
     pub(super) rounding: RoundingMode,
+    /// The period of the bonus whose rules are checked next.
+    pub(super) closing: Option<Period>,
+    /// The earlier periods of totals that the rules of bonuses read.
+    pub(super) read_at_close: BTreeSet<(String, TotalAt)>,
     /// The names that the rules used so far.
     pub(super) used: Used,
     /// The digest of what the check of a rule depends on besides its file and the program's declarations.
@@ -143,7 +148,7 @@ impl Rules<'_, '_> {
             self.sound = false;
             return None;
         };
-        let key = (path.value.clone(), phase, self.rounding, self.depends_on);
+        let key = (path.value.clone(), phase, self.rounding, self.closing, self.depends_on);
         let first = self.scripts.insert((path.value.clone(), phase));
         let known = self.files.scripts.borrow().get(&key).cloned();
         let script = match known {
@@ -221,6 +226,7 @@ impl Rules<'_, '_> {
             functions: &self.declared.functions,
             currency: self.currency,
             rounding: self.rounding,
+            closing: self.closing,
             several_currencies: sink.currencies.len() > 1,
             limits: sink.limits,
         };
@@ -248,6 +254,11 @@ impl Rules<'_, '_> {
     /// Records the names and files that a rule uses.
     fn uses(&mut self, rule: &Rule, used: &Used) {
         self.rule_files.extend(rule.shared.iter().map(|part| part.file().to_owned()));
-        self.used.extend(used);
+        if self.closing.is_some() {
+            self.read_at_close.extend(used.earlier.iter().cloned());
+            self.used.extend(&Used { earlier: BTreeSet::new(), ..used.clone() });
+        } else {
+            self.used.extend(used);
+        }
     }
 }

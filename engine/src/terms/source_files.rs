@@ -15,6 +15,7 @@ use crate::facts::{hidden_in_source, hidden_name};
 use crate::lang::{Phase, Rule, Used};
 use crate::limits::Limits;
 use crate::money::RoundingMode;
+use crate::period::Period;
 
 /// The path of the file that declares the program.
 pub(super) const PROGRAM: &str = "program.toml";
@@ -54,9 +55,9 @@ pub(super) struct Files<'s> {
     pub(super) account: Account<'s>,
 }
 
-/// A rule file as it was checked, and what the check depends on besides the file: the phase, the mode of `round`, and a digest of the
-/// parameters, totals and currency of the version.
-pub(super) type ScriptKey = (String, Phase, RoundingMode, Digest);
+/// A rule file as it was checked, and what the check depends on besides the file: the phase, the mode of `round`, the period of a bonus, and a digest
+/// of the parameters, totals and currency of the version.
+pub(super) type ScriptKey = (String, Phase, RoundingMode, Option<Period>, Digest);
 
 /// A folder of the terms, and the file endings that it may contain.
 pub(super) struct Folder {

@@ -6,10 +6,12 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use toml::de::DeValue;
 
+use super::bonus::{AfterClose, Closes, Combine, Crossing, Threshold, TierScope, TrueUp};
 use super::expression::Expression;
 use super::model::{
-    AddPer, AfterLock, AmountKind, Anchor, BelowMin, BelowThreshold, Choose, ConvertedAmounts, CountsIn,
-    Edge, ItemsAre, Late, LevelOf, PayoutPer, RoundingPlace, Scope, Takes, Verdict, WhenUnknown, Windows,
+    AddPer, AfterLock, AmountKind, Anchor, BelowMin, BelowThreshold, Choose, ConvertedAmounts, Counts,
+    CountsIn, Edge, ItemsAre, Late, LevelOf, PayoutPer, RoundingPlace, Scope, Takes, Verdict, WhenUnknown,
+    Windows,
 };
 use super::numbers::{Bound, Factor, Percent, Share, percent};
 use super::read::{At, KeySpec, Named, Read, Sink, Value, span, table};
@@ -164,6 +166,77 @@ table! {
         optional limits: Vec<At<OrTable<LimitTable>>>;
         /// What becomes of a payout if its action is taken back.
         optional reversals: ReversalsTable;
+        /// What is paid when a period closes.
+        optional bonuses: Vec<At<BonusTable>>;
+    }
+}
+
+table! {
+    /// A bonus, which is computed when a period closes: `tiers` with a `measure`, a `rule`, a `guarantee`, a `draw` or a `holdback`.
+    /// Its expressions read the partner, the contract and the totals, such as `totals.sales.revenue.at_close`.
+    BonusTable: "a bonus" {
+        /// Its name, unique in the contract.
+        required name: String;
+        /// The calendar period at whose close it is computed.
+        required period: Period;
+        /// When it applies: an expression that is true or false; always when left out.
+        optional when: Expression;
+        /// What the tiers ask: an expression that gives an integer, a decimal or money.
+        optional measure: Expression;
+        /// What rates, a guarantee, a draw and a holdback apply to: an expression that gives money. For tiers the measure if it is money,
+        /// or the revenue of the total that it reads, when left out.
+        optional on: Expression;
+        /// When a tier is reached: by a measure that is equal or above (`reaches`), or above (`exceeds`).
+        optional threshold: Word<Threshold>;
+        /// What a tier without a scope of its own applies to: what is past it (`marginal`) or everything (`whole`).
+        optional scope: Word<TierScope>;
+        /// How the action is paid that crosses a marginal tier: its amount is split (`split`, when left out), or it is all past the tier
+        /// (`new`) or not at all (`old`).
+        optional crossing: Word<Crossing>;
+        /// Which of the tiers that are reached pay: each part of the measure is paid by the highest that applies to it (`highest`, when
+        /// left out), or all of them pay (`cumulative`).
+        optional combine: Word<Combine>;
+        /// Whether the rate rises evenly from a tier to the next; false when left out.
+        optional linear: bool;
+        /// The tiers in rising order.
+        optional tiers: OrTable<Vec<At<TierTable>>>;
+        /// A rule file with payout verbs.
+        optional rule: String;
+        /// An amount: the bonus is what `on` lacks of it.
+        optional guarantee: Money;
+        /// An amount: the bonus is what `on` lacks of it, and what later periods have above it pays that back.
+        optional draw: Money;
+        /// A share of `on` that is kept back.
+        optional holdback: Percent;
+        /// After how many periods what was kept back is paid.
+        optional release_after: u32;
+        /// The most that the bonus is in one period.
+        optional at_most: Money;
+        /// What the bonus has paid before is taken off: in the calendar year (`year`), or ever (`lifetime`).
+        optional true_up: Word<TrueUp>;
+        /// When it is computed: when the period ends (`period_end`, when left out), or when an action of its last day locks (`lock`).
+        optional closes: Word<Closes>;
+        /// What becomes of it if something changes later: it stays (`keep`, when left out), or the next close pays the difference
+        /// (`recompute`, `recompute_until_lock`).
+        optional after_close: Word<AfterClose>;
+    }
+}
+
+table! {
+    /// A step of a bonus. It pays the sum of what it names.
+    TierTable: "a tier" {
+        /// The measure at which it begins.
+        required from: Bound;
+        /// What it applies to; as the bonus says when left out.
+        optional scope: Word<TierScope>;
+        /// A rate, such as `"2%"`.
+        optional rate: Percent;
+        /// Money, once, such as `"50.00"`.
+        optional add: Money;
+        /// Money for each one that the measure counts.
+        optional each: Money;
+        /// The distance after which `add` is paid once more.
+        optional every: Bound;
     }
 }
 
@@ -369,6 +442,10 @@ table! {
         optional of: Expression;
         /// What happens to an action whose key is not known: it is held (`hold`, when left out), or the total is zero (`skip`).
         optional when_unknown: Word<WhenUnknown>;
+        /// The number of actions after which it begins to count; it counts from the first when left out.
+        optional after_actions: u32;
+        /// Whether actions that are held count (`tracked`, when left out) or not before they are approved (`approved`).
+        optional counts: Word<Counts>;
     }
 }
 
@@ -568,6 +645,11 @@ impl RowTable for GroupTable {
 
 impl RowTable for BandTable {
     const WHAT: &'static str = "a band";
+    const SPECS: &'static [KeySpec] = Self::SPECS;
+}
+
+impl RowTable for TierTable {
+    const WHAT: &'static str = "a tier";
     const SPECS: &'static [KeySpec] = Self::SPECS;
 }
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::bonus::{Past, PastSum, Threshold};
 use super::limit::{check_event_types, check_period, counter, impossible, scopes};
-use super::model::{Counter, Scope};
+use super::model::{Counter, Counts, Scope};
 use super::read::{At, Sink};
 use super::rules::Rules;
 use super::tables::TotalTable;
@@ -19,6 +20,11 @@ pub(super) fn name(name: &str, table: &TotalTable) -> TotalName {
         period: table.period.as_ref().map_or(Period::Lifetime, |at| at.value),
         has_measure: table.measure.is_some(),
         has_distinct: table.distinct.is_some(),
+        is_of_partner: table.of.is_none()
+            && table.per.as_ref().is_some_and(|per| match per.value.as_slice() {
+                [scope] => matches!(scope.value.0, Scope::Partner | Scope::Parent | Scope::Program),
+                _ => false,
+            }),
     }
 }
 
@@ -43,6 +49,13 @@ pub(super) fn total(
     counter.measure = rule(table.measure.as_ref(), Phase::Count, Base::Money, sink);
     counter.distinct = table.distinct.as_ref().map(|at| at.value.0);
     counter.from = table.from.as_ref().map(|at| at.value);
+    counter.past = table.after_actions.as_ref().map(|at| Past {
+        of: PastSum::Actions,
+        from: at.value.into(),
+        threshold: Threshold::Exceeds,
+        crosses: true,
+    });
+    counter.only_approved = table.counts.as_ref().is_some_and(|at| at.value.0 == Counts::Approved);
     let text = Type::maybe(Base::Text);
     let of = table.of.as_ref().and_then(|at| rules.typed(at, Phase::Count, text, sink));
     (counter, of.map(|script| script.rule))

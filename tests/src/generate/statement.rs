@@ -204,7 +204,12 @@ fn verb(scope: &mut Scope<'_>) -> String {
     let reason = scope.choices.pick(&REASONS);
     let common = scope.choices.below(5);
     match scope.phase {
-        Phase::Credit | Phase::OrderAmount | Phase::ItemAmount | Phase::Count | Phase::CountItem => {
+        Phase::Credit
+        | Phase::OrderAmount
+        | Phase::ItemAmount
+        | Phase::Count
+        | Phase::CountItem
+        | Phase::Close => {
             let name = scope.name("v");
             scope.locals.push(Local { name: name.clone(), ty: Ty::Integer, mutable: true });
             format!("let {name} = 1;\n")

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use accrue::decide::{AdjustError, Status};
+use accrue::decide::Status;
 use accrue::explain::{Explanation, Reader};
 use accrue::facts::Adjustment;
 use accrue::money::{Currency, Money};
+use accrue::time::Zone;
 use accrue::{Action, Decision, Program, Reference};
+use chrono::NaiveDate;
 
 use crate::decider::Decider;
 use crate::output::format::{amount, minor, plural};
-use crate::source::test_file::{Expect, Test};
+use crate::source::test_file::{Expect, ExpectBonus, Test};
 
 /// The result of comparing.
 pub(super) struct Compared {
@@ -33,8 +35,9 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference, width: 
     }
     let mut decider = Decider::new(program, reference, program.counters());
     let mut decisions: BTreeMap<&str, (Action, Decision)> = BTreeMap::new();
+    let mut bonuses: BTreeMap<String, Decision> = BTreeMap::new();
     let mut refused = BTreeMap::new();
-    for event in events(test) {
+    for event in events(test, program.zone()) {
         match event {
             Event::Action(action) => match decider.decide(action, true) {
                 Ok(decision) => {
@@ -55,9 +58,17 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference, width: 
                 };
                 match decider.adjust(adjustment, (action, decision), true) {
                     Ok(adjusted) => (*action, *decision) = (adjusted.action, adjusted.decision),
-                    Err(error) => drop(refused.insert(adjustment.id.as_str(), error)),
+                    Err(error) => {
+                        refused.insert(adjustment.id.clone(), (error.code(), error.to_string()));
+                    }
                 }
             }
+            Event::Close(until) => match decider.close(until) {
+                Ok(closed) => bonuses.extend(closed.into_iter().map(|bonus| (bonus.action.clone(), bonus))),
+                Err(error) => {
+                    refused.insert(until.to_string(), (error.code(), error.to_string()));
+                }
+            },
         }
     }
     compared.failures.extend(refusals(test, &refused));
@@ -73,7 +84,11 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference, width: 
         }
         compared.failures.extend(failures);
     }
-    compared.failures.extend(payouts(test, decisions.values().map(|(_, decision)| decision)));
+    for expected in &test.bonuses {
+        compared.failures.extend(bonus(expected, bonuses.values(), program));
+    }
+    let decisions = decisions.values().map(|(_, decision)| decision);
+    compared.failures.extend(payouts(test, decisions.chain(bonuses.values())));
     compared
 }
 
@@ -81,31 +96,72 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference, width: 
 enum Event<'t> {
     Action(&'t Action),
     Adjustment(&'t Adjustment),
+    Close(NaiveDate),
 }
 
-/// Returns what happens in the order of (occurred-at, id); of one moment, actions first.
-fn events(test: &Test) -> Vec<Event<'_>> {
+/// Returns what happens in the order of (occurred-at, id); of one moment, closes and then actions first.
+fn events(test: &Test, zone: Zone) -> Vec<Event<'_>> {
     let mut events: Vec<Event<'_>> = test.actions.iter().map(Event::Action).collect();
     events.extend(test.adjustments.iter().map(Event::Adjustment));
+    events.extend(test.close.iter().map(|until| Event::Close(*until)));
     events.sort_by_key(|event| match event {
-        Event::Action(action) => (action.occurred_at, false, &action.id),
-        Event::Adjustment(adjustment) => (adjustment.occurred_at, true, &adjustment.id),
+        Event::Close(until) => (zone.start_of(*until), 0, ""),
+        Event::Action(action) => (action.occurred_at, 1, action.id.as_str()),
+        Event::Adjustment(adjustment) => (adjustment.occurred_at, 2, adjustment.id.as_str()),
     });
     events
 }
 
-/// Compares the adjustments that were refused with those that are expected to be.
-fn refusals(test: &Test, refused: &BTreeMap<&str, AdjustError>) -> Vec<String> {
+/// Compares the adjustments and closes that were refused, each with its code and message, with those that are expected to be.
+fn refusals(test: &Test, refused: &BTreeMap<String, (&str, String)>) -> Vec<String> {
     let mut failures = Vec::new();
-    for (id, error) in refused {
-        match test.refused.get(*id) {
-            Some(code) if code == error.code() => {}
-            Some(code) => failures.push(format!("`{id}` is refused with {}, expected {code}", error.code())),
-            None => failures.push(format!("`{id}` is refused with {}: {error}", error.code())),
+    for (id, (code, message)) in refused {
+        match test.refused.get(id) {
+            Some(expected) if expected == code => {}
+            Some(expected) => failures.push(format!("`{id}` is refused with {code}, expected {expected}")),
+            None => failures.push(format!("`{id}` is refused with {code}: {message}")),
         }
     }
-    for (id, code) in test.refused.iter().filter(|(id, _)| !refused.contains_key(id.as_str())) {
+    for (id, code) in test.refused.iter().filter(|(id, _)| !refused.contains_key(*id)) {
         failures.push(format!("`{id}` is not refused, expected {code}"));
+    }
+    failures
+}
+
+/// Returns what is not as expected of a bonus.
+fn bonus<'d>(
+    expected: &ExpectBonus,
+    mut all: impl Iterator<Item = &'d Decision>,
+    program: &Program,
+) -> Vec<String> {
+    let ExpectBonus { bonus, partner, period, status, payout, lines } = expected;
+    let id = format!("{bonus} {period} of {partner}");
+    let found = all.find(|decision| {
+        let of = decision.bonus.as_ref().is_some_and(|of| of.bonus == *bonus && of.period == *period);
+        of && decision.award(partner).is_some()
+    });
+    let Some(decision) = found else {
+        let none =
+            payout.is_none_or(Money::is_zero) && status.is_none() && lines.as_ref().is_none_or(Vec::is_empty);
+        let missing = format!("there is no bonus `{id}`, expected one");
+        return if none { Vec::new() } else { vec![missing] };
+    };
+    let currency = decision.awards.first().map_or(program.currency(), |award| award.currency);
+    let mut failures = Vec::new();
+    if let Some(status) = status.filter(|status| *status != decision.status) {
+        failures.push(format!("`{id}` is {}, expected {}", decision.status.text(), status.text()));
+    }
+    let paid = decision.payout().unwrap_or_default();
+    if let Some(payout) = payout.filter(|payout| *payout != paid) {
+        let (paid, wanted) = (amount(paid, currency), amount(payout, currency));
+        failures.push(format!("`{id}` pays {paid}, expected {wanted}"));
+    }
+    let of_lines: Vec<Money> =
+        decision.awards.iter().flat_map(|award| &award.lines).map(|line| line.payout).collect();
+    if let Some(wanted) = lines.as_ref().filter(|wanted| **wanted != of_lines) {
+        let shown =
+            |lines: &[Money]| lines.iter().map(|line| amount(*line, currency)).collect::<Vec<_>>().join(", ");
+        failures.push(format!("`{id}` pays by line {}, expected {}", shown(&of_lines), shown(wanted)));
     }
     failures
 }

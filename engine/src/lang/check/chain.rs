@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Help, Span};
 use crate::lang::catalog::{BUILTINS, Builtin, Call};
 use crate::lang::env::AttributeOf;
 use crate::lang::ir::{Expr, ExprKind};
-use crate::lang::types::{Base, Record, Type};
+use crate::lang::types::{Base, Phase, Record, Type};
 use crate::synonyms::Of;
 
 /// One link of a chain.
@@ -159,6 +159,12 @@ impl<'c> Checker<'c, '_> {
         match name {
             "params" => self.param(at, links),
             "lists" => self.list(at, links),
+            "attributes" if self.phase == Phase::Close => self.fail(
+                Code::UnknownFact,
+                at,
+                "these attributes are those of an action, and a close has none",
+                "write `partner.attributes.…`, or sum a `measure` in a total",
+            ),
             "attributes" => self.attribute(AttributeOf::Action, at, links),
             "totals" => self.total(at, links),
             _ => self.unknown_name(name, at, links),

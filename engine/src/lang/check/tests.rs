@@ -57,12 +57,14 @@ impl World {
                     period: Period::Month,
                     has_measure: false,
                     has_distinct: false,
+                    is_of_partner: true,
                 },
                 TotalName {
                     name: "margin".to_owned(),
                     period: Period::Lifetime,
                     has_measure: true,
                     has_distinct: true,
+                    is_of_partner: false,
                 },
             ],
             functions: SharedFunctions::default(),
@@ -81,6 +83,7 @@ impl World {
             functions: &self.functions,
             currency: Currency::from_code("EUR").unwrap(),
             rounding: RoundingMode::default(),
+            closing: None,
             several_currencies: false,
             limits: &self.limits,
         }

@@ -9,8 +9,14 @@ use super::words;
 use crate::diagnostic::{Code, Help, Span};
 use crate::lang::env::TotalName;
 use crate::lang::ir::{Expr, ExprKind, TotalAt, TotalField, TotalSum};
-use crate::lang::types::Type;
+use crate::lang::types::{Phase, Type};
+use crate::period::Period;
 use crate::synonyms::Of;
+
+/// Returns whether whole periods make a calendar year.
+fn divides_a_year(period: Period) -> bool {
+    matches!(period, Period::Day | Period::HalfMonth | Period::Month | Period::Quarter | Period::Year)
+}
 
 impl<'c> Checker<'c, '_> {
     /// Checks a chain that begins with `totals`.
@@ -34,8 +40,13 @@ impl<'c> Checker<'c, '_> {
             );
         };
         self.used.totals.insert(name.to_owned());
+        if self.phase == Phase::Close && !total.is_of_partner {
+            let message = format!("the total `{name}` has keys that a close does not have");
+            let help = "keep a total for bonuses by one of `partner`, `parent` and `program`, without `of`";
+            return self.fail(Code::UnknownFact, at.to(name_at), message, help);
+        }
         let (field, last) = self.field_of_total(total, at.to(name_at), links)?;
-        if !matches!(field.at, TotalAt::Before | TotalAt::WithThis) {
+        if !matches!(field.at, TotalAt::Before | TotalAt::WithThis | TotalAt::AtClose) {
             self.used.earlier.insert((name.to_owned(), field.at));
         }
         let index = u16::try_from(index).map_err(|_| Failed)?;
@@ -68,6 +79,22 @@ impl<'c> Checker<'c, '_> {
                 let (sum, sum_at) = self.sum_of_earlier(total, "previous", what_at, sum)?;
                 Ok((TotalField { sum, at: TotalAt::Previous }, sum_at))
             }
+            (Some(Link::Name("year_to_date", what_at)), sum) => {
+                self.closes(total, span)?;
+                if !divides_a_year(total.period) {
+                    let message =
+                        format!("a total over `{}` does not add up to a calendar year", total.period);
+                    let help = "give the total and the bonus a period of days, half months, months, quarters or a year";
+                    return self.fail(Code::UnknownFact, what_at, message, help);
+                }
+                let (sum, sum_at) = self.sum_of_earlier(total, "year_to_date", what_at, sum)?;
+                if sum == TotalSum::Distinct {
+                    let message = "different values of several periods cannot be added";
+                    let help = "count them in a total over `year`";
+                    return self.fail(Code::UnknownFact, sum_at, message, help);
+                }
+                Ok((TotalField { sum, at: TotalAt::YearToDate }, sum_at))
+            }
             (Some(Link::Call(call, what_at, all)), sum) if call.name == "at" => {
                 let (from, written) = self.named_period(total, call, what_at)?;
                 let (sum, sum_at) = self.sum_of_earlier(total, &format!("at(\"{written}\")"), all, sum)?;
@@ -80,16 +107,37 @@ impl<'c> Checker<'c, '_> {
                 format!("write `totals.{name}.at(\"…\").actions` for a named period"),
             ),
             (Some(Link::Name(what, what_at)), when) => {
-                let sum = self.sum_of_total(total, what, what_at, &["previous"])?;
+                let is_close = self.phase == Phase::Close;
+                let others: &[&str] = if is_close { &["previous", "year_to_date"] } else { &["previous"] };
+                let sum = self.sum_of_total(total, what, what_at, others)?;
                 let Some(Link::Name(when, when_at)) = when else {
+                    let (is, time) = if is_close {
+                        ("at the close", "at_close")
+                    } else {
+                        ("before or with this action", "before")
+                    };
                     return self.fail(
                         Code::UnknownFact,
                         what_at,
-                        format!("`{what}` of a total is before or with this action"),
-                        format!("write `totals.{name}.{what}.before`"),
+                        format!("`{what}` of a total is {is}"),
+                        format!("write `totals.{name}.{what}.{time}`"),
                     );
                 };
                 let at = match when {
+                    "at_close" => {
+                        self.closes(total, span.to(when_at))?;
+                        TotalAt::AtClose
+                    }
+                    _ if is_close => {
+                        let help = match when {
+                            "before" | "with_this" => Some(Help::did_you_mean(when_at, "at_close")),
+                            _ => words::did_you_mean(Of::Field, when, when_at, ["at_close"]),
+                        };
+                        let message =
+                            format!("`{what}` of a total has no `{when}` here, since a close has no action");
+                        self.report(Code::UnknownFact, when_at, message, help);
+                        return Err(Failed);
+                    }
                     "before" => TotalAt::Before,
                     "with_this" if sum.is_known_with_this() => TotalAt::WithThis,
                     "with_this" => {
@@ -110,6 +158,30 @@ impl<'c> Checker<'c, '_> {
                 Ok((TotalField { sum, at }, when_at))
             }
         }
+    }
+
+    /// Checks that a total can be read when the period of the bonus closes.
+    fn closes(&mut self, total: &TotalName, at: Span) -> Checking<()> {
+        let Some(closing) = self.env.closing else {
+            let message = "this is known when a period closes, and read by bonuses";
+            let help = format!(
+                "write `totals.{}.actions.before`, or declare a bonus under `[[bonuses]]`",
+                total.name
+            );
+            return self.fail(Code::UnknownFact, at, message, help);
+        };
+        if total.period.is_calendar() && total.period != closing {
+            let message =
+                format!("this total is over `{}`, and the bonus closes with `{closing}`", total.period);
+            let help = format!("declare a total with `period = \"{closing}\"`");
+            return self.fail(Code::UnknownFact, at, message, help);
+        }
+        if total.period.rolling_seconds().is_some() {
+            let message = format!("a total over `{}` has no close", total.period);
+            let help = format!("declare a total with `period = \"{closing}\"`");
+            return self.fail(Code::UnknownFact, at, message, help);
+        }
+        Ok(())
     }
 
     /// Returns the sum that the last link of a chain names, of a period that is over.

@@ -21,6 +21,7 @@ pub(super) fn phase_name(phase: Phase) -> &'static str {
         Phase::PayOrder => "a payout rule per order",
         Phase::PayItem => "a payout rule per item",
         Phase::Count | Phase::CountItem => "a total",
+        Phase::Close => "a bonus",
     }
 }
 
@@ -60,6 +61,12 @@ impl<'c> Checker<'c, '_> {
             let help = match (verb, self.phase) {
                 (Verb::AddPerUnit, Phase::PayOrder) => {
                     "write `per = \"item\"` under `[payout]`, or `add(money(\"5.00\") * n)`".to_owned()
+                }
+                (Verb::AddPerUnit | Verb::AddPerOrder, Phase::Close) => {
+                    "a bonus has no order and no units: write `add(…)`".to_owned()
+                }
+                (_, Phase::Close) => {
+                    "a bonus says what is paid: `rate`, `add_points`, `multiply`, `add` or `notice`".to_owned()
                 }
                 (Verb::AddPerOrder, Phase::PayOrder) => {
                     "this payout is for the whole order: write `add(…)`".to_owned()

@@ -55,7 +55,8 @@ pub(crate) fn run_component<'a>(
                 | Phase::PayOrder
                 | Phase::PayItem
                 | Phase::Count
-                | Phase::CountItem => answers::priced(compiled.pay(&facts, &limits), case, component.phase),
+                | Phase::CountItem
+                | Phase::Close => answers::priced(compiled.pay(&facts, &limits), case, component.phase),
             }
         }
         #[cfg(not(feature = "sandbox"))]
