@@ -36,8 +36,10 @@ pub(crate) enum Command {
     Run(Run),
     /// Turn the export of a network or a shop into a file of actions.
     Import(Import),
-    /// Show one action's whole path: who is paid, how much and why.
+    /// Show one action's whole path, or one bonus: who is paid, how much and why.
     Explain(Explain),
+    /// Close periods: decide the bonuses that are due, and count in the next periods from then on.
+    Close(Close),
     /// List what begins, ends, expires or is to be reviewed soon.
     Due(Due),
     /// Run the tests beside the rules.
@@ -186,6 +188,13 @@ pub(crate) struct Run {
     /// one, and is held unless its contract says `late = "current"`.
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) closed_until: Option<chrono::NaiveDate>,
+    /// Close the periods of bonuses on the way, each before the first action after it, and decide the bonuses.
+    #[arg(long)]
+    pub(crate) close: bool,
+    /// Go on to the end of this date: holds that end until then are released, and with `--close` periods that end until then are
+    /// closed.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<chrono::NaiveDate>,
     /// In CSV, write a row for each line of an award instead of a row for each award.
     #[arg(long)]
     pub(crate) lines: bool,
@@ -269,6 +278,12 @@ pub(crate) struct Explain {
     /// Close the calendar periods that end on this date or before it, as the run with the same option did.
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) closed_until: Option<chrono::NaiveDate>,
+    /// Close the periods of bonuses on the way, as the run with the same option did. ACTION may then be the id of a bonus.
+    #[arg(long)]
+    pub(crate) close: bool,
+    /// Go on to the end of this date, as the run with the same option did.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<chrono::NaiveDate>,
     /// Show what the partner may see: no other partner, no fraud signals.
     #[arg(long)]
     pub(crate) partner_view: bool,
@@ -278,6 +293,36 @@ pub(crate) struct Explain {
     /// Reference facts from this folder. PROGRAM/facts when left out.
     #[arg(long, value_name = "DIR")]
     pub(crate) facts: Option<PathBuf>,
+}
+
+/// `accrue close`
+#[derive(Debug, Args)]
+pub(crate) struct Close {
+    /// The program folder, or a bundle.
+    pub(crate) program: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    /// The counters, as a run with `--state` wrote them. The file is written again with the periods closed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: PathBuf,
+    /// Close the calendar periods that end on this date or before it: `2026-04-01` closes March.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) until: chrono::NaiveDate,
+    /// Show the bonuses and leave the state as it is.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write the bonuses to this file, in the format that its name ends in: `.jsonl`, `.csv`, `.parquet` or `.xlsx`.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print every bonus as a line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Partners from this folder. PROGRAM/facts when left out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
+    /// How many bonuses are listed; the rest are one line.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit_rows: usize,
 }
 
 /// The most days that `accrue due` looks ahead: ten years.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use accrue::Source;
+use accrue::decide::CloseError;
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::{FactError, FactErrors};
 
@@ -125,4 +126,9 @@ impl Failure {
             Self::Closed => Exit::Ok,
         }
     }
+}
+
+/// Returns the failure of a close.
+pub(crate) fn not_closed(error: &CloseError) -> Failure {
+    Failure::usage(format!("{}: {error}", error.code()), "close periods one after the other, each once")
 }

@@ -315,6 +315,14 @@ impl Program {
         explain(decision, action, &self.inner.terms, reader, Some(width))
     }
 
+    /// Explains the decision of a bonus, which [`Program::close`] has made, in lines of at most `width` columns.
+    ///
+    /// A partner reads only about the partner's own bonus.
+    pub fn explain_bonus(&self, decision: &Decision, reader: Reader<'_>, width: usize) -> Explanation {
+        let none = Action::new(decision.action.clone(), decision.event_type.clone(), decision.occurred_at);
+        explain(decision, &none, &self.inner.terms, reader, Some(width))
+    }
+
     /// Returns the WebAssembly modules that the contract versions compile to. `rule_fuel` is the fuel for one evaluation of one
     /// rule, such as [`Limits::rule_fuel`]. The same program and fuel give the same bytes.
     ///

@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 
 use accrue::explain::Reader;
+use accrue::time::Timestamp;
 use accrue::{Action, Decision, Engine, Program};
 use indicatif::ProgressBar;
 
-use crate::actions::adjusting::Adjusting;
 use crate::actions::adjustments::read_adjustments;
+use crate::actions::afterwards::{Afterwards, Asked, Next};
 use crate::actions::batch::{Batch, Entry};
 use crate::actions::input::{Input, adjustment_inputs, inputs, progress};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::Explain;
 use crate::decider::Decider;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, not_closed};
 use crate::output::diagnostics::fact_error;
 use crate::output::explanation::{colored, explanation_width};
 use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
@@ -32,21 +33,32 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let bar = progress(&inputs);
     let adjustment_inputs = adjustment_inputs(&args.adjustments, program.zone())?;
     let adjustments = read_adjustments(&adjustment_inputs, program.limits(), &bar)?;
-    let decider = Decider::new(&program, &reference, counters);
-    let searched = search(&args.action, &inputs, &program, decider, Adjusting::new(&adjustments), &bar);
+    let closed_until = counters.closed_until();
+    let asked = Asked { close: args.close, as_of: args.as_of };
+    let searched = Search {
+        id: &args.action,
+        program: &program,
+        decider: Decider::new(&program, &reference, counters),
+        afterwards: Afterwards::new(&program, &adjustments, asked, closed_until),
+        found: Vec::new(),
+        rejected: Vec::new(),
+        is_id: false,
+        is_over: false,
+    }
+    .run(&inputs, &bar);
     bar.finish_and_clear();
     let id = clean(&args.action);
-    let Search { found, rejected } = searched?;
+    let (found, rejected) = searched?;
     if !found.is_empty() {
-        for (action, decision) in &found {
-            show(args, &program, action, decision)?;
-        }
+        found.iter().try_for_each(|found| show(args, &program, found))?;
         return Ok(Exit::Ok);
     }
     if rejected.is_empty() {
         let names: Vec<&str> = inputs.iter().map(|input| input.shown.as_str()).collect();
         return Err(Failure::usage(
-            format!("no action has the id or the order number `{id}`"),
+            format!(
+                "no action has the id or the order number `{id}`, and no bonus that was closed has the id"
+            ),
             format!("looked into {}", names.join(", ")),
         ));
     }
@@ -55,90 +67,119 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     Ok(Exit::Rejected)
 }
 
-/// What [`search`] found.
-#[derive(Default)]
-struct Search {
-    /// The action with the id, or those with the order number.
-    found: Vec<(Action, Decision)>,
-    /// The errors of the rejected lines that have the id in their text.
-    rejected: Vec<String>,
+/// A decision that was found.
+enum Found {
+    /// Of an action.
+    Action(Box<(Action, Decision)>),
+    /// Of a bonus.
+    Bonus(Box<Decision>),
 }
 
-/// Decides all actions up to the action with this id, so that the totals are as they were when it was decided, and on to its last
-/// adjustment. Without such an action, finds those with this order number.
-fn search(
-    id: &str,
-    inputs: &[Input],
-    program: &Program,
-    mut decider: Decider<'_>,
-    mut adjusting: Adjusting<'_>,
-    bar: &ProgressBar,
-) -> Result<Search, Failure> {
-    let Search { mut found, mut rejected } = Search::default();
-    let (mut is_id, mut is_over) = (false, false);
-    let mut stream = ActionStream::open(inputs, Order::Sorted, program, bar)?;
-    let mut batch = Batch::new();
-    // Adjustments that are refused change nothing; `run` reports them.
-    let adjust = |decider: &mut Decider<'_>,
-                  adjusting: &mut Adjusting<'_>,
-                  found: &mut Vec<(Action, Decision)>,
-                  before| {
-        while let Some(placed) = adjusting.next(before) {
-            let wanted = found.iter_mut().find(|(action, _)| action.id == placed.adjustment().adjusts);
-            if let (Some(found), Ok(adjusted)) = (wanted, adjusting.adjust(decider, placed, true)) {
-                found.clone_from(adjusted);
-            }
+/// A search for an action by its id, for the actions of an order by its number, or for a bonus by its id.
+struct Search<'a> {
+    id: &'a str,
+    program: &'a Program,
+    decider: Decider<'a>,
+    afterwards: Afterwards<'a>,
+    found: Vec<Found>,
+    /// The errors of the rejected lines that have the id in their text.
+    rejected: Vec<String>,
+    /// Whether what was found has the id itself, and not as its order number.
+    is_id: bool,
+    /// Whether nothing that is left may change what was found.
+    is_over: bool,
+}
+
+impl<'a> Search<'a> {
+    /// Decides all actions up to the one with this id, so that the totals are as they were when it was decided, and on to its last
+    /// change. Without such an action, finds those with this order number.
+    fn run(mut self, inputs: &[Input], bar: &ProgressBar) -> Result<(Vec<Found>, Vec<String>), Failure> {
+        let mut stream = ActionStream::open(inputs, Order::Sorted, self.program, bar)?;
+        let mut batch = Batch::new();
+        while !self.is_over && stream.next(&mut batch)? {
+            batch.each(|input, entry| if self.is_over { Ok(()) } else { self.take(input, entry) })?;
         }
-    };
-    while !is_over && stream.next(&mut batch)? {
-        batch.each(|input, entry| {
-            let reject = match entry {
-                _ if is_over => return Ok(()),
-                Entry::Action(read) => {
-                    let action = read.action();
-                    adjust(&mut decider, &mut adjusting, &mut found, Some(action.occurred_at));
-                    if is_id && !adjusting.adjusts(id) {
-                        is_over = true;
-                        return Ok(());
+        if !self.is_over {
+            self.advance(None)?;
+        }
+        Ok((self.found, self.rejected))
+    }
+
+    /// Does what happened before a moment, or all that is left. Adjustments that are refused change nothing; `run` reports them.
+    fn advance(&mut self, before: Option<Timestamp>) -> Result<(), Failure> {
+        while let Some(next) = self.afterwards.next(before) {
+            let changed = match next {
+                Next::Adjustment(placed) => self.afterwards.adjust(&mut self.decider, placed, true).ok(),
+                Next::Release => self.afterwards.release(&mut self.decider, true),
+                Next::Close(until) => {
+                    let bonuses = self.decider.close(until).map_err(|error| not_closed(&error))?;
+                    if let Some(bonus) = bonuses.into_iter().find(|bonus| bonus.action == self.id) {
+                        self.is_id = true;
+                        self.found = vec![Found::Bonus(Box::new(bonus))];
                     }
-                    let wanted = action.id == id || action.order_id.as_deref() == Some(id);
-                    match decider.decide(action, wanted) {
-                        Ok(decision) => {
-                            adjusting.keep(action, &decision);
-                            if action.id == id {
-                                is_id = true;
-                                is_over = !adjusting.adjusts(id);
-                                found.clear();
-                            }
-                            // Of the action with the id, there is one.
-                            if wanted && (!is_id || found.is_empty()) {
-                                found.push((action.clone(), decision));
-                            }
-                            return Ok(());
-                        }
-                        Err(errors) => Cow::Owned(read.reject(errors)),
-                    }
-                }
-                Entry::Reject(reject) => reject,
-                Entry::SetAside(_) | Entry::Notes(_) => return Ok(()),
-                Entry::Unreadable(errors) => {
-                    errors.0.iter().for_each(|error| tell(&format!("{}\n", fact_error(&input.shown, error))));
-                    return Ok(());
+                    None
                 }
             };
-            // A line that could not be read has no id, so its text is searched.
-            if String::from_utf8_lossy(&reject.text).contains(id) {
-                rejected.extend(reject.errors.0.iter().map(|error| fact_error(&input.shown, error)));
+            let Some(changed) = changed else { continue };
+            for found in &mut self.found {
+                match found {
+                    Found::Action(found) if found.0.id == changed.0.id => **found = changed.clone(),
+                    Found::Action(_) | Found::Bonus(_) => {}
+                }
             }
-            Ok(())
-        })?;
+        }
+        Ok(())
     }
-    adjust(&mut decider, &mut adjusting, &mut found, None);
-    Ok(Search { found, rejected })
+
+    fn take(&mut self, input: &Input, entry: Entry<'_>) -> Result<(), Failure> {
+        let reject = match entry {
+            Entry::Action(read) => {
+                let action = read.action();
+                self.advance(Some(action.occurred_at))?;
+                let is_bonus = self.found.iter().any(|found| matches!(found, Found::Bonus(_)));
+                if self.is_id && !is_bonus && !self.afterwards.changes(self.id) {
+                    self.is_over = true;
+                    return Ok(());
+                }
+                let wanted = action.id == self.id || action.order_id.as_deref() == Some(self.id);
+                match self.decider.decide(action, wanted) {
+                    Ok(decision) => {
+                        self.afterwards.keep(action, &decision);
+                        if action.id == self.id {
+                            self.is_id = true;
+                            self.is_over = !self.afterwards.changes(self.id);
+                            self.found.clear();
+                        }
+                        // Of the action with the id, there is one.
+                        if wanted && (!self.is_id || self.found.is_empty()) {
+                            self.found.push(Found::Action(Box::new((action.clone(), decision))));
+                        }
+                        return Ok(());
+                    }
+                    Err(errors) => Cow::Owned(read.reject(errors)),
+                }
+            }
+            Entry::Reject(reject) => reject,
+            Entry::SetAside(_) | Entry::Notes(_) => return Ok(()),
+            Entry::Unreadable(errors) => {
+                errors.0.iter().for_each(|error| tell(&format!("{}\n", fact_error(&input.shown, error))));
+                return Ok(());
+            }
+        };
+        // A line that could not be read has no id, so its text is searched.
+        if String::from_utf8_lossy(&reject.text).contains(self.id) {
+            self.rejected.extend(reject.errors.0.iter().map(|error| fact_error(&input.shown, error)));
+        }
+        Ok(())
+    }
 }
 
 /// Prints the decision.
-fn show(args: &Explain, program: &Program, action: &Action, decision: &Decision) -> Result<(), Failure> {
+fn show(args: &Explain, program: &Program, found: &Found) -> Result<(), Failure> {
+    let decision = match found {
+        Found::Action(found) => &found.1,
+        Found::Bonus(decision) => decision,
+    };
     let partner = decision.awards.first().map(|award| award.partner.as_str());
     let view = partner.filter(|_| args.partner_view).and_then(|partner| decision.partner_view(partner));
     if args.partner_view && view.is_none() {
@@ -157,5 +198,9 @@ fn show(args: &Explain, program: &Program, action: &Action, decision: &Decision)
         Some(partner) if args.partner_view => Reader::Partner(partner),
         _ => Reader::Brand,
     };
-    say(&colored(&program.explain_within(decision, action, reader, explanation_width(0))))
+    let width = explanation_width(0);
+    say(&colored(&match found {
+        Found::Action(found) => program.explain_within(decision, &found.0, reader, width),
+        Found::Bonus(_) => program.explain_bonus(decision, reader, width),
+    }))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod close;
 pub(crate) mod completions;
 pub(crate) mod component;
 pub(crate) mod due;

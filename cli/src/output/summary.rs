@@ -134,6 +134,8 @@ pub(crate) struct Summary {
     pub(super) uncredited: BTreeMap<(String, String), ByCurrency<Tally>>,
     pub(super) limits: BTreeMap<String, ByCurrency<Tally>>,
     pub(super) notices: BTreeMap<String, u64>,
+    /// By contract and name; the payouts are in the rows of partners, too.
+    pub(super) bonuses: BTreeMap<(String, String), ByCurrency<Tally>>,
     pub(super) decided: u64,
 }
 
@@ -149,6 +151,7 @@ impl Summary {
             uncredited: BTreeMap::new(),
             limits: BTreeMap::new(),
             notices: BTreeMap::new(),
+            bonuses: BTreeMap::new(),
             decided: 0,
         }
     }
@@ -183,6 +186,32 @@ impl Summary {
                     let sums = self.uncredited.entry((partner.clone(), reason.code.clone())).or_default();
                     of_currency(sums, currency).add(amount, Money::ZERO)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the decision of a bonus: what it changes of the payouts.
+    pub(crate) fn add_bonus(&mut self, decision: &Decision) -> Result<(), ArithmeticError> {
+        let month = self.month_of(decision.occurred_at);
+        let name =
+            decision.bonus.as_ref().map(|of| (of.contract.clone(), of.bonus.clone())).unwrap_or_default();
+        for award in &decision.awards {
+            let change = decision.change(award);
+            let row = self.row(award.currency, month, Some(award.partner.clone()));
+            if award.status == Status::Held {
+                row.held = row.held.add(change)?;
+            } else {
+                row.payable = row.payable.add(change)?;
+            }
+            let sums = of_currency(self.bonuses.entry(name.clone()).or_default(), award.currency);
+            sums.add(change, Money::ZERO)?;
+            for reason in &award.reasons {
+                let sums = self.reasons.entry((reason.code.clone(), place(award.status))).or_default();
+                of_currency(sums, award.currency).add(Money::ZERO, award.held())?;
+            }
+            for notice in &award.notices {
+                *self.notices.entry(notice.code.clone()).or_default() += 1;
             }
         }
         Ok(())

@@ -45,7 +45,7 @@ const PARTNERS: [&str; 16] = [
 
 impl Summary {
     /// Returns the tables of the summary as data.
-    pub(super) fn tables(&self, program: &Program) -> [DataTable; 5] {
+    pub(super) fn tables(&self, program: &Program) -> [DataTable; 6] {
         let text = |text: &str| Value::Text(text.to_owned());
         let meaning = |code: &str| program.reason_text(code).map_or(Value::Missing, text);
         let mut partners = Vec::new();
@@ -90,6 +90,13 @@ impl Summary {
                 vec![text(limit), text(currency.code()), Value::Count(sum.actions), cut]
             }));
         }
+        let mut bonuses = Vec::new();
+        for ((contract, bonus), sums) in &self.bonuses {
+            bonuses.extend(sums.values().map(|(currency, sum)| {
+                let paid = Value::Money(sum.amount, *currency);
+                vec![text(contract), text(bonus), text(currency.code()), Value::Count(sum.actions), paid]
+            }));
+        }
         let notice = |(code, count): (&String, &u64)| vec![text(code), meaning(code), Value::Count(*count)];
         let notices = self.notices.iter().map(notice).collect();
         [
@@ -105,6 +112,11 @@ impl Summary {
                 rows: uncredited,
             },
             DataTable { name: "limits", columns: &["limit", "currency", "actions", "cut"], rows: limits },
+            DataTable {
+                name: "bonuses",
+                columns: &["contract", "bonus", "currency", "decisions", "payout"],
+                rows: bonuses,
+            },
             DataTable { name: "notices", columns: &["notice", "meaning", "actions"], rows: notices },
         ]
     }

@@ -61,6 +61,7 @@ impl Summary {
         text.push_str(&self.reasons_table(program));
         text.push_str(&self.uncredited_table(about.rows));
         text.push_str(&self.limits_table());
+        text.push_str(&self.bonuses_table());
         text.push_str(&self.notices_table(program));
         text.push_str(&self.totals()?);
         text.push_str(&format!("{DIM}{}{RESET}\n", self.pace(about.time)));
@@ -121,6 +122,16 @@ impl Summary {
             rows.extend(sums.map(|sum| [limit.clone()].into_iter().chain(sum).collect()));
         }
         titled("Limits that cut a payout", &columns, rows)
+    }
+
+    fn bonuses_table(&self) -> String {
+        let columns = [text("Bonus"), text("Contract").rank(1), number("Decisions"), number("Payout")];
+        let mut rows = Vec::new();
+        for ((contract, bonus), sums) in &self.bonuses {
+            let sums = sums.values().map(|(currency, sum)| tally(*currency, sum));
+            rows.extend(sums.map(|sum| [bonus.clone(), contract.clone()].into_iter().chain(sum).collect()));
+        }
+        titled("Bonuses, which are in the payouts above", &columns, rows)
     }
 
     fn notices_table(&self, program: &Program) -> String {

@@ -39,6 +39,11 @@ impl<'a> StateFile<'a> {
         Ok(Self { path, locked: Some(file) })
     }
 
+    /// Returns whether the file was there.
+    pub(crate) fn exists(&self) -> bool {
+        self.locked.is_some()
+    }
+
     /// Writes the counters. The file is replaced in one step, so that it is always complete.
     pub(crate) fn write(self, counters: &Counters) -> Result<(), Failure> {
         let Self { path, locked } = self;

@@ -22,6 +22,7 @@ use crate::money::{Allocation, ArithmeticError, Money, allocate};
 use crate::terms::{
     AfterLock, BelowThreshold, Contract, CountsIn, Reversals, Takes, Verdict, Version, reasons,
 };
+use crate::time::Timestamp;
 
 /// An action as it stands after an adjustment, and its decision.
 ///
@@ -68,6 +69,7 @@ pub(crate) fn adjust(
         AdjustmentKind::Reversal => reverse(case, adjustment),
         AdjustmentKind::Approval => approve(case),
         AdjustmentKind::Rejection => reject(case),
+        AdjustmentKind::Release => release_by_time(case),
     }
 }
 
@@ -103,7 +105,9 @@ fn check(case: Case<'_>) -> Result<(), AdjustError> {
         if version.digest != award.contract.digest {
             return Err(other_terms(earlier, award));
         }
-        let refuses = version.reversals.after_lock == AfterLock::Refuse;
+        // When a hold ends was said by the terms, so it is no change.
+        let is_change = adjustment.kind != AdjustmentKind::Release;
+        let refuses = is_change && version.reversals.after_lock == AfterLock::Refuse;
         if let Some(locked_at) = award.locks_at.filter(|at| refuses && *at <= adjustment.occurred_at) {
             return Err(AdjustError::Locked { action: earlier.action.clone(), locked_at });
         }
@@ -226,6 +230,31 @@ fn approve(case: Case<'_>) -> Result<Adjusted, AdjustError> {
     }
     if !is_held {
         return Err(AdjustError::NotHeld { action: earlier.action.clone() });
+    }
+    settle_status(&mut decision);
+    finish(case, action.clone(), decision)
+}
+
+/// Holds that end by themselves have ended.
+fn release_by_time(case: Case<'_>) -> Result<Adjusted, AdjustError> {
+    let Case { adjustment, action, earlier, .. } = case;
+    let mut decision = earlier.clone();
+    let mut next: Option<Option<Timestamp>> = None;
+    let mut is_released = false;
+    for award in decision.awards.iter_mut().filter(|award| award.status == Status::Held) {
+        if award.release_at.is_some_and(|at| at <= adjustment.occurred_at) {
+            is_released = true;
+            release(award);
+        } else {
+            next = Some(award.release_at);
+        }
+    }
+    match (is_released, next) {
+        (true, _) => {}
+        (false, Some(release_at)) => {
+            return Err(AdjustError::NotReleased { action: earlier.action.clone(), release_at });
+        }
+        (false, None) => return Err(AdjustError::NotHeld { action: earlier.action.clone() }),
     }
     settle_status(&mut decision);
     finish(case, action.clone(), decision)

@@ -75,10 +75,18 @@ pub enum AdjustError {
         status: Status,
     },
     /// A person approves what is not held.
-    #[error("no award of action `{action}` is held, so there is nothing to approve")]
+    #[error("no award of action `{action}` is held, so there is nothing to approve or to release")]
     NotHeld {
         /// The action.
         action: String,
+    },
+    /// A hold has not ended yet, or does not end by itself.
+    #[error("action `{action}` stays held {}", .release_at.map_or_else(|| "until a person decides".to_owned(), |at| format!("until {at}")))]
+    NotReleased {
+        /// The action.
+        action: String,
+        /// When its hold ends; `None` when a person decides.
+        release_at: Option<Timestamp>,
     },
     /// A person approves an award that has no payout, because a rule failed.
     #[error(
@@ -123,6 +131,7 @@ impl AdjustError {
             Self::Locked { .. } => "ACTION_LOCKED",
             Self::Ended { .. } => "ACTION_ENDED",
             Self::NotHeld { .. } => "ACTION_NOT_HELD",
+            Self::NotReleased { .. } => "HOLD_NOT_ENDED",
             Self::NotComputed { .. } => "PAYOUT_NOT_COMPUTED",
             Self::OtherTerms { .. } => "OTHER_TERMS",
             Self::DoesNotFit { .. } => "AMOUNT_DOES_NOT_FIT",

@@ -102,6 +102,8 @@ impl Job<'_> {
 /// The inputs of a close, and what it has posted so far.
 struct Close<'a> {
     view: ProgramView<'a>,
+    /// When the periods are closed.
+    now: Timestamp,
     reference: &'a Reference,
     counters: &'a Counters,
     /// What stands in the place of the action that a close does not have.
@@ -124,7 +126,8 @@ pub(crate) fn close(
     let action = Action::new(String::new(), String::new(), Timestamp::UNIX_EPOCH);
     let touch = Touch::new(String::new(), Timestamp::UNIX_EPOCH, TouchKind::Click);
     let (action, touch) = (&action, &touch);
-    let mut close = Close { view, reference, counters, action, touch, posted: BTreeMap::new() };
+    let now = view.terms.zone.start_of(until);
+    let mut close = Close { view, now, reference, counters, action, touch, posted: BTreeMap::new() };
     let mut decisions = Vec::new();
     for job in jobs(view, until, counters)? {
         for partner in close.partners(job) {
@@ -390,7 +393,7 @@ impl<'a> Close<'a> {
             decision.history.push(Revision {
                 adjustment: format!("{id}:{}", before.units),
                 kind: AdjustmentKind::Modification,
-                occurred_at: at,
+                occurred_at: self.now,
                 reason: None,
                 partner: None,
                 changes: vec![Change { partner: partner.to_owned(), currency, by: change }],

@@ -3,6 +3,7 @@
 //! Every line is generated from the data of the decision, and the arithmetic is repeated while it is written. This module must
 //! not decide anything.
 
+mod bonus;
 mod inputs;
 mod limits;
 mod numbers;
@@ -106,6 +107,10 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn write(mut self) -> Explanation {
+        if let Some(of) = &self.decision.bonus {
+            self.bonus(of);
+            return self.out;
+        }
         self.head();
         self.facts();
         let decision = self.decision;

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{Decision, LimitCut, Line, Reason, Status};
+use crate::decide::{BonusOf, Decision, LimitCut, Line, Reason, Status};
 use crate::digest::Digest;
 use crate::money::{Currency, Money};
 use crate::terms::{Rounding, Verdict};
@@ -30,6 +30,9 @@ pub struct PartnerView {
     /// The order number of the action; `None` if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
+    /// The bonus, for the decision of a close; `None` for the decision of an action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bonus: Option<BonusOf>,
     /// The status of the partner's award.
     pub status: Status,
     /// The partner.
@@ -117,6 +120,7 @@ impl Decision {
             event_type: self.event_type.clone(),
             occurred_at: self.occurred_at,
             order_id: self.order_id.clone(),
+            bonus: self.bonus.clone(),
             status: award.status,
             partner: award.partner.clone(),
             payout: award.payout,

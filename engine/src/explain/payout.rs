@@ -159,7 +159,7 @@ fn effect_words(effect: &Effect, digits: u32) -> String {
 }
 
 /// Returns the steps as one calculation: the base times its rate, plus amounts.
-fn formula(base: Money, quantity: u32, steps: &[Step], digits: u32) -> String {
+pub(super) fn formula(base: Money, quantity: u32, steps: &[Step], digits: u32) -> String {
     let (mut rate, mut points, mut added) = (Vec::new(), Vec::new(), Vec::new());
     for step in steps {
         match step.effect {

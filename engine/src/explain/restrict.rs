@@ -11,12 +11,7 @@ impl Writer<'_> {
     pub(super) fn restrictions(&mut self, trace: &AwardTrace) {
         let reasons = self.award.map_or(&self.decision.reasons, |award| &award.reasons);
         if !self.brand() || trace.rules.iter().all(|rule| rule.phase != Phase::Restrict) {
-            if !reasons.is_empty() {
-                self.heading("Why");
-            }
-            for reason in reasons {
-                self.reason(reason);
-            }
+            self.listed(reasons);
             return;
         }
         self.heading("Restrictions");
@@ -39,6 +34,20 @@ impl Writer<'_> {
             trace.rules.iter().any(|rule| same(&rule))
         };
         for reason in reasons.iter().filter(|reason| !traced(reason)) {
+            self.reason(reason);
+        }
+    }
+
+    /// Adds the reasons of an award.
+    pub(super) fn reasons(&mut self, award: &Award) {
+        self.listed(&award.reasons);
+    }
+
+    fn listed(&mut self, reasons: &[Reason]) {
+        if !reasons.is_empty() {
+            self.heading("Why");
+        }
+        for reason in reasons {
             self.reason(reason);
         }
     }

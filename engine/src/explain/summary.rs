@@ -7,11 +7,15 @@ use crate::decide::{Decision, Status};
 use crate::money::Money;
 
 impl Writer<'_> {
-    pub(super) fn head(&mut self) {
+    /// Adds the first line: what is decided, and its status.
+    pub(super) fn head_of(&mut self, title: &str) {
         let status = status_words(self.decision.status);
-        let title = format!("Action {}", self.decision.action);
-        let gap = self.width.saturating_sub(width(&title) + width(status)).max(2);
+        let gap = self.width.saturating_sub(width(title) + width(status)).max(2);
         self.line(Tone::Heading, format!("{title}{:gap$}{status}", ""));
+    }
+
+    pub(super) fn head(&mut self) {
+        self.head_of(&format!("Action {}", self.decision.action));
         let Decision { event_type, occurred_at, .. } = self.decision;
         let (at, name, zone) = (self.time(*occurred_at), &self.terms.name, self.terms.zone.name());
         self.line(Tone::Quiet, format!("{event_type} of {at} · {name} · times of {zone}"));

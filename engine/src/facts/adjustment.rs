@@ -24,7 +24,7 @@ records! {
         pub id: String,
         /// The id of the action that it changes.
         pub adjusts: String,
-        /// What it is: `modification`, `reversal`, `enrichment`, `approval` or `rejection`.
+        /// What it is: `modification`, `reversal`, `enrichment`, `approval`, `rejection` or `release`.
         pub kind: AdjustmentKind,
         /// When it happened.
         pub occurred_at: Timestamp,
@@ -83,6 +83,8 @@ pub enum AdjustmentKind {
     Approval,
     /// A person rejects an action.
     Rejection,
+    /// A hold that ends by itself has ended.
+    Release,
 }
 
 words! {
@@ -91,7 +93,8 @@ words! {
         Reversal = 1 "reversal",
         Enrichment = 2 "enrichment",
         Approval = 3 "approval",
-        Rejection = 4 "rejection"
+        Rejection = 4 "rejection",
+        Release = 5 "release"
     }
 }
 

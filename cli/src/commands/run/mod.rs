@@ -44,6 +44,12 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
     tell_warnings(&program, &folder.name);
+    if args.close && program.next_close(chrono::NaiveDate::MIN).is_none() {
+        return Err(Failure::usage(
+            "`--close` closes the periods of bonuses, and this program has no bonus",
+            "leave it out; `--closed-until DATE` closes periods",
+        ));
+    }
     let encoding = format.and_then(|format| encoding(args, format, &program));
     let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
     let inputs = inputs(&args.actions, args.map.as_deref(), &folder, program.zone())?;

@@ -6,13 +6,13 @@ use accrue::facts::{FactError, FactErrors, Reject};
 use accrue::time::Timestamp;
 use accrue::{Counters, Decision, Program, Reference};
 
-use crate::actions::adjusting::Adjusting;
 use crate::actions::adjustments::Adjustments;
+use crate::actions::afterwards::{Afterwards, Asked, Next};
 use crate::actions::batch::{Batch, Entry, Found};
 use crate::actions::input::Input;
 use crate::args::Run;
 use crate::decider::Decider;
-use crate::exit::Failure;
+use crate::exit::{Failure, not_closed};
 use crate::output::errors::ErrorReport;
 use crate::output::imported::ImportReport;
 use crate::output::rejects::Rejects;
@@ -24,7 +24,7 @@ use crate::output::terminal::{clean, tell};
 pub(super) struct Processor<'a> {
     pub(super) decider: Decider<'a>,
     program: &'a Program,
-    adjusting: Adjusting<'a>,
+    afterwards: Afterwards<'a>,
     trace: bool,
     show: usize,
     /// The first decisions, as rows of a table.
@@ -48,11 +48,13 @@ impl<'a> Processor<'a> {
         counters: Counters,
         adjustments: &'a Adjustments<'a>,
     ) -> Self {
+        let asked = Asked { close: args.close, as_of: args.as_of };
+        let closed_until = counters.closed_until();
         let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
         Self {
             decider: Decider::new(program, reference, counters),
             program,
-            adjusting: Adjusting::new(adjustments),
+            afterwards: Afterwards::new(program, adjustments, asked, closed_until),
             trace: args.trace,
             show: args.show,
             first: Vec::new(),
@@ -67,7 +69,7 @@ impl<'a> Processor<'a> {
     pub(super) fn decide(&mut self, batch: &Batch<'_>, decisions: &mut Vec<Decision>) -> Result<(), Failure> {
         batch.each(|input, entry| match entry {
             Entry::Action(read) => {
-                self.adjust(Some(read.action().occurred_at), decisions)?;
+                self.advance(Some(read.action().occurred_at), decisions)?;
                 match self.decide_one(input, read) {
                     Ok(decision) => {
                         decisions.push(decision);
@@ -93,8 +95,8 @@ impl<'a> Processor<'a> {
     /// Decides an action and adds the decision to the summary.
     fn decide_one(&mut self, input: &Input, read: Found<'_>) -> Result<Decision, FactErrors> {
         let decision = self.decider.decide(read.action(), self.trace)?;
-        // What is adjusted later is summed up as it stands in the end.
-        if self.adjusting.keep(read.action(), &decision) {
+        // What may still change is summed up as it stands in the end.
+        if self.afterwards.keep(read.action(), &decision) {
             return Ok(decision);
         }
         if self.first.len() < self.show {
@@ -107,25 +109,41 @@ impl<'a> Processor<'a> {
         Ok(decision)
     }
 
-    /// Makes the adjustments that happened before a moment, or all that are left, and adds their decisions to `decisions`.
-    pub(super) fn adjust(
-        &mut self,
-        before: Option<Timestamp>,
-        decisions: &mut Vec<Decision>,
-    ) -> Result<(), Failure> {
-        while let Some(placed) = self.adjusting.next(before) {
-            match self.adjusting.adjust(&mut self.decider, placed, self.trace) {
-                Ok((_, decision)) => decisions.push(decision.clone()),
-                Err(errors) => self.reject(placed.input, &placed.reject(errors))?,
+    /// Does what happened before a moment, or all that is left, and adds the decisions to `decisions`.
+    fn advance(&mut self, before: Option<Timestamp>, decisions: &mut Vec<Decision>) -> Result<(), Failure> {
+        while let Some(next) = self.afterwards.next(before) {
+            match next {
+                Next::Adjustment(placed) => {
+                    match self.afterwards.adjust(&mut self.decider, placed, self.trace) {
+                        Ok((_, decision)) => decisions.push(decision.clone()),
+                        Err(errors) => self.reject(placed.input, &placed.reject(errors))?,
+                    }
+                }
+                Next::Release => {
+                    let released = self.afterwards.release(&mut self.decider, self.trace);
+                    decisions.extend(released.map(|(_, decision)| decision.clone()));
+                }
+                Next::Close(until) => {
+                    let bonuses = self.decider.close(until).map_err(|error| not_closed(&error))?;
+                    for bonus in bonuses {
+                        if self.first.len() < self.show {
+                            self.first.push(first_row(&bonus, self.program));
+                        }
+                        if self.summary.add_bonus(&bonus).is_err() {
+                            tell(&format!("bonus `{}` is too large to be summed up\n", clean(&bonus.action)));
+                        }
+                        decisions.push(bonus);
+                    }
+                }
             }
         }
         Ok(())
     }
 
-    /// Makes the adjustments that are left, sums up what was adjusted, and keeps the lines that are no adjustments.
+    /// Does what is left, sums up what has changed, and keeps the lines that are no adjustments.
     pub(super) fn conclude(&mut self, decisions: &mut Vec<Decision>) -> Result<(), Failure> {
-        self.adjust(None, decisions)?;
-        for (action, decision) in self.adjusting.take_standing() {
+        self.advance(None, decisions)?;
+        for (action, decision) in self.afterwards.take_standing() {
             if self.first.len() < self.show {
                 self.first.push(first_row(&decision, self.program));
             }
@@ -136,7 +154,7 @@ impl<'a> Processor<'a> {
                 ));
             }
         }
-        for (input, reject) in self.adjusting.rejects {
+        for (input, reject) in self.afterwards.rejects {
             self.reject(input, reject)?;
         }
         Ok(())
