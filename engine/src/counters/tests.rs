@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 
 use super::*;
 use crate::money::Money;
-use crate::period::Period;
 use crate::time::{Timestamp, Zone};
 
 const MONTHLY: &str = "shop contract=a per=partner period=month currency=EUR";

@@ -163,7 +163,7 @@ fn parents<'a>(arguments: Arguments<'a>, of: &Awarded<'a>) -> Vec<Draft<'a>> {
         if award.status == Status::Held {
             findings.releases.push(award.release_at);
         }
-        pauses(&mut findings, action, reference, &credited);
+        pauses(&mut findings, action, reference, &credited, view.terms.zone);
         let base = match level.of {
             LevelOf::Sale => award.base,
             LevelOf::Payout => award.payout,
@@ -251,7 +251,7 @@ fn award<'a>(
     let version = credited.version;
     let (locks_at, pays_on) = dates(version, arguments.view.terms.zone, arguments.action.occurred_at, status);
     let counted = std::mem::take(&mut findings.counted);
-    let counted_by = |counted: &Counted| counted.by(arguments.view.lookup);
+    let counted_by = |counted: &Counted| counted.by(arguments.view);
     let award = Award {
         partner: credited.partner_id.to_owned(),
         parent: credited.partner.and_then(|partner| partner.parent.clone()),

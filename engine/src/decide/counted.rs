@@ -1,7 +1,7 @@
 //! What counters count of an action, and what was read of them.
 
 use super::decision::TotalCount;
-use super::lookup::Lookup;
+use super::findings::ProgramView;
 use crate::counters::{COUNTED_DECIMALS, Moment, Sums};
 use crate::facts::Action;
 use crate::money::{Money, RoundingMode};
@@ -34,9 +34,12 @@ impl Counted {
     }
 
     /// Returns this as an award lists it; `None` if nothing is counted.
-    pub(super) fn by(&self, lookup: &Lookup) -> Option<TotalCount> {
+    pub(super) fn by(&self, view: ProgramView<'_>) -> Option<TotalCount> {
         let TotalAdds { units, revenue, .. } = self.adds?;
-        let counter = lookup.id(self.counter)?.clone();
+        if !view.terms.counters.get(self.counter)?.is_moved() {
+            return None;
+        }
+        let counter = view.lookup.id(self.counter)?.clone();
         Some(TotalCount { counter, units, revenue: revenue.map(rounded) })
     }
 }

@@ -173,6 +173,13 @@ impl Findings<'_> {
         }
     }
 
+    /// Holds the action until a moment; until a person decides if there is none.
+    pub(super) fn hold_until(&mut self, code: &str, rule: String, until: Option<Timestamp>) {
+        let (code, verdict) = (code.to_owned(), Verdict::Hold);
+        self.reasons.push(Reason { code, verdict, rule, partner: None, fault: None, fraud: false });
+        self.releases.push(until);
+    }
+
     /// Holds the action because a phase failed.
     pub(super) fn fail(&mut self, view: ProgramView<'_>, error: PhaseError) {
         let ProgramView { terms, limits, .. } = view;

@@ -21,7 +21,7 @@ use super::restrict::REASON_BYTES;
 use super::worst::{LIMIT_FUEL, PART_FUEL, POSTING_FUEL};
 use crate::counters::CounterKey;
 use crate::money::{Allocation, ArithmeticError, Exact, Money, RoundingMode, allocate, checked};
-use crate::terms::{Counter, Edge, Limit, LimitMax, Scope, Verdict, Version, WhenUnknown, reasons};
+use crate::terms::{AddPer, Counter, Edge, Limit, LimitMax, Scope, Verdict, Version, WhenUnknown, reasons};
 
 /// The bytes that a limit in a trace counts besides its name.
 const TRACE_BYTES: usize = 88;
@@ -112,6 +112,13 @@ pub(super) fn limit<'a>(
         if counter.is_some_and(|counter| !counter.is_of(&arguments.action.event_type)) {
             continue;
         }
+        let is_about = |draft: &Draft<'_>| {
+            let mut counted = draft.findings.counted.iter();
+            counted.any(|counted| Some(counted.counter) == limit.counter && counted.adds.is_some())
+        };
+        if counter.is_some_and(Counter::asks) && !limiting.set.iter().any(is_about) {
+            continue;
+        }
         // A partner who is paid beside the credited ones has no action of the partner's own to count.
         let counts_actions = matches!(limit.max, LimitMax::Count(_)) && limit.group.is_none();
         if counts_actions && !limiting.set.iter().any(Draft::is_credited) {
@@ -187,9 +194,12 @@ impl<'a> Limiting<'a, '_> {
         if asked <= Decimal::ZERO {
             return Ok(None);
         }
+        if let LimitMax::Line { most, per } = limit.max {
+            return self.cap_lines(limit, (most, per), cover, cells);
+        }
         let Some(used) = self.used(limit, counter, cover)? else { return Ok(None) };
         let max = match limit.max {
-            LimitMax::Money(max) => Exact::from(max),
+            LimitMax::Money(max) | LimitMax::Line { most: max, .. } => Exact::from(max),
             LimitMax::Share(share) => {
                 let (before, _) = self.before;
                 let own = self.covered(cover).iter().map(|draft| draft.base);
@@ -202,11 +212,15 @@ impl<'a> Limiting<'a, '_> {
         let fits = match (limit.max, limit.edge) {
             (LimitMax::Count(_), _) => left >= Decimal::ONE.into(),
             (_, Edge::PayThenStop) => left > Exact::ZERO,
-            (_, Edge::Remainder | Edge::AllOrNothing) => left >= asked.into(),
+            (_, Edge::Remainder | Edge::AllOrNothing | Edge::Hold | Edge::Alert) => left >= asked.into(),
         };
         let digits = self.version.currency.minor_digits();
         let granted = match (limit.max, limit.edge) {
             _ if fits => asked,
+            (_, Edge::Hold | Edge::Alert) => {
+                self.pass(limit, cover)?;
+                asked
+            }
             (LimitMax::Money(_) | LimitMax::Share(_), Edge::Remainder) => {
                 left.round(digits, RoundingMode::Down).map_err(failed)?.0
             }
@@ -244,6 +258,59 @@ impl<'a> Limiting<'a, '_> {
             });
         }
         Ok(Some(Applied { limit, cover, used, max }))
+    }
+
+    /// Holds a payout that passes a limit, or lets the brand know of it.
+    fn pass(&mut self, limit: &Limit, cover: Cover) -> Result<(), PhaseError> {
+        let (limits, bytes) = (self.arguments.view.limits, REASON_BYTES + limit.name.len());
+        let awards = cover.award.map_or(0..self.set.len(), |award| award..award + 1);
+        for award in awards {
+            self.account.count_text(limits, bytes, &limit.name, Some(&limit.place))?;
+            let Some(draft) = self.set.get_mut(award) else { continue };
+            let rule = limit.name.clone();
+            if limit.edge == Edge::Hold {
+                draft.findings.engine_reason(reasons::LIMIT_REACHED, Verdict::Hold, rule);
+            } else {
+                let notice = Notice { code: reasons::LIMIT_PASSED.to_owned(), rule, fraud: false };
+                draft.findings.notices.push(notice);
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies the most that a payout group pays for each line, or for each unit of a line.
+    fn cap_lines(
+        &mut self,
+        limit: &'a Limit,
+        (most, per): (Money, AddPer),
+        cover: Cover,
+        cells: &mut Cells,
+    ) -> Result<Option<Applied<'a>>, PhaseError> {
+        let failed = |error| in_limit(limit, error);
+        let covered: Vec<usize> = cells.covered(cover).collect();
+        for n in covered {
+            let Some(cell) = cells.all.get_mut(n) else { continue };
+            let Some(draft) = self.set.get_mut(cell.award) else { continue };
+            let share = if draft.part.is_shared() { draft.part.share } else { Decimal::ONE };
+            let Some(line) = draft.lines.get(cell.line) else { continue };
+            let units = if per == AddPer::Unit { line.quantity } else { 1 };
+            let most =
+                Exact::from(most).mul(units.into()).and_then(|most| most.mul(share)).map_err(failed)?;
+            let digits = self.version.currency.minor_digits();
+            let most = most.round(digits, RoundingMode::Down).map_err(failed)?;
+            let cut = cell.payout.sub(most).map_err(failed)?;
+            if cut <= Money::ZERO {
+                continue;
+            }
+            cell.payout = most;
+            let limits = self.arguments.view.limits;
+            self.account.count_steps(limits, 1, &limit.name, Some(&limit.place))?;
+            let bytes = REASON_BYTES + limit.name.len();
+            self.account.count_text(limits, bytes, &limit.name, Some(&limit.place))?;
+            let (limit, edge) = (limit.name.clone(), limit.edge);
+            draft.findings.limits.push(LimitCut { limit, edge, left: most, cut });
+        }
+        Ok(None)
     }
 
     /// Returns what was used of a limit before this action, and by awards of this action that were limited before. Returns `None` if
@@ -286,7 +353,7 @@ impl<'a> Limiting<'a, '_> {
         let Some(sums) = sums else { return Ok(None) };
         Ok(Some(match limit.max {
             LimitMax::Count(_) => Decimal::from(sums.paid_actions),
-            LimitMax::Money(_) | LimitMax::Share(_) => {
+            LimitMax::Money(_) | LimitMax::Share(_) | LimitMax::Line { .. } => {
                 checked::add(sums.payouts.0, before.0).map_err(|error| in_limit(limit, error))?
             }
         }))
@@ -301,7 +368,7 @@ impl<'a> Limiting<'a, '_> {
         let paid = cells.sum(*cover).map_err(failed)?;
         let more = match limit.max {
             LimitMax::Count(_) => Decimal::from(u8::from(paid > Decimal::ZERO)),
-            LimitMax::Money(_) | LimitMax::Share(_) => paid,
+            LimitMax::Money(_) | LimitMax::Share(_) | LimitMax::Line { .. } => paid,
         };
         let after = checked::add(applied.used, more).map_err(failed)?;
         if threshold > applied.used.into() && threshold <= after.into() {

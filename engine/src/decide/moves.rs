@@ -1,7 +1,7 @@
 //! The counters that the decisions of a contract move.
 
 use crate::money::Currency;
-use crate::terms::Terms;
+use crate::terms::{Counter, Terms};
 
 /// The counters that decisions move, by the currency of the payout.
 type ByCurrency = Vec<(Currency, Moved)>;
@@ -61,7 +61,8 @@ impl<'l> Moves<'l> {
 /// Returns the counters that decisions move.
 pub(super) fn moved(terms: &Terms) -> AllMoved {
     let mut all = AllMoved { contracts: vec![Vec::new(); terms.contracts.len()], program: Vec::new() };
-    for (number, counter) in terms.counters.iter().enumerate().filter(|(_, counter)| counter.is_moved()) {
+    let counts = |(_, counter): &(usize, &Counter)| counter.is_moved() || counter.asks();
+    for (number, counter) in terms.counters.iter().enumerate().filter(counts) {
         let AllMoved { contracts, program } = &mut all;
         let counters = match counter.contract {
             None => program,
@@ -76,10 +77,14 @@ pub(super) fn moved(terms: &Terms) -> AllMoved {
             counters.len() - 1
         });
         if let Some((_, moved)) = counters.get_mut(at) {
-            moved.counters.push(number);
             if counter.asks() {
                 moved.with_rules.push(number);
             }
+            // A limit on each action alone keeps no sums.
+            if !counter.is_moved() {
+                continue;
+            }
+            moved.counters.push(number);
             // A counter of one group has at most one posting.
             moved.by_group += usize::from(counter.is_by_group() && counter.group.is_none());
         }

@@ -125,7 +125,7 @@ fn run(
         participants.into_iter().zip(&facts).zip(attributes)
     {
         let mut findings = Findings::new(options.trace, view.limits);
-        pauses(&mut findings, action, reference, &credited);
+        pauses(&mut findings, action, reference, &credited, view.terms.zone);
         drafts.push(match facts {
             Ok(facts) => {
                 findings.exchange.clone_from(&facts.exchange);

@@ -216,6 +216,9 @@ impl<'a> Posted<'a> {
             {
                 continue;
             }
+            if counter.asks() && !award.counted.iter().any(|counted| counted.counter == *id) {
+                continue;
+            }
             let mut post = |parts: KeyParts<'_>, sums: Sums| {
                 let mut key = CounterKey::default();
                 if parts.write(&counter.per, &mut key) {

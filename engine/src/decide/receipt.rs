@@ -128,7 +128,7 @@ seal_cases! {
     Verdict { Flag = 0, Zero = 1, Hold = 2, Reject = 3 }
     Anchor { Click = 0, Event = 1, Submission = 2 }
     Threshold { Reaches = 0, Exceeds = 1 }
-    Edge { Remainder = 0, AllOrNothing = 1, PayThenStop = 2 }
+    Edge { Remainder = 0, AllOrNothing = 1, PayThenStop = 2, Hold = 3, Alert = 4 }
     RoundingMode { HalfUp = 0, HalfEven = 1, Up = 2, Down = 3 }
     RoundingPlace { Item = 0, Order = 1 }
     ConvertedAmounts { MinorUnit = 0, Unrounded = 1 }

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::{Award, Decision, Line, Outcome, Status};
 use crate::counters::CountedAt;
-use crate::facts::{Action, Creative, ExchangeRate, Partner, Pause, PauseTarget, PromoCode, Reference};
+use crate::facts::{
+    Action, Creative, ExchangeRate, Partner, Pause, PauseTarget, PauseVerdict, PromoCode, Reference,
+};
 use crate::lang::FaultKind;
 use crate::money::Money;
 use crate::terms::{Source, Verdict};
@@ -331,7 +333,13 @@ fn a_pause_rejects_from_its_first_moment() {
     let program = program(FOUR_PERCENT);
     let pause = |target, id: Option<&str>, from: &str| {
         let from = crate::time::Timestamp::parse(from).unwrap();
-        let pauses = vec![Pause { target, id: id.map(str::to_owned), from, until: None }];
+        let pauses = vec![Pause {
+            target,
+            id: id.map(str::to_owned),
+            from,
+            until: None,
+            verdict: PauseVerdict::Reject,
+        }];
         let mut reference = Reference::default();
         pauses.into_iter().for_each(|pause| reference.insert(pause).unwrap());
         decide_with(&program, &sale(json!({})), &reference, &program.counters()).status
@@ -342,6 +350,97 @@ fn a_pause_rejects_from_its_first_moment() {
     assert_eq!(pause(PauseTarget::Partner, Some("other"), "2026-01-01T00:00:00Z"), Status::Payable);
     assert_eq!(pause(PauseTarget::Contract, Some("standard"), "2026-01-01T00:00:00Z"), Status::Rejected);
     assert_eq!(pause(PauseTarget::Creative, Some("banner"), "2026-01-01T00:00:00Z"), Status::Payable);
+}
+
+#[test]
+fn a_case_holds_what_is_open_until_it_ends() {
+    let program = program("[locking]\nfrom = \"action\"\ndays = 30\n[payout.default]\nrate = \"4%\"\n");
+    let case = |from: &str, until: Option<&str>| {
+        let at = |text: &str| crate::time::Timestamp::parse(text).unwrap();
+        let (id, verdict) = (Some("acme".to_owned()), PauseVerdict::Hold);
+        let until = until.map(at);
+        let mut reference = Reference::default();
+        reference.insert(Pause { target: PauseTarget::Partner, id, from: at(from), until, verdict }).unwrap();
+        let award = decide_with(&program, &sale(json!({})), &reference, &program.counters()).awards.remove(0);
+        (award.status, award.payout.to_string(), award.release_at.map(|at| at.to_string()))
+    };
+    let held = |until: Option<&str>| (Status::Held, "4".to_owned(), until.map(str::to_owned));
+    let (before, end) = ("2026-02-01T00:00:00Z", "2026-03-20T00:00:00Z");
+    assert_eq!(case(before, Some(end)), held(Some(end)));
+    assert_eq!(case(before, None), held(None));
+    // A case that begins before the award locks, and one that begins afterwards.
+    assert_eq!(case("2026-03-10T00:00:00Z", Some(end)), held(Some(end)));
+    assert_eq!(case("2026-04-10T00:00:00Z", None).0, Status::Payable);
+    assert_eq!(case(before, Some("2026-03-01T10:00:00Z")).0, Status::Payable);
+}
+
+#[test]
+fn at_its_edge_a_limit_may_hold_or_only_tell() {
+    for (edge, status, reasons, notices) in [
+        ("hold", Status::Held, &["LIMIT_REACHED"][..], &[][..]),
+        ("alert", Status::Payable, &[], &["limit_passed"]),
+    ] {
+        let limit = format!(
+            "[[limits]]\nname = \"monthly\"\nmax = \"6.00\"\nper = [\"partner\"]\nperiod = \"month\"\nedge = \"{edge}\"\n"
+        );
+        let program = program(&format!("{FOUR_PERCENT}{limit}"));
+        let mut counters = program.counters();
+        let first = decide_with(&program, &sale(json!({})), &Reference::default(), &counters);
+        counters.apply(&first.postings).unwrap();
+        assert_eq!((first.status, first.awards[0].notices.len()), (Status::Payable, 0));
+        let second = decide_with(&program, &sale(json!({ "id": "a2" })), &Reference::default(), &counters);
+        let award = &second.awards[0];
+        assert_eq!(
+            (award.status, award.payout.to_string().as_str(), award.limits.len()),
+            (status, "4", 0),
+            "{edge}"
+        );
+        let codes: Vec<&str> = award.reasons.iter().map(|reason| reason.code.as_str()).collect();
+        assert_eq!(codes, reasons);
+        let codes: Vec<&str> = award.notices.iter().map(|notice| notice.code.as_str()).collect();
+        assert_eq!(codes, notices);
+    }
+}
+
+#[test]
+fn a_limit_with_a_condition_is_about_no_other_action() {
+    let limit = "[[limits]]\nname = \"new\"\nmax = \"5.00\"\nper = [\"partner\"]\nperiod = \"month\"\nwhen = 'customer.status == \"new\"'\n\
+                 [[limits]]\nname = \"one\"\nmax = \"3.00\"\nper = [\"action\"]\nwhen = 'customer.status == \"vip\"'\n";
+    let program = program(&format!("{FOUR_PERCENT}{limit}"));
+    let mut counters = program.counters();
+    let mut paid = |id: &str, status: &str| {
+        let action = sale(json!({ "id": id, "customer": { "status": status } }));
+        let decision = decide_with(&program, &action, &Reference::default(), &counters);
+        counters.apply(&decision.postings).unwrap();
+        decision.awards[0].payout.to_string()
+    };
+    let all = [("a1", "existing"), ("a2", "new"), ("a3", "vip"), ("a4", "new"), ("a5", "existing")];
+    assert_eq!(all.map(|(id, status)| paid(id, status)), ["4", "4", "3", "1", "4"]);
+}
+
+#[test]
+fn a_group_pays_at_most_what_it_says() {
+    let groups = |per: &str, most: &str| {
+        format!(
+            "[payout]\nper = \"item\"\n[[payout.groups]]\nname = \"shoes\"\nwhen = 'item.sku == \"S\"'\nrate = \"50%\"\nat_most = \"{most}\"\nat_most_per = \"{per}\"\n[payout.default]\nrate = \"10%\"\n"
+        )
+    };
+    let items = json!({ "items": [
+        { "sku": "S", "quantity": 2, "amount": "40.00" }, { "sku": "S", "quantity": 1, "amount": "40.00" },
+        { "sku": "T", "quantity": 1, "amount": "20.00" },
+    ] });
+    let lines = |per: &str, most: &str| {
+        let program = program(&groups(per, most));
+        let decision = decide(&program, &sale(items.clone()));
+        let award = &decision.awards[0];
+        let cuts: Vec<String> = award.limits.iter().map(|cut| format!("{} {}", cut.limit, cut.cut)).collect();
+        let paid: Vec<String> = award.lines.iter().map(|line| line.payout.to_string()).collect();
+        (paid.join(" "), cuts.join(", "))
+    };
+    let of = |paid: &str, cuts: &str| (paid.to_owned(), cuts.to_owned());
+    assert_eq!(lines("order", "30.00"), of("15 15 2", "shoes: at_most 10"));
+    assert_eq!(lines("item", "12.00"), of("12 12 2", "shoes: at_most 8, shoes: at_most 8"));
+    assert_eq!(lines("unit", "8.00"), of("16 8 2", "shoes: at_most 4, shoes: at_most 12"));
 }
 
 #[test]

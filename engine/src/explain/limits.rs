@@ -37,7 +37,7 @@ impl Writer<'_> {
                 format!("{}, {} of the commissionable amount,", shown(limit.max), percent(share))
             }
             Some(LimitMax::Count(_)) => format!("{} paid actions", shown(limit.max)),
-            Some(LimitMax::Money(_)) | None => shown(limit.max),
+            Some(LimitMax::Money(_) | LimitMax::Line { .. }) | None => shown(limit.max),
         };
         let scope = declared.map_or_else(String::new, |declared| self.scope(declared));
         let text = format!(
@@ -53,6 +53,8 @@ impl Writer<'_> {
                 Edge::Remainder => "at its edge it pays what is left",
                 Edge::AllOrNothing => "at its edge it pays nothing unless all fits",
                 Edge::PayThenStop => "nothing is paid once it is used up",
+                Edge::Hold => "at its edge a person decides",
+                Edge::Alert => "at its edge it pays and lets you know",
             };
             self.row(Tone::Quiet, "", edge);
         }

@@ -34,7 +34,7 @@ pub(crate) use list::NamedList;
 pub(crate) use record::{FactVisitor, FieldType, Path};
 pub(crate) use reference::reference_records;
 pub use reference::{
-    Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PauseTarget, PromoCode, Reference,
+    Creative, ExchangeRate, Fact, FactKind, Partner, Pause, PauseTarget, PauseVerdict, PromoCode, Reference,
     StandingPartner,
 };
 pub(crate) use rows::Rows;

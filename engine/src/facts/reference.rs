@@ -563,7 +563,9 @@ records! {
         pub rate: Number,
     }
 
-    /// A pause: actions that occur inside it are rejected with reason `PAUSED`, whatever the terms say.
+    /// A pause: actions that occur inside it are rejected with reason `PAUSED`, whatever the terms say. Or a case, with the verdict `hold`:
+    /// actions that are open inside it are held with reason `CASE_OPEN` until it ends. An action is open from its moment until it locks; if
+    /// its contract states no `[locking]`, at its moment.
     pub struct Pause {
         /// What is paused.
         pub target: PauseTarget,
@@ -573,6 +575,9 @@ records! {
         pub from: Timestamp,
         /// The first moment no longer paused; until further notice, when left out.
         pub until: Option<Timestamp>,
+        /// What becomes of the actions: `reject`, when left out, or `hold`.
+        #[serde(default = "PauseVerdict::default", skip_serializing_if = "PauseVerdict::is_default")]
+        pub verdict: PauseVerdict = PauseVerdict::Reject,
     }
 }
 
@@ -663,6 +668,29 @@ words! {
     PauseTarget { Program = 0 "program", Contract = 1 "contract", Partner = 2 "partner", Creative = 3 "creative" }
 }
 
+/// What a pause does to actions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PauseVerdict {
+    /// They are rejected.
+    #[default]
+    Reject,
+    /// They are held until it ends.
+    Hold,
+}
+
+words! {
+    PauseVerdict { Reject = 0 "reject", Hold = 1 "hold" }
+}
+
+impl PauseVerdict {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Pauses in the order in which they were added, and by what they stop.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Pauses {
@@ -689,11 +717,26 @@ impl Pauses {
 
     /// Returns the place of the first pause that stops a target at a moment. The program has no id.
     pub(crate) fn at(&self, target: PauseTarget, id: &str, at: Timestamp) -> Option<usize> {
-        let indexes = self.by_target.get(&(target, id.to_lowercase()))?;
-        let stops = |index: &&usize| {
-            self.list.as_slice().get(**index).is_some_and(|pause| pause.interval().contains(at))
-        };
-        indexes.iter().find(stops).copied()
+        let stops = |pause: &Pause| pause.verdict == PauseVerdict::Reject && pause.interval().contains(at);
+        self.of(target, id).find(|(_, pause)| stops(pause)).map(|(place, _)| place)
+    }
+
+    /// Returns the cases of a target that are open at some moment of an interval, each with its place.
+    pub(crate) fn cases(
+        &self,
+        target: PauseTarget,
+        id: &str,
+        open: Interval,
+    ) -> impl Iterator<Item = (usize, &Pause)> {
+        let holds =
+            move |pause: &Pause| pause.verdict == PauseVerdict::Hold && pause.interval().overlaps(open);
+        self.of(target, id).filter(move |(_, pause)| holds(pause))
+    }
+
+    /// Returns the pauses of a target, each with its place.
+    fn of(&self, target: PauseTarget, id: &str) -> impl Iterator<Item = (usize, &Pause)> {
+        let indexes = self.by_target.get(&(target, id.to_lowercase()));
+        indexes.into_iter().flatten().filter_map(|index| Some((*index, self.list.as_slice().get(*index)?)))
     }
 }
 

@@ -188,7 +188,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
     for entry in &tables {
         let read = entry.within(sink, |sink| {
             names.extend(named(entry.table.name.iter(), sink));
-            limit::limit(&entry.table, known.as_ref(), currency, declared, sink)
+            limit::limit(&entry.table, known.as_ref(), &mut rules, sink)
         });
         if let Some((limit, counter)) = read {
             limits.push(limit);

@@ -7,9 +7,11 @@ use indexmap::IndexSet;
 use super::model::{Counter, Edge, Limit, LimitMax, Scope};
 use super::program::Declared;
 use super::read::{At, Sink, shown};
+use super::rules::Rules;
 use super::tables::LimitTable;
 use super::values::{Word, not_known, words};
 use crate::diagnostic::{Code, Span};
+use crate::lang::{Base, Phase};
 use crate::money::{Currency, Money};
 use crate::period::Period;
 
@@ -112,12 +114,13 @@ pub(super) fn check_period(per: &[Scope], period: Option<&At<Period>>, sink: &mu
 pub(super) fn limit(
     table: &LimitTable,
     groups: Option<&IndexSet<String>>,
-    currency: Currency,
-    declared: &Declared,
+    rules: &mut Rules<'_, '_>,
     sink: &mut Sink<'_>,
 ) -> Option<(Limit, Option<Counter>)> {
+    let currency = rules.currency;
     let per = scopes(table.per.as_ref(), sink);
-    check_event_types(table.event_types.as_ref(), declared, sink);
+    check_event_types(table.event_types.as_ref(), rules.declared, sink);
+    let when = table.when.as_ref().map(|at| rules.counting(at, Phase::Count, Base::Bool, sink));
     if let (Some(group), Some(groups)) = (&table.group, groups)
         && !groups.contains(&group.value)
     {
@@ -154,9 +157,13 @@ pub(super) fn limit(
         at.value.0
     });
     let name = table.name.as_ref()?;
+    let when = match when {
+        Some(when) => Some(when?),
+        None => None,
+    };
     let group = table.group.as_ref().map(|group| group.value.clone());
-    // A limit on each action alone needs no sums; its counter only says which event types it is for.
-    let counted = !single || table.event_types.is_some();
+    // A limit on each action alone needs no sums; its counter only says which actions it is for.
+    let counted = !single || table.event_types.is_some() || when.is_some();
     let goes_down = table.reversal_frees.as_ref().is_none_or(|frees| frees.value);
     if let (Some(frees), true) = (table.keys.get("reversal_frees"), single) {
         let message = "a limit on each action alone has nothing that a reversal could free";
@@ -164,7 +171,7 @@ pub(super) fn limit(
     }
     let counter = counted
         .then(|| counter(&per, table.period.as_ref(), table.event_types.as_ref(), group.clone(), currency))
-        .map(|counter| Counter { goes_down, ..counter });
+        .map(|counter| Counter { goes_down, when, ..counter });
     let limit = Limit {
         name: name.value.clone(),
         place: sink.place(name.span),

@@ -436,6 +436,8 @@ pub struct Payout {
     pub participation: Option<Group>,
     /// What the partner's parent is paid, the parent's parent, and so on.
     pub levels: Vec<Level>,
+    /// The most that single payout groups pay, as limits on each action alone. They apply before the limits of the contract.
+    pub at_most: Vec<Limit>,
 }
 
 /// What a partner is paid for the action of a partner below.
@@ -685,6 +687,13 @@ pub enum LimitMax {
     Share(Decimal),
     /// The number of paid actions.
     Count(u64),
+    /// What a payout group pays for each line, or for each of its units.
+    Line {
+        /// The most.
+        most: Money,
+        /// For each what.
+        per: AddPer,
+    },
 }
 
 /// What happens to a payout that would exceed a limit.
@@ -698,6 +707,10 @@ pub enum Edge {
     AllOrNothing,
     /// The whole payout is paid as long as anything is left under the limit, and nothing afterwards.
     PayThenStop,
+    /// The action is held with the reason `LIMIT_REACHED`: a person decides.
+    Hold,
+    /// The whole payout is paid, with the notice `limit_passed`.
+    Alert,
 }
 
 /// What a limit or a total does with an action if a part of its key is unknown.
@@ -996,6 +1009,7 @@ impl Version {
     pub(super) fn with_payout(&self, of: &EventPayout) -> Self {
         let mut version = self.clone();
         version.payout = of.payout.clone();
+        version.limits.splice(0..0, of.payout.at_most.iter().cloned());
         version.rounding = of.rounding;
         version.actions.event_types.clone_from(&of.event_types);
         version

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::expression::Expression;
-use super::model::{AddPer, Band, Choose, Effect, Group, Level, Payout, PayoutPer, Pays};
+use super::model::{
+    AddPer, Band, Choose, Edge, Effect, Group, Level, Limit, LimitMax, Payout, PayoutPer, Pays, WhenUnknown,
+};
 use super::numbers::{Bound, Factor, Percent, refuse_plain};
 use super::read::{At, Keys, Sink, shown};
 use super::refer::OrTable;
@@ -111,6 +113,19 @@ pub(super) fn payout(
         });
         groups.extend(read);
     }
+    let mut at_most: Vec<Limit> = Vec::new();
+    for entry in &tables {
+        let of = entry.table.name.as_ref().map(|name| name.value.clone());
+        let (most, of_each) = (entry.table.at_most.as_ref(), entry.table.at_most_per.as_ref());
+        let read = entry.within(sink, |sink| {
+            of.and_then(|of| self::at_most(of, &entry.table.keys, most, of_each, per, sink))
+        });
+        at_most.extend(read);
+    }
+    if let Some(table) = table.default.as_ref().map(|at| &at.value) {
+        let (most, of_each) = (table.at_most.as_ref(), table.at_most_per.as_ref());
+        at_most.extend(self::at_most(DEFAULT.to_owned(), &table.keys, most, of_each, per, sink));
+    }
     let participation = table.participation.as_ref().and_then(|at| participation(&at.value, sink));
     let levels = table.levels.iter().flat_map(|at| &at.value);
     let levels: Vec<Level> = levels.enumerate().filter_map(|(n, at)| level(n + 1, &at.value, sink)).collect();
@@ -124,7 +139,50 @@ pub(super) fn payout(
             }
         });
     }
-    Payout { per, choose, default, groups, participation, levels }
+    Payout { per, choose, default, groups, participation, levels, at_most }
+}
+
+/// Reads the most that a payout group pays, as a limit on each action alone.
+fn at_most(
+    group: String,
+    keys: &Keys,
+    most: Option<&At<Money>>,
+    of_each: Option<&At<Word<AddPer>>>,
+    per: PayoutPer,
+    sink: &mut Sink<'_>,
+) -> Option<Limit> {
+    if let (Some(at), None) = (keys.get("at_most_per"), keys.get("at_most")) {
+        let message = "`at_most_per` says what `at_most` is for, and there is no `at_most`";
+        let diagnostic = sink.at(Code::MissingKey, at, message);
+        sink.push(diagnostic.help("write `at_most = \"50.00\"` beside it, or leave it out"));
+    }
+    let most = most?;
+    if most.value <= Money::ZERO {
+        let message = format!("the most that a group pays is above zero, not `{}`", sink.shown(most.span));
+        let diagnostic = sink.at(Code::WrongValue, most.span, message);
+        sink.push(diagnostic.help("write an amount such as `\"50.00\"`; `rate = \"0%\"` pays nothing"));
+    }
+    let of = of_each.map(|of| of.value.0).unwrap_or_default();
+    if let Some(at) = of_each.filter(|_| per == PayoutPer::Order && of != AddPer::Order) {
+        let message = format!("`{}` goes with a payout for each item", sink.shown(at.span));
+        let help = "write `per = \"item\"` in `[payout]`, or leave `at_most_per` out";
+        let diagnostic = sink.at(Code::ConflictingKeys, at.span, message).help(help);
+        sink.push(diagnostic);
+    }
+    let max = match of {
+        AddPer::Order => LimitMax::Money(most.value),
+        AddPer::Item | AddPer::Unit => LimitMax::Line { most: most.value, per: of },
+    };
+    Some(Limit {
+        name: format!("{group}: at_most"),
+        place: sink.place(most.span),
+        max,
+        counter: None,
+        group: Some(group),
+        edge: Edge::Remainder,
+        warn_at: None,
+        when_unknown: WhenUnknown::Hold,
+    })
 }
 
 /// The name of the default payout in decisions and limits.

@@ -8,6 +8,8 @@ pub const NO_CONTRACT: &str = "NO_CONTRACT";
 pub const UNKNOWN_PARTNER: &str = "UNKNOWN_PARTNER";
 /// The program, the contract, the partner or the creative was paused when the action occurred.
 pub const PAUSED: &str = "PAUSED";
+/// A case of the program, the contract, the partner or the creative was open while the action was.
+pub const CASE_OPEN: &str = "CASE_OPEN";
 /// A rule failed while it ran, or an amount is too large to be computed.
 pub const RULE_ERROR: &str = "RULE_ERROR";
 /// A limit needs a key that the action does not have, such as its customer.
@@ -30,11 +32,16 @@ pub const LIMIT_USED_UP: &str = "LIMIT_USED_UP";
 /// The action counts, but what the payout groups pay for it is zero after rounding.
 pub const PAYS_ZERO: &str = "PAYS_ZERO";
 
+/// The payout would pass a limit whose contract lets a person decide.
+pub const LIMIT_REACHED: &str = "LIMIT_REACHED";
 /// A person rejected the action.
 pub const REJECTED: &str = "REJECTED";
 
 /// The code of the notice that a limit raises when its warning share is reached.
 pub const LIMIT_WARNING: &str = "limit_warning";
+
+/// The code of the notice that a limit raises when a payout passes it that is paid all the same.
+pub const LIMIT_PASSED: &str = "limit_passed";
 
 /// Every code of the engine with its text.
 pub(crate) const ALL: &[(&str, &str)] = &[
@@ -42,6 +49,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     (NO_CONTRACT, "No contract was in force for the partner"),
     (UNKNOWN_PARTNER, "The partner is not known to the program"),
     (PAUSED, "Paused when the action occurred"),
+    (CASE_OPEN, "Held while a case is open"),
     (RULE_ERROR, "A rule failed; a person has to look at it"),
     (LIMIT_KEY_UNKNOWN, "A limit cannot be checked, because the action does not say what it is kept by"),
     (TOTAL_KEY_UNKNOWN, "A total cannot be read, because the action does not say what it is kept by"),
@@ -53,7 +61,9 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     (LIMIT_USED_UP, "A limit left nothing to pay"),
     (PAYS_ZERO, "The payout group pays zero for it"),
     (REJECTED, "A person rejected it"),
+    (LIMIT_REACHED, "The payout would pass a limit; a person has to decide"),
     (LIMIT_WARNING, "A limit is nearly used up"),
+    (LIMIT_PASSED, "A limit is passed"),
 ];
 
 /// Returns the text of one of the engine's codes; `None` for any other code.

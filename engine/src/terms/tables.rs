@@ -532,6 +532,10 @@ table! {
         optional rule: String;
         /// A component that is a payout rule.
         optional component: String;
+        /// The most that it pays, such as `"50.00"`; any amount when left out.
+        optional at_most: Money;
+        /// What `at_most` is for; `order` when left out.
+        optional at_most_per: Word<AddPer>;
     }
 }
 
@@ -560,6 +564,10 @@ table! {
         optional rule: String;
         /// A component that is a payout rule; the group matches when it gives any verb.
         optional component: String;
+        /// The most that the group pays, such as `"50.00"`; any amount when left out.
+        optional at_most: Money;
+        /// What `at_most` is for; `order` when left out.
+        optional at_most_per: Word<AddPer>;
         /// For `choose = "most_specific"`; the number of conditions joined by `&&` when left out.
         optional specificity: u32;
     }
@@ -602,6 +610,8 @@ table! {
         optional event_types: Vec<At<String>>;
         /// Only what this payout group pays; everything when left out.
         optional group: String;
+        /// Which actions it is about: an expression that is true or false; all when left out.
+        optional when: Expression;
         /// What happens to the payout that would pass it; `remainder` when left out.
         optional edge: Word<Edge>;
         /// The share of it, such as `"80%"`, from which a notice is raised; never when left out.

@@ -122,8 +122,13 @@ impl Kept<'_> {
         }
         let max = match self.limit.max {
             LimitMax::Count(max) => {
+                let passes = match self.limit.edge {
+                    Edge::Hold => decision.status == Status::Held,
+                    Edge::Alert => true,
+                    Edge::Remainder | Edge::AllOrNothing | Edge::PayThenStop => false,
+                };
                 ensure!(
-                    count < max || !is_counted,
+                    count < max || !is_counted || passes,
                     "{}: {} paid actions before {}",
                     self.limit.name,
                     count,
@@ -132,6 +137,7 @@ impl Kept<'_> {
                 return Ok(());
             }
             LimitMax::Money(Money(max)) => max,
+            LimitMax::Line { .. } => return Ok(()),
             LimitMax::Share(share) => {
                 let of_contract = decision.awards.iter().filter(|of| of.contract.name == self.contract);
                 of_contract.map(|award| award.base.0).sum::<Decimal>() * share
@@ -140,6 +146,9 @@ impl Kept<'_> {
         let holds = match self.limit.edge {
             Edge::Remainder | Edge::AllOrNothing => before + paid <= max,
             Edge::PayThenStop => before < max,
+            // A person decides, or is told.
+            Edge::Hold => before + paid <= max || decision.status == Status::Held,
+            Edge::Alert => true,
         };
         ensure!(
             holds,

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
     tell_warnings(&program, &folder.name);
-    if args.close && program.next_close(chrono::NaiveDate::MIN).is_none() {
+    if args.close && program.next_close(chrono::NaiveDate::default()).is_none() {
         return Err(Failure::usage(
             "`--close` closes the periods of bonuses, and this program has no bonus",
             "leave it out; `--closed-until DATE` closes periods",
