@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Show one action's whole path, or one bonus: who is paid, how much and why.
     Explain(Explain),
+    /// Adjust decisions of earlier runs: modifications, reversals, late facts and persons' decisions.
+    Adjust(Adjust),
     /// Close periods: decide the bonuses that are due, and count in the next periods from then on.
     Close(Close),
     /// List what begins, ends, expires or is to be reviewed soon.
@@ -161,7 +163,8 @@ pub(crate) struct Run {
     /// in `.toml`. `accrue import --list` shows them.
     #[arg(long, value_name = "MAPPING")]
     pub(crate) map: Option<String>,
-    /// What happened to the actions afterwards: modifications, reversals, late facts and persons' decisions, `.jsonl` files or `-`.
+    /// What happened to the actions afterwards: modifications, reversals, late facts and persons' decisions, `.jsonl` or `.csv` files, or
+    /// `-`.
     #[arg(long, value_name = "FILE")]
     pub(crate) adjustments: Vec<PathBuf>,
     /// Write the decisions to this file, in the format that its name ends in: `.jsonl`, `.csv`, `.parquet` or `.xlsx`.
@@ -243,15 +246,18 @@ pub(crate) struct Import {
     /// Write the actions to this file, as JSON Lines. Standard output when left out.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Read reversed rows as actions too, and write their reversals to this file, as JSON Lines. They are set aside when left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) adjustments: Option<PathBuf>,
     /// Where rejected rows go, as they came. MAPPING.rejects.csv, beside the output, when left out. A file that is there already is
     /// kept: the rows then go to FILE-2 and so on, and the import says where.
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
     /// Propose a mapping for this export. What it leaves open is asked, and is a line that begins with `# ?`.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["mapping", "program", "rejects"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["mapping", "program", "rejects", "adjustments"])]
     pub(crate) guess: Option<PathBuf>,
     /// List the mappings.
-    #[arg(long, conflicts_with_all = ["mapping", "guess", "out", "rejects"])]
+    #[arg(long, conflicts_with_all = ["mapping", "guess", "out", "rejects", "adjustments"])]
     pub(crate) list: bool,
 }
 
@@ -293,6 +299,45 @@ pub(crate) struct Explain {
     /// Reference facts from this folder. PROGRAM/facts when left out.
     #[arg(long, value_name = "DIR")]
     pub(crate) facts: Option<PathBuf>,
+}
+
+/// `accrue adjust`
+#[derive(Debug, Args)]
+pub(crate) struct Adjust {
+    /// The program folder, or a bundle: the terms by which the actions were decided.
+    pub(crate) program: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    /// The actions that are adjusted, as for `run`; others are passed over. PROGRAM/actions/* when left out.
+    pub(crate) actions: Vec<PathBuf>,
+    /// Read the files of actions as exports, through this mapping, as the run with the same option did.
+    #[arg(long, value_name = "MAPPING")]
+    pub(crate) map: Option<String>,
+    /// The decisions as they stand, as `run --out` and `adjust --out` have written them; may be repeated, the latest last.
+    #[arg(long, value_name = "FILE.jsonl", required = true)]
+    pub(crate) decisions: Vec<PathBuf>,
+    /// What happened to the actions: `.jsonl` or `.csv` files, or `-`.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) adjustments: Vec<PathBuf>,
+    /// The counters after the runs, as `--state` wrote them. The file is written again with the difference.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Write the decisions as they stand afterwards to this file, in the format that its name ends in: `.jsonl`, `.csv`, `.parquet` or
+    /// `.xlsx`.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the decisions as they stand afterwards, each as a line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where adjustments go that are refused, as for `run`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// Reference facts from this folder. PROGRAM/facts when left out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
+    /// How many adjustments are listed; the rest are one line.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit_rows: usize,
 }
 
 /// `accrue close`

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use accrue::Action;
 use accrue::facts::fields::{Dialect, RowGroup, RowGroups};
-use accrue::facts::{FactError, FactErrors, Record, Reject};
+use accrue::facts::{Adjustment, AdjustmentKind, FactError, FactErrors, Record, Reject};
 use accrue::limits::Limits;
 use accrue::time::Zone;
 
@@ -28,6 +28,8 @@ pub struct ImportOptions {
     pub sheets: SheetLimits,
     /// Called with the number of bytes that were read, for a progress bar.
     pub on_read: Option<Advance>,
+    /// Whether reversed rows are read as actions with their reversals, and not set aside.
+    pub reversals: bool,
 }
 
 impl fmt::Debug for ImportOptions {
@@ -51,6 +53,8 @@ pub enum Imported {
     Action(Record),
     /// Rows that the export says are reversed. They are not decided.
     SetAside(SetAside),
+    /// An action that the export says is reversed, with its reversal, if [`ImportOptions::reversals`] asks for them.
+    Reversed(Record, Box<Adjustment>),
 }
 
 /// Rows of an export that are not decided, as they came.
@@ -90,6 +94,7 @@ pub struct SetAside {
 ///     match read {
 ///         Ok(Imported::Action(record)) => assert_eq!(record.action.occurred_at.to_string(), "2026-03-02T08:01:00Z"),
 ///         Ok(Imported::SetAside(rows)) => println!("line {} is reversed", rows.first_line),
+///         Ok(Imported::Reversed(record, reversal)) => println!("{} takes back {}", reversal.id, record.action.id),
 ///         Err(reject) => println!("{}", reject.errors),
 ///     }
 /// }
@@ -98,6 +103,8 @@ pub struct SetAside {
 pub struct MappedActions {
     rows: GroupedRows,
     converter: Converter,
+    /// Whether reversed rows are read as actions with their reversals.
+    reversals: bool,
     /// The place of the status column, and what its cells mean.
     status: Option<(usize, crate::mapping::Status)>,
     /// The conditions of transactions that are set aside, with the places of their columns.
@@ -139,7 +146,8 @@ impl MappedActions {
         let dialect = Dialect { delimiter: table.header.delimiter, quote: form.quote.unwrap_or(b'"') };
         let rows = GroupedRows::open(&table, mapping, renderer, options.on_read.clone())?;
         let groups = RowGroups::new(&options.limits);
-        Ok(Self { rows, converter, status, reversed_when, header, dialect, groups })
+        let reversals = options.reversals;
+        Ok(Self { rows, converter, reversals, status, reversed_when, header, dialect, groups })
     }
 
     /// Returns the header of the export as CSV, with the lines above it, for a rejects file.
@@ -167,12 +175,25 @@ impl MappedActions {
         self.rows.were_sorted
     }
 
-    /// Returns the action that some rows are; `None` if they are set aside.
-    fn read(&self, group: &[TableRow]) -> Result<Option<Action>, FactErrors> {
-        if group.iter().all(|row| row.fault().is_none()) && self.is_reversed(group)? {
+    /// Returns the action that some rows are, and its reversal; `None` if they are set aside.
+    fn read(&self, group: &[TableRow]) -> Result<Option<(Action, Option<Box<Adjustment>>)>, FactErrors> {
+        let is_reversed = group.iter().all(|row| row.fault().is_none()) && self.is_reversed(group)?;
+        if is_reversed && !self.reversals {
             return Ok(None);
         }
-        self.converter.action(group).map(Some)
+        let action = self.converter.action(group)?;
+        let reversal = if is_reversed { Some(Box::new(self.reversal(group, &action)?)) } else { None };
+        Ok(Some((action, reversal)))
+    }
+
+    /// Returns the reversal of an action: at the moment that the export names, or else at the action's own.
+    fn reversal(&self, group: &[TableRow], action: &Action) -> Result<Adjustment, FactErrors> {
+        let at = self.converter.reversed_at(group)?.unwrap_or(action.occurred_at);
+        let id = format!("reversal-{}", action.id);
+        let at = at.max(action.occurred_at);
+        let mut reversal = Adjustment::new(id, action.id.clone(), AdjustmentKind::Reversal, at);
+        reversal.reason = self.converter.reversal_reason(group);
+        Ok(reversal)
     }
 
     fn reject(&self, group: &[TableRow], errors: FactErrors) -> Reject {
@@ -269,8 +290,12 @@ impl Iterator for MappedActions {
         };
         let (first_line, last_line) = lines(&group);
         Some(match self.read(&group) {
-            Ok(Some(action)) => {
-                Ok(Imported::Action(Record { action, first_line, last_line, text: text(group) }))
+            Ok(Some((action, reversal))) => {
+                let record = Record { action, first_line, last_line, text: text(group) };
+                Ok(match reversal {
+                    Some(reversal) => Imported::Reversed(record, reversal),
+                    None => Imported::Action(record),
+                })
             }
             Ok(None) => Ok(Imported::SetAside(SetAside { first_line, text: text(group) })),
             Err(errors) => Err(self.reject(&group, errors)),

@@ -7,7 +7,7 @@ use accrue::Action;
 use accrue::facts::fields::{ActionColumns, Kind, Row, disarmed};
 use accrue::facts::{FactError, FactErrors};
 use accrue::money::parse_decimal;
-use accrue::time::Zone;
+use accrue::time::{Timestamp, Zone};
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
 
@@ -24,6 +24,10 @@ const PARTS: [&str; 3] = ["item.", "touch.", "credit."];
 pub(crate) struct Converter {
     engine: ActionColumns,
     columns: Vec<Bound>,
+    /// The moment of a reversal.
+    reversed_at: Option<Bound>,
+    /// The place of the column with the reason of a reversal.
+    reason: Option<usize>,
     numbers: NumberForm,
     zone: Option<Zone>,
     /// The number of columns with a name.
@@ -138,7 +142,39 @@ impl Converter {
         }
         FactErrors(errors).into_result()?;
         let (numbers, width) = (mapping.numbers.clone(), header.names.len());
-        Ok(Self { engine: engine?, columns, numbers, zone, width, pads })
+        let status = mapping.status.as_ref();
+        let reversed_at = status.and_then(|status| status.reversed_at.as_ref()).and_then(|name| {
+            let forms = columns.iter().find(|column| column.name == "occurred_at")?.cells.as_ref().ok()?;
+            let cells = Cells { names: vec![name.clone()], or: Vec::new(), ..(*forms.0).clone() };
+            let places = Places::of(&cells, header)?;
+            let (shown, cells) = (format!("{name} (reversed_at)"), Ok((Box::new(cells), places)));
+            Some(Bound { name: "reversed_at".to_owned(), shown, kind: Kind::Time, part: None, cells })
+        });
+        let reason = status.and_then(|status| header.place(status.reason.as_ref()?));
+        Ok(Self { engine: engine?, columns, reversed_at, reason, numbers, zone, width, pads })
+    }
+
+    /// Returns the moment of the reversal of these rows; `None` if the export does not name one.
+    pub(crate) fn reversed_at(&self, group: &[TableRow]) -> Result<Option<Timestamp>, FactErrors> {
+        let Some(column) = &self.reversed_at else { return Ok(None) };
+        for row in group {
+            let failed = |message: String| {
+                FactErrors::from(FactError::field(column.shown.clone(), message).on_line(row.first_line()))
+            };
+            let cell = self.cell(column, row).map_err(failed)?;
+            if !cell.trim().is_empty() {
+                let at = Timestamp::parse(cell.trim());
+                return at.map(Some).ok_or_else(|| failed(format!("`{}` is not a moment", cell.trim())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns why these rows are reversed, as the export says.
+    pub(crate) fn reversal_reason(&self, group: &[TableRow]) -> Option<String> {
+        let at = self.reason?;
+        let reason = group.iter().map(|row| row.cell(at).trim().to_owned());
+        reason.into_iter().find(|reason| !reason.is_empty())
     }
 
     /// Returns the action of these rows.

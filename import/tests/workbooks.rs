@@ -44,6 +44,7 @@ fn line(read: &Result<Imported, accrue::facts::Reject>) -> String {
             format!("{} {} {amount} | {}", action.id, action.occurred_at, record.text)
         }
         Ok(Imported::SetAside(rows)) => format!("set aside {}", rows.text),
+        Ok(Imported::Reversed(record, _)) => format!("reversed {}", record.text),
         Err(reject) => format!("{} | {}", reject.errors, String::from_utf8_lossy(&reject.text)),
     }
 }

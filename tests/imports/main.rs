@@ -65,6 +65,9 @@ fn import(case: &Path) -> Outcome {
                 outcome.actions.push_str(&serde_json::to_string(&record.action).unwrap());
                 outcome.actions.push('\n');
             }
+            Ok(Imported::Reversed(record, reversal)) => {
+                outcome.say(format_args!("{} takes back {}", reversal.id, record.action.id));
+            }
             Ok(Imported::SetAside(rows)) => {
                 outcome.say(format_args!("set aside from line {}: {}", rows.first_line, rows.text))
             }

@@ -1,6 +1,6 @@
 //! Reads the adjustments of a run: all of them before the first action, since they are few, and in the order in which they happened.
 
-use accrue::facts::{Adjustment, AdjustmentRecord, FactErrors, JsonlAdjustments, Reject};
+use accrue::facts::{Adjustment, AdjustmentRecord, CsvAdjustments, FactErrors, JsonlAdjustments, Reject};
 use accrue::limits::Limits;
 use indicatif::ProgressBar;
 
@@ -20,6 +20,17 @@ pub(crate) struct Adjustments<'a> {
     /// In the order of (occurred-at, id).
     pub(crate) in_order: Vec<Placed<'a>>,
     pub(crate) rejects: Vec<(&'a Input, Reject)>,
+}
+
+impl<'a> Adjustments<'a> {
+    fn add(&mut self, input: &'a Input, read: &mut dyn Iterator<Item = Result<AdjustmentRecord, Reject>>) {
+        for line in read {
+            match line {
+                Ok(record) => self.in_order.push(Placed { input, record }),
+                Err(reject) => self.rejects.push((input, reject)),
+            }
+        }
+    }
 }
 
 impl Placed<'_> {
@@ -49,21 +60,37 @@ pub(crate) fn read_adjustments<'a>(
 ) -> Result<Adjustments<'a>, Failure> {
     let mut adjustments = Adjustments::default();
     for input in inputs {
-        if input.format != FileFormat::Jsonl {
-            return Err(Failure::usage(
-                format!("`{}` is not a .jsonl file, and adjustments are read from JSON Lines", input.shown),
-                "write one adjustment a line, such as `{\"id\": \"r1\", \"adjusts\": \"a1\", \"kind\": \"reversal\", …}`",
-            ));
-        }
-        let mut lines = JsonlAdjustments::new(input.read(bar)?, limits);
-        for line in &mut lines {
-            match line {
-                Ok(record) => adjustments.in_order.push(Placed { input, record }),
-                Err(reject) => adjustments.rejects.push((input, reject)),
+        match input.format {
+            FileFormat::Jsonl => {
+                let mut lines = JsonlAdjustments::new(input.read(bar)?, limits);
+                adjustments.add(input, &mut lines);
+                input.check(lines.failure())?;
             }
-        }
-        if let Some(error) = lines.failure() {
-            return Err(input.failed(std::io::Error::new(error.kind(), error.to_string())));
+            FileFormat::Csv => {
+                let rows = CsvAdjustments::new(input.read(bar)?, limits);
+                let mut rows = rows.map_err(|errors| {
+                    let message = format!("`{}` cannot be read as adjustments: {errors}", input.shown);
+                    Failure::usage(
+                        message,
+                        "its header names the columns `id`, `adjusts`, `kind`, `occurred_at` and others",
+                    )
+                })?;
+                if let Some(zone) = input.zone {
+                    rows = rows.in_zone(zone);
+                }
+                input.header.get_or_init(|| rows.header().to_owned());
+                adjustments.add(input, &mut rows);
+                input.check(rows.failure())?;
+            }
+            FileFormat::Parquet => {
+                return Err(Failure::usage(
+                    format!(
+                        "`{}` is a Parquet file, and adjustments are read from JSON Lines and CSV",
+                        input.shown
+                    ),
+                    "write one adjustment a line, such as `{\"id\": \"r1\", \"adjusts\": \"a1\", \"kind\": \"reversal\", …}`",
+                ));
+            }
         }
     }
     adjustments.in_order.sort_by(|a, b| {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use accrue::Action;
-use accrue::facts::{FactErrors, Record, Reject};
+use accrue::facts::{FactError, FactErrors, Record, Reject};
 use accrue_arrow::Rows;
 use accrue_import::SetAside;
 
@@ -107,6 +107,11 @@ impl<'a> Batch<'a> {
             Self::Lines(lines) => lines.iter().try_for_each(|line| {
                 let entry = match &line.content {
                     Content::Action(record) => Entry::Action(Found::Line(record)),
+                    // Only an import asks for reversals, and it reads no batches.
+                    Content::Reversed(record, _) => {
+                        let error = FactError::whole("the export says that it is reversed");
+                        Entry::Reject(Cow::Owned(record.clone().reject(error.into())))
+                    }
                     Content::Reject(reject) => Entry::Reject(Cow::Borrowed(reject)),
                     Content::SetAside(rows) => Entry::SetAside(rows),
                     Content::Notes(notes) => Entry::Notes(*notes),
@@ -164,7 +169,9 @@ impl Line<'_> {
     /// Returns the length of its text, or more if it has many items.
     fn bytes(&self) -> usize {
         match &self.content {
-            Content::Action(record) => record.text.len().max(record.action.items.len() * ITEM_BYTES),
+            Content::Action(record) | Content::Reversed(record, _) => {
+                record.text.len().max(record.action.items.len() * ITEM_BYTES)
+            }
             Content::Reject(reject) => reject.text.len(),
             Content::SetAside(rows) => rows.text.len(),
             Content::Notes(_) | Content::Unreadable(_) => 0,

@@ -1,6 +1,6 @@
 //! What a line of an input holds.
 
-use accrue::facts::{FactErrors, Record, Reject};
+use accrue::facts::{Adjustment, FactErrors, Record, Reject};
 use accrue_import::SetAside;
 
 /// The contents of a line.
@@ -16,6 +16,8 @@ pub(crate) enum Content {
     Reject(Reject),
     /// Rows that the export says are reversed.
     SetAside(SetAside),
+    /// An action that the export says is reversed, with its reversal.
+    Reversed(Record, Box<Adjustment>),
     /// What there is to say about an export that was read to its end.
     Notes(Notes),
     /// The whole input, because its header or its columns cannot be used.

@@ -90,6 +90,8 @@ pub(crate) struct Mapped {
     pub(crate) name: String,
     /// The mapping.
     pub(crate) mapping: Mapping,
+    /// Whether reversed rows are read as actions with their reversals.
+    pub(crate) reversals: bool,
 }
 
 /// Opens the inputs that are named, or all of the program's own folder `actions/` if none are. With the name of a mapping, they are
@@ -102,7 +104,7 @@ pub(crate) fn inputs(
 ) -> Result<Vec<Input>, Failure> {
     if let Some(name) = map {
         let mapping = find_mapping(name, Some(&folder.root))?;
-        return exports(named, Mapped { name: name.to_owned(), mapping }, Some(zone));
+        return exports(named, Mapped { name: name.to_owned(), mapping, reversals: false }, Some(zone));
     }
     let paths = if named.is_empty() { own_actions(folder)? } else { named.to_vec() };
     let open = |(number, path): (u32, &PathBuf)| Input::open(number, path, None, Some(zone));
@@ -289,6 +291,14 @@ impl Input {
     /// Returns the failure of reading this input.
     pub(crate) fn failed(&self, error: io::Error) -> Failure {
         Failure::file("read", Path::new(&self.shown), error)
+    }
+
+    /// Fails if an error has ended reading before the end.
+    pub(super) fn check(&self, ended: Option<&io::Error>) -> Result<(), Failure> {
+        match ended {
+            Some(error) => Err(self.failed(io::Error::new(error.kind(), error.to_string()))),
+            None => Ok(()),
+        }
     }
 }
 

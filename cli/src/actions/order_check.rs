@@ -58,7 +58,9 @@ impl OrderCheck {
         match &line.content {
             Content::Action(record) => self.accept(record.action.occurred_at, &record.action.id),
             Content::Reject(reject) => self.accept_rejected(reject.id.as_deref()),
-            Content::SetAside(_) | Content::Notes(_) | Content::Unreadable(_) => Ok(self.rises),
+            Content::SetAside(_) | Content::Reversed(..) | Content::Notes(_) | Content::Unreadable(_) => {
+                Ok(self.rises)
+            }
         }
     }
 

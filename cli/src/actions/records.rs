@@ -95,6 +95,7 @@ impl MappedRecords {
             zone: input.zone,
             limits: limits.clone(),
             on_read: Some(Arc::new(move |bytes| bar.inc(bytes))),
+            reversals: mapped.reversals,
             ..ImportOptions::default()
         };
         match MappedActions::open(&input.path, &mapped.mapping, &options) {
@@ -119,6 +120,7 @@ impl Iterator for MappedRecords {
         match self.actions.next() {
             Some(Ok(Imported::Action(record))) => Some(Content::Action(record)),
             Some(Ok(Imported::SetAside(rows))) => Some(Content::SetAside(rows)),
+            Some(Ok(Imported::Reversed(record, reversal))) => Some(Content::Reversed(record, reversal)),
             Some(Err(reject)) => Some(Content::Reject(reject)),
             None if self.is_over || self.actions.failure().is_some() => None,
             None => {

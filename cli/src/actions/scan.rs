@@ -116,7 +116,11 @@ fn each_key(
                 take(record.first_line, &record.action.id, Some(record.action.occurred_at))?;
             }
             Content::Reject(Reject { first_line, id: Some(id), .. }) => take(first_line, &id, None)?,
-            Content::Reject(_) | Content::SetAside(_) | Content::Notes(_) | Content::Unreadable(_) => {}
+            Content::Reject(_)
+            | Content::SetAside(_)
+            | Content::Reversed(..)
+            | Content::Notes(_)
+            | Content::Unreadable(_) => {}
         }
     }
     match actions.failure() {

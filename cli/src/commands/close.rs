@@ -1,14 +1,12 @@
 //! `accrue close`: closes periods and decides the bonuses that are due.
 
-use std::path::Path;
-
 use accrue::{Decision, Engine, Program};
 
 use crate::args::Close;
 use crate::decider::Decider;
 use crate::exit::{Exit, Failure, not_closed};
 use crate::output::csv::{RowKind, Rows, Units};
-use crate::output::decisions::{DecisionWriter, Encoder, Encoding};
+use crate::output::decisions::{Encoding, encoding_of_name, write_all};
 use crate::output::diagnostics::tell_warnings;
 use crate::output::format::{heading, minor, plural};
 use crate::output::summary::Summary;
@@ -44,18 +42,12 @@ pub(crate) fn run(args: &Close) -> Result<Exit, Failure> {
     let mut decider = Decider::new(&program, &reference, counters);
     let bonuses = decider.close(args.until).map_err(|error| not_closed(&error))?;
     if let Some(encoding) = encoding {
-        let target = target.unwrap_or_else(Target::stdout);
-        let whole = matches!(encoding, Encoding::Parquet | Encoding::Xlsx(_));
-        let mut writer = DecisionWriter::new(encoding, if whole { target.held()? } else { target })?;
-        let mut encoder = Encoder::new(encoding);
         let mut summary = Summary::new(&program);
         for bonus in &bonuses {
             // A sum that does not fit must not lose the bonuses.
             let _ = summary.add_bonus(bonus);
-            encoder.add(bonus.clone())?;
         }
-        writer.write(&mut encoder)?;
-        writer.finish(&summary, &program)?;
+        write_all(encoding, target.unwrap_or_else(Target::stdout), &bonuses, &summary, &program)?;
     }
     if !args.dry_run {
         state.write(&decider.into_counters())?;
@@ -77,25 +69,15 @@ fn no_file_is_harmed(args: &Close) -> Result<(), Failure> {
 
 /// Returns how bonuses are written; `None` if they are only listed.
 fn encoding(args: &Close, program: &Program) -> Result<Option<Encoding>, Failure> {
-    let ending = args.out.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
-    let named = match ending.map(str::to_ascii_lowercase).as_deref() {
-        Some("jsonl") => Some(Encoding::Jsonl),
-        Some("csv") => Some(Encoding::Csv(Rows { kind: RowKind::Award, units: Units::Main })),
-        Some("parquet") => Some(Encoding::Parquet),
-        Some("xlsx") => Some(Encoding::Xlsx(program.zone())),
-        _ => None,
-    };
-    match (&args.out, named) {
-        (None, _) => Ok(args.json.then_some(Encoding::Jsonl)),
-        (Some(_), Some(_)) if args.json => Err(Failure::usage(
+    match &args.out {
+        None => Ok(args.json.then_some(Encoding::Jsonl)),
+        Some(_) if args.json => Err(Failure::usage(
             "`--json` prints bonuses, and `--out` writes them to a file",
             "keep one of them",
         )),
-        (Some(_), Some(named)) => Ok(Some(named)),
-        (Some(out), None) => Err(Failure::usage(
-            format!("the name `{}` does not say in which format bonuses are written", shown(out)),
-            "end it in `.jsonl`, `.csv`, `.parquet` or `.xlsx`",
-        )),
+        Some(out) => {
+            encoding_of_name(out, Rows { kind: RowKind::Award, units: Units::Main }, program).map(Some)
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::actions::records::json;
 use crate::args::{Import, Trust};
 use crate::exit::{Exit, Failure};
 use crate::output::errors::ErrorReport;
-use crate::output::format::plural;
+use crate::output::format::{plural, thousands};
 use crate::output::imported::ImportReport;
 use crate::output::rejects::Rejects;
 use crate::output::table::{table, text};
@@ -98,7 +98,12 @@ fn import(args: &Import, name: &str) -> Result<Exit, Failure> {
     let mut read: Vec<Read<'_>> = args.files.iter().map(|path| Read::Input(path)).collect();
     read.push(Read::File("MAPPING", Path::new(name)));
     read.extend(args.program.as_deref().map(|program| Read::Program(program, May::WriteActions)));
-    check_outputs(&[("--out", args.out.as_deref()), ("--rejects", args.rejects.as_deref())], &read)?;
+    let written = [
+        ("--out", args.out.as_deref()),
+        ("--adjustments", args.adjustments.as_deref()),
+        ("--rejects", args.rejects.as_deref()),
+    ];
+    check_outputs(&written, &read)?;
     let engine = Engine::default();
     let zone = match &args.program {
         None => None,
@@ -108,11 +113,17 @@ fn import(args: &Import, name: &str) -> Result<Exit, Failure> {
         }
     };
     let mapping = find_mapping(name, args.program.as_deref())?;
-    let inputs = exports(&args.files, Mapped { name: name.to_owned(), mapping }, zone)?;
+    let inputs = exports(
+        &args.files,
+        Mapped { name: name.to_owned(), mapping, reversals: args.adjustments.is_some() },
+        zone,
+    )?;
     let mut target = match &args.out {
         None => Target::stdout(),
         Some(path) => Target::file(path)?,
     };
+    let mut reversals = args.adjustments.as_deref().map(Target::file).transpose()?;
+    let mut reversed = 0u64;
     let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mut rejects = Rejects::new(args.rejects.as_deref(), beside, &stem);
@@ -123,11 +134,15 @@ fn import(args: &Import, name: &str) -> Result<Exit, Failure> {
         match line.content {
             Content::Action(record) => {
                 actions += 1;
-                let written = json(&record.action)
-                    .map_err(std::io::Error::from)
-                    .and_then(|json| target.write_all(json.as_bytes()))
-                    .and_then(|()| target.write_all(b"\n"));
-                written.map_err(|error| target.failure(error))?;
+                write(&mut target, json(&record.action))?;
+            }
+            Content::Reversed(record, reversal) => {
+                actions += 1;
+                reversed += 1;
+                write(&mut target, json(&record.action))?;
+                if let Some(reversals) = &mut reversals {
+                    write(reversals, serde_json::to_string(&reversal))?;
+                }
             }
             Content::Reject(reject) => {
                 errors.lines += 1;
@@ -142,9 +157,20 @@ fn import(args: &Import, name: &str) -> Result<Exit, Failure> {
     bar.finish_and_clear();
     errors.tell();
     target.finish()?;
+    if let Some(reversals) = reversals {
+        reversals.finish()?;
+    }
     let files = rejects.finish()?;
     errors.conclude(&files, "correct them and import that file");
     report.conclude()?;
-    tell(&format!("{} imported\n", plural(actions, "action")));
+    let of_them =
+        if reversed > 0 { format!(", {} of them reversed", thousands(reversed)) } else { String::new() };
+    tell(&format!("{} imported{of_them}\n", plural(actions, "action")));
     Ok(if errors.lines == 0 { Exit::Ok } else { Exit::Rejected })
+}
+
+/// Writes a line of JSON.
+fn write(target: &mut Target, json: serde_json::Result<String>) -> Result<(), Failure> {
+    let written = json.map_err(std::io::Error::from).and_then(|json| target.write_all(json.as_bytes()));
+    written.and_then(|()| target.write_all(b"\n")).map_err(|error| target.failure(error))
 }

@@ -1,5 +1,6 @@
 //! The commands, each in a file or a folder of its own. No command imports another one.
 
+pub(crate) mod adjust;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod close;

@@ -1,7 +1,7 @@
 //! Writes decisions as JSON Lines, CSV, Parquet or a workbook.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use accrue::time::Zone;
 use accrue::{Decision, Program};
@@ -34,6 +34,38 @@ pub(crate) enum Encoding {
     Parquet,
     /// A workbook that shows moments in this time zone.
     Xlsx(Zone),
+}
+
+/// Returns the encoding that the name of a file promises. CSV has these rows.
+pub(crate) fn encoding_of_name(path: &Path, rows: Rows, program: &Program) -> Result<Encoding, Failure> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    match ending.as_deref() {
+        Some("jsonl") => Ok(Encoding::Jsonl),
+        Some("csv") => Ok(Encoding::Csv(rows)),
+        Some("parquet") => Ok(Encoding::Parquet),
+        Some("xlsx") => Ok(Encoding::Xlsx(program.zone())),
+        _ => Err(Failure::usage(
+            format!("the name `{}` does not say in which format decisions are written", path.display()),
+            "end it in `.jsonl`, `.csv`, `.parquet` or `.xlsx`",
+        )),
+    }
+}
+
+/// Writes these decisions to a target, a workbook with this summary.
+pub(crate) fn write_all(
+    encoding: Encoding,
+    target: Target,
+    decisions: &[Decision],
+    summary: &Summary,
+    program: &Program,
+) -> Result<(), Failure> {
+    // A Parquet file and a workbook cannot be read without their ends.
+    let whole = matches!(encoding, Encoding::Parquet | Encoding::Xlsx(_));
+    let mut writer = DecisionWriter::new(encoding, if whole { target.held()? } else { target })?;
+    let mut encoder = Encoder::new(encoding);
+    decisions.iter().try_for_each(|decision| encoder.add(decision.clone()))?;
+    writer.write(&mut encoder)?;
+    writer.finish(summary, program)
 }
 
 /// Encodes decisions into memory. Each thread has an encoder, so that encoding needs no lock.

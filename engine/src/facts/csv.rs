@@ -105,7 +105,7 @@ fn reject(group: Vec<Row>, id: Option<String>, errors: FactErrors) -> Reject {
     Reject { first_line, text, complete, id, errors: errors.on_line(first_line) }
 }
 
-fn joined(group: Vec<Row>) -> (u64, u64, Vec<u8>, bool) {
+pub(super) fn joined(group: Vec<Row>) -> (u64, u64, Vec<u8>, bool) {
     let mut rows = group.into_iter();
     let first = rows.next().unwrap_or_default();
     rows.fold(

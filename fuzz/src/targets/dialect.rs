@@ -81,6 +81,7 @@ fn read(path: &Path, mapping: &Mapping) -> Vec<String> {
                 format!("{record:?}")
             }
             Ok(Imported::SetAside(rows)) => rows.text,
+            Ok(Imported::Reversed(record, _)) => record.text,
             Err(reject) => {
                 assert!(
                     reject.errors.0.iter().all(|error| error.line.is_some() && !error.message.is_empty())

@@ -259,8 +259,14 @@ pub(super) struct StatusTable {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub(super) approved: Vec<Text>,
-    /// Cells of transactions that are set aside instead of decided.
+    /// Cells of transactions that are reversed: they are set aside, or become actions with their reversals.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub(super) reversed: Vec<Text>,
+    /// The column with the moment of a reversal, in the form of `occurred_at`; the moment of the action when left out.
+    #[serde(default)]
+    pub(super) reversed_at: Option<String>,
+    /// The column with the reason of a reversal.
+    #[serde(default)]
+    pub(super) reason: Option<String>,
 }

@@ -84,7 +84,10 @@ impl Mapping {
     /// Returns the columns of the export that say what becomes of a row.
     fn of_rows(&self) -> impl Iterator<Item = &str> {
         let conditions = self.skip_when.iter().chain(&self.reversed_when);
-        let status = self.status.as_ref().map(|status| status.column.as_str());
+        let status = self.status.iter().flat_map(|status| {
+            let beside = status.reversed_at.iter().chain(&status.reason);
+            beside.chain([&status.column]).map(String::as_str)
+        });
         self.order.as_deref().into_iter().chain(conditions.map(|when| when.column.as_str())).chain(status)
     }
 }
@@ -225,6 +228,10 @@ pub(crate) struct Status {
     pub(crate) column: String,
     /// By the cell in lower case.
     pub(crate) of: BTreeMap<String, Standing>,
+    /// The column with the moment of a reversal.
+    pub(crate) reversed_at: Option<String>,
+    /// The column with the reason of a reversal.
+    pub(crate) reason: Option<String>,
 }
 
 /// Whether a transaction counts.
@@ -232,6 +239,6 @@ pub(crate) struct Status {
 pub(crate) enum Standing {
     /// It is decided.
     Counts,
-    /// It is set aside.
+    /// It is reversed.
     Reversed,
 }

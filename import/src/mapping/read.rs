@@ -525,7 +525,9 @@ impl Reader<'_> {
             let help = "add `approved = [\"…\"]` with the cells of transactions that count";
             self.fault(Code::MissingKey, span, "[status] lists no cell", help);
         }
-        Status { column: status.column.trim().to_owned(), of }
+        let named = |column: &Option<String>| column.as_ref().map(|column| column.trim().to_owned());
+        let (reversed_at, reason) = (named(&status.reversed_at), named(&status.reason));
+        Status { column: status.column.trim().to_owned(), of, reversed_at, reason }
     }
 }
 
