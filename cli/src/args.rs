@@ -389,6 +389,9 @@ pub(crate) struct Due {
     /// Print the dates as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// The counters, as a run with `--state` wrote them: lists the tiers of bonuses that partners are near, too. The file is left as it is.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     /// Creatives and promo codes from this folder. PROGRAM/facts when left out.
     #[arg(long, value_name = "DIR")]
     pub(crate) facts: Option<PathBuf>,

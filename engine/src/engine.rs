@@ -483,7 +483,25 @@ impl Program {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn due(&self, on: chrono::NaiveDate, days: u32, reference: &Reference) -> Vec<Due> {
-        due(&self.inner.terms, reference, on, days)
+        due(&self.inner.terms, reference, on, days, Vec::new())
+    }
+
+    /// Returns what [`Program::due`] returns, and the tiers of bonuses that partners are near in the periods of `on`, by what was counted
+    /// until then. A bonus states with `notice_at` from which share of a tier on it is listed.
+    ///
+    /// # Errors
+    ///
+    /// [`CloseError::Counters`] when the counters belong to another program, or a sum does not fit.
+    pub fn due_with(
+        &self,
+        on: chrono::NaiveDate,
+        days: u32,
+        reference: &Reference,
+        counters: &Counters,
+    ) -> Result<Vec<Due>, CloseError> {
+        counters.check_program(&self.inner.terms.id)?;
+        let tiers = decide::within_reach(self.view(), on, reference, counters)?;
+        Ok(due(&self.inner.terms, reference, on, days, tiers))
     }
 
     /// Checks what reference facts say of each other and of this program: whom a pause stops, and who owns a promo code. A pause of

@@ -22,6 +22,7 @@ const NO_FACT: &[(&str, &str, &str)] = &[
     ("action", "attributes", "a list in the order of the program's declarations"),
     ("item", "attributes", "rules read them by name, `item.attributes.NAME`"),
     ("partner", "attributes", "rules read them by name, `partner.attributes.NAME`"),
+    ("partner", "left_at", "what happens after a partner has left is rejected before a rule runs"),
     ("partner", "from", "of the facts of a partner, those that hold are chosen before a rule runs"),
     ("creative", "partners", "`allowed` says what a rule needs to know"),
 ];

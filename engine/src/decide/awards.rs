@@ -12,6 +12,7 @@ use super::credited::Credited;
 use super::dates::dates;
 use super::decision::{Award, Below, ContractRef, LimitCut, Line, Reason, Role, Status};
 use super::draft::{Awarded, Draft, DraftLine};
+use super::ends::{Occasion, ends};
 use super::evaluation::{Account, Arguments};
 use super::few::Few;
 use super::findings::{Findings, PhaseError};
@@ -164,6 +165,7 @@ fn parents<'a>(arguments: Arguments<'a>, of: &Awarded<'a>) -> Vec<Draft<'a>> {
             findings.releases.push(award.release_at);
         }
         pauses(&mut findings, action, reference, &credited, view.terms.zone);
+        ends(&mut findings, Occasion::of(action, &credited), reference, view.terms.zone);
         let base = match level.of {
             LevelOf::Sale => award.base,
             LevelOf::Payout => award.payout,
@@ -251,7 +253,7 @@ fn award<'a>(
     let version = credited.version;
     let (locks_at, pays_on) = dates(version, arguments.view.terms.zone, arguments.action.occurred_at, status);
     let counted = std::mem::take(&mut findings.counted);
-    let counted_by = |counted: &Counted| counted.by(arguments.view);
+    let counted_by = |counted: &Counted| counted.by(arguments.view.terms, arguments.view.lookup);
     let award = Award {
         partner: credited.partner_id.to_owned(),
         parent: credited.partner.and_then(|partner| partner.parent.clone()),

@@ -1,12 +1,12 @@
 //! What counters count of an action, and what was read of them.
 
 use super::decision::TotalCount;
-use super::findings::ProgramView;
+use super::lookup::Lookup;
 use crate::counters::{COUNTED_DECIMALS, Moment, Sums};
 use crate::facts::Action;
 use crate::money::{Money, RoundingMode};
 use crate::run::TotalAdds;
-use crate::terms::Counter;
+use crate::terms::{Counter, Terms};
 
 /// What was read of a counter before the action.
 #[derive(Clone, Copy, Debug)]
@@ -34,12 +34,12 @@ impl Counted {
     }
 
     /// Returns this as an award lists it; `None` if nothing is counted.
-    pub(super) fn by(&self, view: ProgramView<'_>) -> Option<TotalCount> {
+    pub(super) fn by(&self, terms: &Terms, lookup: &Lookup) -> Option<TotalCount> {
         let TotalAdds { units, revenue, .. } = self.adds?;
-        if !view.terms.counters.get(self.counter)?.is_moved() {
+        if !terms.counters.get(self.counter)?.is_moved() {
             return None;
         }
-        let counter = view.lookup.id(self.counter)?.clone();
+        let counter = lookup.id(self.counter)?.clone();
         Some(TotalCount { counter, units, revenue: revenue.map(rounded) })
     }
 }

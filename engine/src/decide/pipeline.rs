@@ -14,6 +14,7 @@ use super::credit::{Participant, Path, Uncredited, credit, stand_ins};
 use super::credited::Credited;
 use super::decision::{Award, Decision, Reason, Role, Status, TouchTrace, Trace, VERSION};
 use super::draft::{Awarded, Draft, DraftLine};
+use super::ends::{Occasion, ends};
 use super::evaluation::{Account, Arguments, Evaluation};
 use super::few::Few;
 use super::findings::{Findings, PhaseError, ProgramView};
@@ -126,6 +127,7 @@ fn run(
     {
         let mut findings = Findings::new(options.trace, view.limits);
         pauses(&mut findings, action, reference, &credited, view.terms.zone);
+        ends(&mut findings, Occasion::of(action, &credited), reference, view.terms.zone);
         drafts.push(match facts {
             Ok(facts) => {
                 findings.exchange.clone_from(&facts.exchange);

@@ -10,7 +10,9 @@ use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::decide::WithinReach;
 use crate::facts::Reference;
+use crate::money::Money;
 use crate::terms::{Contract, Terms};
 use crate::time::Timestamp;
 
@@ -71,6 +73,23 @@ pub enum DueKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         owner: Option<String>,
     },
+    /// A partner is near the next tier of a bonus; the date is the last of the period.
+    TierWithinReach {
+        /// The name of the contract.
+        contract: String,
+        /// The name of the bonus.
+        bonus: String,
+        /// The partner.
+        partner: String,
+        /// The tier.
+        #[serde(with = "crate::money::computed")]
+        #[schemars(with = "crate::money::computed::Computed")]
+        tier: Money,
+        /// What the partner lacks of it.
+        #[serde(with = "crate::money::computed")]
+        #[schemars(with = "crate::money::computed::Computed")]
+        lacks: Money,
+    },
     /// A list of holidays has its last date: later holidays count as business days until they are listed.
     HolidaysEnd {
         /// The name of the list.
@@ -96,6 +115,10 @@ impl fmt::Display for DueKind {
             Self::PromoCodeExpires { promo_code, owner: None } => {
                 write!(f, "promo code {promo_code} expires")
             }
+            Self::TierWithinReach { contract, bonus, partner, tier, lacks } => {
+                let (tier, lacks) = (tier.0.normalize(), lacks.0.normalize());
+                write!(f, "{partner} lacks {lacks} of the tier {tier} of {bonus}, {contract}")
+            }
             Self::HolidaysEnd { holidays } => write!(f, "the holidays {holidays} have their last date"),
         }
     }
@@ -120,9 +143,20 @@ impl Window {
     }
 }
 
-/// Returns what is due from a date on, for `days` days: see [`Program::due`](crate::Program::due).
-pub(crate) fn due(terms: &Terms, reference: &Reference, on: NaiveDate, days: u32) -> Vec<Due> {
+/// Returns what is due from a date on, for `days` days, with the tiers that are within reach: see
+/// [`Program::due`](crate::Program::due).
+pub(crate) fn due(
+    terms: &Terms,
+    reference: &Reference,
+    on: NaiveDate,
+    days: u32,
+    tiers: Vec<WithinReach>,
+) -> Vec<Due> {
     let mut window = Window { on, days, found: Vec::new() };
+    for WithinReach { until, contract, bonus, partner, tier, lacks } in tiers {
+        let (tier, lacks) = (Money(tier), Money(lacks));
+        window.add(until, None, DueKind::TierWithinReach { contract, bonus, partner, tier, lacks });
+    }
     let last_day = |until: Timestamp| terms.zone.last_date(until);
     for contract in &terms.contracts {
         versions(contract, terms, &mut window);

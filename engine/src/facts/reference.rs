@@ -270,6 +270,11 @@ impl Reference {
         facts.as_slice().get(later.checked_sub(1)?)
     }
 
+    /// Returns when a partner left the program, as the last of its facts say.
+    pub(crate) fn left_at(&self, id: &str) -> Option<Timestamp> {
+        self.partners.as_ref()?.get(id)?.last()?.left_at
+    }
+
     /// Returns whether the host lists this partner, from whatever moment on.
     pub fn has_partner(&self, id: &str) -> bool {
         self.partners.as_ref().is_some_and(|partners| partners.contains_key(id))
@@ -494,6 +499,8 @@ macro_rules! reference_records {
                 pub parent: Option<String>,
                 /// When the partner joined the program.
                 pub joined_at: Option<Timestamp>,
+                /// When the partner left the program: nothing is paid for what happens from then on.
+                pub left_at: Option<Timestamp>,
                 /// From when on these facts of the partner hold; always, when left out. A partner may be listed several times, each
                 /// time from another moment.
                 pub from: Option<Timestamp>,

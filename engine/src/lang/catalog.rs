@@ -106,6 +106,7 @@ const OWN: &[Own] = {
             "`none` when the touch names none, `unlisted` when the facts do not have it, else its status, `active` \
              unless the facts say otherwise.",
         ),
+        hidden(Partner, "left_at"),
         hidden(Partner, "from"),
         hidden(Creative, "partners"),
         own(

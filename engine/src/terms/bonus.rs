@@ -31,6 +31,8 @@ pub struct Bonus {
     pub at_most: Option<Money>,
     /// What the bonus has paid before is taken off; `None` if each period is paid by itself.
     pub true_up: Option<TrueUp>,
+    /// The share of the next tier from which it is within reach; `None` if it is never listed.
+    pub notice_at: Option<Decimal>,
     /// When the bonus is computed.
     pub closes: Closes,
     /// What becomes of the bonus if something changes after it was computed.

@@ -118,6 +118,14 @@ fn read(
         }
     }
     let at_most = table.at_most.as_ref().map(|at| positive(at, "the most that a bonus is", sink));
+    let notice_at = table.notice_at.as_ref().map(|at| {
+        if at.value.0 <= Decimal::ZERO || at.value.0 > Decimal::ONE {
+            let message =
+                format!("a tier is within reach above 0% and up to 100%, not at `{}`", sink.shown(at.span));
+            wrong(at.span, message, "write `\"80%\"`", sink);
+        }
+        at.value.0
+    });
     let name = table.name.as_ref()?;
     let when = match (when, keys.get("when")) {
         (Some(rule), _) => Some(rule?),
@@ -150,6 +158,7 @@ fn read(
         pays: pays?,
         at_most,
         true_up: table.true_up.as_ref().map(|at| at.value.0),
+        notice_at,
         closes,
         after_close,
         paid: 0,
@@ -213,7 +222,7 @@ fn keys_of_way(table: &BonusTable, way: Option<&str>, sink: &mut Sink<'_>) {
         sink.push(diagnostic.help(format!("leave `{key}` out")));
     };
     if way != "tiers" {
-        for key in ["measure", "threshold", "scope", "crossing", "combine", "linear"] {
+        for key in ["measure", "threshold", "scope", "crossing", "combine", "linear", "notice_at"] {
             refuse(key, "`tiers`");
         }
     }

@@ -16,8 +16,8 @@ use super::expression::Expression;
 use super::limit::{self, check_event_type};
 use super::lint;
 use super::model::{
-    Actions, Age, AmountTerms, Anchor, DeclaredTotal, EventPayout, Partners, Payout, Restriction,
-    RestrictionBody, Reversals, Rounding, Takes, Verdict, Version,
+    Actions, Age, AmountTerms, Anchor, AtEnd, AtEnds, Dates, DeclaredTotal, EventPayout, Partners, Payout,
+    Restriction, RestrictionBody, Reversals, Rounding, Takes, Verdict, Version,
 };
 use super::numbers::Percent;
 use super::payout::{self, DEFAULT, GroupNames};
@@ -29,10 +29,10 @@ use super::source_files::{Files, PROGRAM};
 use super::syntax;
 use super::table::entries;
 use super::tables::{
-    AmountTable, ContractFile, PayoutTable, RestrictionTable, ReversalsTable, RoundingTable,
+    AmountTable, AtEndTable, ContractFile, PayoutTable, RestrictionTable, ReversalsTable, RoundingTable,
 };
 use super::total;
-use super::values::check_identifier;
+use super::values::{Word, check_identifier};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span};
 use crate::digest::Digest;
 use crate::lang::{Base, Const, Phase, TotalAt, TotalName, Used};
@@ -227,6 +227,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
     }
 
     let values = |list: &[At<String>]| list.iter().map(|at| at.value.clone()).collect();
+    let at_end = at_end(file.at_end.as_ref(), &dates, sink);
     let version = Version {
         number: file.version.as_ref().map_or(0, |number| number.value),
         file: sink.file.to_owned(),
@@ -250,6 +251,7 @@ fn draft(file: ContractFile, files: &Files<'_>, declared: &Declared, sink: &mut 
         // Each payout becomes a version of its own.
         payout: Payout::default(),
         limits,
+        at_end,
         reversals: reversals(file.reversals.as_ref().map(|at| &at.value), sink),
         totals: declared_totals,
         bonuses,
@@ -387,6 +389,17 @@ fn amount(table: Option<&AmountTable>, rules: &mut Rules<'_, '_>, sink: &mut Sin
         spread: rule(table.and_then(|table| table.spread.as_ref()), Phase::OrderAmount, sink),
         allocation: allocation.map_or_else(Allocation::default, |at| at.value.0),
     }
+}
+
+fn at_end(table: Option<&At<AtEndTable>>, dates: &Dates, sink: &mut Sink<'_>) -> AtEnds {
+    let Some(at) = table else { return AtEnds::default() };
+    if dates.locking.is_none() {
+        let message = "an award is open until it locks, and nothing locks under this contract";
+        let diagnostic = sink.at(Code::MissingKey, at.value.at, message);
+        sink.push(diagnostic.help("add `[locking]`, such as `from = \"month_end\"` and `days = 27`"));
+    }
+    let of = |at: &Option<At<Word<AtEnd>>>| at.as_ref().map(|at| at.value.0).unwrap_or_default();
+    AtEnds { contract: of(&at.value.contract), partner: of(&at.value.partner) }
 }
 
 fn reversals(table: Option<&ReversalsTable>, sink: &mut Sink<'_>) -> Reversals {

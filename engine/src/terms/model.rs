@@ -193,6 +193,8 @@ pub struct Version {
     pub limits: Vec<Limit>,
     /// What becomes of a payout if its action is taken back.
     pub reversals: Reversals,
+    /// What becomes of awards that have not locked when the contract ends or the partner leaves.
+    pub at_end: AtEnds,
     /// Declared totals; rules refer to them by index.
     pub totals: Vec<DeclaredTotal>,
     /// What is paid when a period closes.
@@ -201,6 +203,28 @@ pub struct Version {
     pub reads_item_bases: bool,
     /// Digest over this version and everything it uses: its rules and lists.
     pub digest: Digest,
+}
+
+/// What becomes of awards that have not locked when the contract ends, and when the partner leaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AtEnds {
+    /// When the contract ends.
+    pub contract: AtEnd,
+    /// When the partner leaves.
+    pub partner: AtEnd,
+}
+
+/// What becomes of an award that has not locked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AtEnd {
+    /// It is paid.
+    #[default]
+    Pay,
+    /// It is held until a person decides.
+    Hold,
+    /// It is not paid.
+    Forfeit,
 }
 
 /// When awards lock and are paid.
@@ -1072,6 +1096,12 @@ impl Contract {
                 && version.currency == currency
                 && (of.is_empty() || of.iter().any(|listed| listed == event_type))
         })
+    }
+
+    /// Returns when the last version ends; `None` if one has no end.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let ends = self.versions.iter().map(|version| version.effective.until);
+        ends.collect::<Option<Vec<_>>>()?.into_iter().max()
     }
 
     /// Returns when the first version began.

@@ -10,6 +10,10 @@ pub const UNKNOWN_PARTNER: &str = "UNKNOWN_PARTNER";
 pub const PAUSED: &str = "PAUSED";
 /// A case of the program, the contract, the partner or the creative was open while the action was.
 pub const CASE_OPEN: &str = "CASE_OPEN";
+/// The award had not locked when its contract ended.
+pub const CONTRACT_ENDED: &str = "CONTRACT_ENDED";
+/// The partner had left the program, or left it before the award locked.
+pub const PARTNER_LEFT: &str = "PARTNER_LEFT";
 /// A rule failed while it ran, or an amount is too large to be computed.
 pub const RULE_ERROR: &str = "RULE_ERROR";
 /// A limit needs a key that the action does not have, such as its customer.
@@ -49,6 +53,8 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     (NO_CONTRACT, "No contract was in force for the partner"),
     (UNKNOWN_PARTNER, "The partner is not known to the program"),
     (PAUSED, "Paused when the action occurred"),
+    (CONTRACT_ENDED, "The contract ended before the award had locked"),
+    (PARTNER_LEFT, "The partner has left the program"),
     (CASE_OPEN, "Held while a case is open"),
     (RULE_ERROR, "A rule failed; a person has to look at it"),
     (LIMIT_KEY_UNKNOWN, "A limit cannot be checked, because the action does not say what it is kept by"),

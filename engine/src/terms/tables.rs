@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use super::bonus::{AfterClose, Closes, Combine, Crossing, Threshold, TierScope, TrueUp};
 use super::expression::Expression;
 use super::model::{
-    AddPer, AfterLock, AmountKind, Anchor, BelowMin, BelowThreshold, Choose, ConvertedAmounts, Counts,
+    AddPer, AfterLock, AmountKind, Anchor, AtEnd, BelowMin, BelowThreshold, Choose, ConvertedAmounts, Counts,
     CountsIn, Edge, ItemsAre, Late, LevelOf, PayoutPer, RoundingPlace, Scope, Takes, Verdict, WhenUnknown,
     Windows,
 };
@@ -166,6 +166,8 @@ table! {
         optional limits: Vec<At<OrTable<LimitTable>>>;
         /// What becomes of a payout if its action is taken back.
         optional reversals: ReversalsTable;
+        /// What becomes of awards that have not locked when the contract ends or the partner leaves; they are paid when left out.
+        optional at_end: AtEndTable;
         /// What is paid when a period closes.
         optional bonuses: Vec<At<BonusTable>>;
     }
@@ -214,6 +216,8 @@ table! {
         optional at_most: Money;
         /// What the bonus has paid before is taken off: in the calendar year (`year`), or ever (`lifetime`).
         optional true_up: Word<TrueUp>;
+        /// The share of the next tier, such as `"80%"`, from which `accrue due` lists it as within reach; never when left out.
+        optional notice_at: Share;
         /// When it is computed: when the period ends (`period_end`, when left out), or when an action of its last day locks (`lock`).
         optional closes: Word<Closes>;
         /// What becomes of it if something changes later: it stays (`keep`, when left out), or the next close pays the difference
@@ -256,6 +260,17 @@ table! {
         /// Whether an award that has locked can still be adjusted: not at all (`refuse`, when left out), or as an entry of the
         /// adjustment's own period (`allow`).
         optional after_lock: Word<AfterLock>;
+    }
+}
+
+table! {
+    /// What becomes of awards that have not locked: they are paid (`pay`, when left out), held until a person decides (`hold`), or not
+    /// paid (`forfeit`).
+    AtEndTable: "`[at_end]`" {
+        /// When the contract ends.
+        optional contract: Word<AtEnd>;
+        /// When the partner leaves.
+        optional partner: Word<AtEnd>;
     }
 }
 

@@ -215,6 +215,7 @@ pub fn reference(choices: &mut Choices<'_>) -> Reference {
     let mut reference = Reference::default();
     for id in PARTNERS.iter().take(3) {
         let partner = Partner {
+            left_at: None,
             id: (*id).to_owned(),
             kind: maybe(choices, word),
             groups: words(choices),

@@ -60,6 +60,7 @@ macro_rules! from_case {
     ($record:ident [$($taken:ident)*] fraud $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] follows $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
     ($record:ident [$($taken:ident)*] credits $($rest:ident)*) => { from_case! { $record [$($taken)*] $($rest)* } };
+    (Partner [$($taken:ident)*] left_at $($rest:ident)*) => { from_case! { Partner [$($taken)*] $($rest)* } };
     (Partner [$($taken:ident)*] from $($rest:ident)*) => { from_case! { Partner [$($taken)*] $($rest)* } };
     (Action [$($taken:ident)*] attributes) => { from_case! { Action [$($taken)*] } };
     // Attributes come last in a record.
