@@ -178,7 +178,9 @@ impl<'a> Close<'a> {
         let before = self.paid(bonus.paid, partner, Some(from))?;
         let change = Money(payout.0.saturating_sub(before.payouts.0));
         let is_first = before.units == 0;
-        if status != Status::Held && change.is_zero() && (!is_first || payout.is_zero()) {
+        // What cannot be computed again stays as it was.
+        let is_held = status == Status::Held;
+        if (is_held && !is_first) || (!is_held && change.is_zero() && (!is_first || payout.is_zero())) {
             return Ok(None);
         }
         let (locks_at, pays_on) = dates(version, self.view.terms.zone, at, status);
@@ -216,11 +218,8 @@ impl<'a> Close<'a> {
             counted: Vec::new(),
             fuel,
         };
-        let postings = if status == Status::Held {
-            Vec::new()
-        } else {
-            self.post(job, partner, &award, change, kept_back, is_first)
-        };
+        let kept_back = if is_held { Money::ZERO } else { kept_back };
+        let postings = self.post(job, partner, &award, change, kept_back, is_first);
         let of = BonusOf {
             contract: job.contract.name.clone(),
             bonus: bonus.name.clone(),

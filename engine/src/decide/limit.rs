@@ -74,7 +74,7 @@ struct Limiting<'a, 'd> {
     before: (Money, Money),
     /// Scratch buffer for the keys of counters.
     key: CounterKey,
-    /// What the limit that is applied has granted to awards of the set, by key: partners may have one parent.
+    /// What the limit that is applied has granted to awards of the set, by key.
     granted: Vec<(CounterKey, Decimal)>,
 }
 
@@ -120,7 +120,9 @@ pub(super) fn limit<'a>(
             continue;
         }
         // A partner who is paid beside the credited ones has no action of the partner's own to count.
-        let counts_actions = matches!(limit.max, LimitMax::Count(_)) && limit.group.is_none();
+        let by_group =
+            limit.group.is_some() || counter.is_some_and(|counter| counter.per.contains(&Scope::Group));
+        let counts_actions = matches!(limit.max, LimitMax::Count(_)) && !by_group;
         if counts_actions && !limiting.set.iter().any(Draft::is_credited) {
             continue;
         }
@@ -226,7 +228,8 @@ impl<'a> Limiting<'a, '_> {
             }
             _ => Decimal::ZERO,
         };
-        if counter.is_some_and(|counter| counter.per.contains(&Scope::Parent)) {
+        // Awards of one action may have one key: several partners one parent, who may be paid for each of them.
+        if self.set.len() > 1 && counter.is_some_and(Counter::is_of_each_partner) {
             self.granted.push((self.key.clone(), granted));
         }
         let cut = checked::sub(asked, granted).map_err(failed)?;

@@ -25,12 +25,14 @@ pub struct ContractText {
     pub groups: String,
     /// Limits.
     pub limits: String,
+    /// Bonuses.
+    pub bonuses: String,
 }
 
 impl ContractText {
     /// The whole file.
     pub fn text(&self) -> String {
-        [&self.head, &self.restrictions, &self.payout, &self.groups, &self.limits]
+        [&self.head, &self.restrictions, &self.payout, &self.groups, &self.limits, &self.bonuses]
             .map(String::as_str)
             .concat()
     }
@@ -76,6 +78,9 @@ pub fn contract(
     }
     for n in 0..choices.between(0, 4) {
         made.text.limits.push_str(&limit(choices, n, groups));
+    }
+    for n in 0..choices.between(0, 2) {
+        made.text.bonuses.push_str(&bonus(choices, n));
     }
     made.text
 }
@@ -380,15 +385,102 @@ fn limit(choices: &mut Choices<'_>, n: i64, groups: usize) -> String {
         let _ = writeln!(text, "group = \"g{}\"", choices.below(groups));
     }
     // Neither a number of actions nor one action alone can be paid first and stopped then.
-    let edges = ["remainder", "all_or_nothing", "pay_then_stop"];
+    let edges = ["remainder", "all_or_nothing", "hold", "alert", "pay_then_stop"];
     let _ = writeln!(
         text,
         "edge = \"{}\"",
-        choices.pick(if counted || scope == 0 { &edges[..2] } else { &edges })
+        choices.pick(if counted || scope == 0 { &edges[..4] } else { &edges })
     );
+    if choices.once_in(5) {
+        text.push_str("when = 'customer.status == \"new\"'\n");
+    }
     if choices.once_in(3) {
         text.push_str("warn_at = \"80%\"\n");
     }
     let _ = writeln!(text, "when_unknown = \"{}\"", choices.pick(&["skip", "hold"]));
+    text
+}
+
+/// A bonus that makes sense.
+fn bonus(choices: &mut Choices<'_>, n: i64) -> String {
+    let mut text = format!("\n[[bonuses]]\nname = \"b{n}\"\nperiod = \"month\"\n");
+    if choices.once_in(4) {
+        text.push_str("when = 'totals.partner_month.actions.at_close >= 1'\n");
+    }
+    let on = "on = 'totals.partner_month.payouts.at_close'\n";
+    let kind = choices.below(8);
+    match kind {
+        5 => {
+            let _ = write!(text, "{on}guarantee = \"{}\"\n", choices.pick(&["5", "50"]));
+            return text;
+        }
+        6 => {
+            let _ = write!(text, "{on}draw = \"{}\"\n", choices.pick(&["5", "50"]));
+            return text;
+        }
+        7 => {
+            let _ = write!(
+                text,
+                "{on}holdback = \"{}%\"\nrelease_after = {}\n",
+                choices.between(1, 50),
+                choices.between(1, 3)
+            );
+            return text;
+        }
+        _ => {}
+    }
+    let (measure, bounds): (&str, [&str; 3]) = match kind {
+        0 => ("totals.partner_month.revenue.at_close", ["10", "60.5", "200"]),
+        1 => ("totals.partner_month.actions.at_close", ["1", "2", "4"]),
+        2 => ("totals.customers.distinct.at_close", ["1", "2", "3"]),
+        3 => ("totals.partner_month.year_to_date.revenue", ["20", "100", "300"]),
+        _ => (
+            "totals.partner_month.revenue.at_close - totals.partner_month.previous.revenue",
+            ["1", "50", "100"],
+        ),
+    };
+    let is_marginal = choices.once_in(2);
+    let scope = if is_marginal { "marginal" } else { "whole" };
+    let threshold = choices.pick(&["reaches", "exceeds"]);
+    let _ = write!(text, "measure = '{measure}'\nthreshold = \"{threshold}\"\nscope = \"{scope}\"\n");
+    // Only sums of one total say which actions are past a tier.
+    let has_rate = kind != 2 && choices.once_in(2);
+    match (kind, is_marginal && has_rate) {
+        (0, true) => {
+            let _ = writeln!(text, "crossing = \"{}\"", choices.pick(&["split", "new", "old"]));
+        }
+        (1, true) if choices.once_in(2) => {
+            let _ = writeln!(text, "crossing = \"{}\"", choices.pick(&["new", "old"]));
+        }
+        _ => {}
+    }
+    if has_rate && !is_marginal && choices.once_in(3) {
+        text.push_str("linear = true\n");
+    } else if choices.once_in(3) {
+        text.push_str("combine = \"cumulative\"\n");
+    }
+    if kind == 3 {
+        text.push_str("true_up = \"year\"\n");
+    } else {
+        let _ = writeln!(text, "after_close = \"{}\"", choices.pick(&["keep", "recompute"]));
+    }
+    if choices.once_in(4) {
+        text.push_str("at_most = \"7.5\"\n");
+    }
+    text.push_str("tiers = [\n");
+    for from in bounds.iter().take(choices.below(3) + 1) {
+        let _ = write!(text, "  {{ from = \"{from}\"");
+        if has_rate {
+            let _ = write!(text, ", rate = \"{}.5%\"", choices.between(0, 20));
+        }
+        if !has_rate || choices.once_in(3) {
+            let _ = write!(text, ", add = \"{}\"", choices.pick(&["5", "0.5", "12"]));
+            if choices.once_in(2) {
+                text.push_str(", every = \"1\"");
+            }
+        }
+        text.push_str(" },\n");
+    }
+    text.push_str("]\n");
     text
 }

@@ -22,6 +22,11 @@ fn covered(award: &Award, group: Option<&str>) -> Decimal {
     paid.iter().filter(|(name, _)| group.is_none_or(|group| group == name)).map(|(_, paid)| paid.0).sum()
 }
 
+/// Whether a limit is about an action. Generated limits ask for new customers, if for anything.
+fn is_about(counter: &Counter, action: &Action) -> bool {
+    counter.when.is_none() || action.customer.status.as_deref() == Some("new")
+}
+
 /// What a limit is kept by, and what it covers.
 struct Kept<'w> {
     world: &'w World,
@@ -58,7 +63,7 @@ impl Kept<'_> {
         for (index, earlier) in &decisions[..at] {
             let before = &self.world.actions[*index];
             let of_type = counter.event_types.is_empty() || counter.event_types.contains(&before.event_type);
-            if of_type && in_period(counter.period, before, now) {
+            if of_type && is_about(counter, before) && in_period(counter.period, before, now) {
                 let (paid, is_counted) = self.paid(before, &earlier.awards, key_of);
                 used.0 += paid;
                 used.1 += u64::from(is_counted);
@@ -75,7 +80,8 @@ fn kept(world: &World, decisions: &[(usize, Decision)], at: usize, award: &Award
     for limit in &version.limits {
         let counter = limit.counter.map(|counter| &counters(&world.program)[counter]);
         if counter.is_some_and(|counter| {
-            !counter.event_types.is_empty() && !counter.event_types.contains(&action.event_type)
+            let of_type = counter.event_types.is_empty() || counter.event_types.contains(&action.event_type);
+            !of_type || !is_about(counter, action)
         }) {
             continue;
         }
@@ -120,10 +126,11 @@ impl Kept<'_> {
         if paid <= Decimal::ZERO {
             return Ok(());
         }
+        let is_held = decision.awards[..bound].iter().any(|award| award.status == Status::Held);
         let max = match self.limit.max {
             LimitMax::Count(max) => {
                 let passes = match self.limit.edge {
-                    Edge::Hold => decision.status == Status::Held,
+                    Edge::Hold => is_held,
                     Edge::Alert => true,
                     Edge::Remainder | Edge::AllOrNothing | Edge::PayThenStop => false,
                 };
@@ -147,7 +154,7 @@ impl Kept<'_> {
             Edge::Remainder | Edge::AllOrNothing => before + paid <= max,
             Edge::PayThenStop => before < max,
             // A person decides, or is told.
-            Edge::Hold => before + paid <= max || decision.status == Status::Held,
+            Edge::Hold => before + paid <= max || is_held,
             Edge::Alert => true,
         };
         ensure!(

@@ -11,6 +11,7 @@ pub mod adjusted;
 #[cfg(feature = "sandbox")]
 pub mod alike;
 pub mod budget;
+pub mod closing;
 pub mod conserved;
 pub mod counted;
 pub mod dated;
@@ -75,6 +76,10 @@ macro_rules! for_each_law {
             alike::batches_are_decided_alike
             budget::a_checked_rule_never_runs_out_of_its_budget
             budget::a_smaller_budget_refuses_or_suffices
+            closing::a_close_is_made_once
+            closing::a_bonus_recomputes
+            closing::a_close_depends_on_sums_alone
+            closing::a_return_after_the_close_takes_its_bonus
             conserved::shares_sum_to_the_whole
             conserved::awards_share_one_whole
             conserved::totals_are_the_sum_of_decisions
