@@ -2,6 +2,8 @@
 //! whole cents computes it from the same file. Both must agree to the cent, per partner and month.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod year;
+
 use accrue_tests::awarded::reasons;
 use std::collections::BTreeMap;
 
