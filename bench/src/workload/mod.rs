@@ -1,6 +1,7 @@
 //! What is measured. Each workload takes the options and adds its figures to the report.
 
 mod actions;
+mod closing;
 mod component;
 mod contracts;
 pub mod counters;
@@ -45,6 +46,11 @@ pub const ALL: &[Workload] = &[
     Workload { name: "load", about: "from a program's files to its first decision", run: load::run },
     Workload { name: "many", about: "ten thousand programs in one process", run: many::run },
     Workload { name: "counters", about: "memory of what is counted, for each key", run: counters::run },
+    Workload {
+        name: "closing",
+        about: "a month that closes, for a hundred thousand partners",
+        run: closing::run,
+    },
     Workload { name: "stream", about: "a stream of actions, file to file", run: stream::run },
     Workload { name: "import", about: "the export of a network, from rows to actions", run: import::run },
 ];
