@@ -164,7 +164,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "MAPPING")]
     pub(crate) map: Option<String>,
     /// What happened to the actions afterwards: modifications, reversals, late facts and persons' decisions, `.jsonl` or `.csv` files, or
-    /// `-`.
+    /// `-`. PROGRAM/adjustments/* when this and the actions are left out.
     #[arg(long, value_name = "FILE")]
     pub(crate) adjustments: Vec<PathBuf>,
     /// Write the decisions to this file, in the format that its name ends in: `.jsonl`, `.csv`, `.parquet` or `.xlsx`.

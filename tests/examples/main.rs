@@ -4,10 +4,16 @@
 
 use std::path::PathBuf;
 
-use accrue::Engine;
+use accrue::facts::{Adjustment, AdjustmentKind};
+use accrue::money::Money;
+use accrue::{Engine, Options};
 use accrue_tests::awarded::reasons;
 use accrue_tests::command::passes;
 use accrue_tests::folder::{Folder, programs, root};
+use rust_decimal::Decimal;
+
+/// Actions of one program that are taken back; the largest has some 70,000.
+const ACTIONS: usize = 500;
 
 fn examples() -> Vec<PathBuf> {
     let examples = programs(&root().join("rules-examples")).unwrap();
@@ -39,6 +45,63 @@ fn every_example_loads_without_a_warning_and_decides_its_actions() {
 fn the_tests_of_every_example_pass() {
     let failed: Vec<String> =
         examples().iter().filter_map(|path| passes("test", path, |_| false).err()).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+}
+
+/// Whatever stood between them: a part that came back, a smaller amount, an approval.
+#[test]
+fn a_payment_and_its_full_reversal_cancel_to_zero() {
+    for path in examples() {
+        let folder = Folder::read(&path).unwrap();
+        let program = Engine::default().load(&folder.source).unwrap();
+        let mut counters = program.counters();
+        let mut reversed = 0;
+        for (n, action) in folder.actions.iter().take(ACTIONS).enumerate() {
+            let of = format!("{}: {}", path.display(), action.id);
+            let decided = program.decide(action, &folder.reference, &counters, Options::default()).unwrap();
+            counters.apply(&decided.postings).unwrap();
+            let pays = decided.awards.iter().any(|award| !award.payout.is_zero());
+            let mut stands = (action.clone(), decided);
+            let adjustment = |id: &str, kind| Adjustment::new(id, &action.id, kind, action.occurred_at);
+            let part =
+                |of: i64| action.amount.map(|amount| Money((amount.0 / Decimal::from(of)).round_dp(2)));
+            let amount = |id: &str, kind, amount| Adjustment { amount: Some(amount), ..adjustment(id, kind) };
+            let between = match n % 4 {
+                0 => part(3).map(|third| amount("part", AdjustmentKind::Reversal, third)),
+                1 => part(2).map(|half| amount("less", AdjustmentKind::Modification, half)),
+                2 => Some(adjustment("approved", AdjustmentKind::Approval)),
+                _ => None,
+            };
+            let whole = adjustment("whole", AdjustmentKind::Reversal);
+            for adjustment in between.into_iter().chain([whole]) {
+                let earlier = (&stands.0, &stands.1);
+                match program.adjust(&adjustment, earlier, &folder.reference, &counters, Options::default()) {
+                    Ok(adjusted) => {
+                        counters.apply(&adjusted.decision.postings).unwrap();
+                        stands = (adjusted.action, adjusted.decision);
+                    }
+                    // Nothing is held, or the action has items, whose amounts are not changed here.
+                    Err(error) => assert!(adjustment.id != "whole" || !pays, "{of}: {error}"),
+                }
+            }
+            assert!(stands.1.awards.iter().all(|award| award.payout.is_zero()), "{of}");
+            reversed += usize::from(pays);
+        }
+        assert!(reversed > 0, "{} pays nothing", path.display());
+        for entry in counters.entries() {
+            assert!(entry.sums.payouts.is_zero(), "{}: {entry:?}", path.display());
+            assert!(entry.sums.payable.is_zero(), "{}: {entry:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_adjustments_of_every_example_are_made() {
+    let adjusted: Vec<PathBuf> =
+        examples().into_iter().filter(|path| path.join("adjustments").is_dir()).collect();
+    assert!(adjusted.len() >= 4);
+    let failed: Vec<String> =
+        adjusted.iter().filter_map(|path| passes("run", path, |_| false).err()).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
 }
 

@@ -125,13 +125,15 @@ fn line(decision: &Decision) -> String {
     let reasons = or_dash(reasons, ";");
     let Decision { action, status, awards, .. } = decision;
     let status = status.text();
-    let [award] = &awards[..] else {
-        assert!(awards.is_empty());
+    if awards.is_empty() {
         return format!("{action} {status} - - - {reasons} -\n");
-    };
-    let lines = or_dash(award.lines.iter().map(|line| line.payout.to_string()).collect(), "+");
-    let (partner, payout, currency) = (&award.partner, award.payout, award.currency);
-    format!("{action} {status} {partner} {payout} {currency} {reasons} {lines}\n")
+    }
+    let lines = awards.iter().map(|award| {
+        let lines = or_dash(award.lines.iter().map(|line| line.payout.to_string()).collect(), "+");
+        let (partner, payout, currency) = (&award.partner, award.payout, award.currency);
+        format!("{action} {status} {partner} {payout} {currency} {reasons} {lines}\n")
+    });
+    lines.collect()
 }
 
 /// TOML as JSON, with moments as text.

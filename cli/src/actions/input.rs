@@ -111,9 +111,17 @@ pub(crate) fn inputs(
     (0..).zip(&paths).map(open).collect()
 }
 
-/// Opens the files of adjustments.
-pub(crate) fn adjustment_inputs(named: &[PathBuf], zone: Zone) -> Result<Vec<Input>, Failure> {
-    (0..).zip(named).map(|(number, path)| Input::open(number, path, None, Some(zone))).collect()
+/// Opens the files of adjustments that are named. The program's own folder `adjustments/` belongs to its own actions, so it is read if
+/// neither are named.
+pub(crate) fn adjustment_inputs(
+    named: &[PathBuf],
+    actions: &[PathBuf],
+    folder: &Folder,
+    zone: Zone,
+) -> Result<Vec<Input>, Failure> {
+    let is_own = named.is_empty() && actions.is_empty();
+    let paths = if is_own { own_files(folder, "adjustments")?.unwrap_or_default() } else { named.to_vec() };
+    (0..).zip(&paths).map(|(number, path)| Input::open(number, path, None, Some(zone))).collect()
 }
 
 /// Opens exports, which are read through a mapping. Without a zone, moments without an offset are refused.
@@ -138,25 +146,32 @@ fn own_actions(folder: &Folder) -> Result<Vec<PathBuf>, Failure> {
     if folder.bundle.is_some() {
         return Err(none(format!("the bundle `{}` holds none", folder.name)));
     }
+    match own_files(folder, "actions")? {
+        None => Err(none(format!("no folder `{}`", dir.display()))),
+        Some(paths) if paths.is_empty() => {
+            Err(none(format!("`{}` holds no .jsonl, .csv or .parquet file", dir.display())))
+        }
+        Some(paths) => Ok(paths),
+    }
+}
+
+/// Returns the files of actions or of adjustments in this folder of a program, if there is one.
+fn own_files(folder: &Folder, of: &str) -> Result<Option<Vec<PathBuf>>, Failure> {
+    let dir = folder.root.join(of);
     let entries = folder.tree.as_ref().map(|tree| tree.entries(&dir)).transpose()?.flatten();
-    let Some(entries) = entries else {
-        return Err(none(format!("no folder `{}`", dir.display())));
-    };
+    let Some(entries) = entries else { return Ok(None) };
     let mut paths = Vec::new();
     for entry in entries.into_iter().filter(|entry| !is_readme(&entry.name)) {
         if entry.is_folder {
             return Err(Failure::usage(
-                format!("`{}` is a folder, and no actions are read from it", entry.path.display()),
-                "move it out of `actions/`, or name the files that are to be read",
+                format!("`{}` is a folder, and no {of} are read from it", entry.path.display()),
+                format!("move it out of `{of}/`, or name the files that are to be read"),
             ));
         }
         format_of(&entry.path)?;
         paths.push(entry.path);
     }
-    if paths.is_empty() {
-        return Err(none(format!("`{}` holds no .jsonl, .csv or .parquet file", dir.display())));
-    }
-    Ok(paths)
+    Ok(Some(paths))
 }
 
 /// Returns the format that a file's name promises, or a failure that says how to give the file to the command.

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Adjust) -> Result<Exit, Failure> {
     let state = args.state.as_deref().map(StateFile::open).transpose()?;
     let counters = read_state(args.state.as_deref(), None, &program)?;
     let bar = progress(&action_inputs);
-    let adjustment_inputs = adjustment_inputs(&args.adjustments, program.zone())?;
+    let adjustment_inputs = adjustment_inputs(&args.adjustments, &args.actions, &folder, program.zone())?;
     let adjustments = read_adjustments(&adjustment_inputs, program.limits(), &bar)?;
     let mut standing: Standing = BTreeMap::new();
     for placed in &adjustments.in_order {

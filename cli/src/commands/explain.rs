@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let inputs = inputs(&args.actions, args.map.as_deref(), &folder, program.zone())?;
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let bar = progress(&inputs);
-    let adjustment_inputs = adjustment_inputs(&args.adjustments, program.zone())?;
+    let adjustment_inputs = adjustment_inputs(&args.adjustments, &args.actions, &folder, program.zone())?;
     let adjustments = read_adjustments(&adjustment_inputs, program.limits(), &bar)?;
     let closed_until = counters.closed_until();
     let asked = Asked { close: args.close, as_of: args.as_of };

@@ -6,6 +6,17 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::terminal::{BOLD, RESET};
 
+/// Returns the codes, each once: one reason may be that of several partners.
+pub(crate) fn each_once<'a>(codes: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for code in codes {
+        if !found.contains(&code) {
+            found.push(code);
+        }
+    }
+    found
+}
+
 /// Returns a count with its noun: `1 action`, `2,000 actions`.
 pub(crate) fn plural(count: u64, word: &str) -> String {
     format!("{} {word}{}", thousands(count), if count == 1 { "" } else { "s" })

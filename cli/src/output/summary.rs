@@ -24,6 +24,8 @@ impl fmt::Display for Month {
 /// A number and an amount for each status.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Row {
+    /// The number of the decision that was counted last: an action counts once in each row, however many awards it has there.
+    last: u64,
     actions: [u64; STATUSES.len()],
     commissionable: [Money; STATUSES.len()],
     /// The payout of payable awards.
@@ -48,15 +50,19 @@ fn place(status: Status) -> usize {
 }
 
 impl Row {
-    /// Adds a decision without an award.
-    fn count(&mut self, status: Status) {
+    /// Counts the decision of this number, unless it was counted last.
+    fn count(&mut self, number: u64, status: Status) {
+        if self.last == number {
+            return;
+        }
+        self.last = number;
         if let Some(actions) = self.actions.get_mut(place(status)) {
             *actions += 1;
         }
     }
 
+    /// Adds the money of an award.
     fn add(&mut self, award: &Award) -> Result<(), ArithmeticError> {
-        self.count(award.status);
         if let Some(base) = self.commissionable.get_mut(place(award.status)) {
             *base = base.add(award.base)?;
         }
@@ -78,12 +84,19 @@ impl Row {
         Ok(())
     }
 
-    /// Returns the number of awards and uncredited actions.
+    /// Adds what a bonus changes.
+    fn change(&mut self, award: &Award, change: Money) -> Result<(), ArithmeticError> {
+        let sum = if award.status == Status::Held { &mut self.held } else { &mut self.payable };
+        *sum = sum.add(change)?;
+        Ok(())
+    }
+
+    /// Returns the number of actions.
     pub(super) fn all(&self) -> u64 {
         self.actions.iter().sum()
     }
 
-    /// Returns the number of awards and uncredited actions of a status.
+    /// Returns the number of actions of a status: of the partner's award in the row of a partner, of the decision in others.
     pub(super) fn actions(&self, status: Status) -> u64 {
         self.actions.get(place(status)).copied().unwrap_or_default()
     }
@@ -97,6 +110,8 @@ impl Row {
 /// A number of actions, and money.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
+    /// The number of the decision that was counted last.
+    last: u64,
     pub(super) actions: u64,
     /// The commissionable amount of awards; the reported amount of actions that nobody is credited for.
     pub(super) amount: Money,
@@ -105,8 +120,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, amount: Money, held: Money) -> Result<(), ArithmeticError> {
-        self.actions += 1;
+    /// Adds the money of an award of the decision of this number, and counts the decision once.
+    fn add(&mut self, number: u64, amount: Money, held: Money) -> Result<(), ArithmeticError> {
+        if self.last != number {
+            self.last = number;
+            self.actions += 1;
+        }
         self.amount = self.amount.add(amount)?;
         self.held = self.held.add(held)?;
         Ok(())
@@ -116,8 +135,14 @@ impl Tally {
 /// Currencies by their codes: amounts of different currencies are never added.
 pub(super) type ByCurrency<T> = BTreeMap<&'static str, (Currency, T)>;
 
-/// The sums of the partners of one month. `None` stands for actions that nobody is credited for.
-pub(super) type Partners = BTreeMap<Option<String>, Row>;
+/// The sums of one month.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OfMonth {
+    /// All actions. An action that partners share is one here.
+    pub(super) all: Row,
+    /// `None` stands for actions that nobody is credited for.
+    pub(super) partners: BTreeMap<Option<String>, Row>,
+}
 
 /// Sums over decisions.
 #[derive(Debug)]
@@ -127,16 +152,18 @@ pub(crate) struct Summary {
     zone: Zone,
     /// The month of the last action, and the moments that it lies between: nearly always that of the next action, too.
     month: Option<(Timestamp, Timestamp, Month)>,
-    pub(super) months: ByCurrency<BTreeMap<Month, Partners>>,
+    pub(super) months: ByCurrency<BTreeMap<Month, OfMonth>>,
     /// By reason code and the place of the status in [`STATUSES`].
     pub(super) reasons: BTreeMap<(String, usize), ByCurrency<Tally>>,
     /// By the partner that was reported and the reason code.
     pub(super) uncredited: BTreeMap<(String, String), ByCurrency<Tally>>,
     pub(super) limits: BTreeMap<String, ByCurrency<Tally>>,
-    pub(super) notices: BTreeMap<String, u64>,
+    pub(super) notices: BTreeMap<String, Tally>,
     /// By contract and name; the payouts are in the rows of partners, too.
     pub(super) bonuses: BTreeMap<(String, String), ByCurrency<Tally>>,
     pub(super) decided: u64,
+    /// Decisions, those of bonuses included.
+    decisions: u64,
 }
 
 impl Summary {
@@ -153,38 +180,42 @@ impl Summary {
             notices: BTreeMap::new(),
             bonuses: BTreeMap::new(),
             decided: 0,
+            decisions: 0,
         }
     }
 
     /// Adds a decision about an action.
     pub(crate) fn add(&mut self, decision: &Decision, action: &Action) -> Result<(), ArithmeticError> {
         self.decided += 1;
+        self.decisions += 1;
+        let number = self.decisions;
         let month = self.month_of(decision.occurred_at);
         for award in &decision.awards {
             let currency = award.currency;
-            self.row(currency, month, Some(award.partner.clone())).add(award)?;
-            for reason in &award.reasons {
-                let sums = self.reasons.entry((reason.code.clone(), place(award.status))).or_default();
-                of_currency(sums, currency).add(award.base, award.held())?;
-            }
-            for notice in &award.notices {
-                *self.notices.entry(notice.code.clone()).or_default() += 1;
-            }
+            let of_month = self.of_month(currency, month);
+            of_month.all.count(number, decision.status);
+            of_month.all.add(award)?;
+            let row = of_month.partners.entry(Some(award.partner.clone())).or_default();
+            row.count(number, award.status);
+            row.add(award)?;
+            self.found(number, award)?;
             for cut in &award.limits {
                 let sums = self.limits.entry(cut.limit.clone()).or_default();
-                of_currency(sums, currency).add(cut.cut, Money::ZERO)?;
+                of_currency(sums, currency).add(number, cut.cut, Money::ZERO)?;
             }
         }
         if decision.awards.is_empty() {
-            self.row(self.currency, month, None).count(decision.status);
+            let of_month = self.of_month(self.currency, month);
+            of_month.all.count(number, decision.status);
+            of_month.partners.entry(None).or_default().count(number, decision.status);
             let currency = action.currency.unwrap_or(self.currency);
             let amount = action.amount.unwrap_or_default();
             for reason in &decision.reasons {
                 let sums = self.reasons.entry((reason.code.clone(), place(decision.status))).or_default();
-                of_currency(sums, currency).add(amount, Money::ZERO)?;
+                of_currency(sums, currency).add(number, amount, Money::ZERO)?;
                 if let Some(partner) = &reason.partner {
                     let sums = self.uncredited.entry((partner.clone(), reason.code.clone())).or_default();
-                    of_currency(sums, currency).add(amount, Money::ZERO)?;
+                    of_currency(sums, currency).add(number, amount, Money::ZERO)?;
                 }
             }
         }
@@ -193,26 +224,35 @@ impl Summary {
 
     /// Adds the decision of a bonus: what it changes of the payouts.
     pub(crate) fn add_bonus(&mut self, decision: &Decision) -> Result<(), ArithmeticError> {
+        self.decisions += 1;
+        let number = self.decisions;
         let month = self.month_of(decision.occurred_at);
         let name =
             decision.bonus.as_ref().map(|of| (of.contract.clone(), of.bonus.clone())).unwrap_or_default();
         for award in &decision.awards {
             let change = decision.change(award);
-            let row = self.row(award.currency, month, Some(award.partner.clone()));
-            if award.status == Status::Held {
-                row.held = row.held.add(change)?;
-            } else {
-                row.payable = row.payable.add(change)?;
-            }
+            let of_month = self.of_month(award.currency, month);
+            of_month.all.change(award, change)?;
+            of_month.partners.entry(Some(award.partner.clone())).or_default().change(award, change)?;
             let sums = of_currency(self.bonuses.entry(name.clone()).or_default(), award.currency);
-            sums.add(change, Money::ZERO)?;
-            for reason in &award.reasons {
-                let sums = self.reasons.entry((reason.code.clone(), place(award.status))).or_default();
-                of_currency(sums, award.currency).add(Money::ZERO, award.held())?;
+            sums.add(number, change, Money::ZERO)?;
+            self.found(number, award)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the reasons and notices of an award.
+    fn found(&mut self, number: u64, award: &Award) -> Result<(), ArithmeticError> {
+        for (n, reason) in award.reasons.iter().enumerate() {
+            // Two restrictions may give one reason, for the same money.
+            if award.reasons.iter().take(n).any(|before| before.code == reason.code) {
+                continue;
             }
-            for notice in &award.notices {
-                *self.notices.entry(notice.code.clone()).or_default() += 1;
-            }
+            let sums = self.reasons.entry((reason.code.clone(), place(award.status))).or_default();
+            of_currency(sums, award.currency).add(number, award.base, award.held())?;
+        }
+        for notice in &award.notices {
+            self.notices.entry(notice.code.clone()).or_default().add(number, Money::ZERO, Money::ZERO)?;
         }
         Ok(())
     }
@@ -232,10 +272,8 @@ impl Summary {
         month
     }
 
-    /// Returns the row of a partner, or of the actions that nobody is credited for.
-    fn row(&mut self, currency: Currency, month: Month, partner: Option<String>) -> &mut Row {
-        let months = &mut self.months.entry(currency.code()).or_insert_with(|| (currency, BTreeMap::new())).1;
-        months.entry(month).or_default().entry(partner).or_default()
+    fn of_month(&mut self, currency: Currency, month: Month) -> &mut OfMonth {
+        of_currency(&mut self.months, currency).entry(month).or_default()
     }
 }
 

@@ -3,7 +3,7 @@
 use accrue::Program;
 use accrue::money::{Currency, Money};
 
-use super::summary::{STATUSES, Summary};
+use super::summary::{STATUSES, Summary, Tally};
 
 /// A value in a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Summary {
         let mut partners = Vec::new();
         for (currency, months) in self.months.values() {
             for (month, of_month) in months {
-                partners.extend(of_month.iter().map(|(partner, row)| {
+                partners.extend(of_month.partners.iter().map(|(partner, row)| {
                     let money = |money| Value::Money(money, *currency);
                     let mut cells = vec![
                         Value::Text(month.to_string()),
@@ -97,7 +97,8 @@ impl Summary {
                 vec![text(contract), text(bonus), text(currency.code()), Value::Count(sum.actions), paid]
             }));
         }
-        let notice = |(code, count): (&String, &u64)| vec![text(code), meaning(code), Value::Count(*count)];
+        let notice =
+            |(code, of): (&String, &Tally)| vec![text(code), meaning(code), Value::Count(of.actions)];
         let notices = self.notices.iter().map(notice).collect();
         [
             DataTable { name: "partners", columns: &PARTNERS, rows: partners },

@@ -7,8 +7,8 @@ use accrue::decide::{Award, Status};
 use accrue::money::{ArithmeticError, Currency, Money};
 use accrue::{Decision, Program};
 
-use super::format::{amount, heading, minor, plural, thousands, wrapped};
-use super::summary::{Month, Partners, Row, STATUSES, Summary, Tally};
+use super::format::{amount, each_once, heading, minor, plural, thousands, wrapped};
+use super::summary::{Month, OfMonth, Row, STATUSES, Summary, Tally};
 use super::table::{Column, number, table, text};
 use super::terminal::{BOLD, DIM, RED, RESET, clean, room};
 
@@ -53,9 +53,9 @@ impl Summary {
         for (currency, months) in self.months.values() {
             text.push_str(&heading(&format!("{}, in {currency}", clean(program.name()))));
             if months.len() > 1 {
-                text.push_str(&month_table(*currency, months)?);
+                text.push_str(&month_table(*currency, months));
             }
-            text.push_str(&partner_table(*currency, &merged(months)?, about.rows)?);
+            text.push_str(&partner_table(*currency, months, about.rows)?);
             text.push('\n');
         }
         text.push_str(&self.reasons_table(program));
@@ -136,9 +136,9 @@ impl Summary {
 
     fn notices_table(&self, program: &Program) -> String {
         let columns = [text("Notice"), number("Actions"), text("Meaning").rank(1)];
-        let rows = self.notices.iter().map(|(code, count)| {
+        let rows = self.notices.iter().map(|(code, of)| {
             let meaning = program.reason_text(code).unwrap_or_default();
-            vec![code.clone(), thousands(*count), meaning.to_owned()]
+            vec![code.clone(), thousands(of.actions), meaning.to_owned()]
         });
         titled("Notices", &columns, rows.collect())
     }
@@ -147,7 +147,7 @@ impl Summary {
     fn totals(&self) -> Result<String, ArithmeticError> {
         let mut text = String::new();
         for (currency, months) in self.months.values() {
-            let all = sum(merged(months)?.values())?;
+            let all = all(months)?;
             let money = |value: Money| money(value, *currency);
             let base = money(all.commissionable(Status::Payable));
             let payout = format!("Payout: {}", money(all.payable));
@@ -223,29 +223,33 @@ fn sum<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Result<Row, ArithmeticErr
 }
 
 /// Returns the sums of the partners over all months.
-fn merged(months: &BTreeMap<Month, Partners>) -> Result<BTreeMap<&str, Row>, ArithmeticError> {
+fn merged(months: &BTreeMap<Month, OfMonth>) -> Result<BTreeMap<&str, Row>, ArithmeticError> {
     let mut all: BTreeMap<&str, Row> = BTreeMap::new();
-    for (partner, row) in months.values().flatten() {
+    for (partner, row) in months.values().flat_map(|month| &month.partners) {
         all.entry(partner.as_deref().unwrap_or(NOBODY)).or_default().merge(row)?;
     }
     Ok(all)
 }
 
+/// Returns the sums over all months. An action that partners share is one.
+fn all(months: &BTreeMap<Month, OfMonth>) -> Result<Row, ArithmeticError> {
+    sum(months.values().map(|month| &month.all))
+}
+
 /// Returns the table of months.
-fn month_table(currency: Currency, months: &BTreeMap<Month, Partners>) -> Result<String, ArithmeticError> {
-    let mut rows = Vec::new();
-    for (month, partners) in months {
-        rows.push(cells(&month.to_string(), &sum(partners.values())?, currency));
-    }
-    Ok(table(&columns("Month"), rows))
+fn month_table(currency: Currency, months: &BTreeMap<Month, OfMonth>) -> String {
+    let rows: Vec<_> =
+        months.iter().map(|(month, of)| cells(&month.to_string(), &of.all, currency)).collect();
+    table(&columns("Month"), rows)
 }
 
 /// Returns the table of partners, the highest payout first.
 fn partner_table(
     currency: Currency,
-    partners: &BTreeMap<&str, Row>,
+    months: &BTreeMap<Month, OfMonth>,
     most: usize,
 ) -> Result<String, ArithmeticError> {
+    let partners = merged(months)?;
     let mut ranked: Vec<(&str, &Row)> = partners.iter().map(|(name, row)| (*name, row)).collect();
     ranked.sort_by(|a, b| b.1.payable.cmp(&a.1.payable).then_with(|| a.0.cmp(b.0)));
     let mut rows: Vec<Vec<String>> =
@@ -254,7 +258,7 @@ fn partner_table(
         let others = sum(rest.iter().map(|(_, row)| *row))?;
         rows.push(cells(&format!("… {} more", rest.len()), &others, currency));
     }
-    rows.push(cells("All", &sum(partners.values())?, currency));
+    rows.push(cells("All", &all(months)?, currency));
     Ok(table(&columns("Partner"), rows))
 }
 
@@ -274,7 +278,7 @@ const FIRST: [Column; 8] = [
 pub(crate) fn first_row(decision: &Decision, program: &Program) -> Vec<String> {
     let awards = &decision.awards;
     let partners: Vec<&str> = awards.iter().map(|award| award.partner.as_str()).collect();
-    let reasons: Vec<&str> = decision.all_reasons().map(|(_, reason)| reason.code.as_str()).collect();
+    let reasons = each_once(decision.all_reasons().map(|(_, reason)| reason.code.as_str()));
     let nothing = || amount(Money::ZERO, program.currency());
     let bases: Vec<String> = awards.iter().map(|award| minor(award.base, award.currency)).collect();
     let paid = |award: &Award| money(award.payout, award.currency);

@@ -31,7 +31,7 @@ pub(crate) enum May {
 }
 
 /// The files and folders that are read of a program's folder.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "program.toml",
     "contracts",
     "rules",
@@ -43,10 +43,12 @@ const PARTS: [&str; 11] = [
     "tests",
     "imports",
     ACTIONS,
+    ADJUSTMENTS,
 ];
 
-/// The folder of actions.
+/// The folders of what `run` decides and adjusts.
 const ACTIONS: &str = "actions";
+const ADJUSTMENTS: &str = "adjustments";
 
 /// The endings of files that commands write. Any other file in the folder of a program was put there by a person.
 const WRITTEN: [&str; 7] = ["jsonl", "ndjson", "csv", "parquet", "xlsx", "json", "accrue"];
@@ -132,7 +134,7 @@ impl Identity {
         }
         let reads = |part: &&&str| match may {
             May::WriteBeside => true,
-            May::WriteActions => **part != ACTIONS && self.metadata.is_some(),
+            May::WriteActions => ![ACTIONS, ADJUSTMENTS].contains(part) && self.metadata.is_some(),
         };
         if PARTS.iter().filter(reads).any(|part| self.is_in(&Self::of(&program.join(part)))) {
             return true;

@@ -140,7 +140,7 @@ fn decide_again(case: Case<'_>, reference: &Reference, options: Options) -> Resu
     let Case { view, adjustment, action, earlier, counters } = case;
     let changed = adjustment.applied(action);
     validate_action(&changed, view.terms, view.limits)?;
-    let standing = Standing { counted: standing(earlier), exchange: earlier };
+    let standing = Standing { counted: standing(earlier), decision: earlier };
     let mut decision = pipeline::decide_again(view, &changed, (reference, counters), options, standing);
     for award in &mut decision.awards {
         let before = earlier.award(&award.partner);

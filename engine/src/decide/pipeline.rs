@@ -54,8 +54,8 @@ impl Options {
 pub(super) struct Standing<'a> {
     /// What the action counts: it is not there for the decision.
     pub(super) counted: &'a [Posting],
-    /// The decision with the exchange rates of then.
-    pub(super) exchange: &'a Decision,
+    /// The decision itself: exchange rates are those of then, and what was in time then is in time now.
+    pub(super) decision: &'a Decision,
 }
 
 /// Decides an action. The same inputs give the same decision.
@@ -111,8 +111,7 @@ fn run(
     ended("credit");
     let (mut facts, mut attributes) = (Few::new(), Few::new());
     for Participant { credited, .. } in &participants {
-        let before = standing.and_then(|standing| standing.exchange.award(credited.partner_id));
-        let rate_of_then = before.and_then(|award| award.exchange.as_ref());
+        let rate_of_then = before(standing, credited).and_then(|award| award.exchange.as_ref());
         let converted = convert(view, action, reference, credited, rate_of_then);
         let (converted, of_action) = match converted {
             Ok((converted, attributes)) => (Ok(converted), attributes),
@@ -131,7 +130,12 @@ fn run(
         drafts.push(match facts {
             Ok(facts) => {
                 findings.exchange.clone_from(&facts.exchange);
-                let evaluation = Evaluation::new(arguments, credited, facts, attributes, findings, account);
+                let was_in_time = before(standing, &credited).is_some_and(is_in_time);
+                let mut evaluation =
+                    Evaluation::new(arguments, credited, facts, attributes, findings, account);
+                if !was_in_time {
+                    late(&mut evaluation);
+                }
                 evaluate(evaluation, part, &mut account, ended)
             }
             Err(Unconverted::NoRate(rule)) => {
@@ -147,6 +151,16 @@ fn run(
     let (drafts, postings) = limited(arguments, drafts, &mut account);
     ended("limits");
     finish(arguments, drafts, postings, account.fuel, touches, ended)
+}
+
+/// Returns the partner's award in the decision that stands.
+fn before<'a>(standing: Option<Standing<'a>>, credited: &Credited<'_>) -> Option<&'a Award> {
+    standing?.decision.award(credited.partner_id)
+}
+
+/// Returns whether the action was decided before the periods were closed that it counts in.
+fn is_in_time(award: &Award) -> bool {
+    award.reasons.iter().all(|reason| reason.code != reasons::PERIOD_CLOSED)
 }
 
 /// Runs the phases from credit to settling. A phase that fails holds the award, which then has no lines.
@@ -171,7 +185,6 @@ fn evaluate<'a>(
 
 /// What comes before the rules: the commissionable amounts, what is counted of the action, and the totals.
 fn prepare(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
-    late(evaluation);
     check_room(evaluation)?;
     bases(evaluation)?;
     count(evaluation)?;

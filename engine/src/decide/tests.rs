@@ -666,6 +666,36 @@ fn an_action_of_a_closed_period_is_held_or_counts_in_the_open_one() {
 }
 
 #[test]
+fn an_action_that_came_in_time_is_not_held_when_it_is_modified_after_the_close() {
+    let program = program(
+        "[payout.default]\nrate = \"10%\"\n[totals.sales]\nper = [\"partner\"]\nperiod = \"month\"\n",
+    );
+    let (march, reference) = (sale(json!({})), Reference::default());
+    let modified = |closed_before: bool| {
+        let mut counters = program.counters();
+        if closed_before {
+            program.close_periods(&mut counters, "2026-04-01".parse().unwrap()).unwrap();
+        }
+        let decision = decide_with(&program, &march, &reference, &counters);
+        counters.apply(&decision.postings).unwrap();
+        program.close_periods(&mut counters, "2026-04-01".parse().unwrap()).unwrap();
+        let mut modification = crate::facts::Adjustment::new(
+            "m1",
+            &march.id,
+            crate::facts::AdjustmentKind::Modification,
+            crate::time::Timestamp::parse("2026-04-05T10:00:00Z").unwrap(),
+        );
+        modification.amount = Some(money("50"));
+        let earlier = (&march, &decision);
+        let adjusted = program.adjust(&modification, earlier, &reference, &counters, Options::default());
+        let decision = adjusted.unwrap().decision;
+        (decision.status, codes(&decision).join(" "), decision.awards[0].payout.to_string())
+    };
+    assert_eq!(modified(false), (Status::Payable, String::new(), "5".into()));
+    assert_eq!(modified(true), (Status::Held, "PERIOD_CLOSED".into(), "5".into()));
+}
+
+#[test]
 fn the_smallest_remainder_wins() {
     let program = program(
         "[payout.default]\nrate = \"10%\"\n\

@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let keeps = !program.counter_ids().is_empty();
     let begins = keeps && counters.is_empty();
     let bar = progress(&inputs);
-    let adjustment_inputs = adjustment_inputs(&args.adjustments, program.zone())?;
+    let adjustment_inputs = adjustment_inputs(&args.adjustments, &args.actions, &folder, program.zone())?;
     let adjustments = read_adjustments(&adjustment_inputs, program.limits(), &bar)?;
     let job = Job {
         args,

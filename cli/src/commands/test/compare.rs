@@ -11,7 +11,7 @@ use accrue::{Action, Decision, Program, Reference};
 use chrono::NaiveDate;
 
 use crate::decider::Decider;
-use crate::output::format::{amount, minor, plural};
+use crate::output::format::{amount, each_once, minor, plural};
 use crate::source::test_file::{Expect, ExpectBonus, Test};
 
 /// The result of comparing.
@@ -191,10 +191,10 @@ fn compare(expected: &Expect, decision: &Decision, program: &Program) -> Vec<Str
     if let Some(wanted) = &expected.awards {
         failures.extend(awards(id, decision, wanted));
     }
-    let reasons: Vec<&str> = decision.all_reasons().map(|(_, reason)| reason.code.as_str()).collect();
+    let reasons = each_once(decision.all_reasons().map(|(_, reason)| reason.code.as_str()));
     codes(id, "reasons", &reasons, expected.reasons.as_deref(), &mut failures);
-    let notices: Vec<&str> =
-        decision.awards.iter().flat_map(|award| &award.notices).map(|notice| notice.code.as_str()).collect();
+    let notices = decision.awards.iter().flat_map(|award| &award.notices);
+    let notices = each_once(notices.map(|notice| notice.code.as_str()));
     codes(id, "notices", &notices, expected.notices.as_deref(), &mut failures);
     let lines = || decision.awards.iter().flat_map(|award| &award.lines);
     if let Some(group) = &expected.group {
