@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use accrue::Source;
 use accrue::diagnostic::{Code, Severity};
-use accrue::facts::{CsvActions, FactKind, JsonlActions, read_adjustment};
+use accrue::facts::{CsvAdjustments, CsvActions, FactKind, JsonlActions, read_adjustment};
 use accrue::{Engine, Limits, Reference};
 
 use crate::scratch::{Scratch, program};
@@ -83,6 +83,10 @@ pub(crate) fn facts(language: &str, what: &str, text: &str, scratch: &Scratch) -
     let limits = Limits::default();
     if what == "action" {
         return actions(language, text);
+    }
+    if what == "adjustments" && language == "csv" {
+        let mut records = CsvAdjustments::new(text.as_bytes(), &limits).map_err(|errors| errors.to_string())?;
+        return records.try_for_each(|record| record.map(drop).map_err(|reject| reject.errors.to_string()));
     }
     if what == "adjustments" {
         let read = |line| read_adjustment(line).map(drop).map_err(|error| error.to_string());

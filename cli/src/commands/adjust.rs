@@ -243,7 +243,9 @@ fn report(args: &Adjust, decisions: &[Decision]) -> Result<(), Failure> {
         }
     }
     let mut page = heading("Adjustments");
-    page.push_str(&table(&columns, rows));
+    if !rows.is_empty() {
+        page.push_str(&table(&columns, rows));
+    }
     let more = decisions.len().saturating_sub(args.limit_rows);
     if more > 0 {
         page.push_str(&format!("{DIM}… {more} more{RESET}\n"));
