@@ -12,11 +12,14 @@ use crate::counters::CounterId;
 use crate::decide::{Lookup, Worst};
 use crate::diagnostic::{Cell, Place};
 use crate::digest::Digest;
-use crate::lang::{Phase, TotalAt};
+use crate::lang::{Phase, Rule, TotalAt};
 use crate::limits::Spent;
 use crate::money::Currency;
 use crate::run::CompiledProgram;
-use crate::terms::{Anchor, CountingRule, DeclaredTotal, Group, Pays, Scope, TablePlaces, Terms, Version};
+use crate::terms::{
+    AfterClose, Anchor, Bonus, BonusPays, Closes, CountingRule, DeclaredTotal, Group, On, Pays, Scope,
+    TablePlaces, Terms, Version,
+};
 use crate::time::Interval;
 
 /// The contents of a program, in the order in which its files declare them. [`Program::overview`](crate::Program::overview)
@@ -70,6 +73,8 @@ pub struct VersionOverview {
     pub limits: usize,
     /// The totals, in the order of their declaration.
     pub totals: Vec<TotalOverview>,
+    /// The bonuses, in the order of their declaration.
+    pub bonuses: Vec<BonusOverview>,
     /// The most that a decision under the version may spend.
     pub worst: WorstOverview,
     /// Why the rules of the version are interpreted although the engine compiles rules; `None` if they are compiled. Decisions are
@@ -108,6 +113,11 @@ pub struct TotalOverview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub from: Option<NaiveDate>,
+    /// The number of actions after which the total begins to count; `None` if it counts from the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_actions: Option<u64>,
+    /// Whether held actions count only once they are approved.
+    pub only_approved: bool,
     /// The expression that says whose total is read; `None` for the credited partner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
@@ -115,6 +125,34 @@ pub struct TotalOverview {
     pub earlier: Vec<String>,
     /// The identity of the counter that the total reads.
     pub counter: CounterId,
+}
+
+/// One bonus: when it is computed, and of what.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct BonusOverview {
+    /// The name of the bonus.
+    pub bonus: String,
+    /// The calendar period at whose close it is computed, as contracts write it.
+    pub period: String,
+    /// What is paid: `tiers`, `rule`, `guarantee`, `draw` or `holdback`.
+    pub pays: &'static str,
+    /// The number of tiers.
+    pub tiers: usize,
+    /// The condition; `None` for every partner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// What the tiers ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<String>,
+    /// The expression of the money that rates, a guarantee, a draw or a holdback apply to; `None` if that is the measure or the revenue
+    /// that the measure counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
+    /// When it is computed.
+    pub closes: Closes,
+    /// What becomes of it if something changes afterwards.
+    pub after_close: AfterClose,
 }
 
 /// The most that a decision under a contract version may spend, of [`Limits::decision_fuel`](crate::Limits::decision_fuel) and
@@ -197,7 +235,8 @@ impl ProgramOverview {
                         let interpreted = compiled.and_then(|compiled| compiled.interpreted(number, index));
                         let totals = version.totals.iter().filter_map(|total| total_of(total, terms, lookup));
                         let worst = lookup.worst(number, index);
-                        VersionOverview::of(version, worst, totals.collect(), interpreted)
+                        let bonuses = version.bonuses.iter().map(|bonus| bonus_of(bonus, terms));
+                        VersionOverview::of(version, worst, totals.collect(), bonuses.collect(), interpreted)
                     })
                     .collect(),
             });
@@ -211,7 +250,13 @@ impl ProgramOverview {
 }
 
 impl VersionOverview {
-    fn of(version: &Version, worst: Worst, totals: Vec<TotalOverview>, interpreted: Option<&str>) -> Self {
+    fn of(
+        version: &Version,
+        worst: Worst,
+        totals: Vec<TotalOverview>,
+        bonuses: Vec<BonusOverview>,
+        interpreted: Option<&str>,
+    ) -> Self {
         Self {
             version: version.number,
             file: version.file.clone(),
@@ -227,6 +272,7 @@ impl VersionOverview {
             groups: version.payout.groups.len(),
             limits: version.limits.len(),
             totals,
+            bonuses,
             worst: WorstOverview {
                 fuel_of_one: worst.fuel.least,
                 fuel: worst.fuel.most,
@@ -259,13 +305,61 @@ fn total_of(total: &DeclaredTotal, terms: &Terms, lookup: &Lookup) -> Option<Tot
         measure: text(&counter.measure),
         distinct: counter.distinct,
         from: counter.from,
-        of: total.of.as_deref().and_then(|rule| {
-            let text = terms.sources.get(&rule.place.file)?.get(rule.place.span.range())?;
-            Some(text.trim().to_owned())
-        }),
+        after_actions: counter.past.as_ref().and_then(|past| u64::try_from(past.from).ok()),
+        only_approved: counter.only_approved,
+        of: total.of.as_deref().and_then(|rule| text_of(rule, terms)),
         earlier: earlier.collect(),
         counter: lookup.id(total.counter)?.clone(),
     })
+}
+
+/// Returns an expression as the contract writes it.
+fn text_of(rule: &Rule, terms: &Terms) -> Option<String> {
+    let text = terms.sources.get(&rule.place.file)?.get(rule.place.span.range())?;
+    Some(text.trim().to_owned())
+}
+
+/// Returns what a bonus is computed of.
+fn bonus_of(bonus: &Bonus, terms: &Terms) -> BonusOverview {
+    let (pays, tiers) = match &bonus.pays {
+        BonusPays::Tiers(ladder) => ("tiers", ladder.tiers.len()),
+        BonusPays::Script { .. } => ("rule", 0),
+        BonusPays::Guarantee { .. } => ("guarantee", 0),
+        BonusPays::Draw { .. } => ("draw", 0),
+        BonusPays::Holdback { .. } => ("holdback", 0),
+    };
+    let [when, measure, on, _] = bonus_rules(bonus).map(|(_, rule)| text_of(rule?, terms));
+    BonusOverview {
+        bonus: bonus.name.clone(),
+        period: bonus.period.to_string(),
+        pays,
+        tiers,
+        when,
+        measure,
+        on,
+        closes: bonus.closes,
+        after_close: bonus.after_close,
+    }
+}
+
+/// Returns the rules of a bonus with their keys: `when`, `measure`, `on` and `rule`.
+fn bonus_rules(bonus: &Bonus) -> [(&'static str, Option<&Rule>); 4] {
+    let (mut measure, mut on, mut script) = (None, None, None);
+    match &bonus.pays {
+        BonusPays::Tiers(ladder) => {
+            measure = Some(&*ladder.measure);
+            if let On::Rule(rule) = &ladder.on {
+                on = Some(&**rule);
+            }
+        }
+        BonusPays::Script { rule, on: of } => (script, on) = (Some(&**rule), of.as_deref()),
+        BonusPays::Guarantee { on: of, .. }
+        | BonusPays::Draw { on: of, .. }
+        | BonusPays::Holdback { on: of, .. } => on = Some(&**of),
+    }
+    // The measure of money is what rates apply to, too.
+    on = on.filter(|on| measure.is_none_or(|measure: &Rule| measure.place != on.place));
+    [("when", bonus.when.as_deref()), ("measure", measure), ("on", on), ("rule", script)]
 }
 
 /// Returns the rules of a version, with those that say what its totals count. `of` is the beginning of their names.
@@ -279,8 +373,17 @@ fn rules(version: &Version, of: &str, terms: &Terms) -> Vec<RuleOverview> {
         ("spread".to_owned(), amount.spread.as_deref()),
     ];
     let restrictions = version.restrictions.iter().map(|it| (it.name.clone(), it.body.rule()));
+    let limits = version.limits.iter().map(|limit| {
+        let counter = limit.counter.and_then(|counter| terms.counters.get(counter));
+        let when = counter.and_then(|counter| counter.when.as_ref());
+        (format!("limit {}, when", limit.name), when.map(|when| &*when.rule))
+    });
+    let bonuses = version.bonuses.iter().flat_map(|bonus| {
+        bonus_rules(bonus).map(|(key, rule)| (format!("bonus {}, {key}", bonus.name), rule))
+    });
+    let groups = version.groups().flat_map(group_rules);
     let named =
-        amounts.into_iter().chain(totals).chain(restrictions).chain(version.groups().flat_map(group_rules));
+        amounts.into_iter().chain(totals).chain(restrictions).chain(groups).chain(limits).chain(bonuses);
     named
         .filter_map(|(name, rule)| Some((name, rule?)))
         .map(|(name, rule)| {
@@ -299,7 +402,7 @@ fn rules(version: &Version, of: &str, terms: &Terms) -> Vec<RuleOverview> {
 fn total_rules<'t>(
     total: &'t DeclaredTotal,
     terms: &'t Terms,
-) -> impl Iterator<Item = (String, Option<&'t crate::lang::Rule>)> {
+) -> impl Iterator<Item = (String, Option<&'t Rule>)> {
     let counter = terms.counters.get(total.counter);
     let of = |rule: &'t Option<CountingRule>| rule.as_ref().map(|rule| &*rule.rule);
     let rules = [
@@ -311,7 +414,7 @@ fn total_rules<'t>(
     rules.into_iter().map(|(key, rule)| (format!("total {}, {key}", total.name), rule))
 }
 
-fn group_rules(group: &Group) -> [(String, Option<&crate::lang::Rule>); 2] {
+fn group_rules(group: &Group) -> [(String, Option<&Rule>); 2] {
     let when = (format!("{}, when", group.name), group.when.as_deref());
     let pays = match &group.pays {
         Pays::Fixed(_) | Pays::Component(_) => (String::new(), None),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use accrue::Source;
 use accrue::diagnostic::{Code, Severity};
-use accrue::facts::{CsvAdjustments, CsvActions, FactKind, JsonlActions, read_adjustment};
+use accrue::facts::{CsvActions, CsvAdjustments, FactKind, JsonlActions, read_adjustment};
 use accrue::{Engine, Limits, Reference};
 
 use crate::scratch::{Scratch, program};
@@ -85,7 +85,8 @@ pub(crate) fn facts(language: &str, what: &str, text: &str, scratch: &Scratch) -
         return actions(language, text);
     }
     if what == "adjustments" && language == "csv" {
-        let mut records = CsvAdjustments::new(text.as_bytes(), &limits).map_err(|errors| errors.to_string())?;
+        let mut records =
+            CsvAdjustments::new(text.as_bytes(), &limits).map_err(|errors| errors.to_string())?;
         return records.try_for_each(|record| record.map(drop).map_err(|reject| reject.errors.to_string()));
     }
     if what == "adjustments" {

@@ -1,6 +1,6 @@
 //! `accrue check`: shows the errors of a program, its contents, and the worst-case cost of its rules.
 
-use accrue::decide::{Anchor, Phase};
+use accrue::decide::{AfterClose, Anchor, Phase};
 use accrue::diagnostic::{Diagnostics, Place, Severity};
 use accrue::limits::{Limits, Spent};
 use accrue::overview::{
@@ -128,6 +128,20 @@ impl Found {
                 text("Counts").rank(2),
             ];
             out.push_str(&table(&columns, totals));
+        }
+        let bonuses = bonus_rows(&overview);
+        if !bonuses.is_empty() {
+            out.push_str(&heading("\nBonuses"));
+            let columns = [
+                text("Contract"),
+                text("Version").rank(3),
+                text("Bonus"),
+                text("Period"),
+                text("Pays"),
+                text("Of").rank(2),
+                text("After the close").rank(1),
+            ];
+            out.push_str(&table(&columns, bonuses));
         }
         let title = format!(
             "\nA decision at worst, of {} fuel and {} steps",
@@ -357,6 +371,43 @@ fn total_rows(overview: &ProgramOverview) -> Vec<Vec<String>> {
     rows
 }
 
+/// Returns the bonuses of each version.
+fn bonus_rows(overview: &ProgramOverview) -> Vec<Vec<String>> {
+    let versions = overview
+        .contracts
+        .iter()
+        .flat_map(|contract| contract.versions.iter().map(move |version| (&contract.contract, version)));
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for (contract, version) in versions {
+        for bonus in &version.bonuses {
+            let pays = match bonus.tiers {
+                0 => bonus.pays.to_owned(),
+                tiers => plural(tiers as u64, "tier"),
+            };
+            let of = bonus.measure.as_ref().or(bonus.on.as_ref());
+            let after = match bonus.after_close {
+                AfterClose::Keep => "keep",
+                AfterClose::Recompute => "recompute",
+                AfterClose::RecomputeUntilLock => "recompute until lock",
+            };
+            let row = vec![
+                contract.clone(),
+                version.version.to_string(),
+                bonus.bonus.clone(),
+                bonus.period.clone(),
+                pays,
+                of.cloned().unwrap_or_default(),
+                after.to_owned(),
+            ];
+            // A file with several currencies makes a version for each.
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+    }
+    rows
+}
+
 /// Returns what a total counts in a few words.
 fn counts(total: &TotalOverview) -> String {
     let mut parts = vec![if total.event_types.is_empty() {
@@ -369,6 +420,8 @@ fn counts(total: &TotalOverview) -> String {
     parts.extend(said.into_iter().filter_map(|(key, text)| Some(format!("{key} {}", text.as_ref()?))));
     parts.extend(total.distinct.map(|scope| format!("distinct {}", scope.text())));
     parts.extend(total.from.map(|from| format!("from {from}")));
+    parts.extend(total.after_actions.map(|actions| format!("after {actions} actions")));
+    parts.extend(total.only_approved.then(|| "approved only".to_owned()));
     if !total.earlier.is_empty() {
         parts.push(format!("also {}", total.earlier.join(", ")));
     }

@@ -49,7 +49,8 @@ mod worst;
 
 pub use crate::lang::{FaultKind, Phase};
 pub use crate::terms::{
-    AddPer, Anchor, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Scope, Threshold, Verdict,
+    AddPer, AfterClose, Anchor, Closes, ConvertedAmounts, Edge, Effect, Rounding, RoundingPlace, Scope,
+    Threshold, Verdict,
 };
 pub use adjust::Adjusted;
 pub(crate) use adjust::adjust;

@@ -325,16 +325,16 @@ fn ladder(
         sink.push(diagnostic.help("write at least one, such as `{ from = \"1000\", rate = \"2%\" }`"));
         return None;
     };
-    let (measure, threshold) = (measure?, table.threshold.as_ref()?.value.0);
-    let scope = table.scope.as_ref().map(|at| at.value.0);
-    let is_count = is_of(&measure, Base::Integer);
-    let tiers = first.within(sink, |sink| tiers(&tables, is_count, scope, sink));
     if table.scope.is_none() && tables.iter().any(|entry| entry.table.scope.is_none()) && !table.keys.unknown
     {
         let diagnostic = sink.at(Code::MissingKey, table.at, "it is not said what the tiers apply to");
         let help = "write `scope = \"whole\"` if a tier applies to everything in the period, or `\"marginal\"` if to what is past it";
         sink.push(diagnostic.help(help));
     }
+    let (measure, threshold) = (measure?, table.threshold.as_ref()?.value.0);
+    let scope = table.scope.as_ref().map(|at| at.value.0);
+    let is_count = is_of(&measure, Base::Integer);
+    let tiers = first.within(sink, |sink| tiers(&tables, is_count, scope, sink));
     let tiers = tiers?;
     let has_rate = tiers.iter().any(|tier| tier.rate.is_some());
     let on = match on {
@@ -499,7 +499,7 @@ fn tiers(
             {
                 wrong(
                     at.span,
-                    "the measure is a whole number, and this is none".to_owned(),
+                    format!("the measure is a whole number, and `{}` is not", sink.shown(at.span)),
                     "write a whole number",
                     sink,
                 );

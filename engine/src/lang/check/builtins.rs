@@ -8,6 +8,7 @@ use super::expr::{constant, to_decimal};
 use super::words;
 use crate::diagnostic::Code;
 use crate::diagnostic::Span;
+use crate::lang::Phase;
 use crate::lang::catalog::{BUILTINS, Builtin, Call, Field};
 use crate::lang::ir::{Const, Expr, ExprKind, UnaryOp};
 use crate::lang::types::{Base, Record, Type};
@@ -90,6 +91,14 @@ impl<'c> Checker<'c, '_> {
                 self.need(&first, Base::Date, name)?;
                 self.need(&second, Base::Date, name)?;
                 (vec![first, second], Base::Integer)
+            }
+            (Builtin::PromoOwner | Builtin::PromoActive, _) if self.phase == Phase::Close => {
+                return self.fail(
+                    Code::UnknownFact,
+                    at,
+                    "promo codes are those of an action, and a period closes without one",
+                    "count the actions with the code in a total, with `when`",
+                );
             }
             (Builtin::PromoOwner, _) => {
                 self.need(&first, Base::Code, name)?;

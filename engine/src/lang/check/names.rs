@@ -90,6 +90,15 @@ impl<'c> Checker<'c, '_> {
         links: &[Link<'c>],
         span: Span,
     ) -> Checking<Expr> {
+        if self.phase == Phase::Close && !facts(self.phase).iter().any(|(known, _)| *known == record) {
+            self.check_args(links);
+            return self.fail(
+                Code::UnknownFact,
+                at,
+                format!("a period closes without an action, so there is no `{}` here", record.name()),
+                "read a total, such as `totals.NAME.revenue.at_close`, `partner` or `contract`",
+            );
+        }
         if record == Record::Item && !self.phase.is_of_item() {
             let help = match self.phase {
                 Phase::PayOrder => {

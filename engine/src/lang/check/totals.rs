@@ -23,7 +23,7 @@ impl<'c> Checker<'c, '_> {
     pub(super) fn total(&mut self, at: Span, links: &[Link<'c>]) -> Checking<Expr> {
         let (name, name_at) = self.member("totals", at, links)?;
         if self.phase.is_count() {
-            let message = "what a total counts cannot depend on a total";
+            let message = "what totals and limits count cannot depend on a total";
             let help = "ask the total where it is used: in a restriction or in a payout group";
             return self.fail(Code::UnknownFact, at.to(name_at), message, help);
         }
@@ -80,7 +80,8 @@ impl<'c> Checker<'c, '_> {
                 Ok((TotalField { sum, at: TotalAt::Previous }, sum_at))
             }
             (Some(Link::Name("year_to_date", what_at)), sum) => {
-                self.closes(total, span)?;
+                let read = if let Some(Link::Name(sum, _)) = sum { sum } else { "actions" };
+                self.closes(total, read, span)?;
                 if !divides_a_year(total.period) {
                     let message =
                         format!("a total over `{}` does not add up to a calendar year", total.period);
@@ -125,7 +126,7 @@ impl<'c> Checker<'c, '_> {
                 };
                 let at = match when {
                     "at_close" => {
-                        self.closes(total, span.to(when_at))?;
+                        self.closes(total, what, span.to(when_at))?;
                         TotalAt::AtClose
                     }
                     _ if is_close => {
@@ -161,13 +162,11 @@ impl<'c> Checker<'c, '_> {
     }
 
     /// Checks that a total can be read when the period of the bonus closes.
-    fn closes(&mut self, total: &TotalName, at: Span) -> Checking<()> {
+    fn closes(&mut self, total: &TotalName, sum: &str, at: Span) -> Checking<()> {
         let Some(closing) = self.env.closing else {
-            let message = "this is known when a period closes, and read by bonuses";
-            let help = format!(
-                "write `totals.{}.actions.before`, or declare a bonus under `[[bonuses]]`",
-                total.name
-            );
+            let message = "this sum is known when a period closes, so only bonuses read it";
+            let name = &total.name;
+            let help = format!("write `totals.{name}.{sum}.before`, or declare a bonus under `[[bonuses]]`");
             return self.fail(Code::UnknownFact, at, message, help);
         };
         if total.period.is_calendar() && total.period != closing {
