@@ -8,6 +8,7 @@ mod ends;
 mod facts;
 mod files;
 mod imports;
+mod life;
 mod order;
 mod output;
 mod program;

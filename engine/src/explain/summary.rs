@@ -29,7 +29,9 @@ impl Writer<'_> {
         self.heading("What happened since");
         for revision in &self.decision.history {
             let mut text = revision.kind.text().to_owned();
-            if self.brand() {
+            if self.decision.bonus.is_some() {
+                "computed again at a close".clone_into(&mut text);
+            } else if self.brand() {
                 text = format!("{text} {}", revision.adjustment);
                 text.extend(revision.reason.iter().map(|reason| format!(", {reason}")));
             }
