@@ -44,6 +44,13 @@ pub const TARGETS: &[Target] = &[
         longest: 4_096,
     },
     Target {
+        name: "adjustments",
+        run: targets::adjustments::run,
+        seeds: seeds::adjustments,
+        words: words::facts,
+        longest: 4_096,
+    },
+    Target {
         name: "reference",
         run: targets::reference::run,
         seeds: seeds::reference,

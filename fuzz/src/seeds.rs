@@ -55,6 +55,37 @@ pub fn actions() -> Vec<Vec<u8>> {
     seeds
 }
 
+/// Files of adjustments: those of the examples, and one of each kind.
+pub fn adjustments() -> Vec<Vec<u8>> {
+    let of_examples = examples("adjustments").into_iter().filter_map(|path| {
+        let letter = if ending(&path) == "csv" { b'c' } else { b'j' };
+        Some([&[letter], beginning(read(&path), LONGEST_FILE).as_slice()].concat())
+    });
+    let kinds = [
+        r#"{"kind":"reversal","amount":"33.33"}"#,
+        r#"{"kind":"reversal","returned":[{"sku":"A","quantity":2},{"sku":"B"}]}"#,
+        r#"{"kind":"modification","amount":"55.00","items":[{"sku":"A","quantity":1,"amount":"55.00"}]}"#,
+        r#"{"kind":"enrichment","customer":{"status":"existing","lifetime_value":"500.00"},"attributes":{"x":true}}"#,
+        r#"{"kind":"approval","partner":"p"}"#,
+        r#"{"kind":"release"}"#,
+        r#"{"kind":"rejection","reason":"fraud"}"#,
+        r#"{"kind":"reversal"}"#,
+    ];
+    let lines = |kinds: &[&str]| {
+        let line = |(n, kind): (usize, &&str)| {
+            let rest = kind.trim_start_matches('{');
+            format!(r#"{{"id":"n{n}","adjusts":"a1","occurred_at":"2026-03-{}T10:00:00Z",{rest}"#, 20 + n)
+        };
+        let lines: Vec<String> = kinds.iter().enumerate().map(line).collect();
+        format!("j{}\n", lines.join("\n")).into_bytes()
+    };
+    let csv = "cid,adjusts,kind,occurred_at,amount,returned.sku,returned.quantity,customer.status,partner,reason\n\
+        r1,a1,reversal,2026-03-12T10:00:00Z,,A,1,,,small\nr1,,,,,B,,,,\n\
+        m1,a1,modification,2026-03-13T10:00:00Z,50.00,,,,,\ne1,a1,enrichment,2026-03-14T10:00:00Z,,,,existing,,\n";
+    let one_by_one = kinds.iter().map(|kind| lines(&[*kind]));
+    of_examples.chain(one_by_one).chain([lines(&kinds), csv.as_bytes().to_vec()]).collect()
+}
+
 /// Actions in columns: some of every file of actions, and a few whole ones.
 pub fn columns() -> Vec<Vec<u8>> {
     let folders = ["tests/malformed/actions", "tests/malformed/seeds"].map(|folder| root().join(folder));

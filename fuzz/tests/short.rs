@@ -49,6 +49,7 @@ macro_rules! tests {
 // As many as take some seconds each without optimisation. Worlds and generated rules have property tests beside.
 tests! {
     actions: 1_000
+    adjustments: 10_000
     reference: 1_000
     program: 500
     table: 300

@@ -1,6 +1,7 @@
 //! The targets, a module each, and what several of them ask of a decision.
 
 pub mod actions;
+pub mod adjustments;
 pub mod bundle;
 pub mod columns;
 #[cfg(feature = "sandbox")]
