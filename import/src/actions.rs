@@ -57,6 +57,14 @@ pub enum Imported {
     Reversed(Record, Box<Adjustment>),
 }
 
+/// What some rows are, without their text.
+#[allow(clippy::large_enum_variant, reason = "nearly every row is an action, as above")]
+enum Read {
+    Action(Action),
+    Reversed(Action, Box<Adjustment>),
+    SetAside,
+}
+
 /// Rows of an export that are not decided, as they came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAside {
@@ -175,15 +183,17 @@ impl MappedActions {
         self.rows.were_sorted
     }
 
-    /// Returns the action that some rows are, and its reversal; `None` if they are set aside.
-    fn read(&self, group: &[TableRow]) -> Result<Option<(Action, Option<Box<Adjustment>>)>, FactErrors> {
+    fn read(&self, group: &[TableRow]) -> Result<Read, FactErrors> {
         let is_reversed = group.iter().all(|row| row.fault().is_none()) && self.is_reversed(group)?;
         if is_reversed && !self.reversals {
-            return Ok(None);
+            return Ok(Read::SetAside);
         }
         let action = self.converter.action(group)?;
-        let reversal = if is_reversed { Some(Box::new(self.reversal(group, &action)?)) } else { None };
-        Ok(Some((action, reversal)))
+        if !is_reversed {
+            return Ok(Read::Action(action));
+        }
+        let reversal = self.reversal(group, &action)?;
+        Ok(Read::Reversed(action, Box::new(reversal)))
     }
 
     /// Returns the reversal of an action: at the moment that the export names, or else at the action's own.
@@ -289,17 +299,17 @@ impl Iterator for MappedActions {
             }
         };
         let (first_line, last_line) = lines(&group);
-        Some(match self.read(&group) {
-            Ok(Some((action, reversal))) => {
-                let record = Record { action, first_line, last_line, text: text(group) };
-                Ok(match reversal {
-                    Some(reversal) => Imported::Reversed(record, reversal),
-                    None => Imported::Action(record),
-                })
-            }
-            Ok(None) => Ok(Imported::SetAside(SetAside { first_line, text: text(group) })),
-            Err(errors) => Err(self.reject(&group, errors)),
-        })
+        let read = match self.read(&group) {
+            Ok(read) => read,
+            Err(errors) => return Some(Err(self.reject(&group, errors))),
+        };
+        let text = text(group);
+        let record = |action, text| Record { action, first_line, last_line, text };
+        Some(Ok(match read {
+            Read::Action(action) => Imported::Action(record(action, text)),
+            Read::Reversed(action, reversal) => Imported::Reversed(record(action, text), reversal),
+            Read::SetAside => Imported::SetAside(SetAside { first_line, text }),
+        }))
     }
 }
 

@@ -108,7 +108,7 @@ fn by_hand(orders: &[Order]) -> Quarters {
         let mut by_loss: Vec<usize> = (0..parts.len()).collect();
         by_loss.sort_by_key(|n| (std::cmp::Reverse(exact[*n] % 10_000), *n));
         let left = whole.checked_sub(paid.iter().sum()).unwrap();
-        by_loss.into_iter().cycle().take(left as usize).for_each(|n| paid[n] += 1);
+        by_loss.into_iter().cycle().take(usize::try_from(left).unwrap()).for_each(|n| paid[n] += 1);
         for ((partner, part), paid) in order.partners.iter().zip(parts).zip(paid) {
             let key = (partner.clone(), quarter(order.date));
             *revenue.entry(key.clone()).or_default() += order.cents * part;

@@ -41,7 +41,7 @@ pub(super) fn ends(findings: &mut Findings<'_>, of: Occasion<'_>, reference: &Re
     }
     let (locks_at, _) = dates(version, zone, at, Status::Payable);
     let mut end = |ended: Option<Timestamp>, what: AtEnd, code: &str, rule: String| {
-        if !locks_at.zip(ended).is_some_and(|(locks, ended)| ended <= locks) {
+        if locks_at.zip(ended).is_none_or(|(locks, ended)| ended > locks) {
             return;
         }
         match what {

@@ -685,7 +685,7 @@ fn an_action_that_came_in_time_is_not_held_when_it_is_modified_after_the_close()
             crate::facts::AdjustmentKind::Modification,
             crate::time::Timestamp::parse("2026-04-05T10:00:00Z").unwrap(),
         );
-        modification.amount = Some(money("50"));
+        modification.amount = Some(crate::money::Money(rust_decimal::Decimal::from(50)));
         let earlier = (&march, &decision);
         let adjusted = program.adjust(&modification, earlier, &reference, &counters, Options::default());
         let decision = adjusted.unwrap().decision;

@@ -411,11 +411,11 @@ fn bonus(choices: &mut Choices<'_>, n: i64) -> String {
     let kind = choices.below(8);
     match kind {
         5 => {
-            let _ = write!(text, "{on}guarantee = \"{}\"\n", choices.pick(&["5", "50"]));
+            let _ = writeln!(text, "{on}guarantee = \"{}\"", choices.pick(&["5", "50"]));
             return text;
         }
         6 => {
-            let _ = write!(text, "{on}draw = \"{}\"\n", choices.pick(&["5", "50"]));
+            let _ = writeln!(text, "{on}draw = \"{}\"", choices.pick(&["5", "50"]));
             return text;
         }
         7 => {
