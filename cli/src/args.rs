@@ -324,7 +324,7 @@ pub(crate) struct Adjust {
     pub(crate) state: Option<PathBuf>,
     /// Write the decisions as they stand afterwards to this file, in the format that its name ends in: `.jsonl`, `.csv`, `.parquet` or
     /// `.xlsx`.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", conflicts_with = "json")]
     pub(crate) out: Option<PathBuf>,
     /// Print the decisions as they stand afterwards, each as a line of JSON.
     #[arg(long)]
@@ -357,7 +357,7 @@ pub(crate) struct Close {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Write the bonuses to this file, in the format that its name ends in: `.jsonl`, `.csv`, `.parquet` or `.xlsx`.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", conflicts_with = "json")]
     pub(crate) out: Option<PathBuf>,
     /// Print every bonus as a line of JSON.
     #[arg(long)]

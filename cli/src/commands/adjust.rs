@@ -17,8 +17,7 @@ use crate::actions::stream::{ActionStream, Order};
 use crate::args::Adjust;
 use crate::decider::Decider;
 use crate::exit::{Exit, Failure};
-use crate::output::csv::{RowKind, Rows, Units};
-use crate::output::decisions::{Encoding, encoding_of_name, write_all};
+use crate::output::decisions::{encoding_of_list, write_all};
 use crate::output::diagnostics::tell_warnings;
 use crate::output::errors::ErrorReport;
 use crate::output::format::{heading, minor, plural};
@@ -42,7 +41,7 @@ pub(crate) fn run(args: &Adjust) -> Result<Exit, Failure> {
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
     tell_warnings(&program, &folder.name);
-    let encoding = encoding(args, &program)?;
+    let encoding = encoding_of_list(args.out.as_deref(), args.json, &program)?;
     let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
     if args.state.is_none() && !program.counter_ids().is_empty() {
         return Err(Failure::usage(
@@ -101,20 +100,6 @@ fn no_file_is_harmed(args: &Adjust) -> Result<(), Failure> {
     read.extend(args.facts.as_deref().map(|facts| Read::Folder("--facts", facts)));
     read.extend(args.trust.keys.iter().map(|key| Read::File("--trust-key", key)));
     check_outputs(&written, &read)
-}
-
-/// Returns how decisions are written; `None` if their changes are only listed.
-fn encoding(args: &Adjust, program: &Program) -> Result<Option<Encoding>, Failure> {
-    match &args.out {
-        None => Ok(args.json.then_some(Encoding::Jsonl)),
-        Some(_) if args.json => Err(Failure::usage(
-            "`--json` prints decisions, and `--out` writes them to a file",
-            "keep one of them",
-        )),
-        Some(out) => {
-            encoding_of_name(out, Rows { kind: RowKind::Award, units: Units::Main }, program).map(Some)
-        }
-    }
 }
 
 /// Reads the decisions of the actions that are adjusted. Of several decisions of one action the last is the one that stands.

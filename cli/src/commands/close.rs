@@ -5,8 +5,7 @@ use accrue::{Decision, Engine, Program};
 use crate::args::Close;
 use crate::decider::Decider;
 use crate::exit::{Exit, Failure, not_closed};
-use crate::output::csv::{RowKind, Rows, Units};
-use crate::output::decisions::{Encoding, encoding_of_name, write_all};
+use crate::output::decisions::{encoding_of_list, write_all};
 use crate::output::diagnostics::tell_warnings;
 use crate::output::format::{heading, minor, plural};
 use crate::output::summary::Summary;
@@ -25,7 +24,7 @@ pub(crate) fn run(args: &Close) -> Result<Exit, Failure> {
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
     tell_warnings(&program, &folder.name);
-    let encoding = encoding(args, &program)?;
+    let encoding = encoding_of_list(args.out.as_deref(), args.json, &program)?;
     let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
     let state = StateFile::open(&args.state)?;
     if !state.exists() {
@@ -65,20 +64,6 @@ fn no_file_is_harmed(args: &Close) -> Result<(), Failure> {
     read.extend(args.facts.as_deref().map(|facts| Read::Folder("--facts", facts)));
     read.extend(args.trust.keys.iter().map(|key| Read::File("--trust-key", key)));
     check_outputs(&written, &read)
-}
-
-/// Returns how bonuses are written; `None` if they are only listed.
-fn encoding(args: &Close, program: &Program) -> Result<Option<Encoding>, Failure> {
-    match &args.out {
-        None => Ok(args.json.then_some(Encoding::Jsonl)),
-        Some(_) if args.json => Err(Failure::usage(
-            "`--json` prints bonuses, and `--out` writes them to a file",
-            "keep one of them",
-        )),
-        Some(out) => {
-            encoding_of_name(out, Rows { kind: RowKind::Award, units: Units::Main }, program).map(Some)
-        }
-    }
 }
 
 /// Lists the bonuses.

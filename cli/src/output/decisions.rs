@@ -7,7 +7,7 @@ use accrue::time::Zone;
 use accrue::{Decision, Program};
 use accrue_arrow::{DecisionColumns, ParquetDecisions};
 
-use super::csv::Rows;
+use super::csv::{RowKind, Rows, Units};
 use super::summary::Summary;
 use super::target::Target;
 use super::workbook::DecisionSheets;
@@ -48,6 +48,19 @@ pub(crate) fn encoding_of_name(path: &Path, rows: Rows, program: &Program) -> Re
             format!("the name `{}` does not say in which format decisions are written", path.display()),
             "end it in `.jsonl`, `.csv`, `.parquet` or `.xlsx`",
         )),
+    }
+}
+
+/// Returns how a command writes a few decisions: to a file as its name says, as lines on standard output, or not at all.
+pub(crate) fn encoding_of_list(
+    out: Option<&Path>,
+    json: bool,
+    program: &Program,
+) -> Result<Option<Encoding>, Failure> {
+    let rows = Rows { kind: RowKind::Award, units: Units::Main };
+    match out {
+        Some(out) => encoding_of_name(out, rows, program).map(Some),
+        None => Ok(json.then_some(Encoding::Jsonl)),
     }
 }
 
