@@ -10,7 +10,7 @@ use crate::exit::Failure;
 
 /// The help for a path that is not a program: the contents of a program folder.
 pub(super) const FOLDER_HELP: &str = "a program folder holds program.toml, contracts/*.toml and, where needed, rules/*.rhai, functions/*.rhai, \
-tables/, components/*.wasm, lists/, facts/, actions/ and tests/; `accrue new DIR` makes one";
+tables/, components/*.wasm, lists/, facts/, actions/, adjustments/ and tests/; `accrue new DIR` makes one";
 
 /// How deep folders stand in each other. Rules are sorted into one or two levels; a loop of links has no end.
 const DEPTH: usize = 8;
