@@ -83,6 +83,9 @@ pub struct Limits {
     /// Counts that the counters of distinct values of a program keep, of all keys together: one for each value, key and period, until
     /// the periods are closed. A count takes 20 to 40 bytes, and a value 20 to 30 more and its text. Twenty million are some 1.8 GB.
     pub distinct_counts: usize,
+    /// Fuel for all bonuses of one close: 1,000 for each bonus of a partner and period, 100 for each of its tiers, and what its rules use.
+    /// A bonus takes some 3 µs and 1.5 kB, so a close ends after some seconds, and has at most some 3 GB of decisions.
+    pub close_fuel: u64,
 }
 
 impl Default for Limits {
@@ -117,6 +120,7 @@ impl Default for Limits {
             component_memory_bytes: 16 << 20,
             rolling_movements: 20_000_000,
             distinct_counts: 20_000_000,
+            close_fuel: 2_000_000_000,
         }
     }
 }
@@ -241,4 +245,5 @@ listed! {
     component_memory_bytes: "bytes of memory for one evaluation of one component",
     rolling_movements: "movements that counters over rolling days keep",
     distinct_counts: "counts that counters of distinct values keep",
+    close_fuel: "fuel for all bonuses of one close",
 }

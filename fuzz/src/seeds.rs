@@ -83,7 +83,8 @@ pub fn adjustments() -> Vec<Vec<u8>> {
         r1,a1,reversal,2026-03-12T10:00:00Z,,A,1,,,small\nr1,,,,,B,,,,\n\
         m1,a1,modification,2026-03-13T10:00:00Z,50.00,,,,,\ne1,a1,enrichment,2026-03-14T10:00:00Z,,,,existing,,\n";
     let one_by_one = kinds.iter().map(|kind| lines(&[*kind]));
-    of_examples.chain(one_by_one).chain([lines(&kinds), csv.as_bytes().to_vec()]).collect()
+    let decision = format!("d{}", crate::targets::adjustments::decision_text()).into_bytes();
+    of_examples.chain(one_by_one).chain([lines(&kinds), csv.as_bytes().to_vec(), decision]).collect()
 }
 
 /// Actions in columns: some of every file of actions, and a few whole ones.

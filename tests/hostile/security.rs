@@ -22,6 +22,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("code_data_bytes", "interpreted", "tests/hostile/decisions.rs"),
     ("rolling_movements", "held with `RULE_ERROR`", "engine/src/decide/tests.rs"),
     ("distinct_counts", "held with `RULE_ERROR`", "engine/src/decide/total_tests.rs"),
+    ("close_fuel", "`CLOSE_TOO_LARGE`", "engine/src/decide/tests.rs"),
 ];
 
 /// A number with commas between thousands.

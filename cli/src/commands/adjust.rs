@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use accrue::decide::AdjustError;
@@ -102,16 +102,23 @@ fn no_file_is_harmed(args: &Adjust) -> Result<(), Failure> {
     check_outputs(&written, &read)
 }
 
+/// The most bytes of a line with a decision. One of 100,000 steps, the most that there are, has some 20 MiB.
+const MOST_DECISION_BYTES: u64 = 64 << 20;
+
 /// Reads the decisions of the actions that are adjusted. Of several decisions of one action the last is the one that stands.
 fn read_decisions(path: &Path, standing: &mut Standing) -> Result<(), Failure> {
     let failed = |error| Failure::file("read", path, error);
-    let file = BufReader::new(File::open(path).map_err(failed)?);
-    for (line, text) in (1u64..).zip(file.lines()) {
-        let text = text.map_err(failed)?;
-        if text.trim().is_empty() {
+    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    let mut text = Vec::new();
+    for line in 1u64.. {
+        text.clear();
+        if (&mut file).take(MOST_DECISION_BYTES).read_until(b'\n', &mut text).map_err(failed)? == 0 {
+            break;
+        }
+        if text.trim_ascii().is_empty() {
             continue;
         }
-        let decision: Decision = serde_json::from_str(&text).map_err(|error| {
+        let decision: Decision = serde_json::from_slice(&text).map_err(|error| {
             Failure::usage(
                 format!("line {line} of `{}` is no decision: {error}", path.display()),
                 "name the decisions that `accrue run --out FILE.jsonl` or `accrue adjust` has written",

@@ -36,9 +36,28 @@ pub(super) struct Close<'a> {
     pub(super) touch: &'a Touch,
     /// What earlier bonuses of this close have posted to the counters of bonuses.
     pub(super) posted: BTreeMap<(usize, &'a str, Option<NaiveDate>), Sums>,
+    /// The fuel that was spent until now.
+    pub(super) fuel: u64,
 }
 
+/// The fuel of one bonus of one partner, without its rules, and of each tier that it may reach.
+const BONUS_FUEL: u64 = 1_000;
+const TIER_FUEL: u64 = 100;
+
 impl<'a> Close<'a> {
+    /// Charges what a bonus of one partner takes besides its rules, before it is computed.
+    pub(super) fn charge(&mut self, bonus: &Bonus) -> Result<(), CloseError> {
+        let tiers = if let BonusPays::Tiers(ladder) = &bonus.pays { ladder.tiers.len() } else { 0 };
+        let tiers = u64::try_from(tiers).unwrap_or(u64::MAX);
+        let more = TIER_FUEL.saturating_mul(tiers).saturating_add(BONUS_FUEL);
+        self.fuel = self.fuel.saturating_add(more);
+        let most = self.view.limits.close_fuel;
+        if self.fuel > most {
+            return Err(CloseError::TooLarge { bonus: bonus.name.clone(), most });
+        }
+        Ok(())
+    }
+
     /// Returns what a counter of a bonus has counted of a partner, with what this close has posted.
     pub(super) fn paid(
         &self,

@@ -38,10 +38,11 @@ pub(crate) fn close(
     let touch = Touch::new(String::new(), Timestamp::UNIX_EPOCH, TouchKind::Click);
     let (action, touch) = (&action, &touch);
     let now = view.terms.zone.start_of(until);
-    let mut close = Close { view, now, reference, counters, action, touch, posted: BTreeMap::new() };
+    let mut close = Close { view, now, reference, counters, action, touch, posted: BTreeMap::new(), fuel: 0 };
     let mut decisions = Vec::new();
     for job in jobs(view, until, counters)? {
         for partner in close.partners(job) {
+            close.charge(job.bonus)?;
             decisions.extend(close.decide(job, partner)?);
         }
     }
@@ -70,7 +71,7 @@ pub(crate) fn within_reach(
     let action = Action::new(String::new(), String::new(), Timestamp::UNIX_EPOCH);
     let touch = Touch::new(String::new(), Timestamp::UNIX_EPOCH, TouchKind::Click);
     let (action, touch, now) = (&action, &touch, view.terms.zone.start_of(on));
-    let close = Close { view, now, reference, counters, action, touch, posted: BTreeMap::new() };
+    let mut close = Close { view, now, reference, counters, action, touch, posted: BTreeMap::new(), fuel: 0 };
     let mut found = Vec::new();
     let in_force = |version: &Version| version.effective.contains(now);
     for declared in bonuses(view.terms).filter(|declared| in_force(declared.version)) {
@@ -80,6 +81,7 @@ pub(crate) fn within_reach(
         };
         let job = declared.of(from);
         for partner in close.partners(job) {
+            close.charge(job.bonus)?;
             let mut case = Case::new(&close, job, partner, now)?;
             let BonusPays::Tiers(ladder) = &job.bonus.pays else { continue };
             if case.tiers(ladder).is_err() {
@@ -173,6 +175,7 @@ impl<'a> Close<'a> {
                     (Vec::new(), Vec::new())
                 }
             };
+        self.fuel = self.fuel.saturating_add(fuel);
         let payout = Money(lines.iter().fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.payout.0)));
         let status = Status::of(findings.reasons.first().map(|reason| reason.verdict), payout);
         let before = self.paid(bonus.paid, partner, Some(from))?;

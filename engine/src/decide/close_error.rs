@@ -31,6 +31,16 @@ pub enum CloseError {
         /// The bonus.
         bonus: String,
     },
+    /// The bonuses of the close take more than [`Limits::close_fuel`](crate::Limits::close_fuel).
+    #[error(
+        "bonus `{bonus}` would take more fuel than the {most} of `close_fuel`; close an earlier date first, or raise the limit"
+    )]
+    TooLarge {
+        /// The bonus at which the limit is reached.
+        bonus: String,
+        /// The limit.
+        most: u64,
+    },
 }
 
 impl CloseError {
@@ -40,6 +50,7 @@ impl CloseError {
             Self::Counters(_) => "CLOSE_COUNTERS",
             Self::Closed { .. } => "PERIOD_CLOSED",
             Self::TooManyPeriods { .. } => "TOO_MANY_PERIODS",
+            Self::TooLarge { .. } => "CLOSE_TOO_LARGE",
         }
     }
 }

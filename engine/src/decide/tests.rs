@@ -696,6 +696,31 @@ fn an_action_that_came_in_time_is_not_held_when_it_is_modified_after_the_close()
 }
 
 #[test]
+fn a_close_that_takes_too_much_is_refused() {
+    let contract = "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n\
+        [payout.default]\nrate = \"10%\"\n[totals.sales]\nper = [\"partner\"]\nperiod = \"month\"\n\
+        [[bonuses]]\nname = \"volume\"\nperiod = \"month\"\nmeasure = 'totals.sales.revenue.at_close'\n\
+        threshold = \"reaches\"\nscope = \"whole\"\ntiers = [{ from = \"1\", rate = \"1%\" }]\n";
+    let closed = |contract: &str, until: &str, close_fuel: u64| {
+        let limits = crate::Limits { close_fuel, ..crate::Limits::default() };
+        let source = Source::from_files([("program.toml", PROGRAM), ("contracts/a.toml", contract)]);
+        let program = Engine::builder().limits(limits).build().load(&source).unwrap();
+        let mut counters = program.counters();
+        let reference = Reference::default();
+        let decision = decide_with(&program, &sale(json!({})), &reference, &counters);
+        counters.apply(&decision.postings).unwrap();
+        program.close(until.parse().unwrap(), &reference, &counters)
+    };
+    assert_eq!(closed(contract, "2026-04-01", 1_200).unwrap().len(), 1);
+    let error = closed(contract, "2026-04-01", 1_099).unwrap_err();
+    assert_eq!(error.code(), "CLOSE_TOO_LARGE");
+    assert!(error.to_string().contains("bonus `volume` would take more fuel than the 1099"), "{error}");
+    let daily = contract.replace("\"month\"", "\"day\"");
+    assert_eq!(closed(&daily, "2029-03-01", 2_000_000_000).unwrap().len(), 1);
+    assert_eq!(closed(&daily, "2029-04-01", 2_000_000_000).unwrap_err().code(), "TOO_MANY_PERIODS");
+}
+
+#[test]
 fn the_smallest_remainder_wins() {
     let program = program(
         "[payout.default]\nrate = \"10%\"\n\

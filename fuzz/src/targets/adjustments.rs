@@ -6,6 +6,7 @@ use std::io::BufReader;
 use std::sync::OnceLock;
 
 use accrue::decide::{Decision, Status};
+use accrue::explain::Reader;
 use accrue::facts::{
     Action, Adjustment, AdjustmentKind, AdjustmentRecord, CsvAdjustments, JsonlAdjustments, Reject,
     read_action, read_adjustment,
@@ -86,11 +87,47 @@ fn read(csv: bool, file: &[u8], buffer: usize) -> Option<Read> {
 /// Tries one input.
 pub fn run(data: &[u8]) {
     let Some((letter, file)) = data.split_first() else { return };
+    if *letter == b'd' {
+        return of_a_stranger(file);
+    }
     let csv = letter.eq_ignore_ascii_case(&b'c');
     let found = read(csv, file, 8_192);
     assert_eq!(found, read(csv, file, 3), "the buffer changes what is read");
     let adjustments: Vec<Adjustment> = found.into_iter().flatten().filter_map(accepted).collect();
     make(&adjustments);
+}
+
+/// Returns the decision of the program as it is written.
+pub(crate) fn decision_text() -> String {
+    serde_json::to_string(&standing().2).expect("a decision can be written")
+}
+
+const KINDS: [AdjustmentKind; 6] = [
+    AdjustmentKind::Reversal,
+    AdjustmentKind::Modification,
+    AdjustmentKind::Enrichment,
+    AdjustmentKind::Approval,
+    AdjustmentKind::Rejection,
+    AdjustmentKind::Release,
+];
+
+/// A decision that a host has read from somewhere may say anything. It is adjusted or refused, and no more.
+fn of_a_stranger(text: &[u8]) {
+    let Ok(decision) = serde_json::from_slice::<Decision>(text) else { return };
+    let (program, action, _) = standing();
+    let (reference, counters) = (Reference::default(), program.counters());
+    let at = decision.occurred_at;
+    for kind in KINDS {
+        let mut adjustment = Adjustment::new("x", &action.id, kind, at);
+        for amount in [None, "33.33".parse().ok()] {
+            adjustment.amount = amount;
+            let earlier = (action, &decision);
+            let adjusted = program.adjust(&adjustment, earlier, &reference, &counters, Options::default());
+            if let Ok(adjusted) = adjusted {
+                program.explain(&adjusted.decision, action, Reader::Brand).to_string();
+            }
+        }
+    }
 }
 
 /// Returns the adjustment of a record, which reads the same when it is written again. A reject says why.
