@@ -3,14 +3,17 @@
 
 use accrue::Source;
 use accrue::counters::CountedAt;
+use accrue::decide::{AdjustError, CloseError, Decision};
 use accrue::diagnostic::{Diagnostic, Place};
-use accrue::facts::{Action, FactErrors, FactKind, read_action};
+use accrue::facts::{Action, Adjustment, AdjustmentKind, FactErrors, FactKind, read_action};
+use accrue::money::Money;
 use accrue::{Counters, DecideError, Engine, Limits, Options, Program, Reference};
 use accrue_tests::cases::cases;
 use accrue_tests::choices::{Choices, noise};
 use accrue_tests::component::{Guest, Handle};
 use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::world::world;
+use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -76,8 +79,63 @@ impl Both {
             self.decide_one(text, &mut totals, counted)?;
         }
         self.same_totals(&totals, counted)?;
+        for text in actions {
+            self.adjust(text, &mut totals, counted)?;
+        }
+        self.close(&mut totals, counted)?;
+        self.same_totals(&totals, counted)?;
         self.guest.drop(counted)?;
         self.decide_all(actions)
+    }
+
+    /// Takes a third of an action back, and then all of it, on a decision that is made for it.
+    fn adjust(&mut self, text: &str, totals: &mut Counters, counted: Handle) -> Result<(), String> {
+        let with = [self.known, counted];
+        let Ok(action) = read_action(text) else { return Ok(()) };
+        let Ok(decision) = self.native.decide(&action, &self.reference, totals, Options::default()) else {
+            return Ok(());
+        };
+        let mut stands = (action, decision);
+        let third = stands.0.amount.map(|amount| Money((amount.0 / Decimal::from(3)).round_dp(2)));
+        for (id, amount) in [("third", third), ("third", third), ("whole", None)] {
+            let mut adjustment =
+                Adjustment::new(id, &stands.0.id, AdjustmentKind::Reversal, stands.0.occurred_at);
+            adjustment.amount = amount;
+            let texts = [json(&adjustment), json(&stands.0), json(&stands.1)];
+            let component = self.guest.adjust(self.program, [&texts[0], &texts[1], &texts[2]], with)?;
+            let earlier = (&stands.0, &stands.1);
+            let adjusted =
+                self.native.adjust(&adjustment, earlier, &self.reference, totals, Options::default());
+            let native = adjusted.as_ref().map_err(refused).map(
+                |adjusted| json!({ "action": json(&adjusted.action), "decision": json(&adjusted.decision) }),
+            );
+            same("adjustment", &native, &component)?;
+            if let Ok(adjusted) = adjusted {
+                stands = (adjusted.action, adjusted.decision);
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes until the end of the year, twice.
+    fn close(&mut self, totals: &mut Counters, counted: Handle) -> Result<(), String> {
+        let until = "2027-01-01".parse().unwrap();
+        let next = self.native.next_close(until).map(|next| next.to_string());
+        same("next close", &json!(next), &self.guest.next_close(self.program, "2027-01-01")?)?;
+        for _ in 0..2 {
+            let component = self.guest.close(self.program, "2027-01-01", [self.known, counted])?;
+            let native = self.native.close(until, &self.reference, totals);
+            let texts = |bonuses: &Vec<Decision>| bonuses.iter().map(json).collect::<Value>();
+            let refusal = |error: &CloseError| json!({ "code": error.code(), "message": error.to_string(), "facts": [] });
+            same("close", &native.as_ref().map(texts).map_err(refusal), &component)?;
+            for bonus in native.into_iter().flatten() {
+                totals.apply(&bonus.postings).unwrap();
+                self.guest.apply(&json(&bonus), counted, false)?.unwrap();
+            }
+            self.native.close_periods(totals, until).unwrap();
+            self.guest.close_periods(self.program, "2027-01-01", counted)?.unwrap();
+        }
+        Ok(())
     }
 
     fn decide_one(&mut self, text: &str, totals: &mut Counters, counted: Handle) -> Result<(), String> {
@@ -186,6 +244,11 @@ fn json(value: &impl Serialize) -> String {
 fn fact_errors(errors: &FactErrors) -> Value {
     let error = |error: &accrue::facts::FactError| json!({ "field": error.field, "line": error.line, "column": error.column, "message": error.message });
     errors.0.iter().map(error).collect()
+}
+
+fn refused(error: &AdjustError) -> Value {
+    let facts = if let AdjustError::Facts(errors) = error { fact_errors(errors) } else { json!([]) };
+    json!({ "code": error.code(), "message": error.to_string(), "facts": facts })
 }
 
 fn not_decided(error: &DecideError) -> Value {

@@ -239,6 +239,54 @@ impl Guest {
         nothing(self.call("[method]program.close-periods", &arguments)?)
     }
 
+    /// `program.close`: the decisions' texts, or the refusal as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When the component traps.
+    pub fn close(
+        &mut self,
+        program: Handle,
+        until: &str,
+        [known, counted]: [Handle; 2],
+    ) -> Result<Result<Value, Value>, Trouble> {
+        let arguments =
+            [Val::Resource(program.0), text(until), Val::Resource(known.0), Val::Resource(counted.0)];
+        either(self.call("[method]program.close", &arguments)?)
+    }
+
+    /// `program.next-close`, as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When the component traps.
+    pub fn next_close(&mut self, program: Handle, after: &str) -> Result<Value, Trouble> {
+        let arguments = [Val::Resource(program.0), text(after)];
+        self.call("[method]program.next-close", &arguments).map(|answer| to_json(&answer))
+    }
+
+    /// `program.adjust`: the action and the decision as they stand, or the refusal as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When the component traps.
+    pub fn adjust(
+        &mut self,
+        program: Handle,
+        [adjustment, action, decision]: [&str; 3],
+        [known, counted]: [Handle; 2],
+    ) -> Result<Result<Value, Value>, Trouble> {
+        let arguments = [
+            Val::Resource(program.0),
+            text(adjustment),
+            text(action),
+            text(decision),
+            Val::Resource(known.0),
+            Val::Resource(counted.0),
+        ];
+        either(self.call("[method]program.adjust", &arguments)?)
+    }
+
     /// `reference`, filled with these files; what was wrong with each is JSON.
     ///
     /// # Errors
@@ -322,6 +370,15 @@ impl Guest {
                 other => Err(format!("a decided action is {other:?}")),
             })
             .collect()
+    }
+}
+
+/// Returns a result as JSON.
+fn either(answer: Val) -> Result<Result<Value, Value>, Trouble> {
+    match answer {
+        Val::Result(Ok(Some(value))) => Ok(Ok(to_json(&value))),
+        Val::Result(Err(Some(error))) => Ok(Err(to_json(&error))),
+        other => Err(format!("no result, but {other:?}")),
     }
 }
 

@@ -8,8 +8,9 @@ use std::cell::RefCell;
 
 use accrue::Source;
 use accrue::counters::{CountedAt, CounterEntry, CounterError};
+use accrue::decide::{AdjustError, CloseError};
 use accrue::diagnostic::{self, Diagnostics};
-use accrue::facts::{self, Action, FactErrors, FactKind, read_action};
+use accrue::facts::{self, Action, FactErrors, FactKind, read_action, read_adjustment};
 use accrue::limits::LimitError;
 use accrue::{DecideError, Decision, Engine, Limits, Options};
 
@@ -129,12 +130,52 @@ impl wit::GuestProgram for Program {
     }
 
     fn close_periods(&self, until: String, counted: wit::CountersBorrow<'_>) -> Result<(), wit::DecideError> {
-        let date = accrue::time::parse_date(&until).ok_or_else(|| {
-            let message = format!("`{until}` is not a date, such as 2026-04-01");
-            wit::DecideError::Facts(vec![fact_error(facts::FactError::field("until", message))])
-        })?;
+        let date = date(&until).map_err(|error| wit::DecideError::Facts(vec![error]))?;
         let counters = &counted.get::<Counters>().0;
         self.0.close_periods(&mut counters.borrow_mut(), date).map_err(|error| not_counted(&error))
+    }
+
+    fn close(
+        &self,
+        until: String,
+        known: wit::ReferenceBorrow<'_>,
+        counted: wit::CountersBorrow<'_>,
+    ) -> Result<Vec<String>, wit::Refusal> {
+        let date = date(&until).map_err(|error| wit::Refusal {
+            code: "NO_DATE".to_owned(),
+            message: error.message.clone(),
+            facts: vec![error],
+        })?;
+        let known = known.get::<Reference>().0.borrow();
+        let closed = self.0.close(date, &known, &counted.get::<Counters>().0.borrow());
+        closed.map_err(|error| not_closed(&error)).map(|bonuses| bonuses.iter().map(json).collect())
+    }
+
+    fn next_close(&self, after: String) -> Option<String> {
+        Some(self.0.next_close(accrue::time::parse_date(&after)?)?.to_string())
+    }
+
+    fn adjust(
+        &self,
+        adjustment: String,
+        action: String,
+        decision: String,
+        known: wit::ReferenceBorrow<'_>,
+        counted: wit::CountersBorrow<'_>,
+    ) -> Result<wit::Adjusted, wit::Refusal> {
+        let faulty = |errors: FactErrors| not_adjusted(errors.into());
+        let adjustment = read_adjustment(&adjustment).map_err(|error| faulty(error.into()))?;
+        let action = read_action(&action).map_err(|error| faulty(error.into()))?;
+        let decision: Decision = serde_json::from_str(&decision).map_err(|error| {
+            let message = format!("not a decision: {error}");
+            faulty(facts::FactError::field("decision", message).into())
+        })?;
+        let known = known.get::<Reference>().0.borrow();
+        let counters = counted.get::<Counters>().0.borrow();
+        let earlier = (&action, &decision);
+        let adjusted = self.0.adjust(&adjustment, earlier, &known, &counters, Options::default());
+        let adjusted = adjusted.map_err(not_adjusted)?;
+        Ok(wit::Adjusted { action: text(&adjusted.action), decision: json(&adjusted.decision) })
     }
 
     fn decide(
@@ -212,6 +253,29 @@ fn read_decision(decision: &str) -> Result<Decision, wit::DecideError> {
 /// Returns a decision as JSON. Cannot fail: it has only texts, whole numbers and lists of them, which JSON can hold.
 fn json(decision: &Decision) -> String {
     serde_json::to_string(decision).unwrap_or_default()
+}
+
+/// Returns an action as JSON. Cannot fail, like a decision.
+fn text(action: &Action) -> String {
+    serde_json::to_string(action).unwrap_or_default()
+}
+
+fn date(text: &str) -> Result<chrono::NaiveDate, wit::FactError> {
+    accrue::time::parse_date(text).ok_or_else(|| {
+        let shown: String = text.chars().take(80).collect();
+        let message = format!("`{shown}` is not a date, such as 2026-04-01");
+        fact_error(facts::FactError::field("until", message))
+    })
+}
+
+fn not_closed(error: &CloseError) -> wit::Refusal {
+    wit::Refusal { code: error.code().to_owned(), message: error.to_string(), facts: Vec::new() }
+}
+
+fn not_adjusted(error: AdjustError) -> wit::Refusal {
+    let (code, message) = (error.code().to_owned(), error.to_string());
+    let facts = if let AdjustError::Facts(errors) = error { fact_errors(errors) } else { Vec::new() };
+    wit::Refusal { code, message, facts }
 }
 
 fn not_this_programs(errors: FactErrors) -> wit::DecideError {
