@@ -297,3 +297,26 @@ fn rows_of_an_export_that_are_reversed_are_taken_back() {
     assert_eq!(again.code, Some(3), "{}", again.err);
     assert!(again.err.contains("ADJUSTMENT_REPEATED"), "{}", again.err);
 }
+
+#[test]
+fn tiers_may_stand_in_a_workbook() {
+    let desk = desk();
+    desk.edit(
+        "life/contracts/standard.toml",
+        "tiers = [{ from = \"1000\", rate = \"1%\" }, { from = \"2000\", rate = \"2%\" }]",
+        "tiers = { table = \"tiers\" }",
+    );
+    std::fs::create_dir(desk.path("life/tables")).unwrap();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let percent = rust_xlsxwriter::Format::new().set_num_format("0%");
+    let sheet = book.add_worksheet();
+    sheet.write_row(0, 0, ["from", "rate"]).unwrap();
+    for (row, (from, rate)) in [(1, (1_000, 0.01)), (2, (2_000, 0.02))] {
+        sheet.write(row, 0, from).unwrap();
+        sheet.write_with_format(row, 1, rate, &percent).unwrap();
+    }
+    book.save(desk.path("life/tables/tiers.xlsx")).unwrap();
+    ok(&desk.accrue(&["run", "life", "january.jsonl", "--state", "s.json"]));
+    ok(&desk.accrue(&["close", "life", "--state", "s.json", "--until", "2026-02-01", "--out", "b.jsonl"]));
+    assert_eq!(standing(&desk.read("b.jsonl")), rows(&[("standard:volume:2026-01:acme", "payable", "15")]));
+}
