@@ -1,6 +1,9 @@
 //! Reads the adjustments of a run: all of them before the first action, since they are few, and in the order in which they happened.
 
-use accrue::facts::{Adjustment, AdjustmentRecord, CsvAdjustments, FactErrors, JsonlAdjustments, Reject};
+use accrue::decide::AdjustError;
+use accrue::facts::{
+    Adjustment, AdjustmentRecord, CsvAdjustments, FactError, FactErrors, JsonlAdjustments, Reject,
+};
 use accrue::limits::Limits;
 use indicatif::ProgressBar;
 
@@ -49,6 +52,14 @@ impl Placed<'_> {
             text: text.clone().into_bytes(),
             errors: FactErrors(errors),
         }
+    }
+}
+
+/// Returns why an adjustment is refused, for its line; its code comes first.
+pub(crate) fn refused(error: AdjustError) -> FactErrors {
+    match error {
+        AdjustError::Facts(errors) => errors,
+        error => FactError::whole(format!("{}: {error}", error.code())).into(),
     }
 }
 

@@ -8,7 +8,7 @@ use accrue::time::{Timestamp, Zone};
 use accrue::{Action, Decision, Program};
 use chrono::NaiveDate;
 
-use super::adjustments::{Adjustments, Placed};
+use super::adjustments::{Adjustments, Placed, refused};
 use super::input::Input;
 use crate::decider::Decider;
 
@@ -152,8 +152,7 @@ impl<'a> Afterwards<'a> {
         }
         match self.apply(decider, adjustment, trace) {
             Ok(standing) => standing.ok_or_else(|| FactErrors(Vec::new())),
-            Err(AdjustError::Facts(errors)) => Err(errors),
-            Err(error) => Err(FactError::whole(format!("{}: {error}", error.code())).into()),
+            Err(error) => Err(refused(error)),
         }
     }
 

@@ -5,12 +5,11 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
-use accrue::decide::AdjustError;
 use accrue::facts::{FactError, FactErrors};
 use accrue::{Action, Decision, Engine, Program};
 use indicatif::ProgressBar;
 
-use crate::actions::adjustments::{Adjustments, Placed, read_adjustments};
+use crate::actions::adjustments::{Adjustments, Placed, read_adjustments, refused};
 use crate::actions::batch::{Batch, Entry};
 use crate::actions::input::{Input, adjustment_inputs, inputs, progress};
 use crate::actions::stream::{ActionStream, Order};
@@ -202,8 +201,7 @@ fn adjust_one(
             (*action, *decision) = (adjusted.action, adjusted.decision);
             Ok(decision.clone())
         }
-        Err(AdjustError::Facts(errors)) => Err(errors),
-        Err(error) => Err(FactError::whole(format!("{}: {error}", error.code())).into()),
+        Err(error) => Err(refused(error)),
     }
 }
 

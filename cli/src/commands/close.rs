@@ -11,7 +11,7 @@ use crate::output::format::{heading, minor, plural};
 use crate::output::summary::Summary;
 use crate::output::table::{number, table, text};
 use crate::output::target::Target;
-use crate::output::terminal::{DIM, RESET, say, shown};
+use crate::output::terminal::{DIM, RESET, clean, say, shown};
 use crate::source::folder::Folder;
 use crate::source::outputs::{May, Read, check_outputs};
 use crate::source::reference::read_reference;
@@ -90,7 +90,7 @@ fn report(args: &Close, bonuses: &[Decision], program: &Program) -> Result<(), F
         ]);
     }
     let more = bonuses.len().saturating_sub(args.limit_rows);
-    let title = format!("Bonuses of {} until {}", program.name(), args.until);
+    let title = format!("Bonuses of {} until {}", clean(program.name()), args.until);
     let mut page = heading(&title);
     if bonuses.is_empty() {
         page.push_str(&format!("{DIM}none is due{RESET}\n"));

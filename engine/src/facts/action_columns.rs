@@ -8,6 +8,7 @@ use super::action::{Action, Credit, Customer, Device, Follows, Fraud, Item, Touc
 use super::columns::{action_columns, attribute_of, columns, read_cell, set_attribute, unknown_column};
 use super::error::{FactError, FactErrors};
 use super::record::{FactField, FactRecord};
+use super::row_parts::{PartCell, agreed, check_rows, part};
 use super::rows::Row;
 use super::words::shown;
 use crate::time::Zone;
@@ -39,12 +40,6 @@ enum Target {
     Follows(&'static FactField<Follows>),
     Attribute(String),
     ItemAttribute(String),
-}
-
-/// What a column fills in a part of an action: an item, a touch or a credit.
-enum PartCell<'t, R: 'static> {
-    Field(&'static FactField<R>),
-    Attribute(&'t str),
 }
 
 impl ActionColumns {
@@ -107,26 +102,17 @@ impl ActionColumns {
     ///
     /// [`FactErrors`] with every fault of the rows, each with its line and column.
     pub fn action(&self, group: &[Row]) -> Result<Action, FactErrors> {
-        let mut errors = Vec::new();
-        for row in group {
-            if let Some(fault) = &row.fault {
-                errors.push(fault.clone().on_line(row.first_line));
-            } else if row.len() != self.targets.len() {
-                let message =
-                    format!("this row has {} cells, but the header has {}", row.len(), self.targets.len());
-                errors.push(FactError::whole(message).on_line(row.first_line));
-            }
-        }
-        // The cells of a row with the wrong number of cells would be reported as errors of other columns.
-        FactErrors(errors).into_result()?;
-
+        check_rows(group, self.targets.len())?;
         let zone = self.zone;
         let mut errors = Vec::new();
         let mut action = Action::blank();
         let mut follows: Option<Follows> = None;
         for (at, target) in self.targets.iter().enumerate() {
             let name = self.names.get(at).map_or("", String::as_str);
-            let Some((row, cell)) = agreed(group, at, target, name, &mut errors) else {
+            if target.is_of_part() {
+                continue;
+            }
+            let Some((row, cell)) = agreed(group, (at, name), "action", &mut errors) else {
                 if let Target::Action(FactField { required: true, .. }) = target {
                     let line = group.first().map_or(0, |row| row.first_line);
                     errors.push(
@@ -168,17 +154,17 @@ impl ActionColumns {
         }
         action.follows = follows;
         for row in group {
-            action.items.extend(self.part(row, "item", &mut errors, |target| match target {
+            action.items.extend(part(row, &self.targets, zone, "item", &mut errors, |target| match target {
                 Target::Item(column) => Some(PartCell::Field(column)),
                 Target::ItemAttribute(name) => Some(PartCell::Attribute(name)),
                 _ => None,
             }));
-            let touch = self.part(row, "touch", &mut errors, |target| match target {
+            let touch = part(row, &self.targets, zone, "touch", &mut errors, |target| match target {
                 Target::Touch(column) => Some(PartCell::Field(column)),
                 _ => None,
             });
             action.touches.extend(touch.filter(|touch| !action.touches.contains(touch)));
-            let credit = self.part(row, "credit", &mut errors, |target| match target {
+            let credit = part(row, &self.targets, zone, "credit", &mut errors, |target| match target {
                 Target::Credit(column) => Some(PartCell::Field(column)),
                 _ => None,
             });
@@ -187,72 +173,13 @@ impl ActionColumns {
         action.tidy();
         FactErrors(errors).into_result().map(|()| action)
     }
-
-    /// Reads the item or touch of a row; `None` if all its cells are empty.
-    fn part<R: FactRecord>(
-        &self,
-        row: &Row,
-        what: &str,
-        errors: &mut Vec<FactError>,
-        of: fn(&Target) -> Option<PartCell<'_, R>>,
-    ) -> Option<R> {
-        let mut part: Option<R> = None;
-        let mut filled: Vec<&str> = Vec::new();
-        for (at, target) in self.targets.iter().enumerate() {
-            let (Some(of), cell) = (of(target), row.cell(at)) else { continue };
-            if cell.is_empty() {
-                continue;
-            }
-            let part = part.get_or_insert_with(R::blank);
-            let field = match of {
-                PartCell::Field(field) => field,
-                PartCell::Attribute(name) => {
-                    set_attribute(part, name, cell);
-                    continue;
-                }
-            };
-            filled.push(field.name);
-            if let Err(message) = read_cell((field.get_mut)(part), cell, self.zone) {
-                let name = format!("{what}.{}", field.name);
-                errors.push(FactError::field(name, message).on_line(row.first_line));
-            }
-        }
-        if part.is_some() {
-            for field in columns::<R>().filter(|field| field.required && !filled.contains(&field.name)) {
-                let name = format!("{what}.{}", field.name);
-                let message = format!("needed, since other `{what}` cells of this row are filled");
-                errors.push(FactError::field(name, message).on_line(row.first_line));
-            }
-        }
-        part
-    }
 }
 
-/// Returns the cell that the rows of an action agree on.
-fn agreed<'a>(
-    group: &'a [Row],
-    at: usize,
-    target: &Target,
-    name: &str,
-    errors: &mut Vec<FactError>,
-) -> Option<(&'a Row, &'a str)> {
-    if matches!(target, Target::Item(_) | Target::ItemAttribute(_) | Target::Touch(_) | Target::Credit(_)) {
-        return None;
+impl Target {
+    /// Returns whether the column is of a part, which each row may have.
+    fn is_of_part(&self) -> bool {
+        matches!(self, Self::Item(_) | Self::ItemAttribute(_) | Self::Touch(_) | Self::Credit(_))
     }
-    let mut filled = group.iter().map(|row| (row, row.cell(at))).filter(|(_, cell)| !cell.is_empty());
-    let first = filled.next()?;
-    for (row, cell) in filled {
-        if cell != first.1 {
-            let message = format!(
-                "`{}` here, but `{}` on line {} of the same action",
-                shown(cell),
-                shown(first.1),
-                first.0.first_line
-            );
-            errors.push(FactError::field(name, message).on_line(row.first_line));
-        }
-    }
-    Some(first)
 }
 
 fn target(name: &str) -> Option<Target> {

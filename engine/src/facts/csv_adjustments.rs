@@ -14,6 +14,7 @@ use super::error::{FactError, FactErrors, Reject};
 use super::jsonl::AdjustmentRecord;
 use super::record::{FactField, FactRecord};
 use super::row_groups::{RowGroup, RowGroups};
+use super::row_parts::{PartCell, agreed, check_rows, part};
 use super::rows::{Row, Rows};
 use super::words::shown;
 use crate::limits::Limits;
@@ -29,12 +30,6 @@ enum Target {
     Item(&'static FactField<Item>),
     ItemAttribute(String),
     Returned(&'static FactField<ReturnedItem>),
-}
-
-/// What a column fills in an item or in a line that is taken back.
-enum PartCell<'t, R: 'static> {
-    Field(&'static FactField<R>),
-    Attribute(&'t str),
 }
 
 /// Reads adjustments from CSV with a header, whose columns may be in any order: `id`, `adjusts`, `kind`, `occurred_at`, and the fields of
@@ -166,20 +161,7 @@ struct Reading<'c> {
 
 impl Reading<'_> {
     fn adjustment(mut self, group: &[Row]) -> Result<Adjustment, FactErrors> {
-        for row in group {
-            let message = match &row.fault {
-                Some(fault) => Some(fault.clone()),
-                None if row.len() != self.targets.len() => Some(FactError::whole(format!(
-                    "this row has {} cells, but the header has {}",
-                    row.len(),
-                    self.targets.len()
-                ))),
-                None => None,
-            };
-            self.errors.extend(message.map(|error| error.on_line(row.first_line)));
-        }
-        // The cells of a row with the wrong number of cells would be reported as errors of other columns.
-        FactErrors(std::mem::take(&mut self.errors)).into_result()?;
+        check_rows(group, self.targets.len())?;
         let mut adjustment = Adjustment::blank();
         let (names, targets) = (self.names, self.targets);
         for (at, (name, target)) in names.iter().zip(targets).enumerate() {
@@ -187,7 +169,7 @@ impl Reading<'_> {
             if is_part {
                 continue;
             }
-            let Some((row, cell)) = self.agreed(group, at, name) else {
+            let Some((row, cell)) = agreed(group, (at, name), "adjustment", &mut self.errors) else {
                 if matches!(target, Target::Own(field) if field.required) {
                     let line = group.first().map_or(0, |row| row.first_line);
                     let message = "this cell is empty, and every adjustment needs it";
@@ -212,66 +194,27 @@ impl Reading<'_> {
             }
         }
         for row in group {
-            adjustment.items.extend(self.part(row, "item", |target| match target {
-                Target::Item(field) => Some(PartCell::Field(field)),
-                Target::ItemAttribute(name) => Some(PartCell::Attribute(name)),
-                _ => None,
+            adjustment.items.extend(part(row, targets, self.zone, "item", &mut self.errors, |target| {
+                match target {
+                    Target::Item(field) => Some(PartCell::Field(field)),
+                    Target::ItemAttribute(name) => Some(PartCell::Attribute(name)),
+                    _ => None,
+                }
             }));
-            adjustment.returned.extend(self.part(row, "returned", |target| match target {
-                Target::Returned(field) => Some(PartCell::Field(field)),
-                _ => None,
-            }));
+            adjustment.returned.extend(part(
+                row,
+                targets,
+                self.zone,
+                "returned",
+                &mut self.errors,
+                |target| match target {
+                    Target::Returned(field) => Some(PartCell::Field(field)),
+                    _ => None,
+                },
+            ));
         }
         adjustment.tidy();
         FactErrors(self.errors).into_result().map(|()| adjustment)
-    }
-
-    /// Returns the cell that the rows agree on.
-    fn agreed<'r>(&mut self, group: &'r [Row], at: usize, name: &str) -> Option<(&'r Row, &'r str)> {
-        let mut filled = group.iter().map(|row| (row, row.cell(at))).filter(|(_, cell)| !cell.is_empty());
-        let first = filled.next()?;
-        for (row, cell) in filled.filter(|(_, cell)| *cell != first.1) {
-            let (here, there) = (shown(cell), shown(first.1));
-            let message =
-                format!("`{here}` here, but `{there}` on line {} of the same adjustment", first.0.first_line);
-            self.errors.push(FactError::field(name, message).on_line(row.first_line));
-        }
-        Some(first)
-    }
-
-    /// Reads the item or the line of a row that is taken back; `None` if all its cells are empty.
-    fn part<R: FactRecord>(
-        &mut self,
-        row: &Row,
-        what: &str,
-        of: fn(&Target) -> Option<PartCell<'_, R>>,
-    ) -> Option<R> {
-        let mut part: Option<R> = None;
-        let mut filled: Vec<&str> = Vec::new();
-        for (at, target) in self.targets.iter().enumerate() {
-            let (Some(of), cell) = (of(target), row.cell(at)) else { continue };
-            if cell.is_empty() {
-                continue;
-            }
-            let part = part.get_or_insert_with(R::blank);
-            match of {
-                PartCell::Attribute(name) => drop(set_attribute(part, name, cell)),
-                PartCell::Field(field) => {
-                    filled.push(field.name);
-                    if let Err(message) = read_cell((field.get_mut)(part), cell, self.zone) {
-                        let name = format!("{what}.{}", field.name);
-                        self.errors.push(FactError::field(name, message).on_line(row.first_line));
-                    }
-                }
-            }
-        }
-        let required = columns::<R>().filter(|field| part.is_some() && field.required);
-        for field in required.filter(|field| !filled.contains(&field.name)) {
-            let name = format!("{what}.{}", field.name);
-            let message = format!("needed, since other `{what}` cells of this row are filled");
-            self.errors.push(FactError::field(name, message).on_line(row.first_line));
-        }
-        part
     }
 }
 

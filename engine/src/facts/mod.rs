@@ -19,6 +19,7 @@ mod read_reference;
 mod record;
 mod reference;
 mod row_groups;
+mod row_parts;
 mod rows;
 mod words;
 
