@@ -215,10 +215,7 @@ impl Input {
         let mut file = File::open(path).map_err(fail)?;
         let metadata = file.metadata().map_err(fail)?;
         if metadata.is_dir() {
-            return Err(Failure::usage(
-                format!("`{}` is a folder", path.display()),
-                "name the files of actions in it",
-            ));
+            return Err(Failure::usage(format!("`{}` is a folder", path.display()), "name the files in it"));
         }
         if !metadata.is_file() {
             return copied(&path.display().to_string(), &mut file, !is_device(&metadata));
