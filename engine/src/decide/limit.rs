@@ -440,33 +440,55 @@ impl Cells {
         Money::sum(covered.map(|cell| cell.payout)).map(|sum| sum.0)
     }
 
-    /// Takes `cut` off the covered cells with a payout above zero, in proportion to their payouts. Returns what each award loses.
+    /// Takes `cut` off the covered cells. Returns what each award loses.
+    ///
+    /// The awards bear it in proportion to what they were to pay, the lines of an award likewise, then the cells of a line: a group
+    /// that lowers the rate of another has a part below zero, which must not leave one award below zero and another above.
     fn take_off(
         &mut self,
         cover: Cover,
         cut: Decimal,
         digits: u32,
     ) -> Result<Vec<(usize, Money)>, ArithmeticError> {
-        let mut weights = Vec::new();
-        let mut paying = Vec::new();
-        for n in self.covered(cover) {
-            let payout = self.all.get(n).map_or(Decimal::ZERO, |cell| cell.payout.0);
-            if payout > Decimal::ZERO {
-                paying.push(n);
-                weights.push(payout);
+        let covered: Vec<usize> = self.covered(cover).collect();
+        let mut cuts = Vec::new();
+        for (of_award, cut) in self.share_cut(&covered, Money(cut), digits, |_, cell| (cell.award, 0))? {
+            for (of_line, cut) in self.share_cut(of_award, cut, digits, |_, cell| (cell.award, cell.line))? {
+                for (one, cut) in self.share_cut(of_line, cut, digits, |n, _| (n, 0))? {
+                    let cell = one.first().and_then(|n| self.all.get_mut(*n));
+                    if let Some(cell) = cell {
+                        cell.payout = cell.payout.sub(cut)?;
+                    }
+                }
             }
-        }
-        let shares = allocate(Money(cut), &weights, digits, Allocation::LargestRemainder)?;
-        let mut cuts: Vec<(usize, Money)> = Vec::new();
-        for (n, share) in paying.into_iter().zip(shares) {
-            let Some(cell) = self.all.get_mut(n) else { continue };
-            cell.payout = cell.payout.sub(share)?;
-            match cuts.last_mut().filter(|(award, _)| *award == cell.award) {
-                Some((_, sum)) => *sum = sum.add(share)?,
-                None => cuts.push((cell.award, share)),
-            }
+            let award = of_award.first().and_then(|n| self.all.get(*n)).map(|cell| cell.award);
+            cuts.extend(award.filter(|_| cut > Money::ZERO).map(|award| (award, cut)));
         }
         Ok(cuts)
+    }
+
+    /// Shares out a cut among runs of cells with the same key, in proportion to their sums above zero. Runs that bear none of it because
+    /// they pay nothing are left out.
+    fn share_cut<'c>(
+        &self,
+        cells: &'c [usize],
+        cut: Money,
+        digits: u32,
+        key: impl Fn(usize, &Cell) -> (usize, usize),
+    ) -> Result<Vec<(&'c [usize], Money)>, ArithmeticError> {
+        let key = |n: &usize| self.all.get(*n).map(|cell| key(*n, cell));
+        let mut paying = Vec::new();
+        let mut weights = Vec::new();
+        for run in cells.chunk_by(|a, b| key(a) == key(b)) {
+            let payouts = run.iter().filter_map(|n| self.all.get(*n)).map(|cell| cell.payout);
+            let Money(paid) = Money::sum(payouts)?;
+            if paid > Decimal::ZERO {
+                paying.push(run);
+                weights.push(paid);
+            }
+        }
+        let shares = allocate(cut, &weights, digits, Allocation::LargestRemainder)?;
+        Ok(paying.into_iter().zip(shares).collect())
     }
 }
 

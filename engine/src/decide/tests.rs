@@ -419,6 +419,28 @@ fn a_limit_with_a_condition_is_about_no_other_action() {
 }
 
 #[test]
+fn a_limit_leaves_no_award_below_zero() {
+    // The group lowers the rate, so that its part of each payout is below zero.
+    let contract = |max: &str| {
+        format!(
+            "[credit]\npolicy = \"roles\"\nroles = {{ introducer = \"29%\", closer = \"71%\" }}\n\
+             [payout]\nchoose = \"stack\"\n[[payout.groups]]\nname = \"lower\"\nrate = \"7%\"\npoints = \"3.33%\"\n\
+             [payout.default]\nrate = \"28%\"\n\
+             [[limits]]\nname = \"most\"\nmax = \"{max}\"\nper = [\"action\"]\nedge = \"all_or_nothing\"\n"
+        )
+    };
+    let touches = json!({ "amount": "1.20", "touches": [
+        { "partner": "acme", "at": "2026-02-28T12:00:00Z", "kind": "click" },
+        { "partner": "blog", "at": "2026-03-01T09:00:00Z", "kind": "click" },
+    ] });
+    for (max, paid) in [("0.05", ["0", "0"]), ("0.12", ["0.03", "0.09"])] {
+        let decision = decide(&program(&contract(max)), &sale(touches.clone()));
+        let awards: Vec<String> = decision.awards.iter().map(|award| award.payout.to_string()).collect();
+        assert_eq!(awards, paid, "{max}");
+    }
+}
+
+#[test]
 fn a_group_pays_at_most_what_it_says() {
     let groups = |per: &str, most: &str| {
         format!(

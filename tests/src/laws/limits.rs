@@ -186,6 +186,9 @@ pub fn a_cut_names_a_limit_that_was_used_up(world: &World, _: &mut Choices<'_>) 
     for (_, decision) in &decisions {
         for award in &decision.awards {
             let limits = version(world, award).map(|version| version.limits.as_slice()).unwrap_or_default();
+            for line in award.lines.iter().filter(|line| line.earned >= Money::ZERO) {
+                ensure!(line.payout >= Money::ZERO, "{}: a line pays {}", award.partner, line.payout);
+            }
             for cut in &award.limits {
                 ensure!(cut.cut > Money::ZERO);
                 ensure!(!cut.left.0.is_sign_negative() || cut.left.is_zero());
