@@ -45,6 +45,15 @@ pub mod terms {
     pub use crate::terms::*;
 }
 
+/// Returns why an inline condition did not hold or a rule file gave no verb; `None` if that cannot be said.
+pub fn why_not(
+    rule: &lang::Rule,
+    input: &run::RuleInput<'_>,
+    limits: &crate::Limits,
+) -> Option<crate::why::WhyNot> {
+    crate::why::why_not(&[(rule, rule.condition(|_| true)?)], input, limits)
+}
+
 /// Returns the loaded terms of a program.
 pub fn terms(program: &crate::Program) -> &terms::Terms {
     program.terms()

@@ -124,6 +124,7 @@ mod seal;
 mod synonyms;
 mod terms;
 pub mod time;
+pub mod why;
 
 pub use counters::Counters;
 pub use decide::{Decision, Options, VERSION};

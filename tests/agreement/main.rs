@@ -19,5 +19,6 @@ mod script;
 mod texts;
 #[cfg(feature = "sandbox")]
 mod ways;
+mod why;
 #[cfg(feature = "sandbox")]
 mod with_components;

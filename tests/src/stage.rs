@@ -186,7 +186,8 @@ impl Stage {
         Some(Ran { outcome, fuel: run.fuel, seen: run.seen })
     }
 
-    fn case<'a>(&'a self, facts: &'a Facts, codes: &'a [String]) -> Option<RuleInput<'a>> {
+    /// The input of a rule. `None` when the facts have no credited touch or the stage no contract.
+    pub fn case<'a>(&'a self, facts: &'a Facts, codes: &'a [String]) -> Option<RuleInput<'a>> {
         let contract = self.terms.contracts.get(self.contract)?;
         let version = contract.versions.get(self.version)?;
         let touch = facts.action.touches.get(facts.touch)?;

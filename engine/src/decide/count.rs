@@ -141,11 +141,14 @@ fn holds<'a>(
 ) -> Result<bool, PhaseError> {
     let fuel = evaluation.fuel();
     let result = evaluation.run(rule);
-    evaluation.trace_rule(phase, name, &rule.place, fuel, || match result {
+    let at = evaluation.trace_rule(phase, name, &rule.place, fuel, || match result {
         Ok(Value::Bool(true)) => Outcome::Counted,
         Ok(_) => Outcome::NotMatched,
         Err(fault) => Outcome::Failed(fault.kind),
     });
+    if result == Ok(Value::Bool(false)) {
+        evaluation.trace_why_not(at, || Some(vec![(rule, rule.condition(|_| true)?)]));
+    }
     Ok(result.map_err(|fault| PhaseError::rule(name, rule, fault))? == Value::Bool(true))
 }
 

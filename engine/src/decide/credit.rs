@@ -18,7 +18,8 @@ use crate::money::Money;
 use crate::run::{Evaluator, RuleInput, attributes};
 use crate::terms::reasons;
 use crate::terms::{Anchor, CreditPolicy};
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
+use crate::why::{WhyNot, why_not};
 
 /// Why nobody is credited.
 #[derive(Clone, Debug)]
@@ -66,7 +67,8 @@ enum Missed {
     UnknownPartner,
     NoContract,
     KindNotCredited,
-    OutsideWindow,
+    /// Holds the window.
+    OutsideWindow(Duration),
     Condition,
     OnlyReported,
     NotReported,
@@ -75,19 +77,25 @@ enum Missed {
 }
 
 impl Missed {
-    fn because(self) -> &'static str {
-        match self {
+    /// Returns why, of a touch this long before the action.
+    fn because(self, before: Duration) -> String {
+        let because = match self {
             Self::After => "it came after the action",
             Self::UnknownPartner => "the partner is not known to the program",
             Self::NoContract => "no contract for the partner was in force",
             Self::KindNotCredited => "its kind of touch has no referral window",
-            Self::OutsideWindow => "it is outside its referral window",
+            Self::OutsideWindow(window) => {
+                return format!(
+                    "it is outside its referral window: {before} before the action, and the window is {window}"
+                );
+            }
             Self::Condition => "it does not meet the condition of its contract",
             Self::OnlyReported => "its contract credits only the partner whom the host reports",
             Self::NotReported => "its contract credits touches, and not whom the host reports",
             Self::NotByCode => "its contract does not credit the owner of a promo code",
             Self::NotStanding => "its contract does not credit the standing partner of a customer",
-        }
+        };
+        because.to_owned()
     }
 
     fn code(self) -> &'static str {
@@ -133,7 +141,7 @@ pub(super) fn credit<'a>(
         before = Some((touch.at, index));
         Some((By::Touch(index), touch))
     });
-    let mut conditions = Conditions::new(path);
+    let mut conditions = Conditions::new(path, trace.is_some());
     let mut eligible: Few<Eligible<'a>> = Few::new();
     // By eligible touch: its entry in the trace.
     let mut entries = Vec::new();
@@ -151,9 +159,13 @@ pub(super) fn credit<'a>(
             if tried.is_ok() {
                 entries.push(trace.len());
             }
-            let because = tried.as_ref().map_or_else(|missed| missed.because(), |_| by.because());
-            let (touch, partner) = (by.touch(), touch.partner.clone());
-            trace.push(TouchTrace { touch, partner, credited: tried.is_ok(), because: because.to_owned() });
+            let because = match &tried {
+                Ok(_) => by.because().to_owned(),
+                Err(missed) => missed.because(action.occurred_at.since(touch.at)),
+            };
+            let why_not = conditions.why_not.take().filter(|_| matches!(tried, Err(Missed::Condition)));
+            let (touch, partner, credited) = (by.touch(), touch.partner.clone(), tried.is_ok());
+            trace.push(TouchTrace { touch, partner, credited, because, why_not });
         }
         match tried {
             Ok(found) => {
@@ -236,11 +248,14 @@ fn latest(touches: &[Touch], before: Option<(Timestamp, u32)>) -> Option<(u32, &
 struct Conditions<'a> {
     path: Path<'a>,
     rules: Evaluator<'a>,
+    traces: bool,
+    /// Why the last condition did not hold, if there is a trace.
+    why_not: Option<WhyNot>,
 }
 
 impl<'a> Conditions<'a> {
-    fn new(path: Path<'a>) -> Self {
-        Self { path, rules: Evaluator::new(path.view.limits, None) }
+    fn new(path: Path<'a>, traces: bool) -> Self {
+        Self { path, rules: Evaluator::new(path.view.limits, None), traces, why_not: None }
     }
 
     /// Returns whether a touch meets a condition of its contract.
@@ -265,6 +280,10 @@ impl<'a> Conditions<'a> {
             item: None,
         };
         let value = self.rules.run(rule, &input);
+        if self.traces && value == Ok(Value::Bool(false)) {
+            let condition = rule.condition(|_| true);
+            self.why_not = condition.and_then(|condition| why_not(&[(rule, condition)], &input, view.limits));
+        }
         value.map(|value| value == Value::Bool(true)).map_err(|fault| PhaseError::rule("credit", rule, fault))
     }
 }
@@ -328,7 +347,7 @@ fn try_touch<'a>(
     let Some(window) = credit.windows.of(touch.kind) else { return Ok(Err(Missed::KindNotCredited)) };
     // A window that ends beyond the calendar never ends.
     if touch.at.plus(window).is_some_and(|ends| action.occurred_at > ends) {
-        return Ok(Err(Missed::OutsideWindow));
+        return Ok(Err(Missed::OutsideWindow(window)));
     }
     if let Some(when) = &credit.when
         && !conditions.hold(when, &credited)?

@@ -16,6 +16,7 @@ use crate::money::{ArithmeticError, Currency, Exact, Money, RoundingMode};
 pub use crate::run::Seen;
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Threshold, Verdict};
 use crate::time::Timestamp;
+use crate::why::WhyNot;
 
 /// The version of the engine, as decisions and bundles name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -712,6 +713,9 @@ pub struct AwardTrace {
     pub rules: Vec<RuleTrace>,
     /// The limits that were considered.
     pub limits: Vec<LimitTrace>,
+    /// The limits that are not about the action, each with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<SkippedLimit>,
     /// The number of payout groups that were not tried, over all lines: groups are looked up by a fact, such as the SKU, and these ask
     /// for another value of it.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -745,6 +749,9 @@ pub struct TouchTrace {
     pub credited: bool,
     /// Why the touch was credited or not, in a few words.
     pub because: String,
+    /// For a touch that does not meet a condition of its contract: which part, and what would have been enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<WhyNot>,
 }
 
 /// A rule and its outcome.
@@ -765,6 +772,9 @@ pub struct RuleTrace {
     /// The values that its conditions saw, in the order in which they were first read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub saw: Vec<Seen>,
+    /// Why the rule did not match, and what would have been enough; `None` if it matched or failed, or if that cannot be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<WhyNot>,
     /// The fuel that the rule used.
     pub fuel: u64,
 }
@@ -820,6 +830,33 @@ pub struct LimitTrace {
     #[serde(with = "crate::money::computed")]
     #[schemars(with = "crate::money::computed::Computed")]
     pub granted: Money,
+}
+
+/// A limit that did not apply to an action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct SkippedLimit {
+    /// The name of the limit.
+    pub limit: String,
+    /// Why it did not apply.
+    pub because: Skipped,
+}
+
+/// Why a limit did not apply to an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Skipped {
+    /// It is for other event types.
+    EventType,
+    /// The action does not meet its condition.
+    Condition,
+    /// It counts actions, and the partner is paid beside those who are credited.
+    NotCredited,
+    /// A part of its key is not known, and it is skipped then.
+    KeyUnknown,
+    /// Nothing that it covers is paid.
+    NothingPaid,
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@ use super::findings::{Findings, PhaseError, ProgramView};
 use crate::counters::{CounterKey, Counters, Moment, Posting};
 use crate::diagnostic::Place;
 use crate::facts::{Action, Reference};
-use crate::lang::{Fault, FaultKind, Phase, Rule, Value};
+use crate::lang::{Expr, Fault, FaultKind, Phase, Rule, Value};
 use crate::limits::Limits;
 use crate::money::Money;
 use crate::run::component::{INSTRUCTIONS, fuel_of_call, run_component};
 use crate::run::{CompiledVersion, Evaluator, GroupTable, RuleInput, RunRules, Seen, VerbCall, shown};
 use crate::terms::{AmountKind, ComponentRule};
+use crate::why::why_not;
 
 /// The bytes that a rule in a trace counts besides its texts.
 const RULE_BYTES: usize = 160;
@@ -346,8 +347,26 @@ impl<'a> Evaluation<'a> {
             item: self.input.item,
             outcome: outcome(),
             saw,
+            why_not: None,
             fuel,
         });
         Some(trace.rules.len() - 1)
+    }
+
+    /// Adds to an entry of the trace why its rule did not match: `conditions` must all hold for it to match, each with the rule it was
+    /// made of. They are `None` if they cannot be made.
+    pub(super) fn trace_why_not<'r>(
+        &mut self,
+        traced_at: Option<usize>,
+        conditions: impl FnOnce() -> Option<Vec<(&'r Rule, Expr)>>,
+    ) {
+        let Some(at) = traced_at else { return };
+        let why = conditions().and_then(|conditions| why_not(&conditions, &self.input, self.view.limits));
+        let Some(why) = why else { return };
+        if let Some(trace) = self.findings.trace(why.bytes())
+            && let Some(rule) = trace.rules.get_mut(at)
+        {
+            rule.why_not = Some(why);
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! or if a rule fails, because only it can name the rule and the place.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
@@ -12,7 +13,8 @@ use super::evaluation::Evaluation;
 use super::findings::PhaseError;
 use super::verdict::{counts, strictest};
 use crate::lang::catalog::Verb;
-use crate::lang::{Phase, Value};
+use crate::lang::condition::at_least;
+use crate::lang::{Expr, Phase, Rule, Value};
 use crate::money::Money;
 use crate::run::{GroupTable, LineVerdicts, MatchedGroup, MatchedRestriction, VerbCall, Verdicts};
 use crate::terms::{Band, Choose, Group, PayoutPer, Pays, Restriction, RestrictionBody, Verdict};
@@ -60,11 +62,14 @@ fn restrict<'a>(
     let said = match body {
         RestrictionBody::When { condition, verdict, reason, .. } => {
             let result = evaluation.run(condition);
-            evaluation.trace_rule(Phase::Restrict, name, place, fuel, || match result {
+            let at = evaluation.trace_rule(Phase::Restrict, name, place, fuel, || match result {
                 Ok(Value::Bool(true)) => Outcome::Restricted(*verdict, reason.clone()),
                 Ok(_) => Outcome::NotMatched,
                 Err(fault) => Outcome::Failed(fault.kind),
             });
+            if result == Ok(Value::Bool(false)) {
+                evaluation.trace_why_not(at, || conditions(Some(condition), None));
+            }
             let holds =
                 result.map_err(|fault| PhaseError::rule(name, condition, fault))? == Value::Bool(true);
             if holds {
@@ -76,11 +81,16 @@ fn restrict<'a>(
         RestrictionBody::Script(rule) => evaluation.run_script(name, rule),
         RestrictionBody::Component(component) => evaluation.run_component(name, component),
     };
-    evaluation.trace_rule(Phase::Restrict, name, place, fuel, || match &said {
+    let at = evaluation.trace_rule(Phase::Restrict, name, place, fuel, || match &said {
         Ok(calls) => strictest(calls)
             .map_or(Outcome::NotMatched, |(verdict, code)| Outcome::Restricted(verdict, code.to_owned())),
         Err(error) => Outcome::Failed(error.kind),
     });
+    if let (RestrictionBody::Script(rule), Ok(calls)) = (body, &said)
+        && strictest(calls).is_none()
+    {
+        evaluation.trace_why_not(at, || conditions(None, Some(rule)));
+    }
     let calls = said?;
     evaluation.count_steps(1 + calls.len(), name, Some(place))?;
     let refuses = calls.iter().any(|call| matches!(call.verb, Verb::Reject | Verb::Zero));
@@ -178,10 +188,37 @@ fn try_group<'a>(
         Ok(None) => Outcome::NotMatched,
         Err(error) => Outcome::Failed(error.kind),
     });
+    if let Ok(None) = matched {
+        evaluation.trace_why_not(traced_at, || group_conditions(group));
+    }
     let Some((band, calls)) = matched? else { return Ok(false) };
     evaluation.count_steps(group.steps(band), &group.name, Some(&group.place))?;
     verdicts.groups.push(MatchedGroup { index, band, calls, traced_at });
     Ok(true)
+}
+
+/// Returns the conditions under which an inline condition holds and a rule file gives a verb that is more than a notice.
+fn conditions<'r>(
+    when: Option<&'r Arc<Rule>>,
+    script: Option<&'r Arc<Rule>>,
+) -> Option<Vec<(&'r Rule, Expr)>> {
+    let when = when.map(|rule| (&**rule, rule.condition(|_| true)));
+    let script = script.map(|rule| (&**rule, rule.condition(|verb| verb != Verb::Notice)));
+    when.into_iter().chain(script).map(|(rule, condition)| Some((rule, condition?))).collect()
+}
+
+/// Returns the conditions under which a payout group matches.
+fn group_conditions(group: &Group) -> Option<Vec<(&Rule, Expr)>> {
+    match &group.pays {
+        Pays::Fixed(_) | Pays::Component(_) => conditions(group.when.as_ref(), None),
+        Pays::Script(rule) => conditions(group.when.as_ref(), Some(rule)),
+        Pays::Bands { by, bands } => {
+            let mut all = conditions(group.when.as_ref(), None)?;
+            let Band { from, .. } = bands.first()?;
+            all.push((&**by, at_least(by.condition(|_| true)?, *from)?));
+            Some(all)
+        }
+    }
 }
 
 /// Returns the band of a payout group that matches, and the verbs that its rule gave.

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use super::counted::UsedSums;
 use super::credited::Credited;
-use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Step};
+use super::decision::{Given, GroupShare, LimitCut, LimitTrace, Line, Notice, Skipped, SkippedLimit, Step};
 use super::draft::{Awarded, Draft, DraftLine};
 use super::evaluation::{Account, Arguments};
 use super::few::Few;
@@ -25,6 +25,9 @@ use crate::terms::{AddPer, Counter, Edge, Limit, LimitMax, Scope, Verdict, Versi
 
 /// The bytes that a limit in a trace counts besides its name.
 const TRACE_BYTES: usize = 88;
+
+/// The bytes that a limit which does not apply counts in a trace besides its name.
+const SKIPPED_BYTES: usize = 40;
 
 /// The part of one line's payout that one payout group made.
 #[derive(Debug)]
@@ -110,6 +113,7 @@ pub(super) fn limit<'a>(
     for (number, limit) in version.limits.iter().enumerate() {
         let counter = counter_of(limit);
         if counter.is_some_and(|counter| !counter.is_of(&arguments.action.event_type)) {
+            limiting.skip(limit, Skipped::EventType);
             continue;
         }
         let is_about = |draft: &Draft<'_>| {
@@ -117,6 +121,7 @@ pub(super) fn limit<'a>(
             counted.any(|counted| Some(counted.counter) == limit.counter && counted.adds.is_some())
         };
         if counter.is_some_and(Counter::asks) && !limiting.set.iter().any(is_about) {
+            limiting.skip(limit, Skipped::Condition);
             continue;
         }
         // A partner who is paid beside the credited ones has no action of the partner's own to count.
@@ -124,6 +129,7 @@ pub(super) fn limit<'a>(
             limit.group.is_some() || counter.is_some_and(|counter| counter.per.contains(&Scope::Group));
         let counts_actions = matches!(limit.max, LimitMax::Count(_)) && !by_group;
         if counts_actions && !limiting.set.iter().any(Draft::is_credited) {
+            limiting.skip(limit, Skipped::NotCredited);
             continue;
         }
         let only = view.lookup.limit_group(contract_index, version_index, number);
@@ -173,6 +179,19 @@ impl<'a> Limiting<'a, '_> {
         Ok(())
     }
 
+    /// Notes in the trace that a limit does not apply.
+    fn skip(&mut self, limit: &Limit, because: Skipped) {
+        let name = &limit.name;
+        let first = self.set.first_mut();
+        if let Some(trace) = first.and_then(|draft| draft.findings.trace(SKIPPED_BYTES + name.len())) {
+            // A limit for each partner is tried several times.
+            let skipped = SkippedLimit { limit: name.clone(), because };
+            if !trace.skipped.contains(&skipped) {
+                trace.skipped.push(skipped);
+            }
+        }
+    }
+
     /// Returns the awards that a limit covers.
     fn covered(&mut self, cover: Cover) -> &mut [Draft<'a>] {
         let range = cover.award.map_or(0..self.set.len(), |award| award..award + 1);
@@ -194,6 +213,7 @@ impl<'a> Limiting<'a, '_> {
         let failed = |error| in_limit(limit, error);
         let asked = cells.sum(cover).map_err(failed)?;
         if asked <= Decimal::ZERO {
+            self.skip(limit, Skipped::NothingPaid);
             return Ok(None);
         }
         if let LimitMax::Line { most, per } = limit.max {
@@ -346,6 +366,8 @@ impl<'a> Limiting<'a, '_> {
                 for draft in self.covered(cover) {
                     draft.findings.engine_reason(reasons::LIMIT_KEY_UNKNOWN, Verdict::Hold, rule.clone());
                 }
+            } else {
+                self.skip(limit, Skipped::KeyUnknown);
             }
             None
         };

@@ -86,6 +86,9 @@ impl Writer<'_> {
             text.push_str(&considered.because);
             let tone = if considered.credited { Tone::Good } else { Tone::Quiet };
             self.row(tone, &considered.partner, &text);
+            if let (Some(why), true) = (&considered.why_not, self.brand()) {
+                self.why_not(why, "would be enough");
+            }
         }
     }
 

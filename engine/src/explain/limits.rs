@@ -6,10 +6,11 @@ use crate::decide::{Award, AwardTrace, LimitTrace};
 use crate::money::Money;
 use crate::period::Period;
 use crate::terms::{Edge, Limit, LimitMax, Scope};
+use rust_decimal::Decimal;
 
 impl Writer<'_> {
     pub(super) fn limits(&mut self, award: &Award, trace: &AwardTrace) {
-        let traced = self.brand() && !trace.limits.is_empty();
+        let traced = self.brand() && !(trace.limits.is_empty() && trace.skipped.is_empty());
         if !traced && award.limits.is_empty() {
             return;
         }
@@ -17,6 +18,9 @@ impl Writer<'_> {
         if traced {
             for limit in &trace.limits {
                 self.limit(limit);
+            }
+            for limit in &trace.skipped {
+                self.skipped_limit(limit);
             }
             return;
         }
@@ -47,7 +51,12 @@ impl Writer<'_> {
             self.amount(limit.granted)
         );
         let cut = limit.granted < limit.asked;
+        let left = limit.max.sub(limit.used).and_then(|left| left.sub(limit.granted)).unwrap_or_default();
+        let left = (!cut).then(|| format!("{} left after it", shown(Money(left.0.max(Decimal::ZERO)))));
         self.row(if cut { Tone::Warning } else { Tone::Quiet }, &limit.limit, &text);
+        if let Some(left) = left {
+            self.row(Tone::Quiet, "", &left);
+        }
         if let (true, Some(declared)) = (cut, declared) {
             let edge = match declared.edge {
                 Edge::Remainder => "at its edge it pays what is left",

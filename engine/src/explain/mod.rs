@@ -12,6 +12,7 @@ mod partner_view;
 mod payout;
 mod restrict;
 mod summary;
+mod why;
 
 use std::fmt;
 

@@ -42,7 +42,7 @@ impl Writer<'_> {
             };
             let indent = if rule.item.is_some() { "  " } else { "" };
             self.row(tone, &format!("{indent}{}", rule.rule), &text);
-            self.saw(&rule.saw);
+            self.rule_why_not(rule);
         }
         if trace.not_tried > 0 {
             let groups = if trace.not_tried == 1 { "group was" } else { "groups were" };

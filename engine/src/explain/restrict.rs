@@ -26,7 +26,7 @@ impl Writer<'_> {
                 }
                 _ => self.row(Tone::Quiet, &rule.rule, "does not apply"),
             }
-            self.saw(&rule.saw);
+            self.rule_why_not(rule);
         }
         // Reasons that no restriction gave: a pause, no contract, a rule that failed elsewhere, a limit.
         let traced = |reason: &Reason| {

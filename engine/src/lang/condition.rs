@@ -3,6 +3,8 @@
 //! Locals and functions are put in where they are read, so that only facts, constants and operators are left. [`Rule::condition`]
 //! makes it for whoever reasons about rules: why one did not apply, and what can never apply. A run of a rule does not use it.
 
+use rust_decimal::Decimal;
+
 use super::catalog::{Field, Verb};
 use super::ir::{
     Arm, ArmValue, BinaryOp, Block, Compared, Comparison, Const, Expr, ExprKind, Form, Function, Node,
@@ -10,6 +12,7 @@ use super::ir::{
 };
 use super::types::{Base, Type};
 use crate::diagnostic::Span;
+use crate::money::Money;
 
 /// The most nodes of a condition; a longer one is not made. A condition that people write has some 20.
 const NODES: usize = 4_096;
@@ -107,6 +110,20 @@ fn joined(conditions: impl IntoIterator<Item = Expr>, span: Span, neutral: bool)
     let first = Box::new(first);
     let kind = if neutral { ExprKind::And(first, rest) } else { ExprKind::Or(first, rest) };
     Expr::new(kind, Type::BOOL, span)
+}
+
+/// Returns the condition that a number or an amount is not below a bound; `None` for values of another type.
+pub(crate) fn at_least(value: Expr, bound: Decimal) -> Option<Expr> {
+    let span = value.span;
+    let (of, bound) = match value.ty.base {
+        Base::Integer => (Compared::Integer, Const::Integer(i64::try_from(bound.ceil()).ok()?)),
+        Base::Decimal => (Compared::Decimal, Const::Decimal(bound)),
+        Base::Money => (Compared::Money, Const::Money(Money(bound))),
+        _ => return None,
+    };
+    let bound = Expr::new(ExprKind::Const(bound), Type::known(value.ty.base), span);
+    let op = BinaryOp::Compare(Comparison::GreaterOrEqual, of);
+    Some(Expr::new(ExprKind::Binary(op, Box::new((value, bound))), Type::BOOL, span))
 }
 
 impl Rule {
@@ -504,4 +521,59 @@ fn compared(base: Base) -> Option<Compared> {
         Base::Duration => Compared::Duration,
         Base::Unit | Base::Record(_) | Base::List(_) => return None,
     })
+}
+
+/// Returns an expression with parts of it replaced, from the outside in: what `replace` returns is not looked at again.
+pub(crate) fn replaced(expr: &Expr, replace: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Expr {
+    if let Some(other) = replace(expr) {
+        return other;
+    }
+    let mut all = |exprs: &[Expr]| exprs.iter().map(|expr| replaced(expr, replace)).collect::<Vec<_>>();
+    let kind = match &expr.kind {
+        ExprKind::Builtin(builtin, args) => ExprKind::Builtin(*builtin, all(args)),
+        ExprKind::Call(function, args) => ExprKind::Call(*function, all(args)),
+        ExprKind::FieldOf(field, of) => ExprKind::FieldOf(*field, Box::new(replaced(of, replace))),
+        ExprKind::ItemAttribute(index, Some(of)) => {
+            ExprKind::ItemAttribute(*index, Some(Box::new(replaced(of, replace))))
+        }
+        ExprKind::Unary(op, of) => ExprKind::Unary(*op, Box::new(replaced(of, replace))),
+        ExprKind::Known(of) => ExprKind::Known(Box::new(replaced(of, replace))),
+        ExprKind::Binary(op, pair) => {
+            ExprKind::Binary(*op, Box::new((replaced(&pair.0, replace), replaced(&pair.1, replace))))
+        }
+        ExprKind::And(first, rest) => {
+            ExprKind::And(Box::new(replaced(first, replace)), replaced_operands(rest, replace))
+        }
+        ExprKind::Or(first, rest) => {
+            ExprKind::Or(Box::new(replaced(first, replace)), replaced_operands(rest, replace))
+        }
+        ExprKind::Coalesce(first, rest) => {
+            ExprKind::Coalesce(Box::new(replaced(first, replace)), replaced_operands(rest, replace))
+        }
+        ExprKind::If(condition, then, otherwise) => ExprKind::If(
+            Box::new(replaced(condition, replace)),
+            Box::new(replaced_value(then, replace)),
+            otherwise.as_ref().map(|block| Box::new(replaced_value(block, replace))),
+        ),
+        // A condition has no statements.
+        ExprKind::Switch(_) | ExprKind::Block(_) => expr.kind.clone(),
+        ExprKind::Const(_)
+        | ExprKind::Local(_)
+        | ExprKind::Fact(_)
+        | ExprKind::Attribute(_)
+        | ExprKind::ItemAttribute(_, None)
+        | ExprKind::Total(..)
+        | ExprKind::NamedList(_) => expr.kind.clone(),
+    };
+    Expr { kind, ty: expr.ty, span: expr.span }
+}
+
+fn replaced_operands(rest: &[Operand], replace: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Vec<Operand> {
+    let operand = |operand: &Operand| Operand { charge: 0, expr: replaced(&operand.expr, replace) };
+    rest.iter().map(operand).collect()
+}
+
+fn replaced_value(block: &Block, replace: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Block {
+    let value = block.value.as_ref().map(|value| replaced(value, replace));
+    Block { charge: 0, stmts: Vec::new(), value, span: block.span }
 }

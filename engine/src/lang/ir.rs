@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::{Builtin, Field, Verb};
 use super::shared::{SharedPart, place_of};
-use super::types::{Base, Phase, Type};
+use super::types::{Base, Phase, Type, Value};
 use crate::diagnostic::{Place, Span};
 use crate::money::{Money, RoundingMode};
 use crate::period::Period;
@@ -384,6 +384,39 @@ impl Const {
             Self::Date(_) => Base::Date,
             Self::Duration(_) => Base::Duration,
         }
+    }
+
+    /// Returns the constant as a value.
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Unit => Value::Unit,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Integer(value) => Value::Integer(*value),
+            Self::Decimal(value) => Value::Decimal(*value),
+            Self::Money(value) => Value::Money(*value),
+            Self::Text(value) => Value::Text(value),
+            Self::Time(value) => Value::Time(*value),
+            Self::Date(value) => Value::Date(*value),
+            Self::Duration(value) => Value::Duration(*value),
+        }
+    }
+
+    /// Returns a value as a constant; `None` if it is not known, a record or a list.
+    pub(crate) fn of(value: Value<'_>) -> Option<Self> {
+        Some(match value {
+            Value::Unit => Self::Unit,
+            Value::Bool(value) => Self::Bool(value),
+            Value::Integer(value) => Self::Integer(value),
+            Value::Decimal(value) => Self::Decimal(value),
+            Value::Money(value) => Self::Money(value),
+            Value::Text(value) => Self::Text(value.to_owned()),
+            Value::Time(value) => Self::Time(value),
+            Value::Date(value) => Self::Date(value),
+            Value::Duration(value) => Self::Duration(value),
+            Value::Unknown | Value::Record(_) | Value::Item(_) | Value::Touch(_) | Value::List(_) => {
+                return None;
+            }
+        })
     }
 }
 

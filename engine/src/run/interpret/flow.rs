@@ -2,9 +2,7 @@
 
 use super::{Ran, Run, Stop, VerbCall, fault, unchecked};
 use crate::diagnostic::Span;
-use crate::lang::{
-    ArmValue, BinaryOp, Block, Const, Expr, ExprKind, FaultKind, Operand, Stmt, Switch, UnaryOp,
-};
+use crate::lang::{ArmValue, BinaryOp, Block, Expr, ExprKind, FaultKind, Operand, Stmt, Switch, UnaryOp};
 use crate::lang::{List, Value};
 
 /// How deep a rule's functions may call each other. The checker bounds the nesting of a rule; this bounds the stack in any case.
@@ -73,7 +71,7 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
 
     pub(super) fn eval(&mut self, expr: &'a Expr) -> Ran<Value<'a>> {
         match &expr.kind {
-            ExprKind::Const(value) => Ok(constant(value)),
+            ExprKind::Const(value) => Ok(value.value()),
             ExprKind::Local(slot) => {
                 Ok(self.stack.get(self.base + usize::from(*slot)).copied().unwrap_or(Value::Unknown))
             }
@@ -205,23 +203,9 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
     }
 }
 
-fn constant(value: &Const) -> Value<'_> {
-    match value {
-        Const::Unit => Value::Unit,
-        Const::Bool(value) => Value::Bool(*value),
-        Const::Integer(value) => Value::Integer(*value),
-        Const::Decimal(value) => Value::Decimal(*value),
-        Const::Money(value) => Value::Money(*value),
-        Const::Text(value) => Value::Text(value),
-        Const::Time(value) => Value::Time(*value),
-        Const::Date(value) => Value::Date(*value),
-        Const::Duration(value) => Value::Duration(*value),
-    }
-}
-
 fn arm_matches(arm: &ArmValue, subject: Value<'_>) -> bool {
     match (arm, subject) {
-        (ArmValue::Const(value), _) => constant(value) == subject,
+        (ArmValue::Const(value), _) => value.value() == subject,
         (ArmValue::Range { start, end, inclusive }, Value::Integer(value)) => {
             *start <= value && (value < *end || (*inclusive && value == *end))
         }
