@@ -293,9 +293,12 @@ pub(crate) struct Explain {
     /// Show what the partner may see: no other partner, no fraud signals.
     #[arg(long)]
     pub(crate) partner_view: bool,
-    /// Print the decision with its trace as JSON.
+    /// Print the decision with its trace and the waterfall of each payout as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Also write the waterfall of each payout to this file, a workbook (`.xlsx`) whose formulas compute it again.
+    #[arg(long, short, value_name = "FILE.xlsx", conflicts_with = "partner_view")]
+    pub(crate) out: Option<PathBuf>,
     /// Reference facts from this folder. PROGRAM/facts when left out.
     #[arg(long, value_name = "DIR")]
     pub(crate) facts: Option<PathBuf>,

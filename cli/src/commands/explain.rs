@@ -1,11 +1,14 @@
 //! `accrue explain`: shows how one action, or each action of an order, is decided, step by step.
 
 use std::borrow::Cow;
+use std::path::Path;
 
-use accrue::explain::Reader;
+use accrue::decide::Award;
+use accrue::explain::{Reader, Waterfall};
 use accrue::time::Timestamp;
 use accrue::{Action, Decision, Engine, Program};
 use indicatif::ProgressBar;
+use serde::Serialize;
 
 use crate::actions::adjustments::read_adjustments;
 use crate::actions::afterwards::{Afterwards, Asked, Next};
@@ -17,14 +20,18 @@ use crate::decider::Decider;
 use crate::exit::{Exit, Failure, not_closed};
 use crate::output::diagnostics::fact_error;
 use crate::output::explanation::{colored, explanation_width};
+use crate::output::target::Target;
 use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
+use crate::output::workbook::Workbook;
 use crate::source::folder::Folder;
+use crate::source::outputs::{May, Read, check_outputs};
 use crate::source::reference::read_reference;
 use crate::source::state::read_state;
 
 /// Runs the command.
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let engine = Engine::default();
+    no_file_is_harmed(args)?;
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
     let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
@@ -51,6 +58,9 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let (found, rejected) = searched?;
     if !found.is_empty() {
         found.iter().try_for_each(|found| show(args, &program, found))?;
+        if let Some(out) = &args.out {
+            write_waterfalls(out, &found)?;
+        }
         return Ok(Exit::Ok);
     }
     if rejected.is_empty() {
@@ -67,12 +77,53 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     Ok(Exit::Rejected)
 }
 
+/// Fails if the file that is written is not a workbook, or also read.
+fn no_file_is_harmed(args: &Explain) -> Result<(), Failure> {
+    let Some(out) = args.out.as_deref() else { return Ok(()) };
+    if out.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("xlsx")) {
+        return Err(Failure::usage(
+            format!("`{}` does not end in `.xlsx`", clean(&out.display().to_string())),
+            "a waterfall is a workbook: `--out waterfall.xlsx`; `--json` prints it as data",
+        ));
+    }
+    let inputs = args.actions.iter().chain(&args.adjustments);
+    let mut read: Vec<Read<'_>> = inputs.map(|path| Read::Input(path)).collect();
+    read.push(Read::Program(&args.program, May::WriteBeside));
+    read.extend(args.map.as_deref().map(|map| Read::File("--map", Path::new(map))));
+    read.extend(args.state.as_deref().map(|state| Read::File("--state", state)));
+    read.extend(args.facts.as_deref().map(|facts| Read::Folder("--facts", facts)));
+    read.extend(args.trust.keys.iter().map(|key| Read::File("--trust-key", key)));
+    check_outputs(&[("--out", Some(out))], &read)
+}
+
+/// Writes the waterfall of each award of what was found.
+fn write_waterfalls(out: &Path, found: &[Found]) -> Result<(), Failure> {
+    let mut target = Target::file(out)?;
+    let mut waterfalls = Vec::new();
+    for found in found {
+        waterfalls.extend(waterfalls_of(found.decision())?);
+    }
+    let mut workbook = Workbook::new();
+    workbook.waterfalls(&waterfalls).map_err(|error| target.failure(error))?;
+    workbook.save(&mut target)?;
+    target.finish()
+}
+
 /// A decision that was found.
 enum Found {
     /// Of an action.
     Action(Box<(Action, Decision)>),
     /// Of a bonus.
     Bonus(Box<Decision>),
+}
+
+impl Found {
+    fn decision(&self) -> &Decision {
+        match self {
+            Self::Action(found) => &found.1,
+            Self::Bonus(decision) => decision,
+        }
+    }
 }
 
 /// A search for an action by its id, for the actions of an order by its number, or for a bonus by its id.
@@ -174,12 +225,24 @@ impl<'a> Search<'a> {
     }
 }
 
+/// A decision with the waterfall of each of its awards.
+#[derive(Serialize)]
+struct Explained<'a> {
+    #[serde(flatten)]
+    decision: &'a Decision,
+    waterfalls: Vec<Waterfall>,
+}
+
+fn waterfalls_of(decision: &Decision) -> Result<Vec<Waterfall>, Failure> {
+    let waterfalls: Result<Vec<Waterfall>, _> = decision.awards.iter().map(Award::waterfall).collect();
+    waterfalls.map_err(|error| {
+        Failure::usage(format!("the payout cannot be taken apart: {error}"), "explain it as text")
+    })
+}
+
 /// Prints the decision.
 fn show(args: &Explain, program: &Program, found: &Found) -> Result<(), Failure> {
-    let decision = match found {
-        Found::Action(found) => &found.1,
-        Found::Bonus(decision) => decision,
-    };
+    let decision = found.decision();
     let partner = decision.awards.first().map(|award| award.partner.as_str());
     let view = partner.filter(|_| args.partner_view).and_then(|partner| decision.partner_view(partner));
     if args.partner_view && view.is_none() {
@@ -191,7 +254,7 @@ fn show(args: &Explain, program: &Program, found: &Found) -> Result<(), Failure>
     if args.json {
         return match &view {
             Some(view) => say_json(view),
-            None => say_json(decision),
+            None => say_json(&Explained { decision, waterfalls: waterfalls_of(decision)? }),
         };
     }
     let reader = match partner {

@@ -19,4 +19,5 @@ pub(crate) mod summary_text;
 pub(crate) mod table;
 pub(crate) mod target;
 pub(crate) mod terminal;
+pub(crate) mod waterfall;
 pub(crate) mod workbook;

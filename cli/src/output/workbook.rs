@@ -91,7 +91,7 @@ pub(crate) struct Workbook {
 }
 
 /// The formats of cells.
-struct Formats {
+pub(super) struct Formats {
     header: Format,
     /// Amounts in the minor unit, by the number of its decimals.
     money: [Format; MOST_DIGITS + 1],
@@ -104,7 +104,7 @@ struct Formats {
 }
 
 /// A sheet whose rows are written one after the other.
-struct Sheet {
+pub(super) struct Sheet {
     sheet: Worksheet,
     /// The next row.
     row: RowNum,
@@ -118,7 +118,7 @@ pub(crate) struct DecisionSheets {
     zone: Zone,
 }
 
-fn failed(error: XlsxError) -> io::Error {
+pub(super) fn failed(error: XlsxError) -> io::Error {
     match error {
         XlsxError::IoError(error) => error,
         XlsxError::MaxStringLengthExceeded => {
@@ -154,7 +154,7 @@ impl Workbook {
     }
 
     /// Begins a sheet with its header, which stays in view.
-    fn sheet(&mut self, name: &str, columns: &[&str]) -> Result<Sheet, XlsxError> {
+    pub(super) fn sheet(&mut self, name: &str, columns: &[&str]) -> Result<Sheet, XlsxError> {
         let mut sheet = self.xlsx.new_worksheet_with_constant_memory()?;
         sheet.set_name(name)?;
         sheet.set_freeze_panes(1, 0)?;
@@ -215,6 +215,15 @@ impl Workbook {
         Ok(())
     }
 
+    pub(super) fn formats(&self) -> &Formats {
+        &self.formats
+    }
+
+    /// Adds a sheet that is complete.
+    pub(super) fn push(&mut self, sheet: Sheet) {
+        self.xlsx.push_worksheet(sheet.sheet);
+    }
+
     /// Writes the file.
     pub(crate) fn save(&mut self, target: &mut Target) -> Result<(), Failure> {
         // A workbook is written back and forth, and a target may be a pipe.
@@ -243,13 +252,25 @@ impl Formats {
         number(sheet, row, column, &money.to_string(), format)
     }
 
-    fn minor(&self, currency: Currency) -> Option<&Format> {
+    pub(super) fn computed(&self) -> &Format {
+        &self.computed
+    }
+
+    pub(super) fn percent(&self) -> &Format {
+        &self.percent
+    }
+
+    pub(super) fn factor(&self) -> &Format {
+        &self.factor
+    }
+
+    pub(super) fn minor(&self, currency: Currency) -> Option<&Format> {
         self.money.get(currency.minor_digits() as usize)
     }
 }
 
 /// Writes a decimal number as a number, or as text if a spreadsheet cannot hold its whole part and its cents.
-fn number(
+pub(super) fn number(
     sheet: &mut Worksheet,
     row: RowNum,
     column: ColNum,
@@ -306,8 +327,12 @@ fn excel(on: NaiveDate) -> Result<ExcelDateTime, XlsxError> {
 }
 
 impl Sheet {
+    pub(super) fn cells(&mut self) -> &mut Worksheet {
+        &mut self.sheet
+    }
+
     /// Begins the next row.
-    fn begin(&mut self) -> io::Result<RowNum> {
+    pub(super) fn begin(&mut self) -> io::Result<RowNum> {
         if self.row >= MOST_ROWS {
             return Err(io::Error::other(
                 "a sheet has at most 1,048,576 rows; write `.csv`, `.parquet` or `.jsonl`",
@@ -498,7 +523,7 @@ fn texts(sheet: &mut Worksheet, row: RowNum, cells: &[(ColNum, Option<&str>)]) -
 }
 
 /// Writes an amount, as a formula with this amount as its result if there is one.
-fn money_cell(
+pub(super) fn money_cell(
     sheet: &mut Worksheet,
     row: RowNum,
     column: ColNum,

@@ -597,7 +597,7 @@ pub struct Calculation {
 
 /// What the verbs applied so far give, exactly.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Given {
+pub(crate) struct Given {
     rate: Exact,
     points: Exact,
     added: Exact,
@@ -605,7 +605,7 @@ pub(super) struct Given {
 
 impl Given {
     /// Applies one more verb.
-    pub(super) fn apply(&mut self, effect: &Effect, quantity: u32) -> Result<(), ArithmeticError> {
+    pub(crate) fn apply(&mut self, effect: &Effect, quantity: u32) -> Result<(), ArithmeticError> {
         match effect {
             Effect::Rate(value) => self.rate = Exact::from(*value),
             Effect::AddPoints(value) => self.points = self.points.add(&Exact::from(*value))?,
@@ -625,7 +625,7 @@ impl Given {
     }
 
     /// Returns what the verbs give on a base.
-    pub(super) fn on(&self, base: Money) -> Result<Exact, ArithmeticError> {
+    pub(crate) fn on(&self, base: Money) -> Result<Exact, ArithmeticError> {
         self.rate.add(&self.points)?.mul(base.0)?.add(&self.added)
     }
 }

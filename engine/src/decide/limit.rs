@@ -37,7 +37,17 @@ struct Cell {
     line: usize,
     /// The index of the group in the version.
     group: usize,
+    /// The index of the line among those of all awards.
+    of: usize,
     payout: Money,
+}
+
+/// What the cells of a line pay together.
+#[derive(Debug, Default)]
+struct LineSum {
+    payout: Money,
+    /// The cells below zero: those of groups that lower what others give.
+    below: Vec<usize>,
 }
 
 /// The cells of a set, award by award and line by line, and by group if a limit is for one group.
@@ -45,6 +55,8 @@ struct Cell {
 struct Cells {
     all: Vec<Cell>,
     by_group: BTreeMap<usize, Vec<usize>>,
+    /// The sums of the lines; empty if no cell is below zero.
+    lines: Vec<LineSum>,
 }
 
 /// The names of the payout groups of an award, and its lines.
@@ -312,7 +324,7 @@ impl<'a> Limiting<'a, '_> {
         let failed = |error| in_limit(limit, error);
         let covered: Vec<usize> = cells.covered(cover).collect();
         for n in covered {
-            let Some(cell) = cells.all.get_mut(n) else { continue };
+            let Some(cell) = cells.all.get(n) else { continue };
             let Some(draft) = self.set.get_mut(cell.award) else { continue };
             let share = if draft.part.is_shared() { draft.part.share } else { Decimal::ONE };
             let Some(line) = draft.lines.get(cell.line) else { continue };
@@ -325,7 +337,10 @@ impl<'a> Limiting<'a, '_> {
             if cut <= Money::ZERO {
                 continue;
             }
-            cell.payout = most;
+            let cut = cells.take(n, cut).map_err(failed)?;
+            if cut.is_zero() {
+                continue;
+            }
             let limits = self.arguments.view.limits;
             self.account.count_steps(limits, 1, &limit.name, Some(&limit.place))?;
             let bytes = REASON_BYTES + limit.name.len();
@@ -418,13 +433,27 @@ impl Cells {
     /// Returns the part of each line that each payout group made, with an index by group if a limit is for one.
     fn new(version: &Version, set: &[Draft<'_>], by_group: bool) -> Result<Self, ArithmeticError> {
         let lines = set.iter().map(|draft| draft.lines.len()).sum();
-        let mut cells = Self { all: Vec::with_capacity(lines), by_group: BTreeMap::new() };
+        let mut cells = Self { all: Vec::with_capacity(lines), by_group: BTreeMap::new(), lines: Vec::new() };
+        let mut of = 0;
+        let mut any_below = false;
         for (award, draft) in set.iter().enumerate() {
             let share = if draft.part.is_shared() { draft.part.share } else { Decimal::ONE };
             for (n, line) in draft.lines.iter().enumerate() {
                 parts_of(version, line, share, |group, payout| {
-                    cells.all.push(Cell { award, line: n, group, payout });
+                    any_below |= payout < Money::ZERO;
+                    cells.all.push(Cell { award, line: n, group, of, payout });
                 })?;
+                of += 1;
+            }
+        }
+        if any_below {
+            cells.lines.resize_with(of, LineSum::default);
+            for (n, cell) in cells.all.iter().enumerate() {
+                let Some(line) = cells.lines.get_mut(cell.of) else { continue };
+                line.payout = line.payout.add(cell.payout)?;
+                if cell.payout < Money::ZERO {
+                    line.below.push(n);
+                }
             }
         }
         if by_group {
@@ -465,7 +494,9 @@ impl Cells {
     /// Takes `cut` off the covered cells. Returns what each award loses.
     ///
     /// The awards bear it in proportion to what they were to pay, the lines of an award likewise, then the cells of a line: a group
-    /// that lowers the rate of another has a part below zero, which must not leave one award below zero and another above.
+    /// that lowers the rate of another has a part below zero, which must not leave one award below zero and another above. Nor does
+    /// a limit of one group leave a line below zero because another group lowers it: that part then shrinks with it, and the award
+    /// loses less.
     fn take_off(
         &mut self,
         cover: Cover,
@@ -475,18 +506,39 @@ impl Cells {
         let covered: Vec<usize> = self.covered(cover).collect();
         let mut cuts = Vec::new();
         for (of_award, cut) in self.share_cut(&covered, Money(cut), digits, |_, cell| (cell.award, 0))? {
+            let mut lost = Money::ZERO;
             for (of_line, cut) in self.share_cut(of_award, cut, digits, |_, cell| (cell.award, cell.line))? {
                 for (one, cut) in self.share_cut(of_line, cut, digits, |n, _| (n, 0))? {
-                    let cell = one.first().and_then(|n| self.all.get_mut(*n));
-                    if let Some(cell) = cell {
-                        cell.payout = cell.payout.sub(cut)?;
+                    if let Some(n) = one.first() {
+                        lost = lost.add(self.take(*n, cut)?)?;
                     }
                 }
             }
             let award = of_award.first().and_then(|n| self.all.get(*n)).map(|cell| cell.award);
-            cuts.extend(award.filter(|_| cut > Money::ZERO).map(|award| (award, cut)));
+            cuts.extend(award.filter(|_| lost > Money::ZERO).map(|award| (award, lost)));
         }
         Ok(cuts)
+    }
+
+    /// Takes a cut off a cell. Returns what its line loses.
+    fn take(&mut self, n: usize, cut: Money) -> Result<Money, ArithmeticError> {
+        let Some(cell) = self.all.get_mut(n) else { return Ok(Money::ZERO) };
+        cell.payout = cell.payout.sub(cut)?;
+        let Some(line) = self.lines.get_mut(cell.of) else { return Ok(cut) };
+        let least = line.payout.min(Money::ZERO);
+        line.payout = line.payout.sub(cut)?;
+        let mut lost = cut;
+        while line.payout < least {
+            let Some(below) = line.below.last().and_then(|below| self.all.get_mut(*below)) else { break };
+            let back = least.sub(line.payout)?.min(Money(-below.payout.0));
+            below.payout = below.payout.add(back)?;
+            line.payout = line.payout.add(back)?;
+            lost = lost.sub(back)?;
+            if below.payout.is_zero() {
+                line.below.pop();
+            }
+        }
+        Ok(lost)
     }
 
     /// Shares out a cut among runs of cells with the same key, in proportion to their sums above zero. Runs that bear none of it because

@@ -441,6 +441,19 @@ fn a_limit_leaves_no_award_below_zero() {
 }
 
 #[test]
+fn a_limit_of_a_group_leaves_no_line_below_zero() {
+    let contract = "[payout]\nchoose = \"stack\"\n[payout.default]\nrate = \"8%\"\n\
+                    [[payout.groups]]\nname = \"lower\"\nrate = \"3%\"\n\
+                    [[limits]]\nname = \"most\"\nmax = \"1.00\"\nper = [\"group\"]\nperiod = \"month\"\n";
+    let decision = decide(&program(contract), &sale(json!({})));
+    let award = &decision.awards[0];
+    // 8.00 by the default payout, 5.00 less by the group: the limit leaves 1.00 of the 8.00, which the group takes off.
+    assert_eq!((award.payout.to_string(), award.limits[0].cut.to_string()), ("0".to_owned(), "3".to_owned()));
+    let shares: Vec<String> = award.lines[0].shares.iter().map(|share| share.payout.to_string()).collect();
+    assert_eq!(shares, ["1", "-1"]);
+}
+
+#[test]
 fn a_group_pays_at_most_what_it_says() {
     let groups = |per: &str, most: &str| {
         format!(

@@ -12,11 +12,13 @@ mod partner_view;
 mod payout;
 mod restrict;
 mod summary;
+mod waterfall;
 mod why;
 
 use std::fmt;
 
-pub use partner_view::{PartnerCut, PartnerReason, PartnerView};
+pub use partner_view::{PartnerCut, PartnerReason, PartnerView, PartnerWanted, PartnerWhyNot};
+pub use waterfall::{StepKind, Waterfall, WaterfallLine, WaterfallStep};
 
 use crate::decide::{Award, AwardTrace, Decision, Trace};
 use crate::facts::Action;

@@ -1,6 +1,7 @@
 //! The partner's view: the part of a decision that one of its partners may see.
 //!
-//! The view has no other partner's name, no fraud signals and no values that a rule saw. For a rule that reads fraud signals it
+//! The view has no other partner's name and no fraud signals, and of the values that rules saw only those of the partner's own order
+//! that kept a payout group from matching. For a rule that reads fraud signals it
 //! has only the reason code, not the rule's name. For a limit it has what was cut and not what is left, because a limit may be
 //! shared with others. For a rule that failed it says only that it failed.
 
@@ -10,11 +11,13 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{BonusOf, Decision, LimitCut, Line, Reason, Status};
+use crate::decide::{BonusOf, Decision, LimitCut, Line, Reason, RuleTrace, Status};
 use crate::digest::Digest;
+use crate::lang::Phase;
 use crate::money::{Currency, Money};
 use crate::terms::{Rounding, Verdict};
 use crate::time::Timestamp;
+use crate::why::{FailedPart, Wanted};
 
 /// A decision as one of its partners may see it. [`Decision::partner_view`] makes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -67,6 +70,10 @@ pub struct PartnerView {
     /// The limits that cut the payout.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<PartnerCut>,
+    /// The payout groups that did not match, with what would have been enough: those of which that can be said, and whose conditions
+    /// ask only for what the partner may know. Empty without a trace.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why_not: Vec<PartnerWhyNot>,
     /// The codes of notices for the partner.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<String>,
@@ -91,6 +98,52 @@ pub struct PartnerReason {
     pub rule: Option<String>,
 }
 
+/// Why a payout group did not match, as the partner may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct PartnerWhyNot {
+    /// The name of the payout group.
+    pub group: String,
+    /// The SKU of the item that it is about; `None` for the whole order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    /// What would have been enough, all of it together.
+    pub wanted: Vec<PartnerWanted>,
+}
+
+/// A fact that would have to have another value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct PartnerWanted {
+    /// The fact, such as `action.amount`.
+    pub fact: String,
+    /// Its value.
+    pub saw: String,
+    /// What it would have to be.
+    pub wanted: Wanted,
+    /// How far it is from that, for numbers and times.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub missing: String,
+}
+
+/// Returns what a partner may know of why a payout group did not match.
+pub(super) fn why_not(rule: &RuleTrace, lines: &[Line]) -> Option<PartnerWhyNot> {
+    let why = rule.why_not.as_ref().filter(|why| why.enough && why.parts.iter().all(|part| part.partner))?;
+    if !matches!(rule.phase, Phase::PayOrder | Phase::PayItem) {
+        return None;
+    }
+    let wanted = |part: &FailedPart| {
+        let FailedPart { fact, saw, wanted, missing, .. } = part.clone();
+        Some(PartnerWanted { fact, saw, wanted: wanted?, missing })
+    };
+    let sku = lines.iter().find(|line| rule.item.is_some() && line.item == rule.item);
+    Some(PartnerWhyNot {
+        group: rule.rule.clone(),
+        sku: sku.and_then(|line| line.sku.clone()),
+        wanted: why.parts.iter().map(wanted).collect::<Option<_>>()?,
+    })
+}
+
 /// A limit that cut the payout, as the partner may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -105,7 +158,10 @@ impl Decision {
     /// Returns the part of this decision that `partner` may see; `None` if that partner is not credited. Reasons, limits and
     /// notices are those of the partner's own award.
     pub fn partner_view(&self, partner: &str) -> Option<PartnerView> {
-        let award = self.award(partner)?;
+        let at = self.awards.iter().position(|award| award.partner == partner)?;
+        let award = self.awards.get(at)?;
+        let trace = self.trace.as_ref().and_then(|trace| trace.awards.get(at));
+        let rules = trace.map_or(&[][..], |trace| &trace.rules);
         let mut seen = BTreeSet::new();
         let codes = award.notices.iter().map(|notice| &notice.code);
         let notices = codes.filter(|code| seen.insert(code.as_str())).cloned().collect();
@@ -134,6 +190,7 @@ impl Decision {
             locks_at: award.locks_at,
             pays_on: award.pays_on,
             limits: award.limits.iter().map(cut).collect(),
+            why_not: rules.iter().filter_map(|rule| why_not(rule, &award.lines)).collect(),
             notices,
             contract: award.contract.name.clone(),
             version: award.contract.version,

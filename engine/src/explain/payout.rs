@@ -1,6 +1,8 @@
 //! Explains how a payout came about: groups, lines and their steps, with the arithmetic repeated.
 
 use super::numbers::{amount, percent};
+use super::partner_view::{PartnerWhyNot, why_not};
+use super::why::wanted_words;
 use super::{Tone, Writer};
 use crate::decide::{Award, AwardTrace, Line, Outcome, RuleTrace, Step};
 use crate::lang::Phase;
@@ -10,7 +12,10 @@ use crate::terms::{AddPer, Choose, Effect, RoundingPlace};
 impl Writer<'_> {
     pub(super) fn groups(&mut self, trace: &AwardTrace) {
         let pays = |rule: &&RuleTrace| matches!(rule.phase, Phase::PayOrder | Phase::PayItem);
-        if !self.brand() || !trace.rules.iter().any(|rule| pays(&rule)) {
+        if !self.brand() {
+            return self.groups_for_partner(trace);
+        }
+        if !trace.rules.iter().any(|rule| pays(&rule)) {
             return;
         }
         let choose = self.version().map(|(_, version)| match version.payout.choose {
@@ -52,6 +57,19 @@ impl Writer<'_> {
         if trace.not_listed > 0 {
             let text = format!("  {} more rules were considered; the trace is full", trace.not_listed);
             self.line(Tone::Warning, text);
+        }
+    }
+
+    /// Adds what would have been enough for the payout groups that did not match, as far as the partner may know.
+    fn groups_for_partner(&mut self, trace: &AwardTrace) {
+        let lines = self.award.map_or(&[][..], |award| &award.lines);
+        let found: Vec<PartnerWhyNot> = trace.rules.iter().filter_map(|rule| why_not(rule, lines)).collect();
+        if !found.is_empty() {
+            self.heading("Payout groups that did not match");
+        }
+        for PartnerWhyNot { group, sku, wanted } in found {
+            let name = sku.map_or(group.clone(), |sku| format!("{group}, {sku}"));
+            self.row(Tone::Quiet, &name, &wanted_words(&wanted));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Explains why a rule did not match, and what would have been enough.
 
+use super::partner_view::PartnerWanted;
 use super::{Tone, Writer};
 use crate::decide::{RuleTrace, Skipped, SkippedLimit};
 use crate::lang::Phase;
@@ -48,37 +49,61 @@ fn sentences(why: &WhyNot, enough: &str) -> Vec<String> {
     sentences
 }
 
+/// Says what the facts that kept a group from matching would have to be, for a partner.
+pub(super) fn wanted_words(wanted: &[PartnerWanted]) -> String {
+    let words = |of: &PartnerWanted| {
+        let (wanted, apart) = words(&of.wanted, &of.missing);
+        format!("{} is {}; it would have to be {wanted}{apart}", of.fact, shown(&of.saw))
+    };
+    wanted.iter().map(words).collect::<Vec<_>>().join(", and ")
+}
+
+fn shown(saw: &str) -> &str {
+    if saw.is_empty() { "none" } else { saw }
+}
+
 fn sentence(part: &FailedPart, enough: Option<&str>) -> String {
-    let FailedPart { text, fact, saw, wanted, nearest, missing, .. } = part;
+    let FailedPart { text, fact, saw, wanted, missing, .. } = part;
     if fact.is_empty() {
         return format!("`{text}` does not hold");
     }
-    let saw = if saw.is_empty() { "none" } else { saw };
+    let saw = shown(saw);
     let Some(wanted) = wanted else { return format!("{fact} is {saw}, so `{text}` does not hold") };
-    let apart = |word: &str| if missing.is_empty() { String::new() } else { format!(": {missing} {word}") };
-    let (wanted, apart) = match wanted {
-        Wanted::OneOf(values) => (or(values), String::new()),
-        Wanted::NoneOf(values) => (format!("anything but {}", or(values)), String::new()),
-        Wanted::AtLeast(value) => (format!("{value} or more"), apart("more")),
-        Wanted::Above(value) => (format!("more than {value}"), apart("more")),
-        Wanted::AtMost(value) => (format!("{value} or less"), apart("less")),
-        Wanted::Below(value) => (format!("less than {value}"), apart("less")),
-        Wanted::Containing(values) => (format!("a list with {}", or(values)), String::new()),
-        Wanted::Text { how, part } => {
-            let how = match how.as_str() {
-                "starts_with" => "that starts with",
-                "ends_with" => "that ends with",
-                _ => "that contains",
-            };
-            (format!("a text {how} `{part}`"), String::new())
-        }
-        Wanted::Known => ("known".to_owned(), String::new()),
-    };
-    let (wanted, apart) = if is_moment(nearest) { in_time(&wanted, missing) } else { (wanted, apart) };
+    let (wanted, apart) = words(wanted, missing);
     match enough {
         Some(enough) => format!("{fact} is {saw}; {wanted} {enough}{apart}"),
         None => format!("{fact} is {saw}; it would have to be {wanted}{apart}"),
     }
+}
+
+/// Returns what a fact would have to be, and how far it is from that.
+fn words(wanted: &Wanted, missing: &str) -> (String, String) {
+    let bounded = |value: &str, [number, time]: [&str; 2], [more, later]: [&str; 2]| {
+        let (words, word) = if is_moment(value) { (time, later) } else { (number, more) };
+        let apart = if missing.is_empty() { String::new() } else { format!(": {missing} {word}") };
+        (words.replace("{}", value), apart)
+    };
+    let up = ["more", "later"];
+    let down = ["less", "earlier"];
+    let words = match wanted {
+        Wanted::AtLeast(value) => return bounded(value, ["{} or more", "{} or later"], up),
+        Wanted::Above(value) => return bounded(value, ["more than {}", "later than {}"], up),
+        Wanted::AtMost(value) => return bounded(value, ["{} or less", "{} or earlier"], down),
+        Wanted::Below(value) => return bounded(value, ["less than {}", "earlier than {}"], down),
+        Wanted::OneOf(values) => or(values),
+        Wanted::NoneOf(values) => format!("anything but {}", or(values)),
+        Wanted::Containing(values) => format!("a list with {}", or(values)),
+        Wanted::Text { how, part } => {
+            let how = match how.as_str() {
+                "starts_with" => "starts with",
+                "ends_with" => "ends with",
+                _ => "contains",
+            };
+            format!("a text that {how} `{part}`")
+        }
+        Wanted::Known => "known".to_owned(),
+    };
+    (words, String::new())
 }
 
 /// Returns whether a value is a time or a date as traces write them.
@@ -87,22 +112,6 @@ fn is_moment(value: &str) -> bool {
     let is_year =
         parts.next().is_some_and(|year| year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()));
     is_year && parts.next().is_some_and(|month| month.len() == 2)
-}
-
-/// Says of a time what is said of an amount.
-fn in_time(wanted: &str, missing: &str) -> (String, String) {
-    let (text, word) = if let Some(at) = wanted.strip_suffix(" or more") {
-        (format!("{at} or later"), "later")
-    } else if let Some(at) = wanted.strip_prefix("more than ") {
-        (format!("later than {at}"), "later")
-    } else if let Some(at) = wanted.strip_suffix(" or less") {
-        (format!("{at} or earlier"), "earlier")
-    } else if let Some(at) = wanted.strip_prefix("less than ") {
-        (format!("earlier than {at}"), "earlier")
-    } else {
-        return (wanted.to_owned(), String::new());
-    };
-    (text, if missing.is_empty() { String::new() } else { format!(": {missing} {word}") })
 }
 
 /// Joins values by commas and `or`.

@@ -2,6 +2,7 @@
 //! the named rounding, that less the cuts of limits to what is paid.
 
 use accrue::decide::{Award, Line, Step};
+use accrue::explain::WaterfallStep;
 use accrue::internals::terms::{AddPer, Effect, RoundingPlace};
 use accrue::money::{Money, RoundingMode};
 use num_bigint::BigInt;
@@ -134,6 +135,28 @@ fn earned_is_rounded(partner: &Award) -> Result<(), String> {
     Ok(())
 }
 
+/// Each step of the waterfall is what stands after it less what stood before, from nothing to what is paid.
+fn waterfall_recomputes(partner: &Award) -> Result<(), String> {
+    let waterfall = partner.waterfall().map_err(|error| error.to_string())?;
+    let recompute = |before: Decimal, steps: &[WaterfallStep]| {
+        steps.iter().try_fold(before, |before, step| {
+            ensure_eq!(step.after.0 - before, step.change.0, "{:?}", step);
+            Ok::<_, String>(step.after.0)
+        })
+    };
+    let mut earned = Decimal::ZERO;
+    ensure_eq!(waterfall.lines.len(), partner.lines.len());
+    for (of, line) in waterfall.lines.iter().zip(&partner.lines) {
+        ensure_eq!(recompute(Decimal::ZERO, &of.steps)?, line.earned.0);
+        // The last step of a verb stands at what the verbs give.
+        let verbs = line.steps.len().checked_sub(1).and_then(|last| of.steps.get(last));
+        ensure_eq!(verbs.map_or(Decimal::ZERO, |step| step.after.0), line.unrounded.0);
+        earned += line.earned.0;
+    }
+    ensure_eq!(recompute(earned, &waterfall.steps)?, partner.payout.0);
+    Ok(())
+}
+
 /// Each line recomputes from its steps, and what was paid from the lines.
 pub fn every_payout_recomputes(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
     for (_, decision) in decide(world)?.0 {
@@ -147,6 +170,7 @@ pub fn every_payout_recomputes(world: &World, _: &mut Choices<'_>) -> Result<(),
                 ensure!(line.payout <= line.earned, "a limit only takes off");
             }
             earned_is_rounded(partner)?;
+            waterfall_recomputes(partner)?;
             earned += sum(&partner.lines, |line| line.earned);
             paid += sum(&partner.lines, |line| line.payout);
         }
