@@ -5,6 +5,7 @@ mod bundle;
 mod columns;
 mod due;
 mod ends;
+mod explain;
 mod facts;
 mod files;
 mod imports;

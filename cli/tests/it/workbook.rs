@@ -174,9 +174,8 @@ fn is_same(a: f64, b: f64) -> bool {
     (a - b).abs() < 1e-9
 }
 
-/// Checks that every formula of a workbook computes what was written. Returns the numbers of lines, and of lines that compute their
-/// rounded payout.
-fn check(book: &Book) -> (u32, u32) {
+/// Checks that every formula of a workbook computes what was written.
+fn recompute(book: &Book) {
     for (sheet, formulas) in &book.formulas {
         let (Some((top, left)), Some((bottom, right))) = (formulas.start(), formulas.end()) else { continue };
         for row in top..=bottom {
@@ -189,6 +188,11 @@ fn check(book: &Book) -> (u32, u32) {
             }
         }
     }
+}
+
+/// Checks a workbook of decisions. Returns the numbers of lines, and of lines that compute their rounded payout.
+fn check(book: &Book) -> (u32, u32) {
+    recompute(book);
     let lines = book.values["Lines"].end().map_or(0, |(row, _)| row);
     let live = (1..=lines).filter(|row| book.formula("Lines", *row, 16).is_some()).count();
     (lines, u32::try_from(live).unwrap())
@@ -270,4 +274,37 @@ fn no_text_is_a_formula_and_two_runs_give_the_same_bytes() {
     let summary = Book::read(&desk.path("s.xlsx"));
     assert_eq!(summary.text("Uncredited partners", 1, 0), Some(hostile));
     assert_eq!(summary.written("Summary", 2, 14), 1.0);
+}
+
+#[test]
+fn a_waterfall_computes_its_payout() {
+    let desk = Desk::new(1);
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules-examples");
+    for (program, action, payout) in [
+        ("fashion-shop", "fs-029", 18.84),
+        ("creators", "order-01", 12.0),
+        ("micro-influencers", "sale-03", 0.0),
+        ("marketplace", "sale-01", 0.0),
+    ] {
+        let program = examples.join(program);
+        let program = program.to_str().unwrap();
+        let ended = desk.accrue(&["explain", program, action, "--json"]);
+        let decision: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+        let ended = desk.accrue(&["explain", program, action, "--out", "w.xlsx"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        let book = Book::read(&desk.path("w.xlsx"));
+        recompute(&book);
+        // The payouts stand in the rows of that name, one for each award.
+        let rows = book.values["Waterfall"].end().unwrap().0;
+        let of = (1..=rows).filter(|row| book.text("Waterfall", *row, 2) == Some("payout"));
+        let paid: Vec<f64> = of.map(|row| book.number("Waterfall", row, 8)).collect();
+        let awards = decision["awards"].as_array().unwrap();
+        let decided = awards.iter().map(|award| award["payout"].as_str().unwrap().parse().unwrap());
+        let decided: Vec<f64> = decided.collect();
+        assert!(paid.iter().zip(&decided).all(|(a, b)| is_same(*a, *b)), "{paid:?} {decided:?}");
+        assert_eq!(paid.len(), decided.len());
+        assert!(payout == 0.0 || is_same(paid.iter().sum(), payout), "{paid:?}");
+    }
+    let ended = desk.accrue(&["explain", "shop", "a-000001", "--out", "w.csv"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.err);
 }

@@ -85,6 +85,7 @@ impl Missed {
             Self::NoContract => "no contract for the partner was in force",
             Self::KindNotCredited => "its kind of touch has no referral window",
             Self::OutsideWindow(window) => {
+                let before = before.in_words();
                 return format!(
                     "it is outside its referral window: {before} before the action, and the window is {window}"
                 );

@@ -31,6 +31,25 @@ impl Duration {
     }
 }
 
+impl Duration {
+    /// Returns the length as people say it: the largest unit and the next, without what is left.
+    pub(crate) fn in_words(self) -> String {
+        let seconds = self.seconds.unsigned_abs();
+        let units = [
+            (seconds / DAY_SECONDS.unsigned_abs(), "day"),
+            (seconds % DAY_SECONDS.unsigned_abs() / HOUR_SECONDS.unsigned_abs(), "hour"),
+            (seconds % HOUR_SECONDS.unsigned_abs() / MINUTE_SECONDS.unsigned_abs(), "minute"),
+            (seconds % MINUTE_SECONDS.unsigned_abs(), "second"),
+        ];
+        let first = units.iter().position(|(count, _)| *count > 0).unwrap_or(units.len() - 1);
+        let shown =
+            units.iter().enumerate().filter(|(n, (count, _))| *n == first || (*n == first + 1 && *count > 0));
+        let words =
+            shown.map(|(_, (count, unit))| format!("{count} {unit}{}", if *count == 1 { "" } else { "s" }));
+        words.collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl std::fmt::Display for Duration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let plural = |n: i64, unit: &str| format!("{n} {unit}{}", if n.abs() == 1 { "" } else { "s" });

@@ -120,8 +120,7 @@ impl Change {
         let apart = |a: Decimal, b: Decimal| checked::sub(a, b).ok().map(|apart| apart.abs());
         let number = |apart: Decimal| apart.normalize().to_string();
         let money = |apart: Decimal| told(Value::Money(Money(apart)), input);
-        let length =
-            |seconds: i64| Duration { seconds: seconds.checked_abs().unwrap_or(i64::MAX) }.to_string();
+        let length = |seconds: i64| Duration { seconds }.in_words();
         match (saw, &self.value) {
             (Const::Integer(a), Const::Integer(b)) => Some(a.abs_diff(*b).to_string()),
             (Const::Decimal(a), Const::Decimal(b)) => apart(*a, *b).map(number),
