@@ -105,7 +105,7 @@ fn what_did_not_apply_says_what_would_have_been_enough() {
     assert!(explained.out.lines().all(|line| line.chars().count() <= 80), "{}", explained.out);
     let text = unwrapped(&explained.out);
     for said in [
-        "touch.property is blocked.example; anything but blocked.example would be enough",
+        "touch.property is blocked.example; it would have to be anything but blocked.example",
         "action.amount is 24.00; more than 1000.00 would be restricted: 976.01 more",
         "totals.orders.actions.before is 0; it would have to be 100 or more: 100 more customer.country is US; it would have to be DE \
          together that would be enough",
