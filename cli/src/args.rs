@@ -410,6 +410,34 @@ pub(crate) struct Test {
     /// Explain the decisions of tests that fail.
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Show what of the contracts and rules the tests reach: payout groups, restrictions, branches of rule files, bands, limits.
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// End with exit code 6 if the tests reach less than this percentage.
+    #[arg(long, value_name = "PERCENT", requires = "coverage", value_parser = percentage)]
+    pub(crate) min: Option<Percentage>,
+    /// Write the coverage to this file too, for editors: an lcov tracefile.
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    pub(crate) lcov: Option<PathBuf>,
+}
+
+/// A percentage in whole hundredths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Percentage(pub(crate) u64);
+
+/// Reads a percentage from 0 to 100 with at most two decimals, with or without `%`.
+fn percentage(text: &str) -> Result<Percentage, String> {
+    let wrong = || "write a percentage from 0 to 100, such as `90%`".to_owned();
+    let number = text.trim_end_matches('%');
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !is_number(decimals) || whole.len() > 3 || decimals.len() > 2 {
+        return Err(wrong());
+    }
+    let whole: u64 = whole.parse().map_err(|_| wrong())?;
+    let decimals: u64 = format!("{decimals:0<2}").parse().map_err(|_| wrong())?;
+    let hundredths = whole * 100 + decimals;
+    if hundredths > 10_000 { Err(wrong()) } else { Ok(Percentage(hundredths)) }
 }
 
 /// The most sample actions: a file of some 5 GB, made in some 80 MB of memory.

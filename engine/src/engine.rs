@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::codegen::{Mode, compile};
 use crate::counters::{CounterError, CounterId, Counters};
+use crate::coverage::Coverage;
 use crate::decide::{
     self, AdjustError, Adjusted, CloseError, Decision, Lookup, Options, ProgramView, validate_action,
 };
@@ -19,7 +20,7 @@ use crate::facts::{Action, Adjustment, FactErrors, Reference};
 use crate::limits::Limits;
 use crate::money::Currency;
 use crate::overview::ProgramOverview;
-use crate::run::CompiledProgram;
+use crate::run::{CompiledProgram, Marks};
 use crate::runtime::Runtime;
 use crate::terms::{self, Source, Terms};
 use crate::time::Zone;
@@ -153,6 +154,7 @@ impl Engine {
                 limits: Arc::clone(&self.limits),
                 warnings,
             }),
+            marks: None,
         }
     }
 }
@@ -170,6 +172,8 @@ impl Default for Engine {
 #[derive(Clone, Debug)]
 pub struct Program {
     inner: Arc<Inner>,
+    /// What decisions reach; `None` for a program that does not record.
+    marks: Option<Arc<Marks>>,
 }
 
 #[derive(Debug)]
@@ -245,6 +249,46 @@ impl Program {
                 && event_type.is_none_or(|wanted| types.is_empty() || types.iter().any(|of| of == wanted))
         })?;
         Some(terms::groups_table(terms, version))
+    }
+
+    /// Returns the same program, which records what its decisions reach: see [`Program::coverage`]. Its decisions are the same, and
+    /// take longer, because its rules are interpreted.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source, facts::read_action};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n\
+    /// #         [[payout.groups]]\nname = \"new customers\"\nwhen = 'customer.status == \"new\"'\nrate = \"8%\"\n"),
+    /// # ]);
+    /// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "117.00",
+    /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
+    /// let program = Engine::default().load(&source)?.recording();
+    /// program.begin_test("pays 4% for any other customer");
+    /// program.decide(&action, &Reference::default(), &program.counters(), Default::default())?;
+    ///
+    /// let coverage = program.coverage();
+    /// assert_eq!((coverage.share().reached, coverage.share().all), (1, 2));
+    /// let missing = coverage.points.iter().find(|point| !point.is_reached()).unwrap();
+    /// assert_eq!(missing.missing(), "`new customers` never pays");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn recording(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), marks: Some(Arc::default()) }
+    }
+
+    /// Counts what decisions reach from here on for a test with this name. Does nothing if the program does not record.
+    pub fn begin_test(&self, name: impl Into<String>) {
+        if let Some(marks) = &self.marks {
+            marks.begin(name.into());
+        }
+    }
+
+    /// Returns everything of the contracts and rules that a test can reach, with what was reached by the decisions that this program has
+    /// made since [`Program::recording`]. Nothing is reached in a program that does not record.
+    pub fn coverage(&self) -> Coverage {
+        Coverage::of(&self.inner.terms, self.marks.as_deref())
     }
 
     /// Returns the id of the program, which its counters carry.
@@ -626,6 +670,9 @@ impl Program {
 
     pub(crate) fn view(&self) -> ProgramView<'_> {
         let Inner { terms, lookup, compiled, limits, .. } = &*self.inner;
-        ProgramView { terms, lookup, limits, compiled: compiled.as_deref() }
+        let marks = self.marks.as_deref();
+        // Compiled rules do not tell which branch they took.
+        let compiled = compiled.as_deref().filter(|_| marks.is_none());
+        ProgramView { terms, lookup, limits, compiled, marks, reads: None }
     }
 }

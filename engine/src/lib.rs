@@ -102,6 +102,7 @@
 mod calendar;
 mod codegen;
 pub mod counters;
+pub mod coverage;
 pub mod decide;
 pub mod diagnostic;
 pub mod digest;
@@ -126,6 +127,7 @@ mod terms;
 pub mod time;
 
 pub use counters::Counters;
+pub use coverage::Coverage;
 pub use decide::{Decision, Options, VERSION};
 pub use engine::{CompiledModule, DecideError, Decided, Engine, EngineBuilder, Program, Rules};
 pub use facts::{Action, Reference};

@@ -240,7 +240,7 @@ struct Conditions<'a> {
 
 impl<'a> Conditions<'a> {
     fn new(path: Path<'a>) -> Self {
-        Self { path, rules: Evaluator::new(path.view.limits, None) }
+        Self { path, rules: Evaluator::new(path.view.limits, None).recording(path.view.marks) }
     }
 
     /// Returns whether a touch meets a condition of its contract.

@@ -172,7 +172,7 @@ impl<'a> Evaluation<'a> {
             item: None,
         };
         let trace_values = findings.trace.is_some().then_some(view.limits.trace_values);
-        let mut rules = Evaluator::new(view.limits, trace_values);
+        let mut rules = Evaluator::new(view.limits, trace_values).recording(view.marks);
         rules.add_fuel(account.fuel);
         let rules = Rules::Interpreted(rules);
         let key = CounterKey::default();

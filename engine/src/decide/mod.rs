@@ -38,6 +38,7 @@ mod restrict;
 mod returns;
 mod settle;
 mod shares;
+mod sum_reads;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -62,5 +63,6 @@ pub(crate) use findings::ProgramView;
 pub(crate) use lookup::Lookup;
 pub use pipeline::Options;
 pub(crate) use pipeline::decide;
+pub(crate) use sum_reads::{SumPlace, SumReads};
 pub(crate) use validate::{check_reference, validate_action};
 pub(crate) use worst::Worst;
