@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Due(Due),
     /// Run the tests beside the rules.
     Test(Test),
+    /// Measure how fast a program decides on this machine, and where the time goes.
+    Bench(Bench),
     /// Make one file of a program folder, verified wherever it is used, and signed on request.
     Build(Build),
     /// Work with the tables of a program.
@@ -296,6 +298,9 @@ pub(crate) struct Explain {
     /// Print the decision with its trace as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print a test of the decision, as a file of PROGRAM/tests.
+    #[arg(long, conflicts_with_all = ["json", "partner_view"])]
+    pub(crate) as_test: bool,
     /// Reference facts from this folder. PROGRAM/facts when left out.
     #[arg(long, value_name = "DIR")]
     pub(crate) facts: Option<PathBuf>,
@@ -438,6 +443,40 @@ fn percentage(text: &str) -> Result<Percentage, String> {
     let decimals: u64 = format!("{decimals:0<2}").parse().map_err(|_| wrong())?;
     let hundredths = whole * 100 + decimals;
     if hundredths > 10_000 { Err(wrong()) } else { Ok(Percentage(hundredths)) }
+}
+
+/// `accrue bench`
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// The program folder, or a bundle.
+    pub(crate) program: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    /// Actions, as for `run`. PROGRAM/actions/* when left out; without these, the actions of the program's tests, again and again.
+    pub(crate) actions: Vec<PathBuf>,
+    /// Read the files as exports, through this mapping.
+    #[arg(long, value_name = "MAPPING")]
+    pub(crate) map: Option<String>,
+    /// How many rounds are timed, after one that warms up.
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = at_least_one)]
+    pub(crate) rounds: usize,
+    /// Decide at most this many actions, which are kept in memory with their decisions.
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = at_least_one)]
+    pub(crate) most: usize,
+    /// Reference facts from this folder. PROGRAM/facts when left out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
+    /// Print everything as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Reads a number from 1 to a million.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=1_000_000) => Ok(number),
+        _ => Err("write a number from 1 to 1000000".to_owned()),
+    }
 }
 
 /// The most sample actions: a file of some 5 GB, made in some 80 MB of memory.

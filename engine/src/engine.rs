@@ -10,7 +10,8 @@ use crate::codegen::{Mode, compile};
 use crate::counters::{CounterError, CounterId, Counters};
 use crate::coverage::Coverage;
 use crate::decide::{
-    self, AdjustError, Adjusted, CloseError, Decision, Lookup, Options, ProgramView, validate_action,
+    self, AdjustError, Adjusted, CloseError, Decision, Lookup, Options, ProgramView, RuleTimer,
+    validate_action,
 };
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
@@ -23,6 +24,7 @@ use crate::overview::ProgramOverview;
 use crate::run::{CompiledProgram, Marks};
 use crate::runtime::Runtime;
 use crate::terms::{self, Source, Terms};
+use crate::testcase::{self, Happened, TestCase, TestCaseError};
 use crate::time::Zone;
 
 /// Loads programs. Holds the limits on what it loads and decides, and the sandbox of compiled rules and components that all its
@@ -581,6 +583,45 @@ impl Program {
         Ok(decide::decide(self.view(), action, reference, counters, options, &mut |_| ()))
     }
 
+    /// Decides an action as [`Program::decide`] does, and calls `ended` with the name of each phase that has ended: `validate`, `credit`,
+    /// `facts`, `rules`, `settle`, `limits`, `award and postings`, `receipt`. Those from `facts` to `settle` come once for each partner who
+    /// is credited. The engine has no clock, so a host that wants to know where the time goes reads its own.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Program::decide`].
+    pub fn decide_in_phases(
+        &self,
+        action: &Action,
+        reference: &Reference,
+        counters: &Counters,
+        mut ended: impl FnMut(&'static str),
+    ) -> Result<Decision, DecideError> {
+        counters.check_program(&self.inner.terms.id)?;
+        self.validate(action)?;
+        ended("validate");
+        Ok(decide::decide(self.view(), action, reference, counters, Options::default(), &mut ended))
+    }
+
+    /// Decides an action as [`Program::decide`] does, and lets `timer` run each rule by itself, on the facts that it runs on. The rules are
+    /// interpreted. Components, and the rules of bonuses, which run at a close, are left out.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Program::decide`].
+    pub fn time_rules(
+        &self,
+        action: &Action,
+        reference: &Reference,
+        counters: &Counters,
+        timer: &dyn RuleTimer,
+    ) -> Result<Decision, DecideError> {
+        counters.check_program(&self.inner.terms.id)?;
+        self.validate(action)?;
+        let view = ProgramView { timer: Some(timer), compiled: None, ..self.view() };
+        Ok(decide::decide(view, action, reference, counters, Options::default(), &mut |_| ()))
+    }
+
     /// Adjusts an action that was decided before: modifies it, takes it back whole or in part, adds late facts, or records what a person
     /// decides. Pure, like [`Program::decide`]. `action` and `decision` are the action and its decision as they stand; the result has
     /// both as they stand afterwards.
@@ -625,6 +666,43 @@ impl Program {
     ) -> Result<Adjusted, AdjustError> {
         counters.check_program(&self.inner.terms.id)?;
         decide::adjust(self.view(), adjustment, (action, decision), reference, counters, options)
+    }
+
+    /// Returns a test of a decision: a file of `tests/` with the facts that the decision read, the sums that were counted before, the
+    /// action with what happened to it afterwards, and everything that is expected. It passes with this program.
+    ///
+    /// `subject` is the id of the action, or of the bonus, which the last of `happened` decides. Each of `happened` has the counters as
+    /// they were before it. Pauses among `own`, the facts that the program's folder has already, are left out of the file: in a test,
+    /// they apply besides those of the file.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source, facts::read_action};
+    /// use accrue::testcase::{Event, Happened};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n"),
+    /// # ]);
+    /// # let program = Engine::default().load(&source)?;
+    /// # let (reference, counters) = (Reference::default(), program.counters());
+    /// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "117.00",
+    /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
+    /// let happened = [Happened { event: Event::Action(&action), before: &counters }];
+    /// let test = program.test_case("a", &happened, &reference, &reference)?;
+    /// assert!(test.to_toml()?.contains("payout = \"4.68\""));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TestCaseError`] when nothing decides the subject, or when it depends on more than what it read.
+    pub fn test_case(
+        &self,
+        subject: &str,
+        happened: &[Happened<'_>],
+        reference: &Reference,
+        own: &Reference,
+    ) -> Result<TestCase, TestCaseError> {
+        testcase::make(self.view(), subject, happened, (reference, own))
     }
 
     /// Decides many actions on the same counters, each as [`Program::decide`] does without a trace. The decisions are in the
@@ -673,6 +751,6 @@ impl Program {
         let marks = self.marks.as_deref();
         // Compiled rules do not tell which branch they took.
         let compiled = compiled.as_deref().filter(|_| marks.is_none());
-        ProgramView { terms, lookup, limits, compiled, marks, reads: None }
+        ProgramView { terms, lookup, limits, compiled, marks, reads: None, timer: None }
     }
 }

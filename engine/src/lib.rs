@@ -124,6 +124,7 @@ mod runtime;
 mod seal;
 mod synonyms;
 mod terms;
+pub mod testcase;
 pub mod time;
 
 pub use counters::Counters;

@@ -264,6 +264,9 @@ impl<'a> Conditions<'a> {
             item_bases: Vec::new(),
             item: None,
         };
+        if let Some(timer) = view.timer {
+            timer.time(&rule.place, &mut || self.rules.run_again(rule, &input));
+        }
         let value = self.rules.run(rule, &input);
         value.map(|value| value == Value::Bool(true)).map_err(|fault| PhaseError::rule("credit", rule, fault))
     }

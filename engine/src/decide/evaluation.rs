@@ -274,6 +274,9 @@ impl<'a> Evaluation<'a> {
 
     /// Runs a rule and returns its value.
     pub(super) fn run(&mut self, rule: &'a Rule) -> Result<Value<'a>, Fault> {
+        if let (Some(timer), Rules::Interpreted(rules)) = (self.view.timer, &mut self.rules) {
+            timer.time(&rule.place, &mut || rules.run_again(rule, &self.input));
+        }
         self.rules.get().run(rule, &self.input)
     }
 

@@ -31,6 +31,15 @@ pub(crate) struct ProgramView<'a> {
     pub(crate) marks: Option<&'a Marks>,
     /// The sums that decisions read; `None` if nobody asks.
     pub(crate) reads: Option<&'a SumReads>,
+    /// Who times the rules; `None` if nobody does. A program whose rules are timed is interpreted.
+    pub(crate) timer: Option<&'a dyn RuleTimer>,
+}
+
+/// Times rules for a bench: the engine has no clock. [`Program::time_rules`](crate::Program::time_rules) calls it.
+pub trait RuleTimer: std::fmt::Debug {
+    /// Is called before a rule runs, with the place of the rule. `run` runs the rule on the facts that it is about to run on, and
+    /// returns the fuel that it used; it may be called any number of times, and changes nothing.
+    fn time(&self, rule: &Place, run: &mut dyn FnMut() -> u64);
 }
 
 impl ProgramView<'_> {

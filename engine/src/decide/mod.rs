@@ -60,6 +60,7 @@ pub(crate) use close::{WithinReach, close, within_reach};
 pub use close_error::CloseError;
 pub use decision::*;
 pub(crate) use findings::ProgramView;
+pub use findings::RuleTimer;
 pub(crate) use lookup::Lookup;
 pub use pipeline::Options;
 pub(crate) use pipeline::decide;

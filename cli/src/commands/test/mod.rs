@@ -1,6 +1,6 @@
 //! `accrue test`: runs the tests beside the rules of a program.
 
-mod compare;
+pub(super) mod compare;
 mod report;
 mod results;
 

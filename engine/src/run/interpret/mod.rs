@@ -103,6 +103,16 @@ impl<'a> Evaluator<'a> {
         result
     }
 
+    /// Runs a rule once more and returns the fuel that it used. Neither its fuel nor its verbs are kept.
+    pub(crate) fn run_again(&mut self, rule: &'a Rule, case: &RuleInput<'a>) -> u64 {
+        let before = self.fuel;
+        // A fault costs what a value costs.
+        let _ = self.run(rule, case);
+        let used = self.fuel.saturating_sub(before);
+        self.fuel = before;
+        used
+    }
+
     fn start<const TRACE: bool>(
         &mut self,
         rule: &'a Rule,
