@@ -135,15 +135,6 @@ impl Coverage {
         }
         files
     }
-
-    /// Returns the coverage as an lcov tracefile, as editors read it. `path` turns the path of a file inside the program folder into
-    /// the path that the editor knows.
-    ///
-    /// A line is reached if one of its points is. Points that are one of several outcomes (of a condition, an arm, a band, a limit) are
-    /// branches of their line too. Workbooks have no lines and are left out.
-    pub fn lcov(&self, path: impl Fn(&str) -> String) -> String {
-        lcov::tracefile(self, path)
-    }
 }
 
 fn point(terms: &Terms, kind: PointKind, name: String, mut place: Place, hits: &Reached) -> Point {

@@ -77,18 +77,23 @@ pub struct TestCase {
 /// The facts of a file of tests.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "the lists of reference facts")]
 pub struct TestFacts {
+    /// The partners that the action names, and their parents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub partners: Vec<crate::facts::Partner>,
+    /// The creatives of its touches.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub creatives: Vec<crate::facts::Creative>,
+    /// Its promo codes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub promo_codes: Vec<crate::facts::PromoCode>,
+    /// The standing partners of its customer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub standing_partners: Vec<crate::facts::StandingPartner>,
+    /// The exchange rates that it was converted by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rates: Vec<crate::facts::ExchangeRate>,
+    /// The pauses of these partners and of everything that is no partner.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<crate::facts::Pause>,
 }

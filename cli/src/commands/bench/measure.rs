@@ -142,7 +142,7 @@ pub(super) fn measure(args: &Args, program: &Program, work: &Work) -> Result<Mea
     let fastest = |step: &str| rounds.get(step).map(|times| spread(times).fastest);
     let times_parsing = match (fastest("parse"), fastest("read"), fastest("decide")) {
         (Some(parse), Some(read), Some(decide)) if parse > 0 => {
-            Some(((read + decide) as f64 / parse as f64 * 10.0).round() / 10.0)
+            Some(ratio(read.saturating_add(decide), parse))
         }
         _ => None,
     };
@@ -179,6 +179,12 @@ fn rules_run(program: &Program) -> &'static str {
     let is_any_compiled = overview.spent.iter().any(|spent| spent.limit.starts_with("code_"));
     let is_partly = is_any_compiled && versions.any(|version| version.interpreted.is_none());
     if is_partly { "partly compiled" } else { "interpreted" }
+}
+
+/// Returns a ratio of times, to one decimal.
+#[allow(clippy::float_arithmetic, reason = "times, never amounts")]
+fn ratio(of: u64, to: u64) -> f64 {
+    (of as f64 / to as f64 * 10.0).round() / 10.0
 }
 
 /// Returns the time of one of so many, in nanoseconds.
