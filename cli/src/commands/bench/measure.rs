@@ -115,11 +115,11 @@ pub(super) fn measure(args: &Args, program: &Program, work: &Work) -> Result<Mea
             }
         };
         let begun = Instant::now();
-        if let Some(parsed) = work.source.parse()? {
+        if let Some(parsed) = again_and_again(work, || work.source.parse())? {
             time("parse", usize::try_from(parsed).unwrap_or(usize::MAX), begun.elapsed());
         }
         let begun = Instant::now();
-        let read = work.source.read(program)?;
+        let read = again_and_again(work, || work.source.read(program).map(Some))?.unwrap_or_default();
         time("read", usize::try_from(read).unwrap_or(usize::MAX), begun.elapsed());
         let (made, after, spent) = decide(program, work)?;
         time("decide", decisions, spent);
@@ -167,6 +167,19 @@ pub(super) fn measure(args: &Args, program: &Program, work: &Work) -> Result<Mea
         rules: rules(program, work)?,
         counters: memory::measure(&counters),
     })
+}
+
+/// Does something as often as the actions are decided in a pass. Returns the sum of what it counts, `None` if it counts nothing.
+fn again_and_again(
+    work: &Work,
+    mut step: impl FnMut() -> Result<Option<u64>, Failure>,
+) -> Result<Option<u64>, Failure> {
+    let mut sum = 0;
+    for _ in 0..work.repeated {
+        let Some(count) = step()? else { return Ok(None) };
+        sum += count;
+    }
+    Ok(Some(sum))
 }
 
 /// Returns how the rules of a program run.

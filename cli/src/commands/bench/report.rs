@@ -25,7 +25,11 @@ pub(super) fn tables(measured: &Measured) -> String {
     let Measured { decisions_per_second: Spread { fastest, median }, .. } = measured;
     drawn.push_str(&format!("{BOLD}{}{RESET} decisions a second", thousands(*fastest)));
     drawn.push_str(&format!(" ({} in the median round)\n", thousands(*median)));
-    let more = if measured.is_cut { ", the first of more" } else { "" };
+    let more = match (measured.is_cut, measured.decisions > measured.actions) {
+        (true, _) => ", the first of more",
+        (false, true) => ", again and again",
+        (false, false) => "",
+    };
     let about = format!(
         "{} of {}{more}; {} in each of {}, one thread, rules {}",
         plural(measured.actions as u64, "action"),

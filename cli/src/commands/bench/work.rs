@@ -15,7 +15,7 @@ use crate::exit::Failure;
 use crate::source::folder::Folder;
 use crate::source::test_reader::read_tests;
 
-/// The least number of decisions of a pass over the actions of tests.
+/// The least number of decisions of a pass: a shorter pass would be timed by what the machine does besides.
 const LEAST: usize = 2_000;
 
 /// The actions that are decided, and what they are read from.
@@ -35,8 +35,8 @@ pub(super) struct Work {
 
 /// What the actions are read from.
 pub(super) enum Origin {
-    /// Files.
-    Files(Vec<Input>),
+    /// Files, and the order in which a run reads them: as given, or sorted if they are not in order.
+    Files(Vec<Input>, Order),
     /// Lines of JSON in memory, made of the actions of tests.
     Lines(Vec<String>),
 }
@@ -86,7 +86,9 @@ impl Work {
                 "name a file of actions, or put actions into the tests of the program",
             ));
         }
-        Ok(Self { reference, actions, repeated: 1, from, is_cut, source: Origin::Files(inputs) })
+        let order = if in_order(&inputs, program)? { Order::AsGiven } else { Order::Sorted };
+        let repeated = LEAST.div_ceil(actions.len());
+        Ok(Self { reference, actions, repeated, from, is_cut, source: Origin::Files(inputs, order) })
     }
 
     /// Returns the actions of the program's tests; `None` if it has none.
@@ -114,14 +116,23 @@ impl Work {
     }
 }
 
+/// Returns whether the inputs are in order, so that a run reads them once.
+fn in_order(inputs: &[Input], program: &Program) -> Result<bool, Failure> {
+    let bar = ProgressBar::hidden();
+    let mut stream = ActionStream::open(inputs, Order::AsGiven, program, &bar)?;
+    let mut batch = Batch::new();
+    while stream.next(&mut batch)? {}
+    stream.was_in_order()
+}
+
 impl Origin {
     /// Reads all actions, and returns how many lines or rows there are.
     pub(super) fn read(&self, program: &Program) -> Result<u64, Failure> {
         let mut read = 0;
         match self {
-            Self::Files(inputs) => {
+            Self::Files(inputs, order) => {
                 let bar = ProgressBar::hidden();
-                let mut stream = ActionStream::open(inputs, Order::AsGiven, program, &bar)?;
+                let mut stream = ActionStream::open(inputs, *order, program, &bar)?;
                 let mut batch = Batch::new();
                 while stream.next(&mut batch)? {
                     batch.each(|_, entry| {
@@ -144,7 +155,7 @@ impl Origin {
     pub(super) fn parse(&self) -> Result<Option<u64>, Failure> {
         let mut parsed = 0;
         match self {
-            Self::Files(inputs) => {
+            Self::Files(inputs, _) => {
                 for input in inputs {
                     match (&input.mapped, input.format) {
                         (None, FileFormat::Jsonl) => {
