@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Due(Due),
     /// Run the tests beside the rules.
     Test(Test),
+    /// Measure how fast a program decides on this machine, and where the time goes.
+    Bench(Bench),
     /// Make one file of a program folder, verified wherever it is used, and signed on request.
     Build(Build),
     /// Work with the tables of a program.
@@ -299,6 +301,9 @@ pub(crate) struct Explain {
     /// Also write the waterfall of each payout to this file, a workbook (`.xlsx`) whose formulas compute it again.
     #[arg(long, short, value_name = "FILE.xlsx", conflicts_with = "partner_view")]
     pub(crate) out: Option<PathBuf>,
+    /// Print a test of the decision, as a file of PROGRAM/tests.
+    #[arg(long, conflicts_with_all = ["json", "partner_view", "out"])]
+    pub(crate) as_test: bool,
     /// Reference facts from this folder. PROGRAM/facts when left out.
     #[arg(long, value_name = "DIR")]
     pub(crate) facts: Option<PathBuf>,
@@ -413,6 +418,68 @@ pub(crate) struct Test {
     /// Explain the decisions of tests that fail.
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Show what of the contracts and rules the tests reach: payout groups, restrictions, branches of rule files, bands, limits.
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// End with exit code 6 if the tests reach less than this percentage.
+    #[arg(long, value_name = "PERCENT", requires = "coverage", value_parser = percentage)]
+    pub(crate) min: Option<Percentage>,
+    /// Write the coverage to this file too, for editors: an lcov tracefile.
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    pub(crate) lcov: Option<PathBuf>,
+}
+
+/// A percentage in whole hundredths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Percentage(pub(crate) u64);
+
+/// Reads a percentage from 0 to 100 with at most two decimals, with or without `%`.
+fn percentage(text: &str) -> Result<Percentage, String> {
+    let wrong = || "write a percentage from 0 to 100, such as `90%`".to_owned();
+    let number = text.trim_end_matches('%');
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !is_number(decimals) || whole.len() > 3 || decimals.len() > 2 {
+        return Err(wrong());
+    }
+    let whole: u64 = whole.parse().map_err(|_| wrong())?;
+    let decimals: u64 = format!("{decimals:0<2}").parse().map_err(|_| wrong())?;
+    let hundredths = whole * 100 + decimals;
+    if hundredths > 10_000 { Err(wrong()) } else { Ok(Percentage(hundredths)) }
+}
+
+/// `accrue bench`
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// The program folder, or a bundle.
+    pub(crate) program: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    /// Actions, as for `run`. PROGRAM/actions/* when left out; without these, the actions of the program's tests, again and again.
+    pub(crate) actions: Vec<PathBuf>,
+    /// Read the files as exports, through this mapping.
+    #[arg(long, value_name = "MAPPING")]
+    pub(crate) map: Option<String>,
+    /// How many rounds are timed, after one that warms up.
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = at_least_one)]
+    pub(crate) rounds: usize,
+    /// Decide at most this many actions, which are kept in memory with their decisions.
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = at_least_one)]
+    pub(crate) most: usize,
+    /// Reference facts from this folder. PROGRAM/facts when left out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
+    /// Print everything as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Reads a number from 1 to a million.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=1_000_000) => Ok(number),
+        _ => Err("write a number from 1 to 1000000".to_owned()),
+    }
 }
 
 /// The most sample actions: a file of some 5 GB, made in some 80 MB of memory.

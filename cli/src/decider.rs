@@ -1,5 +1,6 @@
 //! Decides actions and records the decisions. No other file of the command line changes the counters.
 
+use accrue::counters::{CounterError, Posting};
 use accrue::decide::{AdjustError, Adjusted, CloseError};
 use accrue::facts::{Adjustment, FactError, FactErrors};
 use accrue::time::Timestamp;
@@ -13,12 +14,48 @@ pub(crate) struct Decider<'a> {
     counters: Counters,
     /// The last action that was decided.
     last: Option<(Timestamp, String)>,
+    /// What happened to one action or bonus; `None` if nobody asks.
+    log: Option<Log>,
+}
+
+/// What happened to one action or bonus, each with the counters before it.
+#[derive(Debug)]
+struct Log {
+    /// The id of the action or bonus, or an order number.
+    id: String,
+    happened: Vec<(Logged, Counters)>,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub(crate) enum Logged {
+    /// An action was decided.
+    Action(Action),
+    /// An action was adjusted.
+    Adjustment(Adjustment),
+    /// The bonus was computed when the periods until this date were closed.
+    Close(NaiveDate),
 }
 
 impl<'a> Decider<'a> {
     /// Returns a decider that continues from these counters.
     pub(crate) fn new(program: &'a Program, reference: &'a Reference, counters: Counters) -> Self {
-        Self { program, reference, counters, last: None }
+        Self { program, reference, counters, last: None, log: None }
+    }
+
+    /// From here on, keeps what happens to the action or bonus with this id, or to the actions with this order number.
+    pub(crate) fn keep_log(&mut self, id: &str) {
+        self.log = Some(Log { id: id.to_owned(), happened: Vec::new() });
+    }
+
+    /// Returns what happened to the actions or the bonus that [`Decider::keep_log`] named, in order.
+    pub(crate) fn take_log(&mut self) -> Vec<(Logged, Counters)> {
+        self.log.take().map_or_else(Vec::new, |log| log.happened)
+    }
+
+    /// Adds what was counted elsewhere.
+    pub(crate) fn seed(&mut self, entry: &Posting) -> Result<(), CounterError> {
+        self.counters.add_entry(entry)
     }
 
     /// Decides an action and records the decision. With `trace`, the decision has the values that every rule saw.
@@ -35,6 +72,11 @@ impl<'a> Decider<'a> {
             return Err(FactError::field("id", message).into());
         }
         let options = if trace { Options::traced() } else { Options::default() };
+        if let Some(log) = &mut self.log
+            && (action.id == log.id || action.order_id.as_ref() == Some(&log.id))
+        {
+            log.happened.push((Logged::Action(action.clone()), self.counters.clone()));
+        }
         let decided = self.program.decide(action, self.reference, &self.counters, options);
         let recorded = decided.and_then(|decision| {
             self.counters.apply(&decision.postings)?;
@@ -67,6 +109,14 @@ impl<'a> Decider<'a> {
     ) -> Result<Adjusted, AdjustError> {
         let options = if trace { Options::traced() } else { Options::default() };
         let adjusted = self.program.adjust(adjustment, standing, self.reference, &self.counters, options)?;
+        if let Some(log) = &mut self.log
+            && log
+                .happened
+                .iter()
+                .any(|(of, _)| matches!(of, Logged::Action(of) if of.id == adjustment.adjusts))
+        {
+            log.happened.push((Logged::Adjustment(adjustment.clone()), self.counters.clone()));
+        }
         self.counters.apply(&adjusted.decision.postings)?;
         Ok(adjusted)
     }
@@ -78,6 +128,11 @@ impl<'a> Decider<'a> {
     /// [`CloseError`] when the periods cannot be closed; nothing is recorded then.
     pub(crate) fn close(&mut self, until: NaiveDate) -> Result<Vec<Decision>, CloseError> {
         let decisions = self.program.close(until, self.reference, &self.counters)?;
+        if let Some(log) = &mut self.log
+            && decisions.iter().any(|decision| decision.action == log.id)
+        {
+            log.happened = vec![(Logged::Close(until), self.counters.clone())];
+        }
         let postings: Vec<_> = decisions.iter().flat_map(|decision| &decision.postings).cloned().collect();
         self.counters.apply(&postings)?;
         self.program.close_periods(&mut self.counters, until)?;

@@ -24,6 +24,8 @@ pub(crate) enum Exit {
     Io = 4,
     /// A bundle was refused.
     Refused = 5,
+    /// The tests reach less of the program than was asked for.
+    Uncovered = 6,
 }
 
 /// The exit codes for `--help`.
@@ -34,7 +36,8 @@ Exit codes:
   2  the command line is wrong
   3  some input was rejected; the rest was decided
   4  a file could not be read or written
-  5  a bundle was refused: it was changed, or nobody who is trusted has signed it";
+  5  a bundle was refused: it was changed, or nobody who is trusted has signed it
+  6  the tests reach less of the program than `test --min` asks for";
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {

@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         Command::Close(args) => commands::close::run(args),
         Command::Due(args) => commands::due::run(args),
         Command::Test(args) => commands::test::run(args),
+        Command::Bench(args) => commands::bench::run(args),
         Command::Build(args) => commands::build::run(args),
         Command::Table(args) => commands::table::run(args),
         Command::Keygen(args) => commands::keygen::run(args),

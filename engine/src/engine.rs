@@ -8,8 +8,10 @@ use thiserror::Error;
 
 use crate::codegen::{Mode, compile};
 use crate::counters::{CounterError, CounterId, Counters};
+use crate::coverage::Coverage;
 use crate::decide::{
-    self, AdjustError, Adjusted, CloseError, Decision, Lookup, Options, ProgramView, validate_action,
+    self, AdjustError, Adjusted, CloseError, Decision, Lookup, Options, ProgramView, RuleTimer,
+    validate_action,
 };
 use crate::diagnostic::Diagnostics;
 use crate::digest::Digest;
@@ -19,9 +21,10 @@ use crate::facts::{Action, Adjustment, FactErrors, Reference};
 use crate::limits::Limits;
 use crate::money::Currency;
 use crate::overview::ProgramOverview;
-use crate::run::CompiledProgram;
+use crate::run::{CompiledProgram, Marks};
 use crate::runtime::Runtime;
 use crate::terms::{self, Source, Terms};
+use crate::testcase::{self, Happened, TestCase, TestCaseError};
 use crate::time::Zone;
 
 /// Loads programs. Holds the limits on what it loads and decides, and the sandbox of compiled rules and components that all its
@@ -153,6 +156,7 @@ impl Engine {
                 limits: Arc::clone(&self.limits),
                 warnings,
             }),
+            marks: None,
         }
     }
 }
@@ -170,6 +174,8 @@ impl Default for Engine {
 #[derive(Clone, Debug)]
 pub struct Program {
     inner: Arc<Inner>,
+    /// What decisions reach; `None` for a program that does not record.
+    marks: Option<Arc<Marks>>,
 }
 
 #[derive(Debug)]
@@ -245,6 +251,46 @@ impl Program {
                 && event_type.is_none_or(|wanted| types.is_empty() || types.iter().any(|of| of == wanted))
         })?;
         Some(terms::groups_table(terms, version))
+    }
+
+    /// Returns the same program, which records what its decisions reach: see [`Program::coverage`]. Its decisions are the same, and
+    /// take longer, because its rules are interpreted.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source, facts::read_action};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n\
+    /// #         [[payout.groups]]\nname = \"new customers\"\nwhen = 'customer.status == \"new\"'\nrate = \"8%\"\n"),
+    /// # ]);
+    /// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "117.00",
+    /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
+    /// let program = Engine::default().load(&source)?.recording();
+    /// program.begin_test("pays 4% for any other customer");
+    /// program.decide(&action, &Reference::default(), &program.counters(), Default::default())?;
+    ///
+    /// let coverage = program.coverage();
+    /// assert_eq!((coverage.share().reached, coverage.share().all), (1, 2));
+    /// let missing = coverage.points.iter().find(|point| !point.is_reached()).unwrap();
+    /// assert_eq!(missing.missing(), "`new customers` never pays");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn recording(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), marks: Some(Arc::default()) }
+    }
+
+    /// Counts what decisions reach from here on for a test with this name. Does nothing if the program does not record.
+    pub fn begin_test(&self, name: impl Into<String>) {
+        if let Some(marks) = &self.marks {
+            marks.begin(name.into());
+        }
+    }
+
+    /// Returns everything of the contracts and rules that a test can reach, with what was reached by the decisions that this program has
+    /// made since [`Program::recording`]. Nothing is reached in a program that does not record.
+    pub fn coverage(&self) -> Coverage {
+        Coverage::of(&self.inner.terms, self.marks.as_deref())
     }
 
     /// Returns the id of the program, which its counters carry.
@@ -537,6 +583,45 @@ impl Program {
         Ok(decide::decide(self.view(), action, reference, counters, options, &mut |_| ()))
     }
 
+    /// Decides an action as [`Program::decide`] does, and calls `ended` with the name of each phase that has ended: `validate`, `credit`,
+    /// `facts`, `rules`, `settle`, `limits`, `award and postings`, `receipt`. Those from `facts` to `settle` come once for each partner who
+    /// is credited. The engine has no clock, so a host that wants to know where the time goes reads its own.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Program::decide`].
+    pub fn decide_in_phases(
+        &self,
+        action: &Action,
+        reference: &Reference,
+        counters: &Counters,
+        mut ended: impl FnMut(&'static str),
+    ) -> Result<Decision, DecideError> {
+        counters.check_program(&self.inner.terms.id)?;
+        self.validate(action)?;
+        ended("validate");
+        Ok(decide::decide(self.view(), action, reference, counters, Options::default(), &mut ended))
+    }
+
+    /// Decides an action as [`Program::decide`] does, and lets `timer` run each rule by itself, on the facts that it runs on. The rules are
+    /// interpreted. Components, and the rules of bonuses, which run at a close, are left out.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Program::decide`].
+    pub fn time_rules(
+        &self,
+        action: &Action,
+        reference: &Reference,
+        counters: &Counters,
+        timer: &dyn RuleTimer,
+    ) -> Result<Decision, DecideError> {
+        counters.check_program(&self.inner.terms.id)?;
+        self.validate(action)?;
+        let view = ProgramView { timer: Some(timer), compiled: None, ..self.view() };
+        Ok(decide::decide(view, action, reference, counters, Options::default(), &mut |_| ()))
+    }
+
     /// Adjusts an action that was decided before: modifies it, takes it back whole or in part, adds late facts, or records what a person
     /// decides. Pure, like [`Program::decide`]. `action` and `decision` are the action and its decision as they stand; the result has
     /// both as they stand afterwards.
@@ -583,6 +668,43 @@ impl Program {
         decide::adjust(self.view(), adjustment, (action, decision), reference, counters, options)
     }
 
+    /// Returns a test of a decision: a file of `tests/` with the facts that the decision read, the sums that were counted before, the
+    /// action with what happened to it afterwards, and everything that is expected. It passes with this program.
+    ///
+    /// `subject` is the id of the action, or of the bonus, which the last of `happened` decides. Each of `happened` has the counters as
+    /// they were before it. Pauses among `own`, the facts that the program's folder has already, are left out of the file: in a test,
+    /// they apply besides those of the file.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source, facts::read_action};
+    /// use accrue::testcase::{Event, Happened};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n"),
+    /// # ]);
+    /// # let program = Engine::default().load(&source)?;
+    /// # let (reference, counters) = (Reference::default(), program.counters());
+    /// # let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "117.00",
+    /// #     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
+    /// let happened = [Happened { event: Event::Action(&action), before: &counters }];
+    /// let test = program.test_case("a", &happened, &reference, &reference)?;
+    /// assert!(test.to_toml()?.contains("payout = \"4.68\""));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TestCaseError`] when nothing decides the subject, or when it depends on more than what it read.
+    pub fn test_case(
+        &self,
+        subject: &str,
+        happened: &[Happened<'_>],
+        reference: &Reference,
+        own: &Reference,
+    ) -> Result<TestCase, TestCaseError> {
+        testcase::make(self.view(), subject, happened, (reference, own))
+    }
+
     /// Decides many actions on the same counters, each as [`Program::decide`] does without a trace. The decisions are in the
     /// order of the actions.
     ///
@@ -626,6 +748,9 @@ impl Program {
 
     pub(crate) fn view(&self) -> ProgramView<'_> {
         let Inner { terms, lookup, compiled, limits, .. } = &*self.inner;
-        ProgramView { terms, lookup, limits, compiled: compiled.as_deref() }
+        let marks = self.marks.as_deref();
+        // Compiled rules do not tell which branch they took.
+        let compiled = compiled.as_deref().filter(|_| marks.is_none());
+        ProgramView { terms, lookup, limits, compiled, marks, reads: None, timer: None }
     }
 }

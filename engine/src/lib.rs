@@ -102,6 +102,7 @@
 mod calendar;
 mod codegen;
 pub mod counters;
+pub mod coverage;
 pub mod decide;
 pub mod diagnostic;
 pub mod digest;
@@ -123,10 +124,12 @@ mod runtime;
 mod seal;
 mod synonyms;
 mod terms;
+pub mod testcase;
 pub mod time;
 pub mod why;
 
 pub use counters::Counters;
+pub use coverage::Coverage;
 pub use decide::{Decision, Options, VERSION};
 pub use engine::{CompiledModule, DecideError, Decided, Engine, EngineBuilder, Program, Rules};
 pub use facts::{Action, Reference};

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use accrue::facts::{Adjustment, AdjustmentKind};
 use accrue::money::Money;
-use accrue::{Engine, Options};
+use accrue::{Engine, Options, Program};
 use accrue_tests::awarded::reasons;
-use accrue_tests::command::passes;
+use accrue_tests::command::{accrue, passes};
 use accrue_tests::folder::{Folder, programs, root};
 use rust_decimal::Decimal;
 
@@ -46,6 +46,38 @@ fn the_tests_of_every_example_pass() {
     let failed: Vec<String> =
         examples().iter().filter_map(|path| passes("test", path, |_| false).err()).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+}
+
+/// A test that says what its program does reaches what the program has.
+#[test]
+fn the_tests_of_every_example_reach_nine_tenths_of_it() {
+    for path in examples() {
+        let path = path.to_string_lossy();
+        let output = accrue(&["test", &path, "--coverage", "--min", "90%"]).unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{path} ({}):\n{printed}", output.status);
+    }
+}
+
+/// What a program reaches is recorded by the interpreter, and changes no decision of compiled rules.
+#[test]
+fn a_program_that_records_decides_the_same() {
+    for path in examples() {
+        let folder = Folder::read(&path).unwrap();
+        let program = Engine::default().load(&folder.source).unwrap();
+        let recording = program.recording();
+        let mut counters = program.counters();
+        for action in folder.actions.iter().take(ACTIONS) {
+            let decide = |program: &Program| {
+                program.decide(action, &folder.reference, &counters, Options::traced()).unwrap()
+            };
+            let decision = decide(&program);
+            assert_eq!(decide(&recording), decision, "{}: {}", path.display(), action.id);
+            counters.apply(&decision.postings).unwrap();
+        }
+        assert!(recording.coverage().share().reached > 0, "{}", path.display());
+        assert_eq!(program.coverage().share().reached, 0, "{}", path.display());
+    }
 }
 
 /// Whatever stood between them: a part that came back, a smaller amount, an approval.

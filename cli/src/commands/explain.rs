@@ -5,28 +5,31 @@ use std::path::Path;
 
 use accrue::decide::Award;
 use accrue::explain::{Reader, Waterfall};
+use accrue::testcase::{Event, Happened, TestCaseError};
 use accrue::time::Timestamp;
-use accrue::{Action, Decision, Engine, Program};
+use accrue::{Action, Counters, Decision, Engine, Program, Reference};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
+use super::test::compare;
 use crate::actions::adjustments::read_adjustments;
 use crate::actions::afterwards::{Afterwards, Asked, Next};
 use crate::actions::batch::{Batch, Entry};
 use crate::actions::input::{Input, adjustment_inputs, inputs, progress};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::Explain;
-use crate::decider::Decider;
+use crate::decider::{Decider, Logged};
 use crate::exit::{Exit, Failure, not_closed};
 use crate::output::diagnostics::fact_error;
 use crate::output::explanation::{colored, explanation_width};
 use crate::output::target::Target;
-use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, tell};
+use crate::output::terminal::{BOLD, RED, RESET, clean, say, say_json, say_raw, tell};
 use crate::output::workbook::Workbook;
 use crate::source::folder::Folder;
 use crate::source::outputs::{May, Read, check_outputs};
 use crate::source::reference::read_reference;
 use crate::source::state::read_state;
+use crate::source::test_reader::read_test_file;
 
 /// Runs the command.
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
@@ -42,10 +45,14 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     let adjustments = read_adjustments(&adjustment_inputs, program.limits(), &bar)?;
     let closed_until = counters.closed_until();
     let asked = Asked { close: args.close, as_of: args.as_of };
+    let mut decider = Decider::new(&program, &reference, counters);
+    if args.as_test {
+        decider.keep_log(&args.action);
+    }
     let searched = Search {
         id: &args.action,
         program: &program,
-        decider: Decider::new(&program, &reference, counters),
+        decider,
         afterwards: Afterwards::new(&program, &adjustments, asked, closed_until),
         found: Vec::new(),
         rejected: Vec::new(),
@@ -55,7 +62,12 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     .run(&inputs, &bar);
     bar.finish_and_clear();
     let id = clean(&args.action);
-    let (found, rejected) = searched?;
+    let (found, rejected, log) = searched?;
+    if args.as_test && !found.is_empty() {
+        let text = as_test(args, &program, &folder, &reference, (&found, log))?;
+        say_raw(&text)?;
+        return Ok(Exit::Ok);
+    }
     if !found.is_empty() {
         found.iter().try_for_each(|found| show(args, &program, found))?;
         if let Some(out) = &args.out {
@@ -117,14 +129,8 @@ enum Found {
     Bonus(Box<Decision>),
 }
 
-impl Found {
-    fn decision(&self) -> &Decision {
-        match self {
-            Self::Action(found) => &found.1,
-            Self::Bonus(decision) => decision,
-        }
-    }
-}
+/// What was found, the errors of rejected lines, and what happened to what was found.
+type Searched = (Vec<Found>, Vec<String>, Vec<(Logged, Counters)>);
 
 /// A search for an action by its id, for the actions of an order by its number, or for a bonus by its id.
 struct Search<'a> {
@@ -144,7 +150,7 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     /// Decides all actions up to the one with this id, so that the totals are as they were when it was decided, and on to its last
     /// change. Without such an action, finds those with this order number.
-    fn run(mut self, inputs: &[Input], bar: &ProgressBar) -> Result<(Vec<Found>, Vec<String>), Failure> {
+    fn run(mut self, inputs: &[Input], bar: &ProgressBar) -> Result<Searched, Failure> {
         let mut stream = ActionStream::open(inputs, Order::Sorted, self.program, bar)?;
         let mut batch = Batch::new();
         while !self.is_over && stream.next(&mut batch)? {
@@ -153,7 +159,8 @@ impl<'a> Search<'a> {
         if !self.is_over {
             self.advance(None)?;
         }
-        Ok((self.found, self.rejected))
+        let log = self.decider.take_log();
+        Ok((self.found, self.rejected, log))
     }
 
     /// Does what happened before a moment, or all that is left. Adjustments that are refused change nothing; `run` reports them.
@@ -238,6 +245,75 @@ fn waterfalls_of(decision: &Decision) -> Result<Vec<Waterfall>, Failure> {
     waterfalls.map_err(|error| {
         Failure::usage(format!("the payout cannot be taken apart: {error}"), "explain it as text")
     })
+}
+
+/// Returns a test of the decision. The test is run before it is returned, so it passes.
+fn as_test(
+    args: &Explain,
+    program: &Program,
+    folder: &Folder,
+    reference: &Reference,
+    (found, log): (&[Found], Vec<(Logged, Counters)>),
+) -> Result<String, Failure> {
+    let [found] = found else {
+        let ids: Vec<String> = found.iter().map(|found| clean(found.id())).collect();
+        let message = format!("the order `{}` has several actions", clean(&args.action));
+        return Err(Failure::usage(message, format!("name one of {}", ids.join(", "))));
+    };
+    let is_of = |(of, _): &&(Logged, Counters)| match of {
+        Logged::Action(action) => action.id == found.id(),
+        Logged::Adjustment(adjustment) => adjustment.adjusts == found.id(),
+        Logged::Close(_) => true,
+    };
+    let happened = log.iter().filter(is_of).map(|(of, before)| {
+        let event = match of {
+            Logged::Action(action) => Event::Action(action),
+            Logged::Adjustment(adjustment) => Event::Adjustment(adjustment),
+            Logged::Close(until) => Event::Close(*until),
+        };
+        Happened { event, before }
+    });
+    let happened: Vec<Happened<'_>> = happened.collect();
+    let own = read_reference(None, folder, program)?;
+    let help = "`accrue explain` without `--as-test` shows the decision";
+    let failed = |error: TestCaseError| Failure::usage(clean(&error.to_string()), help);
+    let test = program.test_case(found.id(), &happened, reference, &own).map_err(failed)?;
+    let text = test.to_toml().map_err(failed)?;
+    let (file, diagnostics) = read_test_file("the test", &text, program.limits());
+    let mut facts = own;
+    facts.merge(file.facts);
+    let failures = match file.tests.as_slice() {
+        [test] if !diagnostics.has_errors() => {
+            compare::run(test, program, &facts, explanation_width(0)).failures
+        }
+        _ => diagnostics.iter().map(|fault| fault.message.clone()).collect(),
+    };
+    if failures.is_empty() {
+        return Ok(text);
+    }
+    let message = format!(
+        "there is no test of `{}`: its decision depends on the order in which more happened than the test says ({})",
+        clean(found.id()),
+        clean(&failures.join("; "))
+    );
+    Err(Failure::usage(message, help))
+}
+
+impl Found {
+    fn decision(&self) -> &Decision {
+        match self {
+            Self::Action(found) => &found.1,
+            Self::Bonus(decision) => decision,
+        }
+    }
+
+    /// Returns the id of the action or bonus.
+    fn id(&self) -> &str {
+        match self {
+            Self::Action(found) => &found.0.id,
+            Self::Bonus(decision) => &decision.action,
+        }
+    }
 }
 
 /// Prints the decision.

@@ -1,6 +1,7 @@
 //! The commands, each in a file or a folder of its own. No command imports another one.
 
 pub(crate) mod adjust;
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod close;

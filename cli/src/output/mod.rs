@@ -3,6 +3,7 @@
 //! This module must not know the commands. It imports `actions` and `source` only for the types of inputs and folders.
 
 pub(crate) mod bundle;
+pub(crate) mod coverage;
 pub(crate) mod csv;
 pub(crate) mod decisions;
 pub(crate) mod diagnostics;

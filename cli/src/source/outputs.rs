@@ -51,7 +51,7 @@ const ACTIONS: &str = "actions";
 const ADJUSTMENTS: &str = "adjustments";
 
 /// The endings of files that commands write. Any other file in the folder of a program was put there by a person.
-const WRITTEN: [&str; 7] = ["jsonl", "ndjson", "csv", "parquet", "xlsx", "json", "accrue"];
+const WRITTEN: [&str; 9] = ["jsonl", "ndjson", "csv", "parquet", "xlsx", "json", "accrue", "info", "lcov"];
 
 /// How deep links and folders are followed.
 const DEPTH: usize = 40;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use accrue::decide::Status;
 use accrue::facts::Adjustment;
 use accrue::money::Money;
+use accrue::testcase::CountedBefore;
 use accrue::time::Timestamp;
 use accrue::{Action, Reference};
 use chrono::NaiveDate;
@@ -34,6 +35,9 @@ pub(crate) struct Test {
     /// Run only this test and others that say so.
     #[schemars(default)]
     pub(crate) only: bool,
+    /// What was counted before the test, or before something that happens in it.
+    #[schemars(default)]
+    pub(crate) counted: Vec<CountedBefore>,
     /// The actions, as in an actions file.
     #[schemars(default)]
     pub(crate) actions: Vec<Action>,
@@ -124,6 +128,9 @@ pub(crate) struct Expect {
     /// The payout of each line.
     #[serde(default)]
     pub(crate) lines: Option<Vec<Money>>,
+    /// What each limit takes off, all awards together. No other limit takes off anything.
+    #[serde(default)]
+    pub(crate) limits: Option<BTreeMap<String, Money>>,
     /// When its hold ends.
     #[serde(default)]
     pub(crate) release_at: Option<Timestamp>,

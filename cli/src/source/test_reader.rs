@@ -9,6 +9,7 @@ use accrue::diagnostic::{Code, Diagnostic, Diagnostics, Place, Span, nearest};
 use accrue::facts::{Action, Adjustment, FactError, FactKind, Reference, read_action, read_adjustment};
 use accrue::limits::Limits;
 use accrue::money::Money;
+use accrue::testcase::CountedBefore;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,10 +39,35 @@ struct Head {
 
 const FILE_KEYS: [&str; 7] =
     ["partners", "creatives", "promo_codes", "standing_partners", "rates", "pauses", "tests"];
-const TEST_KEYS: [&str; 10] =
-    ["it", "skip", "only", "actions", "adjustments", "close", "expect", "bonuses", "payouts", "refused"];
+const TEST_KEYS: [&str; 11] = [
+    "it",
+    "skip",
+    "only",
+    "counted",
+    "actions",
+    "adjustments",
+    "close",
+    "expect",
+    "bonuses",
+    "payouts",
+    "refused",
+];
+const COUNTED_KEYS: [&str; 12] = [
+    "before",
+    "counter",
+    "key",
+    "period",
+    "at",
+    "distinct",
+    "actions",
+    "paid_actions",
+    "units",
+    "revenue",
+    "payouts",
+    "payable",
+];
 const BONUS_KEYS: [&str; 6] = ["bonus", "partner", "period", "status", "payout", "lines"];
-const EXPECT_KEYS: [&str; 11] = [
+const EXPECT_KEYS: [&str; 12] = [
     "action",
     "status",
     "payout",
@@ -50,6 +76,7 @@ const EXPECT_KEYS: [&str; 11] = [
     "notices",
     "group",
     "lines",
+    "limits",
     "release_at",
     "locks_at",
     "pays_on",
@@ -101,6 +128,13 @@ pub(crate) fn read_tests(
     }
     faults.settle();
     Ok((files, faults))
+}
+
+/// Reads the text of one test file.
+pub(crate) fn read_test_file(name: &str, text: &str, limits: &Limits) -> (TestFile, Diagnostics) {
+    let mut reader = Reader { name, limits, faults: Diagnostics::new() };
+    let file = reader.file(text.as_bytes());
+    (file, reader.faults)
 }
 
 type Table<'i> = DeTable<'i>;
@@ -250,6 +284,7 @@ impl Reader<'_> {
         }
         let ids: Vec<String> = self.ids(table);
         let adjustments = self.adjustments(table, &ids);
+        let counted = self.counted(table);
         let mut expect = Vec::new();
         for (span, inner) in self.tables(table, "expect") {
             self.known(inner, &EXPECT_KEYS, "an expectation");
@@ -306,7 +341,20 @@ impl Reader<'_> {
                 close: Vec::new(),
             },
         };
-        Some(Test { it, skip, only, actions, adjustments, close, bonuses, refused, expect, payouts, faults })
+        Some(Test {
+            it,
+            skip,
+            only,
+            counted,
+            actions,
+            adjustments,
+            close,
+            bonuses,
+            refused,
+            expect,
+            payouts,
+            faults,
+        })
     }
 
     /// Reads the adjustments of a test, whose actions have these ids.
@@ -328,6 +376,46 @@ impl Reader<'_> {
             }
         }
         adjustments
+    }
+
+    /// Reads what was counted before a test.
+    fn counted(&mut self, table: &Table<'_>) -> Vec<CountedBefore> {
+        let ids = |key: &str, of: fn(&DeValue<'_>) -> Option<String>| {
+            let list = value_of(table, key).and_then(|value| value.get_ref().as_array());
+            list.into_iter().flat_map(|list| list.iter()).filter_map(|entry| of(entry.get_ref())).collect()
+        };
+        let id_of = |entry: &DeValue<'_>| match entry {
+            DeValue::Table(entry) => value_of(entry, "id")?.get_ref().as_str().map(str::to_owned),
+            _ => None,
+        };
+        let date_of = |entry: &DeValue<'_>| match entry {
+            DeValue::Datetime(date) => Some(date.to_string()),
+            DeValue::String(date) => Some(date.to_string()),
+            _ => None,
+        };
+        let mut events: Vec<String> = ids("actions", id_of);
+        events.extend::<Vec<String>>(ids("adjustments", id_of));
+        events.extend::<Vec<String>>(ids("close", date_of));
+        let mut counted = Vec::new();
+        for (span, inner) in self.tables(table, "counted") {
+            const WHAT: &str = "what was counted";
+            self.known(inner, &COUNTED_KEYS, WHAT);
+            let Some(entry) = self.value::<CountedBefore>(span.clone(), inner, &COUNTED_KEYS, WHAT) else {
+                continue;
+            };
+            if let Some(before) = entry.before.as_ref().filter(|before| !events.contains(before)) {
+                let at = value_of(inner, "before").map_or(span, Spanned::span);
+                let help = nearest(before, events.iter().map(String::as_str));
+                let help = help.map_or_else(
+                    || "write the id of an action or an adjustment, or the date of a close".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let message = format!("nothing in this test is called `{before}`");
+                self.fault(Code::UnknownName, at, message, Some(help));
+            }
+            counted.push(entry);
+        }
+        counted
     }
 
     /// Returns the ids of a test's actions, even of actions that are wrong in another field.

@@ -1,8 +1,11 @@
 //! The command line as a user meets it: arguments and files go in; output, files and exit codes come out.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod as_test;
+mod bench;
 mod bundle;
 mod columns;
+mod coverage;
 mod due;
 mod ends;
 mod explain;

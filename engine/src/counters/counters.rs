@@ -13,6 +13,7 @@ use super::posting::{CountedAt, CounterEntry, Posting, Sums};
 use super::table::{Entry, Table};
 use crate::period::Period;
 use crate::time::Zone;
+use crate::time::duration::Duration;
 
 /// The counters of one program: what has been counted so far. [`Program::counters`](crate::Program::counters) makes empty
 /// counters,
@@ -228,6 +229,42 @@ impl Counters {
     pub(super) fn move_by(&mut self, posting: &Posting, back: bool) -> Result<(), CounterError> {
         let at = self.counted_at(&posting.counter, posting.at)?;
         self.add(posting, at, back)
+    }
+
+    /// Adds an entry of [`Counters::entries`] of other counters at the time that it has. Other than a posting, an entry of a closed
+    /// period stays there, where rules may still read it.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Counters::apply`].
+    pub fn add_entry(&mut self, entry: &Posting) -> Result<(), CounterError> {
+        self.put(entry)
+    }
+
+    /// Returns the entries that a sum under a key at a time is made of, sorted by time and value. For rolling days, `at` is the end of the
+    /// window.
+    pub(crate) fn entries_at(&self, counter: &CounterId, key: &CounterKey, at: CountedAt) -> Vec<Posting> {
+        let seconds = counter.period().rolling_seconds().unwrap_or_default();
+        let is_in = |of: CountedAt| match (of, at) {
+            (CountedAt::Moment(of), CountedAt::Moment(until)) => {
+                let after = until.plus(Duration { seconds: -seconds });
+                of <= until && after.is_none_or(|after| of > after)
+            }
+            _ => of == at,
+        };
+        let entries = self.tables.get(counter).map_or_else(Vec::new, Table::entries);
+        let entries = entries.into_iter().filter(|entry| entry.key == *key && is_in(entry.at));
+        let posting = |Entry { key, at, distinct, kept }: Entry| {
+            let posting = move |sums| Posting {
+                counter: counter.clone(),
+                key: key.clone(),
+                at,
+                distinct: distinct.clone(),
+                sums,
+            };
+            kept.parts().into_iter().map(posting)
+        };
+        entries.flat_map(posting).collect()
     }
 
     /// Adds an entry of other counters at the time that it has, which may be in a closed period that is still read.

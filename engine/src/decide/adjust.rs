@@ -19,8 +19,10 @@ use super::validate::{validate_action, validate_adjustment};
 use crate::counters::{CountedAt, Counters, Moment, Posting, Sums};
 use crate::facts::{Action, Adjustment, AdjustmentKind, Reference};
 use crate::money::{Allocation, ArithmeticError, Money, allocate};
+use crate::run::PointKind;
 use crate::terms::{
-    AfterLock, BelowThreshold, Contract, CountsIn, Reversals, Takes, Verdict, Version, reasons,
+    AfterLock, Age, BelowThreshold, Contract, CountsIn, ReturnThreshold, Reversals, Takes, Verdict, Version,
+    reasons,
 };
 use crate::time::Timestamp;
 
@@ -327,8 +329,8 @@ fn take(case: Case<'_>, left: &Left, taken: &Taken, decision: &mut Decision) -> 
         zone.date(adjustment.occurred_at).signed_duration_since(zone.date(action.occurred_at)).num_days();
     for award in &mut decision.awards {
         let Some((_, _, version)) = version_of(view, award) else { continue };
-        let takes = takes(&version.reversals, left, taken).map_err(failed)?;
-        let share = age_share(&version.reversals, days);
+        let takes = takes(view, &version.reversals, left, taken).map_err(failed)?;
+        let share = age_share(view, &version.reversals, days);
         let (mut base, mut base_left) = (Money::ZERO, Money::ZERO);
         for line in &mut award.lines {
             let (part, of) = taken.of_line(left, line.item);
@@ -384,12 +386,19 @@ enum Take {
     Everything,
 }
 
-fn takes(reversals: &Reversals, left: &Left, taken: &Taken) -> Result<Take, ArithmeticError> {
+fn takes(
+    view: ProgramView<'_>,
+    reversals: &Reversals,
+    left: &Left,
+    taken: &Taken,
+) -> Result<Take, ArithmeticError> {
     if taken.is_whole(left) || reversals.takes == Takes::Whole {
         return Ok(Take::Everything);
     }
-    let Some(threshold) = reversals.threshold else { return Ok(Take::Part) };
-    Ok(match (taken.is_above(left, threshold)?, reversals.below_threshold) {
+    let Some(ReturnThreshold { share, place }) = &reversals.threshold else { return Ok(Take::Part) };
+    let is_above = taken.is_above(left, *share)?;
+    view.reach(place, if is_above { PointKind::ReturnAbove } else { PointKind::ReturnBelow });
+    Ok(match (is_above, reversals.below_threshold) {
         (true, _) => Take::Everything,
         (false, BelowThreshold::Keep) => Take::Nothing,
         (false, BelowThreshold::ProRata) => Take::Part,
@@ -397,9 +406,11 @@ fn takes(reversals: &Reversals, left: &Left, taken: &Taken) -> Result<Take, Arit
 }
 
 /// Returns the share of what would be taken back from an action of this age.
-fn age_share(reversals: &Reversals, days: i64) -> Decimal {
-    let reached = |age: &&crate::terms::Age| i64::from(age.from_days) <= days;
-    reversals.ages.iter().rev().find(reached).map_or(Decimal::ONE, |age| age.share)
+fn age_share(view: ProgramView<'_>, reversals: &Reversals, days: i64) -> Decimal {
+    let reached = |age: &&Age| i64::from(age.from_days) <= days;
+    let Some(age) = reversals.ages.iter().rev().find(reached) else { return Decimal::ONE };
+    view.reach(&age.place, PointKind::Age);
+    age.share
 }
 
 /// Returns the part of an amount that is `part` of `whole`, in whole units of this many decimals. The parts of a whole sum to it.

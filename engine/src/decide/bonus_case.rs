@@ -20,7 +20,7 @@ use crate::lang::catalog::Verb;
 use crate::lang::{Rule, TotalAt, TotalSum, Value};
 use crate::money::{ArithmeticError, Exact, Money, checked};
 use crate::period::Period;
-use crate::run::{Evaluator, RuleInput, RunRules, TotalFacts, TotalSums, attributes};
+use crate::run::{Evaluator, PointKind, RuleInput, RunRules, TotalFacts, TotalSums, attributes};
 use crate::terms::{AddPer, Bonus, BonusPays, Edge, Effect, Ladder, On, Scope, TrueUp, Version};
 use crate::time::Timestamp;
 
@@ -174,7 +174,7 @@ impl<'c, 'a> Case<'c, 'a> {
             job,
             partner,
             input,
-            rules: Evaluator::new(view.limits, None),
+            rules: Evaluator::new(view.limits, None).recording(view.marks),
             findings,
             fuel: 0,
             measure: None,
@@ -303,6 +303,9 @@ impl<'c, 'a> Case<'c, 'a> {
             _ => Decimal::ZERO,
         };
         self.measure = Some(Money(measure));
+        if self.close.view.marks.is_some() {
+            self.reach_tiers(ladder, measure);
+        }
         let next = ladder.tiers.get(bonus::reached(ladder, measure));
         self.next = next.and_then(|tier| {
             let lacks = checked::sub(tier.from, measure).ok()?;
@@ -326,6 +329,15 @@ impl<'c, 'a> Case<'c, 'a> {
         }
         let sums = bonus::Sums { measure, on: on.max(Money::ZERO), past: &past };
         bonus::tiers(ladder, &sums).map_err(|error| self.failed(error))
+    }
+
+    /// Records the tier that a measure lies in, and the tier whose bound it is.
+    fn reach_tiers(&self, ladder: &Ladder, measure: Decimal) {
+        let view = self.close.view;
+        let tier = bonus::reached(ladder, measure).checked_sub(1).and_then(|at| ladder.tiers.get(at));
+        tier.into_iter().for_each(|tier| view.reach(&tier.place, PointKind::Tier));
+        let edges = ladder.tiers.iter().filter(|tier| tier.from == measure);
+        edges.for_each(|tier| view.reach(&tier.place, PointKind::TierEdge));
     }
 
     /// Returns what the actions past a tier sum to.

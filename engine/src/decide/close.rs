@@ -12,7 +12,7 @@ use super::bonus_case::{Case, Close, finished};
 use super::bonus_jobs::{Job, back, bonuses, jobs, last_moment, year_to_date};
 use super::close_error::CloseError;
 use super::dates::dates;
-use super::decision::{Award, BonusOf, Change, ContractRef, Decision, Revision, Status, VERSION};
+use super::decision::{Award, BonusOf, Change, ContractRef, Decision, LimitCut, Revision, Status, VERSION};
 use super::ends::{Occasion, ends};
 use super::findings::ProgramView;
 use super::receipt;
@@ -21,7 +21,8 @@ use crate::digest::Digest;
 use crate::facts::{Action, AdjustmentKind, Partner, Reference, Touch, TouchKind};
 use crate::lang::TotalAt;
 use crate::money::{Money, checked};
-use crate::terms::{BonusPays, Rounding, RoundingPlace, Scope, TrueUp, Version};
+use crate::run::PointKind;
+use crate::terms::{Bonus, BonusPays, Rounding, RoundingPlace, Scope, TrueUp, Version};
 use crate::time::Timestamp;
 
 /// Computes the bonuses that are due when periods are closed until a date.
@@ -180,6 +181,7 @@ impl<'a> Close<'a> {
         let status = Status::of(findings.reasons.first().map(|reason| reason.verdict), payout);
         let before = self.paid(bonus.paid, partner, Some(from))?;
         let change = Money(payout.0.saturating_sub(before.payouts.0));
+        self.reach(bonus, payout, &findings.limits);
         let is_first = before.units == 0;
         // What cannot be computed again stays as it was.
         let is_held = status == Status::Held;
@@ -264,6 +266,16 @@ impl<'a> Close<'a> {
         }
         decision.receipt = receipt::seal_bonus(facts, &findings.used, &decision);
         Ok(Some(decision))
+    }
+
+    /// Records that a bonus pays, and whether it is cut.
+    fn reach(&self, bonus: &Bonus, payout: Money, cuts: &[LimitCut]) {
+        if payout.is_zero() {
+            return;
+        }
+        self.view.reach(&bonus.place, PointKind::Bonus);
+        let kind = if cuts.is_empty() { PointKind::LimitBelow } else { PointKind::LimitReached };
+        self.view.reach(&bonus.place, kind);
     }
 
     /// Returns the movements of the counters of a bonus, and remembers them for later bonuses of this close.

@@ -256,7 +256,12 @@ struct Conditions<'a> {
 
 impl<'a> Conditions<'a> {
     fn new(path: Path<'a>, traces: bool) -> Self {
-        Self { path, rules: Evaluator::new(path.view.limits, None), traces, why_not: None }
+        Self {
+            path,
+            rules: Evaluator::new(path.view.limits, None).recording(path.view.marks),
+            traces,
+            why_not: None,
+        }
     }
 
     /// Returns whether a touch meets a condition of its contract.
@@ -280,6 +285,9 @@ impl<'a> Conditions<'a> {
             item_bases: Vec::new(),
             item: None,
         };
+        if let Some(timer) = view.timer {
+            timer.time(&rule.place, &mut || self.rules.run_again(rule, &input));
+        }
         let value = self.rules.run(rule, &input);
         if self.traces && value == Ok(Value::Bool(false)) {
             let condition = rule.condition(|_| true);

@@ -173,7 +173,7 @@ impl<'a> Evaluation<'a> {
             item: None,
         };
         let trace_values = findings.trace.is_some().then_some(view.limits.trace_values);
-        let mut rules = Evaluator::new(view.limits, trace_values);
+        let mut rules = Evaluator::new(view.limits, trace_values).recording(view.marks);
         rules.add_fuel(account.fuel);
         let rules = Rules::Interpreted(rules);
         let key = CounterKey::default();
@@ -275,6 +275,9 @@ impl<'a> Evaluation<'a> {
 
     /// Runs a rule and returns its value.
     pub(super) fn run(&mut self, rule: &'a Rule) -> Result<Value<'a>, Fault> {
+        if let (Some(timer), Rules::Interpreted(rules)) = (self.view.timer, &mut self.rules) {
+            timer.time(&rule.place, &mut || rules.run_again(rule, &self.input));
+        }
         self.rules.get().run(rule, &self.input)
     }
 

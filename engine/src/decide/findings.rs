@@ -4,6 +4,7 @@ use super::counted::Counted;
 use super::counted::UsedSums;
 use super::decision::{AwardTrace, LimitCut, Notice, Reason, RuleFault};
 use super::lookup::Lookup;
+use super::sum_reads::SumReads;
 use crate::counters::CounterError;
 use crate::diagnostic::Place;
 use crate::facts::ExchangeRate;
@@ -11,7 +12,7 @@ use crate::lang::{Fault, FaultKind, Rule};
 use crate::limits::Limits;
 use crate::money::ArithmeticError;
 use crate::run::component::ComponentFault;
-use crate::run::{CompiledProgram, Seen};
+use crate::run::{CompiledProgram, Marks, PointKind, Seen};
 use crate::terms::{ComponentRule, Terms, Verdict, reasons};
 use crate::time::Timestamp;
 
@@ -26,6 +27,28 @@ pub(crate) struct ProgramView<'a> {
     pub(crate) limits: &'a Limits,
     /// The compiled program; `None` if its rules are interpreted.
     pub(crate) compiled: Option<&'a dyn CompiledProgram>,
+    /// What decisions reach; `None` if nobody asks. A program that records is interpreted.
+    pub(crate) marks: Option<&'a Marks>,
+    /// The sums that decisions read; `None` if nobody asks.
+    pub(crate) reads: Option<&'a SumReads>,
+    /// Who times the rules; `None` if nobody does. A program whose rules are timed is interpreted.
+    pub(crate) timer: Option<&'a dyn RuleTimer>,
+}
+
+/// Times rules for a bench: the engine has no clock. [`Program::time_rules`](crate::Program::time_rules) calls it.
+pub trait RuleTimer: std::fmt::Debug {
+    /// Is called before a rule runs, with the place of the rule. `run` runs the rule on the facts that it is about to run on, and
+    /// returns the fuel that it used; it may be called any number of times, and changes nothing.
+    fn time(&self, rule: &Place, run: &mut dyn FnMut() -> u64);
+}
+
+impl ProgramView<'_> {
+    /// Records that a decision reached a point, if the program records.
+    pub(super) fn reach(self, place: &Place, kind: PointKind) {
+        if let Some(marks) = self.marks {
+            marks.reach(place, kind);
+        }
+    }
 }
 
 /// Why a phase cannot go on. The action is then held, with the rule, the place and the cause.

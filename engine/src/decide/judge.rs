@@ -16,7 +16,7 @@ use crate::lang::catalog::Verb;
 use crate::lang::condition::at_least;
 use crate::lang::{Expr, Phase, Rule, Value};
 use crate::money::Money;
-use crate::run::{GroupTable, LineVerdicts, MatchedGroup, MatchedRestriction, VerbCall, Verdicts};
+use crate::run::{GroupTable, LineVerdicts, MatchedGroup, MatchedRestriction, PointKind, VerbCall, Verdicts};
 use crate::terms::{Band, Choose, Group, PayoutPer, Pays, Restriction, RestrictionBody, Verdict};
 
 /// The verdicts of the rules that ran.
@@ -73,6 +73,7 @@ fn restrict<'a>(
             let holds =
                 result.map_err(|fault| PhaseError::rule(name, condition, fault))? == Value::Bool(true);
             if holds {
+                evaluation.view.reach(place, PointKind::Restriction);
                 evaluation.count_steps(1, name, Some(place))?;
                 verdicts.restrictions.push(MatchedRestriction { index, calls: None });
             }
@@ -92,6 +93,9 @@ fn restrict<'a>(
         evaluation.trace_why_not(at, || conditions(None, Some(rule)));
     }
     let calls = said?;
+    if !calls.is_empty() {
+        evaluation.view.reach(place, PointKind::Restriction);
+    }
     evaluation.count_steps(1 + calls.len(), name, Some(place))?;
     let refuses = calls.iter().any(|call| matches!(call.verb, Verb::Reject | Verb::Zero));
     let calls = Some(keep(calls, verdicts));
@@ -242,7 +246,11 @@ fn match_group<'a>(
                 Value::Integer(value) => Decimal::from(value),
                 _ => return Ok(None),
             };
-            return Ok(band_index(bands, value).map(|band| (band, 0..0)));
+            let band = band_index(bands, value);
+            if evaluation.view.marks.is_some() {
+                reach_bands(evaluation, bands, band, value);
+            }
+            return Ok(band.map(|band| (band, 0..0)));
         }
         Pays::Script(rule) => evaluation.run_script(&group.name, rule)?,
         Pays::Component(component) => evaluation.run_component(&group.name, component)?,
@@ -252,6 +260,14 @@ fn match_group<'a>(
     let calls = keep(calls, verdicts);
     verdicts.speakers.push((index, calls.clone()));
     Ok(pays.then_some((0, calls)))
+}
+
+/// Records the band that a value lies in, and the band whose bound it is.
+fn reach_bands(evaluation: &Evaluation<'_>, bands: &[Band], band: Option<usize>, value: Decimal) {
+    let inside = band.and_then(|band| bands.get(band));
+    inside.into_iter().for_each(|band| evaluation.view.reach(&band.place, PointKind::Band));
+    let edges = bands.iter().filter(|band| band.from == value);
+    edges.for_each(|band| evaluation.view.reach(&band.place, PointKind::BandEdge));
 }
 
 /// Returns the index of the band that a value falls in: the last band whose bound the value reaches. Returns `None` below the

@@ -21,6 +21,7 @@ use super::restrict::REASON_BYTES;
 use super::worst::{LIMIT_FUEL, PART_FUEL, POSTING_FUEL};
 use crate::counters::CounterKey;
 use crate::money::{Allocation, ArithmeticError, Exact, Money, RoundingMode, allocate, checked};
+use crate::run::PointKind;
 use crate::terms::{AddPer, Counter, Edge, Limit, LimitMax, Scope, Verdict, Version, WhenUnknown, reasons};
 
 /// The bytes that a limit in a trace counts besides its name.
@@ -163,6 +164,9 @@ pub(super) fn limit<'a>(
         limiting.warn(applied, &cells)?;
     }
     limiting.count_postings(&cells)?;
+    if view.marks.is_some() {
+        reach_payers(arguments, version, set);
+    }
     finished(version, set, &cells.all, arguments.action).map_err(in_payout)
 }
 
@@ -248,6 +252,8 @@ impl<'a> Limiting<'a, '_> {
             (_, Edge::PayThenStop) => left > Exact::ZERO,
             (_, Edge::Remainder | Edge::AllOrNothing | Edge::Hold | Edge::Alert) => left >= asked.into(),
         };
+        let kind = if fits { PointKind::LimitBelow } else { PointKind::LimitReached };
+        self.arguments.view.reach(&limit.place, kind);
         let digits = self.version.currency.minor_digits();
         let granted = match (limit.max, limit.edge) {
             _ if fits => asked,
@@ -335,8 +341,10 @@ impl<'a> Limiting<'a, '_> {
             let most = most.round(digits, RoundingMode::Down).map_err(failed)?;
             let cut = cell.payout.sub(most).map_err(failed)?;
             if cut <= Money::ZERO {
+                self.arguments.view.reach(&limit.place, PointKind::LimitBelow);
                 continue;
             }
+            self.arguments.view.reach(&limit.place, PointKind::LimitReached);
             let cut = cells.take(n, cut).map_err(failed)?;
             if cut.is_zero() {
                 continue;
@@ -564,6 +572,14 @@ impl Cells {
         let shares = allocate(cut, &weights, digits, Allocation::LargestRemainder)?;
         Ok(paying.into_iter().zip(shares).collect())
     }
+}
+
+/// Records which groups and levels pay a line.
+fn reach_payers(arguments: Arguments<'_>, version: &Version, set: &[Draft<'_>]) {
+    let lines = set.iter().flat_map(|draft| &draft.lines);
+    let paying: BTreeSet<usize> = lines.flat_map(|line| line.steps.iter().map(|(group, _)| *group)).collect();
+    let places = paying.into_iter().filter_map(|group| version.payer_place(group));
+    places.for_each(|place| arguments.view.reach(place, PointKind::Group));
 }
 
 /// Calls `part` with each payout group that made a part of a line: the line's payout with the verbs of the group, less its payout before

@@ -38,6 +38,7 @@ mod restrict;
 mod returns;
 mod settle;
 mod shares;
+mod sum_reads;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -59,8 +60,10 @@ pub(crate) use close::{WithinReach, close, within_reach};
 pub use close_error::CloseError;
 pub use decision::*;
 pub(crate) use findings::ProgramView;
+pub use findings::RuleTimer;
 pub(crate) use lookup::Lookup;
 pub use pipeline::Options;
 pub(crate) use pipeline::decide;
+pub(crate) use sum_reads::{SumPlace, SumReads};
 pub(crate) use validate::{check_reference, validate_action};
 pub(crate) use worst::Worst;

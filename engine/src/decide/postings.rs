@@ -86,7 +86,12 @@ pub(super) fn sums_at(
     at: CountedAt,
 ) -> Result<Sums, CounterError> {
     let read = |counter: usize| match view.lookup.id(counter) {
-        Some(id) => without(counters.read(id, key, at)?, id, key, at, counted),
+        Some(id) => {
+            if let Some(reads) = view.reads {
+                reads.add(id, key, at);
+            }
+            without(counters.read(id, key, at)?, id, key, at, counted)
+        }
         None => Ok(Sums::default()),
     };
     let mut sums = read(counter)?;

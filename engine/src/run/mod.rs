@@ -10,6 +10,7 @@ pub(crate) mod component;
 mod group_keys;
 mod input;
 mod interpret;
+mod marks;
 mod verdicts;
 
 #[cfg(feature = "sandbox")]
@@ -21,4 +22,6 @@ pub use input::{RuleInput, TotalAdds, TotalFacts, TotalSums};
 #[cfg(feature = "sandbox")]
 pub(crate) use interpret::SeenFacts;
 pub use interpret::{Evaluator, Seen, VerbCall, shown};
+pub use marks::PointKind;
+pub(crate) use marks::{Marks, Reached};
 pub(crate) use verdicts::{LineVerdicts, MatchedGroup, MatchedRestriction, Verdicts};

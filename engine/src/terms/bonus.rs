@@ -115,6 +115,8 @@ pub enum On {
 pub struct Tier {
     /// The measure from which, or above which, the tier is reached.
     pub from: Decimal,
+    /// Where the bound is written.
+    pub place: Place,
     /// What the tier applies to.
     pub scope: TierScope,
     /// The rate, a fraction; `None` for none.

@@ -538,6 +538,7 @@ fn tiers(
         let rate = tier.rate.as_ref().map(|at| rate(at, sink));
         tiers.push(Tier {
             from: from.value.value,
+            place: sink.place(from.span),
             scope: tier.scope.as_ref().map(|at| at.value.0).or(scope)?,
             rate,
             add: tier.add.as_ref().map(|at| at.value),

@@ -17,7 +17,7 @@ use super::limit::{self, check_event_type};
 use super::lint;
 use super::model::{
     Actions, Age, AmountTerms, Anchor, AtEnd, AtEnds, Dates, DeclaredTotal, EventPayout, Partners, Payout,
-    Restriction, RestrictionBody, Reversals, Rounding, Takes, Verdict, Version,
+    Restriction, RestrictionBody, ReturnThreshold, Reversals, Rounding, Takes, Verdict, Version,
 };
 use super::numbers::Percent;
 use super::payout::{self, DEFAULT, GroupNames};
@@ -412,7 +412,9 @@ fn reversals(table: Option<&ReversalsTable>, sink: &mut Sink<'_>) -> Reversals {
         }
         at.value.0
     };
-    let threshold = table.threshold.as_ref().map(|at| share(at, sink));
+    let threshold = table.threshold.as_ref();
+    let threshold =
+        threshold.map(|at| ReturnThreshold { share: share(at, sink), place: sink.place(at.span) });
     if let (Some(below), None) = (table.keys.get("below_threshold"), table.keys.get("threshold")) {
         let message =
             "`below_threshold` says what returns up to `threshold` take, and there is no `threshold`";
@@ -439,7 +441,8 @@ fn reversals(table: Option<&ReversalsTable>, sink: &mut Sink<'_>) -> Reversals {
             let diagnostic = sink.at(Code::WrongValue, from.span, message).help(help);
             sink.push(diagnostic);
         }
-        ages.push(Age { from_days: from.value, share: share(of, sink) });
+        let place = sink.place(from.span);
+        ages.push(Age { from_days: from.value, place, share: share(of, sink) });
     }
     Reversals {
         takes,

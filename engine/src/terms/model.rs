@@ -561,6 +561,8 @@ pub enum Pays {
 pub struct Band {
     /// The lowest value inside.
     pub from: Decimal,
+    /// Where the bound is written.
+    pub place: Place,
     /// The verbs of the band.
     pub effects: Vec<Effect>,
 }
@@ -617,7 +619,7 @@ pub struct Reversals {
     /// What a return takes.
     pub takes: Takes,
     /// The share of the action above which a return takes the whole payout; `None` for no threshold.
-    pub threshold: Option<Decimal>,
+    pub threshold: Option<ReturnThreshold>,
     /// What returns up to the threshold take.
     pub below_threshold: BelowThreshold,
     /// The share of what would be taken, by the age of the action, in rising order; empty for all of it. The first begins with day 0.
@@ -626,6 +628,15 @@ pub struct Reversals {
     pub counts_in: CountsIn,
     /// Whether an award that has locked can still be adjusted.
     pub after_lock: AfterLock,
+}
+
+/// The share of the action above which a return takes the whole payout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnThreshold {
+    /// The share.
+    pub share: Decimal,
+    /// Where the threshold is written.
+    pub place: Place,
 }
 
 /// Whether an award that has locked can still be adjusted.
@@ -640,10 +651,12 @@ pub enum AfterLock {
 }
 
 /// How much of a payout is taken back from an age on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Age {
     /// The days after the action.
     pub from_days: u32,
+    /// Where the age is written.
+    pub place: Place,
     /// The share of what a return would take.
     pub share: Decimal,
 }
@@ -1017,6 +1030,18 @@ impl Version {
         }
         let level = index.checked_sub(self.level_index(0))?;
         self.payout.levels.get(level).map(|level| level.name.as_str())
+    }
+
+    /// Returns where is declared what pays under an index.
+    pub(crate) fn payer_place(&self, index: usize) -> Option<&Place> {
+        if let Some(group) = self.group(index) {
+            return Some(&group.place);
+        }
+        if index == self.participation_index() {
+            return self.payout.participation.as_ref().map(|group| &group.place);
+        }
+        let level = index.checked_sub(self.level_index(0))?;
+        self.payout.levels.get(level).map(|level| &level.place)
     }
 
     /// Returns the names of everything that pays, each with its index.

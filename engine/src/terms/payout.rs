@@ -458,7 +458,7 @@ fn steps(
             sink.push(diagnostic);
         }
         earlier = Some(from);
-        bands.push(Band { from: from.value.value, effects });
+        bands.push(Band { from: from.value.value, place: sink.place(from.span), effects });
     }
     bands
 }

@@ -1,6 +1,6 @@
 //! Decides the actions of a test and compares the decisions with what is expected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use accrue::decide::Status;
 use accrue::explain::{Explanation, Reader};
@@ -15,7 +15,7 @@ use crate::output::format::{amount, each_once, minor, plural};
 use crate::source::test_file::{Expect, ExpectBonus, Test};
 
 /// The result of comparing.
-pub(super) struct Compared {
+pub(in crate::commands) struct Compared {
     /// What is not as expected. Empty if the test passed.
     pub(crate) failures: Vec<String>,
     /// Why the decisions that are not as expected came about.
@@ -26,7 +26,12 @@ pub(super) struct Compared {
 
 /// Decides the actions of a test in the order of (occurred-at, id) and compares. `width` is that of explanations, in
 /// columns.
-pub(super) fn run(test: &Test, program: &Program, reference: &Reference, width: usize) -> Compared {
+pub(in crate::commands) fn run(
+    test: &Test,
+    program: &Program,
+    reference: &Reference,
+    width: usize,
+) -> Compared {
     let mut compared = Compared { failures: Vec::new(), why: Vec::new(), explanations: Vec::new() };
     if test.faults > 0 {
         let errors = plural(test.faults as u64, "error");
@@ -37,7 +42,14 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference, width: 
     let mut decisions: BTreeMap<&str, (Action, Decision)> = BTreeMap::new();
     let mut bonuses: BTreeMap<String, Decision> = BTreeMap::new();
     let mut refused = BTreeMap::new();
+    seed(&mut decider, test, None, &mut compared.failures);
     for event in events(test, program.zone()) {
+        let id = match event {
+            Event::Action(action) => action.id.clone(),
+            Event::Adjustment(adjustment) => adjustment.id.clone(),
+            Event::Close(until) => until.to_string(),
+        };
+        seed(&mut decider, test, Some(&id), &mut compared.failures);
         match event {
             Event::Action(action) => match decider.decide(action, true) {
                 Ok(decision) => {
@@ -90,6 +102,15 @@ pub(super) fn run(test: &Test, program: &Program, reference: &Reference, width: 
     let decisions = decisions.values().map(|(_, decision)| decision);
     compared.failures.extend(payouts(test, decisions.chain(bonuses.values())));
     compared
+}
+
+/// Adds what was counted before something happens; without an id, what was counted before everything.
+fn seed(decider: &mut Decider<'_>, test: &Test, id: Option<&str>, failures: &mut Vec<String>) {
+    for counted in test.counted.iter().filter(|counted| counted.before.as_deref() == id) {
+        if let Err(error) = decider.seed(&counted.posting()) {
+            failures.push(format!("what was counted before cannot be added: {error}"));
+        }
+    }
 }
 
 /// What happens in a test.
@@ -205,6 +226,9 @@ fn compare(expected: &Expect, decision: &Decision, program: &Program) -> Vec<Str
             failures.push(format!("`{id}` is paid by {paid_by}, expected group `{group}`"));
         }
     }
+    if let Some(wanted) = &expected.limits {
+        failures.extend(limits(id, decision, wanted, currency));
+    }
     if let Some(wanted) = &expected.lines {
         let paid: Vec<Money> = lines().map(|line| line.payout).collect();
         if paid != *wanted {
@@ -237,6 +261,33 @@ fn compare(expected: &Expect, decision: &Decision, program: &Program) -> Vec<Str
     {
         let paid = award.and_then(|award| award.pays_on).map_or_else(never, |on| format!("on {on}"));
         failures.push(format!("`{id}` is paid {paid}, expected on {wanted}"));
+    }
+    failures
+}
+
+/// Compares what each limit takes off an action.
+fn limits(
+    id: &str,
+    decision: &Decision,
+    wanted: &BTreeMap<String, Money>,
+    currency: Currency,
+) -> Vec<String> {
+    let mut cuts: BTreeMap<&str, Vec<Money>> = BTreeMap::new();
+    for cut in decision.awards.iter().flat_map(|award| &award.limits) {
+        cuts.entry(&cut.limit).or_default().push(cut.cut);
+    }
+    let sum = |cuts: Option<&Vec<Money>>| {
+        Money::sum(cuts.into_iter().flatten().copied())
+            .map_or_else(|error| error.to_string(), |sum| amount(sum, currency))
+    };
+    let names: BTreeSet<&str> = cuts.keys().copied().chain(wanted.keys().map(String::as_str)).collect();
+    let mut failures = Vec::new();
+    for name in names {
+        let takes = sum(cuts.get(name));
+        let expected = amount(wanted.get(name).copied().unwrap_or_default(), currency);
+        if takes != expected {
+            failures.push(format!("limit `{name}` takes {takes} off `{id}`, expected {expected}"));
+        }
     }
     failures
 }

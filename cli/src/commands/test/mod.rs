@@ -1,17 +1,22 @@
 //! `accrue test`: runs the tests beside the rules of a program.
 
-mod compare;
+pub(super) mod compare;
 mod report;
 mod results;
 
+use std::io::Write as _;
+
 use accrue::Engine;
 
-use crate::args::Test as Args;
+use crate::args::{Percentage, Test as Args};
 use crate::exit::{Exit, Failure};
+use crate::output::coverage::{coverage_text, lcov, percent};
 use crate::output::diagnostics::faults;
 use crate::output::explanation::explanation_width;
-use crate::output::terminal::{say, say_json, tell};
+use crate::output::target::Target;
+use crate::output::terminal::{BOLD, RED, RESET, say, say_json, tell};
 use crate::source::folder::Folder;
+use crate::source::outputs::{May, Read, check_outputs};
 use crate::source::reference::read_reference;
 use crate::source::test_file::Skip;
 use crate::source::test_reader::read_tests;
@@ -26,8 +31,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             "run the tests of the program folder before it is built",
         ));
     }
+    check_outputs(&[("--lcov", args.lcov.as_deref())], &[Read::Program(&args.program, May::WriteBeside)])?;
     let mut folder = Folder::read(&args.program, engine.limits())?;
     let program = folder.program(&engine)?;
+    let program = if args.coverage { program.recording() } else { program };
     let reference = read_reference(None, &folder, &program)?;
     let (files, diagnostics) = read_tests(&mut folder, engine.limits())?;
     let mut results = Results { diagnostics, ..Results::default() };
@@ -55,6 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
                 tested.because = because;
                 results.skipped += 1;
             } else {
+                program.begin_test(format!("{name}: {}", test.it));
                 let compared = compare::run(test, &program, &own, explanation_width(report::INDENT));
                 tested.failures = compared.failures;
                 tested.why = compared.why;
@@ -69,15 +77,38 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             results.tests.push(tested);
         }
     }
+    let coverage = args.coverage.then(|| program.coverage());
+    if let (Some(coverage), Some(path)) = (&coverage, &args.lcov) {
+        let mut target = Target::file(path)?;
+        let text = lcov(coverage, &args.program);
+        target.write_all(text.as_bytes()).map_err(|error| target.failure(error))?;
+        target.finish()?;
+    }
     if args.json {
-        say_json(&report::json(&results, &folder))?;
+        say_json(&report::json(&results, coverage.as_ref(), &folder))?;
     } else {
         tell(&faults(&results.diagnostics, &[], &folder));
         say(&report::text(&results, &folder, args))?;
+        coverage.as_ref().map_or(Ok(()), |coverage| say(&coverage_text(coverage)))?;
     }
     let faulty = results.failed > 0 || results.diagnostics.has_errors();
     let nothing = results.tests.is_empty() && args.filter.is_some();
-    Ok(if faulty || nothing { Exit::Faults } else { Exit::Ok })
+    if faulty || nothing {
+        return Ok(Exit::Faults);
+    }
+    if let (Some(coverage), Some(Percentage(least))) = (&coverage, args.min) {
+        let share = coverage.share();
+        if share.basis_points() < least {
+            let wanted = format!("{}.{:02}", least / 100, least % 100);
+            let wanted = wanted.trim_end_matches('0').trim_end_matches('.');
+            let reached = percent(share);
+            tell(&format!(
+                "{BOLD}{RED}error:{RESET} the tests reach {reached}, and `--min` asks for {wanted}%\n"
+            ));
+            return Ok(Exit::Uncovered);
+        }
+    }
+    Ok(Exit::Ok)
 }
 
 /// Returns `Some` if a test is left out, with the reason if there is one.

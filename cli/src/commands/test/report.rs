@@ -1,5 +1,6 @@
 //! Shows the results of tests, for people or as JSON.
 
+use accrue::coverage::{Coverage, Share};
 use accrue::explain::Explanation;
 use serde_json::{Value, json};
 
@@ -94,14 +95,25 @@ fn indented(explanation: &Explanation) -> String {
     format!("\n{}\n\n", lines.join("\n"))
 }
 
-/// Returns the results as one JSON object.
-pub(super) fn json(results: &Results, folder: &Folder) -> Value {
-    json!({
+/// Returns the results as one JSON object, with the coverage if it was asked for.
+pub(super) fn json(results: &Results, coverage: Option<&Coverage>, folder: &Folder) -> Value {
+    let mut report = json!({
         "passed": results.passed,
         "failed": results.failed,
         "skipped": results.skipped,
         "only": results.only,
         "tests": results.tests,
         "diagnostics": diagnostics_json(&results.diagnostics, &folder.source),
-    })
+    });
+    if let (Some(coverage), Value::Object(report)) = (coverage, &mut report) {
+        let file =
+            |(file, share): (&str, Share)| json!({"file": file, "reached": share.reached, "all": share.all});
+        let Share { reached, all, .. } = coverage.share();
+        let files: Vec<Value> = coverage.files().into_iter().map(file).collect();
+        let Coverage { tests, points, .. } = coverage;
+        let coverage =
+            json!({"reached": reached, "all": all, "files": files, "tests": tests, "points": points});
+        report.insert("coverage".to_owned(), coverage);
+    }
+    report
 }

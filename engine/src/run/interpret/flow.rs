@@ -4,6 +4,7 @@ use super::{Ran, Run, Stop, VerbCall, fault, unchecked};
 use crate::diagnostic::Span;
 use crate::lang::{ArmValue, BinaryOp, Block, Expr, ExprKind, FaultKind, Operand, Stmt, Switch, UnaryOp};
 use crate::lang::{List, Value};
+use crate::run::marks::PointKind;
 
 /// How deep a rule's functions may call each other. The checker bounds the nesting of a rule; this bounds the stack in any case.
 const CALL_DEPTH: u16 = 64;
@@ -30,7 +31,8 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
                 self.eval(expr)?;
             }
             Stmt::For { slot, counter, list, body } => self.walk(*slot, *counter, list, body)?,
-            Stmt::Verb { verb, args, .. } => {
+            Stmt::Verb { verb, args, span } => {
+                self.reach(*span, PointKind::Verb);
                 let mut args = args.iter();
                 let value = args.next().map_or(Ok(Value::Unit), |arg| self.eval(arg))?;
                 let second = args.next().map(|arg| self.eval(arg)).transpose()?;
@@ -89,7 +91,9 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
             ExprKind::Binary(op, pair) => self.binary(*op, &pair.0, &pair.1, expr.span),
             ExprKind::Coalesce(first, rest) => self.coalesce(first, rest),
             ExprKind::If(condition, then, otherwise) => {
-                if self.truth(condition)? {
+                let holds = self.truth(condition)?;
+                self.reach(condition.span, if holds { PointKind::Holds } else { PointKind::Fails });
+                if holds {
                     self.block(then)
                 } else {
                     otherwise.as_ref().map_or(Ok(Value::Unit), |block| self.block(block))
@@ -168,10 +172,13 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
                 }
             };
             if holds {
+                self.reach(arm.body.span, PointKind::Arm);
                 return self.block(&arm.body);
             }
         }
-        switch.default.as_ref().map_or(Ok(Value::Unit), |block| self.block(block))
+        let Some(default) = &switch.default else { return Ok(Value::Unit) };
+        self.reach(default.span, PointKind::DefaultArm);
+        self.block(default)
     }
 
     fn call(&mut self, function: u16, args: &'a [Expr], span: Span) -> Ran<Value<'a>> {

@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::input::RuleInput;
+use super::marks::{Marks, PointKind};
 use crate::diagnostic::Span;
 use crate::lang::Value;
 use crate::lang::catalog::Verb;
@@ -56,6 +57,7 @@ pub struct Evaluator<'a> {
     stack: Vec<Value<'a>>,
     spoken: Vec<VerbCall<'a>>,
     saw: Option<Vec<Seen>>,
+    marks: Option<&'a Marks>,
     fuel: u64,
 }
 
@@ -70,8 +72,15 @@ impl<'a> Evaluator<'a> {
             stack: Vec::new(),
             spoken: Vec::new(),
             saw: trace_values.map(|_| Vec::new()),
+            marks: None,
             fuel: 0,
         }
+    }
+
+    /// Records the branches that rules take.
+    #[must_use]
+    pub(crate) fn recording(self, marks: Option<&'a Marks>) -> Self {
+        Self { marks, ..self }
     }
 
     /// Runs a rule and returns its value. [`Evaluator::spoken`] then has its verbs.
@@ -79,14 +88,29 @@ impl<'a> Evaluator<'a> {
         self.spoken.clear();
         self.stack.clear();
         self.stack.resize(usize::from(rule.slots), Value::Unit);
-        match self.saw.take() {
-            None => self.start::<false>(rule, case, &mut Vec::new()),
-            Some(mut saw) => {
+        let result = match (self.saw.take(), self.marks) {
+            (None, None) => return self.start::<false>(rule, case, &mut Vec::new()),
+            (None, Some(_)) => self.start::<true>(rule, case, &mut Vec::new()),
+            (Some(mut saw), _) => {
                 let result = self.start::<true>(rule, case, &mut saw);
                 self.saw = Some(saw);
                 result
             }
+        };
+        if let (Some(marks), Ok(Value::Bool(holds))) = (self.marks, &result) {
+            marks.reach(&rule.place, if *holds { PointKind::Holds } else { PointKind::Fails });
         }
+        result
+    }
+
+    /// Runs a rule once more and returns the fuel that it used. Neither its fuel nor its verbs are kept.
+    pub(crate) fn run_again(&mut self, rule: &'a Rule, case: &RuleInput<'a>) -> u64 {
+        let before = self.fuel;
+        // A fault costs what a value costs.
+        let _ = self.run(rule, case);
+        let used = self.fuel.saturating_sub(before);
+        self.fuel = before;
+        used
     }
 
     fn start<const TRACE: bool>(
@@ -107,6 +131,7 @@ impl<'a> Evaluator<'a> {
             spoken: &mut self.spoken,
             saw,
             trace_values: self.trace_values,
+            marks: self.marks,
             looks: 0,
             returned: Value::Unit,
         };
@@ -195,7 +220,7 @@ fn fits<T>(result: Option<T>, span: Span) -> Ran<T> {
     result.ok_or_else(|| fault(FaultKind::Overflow, span))
 }
 
-/// One rule while it runs. `TRACE` is a constant, so that a run without a trace does not test for it.
+/// One rule while it runs. `TRACE` is a constant, so that a run without a trace and without marks does not test for them.
 struct Run<'r, 'a, const TRACE: bool> {
     rule: &'a Rule,
     case: &'r RuleInput<'a>,
@@ -206,6 +231,7 @@ struct Run<'r, 'a, const TRACE: bool> {
     spoken: &'r mut Vec<VerbCall<'a>>,
     saw: &'r mut Vec<Seen>,
     trace_values: usize,
+    marks: Option<&'a Marks>,
     /// How often the rule has read a fact for its trace.
     looks: usize,
     returned: Value<'a>,
@@ -220,6 +246,14 @@ impl<'a, const TRACE: bool> Run<'_, 'a, TRACE> {
                 Ok(())
             }
             None => Err(fault(FaultKind::Budget, span)),
+        }
+    }
+
+    /// Records that a point of the rule was reached.
+    #[inline]
+    fn reach(&self, span: Span, kind: PointKind) {
+        if TRACE && let Some(marks) = self.marks {
+            marks.reach(&self.rule.place_of(span), kind);
         }
     }
 
