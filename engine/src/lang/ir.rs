@@ -170,7 +170,8 @@ impl Expr {
         }
     }
 
-    fn walk<'r>(&'r self, meet: &mut dyn FnMut(Node<'r>)) {
+    /// Calls `meet` for every statement and expression in the expression.
+    pub(crate) fn walk<'r>(&'r self, meet: &mut dyn FnMut(Node<'r>)) {
         match &self.kind {
             ExprKind::FieldOf(_, of)
             | ExprKind::ItemAttribute(_, Some(of))

@@ -1,0 +1,529 @@
+//! Puts a card together: chooses the versions, tells each part of the contract that a version was made of, and merges what the parts
+//! say alike.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use thiserror::Error;
+
+use super::bonus;
+use super::changes;
+use super::context::Context;
+use super::general;
+use super::known::Known;
+use super::model::{Card, ContractCard, Entry, Line, Origin, Piece, Section, SectionKind, Sentence};
+use super::numbers;
+use super::payout;
+use super::restrict;
+use super::sentence::{joined, list, name, number, plain, say, words};
+use super::told::{general as general_entry, line, names};
+use super::words::Phrase;
+use crate::decide::Lookup;
+use crate::facts::{Fact, PauseTarget, PauseVerdict, Reference};
+use crate::money::Currency;
+use crate::terms::{Contract, Terms, Version};
+use crate::time::{Interval, Timestamp, Zone};
+
+/// What a card shows. The default is the last version of every contract, as the brand reads it.
+///
+/// ```
+/// let options = accrue::card::CardOptions { partner: Some("acme"), ..Default::default() };
+/// assert_eq!(options.at, None);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CardOptions<'a> {
+    /// Only the contract with this name.
+    pub contract: Option<&'a str>,
+    /// The date, in the program's time zone, whose versions and facts are shown: those in force when the date begins, or the first that
+    /// begin on it. `None` for the last version of each contract and the last facts of the partner.
+    pub at: Option<NaiveDate>,
+    /// Only what can apply to the partner with this id, and nothing that a partner may not know.
+    pub partner: Option<&'a str>,
+}
+
+/// Why there is no card.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CardError {
+    /// The program has no contract with this name.
+    #[error("there is no contract `{0}`")]
+    NoContract(String),
+    /// No version is in force on the date.
+    #[error("no contract version is in force on {0}")]
+    NotInForce(NaiveDate),
+    /// The reference facts list partners, and not this one.
+    #[error("the facts have no partner `{0}`")]
+    NoPartner(String),
+    /// No contract is for the partner.
+    #[error("no contract is for the partner `{0}`")]
+    NoContractForPartner(String),
+}
+
+/// The versions of a contract with one number, by their indexes: a contract file with several payouts or currencies is several.
+#[derive(Clone, Debug)]
+struct Chosen {
+    contract: usize,
+    number: u32,
+    versions: Vec<usize>,
+}
+
+/// Returns the card of a program: see [`Program::card`](crate::Program::card).
+pub(crate) fn card(
+    terms: &Terms,
+    lookup: &Lookup,
+    reference: &Reference,
+    options: CardOptions<'_>,
+) -> Result<Card, CardError> {
+    if let Some(name) = options.contract.filter(|name| terms.contracts.iter().all(|of| of.name != *name)) {
+        return Err(CardError::NoContract(name.to_owned()));
+    }
+    let wanted = |contract: &Contract| options.contract.is_none_or(|name| name == contract.name);
+    let mut chosen: Vec<Chosen> = Vec::new();
+    let mut not_in_force = Vec::new();
+    for (index, contract) in terms.contracts.iter().enumerate() {
+        match chosen_number(contract, options.at, terms.zone) {
+            Some(number) => chosen.push(of_number(contract, index, number)),
+            None if wanted(contract) => not_in_force.push(name(contract.name.as_str())),
+            None => {}
+        }
+    }
+    let known = match options.partner {
+        Some(id) => Some(known(id, reference, options.at, terms.zone)?),
+        None => None,
+    };
+    if let Some(known) = &known {
+        chosen = of_partner(terms, lookup, known, &chosen);
+        if chosen.is_empty() {
+            return Err(CardError::NoContractForPartner(known.id.to_owned()));
+        }
+        not_in_force.clear();
+    }
+    chosen.retain(|chosen| terms.contracts.get(chosen.contract).is_some_and(wanted));
+    if chosen.is_empty() {
+        return Err(match (&known, options.at) {
+            (Some(known), _) => CardError::NoContractForPartner(known.id.to_owned()),
+            (None, Some(at)) => CardError::NotInForce(at),
+            (None, None) => CardError::NoContract(options.contract.unwrap_or_default().to_owned()),
+        });
+    }
+    let title = match &known {
+        Some(known) => say(Phrase::TitleForPartner, [plain(terms.name.as_str()), plain(known.id)]),
+        None => say(Phrase::Title, [plain(terms.name.as_str())]),
+    };
+    let mut notes = vec![match options.at {
+        Some(at) => say(Phrase::NoteAt, [number(at.to_string(), None)]),
+        None => words(Phrase::NoteLast),
+    }];
+    if !not_in_force.is_empty() {
+        notes.push(say(Phrase::NoteNotInForce, [list(not_in_force, Phrase::And)]));
+    }
+    notes.push(say(Phrase::NoteZone, [plain(terms.zone.name())]));
+    if let Some(known) = &known {
+        notes.extend(partner_notes(terms, known, options.at));
+    }
+    let contracts = chosen.iter().map(|chosen| contract_card(terms, known.as_ref(), chosen));
+    Ok(Card {
+        program: terms.name.clone(),
+        partner: options.partner.map(str::to_owned),
+        at: options.at,
+        title,
+        notes,
+        contracts: contracts.collect(),
+    })
+}
+
+/// Returns the number of the version whose terms a card shows; `None` if none is in force on the date.
+fn chosen_number(contract: &Contract, at: Option<NaiveDate>, zone: Zone) -> Option<u32> {
+    let Some(date) = at else { return contract.versions.last().map(|version| version.number) };
+    let start = zone.start_of(date);
+    let day = Interval { from: Some(start), until: Some(zone.end_of(date)) };
+    let mut versions = contract.versions.iter();
+    let found = versions.find(|version| version.effective.contains(start));
+    let found = found.or_else(|| contract.versions.iter().find(|version| version.effective.overlaps(day)));
+    found.map(|version| version.number)
+}
+
+fn of_number(contract: &Contract, index: usize, number: u32) -> Chosen {
+    let versions = contract.versions.iter().enumerate();
+    let versions = versions.filter(|(_, version)| version.number == number).map(|(index, _)| index);
+    Chosen { contract: index, number, versions: versions.collect() }
+}
+
+fn known<'a>(
+    id: &'a str,
+    reference: &'a Reference,
+    at: Option<NaiveDate>,
+    zone: Zone,
+) -> Result<Known<'a>, CardError> {
+    // After every moment that facts may have.
+    let last = NaiveDate::from_ymd_opt(3000, 1, 1).unwrap_or_default();
+    let at = zone.start_of(at.unwrap_or(last));
+    if reference.lists_partners() && !reference.has_partner(id) {
+        return Err(CardError::NoPartner(id.to_owned()));
+    }
+    Ok(Known { id, partner: reference.partner(id, at), reference, at })
+}
+
+/// Returns the versions that apply to a partner, of those that a card may show: each that some event type and currency leads to.
+fn of_partner(terms: &Terms, lookup: &Lookup, known: &Known<'_>, chosen: &[Chosen]) -> Vec<Chosen> {
+    let versions = terms.contracts.iter().flat_map(|contract| &contract.versions);
+    let mut currencies: BTreeSet<&str> = BTreeSet::from([terms.currency.code()]);
+    for version in versions {
+        let actions = &version.actions;
+        let listed = actions.currencies.iter().chain(&actions.not_in).chain([&version.currency]);
+        currencies.extend(listed.map(|currency| currency.code()));
+    }
+    let currencies: Vec<Currency> = currencies.into_iter().filter_map(Currency::from_code).collect();
+    let mut found: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for event_type in terms.event_types.keys() {
+        for currency in &currencies {
+            let place = lookup.version_for(known.id, known.groups(), |contract, version| {
+                let is_chosen =
+                    chosen.iter().any(|of| of.contract == contract && of.versions.contains(&version));
+                let of = terms.contracts.get(contract)?.versions.get(version)?;
+                (is_chosen && of.actions.contain(event_type, *currency)).then_some((contract, version))
+            });
+            found.extend(place);
+        }
+    }
+    let of_reader = chosen.iter().map(|of| {
+        let versions = of.versions.iter().copied().filter(|version| found.contains(&(of.contract, *version)));
+        Chosen { versions: versions.collect(), ..of.clone() }
+    });
+    of_reader.filter(|of| !of.versions.is_empty()).collect()
+}
+
+/// Returns what is known of the partner of the card.
+fn partner_notes(terms: &Terms, known: &Known<'_>, at: Option<NaiveDate>) -> Vec<Sentence> {
+    let id = || name(known.id);
+    let date = |at: Timestamp| number(numbers::moment(at, terms.zone), None);
+    let mut notes = Vec::new();
+    let mut facts = Vec::new();
+    if let Some(partner) = known.partner {
+        if !partner.groups.is_empty() {
+            facts.push(say(Phrase::FactGroups, [names(&partner.groups, Phrase::And)]));
+        }
+        let texts = [
+            (&partner.status, Phrase::FactStatus),
+            (&partner.kind, Phrase::FactKind),
+            (&partner.country, Phrase::FactCountry),
+        ];
+        facts.extend(
+            texts.into_iter().filter_map(|(text, phrase)| Some(say(phrase, [name(text.as_ref()?.as_str())]))),
+        );
+        facts.extend(partner.joined_at.map(|at| say(Phrase::FactJoined, [date(at)])));
+        for (key, value) in &partner.attributes {
+            let value = match value {
+                crate::facts::Attribute::Bool(value) => value.to_string(),
+                crate::facts::Attribute::Number(number) => number.0.normalize().to_string(),
+                crate::facts::Attribute::Text(text) => text.clone(),
+            };
+            facts.push(say(Phrase::FactAttribute, [name(key.as_str()), plain(value)]));
+        }
+    }
+    let below = partners_below(known);
+    if below > 0 {
+        facts.push(say(Phrase::FactBelow, [plain(below.to_string())]));
+    }
+    if facts.is_empty() {
+        notes.push(say(Phrase::NoteNothingKnown, [id()]));
+    } else {
+        notes.push(say(Phrase::NotePartner, [id(), joined(facts, Phrase::Comma)]));
+        notes.push(words(Phrase::NoteDropped));
+    }
+    let codes = known.reference.promo_codes.values();
+    let codes = codes.filter(|code| code.owner.as_deref() == Some(known.id));
+    let codes: Vec<Sentence> = codes.map(|code| name(code.code.as_str())).collect();
+    if !codes.is_empty() {
+        notes.push(say(Phrase::NoteCodes, [id(), list(codes, Phrase::And)]));
+    }
+    let standing = known.reference.standing_partners().filter(|standing| {
+        standing.partner == known.id && (at.is_none() || standing.until.is_none_or(|until| until > known.at))
+    });
+    let standing = standing.count();
+    if standing > 0 {
+        notes.push(say(Phrase::NoteStanding, [id(), plain(standing.to_string())]));
+    }
+    for fact in known.reference.facts() {
+        let Fact::Pause(pause) = fact else { continue };
+        let is_own = pause.target == PauseTarget::Partner
+            && pause.id.as_deref().is_some_and(|of| of.eq_ignore_ascii_case(known.id));
+        let is_over = at.is_some() && pause.until.is_some_and(|until| until <= known.at);
+        if !(is_own || pause.target == PauseTarget::Program) || is_over {
+            continue;
+        }
+        notes.push(match (pause.verdict, pause.until) {
+            (PauseVerdict::Reject, None) => say(Phrase::NotePaused, [date(pause.from)]),
+            (PauseVerdict::Reject, Some(until)) => {
+                say(Phrase::NotePausedUntil, [date(pause.from), date(until)])
+            }
+            (PauseVerdict::Hold, None) => say(Phrase::NoteCase, [date(pause.from)]),
+            (PauseVerdict::Hold, Some(until)) => say(Phrase::NoteCaseUntil, [date(pause.from), date(until)]),
+        });
+    }
+    if let Some(left) = known.reference.left_at(known.id) {
+        notes.push(say(Phrase::NoteLeft, [id(), date(left)]));
+    }
+    notes
+}
+
+/// Returns how many partners have the partner of the card as their parent.
+fn partners_below(known: &Known<'_>) -> usize {
+    let is_below = |of: &&crate::facts::Partner| of.parent.as_deref() == Some(known.id);
+    known.reference.partners().filter(is_below).map(|of| &of.id).collect::<BTreeSet<_>>().len()
+}
+
+/// A part of a contract version, told.
+struct Part {
+    label: Sentence,
+    sections: Vec<Section>,
+}
+
+fn contract_card(terms: &Terms, known: Option<&Known<'_>>, chosen: &Chosen) -> ContractCard {
+    let contract = terms.contracts.get(chosen.contract);
+    let first = contract.and_then(|of| of.versions.get(*chosen.versions.first()?));
+    let (Some(contract), Some(first)) = (contract, first) else {
+        return ContractCard {
+            contract: String::new(),
+            version: chosen.number,
+            file: String::new(),
+            digest: terms.digest,
+            title: Sentence::new(),
+            sections: Vec::new(),
+        };
+    };
+    let mut sections = sections(terms, known, contract, chosen);
+    if known.is_none() {
+        let others = other_versions(contract, chosen.number, terms.zone);
+        let scope = sections.iter_mut().find(|section| section.kind == SectionKind::Scope);
+        if let (Some(scope), false) = (scope, others.is_empty()) {
+            scope.entries.push(general_entry(Phrase::NameOthers, others));
+        }
+    }
+    let before = contract.versions.iter().map(|version| version.number);
+    let before = before.take_while(|number| *number != chosen.number).last();
+    if let Some(before) = before {
+        let mut earlier = of_number(contract, chosen.contract, before);
+        if known.is_some() {
+            // The same parts as those of today.
+            let alike = |index: &usize| {
+                let of = contract.versions.get(*index).map(|of| (&of.actions, of.currency));
+                let mut today = chosen.versions.iter().filter_map(|index| contract.versions.get(*index));
+                today.any(|today| Some((&today.actions, today.currency)) == of)
+            };
+            earlier.versions.retain(alike);
+        }
+        let earlier = self::sections(terms, known, contract, &earlier);
+        sections.push(changes::section(before, &earlier, &sections));
+    }
+    let origins = chosen.versions.iter().filter_map(|index| contract.versions.get(*index));
+    let at = origins.map(|version| {
+        Origin(match label(contract, version) {
+            label if label.is_empty() => "version".to_owned(),
+            label => format!("{label}: version"),
+        })
+    });
+    let version = vec![Piece::Number { text: chosen.number.to_string(), at: at.collect() }];
+    ContractCard {
+        contract: contract.name.clone(),
+        version: chosen.number,
+        file: first.file.clone(),
+        digest: first.digest,
+        title: say(Phrase::ContractTitle, [name(contract.name.as_str()), version]),
+        sections,
+    }
+}
+
+/// Returns the event types and the currency that tell the parts of a contract file from each other; empty if it has one part.
+fn label(contract: &Contract, version: &Version) -> String {
+    let parts = || contract.versions.iter().filter(|of| of.number == version.number);
+    let mut label = Vec::new();
+    if parts().any(|of| of.actions.event_types != version.actions.event_types) {
+        label.push(version.actions.event_types.join(" "));
+    }
+    if parts().any(|of| of.currency != version.currency) {
+        label.push(version.currency.code().to_owned());
+    }
+    label.join(" ")
+}
+
+/// Returns the other versions of a contract, a line for each.
+fn other_versions(contract: &Contract, number_of_card: u32, zone: Zone) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut before = None;
+    for version in &contract.versions {
+        if version.number == number_of_card || before.replace(version.number) == Some(version.number) {
+            continue;
+        }
+        let from = version.effective.from.map(|at| number(numbers::moment(at, zone), None));
+        let until = version.effective.until.map(|at| number(numbers::end(at, zone), None));
+        let interval = match (from, until) {
+            (Some(from), Some(until)) => say(Phrase::IntervalBetween, [from, until]),
+            (Some(from), None) => say(Phrase::IntervalFrom, [from]),
+            (None, Some(until)) => say(Phrase::IntervalUntil, [until]),
+            (None, None) => words(Phrase::IntervalAlways),
+        };
+        lines.push(line(0, say(Phrase::OtherVersion, [number(version.number.to_string(), None), interval])));
+    }
+    lines
+}
+
+/// Tells a version, part by part, and merges what the parts say alike.
+fn sections(terms: &Terms, known: Option<&Known<'_>>, contract: &Contract, of: &Chosen) -> Vec<Section> {
+    let mut parts = Vec::new();
+    for index in &of.versions {
+        let Some(version) = contract.versions.get(*index) else { continue };
+        let label = label(contract, version);
+        let totals_read = RefCell::new(BTreeSet::new());
+        let context =
+            Context { terms, contract, version, label: &label, partner: known, totals_read: &totals_read };
+        parts.push(Part { label: part_words(&context), sections: part(&context, of.contract) });
+    }
+    let mut merged = merged(parts);
+    if let Some(not_paid) = not_paid(terms, contract, of) {
+        let last = merged.iter_mut().rfind(|section| section.kind == SectionKind::Payout);
+        if let Some(section) = last {
+            section.entries.push(general_entry(Phrase::NameOthersTypes, vec![line(0, not_paid)]));
+        }
+    }
+    merged
+}
+
+/// Returns the event types for which no part of a version pays; `None` if there are none.
+fn not_paid(terms: &Terms, contract: &Contract, of: &Chosen) -> Option<Sentence> {
+    let parts: Vec<&Version> =
+        contract.versions.iter().filter(|version| version.number == of.number).collect();
+    if parts.iter().any(|version| version.actions.event_types.is_empty()) {
+        return None;
+    }
+    let is_paid =
+        |event_type: &&String| parts.iter().any(|part| part.actions.event_types.contains(event_type));
+    let others: Vec<&String> = terms.event_types.keys().filter(|name| !is_paid(name)).collect();
+    (!others.is_empty()).then(|| say(Phrase::NotPaidFor, [names(others, Phrase::And)]))
+}
+
+/// Tells one part of a version.
+fn part(context: &Context<'_>, index: usize) -> Vec<Section> {
+    let earlier = if context.partner.is_none() { earlier(context, index) } else { Vec::new() };
+    let below = context.partner.is_some_and(|known| partners_below(known) > 0);
+    let pays = payout::section(context, below);
+    let paying: Vec<String> = context.version.groups().map(|group| group.name.clone()).collect();
+    let is_default = |name: &str| context.version.payout.default.as_ref().is_some_and(|of| of.name == name);
+    let on_card: Vec<String> = pays.entries.iter().filter_map(|entry| entry.name.clone()).collect();
+    let told: Vec<String> = paying
+        .into_iter()
+        .filter(|name| is_default(name) || on_card.contains(name))
+        .chain(on_card.clone())
+        .collect();
+    let mut sections = vec![general::scope(context, &earlier), pays];
+    sections.push(general::amount(context));
+    sections.push(general::credit(context));
+    sections.extend(restrict::restrictions(context));
+    sections.extend(restrict::limits(context, &told));
+    sections.extend(bonus::bonuses(context));
+    // A component is handed every total.
+    let all = context.partner.is_none() && context.version.has_component();
+    sections.extend(bonus::totals(context, all));
+    sections.push(general::reversals(context));
+    sections.push(general::dates(context));
+    sections.extend(general::parameters(context));
+    sections
+}
+
+/// Returns the contracts of the same kind that are tried before a contract.
+fn earlier<'a>(context: &Context<'a>, index: usize) -> Vec<&'a str> {
+    let kind = |version: &Version| (version.partners.is_everyone(), version.partners.ids.is_empty());
+    let own = kind(context.version);
+    let before = context.terms.contracts.iter().take(index);
+    let before = before.filter(|contract| contract.versions.iter().any(|version| kind(version) == own));
+    before.map(|contract| contract.name.as_str()).collect()
+}
+
+/// Returns what tells a part of a version from the others, in words.
+fn part_words(context: &Context<'_>) -> Sentence {
+    let actions = &context.version.actions;
+    let types = (!actions.event_types.is_empty())
+        .then(|| say(Phrase::EventTypeLabel, [names(&actions.event_types, Phrase::And)]));
+    let has_currencies = !(actions.currencies.is_empty() && actions.not_in.is_empty());
+    let currency = has_currencies.then(|| payout::currency_words(context));
+    match (types, currency) {
+        (Some(types), Some(currency)) => say(Phrase::LabelBoth, [types, currency]),
+        (types, currency) => types.or(currency).unwrap_or_default(),
+    }
+}
+
+/// Merges the parts of a version: sections of what is paid stay apart, and of all others each entry is told once, with the parts that
+/// it is for unless it is for all.
+fn merged(parts: Vec<Part>) -> Vec<Section> {
+    let count = parts.len();
+    /// An entry, and the parts that have it.
+    type Shared = (Entry, Vec<usize>);
+    let mut labels = Vec::new();
+    let mut payouts: Vec<Section> = Vec::new();
+    let mut others: Vec<(SectionKind, Sentence, Vec<Shared>)> = Vec::new();
+    for (n, part) in parts.into_iter().enumerate() {
+        labels.push(part.label);
+        for section in part.sections {
+            if section.kind == SectionKind::Payout {
+                payouts.push(section);
+                continue;
+            }
+            let index = others.iter().position(|(kind, ..)| *kind == section.kind);
+            let index = index.unwrap_or_else(|| {
+                others.push((section.kind, section.heading.clone(), Vec::new()));
+                others.len().saturating_sub(1)
+            });
+            let Some((_, _, entries)) = others.get_mut(index) else { continue };
+            for entry in section.entries {
+                let alike = |(other, of): &&mut Shared| !of.contains(&n) && says_same(other, &entry);
+                match entries.iter_mut().find(alike) {
+                    Some((other, of)) => {
+                        add_origins(other, entry);
+                        of.push(n);
+                    }
+                    None => entries.push((entry, vec![n])),
+                }
+            }
+        }
+    }
+    let others = others.into_iter().map(|(kind, heading, entries)| {
+        let entries = entries.into_iter().map(|(mut entry, of)| {
+            if of.len() < count {
+                let of: Vec<Sentence> = of.iter().filter_map(|n| labels.get(*n).cloned()).collect();
+                let head = say(Phrase::OnlyFor, [joined(of, Phrase::And)]);
+                entry.lines.insert(0, line(0, head));
+            }
+            entry
+        });
+        Section { kind, heading, entries: entries.collect() }
+    });
+    let mut sections: Vec<Section> = payouts.into_iter().chain(others).collect();
+    sections.sort_by_key(|section| section.kind);
+    sections
+}
+
+/// Returns whether two entries are the same but for the places of their numbers.
+fn says_same(one: &Entry, other: &Entry) -> bool {
+    let same_line = |(one, other): (&Line, &Line)| {
+        one.depth == other.depth
+            && one.sentence.len() == other.sentence.len()
+            && one.sentence.iter().zip(&other.sentence).all(|(one, other)| {
+                std::mem::discriminant(one) == std::mem::discriminant(other) && one.text() == other.text()
+            })
+    };
+    one.name == other.name
+        && one.lines.len() == other.lines.len()
+        && one.lines.iter().zip(&other.lines).all(same_line)
+}
+
+/// Adds the places of the numbers of an entry that says the same.
+fn add_origins(to: &mut Entry, from: Entry) {
+    for (to, from) in to.lines.iter_mut().zip(from.lines) {
+        for (to, from) in to.sentence.iter_mut().zip(from.sentence) {
+            if let (Piece::Number { at, .. }, Piece::Number { at: more, .. }) = (to, from) {
+                at.extend(more);
+            }
+        }
+    }
+}
