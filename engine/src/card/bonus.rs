@@ -63,11 +63,12 @@ fn entry(context: &Context<'_>, bonus: &Bonus, n: usize) -> Option<Entry> {
             let on = context.value(on, &format!("{path}.on"));
             lines.extend(stop(say(Phrase::Draw, [amount, on.sentence]), on.lines));
         }
-        BonusPays::Holdback { share, periods, on } => {
+        BonusPays::Holdback { share, periods: count, on } => {
             let share = context.percent(*share, &format!("{path}.holdback"));
-            let periods = context.count(*periods, &format!("{path}.release_after"));
+            let periods = context.count(*count, &format!("{path}.release_after"));
             let on = context.value(on, &format!("{path}.on"));
-            lines.extend(stop(say(Phrase::Holdback, [share, on.sentence, periods]), on.lines));
+            let phrase = if *count == 1 { Phrase::HoldbackOne } else { Phrase::Holdback };
+            lines.extend(stop(say(phrase, [share, on.sentence, periods]), on.lines));
         }
     }
     if let Some(most) = bonus.at_most {
@@ -201,10 +202,10 @@ pub(super) fn totals(context: &Context<'_>, all: bool) -> Option<Section> {
         let Some(counter) = context.terms.counters.get(total.counter) else { continue };
         let path = format!("totals.{}", total.name);
         let mut parts = vec![words(Phrase::TotalCounts)];
-        parts.extend(key(context, counter, &format!("{path}.period")));
         if !counter.event_types.is_empty() {
             parts.push(say(Phrase::OfEventTypes, [names(&counter.event_types, Phrase::And)]));
         }
+        parts.extend(key(context, counter, &format!("{path}.period")));
         if let Some(from) = counter.from {
             let from = context.number(from.to_string(), &format!("{path}.from"));
             parts.push(say(Phrase::TotalFrom, [from]));

@@ -103,16 +103,20 @@ fn changed(was: &[Line], today: &[Line]) -> Vec<Line> {
             return told.collect();
         }
     }
-    let mut lines = vec![line(0, words(Phrase::Now))];
+    let mut lines = Vec::new();
     let quoted = |of: &Line| Line { depth: of.depth.saturating_add(1), sentence: repeated(&of.sentence) };
     let unchanged = |of: &Line, among: &[Line]| {
         of.depth == 0 && among.iter().any(|other| other.depth == 0 && same(&other.sentence, &of.sentence))
     };
     let flat = was.iter().chain(today).all(|line| line.depth == 0);
     let kept = |of: &&Line, among: &[Line]| !(flat && unchanged(of, among));
-    lines.extend(today.iter().filter(|of| kept(of, was)).map(quoted));
-    lines.push(line(0, words(Phrase::Before)));
-    lines.extend(was.iter().filter(|of| kept(of, today)).map(quoted));
+    for (head, of, among) in [(Phrase::Now, today, was), (Phrase::Before, was, today)] {
+        let mut told: Vec<Line> = of.iter().filter(|of| kept(of, among)).map(quoted).collect();
+        if !told.is_empty() {
+            lines.push(line(0, words(head)));
+            lines.append(&mut told);
+        }
+    }
     lines
 }
 

@@ -4,7 +4,7 @@
 use super::context::Context;
 use super::model::{Entry, Line, Section, SectionKind, Sentence};
 use super::numbers;
-use super::sentence::{list, name, plain, say, words};
+use super::sentence::{counted, list, name, plain, say, words};
 use super::told::{Condition, general, line, names, stop};
 use super::words::Phrase;
 use crate::calendar::{BusinessDays, CountFrom, Counting, DateRule};
@@ -256,13 +256,10 @@ pub(super) fn reversals(context: &Context<'_>) -> Section {
 
 fn date_rule(context: &Context<'_>, rule: &DateRule, path: &str) -> Sentence {
     let days = context.count(rule.days, &format!("{path}.days"));
-    let days = say(
-        match rule.counting {
-            Counting::Dates => Phrase::DaysAfter,
-            Counting::FullDays => Phrase::FullDaysAfter,
-        },
-        [days],
-    );
+    let days = match rule.counting {
+        Counting::Dates => counted(days, Phrase::DayAfter, Phrase::DaysAfter),
+        Counting::FullDays => counted(days, Phrase::FullDayAfter, Phrase::FullDaysAfter),
+    };
     let told = if rule.months == 0 {
         days
     } else {

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::model::{Entry, Section, SectionKind, Sentence};
-use super::sentence::{list, say, words};
+use super::sentence::{counted, list, say, words};
 use super::told::{Condition, general, line, names, under};
 use super::words::Phrase;
 use crate::lang::catalog::Verb;
@@ -107,7 +107,7 @@ fn effects(context: &Context<'_>, effects: &[Effect], per: PayoutPer, path: &str
         }
         Effect::AddPoints(points) => {
             let points = context.number(super::numbers::hundredths(*points), &format!("{path}.points"));
-            say(Phrase::AddPoints, [points])
+            counted(points, Phrase::AddPoint, Phrase::AddPoints)
         }
         Effect::Multiply(factor) => {
             say(Phrase::Multiply, [context.decimal(*factor, &format!("{path}.multiply"))])

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::model::{Entry, Section, SectionKind, Sentence};
-use super::sentence::{all, joined, list, name, say, words};
+use super::sentence::{all, counted, joined, list, name, say, words};
 use super::told::{Condition, general, line, names, stop, under};
 use super::words::Phrase;
 use crate::lang::catalog::Verb;
@@ -103,22 +103,23 @@ fn limit_entry(context: &Context<'_>, limit: &Limit, n: usize) -> Option<Entry> 
     let max = match limit.max {
         LimitMax::Money(money) | LimitMax::Line { most: money, .. } => context.money(money, &most),
         LimitMax::Share(share) => say(Phrase::ShareOfAmount, [context.percent(share, &most)]),
-        LimitMax::Count(count) => say(Phrase::PaidActions, [context.count(count, &most)]),
+        LimitMax::Count(count) => {
+            counted(context.count(count, &most), Phrase::PaidAction, Phrase::PaidActions)
+        }
     };
     let mut parts = vec![say(Phrase::AtMost, [max])];
     let counter = limit.counter.and_then(|counter| context.terms.counters.get(counter));
     let mut below = Vec::new();
-    match counter {
-        None => parts.push(words(Phrase::ForEachOneAction)),
-        Some(counter) => {
-            parts.extend(key(context, counter, &format!("{path}.period")));
-            if !counter.event_types.is_empty() {
-                parts.push(say(Phrase::OfEventTypes, [names(&counter.event_types, Phrase::And)]));
-            }
-        }
+    let event_types = counter.map(|counter| counter.event_types.as_slice()).unwrap_or_default();
+    if !event_types.is_empty() {
+        parts.push(say(Phrase::OfEventTypes, [names(event_types, Phrase::And)]));
     }
     if let Some(group) = &limit.group {
         parts.push(say(Phrase::PaidByGroup, [name(group.as_str())]));
+    }
+    match counter {
+        None => parts.push(words(Phrase::ForEachOneAction)),
+        Some(counter) => parts.extend(key(context, counter, &format!("{path}.period"))),
     }
     if let Some(when) = counter.and_then(|counter| counter.when.as_ref()) {
         match context.condition(Some(&when.rule), &format!("{path}.when")) {
@@ -206,7 +207,9 @@ pub(super) fn key(context: &Context<'_>, counter: &Counter, path: &str) -> Vec<S
 /// Tells a period: `in each month`.
 pub(super) fn period(context: &Context<'_>, period: Period, path: &str) -> Sentence {
     match period {
-        Period::RollingDays(days) => say(Phrase::InRollingDays, [context.count(days, path)]),
+        Period::RollingDays(days) => {
+            counted(context.count(days, path), Phrase::InRollingDay, Phrase::InRollingDays)
+        }
         Period::Contract => words(Phrase::OverContract),
         Period::Lifetime => words(Phrase::OverLifetime),
         period => say(Phrase::InEach, [period_noun(context, period, path)]),

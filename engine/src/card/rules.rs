@@ -6,7 +6,7 @@
 use super::context::Context;
 use super::model::{Line, Sentence};
 use super::numbers;
-use super::sentence::{all, capitalized, fill, list, name, say, words};
+use super::sentence::{all, capitalized, counted, fill, list, name, say, words};
 use super::words::{self, Phrase};
 use crate::lang::catalog::{Builtin, Field, Verb};
 use crate::lang::{
@@ -142,6 +142,22 @@ fn is_short(value: &Expr) -> bool {
         }
         _ => is_fact(value),
     }
+}
+
+/// Returns whether a condition asks that a fact is known, and the next condition reads that fact.
+fn guards(condition: &Expr, next: &Expr) -> bool {
+    let ExprKind::Known(of) = &condition.kind else { return false };
+    let mut reads = false;
+    next.walk(&mut |node| {
+        if let Node::Expr(expr) = node {
+            reads |= match (&expr.kind, &of.kind) {
+                (ExprKind::Fact(read), ExprKind::Fact(known)) => read == known,
+                (ExprKind::Attribute(read), ExprKind::Attribute(known)) => read == known,
+                _ => false,
+            };
+        }
+    });
+    reads && !matches!(of.kind, ExprKind::Fact(Field::FOLLOWS_ID))
 }
 
 /// What a body does with the local of a slot.
@@ -471,7 +487,7 @@ impl<'t, 'a, 'r> Teller<'t, 'a, 'r> {
             }
             Verb::AddPoints => {
                 let points = self.value(first, Shape::Points);
-                say(Phrase::AddPoints, [points])
+                counted(points, Phrase::AddPoint, Phrase::AddPoints)
             }
             Verb::Multiply => {
                 let factor = self.value(first, Shape::Plain);
@@ -541,6 +557,9 @@ impl<'t, 'a, 'r> Teller<'t, 'a, 'r> {
                 self.compare(*comparison, *compared, (&pair.0, &pair.1), yes)
             }
             ExprKind::Binary(BinaryOp::In, pair) => self.is_in(&pair.0, &pair.1, yes),
+            ExprKind::Known(of) if matches!(of.kind, ExprKind::Fact(Field::FOLLOWS_ID)) => {
+                words(if yes { Phrase::Follows } else { Phrase::FollowsNone })
+            }
             ExprKind::Known(of) => {
                 let of = self.value(of, Shape::Plain);
                 say(if yes { Phrase::IsKnown } else { Phrase::IsUnknown }, [of])
@@ -585,10 +604,22 @@ impl<'t, 'a, 'r> Teller<'t, 'a, 'r> {
         is_and: bool,
     ) -> Sentence {
         let mut told = Vec::new();
-        for operand in std::iter::once(first).chain(rest.iter().map(|operand| &operand.expr)) {
+        let operands: Vec<&'r Expr> =
+            std::iter::once(first).chain(rest.iter().map(|operand| &operand.expr)).collect();
+        let mut is_guarded = false;
+        for (n, operand) in operands.iter().enumerate() {
+            let next = n.checked_add(1).and_then(|next| operands.get(next));
+            // `known(x) && x …` is told as a condition on what is known.
+            if yes && is_and && next.is_some_and(|next| guards(operand, next)) {
+                is_guarded = true;
+                continue;
+            }
             let mut sentence = self.condition(operand, yes);
             if self.is_compound(operand) {
                 sentence = say(Phrase::InBrackets, [sentence]);
+            }
+            if std::mem::take(&mut is_guarded) {
+                sentence = say(Phrase::WhereKnown, [sentence]);
             }
             told.push(sentence);
         }
@@ -922,18 +953,20 @@ impl<'t, 'a, 'r> Teller<'t, 'a, 'r> {
     fn arithmetic(&mut self, op: BinaryOp, left: &'r Expr, right: &'r Expr) -> Sentence {
         use BinaryOp as Op;
         let phrase = match op {
-            Op::AddInteger | Op::AddDecimal | Op::AddMoney | Op::AddTime | Op::AddDate | Op::AddDuration => {
-                Phrase::Plus
-            }
-            Op::SubInteger | Op::SubDecimal | Op::SubMoney | Op::SubTime | Op::SubDate | Op::SubDuration => {
-                Phrase::Less
-            }
+            Op::AddInteger | Op::AddDecimal | Op::AddMoney | Op::AddDuration => Phrase::Plus,
+            Op::AddTime | Op::AddDate => Phrase::LaterBy,
+            Op::SubTime | Op::SubDate => Phrase::EarlierBy,
+            Op::SubInteger | Op::SubDecimal | Op::SubMoney | Op::SubDuration => Phrase::Less,
             Op::MulInteger | Op::MulDecimal | Op::MulMoney | Op::MulDuration => Phrase::Times,
             Op::RemInteger | Op::RemDecimal => Phrase::Remainder,
             Op::DivDecimal | Op::DivMoney | Op::RatioMoney => Phrase::DividedBy,
             Op::DiffTime | Op::DiffDate => Phrase::TimeBetween,
             Op::Compare(..) | Op::In => return Sentence::new(),
         };
+        if op == Op::DiffTime {
+            let told = [self.event(right), self.event(left)];
+            return say(phrase, told);
+        }
         let is_sum = matches!(phrase, Phrase::Plus | Phrase::Less);
         let left = match &left.kind {
             ExprKind::Binary(..) if is_sum && is_addition(left) => self.value(left, Shape::Plain),
@@ -943,6 +976,16 @@ impl<'t, 'a, 'r> Teller<'t, 'a, 'r> {
         match phrase {
             Phrase::TimeBetween => say(phrase, [right, left]),
             _ => say(phrase, [left, right]),
+        }
+    }
+
+    /// Tells a moment as what happened then: `the action` for its time.
+    fn event(&mut self, at: &'r Expr) -> Sentence {
+        match &at.kind {
+            ExprKind::Fact(Field::ACTION_OCCURRED_AT) => words(Phrase::TheAction),
+            ExprKind::Fact(Field::FOLLOWS_OCCURRED_AT) => words(Phrase::EarlierAction),
+            ExprKind::Fact(Field::TOUCH_AT) => words(Phrase::CreditedTouch),
+            _ => self.operand(at),
         }
     }
 
@@ -1030,14 +1073,10 @@ fn is_addition(expr: &Expr) -> bool {
             Op::AddInteger
                 | Op::AddDecimal
                 | Op::AddMoney
-                | Op::AddTime
-                | Op::AddDate
                 | Op::AddDuration
                 | Op::SubInteger
                 | Op::SubDecimal
                 | Op::SubMoney
-                | Op::SubTime
-                | Op::SubDate
                 | Op::SubDuration,
             _
         )

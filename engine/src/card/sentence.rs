@@ -35,6 +35,12 @@ pub(super) fn fill<const N: usize>(text: &str, arguments: [Sentence; N]) -> Sent
     said
 }
 
+/// Returns a phrase about a number: the first if the number is 1, else the second.
+pub(super) fn counted(of: Sentence, one: Phrase, many: Phrase) -> Sentence {
+    let is_one = matches!(of.as_slice(), [Piece::Number { text, .. }] if text == "1");
+    say(if is_one { one } else { many }, [of])
+}
+
 /// Returns the sentence of a phrase without places.
 pub(super) fn words(phrase: Phrase) -> Sentence {
     say(phrase, [])

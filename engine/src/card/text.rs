@@ -54,10 +54,16 @@ fn drawn(entry: &Entry, width: usize, out: &mut String) {
         lead.clear();
     }
     for line in &entry.lines {
-        let indent = column.saturating_add(usize::from(line.depth).saturating_mul(2));
-        let text = sentence::text(&line.sentence);
+        let nested = usize::from(line.depth).saturating_mul(2);
+        let mut text = sentence::text(&line.sentence);
+        if line.depth > 0 {
+            text.insert_str(0, "- ");
+        }
+        // The dash stands before the column of its depth.
+        let rest = column.saturating_add(nested);
+        let indent = if line.depth > 0 { rest.saturating_sub(2) } else { rest };
         let mut drawn = String::new();
-        wrapped(&text, indent, indent.saturating_add(2), width, &mut drawn);
+        wrapped(&text, indent, rest, width, &mut drawn);
         if !lead.is_empty() {
             let rest: String = drawn.chars().skip(columns(&lead)).collect();
             drawn = format!("{lead}{rest}");

@@ -37,13 +37,13 @@ impl Context<'_> {
         if self.is_hidden(rule) {
             return Condition::If(Told { sentence: words(Phrase::FraudChecksAllow), lines: Vec::new() });
         }
-        let Some(simplified) = self.simplified(rule) else {
-            return Condition::If(rules::condition(self, rule, owner));
-        };
-        match simplified.body.value.as_ref().map(|value| &value.kind) {
+        let simplified = self.simplified(rule);
+        let rule = simplified.as_ref().unwrap_or(rule);
+        match rule.body.value.as_ref().map(|value| &value.kind) {
             Some(ExprKind::Const(Const::Bool(true))) => Condition::Always,
-            Some(ExprKind::Const(Const::Bool(false))) => Condition::Never,
-            _ => Condition::If(rules::condition(self, &simplified, owner)),
+            // The brand reads what it has written, also if it never applies.
+            Some(ExprKind::Const(Const::Bool(false))) if self.partner.is_some() => Condition::Never,
+            _ => Condition::If(rules::condition(self, rule, owner)),
         }
     }
 
