@@ -9,6 +9,7 @@
 //! holidays of the program.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod everything;
 mod once;
 mod partners;
 mod reads;

@@ -11,11 +11,12 @@ use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::generate::program::program;
 use accrue_tests::world::excused;
 
+use crate::everything;
 use crate::reads;
 use crate::walk::{self, Number};
 
 /// Generated programs.
-const PROGRAMS: u32 = 400;
+const PROGRAMS: u32 = 150;
 
 /// Returns the numbers of a card with their places, in order; those of changes are repeated and have none.
 fn told(card: &Card) -> Vec<(String, String)> {
@@ -124,6 +125,13 @@ fn every_number_of_the_examples_stands_on_the_card_once() {
 #[test]
 fn every_number_of_the_golden_cases_stands_on_the_card_once() {
     check_folders("tests/golden");
+}
+
+#[test]
+fn every_number_of_a_contract_in_parts_stands_on_the_card_once() {
+    let (wrong, compared) = check(&everything::program());
+    assert!(compared > 200, "only {compared} numbers");
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[test]

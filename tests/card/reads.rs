@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use crate::walk::Number;
 
 /// Returns whether a text of a card is this number of the terms.
-pub fn is(text: &str, number: &Number, zone: Zone) -> bool {
+pub(crate) fn is(text: &str, number: &Number, zone: Zone) -> bool {
     match number {
         Number::Integer(value) => integer(text) == Some(*value),
         Number::Decimal(value) => decimal(text) == Some(*value),

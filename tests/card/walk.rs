@@ -22,7 +22,7 @@ use rust_decimal::Decimal;
 
 /// A number of the terms.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Number {
+pub(crate) enum Number {
     Integer(i128),
     Decimal(Decimal),
     /// A fraction that is written as a percentage.
@@ -42,18 +42,18 @@ pub enum Number {
 }
 
 /// The numbers of one part of a version.
-pub struct Walk<'t> {
+pub(crate) struct Walk<'t> {
     terms: &'t Terms,
     version: &'t Version,
     label: String,
     totals: BTreeSet<usize>,
     /// The functions of the rule at hand that are called.
     called: BTreeSet<usize>,
-    pub found: Vec<(String, Number)>,
+    found: Vec<(String, Number)>,
 }
 
 /// Returns every number of a version, with its place. A version is several parts if its file pays by event type or in several currencies.
-pub fn numbers(terms: &Terms, contract: &Contract, number: u32) -> Vec<(String, Number)> {
+pub(crate) fn numbers(terms: &Terms, contract: &Contract, number: u32) -> Vec<(String, Number)> {
     let parts: Vec<&Version> = contract.versions.iter().filter(|version| version.number == number).collect();
     let mut found = Vec::new();
     for version in &parts {

@@ -205,11 +205,11 @@ pub(super) fn totals(context: &Context<'_>, all: bool) -> Option<Section> {
         if !counter.event_types.is_empty() {
             parts.push(say(Phrase::OfEventTypes, [names(&counter.event_types, Phrase::And)]));
         }
-        parts.extend(key(context, counter, &format!("{path}.period")));
         if let Some(from) = counter.from {
             let from = context.number(from.to_string(), &format!("{path}.from"));
             parts.push(say(Phrase::TotalFrom, [from]));
         }
+        parts.extend(key(context, counter, &format!("{path}.period")));
         let mut below = Vec::new();
         if let Some(when) = &counter.when {
             match context.condition(Some(&when.rule), &format!("{path}.when")) {

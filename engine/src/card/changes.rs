@@ -12,7 +12,9 @@ pub(super) fn section(before: u32, earlier: &[Section], today: &[Section]) -> Se
         let was = counterpart(section, earlier);
         let found = was.map(|was| was.entries.as_slice()).unwrap_or_default();
         for entry in told(section) {
-            match found.iter().find(|was| was.name == entry.name) {
+            match found.iter().find(|was| same_name(was, entry)) {
+                // What is said of the whole section follows from the rest.
+                None if entry.name.is_none() => {}
                 None => entries.push(with(entry, section, vec![line(0, words(Phrase::Added))], &entry.lines)),
                 Some(was) => {
                     let lines = changed(&was.lines, &entry.lines);
@@ -59,6 +61,15 @@ fn told(section: &Section) -> impl Iterator<Item = &Entry> {
     section.entries.iter().filter(move |entry| !is_dates(entry))
 }
 
+/// Returns whether two entries are about the same. A default payout is called otherwise once there are groups.
+fn same_name(one: &Entry, other: &Entry) -> bool {
+    let is_default = |entry: &Entry| {
+        let names = [Phrase::NameAlways, Phrase::NameOtherwise];
+        names.iter().any(|name| entry.name.as_deref() == Some(name.text()))
+    };
+    one.name == other.name || (is_default(one) && is_default(other))
+}
+
 fn heading(section: &Section) -> String {
     super::sentence::text(&section.heading)
 }
@@ -75,7 +86,8 @@ fn with(entry: &Entry, of: &Section, mut lines: Vec<Line>, quoted: &[Line]) -> E
 }
 
 fn gone<'s>(was: &'s Section, today: &'s Section) -> impl Iterator<Item = Entry> + 's {
-    let is_gone = |entry: &&Entry| today.entries.iter().all(|other| other.name != entry.name);
+    let is_gone =
+        |entry: &&Entry| entry.name.is_some() && !today.entries.iter().any(|other| same_name(entry, other));
     told(was).filter(is_gone).map(|entry| {
         let mut gone = with(entry, was, vec![line(0, words(Phrase::Removed))], &entry.lines);
         gone.place = None;

@@ -16,7 +16,7 @@ use super::model::{Card, ContractCard, Entry, Line, Origin, Piece, Section, Sect
 use super::numbers;
 use super::payout;
 use super::restrict;
-use super::sentence::{joined, list, name, number, plain, say, words};
+use super::sentence::{joined, list, name, number, plain, repeated, say, words};
 use super::told::{general as general_entry, line, names};
 use super::words::Phrase;
 use crate::decide::Lookup;
@@ -119,18 +119,35 @@ pub(crate) fn card(
         notes.push(say(Phrase::NoteNotInForce, [list(not_in_force, Phrase::And)]));
     }
     notes.push(say(Phrase::NoteZone, [plain(terms.zone.name())]));
-    if let Some(known) = &known {
-        notes.extend(partner_notes(terms, known, options.at));
-    }
-    let contracts = chosen.iter().map(|chosen| contract_card(terms, known.as_ref(), chosen));
-    Ok(Card {
+    let told = RefCell::new(BTreeSet::new());
+    let contracts = chosen.iter().map(|chosen| contract_card(terms, known.as_ref(), chosen, &told));
+    let mut card = Card {
         program: terms.name.clone(),
         partner: options.partner.map(str::to_owned),
         at: options.at,
         title,
-        notes,
         contracts: contracts.collect(),
-    })
+        notes,
+    };
+    if let Some(known) = &known {
+        card.notes.extend(partner_notes(terms, known, options.at, &told.borrow()));
+        without_places(&mut card);
+    }
+    Ok(card)
+}
+
+/// Takes off where in the contract everything stands: a partner does not learn how the contract is written.
+fn without_places(card: &mut Card) {
+    for contract in &mut card.contracts {
+        let title = std::mem::take(&mut contract.title);
+        contract.title = repeated(&title);
+        for entry in contract.sections.iter_mut().flat_map(|section| &mut section.entries) {
+            entry.place = None;
+            for line in &mut entry.lines {
+                line.sentence = repeated(&line.sentence);
+            }
+        }
+    }
 }
 
 /// Returns the number of the version whose terms a card shows; `None` if none is in force on the date.
@@ -194,16 +211,18 @@ fn of_partner(terms: &Terms, lookup: &Lookup, known: &Known<'_>, chosen: &[Chose
     of_reader.filter(|of| !of.versions.is_empty()).collect()
 }
 
-/// Returns what is known of the partner of the card.
-fn partner_notes(terms: &Terms, known: &Known<'_>, at: Option<NaiveDate>) -> Vec<Sentence> {
+/// Returns what is known of the partner of the card. `told` are the attributes of the partner that the card names.
+fn partner_notes(
+    terms: &Terms,
+    known: &Known<'_>,
+    at: Option<NaiveDate>,
+    told: &BTreeSet<u16>,
+) -> Vec<Sentence> {
     let id = || name(known.id);
     let date = |at: Timestamp| number(numbers::moment(at, terms.zone), None);
     let mut notes = Vec::new();
     let mut facts = Vec::new();
     if let Some(partner) = known.partner {
-        if !partner.groups.is_empty() {
-            facts.push(say(Phrase::FactGroups, [names(&partner.groups, Phrase::And)]));
-        }
         let texts = [
             (&partner.status, Phrase::FactStatus),
             (&partner.kind, Phrase::FactKind),
@@ -213,13 +232,17 @@ fn partner_notes(terms: &Terms, known: &Known<'_>, at: Option<NaiveDate>) -> Vec
             texts.into_iter().filter_map(|(text, phrase)| Some(say(phrase, [name(text.as_ref()?.as_str())]))),
         );
         facts.extend(partner.joined_at.map(|at| say(Phrase::FactJoined, [date(at)])));
-        for (key, value) in &partner.attributes {
+        // Only the attributes that the terms on the card name.
+        for (key, declared) in told.iter().filter_map(|index| terms.attributes.get_index(usize::from(*index)))
+        {
+            let key = declared.of.name(key);
+            let Some(value) = partner.attributes.get(key) else { continue };
             let value = match value {
                 crate::facts::Attribute::Bool(value) => value.to_string(),
                 crate::facts::Attribute::Number(number) => number.0.normalize().to_string(),
                 crate::facts::Attribute::Text(text) => text.clone(),
             };
-            facts.push(say(Phrase::FactAttribute, [name(key.as_str()), plain(value)]));
+            facts.push(say(Phrase::FactAttribute, [name(key), plain(value)]));
         }
     }
     let below = partners_below(known);
@@ -274,26 +297,37 @@ fn partners_below(known: &Known<'_>) -> usize {
     known.reference.partners().filter(is_below).map(|of| &of.id).collect::<BTreeSet<_>>().len()
 }
 
+/// What tells a part of a contract version from the others.
+struct Label {
+    types: Vec<String>,
+    currency: Sentence,
+}
+
 /// A part of a contract version, told.
 struct Part {
-    label: Sentence,
+    label: Label,
     sections: Vec<Section>,
 }
 
-fn contract_card(terms: &Terms, known: Option<&Known<'_>>, chosen: &Chosen) -> ContractCard {
+fn contract_card(
+    terms: &Terms,
+    known: Option<&Known<'_>>,
+    chosen: &Chosen,
+    attributes_told: &RefCell<BTreeSet<u16>>,
+) -> ContractCard {
     let contract = terms.contracts.get(chosen.contract);
     let first = contract.and_then(|of| of.versions.get(*chosen.versions.first()?));
     let (Some(contract), Some(first)) = (contract, first) else {
         return ContractCard {
             contract: String::new(),
             version: chosen.number,
-            file: String::new(),
+            file: None,
             digest: terms.digest,
             title: Sentence::new(),
             sections: Vec::new(),
         };
     };
-    let mut sections = sections(terms, known, contract, chosen);
+    let mut sections = sections(terms, known, contract, chosen, attributes_told);
     if known.is_none() {
         let others = other_versions(contract, chosen.number, terms.zone);
         let scope = sections.iter_mut().find(|section| section.kind == SectionKind::Scope);
@@ -314,7 +348,7 @@ fn contract_card(terms: &Terms, known: Option<&Known<'_>>, chosen: &Chosen) -> C
             };
             earlier.versions.retain(alike);
         }
-        let earlier = self::sections(terms, known, contract, &earlier);
+        let earlier = self::sections(terms, known, contract, &earlier, attributes_told);
         sections.push(changes::section(before, &earlier, &sections));
     }
     let origins = chosen.versions.iter().filter_map(|index| contract.versions.get(*index));
@@ -328,7 +362,7 @@ fn contract_card(terms: &Terms, known: Option<&Known<'_>>, chosen: &Chosen) -> C
     ContractCard {
         contract: contract.name.clone(),
         version: chosen.number,
-        file: first.file.clone(),
+        file: known.is_none().then(|| first.file.clone()),
         digest: first.digest,
         title: say(Phrase::ContractTitle, [name(contract.name.as_str()), version]),
         sections,
@@ -370,37 +404,32 @@ fn other_versions(contract: &Contract, number_of_card: u32, zone: Zone) -> Vec<L
 }
 
 /// Tells a version, part by part, and merges what the parts say alike.
-fn sections(terms: &Terms, known: Option<&Known<'_>>, contract: &Contract, of: &Chosen) -> Vec<Section> {
+fn sections(
+    terms: &Terms,
+    known: Option<&Known<'_>>,
+    contract: &Contract,
+    of: &Chosen,
+    attributes_told: &RefCell<BTreeSet<u16>>,
+) -> Vec<Section> {
     let mut parts = Vec::new();
     for index in &of.versions {
         let Some(version) = contract.versions.get(*index) else { continue };
         let label = label(contract, version);
         let totals_read = RefCell::new(BTreeSet::new());
-        let context =
-            Context { terms, contract, version, label: &label, partner: known, totals_read: &totals_read };
-        parts.push(Part { label: part_words(&context), sections: part(&context, of.contract) });
+        let context = Context {
+            terms,
+            contract,
+            version,
+            label: &label,
+            partner: known,
+            totals_read: &totals_read,
+            attributes_told,
+        };
+        let types = version.actions.event_types.clone();
+        let label = Label { types, currency: payout::currency_words(&context) };
+        parts.push(Part { label, sections: part(&context, of.contract) });
     }
-    let mut merged = merged(parts);
-    if let Some(not_paid) = not_paid(terms, contract, of) {
-        let last = merged.iter_mut().rfind(|section| section.kind == SectionKind::Payout);
-        if let Some(section) = last {
-            section.entries.push(general_entry(Phrase::NameOthersTypes, vec![line(0, not_paid)]));
-        }
-    }
-    merged
-}
-
-/// Returns the event types for which no part of a version pays; `None` if there are none.
-fn not_paid(terms: &Terms, contract: &Contract, of: &Chosen) -> Option<Sentence> {
-    let parts: Vec<&Version> =
-        contract.versions.iter().filter(|version| version.number == of.number).collect();
-    if parts.iter().any(|version| version.actions.event_types.is_empty()) {
-        return None;
-    }
-    let is_paid =
-        |event_type: &&String| parts.iter().any(|part| part.actions.event_types.contains(event_type));
-    let others: Vec<&String> = terms.event_types.keys().filter(|name| !is_paid(name)).collect();
-    (!others.is_empty()).then(|| say(Phrase::NotPaidFor, [names(others, Phrase::And)]))
+    merged(parts)
 }
 
 /// Tells one part of a version.
@@ -440,33 +469,38 @@ fn earlier<'a>(context: &Context<'a>, index: usize) -> Vec<&'a str> {
     before.map(|contract| contract.name.as_str()).collect()
 }
 
-/// Returns what tells a part of a version from the others, in words.
-fn part_words(context: &Context<'_>) -> Sentence {
-    let actions = &context.version.actions;
-    let types = (!actions.event_types.is_empty())
-        .then(|| say(Phrase::EventTypeLabel, [names(&actions.event_types, Phrase::And)]));
-    let has_currencies = !(actions.currencies.is_empty() && actions.not_in.is_empty());
-    let currency = has_currencies.then(|| payout::currency_words(context));
-    match (types, currency) {
-        (Some(types), Some(currency)) => say(Phrase::LabelBoth, [types, currency]),
-        (types, currency) => types.or(currency).unwrap_or_default(),
-    }
-}
-
-/// Merges the parts of a version: sections of what is paid stay apart, and of all others each entry is told once, with the parts that
-/// it is for unless it is for all.
+/// Merges the parts of a version. Each entry is told once, with the parts that it is for unless it is for all; of what is paid, each whole
+/// section, since the order of its entries matters.
 fn merged(parts: Vec<Part>) -> Vec<Section> {
-    let count = parts.len();
     /// An entry, and the parts that have it.
     type Shared = (Entry, Vec<usize>);
     let mut labels = Vec::new();
-    let mut payouts: Vec<Section> = Vec::new();
+    let mut payouts: Vec<(Section, Vec<usize>)> = Vec::new();
     let mut others: Vec<(SectionKind, Sentence, Vec<Shared>)> = Vec::new();
     for (n, part) in parts.into_iter().enumerate() {
         labels.push(part.label);
         for section in part.sections {
             if section.kind == SectionKind::Payout {
-                payouts.push(section);
+                let alike = |(other, _): &&mut (Section, Vec<usize>)| {
+                    other.heading == section.heading
+                        && other.entries.len() == section.entries.len()
+                        && other
+                            .entries
+                            .iter()
+                            .zip(&section.entries)
+                            .all(|(one, other)| says_same(one, other))
+                };
+                match payouts.iter_mut().find(alike) {
+                    Some((other, of)) => {
+                        other
+                            .entries
+                            .iter_mut()
+                            .zip(section.entries)
+                            .for_each(|(to, from)| add_origins(to, from));
+                        of.push(n);
+                    }
+                    None => payouts.push((section, vec![n])),
+                }
                 continue;
             }
             let index = others.iter().position(|(kind, ..)| *kind == section.kind);
@@ -489,18 +523,71 @@ fn merged(parts: Vec<Part>) -> Vec<Section> {
     }
     let others = others.into_iter().map(|(kind, heading, entries)| {
         let entries = entries.into_iter().map(|(mut entry, of)| {
-            if of.len() < count {
-                let of: Vec<Sentence> = of.iter().filter_map(|n| labels.get(*n).cloned()).collect();
-                let head = say(Phrase::OnlyFor, [joined(of, Phrase::And)]);
-                entry.lines.insert(0, line(0, head));
+            if let Some(told) = only_for(&labels, &of) {
+                entry.lines.insert(0, line(0, say(Phrase::OnlyFor, [told])));
             }
             entry
         });
         Section { kind, heading, entries: entries.collect() }
     });
-    let mut sections: Vec<Section> = payouts.into_iter().chain(others).collect();
+    let payouts = payouts.into_iter().map(|(section, of)| {
+        // The heading has the event types.
+        let (_, currencies) = distinction(&labels, &of);
+        match currencies {
+            Some(told) => Section { heading: say(Phrase::HeadingFor, [section.heading, told]), ..section },
+            None => section,
+        }
+    });
+    let mut sections: Vec<Section> = payouts.collect();
+    sections.extend(others);
     sections.sort_by_key(|section| section.kind);
     sections
+}
+
+/// Returns the parts of a version that an entry is for; `None` if it is for all.
+fn only_for(labels: &[Label], of: &[usize]) -> Option<Sentence> {
+    let own: Vec<&Label> = of.iter().filter_map(|n| labels.get(*n)).collect();
+    let is_whole = labels.iter().enumerate().all(|(n, label)| {
+        let has_types = own.iter().any(|own| own.types == label.types);
+        let has_currency = own.iter().any(|own| own.currency == label.currency);
+        of.contains(&n) || !(has_types && has_currency)
+    });
+    if is_whole {
+        return both(distinction(labels, of));
+    }
+    let each = of.iter().filter_map(|n| both(distinction(labels, &[*n])));
+    Some(joined(each.collect(), Phrase::Semicolon))
+}
+
+fn both(parts: (Option<Sentence>, Option<Sentence>)) -> Option<Sentence> {
+    match parts {
+        (Some(types), Some(currencies)) => Some(say(Phrase::LabelBoth, [types, currencies])),
+        (types, currencies) => types.or(currencies),
+    }
+}
+
+/// Returns the event types and the currencies by which some parts of a version differ from the others; `None` where they have all that
+/// there are.
+fn distinction(labels: &[Label], of: &[usize]) -> (Option<Sentence>, Option<Sentence>) {
+    let own: Vec<&Label> = of.iter().filter_map(|n| labels.get(*n)).collect();
+    let lacks = |same: &dyn Fn(&Label, &Label) -> bool| {
+        labels.iter().any(|label| !own.iter().any(|own| same(own, label)))
+    };
+    let same_types = |one: &Label, other: &Label| one.types == other.types;
+    let same_currency = |one: &Label, other: &Label| one.currency == other.currency;
+    let mut types: Vec<String> = own.iter().flat_map(|label| label.types.clone()).collect();
+    types.dedup();
+    types.sort();
+    types.dedup();
+    let types = lacks(&same_types).then(|| say(Phrase::EventTypeLabel, [names(&types, Phrase::And)]));
+    let mut told: Vec<Sentence> = Vec::new();
+    for label in &own {
+        if !told.contains(&label.currency) {
+            told.push(label.currency.clone());
+        }
+    }
+    let currencies = lacks(&same_currency).then(|| joined(told, Phrase::And));
+    (types, currencies)
 }
 
 /// Returns whether two entries are the same but for the places of their numbers.

@@ -30,6 +30,8 @@ pub(super) struct Context<'a> {
     pub(super) partner: Option<&'a Known<'a>>,
     /// The totals that were named so far, by their indexes in the version.
     pub(super) totals_read: &'a RefCell<BTreeSet<usize>>,
+    /// The attributes of partners that were named so far, by their indexes in the program.
+    pub(super) attributes_told: &'a RefCell<BTreeSet<u16>>,
 }
 
 impl Context<'_> {

@@ -4,7 +4,7 @@
 use super::context::Context;
 use super::model::{Entry, Line, Section, SectionKind, Sentence};
 use super::numbers;
-use super::sentence::{counted, list, name, plain, say, words};
+use super::sentence::{counted, list, name, say, words};
 use super::told::{Condition, general, line, names, stop};
 use super::words::Phrase;
 use crate::calendar::{BusinessDays, CountFrom, Counting, DateRule};
@@ -254,23 +254,30 @@ pub(super) fn reversals(context: &Context<'_>) -> Section {
     }
 }
 
-fn date_rule(context: &Context<'_>, rule: &DateRule, path: &str) -> Sentence {
+/// Tells a date that follows from another: by `plain`, or by `months` if it is in a later month.
+fn date_rule(
+    context: &Context<'_>,
+    rule: &DateRule,
+    path: &str,
+    (plain, months): (Phrase, Phrase),
+) -> Sentence {
     let days = context.count(rule.days, &format!("{path}.days"));
     let days = match rule.counting {
         Counting::Dates => counted(days, Phrase::DayAfter, Phrase::DaysAfter),
         Counting::FullDays => counted(days, Phrase::FullDayAfter, Phrase::FullDaysAfter),
     };
     let told = if rule.months == 0 {
-        days
+        say(plain, [days])
     } else {
-        let months = context.count(rule.months, &format!("{path}.months"));
-        say(Phrase::MonthsAndDays, [months, days])
+        let later = context.count(rule.months, &format!("{path}.months"));
+        say(months, [days, counted(later, Phrase::MonthLater, Phrase::MonthsLater)])
     };
-    match rule.business_days {
+    let told = match rule.business_days {
         BusinessDays::None => told,
         BusinessDays::Next => say(Phrase::BusinessNext, [told]),
         BusinessDays::Previous => say(Phrase::BusinessPrevious, [told]),
-    }
+    };
+    say(Phrase::Stop, [told])
 }
 
 /// Tells when payouts lock and are paid, what happens at the end, and how payouts are rounded.
@@ -283,16 +290,15 @@ pub(super) fn dates(context: &Context<'_>) -> Section {
                 CountFrom::Action => Phrase::LocksAfterAction,
                 CountFrom::MonthEnd => Phrase::LocksAfterMonth,
             };
-            lines.push(line(0, say(phrase, [date_rule(context, rule, "locking")])));
+            let told = date_rule(context, rule, "locking", (phrase, Phrase::LocksAfterMonths));
+            lines.push(line(0, told));
         }
         None => lines.push(line(0, words(Phrase::NoLocking))),
     }
     match &version.dates.payment {
         Some(rule) => {
-            let rule_words = date_rule(context, rule, "payment");
-            let phrase =
-                if version.dates.locking.is_some() { Phrase::PaidAfterLock } else { Phrase::PaidAfterMonth };
-            lines.push(line(0, say(phrase, [rule_words])));
+            let phrases = (Phrase::PaidAfterMonth, Phrase::PaidAfterMonths);
+            lines.push(line(0, date_rule(context, rule, "payment", phrases)));
         }
         None => lines.push(line(0, words(Phrase::NoPayment))),
     }
@@ -330,8 +336,7 @@ pub(super) fn dates(context: &Context<'_>) -> Section {
         (RoundingPlace::Order, PayoutPer::Item) => Phrase::RoundSum,
         (_, PayoutPer::Order) => Phrase::RoundPayout,
     };
-    let currency = plain(version.currency.code());
-    let mut lines = vec![line(0, say(phrase, [currency, mode]))];
+    let mut lines = vec![line(0, say(phrase, [mode]))];
     lines.push(line(
         0,
         words(match rounding.converted {

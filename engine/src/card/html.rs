@@ -25,12 +25,11 @@ impl Card {
         out.push_str("</header>\n");
         for contract in &self.contracts {
             let _ = writeln!(out, "<article>\n<h2>{}</h2>", inline(&contract.title));
-            let _ = writeln!(
-                out,
-                "<p class=\"source\">{} · {}</p>\n<div class=\"sections\">",
-                escaped(&contract.file),
-                escaped(&contract.digest.short())
-            );
+            if let Some(file) = &contract.file {
+                let (file, digest) = (escaped(file), escaped(&contract.digest.short()));
+                let _ = writeln!(out, "<p class=\"source\">{file} · {digest}</p>");
+            }
+            out.push_str("<div class=\"sections\">\n");
             for section in &contract.sections {
                 let _ = writeln!(out, "<section>\n<h3>{}</h3>", inline(&section.heading));
                 section.entries.iter().for_each(|entry| drawn(entry, &mut out));

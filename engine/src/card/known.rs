@@ -297,6 +297,14 @@ impl<'a> Decider<'a> {
             ExprKind::Coalesce(first, rest) => {
                 self.expr(first);
                 rest.iter_mut().for_each(|operand| self.expr(&mut operand.expr));
+                let chosen = match (self.value(first), rest.as_slice()) {
+                    (Some(Value::Unknown), [only]) => Some(only.expr.clone()),
+                    (Some(value), _) if value != Value::Unknown => Some((**first).clone()),
+                    _ => None,
+                };
+                if let Some(chosen) = chosen {
+                    *expr = chosen;
+                }
             }
             ExprKind::If(condition, then, otherwise) => {
                 self.expr(condition);

@@ -39,8 +39,9 @@ pub struct ContractCard {
     pub contract: String,
     /// The number of the version.
     pub version: u32,
-    /// The file of the version.
-    pub file: String,
+    /// The file of the version; `None` on the card of a partner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The digest of the version and of everything that it uses.
     pub digest: Digest,
     /// The heading.
@@ -99,7 +100,7 @@ pub struct Entry {
     /// The name, as the contract has it or as the card calls it; `None` for what is said of the whole section.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The place in the contract; `None` if the entry is not one declaration.
+    /// The place in the contract; `None` if the entry is not one declaration, and on the card of a partner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     /// The sentences.
@@ -139,7 +140,7 @@ pub enum Piece {
         /// The number as the card writes it, with its unit.
         text: String,
         /// Where the terms have the number. More than one if parts of the contract for several event types or currencies say the same;
-        /// none if the number is repeated from elsewhere on the card.
+        /// none if the number is repeated from elsewhere on the card, and on the card of a partner.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         at: Vec<Origin>,
     },

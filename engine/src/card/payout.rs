@@ -18,15 +18,11 @@ const ITEM_VERBS: &[Verb] =
 pub(super) fn section(context: &Context<'_>, above: bool) -> Section {
     let payout = &context.version.payout;
     let of = &context.version.actions.event_types;
-    let mut heading = if of.is_empty() {
+    let heading = if of.is_empty() {
         words(Phrase::PayoutHeading)
     } else {
         say(Phrase::PayoutHeadingFor, [names(of, Phrase::And)])
     };
-    let currencies = &context.version.actions;
-    if !(currencies.currencies.is_empty() && currencies.not_in.is_empty()) {
-        heading = say(Phrase::HeadingIn, [heading, currency_words(context)]);
-    }
     let mut entries = Vec::new();
     let mut groups = Vec::new();
     let is_stack = payout.choose == Choose::Stack;
@@ -55,7 +51,8 @@ pub(super) fn section(context: &Context<'_>, above: bool) -> Section {
         }
         None if is_stack || is_decided => {}
         None => {
-            groups.push(general(Phrase::NameOtherwise, vec![line(0, words(Phrase::NothingPaid))]));
+            let called = if groups.is_empty() { Phrase::NameAlways } else { Phrase::NameOtherwise };
+            groups.push(general(called, vec![line(0, words(Phrase::NothingPaid))]));
         }
     }
     let mut intro = vec![line(

@@ -914,7 +914,10 @@ impl<'t, 'a, 'r> Teller<'t, 'a, 'r> {
         };
         let attribute = name(declared.of.name(key));
         match (declared.of, of) {
-            (AttributeOf::Partner, _) => say(Phrase::AttributeOfPartner, [attribute]),
+            (AttributeOf::Partner, _) => {
+                self.context.attributes_told.borrow_mut().insert(index);
+                say(Phrase::AttributeOfPartner, [attribute])
+            }
             (_, Some(of)) => say(Phrase::AttributeOfItem, [attribute, of]),
             _ => say(Phrase::Attribute, [attribute]),
         }
