@@ -94,9 +94,9 @@ fn coloured(card: &ContractCard) -> String {
 fn write(card: &ContractCard, path: &Path, format: Format) -> Result<(), Failure> {
     let mut target = Target::file(path)?;
     let text = match format {
-        Format::Text => card.text(None).lines().map(|line| format!("{}\n", clean(line))).collect(),
-        Format::Markdown => card.markdown(),
-        Format::Html => card.html(),
+        Format::Text => cleaned(&card.text(None)),
+        Format::Markdown => cleaned(&card.markdown()),
+        Format::Html => cleaned(&card.html()),
         Format::Json => {
             let json = serde_json::to_string_pretty(card);
             format!("{}\n", json.map_err(|error| target.failure(error.into()))?)
@@ -104,6 +104,11 @@ fn write(card: &ContractCard, path: &Path, format: Format) -> Result<(), Failure
     };
     target.write_all(text.as_bytes()).map_err(|error| target.failure(error))?;
     target.finish()
+}
+
+/// Returns a text with everything escaped that steers a terminal or that nobody sees, except for line ends.
+fn cleaned(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", clean(line))).collect()
 }
 
 /// Returns why there is no card, with what to write instead.

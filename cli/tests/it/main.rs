@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod bundle;
+mod card;
 mod columns;
 mod due;
 mod ends;
