@@ -165,7 +165,7 @@ fn a_partner_reads_what_can_apply_to_the_partner() {
         "level 1 The credited partner's parent is paid 3.33%",
         "Changes since version 1",
         "4.25% (was 2.25%)",
-        "The brand's fraud checks may hold or reject an action.",
+        "The brand's fraud checks may hold or reject an action, or leave it unpaid.",
         "low risk 6.25% of the commissionable amount, if the brand's fraud checks allow it.",
         "another partner",
     ] {

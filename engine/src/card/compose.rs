@@ -12,18 +12,19 @@ use super::changes;
 use super::context::Context;
 use super::general;
 use super::known::Known;
-use super::model::{Card, ContractCard, Entry, Line, Origin, Piece, Section, SectionKind, Sentence};
+use super::merge::{Label, Part, merged};
+use super::model::{Card, ContractCard, Line, Origin, Piece, Section, SectionKind, Sentence};
 use super::numbers;
+use super::partner::{partner_notes, partners_below};
 use super::payout;
 use super::restrict;
-use super::sentence::{joined, list, name, number, plain, repeated, say, words};
-use super::told::{general as general_entry, line, names};
+use super::sentence::{list, name, number, plain, repeated, say, words};
+use super::told::{general as general_entry, line};
 use super::words::Phrase;
 use crate::decide::Lookup;
-use crate::facts::{Fact, PauseTarget, PauseVerdict, Reference};
-use crate::money::Currency;
-use crate::terms::{Contract, Terms, Version};
-use crate::time::{Interval, Timestamp, Zone};
+use crate::facts::Reference;
+use crate::terms::{Actions, Contract, Terms, Version};
+use crate::time::{Interval, Zone};
 
 /// What a card shows. The default is the last version of every contract, as the brand reads it.
 ///
@@ -184,129 +185,41 @@ fn known<'a>(
 
 /// Returns the versions that apply to a partner, of those that a card may show: each that some event type and currency leads to.
 fn of_partner(terms: &Terms, lookup: &Lookup, known: &Known<'_>, chosen: &[Chosen]) -> Vec<Chosen> {
-    let versions = terms.contracts.iter().flat_map(|contract| &contract.versions);
-    let mut currencies: BTreeSet<&str> = BTreeSet::from([terms.currency.code()]);
-    for version in versions {
+    let place = |of: &Chosen| of.versions.iter().map(|version| (of.contract, *version)).collect::<Vec<_>>();
+    let all: BTreeSet<(usize, usize)> = chosen.iter().flat_map(place).collect();
+    let version_at =
+        |(contract, version): (usize, usize)| terms.contracts.get(contract)?.versions.get(version);
+    let applies = |place: (usize, usize)| {
+        let Some(version) = version_at(place) else { return false };
         let actions = &version.actions;
-        let listed = actions.currencies.iter().chain(&actions.not_in).chain([&version.currency]);
-        currencies.extend(listed.map(|currency| currency.code()));
-    }
-    let currencies: Vec<Currency> = currencies.into_iter().filter_map(Currency::from_code).collect();
-    let mut found: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for event_type in terms.event_types.keys() {
-        for currency in &currencies {
-            let place = lookup.version_for(known.id, known.groups(), |contract, version| {
-                let is_chosen =
-                    chosen.iter().any(|of| of.contract == contract && of.versions.contains(&version));
-                let of = terms.contracts.get(contract)?.versions.get(version)?;
-                (is_chosen && of.actions.contain(event_type, *currency)).then_some((contract, version))
+        let event_types: Vec<&String> = match actions.event_types.is_empty() {
+            true => terms.event_types.keys().collect(),
+            false => actions.event_types.iter().collect(),
+        };
+        // A version for all other currencies is also for its own.
+        let currency = actions.currencies.first().copied().unwrap_or(version.currency);
+        for event_type in event_types {
+            let found = lookup.version_for(known.id, known.groups(), |contract, version| {
+                let of = version_at((contract, version))?;
+                let is_for = all.contains(&(contract, version)) && of.actions.contain(event_type, currency);
+                is_for.then_some((contract, version))
             });
-            found.extend(place);
+            match found {
+                Some(found) if found == place => return true,
+                // What is found for every action is found for all event types.
+                Some(found) if version_at(found).is_some_and(|of| of.actions == Actions::default()) => {
+                    return false;
+                }
+                _ => {}
+            }
         }
-    }
+        false
+    };
     let of_reader = chosen.iter().map(|of| {
-        let versions = of.versions.iter().copied().filter(|version| found.contains(&(of.contract, *version)));
+        let versions = of.versions.iter().copied().filter(|version| applies((of.contract, *version)));
         Chosen { versions: versions.collect(), ..of.clone() }
     });
     of_reader.filter(|of| !of.versions.is_empty()).collect()
-}
-
-/// Returns what is known of the partner of the card. `told` are the attributes of the partner that the card names.
-fn partner_notes(
-    terms: &Terms,
-    known: &Known<'_>,
-    at: Option<NaiveDate>,
-    told: &BTreeSet<u16>,
-) -> Vec<Sentence> {
-    let id = || name(known.id);
-    let date = |at: Timestamp| number(numbers::moment(at, terms.zone), None);
-    let mut notes = Vec::new();
-    let mut facts = Vec::new();
-    if let Some(partner) = known.partner {
-        let texts = [
-            (&partner.status, Phrase::FactStatus),
-            (&partner.kind, Phrase::FactKind),
-            (&partner.country, Phrase::FactCountry),
-        ];
-        facts.extend(
-            texts.into_iter().filter_map(|(text, phrase)| Some(say(phrase, [name(text.as_ref()?.as_str())]))),
-        );
-        facts.extend(partner.joined_at.map(|at| say(Phrase::FactJoined, [date(at)])));
-        // Only the attributes that the terms on the card name.
-        for (key, declared) in told.iter().filter_map(|index| terms.attributes.get_index(usize::from(*index)))
-        {
-            let key = declared.of.name(key);
-            let Some(value) = partner.attributes.get(key) else { continue };
-            let value = match value {
-                crate::facts::Attribute::Bool(value) => value.to_string(),
-                crate::facts::Attribute::Number(number) => number.0.normalize().to_string(),
-                crate::facts::Attribute::Text(text) => text.clone(),
-            };
-            facts.push(say(Phrase::FactAttribute, [name(key), plain(value)]));
-        }
-    }
-    let below = partners_below(known);
-    if below > 0 {
-        facts.push(say(Phrase::FactBelow, [plain(below.to_string())]));
-    }
-    if facts.is_empty() {
-        notes.push(say(Phrase::NoteNothingKnown, [id()]));
-    } else {
-        notes.push(say(Phrase::NotePartner, [id(), joined(facts, Phrase::Comma)]));
-        notes.push(words(Phrase::NoteDropped));
-    }
-    let codes = known.reference.promo_codes.values();
-    let codes = codes.filter(|code| code.owner.as_deref() == Some(known.id));
-    let codes: Vec<Sentence> = codes.map(|code| name(code.code.as_str())).collect();
-    if !codes.is_empty() {
-        notes.push(say(Phrase::NoteCodes, [id(), list(codes, Phrase::And)]));
-    }
-    let standing = known.reference.standing_partners().filter(|standing| {
-        standing.partner == known.id && (at.is_none() || standing.until.is_none_or(|until| until > known.at))
-    });
-    let standing = standing.count();
-    if standing > 0 {
-        notes.push(say(Phrase::NoteStanding, [id(), plain(standing.to_string())]));
-    }
-    for fact in known.reference.facts() {
-        let Fact::Pause(pause) = fact else { continue };
-        let is_own = pause.target == PauseTarget::Partner
-            && pause.id.as_deref().is_some_and(|of| of.eq_ignore_ascii_case(known.id));
-        let is_over = at.is_some() && pause.until.is_some_and(|until| until <= known.at);
-        if !(is_own || pause.target == PauseTarget::Program) || is_over {
-            continue;
-        }
-        notes.push(match (pause.verdict, pause.until) {
-            (PauseVerdict::Reject, None) => say(Phrase::NotePaused, [date(pause.from)]),
-            (PauseVerdict::Reject, Some(until)) => {
-                say(Phrase::NotePausedUntil, [date(pause.from), date(until)])
-            }
-            (PauseVerdict::Hold, None) => say(Phrase::NoteCase, [date(pause.from)]),
-            (PauseVerdict::Hold, Some(until)) => say(Phrase::NoteCaseUntil, [date(pause.from), date(until)]),
-        });
-    }
-    if let Some(left) = known.reference.left_at(known.id) {
-        notes.push(say(Phrase::NoteLeft, [id(), date(left)]));
-    }
-    notes
-}
-
-/// Returns how many partners have the partner of the card as their parent.
-fn partners_below(known: &Known<'_>) -> usize {
-    let is_below = |of: &&crate::facts::Partner| of.parent.as_deref() == Some(known.id);
-    known.reference.partners().filter(is_below).map(|of| &of.id).collect::<BTreeSet<_>>().len()
-}
-
-/// What tells a part of a contract version from the others.
-struct Label {
-    types: Vec<String>,
-    currency: Sentence,
-}
-
-/// A part of a contract version, told.
-struct Part {
-    label: Label,
-    sections: Vec<Section>,
 }
 
 fn contract_card(
@@ -467,150 +380,4 @@ fn earlier<'a>(context: &Context<'a>, index: usize) -> Vec<&'a str> {
     let before = context.terms.contracts.iter().take(index);
     let before = before.filter(|contract| contract.versions.iter().any(|version| kind(version) == own));
     before.map(|contract| contract.name.as_str()).collect()
-}
-
-/// Merges the parts of a version. Each entry is told once, with the parts that it is for unless it is for all; of what is paid, each whole
-/// section, since the order of its entries matters.
-fn merged(parts: Vec<Part>) -> Vec<Section> {
-    /// An entry, and the parts that have it.
-    type Shared = (Entry, Vec<usize>);
-    let mut labels = Vec::new();
-    let mut payouts: Vec<(Section, Vec<usize>)> = Vec::new();
-    let mut others: Vec<(SectionKind, Sentence, Vec<Shared>)> = Vec::new();
-    for (n, part) in parts.into_iter().enumerate() {
-        labels.push(part.label);
-        for section in part.sections {
-            if section.kind == SectionKind::Payout {
-                let alike = |(other, _): &&mut (Section, Vec<usize>)| {
-                    other.heading == section.heading
-                        && other.entries.len() == section.entries.len()
-                        && other
-                            .entries
-                            .iter()
-                            .zip(&section.entries)
-                            .all(|(one, other)| says_same(one, other))
-                };
-                match payouts.iter_mut().find(alike) {
-                    Some((other, of)) => {
-                        other
-                            .entries
-                            .iter_mut()
-                            .zip(section.entries)
-                            .for_each(|(to, from)| add_origins(to, from));
-                        of.push(n);
-                    }
-                    None => payouts.push((section, vec![n])),
-                }
-                continue;
-            }
-            let index = others.iter().position(|(kind, ..)| *kind == section.kind);
-            let index = index.unwrap_or_else(|| {
-                others.push((section.kind, section.heading.clone(), Vec::new()));
-                others.len().saturating_sub(1)
-            });
-            let Some((_, _, entries)) = others.get_mut(index) else { continue };
-            for entry in section.entries {
-                let alike = |(other, of): &&mut Shared| !of.contains(&n) && says_same(other, &entry);
-                match entries.iter_mut().find(alike) {
-                    Some((other, of)) => {
-                        add_origins(other, entry);
-                        of.push(n);
-                    }
-                    None => entries.push((entry, vec![n])),
-                }
-            }
-        }
-    }
-    let others = others.into_iter().map(|(kind, heading, entries)| {
-        let entries = entries.into_iter().map(|(mut entry, of)| {
-            if let Some(told) = only_for(&labels, &of) {
-                entry.lines.insert(0, line(0, say(Phrase::OnlyFor, [told])));
-            }
-            entry
-        });
-        Section { kind, heading, entries: entries.collect() }
-    });
-    let payouts = payouts.into_iter().map(|(section, of)| {
-        // The heading has the event types.
-        let (_, currencies) = distinction(&labels, &of);
-        match currencies {
-            Some(told) => Section { heading: say(Phrase::HeadingFor, [section.heading, told]), ..section },
-            None => section,
-        }
-    });
-    let mut sections: Vec<Section> = payouts.collect();
-    sections.extend(others);
-    sections.sort_by_key(|section| section.kind);
-    sections
-}
-
-/// Returns the parts of a version that an entry is for; `None` if it is for all.
-fn only_for(labels: &[Label], of: &[usize]) -> Option<Sentence> {
-    let own: Vec<&Label> = of.iter().filter_map(|n| labels.get(*n)).collect();
-    let is_whole = labels.iter().enumerate().all(|(n, label)| {
-        let has_types = own.iter().any(|own| own.types == label.types);
-        let has_currency = own.iter().any(|own| own.currency == label.currency);
-        of.contains(&n) || !(has_types && has_currency)
-    });
-    if is_whole {
-        return both(distinction(labels, of));
-    }
-    let each = of.iter().filter_map(|n| both(distinction(labels, &[*n])));
-    Some(joined(each.collect(), Phrase::Semicolon))
-}
-
-fn both(parts: (Option<Sentence>, Option<Sentence>)) -> Option<Sentence> {
-    match parts {
-        (Some(types), Some(currencies)) => Some(say(Phrase::LabelBoth, [types, currencies])),
-        (types, currencies) => types.or(currencies),
-    }
-}
-
-/// Returns the event types and the currencies by which some parts of a version differ from the others; `None` where they have all that
-/// there are.
-fn distinction(labels: &[Label], of: &[usize]) -> (Option<Sentence>, Option<Sentence>) {
-    let own: Vec<&Label> = of.iter().filter_map(|n| labels.get(*n)).collect();
-    let lacks = |same: &dyn Fn(&Label, &Label) -> bool| {
-        labels.iter().any(|label| !own.iter().any(|own| same(own, label)))
-    };
-    let same_types = |one: &Label, other: &Label| one.types == other.types;
-    let same_currency = |one: &Label, other: &Label| one.currency == other.currency;
-    let mut types: Vec<String> = own.iter().flat_map(|label| label.types.clone()).collect();
-    types.dedup();
-    types.sort();
-    types.dedup();
-    let types = lacks(&same_types).then(|| say(Phrase::EventTypeLabel, [names(&types, Phrase::And)]));
-    let mut told: Vec<Sentence> = Vec::new();
-    for label in &own {
-        if !told.contains(&label.currency) {
-            told.push(label.currency.clone());
-        }
-    }
-    let currencies = lacks(&same_currency).then(|| joined(told, Phrase::And));
-    (types, currencies)
-}
-
-/// Returns whether two entries are the same but for the places of their numbers.
-fn says_same(one: &Entry, other: &Entry) -> bool {
-    let same_line = |(one, other): (&Line, &Line)| {
-        one.depth == other.depth
-            && one.sentence.len() == other.sentence.len()
-            && one.sentence.iter().zip(&other.sentence).all(|(one, other)| {
-                std::mem::discriminant(one) == std::mem::discriminant(other) && one.text() == other.text()
-            })
-    };
-    one.name == other.name
-        && one.lines.len() == other.lines.len()
-        && one.lines.iter().zip(&other.lines).all(same_line)
-}
-
-/// Adds the places of the numbers of an entry that says the same.
-fn add_origins(to: &mut Entry, from: Entry) {
-    for (to, from) in to.lines.iter_mut().zip(from.lines) {
-        for (to, from) in to.sentence.iter_mut().zip(from.sentence) {
-            if let (Piece::Number { at, .. }, Piece::Number { at: more, .. }) = (to, from) {
-                at.extend(more);
-            }
-        }
-    }
 }

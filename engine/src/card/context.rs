@@ -17,6 +17,8 @@ use crate::time::Duration;
 
 /// The most values of a named list that a card shows; of a longer list it shows the number.
 const LISTED: usize = 12;
+/// The most characters of a text that stands once in the terms and may be named by many rules: enough for a sentence.
+const SHOWN_CHARS: usize = 200;
 
 /// The version that is told.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +70,7 @@ impl Context<'_> {
     /// Returns a reason code with its text.
     pub(super) fn reason(&self, code: &str) -> Sentence {
         match self.terms.reason_text(code) {
-            Some(text) => say(Phrase::Reason, [plain(text), name(code)]),
+            Some(text) => say(Phrase::Reason, [plain(clipped(text)), name(code)]),
             None => name(code),
         }
     }
@@ -78,7 +80,7 @@ impl Context<'_> {
         if self.partner.is_some_and(|known| known.is_other(text)) {
             return words(Phrase::AnotherPartner);
         }
-        if text.is_empty() { words(Phrase::EmptyText) } else { name(text) }
+        if text.is_empty() { words(Phrase::EmptyText) } else { name(clipped(text)) }
     }
 
     /// Returns a named list with its values, or with their number if there are many.
@@ -87,11 +89,19 @@ impl Context<'_> {
         let names_partners = of.values().iter().any(|value| is_other(&value));
         let shown = if names_partners {
             words(Phrase::ListOfPartners)
-        } else if of.len() > LISTED {
+        } else if of.len() > LISTED || of.values().iter().map(String::len).sum::<usize>() > SHOWN_CHARS {
             say(Phrase::ListCount, [plain(of.len().to_string())])
         } else {
             list(of.values().iter().map(|value| plain(value.clone())).collect(), Phrase::Comma)
         };
         if of.is_empty() { name(list_name) } else { all([name(list_name), say(Phrase::Bracketed, [shown])]) }
+    }
+}
+
+/// Returns the beginning of a text that is too long to be repeated.
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }

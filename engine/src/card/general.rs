@@ -4,7 +4,7 @@
 use super::context::Context;
 use super::model::{Entry, Line, Section, SectionKind, Sentence};
 use super::numbers;
-use super::sentence::{counted, list, name, say, words};
+use super::sentence::{counted, list, name, plain, say, words};
 use super::told::{Condition, general, line, names, stop};
 use super::words::Phrase;
 use crate::calendar::{BusinessDays, CountFrom, Counting, DateRule};
@@ -14,6 +14,9 @@ use crate::terms::{
     AfterLock, Anchor, AtEnd, BelowMin, BelowThreshold, ConvertedAmounts, CountsIn, CreditPolicy, Late,
     PayoutPer, RoleWeights, RoundingPlace, Takes,
 };
+
+/// The most contracts that are named as tried before another one.
+const NAMED: usize = 5;
 
 fn entry(called: Phrase, phrase: Phrase) -> Entry {
     general(called, vec![line(0, words(phrase))])
@@ -71,8 +74,11 @@ pub(super) fn scope(context: &Context<'_>, earlier: &[&str]) -> Section {
         }
     }
     if context.partner.is_none() && !earlier.is_empty() {
-        let earlier = earlier.iter().map(|contract| name(*contract)).collect();
-        lines.push(line(0, say(Phrase::TriedAfter, [list(earlier, Phrase::And)])));
+        let told = match earlier.len() > NAMED {
+            true => say(Phrase::OtherContracts, [plain(earlier.len().to_string())]),
+            false => list(earlier.iter().map(|contract| name(*contract)).collect(), Phrase::And),
+        };
+        lines.push(line(0, say(Phrase::TriedAfter, [told])));
     }
     entries.push(general(Phrase::NamePartners, lines));
     Section { kind: SectionKind::Scope, heading: words(Phrase::ScopeHeading), entries }
@@ -254,12 +260,12 @@ pub(super) fn reversals(context: &Context<'_>) -> Section {
     }
 }
 
-/// Tells a date that follows from another: by `plain`, or by `months` if it is in a later month.
+/// Tells a date that follows from another, by one of two phrases.
 fn date_rule(
     context: &Context<'_>,
     rule: &DateRule,
     path: &str,
-    (plain, months): (Phrase, Phrase),
+    (same_month, later_month): (Phrase, Phrase),
 ) -> Sentence {
     let days = context.count(rule.days, &format!("{path}.days"));
     let days = match rule.counting {
@@ -267,10 +273,10 @@ fn date_rule(
         Counting::FullDays => counted(days, Phrase::FullDayAfter, Phrase::FullDaysAfter),
     };
     let told = if rule.months == 0 {
-        say(plain, [days])
+        say(same_month, [days])
     } else {
         let later = context.count(rule.months, &format!("{path}.months"));
-        say(months, [days, counted(later, Phrase::MonthLater, Phrase::MonthsLater)])
+        say(later_month, [days, counted(later, Phrase::MonthLater, Phrase::MonthsLater)])
     };
     let told = match rule.business_days {
         BusinessDays::None => told,

@@ -105,7 +105,8 @@ phrases! {
     ForEveryone = "Every partner whom no other contract names, by id or by group.",
     ForPartners = "The partners {0}.",
     ForGroups = "Every partner of the group {0} whom no contract names by id.",
-    TriedAfter = "Tried after the contract {0}: the first that is for a partner applies.",
+    TriedAfter = "Tried after {0}: the first that is for a partner applies.",
+    OtherContracts = "{0} other contracts",
 
     // What is paid.
     PayoutHeading = "What is paid",
@@ -202,7 +203,7 @@ phrases! {
     RestrictionsHeading = "What is excluded or held",
     RestrictionsIntro = "All are checked, and the strictest applies. A rejected action does not count for totals and limits; any other does.",
     NameFraudChecks = "the brand's checks",
-    FraudChecks = "The brand's fraud checks may hold or reject an action.",
+    FraudChecks = "The brand's fraud checks may hold or reject an action, or leave it unpaid.",
     FraudChecksAllow = "the brand's fraud checks allow it",
     FraudValue = "a value of the brand's fraud checks",
     FraudDecides = "Depends on the brand's fraud checks.",
