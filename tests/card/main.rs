@@ -14,4 +14,5 @@ mod once;
 mod partners;
 mod reads;
 mod snapshots;
+mod sound;
 mod walk;

@@ -149,5 +149,5 @@ fn every_number_of_generated_programs_stands_on_the_card_once() {
         compared += count;
         assert!(wrong.is_empty(), "seed {seed}:\n{wrong}\n{}", text.shown());
     }
-    assert!(compared > 10_000, "only {compared} numbers");
+    assert!(compared > 5_000, "only {compared} numbers");
 }
