@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Close(Close),
     /// List what begins, ends, expires or is to be reviewed soon.
     Due(Due),
+    /// Show the terms in plain words, for the brand or for one partner.
+    Card(Card),
     /// Run the tests beside the rules.
     Test(Test),
     /// Measure how fast a program decides on this machine, and where the time goes.
@@ -405,6 +407,33 @@ pub(crate) struct Due {
     pub(crate) facts: Option<PathBuf>,
 }
 
+/// `accrue card`
+#[derive(Debug, Args)]
+pub(crate) struct Card {
+    /// The program folder, or a bundle.
+    pub(crate) program: PathBuf,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    /// Show only what can apply to this partner, by the reference facts, and nothing that a partner may not know.
+    #[arg(long, value_name = "ID")]
+    pub(crate) partner: Option<String>,
+    /// Show the versions in force on this date, and the partner's facts of that date. The last version of each contract when left out.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) at: Option<chrono::NaiveDate>,
+    /// Show only this contract.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) contract: Option<String>,
+    /// Write the card to this file, in the format that its name ends in: `.txt`, `.md`, `.html` or `.json`.
+    #[arg(long, short, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the card as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Reference facts from this folder. PROGRAM/facts when left out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
+}
+
 /// `accrue test`
 #[derive(Debug, Args)]
 pub(crate) struct Test {
@@ -523,6 +552,8 @@ pub(crate) enum SchemaOf {
     Decision,
     /// An entry of what `due --json` prints.
     Due,
+    /// What `card --json` prints.
+    Card,
 }
 
 /// Reads a date as actions and contracts have it. A year outside of 1900 to 2999 is a slip: a period that is closed stays closed.

@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         Command::Adjust(args) => commands::adjust::run(args),
         Command::Close(args) => commands::close::run(args),
         Command::Due(args) => commands::due::run(args),
+        Command::Card(args) => commands::card::run(args),
         Command::Test(args) => commands::test::run(args),
         Command::Bench(args) => commands::bench::run(args),
         Command::Build(args) => commands::build::run(args),

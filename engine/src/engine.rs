@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::card::{self, Card, CardError, CardOptions};
 use crate::codegen::{Mode, compile};
 use crate::counters::{CounterError, CounterId, Counters};
 use crate::coverage::Coverage;
@@ -330,6 +331,29 @@ impl Program {
     /// the code.
     pub fn reason_text(&self, code: &str) -> Option<&str> {
         self.inner.terms.reason_text(code)
+    }
+
+    /// Returns the terms in plain words: who is paid what for what, who is credited, what is excluded, and what changed since the version
+    /// before. With a partner, only what can apply to that partner by the reference facts, and nothing that a partner may not know.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source, card::CardOptions};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n"),
+    /// # ]);
+    /// # let (program, reference) = (Engine::default().load(&source)?, Reference::default());
+    /// let card = program.card(CardOptions::default(), &reference)?;
+    /// let text = card.text(Some(80));
+    /// assert!(text.contains("4% of the commissionable amount."));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CardError`] when no version is in force on the date, or no contract is for the partner, or a name is not known.
+    pub fn card(&self, options: CardOptions<'_>, reference: &Reference) -> Result<Card, CardError> {
+        card::card(&self.inner.terms, &self.inner.lookup, reference, options)
     }
 
     /// Checks an action against the limits and the program's declarations, as [`Program::decide`] does before it decides.

@@ -100,6 +100,7 @@
 )]
 
 mod calendar;
+pub mod card;
 mod codegen;
 pub mod counters;
 pub mod coverage;

@@ -3,6 +3,7 @@
 pub(crate) mod adjust;
 pub(crate) mod bench;
 pub(crate) mod build;
+pub(crate) mod card;
 pub(crate) mod check;
 pub(crate) mod close;
 pub(crate) mod completions;

@@ -15,6 +15,7 @@ pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
         SchemaOf::Action => schemars::schema_for!(accrue::Action),
         SchemaOf::Decision => schemars::schema_for!(accrue::Decision),
         SchemaOf::Due => schemars::schema_for!(accrue::due::Due),
+        SchemaOf::Card => schemars::schema_for!(accrue::card::Card),
     };
     say_json(&schema)?;
     Ok(Exit::Ok)

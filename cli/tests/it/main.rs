@@ -4,6 +4,7 @@
 mod as_test;
 mod bench;
 mod bundle;
+mod card;
 mod columns;
 mod coverage;
 mod due;

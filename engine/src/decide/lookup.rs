@@ -168,7 +168,7 @@ impl Lookup {
     ///
     /// `in_force` takes the indexes of a contract and a version, and returns a value of the caller's; `None` if the version is not in
     /// force.
-    pub(super) fn version_for<T>(
+    pub(crate) fn version_for<T>(
         &self,
         partner: &str,
         groups: &[String],

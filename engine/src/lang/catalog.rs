@@ -298,6 +298,12 @@ impl Field {
     pub const CREATIVE_VALID_UNTIL: Self = Self::named(Record::Creative, "valid_until");
     /// `follows.id`.
     pub const FOLLOWS_ID: Self = Self::named(Record::Follows, "id");
+    /// `action.occurred_at`.
+    pub const ACTION_OCCURRED_AT: Self = Self::named(Record::Action, "occurred_at");
+    /// `touch.at`.
+    pub const TOUCH_AT: Self = Self::named(Record::Touch, "at");
+    /// `follows.occurred_at`.
+    pub const FOLLOWS_OCCURRED_AT: Self = Self::named(Record::Follows, "occurred_at");
     /// `follows.event_type`.
     pub const FOLLOWS_EVENT_TYPE: Self = Self::named(Record::Follows, "event_type");
 

@@ -170,6 +170,7 @@ impl Expr {
         }
     }
 
+    /// Calls `meet` for every statement and expression in the expression.
     pub(crate) fn walk<'r>(&'r self, meet: &mut dyn FnMut(Node<'r>)) {
         match &self.kind {
             ExprKind::FieldOf(_, of)

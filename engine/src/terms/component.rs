@@ -3,6 +3,7 @@
 //! The loader is passed in, so that reading terms needs no WebAssembly runtime.
 
 use crate::diagnostic::{Code, Place};
+use crate::digest::Digest;
 use crate::lang::{Const, Phase};
 
 /// A checked component of a program, with what its contract declares for it.
@@ -16,6 +17,8 @@ pub struct ComponentRule {
     pub params: Vec<(String, Const)>,
     /// The size of its file in bytes.
     pub bytes: usize,
+    /// The digest of its file.
+    pub digest: Digest,
     /// The loaded component.
     pub(crate) loaded: LoadedComponent,
 }

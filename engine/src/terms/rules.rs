@@ -201,6 +201,7 @@ impl Rules<'_, '_> {
             phase,
             params,
             bytes: self.files.bytes(&path.value).len(),
+            digest: self.files.digest(&path.value),
             loaded,
         })
     }
