@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::analyse::{Analysis, analyse};
 use crate::codegen::{Mode, compile};
 use crate::counters::{CounterError, CounterId, Counters};
 use crate::decide::{
@@ -515,6 +516,32 @@ impl Program {
     /// [`FactErrors`] with every name that the facts or the program do not have.
     pub fn check_reference(&self, reference: &Reference) -> Result<Diagnostics, FactErrors> {
         decide::check_reference(reference, &self.inner.terms)
+    }
+
+    /// Says what the terms mean for every action: payout groups, restrictions and parts of conditions that never or always apply, groups that
+    /// others cover or overlap, gaps, and limits that never or always cut. Each finding has an action that shows it, which the engine has
+    /// decided with these reference facts.
+    ///
+    /// What the analysis cannot see through (components, loops, arithmetic between facts) is never guessed at:
+    /// [`Analysis::undecided`] says what was left out.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n\
+    /// #         [[payout.groups]]\nname = \"large\"\nwhen = 'action.amount > 100 && action.amount < 50'\nrate = \"5%\"\n"),
+    /// # ]);
+    /// # let program = Engine::default().load(&source)?;
+    /// let analysis = program.analyse(&Reference::default());
+    /// for finding in &analysis.findings {
+    ///     println!("{}", finding.message);
+    /// }
+    /// # assert_eq!(analysis.findings[0].name, "large");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn analyse(&self, reference: &Reference) -> Analysis {
+        analyse(self.view(), &self.inner.warnings, reference)
     }
 
     /// Decides an action. Pure: the same action, facts and counters give the same decision, byte for byte.
