@@ -75,7 +75,23 @@ pub fn every_way(stage: &Stage, text: &str, rule: &Rule, facts: &Facts) -> Resul
             return Err(format!("on a budget of one less than it used: {short:?}"));
         }
     }
+    condition_agrees(stage, rule, facts, &ran)?;
     same(&ran, &evaluate(text, facts))
+}
+
+/// Whether the condition of a rule holds when the rule gives a verb, or has the value of the expression.
+fn condition_agrees(stage: &Stage, rule: &Rule, facts: &Facts, ran: &Ran) -> Result<(), String> {
+    let (Some(condition), Ok(answer)) = (rule.condition(|_| true), &ran.outcome) else { return Ok(()) };
+    let alone = stage.run_within(&rule.of(condition.clone()), facts, false, stage.limits.rule_fuel);
+    let alone = alone.map(normal).ok_or("no credited touch")?;
+    let expected = match rule.form {
+        Form::Script => Some(Const::Bool(!answer.said.is_empty())),
+        Form::Expression(_) => answer.value.clone(),
+    };
+    match &alone.outcome {
+        Ok(value) if value.value == expected => Ok(()),
+        other => Err(format!("{other:?} is not {expected:?}: {condition:#?}")),
+    }
 }
 
 /// What the reference says on a budget, when every other way says the same.

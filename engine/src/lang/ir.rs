@@ -170,7 +170,7 @@ impl Expr {
         }
     }
 
-    fn walk<'r>(&'r self, meet: &mut dyn FnMut(Node<'r>)) {
+    pub(crate) fn walk<'r>(&'r self, meet: &mut dyn FnMut(Node<'r>)) {
         match &self.kind {
             ExprKind::FieldOf(_, of)
             | ExprKind::ItemAttribute(_, Some(of))

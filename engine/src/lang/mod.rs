@@ -5,6 +5,7 @@
 
 pub mod catalog;
 mod check;
+pub(crate) mod condition;
 mod env;
 mod ir;
 mod parse;
@@ -13,6 +14,7 @@ mod types;
 
 pub(crate) use check::described;
 pub use check::{check, check_any, check_number};
+pub use condition::FactRef;
 pub use env::{AttributeOf, AttributeType, Checked, Env, RuleSource, TotalName, Used};
 pub(crate) use ir::Node;
 pub use ir::*;
