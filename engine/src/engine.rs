@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::analyse::{Analysis, analyse};
+use crate::analyse::{Analysis, DraftComparison, analyse, compare};
 use crate::codegen::{Mode, compile};
 use crate::counters::{CounterError, CounterId, Counters};
 use crate::decide::{
@@ -542,6 +542,26 @@ impl Program {
     /// ```
     pub fn analyse(&self, reference: &Reference) -> Analysis {
         analyse(self.view(), &self.inner.warnings, reference)
+    }
+
+    /// Compares this program, a draft, with the current terms, contract by contract: whether it ever pays more or less for an action, on the
+    /// same sums of what was counted before. A difference is shown by an action that both have decided; what cannot be decided is said.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source};
+    /// # let program = |rate: &str| Engine::default().load(&Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n".to_owned()),
+    /// #     ("contracts/a.toml", format!("contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"{rate}\"\n")),
+    /// # ]));
+    /// use accrue::analyse::Answer;
+    ///
+    /// let (current, draft) = (program("4%")?, program("3%")?);
+    /// let comparison = draft.compare(&current, &Reference::default());
+    /// assert_eq!(comparison.contracts[0].answer, Answer::NeverMore);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn compare(&self, current: &Self, reference: &Reference) -> DraftComparison {
+        compare(self.view(), current.view(), reference)
     }
 
     /// Decides an action. Pure: the same action, facts and counters give the same decision, byte for byte.

@@ -32,7 +32,7 @@ type Cases = Vec<(Formula, Leaf)>;
 const MOST_CASES: usize = 16;
 
 /// The most texts of a named list that is looked into. A longer list is a variable of its own.
-const MOST_LISTED: usize = 2_000;
+pub(super) const MOST_LISTED: usize = 2_000;
 
 /// A part of a condition that is taken as a constant: the number of the part in the order of [`parts`].
 pub(super) type Replaced = Option<(usize, bool)>;
@@ -48,6 +48,20 @@ pub(super) struct Reader<'s, 't> {
 pub(super) fn formula(space: &mut Space<'_>, expr: &Expr, replaced: Replaced) -> Formula {
     Reader { space, replaced, next: 0 }.formula(expr)
 }
+
+/// Returns a text that is equal for expressions that compute the same of the same facts.
+pub(super) fn key(space: &mut Space<'_>, expr: &Expr) -> String {
+    let unique = space.sources.len();
+    let key = Reader { space, replaced: None, next: 0 }.key(expr);
+    // What is equal to nothing but itself makes a new variable each time.
+    if key.contains(UNLIKE) {
+        space.var(format!("{key} {unique}"), || Source::Other, any(expr.ty));
+    }
+    key
+}
+
+/// Begins the text of an expression that is equal to nothing but itself.
+const UNLIKE: &str = "\u{0}at ";
 
 /// A part of a condition: an operand of `&&` or `||`.
 pub(super) struct Part<'e> {
@@ -307,7 +321,7 @@ impl Reader<'_, '_> {
             ExprKind::Known(operand) => joined("known".to_owned(), &mut [&**operand].into_iter()),
             ExprKind::Builtin(builtin, args) => joined(format!("{builtin:?}"), &mut args.iter()),
             // Anything else is equal to nothing but itself.
-            _ => format!("at {} of rule {}", expr.span.start, self.space.sources.len()),
+            _ => format!("{UNLIKE}{} of rule {}", expr.span.start, self.space.sources.len()),
         }
     }
 

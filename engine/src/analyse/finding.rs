@@ -68,6 +68,8 @@ pub enum FindingKind {
     PartAlwaysTrue,
     /// A part of a condition never makes a difference.
     PartNeverMatters,
+    /// A rule file never gives a verb that it has.
+    VerbNeverGiven,
     /// No action that a payout group matches reaches one of its bands.
     BandNeverReached,
     /// Between the windows of two payout groups is a gap in which neither of them pays.

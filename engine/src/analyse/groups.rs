@@ -11,7 +11,7 @@ use super::space::Source;
 use super::study::{applies, conjuncts};
 use super::values::{Bounds, Known, Numbers, Values};
 use crate::diagnostic::Place;
-use crate::lang::{Base, Rule};
+use crate::lang::{Base, ExprKind, Rule};
 use crate::terms::{Choose, Group, Pays, RestrictionBody, Verdict};
 
 /// The most overlaps of payout groups that are reported of one version; the rest is counted.
@@ -30,6 +30,11 @@ impl Finder<'_, '_> {
                 self.undecided(&restriction.name, taken.why);
                 continue;
             };
+            if let RestrictionBody::Script(rule) = &restriction.body {
+                self.verbs(&restriction.name, rule, &[Region::new()], &mut |proof| {
+                    !proof.decision.all_reasons().any(|(_, reason)| reason.rule == restriction.name)
+                });
+            }
             let RestrictionBody::When { condition: rule, verdict, .. } = &restriction.body else { continue };
             let named = quoted(&restriction.name);
             if regions.is_empty() {
@@ -49,7 +54,12 @@ impl Finder<'_, '_> {
                 });
                 continue;
             }
-            if condition == Formula::Const(true) || self.is_always(&condition) {
+            // `true` alone is written to mean every action.
+            let is_meant = applies(rule).is_some_and(|expr| matches!(expr.kind, ExprKind::Const(_)));
+            if is_meant {
+                continue;
+            }
+            if self.is_always(&condition) {
                 let refuses = matches!(verdict, Verdict::Reject | Verdict::Zero | Verdict::Hold);
                 self.report(Draft {
                     kind: FindingKind::RestrictionAlwaysApplies,
@@ -84,7 +94,7 @@ impl Finder<'_, '_> {
         let version = self.study.space.version;
         for (index, group) in version.payout.groups.iter().enumerate() {
             let Some(taken) = self.study.groups.get(index) else { continue };
-            let (Some(condition), Some(regions)) = (taken.condition.clone(), taken.regions.clone()) else {
+            let Some(regions) = taken.regions.clone() else {
                 self.undecided(&group.name, taken.why);
                 continue;
             };
@@ -103,12 +113,16 @@ impl Finder<'_, '_> {
                 let own_regions = self.study.within(vec![Region::new()], &own).unwrap_or_default();
                 self.parts(&group.name, when, &own, &own_regions, &mut shows);
             }
+            if let Pays::Script(rule) = &group.pays {
+                self.verbs(&group.name, rule, &regions, &mut |proof| {
+                    proof.matching.groups.iter().any(|(_, at)| *at == index)
+                });
+            }
             self.bands(index, group);
             let left = self.covered(index, group, &regions);
             if let Some(left) = left {
                 self.refused(index, group, &left);
             }
-            let _ = condition;
         }
         self.default_payout();
     }

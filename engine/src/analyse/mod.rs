@@ -5,6 +5,7 @@
 //! decided is said to be undecided. This module changes nothing and decides nothing.
 
 mod condition;
+mod draft;
 mod finder;
 mod finding;
 mod groups;
@@ -15,10 +16,13 @@ mod prover;
 mod space;
 mod study;
 mod values;
+mod verbs;
 mod witness;
 
 use std::collections::{HashMap, HashSet};
 
+pub(crate) use draft::compare;
+pub use draft::{Answer, ContractComparison, Difference, DraftComparison};
 pub use finding::{Analysis, Expected, Finding, FindingKind, Other, Undecided, Weight, Witness};
 
 use crate::decide::ProgramView;

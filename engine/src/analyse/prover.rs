@@ -39,10 +39,10 @@ impl<'a> Prover<'a> {
             return None;
         }
         let mut own = Reference::default();
-        for partner in &built.partner {
+        if let Some(partner) = &built.partner {
             own.insert(partner.clone()).ok()?;
         }
-        for creative in &built.creative {
+        if let Some(creative) = &built.creative {
             own.insert(creative.clone()).ok()?;
         }
         let mut all = self.reference.clone();

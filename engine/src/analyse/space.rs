@@ -52,6 +52,11 @@ impl<'t> Space<'t> {
         Self { terms, contract, version, domains, sources, by_key }
     }
 
+    /// Reads conditions of another version from here on, over the same variables.
+    pub(super) fn read_as(&mut self, terms: &'t Terms, contract: &'t Contract, version: &'t Version) {
+        (self.terms, self.contract, self.version) = (terms, contract, version);
+    }
+
     /// Returns the variable with this key, which is the text of what it stands for.
     pub(super) fn var(&mut self, key: String, source: impl FnOnce() -> Source, values: Values) -> Var {
         if let Some(var) = self.by_key.get(&key) {

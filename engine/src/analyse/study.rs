@@ -1,14 +1,12 @@
 //! The conditions of one contract version as formulas, and the actions that each restriction and payout group takes.
 
-use std::borrow::Cow;
-
 use rust_decimal::Decimal;
 
 use super::condition::formula;
 use super::logic::{Formula, Region, Work};
 use super::space::Space;
 use crate::diagnostic::Place;
-use crate::lang::catalog::Field;
+use crate::lang::catalog::{Field, Verb};
 use crate::lang::{
     BinaryOp, Compared, Comparison, Const, Expr, ExprKind, Node, Record, Rule, TotalAt, Type,
 };
@@ -125,7 +123,7 @@ impl<'t> Study<'t> {
 
     /// Returns the formula that the value of a rule is at least a number.
     pub(super) fn at_least(&mut self, by: &Rule, from: Decimal) -> Result<Formula, &'static str> {
-        let value = applies(by).ok_or(NOT_READ)?.into_owned();
+        let value = applies(by).ok_or(NOT_READ)?;
         let span = value.span;
         let bound = Expr { kind: ExprKind::Const(Const::Decimal(from)), ty: value.ty, span };
         let compare = BinaryOp::Compare(Comparison::GreaterOrEqual, Compared::Decimal);
@@ -238,12 +236,10 @@ fn reads_this(rule: &Rule) -> bool {
     found
 }
 
-/// Returns the condition under which a rule applies, as one expression; `None` if it cannot be read as one.
-pub(super) fn applies(rule: &Rule) -> Option<Cow<'_, Expr>> {
-    match (rule.body.stmts.is_empty(), &rule.body.value) {
-        (true, Some(value)) => Some(Cow::Borrowed(value)),
-        _ => None,
-    }
+/// Returns the condition under which a rule applies, as one expression: an inline condition holds, or a rule file gives a verb that does
+/// something. `None` if it cannot be read as one.
+pub(super) fn applies(rule: &Rule) -> Option<Expr> {
+    rule.condition(|verb| !matches!(verb, Verb::Notice | Verb::Flag))
 }
 
 /// Returns the conditions joined by `&&`.

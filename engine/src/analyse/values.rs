@@ -87,10 +87,6 @@ impl Values {
         let known = self.known.complement().and(&other.known.complement()).complement();
         Self { unknown: self.unknown || other.unknown, known }
     }
-
-    pub(super) fn is_within(&self, other: &Self) -> bool {
-        self.without(other).is_empty()
-    }
 }
 
 impl Known {
