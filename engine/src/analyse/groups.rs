@@ -14,6 +14,9 @@ use crate::diagnostic::Place;
 use crate::lang::{Base, ExprKind, Rule};
 use crate::terms::{Choose, Group, Pays, RestrictionBody, Verdict};
 
+/// The most regions that meet the most conditions and are looked through.
+const MOST_NEAREST: usize = 4;
+
 /// The most overlaps of payout groups that are reported of one version; the rest is counted.
 const MOST_OVERLAPS: usize = 10;
 
@@ -154,10 +157,14 @@ impl Finder<'_, '_> {
     fn nearest(&mut self, rule: &Rule) -> Nearest {
         let mut nearest = Nearest { regions: vec![Region::new()], but: None, place: None };
         let Some(expr) = applies(rule) else { return nearest };
+        // What meets fewer conditions comes last: perhaps no action of the program meets as many.
+        let mut before: Vec<Vec<Region>> = Vec::new();
         for part in conjuncts(&expr) {
             let condition = super::condition::formula(&mut self.study.space, part, None);
             match self.study.within(nearest.regions.clone(), &condition) {
-                Some(regions) if !regions.is_empty() => nearest.regions = regions,
+                Some(regions) if !regions.is_empty() => {
+                    before.push(std::mem::replace(&mut nearest.regions, regions));
+                }
                 _ if nearest.place.is_none() => {
                     let place = rule.place_of(part.span);
                     nearest.but = self.study.text(&place);
@@ -166,6 +173,8 @@ impl Finder<'_, '_> {
                 _ => {}
             }
         }
+        nearest.regions.truncate(MOST_NEAREST);
+        nearest.regions.extend(before.into_iter().rev().filter_map(|regions| regions.into_iter().next()));
         nearest
     }
 
@@ -176,11 +185,11 @@ impl Finder<'_, '_> {
         let mut by: Vec<usize> = Vec::new();
         for before in self.study.before(index) {
             let Some(condition) = self.study.condition_of(before) else { continue };
-            let rest = self.study.outside(left.clone(), &condition)?;
-            if rest != left {
-                by.push(before);
+            if !self.study.touches(&left, &condition)? {
+                continue;
             }
-            left = rest;
+            left = self.study.outside(left, &condition)?;
+            by.push(before);
             if left.is_empty() {
                 break;
             }
@@ -243,10 +252,11 @@ impl Finder<'_, '_> {
         for (at, restriction) in version.restrictions.iter().enumerate() {
             let condition = self.study.restrictions.get(at).and_then(|taken| taken.condition.clone());
             let Some(condition) = condition.filter(|_| self.study.refuses(at)) else { continue };
-            let Some(rest) = self.study.outside(regions.clone(), &condition) else { return };
-            if rest != regions {
-                by.push(restriction);
+            if self.study.touches(&regions, &condition) != Some(true) {
+                continue;
             }
+            let Some(rest) = self.study.outside(regions, &condition) else { return };
+            by.push(restriction);
             regions = rest;
             if regions.is_empty() {
                 break;
@@ -255,7 +265,7 @@ impl Finder<'_, '_> {
         // A restriction that refuses everything is reported itself.
         let is_everything = |by: &&crate::terms::Restriction| {
             let at = version.restrictions.iter().position(|other| std::ptr::eq(other, *by));
-            at.and_then(|at| self.study.restrictions.get(at)).and_then(|taken| taken.condition.as_ref())
+            at.and_then(|at| self.study.restrictions.get(at)).and_then(|taken| taken.condition.as_deref())
                 == Some(&Formula::Const(true))
         };
         if !regions.is_empty() || by.iter().any(is_everything) {
@@ -404,6 +414,19 @@ impl Finder<'_, '_> {
     /// Returns the actions that two groups match both and for which the first is chosen, unless one asks for less than the other.
     fn overlap(&mut self, first: usize, second: usize) -> Option<Vec<Region>> {
         let (one, two) = (self.study.condition_of(first)?, self.study.condition_of(second)?);
+        let of_two = self.study.groups.get(second)?.regions.as_ref()?;
+        let meets = |region: &Region, work: &mut super::logic::Work| {
+            self.study.space.domains.touches(region, &one, work)
+        };
+        let mut work = self.study.work;
+        let mut touched = false;
+        for region in of_two {
+            touched |= meets(region, &mut work)?;
+        }
+        self.study.work = work;
+        if !touched {
+            return None;
+        }
         let (of_one, of_two) =
             (self.study.regions_of(first)?.to_vec(), self.study.regions_of(second)?.to_vec());
         let common = self.study.within(of_two.clone(), &one)?;

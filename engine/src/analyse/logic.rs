@@ -274,11 +274,10 @@ impl Domains {
         work.spend()?;
         Some(match formula {
             Formula::Const(value) => *value,
-            Formula::Is(var, values) => !match region.get(var) {
-                Some(before) => before.and(values),
-                None => self.of(*var).and(values),
-            }
-            .is_empty(),
+            Formula::Is(var, values) => match region.get(var) {
+                Some(before) => before.meets(values),
+                None => self.values.get(var.0 as usize).is_some_and(|all| all.meets(values)),
+            },
             Formula::All(parts) => {
                 for part in parts {
                     if !self.touches(region, part, work)? {

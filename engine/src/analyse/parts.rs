@@ -62,7 +62,7 @@ impl Finder<'_, '_> {
             let it = format!("takes by {named} an action for which `{text}` makes no difference");
             self.report(Draft {
                 kind: if value { FindingKind::PartAlwaysTrue } else { FindingKind::PartNeverMatters },
-                weight: if by_itself { Weight::Warning } else { Weight::Note },
+                weight: if by_itself && !value { Weight::Warning } else { Weight::Note },
                 name,
                 place,
                 others: Vec::new(),

@@ -1,5 +1,7 @@
 //! The conditions of one contract version as formulas, and the actions that each restriction and payout group takes.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
 use super::condition::formula;
@@ -18,7 +20,7 @@ use crate::terms::{
 #[derive(Debug)]
 pub(super) struct Taken {
     /// The condition; `None` if it cannot be read as one.
-    pub(super) condition: Option<Formula>,
+    pub(super) condition: Option<Arc<Formula>>,
     /// The actions that meet the condition; `None` if they are too many cases.
     pub(super) regions: Option<Vec<Region>>,
     /// Why nothing can be said; empty if something can.
@@ -67,7 +69,7 @@ impl<'t> Study<'t> {
         {
             study.credited = formula(&mut study.space, &expr, None);
         }
-        let any = study.restrictions.iter().filter_map(|taken| taken.condition.clone());
+        let any = study.restrictions.iter().filter_map(|taken| taken.condition.as_deref().cloned());
         study.unrestricted = Formula::any(any.collect::<Vec<_>>()).negated(&study.space.domains);
         study
     }
@@ -77,7 +79,7 @@ impl<'t> Study<'t> {
             Ok(condition) => {
                 let regions = self.within(vec![Region::new()], &condition);
                 let why = if regions.is_none() { TOO_MANY } else { "" };
-                Taken { condition: Some(condition), regions, why }
+                Taken { condition: Some(Arc::new(condition)), regions, why }
             }
             Err(why) => Taken { condition: None, regions: None, why },
         }
@@ -140,13 +142,23 @@ impl<'t> Study<'t> {
         self.space.domains.outside(regions, formula, &mut self.work)
     }
 
+    /// Returns whether a condition may hold somewhere in these regions.
+    pub(super) fn touches(&mut self, regions: &[Region], formula: &Formula) -> Option<bool> {
+        for region in regions {
+            if self.space.domains.touches(region, formula, &mut self.work)? {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
     /// Returns whether no action meets a condition. `None` if that cannot be said.
     pub(super) fn is_empty(&mut self, formula: &Formula) -> Option<bool> {
         Some(self.within(vec![Region::new()], formula)?.is_empty())
     }
 
     /// Returns the condition of a payout group.
-    pub(super) fn condition_of(&self, group: usize) -> Option<Formula> {
+    pub(super) fn condition_of(&self, group: usize) -> Option<Arc<Formula>> {
         self.groups.get(group)?.condition.clone()
     }
 

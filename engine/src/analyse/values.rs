@@ -74,6 +74,11 @@ impl Values {
         !self.unknown && self.known.is_empty()
     }
 
+    /// Returns whether two sets have a value in common.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        (self.unknown && other.unknown) || self.known.meets(&other.known)
+    }
+
     pub(super) fn and(&self, other: &Self) -> Self {
         Self { unknown: self.unknown && other.unknown, known: self.known.and(&other.known) }
     }
@@ -95,6 +100,20 @@ impl Known {
             Self::Bools { no, yes } => !no && !yes,
             Self::Numbers(numbers) => !numbers.from_below && numbers.cuts.is_empty(),
             Self::Texts(texts) => !texts.all_but && texts.listed.is_empty(),
+        }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Bools { no, yes }, Self::Bools { no: other_no, yes: other_yes }) => {
+                (*no && *other_no) || (*yes && *other_yes)
+            }
+            (Self::Texts(one), Self::Texts(other)) => match (one.all_but, other.all_but) {
+                (true, true) => true,
+                (false, _) => one.listed.iter().any(|text| other.contains(text)),
+                (true, false) => other.listed.iter().any(|text| one.contains(text)),
+            },
+            _ => !self.and(other).is_empty(),
         }
     }
 
