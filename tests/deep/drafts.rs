@@ -31,7 +31,8 @@ struct Pair {
 fn pairs_have_their_known_answers() {
     let pairs: Pairs = toml::from_str(include_str!("pairs.toml")).unwrap();
     for Pair { answer, current, draft, rule } in &pairs.pairs {
-        let (current, draft) = (load(&files(current, None, None)), load(&files(draft, None, rule.as_deref())));
+        let (current, draft) =
+            (load(&files(current, None, None)), load(&files(draft, None, rule.as_deref())));
         let comparison = draft.compare(&current, &Reference::default());
         let contract = &comparison.contracts[0];
         let found = serde_json::to_value(contract.answer).unwrap();
@@ -61,12 +62,14 @@ fn no_action_pays_what_a_draft_never_pays() {
         for action in &world.actions {
             let decided = |program: &accrue::Program| {
                 let counters = program.counters();
-                let decision = program.decide(action, &world.reference, &counters, Options::default()).ok()?;
+                let decision =
+                    program.decide(action, &world.reference, &counters, Options::default()).ok()?;
                 let contract = decision.awards.first()?.contract.name.clone();
                 let alone = decision.awards.iter().all(|award| award.contract.name == contract);
                 alone.then_some((contract, decision.payout()?))
             };
-            let (Some((contract, now)), Some((before, then))) = (decided(&draft), decided(&world.program)) else {
+            let (Some((contract, now)), Some((before, then))) = (decided(&draft), decided(&world.program))
+            else {
                 continue;
             };
             let compared = comparison.contracts.iter().find(|compared| compared.contract == contract);
@@ -110,7 +113,8 @@ fn changed(source: &accrue::Source, choices: &mut Choices<'_>) -> Option<accrue:
         .paths()
         .filter_map(|path| {
             let text = source.text(path)?;
-            let changed = if path.starts_with("contracts/") { text.replacen(from, to, 2) } else { text.to_owned() };
+            let changed =
+                if path.starts_with("contracts/") { text.replacen(from, to, 2) } else { text.to_owned() };
             Some((path.to_owned(), changed))
         })
         .collect();

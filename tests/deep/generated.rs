@@ -65,9 +65,8 @@ fn decide(world: &World) -> Vec<Decision> {
 
 /// Returns whether a decision shows that a finding is false.
 fn contradicts(finding: &Finding, decision: &Decision) -> bool {
-    let is_of = |award: &Award| {
-        award.contract.name == finding.contract && award.contract.version == finding.version
-    };
+    let is_of =
+        |award: &Award| award.contract.name == finding.contract && award.contract.version == finding.version;
     let awards = decision.awards.iter().enumerate().filter(|(_, award)| is_of(award));
     awards.into_iter().any(|(at, award)| {
         let traced = decision.trace.as_ref().and_then(|trace| trace.awards.get(at));

@@ -37,7 +37,8 @@ struct Case {
 
 /// Returns the files of a program whose contract has this text.
 fn files(text: &str, choose: Option<&str>, rule: Option<&str>) -> BTreeMap<String, String> {
-    let head = "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\neffective_until = 2026-12-31\n";
+    let head =
+        "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\neffective_until = 2026-12-31\n";
     let choose = choose.map_or_else(String::new, |choose| format!("[payout]\nchoose = \"{choose}\"\n"));
     let default = "[payout.default]\nrate = \"4%\"\n";
     let mut files = BTreeMap::from([

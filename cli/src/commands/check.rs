@@ -15,11 +15,13 @@ use crate::args::Check;
 use crate::exit::{Exit, FactFault, Failure};
 use crate::output::bundle;
 use crate::output::diagnostics::{Texts, diagnostics_json, faults, place_json, tally};
-use crate::output::findings::{comparison_json, comparison_text, findings_json, findings_tally, findings_text};
+use crate::output::findings::{
+    comparison_json, comparison_text, findings_json, findings_tally, findings_text,
+};
 use crate::output::format::{heading, interval, plural, thousands};
 use crate::output::table::{number, table, text};
 use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, say, say_json, tell};
-use crate::source::folder::Folder;
+use crate::source::folder::{Folder, start_ticker};
 use crate::source::reference::check_reference;
 use crate::source::test_reader::read_tests;
 
@@ -55,8 +57,11 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
     };
     let facts = match check_reference(None, &folder, program.as_ref(), engine.limits())? {
         Ok(reference) => {
-            analysis = program.as_ref().filter(|_| args.deep).map(|program| program.analyse(&reference));
-            comparison = program.as_ref().zip(current).map(|(draft, current)| draft.compare(&current, &reference));
+            let deep = program.as_ref().filter(|_| args.deep);
+            deep.into_iter().for_each(|program| start_ticker(program, &engine));
+            analysis = deep.map(|program| program.analyse(&reference));
+            comparison =
+                program.as_ref().zip(current).map(|(draft, current)| draft.compare(&current, &reference));
             let of_facts = program.as_ref().and_then(|program| program.check_reference(&reference).ok());
             diagnostics.0.extend(of_facts.unwrap_or_default().0);
             Vec::new()

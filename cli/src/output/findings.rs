@@ -24,7 +24,8 @@ pub(crate) fn findings_text(analysis: &Analysis, folder: &Folder) -> String {
     if !analysis.undecided.is_empty() {
         text.push_str(&format!("{BOLD}not decided{RESET}\n"));
         for undecided in &analysis.undecided {
-            let name = if undecided.name.is_empty() { String::new() } else { format!(" `{}`", undecided.name) };
+            let name =
+                if undecided.name.is_empty() { String::new() } else { format!(" `{}`", undecided.name) };
             let line =
                 format!("{} version {}{name}: {}", undecided.contract, undecided.version, undecided.why);
             text.push_str(&wrapped(&clean(&line), 2, room()));
@@ -139,8 +140,30 @@ struct File<'w> {
 #[derive(Serialize)]
 struct Test<'w> {
     it: &'w str,
-    actions: Vec<Value>,
-    expect: [Value; 1],
+    actions: Vec<InOrder>,
+    expect: [InOrder; 1],
+}
+
+/// An object whose keys come in the order in which people write them.
+struct InOrder(Value);
+
+/// The keys that come first.
+const FIRST: [&str; 5] = ["id", "action", "event_type", "occurred_at", "group"];
+
+impl Serialize for InOrder {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entries: Vec<(&String, &Value)> = self.0.as_object().into_iter().flatten().collect();
+        let is_table = |value: &Value| match value {
+            Value::Object(_) => true,
+            Value::Array(entries) => entries.iter().any(Value::is_object),
+            _ => false,
+        };
+        entries.sort_by_key(|(key, value)| {
+            let rank = FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len());
+            (is_table(value), rank)
+        });
+        serializer.collect_map(entries)
+    }
 }
 
 /// Returns a witness as the text of a test file, which `accrue test` runs.
@@ -150,11 +173,12 @@ pub(crate) fn test_block(witness: &Witness) -> String {
     if let Some(object) = expect.as_object_mut() {
         object.insert("action".to_owned(), json!(witness.action.id));
     }
-    let actions = witness.history.iter().chain([&witness.action]).map(|action| plain(json!(action)));
+    let actions = witness.history.iter().chain([&witness.action]);
+    let actions = actions.map(|action| InOrder(plain(json!(action))));
     let file = File {
         partners: fact(witness.partner.as_ref().map(|partner| json!(partner))),
         creatives: fact(witness.creative.as_ref().map(|creative| json!(creative))),
-        tests: [Test { it: &witness.it, actions: actions.collect(), expect: [expect] }],
+        tests: [Test { it: &witness.it, actions: actions.collect(), expect: [InOrder(expect)] }],
     };
     // Every fact has only values that TOML has, since what is not known is left out.
     toml::to_string(&file).unwrap_or_default().trim_end().to_owned()

@@ -12,8 +12,7 @@ use super::space::{Source, Space, any, seconds};
 use super::values::{Known, Numbers, Texts, Values};
 use crate::lang::catalog::Builtin;
 use crate::lang::{
-    Base, BinaryOp, Compared, Comparison, Const, Element, Expr, ExprKind, Operand, Type,
-    UnaryOp,
+    Base, BinaryOp, Compared, Comparison, Const, Element, Expr, ExprKind, Operand, Type, UnaryOp,
 };
 
 /// The value of an expression in one case.
@@ -111,9 +110,7 @@ impl Reader<'_, '_> {
                 let parts: Vec<Formula> = operands(first, rest).map(|part| self.part(part)).collect();
                 Formula::any(parts)
             }
-            ExprKind::Unary(UnaryOp::Not, operand) => {
-                self.formula(operand).negated(&self.space.domains)
-            }
+            ExprKind::Unary(UnaryOp::Not, operand) => self.formula(operand).negated(&self.space.domains),
             ExprKind::Known(operand) => {
                 let cases = self.cases(operand);
                 let known = cases.into_iter().map(|(when, leaf)| match leaf {
@@ -408,9 +405,7 @@ impl Reader<'_, '_> {
             }
             (Const::Bool(value), _) => Values::bool(*value == (comparison == Comparison::Equal)).known,
             (value, Known::Numbers(all)) => match number(value) {
-                Some(value) => {
-                    Known::Numbers(numbers(comparison, value, all.is_whole()))
-                }
+                Some(value) => Known::Numbers(numbers(comparison, value, all.is_whole())),
                 None => return Formula::Const(false),
             },
             _ => return self.space.truth(format!("{var:?} {comparison:?} {value:?}"), Source::Other),

@@ -21,8 +21,8 @@ use crate::lang::catalog::{Field, Verb};
 use crate::lang::{BinaryOp, Expr, ExprKind, Node, Record, Rule};
 use crate::money::Money;
 use crate::terms::{
-    Anchor, Choose, Contract, Counter, Edge, Limit, LimitMax, PayoutPer, Pays, RestrictionBody, Terms, Verdict,
-    Version,
+    Anchor, Choose, Contract, Counter, Edge, Limit, LimitMax, PayoutPer, Pays, RestrictionBody, Terms,
+    Verdict, Version,
 };
 
 /// A draft compared with the current terms. [`Program::compare`](crate::Program::compare) makes it.
@@ -192,8 +192,14 @@ impl<'a> Comparer<'a> {
         }
         for version in &new.versions {
             for other in &old.versions {
-                let meets = version.effective.from.is_none_or(|from| other.effective.until.is_none_or(|it| from < it))
-                    && other.effective.from.is_none_or(|from| version.effective.until.is_none_or(|it| from < it));
+                let meets = version
+                    .effective
+                    .from
+                    .is_none_or(|from| other.effective.until.is_none_or(|it| from < it))
+                    && other
+                        .effective
+                        .from
+                        .is_none_or(|from| version.effective.until.is_none_or(|it| from < it));
                 if meets && actions_meet(version, other) {
                     self.versions(new, version, old, other);
                 }
@@ -263,7 +269,8 @@ impl<'a> Comparer<'a> {
             for before in &of_old {
                 let mut common = Vec::new();
                 for region in &before.regions {
-                    let condition = Formula::all(region.iter().map(|(var, values)| Formula::Is(*var, values.clone())));
+                    let condition =
+                        Formula::all(region.iter().map(|(var, values)| Formula::Is(*var, values.clone())));
                     match study.within(cell.regions.clone(), &condition) {
                         Some(found) => common.extend(found),
                         None => return self.cannot("its conditions have too many cases"),
@@ -322,10 +329,12 @@ impl<'a> Comparer<'a> {
                 if self.more.is_some() && self.less.is_some() {
                     return;
                 }
-                let Some(built) = build(&study.space, region, self.new_prover.reference, "witness-1", tried) else {
+                let Some(built) = build(&study.space, region, self.new_prover.reference, "witness-1", tried)
+                else {
                     continue;
                 };
-                let (Some(now), Some(then)) = (self.new_prover.decide(&built), self.old_prover.decide(&built))
+                let (Some(now), Some(then)) =
+                    (self.new_prover.decide(&built), self.old_prover.decide(&built))
                 else {
                     continue;
                 };
@@ -336,16 +345,15 @@ impl<'a> Comparer<'a> {
                     continue;
                 }
                 let currency = |proof: &Proof| proof.decision.awards.first().map(|award| award.currency);
-                let (Some(draft), Some(current)) = (now.decision.payout(), then.decision.payout()) else { continue };
+                let (Some(draft), Some(current)) = (now.decision.payout(), then.decision.payout()) else {
+                    continue;
+                };
                 if currency(&now) != currency(&then) || draft == current {
                     continue;
                 }
-                let (slot, word) = match draft > current {
-                    true => (&mut self.more, "more"),
-                    false => (&mut self.less, "less"),
-                };
+                let slot = if draft > current { &mut self.more } else { &mut self.less };
                 if slot.is_none() {
-                    let it = format!("pays {} for this, {word} than {}", draft, current);
+                    let it = format!("pays {draft} for what the terms before paid {current}");
                     *slot = Some(Difference { witness: witness(it, built, &now.decision), current, draft });
                 }
             }
@@ -373,14 +381,8 @@ impl<'a> Comparer<'a> {
             (new.at_end == old.at_end, "what becomes of payouts at the end"),
             (new.reversals == old.reversals, "what reversals take"),
             (new.payout.per == old.payout.per, "what payout groups are chosen for"),
-            (
-                new.amount.allocation == old.amount.allocation,
-                "how an amount is spread over items",
-            ),
-            (
-                new.bonuses.is_empty() && old.bonuses.is_empty(),
-                "bonuses, which are not compared,",
-            ),
+            (new.amount.allocation == old.amount.allocation, "how an amount is spread over items"),
+            (new.bonuses.is_empty() && old.bonuses.is_empty(), "bonuses, which are not compared,"),
             (
                 new.payout.participation.is_none()
                     && old.payout.participation.is_none()
@@ -442,7 +444,9 @@ impl<'a> Comparer<'a> {
         if new.totals.len() != old.totals.len() {
             return Some("the declared totals differ".to_owned());
         }
-        let long = |terms: &'a Terms| terms.lists.iter().filter(|(_, list)| list.len() > super::condition::MOST_LISTED);
+        let long = |terms: &'a Terms| {
+            terms.lists.iter().filter(|(_, list)| list.len() > super::condition::MOST_LISTED)
+        };
         let differs = long(draft).find(|(name, list)| {
             current.lists.get(*name).is_none_or(|other| other.values() != list.values())
         });
@@ -462,7 +466,9 @@ fn cells(study: &mut Study<'_>, version: &Version, regions: Vec<Region>) -> Resu
     let mut refused = Vec::new();
     for restriction in &version.restrictions {
         let rule = match &restriction.body {
-            RestrictionBody::When { verdict, .. } if !matches!(verdict, Verdict::Reject | Verdict::Zero) => continue,
+            RestrictionBody::When { verdict, .. } if !matches!(verdict, Verdict::Reject | Verdict::Zero) => {
+                continue;
+            }
             RestrictionBody::When { condition, .. } | RestrictionBody::Script(condition) => condition,
             RestrictionBody::Component(_) => return Err(format!("`{}` is a component", restriction.name)),
         };
@@ -534,7 +540,8 @@ enum Limits {
 }
 
 fn limits_differ(draft: &Terms, new: &Version, current: &Terms, old: &Version) -> Limits {
-    let counter = |terms: &Terms, limit: &Limit| limit.counter.map(|index| terms.counters.get(index).map(anywhere));
+    let counter =
+        |terms: &Terms, limit: &Limit| limit.counter.map(|index| terms.counters.get(index).map(anywhere));
     let alike = |one: &Limit, other: &Limit| {
         counter(draft, one) == counter(current, other)
             && one.group == other.group
@@ -548,7 +555,9 @@ fn limits_differ(draft: &Terms, new: &Version, current: &Terms, old: &Version) -
         (one, other) => one == other,
     };
     let pairs = || new.limits.iter().zip(&old.limits);
-    if new.limits.len() == old.limits.len() && pairs().all(|(one, other)| alike(one, other) && one.max == other.max) {
+    if new.limits.len() == old.limits.len()
+        && pairs().all(|(one, other)| alike(one, other) && one.max == other.max)
+    {
         return Limits::Same;
     }
     let plain = |limit: &Limit| limit.edge == Edge::Remainder && !is_not_monotone(limit);

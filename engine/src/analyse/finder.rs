@@ -72,7 +72,8 @@ impl Finder<'_, '_> {
 
     /// Returns whether the loader has warned of a group already.
     pub(super) fn is_warned(&self, group: &Group) -> bool {
-        let of_condition = group.when.as_ref().map(|when| Place::new(group.place.file.clone(), when.body.span));
+        let of_condition =
+            group.when.as_ref().map(|when| Place::new(group.place.file.clone(), when.body.span));
         self.warned.contains(&group.place) || of_condition.is_some_and(|place| self.warned.contains(&place))
     }
 }

@@ -3,8 +3,8 @@
 
 use rust_decimal::Decimal;
 
-use super::finding::{FindingKind, Other, Weight};
 use super::finder::{Draft, Finder, quoted};
+use super::finding::{FindingKind, Other, Weight};
 use super::logic::{Formula, Region, Var};
 use super::prover::Proof;
 use super::space::Source;
@@ -80,10 +80,9 @@ impl Finder<'_, '_> {
                 });
                 continue;
             }
-            let mut shows = |proof: &Proof, matches: bool| {
-                proof.matching.restrictions.contains(&index) == matches
-            };
-            self.parts(&restriction.name, rule, &condition, &regions, &mut shows);
+            let mut shows =
+                |proof: &Proof, matches: bool| proof.matching.restrictions.contains(&index) == matches;
+            self.parts(&restriction.name, rule, &condition, (&[Region::new()], &regions), &mut shows);
         }
     }
 
@@ -95,6 +94,7 @@ impl Finder<'_, '_> {
     /// Looks at each payout group.
     pub(super) fn groups(&mut self) {
         let version = self.study.space.version;
+        let reachable = self.study.reachable();
         for (index, group) in version.payout.groups.iter().enumerate() {
             let Some(taken) = self.study.groups.get(index) else { continue };
             let Some(regions) = taken.regions.clone() else {
@@ -113,8 +113,11 @@ impl Finder<'_, '_> {
             {
                 let matches_group = |proof: &Proof| proof.matching.groups.iter().any(|(_, at)| *at == index);
                 let mut shows = |proof: &Proof, matches: bool| matches_group(proof) == matches;
-                let own_regions = self.study.within(vec![Region::new()], &own).unwrap_or_default();
-                self.parts(&group.name, when, &own, &own_regions, &mut shows);
+                let own_regions = self.study.within(reachable.clone(), &own).unwrap_or_default();
+                // A group that restrictions refuse whole is reported as such.
+                if !own_regions.is_empty() {
+                    self.parts(&group.name, when, &own, (&reachable, &own_regions), &mut shows);
+                }
             }
             if let Pays::Script(rule) = &group.pays {
                 self.verbs(&group.name, rule, &regions, &mut |proof| {
@@ -206,7 +209,8 @@ impl Finder<'_, '_> {
         if let Some(alone) = alone {
             by = vec![alone];
         }
-        let names: Vec<&str> = by.iter().filter_map(|by| Some(payout.groups.get(*by)?.name.as_str())).collect();
+        let names: Vec<&str> =
+            by.iter().filter_map(|by| Some(payout.groups.get(*by)?.name.as_str())).collect();
         let others = by.iter().filter_map(|by| payout.groups.get(*by)).map(other);
         let others: Vec<Other> = others.collect();
         let named = quoted(&group.name);
@@ -216,7 +220,13 @@ impl Finder<'_, '_> {
                 "remove the group, or let it pay more",
             ),
             Choose::MostSpecific => (
-                format!("{} {} more specific, or come{} first, and take{} all that it would match", listed(&names), if names.len() == 1 { "is" } else { "are" }, s(&names), s(&names)),
+                format!(
+                    "{} {} more specific, or come{} first, and take{} all that it would match",
+                    listed(&names),
+                    if names.len() == 1 { "is" } else { "are" },
+                    s(&names),
+                    s(&names)
+                ),
                 "state a higher `specificity`, or remove the group",
             ),
             _ => (
@@ -303,7 +313,8 @@ impl Finder<'_, '_> {
         let Some(default) = &payout.default else { return };
         let count = payout.groups.len();
         // The lint says it of a group without a condition.
-        let open = payout.groups.iter().any(|group| group.when.is_none() && matches!(group.pays, Pays::Fixed(_)));
+        let open =
+            payout.groups.iter().any(|group| group.when.is_none() && matches!(group.pays, Pays::Fixed(_)));
         if payout.choose == Choose::Stack || count == 0 || open {
             return;
         }
@@ -374,6 +385,9 @@ impl Finder<'_, '_> {
         let mut found = 0_usize;
         for (later, group) in payout.groups.iter().enumerate() {
             for (index, earlier) in payout.groups.iter().enumerate().take(later) {
+                if self.study.work.spend().is_none() {
+                    return;
+                }
                 if pays_same(&earlier.pays, &group.pays) {
                     continue;
                 }
@@ -464,6 +478,9 @@ impl Finder<'_, '_> {
             .collect();
         for (index, group, region) in &all {
             for (other_index, other_group, other_region) in &all {
+                if self.study.work.spend().is_none() {
+                    return;
+                }
                 if index == other_index {
                     continue;
                 }
@@ -515,7 +532,9 @@ impl Finder<'_, '_> {
         if differing.next().is_some() || var != other_var || first.unknown || second.unknown {
             return None;
         }
-        let (Known::Numbers(first), Known::Numbers(second)) = (&first.known, &second.known) else { return None };
+        let (Known::Numbers(first), Known::Numbers(second)) = (&first.known, &second.known) else {
+            return None;
+        };
         let (of_first, of_second) = (first.intervals(), second.intervals());
         let ([(_, Some(end))], [(Some(start), _)]) = (of_first.as_slice(), of_second.as_slice()) else {
             return None;

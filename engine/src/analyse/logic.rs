@@ -70,7 +70,8 @@ pub(super) struct Work {
 }
 
 impl Work {
-    fn spend(&mut self) -> Option<()> {
+    /// Takes one comparison; `None` if none is left.
+    pub(super) fn spend(&mut self) -> Option<()> {
         self.left = self.left.checked_sub(1)?;
         Some(())
     }
@@ -108,8 +109,12 @@ impl Formula {
         };
         for part in parts {
             let decided = match part {
-                Self::All(parts) if all => parts.into_iter().fold(false, |decided, part| take(part) || decided),
-                Self::Any(parts) if !all => parts.into_iter().fold(false, |decided, part| take(part) || decided),
+                Self::All(parts) if all => {
+                    parts.into_iter().fold(false, |decided, part| take(part) || decided)
+                }
+                Self::Any(parts) if !all => {
+                    parts.into_iter().fold(false, |decided, part| take(part) || decided)
+                }
                 part => take(part),
             };
             if decided {

@@ -90,9 +90,12 @@ fn keep_common(versions: &[Version], found: Vec<(Vec<Finding>, Vec<Undecided>)>,
             *of_owner.entry(place).or_default() += 1;
         }
     }
-    let mut times: HashMap<(FindingKind, String, Place), usize> = HashMap::new();
+    let key = |finding: &Finding| {
+        (finding.kind, finding.name.clone(), finding.place.clone(), finding.message.clone())
+    };
+    let mut times: HashMap<(FindingKind, String, Place, String), usize> = HashMap::new();
     for finding in found.iter().flat_map(|(findings, _)| findings) {
-        let key = (finding.kind, finding.name.clone(), finding.place.clone());
+        let key = key(finding);
         *times.entry(key).or_default() += 1;
     }
     let owner = |finding: &Finding| {
@@ -101,7 +104,7 @@ fn keep_common(versions: &[Version], found: Vec<(Vec<Finding>, Vec<Undecided>)>,
     };
     for (findings, undecided) in found {
         for finding in findings {
-            let key = (finding.kind, finding.name.clone(), finding.place.clone());
+            let key = key(&finding);
             // Once it is reported it is not reported again.
             if times.get(&key).is_some_and(|times| *times >= owner(&finding)) {
                 times.remove(&key);
@@ -130,4 +133,3 @@ fn named<'v>(version: &'v Version, name: &str) -> Option<&'v Place> {
     let limits = version.limits.iter().map(|it| (&it.name, &it.place));
     restrictions.chain(groups).chain(limits).find(|(of, _)| *of == name).map(|(_, place)| place)
 }
-

@@ -12,13 +12,14 @@ use crate::lang::{Expr, ExprKind, Rule, UnaryOp};
 const MOST_PARTS: usize = 64;
 
 impl Finder<'_, '_> {
-    /// Looks at the parts of a condition that some actions meet. `shows` says whether an action meets the condition or not.
+    /// Looks at the parts of a condition that some actions of `all` meet: those of `regions`. `shows` says whether an action meets the
+    /// condition or not.
     pub(super) fn parts(
         &mut self,
         name: &str,
         rule: &Rule,
         whole: &Formula,
-        regions: &[Region],
+        (all_actions, regions): (&[Region], &[Region]),
         shows: &mut dyn FnMut(&Proof, bool) -> bool,
     ) {
         let Some(expr) = applies(rule) else { return };
@@ -39,7 +40,7 @@ impl Finder<'_, '_> {
             let mut found = None;
             for value in [true, false] {
                 let without = formula(&mut self.study.space, &expr, Some((number, value)));
-                if self.is_same(whole, &without) == Some(true) {
+                if self.is_same(all_actions, whole, &without) == Some(true) {
                     found = Some(value);
                     break;
                 }
@@ -47,16 +48,24 @@ impl Finder<'_, '_> {
             let Some(value) = found else { continue };
             let negated = own.negated(&self.study.space.domains);
             let opposite = if value { negated } else { own };
-            let by_itself = self.study.is_empty(&opposite) == Some(true);
+            let found = self.study.within(all_actions.to_vec(), &opposite);
+            let by_itself = found.is_some_and(|found| found.is_empty());
+            let without = formula(&mut self.study.space, &expr, Some((number, value)));
+            let of_any = self.is_same(&[Region::new()], whole, &without) == Some(true);
+            let unless = if of_any { "" } else { ", except for actions that a restriction refuses" };
             let place = rule.place_of(part.expr.span);
             let text = self.study.text(&place).unwrap_or_default();
             let named = quoted(name);
             let message = match (value, by_itself) {
                 (true, true) => format!("`{text}` is always true"),
                 (false, true) => format!("`{text}` is never true"),
-                (true, false) => format!("`{text}` makes no difference: the rest of the condition says it already"),
+                (true, false) => {
+                    format!("`{text}` makes no difference: the rest of the condition says it already")
+                }
                 (false, false) => {
-                    format!("`{text}` makes no difference: the rest of the condition accepts all that it would")
+                    format!(
+                        "`{text}` makes no difference: the rest of the condition accepts all that it would"
+                    )
                 }
             };
             let it = format!("takes by {named} an action for which `{text}` makes no difference");
@@ -66,7 +75,7 @@ impl Finder<'_, '_> {
                 name,
                 place,
                 others: Vec::new(),
-                message: format!("{named}: {message}"),
+                message: format!("{named}: {message}{unless}"),
                 help: "correct it, or leave it out",
                 it,
                 regions,
@@ -76,16 +85,16 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Returns whether two conditions accept the same actions. `None` if that cannot be said.
-    fn is_same(&mut self, one: &Formula, other: &Formula) -> Option<bool> {
+    /// Returns whether two conditions accept the same of some actions. `None` if that cannot be said.
+    fn is_same(&mut self, all: &[Region], one: &Formula, other: &Formula) -> Option<bool> {
         if one == other {
             return Some(true);
         }
-        let of_one = self.study.within(vec![Region::new()], one)?;
+        let of_one = self.study.within(all.to_vec(), one)?;
         if !self.study.outside(of_one, other)?.is_empty() {
             return Some(false);
         }
-        let of_other = self.study.within(vec![Region::new()], other)?;
+        let of_other = self.study.within(all.to_vec(), other)?;
         Some(self.study.outside(of_other, one)?.is_empty())
     }
 }

@@ -8,8 +8,8 @@ use crate::counters::Counters;
 use crate::decide::{Decision, Matching, Options, ProgramView, decide, matching, validate_action};
 use crate::facts::Reference;
 
-/// The most actions that one analysis decides. A program of 200 groups with a finding for each takes some thousand.
-const MOST_DECIDED: usize = 20_000;
+/// The most actions that one analysis builds. A program of 200 groups with a finding for each takes some thousand.
+const MOST_BUILT: usize = 10_000;
 
 /// The most regions of a finding in which an action is looked for.
 const MOST_REGIONS: usize = 8;
@@ -30,7 +30,7 @@ pub(super) struct Prover<'a> {
 
 impl<'a> Prover<'a> {
     pub(super) fn new(view: ProgramView<'a>, reference: &'a Reference) -> Self {
-        Self { view, reference, left: MOST_DECIDED, named: 0 }
+        Self { view, reference, left: MOST_BUILT, named: 0 }
     }
 
     /// Returns the reference facts with those of a built action, if it has any.
@@ -52,7 +52,6 @@ impl<'a> Prover<'a> {
 
     /// Decides a built action after its history. Returns `None` if the program does not take one of them.
     pub(super) fn decide(&mut self, built: &Built) -> Option<Proof> {
-        self.left = self.left.checked_sub(1)?;
         let own = self.facts(built);
         let reference = own.as_ref().unwrap_or(self.reference);
         let ProgramView { terms, limits, .. } = self.view;
@@ -80,6 +79,7 @@ impl<'a> Prover<'a> {
         let name = format!("witness-{}", self.named.checked_add(1)?);
         for tried in 0..MOST_TRIES {
             for region in regions.iter().take(MOST_REGIONS) {
+                self.left = self.left.checked_sub(1)?;
                 let Some(built) = build(space, region, self.reference, &name, tried) else { continue };
                 let Some(proof) = self.decide(&built) else { continue };
                 let is_here = |at: &Matching| {

@@ -43,13 +43,14 @@ pub(super) struct Space<'t> {
     pub(super) version: &'t Version,
     pub(super) domains: Domains,
     pub(super) sources: Vec<Source>,
+    names: Vec<String>,
     by_key: HashMap<String, Var>,
 }
 
 impl<'t> Space<'t> {
     pub(super) fn new(terms: &'t Terms, contract: &'t Contract, version: &'t Version) -> Self {
-        let (domains, sources, by_key) = (Domains::default(), Vec::new(), HashMap::new());
-        Self { terms, contract, version, domains, sources, by_key }
+        let (domains, sources, names) = (Domains::default(), Vec::new(), Vec::new());
+        Self { terms, contract, version, domains, sources, names, by_key: HashMap::new() }
     }
 
     /// Reads conditions of another version from here on, over the same variables.
@@ -65,6 +66,7 @@ impl<'t> Space<'t> {
         let var = Var(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
         self.sources.push(source());
         self.domains.values.push(values);
+        self.names.push(key.clone());
         self.by_key.insert(key, var);
         var
     }
@@ -73,10 +75,9 @@ impl<'t> Space<'t> {
         self.sources.get(var.0 as usize).unwrap_or(&Source::Other)
     }
 
-    /// Returns the text of what a variable stands for; the shortest if there are several.
+    /// Returns the text of what a variable stands for.
     pub(super) fn name(&self, var: Var) -> &str {
-        let names = self.by_key.iter().filter(|(_, other)| **other == var).map(|(key, _)| key.as_str());
-        names.min_by_key(|name| (name.len(), *name)).unwrap_or_default()
+        self.names.get(var.0 as usize).map(String::as_str).unwrap_or_default()
     }
 
     /// Returns the variable with this key if a condition reads it.
@@ -118,7 +119,11 @@ impl<'t> Space<'t> {
             Record::Item => amount.item.is_none() && amount.spread.is_none(),
             _ => false,
         };
-        if spec.name == "base" && is_plain { field_named(spec.record, "amount").unwrap_or(field) } else { field }
+        if spec.name == "base" && is_plain {
+            field_named(spec.record, "amount").unwrap_or(field)
+        } else {
+            field
+        }
     }
 
     fn field_values(&self, field: Field) -> Values {
@@ -151,10 +156,14 @@ impl<'t> Space<'t> {
                 let kinds = [TouchKind::Click, TouchKind::Impression, TouchKind::Code];
                 values.known = texts(&mut kinds.iter().map(|kind| kind.text()));
             }
-            (Record::Partner, "id") if !version.partners.ids.is_empty() && version.partners.groups.is_empty() => {
+            (Record::Partner, "id")
+                if !version.partners.ids.is_empty() && version.partners.groups.is_empty() =>
+            {
                 values.known = texts(&mut version.partners.ids.iter().map(String::as_str));
             }
-            (Record::Contract, "name") => values.known = texts(&mut [self.contract.name.as_str()].into_iter()),
+            (Record::Contract, "name") => {
+                values.known = texts(&mut [self.contract.name.as_str()].into_iter())
+            }
             (Record::Contract, "version") => {
                 values.known = Known::Numbers(Numbers::point(version.number.into(), true));
             }

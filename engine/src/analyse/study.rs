@@ -9,9 +9,7 @@ use super::logic::{Formula, Region, Work};
 use super::space::Space;
 use crate::diagnostic::Place;
 use crate::lang::catalog::{Field, Verb};
-use crate::lang::{
-    BinaryOp, Compared, Comparison, Const, Expr, ExprKind, Node, Record, Rule, TotalAt, Type,
-};
+use crate::lang::{BinaryOp, Compared, Comparison, Const, Expr, ExprKind, Node, Record, Rule, TotalAt, Type};
 use crate::terms::{
     Choose, Contract, Effect, Group, PayoutPer, Pays, Restriction, RestrictionBody, Terms, Verdict, Version,
 };
@@ -197,7 +195,11 @@ impl<'t> Study<'t> {
     }
 
     /// Returns whether a group is paid wherever another matches too, because it never pays less.
-    fn never_pays_less(&self, (index, group): (usize, &Group), (other_index, other): (usize, &Group)) -> bool {
+    fn never_pays_less(
+        &self,
+        (index, group): (usize, &Group),
+        (other_index, other): (usize, &Group),
+    ) -> bool {
         let (Pays::Fixed(one), Pays::Fixed(other)) = (&group.pays, &other.pays) else { return false };
         if !self.space.base_is_not_negative() {
             return false;
@@ -224,6 +226,21 @@ impl<'t> Study<'t> {
         (!clipped.is_empty()).then_some(clipped)
     }
 
+    /// Returns the actions that no restriction refuses; all if they are too many cases.
+    pub(super) fn reachable(&mut self) -> Vec<Region> {
+        let all = vec![Region::new()];
+        let mut left = all.clone();
+        for index in 0..self.restrictions.len() {
+            let condition = self.restrictions.get(index).and_then(|taken| taken.condition.clone());
+            let Some(condition) = condition.filter(|_| self.refuses(index)) else { continue };
+            match self.outside(left, &condition) {
+                Some(rest) if !rest.is_empty() && rest.len() <= MOST_REACHABLE => left = rest,
+                _ => return all,
+            }
+        }
+        left
+    }
+
     /// Returns whether a restriction refuses actions whatever the payout groups say: they then see the same facts as it does.
     pub(super) fn refuses(&self, index: usize) -> bool {
         let Some(restriction) = self.space.version.restrictions.get(index) else { return false };
@@ -231,6 +248,9 @@ impl<'t> Study<'t> {
         matches!(verdict, Verdict::Reject | Verdict::Zero) && !reads_this(condition)
     }
 }
+
+/// The most boxes of the actions that no restriction refuses: every part of a condition is looked at in each of them.
+const MOST_REACHABLE: usize = 16;
 
 /// The most characters of a condition that a message shows.
 const MOST_SHOWN: usize = 60;

@@ -315,7 +315,10 @@ mod tests {
                         _ => unreachable!(),
                     };
                     let (in_a, in_b) = (has(&a), has(&b));
-                    assert_eq!(results.clone().map(|set| has(&set)), [in_a && in_b, in_a || in_b, in_a && !in_b]);
+                    assert_eq!(
+                        results.clone().map(|set| has(&set)),
+                        [in_a && in_b, in_a || in_b, in_a && !in_b]
+                    );
                 }
             }
         }

@@ -212,8 +212,10 @@ impl Builder<'_, '_> {
         };
         self.root.insert("occurred_at".into(), json!(occurred.to_string()));
         self.touch.insert("at".into(), json!(touched.to_string()));
-        for (record, name, at) in [(Record::Action, "occurred_at", occurred), (Record::Touch, "at", touched)] {
-            if let Some(var) = field_named(record, name).and_then(|f| self.space.find(&f.spec().full_name())) {
+        for (record, name, at) in [(Record::Action, "occurred_at", occurred), (Record::Touch, "at", touched)]
+        {
+            if let Some(var) = field_named(record, name).and_then(|f| self.space.find(&f.spec().full_name()))
+            {
                 self.numbers.insert(var, seconds(at));
             }
         }
@@ -227,12 +229,16 @@ impl Builder<'_, '_> {
     }
 
     fn moment(&self, var: Var, usual: Timestamp) -> Option<Timestamp> {
-        let Known::Numbers(numbers) = self.space.domains.in_region(self.region, var).known else { return None };
+        let Known::Numbers(numbers) = self.space.domains.in_region(self.region, var).known else {
+            return None;
+        };
         let parts: Vec<(Builtin, &Numbers)> = self
             .region
             .iter()
             .filter_map(|(part, values)| match (self.space.source(*part), &values.known) {
-                (Source::Part(of, builtin), Known::Numbers(numbers)) if *of == var => Some((*builtin, numbers)),
+                (Source::Part(of, builtin), Known::Numbers(numbers)) if *of == var => {
+                    Some((*builtin, numbers))
+                }
                 _ => None,
             })
             .collect();
@@ -324,10 +330,11 @@ impl Builder<'_, '_> {
             let samples = numbers.samples(preferred, step);
             let difference = self.nth(&samples)?;
             let usual = if is_time { seconds(occurred) } else { Decimal::ONE_HUNDRED };
-            let allows = |var: Var, number: Decimal| match self.space.domains.in_region(self.region, var).known {
-                Known::Numbers(numbers) => numbers.contains(number),
-                _ => true,
-            };
+            let allows =
+                |var: Var, number: Decimal| match self.space.domains.in_region(self.region, var).known {
+                    Known::Numbers(numbers) => numbers.contains(number),
+                    _ => true,
+                };
             let one = self.numbers.get(first).copied().unwrap_or(usual);
             let other = one.checked_sub(difference)?;
             if allows(*second, other) {
@@ -348,7 +355,8 @@ impl Builder<'_, '_> {
 
     fn partner_id(&mut self, name: &str) -> Option<String> {
         let partners = &self.space.version.partners;
-        let var = field_named(Record::Partner, "id").and_then(|field| self.space.find(&field.spec().full_name()));
+        let var =
+            field_named(Record::Partner, "id").and_then(|field| self.space.find(&field.spec().full_name()));
         let values = var.and_then(|var| self.region.get(&var));
         let asked = match values.map(|values| &values.known) {
             Some(Known::Texts(texts)) if !texts.all_but => texts.listed.first().map(|text| text.to_string()),
@@ -467,7 +475,9 @@ impl Builder<'_, '_> {
         };
         let fits = |text: &str| {
             texts.contains(text)
-                && patterns.iter().all(|(pattern, var)| asked(var).is_none_or(|is| pattern.accepts(text) == is))
+                && patterns
+                    .iter()
+                    .all(|(pattern, var)| asked(var).is_none_or(|is| pattern.accepts(text) == is))
         };
         if !texts.all_but {
             let all: Vec<&Arc<str>> = texts.listed.iter().filter(|text| fits(text)).collect();
@@ -651,7 +661,11 @@ impl Builder<'_, '_> {
 fn usual_moment(version: &Version) -> Timestamp {
     let fallback = Timestamp::at(1_772_452_800, 0).unwrap_or(Timestamp::UNIX_EPOCH);
     let Some(from) = version.effective.from else {
-        return version.effective.until.and_then(|until| moment(seconds(until).checked_sub(DAY_SECONDS.into())?)).unwrap_or(fallback);
+        return version
+            .effective
+            .until
+            .and_then(|until| moment(seconds(until).checked_sub(DAY_SECONDS.into())?))
+            .unwrap_or(fallback);
     };
     let after = |days: i64| {
         let date = from.utc().date_naive().checked_add_days(chrono::Days::new(days.unsigned_abs()))?;

@@ -48,5 +48,10 @@ pub(crate) fn matching(
     let judged = judge(&mut evaluation, false);
     let restrictions = judged.verdicts.restrictions.iter().map(|matched| matched.index).collect();
     let groups = matching_groups(&mut evaluation);
-    Some(Matching { contract: credited.contract_index, version: credited.version_index, restrictions, groups })
+    Some(Matching {
+        contract: credited.contract_index,
+        version: credited.version_index,
+        restrictions,
+        groups,
+    })
 }
