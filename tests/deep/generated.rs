@@ -14,11 +14,11 @@ use super::reproduced::assert_reproduced;
 /// Programs that are analysed.
 const PROGRAMS: u32 = 150;
 
-pub fn config() -> Config {
+pub(crate) fn config() -> Config {
     Config { cases: cases(PROGRAMS), max_shrink_iters: 500, failure_persistence: None, ..Config::default() }
 }
 
-pub fn bytes() -> impl Strategy<Value = Bytes> {
+pub(crate) fn bytes() -> impl Strategy<Value = Bytes> {
     proptest::collection::vec(any::<u8>(), 0..3_000).prop_map(Bytes)
 }
 

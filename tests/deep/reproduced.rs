@@ -9,7 +9,7 @@ use accrue_tests::command::accrue;
 use serde_json::Value;
 
 /// Decides a witness, read again from its text, and compares the decision with what is expected.
-pub fn assert_reproduced(program: &Program, reference: &Reference, witness: &Witness) {
+pub(crate) fn assert_reproduced(program: &Program, reference: &Reference, witness: &Witness) {
     let mut own = Reference::default();
     if let Some(partner) = &witness.partner {
         own.insert(partner.clone()).unwrap();
@@ -35,7 +35,7 @@ pub fn assert_reproduced(program: &Program, reference: &Reference, witness: &Wit
 }
 
 /// Analyses a program folder, writes the test of each finding into it, and runs them.
-pub fn folder_passes(folder: &Path) {
+pub(crate) fn folder_passes(folder: &Path) {
     let name = folder.to_string_lossy();
     let output = accrue(&["check", &name, "--deep", "--json"]).unwrap();
     let json: Value = serde_json::from_slice(&output.stdout)
@@ -58,7 +58,7 @@ pub fn folder_passes(folder: &Path) {
 }
 
 /// Copies a folder.
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -109,12 +109,8 @@ impl Formula {
         };
         for part in parts {
             let decided = match part {
-                Self::All(parts) if all => {
-                    parts.into_iter().fold(false, |decided, part| take(part) || decided)
-                }
-                Self::Any(parts) if !all => {
-                    parts.into_iter().fold(false, |decided, part| take(part) || decided)
-                }
+                Self::All(parts) if all => parts.into_iter().any(&mut take),
+                Self::Any(parts) if !all => parts.into_iter().any(&mut take),
                 part => take(part),
             };
             if decided {

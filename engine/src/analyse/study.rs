@@ -150,11 +150,6 @@ impl<'t> Study<'t> {
         Some(false)
     }
 
-    /// Returns whether no action meets a condition. `None` if that cannot be said.
-    pub(super) fn is_empty(&mut self, formula: &Formula) -> Option<bool> {
-        Some(self.within(vec![Region::new()], formula)?.is_empty())
-    }
-
     /// Returns the condition of a payout group.
     pub(super) fn condition_of(&self, group: usize) -> Option<Arc<Formula>> {
         self.groups.get(group)?.condition.clone()
