@@ -139,6 +139,14 @@ pub(crate) struct Check {
     /// Show the limits of the engine, too.
     #[arg(long)]
     pub(crate) limits: bool,
+    /// Say what the terms mean for every action: what never or always applies, what others cover, and gaps. Each finding comes with a test
+    /// that shows it.
+    #[arg(long)]
+    pub(crate) deep: bool,
+    /// Compare the program, a draft, with these current terms: a program folder or a bundle. Says for each contract whether it ever pays more
+    /// or less, with an action that shows it.
+    #[arg(long, value_name = "PROGRAM", requires = "deep")]
+    pub(crate) against: Option<PathBuf>,
     /// End with exit code 1 when there are warnings.
     #[arg(long)]
     pub(crate) deny_warnings: bool,

@@ -304,7 +304,7 @@ impl Diagnostic {
 
     /// Adds a second place.
     #[must_use]
-    pub(crate) fn label(mut self, place: Place, message: impl Into<String>) -> Self {
+    pub fn label(mut self, place: Place, message: impl Into<String>) -> Self {
         self.labels.push(Label { place, cell: None, message: message.into() });
         self
     }

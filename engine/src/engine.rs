@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::analyse::{Analysis, DraftComparison, analyse, compare};
 use crate::card::{self, Card, CardError, CardOptions};
 use crate::codegen::{Mode, compile};
 use crate::counters::{CounterError, CounterId, Counters};
@@ -585,6 +586,52 @@ impl Program {
     /// [`FactErrors`] with every name that the facts or the program do not have.
     pub fn check_reference(&self, reference: &Reference) -> Result<Diagnostics, FactErrors> {
         decide::check_reference(reference, &self.inner.terms)
+    }
+
+    /// Says what the terms mean for every action: payout groups, restrictions and parts of conditions that never or always apply, groups that
+    /// others cover or overlap, gaps, and limits that never or always cut. Each finding has an action that shows it, which the engine has
+    /// decided with these reference facts.
+    ///
+    /// What the analysis cannot see through (components, loops, arithmetic between facts) is never guessed at:
+    /// [`Analysis::undecided`] says what was left out.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source};
+    /// # let source = Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n"),
+    /// #     ("contracts/a.toml", "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n\
+    /// #         [[payout.groups]]\nname = \"large\"\nwhen = 'action.amount > 100 && action.amount < 50'\nrate = \"5%\"\n"),
+    /// # ]);
+    /// # let program = Engine::default().load(&source)?;
+    /// let analysis = program.analyse(&Reference::default());
+    /// for finding in &analysis.findings {
+    ///     println!("{}", finding.message);
+    /// }
+    /// # assert_eq!(analysis.findings[0].name, "large");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn analyse(&self, reference: &Reference) -> Analysis {
+        analyse(self.view(), &self.inner.warnings, reference)
+    }
+
+    /// Compares this program, a draft, with the current terms, contract by contract: whether it ever pays more or less for an action, on the
+    /// same sums of what was counted before. A difference is shown by an action that both have decided; what cannot be decided is said.
+    ///
+    /// ```
+    /// # use accrue::{Engine, Reference, Source};
+    /// # let program = |rate: &str| Engine::default().load(&Source::from_files([
+    /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n".to_owned()),
+    /// #     ("contracts/a.toml", format!("contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"{rate}\"\n")),
+    /// # ]));
+    /// use accrue::analyse::Answer;
+    ///
+    /// let (current, draft) = (program("4%")?, program("3%")?);
+    /// let comparison = draft.compare(&current, &Reference::default());
+    /// assert_eq!(comparison.contracts[0].answer, Answer::NeverMore);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn compare(&self, current: &Self, reference: &Reference) -> DraftComparison {
+        compare(self.view(), current.view(), reference)
     }
 
     /// Decides an action. Pure: the same action, facts and counters give the same decision, byte for byte.

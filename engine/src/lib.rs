@@ -99,6 +99,7 @@
     allow(dead_code, reason = "the sandbox runs what `codegen` writes, and tests read every table")
 )]
 
+pub mod analyse;
 mod calendar;
 pub mod card;
 mod codegen;

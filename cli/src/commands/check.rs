@@ -1,5 +1,6 @@
 //! `accrue check`: shows the errors of a program, its contents, and the worst-case cost of its rules.
 
+use accrue::analyse::{Analysis, DraftComparison, Weight};
 use accrue::decide::{AfterClose, Anchor, Phase};
 use accrue::diagnostic::{Diagnostics, Place, Severity};
 use accrue::limits::{Limits, Spent};
@@ -14,10 +15,13 @@ use crate::args::Check;
 use crate::exit::{Exit, FactFault, Failure};
 use crate::output::bundle;
 use crate::output::diagnostics::{Texts, diagnostics_json, faults, place_json, tally};
+use crate::output::findings::{
+    comparison_json, comparison_text, findings_json, findings_tally, findings_text,
+};
 use crate::output::format::{heading, interval, plural, thousands};
 use crate::output::table::{number, table, text};
 use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, say, say_json, tell};
-use crate::source::folder::Folder;
+use crate::source::folder::{Folder, start_ticker};
 use crate::source::reference::check_reference;
 use crate::source::test_reader::read_tests;
 
@@ -31,6 +35,8 @@ struct Found {
     facts: Vec<FactFault>,
     tests: usize,
     program: Option<Program>,
+    analysis: Option<Analysis>,
+    comparison: Option<DraftComparison>,
 }
 
 /// Runs the command.
@@ -44,8 +50,18 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
         }
         Err(diagnostics) => (None, diagnostics),
     };
+    let (mut analysis, mut comparison) = (None, None);
+    let current = match &args.against {
+        Some(path) => Some(Folder::open(path, &args.trust, engine.limits())?.program(&engine)?),
+        None => None,
+    };
     let facts = match check_reference(None, &folder, program.as_ref(), engine.limits())? {
         Ok(reference) => {
+            let deep = program.as_ref().filter(|_| args.deep);
+            deep.into_iter().for_each(|program| start_ticker(program, &engine));
+            analysis = deep.map(|program| program.analyse(&reference));
+            comparison =
+                program.as_ref().zip(current).map(|(draft, current)| draft.compare(&current, &reference));
             let of_facts = program.as_ref().and_then(|program| program.check_reference(&reference).ok());
             diagnostics.0.extend(of_facts.unwrap_or_default().0);
             Vec::new()
@@ -55,14 +71,23 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
     let (tests, of_tests) = read_tests(&mut folder, engine.limits())?;
     of_tests.0.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
     let tests = tests.iter().map(|(_, file)| file.tests.len()).sum();
-    let found = Found { folder, diagnostics, facts, tests, program };
+    let found = Found { folder, diagnostics, facts, tests, program, analysis, comparison };
     if args.json {
         say_json(&found.json(engine.limits()))?;
     } else {
         tell(&faults(&found.diagnostics, &found.facts, &found.folder));
+        if let Some(analysis) = &found.analysis {
+            say(&findings_text(analysis, &found.folder))?;
+        }
+        if let Some(comparison) = &found.comparison {
+            say(&comparison_text(comparison))?;
+        }
         say(&found.text(engine.limits(), args.limits))?;
     }
-    let warned = args.deny_warnings && found.diagnostics.iter().any(|d| d.severity == Severity::Warning);
+    let deep = found.analysis.iter().flat_map(|analysis| &analysis.findings);
+    let warned = args.deny_warnings
+        && (found.diagnostics.iter().any(|d| d.severity == Severity::Warning)
+            || deep.into_iter().any(|finding| finding.weight == Weight::Warning));
     Ok(if found.faulty() || warned { Exit::Faults } else { Exit::Ok })
 }
 
@@ -90,6 +115,9 @@ impl Found {
         text.push_str(&format!("{color}{}: {}", clean(&self.folder.name), tally(&self.diagnostics)));
         if !self.facts.is_empty() {
             text.push_str(&format!(", {} in its facts", plural(self.facts.len() as u64, "error")));
+        }
+        if let Some(analysis) = &self.analysis {
+            text.push_str(&format!("; {}", findings_tally(analysis)));
         }
         text.push_str(&format!("{RESET}\n"));
         text
@@ -243,6 +271,8 @@ impl Found {
             "facts": self.facts,
             "program": self.program.as_ref().map(|program| self.program_json(program)),
             "limits": limits,
+            "deep": self.analysis.as_ref().map(|analysis| findings_json(analysis, &self.folder)),
+            "against": self.comparison.as_ref().map(comparison_json),
             "bundle": self.folder.bundle.as_ref().map(bundle::json),
         })
     }

@@ -152,16 +152,38 @@ const QUOTED_LINE: usize = 4_000;
 /// Bytes of the longest text that is quoted for one diagnostic, with the lines between its places.
 const QUOTED: usize = 64_000;
 
+/// Draws what an analysis found over its lines, without a code; as a note or as a warning.
+pub(crate) fn drawn_as<'a>(
+    diagnostic: &'a Diagnostic,
+    as_note: bool,
+    texts: &Texts<'a>,
+    root: &str,
+) -> String {
+    let level = if as_note { Level::NOTE } else { Level::WARNING };
+    let title = level.primary_title(clean_lines(&diagnostic.message));
+    let group = with_places(title.elements(NO_SNIPPETS), diagnostic, texts, root);
+    format!("{}\n", Renderer::styled().render(&[group]))
+}
+
+const NO_SNIPPETS: [Snippet<'_, annotate_snippets::Annotation<'_>>; 0] = [];
+
 /// Draws a diagnostic over the lines that it is about.
 fn group<'a>(diagnostic: &'a Diagnostic, texts: &Texts<'a>, root: &str) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = level
-        .primary_title(clean_lines(&diagnostic.message))
-        .id(diagnostic.code.text())
-        .elements([] as [Snippet<'_, annotate_snippets::Annotation<'_>>; 0]);
+    let title = level.primary_title(clean_lines(&diagnostic.message)).id(diagnostic.code.text());
+    with_places(title.elements(NO_SNIPPETS), diagnostic, texts, root)
+}
+
+/// Adds the places, cells and help of a diagnostic to its title.
+fn with_places<'a>(
+    mut group: Group<'a>,
+    diagnostic: &'a Diagnostic,
+    texts: &Texts<'a>,
+    root: &str,
+) -> Group<'a> {
     let main = diagnostic.place.as_ref().map(|place| (place, None, AnnotationKind::Primary));
     let labels = diagnostic
         .labels

@@ -10,6 +10,7 @@ pub(crate) mod diagnostics;
 mod disarm;
 pub(crate) mod errors;
 pub(crate) mod explanation;
+pub(crate) mod findings;
 pub(crate) mod format;
 pub(crate) mod imported;
 pub(crate) mod rejects;

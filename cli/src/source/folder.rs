@@ -115,7 +115,7 @@ impl Folder {
 }
 
 /// Starts the clock that the deadlines of components need. It runs until the process ends.
-fn start_ticker(program: &Program, engine: &Engine) {
+pub(crate) fn start_ticker(program: &Program, engine: &Engine) {
     if program.has_components()
         && let Ok(sandbox) = engine.sandbox()
     {

@@ -224,8 +224,8 @@ pub(super) fn reversals(context: &Context<'_>) -> Section {
             Takes::Whole => Phrase::TakesWhole,
         }),
     )];
-    if let Some(threshold) = reversals.threshold {
-        let threshold = context.percent(threshold, "reversals.threshold");
+    if let Some(threshold) = &reversals.threshold {
+        let threshold = context.percent(threshold.share, "reversals.threshold");
         let phrase = match reversals.below_threshold {
             BelowThreshold::Keep => Phrase::ThresholdKeep,
             BelowThreshold::ProRata => Phrase::ThresholdProRata,

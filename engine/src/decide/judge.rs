@@ -109,6 +109,29 @@ fn keep<'a>(calls: Vec<VerbCall<'a>>, verdicts: &mut Verdicts<'a>) -> Range<usiz
     start..verdicts.calls.len()
 }
 
+/// Returns every payout group that matches, with the item for which it does: `None` for the whole order. A group whose rule fails does
+/// not match. The index of the default payout is one more than the last.
+pub(super) fn matching_groups(evaluation: &mut Evaluation<'_>) -> Vec<(Option<u32>, usize)> {
+    let version = evaluation.credited.version;
+    let items = u32::try_from(evaluation.input.action.items.len()).unwrap_or(u32::MAX);
+    let each: Vec<Option<u32>> = match version.payout.per {
+        PayoutPer::Item if items > 0 => (0..items).map(Some).collect(),
+        PayoutPer::Item | PayoutPer::Order => vec![None],
+    };
+    let mut found = Vec::new();
+    for item in each {
+        evaluation.input.item = item;
+        for (index, group) in version.groups().enumerate() {
+            let matched = match_group(evaluation, index, group, &mut Verdicts::default());
+            if matches!(matched, Ok(Some(_))) {
+                found.push((item, index));
+            }
+        }
+    }
+    evaluation.input.item = None;
+    found
+}
+
 /// Tries the payout groups of each line.
 fn lines<'a>(evaluation: &mut Evaluation<'a>, verdicts: &mut Verdicts<'a>) -> Result<(), PhaseError> {
     let items = u32::try_from(evaluation.input.action.items.len()).unwrap_or(u32::MAX);

@@ -184,7 +184,7 @@ fn evaluate<'a>(
 }
 
 /// What comes before the rules: the commissionable amounts, what is counted of the action, and the totals.
-fn prepare(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
+pub(super) fn prepare(evaluation: &mut Evaluation<'_>) -> Result<(), PhaseError> {
     check_room(evaluation)?;
     bases(evaluation)?;
     count(evaluation)?;
