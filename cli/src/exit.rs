@@ -24,6 +24,8 @@ pub(crate) enum Exit {
     Io = 4,
     /// A bundle was refused.
     Refused = 5,
+    /// A draft does not keep to a bound that `simulate` was asked to check.
+    OutOfBounds = 6,
 }
 
 /// The exit codes for `--help`.
@@ -34,7 +36,8 @@ Exit codes:
   2  the command line is wrong
   3  some input was rejected; the rest was decided
   4  a file could not be read or written
-  5  a bundle was refused: it was changed, or nobody who is trusted has signed it";
+  5  a bundle was refused: it was changed, or nobody who is trusted has signed it
+  6  a draft does not keep to a bound that `accrue simulate` was asked to check";
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
