@@ -170,7 +170,7 @@ impl fmt::Display for Change {
             How::Changed => {}
         }
         if let Some(Lines { added, removed }) = self.lines {
-            return write!(f, ": {added} lines added, {removed} taken out");
+            return write!(f, ": lines +{added} −{removed}");
         }
         for (n, edit) in self.edits.iter().take(SHOWN_EDITS).enumerate() {
             f.write_str(if n == 0 { ": " } else { ", " })?;

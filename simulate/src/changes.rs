@@ -206,7 +206,14 @@ fn file(path: &str, how: How, (old, new): (&Source, &Source)) -> Change {
     let source = if how == How::Removed { old } else { new };
     let change = whole(kind, how, path, None, source);
     let texts = old.text(path).zip(new.text(path)).filter(|_| how == How::Changed);
-    Change { lines: texts.map(|(old, new)| lines(old, new)), ..change }
+    match texts {
+        Some((old, new)) => {
+            let same = old.lines().zip(new.lines()).take_while(|(old, new)| old == new).count();
+            let line = u32::try_from(same).unwrap_or(u32::MAX).saturating_add(1);
+            Change { lines: Some(lines(old, new)), line: Some(line), ..change }
+        }
+        None => change,
+    }
 }
 
 /// Returns whether a path is that of a file that is taken as a whole.

@@ -199,7 +199,7 @@ impl<'a> Job<'a> {
         let threads = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
         let mut simulation = Simulation::new(self.frame, self.args.limit_rows as usize).threads(threads);
         let mut errors = ErrorReport::default();
-        let mut stream = ActionStream::open(self.inputs, order, self.program, self.bar)?;
+        let mut stream = ActionStream::open_for_several(self.inputs, order, self.program, self.bar)?;
         let mut batch = Batch::new();
         while stream.next(&mut batch)? {
             take(&batch, &mut simulation, &mut errors)?;

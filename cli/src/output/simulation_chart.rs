@@ -55,7 +55,7 @@ fn rows(report: &Report<'_>) -> Vec<Row> {
         let steps = of.steps.iter().map(|step| {
             let money = step.money.iter().find(|money| money.currency == currency);
             let change = money.map(|money| sum(money.change)).unwrap_or_default();
-            (format!("{}. {}", step.number, step_text(step)), change)
+            (format!("{}. {}", step.number, step_text(step, of)), change)
         });
         let changed = of.partners.iter().filter(|of| of.currency == currency && !of.change.is_zero());
         let partners = changed.take(MOST_PARTNERS).map(|of| (of.partner.clone(), of.change));

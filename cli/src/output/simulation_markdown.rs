@@ -3,11 +3,11 @@
 //! All text from outside is written as code, where no markup, mention or link has an effect.
 
 use accrue::money::Currency;
-use accrue_simulate::{Change, Checked, How, Step};
+use accrue_simulate::{Change, Checked, Comparison, How};
 
 use super::format::{minor, thousands};
 use super::simulation::Report;
-use super::simulation_text::{action_cells, sentences, signed, step_place, sum};
+use super::simulation_text::{action_cells, contract, sentences, signed, step_place, sum};
 use super::terminal::clean;
 
 /// Returns the page.
@@ -30,7 +30,7 @@ pub(super) fn markdown(report: &Report<'_>) -> String {
             partners(total.gains.losers),
             signed(total.gains.lost, currency),
         ));
-        page.push_str(&steps(&of.steps, currency));
+        page.push_str(&steps(of, currency));
         let changed = of.partners.iter().filter(|of| of.currency == currency && !of.change.is_zero());
         let rows: Vec<Vec<String>> = changed
             .take(report.rows)
@@ -85,7 +85,7 @@ fn change(of: &Change) -> String {
         _ => {}
     }
     if let Some(lines) = of.lines {
-        return format!("{name}: {} lines added, {} taken out", lines.added, lines.removed);
+        return format!("{name}: lines +{} −{}", lines.added, lines.removed);
     }
     let value = |of: &Option<String>| of.as_deref().map_or("(none)".to_owned(), code);
     let edits = of.edits.iter().map(|edit| {
@@ -95,11 +95,15 @@ fn change(of: &Change) -> String {
     format!("{name}: {}", edits.collect::<Vec<_>>().join(", "))
 }
 
-fn steps(steps: &[Step], currency: Currency) -> String {
-    let rows = steps.iter().map(|step| {
+fn steps(of: &Comparison, currency: Currency) -> String {
+    let rows = of.steps.iter().map(|step| {
         let money = step.money.iter().find(|money| money.currency == currency);
         let by = money.map(|money| sum(money.change)).unwrap_or_default();
-        let changes: Vec<String> = step.changes.iter().map(change).collect();
+        let text = |of_step: &Change| match contract(of_step, of) {
+            Some(contract) => format!("{}: {}", code(&contract), change(of_step)),
+            None => change(of_step),
+        };
+        let changes: Vec<String> = step.changes.iter().map(text).collect();
         vec![step.number.to_string(), changes.join("; "), code(&step_place(step)), signed(by, currency)]
     });
     table(&["Step", "Change of the draft", "Written in", "Payouts"], 3, rows.collect())

@@ -3,7 +3,7 @@
 use accrue::decide::Status;
 use accrue::money::{Currency, Money};
 use accrue_simulate::{
-    AwardOutcome, ChangedAction, Checked, Comparison, CurrencyTotal, Outcome, Paid, Step, percent,
+    AwardOutcome, Change, ChangedAction, Checked, Comparison, CurrencyTotal, Outcome, Paid, Step, percent,
 };
 
 use super::format::{heading, minor, plural, thousands, wrapped};
@@ -69,9 +69,21 @@ fn totals(total: &CurrencyTotal) -> String {
 }
 
 /// Returns what a step changes, for people.
-pub(super) fn step_text(step: &Step) -> String {
-    let changes: Vec<String> = step.changes.iter().map(ToString::to_string).collect();
-    changes.join("; ")
+pub(super) fn step_text(step: &Step, of: &Comparison) -> String {
+    let text = |change: &Change| match contract(change, of) {
+        Some(contract) => format!("{contract}: {change}"),
+        None => change.to_string(),
+    };
+    step.changes.iter().map(text).collect::<Vec<_>>().join("; ")
+}
+
+/// Returns the contract version that a change is about, if the draft changes several.
+pub(super) fn contract(change: &Change, of: &Comparison) -> Option<String> {
+    let all = || of.steps.iter().flat_map(|step| &step.changes).filter_map(|change| change.contract.as_ref());
+    let first = all().next();
+    let contract = change.contract.as_ref().filter(|_| all().any(|of| Some(of) != first))?;
+    // A version is named by its contract.
+    Some(contract.to_string()).filter(|name| *name != change.name)
 }
 
 /// Returns where a step is written.
@@ -99,7 +111,7 @@ fn steps(of: &Comparison, currency: Currency) -> String {
         let count = |count: Option<u64>| thousands(count.unwrap_or_default());
         rows.push(vec![
             step.number.to_string(),
-            step_text(step),
+            step_text(step, of),
             step_place(step),
             count(money.map(|money| money.gains.gainers)),
             count(money.map(|money| money.gains.losers)),

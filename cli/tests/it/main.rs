@@ -14,6 +14,7 @@ mod output;
 mod program;
 mod rejects;
 mod rule_tests;
+mod simulate;
 mod state;
 mod tables;
 mod workbook;
