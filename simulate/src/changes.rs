@@ -74,7 +74,7 @@ impl Changes {
             found.push((file(path, How::Removed, (old, new)), SourceEdit::Remove(path.to_owned())));
         }
         // Stable: the order of the lists in the new files stays.
-        found.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)));
+        found.sort_by_key(|(change, _)| rank(change));
         let (list, edits) = found.into_iter().unzip();
         Self { list, edits, named }
     }
@@ -86,8 +86,7 @@ impl Changes {
             source.insert(path.as_str(), new.bytes(path).unwrap_or_default());
         }
         let mut files: BTreeMap<&str, (Table, Option<Table>)> = BTreeMap::new();
-        for (n, edit) in self.edits.iter().enumerate().filter(|(n, _)| applied(*n)) {
-            let _ = n;
+        for (_, edit) in self.edits.iter().enumerate().filter(|(n, _)| applied(*n)) {
             match edit {
                 SourceEdit::Slot { old: path, new: from, slot } => {
                     let (file, of) = files

@@ -154,7 +154,7 @@ fn losses(most: Decimal, of: &Comparison, checked: &mut Vec<Checked>) -> Result<
             let of_old = percent(lost, old).map_or(String::new(), |percent| format!(", {percent}"));
             let others = match failed.saturating_sub(1) {
                 0 => String::new(),
-                others => format!(", and {others} more partners lose too much"),
+                others => format!(", and {others} more"),
             };
             format!(
                 "partner `{partner}` loses {}{of_old} of {}{others}; the most is {}",

@@ -120,6 +120,9 @@ pub(crate) fn same(old: &Decision, new: &Decision) -> bool {
         })
 }
 
+/// The place of a changed action among the others: the highest change up or down first, then by moment and id.
+type Rank = (Reverse<Money>, Timestamp, String);
+
 /// Which actions differ: how many, and those that differ most.
 #[derive(Clone, Debug)]
 pub(crate) struct Compared {
@@ -130,8 +133,7 @@ pub(crate) struct Compared {
     pub(crate) changed: u64,
     /// The number of actions by the old and the new status.
     pub(crate) statuses: BTreeMap<(Option<Status>, Option<Status>), u64>,
-    /// By the absolute change, the highest first, then by moment and id.
-    most: ByCurrency<BTreeMap<(Reverse<Money>, Timestamp, String), ChangedAction>>,
+    most: ByCurrency<BTreeMap<Rank, ChangedAction>>,
 }
 
 impl Compared {

@@ -40,6 +40,10 @@ pub(crate) struct Replay<'a> {
 
 /// How an action was decided.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every action is settled, and a box for each would cost more"
+)]
 pub(crate) enum Seen {
     /// For good.
     Settled(Decision),

@@ -270,7 +270,7 @@ fn on_threads<'a, T: Send>(
     let mut done = scope(|scope| {
         // If a thread cannot be started, the others do its work.
         let others: Vec<_> =
-            (0..others).map_while(|_| Builder::new().spawn_scoped(scope, &take).ok()).collect();
+            (0..others).map_while(|_| Builder::new().spawn_scoped(scope, take).ok()).collect();
         let mut done = take();
         for other in others {
             done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

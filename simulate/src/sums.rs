@@ -52,8 +52,8 @@ impl Paid {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Margin {
-    /// The number of actions: those that are payable or held, that have items which all state a cost, and of which nothing was
-    /// returned.
+    /// The number of actions: those that are not rejected or reversed, that have items which all state a cost, and of which nothing
+    /// was returned.
     pub actions: u64,
     /// The amounts of their items.
     pub amount: Money,
@@ -79,12 +79,12 @@ impl Margin {
         decision: &Decision,
         programs: Currency,
     ) -> Result<(), ArithmeticError> {
-        let is_paid = matches!(decision.status, Status::Payable | Status::Held);
+        let is_sale = matches!(decision.status, Status::Payable | Status::Held | Status::Zero);
         let currency = action.currency.unwrap_or(programs);
         let is_whole = decision.returned.is_empty();
         // A payout in another currency cannot be taken off.
         let same = decision.awards.iter().all(|award| award.currency == currency);
-        if !is_paid || !is_whole || !same || action.items.iter().any(|item| item.cost.is_none()) {
+        if !is_sale || !is_whole || !same || action.items.iter().any(|item| item.cost.is_none()) {
             return Ok(());
         }
         self.actions = self.actions.saturating_add(1);

@@ -37,10 +37,11 @@ enum Row {
 /// Returns the chart as SVG.
 pub(super) fn chart(report: &Report<'_>) -> io::Result<String> {
     let rows = rows(report);
-    let height = (rows.len() as i64).saturating_add(1).saturating_mul(ROW.into());
+    let height =
+        u32::try_from(rows.len()).unwrap_or(u32::MAX).saturating_add(1).saturating_mul(ROW.unsigned_abs());
     let mut svg = String::new();
     {
-        let size = (WIDTH, u32::try_from(height).unwrap_or(u32::MAX));
+        let size = (WIDTH, height);
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         draw(&area, &rows).map_err(io::Error::other)?;
     }

@@ -21,7 +21,7 @@ pub(super) fn markdown(report: &Report<'_>) -> String {
         let currency = total.currency;
         let (old, new, change) = (sum(total.old), sum(total.new), sum(total.change));
         page.push_str(&format!(
-            "**{} {currency}**: {} → {}. {} gain {}, {} lose {}.\n\n",
+            "**{} {currency}**: {} → {}. Gains: {}, {}. Losses: {}, {}.\n\n",
             signed(change, currency),
             minor(old, currency),
             minor(new, currency),
