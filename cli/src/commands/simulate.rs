@@ -19,7 +19,9 @@ use crate::exit::{Exit, Failure};
 use crate::output::diagnostics::tell_warnings;
 use crate::output::errors::ErrorReport;
 use crate::output::format::plural;
-use crate::output::simulation::{Report, SimulationFormat};
+use crate::output::simulation::Report;
+use crate::output::simulation_file::{SimulationFormat, write_simulation};
+use crate::output::simulation_text::simulation_text;
 use crate::output::target::Target;
 use crate::output::terminal::{say, say_json, shown, tell};
 use crate::source::folder::Folder;
@@ -81,12 +83,12 @@ pub(crate) fn run(args: &Simulate) -> Result<Exit, Failure> {
     }
     let report = Report::new(&comparison, args.limit_rows as usize, checks(args)).map_err(too_large)?;
     for (target, format) in targets.into_iter().zip(formats) {
-        report.write(target, format)?;
+        write_simulation(&report, target, format)?;
     }
     if args.json {
         say_json(&report)?;
     } else {
-        say(&report.render())?;
+        say(&simulation_text(&report))?;
         for path in &args.out {
             say(&format!("Written: {}\n", shown(path)))?;
         }

@@ -12,8 +12,8 @@ use super::simulation_tables::by;
 use super::table::{number, table, text as column};
 use super::terminal::{GREEN, RED, RESET, clean, room};
 
-/// Returns the tables.
-pub(super) fn text(report: &Report<'_>) -> String {
+/// Returns the tables for the terminal.
+pub(crate) fn simulation_text(report: &Report<'_>) -> String {
     let of = report.comparison;
     let mut page = heading(&format!("What the draft of {} changes", clean(&of.old.name)));
     if of.steps.is_empty() {
