@@ -48,10 +48,11 @@ pub(crate) fn run(args: &Simulate) -> Result<Exit, Failure> {
     may_close(args, &programs)?;
     let reference = read_reference(args.facts.as_deref(), &old, old_program)?;
     read_reference(args.facts.as_deref(), &old, new_program)?;
-    if args.state.is_some() && old_program.id() != new_program.id() {
+    let is_same = old_program.id() == new_program.id();
+    if !is_same && (args.state.is_some() || args.closed_until.is_some()) {
         return Err(Failure::usage(
             format!("the counters of `{}` are none of `{}`", old_program.id(), new_program.id()),
-            "give the draft the `id` of the program, or leave `--state` out",
+            "give the draft the `id` of the program, or leave `--state` and `--closed-until` out",
         ));
     }
     let action_inputs = inputs(&args.actions, args.map.as_deref(), &old, old_program.zone())?;
@@ -65,10 +66,8 @@ pub(crate) fn run(args: &Simulate) -> Result<Exit, Failure> {
     let plan = Plan::new(&engine, (&old.source, old_program), (&new.source, new_program), options);
     let of_history: Vec<Adjustment> =
         adjustments.in_order.iter().map(|placed| placed.adjustment().clone()).collect();
-    let is_same = old_program.id() == new_program.id();
     let mut history = History::new(&reference);
-    history.counters =
-        Some(&counters).filter(|_| is_same && (args.state.is_some() || args.closed_until.is_some()));
+    history.counters = Some(&counters).filter(|_| is_same);
     history.adjustments = &of_history;
     (history.close, history.as_of) = (args.close, args.as_of);
     let frame = Frame::new(&plan, history);
