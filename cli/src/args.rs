@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Show one action's whole path, or one bonus: who is paid, how much and why.
     Explain(Explain),
+    /// Show what a draft of a program would change: who gains, who loses, and through which of its changes.
+    Simulate(Box<Simulate>),
     /// Adjust decisions of earlier runs: modifications, reversals, late facts and persons' decisions.
     Adjust(Adjust),
     /// Close periods: decide the bonuses that are due, and count in the next periods from then on.
@@ -319,6 +321,86 @@ pub(crate) struct Explain {
     pub(crate) facts: Option<PathBuf>,
 }
 
+/// `accrue simulate`
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// The program as it is: a folder, or a bundle.
+    pub(crate) old: PathBuf,
+    /// The draft: a folder, or a bundle. With `--draft`, a folder with only the files that the draft changes.
+    pub(crate) new: PathBuf,
+    /// NEW has only the files that it adds or replaces, under the paths that they have in a program; all others are those of OLD.
+    #[arg(long)]
+    pub(crate) draft: bool,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    /// Actions, as for `run`. OLD/actions/* when left out.
+    pub(crate) actions: Vec<PathBuf>,
+    /// Read the files as exports, through this mapping, as `run` does.
+    #[arg(long, value_name = "MAPPING")]
+    pub(crate) map: Option<String>,
+    /// What happened to the actions afterwards, as for `run`. OLD/adjustments/* when this and the actions are left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) adjustments: Vec<PathBuf>,
+    /// The counters before the first of these actions, as a run of OLD with `--state` wrote them. The file is left as it is.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Close the calendar periods that end on this date or before it, as `run` does.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) closed_until: Option<chrono::NaiveDate>,
+    /// Close the periods of bonuses on the way, and compare the bonuses.
+    #[arg(long)]
+    pub(crate) close: bool,
+    /// Go on to the end of this date, as `run` does.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<chrono::NaiveDate>,
+    /// Reference facts from this folder. OLD/facts when left out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) facts: Option<PathBuf>,
+    /// Write the result to this file, in the format that its name ends in: `.json`, `.csv`, `.xlsx`, `.md` for a pull request, or `.svg`
+    /// for a chart. May be repeated.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Vec<PathBuf>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The most steps that the difference is split into. The changes that are left are one step.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub(crate) steps: u16,
+    /// How many steps are also made alone, to find changes that interact.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(..=200))]
+    pub(crate) alone: u16,
+    /// How many partners and changed actions are listed; files have all partners.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub(crate) limit_rows: u32,
+    /// Fail if the payouts of a currency rise by more than this, such as `5%`.
+    #[arg(long, value_name = "PERCENT", value_parser = percentage, help_heading = "Checks")]
+    pub(crate) max_increase: Option<Percentage>,
+    /// Fail if a partner loses more than this part of the old payout, such as `10%`.
+    #[arg(long, value_name = "PERCENT", value_parser = percentage, help_heading = "Checks")]
+    pub(crate) max_loss_per_partner: Option<Percentage>,
+    /// Fail if a change takes effect less than N days after `--today`.
+    #[arg(long, value_name = "N", requires = "today", help_heading = "Checks")]
+    pub(crate) notice_days: Option<u16>,
+    /// The date on which the draft is made known.
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "notice_days", help_heading = "Checks")]
+    pub(crate) today: Option<chrono::NaiveDate>,
+    /// Fail if less than this part of the amounts of items is left after their `cost` and the payouts, such as `20%`.
+    #[arg(long, value_name = "PERCENT", value_parser = percentage, help_heading = "Checks")]
+    pub(crate) min_margin: Option<Percentage>,
+}
+
+/// A percentage as a fraction: `5%` is 0.05.
+pub(crate) type Percentage = accrue::money::Number;
+
+/// Reads a percentage.
+fn percentage(text: &str) -> Result<Percentage, &'static str> {
+    let help = "write a percentage of 0 or more, such as `5%` or `2.5%`";
+    let number = text.strip_suffix('%').ok_or(help)?;
+    let number: accrue::money::Money = number.trim().parse().map_err(|_| help)?;
+    let fraction = number.0.checked_div(100.into()).filter(|_| number >= accrue::money::Money::ZERO);
+    fraction.map(accrue::money::Number).ok_or(help)
+}
+
 /// `accrue adjust`
 #[derive(Debug, Args)]
 pub(crate) struct Adjust {
@@ -464,25 +546,6 @@ pub(crate) struct Test {
     /// Write the coverage to this file too, for editors: an lcov tracefile.
     #[arg(long, value_name = "FILE", requires = "coverage")]
     pub(crate) lcov: Option<PathBuf>,
-}
-
-/// A percentage in whole hundredths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Percentage(pub(crate) u64);
-
-/// Reads a percentage from 0 to 100 with at most two decimals, with or without `%`.
-fn percentage(text: &str) -> Result<Percentage, String> {
-    let wrong = || "write a percentage from 0 to 100, such as `90%`".to_owned();
-    let number = text.trim_end_matches('%');
-    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole) || !is_number(decimals) || whole.len() > 3 || decimals.len() > 2 {
-        return Err(wrong());
-    }
-    let whole: u64 = whole.parse().map_err(|_| wrong())?;
-    let decimals: u64 = format!("{decimals:0<2}").parse().map_err(|_| wrong())?;
-    let hundredths = whole * 100 + decimals;
-    if hundredths > 10_000 { Err(wrong()) } else { Ok(Percentage(hundredths)) }
 }
 
 /// `accrue bench`

@@ -24,8 +24,8 @@ pub(crate) enum Exit {
     Io = 4,
     /// A bundle was refused.
     Refused = 5,
-    /// The tests reach less of the program than was asked for.
-    Uncovered = 6,
+    /// What was asked for does not hold: tests that reach so much of the program, or a draft within a bound.
+    OutOfBounds = 6,
 }
 
 /// The exit codes for `--help`.
@@ -37,7 +37,7 @@ Exit codes:
   3  some input was rejected; the rest was decided
   4  a file could not be read or written
   5  a bundle was refused: it was changed, or nobody who is trusted has signed it
-  6  the tests reach less of the program than `test --min` asks for";
+  6  a bound that was asked for does not hold: `test --min`, or a check of `simulate`";
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {

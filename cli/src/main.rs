@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(args),
         Command::Import(args) => commands::import::run(args),
         Command::Explain(args) => commands::explain::run(args),
+        Command::Simulate(args) => commands::simulate::run(args),
         Command::Adjust(args) => commands::adjust::run(args),
         Command::Close(args) => commands::close::run(args),
         Command::Due(args) => commands::due::run(args),

@@ -143,8 +143,8 @@ impl Walk<'_> {
             }
         }
         let reversals = &version.reversals;
-        if let Some(threshold) = reversals.threshold {
-            self.see("reversals.threshold", Number::Percent(threshold));
+        if let Some(threshold) = &reversals.threshold {
+            self.see("reversals.threshold", Number::Percent(threshold.share));
         }
         for (n, age) in reversals.ages.iter().enumerate() {
             self.integer(&format!("reversals.ages[{n}].from_days"), age.from_days);

@@ -99,9 +99,9 @@ impl<'a> Batch<'a> {
     }
 
     /// Calls `take` with each line or row, in order.
-    pub(crate) fn each(
-        &self,
-        mut take: impl FnMut(&'a Input, Entry<'_>) -> Result<(), Failure>,
+    pub(crate) fn each<'b>(
+        &'b self,
+        mut take: impl FnMut(&'a Input, Entry<'b>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         match self {
             Self::Lines(lines) => lines.iter().try_for_each(|line| {

@@ -44,9 +44,30 @@ impl<'a> ActionStream<'a> {
         program: &'a Program,
         bar: &'a ProgressBar,
     ) -> Result<Self, Failure> {
+        Self::with(inputs, order, program, true, bar)
+    }
+
+    /// Opens the inputs like [`ActionStream::open`], for a caller that decides the actions by several programs: what one of them does
+    /// not take is returned, too.
+    pub(crate) fn open_for_several(
+        inputs: &'a [Input],
+        order: Order,
+        program: &'a Program,
+        bar: &'a ProgressBar,
+    ) -> Result<Self, Failure> {
+        Self::with(inputs, order, program, false, bar)
+    }
+
+    fn with(
+        inputs: &'a [Input],
+        order: Order,
+        program: &'a Program,
+        validates: bool,
+        bar: &'a ProgressBar,
+    ) -> Result<Self, Failure> {
         let way = match order {
             Order::AsGiven => Way::AsGiven(OrderCheck::new()),
-            Order::Sorted => Way::Sorted(Box::new(Sorting::new(inputs, program, bar)?)),
+            Order::Sorted => Way::Sorted(Box::new(Sorting::new(inputs, program, validates, bar)?)),
         };
         let reader = InputReader::new(inputs, program.limits(), bar, order == Order::AsGiven);
         Ok(Self { reader, way, failure: None })

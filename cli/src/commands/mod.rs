@@ -15,5 +15,6 @@ pub(crate) mod keygen;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod simulate;
 pub(crate) mod table;
 pub(crate) mod test;

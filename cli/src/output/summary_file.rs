@@ -72,7 +72,11 @@ impl Summary {
 }
 
 /// Writes the rows of all tables, with the columns of all. The first column names the table.
-fn write_csv(csv: &mut csv::Writer<&mut Target>, tables: &[DataTable], units: Units) -> csv::Result<()> {
+pub(super) fn write_csv(
+    csv: &mut csv::Writer<&mut Target>,
+    tables: &[DataTable],
+    units: Units,
+) -> csv::Result<()> {
     let mut columns: Vec<&str> = Vec::new();
     for column in tables.iter().flat_map(|table| table.columns) {
         if !columns.contains(column) {

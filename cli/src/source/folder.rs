@@ -1,6 +1,7 @@
 //! Opens a program: its terms from a folder or from a bundle.
 
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use accrue::Source;
 use accrue::diagnostic::Diagnostics;
@@ -64,29 +65,25 @@ impl Folder {
         }
         let tree = Tree::open(root)?;
         let mut source = Source::new();
-        source.insert("program.toml", tree.read(&root.join("program.toml"), limits.source_bytes)?);
-        // What is read beyond this is not kept: the engine reports a program that is too large by its first bytes too many.
-        let mut left = limits.program_bytes.saturating_add(1);
-        for (part, limit) in [
-            ("contracts", limits.source_bytes),
-            ("rules", limits.source_bytes),
-            ("functions", limits.source_bytes),
-            ("lists", limits.source_bytes),
-            ("components", limits.component_bytes),
-        ] {
-            tree.each_file(&root.join(part), part, &mut |entry, path| {
-                if left > 0 {
-                    let bytes = tree.read(&entry.path, limit.min(left))?;
-                    left = left.saturating_sub(bytes.len());
-                    source.insert(path, bytes);
-                }
-                Ok(())
-            })?;
+        read_terms(&tree, root, limits, &mut source)?;
+        Ok(Self { root: root.to_owned(), tree: Some(tree), bundle: None, name: name_of(root), source })
+    }
+
+    /// Reads a folder with only the files that a draft adds or replaces, and lays them over the files of this program.
+    pub(crate) fn with_draft(&self, root: &Path, limits: &Limits) -> Result<Self, Failure> {
+        let shown = root.display();
+        let help = "it holds the files that the draft adds or replaces, under the paths that they have in a program, such as contracts/standard.toml";
+        if !root.is_dir() {
+            return Err(Failure::usage(format!("there is no folder `{shown}`"), help));
         }
-        tables::read(&tree, &root.join("tables"), limits, &mut left, &mut source)?;
-        let name = root.display().to_string();
-        let name = name.trim_end_matches(['/', '\\']).to_owned();
-        Ok(Self { root: root.to_owned(), tree: Some(tree), bundle: None, name, source })
+        let tree = Tree::open(root)?;
+        let mut changed = Source::new();
+        read_terms(&tree, root, limits, &mut changed)?;
+        if changed.paths().next().is_none() {
+            return Err(Failure::usage(format!("`{shown}` holds no file of a program"), help));
+        }
+        let source = self.source.with(&changed);
+        Ok(Self { root: root.to_owned(), tree: Some(tree), bundle: None, name: name_of(root), source })
     }
 
     /// Checks the terms. The inner result is the program or its diagnostics; the outer one fails if the program does not
@@ -114,11 +111,44 @@ impl Folder {
     }
 }
 
-/// Starts the clock that the deadlines of components need. It runs until the process ends.
+/// Returns the name of a folder for messages.
+fn name_of(root: &Path) -> String {
+    root.display().to_string().trim_end_matches(['/', '\\']).to_owned()
+}
+
+/// Reads the files of the terms, as far as they are there.
+fn read_terms(tree: &Tree, root: &Path, limits: &Limits, source: &mut Source) -> Result<(), Failure> {
+    let program = root.join("program.toml");
+    if program.is_file() {
+        source.insert("program.toml", tree.read(&program, limits.source_bytes)?);
+    }
+    // What is read beyond this is not kept: the engine reports a program that is too large by its first bytes too many.
+    let mut left = limits.program_bytes.saturating_add(1);
+    for (part, limit) in [
+        ("contracts", limits.source_bytes),
+        ("rules", limits.source_bytes),
+        ("functions", limits.source_bytes),
+        ("lists", limits.source_bytes),
+        ("components", limits.component_bytes),
+    ] {
+        tree.each_file(&root.join(part), part, &mut |entry, path| {
+            if left > 0 {
+                let bytes = tree.read(&entry.path, limit.min(left))?;
+                left = left.saturating_sub(bytes.len());
+                source.insert(path, bytes);
+            }
+            Ok(())
+        })?;
+    }
+    tables::read(tree, &root.join("tables"), limits, &mut left, source)
+}
+
+/// Starts the clock that the deadlines of components need, once for all programs. It runs until the process ends.
 pub(crate) fn start_ticker(program: &Program, engine: &Engine) {
+    static STARTED: Once = Once::new();
     if program.has_components()
         && let Ok(sandbox) = engine.sandbox()
     {
-        std::mem::forget(sandbox.start_ticker());
+        STARTED.call_once(|| std::mem::forget(sandbox.start_ticker()));
     }
 }

@@ -181,7 +181,7 @@ fn too_little_coverage_has_its_own_exit_code_and_editors_get_a_tracefile() {
     assert_eq!(low.code, Some(6), "{}", low.err);
     assert!(low.err.contains("`--min` asks for 90%"), "{}", low.err);
     // The same file is written again.
-    let enough = desk.accrue(&["test", "p", "--coverage", "--min", "40", "--lcov", "p/lcov.info"]);
+    let enough = desk.accrue(&["test", "p", "--coverage", "--min", "40%", "--lcov", "p/lcov.info"]);
     assert_eq!(enough.code, Some(0), "{}", enough.err);
     let lcov = desk.read("p/lcov.info");
     let record =
@@ -191,10 +191,10 @@ fn too_little_coverage_has_its_own_exit_code_and_editors_get_a_tracefile() {
     {
         assert!(record.lines().any(|of| of == line), "no {line} in:\n{record}");
     }
-    for wrong in [["--min", "101"], ["--min", "x"]] {
+    for wrong in [["--min", "40"], ["--min", "x"]] {
         assert_eq!(desk.accrue(&[&["test", "p", "--coverage"], &wrong[..]].concat()).code, Some(2));
     }
-    assert_eq!(desk.accrue(&["test", "p", "--min", "90"]).code, Some(2), "it needs --coverage");
+    assert_eq!(desk.accrue(&["test", "p", "--min", "90%"]).code, Some(2), "it needs --coverage");
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod output;
 mod program;
 mod rejects;
 mod rule_tests;
+mod simulate;
 mod state;
 mod tables;
 mod workbook;

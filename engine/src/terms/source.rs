@@ -93,6 +93,30 @@ impl Source {
         self.files.insert(path, bytes.into());
     }
 
+    /// Returns these files with those of another source laid over them: a file of both is that of the other one.
+    ///
+    /// ```
+    /// use accrue::Source;
+    /// let old = Source::from_files([("program.toml", "old"), ("lists/eu.txt", "DE")]);
+    /// let draft = old.with(&Source::from_files([("program.toml", "new")]));
+    /// assert_eq!((draft.text("program.toml"), draft.text("lists/eu.txt")), (Some("new"), Some("DE")));
+    /// ```
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        let mut source = self.clone();
+        for (path, bytes) in &other.files {
+            source.insert(path.as_str(), bytes.as_slice());
+            source.origins.extend(other.origin(path).map(|origin| (path.clone(), origin.clone())));
+        }
+        source
+    }
+
+    /// Takes a file out. A path without a file changes nothing.
+    pub fn remove(&mut self, path: &str) {
+        self.origins.remove(path);
+        self.files.remove(path);
+    }
+
     /// Adds a table that the host has read; replaces a table with the same path.
     ///
     /// The table is kept as CSV: `tables/rates.csv` at this path, the sheet `Gold` of `tables/rates.xlsx` at

@@ -7,8 +7,10 @@ mod results;
 use std::io::Write as _;
 
 use accrue::Engine;
+use accrue::money::Number;
+use rust_decimal::Decimal;
 
-use crate::args::{Percentage, Test as Args};
+use crate::args::Test as Args;
 use crate::exit::{Exit, Failure};
 use crate::output::coverage::{coverage_text, lcov, percent};
 use crate::output::diagnostics::faults;
@@ -96,16 +98,16 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     if faulty || nothing {
         return Ok(Exit::Faults);
     }
-    if let (Some(coverage), Some(Percentage(least))) = (&coverage, args.min) {
+    if let (Some(coverage), Some(Number(least))) = (&coverage, args.min) {
         let share = coverage.share();
-        if share.basis_points() < least {
-            let wanted = format!("{}.{:02}", least / 100, least % 100);
-            let wanted = wanted.trim_end_matches('0').trim_end_matches('.');
+        let least = least.saturating_mul(100.into());
+        if Decimal::new(share.basis_points().cast_signed(), 2) < least {
+            let wanted = least.normalize();
             let reached = percent(share);
             tell(&format!(
                 "{BOLD}{RED}error:{RESET} the tests reach {reached}, and `--min` asks for {wanted}%\n"
             ));
-            return Ok(Exit::Uncovered);
+            return Ok(Exit::OutOfBounds);
         }
     }
     Ok(Exit::Ok)
