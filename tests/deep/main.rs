@@ -5,6 +5,7 @@
 mod drafts;
 mod generated;
 mod reproduced;
+mod shop;
 
 use std::collections::BTreeMap;
 
@@ -35,7 +36,16 @@ struct Case {
     missed: bool,
 }
 
-/// Returns the files of a program whose contract has this text.
+/// Returns the files of a program whose contract has this text, which may have a `[payout]` of its own.
+fn files_of(text: &str) -> BTreeMap<String, String> {
+    let head = "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\n";
+    BTreeMap::from([
+        ("program.toml".to_owned(), PROGRAM.to_owned()),
+        ("contracts/standard.toml".to_owned(), format!("{head}{text}")),
+    ])
+}
+
+/// Returns the files of a program whose contract has this text below a default payout.
 fn files(text: &str, choose: Option<&str>, rule: Option<&str>) -> BTreeMap<String, String> {
     let head =
         "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\neffective_until = 2026-12-31\n";

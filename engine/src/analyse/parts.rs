@@ -68,7 +68,7 @@ impl Finder<'_, '_> {
                     )
                 }
             };
-            let it = format!("takes by {named} an action for which `{text}` makes no difference");
+            let it = format!("meets the condition of {named}, in which `{text}` makes no difference");
             self.report(Draft {
                 kind: if value { FindingKind::PartAlwaysTrue } else { FindingKind::PartNeverMatters },
                 weight: if by_itself && !value { Weight::Warning } else { Weight::Note },
