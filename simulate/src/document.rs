@@ -155,10 +155,10 @@ fn spanned_at<'a, 'i>(table: &'a DeTable<'i>, path: &[String]) -> Option<(Span, 
     }
 }
 
-/// Returns the keys of both tables, each once: those of the new one in its order, then those that are gone.
-fn keys(old: &Table, new: &Table) -> Vec<String> {
-    let gone = old.keys().filter(|key| !new.contains_key(*key));
-    new.keys().chain(gone).cloned().collect()
+/// Returns the keys of both tables, each once and sorted: whether a table keeps the order of its keys depends on how the reader of
+/// TOML was built.
+fn keys(old: &Table, new: &Table) -> BTreeSet<String> {
+    old.keys().chain(new.keys()).cloned().collect()
 }
 
 /// Finds what differs key by key in a table whose keys are names.

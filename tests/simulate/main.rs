@@ -242,6 +242,7 @@ fn the_difference_is_that_of_two_runs_and_the_steps_sum_to_it() {
             let steps = steps.fold([Decimal::ZERO; 2], |sum, step| [sum[0] + step[0], sum[1] + step[1]]);
             assert_eq!(steps, change, "{name}");
         }
+        assert_ne!(found["changed"], 0, "{name} changes nothing");
         let steps = found["steps"].as_array().unwrap();
         let changes: usize = steps.iter().map(|step| step["changes"].as_array().unwrap().len()).sum();
         assert_eq!(changes, stage.case.changes, "{name}: {json}");

@@ -1,7 +1,9 @@
 //! `accrue simulate`: what a draft of a program would change over a history, and through which of its changes.
 
+use std::panic::resume_unwind;
 use std::path::Path;
-use std::thread::available_parallelism;
+use std::sync::mpsc::sync_channel;
+use std::thread::{Builder, available_parallelism, scope};
 
 use accrue::facts::Adjustment;
 use accrue::{Action, Engine, Program};
@@ -29,8 +31,11 @@ use crate::source::outputs::{May, Read, check_outputs};
 use crate::source::reference::read_reference;
 use crate::source::state::read_state;
 
-/// The most threads. Reading is done by one of them, so more would wait.
+/// The most threads that decide. Another one reads.
 const MOST_THREADS: usize = 2;
+
+/// The number of batches that are read ahead.
+const READ_AHEAD: usize = 4;
 
 /// Runs the command.
 pub(crate) fn run(args: &Simulate) -> Result<Exit, Failure> {
@@ -201,11 +206,30 @@ impl<'a> Job<'a> {
         let mut simulation = Simulation::new(self.frame, self.args.limit_rows as usize).threads(threads);
         let mut errors = ErrorReport::default();
         let mut stream = ActionStream::open_for_several(self.inputs, order, self.program, self.bar)?;
-        let mut batch = Batch::new();
-        while stream.next(&mut batch)? {
-            take(&batch, &mut simulation, &mut errors)?;
-        }
-        if !stream.was_in_order()? {
+        // The next batches are read while one is decided.
+        let (read, batches) = sync_channel(READ_AHEAD);
+        let was_in_order = scope(|scope| {
+            let reader = Builder::new().spawn_scoped(scope, move || {
+                loop {
+                    let mut batch = Batch::new();
+                    let next = stream.next(&mut batch);
+                    let is_over = !matches!(next, Ok(true));
+                    let sent = match next {
+                        Ok(true) => read.send(Ok(batch)),
+                        Ok(false) => return stream.was_in_order(),
+                        Err(failure) => read.send(Err(failure)),
+                    };
+                    if is_over || sent.is_err() {
+                        return Ok(true);
+                    }
+                }
+            });
+            let reader = reader.map_err(|error| Failure::Io("cannot start a thread".to_owned(), error))?;
+            // What is received is dropped at the first failure, so that the reader ends, too.
+            batches.into_iter().try_for_each(|batch| take(&batch?, &mut simulation, &mut errors))?;
+            reader.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })?;
+        if !was_in_order {
             return Ok(None);
         }
         let comparison = simulation.finish().map_err(|error| not_simulated(&error))?;

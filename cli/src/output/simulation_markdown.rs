@@ -98,15 +98,21 @@ fn change(of: &Change) -> String {
 fn steps(of: &Comparison, currency: Currency) -> String {
     let rows = of.steps.iter().map(|step| {
         let money = step.money.iter().find(|money| money.currency == currency);
-        let by = money.map(|money| sum(money.change)).unwrap_or_default();
+        let by = money.map(|money| money.change).unwrap_or_default();
         let text = |of_step: &Change| match contract(of_step, of) {
             Some(contract) => format!("{}: {}", code(&contract), change(of_step)),
             None => change(of_step),
         };
         let changes: Vec<String> = step.changes.iter().map(text).collect();
-        vec![step.number.to_string(), changes.join("; "), code(&step_place(step)), signed(by, currency)]
+        vec![
+            step.number.to_string(),
+            changes.join("; "),
+            code(&step_place(step)),
+            signed(by.payable, currency),
+            signed(by.held, currency),
+        ]
     });
-    table(&["Step", "Change of the draft", "Written in", "Payouts"], 3, rows.collect())
+    table(&["Step", "Change of the draft", "Written in", "Payable", "On hold"], 3, rows.collect())
 }
 
 /// Returns a table whose columns from this one on are numbers; nothing without rows.

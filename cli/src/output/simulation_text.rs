@@ -102,12 +102,13 @@ fn steps(of: &Comparison, currency: Currency) -> String {
         column("Written in").rank(3),
         number("Gain").rank(2),
         number("Lose").rank(2),
-        number("Payouts"),
+        number("On hold").rank(1),
+        number("Payable"),
     ];
     let mut rows = Vec::new();
     for step in &of.steps {
         let money = step.money.iter().find(|money| money.currency == currency);
-        let change = money.map(|money| sum(money.change)).unwrap_or_default();
+        let change = money.map(|money| money.change).unwrap_or_default();
         let count = |count: Option<u64>| thousands(count.unwrap_or_default());
         rows.push(vec![
             step.number.to_string(),
@@ -115,7 +116,8 @@ fn steps(of: &Comparison, currency: Currency) -> String {
             step_place(step),
             count(money.map(|money| money.gains.gainers)),
             count(money.map(|money| money.gains.losers)),
-            signed(change, currency),
+            if change.held.is_zero() { String::new() } else { signed(change.held, currency) },
+            signed(change.payable, currency),
         ]);
     }
     format!("\n{}{}", heading("Through which changes"), table(&columns, rows))
