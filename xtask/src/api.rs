@@ -14,8 +14,15 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 /// The libraries that others build on.
-const CRATES: [&str; 6] =
-    ["accrue", "accrue-arrow", "accrue-bundle", "accrue-import", "accrue-sandbox", "accrue-sdk"];
+const CRATES: [&str; 7] = [
+    "accrue",
+    "accrue-arrow",
+    "accrue-bundle",
+    "accrue-import",
+    "accrue-sandbox",
+    "accrue-sdk",
+    "accrue-simulate",
+];
 
 /// The folder of the lists, from the root of the repository.
 const LISTS: &str = "docs/api";
