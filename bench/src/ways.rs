@@ -4,7 +4,6 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use accrue::digest::Digest;
-use accrue::internals::decide_in_phases;
 use accrue::{Action, Counters, Decision, Options, Program};
 
 use crate::Result;
@@ -101,7 +100,7 @@ pub fn phases(title: &str, subject: &Subject, options: &crate::Options, report: 
         let mut round: Vec<(&'static str, Duration)> = Vec::new();
         for action in &subject.actions {
             let mut since = Instant::now();
-            let mut ended = |phase| {
+            let ended = |phase| {
                 let spent = since.elapsed();
                 match round.iter_mut().find(|(name, _)| *name == phase) {
                     Some((_, time)) => *time += spent,
@@ -109,9 +108,7 @@ pub fn phases(title: &str, subject: &Subject, options: &crate::Options, report: 
                 }
                 since = Instant::now();
             };
-            subject.program.validate(action)?;
-            ended("validate");
-            black_box(decide_in_phases(&subject.program, action, &subject.reference, &counters, ended));
+            black_box(subject.program.decide_in_phases(action, &subject.reference, &counters, ended)?);
         }
         let whole = |times: &[(&str, Duration)]| times.iter().map(|(_, time)| *time).sum::<Duration>();
         if best.is_empty() || whole(&round) < whole(&best) {

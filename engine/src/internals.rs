@@ -59,17 +59,14 @@ pub fn terms(program: &crate::Program) -> &terms::Terms {
     program.terms()
 }
 
-/// Decides an action as [`Program::decide`](crate::Program::decide) does, but does not validate it first, and tells when each
-/// phase has ended. `limits` ends what comes between the lines and the award.
-pub fn decide_in_phases(
+/// Decides an action as [`Program::decide`](crate::Program::decide) does, but does not validate it first.
+pub fn decide_unvalidated(
     program: &crate::Program,
     action: &crate::Action,
     reference: &crate::Reference,
     counters: &crate::Counters,
-    mut ended: impl FnMut(&'static str),
 ) -> crate::Decision {
-    let options = crate::Options::default();
-    crate::decide::decide(program.view(), action, reference, counters, options, &mut ended)
+    crate::decide::decide(program.view(), action, reference, counters, crate::Options::default(), &mut |_| ())
 }
 
 /// Compiles single rules, each with this much fuel for one run. The rules may come from other terms than `version`. Returns

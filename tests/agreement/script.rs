@@ -2,7 +2,7 @@
 
 use accrue::Source;
 use accrue::facts::{Attribute, read_action};
-use accrue::internals::{decide_in_phases, terms};
+use accrue::internals::{decide_unvalidated, terms};
 use accrue::{Engine, Reference};
 use accrue_tests::awarded::reasons;
 use rust_decimal::Decimal;
@@ -29,7 +29,7 @@ pub(crate) fn with(
         assert_eq!(names.len(), values.len());
         action.attributes = names.cloned().zip(values).collect();
         // Not validated: the decimals of these amounts are none of a currency's.
-        let decision = decide_in_phases(&program, &action, &reference, &totals, |_| ());
+        let decision = decide_unvalidated(&program, &action, &reference, &totals);
         let [partner] = decision.awards.as_slice() else { panic!("{decision:#?}") };
         let failed = reasons(&decision).iter().any(|reason| reason.fault.is_some());
         assert_eq!(partner.lines.len(), usize::from(!failed), "{decision:#?}");

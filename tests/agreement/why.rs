@@ -63,18 +63,18 @@ fn put(root: &Value, at: &[&str], index: Option<usize>, value: &str) -> Vec<Valu
     written.into_iter().filter(|written| !written.is_null()).map(set).collect()
 }
 
-/// Changes a sum by its text, and what was counted with it.
-fn sum<'s>(sums: &'s mut SumValues, name: &str, value: &str) -> Option<()> {
-    let count = |of: &'s mut i64| Some(*of = value.parse().ok()?);
+/// Changes a sum by its text; `None` if there is no such sum.
+fn sum(sums: &mut SumValues, name: &str, value: &str) -> Option<()> {
     match name {
-        "actions" => count(&mut sums.actions),
-        "units" => count(&mut sums.units),
-        "distinct" => count(&mut sums.distinct),
-        "revenue" | "measured" => Some(sums.revenue = value.parse().ok()?),
-        "payouts" => Some(sums.payouts = value.parse().ok()?),
-        "payable" => Some(sums.payable = value.parse().ok()?),
-        _ => None,
+        "actions" => sums.actions = value.parse().ok()?,
+        "units" => sums.units = value.parse().ok()?,
+        "distinct" => sums.distinct = value.parse().ok()?,
+        "revenue" | "measured" => sums.revenue = value.parse().ok()?,
+        "payouts" => sums.payouts = value.parse().ok()?,
+        "payable" => sums.payable = value.parse().ok()?,
+        _ => return None,
     }
+    Some(())
 }
 
 /// The facts with the named value of a part; `None` if the part is about something that facts do not have by themselves.
