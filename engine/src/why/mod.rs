@@ -1,6 +1,6 @@
 //! Why not: the part of a condition that did not hold, the value it saw, and the nearest value that would have been enough.
 //!
-//! The condition of a rule is solved for the answer it did not give: [`solve`] changes one fact after the other, each by as little as the
+//! The condition of a rule is solved for the answer it did not give: `solve` changes one fact after the other, each by as little as the
 //! part of the condition that reads it asks for, and evaluates the whole again. Only changes under which the interpreter says that the
 //! whole condition holds are told.
 
