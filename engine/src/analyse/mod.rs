@@ -1,7 +1,7 @@
 //! Static answers: what the conditions of a program say of every action, without any action.
 //!
-//! Each condition becomes a formula over the facts it reads ([`condition`]), and formulas become boxes of values ([`logic`]). What no
-//! box allows never happens. Whatever is reported is shown by an action that the engine has decided ([`prover`]); what cannot be shown or
+//! Each condition becomes a formula over the facts it reads (`condition`), and formulas become boxes of values (`logic`). What no
+//! box allows never happens. Whatever is reported is shown by an action that the engine has decided (`prover`); what cannot be shown or
 //! decided is said to be undecided. This module changes nothing and decides nothing.
 
 mod condition;
