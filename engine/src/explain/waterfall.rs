@@ -113,7 +113,7 @@ impl Award {
     /// use accrue::{Engine, Options, Reference, Source, facts::read_action};
     ///
     /// let source = Source::from_files([
-    ///     ("program.toml", "id = \"shop\"\ncurrency = \"EUR\"\ntime_zone = \"UTC\"\n[event_types.sale]\n"),
+    ///     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n"),
     ///     ("contracts/all.toml", "contract = \"all\"\nversion = 1\neffective_from = 2026-01-01\n\
     ///       [payout.default]\nrate = \"8%\"\nadd = \"1.00\"\n"),
     /// ]);
