@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use accrue::Source;
 use accrue_tests::command::accrue;
@@ -264,38 +263,6 @@ fn the_way_back_is_the_same_amount() {
         assert_eq!(there["changed"], back["changed"], "{}", stage.name);
         let change = |of: &Value| decimal(&of["totals"][0]["change"]["payable"]);
         assert_eq!(change(&there), -change(&back), "{}", stage.name);
-    }
-}
-
-/// One change costs at most 2.2 times a run: the inputs are read once. More changes cost more: see the table that this prints with
-/// `cargo test --release -p accrue-tests --test simulate -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures; run it with --release"]
-fn one_change_takes_at_most_twice_a_run() {
-    let time = |command: &mut dyn FnMut()| {
-        let started = Instant::now();
-        command();
-        started.elapsed()
-    };
-    for stage in stages().filter(|stage| stage.name.starts_with("cdnow")) {
-        let (mut run, mut simulated) = (Duration::MAX, Duration::MAX);
-        let mut runs = Value::Null;
-        for _ in 0..7 {
-            run = run.min(time(&mut || drop(stage.command("run", &["old"], &[]))));
-            simulated = simulated.min(time(&mut || {
-                let (_, json) = stage.command("simulate", &["old", "new"], &["--json"]);
-                runs = serde_json::from_str::<Value>(&json).unwrap()["runs"].clone();
-            }));
-        }
-        let percent = simulated.as_micros() * 100 / run.as_micros();
-        println!(
-            "{:<28} {} programs: run {} ms, simulate {} ms, {percent}%",
-            stage.name,
-            runs,
-            run.as_millis(),
-            simulated.as_millis()
-        );
-        assert!(runs.as_u64() != Some(2) || percent <= 220, "{}: {percent}%", stage.name);
     }
 }
 

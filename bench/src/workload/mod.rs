@@ -10,6 +10,7 @@ mod groups;
 pub mod import;
 mod load;
 pub mod many;
+mod simulate;
 mod stream;
 mod threads;
 pub mod worst;
@@ -50,6 +51,11 @@ pub const ALL: &[Workload] = &[
         name: "closing",
         about: "a month that closes, for a hundred thousand partners",
         run: closing::run,
+    },
+    Workload {
+        name: "simulate",
+        about: "a draft over a whole purchase history, against one run",
+        run: simulate::run,
     },
     Workload { name: "stream", about: "a stream of actions, file to file", run: stream::run },
     Workload { name: "import", about: "the export of a network, from rows to actions", run: import::run },
