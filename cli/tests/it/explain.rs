@@ -138,3 +138,22 @@ fn a_partner_is_told_what_the_partner_may_know() {
         assert!(!seen.out.contains(hidden), "`{hidden}` in:\n{}", seen.out);
     }
 }
+
+#[test]
+fn groups_that_are_looked_up_say_by_what() {
+    let desk = desk();
+    let groups: String = (0..12)
+        .map(|n| {
+            format!("[[payout.groups]]\nname = \"g{n}\"\nwhen = '(customer.country ?? \"\") == \"X{n}\"'\nrate = \"9%\"\n")
+        })
+        .collect();
+    let contract = format!(
+        "contract = \"standard\"\nversion = 1\neffective_from = 2026-01-01\n[credit]\nwindows = {{ click = \"7 days\" }}\n{groups}"
+    );
+    fs::write(desk.path("why/contracts/standard.toml"), contract).unwrap();
+    let explained = desk.accrue(&["explain", "why", "s1"]);
+    assert_eq!(explained.code, Some(0), "{}", explained.err);
+    let said =
+        "12 groups were not tried: they ask for another value of customer.country customer.country = US";
+    assert!(unwrapped(&explained.out).contains(said), "{}", explained.out);
+}

@@ -720,6 +720,9 @@ pub struct AwardTrace {
     /// for another value of it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub not_tried: u64,
+    /// The facts by which groups are looked up, with the values for which these were not tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looked_up: Vec<Seen>,
     /// The number of rules and limits that were considered and are not listed, because the trace is at its limit
     /// ([`Limits::trace_bytes`](crate::Limits::trace_bytes)).
     #[serde(default, skip_serializing_if = "is_zero")]

@@ -356,6 +356,22 @@ impl<'a> Evaluation<'a> {
         Some(trace.rules.len() - 1)
     }
 
+    /// Adds to the trace that this number of groups was not tried, and by which facts they are looked up.
+    pub(super) fn trace_not_tried(&mut self, groups: usize, table: &GroupTable) {
+        let Some(trace) = &mut self.findings.trace else { return };
+        trace.not_tried = trace.not_tried.saturating_add(groups as u64);
+        if groups == 0 {
+            return;
+        }
+        for seen in table.saw(&self.input) {
+            let bytes = SEEN_BYTES + seen.fact.len() + seen.value.len();
+            let is_new = self.findings.trace.as_ref().is_some_and(|trace| !trace.looked_up.contains(&seen));
+            if is_new && let Some(trace) = self.findings.trace(bytes) {
+                trace.looked_up.push(seen);
+            }
+        }
+    }
+
     /// Adds to an entry of the trace why its rule did not match: `conditions` must all hold for it to match, each with the rule it was
     /// made of. They are `None` if they cannot be made.
     pub(super) fn trace_why_not<'r>(

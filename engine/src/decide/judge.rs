@@ -188,9 +188,7 @@ fn looked_up<'a>(
     let place = payout.groups.first().map(|group| &group.place);
     evaluation.charge(table.fuel(), "payout", place)?;
     let candidates = table.find(&evaluation.input);
-    if let Some(trace) = &mut evaluation.findings.trace {
-        trace.not_tried += payout.groups.len().saturating_sub(candidates.len()) as u64;
-    }
+    evaluation.trace_not_tried(payout.groups.len().saturating_sub(candidates.len()), table);
     for index in candidates {
         let Some(group) = payout.groups.get(index) else { continue };
         if try_group(evaluation, phase, index, group, verdicts)? && payout.choose == Choose::First {

@@ -15,7 +15,7 @@ impl Writer<'_> {
         if !self.brand() {
             return self.groups_for_partner(trace);
         }
-        if !trace.rules.iter().any(|rule| pays(&rule)) {
+        if trace.not_tried == 0 && !trace.rules.iter().any(|rule| pays(&rule)) {
             return;
         }
         let choose = self.version().map(|(_, version)| match version.payout.choose {
@@ -51,8 +51,13 @@ impl Writer<'_> {
         }
         if trace.not_tried > 0 {
             let groups = if trace.not_tried == 1 { "group was" } else { "groups were" };
-            let text = format!("  {} {groups} not tried: they ask for another value", trace.not_tried);
+            let mut facts: Vec<&str> = trace.looked_up.iter().map(|seen| seen.fact.as_str()).collect();
+            facts.sort_unstable();
+            facts.dedup();
+            let of = if facts.is_empty() { String::new() } else { format!(" of {}", facts.join(" or ")) };
+            let text = format!("  {} {groups} not tried: they ask for another value{of}", trace.not_tried);
             self.line(Tone::Quiet, text);
+            self.saw(&trace.looked_up);
         }
         if trace.not_listed > 0 {
             let text = format!("  {} more rules were considered; the trace is full", trace.not_listed);

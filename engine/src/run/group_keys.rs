@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::RuleInput;
+use super::{RuleInput, Seen, shown};
 use crate::lang::catalog::Field;
 use crate::lang::{
     ArmValue, Base, BinaryOp, Compared, Comparison, Const, Expr, ExprKind, Record, Rule, Switch, Value,
@@ -160,18 +160,17 @@ impl GroupTable {
         keys.flatten().fold(sum(&self.always), u64::saturating_add)
     }
 
+    /// Returns the facts by which groups are looked up, with their values.
+    pub(crate) fn saw(&self, input: &RuleInput<'_>) -> impl Iterator<Item = Seen> {
+        let facts = self.keys.iter().map(|table| table.key.fact);
+        facts.map(|fact| Seen { fact: fact.name(input), value: shown(fact.value(input)) })
+    }
+
     /// Returns the groups that may match, in their order.
     pub(crate) fn find(&self, input: &RuleInput<'_>) -> Vec<usize> {
         let mut groups = self.always.clone();
         for table in &self.keys {
-            let value = match table.key.fact {
-                KeyFact::Field(field) => input.fact(field),
-                KeyFact::ItemAttribute(index) => input.item_attribute(index, input.item),
-                KeyFact::Attribute(index) => {
-                    input.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown)
-                }
-            };
-            let text = match value {
+            let text = match table.key.fact.value(input) {
                 Value::Text(text) => Some(text),
                 _ => table.key.otherwise.as_deref(),
             };
@@ -179,6 +178,30 @@ impl GroupTable {
         }
         groups.sort_unstable();
         groups
+    }
+}
+
+impl KeyFact {
+    /// Returns the value of the fact.
+    fn value<'a>(self, input: &RuleInput<'a>) -> Value<'a> {
+        match self {
+            Self::Field(field) => input.fact(field),
+            Self::ItemAttribute(index) => input.item_attribute(index, input.item),
+            Self::Attribute(index) => {
+                input.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown)
+            }
+        }
+    }
+
+    /// Returns the fact as rules write it.
+    fn name(self, input: &RuleInput<'_>) -> String {
+        match self {
+            Self::Field(field) => field.spec().full_name(),
+            Self::ItemAttribute(index) | Self::Attribute(index) => {
+                let declared = input.terms.attributes.get_index(usize::from(index));
+                declared.map_or(String::new(), |(key, declared)| declared.of.written(key))
+            }
+        }
     }
 }
 
