@@ -20,8 +20,8 @@ pub struct Limits {
     pub decision_steps: u64,
     /// Bytes of names and codes in the reasons, notices and cuts of one decision. Ten long reasons have less than 1 kB.
     pub decision_text_bytes: usize,
-    /// Bytes of the trace of one decision. The rest of the rules is counted and not shown; a trace of 100 groups with their values has
-    /// some 30 kB.
+    /// Bytes of the trace of one decision. The rest of the rules is counted and not shown; a trace of 100 groups that do not match, with
+    /// what would have been enough for each, has some 70 kB.
     pub trace_bytes: usize,
     /// Bytes of one source file. The longest public contract in the research has 20 kB; a list of 50,000 SKUs has less than 1 MB.
     pub source_bytes: usize,
