@@ -7,9 +7,9 @@ use std::process::Command;
 use accrue::counters::{CountedAt, CounterEntry, CounterKey, Sums};
 use accrue::decide::{Decision, Outcome, RuleTrace};
 use accrue::facts::Fact;
-use accrue::internals::codegen::layout::{Slots, Source};
+use accrue::internals::codegen::layout::Slots;
 use accrue::internals::codegen::{Mode, Module, compile};
-use accrue::internals::lang::{List, Phase, Value};
+use accrue::internals::lang::{FactRef, List, Phase, Value};
 use accrue::internals::period::Period;
 use accrue::internals::run::{RuleInput, TotalAdds, TotalFacts, TotalSums};
 use accrue::internals::terms;
@@ -314,10 +314,10 @@ fn facts_of(module: &Module, cases: &[(RuleInput<'_>, Decision)]) -> Json {
 fn record(slots: &Slots, case: &RuleInput<'_>, at: Option<u32>) -> Json {
     let facts = slots.slots.iter().map(|slot| {
         let found = match slot.source {
-            Source::Fact(field) => at.map_or_else(|| case.fact(field), |at| case.fact_at(field, at)),
-            Source::Attribute(index) => case.attributes[usize::from(index)],
-            Source::ItemAttribute(index) => case.item_attribute(index, at),
-            Source::Total(index, field) => case.total(index, field).unwrap_or(Value::Unknown),
+            FactRef::Field(field) => at.map_or_else(|| case.fact(field), |at| case.fact_at(field, at)),
+            FactRef::Attribute(index) => case.attributes[usize::from(index)],
+            FactRef::ItemAttribute(index) => case.item_attribute(index, at),
+            FactRef::Total(index, field) => case.total(index, field).unwrap_or(Value::Unknown),
         };
         (slot.source.name(case.terms, case.version), value(found))
     });

@@ -344,7 +344,7 @@ impl Reader<'_, '_> {
                 (Some(a), Some(b)) => Formula::Const(numbers(comparison, b, false).contains(a)),
                 _ => Formula::Const((a == b) == (comparison == Comparison::Equal)),
             },
-            (Leaf::Const(_), _) => self.compare_leaves(flipped(comparison), of, right, left),
+            (Leaf::Const(_), _) => self.compare_leaves(comparison.mirrored(), of, right, left),
             (Leaf::Var(var), Leaf::Const(value)) => self.var_and_const(comparison, *var, value),
             (Leaf::DateOf(var), Leaf::Const(Const::Date(date))) => {
                 let zone = self.space.terms.zone;
@@ -382,7 +382,7 @@ impl Reader<'_, '_> {
                 }
                 // The comparison of two facts is one of their difference with zero.
                 let (first, second) = (*a.min(b), *a.max(b));
-                let comparison = if first == *a { comparison } else { flipped(comparison) };
+                let comparison = if first == *a { comparison } else { comparison.mirrored() };
                 let (one, other) = (self.space.name(first), self.space.name(second));
                 let key = format!("{one} compared with {other}");
                 let source = Source::Difference(first, second);
@@ -534,15 +534,5 @@ pub(super) fn numbers(comparison: Comparison, with: Decimal, whole: bool) -> Num
         Comparison::LessOrEqual => Numbers::between((None, inside), whole),
         Comparison::Greater => Numbers::between((outside, None), whole),
         Comparison::GreaterOrEqual => Numbers::between((inside, None), whole),
-    }
-}
-
-fn flipped(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
-        Comparison::Equal | Comparison::NotEqual => comparison,
     }
 }

@@ -4,13 +4,13 @@ use wasm_encoder::ValType;
 
 use super::code::{Gen, State};
 use super::function::{at, count};
-use super::layout::{HEAD, LIST, Slot, Source, is_text};
+use super::layout::{HEAD, LIST, Slot, is_text};
 use super::rep::{Kind, Rep, converts};
 use super::{Import, See};
 use crate::lang::catalog::Field;
 use crate::lang::{
-    ArmValue, Base, BinaryOp, Block, Compared, Const, Expr, ExprKind, FaultKind, Operand, Record, Switch,
-    UnaryOp,
+    ArmValue, Base, BinaryOp, Block, Compared, Const, Expr, ExprKind, FactRef, FaultKind, Operand, Record,
+    Switch, UnaryOp,
 };
 
 impl<'a> Gen<'a, '_> {
@@ -20,15 +20,15 @@ impl<'a> Gen<'a, '_> {
         match &expr.kind {
             ExprKind::Fact(field) => {
                 let slots = if field.spec().record == Record::Item { &layout.item } else { &layout.action };
-                slots.find(Source::Fact(*field))
+                slots.find(FactRef::Field(*field))
             }
             ExprKind::FieldOf(field, _) => {
                 let slots = if field.spec().record == Record::Item { &layout.item } else { &layout.touch };
-                slots.find(Source::Fact(*field))
+                slots.find(FactRef::Field(*field))
             }
-            ExprKind::Attribute(index) => layout.action.find(Source::Attribute(*index)),
-            ExprKind::ItemAttribute(index, _) => layout.item.find(Source::ItemAttribute(*index)),
-            ExprKind::Total(index, field) => layout.action.find(Source::Total(*index, *field)),
+            ExprKind::Attribute(index) => layout.action.find(FactRef::Attribute(*index)),
+            ExprKind::ItemAttribute(index, _) => layout.item.find(FactRef::ItemAttribute(*index)),
+            ExprKind::Total(index, field) => layout.action.find(FactRef::Total(*index, *field)),
             _ => None,
         }
     }

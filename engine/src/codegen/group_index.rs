@@ -6,9 +6,9 @@ use wasm_encoder::ValType;
 use super::code::{Gen, State};
 use super::function::{Label, at, count};
 use super::image::Image;
-use super::layout::{Layout, Slot, Source};
+use super::layout::{Layout, Slot};
 use crate::diagnostic::Span;
-use crate::run::{GroupKeys, KeyFact};
+use crate::run::GroupKeys;
 
 /// The addresses of an index in a module's memory.
 pub(super) struct Placed {
@@ -33,13 +33,8 @@ pub(super) fn placed(keys: &GroupKeys, layout: &Layout, image: &mut Image) -> Pl
     let mut placed = Vec::new();
     let mut looked_up = vec![false; keys.groups.len()];
     for (n, question) in keys.keys.iter().enumerate() {
-        let source = match question.fact {
-            KeyFact::Field(field) => Source::Fact(field),
-            KeyFact::Attribute(index) => Source::Attribute(index),
-            KeyFact::ItemAttribute(index) => Source::ItemAttribute(index),
-        };
         let slots = if question.is_item() { &layout.item } else { &layout.action };
-        let Some(slot) = slots.find(source) else { continue };
+        let Some(slot) = slots.find(question.fact.into()) else { continue };
         let of_question = || {
             keys.groups.iter().enumerate().filter_map(|(group, begins)| match begins {
                 Some((question, begins)) if *question == n => Some((group, begins)),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::function::count;
 use crate::lang::catalog::{Builtin, Field};
 use crate::lang::{
-    ArmValue, Base, BinaryOp, Block, Compared, Const, Expr, ExprKind, Record, Rule, Stmt, TotalField, Type,
+    ArmValue, Base, BinaryOp, Block, Compared, Const, Expr, ExprKind, FactRef, Record, Rule, Stmt, Type,
 };
 use crate::terms::{PayoutPer, Terms, Version};
 
@@ -75,37 +75,6 @@ pub struct ListHead {
     pub bytes: u32,
 }
 
-/// The fact that a slot holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
-    /// A field of the facts.
-    Fact(Field),
-    /// One of the brand's attributes of the action or the partner.
-    Attribute(u16),
-    /// One of the brand's attributes of items.
-    ItemAttribute(u16),
-    /// A declared total.
-    Total(u16, TotalField),
-}
-
-impl Source {
-    /// Returns the fact as rules write it.
-    #[must_use]
-    pub fn name(self, terms: &Terms, version: &Version) -> String {
-        match self {
-            Self::Fact(field) => field.spec().full_name(),
-            Self::Attribute(index) | Self::ItemAttribute(index) => {
-                let declared = terms.attributes.get_index(usize::from(index));
-                declared.map_or_else(String::new, |(key, declared)| declared.of.written(key))
-            }
-            Self::Total(index, field) => {
-                let total = version.totals.get(usize::from(index));
-                total.map_or_else(String::new, |total| total.written(field, terms))
-            }
-        }
-    }
-}
-
 /// How a slot stores its fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -134,7 +103,7 @@ pub enum Stored {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
     /// The fact that the slot holds.
-    pub source: Source,
+    pub source: FactRef,
     /// How the slot stores the fact.
     pub stored: Stored,
     /// Offset from the beginning of the record, in bytes.
@@ -156,7 +125,7 @@ pub struct Slots {
 }
 
 impl Slots {
-    fn new(uses: &BTreeMap<Source, (Stored, bool, bool)>, head: u32) -> Self {
+    fn new(uses: &BTreeMap<FactRef, (Stored, bool, bool)>, head: u32) -> Self {
         let mut flags = head;
         let known = uses.values().filter(|(_, unknown, _)| *unknown).count();
         let mut offset = (head + count(known)).next_multiple_of(8);
@@ -181,7 +150,7 @@ impl Slots {
         Self { slots, bytes: offset.next_multiple_of(8) }
     }
 
-    pub(super) fn find(&self, source: Source) -> Option<Slot> {
+    pub(super) fn find(&self, source: FactRef) -> Option<Slot> {
         self.slots.iter().find(|slot| slot.source == source).copied()
     }
 }
@@ -248,9 +217,9 @@ struct Uses<'a> {
     terms: &'a Terms,
     wide: bool,
     money: u8,
-    action: BTreeMap<Source, (Stored, bool, bool)>,
-    item: BTreeMap<Source, (Stored, bool, bool)>,
-    touch: BTreeMap<Source, (Stored, bool, bool)>,
+    action: BTreeMap<FactRef, (Stored, bool, bool)>,
+    item: BTreeMap<FactRef, (Stored, bool, bool)>,
+    touch: BTreeMap<FactRef, (Stored, bool, bool)>,
     items: bool,
     touches: bool,
     each_item: bool,
@@ -335,7 +304,7 @@ impl<'a> Uses<'a> {
                     }
                     _ => &mut self.action,
                 };
-                slots.entry(Source::Fact(field)).or_insert((stored, unknown, false)).2 |= full;
+                slots.entry(FactRef::Field(field)).or_insert((stored, unknown, false)).2 |= full;
             }
         }
     }
@@ -391,7 +360,7 @@ impl<'a> Uses<'a> {
             ExprKind::Attribute(index) => {
                 if let Some((_, declared)) = self.terms.attributes.get_index(usize::from(*index)) {
                     let stored = self.stored(declared.ty);
-                    let entry = self.action.entry(Source::Attribute(*index));
+                    let entry = self.action.entry(FactRef::Attribute(*index));
                     // Validation makes sure that a required attribute is there, but its flag is read all the same: validation may
                     // change.
                     entry.or_insert((stored, true, false)).2 |= full;
@@ -401,7 +370,8 @@ impl<'a> Uses<'a> {
                 if let Some((_, declared)) = self.terms.attributes.get_index(usize::from(*index)) {
                     let stored = self.stored(declared.ty);
                     self.items = true;
-                    self.item.entry(Source::ItemAttribute(*index)).or_insert((stored, true, false)).2 |= full;
+                    self.item.entry(FactRef::ItemAttribute(*index)).or_insert((stored, true, false)).2 |=
+                        full;
                 }
                 of.iter().for_each(|of| self.expr(of, false));
             }
@@ -409,7 +379,7 @@ impl<'a> Uses<'a> {
                 let stored = self.stored(expr.ty);
                 // The sum is unknown if it does not fit.
                 let unknown = field.may_overflow();
-                self.action.entry(Source::Total(*index, *field)).or_insert((stored, unknown, false));
+                self.action.entry(FactRef::Total(*index, *field)).or_insert((stored, unknown, false));
             }
             ExprKind::NamedList(index) => {
                 if self.lists.insert(*index)

@@ -3,12 +3,12 @@
 use wasm_encoder::ValType;
 
 use super::code::{Gen, Kept};
-use super::layout::{LIST, Source, is_text};
+use super::layout::{LIST, is_text};
 use super::rep::{ANY, Rep, SAFE, power};
 use super::{Helper, Import, NO_DATE, See, function::at, module::mode_number};
 use crate::diagnostic::Span;
 use crate::lang::catalog::{Builtin, Field};
-use crate::lang::{BinaryOp, Compared, Comparison, Expr, FaultKind};
+use crate::lang::{BinaryOp, Compared, Comparison, Expr, FactRef, FaultKind};
 use crate::time::{DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS};
 
 /// A bound on durations, in seconds: far more than the calendar, and small enough that adding one to a moment stays within 64
@@ -665,7 +665,7 @@ impl<'a> Gen<'a, '_> {
         let at = self.kept(moment);
         let record = self.state.record;
         let result = self.body.local(ValType::I32);
-        let Some(slot) = self.shared.layout.action.find(Source::Fact(field)) else { return };
+        let Some(slot) = self.shared.layout.action.find(FactRef::Field(field)) else { return };
         let bound = self.keep(Rep::Time);
         self.load(record, slot);
         self.put_away(&bound, false);

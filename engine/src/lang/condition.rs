@@ -17,7 +17,7 @@ use crate::money::Money;
 /// The most nodes of a condition; a longer one is not made. A condition that people write has some 20.
 const NODES: usize = 4_096;
 
-/// A fact that a condition reads.
+/// A fact that a rule reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FactRef {
     /// A field of a record that exists once, or of the item that the rule is evaluated for.

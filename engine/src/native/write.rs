@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 use super::memory::{Memory, Missed, Written, moment, word};
 use super::promo::Promo;
 use super::symbols::{NONE, Symbols};
-use crate::codegen::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Source, Stored};
+use crate::codegen::layout::{FACT_BITS, HEAD, LIST, Slot, Slots, Stored};
 use crate::codegen::{Layout, entry};
-use crate::lang::{List, Value};
+use crate::lang::{FactRef, List, Value};
 use crate::money::Money;
 use crate::run::{Accessor, GetMoney, GetText, GetTexts, RuleInput, SELF};
 
@@ -51,8 +51,8 @@ impl Steps {
         };
         for slot in &slots.slots {
             let access = match slot.source {
-                Source::Fact(field) => Some(field.accessor()),
-                Source::Attribute(_) | Source::ItemAttribute(_) | Source::Total(..) => None,
+                FactRef::Field(field) => Some(field.accessor()),
+                FactRef::Attribute(_) | FactRef::ItemAttribute(_) | FactRef::Total(..) => None,
             };
             match access {
                 Some(Accessor::Money(get)) => steps.amounts.push((get, *slot)),
@@ -151,12 +151,12 @@ impl FactWriter<'_> {
         }
         for slot in &steps.others {
             let value = match slot.source {
-                Source::Fact(field) => field.accessor().value(case, at),
-                Source::Attribute(index) => {
+                FactRef::Field(field) => field.accessor().value(case, at),
+                FactRef::Attribute(index) => {
                     case.attributes.get(usize::from(index)).copied().unwrap_or(Value::Unknown)
                 }
-                Source::ItemAttribute(index) => case.item_attribute(index, Some(at)),
-                Source::Total(index, field) => case.total(index, field).unwrap_or(Value::Unknown),
+                FactRef::ItemAttribute(index) => case.item_attribute(index, Some(at)),
+                FactRef::Total(index, field) => case.total(index, field).unwrap_or(Value::Unknown),
             };
             self.value(base, slot, value)?;
         }

@@ -11,7 +11,8 @@ use indexmap::IndexMap;
 use super::{RuleInput, Seen, shown};
 use crate::lang::catalog::Field;
 use crate::lang::{
-    ArmValue, Base, BinaryOp, Compared, Comparison, Const, Expr, ExprKind, Record, Rule, Switch, Value,
+    ArmValue, Base, BinaryOp, Compared, Comparison, Const, Expr, ExprKind, FactRef, Record, Rule, Switch,
+    Value,
 };
 use crate::terms::Version;
 
@@ -163,7 +164,10 @@ impl GroupTable {
     /// Returns the facts by which groups are looked up, with their values.
     pub(crate) fn saw(&self, input: &RuleInput<'_>) -> impl Iterator<Item = Seen> {
         let facts = self.keys.iter().map(|table| table.key.fact);
-        facts.map(|fact| Seen { fact: fact.name(input), value: shown(fact.value(input)) })
+        facts.map(|fact| {
+            let name = FactRef::from(fact).name(input.terms, input.version);
+            Seen { fact: name, value: shown(fact.value(input)) }
+        })
     }
 
     /// Returns the groups that may match, in their order.
@@ -192,15 +196,14 @@ impl KeyFact {
             }
         }
     }
+}
 
-    /// Returns the fact as rules write it.
-    fn name(self, input: &RuleInput<'_>) -> String {
-        match self {
-            Self::Field(field) => field.spec().full_name(),
-            Self::ItemAttribute(index) | Self::Attribute(index) => {
-                let declared = input.terms.attributes.get_index(usize::from(index));
-                declared.map_or(String::new(), |(key, declared)| declared.of.written(key))
-            }
+impl From<KeyFact> for FactRef {
+    fn from(fact: KeyFact) -> Self {
+        match fact {
+            KeyFact::Field(field) => Self::Field(field),
+            KeyFact::Attribute(index) => Self::Attribute(index),
+            KeyFact::ItemAttribute(index) => Self::ItemAttribute(index),
         }
     }
 }

@@ -16,7 +16,7 @@ mod verdicts;
 #[cfg(feature = "sandbox")]
 pub(crate) use access::{Accessor, GetMoney, GetText, GetTexts, SELF};
 pub(crate) use compiled::{CompiledProgram, CompiledVersion, RunRules};
-pub(crate) use group_keys::{GroupKeys, GroupTable, KeyFact};
+pub(crate) use group_keys::{GroupKeys, GroupTable};
 pub(crate) use input::attributes;
 pub use input::{RuleInput, TotalAdds, TotalFacts, TotalSums};
 #[cfg(feature = "sandbox")]

@@ -18,7 +18,7 @@ use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{NamedList, TouchKind};
 use crate::lang::catalog::Field;
-use crate::lang::{AttributeType, Rule, TotalAt, TotalField};
+use crate::lang::{AttributeType, FactRef, Rule, TotalAt, TotalField};
 use crate::limits::Spent;
 use crate::money::{Allocation, Currency, Money, RoundingMode};
 use crate::period::Period;
@@ -945,6 +945,24 @@ impl DeclaredTotal {
     pub(crate) fn written(&self, field: TotalField, terms: &Terms) -> String {
         let period = terms.counters.get(self.counter).map_or(Period::Lifetime, |counter| counter.period);
         format!("totals.{}.{}", self.name, field.text(period))
+    }
+}
+
+impl FactRef {
+    /// Returns the fact as the rules of a version write it.
+    #[must_use]
+    pub fn name(self, terms: &Terms, version: &Version) -> String {
+        match self {
+            Self::Field(field) => field.spec().full_name(),
+            Self::Attribute(index) | Self::ItemAttribute(index) => {
+                let declared = terms.attributes.get_index(usize::from(index));
+                declared.map_or_else(String::new, |(key, declared)| declared.of.written(key))
+            }
+            Self::Total(index, field) => {
+                let total = version.totals.get(usize::from(index));
+                total.map_or_else(String::new, |total| total.written(field, terms))
+            }
+        }
     }
 }
 

@@ -207,7 +207,7 @@ impl Solver<'_, '_> {
                 }
             }
             ExprKind::Binary(BinaryOp::Compare(comparison, of), pair) => {
-                let comparison = if want { *comparison } else { opposite(*comparison) };
+                let comparison = if want { *comparison } else { comparison.negated() };
                 self.compare(rule, expr, (comparison, *of), pair);
             }
             ExprKind::Binary(BinaryOp::In, pair) => self.contained(rule, expr, pair, want),
@@ -297,7 +297,7 @@ impl Solver<'_, '_> {
             (right_value, _) if has_leaf(left) => {
                 right_value.and_then(|bound| self.reach(rule, left, comparison, bound))
             }
-            (_, Some(bound)) if has_leaf(right) => self.reach(rule, right, mirrored(comparison), bound),
+            (_, Some(bound)) if has_leaf(right) => self.reach(rule, right, comparison.mirrored(), bound),
             _ => None,
         };
         let Some(Reached { leaf, expr: at, bound, comparison }) = reached else {
@@ -352,7 +352,7 @@ impl Solver<'_, '_> {
             ExprKind::Unary(
                 UnaryOp::NegInteger | UnaryOp::NegDecimal | UnaryOp::NegMoney | UnaryOp::NegDuration,
                 of,
-            ) => self.reach(rule, of, mirrored(comparison), minus(&zero_of(&bound)?, &bound)?),
+            ) => self.reach(rule, of, comparison.mirrored(), minus(&zero_of(&bound)?, &bound)?),
             ExprKind::Binary(op, pair) => {
                 let (left, right) = &**pair;
                 let by_left = has_leaf(left);
@@ -378,13 +378,13 @@ impl Solver<'_, '_> {
                         if by_left {
                             self.reach(rule, left, comparison, plus(&bound, &other)?)
                         } else {
-                            self.reach(rule, right, mirrored(comparison), minus(&other, &bound)?)
+                            self.reach(rule, right, comparison.mirrored(), minus(&other, &bound)?)
                         }
                     }
                     BinaryOp::MulMoney | BinaryOp::MulDecimal if by_left => {
                         let Const::Decimal(factor) = other else { return None };
                         let comparison =
-                            if factor.is_sign_negative() { mirrored(comparison) } else { comparison };
+                            if factor.is_sign_negative() { comparison.mirrored() } else { comparison };
                         let moved = match &bound {
                             Const::Money(Money(bound)) => {
                                 Const::Money(Money(checked::div(*bound, factor).ok()?))
@@ -528,19 +528,7 @@ impl Solver<'_, '_> {
     }
 
     fn fact_text(&self, fact: FactRef) -> String {
-        let RuleInput { terms, version, .. } = self.input;
-        let attribute = |index: u16| {
-            let declared = terms.attributes.get_index(usize::from(index));
-            declared.map_or(String::new(), |(key, declared)| declared.of.written(key))
-        };
-        match fact {
-            FactRef::Field(field) => field.spec().full_name(),
-            FactRef::Attribute(index) | FactRef::ItemAttribute(index) => attribute(index),
-            FactRef::Total(index, field) => {
-                let total = version.totals.get(usize::from(index));
-                total.map_or(String::new(), |total| total.written(field, terms))
-            }
-        }
+        fact.name(self.input.terms, self.input.version)
     }
 
     /// Returns whether a part of a condition reads only what the partner may know.
@@ -768,29 +756,6 @@ fn first_of(values: Vec<String>) -> Vec<String> {
         }
     }
     first
-}
-
-/// Returns the comparison that holds where another does not.
-fn opposite(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Equal => Comparison::NotEqual,
-        Comparison::NotEqual => Comparison::Equal,
-        Comparison::Less => Comparison::GreaterOrEqual,
-        Comparison::LessOrEqual => Comparison::Greater,
-        Comparison::Greater => Comparison::LessOrEqual,
-        Comparison::GreaterOrEqual => Comparison::Less,
-    }
-}
-
-/// Returns the comparison with its sides exchanged.
-fn mirrored(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Equal | Comparison::NotEqual => comparison,
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
-    }
 }
 
 /// Returns whether values of a type are next to each other, so that "above" can be told as "at least".
