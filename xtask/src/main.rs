@@ -13,6 +13,7 @@ mod checks;
 mod component;
 mod fuzz;
 mod layers;
+mod npm;
 mod process;
 mod setup;
 mod suite;
@@ -54,6 +55,8 @@ enum Task {
     Wasm,
     /// Build the engine as a WebAssembly component, and print where it is
     Component,
+    /// Build the package of JavaScript into `bindings/npm/dist`
+    Npm,
     /// Build the documentation; a warning is a failure
     Doc,
     /// Check the dependencies: licences, sources, banned crates
@@ -107,6 +110,7 @@ fn main() -> ExitCode {
         Task::Peers => checks::lint_peers(),
         Task::Wasm => wasm::check(),
         Task::Component => component::print(),
+        Task::Npm => npm::build(),
         Task::Doc => checks::doc(),
         Task::Deny => checks::deny(),
         Task::Advisories => checks::advisories(),

@@ -58,8 +58,8 @@ impl Toolchain {
         }
     }
 
-    /// `cargo build --release` of one package for [`TARGET`].
-    pub(crate) fn build(self, package: &str) -> Command {
+    /// `cargo build` of one package for [`TARGET`].
+    fn build(self, package: &str) -> Command {
         let mut command = match self {
             Self::Installed => cargo("build"),
             Self::Debian => {
@@ -73,7 +73,7 @@ impl Toolchain {
                 command
             }
         };
-        command.args(["--release", "--package", package, "--target", TARGET]);
+        command.args(["--package", package, "--target", TARGET]);
         command.arg("--target-dir").arg(self.target_dir());
         command
     }
@@ -81,7 +81,14 @@ impl Toolchain {
     /// [`Toolchain::build`], as a host would ship it: small.
     pub(crate) fn build_small(self, package: &str) -> Command {
         let mut command = self.build(package);
-        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
+        command.arg("--release").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
+        command
+    }
+
+    /// [`Toolchain::build`], for those who load it over a network: with the profile of components, into the folder `component`.
+    pub(crate) fn build_smallest(self, package: &str) -> Command {
+        let mut command = self.build(package);
+        command.args(["--profile", "component"]);
         command
     }
 }

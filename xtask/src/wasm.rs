@@ -111,7 +111,7 @@ impl Surface {
     }
 }
 
-fn gzipped_len(bytes: &[u8]) -> Result<usize> {
+pub(crate) fn gzipped_len(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())

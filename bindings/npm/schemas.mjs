@@ -1,0 +1,14 @@
+// Writes `ts/types.ts`: the types of everything that the engine gives out and takes, from their JSON Schemas on standard input.
+import { readFileSync, writeFileSync } from "node:fs";
+import { compile } from "json-schema-to-typescript";
+
+const schema = JSON.parse(readFileSync(0, "utf8"));
+const text = await compile({ ...schema, title: "Types", type: "object", properties: {} }, "Types", {
+  additionalProperties: false,
+  bannerComment: "// Made from the JSON Schemas of the engine by `cargo xtask npm --types`.",
+  unreachableDefinitions: true,
+});
+// The library says of each definition that it is one.
+const referenced = / \*\n \* This interface was referenced by `Types`'s JSON-Schema\n \* via the `definition` "[^"]*"\.\n/g;
+const alone = /\/\*\*\n \* This interface was referenced by `Types`'s JSON-Schema\n \* via the `definition` "[^"]*"\.\n \*\/\n/g;
+writeFileSync(new URL("ts/types.ts", import.meta.url), text.replace(alone, "").replace(referenced, ""));

@@ -1,0 +1,296 @@
+import * as raw from "./wasm/engine.js";
+import { tried } from "./error.js";
+import type {
+  Action,
+  Adjustment,
+  Analysis,
+  Card,
+  Decision,
+  Diagnostic,
+  Due,
+  Explanation,
+  PartnerView,
+  ProgramOverview,
+  Waterfall,
+} from "./types.js";
+
+/** The files of a program folder: paths with `/`, such as `contracts/standard.toml`, and texts or bytes. */
+export type Files = Record<string, string | Uint8Array>;
+
+/** Limits by name, such as `rule_fuel`; those left out have the engine's default. */
+export type Limits = Record<string, number>;
+
+/** Options of {@link Accrue.load}. */
+export interface LoadOptions {
+  /** Limits on what is loaded, and on what one evaluation may use. */
+  limits?: Limits;
+}
+
+/** Options of {@link Program.decide} and {@link Program.adjust}. */
+export interface DecideOptions {
+  /** Whether the decision has a trace: what every rule saw, and why what does not apply does not. */
+  trace?: boolean;
+}
+
+/** What stands around an action when it is decided. */
+export interface Around {
+  /** Partners, creatives, promo codes, rates, pauses. Without it, nothing is known. */
+  reference?: Reference;
+  /** What was counted before. Without it, nothing was. */
+  counters?: Counters;
+}
+
+/** The result for one of many actions. */
+export interface Decided {
+  /** The index of the action in the list that was given. */
+  index: number;
+  /** The decision, if there is one. */
+  decision?: Decision;
+  /** Why the action cannot be decided. */
+  error?: { kind: string; message: string };
+}
+
+/** The result of {@link Accrue.check}. */
+export interface Checked {
+  /** Errors and warnings, with places and help. */
+  diagnostics: Diagnostic[];
+  /** What the program consists of; left out if it has errors. */
+  overview?: ProgramOverview;
+}
+
+/** Which card {@link Program.card} makes. */
+export interface CardOptions {
+  /** The contract; left out for all. */
+  contract?: string;
+  /** The date at which versions are in force, such as `2026-04-01`. */
+  at?: string;
+  /** The partner for whom the card is; left out for the brand's. */
+  partner?: string;
+}
+
+const encoder = new TextEncoder();
+
+/** Returns the bytes of a file. */
+export function bytes(content: string | Uint8Array): Uint8Array {
+  return typeof content === "string" ? encoder.encode(content) : content;
+}
+
+function folder(files: Files): raw.Files {
+  const all = new raw.Files();
+  for (const [path, content] of Object.entries(files)) all.set(path, bytes(content));
+  return all;
+}
+
+/** Gives files to a call, and frees them after it. */
+function withFiles<T>(files: Files, call: (files: raw.Files) => T): T {
+  const all = folder(files);
+  try {
+    return tried(() => call(all));
+  } finally {
+    all.free();
+  }
+}
+
+/** The engine. */
+export class Accrue {
+  /** Reads and checks the files of a program. Throws an `AccrueError` with all its diagnostics if it has errors. */
+  load(files: Files, options: LoadOptions = {}): Program {
+    return new Program(withFiles(files, (files) => raw.Program.load(files, text(options.limits))));
+  }
+
+  /** Reads and checks the files of a program, and returns what is wrong with them instead of throwing it. */
+  check(files: Files, options: LoadOptions = {}): Checked {
+    return withFiles(files, (files) => JSON.parse(raw.check(files, text(options.limits))));
+  }
+
+  /** Restores counters from what {@link Counters.snapshot} returned. */
+  restore(snapshot: unknown): Counters {
+    return new Counters(tried(() => raw.Counters.restore(JSON.stringify(snapshot))));
+  }
+
+  /** Returns the engine's limits, by name. */
+  limits(): Limits {
+    return JSON.parse(raw.limits());
+  }
+
+  /** Returns the payout of each award of a decision as a waterfall. */
+  waterfalls(decision: Decision): Waterfall[] {
+    return JSON.parse(tried(() => raw.waterfalls(JSON.stringify(decision))));
+  }
+
+  /** Returns what a partner may see of a decision; `null` if the partner is not credited. */
+  partnerView(decision: Decision, partner: string): PartnerView | null {
+    return JSON.parse(tried(() => raw.partnerView(JSON.stringify(decision), partner)));
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+
+/** An object that has memory of the engine's module. {@link Held.free} gives it back; so does the garbage collector, later. */
+export class Held<T extends { free(): void }> {
+  /** @internal */
+  constructor(readonly held: T) {}
+
+  /** Gives the memory back. The object cannot be used afterwards. */
+  free(): void {
+    this.held.free();
+  }
+}
+
+/** A checked program. */
+export class Program extends Held<raw.Program> {
+  /** The id of the program. */
+  get id(): string {
+    return this.held.id();
+  }
+
+  /** The digest over the files of the terms: 64 hexadecimal digits. */
+  get digest(): string {
+    return this.held.digest();
+  }
+
+  /** Returns what the program consists of. */
+  overview(): ProgramOverview {
+    return JSON.parse(this.held.overview());
+  }
+
+  /** Returns what is valid but probably not meant. */
+  warnings(): Diagnostic[] {
+    return JSON.parse(this.held.warnings());
+  }
+
+  /** Returns counters of this program that have counted nothing. */
+  counters(): Counters {
+    return new Counters(this.held.counters());
+  }
+
+  /** Reads reference facts from files such as `partners.csv`. Throws if any of them has a fault. */
+  reference(files: Files = {}): Reference {
+    const reference = this.held.reference();
+    try {
+      for (const [name, content] of Object.entries(files)) tried(() => reference.read(name, bytes(content)));
+      tried(() => this.held.checkReference(reference));
+    } catch (error) {
+      reference.free();
+      throw error;
+    }
+    return new Reference(reference);
+  }
+
+  /** Decides an action. The counters stay as they are: {@link Counters.apply} records the decision. */
+  decide(action: Action, around: Around = {}, options: DecideOptions = {}): Decision {
+    return this.#around(around, (reference, counters) =>
+      JSON.parse(this.held.decide(JSON.stringify(action), reference, counters, options.trace ?? false)),
+    );
+  }
+
+  /** Decides actions one after the other, and records each decision in the counters. */
+  decideAll(actions: Action[], around: Around = {}): Decided[] {
+    return this.#around(around, (reference, counters) =>
+      JSON.parse(this.held.decideAll(JSON.stringify(actions), reference, counters)),
+    );
+  }
+
+  /** Adjusts an action, given with its decision as they stand. Its postings are the difference, so recording it is applying them. */
+  adjust(
+    adjustment: Adjustment,
+    standing: { action: Action; decision: Decision },
+    around: Around = {},
+    options: DecideOptions = {},
+  ): { action: Action; decision: Decision } {
+    const [action, decision] = [JSON.stringify(standing.action), JSON.stringify(standing.decision)];
+    return this.#around(around, (reference, counters) =>
+      JSON.parse(
+        this.held.adjust(JSON.stringify(adjustment), action, decision, reference, counters, options.trace ?? false),
+      ),
+    );
+  }
+
+  /** Decides the bonuses of the periods that end until a date, such as `2026-04-01`. Apply them, then close the periods. */
+  close(until: string, around: Around = {}): Decision[] {
+    return this.#around(around, (reference, counters) => JSON.parse(this.held.close(until, reference, counters)));
+  }
+
+  /** Closes the calendar periods that end until a date. */
+  closePeriods(until: string, counters: Counters): void {
+    tried(() => this.held.closePeriods(until, counters.held));
+  }
+
+  /** Returns the first date after this one on which a period of a bonus ends; `undefined` if the program has no bonus. */
+  nextClose(after: string): string | undefined {
+    return tried(() => this.held.nextClose(after));
+  }
+
+  /** Explains a decision, line by line: to the brand, or to a partner. The decision of a bonus has no action. */
+  explain(decision: Decision, action?: Action, options: { partner?: string; width?: number } = {}): Explanation {
+    return JSON.parse(
+      tried(() => this.held.explain(JSON.stringify(decision), text(action), options.partner, options.width ?? 80)),
+    );
+  }
+
+  /** Returns the terms in plain words, as data in which every number has its place in the terms. */
+  card(options: CardOptions = {}, reference?: Reference): Card {
+    return JSON.parse(this.#card(options, reference, "json"));
+  }
+
+  /** Returns the terms in plain words, as text, Markdown or a page of HTML to be printed. */
+  cardAs(format: "text" | "markdown" | "html", options: CardOptions = {}, reference?: Reference): string {
+    return this.#card(options, reference, format);
+  }
+
+  #card(options: CardOptions, reference: Reference | undefined, format: string): string {
+    return this.#around(reference ? { reference } : {}, (reference) =>
+      this.held.card(JSON.stringify(options), reference, format),
+    );
+  }
+
+  /** Returns what can never apply, each with an action that shows it. */
+  analyse(reference?: Reference): Analysis {
+    return this.#around(reference ? { reference } : {}, (reference) => JSON.parse(this.held.analyse(reference)));
+  }
+
+  /** Returns the dates of the terms and of reference facts that come within some days, and tiers within reach. */
+  due(from: string, days: number, around: Around = {}): Due[] {
+    return this.#around(around, (reference, counters) => JSON.parse(this.held.due(from, days, reference, counters)));
+  }
+
+  /** Runs a call with reference facts and counters, and frees those that were made for it. */
+  #around<T>(around: Around, call: (reference: raw.Reference, counters: raw.Counters) => T): T {
+    const reference = around.reference?.held ?? this.held.reference();
+    const counters = around.counters?.held ?? this.held.counters();
+    try {
+      return tried(() => call(reference, counters));
+    } finally {
+      if (around.reference === undefined) reference.free();
+      if (around.counters === undefined) counters.free();
+    }
+  }
+}
+
+/** Reference facts: partners, creatives, promo codes, exchange rates, pauses. {@link Program.reference} reads them. */
+export class Reference extends Held<raw.Reference> {}
+
+/** What a program has counted so far, for limits and for the totals that rules read. */
+export class Counters extends Held<raw.Counters> {
+  /** Returns everything that is counted, to be restored by {@link Accrue.restore}. */
+  snapshot(): unknown {
+    return JSON.parse(this.held.snapshot());
+  }
+
+  /** Returns everything that is counted, by counter, key and time. */
+  entries(): unknown[] {
+    return JSON.parse(this.held.entries());
+  }
+
+  /** Records a decision: applies its postings, all of them or none. */
+  apply(decision: Decision): void {
+    tried(() => this.held.apply(JSON.stringify(decision)));
+  }
+
+  /** Takes a recorded decision back. */
+  revert(decision: Decision): void {
+    tried(() => this.held.revert(JSON.stringify(decision)));
+  }
+}

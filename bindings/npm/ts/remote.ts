@@ -1,0 +1,164 @@
+/**
+ * Calls objects of another thread: the types of what stands for them here, and the messages between the threads.
+ *
+ * @module
+ */
+import { AccrueError, type ErrorKind } from "./error.js";
+import type { Diagnostic, FactError } from "./types.js";
+
+/** An object of the engine's thread that stands for itself: it is passed by its number, and not copied. */
+const NUMBER: unique symbol = Symbol("number");
+
+/** What is passed to a call: objects of the engine's thread in place of the engine's own. */
+export type Passed<T> = T extends { free(): void }
+  ? Remote<T>
+  : T extends Uint8Array | string
+    ? T
+    : T extends (infer E)[]
+      ? Passed<E>[]
+      : T extends object
+        ? { [K in keyof T]: Passed<T[K]> }
+        : T;
+
+/** What a call returns: a promise, of an object of the engine's thread if the engine returns one of its own. */
+export type Returned<T> = Promise<T extends { free(): void } ? Remote<T> : T>;
+
+/** An object of the engine's thread: its methods return promises, and its properties are promises. */
+export type Remote<T> = {
+  readonly [K in Exclude<keyof T, "held">]: T[K] extends (...args: infer A) => infer R
+    ? (...args: { [I in keyof A]: Passed<A[I]> }) => Returned<R>
+    : Returned<T[K]>;
+} & { readonly [NUMBER]: number };
+
+/** A call, or the value of a property if `args` is left out. */
+interface Call {
+  id: number;
+  on: number;
+  name: string;
+  args?: unknown[];
+}
+
+/** The answer to a call. */
+interface Answer {
+  id: number;
+  value?: unknown;
+  error?: { message: string; kind?: ErrorKind; code?: string; facts?: FactError[]; diagnostics?: Diagnostic[] };
+}
+
+/** An object by its number, as it is sent. */
+interface Numbered {
+  $object: number;
+}
+
+/** The other thread. */
+export interface Port {
+  post(message: unknown, transfer?: Transferable[]): void;
+  listen(listener: (message: unknown) => void): void;
+  /** Called when the first call begins to wait, and when none waits any more. */
+  waits?(waits: boolean): void;
+}
+
+function isNumbered(value: object): value is Numbered {
+  return "$object" in value;
+}
+
+/** Replaces something in the parts of plain lists and tables. */
+function replaced(value: unknown, replace: (value: object) => unknown): unknown {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value;
+  const by = replace(value);
+  if (by !== value) return by;
+  if (Array.isArray(value)) return value.map((part) => replaced(part, replace));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replaced(part, replace)]));
+}
+
+/** Answers the calls of another thread on an object and on what it returns. */
+export function serve(root: object, port: Port): void {
+  const objects = new Map<number, object>([[0, root]]);
+  let last = 0;
+  port.listen((message) => {
+    const { id, on, name, args } = message as Call;
+    const answer: Answer = { id };
+    try {
+      const object = objects.get(on) as Record<string, unknown> | undefined;
+      if (object === undefined) throw new Error("the object was freed");
+      const member = object[name];
+      let value: unknown = member;
+      if (args !== undefined) {
+        if (typeof member !== "function") throw new Error(`there is no method \`${name}\``);
+        value = member.apply(
+          object,
+          args.map((arg) => replaced(arg, (part) => (isNumbered(part) ? objects.get(part.$object) : part))),
+        );
+        if (name === "free") objects.delete(on);
+      }
+      if (typeof value === "object" && value !== null && "held" in value) {
+        objects.set(++last, value);
+        value = { $object: last } satisfies Numbered;
+      }
+      answer.value = value;
+    } catch (error) {
+      const { message, kind, code, facts, diagnostics } = error as AccrueError;
+      answer.error = { message: message ?? String(error), kind, ...(code && { code }), facts, diagnostics };
+    }
+    port.post(answer);
+  });
+}
+
+/** Returns what stands for the object that {@link serve} serves, and a function that fails all calls that are left. */
+export function connect<T>(port: Port): { root: Remote<T>; fail(error: Error): void } {
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let last = 0;
+  let failed: Error | undefined;
+  const send = (on: number, name: string, args?: unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (failed) return reject(failed);
+      waiting.set(++last, { resolve, reject });
+      if (waiting.size === 1) port.waits?.(true);
+      const call: Call = { id: last, on, name };
+      if (args !== undefined) {
+        call.args = args.map((arg) =>
+          replaced(arg, (part) => (NUMBER in part ? { $object: part[NUMBER] as number } : part)),
+        );
+      }
+      port.post(call);
+    });
+  const stand = (on: number): object =>
+    new Proxy(
+      {},
+      {
+        has: (_, name) => name === NUMBER,
+        get: (_, name) => {
+          if (name === NUMBER) return on;
+          // A promise that resolves to the object must not take it for another promise.
+          if (typeof name !== "string" || name === "then") return undefined;
+          const call = (...args: unknown[]) => send(on, name, args);
+          // A property is asked for when it is awaited.
+          return Object.assign(call, {
+            then: (...handlers: Parameters<Promise<unknown>["then"]>) => send(on, name).then(...handlers),
+          });
+        },
+      },
+    );
+  port.listen((message) => {
+    const { id, value, error } = message as Answer;
+    const call = waiting.get(id);
+    waiting.delete(id);
+    if (waiting.size === 0) port.waits?.(false);
+    if (error) {
+      const { message, kind, code, facts, diagnostics } = error;
+      call?.reject(kind ? new AccrueError(message, kind, code, facts, diagnostics) : new Error(message));
+    } else if (typeof value === "object" && value !== null && isNumbered(value)) {
+      call?.resolve(stand(value.$object));
+    } else {
+      call?.resolve(value);
+    }
+  });
+  return {
+    root: stand(0) as Remote<T>,
+    fail(error) {
+      failed = error;
+      for (const call of waiting.values()) call.reject(error);
+      waiting.clear();
+    },
+  };
+}

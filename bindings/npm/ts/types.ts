@@ -1,0 +1,3464 @@
+// Made from the JSON Schemas of the engine by `cargo xtask npm --types`.
+
+/**
+ * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+ */
+export type Decimal = string | number;
+/**
+ * A value of the type that the program declares for this attribute.
+ */
+export type Attribute = string | number | boolean;
+/**
+ * A currency code of ISO 4217, such as "USD".
+ */
+export type Currency = string;
+/**
+ * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+ */
+export type Timestamp = string;
+/**
+ * How often a flat amount is paid.
+ */
+export type AddPer = "order" | "item" | "unit";
+/**
+ * What an adjustment is.
+ */
+export type AdjustmentKind = "modification" | "reversal" | "enrichment" | "approval" | "rejection" | "release";
+/**
+ * What becomes of a bonus if something of its period changes after it was computed.
+ */
+export type AfterClose = "keep" | "recompute" | "recompute_until_lock";
+/**
+ * The moment whose terms are in force for an action.
+ */
+export type Anchor = "click" | "event" | "submission";
+/**
+ * Whether a draft pays more or less for an action, on the same sums of what was counted before. Held payouts are payouts.
+ */
+export type Answer =
+  "same" | "never_more" | "never_less" | "more_and_less" | "more" | "less" | "not_decided" | "added" | "removed";
+/**
+ * An exact decimal as it was computed, in a string such as "2.925".
+ */
+export type ComputedDecimal = string;
+/**
+ * The part that a partner had in an action.
+ */
+export type Role = "introducer" | "influencer" | "closer" | "participant" | "parent";
+/**
+ * Why a checked rule failed while it ran. A failed rule never pays: the action is held with `RULE_ERROR`.
+ */
+export type FaultKind =
+  | "overflow"
+  | "division_by_zero"
+  | "rounding_step"
+  | "budget"
+  | "deadline"
+  | "memory"
+  | "stack"
+  | "trap"
+  | "bad_output"
+  | "too_much_output"
+  | "reported"
+  | "decision_fuel"
+  | "decision_steps"
+  | "decision_text";
+/**
+ * What a fact would have to be. Values are written as in a trace.
+ */
+export type Wanted =
+  | {
+      one_of: string[];
+    }
+  | {
+      none_of: string[];
+    }
+  | {
+      at_least: string;
+    }
+  | {
+      above: string;
+    }
+  | {
+      at_most: string;
+    }
+  | {
+      below: string;
+    }
+  | {
+      containing: string[];
+    }
+  | {
+      text: {
+        /**
+         * `starts_with`, `ends_with` or `contains`.
+         */
+        how: string;
+        /**
+         * The text.
+         */
+        part: string;
+      };
+    }
+  | "known";
+/**
+ * A piece of a sentence.
+ */
+export type Piece =
+  | {
+      kind: "text";
+      /**
+       * The words.
+       */
+      text: string;
+    }
+  | {
+      kind: "name";
+      /**
+       * The name.
+       */
+      text: string;
+    }
+  | {
+      /**
+       * Where the terms have the number. More than one if parts of the contract for several event types or currencies say the same;
+       * none if the number is repeated from elsewhere on the card, and on the card of a partner.
+       */
+      at?: Origin[];
+      kind: "number";
+      /**
+       * The number as the card writes it, with its unit.
+       */
+      text: string;
+    };
+/**
+ * The place of a number in the checked terms of a version, such as `payout.groups[1].rate`, `limits[0].max`, or
+ * `restrictions[2].when@40..43` for a constant in a rule, with its bytes in the file. In a contract with payouts by event type or in
+ * several currencies, the event type and the currency stand before it: `lead USD: payout.default.add`.
+ */
+export type Origin = string;
+/**
+ * When a bonus is computed.
+ */
+export type Closes = "period_end" | "lock";
+/**
+ * The stable name of a kind of fault. `E` codes are errors, `W` codes are warnings.
+ *
+ * `E1xx` files and TOML, `E2xx` terms, `E3xx` what the rule language leaves out, `E4xx` names and
+ * types in rules, `E5xx` cost; `W6xx` lints.
+ */
+export type Code =
+  | "E101"
+  | "E102"
+  | "E103"
+  | "E104"
+  | "E105"
+  | "E106"
+  | "E107"
+  | "E108"
+  | "E109"
+  | "W110"
+  | "E111"
+  | "E112"
+  | "E113"
+  | "E114"
+  | "E201"
+  | "E202"
+  | "W203"
+  | "E204"
+  | "E205"
+  | "E206"
+  | "E207"
+  | "E208"
+  | "E209"
+  | "E300"
+  | "E301"
+  | "E302"
+  | "E303"
+  | "E304"
+  | "E305"
+  | "E306"
+  | "E307"
+  | "E308"
+  | "E309"
+  | "E310"
+  | "E311"
+  | "E312"
+  | "E313"
+  | "E314"
+  | "E315"
+  | "E316"
+  | "E317"
+  | "E401"
+  | "E402"
+  | "E403"
+  | "E404"
+  | "E405"
+  | "E406"
+  | "E407"
+  | "E408"
+  | "E409"
+  | "E410"
+  | "E411"
+  | "E501"
+  | "E502"
+  | "W601"
+  | "W602"
+  | "W603"
+  | "E604"
+  | "W605"
+  | "W606"
+  | "W607"
+  | "W608"
+  | "W609"
+  | "W610"
+  | "W611"
+  | "W612"
+  | "W613"
+  | "W614";
+/**
+ * One part of the key by which a counter counts.
+ */
+export type Scope = "action" | "order" | "customer" | "click" | "partner" | "parent" | "group" | "program";
+/**
+ * What becomes of an amount that is converted to the contract's currency.
+ */
+export type ConvertedAmounts = "minor_unit" | "unrounded";
+/**
+ * When a movement counts.
+ */
+export type CountedAt =
+  | {
+      period: string;
+    }
+  | {
+      moment: Timestamp;
+    }
+  | "always";
+/**
+ * What a counter counts, such as `shop contract=standard per=partner period=month currency=EUR`.
+ */
+export type CounterId = string;
+export type CounterKey = string[];
+/**
+ * The key under which it counts.
+ */
+export type CounterKey1 = string[];
+/**
+ * SHA-256, in hexadecimal.
+ */
+export type Digest = string;
+/**
+ * A date that is due. [`Program::due`](crate::Program::due) lists them.
+ */
+export type Due = Due1 & Due2;
+export type Due1 =
+  | {
+      /**
+       * The name of the contract.
+       */
+      contract: string;
+      kind: "version_begins";
+      /**
+       * The number of the version.
+       */
+      version: number;
+    }
+  | {
+      /**
+       * The name of the contract.
+       */
+      contract: string;
+      kind: "version_ends";
+      /**
+       * The number of the version that begins when this version ends; `None` if actions are rejected from then on.
+       */
+      next?: number | null;
+      /**
+       * The number of the version.
+       */
+      version: number;
+    }
+  | {
+      /**
+       * The name of the contract.
+       */
+      contract: string;
+      kind: "review";
+      /**
+       * The number of the version.
+       */
+      version: number;
+    }
+  | {
+      /**
+       * The id of the creative.
+       */
+      creative: string;
+      kind: "creative_expires";
+    }
+  | {
+      kind: "promo_code_expires";
+      /**
+       * The partner that the code belongs to; `None` for a public code.
+       */
+      owner?: string | null;
+      /**
+       * The promo code.
+       */
+      promo_code: string;
+    }
+  | {
+      /**
+       * The name of the bonus.
+       */
+      bonus: string;
+      /**
+       * The name of the contract.
+       */
+      contract: string;
+      kind: "tier_within_reach";
+      /**
+       * An exact decimal as it was computed, in a string such as "2.925".
+       */
+      lacks: string;
+      /**
+       * The partner.
+       */
+      partner: string;
+      /**
+       * An exact decimal as it was computed, in a string such as "2.925".
+       */
+      tier: string;
+    }
+  | {
+      /**
+       * The name of the list.
+       */
+      holidays: string;
+      kind: "holidays_end";
+    };
+/**
+ * What happens to a payout that would exceed a limit.
+ */
+export type Edge = "remainder" | "all_or_nothing" | "pay_then_stop" | "hold" | "alert";
+/**
+ * A payout verb with its value.
+ */
+export type Effect =
+  | {
+      rate: ComputedDecimal;
+    }
+  | {
+      add_points: ComputedDecimal;
+    }
+  | {
+      multiply: ComputedDecimal;
+    }
+  | {
+      add: {
+        /**
+         * An exact decimal as it was computed, in a string such as "2.925".
+         */
+        amount: string;
+        /**
+         * How often the amount is added.
+         */
+        per: "order" | "item" | "unit";
+      };
+    };
+/**
+ * The kind of a finding.
+ */
+export type FindingKind =
+  | "group_never_applies"
+  | "group_covered"
+  | "group_refused"
+  | "default_never_pays"
+  | "groups_overlap"
+  | "restriction_never_applies"
+  | "restriction_always_applies"
+  | "part_always_true"
+  | "part_never_matters"
+  | "verb_never_given"
+  | "band_never_reached"
+  | "window_gap"
+  | "limit_never_cuts"
+  | "limit_always_cuts";
+/**
+ * The outcome of a rule.
+ */
+export type Outcome =
+  | {
+      /**
+       * @minItems 2
+       * @maxItems 2
+       */
+      restricted: [unknown, unknown];
+    }
+  | "chosen"
+  | {
+      not_chosen: ComputedDecimal | null;
+    }
+  | "not_matched"
+  | "counted"
+  | {
+      amount: ComputedDecimal;
+    }
+  | {
+      failed: FaultKind;
+    };
+/**
+ * The phase in which a rule runs. It determines the facts and verbs that the rule has.
+ */
+export type Phase =
+  "credit" | "order_amount" | "item_amount" | "restrict" | "pay_order" | "pay_item" | "count" | "count_item" | "close";
+/**
+ * What the tests of a program can reach at a place of its contracts and rules.
+ */
+export type PointKind =
+  | "group"
+  | "restriction"
+  | "holds"
+  | "fails"
+  | "arm"
+  | "default_arm"
+  | "verb"
+  | "band"
+  | "band_edge"
+  | "tier"
+  | "tier_edge"
+  | "limit_below"
+  | "limit_reached"
+  | "bonus"
+  | "return_below"
+  | "return_above"
+  | "age";
+/**
+ * How a part of a minor unit is rounded. The published convention is half-up.
+ */
+export type RoundingMode = "half_up" | "half_even" | "up" | "down";
+/**
+ * What is rounded, once.
+ */
+export type RoundingPlace = "item" | "order";
+/**
+ * What a section is about.
+ */
+export type SectionKind =
+  | "scope"
+  | "payout"
+  | "amount"
+  | "credit"
+  | "restrictions"
+  | "limits"
+  | "bonuses"
+  | "totals"
+  | "reversals"
+  | "dates"
+  | "parameters"
+  | "changes";
+/**
+ * Whether a program loads in spite of a diagnostic.
+ */
+export type Severity = "error" | "warning";
+/**
+ * Why a limit did not apply to an action.
+ */
+export type Skipped = "event_type" | "condition" | "not_credited" | "key_unknown" | "nothing_paid";
+/**
+ * The outcome of an action.
+ */
+export type Status = "payable" | "held" | "rejected" | "zero" | "reversed";
+/**
+ * What a step of a waterfall does.
+ */
+export type StepKind =
+  | "rate"
+  | "points"
+  | "multiplier"
+  | "amount"
+  | "amount_per_unit"
+  | "share"
+  | "rounding"
+  | "limit"
+  | "taken_back"
+  | "not_paid";
+/**
+ * When a tier is reached.
+ */
+export type Threshold = "reaches" | "exceeds";
+/**
+ * The meaning of a line, for a program that draws it.
+ */
+export type Tone = "heading" | "plain" | "quiet" | "good" | "warning" | "bad";
+/**
+ * How a partner touched the customer.
+ */
+export type TouchKind = "click" | "impression" | "code";
+/**
+ * What a restriction does to an action that it matches, in rising order: the strictest wins.
+ */
+export type Verdict = "flag" | "zero" | "hold" | "reject";
+/**
+ * How likely a finding is a mistake.
+ */
+export type Weight = "warning" | "note";
+
+export interface Types {}
+/**
+ * A conversion event, credited or to be credited to a partner.
+ *
+ * One line of an actions file. Every field that is left out is *unknown*, which is a value of its own in rules:
+ * neither zero nor false.
+ */
+export interface Action {
+  /**
+   * What the conversion is worth. Required for event types that carry an amount.
+   */
+  amount?: Decimal | null;
+  /**
+   * The brand's own attributes, typed by the program.
+   */
+  attributes?: {
+    [k: string]: Attribute;
+  };
+  /**
+   * The partners whom the host has credited itself, instead of a path of touches.
+   */
+  credits?: Credit[];
+  /**
+   * Currency of every amount in the action; the program's when left out.
+   */
+  currency?: Currency | null;
+  customer?: Customer;
+  device?: Device;
+  /**
+   * Taken off the subtotal.
+   */
+  discount?: Decimal | null;
+  /**
+   * Its event type: one of the program's, such as `sale`, `lead`, `install` or `click`.
+   */
+  event_type: string;
+  /**
+   * The earlier action that this one follows, as a purchase follows an install.
+   */
+  follows?: Follows | null;
+  fraud?: Fraud;
+  /**
+   * The action's id, unique in the program.
+   */
+  id: string;
+  /**
+   * The lines of the order.
+   */
+  items?: Item[];
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  occurred_at: string;
+  /**
+   * The brand's order number.
+   */
+  order_id?: string | null;
+  /**
+   * Codes used on the order, compared without regard to case.
+   */
+  promo_codes?: string[];
+  /**
+   * Shipping.
+   */
+  shipping?: Decimal | null;
+  /**
+   * When it was reported; the same as `occurred_at` when left out.
+   */
+  submitted_at?: Timestamp | null;
+  /**
+   * Sum of the items before discount, tax and shipping.
+   */
+  subtotal?: Decimal | null;
+  /**
+   * Tax.
+   */
+  tax?: Decimal | null;
+  /**
+   * The path of touches that led here.
+   */
+  touches?: Touch[];
+}
+/**
+ * A partner whom the host has credited itself.
+ */
+export interface Credit {
+  /**
+   * The partner.
+   */
+  partner: string;
+  /**
+   * The part that the partner had: `introducer`, `influencer` or `closer`. Either all credits of an action have a role, or none.
+   */
+  role?: string | null;
+  /**
+   * How much the partner's part weighs against the others'. Either all credits of an action have a weight, or none.
+   */
+  weight?: Decimal | null;
+}
+/**
+ * Who bought.
+ */
+export interface Customer {
+  /**
+   * Audiences the customer belongs to.
+   */
+  audiences?: string[];
+  /**
+   * Country, ISO 3166 alpha-2.
+   */
+  country?: string | null;
+  /**
+   * The brand's key for the customer.
+   */
+  id?: string | null;
+  /**
+   * What the customer spent before this action.
+   */
+  lifetime_value?: Decimal | null;
+  /**
+   * Orders before this one.
+   */
+  order_count?: number | null;
+  /**
+   * State, province or region, as the brand names it.
+   */
+  region?: string | null;
+  /**
+   * When the customer first converted.
+   */
+  since?: Timestamp | null;
+  /**
+   * `new`, `existing` or the brand's own word. Reads as `unknown` in rules when left out.
+   */
+  status?: string | null;
+}
+/**
+ * What it happened on.
+ */
+export interface Device {
+  /**
+   * Such as `phone`, `tablet`, `desktop`.
+   */
+  kind?: string | null;
+  /**
+   * Such as `ios`, `android`, `windows`.
+   */
+  os?: string | null;
+}
+/**
+ * The earlier action that an action follows.
+ */
+export interface Follows {
+  /**
+   * Its event type.
+   */
+  event_type: string;
+  /**
+   * The earlier action's id.
+   */
+  id: string;
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  occurred_at: string;
+}
+/**
+ * What fraud detection says.
+ */
+export interface Fraud {
+  /**
+   * Why.
+   */
+  reasons?: string[];
+  /**
+   * Risk, in the detector's own scale, usually 0 to 100.
+   */
+  risk?: Decimal | null;
+}
+/**
+ * One line of an order.
+ */
+export interface Item {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  amount: string | number;
+  /**
+   * The brand's own attributes of the line, typed by the program.
+   */
+  attributes?: {
+    [k: string]: Attribute;
+  };
+  /**
+   * The product's category.
+   */
+  category?: string | null;
+  /**
+   * What the line costs the brand in all.
+   */
+  cost?: Decimal | null;
+  /**
+   * What was taken off the line in all. `amount` says what the line is worth, with or without it.
+   */
+  discount?: Decimal | null;
+  /**
+   * Units; 1 when left out.
+   */
+  quantity?: number;
+  /**
+   * The product's key.
+   */
+  sku: string;
+  /**
+   * The tax of the line in all. `amount` says what the line is worth, with or without it.
+   */
+  tax?: Decimal | null;
+}
+/**
+ * One touch of a path.
+ */
+export interface Touch {
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  at: string;
+  /**
+   * The creative that was shown or clicked.
+   */
+  creative?: string | null;
+  /**
+   * The touch's own key, such as a click id.
+   */
+  id?: string | null;
+  /**
+   * How: `click`, `impression` or `code`.
+   */
+  kind: "click" | "impression" | "code";
+  /**
+   * Where it led to.
+   */
+  landing_page?: string | null;
+  /**
+   * When the link was last changed, for rules about stale links.
+   */
+  link_updated_at?: Timestamp | null;
+  /**
+   * The partner who touched.
+   */
+  partner: string;
+  /**
+   * The partner's property (site, channel, app) it came from.
+   */
+  property?: string | null;
+  /**
+   * The partner's own labels.
+   */
+  sub_ids?: string[];
+}
+/**
+ * A change of an action that was decided before: a modification, a reversal, late facts, or a person's decision.
+ *
+ * Which fields an adjustment may have follows from its kind. A field that is left out is not changed.
+ */
+export interface Adjustment {
+  /**
+   * The id of the action that it changes.
+   */
+  adjusts: string;
+  /**
+   * A modification: what the action is worth now; zero reverses it. A reversal: what is taken back of that.
+   */
+  amount?: Decimal | null;
+  /**
+   * A modification or an enrichment: attributes of the brand's own.
+   */
+  attributes?: {
+    [k: string]: Attribute;
+  };
+  customer?: Customer1;
+  /**
+   * A modification: what is taken off the subtotal now.
+   */
+  discount?: Decimal | null;
+  fraud?: Fraud1;
+  /**
+   * The adjustment's own id, unique in the program.
+   */
+  id: string;
+  /**
+   * A modification: all lines of the order as they are now.
+   */
+  items?: Item[];
+  /**
+   * What it is: `modification`, `reversal`, `enrichment`, `approval`, `rejection` or `release`.
+   */
+  kind: "modification" | "reversal" | "enrichment" | "approval" | "rejection" | "release";
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  occurred_at: string;
+  /**
+   * The partner whose award a person decides; all awards when left out. For approvals and rejections.
+   */
+  partner?: string | null;
+  /**
+   * Why, in the brand's own words or codes.
+   */
+  reason?: string | null;
+  /**
+   * A reversal: the lines that are taken back.
+   */
+  returned?: ReturnedItem[];
+  /**
+   * A modification: shipping now.
+   */
+  shipping?: Decimal | null;
+  /**
+   * A modification: the sum of the items now.
+   */
+  subtotal?: Decimal | null;
+  /**
+   * A modification: tax now.
+   */
+  tax?: Decimal | null;
+}
+/**
+ * An enrichment: what is known about the customer now.
+ */
+export interface Customer1 {
+  /**
+   * Audiences the customer belongs to.
+   */
+  audiences?: string[];
+  /**
+   * Country, ISO 3166 alpha-2.
+   */
+  country?: string | null;
+  /**
+   * The brand's key for the customer.
+   */
+  id?: string | null;
+  /**
+   * What the customer spent before this action.
+   */
+  lifetime_value?: Decimal | null;
+  /**
+   * Orders before this one.
+   */
+  order_count?: number | null;
+  /**
+   * State, province or region, as the brand names it.
+   */
+  region?: string | null;
+  /**
+   * When the customer first converted.
+   */
+  since?: Timestamp | null;
+  /**
+   * `new`, `existing` or the brand's own word. Reads as `unknown` in rules when left out.
+   */
+  status?: string | null;
+}
+/**
+ * An enrichment: what fraud detection says now.
+ */
+export interface Fraud1 {
+  /**
+   * Why.
+   */
+  reasons?: string[];
+  /**
+   * Risk, in the detector's own scale, usually 0 to 100.
+   */
+  risk?: Decimal | null;
+}
+/**
+ * A line of an order that is taken back.
+ */
+export interface ReturnedItem {
+  /**
+   * The amount that is taken back, instead of a number of units.
+   */
+  amount?: Decimal | null;
+  /**
+   * The units that are taken back; all of them when left out.
+   */
+  quantity?: number | null;
+  /**
+   * The product's key.
+   */
+  sku: string;
+}
+/**
+ * What an analysis of a program found. [`Program::analyse`](crate::Program::analyse) makes it.
+ */
+export interface Analysis {
+  /**
+   * The findings, in the order of the contracts and of their text.
+   */
+  findings: Finding[];
+  /**
+   * What could not be decided, and why.
+   */
+  undecided: Undecided[];
+}
+/**
+ * Something in the terms that is probably not meant, or that is good to know, with an action that shows it.
+ */
+export interface Finding {
+  /**
+   * The contract.
+   */
+  contract: string;
+  /**
+   * What to do about it; empty if nothing is wrong.
+   */
+  help: string;
+  /**
+   * The kind of finding.
+   */
+  kind:
+    | "group_never_applies"
+    | "group_covered"
+    | "group_refused"
+    | "default_never_pays"
+    | "groups_overlap"
+    | "restriction_never_applies"
+    | "restriction_always_applies"
+    | "part_always_true"
+    | "part_never_matters"
+    | "verb_never_given"
+    | "band_never_reached"
+    | "window_gap"
+    | "limit_never_cuts"
+    | "limit_always_cuts";
+  /**
+   * One sentence that says what was found.
+   */
+  message: string;
+  /**
+   * The name of the payout group, restriction or limit.
+   */
+  name: string;
+  /**
+   * What else has to do with it, such as the groups that take all actions before.
+   */
+  others: Other[];
+  place: Place1;
+  /**
+   * The number of the version.
+   */
+  version: number;
+  /**
+   * How likely it is a mistake.
+   */
+  weight: "warning" | "note";
+  witness: Witness;
+}
+/**
+ * Something else that a finding is about.
+ */
+export interface Other {
+  /**
+   * The name of the payout group, restriction or limit.
+   */
+  name: string;
+  place: Place;
+}
+/**
+ * Where it stands.
+ */
+export interface Place {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
+}
+/**
+ * The bytes in the file.
+ */
+export interface Span {
+  /**
+   * One past the last byte.
+   */
+  end: number;
+  /**
+   * First byte.
+   */
+  start: number;
+}
+/**
+ * Where it stands: the condition or the part of a condition, if the finding is about that.
+ */
+export interface Place1 {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
+}
+/**
+ * An action that shows it.
+ */
+export interface Witness {
+  action: Action1;
+  /**
+   * The creative, if facts of a creative matter.
+   */
+  creative?: Creative | null;
+  expect: Expected;
+  /**
+   * The actions before it, which totals count.
+   */
+  history: Action[];
+  /**
+   * What the test shows, as a sentence after "it".
+   */
+  it: string;
+  /**
+   * The partner, if facts of the partner matter.
+   */
+  partner?: Partner | null;
+}
+/**
+ * The action.
+ */
+export interface Action1 {
+  /**
+   * What the conversion is worth. Required for event types that carry an amount.
+   */
+  amount?: Decimal | null;
+  /**
+   * The brand's own attributes, typed by the program.
+   */
+  attributes?: {
+    [k: string]: Attribute;
+  };
+  /**
+   * The partners whom the host has credited itself, instead of a path of touches.
+   */
+  credits?: Credit[];
+  /**
+   * Currency of every amount in the action; the program's when left out.
+   */
+  currency?: Currency | null;
+  customer?: Customer;
+  device?: Device;
+  /**
+   * Taken off the subtotal.
+   */
+  discount?: Decimal | null;
+  /**
+   * Its event type: one of the program's, such as `sale`, `lead`, `install` or `click`.
+   */
+  event_type: string;
+  /**
+   * The earlier action that this one follows, as a purchase follows an install.
+   */
+  follows?: Follows | null;
+  fraud?: Fraud;
+  /**
+   * The action's id, unique in the program.
+   */
+  id: string;
+  /**
+   * The lines of the order.
+   */
+  items?: Item[];
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  occurred_at: string;
+  /**
+   * The brand's order number.
+   */
+  order_id?: string | null;
+  /**
+   * Codes used on the order, compared without regard to case.
+   */
+  promo_codes?: string[];
+  /**
+   * Shipping.
+   */
+  shipping?: Decimal | null;
+  /**
+   * When it was reported; the same as `occurred_at` when left out.
+   */
+  submitted_at?: Timestamp | null;
+  /**
+   * Sum of the items before discount, tax and shipping.
+   */
+  subtotal?: Decimal | null;
+  /**
+   * Tax.
+   */
+  tax?: Decimal | null;
+  /**
+   * The path of touches that led here.
+   */
+  touches?: Touch[];
+}
+/**
+ * A creative: an ad, a banner, a link, a deal.
+ */
+export interface Creative {
+  /**
+   * The creative's id, unique in the program.
+   */
+  id: string;
+  /**
+   * Partners who may use it; everybody, when empty.
+   */
+  partners?: string[];
+  /**
+   * The creative's status; `active` when left out.
+   */
+  status?: string | null;
+  /**
+   * The first moment it may be used; always, when left out.
+   */
+  valid_from?: Timestamp | null;
+  /**
+   * The first moment it may no longer be used; never, when left out.
+   */
+  valid_until?: Timestamp | null;
+}
+/**
+ * What the engine decided of it.
+ */
+export interface Expected {
+  /**
+   * The first payout group that pays; `None` if none does.
+   */
+  group?: string | null;
+  /**
+   * What is paid.
+   */
+  payout?: Decimal | null;
+  /**
+   * The codes of the reasons, each once.
+   */
+  reasons: string[];
+  /**
+   * The outcome.
+   */
+  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+}
+/**
+ * A partner.
+ */
+export interface Partner {
+  /**
+   * The brand's own attributes of partners, typed by the program.
+   */
+  attributes?: {
+    [k: string]: Attribute;
+  };
+  /**
+   * Country, ISO 3166 alpha-2.
+   */
+  country?: string | null;
+  /**
+   * From when on these facts of the partner hold; always, when left out. A partner may be listed several times, each
+   * time from another moment.
+   */
+  from?: Timestamp | null;
+  /**
+   * The groups the partner belongs to.
+   */
+  groups?: string[];
+  /**
+   * The partner's id, unique in the program.
+   */
+  id: string;
+  /**
+   * When the partner joined the program.
+   */
+  joined_at?: Timestamp | null;
+  /**
+   * The brand's kind of partner, such as `content`, `coupon`, `influencer`, `app`.
+   */
+  kind?: string | null;
+  /**
+   * When the partner left the program: nothing is paid for what happens from then on.
+   */
+  left_at?: Timestamp | null;
+  /**
+   * The partner above this one, in programs with levels.
+   */
+  parent?: string | null;
+  /**
+   * Sites, channels and apps approved for this partner.
+   */
+  properties?: string[];
+  /**
+   * The partner's status; `active` when left out.
+   */
+  status?: string | null;
+}
+/**
+ * What an analysis could not decide.
+ */
+export interface Undecided {
+  /**
+   * The contract.
+   */
+  contract: string;
+  /**
+   * The name of the payout group, restriction or limit; empty for the whole version.
+   */
+  name: string;
+  /**
+   * The number of the version.
+   */
+  version: number;
+  /**
+   * Why it could not be decided.
+   */
+  why: string;
+}
+/**
+ * What one partner is awarded for an action, under one contract version.
+ *
+ * [`Award::payout`] includes a payout that is held: [`Award::payable`] and [`Award::held`] tell the two apart.
+ */
+export interface Award {
+  /**
+   * The commissionable amount, in `currency`: the partner's share of it, so that the awards of an action sum to it. Zero for
+   * participation and for parents.
+   */
+  base: string;
+  /**
+   * For a parent: whose action it is paid for.
+   */
+  below?: Below | null;
+  contract: ContractRef;
+  /**
+   * What the totals with conditions or a measure count of the action; those that count nothing of it are left out.
+   */
+  counted?: TotalCount[];
+  /**
+   * Whether the award counts for totals and limits.
+   */
+  counts: boolean;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * The exchange rate by which the action's amounts were converted to `currency`: multiplied by a rate into it, divided by a rate
+   * from it. `None` if the action was reported in it.
+   */
+  exchange?: ExchangeRate | null;
+  /**
+   * The fuel that this award used: its rules, its components, and settling and limiting its payout.
+   */
+  fuel: number;
+  /**
+   * The names of the payout groups whose verbs took effect: `default` for the default payout, `participation` for the participation
+   * bonus, `level 1` for what a parent is paid. Steps and shares name a group by its index in this list.
+   */
+  groups?: string[];
+  /**
+   * The limits that cut the payout.
+   */
+  limits?: LimitCut[];
+  /**
+   * The payout by line.
+   */
+  lines?: Line2[];
+  /**
+   * When the award locks: the first moment of a day in the program's time zone, from which on nothing changes it. `None` if the
+   * contract has no `[locking]`, or after the year 2999.
+   */
+  locks_at?: Timestamp | null;
+  /**
+   * The number of decimals that the lines were rounded to.
+   */
+  minor_digits: number;
+  /**
+   * Notices for the brand and the partner.
+   */
+  notices?: Notice[];
+  /**
+   * The parent of the partner, if the host reports one.
+   */
+  parent?: string | null;
+  /**
+   * The id of the partner.
+   */
+  partner: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+  /**
+   * The date on which the payout is paid. `None` if the contract has no `[payment]`, if nothing is paid since the award is rejected or
+   * zero, or after the year 2999.
+   */
+  pays_on?: string | null;
+  /**
+   * Why the award is held, rejected, zero or flagged; the strictest reason first.
+   */
+  reasons?: Reason[];
+  /**
+   * When the hold ends by itself; `None` if the award is not held or the hold does not end by itself.
+   */
+  release_at?: Timestamp | null;
+  /**
+   * The part that the partner had; `None` for a partner who is credited alone, or whom the host reports without a role.
+   */
+  role?: Role | null;
+  rounding: Rounding;
+  /**
+   * The share of the payout, a fraction with at most 12 decimals, if several partners share it. The lines show the whole
+   * (`unrounded`) and the share (`earned`).
+   */
+  share?: ComputedDecimal | null;
+  /**
+   * The outcome of the award.
+   */
+  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  /**
+   * The credited touch, by its index in the action's touches; `None` without a touch of its own.
+   */
+  touch?: number | null;
+}
+/**
+ * The partner below whose action a parent is paid for.
+ */
+export interface Below {
+  /**
+   * How far above that partner the parent is: 1 for the partner's own parent.
+   */
+  level: number;
+  /**
+   * The partner who is credited.
+   */
+  partner: string;
+}
+/**
+ * The contract version that applies.
+ */
+export interface ContractRef {
+  /**
+   * Which moment of the action chose the version.
+   */
+  anchor: "click" | "event" | "submission";
+  /**
+   * Digest over the version and everything it uses.
+   */
+  digest: string;
+  /**
+   * The name of the contract.
+   */
+  name: string;
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  terms_as_of: string;
+  /**
+   * The number of the version.
+   */
+  version: number;
+}
+/**
+ * What a total with conditions or a measure counts of an action.
+ */
+export interface TotalCount {
+  /**
+   * The counter of the total.
+   */
+  counter: string;
+  /**
+   * The amount that is summed: the partner's share of it. `None` for the commissionable amount.
+   */
+  revenue?: ComputedDecimal | null;
+  /**
+   * The units of the lines that count.
+   */
+  units: number;
+}
+/**
+ * One exchange rate: `1 from` is worth `rate to` from this moment on, until a later rate of the two currencies. It converts in
+ * both directions.
+ */
+export interface ExchangeRate {
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  at: string;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  from: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  rate: string | number;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  to: string;
+}
+/**
+ * A limit that cut a payout.
+ */
+export interface LimitCut {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  cut: string | number;
+  /**
+   * How the limit treats an action that reaches it.
+   */
+  edge: "remainder" | "all_or_nothing" | "pay_then_stop" | "hold" | "alert";
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  left: string;
+  /**
+   * The name of the limit.
+   */
+  limit: string;
+}
+/**
+ * One line of a payout. [`Line::recompute`] computes its unrounded payout from its steps.
+ */
+export interface Line2 {
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  base: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  earned: string | number;
+  /**
+   * The index of the item in the action; `None` for a line of the whole order.
+   */
+  item?: number | null;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+  /**
+   * The number of units, for amounts per unit.
+   */
+  quantity: number;
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  returned?: string;
+  /**
+   * The part of `payout` that each payout group made, if more than one group made it; the parts sum to `payout`. A limit for
+   * one group, or for each group, reads these parts.
+   */
+  shares?: GroupShare[];
+  /**
+   * The SKU of the item; `None` for a line of the whole order.
+   */
+  sku?: string | null;
+  /**
+   * The verbs in the order in which they took effect, each with the payout group that gave it.
+   */
+  steps: Step[];
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  taken_back?: string | number;
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  unrounded: string;
+}
+/**
+ * The part of a line's payout that one payout group made.
+ */
+export interface GroupShare {
+  /**
+   * The payout group, by its index in [`Award::groups`].
+   */
+  group: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+}
+/**
+ * One verb that took effect on a line.
+ */
+export interface Step {
+  /**
+   * The verb and its value.
+   */
+  effect:
+    | {
+        rate: ComputedDecimal;
+      }
+    | {
+        add_points: ComputedDecimal;
+      }
+    | {
+        multiply: ComputedDecimal;
+      }
+    | {
+        add: {
+          /**
+           * An exact decimal as it was computed, in a string such as "2.925".
+           */
+          amount: string;
+          /**
+           * How often the amount is added.
+           */
+          per: "order" | "item" | "unit";
+        };
+      };
+  /**
+   * The payout group, by its index in [`Award::groups`].
+   */
+  group: number;
+}
+/**
+ * A notice: something that the brand and the partner should know about an action.
+ */
+export interface Notice {
+  /**
+   * `limit_warning`, or a declared reason code.
+   */
+  code: string;
+  /**
+   * Whether the rule reads fraud signals, which a partner must not learn about.
+   */
+  fraud?: boolean;
+  /**
+   * The name of the rule or limit that raised the notice.
+   */
+  rule: string;
+}
+/**
+ * Why an action is not payable, or is flagged.
+ */
+export interface Reason {
+  /**
+   * A declared reason code, or one of the engine's own codes (see [`crate::terms::reasons`]).
+   */
+  code: string;
+  /**
+   * For `RULE_ERROR`: what failed, and where. `None` for every other code.
+   */
+  fault?: RuleFault | null;
+  /**
+   * Whether the rule reads fraud signals, which a partner must not learn about.
+   */
+  fraud?: boolean;
+  /**
+   * For `UNKNOWN_PARTNER` and `NO_CONTRACT`: the id of the partner that was reported, who is not credited. `None` for every
+   * other code.
+   */
+  partner?: string | null;
+  /**
+   * The name of the restriction, rule or limit that gave the reason.
+   */
+  rule: string;
+  /**
+   * What the reason does to the action.
+   */
+  verdict: "flag" | "zero" | "hold" | "reject";
+}
+/**
+ * The failure of a rule.
+ */
+export interface RuleFault {
+  /**
+   * The kind of failure.
+   */
+  kind:
+    | "overflow"
+    | "division_by_zero"
+    | "rounding_step"
+    | "budget"
+    | "deadline"
+    | "memory"
+    | "stack"
+    | "trap"
+    | "bad_output"
+    | "too_much_output"
+    | "reported"
+    | "decision_fuel"
+    | "decision_steps"
+    | "decision_text";
+  /**
+   * Where the rule failed; `None` if the failure is not in the text of a rule.
+   */
+  place?: Place2 | null;
+  /**
+   * The source text at that place.
+   */
+  text?: string;
+}
+/**
+ * A place in a program's sources: a file and a range of its bytes.
+ */
+export interface Place2 {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
+}
+/**
+ * The mode by which the lines were rounded.
+ */
+export interface Rounding {
+  /**
+   * Whether amounts that came in another currency are rounded when they are converted.
+   */
+  converted?: "minor_unit" | "unrounded";
+  /**
+   * The rounding mode.
+   */
+  mode: "half_up" | "half_even" | "up" | "down";
+  /**
+   * What is rounded.
+   */
+  place: "item" | "order";
+}
+/**
+ * Every rule considered for an award, in the order of the phases.
+ */
+export interface AwardTrace {
+  /**
+   * The limits that were considered.
+   */
+  limits: LimitTrace[];
+  /**
+   * The facts by which groups are looked up, with the values for which these were not tried.
+   */
+  looked_up?: Seen[];
+  /**
+   * The number of rules and limits that were considered and are not listed, because the trace is at its limit
+   * ([`Limits::trace_bytes`](crate::Limits::trace_bytes)).
+   */
+  not_listed?: number;
+  /**
+   * The number of payout groups that were not tried, over all lines: groups are looked up by a fact, such as the SKU, and these ask
+   * for another value of it.
+   */
+  not_tried?: number;
+  /**
+   * The rules that were considered.
+   */
+  rules: RuleTrace[];
+  /**
+   * The limits that are not about the action, each with the reason.
+   */
+  skipped?: SkippedLimit[];
+}
+/**
+ * A limit and what it let through: money, or paid actions for a limit on counts.
+ */
+export interface LimitTrace {
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  asked: string;
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  granted: string;
+  /**
+   * The name of the limit.
+   */
+  limit: string;
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  max: string;
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  used: string;
+}
+/**
+ * A value that a rule saw.
+ */
+export interface Seen {
+  /**
+   * The fact as rules write it, such as `customer.status`.
+   */
+  fact: string;
+  /**
+   * The value as text; `unknown` if the fact is not known.
+   */
+  value: string;
+}
+/**
+ * A rule and its outcome.
+ */
+export interface RuleTrace {
+  /**
+   * The fuel that the rule used.
+   */
+  fuel: number;
+  /**
+   * The index of the item for which the rule was evaluated; `None` if it was evaluated for the whole order.
+   */
+  item?: number | null;
+  /**
+   * The outcome of the rule.
+   */
+  outcome:
+    | {
+        /**
+         * @minItems 2
+         * @maxItems 2
+         */
+        restricted: [unknown, unknown];
+      }
+    | "chosen"
+    | {
+        not_chosen: ComputedDecimal | null;
+      }
+    | "not_matched"
+    | "counted"
+    | {
+        amount: ComputedDecimal;
+      }
+    | {
+        failed: FaultKind;
+      };
+  /**
+   * The phase in which the rule ran.
+   */
+  phase:
+    | "credit"
+    | "order_amount"
+    | "item_amount"
+    | "restrict"
+    | "pay_order"
+    | "pay_item"
+    | "count"
+    | "count_item"
+    | "close";
+  place: Place3;
+  /**
+   * The name of the restriction, payout group or amount that the rule belongs to.
+   */
+  rule: string;
+  /**
+   * The values that its conditions saw, in the order in which they were first read.
+   */
+  saw?: Seen[];
+  /**
+   * Why the rule did not match, and what would have been enough; `None` if it matched or failed, or if that cannot be said.
+   */
+  why_not?: WhyNot | null;
+}
+/**
+ * A place in a program's sources: a file and a range of its bytes.
+ */
+export interface Place3 {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
+}
+/**
+ * Why a condition did not hold.
+ *
+ * The parts are those that would have to be otherwise. Together they are enough if [`WhyNot::enough`] is true: the condition holds if
+ * the fact of each part has the value that the part names, and all other facts are as they are.
+ */
+export interface WhyNot {
+  /**
+   * Whether these parts are all that was missing, and each names a value.
+   */
+  enough?: boolean;
+  /**
+   * The parts, in the order of the rule; several parts about one fact ask for a value that meets them all.
+   */
+  parts: FailedPart[];
+}
+/**
+ * A part of a condition that did not say what the condition needs.
+ */
+export interface FailedPart {
+  /**
+   * What would have to change, as rules write it: a fact such as `customer.country`, or what a rule computes of one fact, such as
+   * `action.items.len()`. Empty if no single fact can be named.
+   */
+  fact?: string;
+  /**
+   * How far the value is from the nearest, for numbers and times.
+   */
+  missing?: string;
+  /**
+   * The nearest value that meets `wanted` and every other part about the same fact. Empty if none is known.
+   */
+  nearest?: string;
+  /**
+   * Whether the partner may know of it: a fact of the order, the item, the touch or the partner, which tells nothing of others, of
+   * fraud signals, or of what a product costs.
+   */
+  partner?: boolean;
+  place: Place4;
+  /**
+   * Its value; `unknown` if it is not known. Empty if there is no fact.
+   */
+  saw?: string;
+  /**
+   * The part as the rule writes it.
+   */
+  text: string;
+  /**
+   * What it would have to be; `None` if that cannot be said.
+   */
+  wanted?: Wanted | null;
+}
+/**
+ * A place in a program's sources: a file and a range of its bytes.
+ */
+export interface Place4 {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
+}
+/**
+ * A limit that did not apply to an action.
+ */
+export interface SkippedLimit {
+  /**
+   * Why it did not apply.
+   */
+  because: "event_type" | "condition" | "not_credited" | "key_unknown" | "nothing_paid";
+  /**
+   * The name of the limit.
+   */
+  limit: string;
+}
+/**
+ * The bonus that a close has decided.
+ */
+export interface BonusOf {
+  /**
+   * The name of the bonus.
+   */
+  bonus: string;
+  /**
+   * The contract.
+   */
+  contract: string;
+  /**
+   * The first date of the period.
+   */
+  from: string;
+  /**
+   * What the tiers asked; `None` for a bonus without tiers, or if it could not be computed.
+   */
+  measure?: ComputedDecimal | null;
+  /**
+   * The next tier; `None` if the highest is reached.
+   */
+  next?: NextTier | null;
+  /**
+   * The period, as rules name it: `2026-03`, `2026-Q1`, or the first date.
+   */
+  period: string;
+  /**
+   * The first date after the period.
+   */
+  until: string;
+}
+/**
+ * A tier that a measure did not reach.
+ */
+export interface NextTier {
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  from: string;
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  lacks: string;
+  /**
+   * Whether a measure equal to it reaches it.
+   */
+  threshold: "reaches" | "exceeds";
+}
+/**
+ * One bonus: when it is computed, and of what.
+ */
+export interface BonusOverview {
+  /**
+   * What becomes of it if something changes afterwards.
+   */
+  after_close: "keep" | "recompute" | "recompute_until_lock";
+  /**
+   * The name of the bonus.
+   */
+  bonus: string;
+  /**
+   * When it is computed.
+   */
+  closes: "period_end" | "lock";
+  /**
+   * What the tiers ask.
+   */
+  measure?: string | null;
+  /**
+   * The expression of the money that rates, a guarantee, a draw or a holdback apply to; `None` if that is the measure or the revenue
+   * that the measure counts.
+   */
+  on?: string | null;
+  /**
+   * What is paid: `tiers`, `rule`, `guarantee`, `draw` or `holdback`.
+   */
+  pays: string;
+  /**
+   * The calendar period at whose close it is computed, as contracts write it.
+   */
+  period: string;
+  /**
+   * The number of tiers.
+   */
+  tiers: number;
+  /**
+   * The condition; `None` for every partner.
+   */
+  when?: string | null;
+}
+/**
+ * The terms of a program in plain words, generated from the checked terms. [`Program::card`](crate::Program::card) makes it.
+ */
+export interface Card {
+  /**
+   * The date whose terms are shown; `None` for the last version of each contract.
+   */
+  at?: string | null;
+  /**
+   * The contracts, in the order in which they are tried for a partner.
+   */
+  contracts: ContractCard[];
+  /**
+   * What holds for the whole card: which versions are shown, the time zone, what is known of the partner.
+   */
+  notes: Piece[][];
+  /**
+   * The partner that the card is for; `None` for the whole program.
+   */
+  partner?: string | null;
+  /**
+   * The name of the program.
+   */
+  program: string;
+  /**
+   * The title: the program, and the partner that the card is for.
+   */
+  title: Piece[];
+}
+/**
+ * One version of a contract on a card.
+ */
+export interface ContractCard {
+  /**
+   * The name of the contract.
+   */
+  contract: string;
+  /**
+   * The digest of the version and of everything that it uses.
+   */
+  digest: string;
+  /**
+   * The file of the version; `None` on the card of a partner.
+   */
+  file?: string | null;
+  /**
+   * The sections, in the order of [`SectionKind`].
+   */
+  sections: Section[];
+  /**
+   * The heading.
+   */
+  title: Piece[];
+  /**
+   * The number of the version.
+   */
+  version: number;
+}
+/**
+ * A section of a contract.
+ */
+export interface Section {
+  /**
+   * The entries.
+   */
+  entries: Entry[];
+  /**
+   * The heading.
+   */
+  heading: Piece[];
+  /**
+   * What the section is about.
+   */
+  kind:
+    | "scope"
+    | "payout"
+    | "amount"
+    | "credit"
+    | "restrictions"
+    | "limits"
+    | "bonuses"
+    | "totals"
+    | "reversals"
+    | "dates"
+    | "parameters"
+    | "changes";
+}
+/**
+ * An entry of a section: a payout group, a restriction, a limit, or something that is said in general.
+ */
+export interface Entry {
+  /**
+   * The sentences.
+   */
+  lines: Line[];
+  /**
+   * The name, as the contract has it or as the card calls it; `None` for what is said of the whole section.
+   */
+  name?: string | null;
+  /**
+   * The place in the contract; `None` if the entry is not one declaration, and on the card of a partner.
+   */
+  place?: Place2 | null;
+}
+/**
+ * A sentence of an entry.
+ */
+export interface Line {
+  /**
+   * How deep the line stands in a nested list; 0 for a line of the entry itself.
+   */
+  depth: number;
+  /**
+   * The sentence.
+   */
+  sentence: Piece[];
+}
+/**
+ * A cell or a row of a table in `tables/`, as people find it in the file that they edit.
+ */
+export interface Cell {
+  /**
+   * The column, from 1; `None` for a whole row.
+   */
+  column?: number | null;
+  /**
+   * Path of the file inside the program folder, such as `tables/rates.xlsx`.
+   */
+  file: string;
+  /**
+   * The header of the column; `None` for a whole row, for a column without a header and for the header itself.
+   */
+  header?: string | null;
+  /**
+   * The row, from 1; in CSV the line at which the row begins. 0 for the whole table.
+   */
+  row: number;
+  /**
+   * The sheet of a workbook; `None` for CSV.
+   */
+  sheet?: string | null;
+}
+/**
+ * What an adjustment changed for one partner.
+ */
+export interface Change {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  by: string | number;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * The partner.
+   */
+  partner: string;
+}
+/**
+ * One component.
+ */
+export interface ComponentOverview {
+  /**
+   * The size of the file in bytes.
+   */
+  bytes: number;
+  /**
+   * Contract, version, and the name of the component's restriction or payout group.
+   */
+  component: string;
+  /**
+   * The file of the component.
+   */
+  file: string;
+  /**
+   * The phase in which the component runs.
+   */
+  phase:
+    | "credit"
+    | "order_amount"
+    | "item_amount"
+    | "restrict"
+    | "pay_order"
+    | "pay_item"
+    | "count"
+    | "count_item"
+    | "close";
+}
+/**
+ * A contract of a draft compared with the current contract of its name.
+ */
+export interface ContractComparison {
+  /**
+   * The answer.
+   */
+  answer:
+    "same" | "never_more" | "never_less" | "more_and_less" | "more" | "less" | "not_decided" | "added" | "removed";
+  /**
+   * The name of the contract.
+   */
+  contract: string;
+  /**
+   * An action for which the draft pays less.
+   */
+  less?: Difference | null;
+  /**
+   * An action for which the draft pays more.
+   */
+  more?: Difference | null;
+  /**
+   * Why something is not decided.
+   */
+  undecided: string[];
+}
+/**
+ * An action that a draft pays differently.
+ */
+export interface Difference {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  current: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  draft: string | number;
+  witness: Witness1;
+}
+/**
+ * The action, with what the draft decides of it.
+ */
+export interface Witness1 {
+  action: Action1;
+  /**
+   * The creative, if facts of a creative matter.
+   */
+  creative?: Creative | null;
+  expect: Expected;
+  /**
+   * The actions before it, which totals count.
+   */
+  history: Action[];
+  /**
+   * What the test shows, as a sentence after "it".
+   */
+  it: string;
+  /**
+   * The partner, if facts of the partner matter.
+   */
+  partner?: Partner | null;
+}
+/**
+ * A contract and its versions.
+ */
+export interface ContractOverview {
+  /**
+   * The name of the contract.
+   */
+  contract: string;
+  /**
+   * The versions of the contract, the earliest first.
+   */
+  versions: VersionOverview[];
+}
+/**
+ * One version of a contract.
+ */
+export interface VersionOverview {
+  /**
+   * The moment of an action that chooses the version.
+   */
+  anchor: "click" | "event" | "submission";
+  /**
+   * The bonuses, in the order of their declaration.
+   */
+  bonuses: BonusOverview[];
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * The digest of the file.
+   */
+  digest: string;
+  effective: Interval;
+  /**
+   * The event types that it is for, if the file has payouts by event type; empty for all.
+   */
+  event_types: string[];
+  /**
+   * The file that declares it.
+   */
+  file: string;
+  /**
+   * The number of payout groups, without the default payout.
+   */
+  groups: number;
+  /**
+   * Why the rules of the version are interpreted although the engine compiles rules; `None` if they are compiled. Decisions are
+   * the same either way.
+   */
+  interpreted?: string | null;
+  /**
+   * The number of limits.
+   */
+  limits: number;
+  partners: PartnersOverview;
+  /**
+   * The number of restrictions.
+   */
+  restrictions: number;
+  /**
+   * The totals, in the order of their declaration.
+   */
+  totals: TotalOverview[];
+  /**
+   * The number of the version.
+   */
+  version: number;
+  worst: WorstOverview;
+}
+/**
+ * The interval in which the version is in force.
+ */
+export interface Interval {
+  /**
+   * The first moment inside; `None` if the interval has no beginning.
+   */
+  from?: Timestamp | null;
+  /**
+   * The first moment after the interval; `None` if the interval has no end.
+   */
+  until?: Timestamp | null;
+}
+/**
+ * The partners that it holds for.
+ */
+export interface PartnersOverview {
+  /**
+   * Partner groups.
+   */
+  groups: string[];
+  /**
+   * Partner ids.
+   */
+  ids: string[];
+}
+/**
+ * One declared total: what it counts, by what, and over which period.
+ */
+export interface TotalOverview {
+  /**
+   * The number of actions after which the total begins to count; `None` if it counts from the first.
+   */
+  after_actions?: number | null;
+  /**
+   * The identity of the counter that the total reads.
+   */
+  counter: string;
+  /**
+   * What the total counts the different values of.
+   */
+  distinct?: Scope | null;
+  /**
+   * The earlier periods that rules read, such as `previous` and `2026-Q1`.
+   */
+  earlier: string[];
+  /**
+   * The event types that the total counts; empty for all.
+   */
+  event_types: string[];
+  /**
+   * The first date that the total counts.
+   */
+  from?: string | null;
+  /**
+   * The condition on lines; `None` for whole actions.
+   */
+  items?: string | null;
+  /**
+   * What the total sums instead of the commissionable amount.
+   */
+  measure?: string | null;
+  /**
+   * The expression that says whose total is read; `None` for the credited partner.
+   */
+  of?: string | null;
+  /**
+   * Whether held actions count only once they are approved.
+   */
+  only_approved: boolean;
+  /**
+   * What the total is kept by.
+   */
+  per: Scope[];
+  /**
+   * The period, as contracts write it.
+   */
+  period: string;
+  /**
+   * The name of the total.
+   */
+  total: string;
+  /**
+   * The condition on actions, as the contract writes it; `None` for all actions.
+   */
+  when?: string | null;
+}
+/**
+ * The most that a decision under the version may spend.
+ */
+export interface WorstOverview {
+  /**
+   * Fuel for an action with every list at its limit. An action that would use more than the limit is held.
+   */
+  fuel: number;
+  /**
+   * Fuel for an action with one item, one touch, and one entry in each other list.
+   */
+  fuel_of_one: number;
+  /**
+   * Steps for an action with as many items as an action may have.
+   */
+  steps: number;
+  /**
+   * Steps for an action with one item.
+   */
+  steps_of_one: number;
+}
+/**
+ * The contract version that decided an award.
+ */
+export interface ContractRef1 {
+  /**
+   * Which moment of the action chose the version.
+   */
+  anchor: "click" | "event" | "submission";
+  /**
+   * Digest over the version and everything it uses.
+   */
+  digest: string;
+  /**
+   * The name of the contract.
+   */
+  name: string;
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  terms_as_of: string;
+  /**
+   * The number of the version.
+   */
+  version: number;
+}
+/**
+ * What of a program its tests reach. [`Program::coverage`](crate::Program::coverage) makes it.
+ */
+export interface Coverage {
+  /**
+   * Everything that can be reached, by file and place.
+   */
+  points: Point[];
+  /**
+   * The names of the tests, in the order in which they ran.
+   */
+  tests: string[];
+}
+/**
+ * One thing that a test can reach.
+ */
+export interface Point {
+  /**
+   * The cell or row, if it stands in a table; `None` elsewhere.
+   */
+  cell?: Cell | null;
+  /**
+   * How often it was reached. One action may reach it several times, for example once for each item.
+   */
+  hits: number;
+  /**
+   * What has to happen.
+   */
+  kind:
+    | "group"
+    | "restriction"
+    | "holds"
+    | "fails"
+    | "arm"
+    | "default_arm"
+    | "verb"
+    | "band"
+    | "band_edge"
+    | "tier"
+    | "tier_edge"
+    | "limit_below"
+    | "limit_reached"
+    | "bonus"
+    | "return_below"
+    | "return_above"
+    | "age";
+  /**
+   * The line, from 1; 0 in a workbook, which has none.
+   */
+  line: number;
+  /**
+   * What it is a point of: the name of a payout group, restriction, limit or bonus, or the text of a condition, arm or verb.
+   */
+  name: string;
+  place: Place5;
+  /**
+   * The tests that reached it, by their indexes in [`Coverage::tests`].
+   */
+  tests?: number[];
+}
+/**
+ * A place in a program's sources: a file and a range of its bytes.
+ */
+export interface Place5 {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
+}
+/**
+ * Who bought, as the brand says.
+ */
+export interface Customer2 {
+  /**
+   * Audiences the customer belongs to.
+   */
+  audiences?: string[];
+  /**
+   * Country, ISO 3166 alpha-2.
+   */
+  country?: string | null;
+  /**
+   * The brand's key for the customer.
+   */
+  id?: string | null;
+  /**
+   * What the customer spent before this action.
+   */
+  lifetime_value?: Decimal | null;
+  /**
+   * Orders before this one.
+   */
+  order_count?: number | null;
+  /**
+   * State, province or region, as the brand names it.
+   */
+  region?: string | null;
+  /**
+   * When the customer first converted.
+   */
+  since?: Timestamp | null;
+  /**
+   * `new`, `existing` or the brand's own word. Reads as `unknown` in rules when left out.
+   */
+  status?: string | null;
+}
+/**
+ * The decision about one action: the data of the action, and an [`Award`] for each partner who is credited.
+ *
+ * [`Program::decide`](crate::Program::decide) makes it. To record it, apply [`Decision::postings`].
+ */
+export interface Decision {
+  /**
+   * The id of the action; for a bonus, the id that [`BonusOf::id`] returns.
+   */
+  action: string;
+  /**
+   * The award of each credited partner. Empty if nobody is credited.
+   */
+  awards?: Award[];
+  /**
+   * The bonus, for the decision of a close; `None` for the decision of an action.
+   */
+  bonus?: BonusOf | null;
+  /**
+   * What the action counts in all, over all revisions; empty for the first decision, whose postings say it.
+   */
+  counted?: Posting[];
+  /**
+   * The version of the engine.
+   */
+  engine: string;
+  /**
+   * The event type of the action; `bonus` for a bonus.
+   */
+  event_type: string;
+  /**
+   * The fuel that all awards used, and the conditions on touches.
+   */
+  fuel: number;
+  /**
+   * What happened to the action since it was first decided, in order; empty for its first decision.
+   * [`Program::adjust`](crate::Program::adjust) adds to it.
+   */
+  history?: Revision[];
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  occurred_at: string;
+  /**
+   * The order number of the action; `None` if it has no order number.
+   */
+  order_id?: string | null;
+  /**
+   * Every movement of counters that recording the decision makes.
+   */
+  postings?: Posting[];
+  /**
+   * Why nobody is credited. Empty if there is an award.
+   */
+  reasons?: Reason[];
+  /**
+   * Digest over the inputs, the terms and the result, postings included.
+   */
+  receipt: string;
+  /**
+   * What was returned of the action so far, since its amounts were last reported.
+   */
+  returned?: Returned[];
+  /**
+   * The outcome of the action: payable if any award is payable, else held if any is held, else zero if any is zero.
+   */
+  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  /**
+   * Every rule that was considered and the values that its conditions saw; `None` unless
+   * [`Options::traced`](super::Options::traced) asked for it. Not part of the receipt.
+   */
+  trace?: Trace | null;
+}
+/**
+ * One signed movement of one counter.
+ *
+ * A decision lists the postings that recording it makes ([`Decision::postings`](crate::decide::Decision::postings)).
+ * [`Counters::apply`](super::Counters::apply) records that list and needs neither the action nor the program.
+ */
+export interface Posting {
+  /**
+   * The number of actions that count.
+   */
+  actions: number;
+  /**
+   * The period or moment at which it counts.
+   */
+  at:
+    | {
+        period: string;
+      }
+    | {
+        moment: Timestamp;
+      }
+    | "always";
+  /**
+   * The counter that changes.
+   */
+  counter: string;
+  /**
+   * What the actions of this posting are told apart by, such as the id of the customer, in a counter of distinct values. `None`
+   * in other counters, and if the action does not report it.
+   */
+  distinct?: string | null;
+  key: CounterKey1;
+  /**
+   * The number of actions with a payout above zero.
+   */
+  paid_actions: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payouts: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  revenue: string | number;
+  /**
+   * The number of units: the quantities of the lines that count. An action without items is one unit.
+   */
+  units: number;
+}
+/**
+ * One adjustment of an action, and what it changed.
+ */
+export interface Revision {
+  /**
+   * The id of the adjustment.
+   */
+  adjustment: string;
+  /**
+   * By partner, what the payout changed by, held payouts included. Partners whose payout stays are left out.
+   */
+  changes?: Change[];
+  /**
+   * What it was.
+   */
+  kind: "modification" | "reversal" | "enrichment" | "approval" | "rejection" | "release";
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  occurred_at: string;
+  /**
+   * The partner whose award a person decided; `None` for all awards.
+   */
+  partner?: string | null;
+  /**
+   * Why, as it was reported.
+   */
+  reason?: string | null;
+}
+/**
+ * What was returned of an action at once, in the currency in which it was reported.
+ */
+export interface Returned {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  amount: string | number;
+  /**
+   * The item, by its index in the action; `None` for an action without items.
+   */
+  item?: number | null;
+  /**
+   * The units, if units were returned.
+   */
+  quantity?: number | null;
+}
+/**
+ * Everything that was considered for a decision.
+ */
+export interface Trace {
+  /**
+   * What was considered for each award, in the order of [`Decision::awards`].
+   */
+  awards: AwardTrace[];
+  /**
+   * The touches that were considered for credit.
+   */
+  credit: TouchTrace[];
+}
+/**
+ * A touch and whether it could be credited.
+ */
+export interface TouchTrace {
+  /**
+   * Why the touch was credited or not, in a few words.
+   */
+  because: string;
+  /**
+   * Whether the touch was credited.
+   */
+  credited: boolean;
+  /**
+   * The partner of the touch.
+   */
+  partner: string;
+  /**
+   * The index of the touch in the action's touches; `None` for the owner of a promo code or a partner whom the host reports.
+   */
+  touch?: number | null;
+  /**
+   * For a touch that does not meet a condition of its contract: which part, and what would have been enough.
+   */
+  why_not?: WhyNot | null;
+}
+/**
+ * What an action happened on.
+ */
+export interface Device1 {
+  /**
+   * Such as `phone`, `tablet`, `desktop`.
+   */
+  kind?: string | null;
+  /**
+   * Such as `ios`, `android`, `windows`.
+   */
+  os?: string | null;
+}
+/**
+ * One error or warning about a program's sources.
+ */
+export interface Diagnostic {
+  /**
+   * The cell of a table at the place; `None` outside of tables.
+   */
+  cell?: Cell | null;
+  /**
+   * The stable code, listed in [`Code::ALL`] and explained in the book.
+   */
+  code:
+    | "E101"
+    | "E102"
+    | "E103"
+    | "E104"
+    | "E105"
+    | "E106"
+    | "E107"
+    | "E108"
+    | "E109"
+    | "W110"
+    | "E111"
+    | "E112"
+    | "E113"
+    | "E114"
+    | "E201"
+    | "E202"
+    | "W203"
+    | "E204"
+    | "E205"
+    | "E206"
+    | "E207"
+    | "E208"
+    | "E209"
+    | "E300"
+    | "E301"
+    | "E302"
+    | "E303"
+    | "E304"
+    | "E305"
+    | "E306"
+    | "E307"
+    | "E308"
+    | "E309"
+    | "E310"
+    | "E311"
+    | "E312"
+    | "E313"
+    | "E314"
+    | "E315"
+    | "E316"
+    | "E317"
+    | "E401"
+    | "E402"
+    | "E403"
+    | "E404"
+    | "E405"
+    | "E406"
+    | "E407"
+    | "E408"
+    | "E409"
+    | "E410"
+    | "E411"
+    | "E501"
+    | "E502"
+    | "W601"
+    | "W602"
+    | "W603"
+    | "E604"
+    | "W605"
+    | "W606"
+    | "W607"
+    | "W608"
+    | "W609"
+    | "W610"
+    | "W611"
+    | "W612"
+    | "W613"
+    | "W614";
+  /**
+   * What to write instead; `None` if there is no advice.
+   */
+  help?: string | null;
+  /**
+   * Further places.
+   */
+  labels?: Label[];
+  /**
+   * One lower-case sentence without a full stop; the user's words are in backticks.
+   */
+  message: string;
+  /**
+   * The place; `None` only if no file is at fault, because a file is missing.
+   */
+  place?: Place2 | null;
+  /**
+   * Edits that do what the help says and make this error go away: all of them together. Empty if no repair is exact.
+   */
+  replacements?: Replacement[];
+  /**
+   * Whether it is an error or a warning.
+   */
+  severity: "error" | "warning";
+}
+/**
+ * A second place that helps to understand a diagnostic, such as the payout group that shadows another.
+ */
+export interface Label {
+  /**
+   * The cell of a table at that place; `None` outside of tables.
+   */
+  cell?: Cell | null;
+  /**
+   * What to see at that place.
+   */
+  message: string;
+  place: Place6;
+}
+/**
+ * A place in a program's sources: a file and a range of its bytes.
+ */
+export interface Place6 {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
+}
+/**
+ * An exact repair: text that takes the place of the bytes at a place. An empty place is where the text is inserted.
+ */
+export interface Replacement {
+  place: Place7;
+  /**
+   * The text to write in their place.
+   */
+  text: string;
+}
+/**
+ * A place in a program's sources: a file and a range of its bytes.
+ */
+export interface Place7 {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
+}
+/**
+ * A draft compared with the current terms. [`Program::compare`](crate::Program::compare) makes it.
+ */
+export interface DraftComparison {
+  /**
+   * The contracts of both, those of the draft first.
+   */
+  contracts: ContractComparison[];
+}
+export interface Due2 {
+  /**
+   * The number of days from the date that was asked for.
+   */
+  in_days: number;
+  /**
+   * The date: of a beginning and a review the day itself, of an end the last day.
+   */
+  on: string;
+}
+/**
+ * What the engine decided of a witness.
+ */
+export interface Expected1 {
+  /**
+   * The first payout group that pays; `None` if none does.
+   */
+  group?: string | null;
+  /**
+   * What is paid.
+   */
+  payout?: Decimal | null;
+  /**
+   * The codes of the reasons, each once.
+   */
+  reasons: string[];
+  /**
+   * The outcome.
+   */
+  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+}
+/**
+ * One line of an explanation.
+ */
+export interface Explained {
+  /**
+   * The text of the line.
+   */
+  text: string;
+  /**
+   * The meaning of the line.
+   */
+  tone: "heading" | "plain" | "quiet" | "good" | "warning" | "bad";
+}
+/**
+ * An explanation, line by line. [`fmt::Display`] writes its text.
+ */
+export interface Explanation {
+  /**
+   * The lines, in order.
+   */
+  lines: Explained[];
+}
+/**
+ * One error of one fact.
+ */
+export interface FactError {
+  /**
+   * The column of that line in characters, from 1; `None` unless the text itself is at fault.
+   */
+  column?: number | null;
+  /**
+   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `None` if the whole fact is at fault.
+   */
+  field?: string | null;
+  /**
+   * The line of the file, from 1; `None` without a file.
+   */
+  line?: number | null;
+  /**
+   * One lower-case sentence that says what was expected; what was written is in backticks.
+   */
+  message: string;
+}
+/**
+ * What fraud detection says about an action.
+ */
+export interface Fraud2 {
+  /**
+   * Why.
+   */
+  reasons?: string[];
+  /**
+   * Risk, in the detector's own scale, usually 0 to 100.
+   */
+  risk?: Decimal | null;
+}
+/**
+ * A half-open interval of moments, `[from, until)`; `None` means no bound.
+ *
+ * ```
+ * use accrue::time::{Interval, Timestamp};
+ * let at = |text| Timestamp::parse(text).unwrap();
+ * let march = Interval { from: Some(at("2026-03-01T00:00:00Z")), until: Some(at("2026-04-01T00:00:00Z")) };
+ * assert!(march.contains(at("2026-03-31T23:59:59.999Z")));
+ * assert!(!march.contains(at("2026-04-01T00:00:00Z")));
+ * ```
+ */
+export interface Interval1 {
+  /**
+   * The first moment inside; `None` if the interval has no beginning.
+   */
+  from?: Timestamp | null;
+  /**
+   * The first moment after the interval; `None` if the interval has no end.
+   */
+  until?: Timestamp | null;
+}
+/**
+ * A limit that cut the payout, as the partner may see it.
+ */
+export interface PartnerCut {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  cut: string | number;
+  /**
+   * The name of the limit.
+   */
+  limit: string;
+}
+/**
+ * A reason as the partner may see it.
+ */
+export interface PartnerReason {
+  /**
+   * The reason code.
+   */
+  code: string;
+  /**
+   * The restriction or limit that gave the reason; `None` if it reads fraud signals or failed.
+   */
+  rule?: string | null;
+  /**
+   * What a restriction does to an action that it matches, in rising order: the strictest wins.
+   */
+  verdict: "flag" | "zero" | "hold" | "reject";
+}
+/**
+ * A decision as one of its partners may see it. [`Decision::partner_view`] makes it.
+ */
+export interface PartnerView {
+  /**
+   * The id of the action.
+   */
+  action: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  base: string | number;
+  /**
+   * The bonus, for the decision of a close; `None` for the decision of an action.
+   */
+  bonus?: BonusOf | null;
+  /**
+   * The name of the contract.
+   */
+  contract: string;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * The event type of the action.
+   */
+  event_type: string;
+  /**
+   * The names of the payout groups whose verbs took effect. Steps and shares name a group by its index in this list.
+   */
+  groups?: string[];
+  /**
+   * The limits that cut the payout.
+   */
+  limits?: PartnerCut[];
+  /**
+   * The lines of the partner's award, each with the verbs that made it.
+   */
+  lines?: Line2[];
+  /**
+   * When the award locks; `None` if the contract does not say.
+   */
+  locks_at?: Timestamp | null;
+  /**
+   * The codes of notices for the partner.
+   */
+  notices?: string[];
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  occurred_at: string;
+  /**
+   * The order number of the action; `None` if it has none.
+   */
+  order_id?: string | null;
+  /**
+   * The partner.
+   */
+  partner: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+  /**
+   * The date on which the payout is paid; `None` if the contract does not say or nothing is paid.
+   */
+  pays_on?: string | null;
+  /**
+   * Why the award is held, rejected, zero or flagged; the strictest reason first.
+   */
+  reasons?: PartnerReason[];
+  /**
+   * The receipt of the decision.
+   */
+  receipt: string;
+  /**
+   * When the hold ends by itself; `None` if the award is not held or the hold does not end by itself.
+   */
+  release_at?: Timestamp | null;
+  rounding: Rounding1;
+  /**
+   * The status of the partner's award.
+   */
+  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  /**
+   * The number of the contract version.
+   */
+  version: number;
+  /**
+   * The payout groups that did not match, with what would have been enough: those of which that can be said, and whose conditions
+   * ask only for what the partner may know. Empty without a trace.
+   */
+  why_not?: PartnerWhyNot[];
+}
+/**
+ * The mode by which the lines were rounded.
+ */
+export interface Rounding1 {
+  /**
+   * Whether amounts that came in another currency are rounded when they are converted.
+   */
+  converted?: "minor_unit" | "unrounded";
+  /**
+   * The rounding mode.
+   */
+  mode: "half_up" | "half_even" | "up" | "down";
+  /**
+   * What is rounded.
+   */
+  place: "item" | "order";
+}
+/**
+ * Why a payout group did not match, as the partner may see it.
+ */
+export interface PartnerWhyNot {
+  /**
+   * The name of the payout group.
+   */
+  group: string;
+  /**
+   * The SKU of the item that it is about; `None` for the whole order.
+   */
+  sku?: string | null;
+  /**
+   * What would have been enough, all of it together.
+   */
+  wanted: PartnerWanted[];
+}
+/**
+ * A fact that would have to have another value.
+ */
+export interface PartnerWanted {
+  /**
+   * The fact, such as `action.amount`.
+   */
+  fact: string;
+  /**
+   * How far it is from that, for numbers and times.
+   */
+  missing?: string;
+  /**
+   * Its value.
+   */
+  saw: string;
+  /**
+   * What a fact would have to be. Values are written as in a trace.
+   */
+  wanted:
+    | {
+        one_of: string[];
+      }
+    | {
+        none_of: string[];
+      }
+    | {
+        at_least: string;
+      }
+    | {
+        above: string;
+      }
+    | {
+        at_most: string;
+      }
+    | {
+        below: string;
+      }
+    | {
+        containing: string[];
+      }
+    | {
+        text: {
+          /**
+           * `starts_with`, `ends_with` or `contains`.
+           */
+          how: string;
+          /**
+           * The text.
+           */
+          part: string;
+        };
+      }
+    | "known";
+}
+/**
+ * The partners of a contract version. A version without ids and groups applies to everybody whom no other contract names.
+ */
+export interface PartnersOverview1 {
+  /**
+   * Partner groups.
+   */
+  groups: string[];
+  /**
+   * Partner ids.
+   */
+  ids: string[];
+}
+/**
+ * The contents of a program, in the order in which its files declare them. [`Program::overview`](crate::Program::overview)
+ * makes it.
+ */
+export interface ProgramOverview {
+  /**
+   * Every component of every version.
+   */
+  components: ComponentOverview[];
+  /**
+   * The contracts of the program.
+   */
+  contracts: ContractOverview[];
+  /**
+   * Every rule of every version, sorted by worst case, highest first.
+   */
+  rules: RuleOverview[];
+  /**
+   * What loading the program took of each limit. Limits of compiled rules are there if the engine compiles rules.
+   */
+  spent: Spent[];
+}
+/**
+ * One rule.
+ */
+export interface RuleOverview {
+  /**
+   * The cell of the table that states the rule; `None` if it is written in a contract or a rule file.
+   */
+  cell?: Cell | null;
+  /**
+   * The phase in which it runs.
+   */
+  phase:
+    | "credit"
+    | "order_amount"
+    | "item_amount"
+    | "restrict"
+    | "pay_order"
+    | "pay_item"
+    | "count"
+    | "count_item"
+    | "close";
+  place: Place8;
+  /**
+   * Contract, version, and the name of the part that the rule belongs to: `standard 2: new customers, when`.
+   */
+  rule: string;
+  /**
+   * The most fuel that one evaluation of the rule may use.
+   */
+  worst_fuel: number;
+}
+/**
+ * A place in a program's sources: a file and a range of its bytes.
+ */
+export interface Place8 {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
+}
+/**
+ * What loading a program took of a limit.
+ */
+export interface Spent {
+  /**
+   * The limit.
+   */
+  at_most: number;
+  /**
+   * The name of the field in [`Limits`].
+   */
+  limit: string;
+  /**
+   * What the program took.
+   */
+  spent: number;
+}
+/**
+ * Where and how payouts are rounded.
+ */
+export interface Rounding2 {
+  /**
+   * Whether amounts that came in another currency are rounded when they are converted.
+   */
+  converted?: "minor_unit" | "unrounded";
+  /**
+   * The rounding mode.
+   */
+  mode: "half_up" | "half_even" | "up" | "down";
+  /**
+   * What is rounded.
+   */
+  place: "item" | "order";
+}
+/**
+ * A half-open range of bytes in one source file.
+ */
+export interface Span1 {
+  /**
+   * One past the last byte.
+   */
+  end: number;
+  /**
+   * First byte.
+   */
+  start: number;
+}
+/**
+ * How a payout came about, step by step. Each step has what it changed and what stands after it; [`Award::waterfall`] makes it.
+ *
+ * The steps of a line begin at zero and end at what the line earned. Then the limits take off, and what is left is the payout.
+ */
+export interface Waterfall {
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * The lines of the award.
+   */
+  lines: WaterfallLine[];
+  /**
+   * The partner.
+   */
+  partner: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+  /**
+   * What follows the lines, from their sum on.
+   */
+  steps?: WaterfallStep[];
+}
+/**
+ * The steps of one line.
+ */
+export interface WaterfallLine {
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  base: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  earned: string | number;
+  /**
+   * The number of units.
+   */
+  quantity: number;
+  /**
+   * The SKU of the item; `None` for the whole order.
+   */
+  sku?: string | null;
+  /**
+   * The steps, from zero to what the line earned.
+   */
+  steps: WaterfallStep[];
+}
+/**
+ * A step of a waterfall.
+ */
+export interface WaterfallStep {
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  after: string;
+  /**
+   * The payout group or the limit; empty for shares and rounding.
+   */
+  by?: string;
+  /**
+   * An exact decimal as it was computed, in a string such as "2.925".
+   */
+  change: string;
+  /**
+   * What the step does.
+   */
+  kind:
+    | "rate"
+    | "points"
+    | "multiplier"
+    | "amount"
+    | "amount_per_unit"
+    | "share"
+    | "rounding"
+    | "limit"
+    | "taken_back"
+    | "not_paid";
+  /**
+   * The rate, points, factor or share, as a fraction, or the amount of money that is added; `None` for other kinds.
+   */
+  value?: ComputedDecimal | null;
+}
+/**
+ * An action that shows a finding, and what the engine decided of it: a test that passes as long as the finding holds.
+ */
+export interface Witness2 {
+  action: Action1;
+  /**
+   * The creative, if facts of a creative matter.
+   */
+  creative?: Creative | null;
+  expect: Expected;
+  /**
+   * The actions before it, which totals count.
+   */
+  history: Action[];
+  /**
+   * What the test shows, as a sentence after "it".
+   */
+  it: string;
+  /**
+   * The partner, if facts of the partner matter.
+   */
+  partner?: Partner | null;
+}
+/**
+ * The most that a decision under a contract version may spend, of [`Limits::decision_fuel`](crate::Limits::decision_fuel) and
+ * [`Limits::decision_steps`](crate::Limits::decision_steps).
+ */
+export interface WorstOverview1 {
+  /**
+   * Fuel for an action with every list at its limit. An action that would use more than the limit is held.
+   */
+  fuel: number;
+  /**
+   * Fuel for an action with one item, one touch, and one entry in each other list.
+   */
+  fuel_of_one: number;
+  /**
+   * Steps for an action with as many items as an action may have.
+   */
+  steps: number;
+  /**
+   * Steps for an action with one item.
+   */
+  steps_of_one: number;
+}

@@ -1,0 +1,86 @@
+//! The packages of JavaScript: `bindings/npm` with the engine in WebAssembly, and what Node needs for them.
+
+use crate::Result;
+use crate::process::{ask, program, root, run};
+use crate::toolchain::{TARGET, Toolchain};
+use crate::wasm::gzipped_len;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use wasm_bindgen_cli_support::Bindgen;
+
+/// The folder of the package `accrue-rules`.
+const PACKAGE: &str = "bindings/npm";
+
+/// A crate that becomes a module of the package.
+struct Module {
+    package: &'static str,
+    /// The name of the files in `dist/wasm`.
+    name: &'static str,
+}
+
+/// The modules of the package.
+const MODULES: [Module; 1] = [Module { package: "accrue-npm", name: "engine" }];
+
+/// Builds the package into `bindings/npm/dist`.
+pub(crate) fn build() -> Result {
+    let toolchain = Toolchain::find()
+        .ok_or_else(|| format!("nothing here builds for {TARGET}; run `cargo xtask setup`"))?;
+    install(PACKAGE)?;
+    let to = root().join(PACKAGE).join("dist/wasm");
+    for module in &MODULES {
+        module.build(toolchain, &to)?;
+    }
+    run(node("npm", PACKAGE).args(["run", "--silent", "build"]))
+}
+
+impl Module {
+    fn build(&self, toolchain: Toolchain, to: &Path) -> Result {
+        run(&mut toolchain.build_smallest(self.package))?;
+        let file = format!("{}.wasm", self.package.replace('-', "_"));
+        let built = toolchain.target_dir().join(TARGET).join("component").join(file);
+        let mut bindgen = Bindgen::new();
+        bindgen.input_path(&built).out_name(self.name).typescript(true).remove_producers_section(true);
+        bindgen.web(true)?.omit_default_module_path(true);
+        bindgen.generate(to)?;
+        let (wide, small) =
+            (to.join(format!("{}_bg.wasm", self.name)), to.join(format!("{}.wasm", self.name)));
+        let optimiser = root().join(PACKAGE).join("node_modules/.bin/wasm-opt");
+        run(program(&optimiser.to_string_lossy())
+            .args(["-O2", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext"])
+            .args(["--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"])
+            .arg(&wide)
+            .arg("-o")
+            .arg(&small))?;
+        fs::remove_file(&wide)?;
+        let bytes = fs::read(&small)?;
+        println!("{}: {} bytes, {} bytes gzipped", self.name, bytes.len(), gzipped_len(&bytes)?);
+        Ok(())
+    }
+}
+
+/// Installs what a package needs, exactly as its lock file says, unless that is done.
+pub(crate) fn install(folder: &str) -> Result {
+    let (lock, stamp) = (root().join(folder).join("package-lock.json"), installed(folder));
+    let wanted = fs::read(&lock).map_err(|error| format!("cannot read {}: {error}", lock.display()))?;
+    if fs::read(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    if ask(program("node").arg("--version")).is_none() {
+        return Err("`node` is missing; Node 20 or later is needed".into());
+    }
+    run(node("npm", folder).args(["ci", "--no-audit", "--no-fund"]))?;
+    Ok(fs::write(&stamp, &wanted)?)
+}
+
+/// Says what `node_modules` was installed from.
+fn installed(folder: &str) -> PathBuf {
+    root().join(folder).join("node_modules/.installed-lock.json")
+}
+
+/// A command of Node that runs in a folder.
+pub(crate) fn node(name: &str, folder: &str) -> Command {
+    let mut command = program(name);
+    command.current_dir(root().join(folder));
+    command
+}
