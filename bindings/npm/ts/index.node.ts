@@ -13,7 +13,7 @@ export type { Started, StartOptions };
 export { compiled };
 
 /** Starts the engine in a worker thread of its own. */
-export async function start(options: Pick<StartOptions, "engine"> = {}): Promise<Started> {
+export async function start(options: StartOptions = {}): Promise<Started> {
   const engine = await compiled(options.engine);
   const worker = new Worker(new URL("./worker.node.js", import.meta.url), { workerData: { engine } });
   const { root, fail } = connect<Accrue>({

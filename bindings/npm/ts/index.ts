@@ -24,14 +24,13 @@ export interface Started {
 export interface StartOptions {
   /** The module of the engine; without it, it is loaded from beside this file. */
   engine?: Engine;
-  /** Makes the worker, where a bundler needs its address in the page's own text: `new Worker(new URL("accrue-rules/worker", …))`. */
-  worker?: () => Worker;
 }
 
 /** Starts the engine in a worker of its own. Several may run side by side: give them one compiled module. */
 export async function start(options: StartOptions = {}): Promise<Started> {
   const engine = await compiled(options.engine);
-  const worker = options.worker?.() ?? new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  // Bundlers look for just this expression.
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   worker.postMessage({ engine });
   const { root, fail } = connect<Accrue>({
     post: (message) => worker.postMessage(message),

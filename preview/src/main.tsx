@@ -1,0 +1,10 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { keepChecking } from "./state/check.ts";
+import { keepTheme } from "./state/view.ts";
+import "./styles.css";
+
+keepTheme();
+keepChecking();
+const page = document.getElementById("page");
+if (page) render(<App />, page);

@@ -1,0 +1,49 @@
+/** The head of the page: which program is open, whether it is sound, and what can be done with all of it. */
+import { Icon } from "./icon.tsx";
+import { diagnostics, hasErrors } from "../state/check.ts";
+import { changedPaths, files, folderName } from "../state/files.ts";
+import { isDark, theme, view } from "../state/view.ts";
+
+function Standing() {
+  const errors = diagnostics.value.filter((found) => found.severity === "error").length;
+  const warnings = diagnostics.value.length - errors;
+  const count = (n: number, of: string) => `${n} ${of}${n === 1 ? "" : "s"}`;
+  const text = errors ? count(errors, "error") : warnings ? count(warnings, "warning") : "No errors";
+  const tone = hasErrors.value ? "bad" : warnings ? "warning" : "good";
+  return (
+    <button type="button" class={`standing ${tone}`} onClick={() => (view.value = "contract")}>
+      {text}
+    </button>
+  );
+}
+
+export function Head() {
+  const open = files.value.size > 0;
+  return (
+    <header class="head">
+      <h1>
+        <button type="button" class="brand" onClick={() => (view.value = "start")}>
+          Accrue
+        </button>
+      </h1>
+      {open && (
+        <>
+          <span class="folder">
+            {folderName.value}
+            {changedPaths.value.length > 0 && <span class="changed"> · changed</span>}
+          </span>
+          <Standing />
+        </>
+      )}
+      <span class="gap" />
+      <button
+        type="button"
+        class="plain"
+        aria-label={isDark() ? "Use light colours" : "Use dark colours"}
+        onClick={() => (theme.value = isDark() ? "light" : "dark")}
+      >
+        <Icon name="theme" />
+      </button>
+    </header>
+  );
+}

@@ -1,0 +1,3 @@
+export default function Actions() {
+  return <p class="quiet">Actions</p>;
+}

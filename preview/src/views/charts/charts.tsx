@@ -1,0 +1,3 @@
+export default function Charts() {
+  return <p class="quiet">Charts</p>;
+}

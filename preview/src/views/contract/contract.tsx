@@ -1,0 +1,3 @@
+export default function Contract() {
+  return <p class="quiet">Contract</p>;
+}

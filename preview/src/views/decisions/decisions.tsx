@@ -1,0 +1,3 @@
+export default function Decisions() {
+  return <p class="quiet">Decisions</p>;
+}

@@ -1,0 +1,3 @@
+export default function Tables() {
+  return <p class="quiet">Tables</p>;
+}

@@ -1,0 +1,3 @@
+export default function Tests() {
+  return <p class="quiet">Tests</p>;
+}

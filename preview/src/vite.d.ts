@@ -1,0 +1,15 @@
+/// <reference types="vite/client" />
+
+/** The program folders that come with the page. */
+declare module "virtual:folders" {
+  export interface ShippedFolder {
+    kind: "examples" | "templates";
+    name: string;
+    /** Where its zip file is, from the page. */
+    path: string;
+    title: string;
+    about: string;
+  }
+  const folders: ShippedFolder[];
+  export default folders;
+}
