@@ -27,6 +27,7 @@ use crate::terms::{Contract, Terms, Version};
 use crate::time::Timestamp;
 use chrono::Timelike as _;
 use numbers::amount;
+use serde::Serialize;
 
 /// The reader of an explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,8 @@ pub enum Reader<'a> {
 }
 
 /// The meaning of a line, for a program that draws it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Tone {
     /// The name of a section.
     Heading,
@@ -55,7 +57,7 @@ pub enum Tone {
 }
 
 /// One line of an explanation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Explained {
     /// The meaning of the line.
@@ -65,7 +67,7 @@ pub struct Explained {
 }
 
 /// An explanation, line by line. [`fmt::Display`] writes its text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
     /// The lines, in order.
