@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use accrue::explain::{Explanation, PartnerView, Waterfall};
-use accrue::testcase::{Event as Happening, Happened};
-use accrue::{Action, Decision, Reference};
-use accrue_history::{Event, History, Logged, Replay, Row, Tests, TestOptions, Trace};
+use accrue::{Action, Decision};
+use accrue_history::{Event, History, Logged, Replay, Row, TestOptions, Tests, Trace};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Answer, Refused, json};
 use crate::files::Files;
-use crate::inputs::{Inputs, Rejected};
+use crate::inputs::{Inputs, Read};
 use crate::program::{Counters, Program, Reference as Facts, read, waterfalls_of};
 
 /// What is asked of a history besides its files.
@@ -36,8 +35,8 @@ pub struct Run {
     rows: Vec<String>,
     /// The places in `rows` of decisions that may still change, by the id of the action.
     changing: BTreeMap<String, usize>,
-    rejected: Vec<Rejected>,
-    set_aside: u64,
+    /// What was read, without the actions.
+    read: Read,
 }
 
 /// How far a run is.
@@ -73,17 +72,10 @@ impl Program {
         counters: Option<Counters>,
         asked: &str,
     ) -> Answer<Run> {
-        let (history, actions, rejected, set_aside) = self.history(inputs, reference, counters, asked)?;
+        let (history, mut read) = self.history(inputs, reference, counters, asked)?;
+        let actions = std::mem::take(&mut read.actions);
         let run = accrue_history::Run::new(&self.0, history.clone(), actions);
-        Ok(Run {
-            program: self.0.clone(),
-            history,
-            run,
-            rows: Vec::new(),
-            changing: BTreeMap::new(),
-            rejected,
-            set_aside,
-        })
+        Ok(Run { program: self.0.clone(), history, run, rows: Vec::new(), changing: BTreeMap::new(), read })
     }
 
     /// Runs the tests among the files.
@@ -115,24 +107,24 @@ impl Program {
 }
 
 impl Program {
-    /// Reads a history. Returns it with its actions, the rejected lines, and the number of rows that were set aside.
+    /// Reads a history. Returns it with what was read of its files.
     pub(crate) fn history(
         &self,
         inputs: &Inputs,
         reference: &Facts,
         counters: Option<Counters>,
         asked: &str,
-    ) -> Answer<(History, Vec<Action>, Vec<Rejected>, u64)> {
+    ) -> Answer<(History, Read)> {
         let asked: Asked = read("options", asked)?;
-        let read = inputs.read(&self.0)?;
+        let mut read = inputs.read(&self.0)?;
         let history = History {
             reference: Arc::new(reference.0.clone()),
             counters: counters.map(|counters| counters.0),
-            adjustments: Arc::new(read.adjustments.into()),
+            adjustments: Arc::new(std::mem::take(&mut read.adjustments).into()),
             close: asked.close,
             as_of: asked.as_of,
         };
-        Ok((history, read.actions, read.rejected, read.set_aside))
+        Ok((history, read))
     }
 }
 
@@ -141,7 +133,7 @@ impl Program {
 impl Run {
     /// Decides up to this number of actions. Returns how far the run is.
     pub fn next(&mut self, count: u32) -> Answer<String> {
-        let Self { run, rows, changing, rejected, .. } = self;
+        let Self { run, rows, changing, read, .. } = self;
         let mut refused = Vec::new();
         let most = usize::try_from(count).unwrap_or(usize::MAX);
         run.advance(most, |index, event| match event {
@@ -161,8 +153,9 @@ impl Run {
             Event::NotAdjusted { .. } | _ => {}
         })?;
         for (index, errors) in refused {
-            let text = run.actions().get(index).map(json).unwrap_or_default();
-            rejected.push(Rejected::of_action(text, errors));
+            let Some(action) = run.actions().get(index) else { continue };
+            let rejected = read.refused(index, action, errors);
+            read.rejected.push(rejected);
         }
         Ok(json(&self.progress()))
     }
@@ -181,7 +174,7 @@ impl Run {
 
     /// Returns the lines and rows that could not be decided.
     pub fn rejects(&self) -> String {
-        json(&self.rejected)
+        json(&self.read.rejected)
     }
 
     /// Returns the sums over the decisions.
@@ -206,25 +199,15 @@ impl Run {
     #[wasm_bindgen(js_name = asTest)]
     pub fn as_test(&self, id: &str, own: &Facts) -> Answer<String> {
         let (_, log) = self.find(id)?;
-        let happened: Vec<Happened<'_>> = log
-            .iter()
-            .map(|(of, before)| {
-                let event = match of {
-                    Logged::Action(action) => Happening::Action(action),
-                    Logged::Adjustment(adjustment) => Happening::Adjustment(adjustment),
-                    Logged::Close(until) => Happening::Close(*until),
-                };
-                Happened { event, before }
-            })
-            .collect();
-        accrue_history::passing_test(&self.program, id, &happened, &self.history.reference, &own.0)
+        accrue_history::passing_test(&self.program, id, &log, &self.history.reference, &own.0)
             .map_err(|error| Refused::argument(error.to_string()))
     }
 
     /// Decides the history again and returns every decision as a line of JSON, in the order in which it is made: the bytes that
     /// `accrue run` writes.
     pub fn decisions(&self) -> Answer<String> {
-        let mut run = accrue_history::Run::new(&self.program, self.history.clone(), self.run.actions().to_vec());
+        let mut run =
+            accrue_history::Run::new(&self.program, self.history.clone(), self.run.actions().to_vec());
         let mut lines = String::new();
         let mut add = |decision: &Decision| {
             lines.push_str(&json(decision));
@@ -255,8 +238,8 @@ impl Run {
             done: self.run.is_over(),
             decided: progress.decided,
             total: progress.all,
-            rejected: self.rejected.len(),
-            set_aside: self.set_aside,
+            rejected: self.read.rejected.len(),
+            set_aside: self.read.set_aside,
         }
     }
 
