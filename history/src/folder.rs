@@ -4,6 +4,7 @@ use accrue::diagnostic::nearest;
 use accrue::facts::{FactError, FactKind, Reference};
 use accrue::limits::Limits;
 use accrue::{Program, Source};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The most bytes of a file of facts: a million promo codes have some 50 MB, and facts take some ten times their bytes in memory.
@@ -87,7 +88,7 @@ fn facts_kind(name: &str) -> Option<FactKind> {
 }
 
 /// An error of reference facts, with its file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FactFault {
     /// The path of the file, or of the folder of facts.
     pub file: String,

@@ -6,13 +6,14 @@ use accrue::digest::Digest;
 use accrue::money::{Currency, Money, Number};
 use accrue::time::Timestamp;
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One award of a decision, or a decision without awards, as a flat row for a table. Its fields are the columns of `accrue run --format
 /// csv`, in their order.
 ///
 /// A row borrows its texts from the decision.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Row<'d> {
     /// The id of the action, or of the bonus.
@@ -56,6 +57,7 @@ pub struct Row<'d> {
     /// When the award locks.
     pub locks_at: Option<Timestamp>,
     /// The date on which the payout is paid.
+    #[schemars(with = "Option<String>")]
     pub pays_on: Option<NaiveDate>,
     /// The limits that cut the payout.
     pub limits: Vec<&'d str>,

@@ -1,9 +1,11 @@
 //! The data of a summary: every sum with what it is of, in rows that a host can put into a table.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use accrue::decide::{Award, Status};
 use accrue::money::{ArithmeticError, Currency, Money};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 /// A month of the program's time zone, written as `2026-03`.
@@ -27,8 +29,18 @@ impl Serialize for Month {
     }
 }
 
+impl JsonSchema for Month {
+    fn schema_name() -> Cow<'static, str> {
+        "Month".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "A month, such as `2026-03`.", "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$" })
+    }
+}
+
 /// A value for each status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ByStatus<T> {
     /// Of what is payable.
     pub payable: T,
@@ -71,7 +83,7 @@ impl<T> ByStatus<T> {
 }
 
 /// The number of actions and their money, in one currency.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Totals {
     /// The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
@@ -126,7 +138,7 @@ impl Totals {
 }
 
 /// A number of actions, and money in one currency.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Tally {
     /// The number of actions.
@@ -138,7 +150,7 @@ pub struct Tally {
 }
 
 /// All sums of a [`Summary`](crate::Summary).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct SummaryData {
     /// The number of decided actions.
@@ -164,7 +176,7 @@ pub struct SummaryData {
 }
 
 /// The sums of one currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct CurrencyTotals {
     /// The currency.
@@ -179,7 +191,7 @@ pub struct CurrencyTotals {
 }
 
 /// The sums of one month.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct MonthTotals {
     /// The month.
@@ -190,7 +202,7 @@ pub struct MonthTotals {
 }
 
 /// The sums of one partner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PartnerTotals {
     /// The partner; `None` for actions that nobody is credited for.
@@ -201,7 +213,7 @@ pub struct PartnerTotals {
 }
 
 /// The sums of one partner in one month.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PartnerMonth {
     /// The month.
@@ -216,7 +228,7 @@ pub struct PartnerMonth {
 }
 
 /// What one payout group pays for actions. The groups and the bonuses together pay what partners are paid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct GroupTotal {
     /// The contract.
@@ -235,7 +247,7 @@ pub struct GroupTotal {
 }
 
 /// What one limit takes off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct LimitTotal {
     /// The limit.
@@ -249,7 +261,7 @@ pub struct LimitTotal {
 }
 
 /// What one limit takes off one partner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PartnerLimitTotal {
     /// The limit.
@@ -265,7 +277,7 @@ pub struct PartnerLimitTotal {
 }
 
 /// The sums of one reason with one status.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ReasonTotal {
     /// The code of the reason. [`Program::reason_text`](accrue::Program::reason_text) has its meaning.
@@ -280,7 +292,7 @@ pub struct ReasonTotal {
 }
 
 /// The sums of one partner who is reported and not credited, for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct UncreditedTotal {
     /// The partner that was reported.
@@ -295,7 +307,7 @@ pub struct UncreditedTotal {
 }
 
 /// What one bonus pays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct BonusTotal {
     /// The contract.
@@ -311,7 +323,7 @@ pub struct BonusTotal {
 }
 
 /// How often a notice is given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct NoticeTotal {
     /// The code of the notice. [`Program::reason_text`](accrue::Program::reason_text) has its meaning.

@@ -2,10 +2,11 @@
 
 use accrue::diagnostic::Place;
 use accrue::explain::Explanation;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The result of one test.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Tested {
     /// The path of the file inside the program folder.
@@ -27,7 +28,7 @@ pub struct Tested {
 }
 
 /// Something that is not as a test expects it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct TestFailure {
     /// The whole failure in a sentence without a full stop.
@@ -41,7 +42,7 @@ pub struct TestFailure {
 }
 
 /// Whether a test passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Everything was as expected.
@@ -53,7 +54,7 @@ pub enum Outcome {
 }
 
 /// The results of all tests.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct TestResults {
     /// The number of tests that passed.
