@@ -7,6 +7,7 @@
 use crate::facts::{CUSTOMER_STATUSES, STATUSES};
 use crate::lang::catalog::{self, BUILTINS, FIELDS, VERBS};
 pub use crate::lang::{Base, Element, Phase, Record, Type};
+pub use crate::terms::key_order;
 use crate::terms::reasons;
 use crate::time::Zone;
 

@@ -14,9 +14,10 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 /// The libraries that others build on.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "accrue",
     "accrue-arrow",
+    "accrue-assist",
     "accrue-bundle",
     "accrue-import",
     "accrue-sandbox",
