@@ -17,6 +17,7 @@ use std::process::{Command, ExitCode};
 const CRATES: [&str; 8] = [
     "accrue",
     "accrue-arrow",
+    "accrue-assist",
     "accrue-bundle",
     "accrue-history",
     "accrue-import",
