@@ -6,7 +6,6 @@
 mod actions;
 mod args;
 mod commands;
-mod decider;
 mod exit;
 mod output;
 mod source;
