@@ -482,10 +482,6 @@ export type Outcome =
       failed: FaultKind;
     };
 /**
- * Whether a test passed.
- */
-export type Outcome3 = "passed" | "failed" | "skipped";
-/**
  * The phase in which a rule runs. It determines the facts and verbs that the rule has.
  */
 export type Phase =
@@ -561,6 +557,10 @@ export type StepKind =
  * What a grid is.
  */
 export type TableKind = "groups" | "bands" | "restrictions" | "limits" | "bonuses" | "entries" | "list" | "csv";
+/**
+ * Whether a test passed.
+ */
+export type TestOutcome = "passed" | "failed" | "skipped";
 /**
  * When a tier is reached.
  */
@@ -1037,7 +1037,7 @@ export interface Award {
   /**
    * The payout by line.
    */
-  lines?: Line2[];
+  lines?: Line[];
   /**
    * When the award locks: the first moment of a day in the program's time zone, from which on nothing changes it. `None` if the
    * contract has no `[locking]`, or after the year 2999.
@@ -1174,7 +1174,7 @@ export interface LimitCut {
 /**
  * One line of a payout. [`Line::recompute`] computes its unrounded payout from its steps.
  */
-export interface Line2 {
+export interface Line {
   /**
    * The commissionable amount that rates apply to.
    */
@@ -1698,32 +1698,7 @@ export interface BonusTotal {
 /**
  * A value for each status.
  */
-export interface ByStatus {
-  /**
-   * Of what is held.
-   */
-  held: number;
-  /**
-   * Of what is payable.
-   */
-  payable: number;
-  /**
-   * Of what is rejected.
-   */
-  rejected: number;
-  /**
-   * Of what is taken back.
-   */
-  reversed: number;
-  /**
-   * Of what is tracked and not paid.
-   */
-  zero: number;
-}
-/**
- * A value for each status.
- */
-export interface ByStatus2 {
+export interface ByStatusOfDecimal {
   /**
    * Of what is held.
    */
@@ -1744,6 +1719,31 @@ export interface ByStatus2 {
    * Of what is tracked and not paid.
    */
   zero: Decimal;
+}
+/**
+ * A value for each status.
+ */
+export interface ByStatusOfuint64 {
+  /**
+   * Of what is held.
+   */
+  held: number;
+  /**
+   * Of what is payable.
+   */
+  payable: number;
+  /**
+   * Of what is rejected.
+   */
+  rejected: number;
+  /**
+   * Of what is taken back.
+   */
+  reversed: number;
+  /**
+   * Of what is tracked and not paid.
+   */
+  zero: number;
 }
 /**
  * The terms of a program in plain words, generated from the checked terms. [`Program::card`](crate::Program::card) makes it.
@@ -1827,7 +1827,7 @@ export interface Entry {
   /**
    * The sentences.
    */
-  lines: Line[];
+  lines: CardLine[];
   /**
    * The name, as the contract has it or as the card calls it; `None` for what is said of the whole section.
    */
@@ -1840,7 +1840,7 @@ export interface Entry {
 /**
  * A sentence of an entry.
  */
-export interface Line {
+export interface CardLine {
   /**
    * How deep the line stands in a nested list; 0 for a line of the entry itself.
    */
@@ -1927,11 +1927,192 @@ export interface Change {
   partner: string;
 }
 /**
+ * An action, or a bonus, that the draft decides differently.
+ */
+export interface ChangedAction {
+  /**
+   * The id of the action or of the bonus.
+   */
+  action: string;
+  /**
+   * The draft's payout less the old one, in one currency; held payouts included.
+   */
+  change: Decimal;
+  /**
+   * The currency of the change.
+   */
+  currency: Currency;
+  /**
+   * The event type; `bonus` for a bonus.
+   */
+  event_type: string;
+  /**
+   * How the draft decides it.
+   */
+  new?: SimulatedOutcome | null;
+  /**
+   * When it occurred.
+   */
+  occurred_at: Timestamp;
+  /**
+   * How the old program decides it as it stands; `None` if it does not take the action, or has no such bonus.
+   */
+  old?: SimulatedOutcome | null;
+}
+/**
+ * How one program decides an action, as it stands after all that happened to it.
+ */
+export interface SimulatedOutcome {
+  /**
+   * The awards.
+   */
+  awards: AwardOutcome[];
+  /**
+   * Why nobody is credited: codes of reasons.
+   */
+  reasons: string[];
+  /**
+   * The outcome of the action.
+   */
+  status: Status;
+}
+/**
+ * What a draft changes over a history. [`Simulation::finish`](crate::Simulation::finish) makes it.
+ *
+ * The [`steps`](Comparison::steps) sum to the [`totals`](Comparison::totals), to the cent: each is the difference of two programs
+ * that were run.
+ */
+export interface Comparison {
+  /**
+   * The number of actions that the draft has decided.
+   */
+  actions_new: number;
+  /**
+   * The number of actions that the old program has decided.
+   */
+  actions_old: number;
+  /**
+   * The bonuses of closes.
+   */
+  bonuses: BonusChange[];
+  /**
+   * The number of actions and bonuses that differ in their status or in what a partner is paid.
+   */
+  changed: number;
+  /**
+   * Those that differ most, by currency, the highest change up or down first. There may be more: see `changed`.
+   */
+  changed_actions: ChangedAction[];
+  /**
+   * The draft.
+   */
+  new: ProgramName;
+  /**
+   * The number of steps after the first that were not made alone as well, so that no interaction is known of them.
+   */
+  not_alone: number;
+  /**
+   * The old program.
+   */
+  old: ProgramName;
+  /**
+   * Every partner who is paid something by either program, by currency; the highest change up or down first.
+   */
+  partners: PartnerChange[];
+  /**
+   * What was not taken.
+   */
+  refused: Refused;
+  /**
+   * The number of programs that have decided every action.
+   */
+  runs: number;
+  /**
+   * How many of them went from which status to which.
+   */
+  statuses: StatusChange[];
+  /**
+   * The changes, step by step.
+   */
+  steps: SimulationStep[];
+  /**
+   * The money of each currency.
+   */
+  totals: CurrencyTotal[];
+}
+/**
+ * What one partner gains or loses.
+ */
+export interface PartnerChange {
+  /**
+   * The draft's less the old, held payouts included.
+   */
+  change: Decimal;
+  /**
+   * The currency.
+   */
+  currency: Currency;
+  /**
+   * What the draft pays.
+   */
+  new: Paid;
+  /**
+   * What the old program pays.
+   */
+  old: Paid;
+  /**
+   * The partner.
+   */
+  partner: string;
+}
+/**
+ * How many actions went from one status to another.
+ */
+export interface StatusChange {
+  /**
+   * The number of actions.
+   */
+  actions: number;
+  /**
+   * The new status.
+   */
+  new?: Status | null;
+  /**
+   * The old status; `None` if the old program does not take the action.
+   */
+  old?: Status | null;
+}
+/**
+ * One step: one change, or changes that are made at once.
+ */
+export interface SimulationStep {
+  /**
+   * The changes.
+   */
+  changes: DraftChange[];
+  /**
+   * Where the step alone, against the old program, changes another amount: the changes interact.
+   */
+  interactions: Interaction[];
+  /**
+   * Why there are several changes; `None` if there is one.
+   */
+  joined?: Joined | null;
+  /**
+   * What the step changes, against the program with all steps before it; by currency.
+   */
+  money: StepMoney[];
+  /**
+   * The number of the step, from 1.
+   */
+  number: number;
+}
+/**
  * One change of a draft: something that its author recognises, such as a rate of a payout group.
  *
  * [`changes`](crate::changes) finds them.
  */
-export interface Change2 {
+export interface DraftChange {
   /**
    * The contract version that says it: that of the draft, or the old one if it is removed. `None` for what holds for the program.
    */
@@ -2011,187 +2192,6 @@ export interface Lines {
    * Lines that are gone.
    */
   removed: number;
-}
-/**
- * An action, or a bonus, that the draft decides differently.
- */
-export interface ChangedAction {
-  /**
-   * The id of the action or of the bonus.
-   */
-  action: string;
-  /**
-   * The draft's payout less the old one, in one currency; held payouts included.
-   */
-  change: Decimal;
-  /**
-   * The currency of the change.
-   */
-  currency: Currency;
-  /**
-   * The event type; `bonus` for a bonus.
-   */
-  event_type: string;
-  /**
-   * How the draft decides it.
-   */
-  new?: Outcome2 | null;
-  /**
-   * When it occurred.
-   */
-  occurred_at: Timestamp;
-  /**
-   * How the old program decides it as it stands; `None` if it does not take the action, or has no such bonus.
-   */
-  old?: Outcome2 | null;
-}
-/**
- * How one program decides an action, as it stands after all that happened to it.
- */
-export interface Outcome2 {
-  /**
-   * The awards.
-   */
-  awards: AwardOutcome[];
-  /**
-   * Why nobody is credited: codes of reasons.
-   */
-  reasons: string[];
-  /**
-   * The outcome of the action.
-   */
-  status: Status;
-}
-/**
- * What a draft changes over a history. [`Simulation::finish`](crate::Simulation::finish) makes it.
- *
- * The [`steps`](Comparison::steps) sum to the [`totals`](Comparison::totals), to the cent: each is the difference of two programs
- * that were run.
- */
-export interface Comparison {
-  /**
-   * The number of actions that the draft has decided.
-   */
-  actions_new: number;
-  /**
-   * The number of actions that the old program has decided.
-   */
-  actions_old: number;
-  /**
-   * The bonuses of closes.
-   */
-  bonuses: BonusChange[];
-  /**
-   * The number of actions and bonuses that differ in their status or in what a partner is paid.
-   */
-  changed: number;
-  /**
-   * Those that differ most, by currency, the highest change up or down first. There may be more: see `changed`.
-   */
-  changed_actions: ChangedAction[];
-  /**
-   * The draft.
-   */
-  new: ProgramName;
-  /**
-   * The number of steps after the first that were not made alone as well, so that no interaction is known of them.
-   */
-  not_alone: number;
-  /**
-   * The old program.
-   */
-  old: ProgramName;
-  /**
-   * Every partner who is paid something by either program, by currency; the highest change up or down first.
-   */
-  partners: PartnerChange[];
-  /**
-   * What was not taken.
-   */
-  refused: Refused;
-  /**
-   * The number of programs that have decided every action.
-   */
-  runs: number;
-  /**
-   * How many of them went from which status to which.
-   */
-  statuses: StatusChange[];
-  /**
-   * The changes, step by step.
-   */
-  steps: Step2[];
-  /**
-   * The money of each currency.
-   */
-  totals: CurrencyTotal[];
-}
-/**
- * What one partner gains or loses.
- */
-export interface PartnerChange {
-  /**
-   * The draft's less the old, held payouts included.
-   */
-  change: Decimal;
-  /**
-   * The currency.
-   */
-  currency: Currency;
-  /**
-   * What the draft pays.
-   */
-  new: Paid;
-  /**
-   * What the old program pays.
-   */
-  old: Paid;
-  /**
-   * The partner.
-   */
-  partner: string;
-}
-/**
- * How many actions went from one status to another.
- */
-export interface StatusChange {
-  /**
-   * The number of actions.
-   */
-  actions: number;
-  /**
-   * The new status.
-   */
-  new?: Status | null;
-  /**
-   * The old status; `None` if the old program does not take the action.
-   */
-  old?: Status | null;
-}
-/**
- * One step: one change, or changes that are made at once.
- */
-export interface Step2 {
-  /**
-   * The changes.
-   */
-  changes: Change2[];
-  /**
-   * Where the step alone, against the old program, changes another amount: the changes interact.
-   */
-  interactions: Interaction[];
-  /**
-   * Why there are several changes; `None` if there is one.
-   */
-  joined?: Joined | null;
-  /**
-   * What the step changes, against the program with all steps before it; by currency.
-   */
-  money: StepMoney[];
-  /**
-   * The number of the step, from 1.
-   */
-  number: number;
 }
 /**
  * An amount by which a step depends on the steps before it.
@@ -2600,11 +2600,11 @@ export interface CurrencyTotals {
    * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
    * however many awards it has there.
    */
-  actions: ByStatus;
+  actions: ByStatusOfuint64;
   /**
    * The commissionable amounts of awards, by the status of the award.
    */
-  commissionable: ByStatus2;
+  commissionable: ByStatusOfDecimal;
   /**
    * The currency.
    */
@@ -2634,11 +2634,11 @@ export interface MonthTotals {
    * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
    * however many awards it has there.
    */
-  actions: ByStatus;
+  actions: ByStatusOfuint64;
   /**
    * The commissionable amounts of awards, by the status of the award.
    */
-  commissionable: ByStatus2;
+  commissionable: ByStatusOfDecimal;
   /**
    * The payouts of held awards, bonuses included.
    */
@@ -2660,11 +2660,11 @@ export interface PartnerTotals {
    * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
    * however many awards it has there.
    */
-  actions: ByStatus;
+  actions: ByStatusOfuint64;
   /**
    * The commissionable amounts of awards, by the status of the award.
    */
-  commissionable: ByStatus2;
+  commissionable: ByStatusOfDecimal;
   /**
    * The payouts of held awards, bonuses included.
    */
@@ -3501,11 +3501,11 @@ export interface PartnerMonth {
    * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
    * however many awards it has there.
    */
-  actions: ByStatus;
+  actions: ByStatusOfuint64;
   /**
    * The commissionable amounts of awards, by the status of the award.
    */
-  commissionable: ByStatus2;
+  commissionable: ByStatusOfDecimal;
   /**
    * The currency.
    */
@@ -3583,7 +3583,7 @@ export interface PartnerView {
   /**
    * The lines of the partner's award, each with the verbs that made it.
    */
-  lines?: Line2[];
+  lines?: Line[];
   /**
    * When the award locks; `None` if the contract does not say.
    */
@@ -4217,7 +4217,7 @@ export interface Tested {
   /**
    * Whether it passed.
    */
-  outcome: Outcome3;
+  outcome: TestOutcome;
   /**
    * The place of the test.
    */
