@@ -1,8 +1,18 @@
 // Writes `ts/types.ts`: the types of everything that the engine gives out and takes, from their JSON Schemas on standard input.
+// With `--check`, fails if the file has other types.
 import { readFileSync, writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
 
-const schema = JSON.parse(readFileSync(0, "utf8"));
+/** A reference with a description of its own would become a type of its own: it is named instead. */
+function named(value) {
+  if (Array.isArray(value)) return value.map(named);
+  if (typeof value !== "object" || value === null) return value;
+  const { $ref, ...others } = value;
+  if ($ref && Object.keys(others).length > 0) return { ...others, tsType: $ref.replace("#/$defs/", "") };
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, named(part)]));
+}
+
+const schema = named(JSON.parse(readFileSync(0, "utf8")));
 const text = await compile({ ...schema, title: "Types", type: "object", properties: {} }, "Types", {
   additionalProperties: false,
   bannerComment: "// Made from the JSON Schemas of the engine by `cargo xtask npm --types`.",
@@ -11,4 +21,7 @@ const text = await compile({ ...schema, title: "Types", type: "object", properti
 // The library says of each definition that it is one.
 const referenced = / \*\n \* This interface was referenced by `Types`'s JSON-Schema\n \* via the `definition` "[^"]*"\.\n/g;
 const alone = /\/\*\*\n \* This interface was referenced by `Types`'s JSON-Schema\n \* via the `definition` "[^"]*"\.\n \*\/\n/g;
-writeFileSync(new URL("ts/types.ts", import.meta.url), text.replace(alone, "").replace(referenced, ""));
+const types = text.replace(alone, "").replace(referenced, "");
+const file = new URL("ts/types.ts", import.meta.url);
+if (!process.argv.includes("--check")) writeFileSync(file, types);
+else if (readFileSync(file, "utf8") !== types) process.exit(1);

@@ -6,6 +6,8 @@ use accrue::decide::{AdjustError, CloseError};
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::{FactError, FactErrors};
 use accrue::limits::LimitError;
+use accrue_history::FactFault;
+use accrue_simulate::SimulateError;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
@@ -57,6 +59,13 @@ impl Refused {
     }
 }
 
+impl Refused {
+    /// Returns the error with the name of the file at fault.
+    pub(crate) fn of_file(self, file: &str) -> Self {
+        Self { message: format!("{file}: {}", self.message), ..self }
+    }
+}
+
 impl From<Refused> for JsValue {
     fn from(refused: Refused) -> Self {
         json(&refused).into()
@@ -75,6 +84,17 @@ impl From<Diagnostics> for Refused {
 impl From<FactErrors> for Refused {
     fn from(errors: FactErrors) -> Self {
         Self { message: errors.to_string(), facts: errors.0, ..Self::new(Kind::Facts, "") }
+    }
+}
+
+impl From<Vec<FactFault>> for Refused {
+    fn from(faults: Vec<FactFault>) -> Self {
+        let text = |fault: &FactFault| format!("{}: {}", fault.file, fault.error);
+        let message = faults.iter().map(text).collect::<Vec<_>>().join("\n");
+        Self {
+            facts: faults.into_iter().map(|fault| fault.error).collect(),
+            ..Self::new(Kind::Facts, message)
+        }
     }
 }
 
@@ -110,6 +130,15 @@ impl From<AdjustError> for Refused {
 impl From<CloseError> for Refused {
     fn from(error: CloseError) -> Self {
         Self { code: Some(error.code()), ..Self::new(Kind::Refused, error.to_string()) }
+    }
+}
+
+impl From<SimulateError> for Refused {
+    fn from(error: SimulateError) -> Self {
+        match error {
+            SimulateError::Close(error) => error.into(),
+            error => Self::new(Kind::Refused, error.to_string()),
+        }
     }
 }
 

@@ -6,4 +6,9 @@
 
 pub mod answer;
 pub mod files;
+pub mod inputs;
 pub mod program;
+pub mod run;
+pub mod simulate;
+mod utf16;
+pub mod workspace;

@@ -5,12 +5,30 @@ import type {
   Adjustment,
   Analysis,
   Card,
+  CellEdit,
+  CellPlace,
+  Comparison,
+  Completion,
+  Coverage,
   Decision,
   Diagnostic,
   Due,
   Explanation,
+  FactError,
+  GridTable,
+  Hover,
   PartnerView,
+  Place,
   ProgramOverview,
+  QuickFix,
+  Row,
+  SemanticToken,
+  SignatureHelp,
+  Span,
+  SummaryData,
+  Symbol,
+  TestResults,
+  TextEdit,
   Waterfall,
 } from "./types.js";
 
@@ -68,6 +86,81 @@ export interface CardOptions {
   partner?: string;
 }
 
+/** A file of actions or adjustments: JSON Lines, or CSV if its name ends in `.csv`. */
+export interface NamedFile {
+  /** The name of the file. */
+  name: string;
+  /** Its text or bytes. */
+  content: string | Uint8Array;
+}
+
+/** What a run decides, and from where it begins. */
+export interface History {
+  /** The actions, in any order. */
+  actions: NamedFile[];
+  /** What happened to the actions afterwards. */
+  adjustments?: NamedFile[];
+  /** What is known besides. Without it, nothing is known. */
+  reference?: Reference;
+  /** The counters before the first action. Without them, nothing was counted. They are not changed. */
+  counters?: Counters;
+  /** Whether periods of bonuses are closed on the way. */
+  close?: boolean;
+  /** The date at whose end the run stops, such as `2026-04-01`: holds that end until then are released. */
+  asOf?: string;
+}
+
+/** How far a {@link Run} is. */
+export interface Progress {
+  /** Whether everything was decided. */
+  done: boolean;
+  /** The number of actions that had their turn. */
+  decided: number;
+  /** The number of actions. */
+  total: number;
+  /** The number of lines that are no actions or cannot be decided. */
+  rejected: number;
+  /** The number of rows that an export says are reversed, which are not decided. */
+  set_aside: number;
+}
+
+/** A line or a row that was not decided. */
+export interface Rejected {
+  /** The name of the file. */
+  file: string;
+  /** The first line of the text in the file, from 1. */
+  line: number;
+  /** The text. */
+  text: string;
+  /** Why it was not decided, by field. */
+  errors: FactError[];
+}
+
+/** A decision with everything that says how it came about. */
+export interface ExplainedDecision {
+  /** The action as it stands; `null` for a bonus. */
+  action: Action | null;
+  /** The decision as it stands, with a trace. */
+  decision: Decision;
+  /** The decision in words. */
+  explanation: Explanation;
+  /** The payout of each award, step by step. */
+  waterfalls: Waterfall[];
+  /** What the partner may see, if a partner was named. */
+  view: PartnerView | null;
+}
+
+/** Options of {@link Program.test}. */
+export interface TestOptions {
+  /** Run only tests whose file or name has this in it. */
+  filter?: string;
+  /** Whether the results say what of the program the tests reach. */
+  coverage?: boolean;
+}
+
+/** The results of tests, with what is wrong with their files. */
+export type TestedProgram = TestResults & { diagnostics: Diagnostic[]; coverage?: Coverage };
+
 const encoder = new TextEncoder();
 
 /** Returns the bytes of a file. */
@@ -103,6 +196,11 @@ export class Accrue {
     return withFiles(files, (files) => JSON.parse(raw.check(files, text(options.limits))));
   }
 
+  /** Opens a folder to be edited. What was read of it is kept, so that answers come while somebody types. */
+  open(files: Files, options: LoadOptions = {}): Workspace {
+    return new Workspace(withFiles(files, (files) => raw.Workspace.open(files, text(options.limits))));
+  }
+
   /** Restores counters from what {@link Counters.snapshot} returned. */
   restore(snapshot: unknown): Counters {
     return new Counters(tried(() => raw.Counters.restore(JSON.stringify(snapshot))));
@@ -121,6 +219,18 @@ export class Accrue {
   /** Returns what a partner may see of a decision; `null` if the partner is not credited. */
   partnerView(decision: Decision, partner: string): PartnerView | null {
     return JSON.parse(tried(() => raw.partnerView(JSON.stringify(decision), partner)));
+  }
+}
+
+/** Gives the files of a history to a call, and frees them after it. */
+function withInputs<T>(history: History, call: (inputs: raw.Inputs, asked: string) => T): T {
+  const inputs = new raw.Inputs();
+  try {
+    for (const { name, content } of history.actions) inputs.addActions(name, bytes(content));
+    for (const { name, content } of history.adjustments ?? []) inputs.addAdjustments(name, bytes(content));
+    return call(inputs, JSON.stringify({ close: history.close ?? false, as_of: history.asOf }));
+  } finally {
+    inputs.free();
   }
 }
 
@@ -256,6 +366,29 @@ export class Program extends Held<raw.Program> {
     return this.#around(around, (reference, counters) => JSON.parse(this.held.due(from, days, reference, counters)));
   }
 
+  /** Returns a run over a history at its beginning. Throws if a file cannot be read at all. */
+  run(history: History): Run {
+    return withInputs(history, (inputs, asked) =>
+      this.#around(history, (reference) => new Run(this.held.run(inputs, reference, history.counters?.held.copy(), asked))),
+    );
+  }
+
+  /** Returns a simulation over a history at its beginning: what would change if `draft` stood in place of this program. */
+  simulate(draft: Program, history: History, options: SimulateOptions = {}): Simulation {
+    return withInputs(history, (inputs, asked) =>
+      this.#around(history, (reference) => {
+        const counters = history.counters?.held.copy();
+        const { held } = draft;
+        return new Simulation(this.held.simulate(held, inputs, reference, counters, asked, JSON.stringify(options)));
+      }),
+    );
+  }
+
+  /** Runs the tests among the files of the folder. The facts of the folder are known in each. */
+  test(files: Files, options: TestOptions = {}): TestedProgram {
+    return withFiles(files, (files) => JSON.parse(this.held.test(files, JSON.stringify(options))));
+  }
+
   /** Runs a call with reference facts and counters, and frees those that were made for it. */
   #around<T>(around: Around, call: (reference: raw.Reference, counters: raw.Counters) => T): T {
     const reference = around.reference?.held ?? this.held.reference();
@@ -266,6 +399,194 @@ export class Program extends Held<raw.Program> {
       if (around.reference === undefined) reference.free();
       if (around.counters === undefined) counters.free();
     }
+  }
+}
+
+/** A program on its way through a history. */
+export class Run extends Held<raw.Run> {
+  /** Decides up to this number of actions, and returns how far the run is. A page does other things between two calls. */
+  next(count: number): Progress {
+    return JSON.parse(tried(() => this.held.next(count)));
+  }
+
+  /** The number of decisions so far. */
+  get count(): number {
+    return this.held.count;
+  }
+
+  /** Returns the rows of decisions, from one to the next: a row for each award, and one for a decision without awards. */
+  rows(from: number, count: number): Row[] {
+    return JSON.parse(this.held.rows(from, count));
+  }
+
+  /** Returns what was not decided, with the reasons. */
+  rejects(): Rejected[] {
+    return JSON.parse(this.held.rejects());
+  }
+
+  /** Returns the sums over the decisions: by partner, month, payout group, limit and reason. */
+  summary(): SummaryData {
+    return JSON.parse(tried(() => this.held.summary()));
+  }
+
+  /** Explains an action or a bonus as it stands in the end: to the brand, or to a partner. Decides the history up to it again. */
+  explain(id: string, options: { partner?: string; width?: number } = {}): ExplainedDecision {
+    return JSON.parse(tried(() => this.held.explain(id, options.partner, options.width ?? 80)));
+  }
+
+  /** Returns a test of a decision as the text of a file of tests. It was run, and it passes. `own` has the facts of the folder. */
+  asTest(id: string, own?: Reference): string {
+    const facts = own?.held ?? new raw.Reference();
+    try {
+      return tried(() => this.held.asTest(id, facts));
+    } finally {
+      if (own === undefined) facts.free();
+    }
+  }
+
+  /** Returns every decision as a line of JSON, in the order in which it is made: the bytes that `accrue run` writes. */
+  decisions(): string {
+    return tried(() => this.held.decisions());
+  }
+
+  /** Returns the counters as they are now. */
+  counters(): Counters {
+    return new Counters(this.held.counters());
+  }
+}
+
+/** Options of {@link Program.simulate}. */
+export interface SimulateOptions {
+  /** The most steps into which the draft is taken apart; 16 if left out. */
+  steps?: number;
+  /** The most steps that are also made alone, to find changes that interact; 8 if left out. */
+  alone?: number;
+  /** The most changed actions that are listed of a currency; 100 if left out. */
+  listed?: number;
+}
+
+/** A program and a draft of it on their way through a history. */
+export class Simulation extends Held<raw.Simulation> {
+  /** Decides up to this number of actions by all programs, and returns how far the simulation is. */
+  next(count: number): Omit<Progress, "set_aside"> {
+    return JSON.parse(tried(() => this.held.next(count)));
+  }
+
+  /** Decides what is left, and returns what the draft changes. Can be called once. */
+  comparison(): Comparison {
+    return JSON.parse(tried(() => this.held.comparison()));
+  }
+}
+
+/**
+ * A program folder that is being edited. Places are UTF-16 code units, as in strings of JavaScript. Every method answers for the text as it
+ * is, however broken.
+ */
+export class Workspace extends Held<raw.Workspace> {
+  /** Sets the text of a file. */
+  set(path: string, text: string): void {
+    this.held.set(path, text);
+  }
+
+  /** Takes a file out. */
+  remove(path: string): void {
+    this.held.remove(path);
+  }
+
+  /** Returns what is wrong with the program and, if it has no errors, what it consists of. */
+  check(): Checked {
+    return JSON.parse(this.held.check());
+  }
+
+  /** Returns the program. Throws if it has errors. */
+  program(): Program {
+    return new Program(tried(() => this.held.program()));
+  }
+
+  /** Returns what may be written at a place. */
+  complete(path: string, at: number): Completion[] {
+    return JSON.parse(this.held.complete(path, at));
+  }
+
+  /** Returns what is known of the word at a place. */
+  hover(path: string, at: number): Hover | null {
+    return JSON.parse(this.held.hover(path, at));
+  }
+
+  /** Returns the call that a place is in. */
+  signature(path: string, at: number): SignatureHelp | null {
+    return JSON.parse(this.held.signature(path, at));
+  }
+
+  /** Returns the repairs of what is wrong in a range. */
+  fixes(path: string, from: number, to: number): QuickFix[] {
+    return JSON.parse(this.held.fixes(path, from, to));
+  }
+
+  /** Returns the outline of a file. */
+  symbols(path: string): Symbol[] {
+    return JSON.parse(this.held.symbols(path));
+  }
+
+  /** Returns where the name at a place is declared. */
+  definition(path: string, at: number): Place[] {
+    return JSON.parse(this.held.definition(path, at));
+  }
+
+  /** Returns where the name at a place is used, its declaration included. */
+  references(path: string, at: number): Place[] {
+    return JSON.parse(this.held.references(path, at));
+  }
+
+  /** Returns the name at a place if it can be renamed, and where it stands. */
+  renamed(path: string, at: number): { span: Span; name: string } | null {
+    return JSON.parse(this.held.renamed(path, at));
+  }
+
+  /** Returns the edits that rename the name at a place, in all files. Throws if the new name cannot be taken. */
+  rename(path: string, at: number, to: string): TextEdit[] {
+    return JSON.parse(tried(() => this.held.rename(path, at, to)));
+  }
+
+  /** Returns the text of a file as it is usually written. Throws if the text is broken. */
+  format(path: string): string {
+    return tried(() => this.held.format(path));
+  }
+
+  /** Returns the words of a file and what each is, for its colours. */
+  tokens(path: string): SemanticToken[] {
+    return JSON.parse(this.held.tokens(path));
+  }
+
+  /** Returns the tables of the program as grids: payout groups, bands, restrictions, limits, lists, and tables of `tables/`. */
+  tables(): GridTable[] {
+    return JSON.parse(this.held.tables());
+  }
+
+  /** Returns for each diagnostic of {@link Workspace.check} in which cell of {@link Workspace.tables} it is. */
+  cells(): (CellPlace | null)[] {
+    return JSON.parse(this.held.cells());
+  }
+
+  /** Returns the edits that write cells of a table. Throws if a text cannot stand in its cell. */
+  setCells(table: string, cells: CellEdit[]): TextEdit[] {
+    return JSON.parse(tried(() => this.held.setCells(table, JSON.stringify(cells))));
+  }
+
+  /** Returns the edits that add rows before a row: each is a table of columns and texts. */
+  insertRows(table: string, at: number, rows: Record<string, string>[]): TextEdit[] {
+    const pairs = JSON.stringify(rows.map((row) => Object.entries(row)));
+    return JSON.parse(tried(() => this.held.insertRows(table, at, pairs)));
+  }
+
+  /** Returns the edits that take rows out. */
+  deleteRows(table: string, rows: number[]): TextEdit[] {
+    return JSON.parse(tried(() => this.held.deleteRows(table, JSON.stringify(rows))));
+  }
+
+  /** Returns the edits that move rows before another row. */
+  moveRows(table: string, from: number, count: number, to: number): TextEdit[] {
+    return JSON.parse(tried(() => this.held.moveRows(table, from, count, to)));
   }
 }
 
