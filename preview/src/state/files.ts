@@ -135,6 +135,19 @@ export function edit(path: string, changes: ChangeSpec, more: TransactionSpec = 
   dispatch(path, stateOf(path).update({ changes, userEvent: "input", ...more }));
 }
 
+/** Replaces a text, as one edit of the part that differs. Returns whether it differs. */
+export function rewrite(path: string, text: string): boolean {
+  const before = textOf(path);
+  if (before === text) return false;
+  const most = Math.min(before.length, text.length);
+  let start = 0;
+  while (start < most && before[start] === text[start]) start += 1;
+  let end = 0;
+  while (end < most - start && before[before.length - 1 - end] === text[text.length - 1 - end]) end += 1;
+  edit(path, { from: start, to: before.length - end, insert: text.slice(start, text.length - end) });
+  return true;
+}
+
 /** Takes the last edit of a text back. Returns whether there was one. */
 export function undo(path: string): boolean {
   return undoIn({ state: stateOf(path), dispatch: (transaction) => dispatch(path, transaction) });

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { Icon } from "../../ui/icon.tsx";
 import { lazy } from "../../ui/lazy.tsx";
-import { changedPaths, files, openPath, redo, saved, setFile, undo } from "../../state/files.ts";
+import { changedPaths, files, openPath, redo, rewrite, saved, undo } from "../../state/files.ts";
 import { Editor } from "./editor/editor.tsx";
 import { format } from "./editor/format.ts";
 import { focusEditor, searchEditor } from "./editor/shown.ts";
@@ -21,15 +21,15 @@ const beside = signal(false);
 function Tools({ path }: { path: string }) {
   const text = typeof files.value.get(path) === "string";
   const before = saved.value.get(path);
-  const changed = before !== undefined && changedPaths.value.includes(path);
+  const changed = typeof before === "string" && changedPaths.value.includes(path);
   return (
     <div class="tools" role="toolbar" aria-label="Editor">
       <span class="open-path" title={path}>
         {path}
       </span>
       {changed && (
-        <button type="button" class="plain" onClick={() => setFile(path, before)}>
-          Back to the saved text
+        <button type="button" class="plain" title="Back to the text as it was saved" onClick={() => rewrite(path, before)}>
+          Revert
         </button>
       )}
       <span class="gap" />

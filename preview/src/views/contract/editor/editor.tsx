@@ -30,7 +30,8 @@ const tokens = latest((path: string) => ask((workspace) => workspace.tokens(path
 async function recolour(view: EditorView): Promise<void> {
   const path = pathOf(view.state);
   const found = await tokens(path);
-  if (found && pathOf(view.state) === path && found.folder.get(path) === view.state.doc.toString()) colour(view, found.answer);
+  // Of a file that the engine does not read, it says nothing.
+  if (found?.answer.length && pathOf(view.state) === path && found.folder.get(path) === view.state.doc.toString()) colour(view, found.answer);
 }
 
 function mount(host: HTMLElement): () => void {

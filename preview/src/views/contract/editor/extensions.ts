@@ -86,7 +86,7 @@ export function extensionsOf(path: string): Extension {
     highlightSelectionMatches({ minSelectionLength: 2 }),
     search({ top: true }),
     rows ? [] : EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
+    EditorView.contentAttributes.of({ "aria-label": path, tabindex: "0", spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
     tooltips({ position: "fixed" }),
     highlighting,
     problems,

@@ -26,7 +26,8 @@ const sheet = {
 
 export const theme = EditorView.theme({
   "&": { backgroundColor: "var(--sheet)", color: "var(--text)", fontSize: "0.88rem", height: "100%" },
-  "&.cm-focused": { outline: "2px solid var(--focus)", outlineOffset: "-2px" },
+  // The element around the editor shows the focus: an outline in here would be under the gutters.
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55" },
   ".cm-content": { caretColor: "var(--text)", padding: "0.5rem 0 3rem" },
   ".cm-cursor": { borderLeftColor: "var(--text)", borderLeftWidth: "2px" },

@@ -71,7 +71,14 @@ function File({ file }: { file: Listed }) {
           {errors || warnings}
         </span>
       )}
-      {state !== "same" && <span class="file-mark">{MARKS[state]}</span>}
+      {state === "changed" ? (
+        <span class="file-mark" title="changed">
+          <span aria-hidden="true">●</span>
+          <span class="unseen">changed</span>
+        </span>
+      ) : (
+        <span class="file-mark">{MARKS[state]}</span>
+      )}
     </li>
   );
 }

@@ -1,5 +1,6 @@
 /** Goes to what is wrong, and shows it there. */
 import type { Diagnostic } from "accrue-rules";
+import { signal } from "@preact/signals";
 import { activateHover } from "@codemirror/view";
 import { files, reveal } from "../../../state/files.ts";
 import { tell } from "../../../state/view.ts";
@@ -11,7 +12,7 @@ import { problemFrom } from "./order.ts";
 export function goTo({ place }: Diagnostic): void {
   if (!place || !files.value.has(place.file)) return;
   const { start, end } = place.span;
-  reveal(place.file, start, end);
+  reveal(place.file, start);
   // The editor shows the place before it can show something beside it.
   setTimeout(() => {
     const view = theEditor();
@@ -22,11 +23,14 @@ export function goTo({ place }: Diagnostic): void {
   }, 50);
 }
 
+/** What was gone to last, to be read aloud. */
+export const announced = signal("");
+
 /** Goes to the next problem of the program after the caret, or to the one before it. */
 export function goToNext(back: boolean): void {
   const { path, offset } = caret.value;
   const found = problemFrom(path, offset, back);
   if (!found) return tell("There are no problems");
   goTo(found);
-  tell(`${found.severity === "error" ? "Error" : "Warning"} ${found.code}: ${found.message}`);
+  announced.value = `${found.severity === "error" ? "Error" : "Warning"} ${found.code}: ${found.message}`;
 }

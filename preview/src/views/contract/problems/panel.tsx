@@ -9,7 +9,7 @@ import { files, reveal } from "../../../state/files.ts";
 import { caret } from "../editor/caret.ts";
 import { explained } from "./explained.ts";
 import { fixOf, lineAt } from "./fix.ts";
-import { goTo } from "./go.ts";
+import { announced, goTo } from "./go.ts";
 import { problemsByFile } from "./order.ts";
 
 /** Whether the list is open. */
@@ -116,6 +116,9 @@ export function Problems() {
         <span role="status" class={files.length === 0 ? "good" : "quiet"}>
           {standing.value}
         </span>
+        <span role="status" class="unseen">
+          {announced.value}
+        </span>
         <span class="gap" />
         {files.length > 0 && <span class="quiet keys">F8 next</span>}
         <span class="quiet took">Checked in {Math.max(1, Math.round(checkTook.value))} ms</span>
@@ -124,7 +127,7 @@ export function Problems() {
         <div ref={list} class="problem-list" onKeyDown={onKeyDown}>
           {files.map(({ path, found }, of) => (
             <section key={path} aria-label={path || "The folder"}>
-              <h3>{path || "The folder"}</h3>
+              <h2>{path || "The folder"}</h2>
               <ul>
                 {found.map((one, at) => (
                   <Problem key={`${one.code} ${at}`} found={one} id={`explained-${of}-${at}`} />
