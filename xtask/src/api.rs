@@ -14,10 +14,12 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 /// The libraries that others build on.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "accrue",
     "accrue-arrow",
+    "accrue-assist",
     "accrue-bundle",
+    "accrue-history",
     "accrue-import",
     "accrue-sandbox",
     "accrue-sdk",
