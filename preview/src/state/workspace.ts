@@ -1,7 +1,8 @@
 /**
  * The draft as the assisting engine has it. What the engine has read stays there, so that a keystroke sends one file and not all of them.
  */
-import { assist } from "./engines.ts";
+import { AccrueError } from "accrue-rules";
+import { assist, stopAssisting } from "./engines.ts";
 import { openWorkspace, type Workspace } from "./until.ts";
 import { type Content, files, type Folder } from "./files.ts";
 
@@ -38,6 +39,15 @@ export async function ask<T>(question: (workspace: Workspace) => Promise<T>): Pr
   // The engine answers in the order of the calls: what is sent first is read first.
   const told = send(workspace);
   const folder = sent;
-  const [answer] = await Promise.all([question(workspace), ...told]);
-  return { answer, folder };
+  try {
+    const [answer] = await Promise.all([question(workspace), ...told]);
+    return { answer, folder };
+  } catch (error) {
+    // An engine that has broken down answers nothing any more.
+    if (!(error instanceof AccrueError)) {
+      opened = undefined;
+      await stopAssisting();
+    }
+    throw error;
+  }
 }

@@ -27,12 +27,12 @@ function Tools({ path }: { path: string }) {
       <span class="open-path" title={path}>
         {path}
       </span>
+      <span class="gap" />
       {changed && (
         <button type="button" class="plain" title="Back to the text as it was saved" onClick={() => rewrite(path, before)}>
           Revert
         </button>
       )}
-      <span class="gap" />
       <button type="button" class="plain" aria-label="Undo" title="Undo (Ctrl+Z)" disabled={!text} onClick={() => undo(path)}>
         <Icon name="undo" />
       </button>

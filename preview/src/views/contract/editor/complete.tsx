@@ -1,12 +1,11 @@
 /** What can be written at the caret, with its documentation. */
 import { autocompletion, type Completion, type CompletionContext, type CompletionResult, snippet } from "@codemirror/autocomplete";
 import type { Extension } from "@codemirror/state";
-import { latest } from "../../../ui/latest.ts";
-import { ask } from "../../../state/workspace.ts";
+import { asking } from "./asking.ts";
 import { pathOf } from "./path.ts";
 import { words } from "./words.tsx";
 
-const complete = latest((path: string, offset: number) => ask((workspace) => workspace.complete(path, offset)));
+const complete = asking((workspace, path: string, offset: number) => workspace.complete(path, offset));
 
 /** After these characters something is offered without being asked for. */
 const OFFERED = /[\w."'[]$/;

@@ -1,13 +1,12 @@
 /** Goes to where a name is declared. */
 import type { Extension } from "@codemirror/state";
 import { type Command, EditorView } from "@codemirror/view";
-import { latest } from "../../../ui/latest.ts";
 import { reveal } from "../../../state/files.ts";
 import { tell } from "../../../state/view.ts";
-import { ask } from "../../../state/workspace.ts";
+import { asking } from "./asking.ts";
 import { pathOf } from "./path.ts";
 
-const definition = latest((path: string, offset: number) => ask((workspace) => workspace.definition(path, offset)));
+const definition = asking((workspace, path: string, offset: number) => workspace.definition(path, offset));
 
 async function go(view: EditorView, offset: number): Promise<void> {
   const found = await definition(pathOf(view.state), offset);

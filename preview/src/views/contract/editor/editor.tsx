@@ -3,15 +3,14 @@ import { type StateEffect, type Transaction } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { latest } from "../../../ui/latest.ts";
 import { checkedFolder } from "../../../state/check.ts";
 import { coverage } from "../../../state/coverage.ts";
 import { files, keep, openPath, revealed, setExtensions, setShown, stateOf, textOf } from "../../../state/files.ts";
-import { ask } from "../../../state/workspace.ts";
 import { caret } from "./caret.ts";
 import { showCoverage } from "./coverage.ts";
 import { extensionsOf } from "./extensions.ts";
 import { colour } from "./highlight.ts";
+import { asking } from "./asking.ts";
 import { pathOf } from "./path.ts";
 import { showProblems } from "./problems.tsx";
 import { setEditor } from "./shown.ts";
@@ -24,7 +23,7 @@ const scrolled = new Map<string, StateEffect<unknown>>();
 /** The last request to show a place that was met. */
 let met = 0;
 
-const tokens = latest((path: string) => ask((workspace) => workspace.tokens(path)));
+const tokens = asking((workspace, path: string) => workspace.tokens(path));
 
 /** Colours the text by what the engine says of it. */
 async function recolour(view: EditorView): Promise<void> {

@@ -2,16 +2,16 @@
 import { type Extension, StateEffect, StateField } from "@codemirror/state";
 import { type Command, EditorView, showTooltip, type Tooltip } from "@codemirror/view";
 import type { Fix } from "../../../state/until.ts";
-import { latest } from "../../../ui/latest.ts";
 import { checkedFolder, diagnostics } from "../../../state/check.ts";
 import type { Folder } from "../../../state/files.ts";
 import { tell } from "../../../state/view.ts";
-import { ask } from "../../../state/workspace.ts";
+import { Inline } from "../../../ui/markdown.tsx";
 import { editAll } from "../problems/fix.ts";
+import { asking } from "./asking.ts";
 import { pathOf } from "./path.ts";
 import { element } from "./words.tsx";
 
-const fixes = latest((path: string, from: number, to: number) => ask((workspace) => workspace.fixes(path, from, to)));
+const fixes = asking((workspace, path: string, from: number, to: number) => workspace.fixes(path, from, to));
 
 const offered = StateEffect.define<Tooltip | null>();
 
@@ -44,7 +44,7 @@ function Choice({ view, found, folder }: { view: EditorView; found: Fix[]; folde
             editAll(edits, folder);
           }}
         >
-          {title}
+          <Inline text={title} />
         </button>
       ))}
     </div>

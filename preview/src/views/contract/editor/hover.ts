@@ -1,12 +1,11 @@
 /** What the word under the pointer is. */
 import type { Extension } from "@codemirror/state";
 import { hoverTooltip } from "@codemirror/view";
-import { latest } from "../../../ui/latest.ts";
-import { ask } from "../../../state/workspace.ts";
+import { asking } from "./asking.ts";
 import { pathOf } from "./path.ts";
 import { words } from "./words.tsx";
 
-const about = latest((path: string, offset: number) => ask((workspace) => workspace.hover(path, offset)));
+const about = asking((workspace, path: string, offset: number) => workspace.hover(path, offset));
 
 export const hovering: Extension = hoverTooltip(async (view, pos) => {
   const found = await about(pathOf(view.state), pos);

@@ -96,6 +96,10 @@ export const renaming = StateField.define<number | null>({
 
 /** Asks for the new name of what stands at the caret. */
 export const rename: Command = (view) => {
+  if (!view.state.wordAt(view.state.selection.main.head)) {
+    tell("Put the caret on the name that is to be renamed");
+    return true;
+  }
   view.dispatch({ effects: opened.of(view.state.selection.main.head) });
   return true;
 };

@@ -2,13 +2,12 @@
 import { type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
 import { type EditorView, keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import type { Signature } from "../../../state/until.ts";
-import { latest } from "../../../ui/latest.ts";
 import { Markdown } from "../../../ui/markdown.tsx";
-import { ask } from "../../../state/workspace.ts";
+import { asking } from "./asking.ts";
 import { pathOf } from "./path.ts";
 import { element } from "./words.tsx";
 
-const signature = latest((path: string, offset: number) => ask((workspace) => workspace.signature(path, offset)));
+const signature = asking((workspace, path: string, offset: number) => workspace.signature(path, offset));
 
 /** How far back a call may begin, in characters. */
 const FARTHEST = 1000;

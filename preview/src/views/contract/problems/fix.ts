@@ -38,7 +38,7 @@ function titleOf(edits: Edit[]): string {
   const [only] = edits;
   if (!only || edits.length > 1) return "Fix";
   if (only.text.trim() === "") return `Remove ${shortened(textOf(only.file).slice(only.from, only.to))}`;
-  return only.from === only.to ? `Insert ${shortened(only.text)}` : `Write ${shortened(only.text)}`;
+  return only.from === only.to ? `Insert ${shortened(only.text)}` : `Replace by ${shortened(only.text)}`;
 }
 
 /** Returns the fix of an error or warning, if it has one. */
