@@ -1,9 +1,17 @@
 /** The editor of the program's files, as somebody uses it who changes a contract. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { expect, openExample, test } from "./page.ts";
 
 const CONTRACT = "contracts/standard.toml";
+
+/** The titles of all examples. */
+function examples(): string[] {
+  const root = new URL("../../rules-examples/", import.meta.url);
+  const names = readdirSync(root).filter((name) => existsSync(new URL(`${name}/program.toml`, root)));
+  return names.map((name) => /^# (.+)$/m.exec(readFileSync(new URL(`${name}/README.md`, root), "utf8"))?.[1] ?? name);
+}
 
 /** The editor with a file. */
 function editorOf(page: Page, path: string): Locator {
@@ -219,13 +227,10 @@ for (const colorScheme of ["light", "dark"] as const) {
 
 test("a keystroke is checked within the moment, on every example", async ({ page }) => {
   test.setTimeout(180_000);
-  await page.goto("./");
-  const titles = await page.locator(".card-button strong").allInnerTexts();
   const figures: string[] = [];
   let slowest = 0;
-  for (const title of titles) {
-    await page.goto("./");
-    await page.getByRole("button", { name: title }).first().click();
+  for (const title of examples()) {
+    await openExample(page, title);
     const took = page.getByText(/^Checked in \d+ ms$/);
     const editor = page.getByRole("textbox", { name: /^contracts/ });
     await expect(took).toBeVisible();
