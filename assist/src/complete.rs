@@ -5,6 +5,7 @@ use accrue::language::{
     Base, CallForm, Gives, KEYWORDS, NAMESPACES, Phase, Record, TOTAL_SUMS, TOTAL_TIMES, calls, currencies,
     fields, reason_codes, rule_key, time_zones, verbs,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Pair};
@@ -17,7 +18,7 @@ use crate::spot::Spot;
 use crate::types::{Of, Types, shown};
 
 /// What a completion is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CompletionKind {
@@ -56,7 +57,7 @@ pub enum CompletionKind {
 }
 
 /// Something that may be written at the cursor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Completion {
     /// What is shown, and what typed letters are compared with.

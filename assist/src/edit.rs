@@ -1,10 +1,11 @@
 //! Text edits: ranges of a file and what replaces them.
 
 use accrue::diagnostic::Span;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An edit of one file: `text` replaces the bytes of `span`. An empty span is where the text is inserted.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct TextEdit {
     /// Path of the file inside the program folder.
     pub file: String,

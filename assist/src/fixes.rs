@@ -1,13 +1,14 @@
 //! Quick fixes: the repairs of diagnostics, with titles for people.
 
 use accrue::diagnostic::{Diagnostic, Span};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::edit::TextEdit;
 use crate::project::Project;
 
 /// A repair of a diagnostic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct QuickFix {
     /// What it does, for a person: ``Write `"8%"` ``.

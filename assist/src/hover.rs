@@ -4,6 +4,7 @@ use accrue::diagnostic::{Code, Span};
 use accrue::language::{
     Base, CallForm, KEYWORDS, NAMESPACES, TOTAL_SUMS, TOTAL_TIMES, calls, fields, reason_codes, verbs,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::complete::{record_doc, signature};
@@ -15,7 +16,7 @@ use crate::spot::Spot;
 use crate::types::{Of, Types, shown};
 
 /// What is known of a word.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Hover {
     /// The word.
@@ -238,7 +239,7 @@ fn in_toml(project: &Project, path: &str, file: &File, document: &Document, at: 
 }
 
 /// The call that the cursor is in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct SignatureHelp {
     /// The call with the names of its parameters, such as `hold(reason, duration?)`.
@@ -252,7 +253,7 @@ pub struct SignatureHelp {
 }
 
 /// A parameter of a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Parameter {
     /// The name; with `?` at its end, it may be left out.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use accrue::diagnostic::{Place, Span};
 use accrue::language::{Base, Element, Phase, Type, rule_key, verbs};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Kind, Pair, Value, pair};
@@ -11,7 +12,7 @@ use crate::lexer::Kind as Word;
 use crate::project::{FileKind, PROGRAM, Project, RuleText, is_contract, per_item, walk};
 
 /// What a name is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NameKind {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use accrue::diagnostic::{Diagnostic, Span};
+use accrue::diagnostic::{Diagnostic, Diagnostics, Span};
 use accrue::language::{Gives, Phase, rule_key};
-use accrue::{Engine, Source};
+use accrue::{Engine, Program, Source};
 
 use crate::document::{Document, Kind, Pair, Quotes, Value, pin};
 use crate::lexer::{self, Token};
@@ -33,7 +33,7 @@ pub struct Project {
     pub(crate) source: Source,
     files: BTreeMap<String, Arc<File>>,
     names: OnceLock<Arc<Names>>,
-    found: OnceLock<Arc<Vec<Diagnostic>>>,
+    loaded: OnceLock<Arc<Result<Program, Diagnostics>>>,
     /// Schemas of files that the engine does not read, by the folder that they stand in.
     schemas: Vec<(String, Arc<Schema>)>,
 }
@@ -258,7 +258,7 @@ impl Project {
             source,
             files,
             names: OnceLock::new(),
-            found: OnceLock::new(),
+            loaded: OnceLock::new(),
             schemas: Vec::new(),
         }
     }
@@ -294,7 +294,7 @@ impl Project {
 
     fn forget(&mut self) {
         self.names = OnceLock::new();
-        self.found = OnceLock::new();
+        self.loaded = OnceLock::new();
     }
 
     /// Returns the text of a file; `None` if it is not there or not text.
@@ -315,13 +315,19 @@ impl Project {
     /// assert!(project.diagnostics().iter().any(|found| found.message.contains("expected text in quotes")));
     /// ```
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        self.found.get_or_init(|| {
-            let found = match self.engine.load(&self.source) {
-                Ok(program) => program.warnings().clone(),
-                Err(found) => found,
-            };
-            Arc::new(found.0)
-        })
+        match self.loaded() {
+            Ok(program) => &program.warnings().0,
+            Err(found) => &found.0,
+        }
+    }
+
+    /// Returns the program; `None` if it has errors.
+    pub fn program(&self) -> Option<&Program> {
+        self.loaded().as_ref().ok()
+    }
+
+    fn loaded(&self) -> &Result<Program, Diagnostics> {
+        self.loaded.get_or_init(|| Arc::new(self.engine.load(&self.source)))
     }
 
     pub(crate) fn file(&self, path: &str) -> Option<&File> {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use accrue::diagnostic::{Severity, Span};
 use accrue::language::{CallForm, KEYWORDS, NAMESPACES, Phase, calls, records, verbs};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::edit::{TextEdit, apply};
@@ -13,7 +14,7 @@ use crate::symbols::{Said, linked, said};
 use crate::types::Types;
 
 /// Why a name cannot be renamed so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RenameError {
     /// What is wrong: one lower-case sentence without a full stop.

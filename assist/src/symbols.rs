@@ -1,6 +1,7 @@
 //! The outline of a file, where a name is declared, and where it is said.
 
 use accrue::diagnostic::{Place, Span};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::names::{Declared, NameKind, Reference};
@@ -8,7 +9,7 @@ use crate::project::{FileKind, Project};
 use crate::types::Types;
 
 /// A name of the outline of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Symbol {
     /// The name.

@@ -2,6 +2,7 @@
 
 use accrue::diagnostic::Span;
 use accrue::language::{CallForm, KEYWORDS, NAMESPACES, Phase, calls, records, verbs};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Kind, Pair, Value};
@@ -9,7 +10,7 @@ use crate::lexer::{Kind as Word, Token as Lexed, lex};
 use crate::project::{File, FileKind, RuleText};
 
 /// What a word is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TokenKind {
@@ -58,7 +59,7 @@ impl TokenKind {
 }
 
 /// A word and what it is. Words do not overlap, and none goes over the end of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SemanticToken {
     /// The bytes of the word.
     pub span: Span,

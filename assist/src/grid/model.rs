@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use accrue::diagnostic::{Diagnostic, Span};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::csv;
@@ -11,7 +12,7 @@ use crate::project::{File, FileKind, PROGRAM, Project, is_contract};
 use crate::schema::Schema;
 
 /// What a grid is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TableKind {
@@ -34,7 +35,8 @@ pub enum TableKind {
 }
 
 /// A table of a program as a grid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GridTable")]
 #[non_exhaustive]
 pub struct Table {
     /// Its identity in the program: the file and, in a TOML file, the keys: `contracts/standard.toml#payout.groups`.
@@ -52,7 +54,8 @@ pub struct Table {
 }
 
 /// A column of a grid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GridColumn")]
 #[non_exhaustive]
 pub struct Column {
     /// The key in TOML, or the header in CSV.
@@ -73,7 +76,8 @@ pub struct Column {
 }
 
 /// A row of a grid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GridRow")]
 #[non_exhaustive]
 pub struct Row {
     /// A cell for each column.
@@ -85,7 +89,8 @@ pub struct Row {
 }
 
 /// A cell of a grid.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GridCell")]
 #[non_exhaustive]
 pub struct Cell {
     /// What a person reads and writes: text without its quotes. Texts of a list stand between ` | `. Empty if the row has no value.
@@ -96,7 +101,7 @@ pub struct Cell {
 }
 
 /// Where in a grid something is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct CellPlace {
     /// The identity of the table.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use accrue::diagnostic::Span;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::csv;
@@ -15,7 +16,7 @@ use crate::project::{File, Project, is_contract};
 use crate::schema::{Node, Schema};
 
 /// A cell and the text that it gets. Empty text clears it: in TOML, its key goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CellEdit {
     /// The index of the row.
     pub row: usize,
@@ -26,7 +27,7 @@ pub struct CellEdit {
 }
 
 /// Why a grid cannot be edited so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct GridError {
     /// What is wrong: one lower-case sentence without a full stop.
