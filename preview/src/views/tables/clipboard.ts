@@ -1,5 +1,5 @@
 /** Blocks of cells as spreadsheets put them on the clipboard: tabs between cells, a line for each row. */
-import type { TableColumn } from "./model.ts";
+import type { GridColumn } from "accrue-rules";
 
 /**
  * Reads a block. A cell that stands in quotes may have line ends and tabs in it. Quotes that are part of the text stay: `"Home, Garden"` is
@@ -38,7 +38,7 @@ export interface Header {
 }
 
 /** Returns the columns that the first row of a block names; `null` if it looks like any other row. */
-export function headerOf(block: string[][], columns: TableColumn[]): Header | null {
+export function headerOf(block: string[][], columns: GridColumn[]): Header | null {
   const [names, ...rows] = block;
   if (!names || rows.length === 0) return null;
   const plain = (name: string) => name.trim().toLowerCase();

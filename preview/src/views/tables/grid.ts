@@ -5,6 +5,7 @@
  * The grid knows texts of cells and nothing of programs. It shows an edit at once and tells its host; the host changes the file, and
  * gives the grid the rows again, of which it applies the differences.
  */
+import type { GridColumn } from "accrue-rules";
 import {
   FilterModule,
   FormatModule,
@@ -16,7 +17,7 @@ import {
   Tabulator,
 } from "tabulator-tables";
 import "tabulator-tables/dist/css/tabulator.css";
-import type { CellEdit, TableColumn } from "./model.ts";
+import type { CellText } from "./model.ts";
 
 Tabulator.registerModule([
   FilterModule,
@@ -73,7 +74,7 @@ export interface Selection {
 /** Who has the grid. Rows are counted as in the file. */
 export interface GridHost {
   /** Cells were edited. The grid shows them already. */
-  set(cells: CellEdit[]): void;
+  set(cells: CellText[]): void;
   /** A block of text was pasted. */
   paste(text: string): void;
   /** What the selection is now, or what it contains, may be another. */
@@ -91,7 +92,7 @@ export interface GridHost {
 /** What a grid begins with. */
 export interface GridContent {
   label: string;
-  columns: TableColumn[];
+  columns: GridColumn[];
   rows: string[][];
   numbers: number[];
 }
@@ -122,7 +123,7 @@ export class Grid {
   /** Set when Tabulator has made its elements, before the grid is handed out. */
   #holder!: HTMLElement;
   #host: GridHost | undefined;
-  readonly #columns: TableColumn[];
+  readonly #columns: GridColumn[];
   readonly #heads: HTMLElement[] = [];
   readonly #rowOf = new WeakMap<Element, GridRow>();
   readonly #handle = made("div", "tables-handle");
@@ -295,7 +296,7 @@ export class Grid {
   }
 
   /** Shows texts of cells of the file at once. */
-  show(cells: CellEdit[]): void {
+  show(cells: CellText[]): void {
     for (const { row, column, text } of cells) {
       const of = this.#rows[row];
       if (of) this.#write(of, column, text);
@@ -304,7 +305,7 @@ export class Grid {
   }
 
   /** Shows rows in place of those before: applies the differences. Returns the rows that changed, first and after the last. */
-  async update(rows: string[][], numbers: number[]): Promise<{ from: number; to: number; cells: CellEdit[] } | null> {
+  async update(rows: string[][], numbers: number[]): Promise<{ from: number; to: number; cells: CellText[] } | null> {
     const before = this.#rows;
     const same = (a: string[], b: string[]) => a.length === b.length && a.every((text, at) => text === b[at]);
     const shortest = Math.min(before.length, rows.length);
@@ -318,7 +319,7 @@ export class Grid {
       tail += 1;
     }
     const both = shortest - from - tail;
-    const cells: CellEdit[] = [];
+    const cells: CellText[] = [];
     for (let row = from; row < from + both; row += 1) {
       for (const [column, text] of (rows[row] ?? []).entries()) {
         if (before[row]?.cells[column] !== text) cells.push({ row, column, text });
@@ -449,7 +450,7 @@ export class Grid {
     return Math.round(Math.min(320, Math.max(72, long, head)));
   }
 
-  #head(column: TableColumn, at: number): HTMLElement {
+  #head(column: GridColumn, at: number): HTMLElement {
     const head = made("div", "tables-head");
     head.title = [column.key, column.doc].filter(Boolean).join("\n");
     head.append(made("span", "tables-title", column.title), made("span", "tables-type", column.type));
@@ -636,7 +637,7 @@ export class Grid {
 
   /** Edits a block of cells that are shown, and tells the host of those that changed. */
   #edit(top: number, left: number, bottom: number, right: number, text: (row: number, column: number) => string): void {
-    const cells: CellEdit[] = [];
+    const cells: CellText[] = [];
     for (let place = top; place <= bottom; place += 1) {
       const row = this.#shown[place];
       for (let column = left; row && column <= right; column += 1) {

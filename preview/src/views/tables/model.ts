@@ -1,137 +1,83 @@
 /**
  * The tables of the program, as the engine reads them out of its files, and the edits by which it changes them.
  *
- * Nothing else of this part talks to the engine. Places in files are counted in UTF-16 code units, as JavaScript does.
+ * Nothing else of this part talks to the engine.
  */
 import { ChangeSet, Text } from "@codemirror/state";
-import { assist } from "../../state/engines.ts";
-import { type Content, edit, files, type Folder, textOf } from "../../state/files.ts";
-
-/** A column of a table. */
-export interface TableColumn {
-  /** The key or the fact, as a header of a CSV table has it: `rate`, `item.sku`. */
-  key: string;
-  /** The key for people. */
-  title: string;
-  /** What the column means. */
-  doc: string;
-  /** What its cells are, such as `percentage`. */
-  type: string;
-  /** The words that its cells may have; any text if empty. */
-  words: string[];
-  /** Whether every row needs a value. */
-  required: boolean;
-  /** Whether any row has a value. */
-  used: boolean;
-}
-
-/** A cell and where it stands in the file. A cell that has no value yet has an empty place. */
-export interface TableCell {
-  text: string;
-  from: number;
-  to: number;
-}
-
-/** A row, where it stands, and the number by which people and messages call it: in CSV its line. */
-export interface TableRow {
-  cells: TableCell[];
-  from: number;
-  to: number;
-  number: number;
-}
-
-/** What a table is. */
-export type TableKind = "groups" | "bands" | "restrictions" | "limits" | "bonuses" | "entries" | "list" | "csv";
-
-/** A table: rows of a CSV file, or payout groups, bands and limits in a contract. */
-export interface Table {
-  /** Stays the same while its rows and cells change. */
-  id: string;
-  file: string;
-  title: string;
-  kind: TableKind;
-  columns: TableColumn[];
-  rows: TableRow[];
-}
+import type { GridTable, Remote, TextEdit, Workspace } from "accrue-rules";
+import { edit, type Folder, textOf } from "../../state/files.ts";
+import { ask } from "../../state/workspace.ts";
 
 /** A text for a cell. Rows and columns count from 0. */
-export interface CellEdit {
+export interface CellText {
   row: number;
   column: number;
   text: string;
 }
 
-/** Edits of one file. */
-export interface FileEdits {
-  file: string;
-  edits: { from: number; to: number; text: string }[];
-}
-
-/** The files of the program in the engine, kept there so that a change costs what changed. */
-interface Workspace {
-  set(path: string, content: Content): Promise<void>;
-  remove(path: string): Promise<void>;
-  tables(): Promise<Table[]>;
-  setCells(id: string, edits: CellEdit[]): Promise<FileEdits>;
-  insertRows(id: string, at: number, count: number): Promise<FileEdits>;
-  deleteRows(id: string, at: number, count: number): Promise<FileEdits>;
-  moveRows(id: string, at: number, count: number, to: number): Promise<FileEdits>;
-}
-
-/** Files that hold no table and are often large. */
-const UNREAD = /^(actions|adjustments|facts)\//;
-
-let opened: Promise<Workspace> | undefined;
-/** The files that the engine has. */
-let sent: Folder = new Map();
-
-async function open(): Promise<Workspace> {
-  const accrue = await assist();
-  sent = files.value;
-  return accrue.open(Object.fromEntries([...sent].filter(([path]) => !UNREAD.test(path))));
-}
-
-/** Sends what has changed since the engine was told last. */
-function send(to: Workspace): Promise<unknown>[] {
-  const before = sent;
-  sent = files.value;
-  const changed = [...sent].filter(([path, content]) => !UNREAD.test(path) && before.get(path) !== content);
-  const removed = [...before.keys()].filter((path) => !UNREAD.test(path) && !sent.has(path));
-  return [...changed.map(([path, content]) => to.set(path, content)), ...removed.map((path) => to.remove(path))];
-}
-
-/** Asks about the draft as it is now. Returns the answer, and the files that it is about. */
-async function ask<T>(question: (workspace: Workspace) => Promise<T>): Promise<{ answer: T; folder: Folder }> {
-  const workspace = await (opened ??= open());
-  const told = send(workspace);
-  const folder = sent;
-  const [answer] = await Promise.all([question(workspace), ...told]);
-  return { answer, folder };
+/** What is wrong with a table: with a cell, with a row if `column` is left out, or with all of it if `row` is left out too. */
+export interface Fault {
+  table: string;
+  row?: number;
+  column?: number;
+  severity: "error" | "warning";
+  message: string;
+  help: string | undefined;
 }
 
 /** Returns the tables of the draft, and the files in which they stand. */
-export async function readTables(): Promise<{ tables: Table[]; folder: Folder }> {
+export async function readTables(): Promise<{ tables: GridTable[]; folder: Folder }> {
   const { answer, folder } = await ask((workspace) => workspace.tables());
   return { tables: answer, folder };
 }
 
+/** Returns what is wrong with the tables of the draft. */
+export async function readFaults(): Promise<Fault[]> {
+  const { answer } = await ask((workspace) => Promise.all([workspace.check(), workspace.cells()]));
+  const [{ diagnostics }, cells] = answer;
+  return diagnostics.flatMap(({ severity, message, help, cell, place }, at) => {
+    const fault = { severity, message, help: help ?? undefined };
+    const found = cells[at];
+    if (found) {
+      const { table, row, column } = found;
+      return [{ ...fault, table, row, ...(typeof column === "number" && { column }) }];
+    }
+    // What is wrong with all of a CSV file has a place in the file, and no cell.
+    const file = cell?.file ?? place?.file ?? "";
+    return file.endsWith(".csv") ? [{ ...fault, table: file }] : [];
+  });
+}
+
+/** Returns the row and the column at a place of the table's file; the column is left out between the cells of a row. */
+export function cellAt(table: GridTable, offset: number): { row: number; column?: number } | null {
+  const holds = (span: { start: number; end: number } | null | undefined) =>
+    span !== null && span !== undefined && span.start <= offset && offset <= span.end;
+  const row = table.rows.findIndex(({ span }) => holds(span));
+  const column = table.rows[row]?.cells.findIndex(({ range }) => holds(range)) ?? -1;
+  if (row < 0) return null;
+  return column < 0 ? { row } : { row, column };
+}
+
 /** One change of a table. Several become one step of the history of its file. */
 export type Step =
-  | { do: "set"; cells: CellEdit[] }
-  | { do: "insert"; at: number; count: number }
-  | { do: "delete"; at: number; count: number }
-  | { do: "move"; at: number; count: number; to: number };
+  | { do: "set"; cells: CellText[] }
+  | { do: "insert"; at: number; rows: Record<string, string>[] }
+  | { do: "delete"; rows: number[] }
+  | { do: "move"; from: number; count: number; to: number };
 
-function asked(workspace: Workspace, id: string, step: Step): Promise<FileEdits> {
+function asked(workspace: Remote<Workspace>, table: GridTable, step: Step): Promise<TextEdit[]> {
   switch (step.do) {
-    case "set":
-      return workspace.setCells(id, step.cells);
+    case "set": {
+      const key = (column: number) => table.columns[column]?.key ?? "";
+      const cells = step.cells.map(({ row, column, text }) => ({ row, column: key(column), text }));
+      return workspace.setCells(table.id, cells);
+    }
     case "insert":
-      return workspace.insertRows(id, step.at, step.count);
+      return workspace.insertRows(table.id, step.at, step.rows);
     case "delete":
-      return workspace.deleteRows(id, step.at, step.count);
+      return workspace.deleteRows(table.id, step.rows);
     case "move":
-      return workspace.moveRows(id, step.at, step.count, step.to);
+      return workspace.moveRows(table.id, step.from, step.count, step.to);
   }
 }
 
@@ -139,17 +85,16 @@ function asked(workspace: Workspace, id: string, step: Step): Promise<FileEdits>
  * Returns what steps make of the text of a table's file, as one change. Each step is made in the text that the one before left, so the
  * engine has that text for a moment, and the draft again at the end.
  */
-async function changesOf({ id, file }: Table, steps: Step[]): Promise<{ changes: ChangeSet; before: string }> {
-  const before = textOf(file);
+async function changesOf(table: GridTable, steps: Step[], before: string): Promise<ChangeSet> {
   const { answer } = await ask(async (workspace) => {
     let text = Text.of(before.split("\n"));
     let all = ChangeSet.empty(text.length);
     try {
       for (const [at, step] of steps.entries()) {
-        if (at > 0) await workspace.set(file, text.toString());
-        const { edits } = await asked(workspace, id, step);
+        if (at > 0) await workspace.set(table.file, text.toString());
+        const edits = await asked(workspace, table, step);
         const changes = ChangeSet.of(
-          edits.map(({ from, to, text: insert }) => ({ from, to, insert })),
+          edits.map(({ span, text: insert }) => ({ from: span.start, to: span.end, insert })),
           text.length,
           "\n",
         );
@@ -157,20 +102,21 @@ async function changesOf({ id, file }: Table, steps: Step[]): Promise<{ changes:
         all = all.compose(changes);
       }
     } finally {
-      if (steps.length > 1) await workspace.set(file, before);
+      if (steps.length > 1) await workspace.set(table.file, before);
     }
     return all;
   });
-  return { changes: answer, before };
+  return answer;
 }
 
-/** Changes a table: edits the text of its file. Returns whether the text became another. */
-export async function change(table: Table, steps: Step[]): Promise<boolean> {
+/** Changes a table: edits the text of its file. */
+export async function change(table: GridTable, steps: Step[]): Promise<void> {
   for (;;) {
-    const { changes, before } = await changesOf(table, steps);
+    const before = textOf(table.file);
+    const changes = await changesOf(table, steps, before);
     // What was typed meanwhile moved the places: ask again.
     if (textOf(table.file) !== before) continue;
     if (!changes.empty) edit(table.file, changes);
-    return !changes.empty;
+    return;
   }
 }

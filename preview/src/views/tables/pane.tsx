@@ -1,12 +1,12 @@
 /** The table that is open: what can be done with it, its grid, the active cell, and what is wrong with it. */
 import { useSignal } from "@preact/signals";
+import type { GridTable } from "accrue-rules";
 import { useEffect, useRef } from "preact/hooks";
 import { tablePlace } from "../../state/tables.ts";
 import { edit, textOf } from "../../state/files.ts";
 import { tell } from "../../state/view.ts";
 import { Icon, type IconName } from "../../ui/icon.tsx";
-import { cellAt } from "./faults.ts";
-import type { Table } from "./model.ts";
+import { cellAt } from "./model.ts";
 import { faults, openTable, showColumns, visibleColumns } from "./session.ts";
 import { type Filter, Sheet, shownKeys, type Test, TESTS } from "./sheet.ts";
 
@@ -59,7 +59,7 @@ function Sorting({ sheet }: { sheet: Sheet }) {
   );
 }
 
-function Toolbar({ sheet, table, filter }: { sheet: Sheet; table: Table; filter: () => void }) {
+function Toolbar({ sheet, table, filter }: { sheet: Sheet; table: GridTable; filter: () => void }) {
   const { grid } = sheet;
   const none = grid.counts.shown === 0;
   const paste = async () => {
@@ -98,7 +98,7 @@ function Toolbar({ sheet, table, filter }: { sheet: Sheet; table: Table; filter:
 }
 
 /** Chooses the columns that are shown; in a CSV table, adds one. */
-function Columns({ sheet, table }: { sheet: Sheet; table: Table }) {
+function Columns({ sheet, table }: { sheet: Sheet; table: GridTable }) {
   const name = useSignal("");
   const details = useRef<HTMLDetailsElement>(null);
   const isCsv = table.file.endsWith(".csv");
@@ -108,7 +108,7 @@ function Columns({ sheet, table }: { sheet: Sheet; table: Table }) {
     if (!key) return;
     if (table.columns.some((column) => column.key === key)) return tell(`There is a column ${key} already.`);
     const text = textOf(table.file);
-    const end = text.slice(0, table.rows[0]?.from ?? text.length).trimEnd().length;
+    const end = text.slice(0, table.rows[0]?.span.start).trimEnd().length;
     const written = /[,"]/.test(key) ? `"${key.replaceAll('"', '""')}"` : key;
     edit(table.file, { from: end, insert: `,${written}` });
     name.value = "";
@@ -276,25 +276,17 @@ function Active({ sheet }: { sheet: Sheet }) {
   );
 }
 
-function FaultList({ sheet, table }: { sheet: Sheet; table: Table }) {
-  const found = faults.value.get(table.id);
-  const all = found?.cells ?? [];
-  const whole = found?.whole ?? [];
-  if (all.length + whole.length === 0) return null;
+function FaultList({ sheet, table }: { sheet: Sheet; table: GridTable }) {
+  const all = faults.value.get(table.id) ?? [];
+  if (all.length === 0) return null;
   return (
     <section class="tables-faults" aria-label="What is wrong in this table">
       <ul>
-        {whole.map((diagnostic) => (
-          <li key={diagnostic.message} class={diagnostic.severity === "error" ? "bad" : "warning"}>
-            {diagnostic.message}
-            {diagnostic.help && <span class="quiet"> — {diagnostic.help}</span>}
-          </li>
-        ))}
         {all.slice(0, LISTED).map((fault, at) => (
           <li key={`${fault.row}.${fault.column}.${at}`}>
-            <button type="button" class="tables-fault" onClick={() => sheet.show(fault.row, fault.column)}>
+            <button type="button" class="tables-fault" onClick={() => sheet.show(fault.row ?? 0, fault.column)}>
               <span class={fault.severity === "error" ? "bad" : "warning"}>
-                Row {table.rows[fault.row]?.number}
+                {fault.row === undefined ? "Table" : `Row ${table.rows[fault.row]?.number}`}
                 {fault.column !== undefined && `, ${table.columns[fault.column]?.title}`}
               </span>
               <span>
@@ -348,7 +340,7 @@ export function Pane() {
     tablePlace.value = null;
   }, [asked, sheet]);
   const onlyFaulty = sheet?.onlyFaulty.value ?? false;
-  const hasFaults = (faults.value.get(table?.id ?? "")?.cells.length ?? 0) > 0;
+  const hasFaults = faults.value.has(table?.id ?? "");
   return (
     <>
       <div class="tables-top">

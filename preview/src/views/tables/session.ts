@@ -5,11 +5,12 @@
  * goes back to a state that somebody has edited already.
  */
 import { batch, computed, effect, signal } from "@preact/signals";
+import type { GridTable } from "accrue-rules";
 import { diagnostics } from "../../state/check.ts";
 import { files, type Folder, redo, undo } from "../../state/files.ts";
 import { tell } from "../../state/view.ts";
-import { type CellEdit, change, readTables, type Step, type Table } from "./model.ts";
-import { type Faults, faultsOf } from "./faults.ts";
+import { latest } from "../../ui/latest.ts";
+import { type CellText, change, type Fault, readFaults, readTables, type Step } from "./model.ts";
 
 /** The cells from which on a table is large: it is read again when somebody pauses, and not at each edit. */
 const LARGE = 20_000;
@@ -17,7 +18,7 @@ const LARGE = 20_000;
 const PAUSE = 700;
 
 /** The tables of the draft, as they were read last; `null` before that. */
-export const tables = signal<Table[] | null>(null);
+export const tables = signal<GridTable[] | null>(null);
 
 /** Why they cannot be read; empty if they can. */
 export const problem = signal("");
@@ -43,11 +44,13 @@ export const visibleColumns = computed(() => {
   return all.filter(({ column }) => column.used || column.required || more?.has(column.key)).map(({ at }) => at);
 });
 
+const found = signal<Fault[]>([]);
+
 /** What is wrong with each table. */
-export const faults = computed<ReadonlyMap<string, Faults>>(() => {
-  const all = tables.value ?? [];
-  return new Map(all.map((table) => [table.id, faultsOf(table, all, diagnostics.value)]));
-});
+export const faults = computed(() => Map.groupBy(found.value, (fault) => fault.table));
+
+/** Finds the cells of what is wrong, one question at a time. */
+const findFaults = latest(readFaults);
 
 /** Edits that wait for their turn, the one that is being made among them. */
 let waiting = 0;
@@ -96,11 +99,23 @@ function readSoon(): void {
 
 /** Reads the tables again whenever the draft changes, until the function that it returns is called. */
 export function keepReading(): () => void {
-  const stop = effect(() => {
-    if (files.value !== readOf) readSoon();
-  });
+  const stops = [
+    effect(() => {
+      if (files.value !== readOf) readSoon();
+    }),
+    effect(() => {
+      void diagnostics.value;
+      findFaults().then(
+        (faults) => {
+          if (faults) found.value = faults;
+        },
+        // The head of the page says that the program cannot be checked.
+        () => undefined,
+      );
+    }),
+  ];
   return () => {
-    stop();
+    for (const stop of stops) stop();
     clearTimeout(timer);
   };
 }
@@ -126,7 +141,7 @@ function inOrder(work: () => Promise<unknown> | void): Promise<boolean> {
 }
 
 /** Edits cells that the grid shows already. */
-export async function setShown(table: Table, cells: CellEdit[]): Promise<void> {
+export async function setShown(table: GridTable, cells: CellText[]): Promise<void> {
   const before = files.value;
   await inOrder(async () => {
     isShown ||= readOf === before;
@@ -135,7 +150,7 @@ export async function setShown(table: Table, cells: CellEdit[]): Promise<void> {
 }
 
 /** Edits a table, and reads it again. Returns whether it could be edited. */
-export async function apply(table: Table, steps: Step[]): Promise<boolean> {
+export async function apply(table: GridTable, steps: Step[]): Promise<boolean> {
   const done = await inOrder(async () => {
     isShown = false;
     await change(table, steps);
@@ -145,7 +160,7 @@ export async function apply(table: Table, steps: Step[]): Promise<boolean> {
 }
 
 /** Takes back or makes again the last edit of the table's file. */
-export async function history(table: Table, direction: "undo" | "redo"): Promise<void> {
+export async function history(table: GridTable, direction: "undo" | "redo"): Promise<void> {
   let did = false;
   await inOrder(() => {
     isShown = false;
@@ -156,7 +171,7 @@ export async function history(table: Table, direction: "undo" | "redo"): Promise
 }
 
 /** Shows columns of a table although no row has a value in them, or hides them again. */
-export function showColumns(table: Table, keys: string[], show = true): void {
+export function showColumns(table: GridTable, keys: string[], show = true): void {
   const now = new Set(shownColumns.value.get(table.id));
   for (const key of keys) {
     if (show) now.add(key);

@@ -2,12 +2,13 @@
  * What the grid of the open table does: it leads edits, blocks that are pasted and commands from the grid to the file, and what is read of
  * the file back to the grid. Its columns are those of the table that are shown.
  */
+import type { GridColumn, GridTable } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
 import { reveal } from "../../state/files.ts";
 import { tell, view } from "../../state/view.ts";
 import { type Header, headerOf, parseBlock, writeBlock } from "./clipboard.ts";
 import { Grid, type GridHost } from "./grid.ts";
-import type { CellEdit, Step, Table, TableColumn } from "./model.ts";
+import type { CellText, Step } from "./model.ts";
 import { apply, faults, history, openTable, read, setShown, showColumns, visibleColumns } from "./session.ts";
 
 /** How a filter compares the text of a cell. */
@@ -37,7 +38,7 @@ export interface Offer {
 const count = (n: number, of: string) => `${n} ${of}${n === 1 ? "" : "s"}`;
 
 /** The texts of a table in some of its columns. */
-function texts(table: Table, indexes: number[]): string[][] {
+function texts(table: GridTable, indexes: number[]): string[][] {
   return table.rows.map(({ cells }) => indexes.map((at) => cells[at]?.text ?? ""));
 }
 
@@ -52,25 +53,25 @@ export class Sheet implements GridHost {
   readonly offer = signal<Offer | null>(null);
   readonly isNarrowed = computed(() => this.filters.value.length > 0 || this.search.value !== "" || this.onlyFaulty.value);
   /** The columns that are shown. */
-  readonly columns: TableColumn[];
+  readonly columns: GridColumn[];
   readonly #indexes: number[];
   readonly #grid: Grid;
   readonly #stops: (() => void)[];
-  #shown: Table;
+  #shown: GridTable;
   #updates: Promise<unknown> = Promise.resolve();
   /** Whether the next change of the rows is brought into sight. */
   #reveals = false;
   readonly #find: () => void;
 
   /** Shows columns of a table in an element. `find` is called when somebody wants to search. */
-  static async open(into: HTMLElement, table: Table, indexes: number[], find: () => void): Promise<Sheet> {
+  static async open(into: HTMLElement, table: GridTable, indexes: number[], find: () => void): Promise<Sheet> {
     const columns = indexes.flatMap((at) => table.columns[at] ?? []);
     const numbers = table.rows.map((row) => row.number);
     const grid = await Grid.open(into, { label: table.title, columns, rows: texts(table, indexes), numbers });
     return new Sheet(grid, table, columns, indexes, find);
   }
 
-  private constructor(grid: Grid, table: Table, columns: TableColumn[], indexes: number[], find: () => void) {
+  private constructor(grid: Grid, table: GridTable, columns: GridColumn[], indexes: number[], find: () => void) {
     this.#grid = grid;
     this.#shown = table;
     this.columns = columns;
@@ -83,8 +84,12 @@ export class Sheet implements GridHost {
         if (table?.id === this.#shown.id && table !== this.#shown) this.#update(table);
       }),
       effect(() => {
-        const found = faults.value.get(this.#shown.id)?.cells ?? [];
-        this.#grid.mark(found.map((fault) => ({ ...fault, ...this.#columnOf(fault.column) })));
+        const found = faults.value.get(this.#shown.id) ?? [];
+        this.#grid.mark(
+          found.flatMap(({ row, column, severity, message }) =>
+            row === undefined ? [] : [{ row, severity, message, ...this.#columnOf(column) }],
+          ),
+        );
       }),
       effect(() => this.#filter()),
     ];
@@ -101,11 +106,11 @@ export class Sheet implements GridHost {
   }
 
   /** The table as it was read last. */
-  get table(): Table {
+  get table(): GridTable {
     return this.#shown;
   }
 
-  set(cells: CellEdit[]): void {
+  set(cells: CellText[]): void {
     void setShown(this.#shown, this.#inTable(cells));
   }
 
@@ -148,14 +153,7 @@ export class Sheet implements GridHost {
   remove(): void {
     const selected = this.#grid.selectedRows;
     if (selected.length === 0) return;
-    const steps: Step[] = [];
-    // From the end, so that no row that is left to delete gets another place.
-    for (const row of selected.toReversed()) {
-      const last = steps.at(-1);
-      if (last?.do === "delete" && last.at === row + 1) steps[steps.length - 1] = { do: "delete", at: row, count: last.count + 1 };
-      else steps.push({ do: "delete", at: row, count: 1 });
-    }
-    void apply(this.#shown, steps).then((done) => done && tell(`Deleted ${count(selected.length, "row")}.`));
+    void apply(this.#shown, [{ do: "delete", rows: selected }]).then((done) => done && tell(`Deleted ${count(selected.length, "row")}.`));
   }
 
   /** Whether rows are shown as in the file, so that they can be moved. */
@@ -171,7 +169,7 @@ export class Sheet implements GridHost {
     const rows = this.#grid.selectedRows.length;
     if (at === undefined || (by < 0 ? at === 0 : at + rows >= this.#shown.rows.length)) return;
     const to = by < 0 ? at - 1 : at + rows + 1;
-    void apply(this.#shown, [{ do: "move", at, count: rows, to }]).then(() =>
+    void apply(this.#shown, [{ do: "move", from: at, count: rows, to }]).then(() =>
       this.#settled(() => this.#grid.reveal(at + by, column === left ? left : column, at + by + rows - 1, right)),
     );
   }
@@ -207,8 +205,8 @@ export class Sheet implements GridHost {
     const table = this.#shown;
     const row = table.rows[active?.row ?? -1];
     const cell = row?.cells[this.#indexes[active?.column ?? -1] ?? -1];
-    const place = cell && cell.from < cell.to ? cell : row;
-    reveal(table.file, place?.from ?? 0, place?.to ?? 0);
+    const place = cell?.range ?? row?.span;
+    reveal(table.file, place?.start, place?.end);
     view.value = "contract";
   }
 
@@ -256,7 +254,7 @@ export class Sheet implements GridHost {
     );
   }
 
-  #update(table: Table): void {
+  #update(table: GridTable): void {
     this.#shown = table;
     const numbers = table.rows.map((row) => row.number);
     this.#settled(async () => {
@@ -282,15 +280,15 @@ export class Sheet implements GridHost {
     return at < 0 ? {} : { column: at };
   }
 
-  #inTable(cells: CellEdit[]): CellEdit[] {
+  #inTable(cells: CellText[]): CellText[] {
     return cells.map((cell) => ({ ...cell, column: this.#indexes[cell.column] ?? cell.column }));
   }
 
   async #insert(at: number, rows: number): Promise<void> {
-    const steps: Step[] = [{ do: "insert", at, count: rows }];
-    // A list has no empty row: its line would be blank.
-    const isOne = this.#shown.columns.length === 1;
-    if (isOne) steps.push({ do: "set", cells: Array.from({ length: rows }, (_, n) => ({ row: at + n, column: 0, text: "new" })) });
+    // A row of one column cannot be empty: its line would be blank.
+    const [only, ...others] = this.#shown.columns;
+    const row: Record<string, string> = only && others.length === 0 ? { [only.key]: "new" } : {};
+    const steps: Step[] = [{ do: "insert", at, rows: Array.from({ length: rows }, () => row) }];
     if (this.isNarrowed.value) {
       this.clearFilters();
       tell("The filters were cleared, so that the new row is shown.");
@@ -321,28 +319,31 @@ export class Sheet implements GridHost {
     const table = this.#shown;
     const { top } = this.#grid.selection;
     const there = this.#grid.rowsFrom(top).slice(0, rows.length);
-    const added = rows.length - there.length;
-    const targets = [...there, ...Array.from({ length: added }, (_, n) => table.rows.length + n)];
-    const cells = rows.flatMap((texts, n) =>
-      columns.flatMap((column, at) => (column === null ? [] : [{ row: targets[n] ?? 0, column, text: texts[at] ?? "" }])),
-    );
-    const changed = cells.filter(({ row, column, text }) => table.rows[row]?.cells[column]?.text !== text);
+    const keyOf = (column: number) => table.columns[column]?.key ?? "";
+    const named = (texts: string[]) =>
+      columns.flatMap((column, at) => (column === null ? [] : [{ column, text: texts[at] ?? "" }]));
+    const changed = there
+      .flatMap((row, n) => named(rows[n] ?? []).map((cell) => ({ ...cell, row })))
+      .filter(({ row, column, text }) => table.rows[row]?.cells[column]?.text !== text);
+    const added = rows.slice(there.length).map((texts) => Object.fromEntries(named(texts).map((cell) => [keyOf(cell.column), cell.text])));
     const left = columns.filter((column) => column === null).length;
-    const steps: Step[] = added > 0 ? [{ do: "insert", at: table.rows.length, count: added }] : [];
+    const steps: Step[] = [];
     if (changed.length) steps.push({ do: "set", cells: changed });
+    if (added.length) steps.push({ do: "insert", at: table.rows.length, rows: added });
     if (steps.length === 0) return tell("The cells have these texts already.");
     const shown = changed.flatMap((cell) => {
       const column = this.#indexes.indexOf(cell.column);
-      return column < 0 || cell.row >= table.rows.length ? [] : [{ ...cell, column }];
+      return column < 0 ? [] : [{ ...cell, column }];
     });
     this.#grid.show(shown);
     if (!(await apply(table, steps))) return;
-    const parts = [`Pasted ${count(changed.length, "cell")}`];
-    if (added > 0) parts.push(`${count(added, "row")} added`);
+    const parts = [`Pasted ${count(rows.length * (columns.length - left), "cell")}`];
+    if (added.length > 0) parts.push(`${count(added.length, "row")} added`);
     if (left > 0) parts.push(`${count(left, "column")} left out`);
     tell(`${parts.join(", ")}.`);
     const visible = columns.flatMap((column) => (column === null ? [] : this.#indexes.indexOf(column))).filter((at) => at >= 0);
-    const [first, last] = [targets[0] ?? 0, targets.at(-1) ?? 0];
+    const first = there[0] ?? table.rows.length;
+    const last = added.length > 0 ? table.rows.length + added.length - 1 : (there.at(-1) ?? first);
     if (visible.length > 0) this.#settled(() => this.#grid.reveal(first, Math.min(...visible), last, Math.max(...visible)));
   }
 }

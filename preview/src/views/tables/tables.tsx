@@ -3,17 +3,17 @@
  * views of one file.
  */
 import { useSignal } from "@preact/signals";
+import type { GridTable } from "accrue-rules";
 import { useEffect } from "preact/hooks";
 import { Icon } from "../../ui/icon.tsx";
 import { tablePlace } from "../../state/tables.ts";
-import { cellAt } from "./faults.ts";
+import { cellAt } from "./model.ts";
 import { NewTable } from "./new.tsx";
 import { Pane } from "./pane.tsx";
 import { chosen, faults, keepReading, openTable, problem, tables } from "./session.ts";
-import type { Table } from "./model.ts";
 import "./tables.css";
 
-const KINDS: Record<Table["kind"], string> = {
+const KINDS: Record<GridTable["kind"], string> = {
   groups: "payout groups",
   bands: "bands",
   restrictions: "payout restrictions",
@@ -24,7 +24,7 @@ const KINDS: Record<Table["kind"], string> = {
   csv: "CSV table",
 };
 
-function byFile(all: Table[]): [string, Table[]][] {
+function byFile(all: GridTable[]): [string, GridTable[]][] {
   return [...Map.groupBy(all, (table) => table.file)];
 }
 
@@ -37,9 +37,9 @@ function List({ onNew }: { onNew: () => void }) {
           <h2 class="tables-file">{file}</h2>
           <ul>
             {of.map((table) => {
-              const found = faults.value.get(table.id);
-              const wrong = (found?.cells.length ?? 0) + (found?.whole.length ?? 0);
-              const isError = [...(found?.cells ?? []), ...(found?.whole ?? [])].some((fault) => fault.severity === "error");
+              const found = faults.value.get(table.id) ?? [];
+              const wrong = found.length;
+              const isError = found.some((fault) => fault.severity === "error");
               return (
                 <li key={table.id}>
                   <button
