@@ -2,7 +2,6 @@
 import type { Diagnostic, ProgramOverview } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
 import { files, type Folder } from "./files.ts";
-import { diagnosticsIn } from "./places.ts";
 import { tell } from "./view.ts";
 import { ask } from "./workspace.ts";
 
@@ -36,7 +35,7 @@ async function check(): Promise<void> {
       const { answer, folder } = await ask((workspace) => workspace.check());
       last = folder;
       batch(() => {
-        diagnostics.value = diagnosticsIn(folder, answer.diagnostics);
+        diagnostics.value = answer.diagnostics;
         checkedFolder.value = folder;
         if (answer.overview) overview.value = answer.overview;
         checkTook.value = performance.now() - begin;

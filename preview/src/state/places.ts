@@ -1,8 +1,8 @@
 /**
- * Places in texts. The engine counts bytes of UTF-8, JavaScript and the editor count units of UTF-16. What the engine says is converted
- * here, when it arrives, so that every place on the page is one of the editor.
+ * Places in texts. JavaScript and the editor count units of UTF-16, and so does a `Workspace` of the engine. Everything else of the engine
+ * counts bytes of UTF-8: it is converted here, when it arrives, so that every place on the page is one of the editor.
  */
-import type { Coverage, Diagnostic } from "accrue-rules";
+import type { Coverage } from "accrue-rules";
 import type { Folder } from "./files.ts";
 
 /** A place as the engine gives it. */
@@ -51,19 +51,6 @@ export function placesIn(folder: Folder): <P extends Place>(place: P) => P {
     if (!offset) known.set(place.file, (offset = offsetsIn(text)));
     return { ...place, span: { start: offset(place.span.start), end: offset(place.span.end) } };
   };
-}
-
-/** Converts the places of diagnostics about these files. */
-export function diagnosticsIn(folder: Folder, diagnostics: Diagnostic[]): Diagnostic[] {
-  const convert = placesIn(folder);
-  const converted = <T extends { place: Place }>(of: T[] | undefined): T[] =>
-    (of ?? []).map((part) => ({ ...part, place: convert(part.place) }));
-  return diagnostics.map((found) => ({
-    ...found,
-    place: found.place ? convert(found.place) : null,
-    labels: converted(found.labels),
-    replacements: converted(found.replacements),
-  }));
 }
 
 /** Converts the places of what the tests of these files reach. */

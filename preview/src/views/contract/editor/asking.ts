@@ -1,5 +1,5 @@
 /** Questions to the engine about the text, while somebody types. */
-import type { Workspace } from "../../../state/until.ts";
+import type { Remote, Workspace } from "accrue-rules";
 import type { Folder } from "../../../state/files.ts";
 import { ask } from "../../../state/workspace.ts";
 import { latest } from "../../../ui/latest.ts";
@@ -9,7 +9,7 @@ import { latest } from "../../../ui/latest.ts";
  * with the engine is told by the check, which asks it too.
  */
 export function asking<A extends unknown[], T>(
-  question: (workspace: Workspace, ...args: A) => Promise<T>,
+  question: (workspace: Remote<Workspace>, ...args: A) => Promise<T>,
 ): (...args: A) => Promise<{ answer: T; folder: Folder } | undefined> {
   return latest(async (...args: A) => {
     try {

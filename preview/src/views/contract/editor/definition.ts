@@ -11,7 +11,8 @@ const definition = asking((workspace, path: string, offset: number) => workspace
 async function go(view: EditorView, offset: number): Promise<void> {
   const found = await definition(pathOf(view.state), offset);
   if (!found) return;
-  if (found.answer) reveal(found.answer.file, found.answer.from, found.answer.to);
+  const [place] = found.answer;
+  if (place) reveal(place.file, place.span.start, place.span.end);
   else tell("What stands here is declared nowhere in these files");
 }
 

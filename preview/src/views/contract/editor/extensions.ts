@@ -21,7 +21,7 @@ import { clickToDefinition, goToDefinition } from "./definition.ts";
 import { fix, fixing } from "./fixes.tsx";
 import { format } from "./format.ts";
 import { highlighting } from "./highlight.ts";
-import { hovering } from "./hover.ts";
+import { hovering } from "./hover.tsx";
 import { filePath, pathOf } from "./path.ts";
 import { problems } from "./problems.tsx";
 import { rename, renaming } from "./rename.tsx";

@@ -1,7 +1,7 @@
 /** What the engine can do at the caret: repairs, and other forms of the same. */
 import { type Extension, StateEffect, StateField } from "@codemirror/state";
 import { type Command, EditorView, showTooltip, type Tooltip } from "@codemirror/view";
-import type { Fix } from "../../../state/until.ts";
+import type { QuickFix } from "accrue-rules";
 import { checkedFolder, diagnostics } from "../../../state/check.ts";
 import type { Folder } from "../../../state/files.ts";
 import { tell } from "../../../state/view.ts";
@@ -20,7 +20,7 @@ function close(view: EditorView): void {
   view.focus();
 }
 
-function Choice({ view, found, folder }: { view: EditorView; found: Fix[]; folder: Folder }) {
+function Choice({ view, found, folder }: { view: EditorView; found: QuickFix[]; folder: Folder }) {
   return (
     <div
       class="fixes"

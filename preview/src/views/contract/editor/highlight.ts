@@ -8,8 +8,7 @@ import { pathOf } from "./path.ts";
 
 /** A word, at its place. */
 export interface Word {
-  from: number;
-  to: number;
+  span: { start: number; end: number };
   kind: string;
 }
 
@@ -23,7 +22,9 @@ function mark(kind: string): Decoration {
 
 function decorations(words: Word[], length: number): DecorationSet {
   const ranges: Range<Decoration>[] = [];
-  for (const { from, to, kind } of words) if (from < to && to <= length) ranges.push(mark(kind).range(from, to));
+  for (const { span, kind } of words) {
+    if (span.start < span.end && span.end <= length) ranges.push(mark(kind).range(span.start, span.end));
+  }
   return RangeSet.of(ranges, true);
 }
 
@@ -67,7 +68,7 @@ function guessed(state: EditorState): Word[] {
   const words = [];
   for (const { index, groups, 0: whole } of state.doc.toString().matchAll(pattern)) {
     const kind = Object.entries(groups ?? {}).find(([, text]) => text !== undefined)?.[0];
-    if (kind) words.push({ from: index, to: index + whole.length, kind });
+    if (kind) words.push({ span: { start: index, end: index + whole.length }, kind });
   }
   return words;
 }

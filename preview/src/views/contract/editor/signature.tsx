@@ -1,7 +1,7 @@
 /** What a call takes, while its arguments are typed. */
 import { type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
 import { type EditorView, keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from "@codemirror/view";
-import type { Signature } from "../../../state/until.ts";
+import type { SignatureHelp } from "accrue-rules";
 import { Markdown } from "../../../ui/markdown.tsx";
 import { asking } from "./asking.ts";
 import { pathOf } from "./path.ts";
@@ -12,17 +12,36 @@ const signature = asking((workspace, path: string, offset: number) => workspace.
 /** How far back a call may begin, in characters. */
 const FARTHEST = 1000;
 
-function Call({ of }: { of: Signature }) {
-  const { label, parameters, active, documentation } = of;
-  const part = parameters[active];
+/** A call with its parameters; the one that is being typed stands out. */
+function Call({ label, doc, params, active }: SignatureHelp) {
+  // Where each parameter stands in the label: they are its words, in order.
+  let at = label.indexOf("(") + 1;
+  const places = params.map(({ name }) => {
+    const from = label.indexOf(name, at);
+    at = from < 0 ? at : from + name.length;
+    return { from, to: at };
+  });
+  const place = places[active];
+  const takes = params[active]?.takes;
   return (
     <>
-      <div class="signature">
-        {label.slice(0, part?.from ?? label.length)}
-        {part && <strong>{label.slice(part.from, part.to)}</strong>}
-        {part && label.slice(part.to)}
-      </div>
-      {documentation && <Markdown text={documentation} />}
+      <p class="signature">
+        {place && place.from >= 0 ? (
+          <>
+            {label.slice(0, place.from)}
+            <strong>{label.slice(place.from, place.to)}</strong>
+            {label.slice(place.to)}
+          </>
+        ) : (
+          label
+        )}
+      </p>
+      {takes && (
+        <p>
+          <code>{params[active]?.name}</code> {takes}
+        </p>
+      )}
+      <Markdown text={doc} />
     </>
   );
 }
@@ -57,7 +76,7 @@ async function look(view: EditorView): Promise<void> {
   if (found === undefined || view.state.doc !== doc || view.state.selection.main.head !== head) return;
   const of = found?.answer;
   if (!of && view.state.field(field, false) == null) return;
-  const dom = () => element("words", of && <Call of={of} />);
+  const dom = () => element("words", of && <Call {...of} />);
   view.dispatch({ effects: callIs.of(of ? { pos: head, above: true, create: () => ({ dom: dom() }) } : null) });
 }
 

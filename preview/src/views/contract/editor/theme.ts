@@ -73,6 +73,7 @@ export const theme = EditorView.theme({
   ".words p, .words ul, .words pre": { margin: "0 0 0.35rem" },
   ".words ul": { paddingLeft: "1.2rem" },
   ".words > :last-child": { marginBottom: "0" },
+  ".words .detail": { color: "var(--quiet)" },
   ".words code, .words pre, .signature": { fontFamily: "var(--mono)", fontSize: "0.92em" },
   ".words code": { backgroundColor: "var(--sunk)", borderRadius: "4px", padding: "0 0.2em" },
   ".words pre": { backgroundColor: "var(--sunk)", borderRadius: "4px", overflow: "auto", padding: "0.3rem 0.5rem", whiteSpace: "pre-wrap" },

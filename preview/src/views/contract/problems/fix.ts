@@ -1,27 +1,19 @@
 /** The repairs of errors and warnings: those that the engine knows to be exact. */
-import type { Diagnostic } from "accrue-rules";
+import type { Diagnostic, TextEdit } from "accrue-rules";
 import { checkedFolder } from "../../../state/check.ts";
 import { edit, type Folder, textOf } from "../../../state/files.ts";
 import { lineOf } from "../../../state/places.ts";
 import { tell } from "../../../state/view.ts";
 
-/** An edit of one file. */
-export interface Edit {
-  file: string;
-  from: number;
-  to: number;
-  text: string;
-}
-
 /** Edits files, each by one step of its history. `folder` has the texts that the places are of. Returns whether they could be edited. */
-export function editAll(edits: Edit[], folder: Folder): boolean {
+export function editAll(edits: TextEdit[], folder: Folder): boolean {
   const files = new Set(edits.map(({ file }) => file));
   if ([...files].some((file) => folder.get(file) !== textOf(file))) {
     tell("The text has changed meanwhile. Try again.");
     return false;
   }
   for (const file of files) {
-    const changes = edits.filter((change) => change.file === file).map(({ from, to, text }) => ({ from, to, insert: text }));
+    const changes = edits.filter((change) => change.file === file).map(({ span, text }) => ({ from: span.start, to: span.end, insert: text }));
     edit(file, changes);
   }
   return true;
@@ -34,18 +26,16 @@ function shortened(text: string): string {
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
 
-function titleOf(edits: Edit[]): string {
+function titleOf(edits: TextEdit[]): string {
   const [only] = edits;
   if (!only || edits.length > 1) return "Fix";
-  if (only.text.trim() === "") return `Remove ${shortened(textOf(only.file).slice(only.from, only.to))}`;
-  return only.from === only.to ? `Insert ${shortened(only.text)}` : `Replace by ${shortened(only.text)}`;
+  if (only.text.trim() === "") return `Remove ${shortened(textOf(only.file).slice(only.span.start, only.span.end))}`;
+  return only.span.start === only.span.end ? `Insert ${shortened(only.text)}` : `Replace by ${shortened(only.text)}`;
 }
 
 /** Returns the fix of an error or warning, if it has one. */
 export function fixOf(found: Diagnostic): { title: string; apply(): void } | null {
-  const edits = (found.replacements ?? []).map(({ place, text }) => {
-    return { file: place.file, from: place.span.start, to: place.span.end, text };
-  });
+  const edits = (found.replacements ?? []).map(({ place, text }) => ({ ...place, text }));
   if (edits.length === 0) return null;
   const folder = checkedFolder.value;
   return { title: titleOf(edits), apply: () => void editAll(edits, folder) };
