@@ -293,6 +293,7 @@ export class Grid {
     const last = this.#rows[bottom]?.place ?? -1;
     if (shown < 0) return;
     this.#select(shown, column, last < 0 ? shown : last, right);
+    this.#scrollTo(shown, column);
   }
 
   /** Shows texts of cells of the file at once. */
