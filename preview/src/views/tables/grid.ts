@@ -31,6 +31,8 @@ Tabulator.registerModule([
 
 /** The height of a row in pixels, as in the style sheet. */
 const ROW = 30;
+/** The number of the first column for assistive technology: column 1 has the numbers of the rows. */
+const FIRST = 2;
 /** The largest number of rows that are added or removed one by one. */
 const FEW = 400;
 /** Rows that are looked at to find how wide a column is. */
@@ -352,20 +354,30 @@ export class Grid {
     return { from, to: from + both + added.length, cells };
   }
 
-  /** Marks the cells and rows with faults, and no others. */
-  mark(faults: Iterable<{ row: number; column?: number; severity: "error" | "warning"; message: string }>): void {
+  /** Marks the cells, rows and headers with faults, and no others. */
+  mark(faults: Iterable<Mark & { row?: number; column?: number }>): void {
     const marks = new Map<GridRow, { row: Mark | undefined; cells: (Mark | undefined)[] }>();
+    const headers: (Mark | undefined)[] = [];
     for (const { row, column, severity, message } of faults) {
-      const of = this.#rows[row];
-      if (!of) continue;
-      const all = marks.get(of) ?? { row: undefined, cells: [] };
-      marks.set(of, all);
       const added = (to: Mark | undefined): Mark => {
         if (!to) return { severity, message };
         return { severity: to.severity === "error" ? "error" : severity, message: `${to.message}\n${message}` };
       };
+      if (row === undefined) {
+        if (column !== undefined) headers[column] = added(headers[column]);
+        continue;
+      }
+      const of = this.#rows[row];
+      if (!of) continue;
+      const all = marks.get(of) ?? { row: undefined, cells: [] };
+      marks.set(of, all);
       if (column === undefined) all.row = added(all.row);
       else all.cells[column] = added(all.cells[column]);
+    }
+    for (const [at, head] of this.#heads.entries()) {
+      const { key, doc } = this.#columns[at] ?? { key: "", doc: "" };
+      head.classList.toggle("tables-wrong", headers[at] !== undefined);
+      head.title = [headers[at]?.message, key, doc].filter(Boolean).join("\n");
     }
     const equal = (a: Mark | undefined, b: Mark | undefined) => a?.severity === b?.severity && a?.message === b?.message;
     for (const row of this.#rows) {
@@ -453,7 +465,6 @@ export class Grid {
 
   #head(column: GridColumn, at: number): HTMLElement {
     const head = made("div", "tables-head");
-    head.title = [column.key, column.doc].filter(Boolean).join("\n");
     head.append(made("span", "tables-title", column.title), made("span", "tables-type", column.type));
     this.#heads[at] = head;
     return head;
@@ -461,9 +472,7 @@ export class Grid {
 
   #cell(row: GridRow, at: number, element: HTMLElement): Text {
     const text = document.createTextNode(row.cells[at] ?? "");
-    element.id = `${this.#prefix}-${row.id}-${at}`;
-    element.dataset["column"] = String(at);
-    element.setAttribute("aria-colindex", String(at + 2));
+    element.setAttribute("aria-colindex", String(at + FIRST));
     row.elements[at] = element;
     row.texts[at] = text;
     this.#dress(row, at);
@@ -602,8 +611,10 @@ export class Grid {
     if (corner?.isConnected) corner.append(this.#handle);
     else this.#handle.remove();
     const cell = this.#shown[active]?.elements[activeColumn];
-    if (cell?.isConnected) this.#root.setAttribute("aria-activedescendant", cell.id);
-    else this.#root.removeAttribute("aria-activedescendant");
+    if (cell?.isConnected) {
+      cell.id = `${this.#prefix}-${this.#shown[active]?.id}-${activeColumn}`;
+      this.#root.setAttribute("aria-activedescendant", cell.id);
+    } else this.#root.removeAttribute("aria-activedescendant");
   }
 
   /** Where a column is, from the left edge of all columns. */
@@ -719,7 +730,7 @@ export class Grid {
   #cellOf(target: EventTarget | null): { row: number; column: number } | null {
     const cell = target instanceof Element ? target.closest<HTMLElement>(".tabulator-cell") : null;
     const row = cell && this.#rowOf.get(cell.closest(".tabulator-row") ?? cell);
-    return row ? { row: row.place, column: Number(cell?.dataset["column"] ?? -1) } : null;
+    return row ? { row: row.place, column: Number(cell?.getAttribute("aria-colindex")) - FIRST } : null;
   }
 
   #press(event: PointerEvent): void {

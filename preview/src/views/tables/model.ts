@@ -15,7 +15,7 @@ export interface CellText {
   text: string;
 }
 
-/** What is wrong with a table: with a cell, with a row if `column` is left out, or with all of it if `row` is left out too. */
+/** What is wrong with a table: with a cell, with a row if `column` is left out, with a header or all of it if `row` is left out. */
 export interface Fault {
   table: string;
   row?: number;
@@ -42,9 +42,9 @@ export async function readFaults(): Promise<Fault[]> {
       const { table, row, column } = found;
       return [{ ...fault, table, row, ...(typeof column === "number" && { column }) }];
     }
-    // What is wrong with all of a CSV file has a place in the file, and no cell.
+    // What is wrong with the header or all of a CSV file is in no row.
     const file = cell?.file ?? place?.file ?? "";
-    return file.endsWith(".csv") ? [{ ...fault, table: file }] : [];
+    return file.endsWith(".csv") ? [{ ...fault, table: file, ...(cell?.column && { column: cell.column - 1 }) }] : [];
   });
 }
 

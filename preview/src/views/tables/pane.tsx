@@ -6,7 +6,7 @@ import { tablePlace } from "../../state/tables.ts";
 import { edit, textOf } from "../../state/files.ts";
 import { tell } from "../../state/view.ts";
 import { Icon, type IconName } from "../../ui/icon.tsx";
-import { cellAt } from "./model.ts";
+import { cellAt, type Fault } from "./model.ts";
 import { faults, openTable, showColumns, visibleColumns } from "./session.ts";
 import { type Filter, Sheet, shownKeys, type Test, TESTS } from "./sheet.ts";
 
@@ -76,8 +76,8 @@ function Toolbar({ sheet, table, filter }: { sheet: Sheet; table: GridTable; fil
         <Tool label="Redo" keys="Ctrl-Y" icon="redo" onClick={() => sheet.redo()} />
       </span>
       <span class="tables-tools">
-        <Tool label="Insert below" keys="Alt-Enter" disabled={none} onClick={() => sheet.insert()} />
-        <Tool label="Add at end" onClick={() => sheet.append()} />
+        <Tool label="Insert" keys="rows below, Alt-Enter" disabled={none} onClick={() => sheet.insert()} />
+        <Tool label="Add row" keys="at the end" onClick={() => sheet.append()} />
         <Tool label="Delete" keys="rows, Alt-Delete" disabled={none} onClick={() => sheet.remove()} />
         <Tool label="Up" keys="move rows, Alt-↑" disabled={none || !sheet.isInOrder} onClick={() => sheet.move(-1)} />
         <Tool label="Down" keys="move rows, Alt-↓" disabled={none || !sheet.isInOrder} onClick={() => sheet.move(1)} />
@@ -92,7 +92,6 @@ function Toolbar({ sheet, table, filter }: { sheet: Sheet; table: GridTable; fil
         <Tool label="Filter" pressed={sheet.filters.value.length > 0} onClick={filter} />
       </span>
       <Columns sheet={sheet} table={table} />
-      <Tool label="Show in the text" disabled={none} onClick={() => void sheet.toText()} />
     </div>
   );
 }
@@ -152,7 +151,7 @@ function Columns({ sheet, table }: { sheet: Sheet; table: GridTable }) {
               <input
                 type="checkbox"
                 checked={visible.includes(at)}
-                disabled={column.used || column.required}
+                disabled={column.used}
                 onChange={(event) => showColumns(sheet.table, [column.key], event.currentTarget.checked)}
               />
               <span>{column.title}</span>
@@ -276,6 +275,14 @@ function Active({ sheet }: { sheet: Sheet }) {
   );
 }
 
+/** Names where a fault is, as messages do. */
+function placeOf(table: GridTable, { row, column }: Fault): string {
+  const title = table.columns[column ?? -1]?.title;
+  if (row === undefined) return title ? `Column ${title}` : "Table";
+  const number = `Row ${table.rows[row]?.number ?? row + 1}`;
+  return title ? `${number}, ${title}` : number;
+}
+
 function FaultList({ sheet, table }: { sheet: Sheet; table: GridTable }) {
   const all = faults.value.get(table.id) ?? [];
   if (all.length === 0) return null;
@@ -286,8 +293,7 @@ function FaultList({ sheet, table }: { sheet: Sheet; table: GridTable }) {
           <li key={`${fault.row}.${fault.column}.${at}`}>
             <button type="button" class="tables-fault" onClick={() => sheet.show(fault.row ?? 0, fault.column)}>
               <span class={fault.severity === "error" ? "bad" : "warning"}>
-                {fault.row === undefined ? "Table" : `Row ${table.rows[fault.row]?.number}`}
-                {fault.column !== undefined && `, ${table.columns[fault.column]?.title}`}
+                {placeOf(table, fault)}
               </span>
               <span>
                 {fault.message}
@@ -346,7 +352,9 @@ export function Pane() {
       <div class="tables-top">
         <div class="tables-heading">
           <h2>{table?.title}</h2>
-          <span class="quiet mono">{table?.file}</span>
+          <button type="button" class="plain mono tables-path" title="Show the active cell in the text" onClick={() => void sheet?.toText()}>
+            {table?.file}
+          </button>
           <span class="gap" />
           {sheet && <Counts sheet={sheet} />}
           {sheet && (hasFaults || onlyFaulty) && (

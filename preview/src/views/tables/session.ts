@@ -5,7 +5,7 @@
  * goes back to a state that somebody has edited already.
  */
 import { batch, computed, effect, signal } from "@preact/signals";
-import type { GridTable } from "accrue-rules";
+import type { GridColumn, GridTable } from "accrue-rules";
 import { diagnostics } from "../../state/check.ts";
 import { files, type Folder, redo, undo } from "../../state/files.ts";
 import { tell } from "../../state/view.ts";
@@ -16,6 +16,9 @@ import { type CellText, change, type Fault, readFaults, readTables, type Step } 
 const LARGE = 20_000;
 /** The milliseconds of such a pause. */
 const PAUSE = 700;
+
+/** Files with lists that are no part of the terms: tests have a part of the page of their own. */
+const OTHERS = /^tests\//;
 
 /** The tables of the draft, as they were read last; `null` before that. */
 export const tables = signal<GridTable[] | null>(null);
@@ -40,8 +43,9 @@ export const visibleColumns = computed(() => {
   const table = openTable.value;
   if (!table) return [];
   const more = shownColumns.value.get(table.id);
-  const all = table.columns.map((column, at) => ({ column, at }));
-  return all.filter(({ column }) => column.used || column.required || more?.has(column.key)).map(({ at }) => at);
+  const isEmpty = table.rows.length === 0;
+  const isShown = ({ key, used, required }: GridColumn) => used || (isEmpty && required) || more?.has(key);
+  return table.columns.flatMap((column, at) => (isShown(column) ? [at] : []));
 });
 
 const found = signal<Fault[]>([]);
@@ -73,7 +77,7 @@ async function readNow(): Promise<void> {
       readOf = folder;
       isShown = false;
       batch(() => {
-        tables.value = read;
+        tables.value = read.filter((table) => !OTHERS.test(table.file));
         problem.value = "";
       });
     } catch (error) {

@@ -51,9 +51,11 @@ export class Sheet implements GridHost {
   readonly search = signal("");
   readonly onlyFaulty = signal(false);
   readonly offer = signal<Offer | null>(null);
-  readonly isNarrowed = computed(() => this.filters.value.length > 0 || this.search.value !== "" || this.onlyFaulty.value);
+  readonly isNarrowed = computed(() => this.#tests.value.length > 0 || this.search.value !== "" || this.onlyFaulty.value);
   /** The columns that are shown. */
   readonly columns: GridColumn[];
+  /** The filters that ask something: not those whose text is still to be typed. */
+  readonly #tests = computed(() => this.filters.value.filter(({ test, text }) => TESTS[test].length < 2 || text !== ""));
   readonly #indexes: number[];
   readonly #grid: Grid;
   readonly #stops: (() => void)[];
@@ -86,9 +88,12 @@ export class Sheet implements GridHost {
       effect(() => {
         const found = faults.value.get(this.#shown.id) ?? [];
         this.#grid.mark(
-          found.flatMap(({ row, column, severity, message }) =>
-            row === undefined ? [] : [{ row, severity, message, ...this.#columnOf(column) }],
-          ),
+          found.map(({ row, column, severity, message }) => ({
+            severity,
+            message,
+            ...(row !== undefined && { row }),
+            ...this.#columnOf(column),
+          })),
         );
       }),
       effect(() => this.#filter()),
@@ -242,7 +247,7 @@ export class Sheet implements GridHost {
   }
 
   #filter(): void {
-    const filters = this.filters.value;
+    const filters = this.#tests.value;
     const search = this.search.value.toLowerCase();
     const onlyFaulty = this.onlyFaulty.value;
     if (!this.isNarrowed.value) return this.#grid.filter(null);

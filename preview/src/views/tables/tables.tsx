@@ -32,6 +32,9 @@ function List({ onNew }: { onNew: () => void }) {
   const all = tables.value ?? [];
   return (
     <nav class="tables-list" aria-label="Tables of the program">
+      <button type="button" class="button" onClick={onNew}>
+        <Icon name="add" /> New table
+      </button>
       {byFile(all).map(([file, of]) => (
         <section key={file}>
           <h2 class="tables-file">{file}</h2>
@@ -65,9 +68,6 @@ function List({ onNew }: { onNew: () => void }) {
           </ul>
         </section>
       ))}
-      <button type="button" class="button" onClick={onNew}>
-        <Icon name="add" /> New table
-      </button>
     </nav>
   );
 }
