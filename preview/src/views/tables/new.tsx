@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { edit, files, setFile, textOf } from "../../state/files.ts";
 import { tell } from "../../state/view.ts";
-import { chosen, read } from "./session.ts";
+import { chosen, openTable, read } from "./session.ts";
 
 /** What a table is for: its usual header, and the lines by which a contract names it. */
 const USES = {
@@ -28,7 +28,8 @@ export function NewTable({ onDone, canLeave }: { onDone: () => void; canLeave: b
   const name = useSignal("rates");
   const use = useSignal<Use>("groups");
   const header = useSignal<string>(USES.groups.header);
-  const contract = useSignal(contracts[0] ?? "");
+  const open = openTable.value?.file ?? "";
+  const contract = useSignal(contracts.includes(open) ? open : (contracts[0] ?? ""));
   const path = `tables/${name.value}.csv`;
   const fault = !/^[a-z0-9][a-z0-9_-]*$/i.test(name.value)
     ? "Use letters, digits, - and _ for the name."

@@ -28,7 +28,7 @@ function byFile(all: GridTable[]): [string, GridTable[]][] {
   return [...Map.groupBy(all, (table) => table.file)];
 }
 
-function List({ onNew }: { onNew: () => void }) {
+function List({ onNew, onChoose }: { onNew: () => void; onChoose: (id: string) => void }) {
   const all = tables.value ?? [];
   return (
     <nav class="tables-list" aria-label="Tables of the program">
@@ -49,7 +49,7 @@ function List({ onNew }: { onNew: () => void }) {
                     type="button"
                     class="tables-entry"
                     aria-current={table === openTable.value ? "true" : undefined}
-                    onClick={() => (chosen.value = table.id)}
+                    onClick={() => onChoose(table.id)}
                   >
                     <span class="tables-name">{table.title}</span>
                     <span class="quiet">
@@ -95,13 +95,20 @@ export default function Tables() {
     const found = tables.value.find((table) => table.file === asked.path && cellAt(table, asked.offset));
     const inFile = found ?? tables.value.find((table) => table.file === asked.path);
     if (inFile) chosen.value = inFile.id;
+    isNew.value = false;
   }, [asked, tables.value !== null]);
   if (problem.value) return <p class="problem page">The tables cannot be read: {problem.value}</p>;
   if (!tables.value) return <p class="quiet page">Reading the tables…</p>;
   const table = openTable.value;
   return (
     <div class="tables">
-      <List onNew={() => (isNew.value = true)} />
+      <List
+        onNew={() => (isNew.value = true)}
+        onChoose={(id) => {
+          isNew.value = false;
+          chosen.value = id;
+        }}
+      />
       <div class="tables-main">
         {isNew.value || !table ? (
           <>
