@@ -59,7 +59,9 @@ impl RecordReader {
         let failure = match self {
             Self::Jsonl(actions) => actions.failure(),
             Self::Csv(actions) => actions.failure(),
-            Self::Parquet(records) => return records.records.failure().map(io::Error::other),
+            Self::Parquet(records) => {
+                return records.records.failure().map(|error| io::Error::other(error.to_string()));
+            }
             Self::Mapped(records) => records.actions.failure(),
         }?;
         Some(io::Error::new(failure.kind(), failure.to_string()))
