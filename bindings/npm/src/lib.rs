@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod files;
+pub mod import;
 pub mod inputs;
 pub mod program;
 pub mod run;

@@ -15,7 +15,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Answer, Refused, json};
-use crate::files::Files;
+use crate::files::{Files, read_tables};
 use crate::program::{Program, engine, read};
 use crate::utf16::Places;
 
@@ -35,7 +35,7 @@ impl Workspace {
         let engine = engine(limits)?;
         let quick = Engine::builder().limits(engine.limits().clone()).rules(Rules::Interpreted).build();
         let mut project =
-            Project::new(quick, files.source()).with_schema("tests/", &schema_for!(accrue_history::TestFile));
+            Project::new(quick, files.unread()).with_schema("tests/", &schema_for!(accrue_history::TestFile));
         for (path, text) in files.texts() {
             project.set(path, text);
         }
@@ -66,7 +66,9 @@ impl Workspace {
 
     /// Returns the program. Fails if it has errors.
     pub fn program(&self) -> Answer<Program> {
-        Program::of_source(&self.engine, self.project.source().clone())
+        let mut source = self.project.source().clone();
+        read_tables(&mut source);
+        Program::of_source(&self.engine, source)
     }
 
     /// Returns what may be written at a place.
