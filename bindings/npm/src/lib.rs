@@ -7,3 +7,4 @@
 pub mod answer;
 pub mod files;
 pub mod program;
+pub mod runtime;
