@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::imports::{FactBytes, ImportContext, ImportState, ModuleImports};
-use super::instance::MEMORY_BYTES;
+use super::memory::MEMORY_BYTES;
 use super::runtime::{ModuleCall, ModuleFunction, RuntimeError, RuntimeInstance, RuntimeModule};
 
 /// Bytes of the buffer of facts, at first: an action of the usual size.

@@ -12,9 +12,6 @@ use super::imports::{ImportContext, ImportState};
 use super::runtime::{ModuleFunction, ModuleRuntime, RuntimeError, RuntimeModule};
 use crate::codegen::Module;
 
-/// The most bytes of memory of an instance: the longest valid action needs less than a megabyte.
-pub(super) const MEMORY_BYTES: usize = 64 << 20;
-
 /// What runs the modules of an engine.
 pub(crate) enum Backend {
     /// The engine's sandbox, which makes native code.
@@ -106,7 +103,7 @@ impl Instance {
         }
     }
 
-    /// Makes room for this many bytes of facts. Returns `None` beyond [`MEMORY_BYTES`].
+    /// Makes room for this many bytes of facts. Returns `None` beyond [`MEMORY_BYTES`](super::memory::MEMORY_BYTES).
     pub(super) fn make_room(&mut self, bytes: usize) -> Option<()> {
         match self {
             #[cfg(feature = "sandbox")]
@@ -115,7 +112,7 @@ impl Instance {
         }
     }
 
-    /// Makes memory reach this address. Returns `None` beyond [`MEMORY_BYTES`].
+    /// Makes memory reach this address. Returns `None` beyond [`MEMORY_BYTES`](super::memory::MEMORY_BYTES).
     #[inline]
     pub(super) fn reach(&mut self, address: usize) -> Option<()> {
         match self {

@@ -5,6 +5,9 @@ use super::symbols::Symbols;
 use crate::codegen::UNKNOWN;
 use crate::time::Timestamp;
 
+/// The most bytes of memory of an instance: the longest valid action needs less than a megabyte.
+pub(super) const MEMORY_BYTES: usize = 64 << 20;
+
 /// Why an input cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Missed {

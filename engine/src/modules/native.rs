@@ -9,7 +9,7 @@ use super::imports::{
     self, FactBytes, ImportContext, ImportState, Operation, civil, compute, last_of_month, months,
     months_later,
 };
-use super::instance::MEMORY_BYTES;
+use super::memory::MEMORY_BYTES;
 use crate::codegen::Import;
 use crate::money::checked;
 
