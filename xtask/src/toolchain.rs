@@ -88,7 +88,7 @@ impl Toolchain {
     /// [`Toolchain::build`], for those who load it over a network: with the profile of components, into the folder `component`.
     pub(crate) fn build_smallest(self, package: &str) -> Command {
         let mut command = self.build(package);
-        command.args(["--profile", "component"]);
+        command.args(["--profile", "component", "--lib"]);
         command
     }
 }
