@@ -10,6 +10,7 @@ pub mod import;
 pub mod inputs;
 pub mod program;
 pub mod run;
+pub mod runtime;
 pub mod simulate;
 mod utf16;
 pub mod workspace;

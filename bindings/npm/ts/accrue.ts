@@ -45,6 +45,8 @@ export type Limits = Record<string, number>;
 export interface LoadOptions {
   /** Limits on what is loaded, and on what one evaluation may use. */
   limits?: Limits;
+  /** Whether rules are interpreted, and not compiled to WebAssembly. Decisions are the same. {@link Accrue.check} never compiles. */
+  interpreted?: boolean;
 }
 
 /** Options of {@link Program.decide} and {@link Program.adjust}. */
@@ -193,7 +195,7 @@ function withFiles<T>(files: Files, call: (files: raw.Files) => T): T {
 export class Accrue {
   /** Reads and checks the files of a program. Throws an `AccrueError` with all its diagnostics if it has errors. */
   load(files: Files, options: LoadOptions = {}): Program {
-    return new Program(withFiles(files, (files) => raw.Program.load(files, text(options.limits))));
+    return new Program(withFiles(files, (files) => raw.Program.load(files, text(options.limits), options.interpreted ?? false)));
   }
 
   /** Reads and checks the files of a program, and returns what is wrong with them instead of throwing it. */
@@ -525,8 +527,8 @@ export class Workspace extends Held<raw.Workspace> {
   }
 
   /** Returns the program. Throws if it has errors. */
-  program(): Program {
-    return new Program(tried(() => this.held.program()));
+  program(options: Pick<LoadOptions, "interpreted"> = {}): Program {
+    return new Program(tried(() => this.held.program(options.interpreted ?? false)));
   }
 
   /** Returns what may be written at a place. */
