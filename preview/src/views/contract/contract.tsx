@@ -9,6 +9,7 @@ import { focusEditor, searchEditor } from "./editor/shown.ts";
 import { FileActions, FileChoice, FileTree } from "./files/list.tsx";
 import { notEditable } from "./files/order.ts";
 import { Questions } from "./files/questions.tsx";
+import { Keys } from "./keys.tsx";
 import { goToNext } from "./problems/go.ts";
 import { Problems } from "./problems/panel.tsx";
 import "./contract.css";
@@ -59,6 +60,7 @@ function Tools({ path }: { path: string }) {
         <Icon name="beside" />
         Card beside
       </button>
+      <Keys />
     </div>
   );
 }

@@ -129,7 +129,7 @@ export function Problems() {
         </span>
         <span class="gap" />
         {wrong && <span class="quiet keys">F8 next</span>}
-        <span class="quiet took">Checked in {Math.max(1, Math.round(checkTook.value))} ms</span>
+        {checkTook.value > 0 && <span class="quiet took">Checked in {Math.ceil(checkTook.value)} ms</span>}
       </div>
       {open && (
         <div ref={list} class="problem-list" onKeyDown={onKeyDown}>
