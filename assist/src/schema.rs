@@ -71,9 +71,9 @@ impl Schema {
     pub(crate) fn child<'s>(&'s self, node: &Node<'s>, name: &str) -> Option<Node<'s>> {
         let tables = self.entries(node);
         let of = |part: &'s Json| {
-            part.get("properties").and_then(|keys| keys.get(name)).or_else(|| {
-                part.get("additionalProperties").filter(|values| values.is_object())
-            })
+            part.get("properties")
+                .and_then(|keys| keys.get(name))
+                .or_else(|| part.get("additionalProperties").filter(|values| values.is_object()))
         };
         let found: Vec<&Json> = tables.parts.iter().copied().filter_map(of).collect();
         let first = found.first()?;
@@ -132,7 +132,11 @@ impl Schema {
                 }
                 let mut node = Node { doc: doc(value), ..Node::default() };
                 self.add(value, &mut node, 0);
-                let doc = if node.doc.is_empty() { node.parts.first().map_or("", |part| doc(part)) } else { node.doc };
+                let doc = if node.doc.is_empty() {
+                    node.parts.first().map_or("", |part| doc(part))
+                } else {
+                    node.doc
+                };
                 let required = required.is_some_and(|required| required.iter().any(|key| key == name));
                 keys.push(Key { name, doc, required, node });
             }

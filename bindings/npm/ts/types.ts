@@ -482,10 +482,6 @@ export type Outcome =
       failed: FaultKind;
     };
 /**
- * Whether a test passed.
- */
-export type Outcome3 = "passed" | "failed" | "skipped";
-/**
  * The phase in which a rule runs. It determines the facts and verbs that the rule has.
  */
 export type Phase =
@@ -511,6 +507,38 @@ export type PointKind =
   | "return_below"
   | "return_above"
   | "age";
+/**
+ * What some rows become.
+ */
+export type PreviewOutcome =
+  | {
+      /**
+       * The action.
+       */
+      action: Action;
+      kind: "action";
+    }
+  | {
+      /**
+       * The action.
+       */
+      action: Action;
+      kind: "reversed";
+      /**
+       * Its reversal.
+       */
+      reversal: Adjustment;
+    }
+  | {
+      kind: "set_aside";
+    }
+  | {
+      /**
+       * Every error of the rows.
+       */
+      errors: PreviewError[];
+      kind: "rejected";
+    };
 /**
  * How a part of a minor unit is rounded. The published convention is half-up.
  */
@@ -561,6 +589,10 @@ export type StepKind =
  * What a grid is.
  */
 export type TableKind = "groups" | "bands" | "restrictions" | "limits" | "bonuses" | "entries" | "list" | "csv";
+/**
+ * Whether a test passed.
+ */
+export type TestOutcome = "passed" | "failed" | "skipped";
 /**
  * When a tier is reached.
  */
@@ -1037,7 +1069,7 @@ export interface Award {
   /**
    * The payout by line.
    */
-  lines?: Line2[];
+  lines?: Line[];
   /**
    * When the award locks: the first moment of a day in the program's time zone, from which on nothing changes it. `None` if the
    * contract has no `[locking]`, or after the year 2999.
@@ -1174,7 +1206,7 @@ export interface LimitCut {
 /**
  * One line of a payout. [`Line::recompute`] computes its unrounded payout from its steps.
  */
-export interface Line2 {
+export interface Line {
   /**
    * The commissionable amount that rates apply to.
    */
@@ -1698,7 +1730,32 @@ export interface BonusTotal {
 /**
  * A value for each status.
  */
-export interface ByStatus {
+export interface ByStatusOfDecimal {
+  /**
+   * Of what is held.
+   */
+  held: Decimal;
+  /**
+   * Of what is payable.
+   */
+  payable: Decimal;
+  /**
+   * Of what is rejected.
+   */
+  rejected: Decimal;
+  /**
+   * Of what is taken back.
+   */
+  reversed: Decimal;
+  /**
+   * Of what is tracked and not paid.
+   */
+  zero: Decimal;
+}
+/**
+ * A value for each status.
+ */
+export interface ByStatusOfuint64 {
   /**
    * Of what is held.
    */
@@ -1721,29 +1778,17 @@ export interface ByStatus {
   zero: number;
 }
 /**
- * A value for each status.
+ * A mapping that ships and that may be the right one for an export.
  */
-export interface ByStatus2 {
+export interface Candidate {
   /**
-   * Of what is held.
+   * Its name, such as `awin`.
    */
-  held: Decimal;
+  name: string;
   /**
-   * Of what is payable.
+   * The name of its export, for people.
    */
-  payable: Decimal;
-  /**
-   * Of what is rejected.
-   */
-  rejected: Decimal;
-  /**
-   * Of what is taken back.
-   */
-  reversed: Decimal;
-  /**
-   * Of what is tracked and not paid.
-   */
-  zero: Decimal;
+  title: string;
 }
 /**
  * The terms of a program in plain words, generated from the checked terms. [`Program::card`](crate::Program::card) makes it.
@@ -1827,7 +1872,7 @@ export interface Entry {
   /**
    * The sentences.
    */
-  lines: Line[];
+  lines: CardLine[];
   /**
    * The name, as the contract has it or as the card calls it; `None` for what is said of the whole section.
    */
@@ -1840,7 +1885,7 @@ export interface Entry {
 /**
  * A sentence of an entry.
  */
-export interface Line {
+export interface CardLine {
   /**
    * How deep the line stands in a nested list; 0 for a line of the entry itself.
    */
@@ -1927,11 +1972,192 @@ export interface Change {
   partner: string;
 }
 /**
+ * An action, or a bonus, that the draft decides differently.
+ */
+export interface ChangedAction {
+  /**
+   * The id of the action or of the bonus.
+   */
+  action: string;
+  /**
+   * The draft's payout less the old one, in one currency; held payouts included.
+   */
+  change: Decimal;
+  /**
+   * The currency of the change.
+   */
+  currency: Currency;
+  /**
+   * The event type; `bonus` for a bonus.
+   */
+  event_type: string;
+  /**
+   * How the draft decides it.
+   */
+  new?: SimulatedOutcome | null;
+  /**
+   * When it occurred.
+   */
+  occurred_at: Timestamp;
+  /**
+   * How the old program decides it as it stands; `None` if it does not take the action, or has no such bonus.
+   */
+  old?: SimulatedOutcome | null;
+}
+/**
+ * How one program decides an action, as it stands after all that happened to it.
+ */
+export interface SimulatedOutcome {
+  /**
+   * The awards.
+   */
+  awards: AwardOutcome[];
+  /**
+   * Why nobody is credited: codes of reasons.
+   */
+  reasons: string[];
+  /**
+   * The outcome of the action.
+   */
+  status: Status;
+}
+/**
+ * What a draft changes over a history. [`Simulation::finish`](crate::Simulation::finish) makes it.
+ *
+ * The [`steps`](Comparison::steps) sum to the [`totals`](Comparison::totals), to the cent: each is the difference of two programs
+ * that were run.
+ */
+export interface Comparison {
+  /**
+   * The number of actions that the draft has decided.
+   */
+  actions_new: number;
+  /**
+   * The number of actions that the old program has decided.
+   */
+  actions_old: number;
+  /**
+   * The bonuses of closes.
+   */
+  bonuses: BonusChange[];
+  /**
+   * The number of actions and bonuses that differ in their status or in what a partner is paid.
+   */
+  changed: number;
+  /**
+   * Those that differ most, by currency, the highest change up or down first. There may be more: see `changed`.
+   */
+  changed_actions: ChangedAction[];
+  /**
+   * The draft.
+   */
+  new: ProgramName;
+  /**
+   * The number of steps after the first that were not made alone as well, so that no interaction is known of them.
+   */
+  not_alone: number;
+  /**
+   * The old program.
+   */
+  old: ProgramName;
+  /**
+   * Every partner who is paid something by either program, by currency; the highest change up or down first.
+   */
+  partners: PartnerChange[];
+  /**
+   * What was not taken.
+   */
+  refused: Refused;
+  /**
+   * The number of programs that have decided every action.
+   */
+  runs: number;
+  /**
+   * How many of them went from which status to which.
+   */
+  statuses: StatusChange[];
+  /**
+   * The changes, step by step.
+   */
+  steps: SimulationStep[];
+  /**
+   * The money of each currency.
+   */
+  totals: CurrencyTotal[];
+}
+/**
+ * What one partner gains or loses.
+ */
+export interface PartnerChange {
+  /**
+   * The draft's less the old, held payouts included.
+   */
+  change: Decimal;
+  /**
+   * The currency.
+   */
+  currency: Currency;
+  /**
+   * What the draft pays.
+   */
+  new: Paid;
+  /**
+   * What the old program pays.
+   */
+  old: Paid;
+  /**
+   * The partner.
+   */
+  partner: string;
+}
+/**
+ * How many actions went from one status to another.
+ */
+export interface StatusChange {
+  /**
+   * The number of actions.
+   */
+  actions: number;
+  /**
+   * The new status.
+   */
+  new?: Status | null;
+  /**
+   * The old status; `None` if the old program does not take the action.
+   */
+  old?: Status | null;
+}
+/**
+ * One step: one change, or changes that are made at once.
+ */
+export interface SimulationStep {
+  /**
+   * The changes.
+   */
+  changes: DraftChange[];
+  /**
+   * Where the step alone, against the old program, changes another amount: the changes interact.
+   */
+  interactions: Interaction[];
+  /**
+   * Why there are several changes; `None` if there is one.
+   */
+  joined?: Joined | null;
+  /**
+   * What the step changes, against the program with all steps before it; by currency.
+   */
+  money: StepMoney[];
+  /**
+   * The number of the step, from 1.
+   */
+  number: number;
+}
+/**
  * One change of a draft: something that its author recognises, such as a rate of a payout group.
  *
  * [`changes`](crate::changes) finds them.
  */
-export interface Change2 {
+export interface DraftChange {
   /**
    * The contract version that says it: that of the draft, or the old one if it is removed. `None` for what holds for the program.
    */
@@ -2011,187 +2237,6 @@ export interface Lines {
    * Lines that are gone.
    */
   removed: number;
-}
-/**
- * An action, or a bonus, that the draft decides differently.
- */
-export interface ChangedAction {
-  /**
-   * The id of the action or of the bonus.
-   */
-  action: string;
-  /**
-   * The draft's payout less the old one, in one currency; held payouts included.
-   */
-  change: Decimal;
-  /**
-   * The currency of the change.
-   */
-  currency: Currency;
-  /**
-   * The event type; `bonus` for a bonus.
-   */
-  event_type: string;
-  /**
-   * How the draft decides it.
-   */
-  new?: Outcome2 | null;
-  /**
-   * When it occurred.
-   */
-  occurred_at: Timestamp;
-  /**
-   * How the old program decides it as it stands; `None` if it does not take the action, or has no such bonus.
-   */
-  old?: Outcome2 | null;
-}
-/**
- * How one program decides an action, as it stands after all that happened to it.
- */
-export interface Outcome2 {
-  /**
-   * The awards.
-   */
-  awards: AwardOutcome[];
-  /**
-   * Why nobody is credited: codes of reasons.
-   */
-  reasons: string[];
-  /**
-   * The outcome of the action.
-   */
-  status: Status;
-}
-/**
- * What a draft changes over a history. [`Simulation::finish`](crate::Simulation::finish) makes it.
- *
- * The [`steps`](Comparison::steps) sum to the [`totals`](Comparison::totals), to the cent: each is the difference of two programs
- * that were run.
- */
-export interface Comparison {
-  /**
-   * The number of actions that the draft has decided.
-   */
-  actions_new: number;
-  /**
-   * The number of actions that the old program has decided.
-   */
-  actions_old: number;
-  /**
-   * The bonuses of closes.
-   */
-  bonuses: BonusChange[];
-  /**
-   * The number of actions and bonuses that differ in their status or in what a partner is paid.
-   */
-  changed: number;
-  /**
-   * Those that differ most, by currency, the highest change up or down first. There may be more: see `changed`.
-   */
-  changed_actions: ChangedAction[];
-  /**
-   * The draft.
-   */
-  new: ProgramName;
-  /**
-   * The number of steps after the first that were not made alone as well, so that no interaction is known of them.
-   */
-  not_alone: number;
-  /**
-   * The old program.
-   */
-  old: ProgramName;
-  /**
-   * Every partner who is paid something by either program, by currency; the highest change up or down first.
-   */
-  partners: PartnerChange[];
-  /**
-   * What was not taken.
-   */
-  refused: Refused;
-  /**
-   * The number of programs that have decided every action.
-   */
-  runs: number;
-  /**
-   * How many of them went from which status to which.
-   */
-  statuses: StatusChange[];
-  /**
-   * The changes, step by step.
-   */
-  steps: Step2[];
-  /**
-   * The money of each currency.
-   */
-  totals: CurrencyTotal[];
-}
-/**
- * What one partner gains or loses.
- */
-export interface PartnerChange {
-  /**
-   * The draft's less the old, held payouts included.
-   */
-  change: Decimal;
-  /**
-   * The currency.
-   */
-  currency: Currency;
-  /**
-   * What the draft pays.
-   */
-  new: Paid;
-  /**
-   * What the old program pays.
-   */
-  old: Paid;
-  /**
-   * The partner.
-   */
-  partner: string;
-}
-/**
- * How many actions went from one status to another.
- */
-export interface StatusChange {
-  /**
-   * The number of actions.
-   */
-  actions: number;
-  /**
-   * The new status.
-   */
-  new?: Status | null;
-  /**
-   * The old status; `None` if the old program does not take the action.
-   */
-  old?: Status | null;
-}
-/**
- * One step: one change, or changes that are made at once.
- */
-export interface Step2 {
-  /**
-   * The changes.
-   */
-  changes: Change2[];
-  /**
-   * Where the step alone, against the old program, changes another amount: the changes interact.
-   */
-  interactions: Interaction[];
-  /**
-   * Why there are several changes; `None` if there is one.
-   */
-  joined?: Joined | null;
-  /**
-   * What the step changes, against the program with all steps before it; by currency.
-   */
-  money: StepMoney[];
-  /**
-   * The number of the step, from 1.
-   */
-  number: number;
 }
 /**
  * An amount by which a step depends on the steps before it.
@@ -2600,11 +2645,11 @@ export interface CurrencyTotals {
    * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
    * however many awards it has there.
    */
-  actions: ByStatus;
+  actions: ByStatusOfuint64;
   /**
    * The commissionable amounts of awards, by the status of the award.
    */
-  commissionable: ByStatus2;
+  commissionable: ByStatusOfDecimal;
   /**
    * The currency.
    */
@@ -2634,11 +2679,11 @@ export interface MonthTotals {
    * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
    * however many awards it has there.
    */
-  actions: ByStatus;
+  actions: ByStatusOfuint64;
   /**
    * The commissionable amounts of awards, by the status of the award.
    */
-  commissionable: ByStatus2;
+  commissionable: ByStatusOfDecimal;
   /**
    * The payouts of held awards, bonuses included.
    */
@@ -2660,11 +2705,11 @@ export interface PartnerTotals {
    * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
    * however many awards it has there.
    */
-  actions: ByStatus;
+  actions: ByStatusOfuint64;
   /**
    * The commissionable amounts of awards, by the status of the award.
    */
-  commissionable: ByStatus2;
+  commissionable: ByStatusOfDecimal;
   /**
    * The payouts of held awards, bonuses included.
    */
@@ -3280,6 +3325,64 @@ export interface GroupTotal {
   payable: Decimal;
 }
 /**
+ * A proposed mapping, and what a person has to answer before it can be used.
+ *
+ * ```
+ * use accrue_import::{Export, ImportOptions, guess};
+ *
+ * let export = Export::bytes("orders.csv", *b"Order ID;Datum;Betrag\n1001;28.03.2026 09:01;1.537,66\n");
+ * let guess = guess(&export, &ImportOptions::default())?;
+ * assert!(guess.toml.contains("id = \"Order ID\""));
+ * assert!(guess.toml.contains("decimal_mark = \",\""));
+ * assert!(guess.questions.iter().any(|question| question.contains("time zone")));
+ * # Ok::<(), Box<dyn std::error::Error>>(())
+ * ```
+ */
+export interface Guess {
+  /**
+   * The mappings that ship and whose columns the export has, the one that reads the most columns first. Such a mapping may be used
+   * instead.
+   */
+  candidates: Candidate[];
+  /**
+   * How the export is written.
+   */
+  form: TableForm;
+  /**
+   * What was assumed, a sentence each.
+   */
+  notes: string[];
+  /**
+   * What the export does not say, a sentence each.
+   */
+  questions: string[];
+  /**
+   * The first rows below the header, at most 20.
+   */
+  rows: RawRow[];
+  /**
+   * The text of the mapping. Lines that begin with `# ?` are to be completed.
+   */
+  toml: string;
+}
+/**
+ * A row of an export, as it stands there.
+ */
+export interface RawRow {
+  /**
+   * The cells without the blanks around them. Numbers and dates of a workbook are written as `1537.66` and `2026-03-02 09:01:00`.
+   */
+  cells: string[];
+  /**
+   * The first line of the row in the file, from 1.
+   */
+  first_line: number;
+  /**
+   * The last line of the row in the file, from 1.
+   */
+  last_line: number;
+}
+/**
  * What is known of a word.
  */
 export interface Hover {
@@ -3501,11 +3604,11 @@ export interface PartnerMonth {
    * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
    * however many awards it has there.
    */
-  actions: ByStatus;
+  actions: ByStatusOfuint64;
   /**
    * The commissionable amounts of awards, by the status of the award.
    */
-  commissionable: ByStatus2;
+  commissionable: ByStatusOfDecimal;
   /**
    * The currency.
    */
@@ -3583,7 +3686,7 @@ export interface PartnerView {
   /**
    * The lines of the partner's award, each with the verbs that made it.
    */
-  lines?: Line2[];
+  lines?: Line[];
   /**
    * When the award locks; `None` if the contract does not say.
    */
@@ -3692,6 +3795,61 @@ export interface PartnersOverview {
    * Partner ids.
    */
   ids: string[];
+}
+/**
+ * The beginning of an export, and what it becomes. Obtained from [`preview`].
+ */
+export interface Preview {
+  /**
+   * The first transactions, in the order of an import.
+   */
+  entries: PreviewEntry[];
+  /**
+   * How the export is written.
+   */
+  form: TableForm;
+  /**
+   * Whether there are more transactions than these.
+   */
+  is_cut: boolean;
+}
+/**
+ * The rows of a transaction, and what they become.
+ */
+export interface PreviewEntry {
+  /**
+   * What they become.
+   */
+  outcome: PreviewOutcome;
+  /**
+   * The rows: one, or the lines of an order.
+   */
+  rows: RawRow[];
+}
+/**
+ * An error of some rows, with its columns.
+ */
+export interface PreviewError {
+  /**
+   * The column of that line in characters, from 1; `None` unless the text itself is at fault.
+   */
+  column?: number | null;
+  /**
+   * The columns of the export that it is about, as places in [`TableForm::columns`]. Empty for an error of a whole row.
+   */
+  columns: number[];
+  /**
+   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `None` if the whole fact is at fault.
+   */
+  field?: string | null;
+  /**
+   * The line of the file, from 1; `None` without a file.
+   */
+  line?: number | null;
+  /**
+   * One lower-case sentence that says what was expected; what was written is in backticks.
+   */
+  message: string;
 }
 /**
  * A program of a comparison.
@@ -4021,6 +4179,33 @@ export interface SemanticToken {
   span: Span;
 }
 /**
+ * A mapping that ships.
+ *
+ * ```
+ * use accrue_import::{Mapping, SHIPPED};
+ *
+ * for shipped in SHIPPED {
+ *     let mapping = Mapping::parse(shipped.name, shipped.text)?;
+ *     assert_eq!(mapping.title(), shipped.title);
+ * }
+ * # Ok::<(), accrue::diagnostic::Diagnostics>(())
+ * ```
+ */
+export interface Shipped {
+  /**
+   * Its name: that of its file without `.toml`.
+   */
+  name: string;
+  /**
+   * Its text.
+   */
+  text: string;
+  /**
+   * The name of its export, for people.
+   */
+  title: string;
+}
+/**
  * The call that the cursor is in.
  */
 export interface SignatureHelp {
@@ -4145,6 +4330,27 @@ export interface Symbol {
   whole: Span;
 }
 /**
+ * How an export is written, as it was found out.
+ */
+export interface TableForm {
+  /**
+   * The names of the columns in their order. A column without a name is empty.
+   */
+  columns: string[];
+  /**
+   * The character between cells; `None` for a workbook.
+   */
+  delimiter?: string | null;
+  /**
+   * The encoding, such as `UTF-8`; `None` for a workbook.
+   */
+  encoding?: string | null;
+  /**
+   * The last line of the header, from 1.
+   */
+  header_line: number;
+}
+/**
  * Something that is not as a test expects it.
  */
 export interface TestFailure {
@@ -4217,7 +4423,7 @@ export interface Tested {
   /**
    * Whether it passed.
    */
-  outcome: Outcome3;
+  outcome: TestOutcome;
   /**
    * The place of the test.
    */
