@@ -250,6 +250,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByRole("button", { name: "Search" }).click();
     const { violations } = await new AxeBuilder({ page }).include("main").analyze();
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    const { violations: inDialog } = await new AxeBuilder({ page }).include("dialog").analyze();
+    expect(inDialog.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
   });
 }
 

@@ -54,11 +54,17 @@ function Tools({ path }: { path: string }) {
         }}
       >
         <Icon name="format" />
-        Format
+        <span class="label">Format</span>
       </button>
-      <button type="button" class="plain wide" aria-pressed={beside.value} onClick={() => (beside.value = !beside.value)}>
+      <button
+        type="button"
+        class="plain wide"
+        title="Card beside the contract"
+        aria-pressed={beside.value}
+        onClick={() => (beside.value = !beside.value)}
+      >
         <Icon name="beside" />
-        Card beside
+        <span class="label">Card beside</span>
       </button>
       <Keys />
     </div>

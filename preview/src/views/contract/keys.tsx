@@ -1,4 +1,5 @@
 /** The keys of the editor, for those who look for them. */
+import { Icon } from "../../ui/icon.tsx";
 
 const KEYS: [string, string][] = [
   ["Ctrl+Space", "Offer what can be written here"],
@@ -20,8 +21,9 @@ const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 export function Keys() {
   return (
     <>
-      <button type="button" class="plain wide" popovertarget="keys">
-        Keys
+      <button type="button" class="plain wide" popovertarget="keys" title="Keys">
+        <Icon name="keys" />
+        <span class="label">Keys</span>
       </button>
       <div id="keys" popover="auto" class="keys-list" role="dialog" aria-label="Keys of the editor">
         <table>

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../../../ui/icon.tsx";
 import { Inline, Markdown } from "../../../ui/markdown.tsx";
 import { checkTook, diagnostics } from "../../../state/check.ts";
-import { files, reveal } from "../../../state/files.ts";
+import { files, reveal, textOf } from "../../../state/files.ts";
 import { caret } from "../editor/caret.ts";
 import { explained } from "./explained.ts";
 import { fixOf, lineAt } from "./fix.ts";
@@ -46,7 +46,7 @@ function Where({ found }: { found: Diagnostic }) {
   const { place, cell } = found;
   if (cell?.column) return <span class="where">{`row ${cell.row}, column ${cell.header ?? cell.column}`}</span>;
   if (cell?.row) return <span class="where">{`row ${cell.row}`}</span>;
-  return place ? <span class="where">{`line ${lineAt(place)}`}</span> : null;
+  return place && textOf(place.file) ? <span class="where">{`line ${lineAt(place)}`}</span> : null;
 }
 
 function Problem({ found, id }: { found: Diagnostic; id: string }) {
