@@ -153,6 +153,13 @@ test("a new table of payout groups is paid by", async ({ page }) => {
   await page.getByRole("button", { name: "Match columns by name" }).click();
   await expect(cell(page, 2, 3)).toHaveText("9%");
   await expect(standing(page, /No errors|warning/)).toBeVisible();
+  // Another column, and a header that names no fact.
+  await page.getByText("Columns", { exact: true }).click();
+  await page.getByLabel("New column").fill("customer.land");
+  await page.getByRole("button", { name: "Add the column" }).click();
+  const header = grid(page).getByRole("columnheader", { name: "customer.land" });
+  await expect(header.getByTitle(/has no column `customer.land`/)).toBeVisible();
+  await expect(page.getByRole("region", { name: "What is wrong in this table" })).toContainText("Column customer.land");
 });
 
 test("the grid and the text are two views of one file", async ({ page }) => {
@@ -267,6 +274,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByRole("button", { name: "Filter", exact: true }).click();
     await look();
     await page.getByRole("button", { name: "New table" }).click();
+    await look();
+    await page.getByRole("button", { name: "Make the table" }).click();
+    await page.getByText("What may stand in a cell").click();
     await look();
   });
 }

@@ -7,7 +7,7 @@ import { edit, textOf } from "../../state/files.ts";
 import { tell } from "../../state/view.ts";
 import { Icon, type IconName } from "../../ui/icon.tsx";
 import { cellAt, type Fault } from "./model.ts";
-import { faults, openTable, showColumns, visibleColumns } from "./session.ts";
+import { faults, openTable, read, showColumns, visibleColumns } from "./session.ts";
 import { type Filter, Sheet, shownKeys, type Test, TESTS } from "./sheet.ts";
 
 /** The largest number of faults that are listed. */
@@ -102,9 +102,11 @@ function Columns({ sheet, table }: { sheet: Sheet; table: GridTable }) {
   const details = useRef<HTMLDetailsElement>(null);
   const isCsv = table.file.endsWith(".csv");
   const visible = visibleColumns.value;
-  const add = () => {
+  const add = async () => {
     const key = name.value.trim();
     if (!key) return;
+    await read();
+    const { table } = sheet;
     if (table.columns.some((column) => column.key === key)) return tell(`There is a column ${key} already.`);
     const text = textOf(table.file);
     const end = text.slice(0, table.rows[0]?.span.start).trimEnd().length;
@@ -129,7 +131,7 @@ function Columns({ sheet, table }: { sheet: Sheet; table: GridTable }) {
           <form
             onSubmit={(event) => {
               event.preventDefault();
-              add();
+              void add();
             }}
           >
             <label>
@@ -206,6 +208,41 @@ function FilterRow({ sheet, filter }: { sheet: Sheet; filter: Filter }) {
         <Icon name="close" />
       </button>
     </div>
+  );
+}
+
+/** What may stand in the cells of a CSV table, in short. */
+const CELLS: [string, string][] = [
+  ["(empty)", "below a fact any value, below a key left out"],
+  ["DE | AT", "one of these"],
+  ["not DE | AT", "none of these"],
+  [">= 100", "a comparison; also >, <= and <"],
+  ["100..200", "from 100 to less than 200; 100.. and ..200 too"],
+  ["lists.eu", "in a list of the program"],
+  ["yes, no", "below a fact that is true or false"],
+  ["known, unknown", "whether the fact is known"],
+  ['"Home, Garden"', "this text: quotes around , | and *"],
+];
+
+function CellHelp() {
+  return (
+    <details class="tables-help">
+      <summary>What may stand in a cell</summary>
+      <p>
+        A column that is named by a fact, such as <code>customer.country</code>, is a condition. A column that is named by a key, such as{" "}
+        <code>rate</code>, says what is paid. All conditions of a row hold; the first row that matches pays.
+      </p>
+      <dl>
+        {CELLS.map(([cell, means]) => (
+          <div key={cell}>
+            <dt>
+              <code>{cell}</code>
+            </dt>
+            <dd>{means}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 
@@ -328,6 +365,7 @@ export function Pane() {
     const table = openTable.peek();
     if (!into.current || !table) return;
     let isOpen = true;
+    void read();
     void Sheet.open(into.current, table, visibleColumns.peek(), () => search.current?.focus()).then((sheet) => {
       if (isOpen) open.value = sheet;
       else sheet.destroy();
@@ -405,6 +443,7 @@ export function Pane() {
         </p>
       )}
       {sheet && table && <FaultList sheet={sheet} table={table} />}
+      {table?.kind === "csv" && <CellHelp />}
       <p class="tables-keys quiet">
         Enter or F2 edits, Delete empties, Ctrl-C, X and V copy, cut and paste, Ctrl-D and R fill, Ctrl-Z undoes. Escape, then Tab, leaves
         the grid.

@@ -12,10 +12,10 @@ import { tell } from "../../state/view.ts";
 import { latest } from "../../ui/latest.ts";
 import { type CellText, change, type Fault, readFaults, readTables, type Step } from "./model.ts";
 
-/** The cells from which on a table is large: it is read again when somebody pauses, and not at each edit. */
+/** The cells from which on reading takes so long that somebody who edits would notice. */
 const LARGE = 20_000;
-/** The milliseconds of such a pause. */
-const PAUSE = 700;
+/** The milliseconds after an edit after which so many cells are read again. Whoever needs to know earlier calls {@link read}. */
+const PAUSE = 4000;
 
 /** Files with lists that are no part of the terms: tests have a part of the page of their own. */
 const OTHERS = /^tests\//;

@@ -321,6 +321,7 @@ export class Sheet implements GridHost {
 
   /** Pastes rows from the first selected one on, and adds those that are too many. Columns are those of the table. */
   async #pasteInto(rows: string[][], columns: (number | null)[]): Promise<void> {
+    await read();
     const table = this.#shown;
     const { top } = this.#grid.selection;
     const there = this.#grid.rowsFrom(top).slice(0, rows.length);
