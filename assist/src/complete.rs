@@ -87,7 +87,13 @@ struct List<'p> {
 }
 
 impl List<'_> {
-    fn add(&mut self, label: &str, kind: CompletionKind, detail: impl Into<String>, doc: impl Into<String>) -> Option<&mut Completion> {
+    fn add(
+        &mut self,
+        label: &str,
+        kind: CompletionKind,
+        detail: impl Into<String>,
+        doc: impl Into<String>,
+    ) -> Option<&mut Completion> {
         self.add_as(label, label, kind, detail, doc)
     }
 
@@ -100,8 +106,16 @@ impl List<'_> {
         detail: impl Into<String>,
         doc: impl Into<String>,
     ) -> Option<&mut Completion> {
-        let matches = self.typed.is_empty() || label.to_lowercase().contains(&self.typed);
-        if !matches || self.found.iter().any(|found| found.label == label && found.kind == kind) {
+        // Where a word of the label begins, or the label as a whole.
+        let lower = label.to_lowercase();
+        let inner = || {
+            lower
+                .match_indices(['_', '.', ' ', '/'])
+                .any(|(at, _)| lower.get(at + 1..).is_some_and(|rest| rest.starts_with(&self.typed)))
+        };
+        if !(lower.starts_with(&self.typed) || inner())
+            || self.found.iter().any(|found| found.label == label && found.kind == kind)
+        {
             return None;
         }
         self.found.push(Completion {
@@ -116,7 +130,14 @@ impl List<'_> {
         self.found.last_mut()
     }
 
-    fn snippet(&mut self, label: &str, kind: CompletionKind, detail: impl Into<String>, doc: impl Into<String>, snippet: &str) {
+    fn snippet(
+        &mut self,
+        label: &str,
+        kind: CompletionKind,
+        detail: impl Into<String>,
+        doc: impl Into<String>,
+        snippet: &str,
+    ) {
         if let Some(added) = self.add(label, kind, detail, doc) {
             added.edit.text = plain(snippet);
             added.snippet = Some(snippet.to_owned());
@@ -179,14 +200,21 @@ pub fn complete(project: &Project, path: &str, at: u32) -> Vec<Completion> {
 }
 
 fn in_rule(project: &Project, rule: &RuleText, at: u32, list: &mut List<'_>) {
-    if rule.tokens.iter().any(|token| token.kind == Word::Comment && token.span.start < at && at <= token.span.end) {
+    if rule
+        .tokens
+        .iter()
+        .any(|token| token.kind == Word::Comment && token.span.start < at && at <= token.span.end)
+    {
         return;
     }
     let names = project.names();
     let types = Types::new(rule, names, list.file);
     // The word that the cursor is in or at the end of, and the number of words before it.
     let before = types.tokens.partition_point(|token| token.span.end < at);
-    let current = types.tokens.get(before).filter(|token| token.span.start < at || (token.kind == Word::Word && token.span.start == at));
+    let current = types
+        .tokens
+        .get(before)
+        .filter(|token| token.span.start < at || (token.kind == Word::Word && token.span.start == at));
     if let Some(token) = current.filter(|token| token.kind == Word::Text) {
         let closed = token.span.end > token.span.start + 1 && rule.word(token).ends_with(['"', '`']);
         if at > token.span.start && (at < token.span.end || !closed) {
@@ -234,7 +262,10 @@ fn members(project: &Project, types: &Types<'_>, of: &Of, list: &mut List<'_>) {
     match of {
         Of::Value(ty) => {
             if let Base::Record(record) = ty.base {
-                let is_amount = types.phases().iter().all(|phase| matches!(phase, Phase::OrderAmount | Phase::ItemAmount));
+                let is_amount = types
+                    .phases()
+                    .iter()
+                    .all(|phase| matches!(phase, Phase::OrderAmount | Phase::ItemAmount));
                 for field in fields().filter(|field| field.record == record) {
                     if is_amount && field.name == "base" {
                         continue;
@@ -247,7 +278,12 @@ fn members(project: &Project, types: &Types<'_>, of: &Of, list: &mut List<'_>) {
                     _ => None,
                 };
                 if own.is_some_and(|kind| names.all(kind).next().is_some()) {
-                    list.add("attributes", CompletionKind::Attribute, "", "Attributes that the program declares.");
+                    list.add(
+                        "attributes",
+                        CompletionKind::Attribute,
+                        "",
+                        "Attributes that the program declares.",
+                    );
                 }
             }
             for call in calls().filter(|call| call.takes(ty.base)) {
@@ -278,7 +314,12 @@ fn members(project: &Project, types: &Types<'_>, of: &Of, list: &mut List<'_>) {
             let closes = types.phases().contains(&Phase::Close);
             list.add("previous", CompletionKind::Total, "", "The calendar period before this one.");
             if closes {
-                list.add("year_to_date", CompletionKind::Total, "", "The calendar year up to the period that closes.");
+                list.add(
+                    "year_to_date",
+                    CompletionKind::Total,
+                    "",
+                    "The calendar year up to the period that closes.",
+                );
             }
             list.snippet(
                 "at",
@@ -332,9 +373,11 @@ fn call_snippet(name: &str, params: &[(&str, &str)]) -> String {
     let quoted = |takes: &str| takes.starts_with("text such as");
     let places: Vec<String> = (1..)
         .zip(needed)
-        .map(|(number, (param, takes))| {
-            if quoted(takes) { format!("\"${{{number}}}\"") } else { format!("${{{number}:{param}}}") }
-        })
+        .map(
+            |(number, (param, takes))| {
+                if quoted(takes) { format!("\"${{{number}}}\"") } else { format!("${{{number}:{param}}}") }
+            },
+        )
         .collect();
     format!("{name}({})", places.join(", "))
 }
@@ -360,12 +403,22 @@ fn free_names(project: &Project, types: &Types<'_>, index: usize, at: u32, list:
     if is_file && begins {
         for verb in verbs().filter(|verb| types.phases().iter().any(|phase| verb.phases.contains(phase))) {
             let snippet = match verb.params.first() {
-                Some(("reason", _)) => format!("{}(\"${{1:REASON}}\"{});", verb.name, if verb.params.len() > 1 && verb.name == "hold_until" { ", ${2:day}" } else { "" }),
+                Some(("reason", _)) => format!(
+                    "{}(\"${{1:REASON}}\"{});",
+                    verb.name,
+                    if verb.params.len() > 1 && verb.name == "hold_until" { ", ${2:day}" } else { "" }
+                ),
                 Some(("fraction", _)) => format!("{}(percent(${{1:8}}));", verb.name),
                 Some(("amount", _)) => format!("{}(money(\"${{1:5.00}}\"));", verb.name),
                 _ => format!("{}(${{1:1.1}});", verb.name),
             };
-            list.snippet(verb.name, CompletionKind::Verb, signature(verb.name, verb.params), verb.doc, &snippet);
+            list.snippet(
+                verb.name,
+                CompletionKind::Verb,
+                signature(verb.name, verb.params),
+                verb.doc,
+                &snippet,
+            );
         }
     }
     let mut locals: Vec<_> = types.locals_at(at).collect();
@@ -376,7 +429,8 @@ fn free_names(project: &Project, types: &Types<'_>, index: usize, at: u32, list:
     for (record, ty) in types.records() {
         list.add(record.name(), CompletionKind::Record, shown(ty), record_doc(record));
     }
-    let counts = types.phases().iter().all(|phase| matches!(phase, Phase::Count | Phase::CountItem | Phase::Credit));
+    let counts =
+        types.phases().iter().all(|phase| matches!(phase, Phase::Count | Phase::CountItem | Phase::Credit));
     let closes = types.phases() == [Phase::Close];
     for (space, doc) in NAMESPACES {
         let hidden = *space == "totals" && counts || *space == "attributes" && closes;
@@ -387,15 +441,28 @@ fn free_names(project: &Project, types: &Types<'_>, index: usize, at: u32, list:
     for declared in names.all(NameKind::Function) {
         let shared = declared.place.file.starts_with("functions/");
         if shared || declared.place.file == list.file {
-            list.snippet(&declared.name, CompletionKind::Function, &*declared.detail, &*declared.doc, &format!("{}($1)", declared.name));
+            list.snippet(
+                &declared.name,
+                CompletionKind::Function,
+                &*declared.detail,
+                &*declared.doc,
+                &format!("{}($1)", declared.name),
+            );
         }
     }
     for call in calls().filter(|call| call.form == CallForm::Function) {
         let detail = format!("{} → {}", signature(call.name, call.params), call.gives(None));
-        list.snippet(call.name, CompletionKind::Function, detail, call.doc, &call_snippet(call.name, call.params));
+        list.snippet(
+            call.name,
+            CompletionKind::Function,
+            detail,
+            call.doc,
+            &call_snippet(call.name, call.params),
+        );
     }
     for (word, doc) in KEYWORDS {
-        let statement = matches!(*word, "let" | "const" | "for" | "fn" | "return" | "break" | "continue" | "else");
+        let statement =
+            matches!(*word, "let" | "const" | "for" | "fn" | "return" | "break" | "continue" | "else");
         let allowed = match *word {
             "in" => false,
             _ if statement => is_file && begins,
@@ -408,7 +475,13 @@ fn free_names(project: &Project, types: &Types<'_>, index: usize, at: u32, list:
             "if" if begins && is_file => {
                 list.snippet(word, CompletionKind::Keyword, "", *doc, "if ${1:condition} {\n    $0\n}");
             }
-            "for" => list.snippet(word, CompletionKind::Keyword, "", *doc, "for ${1:item} in ${2:action.items} {\n    $0\n}"),
+            "for" => list.snippet(
+                word,
+                CompletionKind::Keyword,
+                "",
+                *doc,
+                "for ${1:item} in ${2:action.items} {\n    $0\n}",
+            ),
             "let" => list.snippet(word, CompletionKind::Keyword, "", *doc, "let ${1:name} = $2;"),
             _ => drop(list.add(word, CompletionKind::Keyword, "", *doc)),
         }
@@ -437,7 +510,9 @@ fn text_of(project: &Project, types: &Types<'_>, index: usize, list: &mut List<'
     let word = |by: usize| index.checked_sub(by).map_or("", |index| types.word(index));
     if word(1) == "(" && word(3) != "." {
         let reason = |name: &str| {
-            verbs().any(|verb| verb.name == name && verb.params.first().is_some_and(|(name, _)| *name == "reason"))
+            verbs().any(|verb| {
+                verb.name == name && verb.params.first().is_some_and(|(name, _)| *name == "reason")
+            })
         };
         if reason(word(2)) {
             for declared in names.all(NameKind::Reason) {
@@ -482,8 +557,12 @@ fn fact_words(project: &Project, types: &Types<'_>, begin: usize, end: usize, li
         match of {
             Of::Value(ty) => {
                 let Base::Record(record) = ty.base else { continue };
-                if (record, name) == (Record::Action, "event_type") || (record, name) == (Record::Follows, "event_type") {
-                    names.all(NameKind::EventType).for_each(|declared| list.declared(declared, CompletionKind::Name));
+                if (record, name) == (Record::Action, "event_type")
+                    || (record, name) == (Record::Follows, "event_type")
+                {
+                    names
+                        .all(NameKind::EventType)
+                        .for_each(|declared| list.declared(declared, CompletionKind::Name));
                 }
                 let field = fields().find(|field| field.record == record && field.name == name);
                 for word in field.iter().flat_map(|field| field.words) {
@@ -553,14 +632,19 @@ fn headers(schema: &Schema, document: &Document, section: usize, list: &mut List
     }
 }
 
-fn tables<'s>(schema: &'s Schema, node: &Node<'s>, path: &mut Vec<&'s str>, found: &mut Vec<(String, bool, &'s str)>) {
+fn tables<'s>(
+    schema: &'s Schema,
+    node: &Node<'s>,
+    path: &mut Vec<&'s str>,
+    found: &mut Vec<(String, bool, &'s str)>,
+) {
     if path.len() > 3 {
         return;
     }
     for key in schema.keys(node) {
         let entries = schema.entries(&key.node);
         let is_list = key.node.is_list();
-        if !entries.is_table() || is_list && schema.keys(&entries).is_empty() {
+        if !entries.is_table() || entries.is_text() || is_list && schema.keys(&entries).is_empty() {
             continue;
         }
         path.push(key.name);
@@ -568,6 +652,7 @@ fn tables<'s>(schema: &'s Schema, node: &Node<'s>, path: &mut Vec<&'s str>, foun
         if entries.has_names() && schema.keys(&entries).is_empty() {
             if let Some(child) = schema.child(&entries, "NAME")
                 && child.is_table()
+                && !child.is_text()
                 && !schema.keys(&child).is_empty()
             {
                 path.push("NAME");
@@ -599,14 +684,21 @@ fn keys(
     let open: Vec<Key<'_>> = keys.into_iter().filter(|key| !there(key)).collect();
     for key in open {
         let whole: Vec<&str> = path.iter().copied().chain([key.name]).collect();
-        let holds_rule = is_contract(list.file)
-            && rule_key(&whole, false).is_some_and(|rule| rule.gives != Gives::Verbs);
+        let holds_rule =
+            is_contract(list.file) && rule_key(&whole, false).is_some_and(|rule| rule.gives != Gives::Verbs);
         let snippet = match () {
             () if has_value => key.name.to_owned(),
-            () if at_root && !inline && key.node.is_list() && schema.entries(&key.node).is_table() && !key.node.is_text() => {
+            () if at_root
+                && !inline
+                && key.node.is_list()
+                && schema.entries(&key.node).is_table()
+                && !key.node.is_text() =>
+            {
                 format!("[[{}]]\n$0", key.name)
             }
-            () if at_root && !inline && key.node.is_table() && !key.node.is_list() => format!("[{}]\n$0", key.name),
+            () if at_root && !inline && key.node.is_table() && !key.node.is_list() => {
+                format!("[{}]\n$0", key.name)
+            }
             () if holds_rule => format!("{} = '$1'", key.name),
             () if key.node.is_list() && !key.node.is_text() => format!("{} = [$1]", key.name),
             () if key.node.is_table() && !key.node.is_text() => format!("{} = {{ $1 }}", key.name),
@@ -615,7 +707,8 @@ fn keys(
                 _ => format!("{} = \"$1\"", key.name),
             },
         };
-        let detail = if key.required { format!("{}, required", key.node.kind()) } else { key.node.kind().to_owned() };
+        let detail =
+            if key.required { format!("{}, required", key.node.kind()) } else { key.node.kind().to_owned() };
         let required = key.required;
         if let Some(added) = list.add(key.name, CompletionKind::Key, detail, key.doc) {
             added.required = required;
@@ -624,6 +717,10 @@ fn keys(
         }
     }
 }
+
+/// The periods that people write; there are more, such as `two weeks from 2026-01-05`.
+const PERIODS: [&str; 9] =
+    ["day", "week", "half month", "month", "quarter", "year", "contract", "lifetime", "30 days"];
 
 struct Values<'v> {
     project: &'v Project,
@@ -652,7 +749,13 @@ impl Values<'_> {
         if is_contract(list.file) && entries.has_pattern("params") {
             for declared in self.project.names().seen(NameKind::Param, list.file) {
                 let detail = declared.ty.map(shown).unwrap_or_default();
-                self.text(&format!("params.{}", declared.name), CompletionKind::Param, &detail, &declared.detail, list);
+                self.text(
+                    &format!("params.{}", declared.name),
+                    CompletionKind::Param,
+                    &detail,
+                    &declared.detail,
+                    list,
+                );
             }
         }
         if self.quoted || self.in_list {
@@ -691,6 +794,9 @@ impl Values<'_> {
             ["lists", _, "file"] if file == PROGRAM => self.files("lists/", "", list),
             ["lists", _, "table"] if file == PROGRAM => self.tables(list),
             ["contract"] => declared(NameKind::Contract, list),
+            [.., "period"] if is_contract(file) => {
+                PERIODS.iter().for_each(|period| self.text(period, CompletionKind::Value, "", "", list));
+            }
             ["restrictions", "reason"] => declared(NameKind::Reason, list),
             ["limits", "group"] => declared(NameKind::Group, list),
             ["limits", "event_types"] | ["totals", _, "event_types"] => declared(NameKind::EventType, list),
@@ -710,7 +816,8 @@ impl Values<'_> {
     }
 
     fn files(&self, folder: &str, ending: &str, list: &mut List<'_>) {
-        let paths = self.project.source().paths().filter(|path| path.starts_with(folder) && path.ends_with(ending));
+        let paths =
+            self.project.source().paths().filter(|path| path.starts_with(folder) && path.ends_with(ending));
         for path in paths {
             self.text(path, CompletionKind::File, "", "", list);
         }

@@ -291,7 +291,10 @@ impl Document {
 
     /// Returns the section that a byte is in.
     pub(crate) fn section(&self, at: u32) -> usize {
-        self.tables.partition_point(|table| table.span.start <= at && table.header.is_some() || table.header.is_none())
+        self.tables
+            .partition_point(|table| {
+                table.span.start <= at && table.header.is_some() || table.header.is_none()
+            })
             .saturating_sub(1)
     }
 }
@@ -469,11 +472,18 @@ impl Reader<'_> {
         let (mut at, mut end) = (from, None);
         while let Some(byte) = self.bytes.get(at) {
             match byte {
-                b'\\' if quotes.escapes() && !(!lines && matches!(self.bytes.get(at + 1), Some(b'\n' | b'\r'))) => at += 2,
+                b'\\'
+                    if quotes.escapes()
+                        && !(!lines && matches!(self.bytes.get(at + 1), Some(b'\n' | b'\r'))) =>
+                {
+                    at += 2
+                }
                 b'\n' | b'\r' if !lines => break,
                 _ if self.bytes.get(at..).is_some_and(|rest| rest.starts_with(close.as_bytes())) => {
                     // Of four or five quotes, the first are text.
-                    while lines && self.bytes.get(at + 3) == Some(&close.as_bytes().first().copied().unwrap_or(b'"')) {
+                    while lines
+                        && self.bytes.get(at + 3) == Some(&close.as_bytes().first().copied().unwrap_or(b'"'))
+                    {
                         at += 1;
                     }
                     end = Some(at);
@@ -551,7 +561,8 @@ impl Reader<'_> {
             return false;
         }
         let word = |text: &str| {
-            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+            !text.is_empty()
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         };
         if let Some(rest) = line.strip_prefix('[') {
             let rest = rest.strip_prefix('[').unwrap_or(rest);

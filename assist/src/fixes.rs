@@ -44,9 +44,10 @@ pub(crate) fn fix(index: usize, diagnostic: &Diagnostic) -> Option<QuickFix> {
     if diagnostic.replacements.is_empty() {
         return None;
     }
-    let edits = diagnostic.replacements.iter().map(|edit| {
-        TextEdit::new(edit.place.file.as_str(), edit.place.span, edit.text.as_str())
-    });
+    let edits = diagnostic
+        .replacements
+        .iter()
+        .map(|edit| TextEdit::new(edit.place.file.as_str(), edit.place.span, edit.text.as_str()));
     Some(QuickFix { title: title(diagnostic), diagnostic: index, edits: edits.collect() })
 }
 

@@ -105,7 +105,8 @@ fn toml(text: &str) -> Result<String, FormatError> {
         let before = next.checked_sub(1).and_then(|index| items.get(index));
         before.is_some_and(|item| span.start < item.span().end)
     };
-    let outer: Vec<Span> = document.comments.iter().filter(|span| own_line(span) && !inside(span)).copied().collect();
+    let outer: Vec<Span> =
+        document.comments.iter().filter(|span| own_line(span) && !inside(span)).copied().collect();
     items.extend(outer.into_iter().map(Item::Comment));
     items.sort_by_key(|item| item.span().start);
 
@@ -232,7 +233,13 @@ impl Layout<'_> {
     }
 
     /// Writes the parts of a list or of a table in braces: on one line, or on the lines that they were on.
-    fn several(&mut self, span: Span, parts: Vec<Part<'_>>, (open, close, pad): (&str, &str, &str), depth: usize) {
+    fn several(
+        &mut self,
+        span: Span,
+        parts: Vec<Part<'_>>,
+        (open, close, pad): (&str, &str, &str),
+        depth: usize,
+    ) {
         let mut gaps = Vec::new();
         let mut at = span.start + 1;
         for part in &parts {
@@ -366,7 +373,10 @@ fn rhai(text: &str) -> String {
             next += 1;
         }
         let words = tokens.get(first..next).unwrap_or_default();
-        let goes_on = next.checked_sub(1).and_then(|last| tokens.get(last)).is_some_and(|token| token.span.end as usize > to);
+        let goes_on = next
+            .checked_sub(1)
+            .and_then(|last| tokens.get(last))
+            .is_some_and(|token| token.span.end as usize > to);
         let end = if goes_on { line } else { line.trim_end() };
         if inside {
             out.push_str(end);
@@ -375,11 +385,15 @@ fn rhai(text: &str) -> String {
             continue;
         } else {
             let closing = words.iter().take_while(|token| matches!(word(token), "}" | ")" | "]")).count();
-            let mut lines: Vec<usize> = open.get(..open.len().saturating_sub(closing)).unwrap_or_default().to_vec();
+            let mut lines: Vec<usize> =
+                open.get(..open.len().saturating_sub(closing)).unwrap_or_default().to_vec();
             lines.dedup();
             let continues = closing == 0
                 && words.first().is_some_and(|first| {
-                    matches!(word(first), "&&" | "||" | "??" | "+" | "*" | "/" | "." | "==" | "!=" | "<" | ">" | "<=" | ">=")
+                    matches!(
+                        word(first),
+                        "&&" | "||" | "??" | "+" | "*" | "/" | "." | "==" | "!=" | "<" | ">" | "<=" | ">="
+                    )
                 });
             if blank && !opens && closing == 0 {
                 out.push('\n');

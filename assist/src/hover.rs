@@ -94,7 +94,8 @@ fn list_detail(project: &Project, declared: &Declared) -> String {
     let mut values: Vec<&str> = declared.values.iter().map(String::as_str).collect();
     let mut count = values.len();
     if values.is_empty()
-        && let Some(path) = declared.detail.strip_prefix("list from `").and_then(|rest| rest.strip_suffix('`'))
+        && let Some(path) =
+            declared.detail.strip_prefix("list from `").and_then(|rest| rest.strip_suffix('`'))
         && let Some(text) = project.text(path)
     {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -129,21 +130,28 @@ fn code_at(text: &str, at: u32) -> Option<Hover> {
 
 fn in_rule(project: &Project, path: &str, rule: &RuleText, at: u32) -> Option<Hover> {
     let types = Types::new(rule, project.names(), path);
-    let index = types.tokens.iter().position(|token| token.span.start <= at && at < token.span.end).or_else(|| {
-        types.tokens.iter().position(|token| token.kind == Word::Word && token.span.end == at)
-    })?;
+    let index =
+        types.tokens.iter().position(|token| token.span.start <= at && at < token.span.end).or_else(
+            || types.tokens.iter().position(|token| token.kind == Word::Word && token.span.end == at),
+        )?;
     let token = types.tokens.get(index)?;
     let span = rule.place(token);
     let word = types.word(index);
     if token.kind == Word::Text {
         let code = word.trim_matches('"');
         let (code, text) = reason_codes().find(|(known, _)| *known == code)?;
-        return Some(Hover { span, name: code.to_owned(), detail: "reason code".to_owned(), doc: text.to_owned() });
+        return Some(Hover {
+            span,
+            name: code.to_owned(),
+            detail: "reason code".to_owned(),
+            doc: text.to_owned(),
+        });
     }
     if token.kind != Word::Word {
         return None;
     }
-    let hover = |name: String, detail: String, doc: &str| Some(Hover { span, name, detail, doc: doc.to_owned() });
+    let hover =
+        |name: String, detail: String, doc: &str| Some(Hover { span, name, detail, doc: doc.to_owned() });
     let after_point = index.checked_sub(1).filter(|before| types.word(*before) == ".");
     if let Some(point) = after_point {
         let (of, _) = types.before_point(point);
@@ -174,10 +182,18 @@ fn in_rule(project: &Project, path: &str, rule: &RuleText, at: u32) -> Option<Ho
         };
     }
     if let Some(local) = types.locals_at(at).filter(|local| local.name == word).last() {
-        return hover(word.to_owned(), local.ty.map_or_else(|| "local".to_owned(), shown), "A local of the rule.");
+        return hover(
+            word.to_owned(),
+            local.ty.map_or_else(|| "local".to_owned(), shown),
+            "A local of the rule.",
+        );
     }
     if let Some(local) = types.locals.iter().find(|local| local.span == token.span) {
-        return hover(word.to_owned(), local.ty.map_or_else(|| "local".to_owned(), shown), "A local of the rule.");
+        return hover(
+            word.to_owned(),
+            local.ty.map_or_else(|| "local".to_owned(), shown),
+            "A local of the rule.",
+        );
     }
     if types.word(index + 1) == "(" {
         if let Some(verb) = verbs().find(|verb| verb.name == word) {
@@ -212,14 +228,24 @@ fn in_toml(project: &Project, path: &str, file: &File, document: &Document, at: 
         let names: Vec<&str> = header.names().take(part + 1).collect();
         let node = schema.at(&names)?;
         let span = header.path.get(part)?.span;
-        return Some(Hover { span, name: names.join("."), detail: node.kind().to_owned(), doc: node.doc.to_owned() });
+        return Some(Hover {
+            span,
+            name: names.join("."),
+            detail: node.kind().to_owned(),
+            doc: node.doc.to_owned(),
+        });
     }
     match Spot::at(document, &file.text, at)? {
         Spot::Key { mut path, replace, .. } => {
             let name = file.text.get(replace.range()).filter(|name| !name.is_empty())?;
             path.push(name.trim_matches(['"', '\'']));
             let node = schema.at(&path)?;
-            Some(Hover { span: replace, name: name.to_owned(), detail: node.kind().to_owned(), doc: node.doc.to_owned() })
+            Some(Hover {
+                span: replace,
+                name: name.to_owned(),
+                detail: node.kind().to_owned(),
+                doc: node.doc.to_owned(),
+            })
         }
         Spot::Value { path, replace, quotes, .. } => {
             let written = file.text.get(replace.range()).filter(|written| !written.is_empty())?;
@@ -231,7 +257,12 @@ fn in_toml(project: &Project, path: &str, file: &File, document: &Document, at: 
                 return Some(Hover { span: replace, name: written.to_owned(), detail: String::new(), doc });
             }
             let (code, text) = reason_codes().find(|(known, _)| *known == written)?;
-            Some(Hover { span: replace, name: code.to_owned(), detail: "reason code".to_owned(), doc: text.to_owned() })
+            Some(Hover {
+                span: replace,
+                name: code.to_owned(),
+                detail: "reason code".to_owned(),
+                doc: text.to_owned(),
+            })
         }
         Spot::Header { .. } => None,
     }
@@ -298,8 +329,15 @@ pub fn signature_help(project: &Project, path: &str, at: u32) -> Option<Signatur
 fn call(project: &Project, types: &Types<'_>, index: usize, active: u32) -> Option<SignatureHelp> {
     let name = types.word(index);
     let help = |params: &[(&str, &str)], doc: &str| {
-        let shown = params.iter().map(|(name, takes)| Parameter { name: (*name).to_owned(), takes: (*takes).to_owned() });
-        Some(SignatureHelp { label: signature(name, params), doc: doc.to_owned(), params: shown.collect(), active })
+        let shown = params
+            .iter()
+            .map(|(name, takes)| Parameter { name: (*name).to_owned(), takes: (*takes).to_owned() });
+        Some(SignatureHelp {
+            label: signature(name, params),
+            doc: doc.to_owned(),
+            params: shown.collect(),
+            active,
+        })
     };
     let is_method = index.checked_sub(1).is_some_and(|before| types.word(before) == ".");
     if let Some(call) = calls().find(|call| {
@@ -312,7 +350,8 @@ fn call(project: &Project, types: &Types<'_>, index: usize, active: u32) -> Opti
     }
     let declared = project.names().all(NameKind::Function).find(|declared| declared.name == name)?;
     let label = declared.detail.strip_prefix("fn ").unwrap_or(&declared.detail).to_owned();
-    let inside = label.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map_or("", |(inside, _)| inside);
+    let inside =
+        label.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map_or("", |(inside, _)| inside);
     let params = inside.split(',').map(str::trim).filter(|name| !name.is_empty());
     let params = params.map(|name| Parameter { name: name.to_owned(), takes: String::new() }).collect();
     Some(SignatureHelp { label, doc: declared.doc.clone(), params, active })

@@ -24,7 +24,8 @@ pub(crate) struct Token {
 
 /// Symbols of several characters, the longest first.
 const SYMBOLS: [&str; 20] = [
-    "..=", "**=", "==", "!=", "<=", ">=", "&&", "||", "??", "=>", "->", "+=", "-=", "*=", "/=", "%=", "..", "::", "**", "<<",
+    "..=", "**=", "==", "!=", "<=", ">=", "&&", "||", "??", "=>", "->", "+=", "-=", "*=", "/=", "%=", "..",
+    "::", "**", "<<",
 ];
 
 /// Returns the words of a rule, comments among them.

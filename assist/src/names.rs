@@ -128,13 +128,17 @@ impl Names {
         for (path, file) in project.files() {
             match &file.kind {
                 FileKind::Toml(document, _) if path == PROGRAM => names.program(document, &file.text),
-                FileKind::Toml(document, _) if is_contract(path) => names.contract(path, document, &file.text),
+                FileKind::Toml(document, _) if is_contract(path) => {
+                    names.contract(path, document, &file.text)
+                }
                 FileKind::Toml(document, _) => names.tests(path, document, &file.text),
                 FileKind::Rule(rule) => names.functions(path, rule),
                 FileKind::Other => {}
             }
         }
-        for path in project.source().paths().filter(|path| path.starts_with("rules/") && path.ends_with(".rhai")) {
+        for path in
+            project.source().paths().filter(|path| path.starts_with("rules/") && path.ends_with(".rhai"))
+        {
             names.declared.push(Declared {
                 kind: NameKind::RuleFile,
                 name: path.to_owned(),
@@ -179,7 +183,8 @@ impl Names {
             return users.iter().map(|(contract, _)| contract.as_str()).collect();
         }
         // Functions and tests, and rule files that nothing names yet, see all contracts.
-        let mut all: Vec<&str> = self.all(NameKind::Contract).map(|declared| declared.place.file.as_str()).collect();
+        let mut all: Vec<&str> =
+            self.all(NameKind::Contract).map(|declared| declared.place.file.as_str()).collect();
         all.extend(self.all(NameKind::Param).map(|declared| declared.place.file.as_str()));
         all.sort_unstable();
         all.dedup();
@@ -194,9 +199,8 @@ impl Names {
     /// Returns the reference at a byte of a file.
     pub(crate) fn reference_at(&self, file: &str, at: u32) -> Option<&Reference> {
         let of_file = |reference: &&Reference| reference.place.file == file;
-        let holds = |reference: &&Reference| {
-            reference.place.span.start <= at && at <= reference.place.span.end
-        };
+        let holds =
+            |reference: &&Reference| reference.place.span.start <= at && at <= reference.place.span.end;
         self.references.iter().filter(of_file).find(holds)
     }
 
@@ -324,7 +328,8 @@ impl Names {
             let per = pair(pairs.pairs(), "per").and_then(|pair| pair.value.as_ref());
             let per = per.map(|per| per.strings(text)).unwrap_or_default();
             let per: Vec<String> = per.into_iter().map(|(per, _)| per).collect();
-            let values = ["measure", "distinct"].into_iter().filter(|key| has(key)).map(str::to_owned).collect();
+            let values =
+                ["measure", "distinct"].into_iter().filter(|key| has(key)).map(str::to_owned).collect();
             let doc = comment_before(text, whole.start);
             let declared = self.declare(NameKind::Total, path, &name, key, whole);
             declared.detail = format!("total by {} over {period}", per.join(", "));
@@ -348,7 +353,7 @@ impl Names {
             let refers = match keys {
                 ["restrictions", "reason"] => Some(NameKind::Reason),
                 ["limits", "group"] => Some(NameKind::Group),
-                ["limits" , "event_types"] | ["totals", _, "event_types"] => Some(NameKind::EventType),
+                ["limits", "event_types"] | ["totals", _, "event_types"] => Some(NameKind::EventType),
                 ["locking" | "payment", "holidays"] => Some(NameKind::Holidays),
                 _ => None,
             };
@@ -454,7 +459,10 @@ impl Names {
                 }
                 Word::Word if word(index + 1) == "(" && before(index, 1) != "fn" => {
                     let of_file = |place: &Place| place.file == path || place.file.starts_with("functions/");
-                    if self.all(NameKind::Function).any(|known| known.name == written && of_file(&known.place)) {
+                    if self
+                        .all(NameKind::Function)
+                        .any(|known| known.name == written && of_file(&known.place))
+                    {
                         self.refer(NameKind::Function, path, written, span, false);
                     }
                 }
@@ -464,7 +472,10 @@ impl Names {
                     let verb = before(index, 2);
                     if before(index, 1) == "("
                         && before(index, 3) != "."
-                        && verbs().any(|known| known.name == verb && known.params.first().is_some_and(|(name, _)| *name == "reason"))
+                        && verbs().any(|known| {
+                            known.name == verb
+                                && known.params.first().is_some_and(|(name, _)| *name == "reason")
+                        })
                     {
                         self.refer(NameKind::Reason, path, name, inside, false);
                     } else if matches!(before(index, 1), "==" | "!=") && before(index, 2) == "event_type" {
@@ -479,10 +490,8 @@ impl Names {
 
 /// Returns the bytes between the quotes of a text in a rule.
 fn inside_of_text(written: &str, span: Span) -> Option<Span> {
-    (written.len() >= 2 && written.ends_with(['"', '`'])).then(|| Span {
-        start: span.start.saturating_add(1),
-        end: span.end.saturating_sub(1),
-    })
+    (written.len() >= 2 && written.ends_with(['"', '`']))
+        .then(|| Span { start: span.start.saturating_add(1), end: span.end.saturating_sub(1) })
 }
 
 /// Returns the bytes between the quotes of a text.

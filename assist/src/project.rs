@@ -248,19 +248,13 @@ impl Project {
     /// ([`EngineBuilder::rules`](accrue::EngineBuilder::rules)) answers soonest.
     pub fn new(engine: Engine, source: Source) -> Self {
         let files = source.paths().filter_map(|path| {
-            is_read(path).then(|| source.text(path)).flatten().map(|text| {
-                (path.to_owned(), Arc::new(File::read(path, text.to_owned())))
-            })
+            is_read(path)
+                .then(|| source.text(path))
+                .flatten()
+                .map(|text| (path.to_owned(), Arc::new(File::read(path, text.to_owned()))))
         });
         let files = files.collect();
-        Self {
-            engine,
-            source,
-            files,
-            names: OnceLock::new(),
-            found: OnceLock::new(),
-            schemas: Vec::new(),
-        }
+        Self { engine, source, files, names: OnceLock::new(), found: OnceLock::new(), schemas: Vec::new() }
     }
 
     /// Adds the JSON Schema of TOML files that the engine does not read, such as those of `tests/`, so that their keys are offered
@@ -274,7 +268,9 @@ impl Project {
     /// Sets the text of a file, which need not be there yet.
     pub fn set(&mut self, path: impl Into<String>, text: impl Into<String>) {
         let (path, text) = (path.into(), text.into());
-        if self.source.text(&path) == Some(text.as_str()) && !self.source.paths().any(|known| known == path && known.contains('#')) {
+        if self.source.text(&path) == Some(text.as_str())
+            && !self.source.paths().any(|known| known == path && known.contains('#'))
+        {
             return;
         }
         self.source.insert(path.clone(), text.clone().into_bytes());

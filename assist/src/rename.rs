@@ -36,8 +36,10 @@ fn refuse<T>(message: impl Into<String>) -> Result<T, RenameError> {
 pub fn prepare_rename(project: &Project, path: &str, at: u32) -> Option<(Span, String)> {
     match said(project, path, at)? {
         Said::Name(reference) => {
-            let declared = project.names().all(reference.kind).any(|declared| declared.name == reference.name);
-            let is_renamed = declared && reference.kind != NameKind::RuleFile && reference.kind != NameKind::Contract;
+            let declared =
+                project.names().all(reference.kind).any(|declared| declared.name == reference.name);
+            let is_renamed =
+                declared && reference.kind != NameKind::RuleFile && reference.kind != NameKind::Contract;
             is_renamed.then(|| (reference.place.span, reference.name.clone()))
         }
         Said::Local { at, name, .. } => Some((at, name)),
@@ -62,7 +64,9 @@ pub fn rename(project: &Project, path: &str, at: u32, to: &str) -> Result<Vec<Te
     let Some((_, from)) = prepare_rename(project, path, at) else {
         return refuse("there is no name here that can be renamed");
     };
-    let Some(said) = said(project, path, at) else { return refuse("there is no name here that can be renamed") };
+    let Some(said) = said(project, path, at) else {
+        return refuse("there is no name here that can be renamed");
+    };
     if from == to {
         return Ok(Vec::new());
     }
@@ -73,7 +77,8 @@ pub fn rename(project: &Project, path: &str, at: u32, to: &str) -> Result<Vec<Te
             let clash = rule.is_some_and(|rule| {
                 let types = Types::new(rule, project.names(), path);
                 let said = types.tokens.iter().enumerate().any(|(index, token)| {
-                    rule.word(token) == to && !index.checked_sub(1).is_some_and(|before| types.word(before) == ".")
+                    rule.word(token) == to
+                        && !index.checked_sub(1).is_some_and(|before| types.word(before) == ".")
                 });
                 said
             });
@@ -104,14 +109,25 @@ pub fn rename(project: &Project, path: &str, at: u32, to: &str) -> Result<Vec<Te
                 return refuse(format!("`{to}` is not a name"));
             }
             let linked = linked(project, reference, path);
-            let files: Vec<&str> = linked.iter().filter(|found| found.declares).map(|found| found.place.file.as_str()).collect();
+            let files: Vec<&str> =
+                linked.iter().filter(|found| found.declares).map(|found| found.place.file.as_str()).collect();
             let taken = project.names().all(kind).any(|declared| {
-                declared.name == to && (!kind.is_of_contract() || files.contains(&declared.place.file.as_str()))
+                declared.name == to
+                    && (!kind.is_of_contract() || files.contains(&declared.place.file.as_str()))
             });
             if taken {
                 return refuse(format!("there is already a {} `{to}`", kind.called()));
             }
-            linked.iter().map(|found| TextEdit::new(found.place.file.as_str(), found.place.span, written(project, found.place.file.as_str(), found.place.span, to))).collect()
+            linked
+                .iter()
+                .map(|found| {
+                    TextEdit::new(
+                        found.place.file.as_str(),
+                        found.place.span,
+                        written(project, found.place.file.as_str(), found.place.span, to),
+                    )
+                })
+                .collect()
         }
     };
     check(project, &edits)?;
@@ -148,7 +164,9 @@ fn identifier(name: &str) -> Result<(), RenameError> {
 
 /// Refuses edits after which the program no longer loads.
 fn check(project: &Project, edits: &[TextEdit]) -> Result<(), RenameError> {
-    let errors = |project: &Project| project.diagnostics().iter().filter(|found| found.severity == Severity::Error).count();
+    let errors = |project: &Project| {
+        project.diagnostics().iter().filter(|found| found.severity == Severity::Error).count()
+    };
     let before = errors(project);
     let mut renamed = project.clone();
     let mut files: Vec<&str> = edits.iter().map(|edit| edit.file.as_str()).collect();

@@ -100,7 +100,9 @@ pub(crate) fn said<'p>(project: &'p Project, path: &'p str, at: u32) -> Option<S
     })?;
     let of = |index: usize| {
         let token = types.tokens.get(index)?;
-        if token.kind != crate::lexer::Kind::Word || index.checked_sub(1).is_some_and(|before| types.word(before) == ".") {
+        if token.kind != crate::lexer::Kind::Word
+            || index.checked_sub(1).is_some_and(|before| types.word(before) == ".")
+        {
             return None;
         }
         let word = types.word(index);
@@ -132,7 +134,10 @@ pub fn definition(project: &Project, path: &str, at: u32) -> Vec<Place> {
     match said(project, path, at) {
         Some(Said::Name(reference)) => {
             let seen = project.names().seen(reference.kind, path);
-            seen.into_iter().filter(|declared| declared.name == reference.name).map(|declared| declared.place.clone()).collect()
+            seen.into_iter()
+                .filter(|declared| declared.name == reference.name)
+                .map(|declared| declared.place.clone())
+                .collect()
         }
         Some(Said::Local { declared, .. }) => vec![Place::new(path, declared)],
         None => Vec::new(),
@@ -142,7 +147,9 @@ pub fn definition(project: &Project, path: &str, at: u32) -> Vec<Place> {
 /// Returns every place that says the name at a byte of a file, its declarations among them, in the order of files and places.
 pub fn references(project: &Project, path: &str, at: u32) -> Vec<Place> {
     match said(project, path, at) {
-        Some(Said::Name(reference)) => linked(project, reference, path).into_iter().map(|found| found.place.clone()).collect(),
+        Some(Said::Name(reference)) => {
+            linked(project, reference, path).into_iter().map(|found| found.place.clone()).collect()
+        }
         Some(Said::Local { all, .. }) => all.into_iter().map(|span| Place::new(path, span)).collect(),
         None => Vec::new(),
     }
@@ -151,8 +158,11 @@ pub fn references(project: &Project, path: &str, at: u32) -> Vec<Place> {
 /// Returns every reference to the name that a reference of a file says: contracts that share a rule file share what it reads.
 pub(crate) fn linked<'p>(project: &'p Project, reference: &Reference, path: &str) -> Vec<&'p Reference> {
     let names = project.names();
-    let same: Vec<&Reference> =
-        names.references.iter().filter(|other| other.kind == reference.kind && other.name == reference.name).collect();
+    let same: Vec<&Reference> = names
+        .references
+        .iter()
+        .filter(|other| other.kind == reference.kind && other.name == reference.name)
+        .collect();
     if !reference.kind.is_of_contract() {
         return same;
     }
@@ -163,7 +173,8 @@ pub(crate) fn linked<'p>(project: &'p Project, reference: &Reference, path: &str
         for other in &same {
             let seen = names.contracts_of(&other.place.file);
             if seen.iter().any(|contract| contracts.contains(contract)) {
-                let more: Vec<&str> = seen.into_iter().filter(|contract| !contracts.contains(contract)).collect();
+                let more: Vec<&str> =
+                    seen.into_iter().filter(|contract| !contracts.contains(contract)).collect();
                 contracts.extend(more);
             }
         }
@@ -171,6 +182,8 @@ pub(crate) fn linked<'p>(project: &'p Project, reference: &Reference, path: &str
             break;
         }
     }
-    let sees = |other: &&Reference| names.contracts_of(&other.place.file).iter().any(|contract| contracts.contains(contract));
+    let sees = |other: &&Reference| {
+        names.contracts_of(&other.place.file).iter().any(|contract| contracts.contains(contract))
+    };
     same.into_iter().filter(sees).collect()
 }

@@ -175,7 +175,10 @@ fn in_rule(rule: &RuleText, found: &mut Vec<SemanticToken>) {
             Word::Symbol => TokenKind::Operator,
             Word::Word => {
                 let word = |by: usize| code.get(next + by).map_or("", |token| rule.word(token));
-                let before = next.checked_sub(1).and_then(|before| code.get(before)).map_or("", |token| rule.word(token));
+                let before = next
+                    .checked_sub(1)
+                    .and_then(|before| code.get(before))
+                    .map_or("", |token| rule.word(token));
                 name(rule.word(token), before, word(1))
             }
         };
@@ -193,7 +196,9 @@ fn name(word: &str, before: &str, after: &str) -> TokenKind {
         () if before == "." => TokenKind::Field,
         () if KEYWORDS.iter().any(|(known, _)| *known == word) => TokenKind::Keyword,
         () if called && verbs().any(|verb| verb.name == word) => TokenKind::Verb,
-        () if called || calls().any(|call| call.form == CallForm::Function && call.name == word) => TokenKind::Function,
+        () if called || calls().any(|call| call.form == CallForm::Function && call.name == word) => {
+            TokenKind::Function
+        }
         () if NAMESPACES.iter().any(|(known, _)| *known == word) => TokenKind::Type,
         () if records(Phase::PayItem).iter().any(|(record, _)| record.name() == word) => TokenKind::Type,
         () => TokenKind::Variable,

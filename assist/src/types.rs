@@ -3,9 +3,7 @@
 //! is "not known".
 
 use accrue::diagnostic::Span;
-use accrue::language::{
-    Base, CallForm, Phase, Record, TOTAL_SUMS, Type, calls, fields, records,
-};
+use accrue::language::{Base, CallForm, Phase, Record, TOTAL_SUMS, Type, calls, fields, records};
 
 use crate::lexer::{Kind, Token};
 use crate::names::{NameKind, Names};
@@ -56,7 +54,8 @@ const DEEPEST: usize = 64;
 impl<'r> Types<'r> {
     pub(crate) fn new(rule: &'r RuleText, names: &'r Names, file: &'r str) -> Self {
         let tokens = rule.tokens.iter().filter(|token| token.kind != Kind::Comment).collect();
-        let mut types = Self { rule, names, file, phases: phases(rule, names, file), tokens, locals: Vec::new() };
+        let mut types =
+            Self { rule, names, file, phases: phases(rule, names, file), tokens, locals: Vec::new() };
         types.find_locals();
         types
     }
@@ -111,7 +110,8 @@ impl<'r> Types<'r> {
                     } else {
                         (None, index + 2)
                     };
-                    let from = self.tokens.get(after).or(self.tokens.last()).map_or(end, |token| token.span.start);
+                    let from =
+                        self.tokens.get(after).or(self.tokens.last()).map_or(end, |token| token.span.start);
                     self.local(index + 1, ty, Span { start: from, end: inner });
                 }
                 "for" if self.kind(index + 1) == Some(Kind::Word) && self.word(index + 2) == "in" => {
@@ -244,7 +244,9 @@ impl<'r> Types<'r> {
             left = match binds {
                 1..=4 => Of::Value(Type::BOOL),
                 5 => match (left, right) {
-                    (Of::Value(ty), Of::Value(other)) => Of::Value(Type { base: ty.base, unknown: other.unknown }),
+                    (Of::Value(ty), Of::Value(other)) => {
+                        Of::Value(Type { base: ty.base, unknown: other.unknown })
+                    }
                     (Of::Value(ty), _) => Of::Value(Type::known(ty.base)),
                     (_, right) => right,
                 },
@@ -441,7 +443,8 @@ fn phases(rule: &RuleText, names: &Names, file: &str) -> Vec<Phase> {
     if let Some(phase) = rule.phase {
         return vec![phase];
     }
-    let mut phases: Vec<Phase> = names.scripts.get(file).into_iter().flatten().map(|(_, phase)| *phase).collect();
+    let mut phases: Vec<Phase> =
+        names.scripts.get(file).into_iter().flatten().map(|(_, phase)| *phase).collect();
     if phases.is_empty() {
         phases = vec![Phase::Restrict, Phase::PayOrder, Phase::PayItem];
     }

@@ -8,8 +8,8 @@ use std::path::Path;
 use accrue::diagnostic::{Place, Span};
 use accrue::{Engine, Source};
 use accrue_assist::{
-    Project, Symbol, TextEdit, apply, complete, definition, hover, prepare_rename, quick_fixes, references, rename,
-    signature_help, symbols, tokens,
+    Project, Symbol, TextEdit, apply, complete, definition, hover, prepare_rename, quick_fixes, references,
+    rename, signature_help, symbols, tokens,
 };
 
 /// What every case has unless it has the file itself.
@@ -25,14 +25,15 @@ impl Case {
     fn read(text: &str) -> Self {
         let mut source = Source::from_files([("program.toml", PROGRAM)]);
         let (mut file, mut at) = (String::new(), 0);
-        for part in text.split("== ").skip(1) {
+        for part in format!("\n{text}").split("\n== ").skip(1) {
             let (path, body) = part.split_once('\n').expect("a path on a line");
-            let body = match body.split_once('|').filter(|_| !path.ends_with(" raw")) {
-                Some((before, after)) if !after.starts_with('|') && !before.ends_with('|') => {
+            let body = format!("{}\n", body.trim_end_matches('\n'));
+            let body = match body.split_once('|') {
+                Some((before, after)) => {
                     (file, at) = (path.to_owned(), u32::try_from(before.len()).expect("short"));
                     format!("{before}{after}")
                 }
-                _ => body.to_owned(),
+                None => body,
             };
             source.insert(path, body.into_bytes());
         }
@@ -59,14 +60,24 @@ impl Case {
             }
             ("hover", _) => match hover(&self.project, file, at) {
                 Some(found) => {
-                    let _ = writeln!(out, "{}\n{}: {}\n{}", self.shown(&Place::new(file, found.span)), found.name, found.detail, found.doc);
+                    let _ = writeln!(
+                        out,
+                        "{}\n{}: {}\n{}",
+                        self.shown(&Place::new(file, found.span)),
+                        found.name,
+                        found.detail,
+                        found.doc
+                    );
                 }
                 None => out.push_str("nothing\n"),
             },
             ("signature", _) => match signature_help(&self.project, file, at) {
                 Some(found) => {
                     let _ = writeln!(out, "{} at {}: {}", found.label, found.active, found.doc);
-                    found.params.iter().for_each(|param| drop(writeln!(out, "  {}: {}", param.name, param.takes)));
+                    found
+                        .params
+                        .iter()
+                        .for_each(|param| out.push_str(&format!("  {}: {}\n", param.name, param.takes)));
                 }
                 None => out.push_str("nothing\n"),
             },
@@ -76,7 +87,9 @@ impl Case {
                     self.edited(&fix.edits, &mut out);
                 }
             }
-            ("symbols", _) => symbols(&self.project, file).iter().for_each(|symbol| outline(symbol, 0, &mut out)),
+            ("symbols", _) => {
+                symbols(&self.project, file).iter().for_each(|symbol| outline(symbol, 0, &mut out))
+            }
             ("definition", _) => self.places(&definition(&self.project, file, at), &mut out),
             ("references", _) => self.places(&references(&self.project, file, at), &mut out),
             ("rename", to) => match rename(&self.project, file, at, to) {
@@ -85,7 +98,7 @@ impl Case {
                     let _ = writeln!(out, "{from} -> {to}");
                     self.edited(&edits, &mut out);
                 }
-                Err(error) => drop(writeln!(out, "refused: {error}")),
+                Err(error) => out.push_str(&format!("refused: {error}\n")),
             },
             ("tokens", _) => {
                 let text = self.project.text(file).unwrap_or_default();
@@ -112,7 +125,7 @@ impl Case {
     }
 
     fn places(&self, places: &[Place], out: &mut String) {
-        places.iter().for_each(|place| drop(writeln!(out, "{}", self.shown(place))));
+        places.iter().for_each(|place| out.push_str(&format!("{}\n", self.shown(place))));
     }
 
     /// Writes the lines that edits change.
@@ -132,8 +145,12 @@ impl Case {
 }
 
 fn outline(symbol: &Symbol, depth: usize, out: &mut String) {
-    let kind = symbol.kind.map(|kind| serde_json::to_string(&kind).expect("a word")).unwrap_or_else(|| "table".to_owned());
-    let _ = writeln!(out, "{}{} {}: {}", "  ".repeat(depth), kind.trim_matches('"'), symbol.name, symbol.detail);
+    let kind = symbol
+        .kind
+        .map(|kind| serde_json::to_string(&kind).expect("a word"))
+        .unwrap_or_else(|| "table".to_owned());
+    let _ =
+        writeln!(out, "{}{} {}: {}", "  ".repeat(depth), kind.trim_matches('"'), symbol.name, symbol.detail);
     symbol.children.iter().for_each(|child| outline(child, depth + 1, out));
 }
 
@@ -141,13 +158,15 @@ fn outline(symbol: &Symbol, depth: usize, out: &mut String) {
 fn cases_are_answered_as_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assist/cases");
     let bless = std::env::var_os("ACCRUE_BLESS").is_some();
-    let mut paths: Vec<_> = fs::read_dir(&folder).expect("cases").map(|entry| entry.expect("a case").path()).collect();
+    let mut paths: Vec<_> =
+        fs::read_dir(&folder).expect("cases").map(|entry| entry.expect("a case").path()).collect();
     paths.sort();
     assert!(paths.len() > 20, "{} cases", paths.len());
     let mut wrong = Vec::new();
     for path in paths {
         let text = fs::read_to_string(&path).expect("a case is text");
-        let (files, questions) = text.split_once("\n? ").unwrap_or_else(|| panic!("{} asks nothing", path.display()));
+        let (files, questions) =
+            text.split_once("\n? ").unwrap_or_else(|| panic!("{} asks nothing", path.display()));
         let case = Case::read(&format!("{files}\n"));
         let mut answered = format!("{files}\n");
         for question in questions.split("\n? ") {

@@ -18,14 +18,30 @@ fn table(project: &Project, id: &str) -> Table {
 fn edited(project: &Project, file: &str, edits: &[accrue_assist::TextEdit]) -> Project {
     let text = project.text(file).expect("its text");
     let mut edited = project.clone();
-    edited.set(file, apply(file, text, edits).unwrap_or_else(|| panic!("edits of {file} overlap: {edits:?}")));
+    edited
+        .set(file, apply(file, text, edits).unwrap_or_else(|| panic!("edits of {file} overlap: {edits:?}")));
     edited
 }
 
 /// Texts as people write them in cells, and as nobody should.
 const TEXTS: &[&str] = &[
-    "8%", "12.50", "customer.status == \"new\"", "it's \"both\"", "a, b", "x\\y", "grün", "true", "7", "2026-01-31", "#", "'",
-    "'''", "]", "= [", "params.big", "a\tb",
+    "8%",
+    "12.50",
+    "customer.status == \"new\"",
+    "it's \"both\"",
+    "a, b",
+    "x\\y",
+    "grün",
+    "true",
+    "7",
+    "2026-01-31",
+    "#",
+    "'",
+    "'''",
+    "]",
+    "= [",
+    "params.big",
+    "a\tb",
 ];
 
 fn set_is_read(project: &Project, choices: &mut Choices<'_>) -> Result<(), TestCaseError> {
@@ -36,7 +52,11 @@ fn set_is_read(project: &Project, choices: &mut Choices<'_>) -> Result<(), TestC
         let row = choices.below(table.rows.len());
         let at = choices.below(table.columns.len());
         let column = &table.columns[at];
-        if column.key.is_empty() || table.columns.iter().filter(|other| other.key == column.key).count() > 1 || column.ty == "list" || column.ty == "table" {
+        if column.key.is_empty()
+            || table.columns.iter().filter(|other| other.key == column.key).count() > 1
+            || column.ty == "list"
+            || column.ty == "table"
+        {
             continue;
         }
         let text = TEXTS[choices.below(TEXTS.len())];
@@ -47,13 +67,24 @@ fn set_is_read(project: &Project, choices: &mut Choices<'_>) -> Result<(), TestC
         prop_assert_eq!(read.rows.len(), table.rows.len(), "{} {}", &table.id, text);
         let mut expected: Vec<Vec<String>> = texts(&table);
         expected[row][at] = text.to_owned();
-        prop_assert_eq!(texts(&read), expected, "{} {}:\n{}", &table.id, text, after.text(&table.file).unwrap_or_default());
+        prop_assert_eq!(
+            texts(&read),
+            expected,
+            "{} {}:\n{}",
+            &table.id,
+            text,
+            after.text(&table.file).unwrap_or_default()
+        );
         // Clearing it again leaves what was there, if nothing was.
-        if table.rows[row].cells[at].range.is_none() && table.kind != TableKind::Csv && !table.id.ends_with(".csv") {
+        if table.rows[row].cells[at].range.is_none()
+            && table.kind != TableKind::Csv
+            && !table.id.ends_with(".csv")
+        {
             let clear = CellEdit { row, column: column.key.clone(), text: String::new() };
             let edits = grid::set_cells(&after, &table.id, &[clear]).expect("it is there");
             let cleared = edited(&after, &table.file, &edits);
-            let (before, after) = (project.text(&table.file).expect("text"), cleared.text(&table.file).expect("text"));
+            let (before, after) =
+                (project.text(&table.file).expect("text"), cleared.text(&table.file).expect("text"));
             prop_assert_eq!(before.trim_end(), after.trim_end(), "{}", &table.id);
         }
     }
@@ -69,7 +100,8 @@ fn what_is_set_is_read_in_examples() {
     for (_, source) in examples() {
         let project = Project::new(Engine::default(), source);
         for round in 0..60_u8 {
-            let bytes: Vec<u8> = (0..200_u8).map(|n| n.wrapping_mul(round.wrapping_mul(31).wrapping_add(17))).collect();
+            let bytes: Vec<u8> =
+                (0..200_u8).map(|n| n.wrapping_mul(round.wrapping_mul(31).wrapping_add(17))).collect();
             set_is_read(&project, &mut Choices::new(&bytes)).expect("the law holds");
         }
     }
@@ -96,7 +128,10 @@ const GROUPS: &str = "contract = \"a\"\n\n# The first.\n[[payout.groups]]\nname 
 const ID: &str = "contracts/a.toml#payout.groups";
 
 fn groups() -> Project {
-    Project::new(Engine::default(), Source::from_files([("contracts/a.toml", GROUPS), ("tables/t.csv", "from,rate\n1,\"a, b\"\n2,c\n")]))
+    Project::new(
+        Engine::default(),
+        Source::from_files([("contracts/a.toml", GROUPS), ("tables/t.csv", "from,rate\n1,\"a, b\"\n2,c\n")]),
+    )
 }
 
 fn names(project: &Project, id: &str) -> Vec<String> {
@@ -114,23 +149,36 @@ fn rows_come_go_and_move_with_their_comments() {
         expected.splice(at..at, ["new", "newer"]);
         assert_eq!(names(&inserted, ID), expected);
         let edits = grid::delete_rows(&inserted, ID, &[at, at + 1]).expect("rows");
-        let text = edited(&inserted, "contracts/a.toml", &edits).text("contracts/a.toml").expect("text").to_owned();
+        let text =
+            edited(&inserted, "contracts/a.toml", &edits).text("contracts/a.toml").expect("text").to_owned();
         assert_eq!(text.trim_end(), GROUPS.trim_end(), "at {at}");
     }
-    for (from, to, expected) in [(0, 3, ["two", "three", "one"]), (2, 0, ["three", "one", "two"]), (1, 0, ["two", "one", "three"])] {
+    for (from, to, expected) in
+        [(0, 3, ["two", "three", "one"]), (2, 0, ["three", "one", "two"]), (1, 0, ["two", "one", "three"])]
+    {
         let edits = grid::move_rows(&project, ID, from, 1, to).expect("rows");
         let moved = edited(&project, "contracts/a.toml", &edits);
         assert_eq!(names(&moved, ID), expected);
         let text = moved.text("contracts/a.toml").expect("text");
-        assert!(text.contains("# The first.\n[[payout.groups]]\nname = \"one\" # 1") && text.contains("# Third.\n[[payout.groups]]\nname = \"three\""), "{text}");
+        assert!(
+            text.contains("# The first.\n[[payout.groups]]\nname = \"one\" # 1")
+                && text.contains("# Third.\n[[payout.groups]]\nname = \"three\""),
+            "{text}"
+        );
         assert!(text.parse::<toml::Table>().is_ok(), "{text}");
     }
     let bands = "contracts/a.toml#payout.groups[3].bands";
     assert_eq!(names(&project, bands), ["0", "10"]);
-    let edits = grid::insert_rows(&project, bands, 1, &[vec![("from".to_owned(), "5".to_owned())]]).expect("a row");
+    let edits =
+        grid::insert_rows(&project, bands, 1, &[vec![("from".to_owned(), "5".to_owned())]]).expect("a row");
     assert_eq!(names(&edited(&project, "contracts/a.toml", &edits), bands), ["0", "5", "10"]);
     let csv = "tables/t.csv";
-    let edits = grid::set_cells(&project, csv, &[CellEdit { row: 1, column: "rate".to_owned(), text: "x\"y".to_owned() }]).expect("a cell");
+    let edits = grid::set_cells(
+        &project,
+        csv,
+        &[CellEdit { row: 1, column: "rate".to_owned(), text: "x\"y".to_owned() }],
+    )
+    .expect("a cell");
     let text = edited(&project, csv, &edits).text(csv).expect("text").to_owned();
     assert_eq!(text, "from,rate\n1,\"a, b\"\n2,\"x\"\"y\"\n");
     let edits = grid::delete_rows(&project, csv, &[0]).expect("a row");

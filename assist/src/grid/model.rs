@@ -171,7 +171,12 @@ pub(super) fn split(id: &str) -> (&str, Option<&str>) {
 }
 
 /// Finds the tables of a TOML file.
-pub(super) fn found<'d>(path: &str, file: &'d File, document: &'d Document, schema: &Schema) -> Vec<Found<'d>> {
+pub(super) fn found<'d>(
+    path: &str,
+    file: &'d File,
+    document: &'d Document,
+    schema: &Schema,
+) -> Vec<Found<'d>> {
     let text = &file.text;
     let mut tables: Vec<Found<'d>> = Vec::new();
     let mut by_path: HashMap<Vec<&str>, usize> = HashMap::new();
@@ -184,7 +189,12 @@ pub(super) fn found<'d>(path: &str, file: &'d File, document: &'d Document, sche
                 Some(at) => *at,
                 None => {
                     let id = format!("{path}#{}", keys.join("."));
-                    tables.push(Found { id, title: title(&keys), path: keys.clone(), rows: Rows::Sections(Vec::new()) });
+                    tables.push(Found {
+                        id,
+                        title: title(&keys),
+                        path: keys.clone(),
+                        rows: Rows::Sections(Vec::new()),
+                    });
                     by_path.insert(keys.clone(), tables.len() - 1);
                     tables.len() - 1
                 }
@@ -225,10 +235,13 @@ fn lists<'d>(
                 let is_list = path == PROGRAM && matches!(keys.as_slice(), ["lists", _, "values"]);
                 let holds_tables = match values.first() {
                     Some(first) => matches!(first.kind, Kind::Table(_)),
-                    None => schema.at(keys).is_some_and(|node| !schema.keys(&schema.entries(&node)).is_empty()),
+                    None => {
+                        schema.at(keys).is_some_and(|node| !schema.keys(&schema.entries(&node)).is_empty())
+                    }
                 };
                 if is_list || holds_tables {
-                    let (above, last) = (keys.get(..depth).unwrap_or_default(), keys.get(depth..).unwrap_or_default());
+                    let (above, last) =
+                        (keys.get(..depth).unwrap_or_default(), keys.get(depth..).unwrap_or_default());
                     let number = row.map(|row| format!("[{row}]")).unwrap_or_default();
                     let id = format!("{path}#{}{number}.{}", above.join("."), last.join("."));
                     let id = if above.is_empty() { format!("{path}#{}", last.join(".")) } else { id };
@@ -289,6 +302,10 @@ fn read(path: &str, file: &File, document: &Document, schema: &Schema, found: &F
         });
     } else if let Some(node) = schema.at(&found.path) {
         for key in schema.keys(&node) {
+            // Only a row that stands for a table of `tables/` has this key.
+            if key.name == "table" && kind != TableKind::Entries {
+                continue;
+            }
             let words = schema.entries(&key.node).words();
             columns.push(Column {
                 key: key.name.to_owned(),
@@ -463,7 +480,8 @@ impl Numbers {
 pub fn cell_of(tables: &[Table], diagnostic: &Diagnostic) -> Option<CellPlace> {
     let (file, span) = match (&diagnostic.cell, &diagnostic.place) {
         (Some(cell), _) => {
-            let table = tables.iter().find(|table| table.file == cell.file && table.kind == TableKind::Csv)?;
+            let table =
+                tables.iter().find(|table| table.file == cell.file && table.kind == TableKind::Csv)?;
             return Some(CellPlace {
                 table: table.id.clone(),
                 row: table.rows.iter().position(|row| row.number == cell.row)?,
@@ -479,11 +497,15 @@ pub fn cell_of(tables: &[Table], diagnostic: &Diagnostic) -> Option<CellPlace> {
         let next = table.rows.partition_point(|row| row.span.start <= span.start);
         let Some(index) = next.checked_sub(1) else { continue };
         let Some(row) = table.rows.get(index).filter(|row| span.end <= row.span.end) else { continue };
-        let holds = |cell: &Cell| cell.range.is_some_and(|range| range.start <= span.start && span.end <= range.end);
+        let holds =
+            |cell: &Cell| cell.range.is_some_and(|range| range.start <= span.start && span.end <= range.end);
         let column = row.cells.iter().position(holds).or_else(|| {
             // At a key: the value that follows it on the line.
             let next = row.cells.iter().enumerate().filter_map(|(at, cell)| Some((cell.range?.start, at)));
-            next.filter(|(start, _)| *start >= span.end).min().map(|(_, at)| at).filter(|_| span.start > row.span.start)
+            next.filter(|(start, _)| *start >= span.end)
+                .min()
+                .map(|(_, at)| at)
+                .filter(|_| span.start > row.span.start)
         });
         let size = row.span.end - row.span.start;
         if best.as_ref().is_none_or(|(least, _)| size < *least) {

@@ -74,7 +74,8 @@ impl<'p> Target<'p> {
         let file: &File = project.file(path).ok_or_else(none)?;
         let document = file.document().ok_or_else(none)?;
         let schema = project.schema(path).ok_or_else(none)?;
-        let found = found(path, file, document, schema).into_iter().find(|found| found.id == id).ok_or_else(none)?;
+        let found =
+            found(path, file, document, schema).into_iter().find(|found| found.id == id).ok_or_else(none)?;
         let node = schema.at(&found.path);
         let order = node.as_ref().map(|node| schema.keys(node).into_iter().map(|key| key.name).collect());
         let order = order.unwrap_or_default();
@@ -138,11 +139,20 @@ impl Toml<'_> {
         matches!(self.found.path.as_slice(), ["lists", _, "values"]) && target.path == "program.toml"
     }
 
-    fn set_row(&self, target: &Target<'_>, row: usize, edits: &[&CellEdit], out: &mut Vec<TextEdit>) -> Result<(), GridError> {
+    fn set_row(
+        &self,
+        target: &Target<'_>,
+        row: usize,
+        edits: &[&CellEdit],
+        out: &mut Vec<TextEdit>,
+    ) -> Result<(), GridError> {
         let no_row = || GridError { message: format!("there is no row {}", row + 1) };
         match &self.found.rows {
             Rows::Sections(sections) => {
-                let section = sections.get(row).and_then(|index| self.document.tables.get(*index)).ok_or_else(no_row)?;
+                let section = sections
+                    .get(row)
+                    .and_then(|index| self.document.tables.get(*index))
+                    .ok_or_else(no_row)?;
                 let header = section.header.as_ref().map_or(0, |header| header.span.end);
                 for edit in edits {
                     match pair(&section.pairs, &edit.column) {
@@ -154,7 +164,8 @@ impl Toml<'_> {
                         Some(pair) => {
                             let value = pair.value.as_ref();
                             let written = self.written(target, &edit.column, &edit.text, value)?;
-                            let span = value.map_or(Span { start: pair.span.end, ..pair.span }, |value| value.span);
+                            let span =
+                                value.map_or(Span { start: pair.span.end, ..pair.span }, |value| value.span);
                             out.push(target.edit(span, written));
                         }
                         None if edit.text.is_empty() => {}
@@ -185,16 +196,27 @@ impl Toml<'_> {
                     return Ok(());
                 }
                 let pairs = value.pairs();
-                let keeps_keys = edits.iter().all(|edit| pair(pairs, &edit.column).is_some() != edit.text.is_empty());
+                let keeps_keys =
+                    edits.iter().all(|edit| pair(pairs, &edit.column).is_some() != edit.text.is_empty());
                 if keeps_keys {
                     for edit in edits {
-                        let Some(value) = pair(pairs, &edit.column).and_then(|pair| pair.value.as_ref()) else { continue };
-                        out.push(target.edit(value.span, self.written(target, &edit.column, &edit.text, Some(value))?));
+                        let Some(value) = pair(pairs, &edit.column).and_then(|pair| pair.value.as_ref())
+                        else {
+                            continue;
+                        };
+                        out.push(
+                            target.edit(
+                                value.span,
+                                self.written(target, &edit.column, &edit.text, Some(value))?,
+                            ),
+                        );
                     }
                     return Ok(());
                 }
                 if self.has_comment(value.span) {
-                    return refuse("the row has a comment inside its braces; add or remove the key in the text");
+                    return refuse(
+                        "the row has a comment inside its braces; add or remove the key in the text",
+                    );
                 }
                 out.push(target.edit(value.span, self.braces(target, pairs, edits)?));
                 Ok(())
@@ -215,7 +237,11 @@ impl Toml<'_> {
             let part = match edit {
                 Some(edit) if edit.text.is_empty() => continue,
                 Some(edit) => {
-                    format!("{} = {}", key_text(&name), self.written(target, &name, &edit.text, pair.value.as_ref())?)
+                    format!(
+                        "{} = {}",
+                        key_text(&name),
+                        self.written(target, &name, &edit.text, pair.value.as_ref())?
+                    )
                 }
                 None => target.text.get(pair.span.range()).unwrap_or_default().to_owned(),
             };
@@ -224,7 +250,11 @@ impl Toml<'_> {
         for edit in edits.iter().filter(|edit| !edit.text.is_empty() && pair(pairs, &edit.column).is_none()) {
             let rank = self.rank(&edit.column);
             let at = parts.iter().rposition(|(other, _)| *other < rank).map_or(0, |before| before + 1);
-            let part = format!("{} = {}", key_text(&edit.column), self.written(target, &edit.column, &edit.text, None)?);
+            let part = format!(
+                "{} = {}",
+                key_text(&edit.column),
+                self.written(target, &edit.column, &edit.text, None)?
+            );
             parts.insert(at, (rank, part));
         }
         let parts: Vec<String> = parts.into_iter().map(|(_, part)| part).collect();
@@ -232,32 +262,46 @@ impl Toml<'_> {
     }
 
     /// Returns the text of a cell as TOML writes it.
-    fn written(&self, target: &Target<'_>, key: &str, text: &str, before: Option<&Value>) -> Result<String, GridError> {
+    fn written(
+        &self,
+        target: &Target<'_>,
+        key: &str,
+        text: &str,
+        before: Option<&Value>,
+    ) -> Result<String, GridError> {
         let node = self.node.as_ref().and_then(|node| self.schema.child(node, key));
         let whole: Vec<&str> = self.found.path.iter().copied().chain([key]).collect();
         let is_rule = is_contract(target.path)
-            && accrue::language::rule_key(&whole, false).is_some_and(|rule| rule.gives != accrue::language::Gives::Verbs);
-        let is_toml = |text: &str| format!("x = {text}").parse::<toml::Table>().is_ok() && !text.contains('\n');
-        let of_list = node.as_ref().is_some_and(Node::is_list) || before.is_some_and(|value| matches!(value.kind, Kind::List(_)));
+            && accrue::language::rule_key(&whole, false)
+                .is_some_and(|rule| rule.gives != accrue::language::Gives::Verbs);
+        let is_toml =
+            |text: &str| format!("x = {text}").parse::<toml::Table>().is_ok() && !text.contains('\n');
+        let of_list = node.as_ref().is_some_and(Node::is_list)
+            || before.is_some_and(|value| matches!(value.kind, Kind::List(_)));
         let of_table = node.as_ref().is_some_and(|node| node.is_table() && !node.is_text());
         if is_rule && !text.trim_start().starts_with('[') {
             return Ok(rule(text));
         }
-        if text.starts_with(['[', '{']) && (of_list || of_table || before.is_some_and(|value| matches!(value.kind, Kind::Table(_)))) {
+        if text.starts_with(['[', '{'])
+            && (of_list || of_table || before.is_some_and(|value| matches!(value.kind, Kind::Table(_))))
+        {
             return match format!("x = {text}").parse::<toml::Table>() {
                 Ok(_) => Ok(text.to_owned()),
                 Err(_) => refuse(format!("`{text}` is not a list or a table of TOML")),
             };
         }
         if of_list && !node.as_ref().is_some_and(|node| node.is_text() && !text.contains('|')) {
-            let parts: Vec<String> = text.split('|').map(str::trim).filter(|part| !part.is_empty()).map(quoted).collect();
+            let parts: Vec<String> =
+                text.split('|').map(str::trim).filter(|part| !part.is_empty()).map(quoted).collect();
             return Ok(format!("[{}]", parts.join(", ")));
         }
         let bare = match &node {
             Some(node) => {
                 node.is_integer() && text.parse::<i64>().is_ok()
                     || node.is_bool() && matches!(text, "true" | "false")
-                    || node.has_pattern("[0-9]{4}-") && is_toml(text) && text.starts_with(|c: char| c.is_ascii_digit())
+                    || node.has_pattern("[0-9]{4}-")
+                        && is_toml(text)
+                        && text.starts_with(|c: char| c.is_ascii_digit())
                     || node.words().iter().any(|word| word.toml == text)
             }
             None => false,
@@ -272,7 +316,8 @@ impl Toml<'_> {
 
 /// Returns a key as TOML writes it.
 fn key_text(key: &str) -> String {
-    let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let plain =
+        !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
     if plain { key.to_owned() } else { quoted(key) }
 }
 
@@ -302,13 +347,23 @@ fn rule(text: &str) -> String {
         return format!("'{text}'");
     }
     let lines = text.replace('\n', "");
-    if text.contains('\n') && !text.contains("'''") && !text.ends_with('\'') && plain(&lines) && !text.contains('\r') {
+    if text.contains('\n')
+        && !text.contains("'''")
+        && !text.ends_with('\'')
+        && plain(&lines)
+        && !text.contains('\r')
+    {
         return format!("'''\n{text}'''");
     }
     quoted(text)
 }
 
-fn set_plain(project: &Project, target: &Target<'_>, id: &str, by_row: &BTreeMap<usize, Vec<&CellEdit>>) -> Edits {
+fn set_plain(
+    project: &Project,
+    target: &Target<'_>,
+    id: &str,
+    by_row: &BTreeMap<usize, Vec<&CellEdit>>,
+) -> Edits {
     let Some(grid) = table(project, id) else { return refuse(format!("there is no table `{id}`")) };
     let is_csv = target.path.ends_with(".csv");
     let mut out = Vec::new();
@@ -341,7 +396,9 @@ fn set_plain(project: &Project, target: &Target<'_>, id: &str, by_row: &BTreeMap
         let width = of.cells.iter().rposition(|cell| cell.range.is_some()).unwrap_or_default().max(last);
         let parts = of.cells.iter().zip(&cells).take(width + 1).map(|(cell, text)| match text {
             Some(text) => written(text),
-            None => cell.range.and_then(|range| target.text.get(range.range())).unwrap_or_default().to_owned(),
+            None => {
+                cell.range.and_then(|range| target.text.get(range.range())).unwrap_or_default().to_owned()
+            }
         });
         out.push(target.edit(of.span, parts.collect::<Vec<_>>().join(",")));
     }
@@ -535,7 +592,8 @@ pub fn delete_rows(project: &Project, id: &str, rows: &[usize]) -> Edits {
         return refuse(format!("there is no row {}", row + 1));
     }
     if let Some(Toml { found: Found { rows: Rows::List(list), .. }, .. }) = &target.toml {
-        let kept = texts(&target, &blocks).into_iter().enumerate().filter(|(at, _)| rows.binary_search(at).is_err());
+        let kept =
+            texts(&target, &blocks).into_iter().enumerate().filter(|(at, _)| rows.binary_search(at).is_err());
         return relist(&target, list, &kept.map(|(_, part)| part).collect::<Vec<_>>());
     }
     let edits = rows.iter().filter_map(|row| blocks.get(*row)).map(|block| {
@@ -543,7 +601,9 @@ pub fn delete_rows(project: &Project, id: &str, rows: &[usize]) -> Edits {
         if target.toml.is_some() {
             // One empty line goes with the row: the one after it, or at the end of the file the one before.
             let after = line_end(target.text, block.end as usize);
-            let blank = |from: usize, to: usize| target.text.get(from..to).is_some_and(|line| line.trim().is_empty() && !line.is_empty());
+            let blank = |from: usize, to: usize| {
+                target.text.get(from..to).is_some_and(|line| line.trim().is_empty() && !line.is_empty())
+            };
             if blank(block.end as usize, after) {
                 block.end = pin(after);
             } else if block.end as usize == target.text.len() && block.start > 0 {
@@ -599,15 +659,17 @@ pub fn move_rows(project: &Project, id: &str, from: usize, count: usize, to: usi
     let range = from.min(to)..end.max(to);
     let ends_with_break = target.text.ends_with('\n');
     let last = blocks.len();
-    let edits = blocks.iter().zip(parts).enumerate().filter(|(at, _)| range.contains(at)).map(|(at, (block, part))| {
-        let mut part = part;
-        // Only the last line of a file may lack its break.
-        if !part.ends_with('\n') && at + 1 < last {
-            part.push('\n');
-        } else if at + 1 == last && !ends_with_break && block.end as usize == target.text.len() {
-            part.truncate(part.trim_end_matches('\n').len());
-        }
-        target.edit(*block, part)
-    });
+    let edits = blocks.iter().zip(parts).enumerate().filter(|(at, _)| range.contains(at)).map(
+        |(at, (block, part))| {
+            let mut part = part;
+            // Only the last line of a file may lack its break.
+            if !part.ends_with('\n') && at + 1 < last {
+                part.push('\n');
+            } else if at + 1 == last && !ends_with_break && block.end as usize == target.text.len() {
+                part.truncate(part.trim_end_matches('\n').len());
+            }
+            target.edit(*block, part)
+        },
+    );
     Ok(edits.collect())
 }

@@ -72,8 +72,11 @@ mod tests {
         let program = program_schema().to_value();
         for schema in [&schema, &program] {
             for (name, table) in schema["$defs"].as_object().unwrap() {
-                let keys: Vec<&str> =
-                    table["properties"].as_object().into_iter().flat_map(|keys| keys.keys().map(String::as_str)).collect();
+                let keys: Vec<&str> = table["properties"]
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|keys| keys.keys().map(String::as_str))
+                    .collect();
                 let mut order = key_order(name).to_vec();
                 order.sort_unstable();
                 assert_eq!(order, keys, "{name}");
