@@ -349,6 +349,6 @@ impl Project {
 fn is_read(path: &str) -> bool {
     path == PROGRAM
         || is_contract(path)
-        || path.starts_with("tests/") && path.ends_with(".toml")
+        || (path.starts_with("tests/") || path.starts_with("imports/")) && path.ends_with(".toml")
         || (path.starts_with("rules/") || path.starts_with("functions/")) && path.ends_with(".rhai")
 }

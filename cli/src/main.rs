@@ -54,6 +54,8 @@ fn main() -> ExitCode {
         Command::Keygen(args) => commands::keygen::run(args),
         Command::New(args) => commands::new::run(args),
         Command::Component(args) => commands::component::run(args),
+        Command::Fmt(args) => commands::fmt::run(args),
+        Command::Lsp(_) => commands::lsp::run(),
         Command::Schema(args) => commands::schema::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),
     };

@@ -14,6 +14,7 @@ mod facts;
 mod files;
 mod imports;
 mod life;
+mod lsp;
 mod order;
 mod output;
 mod program;
