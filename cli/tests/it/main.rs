@@ -13,6 +13,7 @@ mod explain;
 mod facts;
 mod files;
 mod imports;
+mod layout;
 mod life;
 mod lsp;
 mod order;
