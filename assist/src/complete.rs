@@ -1,5 +1,7 @@
 //! What may be written at the cursor.
 
+use std::collections::HashSet;
+
 use accrue::diagnostic::Span;
 use accrue::language::{
     Base, CallForm, Gives, KEYWORDS, NAMESPACES, Phase, Record, TOTAL_SUMS, TOTAL_TIMES, calls, currencies,
@@ -9,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Pair};
 use crate::edit::TextEdit;
+use crate::file::{File, FileKind, PROGRAM, RuleText, is_contract};
 use crate::lexer::Kind as Word;
 use crate::names::{Declared, NameKind};
-use crate::project::{File, FileKind, PROGRAM, Project, RuleText, is_contract};
+use crate::project::Project;
 use crate::schema::{Key, Node, Schema};
 use crate::spot::Spot;
 use crate::types::{Of, Types, shown};
@@ -84,6 +87,7 @@ struct List<'p> {
     /// What is written of the name already.
     typed: String,
     found: Vec<Completion>,
+    labels: HashSet<(String, CompletionKind)>,
 }
 
 impl List<'_> {
@@ -113,9 +117,8 @@ impl List<'_> {
                 .match_indices(['_', '.', ' ', '/'])
                 .any(|(at, _)| lower.get(at + 1..).is_some_and(|rest| rest.starts_with(&self.typed)))
         };
-        if !(lower.starts_with(&self.typed) || inner())
-            || self.found.iter().any(|found| found.label == label && found.kind == kind)
-        {
+        let matches = self.typed.is_empty() || lower.starts_with(&self.typed) || inner();
+        if !matches || !self.labels.insert((label.to_owned(), kind)) {
             return None;
         }
         self.found.push(Completion {
@@ -189,8 +192,13 @@ pub fn complete(project: &Project, path: &str, at: u32) -> Vec<Completion> {
     if !file.text.is_char_boundary(at as usize) {
         return Vec::new();
     }
-    let mut list =
-        List { file: path, replace: Span { start: at, end: at }, typed: String::new(), found: Vec::new() };
+    let mut list = List {
+        file: path,
+        replace: Span { start: at, end: at },
+        typed: String::new(),
+        found: Vec::new(),
+        labels: HashSet::new(),
+    };
     if let Some(rule) = file.rule_at(at) {
         in_rule(project, rule, at.saturating_sub(rule.offset), &mut list);
     } else if let FileKind::Toml(document, _) = &file.kind {
@@ -572,7 +580,7 @@ fn fact_words(project: &Project, types: &Types<'_>, begin: usize, end: usize, li
             Of::Names(kind) => {
                 if let Some(declared) = names.find(kind, name, list.file) {
                     for value in &declared.values {
-                        list.add(value, CompletionKind::Value, format!("{} {name}", kind.called()), "");
+                        list.add(value, CompletionKind::Value, kind.written(name), "");
                     }
                 }
             }
@@ -648,7 +656,14 @@ fn tables<'s>(
             continue;
         }
         path.push(key.name);
-        found.push((path.join("."), is_list, key.doc));
+        // `[totals]` has nothing of its own: its names are tables.
+        let of_names = entries.has_names() && schema.keys(&entries).is_empty();
+        let named = of_names.then(|| schema.child(&entries, "NAME")).flatten();
+        if !named.is_some_and(|child| {
+            child.is_table() && !child.is_text() && !schema.keys(&child).is_empty() && key.name != "params"
+        }) {
+            found.push((path.join("."), is_list, key.doc));
+        }
         if entries.has_names() && schema.keys(&entries).is_empty() {
             if let Some(child) = schema.child(&entries, "NAME")
                 && child.is_table()

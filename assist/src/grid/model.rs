@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::csv;
 use crate::document::{Document, Kind, Pair, Section, Value};
-use crate::project::{File, FileKind, PROGRAM, Project, is_contract};
+use crate::file::{File, FileKind, PROGRAM, is_contract};
+use crate::project::Project;
 use crate::schema::Schema;
 
 /// What a grid is.

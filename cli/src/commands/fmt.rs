@@ -58,7 +58,8 @@ pub(crate) fn run(args: &Fmt) -> Result<Exit, Failure> {
                 faults += 1;
                 let shown = file.path.display().to_string();
                 let (root, name) = shown.rsplit_once('/').unwrap_or((".", &shown));
-                let diagnostic = Diagnostic::at(Code::TomlSyntax, name, error.span.unwrap_or_default(), error.message);
+                let diagnostic =
+                    Diagnostic::at(Code::TomlSyntax, name, error.span.unwrap_or_default(), error.message);
                 let found = Diagnostics(vec![diagnostic.help("correct it; the file was left as it is")]);
                 tell(&of_file(&found, (root, name), &text));
             }
@@ -66,9 +67,13 @@ pub(crate) fn run(args: &Fmt) -> Result<Exit, Failure> {
     }
     let of = plural(files.len() as u64, "file");
     let done = match (changed, args.check) {
-        (0, _) if faults > 0 => format!("{YELLOW}{of}, {} that cannot be read{RESET}\n", plural(faults, "file")),
+        (0, _) if faults > 0 => {
+            format!("{YELLOW}{of}, {} that cannot be read{RESET}\n", plural(faults, "file"))
+        }
         (0, _) => format!("{GREEN}{of}, all laid out{RESET}\n"),
-        (changed, true) => format!("{YELLOW}{of}, {changed} laid out otherwise; `accrue fmt` writes them{RESET}\n"),
+        (changed, true) => {
+            format!("{YELLOW}{of}, {changed} laid out otherwise; `accrue fmt` writes them{RESET}\n")
+        }
         (changed, false) => format!("{GREEN}{of}, {changed} written{RESET}\n"),
     };
     say(&done)?;

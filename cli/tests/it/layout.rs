@@ -9,7 +9,11 @@ fn a_program_is_laid_out_and_then_stays_as_it_is() {
     desk.write("shop/contracts/standard.toml", laid_out.replace(" = ", "=").replace("\n\n[", "\n["));
     let checked = desk.accrue(&["fmt", "--check", "shop"]);
     assert_eq!(checked.code, Some(6), "{}{}", checked.out, checked.err);
-    assert!(checked.out.contains("contracts/standard.toml:") && checked.out.contains("1 laid out otherwise"), "{}", checked.out);
+    assert!(
+        checked.out.contains("contracts/standard.toml:") && checked.out.contains("1 laid out otherwise"),
+        "{}",
+        checked.out
+    );
     assert!(checked.out.lines().all(|line| line.chars().count() <= 104), "{}", checked.out);
     assert_ne!(desk.read("shop/contracts/standard.toml"), laid_out);
     let written = desk.accrue(&["fmt", "shop"]);

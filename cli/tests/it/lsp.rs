@@ -43,7 +43,8 @@ impl Client {
             "general": { "positionEncodings": encodings },
             "textDocument": { "completion": { "completionItem": { "snippetSupport": true } } },
         });
-        let answer = client.ask("initialize", json!({ "processId": null, "rootUri": null, "capabilities": capabilities }));
+        let answer = client
+            .ask("initialize", json!({ "processId": null, "rootUri": null, "capabilities": capabilities }));
         assert_eq!(answer["result"]["capabilities"]["positionEncoding"], encodings[0]);
         client.tell("initialized", json!({}));
         client
@@ -178,7 +179,13 @@ fn edited(text: &str, edits: &Value) -> String {
         .as_array()
         .unwrap()
         .iter()
-        .map(|edit| (byte(text, &edit["range"]["start"]), byte(text, &edit["range"]["end"]), edit["newText"].as_str().unwrap()))
+        .map(|edit| {
+            (
+                byte(text, &edit["range"]["start"]),
+                byte(text, &edit["range"]["end"]),
+                edit["newText"].as_str().unwrap(),
+            )
+        })
         .collect();
     edits.sort();
     let mut text = text.to_owned();
@@ -210,9 +217,11 @@ fn every_example_is_edited() {
         let at = text.find("contract = ").unwrap() + 4;
         let start = position(&text, at);
         let end = position(&text, at + 1);
-        let found = client.change(&address, json!([{ "range": { "start": start, "end": end }, "text": "x" }]));
+        let found =
+            client.change(&address, json!([{ "range": { "start": start, "end": end }, "text": "x" }]));
         let broken = format!("{}x{}", &text[..at], &text[at + 1..]);
-        let misspelt = found.iter().find(|found| found["code"] == "E104").unwrap_or_else(|| panic!("{name}: {found:?}"));
+        let misspelt =
+            found.iter().find(|found| found["code"] == "E104").unwrap_or_else(|| panic!("{name}: {found:?}"));
         let params = json!({ "textDocument": { "uri": address }, "range": misspelt["range"], "context": { "diagnostics": [] } });
         let actions = client.result("textDocument/codeAction", params);
         let edits = &actions[0]["edit"]["documentChanges"][0]["edits"];
@@ -225,12 +234,19 @@ fn every_example_is_edited() {
         client.change(&address, json!([{ "range": { "start": position(&text, text.len()), "end": position(&text, text.len()) }, "text": group }]));
         let at = |needle: &str| json!({ "textDocument": { "uri": address }, "position": position(&longer, longer.rfind(needle).unwrap() + needle.len()) });
         let offered = client.result("textDocument/completion", at("status == \""));
-        let labels: Vec<&str> = offered.as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect();
+        let labels: Vec<&str> =
+            offered.as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect();
         assert_eq!(labels, ["new", "existing", "unknown"], "{name}");
         let offered = client.result("textDocument/completion", at("known(action."));
-        assert!(offered.as_array().unwrap().iter().any(|item| item["label"] == "event_type"), "{name}: {offered}");
+        assert!(
+            offered.as_array().unwrap().iter().any(|item| item["label"] == "event_type"),
+            "{name}: {offered}"
+        );
         let hover = client.result("textDocument/hover", at("customer.sta"));
-        assert!(hover["contents"]["value"].as_str().unwrap().contains("customer.status: text"), "{name}: {hover}");
+        assert!(
+            hover["contents"]["value"].as_str().unwrap().contains("customer.status: text"),
+            "{name}: {hover}"
+        );
         let help = client.result("textDocument/signatureHelp", at("known("));
         assert_eq!(help["signatures"][0]["label"], "known(x)");
         client.change(&address, json!([{ "text": text }]));
@@ -244,7 +260,8 @@ fn every_example_is_edited() {
         assert!(tokens["data"].as_array().unwrap().len() > 100, "{name}");
         let messy = text.replace(" = ", "=").replace("\n\n[", "\n[");
         client.change(&address, json!([{ "text": messy }]));
-        let params = json!({ "textDocument": { "uri": address }, "options": { "tabSize": 2, "insertSpaces": true } });
+        let params =
+            json!({ "textDocument": { "uri": address }, "options": { "tabSize": 2, "insertSpaces": true } });
         let edits = client.result("textDocument/formatting", params);
         let formatted = edited(&messy, &edits);
         client.change(&address, json!([{ "text": text }]));
@@ -252,7 +269,14 @@ fn every_example_is_edited() {
 
         // A name is renamed in all files.
         let named = ["big", "grace_days", "reject_from", "first_rate", "month", "quarter"];
-        if let Some((found, name)) = named.iter().find_map(|name| Some((text.find(&format!("\n{name} = ")).map(|at| at + 1).or_else(|| text.find(&format!("[totals.{name}]")).map(|at| at + 8))?, name))) {
+        if let Some((found, name)) = named.iter().find_map(|name| {
+            Some((
+                text.find(&format!("\n{name} = "))
+                    .map(|at| at + 1)
+                    .or_else(|| text.find(&format!("[totals.{name}]")).map(|at| at + 8))?,
+                name,
+            ))
+        }) {
             let params = json!({ "textDocument": { "uri": address }, "position": position(&text, found) });
             let prepared = client.result("textDocument/prepareRename", params.clone());
             assert_eq!(prepared["placeholder"], **name);
@@ -278,7 +302,11 @@ fn every_example_is_edited() {
     for (method, mut times) in times {
         times.sort();
         let (median, most) = (times[times.len() / 2], times[times.len() - 1]);
-        println!("{method}: median {:.1} ms, most {:.1} ms", median.as_secs_f64() * 1e3, most.as_secs_f64() * 1e3);
+        println!(
+            "{method}: median {:.1} ms, most {:.1} ms",
+            median.as_secs_f64() * 1e3,
+            most.as_secs_f64() * 1e3
+        );
         assert!(cfg!(debug_assertions) || median < Duration::from_millis(500), "{method} takes {median:?}");
     }
 }
@@ -292,7 +320,10 @@ fn positions_are_bytes_if_the_client_counts_so() {
     let mut client = Client::new(&["utf-8", "utf-16"]);
     client.open(&uri(&path), text);
     let found = client.published[&uri(&path)].clone();
-    let id = found.iter().find(|found| found["range"]["start"]["line"] == 0 && found["range"]["start"]["character"] == 5).unwrap();
+    let id = found
+        .iter()
+        .find(|found| found["range"]["start"]["line"] == 0 && found["range"]["start"]["character"] == 5)
+        .unwrap();
     assert_eq!(id["range"]["end"]["character"], 5 + 8, "{id}");
     client.end();
 }
@@ -302,8 +333,13 @@ fn a_file_that_is_open_wins_over_the_disk_and_comes_back_when_it_is_closed() {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
     std::fs::create_dir(at("contracts")).unwrap();
-    std::fs::write(at("program.toml"), "id = \"a\"\nname = \"A\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n").unwrap();
-    let contract = "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n";
+    std::fs::write(
+        at("program.toml"),
+        "id = \"a\"\nname = \"A\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n",
+    )
+    .unwrap();
+    let contract =
+        "contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"4%\"\n";
     std::fs::write(at("contracts/a.toml"), contract).unwrap();
     let mut client = Client::new(&["utf-16"]);
     let (program, file) = (uri(&at("program.toml")), uri(&at("contracts/a.toml")));
@@ -331,12 +367,19 @@ fn what_nobody_should_send_is_an_error_and_no_end() {
     let mut client = Client::new(&["utf-16"]);
     let program = uri(&at("program.toml"));
     // The folder cannot be read: it has a link out of it. A message says so.
-    client.tell("textDocument/didOpen", json!({ "textDocument": { "uri": program, "languageId": "toml", "version": 1, "text": "id" } }));
+    client.tell(
+        "textDocument/didOpen",
+        json!({ "textDocument": { "uri": program, "languageId": "toml", "version": 1, "text": "id" } }),
+    );
     while cfg!(unix) && client.messages.is_empty() {
         let message = client.receive();
         client.take(&message);
     }
-    assert!(client.messages.iter().all(|message| message.contains("link out of the folder")), "{:?}", client.messages);
+    assert!(
+        client.messages.iter().all(|message| message.contains("link out of the folder")),
+        "{:?}",
+        client.messages
+    );
     if cfg!(unix) {
         std::fs::remove_file(at("contracts/b.toml")).unwrap();
     }
@@ -344,7 +387,13 @@ fn what_nobody_should_send_is_an_error_and_no_end() {
     client.change(&program, json!([{ "range": { "start": { "line": 9, "character": 9 }, "end": { "line": 0, "character": 0 } }, "text": "\u{202e}𝄞" }]));
     let nested = format!("x = {}", "[".repeat(100_000));
     client.change(&program, json!([{ "text": nested }]));
-    for method in ["textDocument/completion", "textDocument/hover", "textDocument/rename", "textDocument/formatting", "no/such"] {
+    for method in [
+        "textDocument/completion",
+        "textDocument/hover",
+        "textDocument/rename",
+        "textDocument/formatting",
+        "no/such",
+    ] {
         let params = json!({ "textDocument": { "uri": program }, "position": { "line": 4_000_000_000_u32, "character": 4_000_000_000_u32 },
             "newName": "x", "options": { "tabSize": 2, "insertSpaces": true } });
         client.ask(method, params);

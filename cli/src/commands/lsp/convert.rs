@@ -1,7 +1,9 @@
 //! Answers of `accrue-assist` as messages of the protocol.
 
 use accrue::diagnostic::{Diagnostic, Place, Severity, Span};
-use accrue_assist::{Completion, CompletionKind, Hover, NameKind, SemanticToken, SignatureHelp, Symbol, TextEdit, TokenKind};
+use accrue_assist::{
+    Completion, CompletionKind, Hover, NameKind, SemanticToken, SignatureHelp, Symbol, TextEdit, TokenKind,
+};
 use lsp_types as lsp;
 
 use super::lines::{Encoding, Lines};
@@ -82,7 +84,8 @@ pub(super) fn tokens(found: &[SemanticToken], text: &str, lines: &Lines<'_>) -> 
     for token in found {
         let at = lines.position(token.span.start);
         let delta_line = at.line.saturating_sub(last.line);
-        let delta_start = if delta_line == 0 { at.character.saturating_sub(last.character) } else { at.character };
+        let delta_start =
+            if delta_line == 0 { at.character.saturating_sub(last.character) } else { at.character };
         let kind = TokenKind::ALL.iter().position(|kind| *kind == token.kind).unwrap_or_default();
         data.push(lsp::SemanticToken {
             delta_line,
@@ -97,7 +100,12 @@ pub(super) fn tokens(found: &[SemanticToken], text: &str, lines: &Lines<'_>) -> 
 }
 
 /// Returns a diagnostic of a file.
-pub(super) fn diagnostic(program: &Program, found: &Diagnostic, path: &str, encoding: Encoding) -> lsp::Diagnostic {
+pub(super) fn diagnostic(
+    program: &Program,
+    found: &Diagnostic,
+    path: &str,
+    encoding: Encoding,
+) -> lsp::Diagnostic {
     let in_file = found.place.as_ref().filter(|place| place.file == path);
     let range = match (&found.cell, in_file) {
         (Some(cell), _) => {
@@ -106,7 +114,9 @@ pub(super) fn diagnostic(program: &Program, found: &Diagnostic, path: &str, enco
             let end = lsp::Position { line: line + 1, character: 0 };
             lsp::Range { start: at, end: if cell.row == 0 { at } else { end } }
         }
-        (None, Some(place)) => Lines::new(program.project.text(path).unwrap_or_default(), encoding).range(place.span),
+        (None, Some(place)) => {
+            Lines::new(program.project.text(path).unwrap_or_default(), encoding).range(place.span)
+        }
         (None, None) => lsp::Range::default(),
     };
     let mut message = found.message.clone();
@@ -141,16 +151,25 @@ pub(super) fn location(program: &Program, place: &Place, encoding: Encoding) -> 
 }
 
 /// Returns edits of several files.
-pub(super) fn workspace_edit(program: &Program, edits: &[TextEdit], encoding: Encoding) -> lsp::WorkspaceEdit {
+pub(super) fn workspace_edit(
+    program: &Program,
+    edits: &[TextEdit],
+    encoding: Encoding,
+) -> lsp::WorkspaceEdit {
     let mut files: Vec<&str> = edits.iter().map(|edit| edit.file.as_str()).collect();
     files.sort_unstable();
     files.dedup();
     let of_file = |file: &str| {
         let lines = Lines::new(program.project.text(file).unwrap_or_default(), encoding);
         let edits = edits.iter().filter(|edit| edit.file == file);
-        let edits = edits.map(|edit| lsp::OneOf::Left(lsp::TextEdit { range: lines.range(edit.span), new_text: edit.text.clone() }));
+        let edits = edits.map(|edit| {
+            lsp::OneOf::Left(lsp::TextEdit { range: lines.range(edit.span), new_text: edit.text.clone() })
+        });
         Some(lsp::TextDocumentEdit {
-            text_document: lsp::OptionalVersionedTextDocumentIdentifier { uri: program.uri(file)?, version: None },
+            text_document: lsp::OptionalVersionedTextDocumentIdentifier {
+                uri: program.uri(file)?,
+                version: None,
+            },
             edits: edits.collect(),
         })
     };
@@ -159,7 +178,12 @@ pub(super) fn workspace_edit(program: &Program, edits: &[TextEdit], encoding: En
 }
 
 /// Returns a completion. `index` is its place in the order of likeliness.
-pub(super) fn completion(found: &Completion, index: usize, lines: &Lines<'_>, snippets: bool) -> lsp::CompletionItem {
+pub(super) fn completion(
+    found: &Completion,
+    index: usize,
+    lines: &Lines<'_>,
+    snippets: bool,
+) -> lsp::CompletionItem {
     use lsp::CompletionItemKind as K;
     let kind = match found.kind {
         CompletionKind::Record => K::MODULE,
@@ -180,7 +204,9 @@ pub(super) fn completion(found: &Completion, index: usize, lines: &Lines<'_>, sn
         label: found.label.clone(),
         kind: Some(kind),
         detail: (!found.detail.is_empty()).then(|| found.detail.clone()),
-        documentation: (!found.doc.is_empty()).then(|| markdown(&found.doc)).map(lsp::Documentation::MarkupContent),
+        documentation: (!found.doc.is_empty())
+            .then(|| markdown(&found.doc))
+            .map(lsp::Documentation::MarkupContent),
         sort_text: Some(format!("{index:05}")),
         insert_text_format: snippet.map(|_| lsp::InsertTextFormat::SNIPPET),
         text_edit: Some(lsp::CompletionTextEdit::Edit(lsp::TextEdit {
@@ -188,7 +214,11 @@ pub(super) fn completion(found: &Completion, index: usize, lines: &Lines<'_>, sn
             new_text: snippet.unwrap_or(&found.edit.text).clone(),
         })),
         // Editors compare what is typed with this, from the beginning of the edit.
-        filter_text: Some(if found.kind == CompletionKind::Table { found.detail.clone() } else { found.label.clone() }),
+        filter_text: Some(if found.kind == CompletionKind::Table {
+            found.detail.clone()
+        } else {
+            found.label.clone()
+        }),
         ..Default::default()
     }
 }
@@ -202,7 +232,10 @@ pub(super) fn hover(found: &Hover, lines: &Lines<'_>) -> lsp::Hover {
     let separator = if found.detail.is_empty() { "" } else { ": " };
     let head = format!("{}{separator}{}", found.name, found.detail).replace('\n', " ");
     let text = format!("````accrue\n{head}\n````\n\n{}", found.doc);
-    lsp::Hover { contents: lsp::HoverContents::Markup(markdown(text.trim_end())), range: Some(lines.range(found.span)) }
+    lsp::Hover {
+        contents: lsp::HoverContents::Markup(markdown(text.trim_end())),
+        range: Some(lines.range(found.span)),
+    }
 }
 
 pub(super) fn signature(found: &SignatureHelp) -> lsp::SignatureHelp {
@@ -234,7 +267,8 @@ pub(super) fn symbol(found: &Symbol, lines: &Lines<'_>) -> lsp::DocumentSymbol {
         Some(NameKind::Reason | NameKind::EventType) => K::ENUM_MEMBER,
         Some(_) => K::OBJECT,
     };
-    let whole = Span { start: found.whole.start.min(found.span.start), end: found.whole.end.max(found.span.end) };
+    let whole =
+        Span { start: found.whole.start.min(found.span.start), end: found.whole.end.max(found.span.end) };
     let children: Vec<_> = found.children.iter().map(|child| symbol(child, lines)).collect();
     #[allow(deprecated, reason = "the struct has no other way to be made")]
     lsp::DocumentSymbol {

@@ -10,12 +10,12 @@ mod requests;
 
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
 use lsp_types::notification::{
-    DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument,
-    Notification as _, PublishDiagnostics, ShowMessage,
+    DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument,
+    DidSaveTextDocument, Notification as _, PublishDiagnostics, ShowMessage,
 };
 use lsp_types::{
-    DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, MessageType,
-    PositionEncodingKind, PublishDiagnosticsParams, ShowMessageParams,
+    DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, InitializeParams,
+    MessageType, PositionEncodingKind, PublishDiagnosticsParams, ShowMessageParams,
 };
 use serde::de::DeserializeOwned;
 
@@ -29,7 +29,9 @@ pub(crate) fn run() -> Result<Exit, Failure> {
     let served = serve(&connection);
     drop(connection);
     let joined = threads.join();
-    served.map_err(|error| Failure::Io("the language server stopped".to_owned(), std::io::Error::other(error)))?;
+    served.map_err(|error| {
+        Failure::Io("the language server stopped".to_owned(), std::io::Error::other(error))
+    })?;
     joined.map_err(|error| Failure::Io("the language server stopped".to_owned(), error))?;
     Ok(Exit::Ok)
 }
@@ -67,7 +69,8 @@ fn serve(connection: &Connection) -> Served<()> {
 
 /// Returns how positions count: in bytes if the client offers it, else as the protocol counts, in units of UTF-16.
 fn encoding(params: &InitializeParams) -> Encoding {
-    let offered = params.capabilities.general.as_ref().and_then(|general| general.position_encodings.as_ref());
+    let offered =
+        params.capabilities.general.as_ref().and_then(|general| general.position_encodings.as_ref());
     match offered {
         Some(offered) if offered.contains(&PositionEncodingKind::UTF8) => Encoding::Utf8,
         _ => Encoding::Utf16,
@@ -116,9 +119,8 @@ impl Server<'_> {
             DidChangeTextDocument::METHOD => read(params).map(|params: DidChangeTextDocumentParams| {
                 self.programs.change(&params.text_document.uri, params.content_changes)
             }),
-            DidCloseTextDocument::METHOD => read(params).map(|params: DidCloseTextDocumentParams| {
-                self.programs.close(&params.text_document.uri)
-            }),
+            DidCloseTextDocument::METHOD => read(params)
+                .map(|params: DidCloseTextDocumentParams| self.programs.close(&params.text_document.uri)),
             DidChangeWatchedFiles::METHOD | DidSaveTextDocument::METHOD => Some(self.programs.reload()),
             _ => None,
         };
@@ -133,9 +135,19 @@ impl Server<'_> {
 
     /// Publishes the diagnostics of the programs that changed.
     fn publish(&mut self) -> Served<()> {
-        for (uri, diagnostics) in self.programs.changed() {
-            let params = PublishDiagnosticsParams { uri, diagnostics, version: None };
-            self.send(Notification::new(PublishDiagnostics::METHOD.to_owned(), params).into())?;
+        let encoding = self.programs.encoding;
+        for root in self.programs.changed() {
+            let Some(program) = self.programs.program(&root) else { continue };
+            let published = program.publish();
+            let program = &*program;
+            let messages = published.into_iter().map(|(path, uri, found)| {
+                let found = found.iter().map(|found| convert::diagnostic(program, found, &path, encoding));
+                let params = PublishDiagnosticsParams { uri, diagnostics: found.collect(), version: None };
+                Notification::new(PublishDiagnostics::METHOD.to_owned(), params)
+            });
+            for message in messages.collect::<Vec<_>>() {
+                self.send(message.into())?;
+            }
         }
         Ok(())
     }

@@ -10,7 +10,6 @@ use accrue_assist::Project;
 use accrue_import::Mapping;
 use lsp_types::{TextDocumentContentChangeEvent, Uri};
 
-use super::convert;
 use super::lines::{Encoding, Lines};
 use crate::exit::Failure;
 use crate::output::diagnostics;
@@ -54,7 +53,8 @@ impl Programs {
         if !self.by_root.contains_key(&root) {
             let project = read(&self.engine, &root)?;
             let (open, shown) = (BTreeMap::new(), BTreeSet::new());
-            self.by_root.insert(root.clone(), Program { project, root: root.clone(), open, shown, changed: true });
+            self.by_root
+                .insert(root.clone(), Program { project, root: root.clone(), open, shown, changed: true });
         }
         if let Some(program) = self.by_root.get_mut(&root) {
             program.project.set(path.as_str(), text);
@@ -121,16 +121,18 @@ impl Programs {
         Some((self.by_root.get_mut(&root)?, path))
     }
 
-    /// Returns the diagnostics of all files of programs that have changed, and of files that no longer have any.
-    pub(super) fn changed(&mut self) -> Vec<(Uri, Vec<lsp_types::Diagnostic>)> {
-        let encoding = self.encoding;
-        let mut found = Vec::new();
-        for program in self.by_root.values_mut() {
-            if std::mem::take(&mut program.changed) {
-                found.extend(program.publish(encoding));
-            }
-        }
-        found
+    /// Returns the folders of the programs that have changed since they were asked for last.
+    pub(super) fn changed(&mut self) -> Vec<PathBuf> {
+        let changed = self
+            .by_root
+            .iter_mut()
+            .filter_map(|(root, program)| std::mem::take(&mut program.changed).then(|| root.clone()));
+        changed.collect()
+    }
+
+    /// Returns the program of a folder.
+    pub(super) fn program(&mut self, root: &Path) -> Option<&mut Program> {
+        self.by_root.get_mut(root)
     }
 }
 
@@ -141,7 +143,7 @@ impl Program {
     }
 
     /// Returns all diagnostics of the program, with those of its tests and mappings.
-    pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
+    fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut found = self.project.diagnostics().to_vec();
         let limits = accrue::Limits::default();
         for path in self.project.source().paths() {
@@ -155,7 +157,8 @@ impl Program {
         found
     }
 
-    fn publish(&mut self, encoding: Encoding) -> Vec<(Uri, Vec<lsp_types::Diagnostic>)> {
+    /// Returns the diagnostics of each file that has any, is open, or had some before, with its path and its address.
+    pub(super) fn publish(&mut self) -> Vec<(String, Uri, Vec<Diagnostic>)> {
         let mut by_file: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
         for path in self.shown.iter().chain(self.open.keys()) {
             by_file.entry(path.clone()).or_default();
@@ -169,13 +172,13 @@ impl Program {
             };
             by_file.entry(file).or_default().push(diagnostic);
         }
-        self.shown = by_file.iter().filter(|(_, found)| !found.is_empty()).map(|(path, _)| path.clone()).collect();
-        let of = |(path, found): (String, Vec<Diagnostic>)| {
+        let found = by_file.iter().filter(|(_, found)| !found.is_empty());
+        self.shown = found.map(|(path, _)| path.clone()).collect();
+        let with_address = by_file.into_iter().filter_map(|(path, found)| {
             let uri = self.uri(&path)?;
-            let found = found.iter().map(|diagnostic| convert::diagnostic(self, diagnostic, &path, encoding));
-            Some((uri, found.collect()))
-        };
-        by_file.into_iter().filter_map(of).collect()
+            Some((path, uri, found))
+        });
+        with_address.collect()
     }
 }
 
@@ -183,7 +186,8 @@ impl Program {
 fn read(engine: &Engine, root: &Path) -> Result<Project, String> {
     let read = || {
         let limits = engine.limits();
-        let folder = if root.join("program.toml").is_file() { Some(Folder::read(root, limits)?) } else { None };
+        let folder =
+            if root.join("program.toml").is_file() { Some(Folder::read(root, limits)?) } else { None };
         let mut source = folder.as_ref().map_or_else(Source::new, |folder| folder.source.clone());
         if let Some(tree) = folder.as_ref().and_then(|folder| folder.tree.as_ref()) {
             let mut left = limits.program_bytes;
@@ -257,7 +261,9 @@ fn uri_of(path: &Path) -> Option<Uri> {
     }
     for byte in path.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => text.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                text.push(char::from(byte))
+            }
             byte => text.push_str(&format!("%{byte:02X}")),
         }
     }

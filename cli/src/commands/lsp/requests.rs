@@ -2,12 +2,13 @@
 
 use accrue::diagnostic::Span;
 use accrue_assist::{
-    complete, definition, format, hover, prepare_rename, quick_fixes, references, rename, signature_help, symbols, tokens,
+    complete, definition, format, hover, prepare_rename, quick_fixes, references, rename, signature_help,
+    symbols, tokens,
 };
 use lsp_types as lsp;
 use lsp_types::request::{
-    CodeActionRequest, Completion, DocumentSymbolRequest, Formatting, GotoDefinition, HoverRequest, PrepareRenameRequest,
-    References, Rename, Request, SemanticTokensFullRequest, SignatureHelpRequest,
+    CodeActionRequest, Completion, DocumentSymbolRequest, Formatting, GotoDefinition, HoverRequest,
+    PrepareRenameRequest, References, Rename, Request, SemanticTokensFullRequest, SignatureHelpRequest,
 };
 use serde_json::Value;
 
@@ -32,7 +33,9 @@ pub(super) fn answer(programs: &mut Programs, method: &str, params: Value) -> An
         Completion::METHOD => of::<Completion>(params, |params| Ok(completions(programs, &params))),
         HoverRequest::METHOD => of::<HoverRequest>(params, |params| {
             let at = &params.text_document_position_params;
-            Ok(at_position(programs, at, |asked| Some(convert::hover(&hover(asked.project(), &asked.path, asked.at)?, &asked.lines))))
+            Ok(at_position(programs, at, |asked| {
+                Some(convert::hover(&hover(asked.project(), &asked.path, asked.at)?, &asked.lines))
+            }))
         }),
         SignatureHelpRequest::METHOD => of::<SignatureHelpRequest>(params, |params| {
             let at = &params.text_document_position_params;
@@ -131,7 +134,11 @@ impl Asked<'_> {
     }
 }
 
-fn in_file<T>(programs: &Programs, uri: &lsp::Uri, answer: impl FnOnce(&Asked<'_>) -> Option<T>) -> Option<T> {
+fn in_file<T>(
+    programs: &Programs,
+    uri: &lsp::Uri,
+    answer: impl FnOnce(&Asked<'_>) -> Option<T>,
+) -> Option<T> {
     let (program, path) = programs.at(uri)?;
     let text = program.project.text(&path)?;
     let (lines, encoding) = (Lines::new(text, programs.encoding), programs.encoding);
@@ -154,7 +161,8 @@ fn completions(programs: &Programs, params: &lsp::CompletionParams) -> Option<ls
     at_position(programs, &params.text_document_position, |asked| {
         let found = complete(asked.project(), &asked.path, asked.at);
         let items = found.iter().enumerate();
-        let items = items.map(|(index, found)| convert::completion(found, index, &asked.lines, programs.snippets));
+        let items =
+            items.map(|(index, found)| convert::completion(found, index, &asked.lines, programs.snippets));
         Some(lsp::CompletionResponse::Array(items.collect()))
     })
 }
@@ -168,7 +176,12 @@ fn actions(programs: &Programs, params: &lsp::CodeActionParams) -> Option<lsp::C
             Some(lsp::CodeActionOrCommand::CodeAction(lsp::CodeAction {
                 title: fix.title,
                 kind: Some(lsp::CodeActionKind::QUICKFIX),
-                diagnostics: Some(vec![convert::diagnostic(asked.program, found, &asked.path, asked.encoding)]),
+                diagnostics: Some(vec![convert::diagnostic(
+                    asked.program,
+                    found,
+                    &asked.path,
+                    asked.encoding,
+                )]),
                 edit: Some(convert::workspace_edit(asked.program, &fix.edits, asked.encoding)),
                 is_preferred: Some(true),
                 ..Default::default()
