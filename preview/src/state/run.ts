@@ -1,9 +1,10 @@
 /** A run: all chosen actions decided by the draft, in slices, so that it shows how far it is and can be cancelled. */
-import { AccrueError, type Remote } from "accrue-rules";
+import {
+  AccrueError, type ExplainedDecision, type Program, type Progress, type Reference, type Rejected, type Remote, type Row, type Run, type SummaryData,
+} from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
 import { bytesOf, chosen, forgetSources, mappingOf, mappingText, NEEDS_READERS } from "./actions.ts";
 import { checkedFiles } from "./check.ts";
-import type { DraftProgram, Explained, Progress, Rejected, Row, Run, Summary } from "./draft.ts";
 import { deciding, stopDeciding } from "./engines.ts";
 import { type Content, files, folderName } from "./files.ts";
 
@@ -30,7 +31,7 @@ export const failure = signal<{ message: string; details: string[] } | null>(nul
 /** The milliseconds that the run took. */
 export const took = signal(0);
 /** The sums of what was decided. */
-export const summary = signal<Summary | null>(null);
+export const summary = signal<SummaryData | null>(null);
 /** The awards of what was decided. */
 export const rows = signal<Row[]>([]);
 /** What cannot be decided. */
@@ -45,7 +46,8 @@ export const running = computed(() => phase.value === "reading" || phase.value =
 
 /** The run in the deciding engine. */
 let current: Remote<Run> | null = null;
-let program: Remote<DraftProgram> | null = null;
+let program: Remote<Program> | null = null;
+let known: Remote<Reference> | null = null;
 let number = 0;
 
 /** What a run was made of. */
@@ -95,7 +97,7 @@ export const changedSince = computed<string[]>(() => {
 const SLICE = 120;
 /** How long a cancelled slice may still take before its engine is ended. */
 const PATIENCE = 400;
-/** Awards that are fetched at once. */
+/** Decisions whose awards are fetched at once. */
 const FETCH = 4000;
 
 let cancelled = false;
@@ -165,8 +167,7 @@ async function opened(made: Inputs): Promise<Remote<Run>> {
         const mapping = mappingOf(source);
         return { name: source.name, content: bytesOf(source.content), ...(mapping && { mapping: mappingText(mapping) }) };
       });
-  const deciders = loaded as unknown as Remote<DraftProgram>;
-  const run = await deciders.run({
+  const run = await loaded.run({
     actions: of("actions"),
     adjustments: of("adjustments"),
     reference,
@@ -175,20 +176,24 @@ async function opened(made: Inputs): Promise<Remote<Run>> {
     ...(made.options.asOf && { asOf: made.options.asOf }),
   });
   // The engine's memory of the run before is given back once it is not shown any more.
-  void before?.free().catch(() => {});
-  void program?.free().catch(() => {});
-  [current, program] = [run, deciders];
+  for (const old of [before, known, program]) void old?.free().catch(() => {});
+  [current, known, program] = [run, reference, loaded];
   return run;
 }
 
 async function fetchRows(run: Remote<Run>, is: () => boolean): Promise<void> {
   const all: Row[] = [];
-  const length = await run.rowCount;
-  while (all.length < length && is()) {
-    all.push(...(await run.rows(all.length, FETCH)));
-    if (all.length === length || all.length === FETCH) rows.value = [...all];
+  const length = await run.count;
+  for (let from = 0; from < length && is(); from += FETCH) {
+    for (const row of await run.rows(from, FETCH)) all.push(row);
+    // The first of them can be looked at while the others come.
+    if (from === 0 && is()) rows.value = [...all];
   }
-  if (is()) loading.value = false;
+  if (!is()) return;
+  batch(() => {
+    rows.value = all;
+    loading.value = false;
+  });
 }
 
 function fail(error: unknown): void {
@@ -213,7 +218,7 @@ export async function cancelRun(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, PATIENCE));
   if (of !== number || !running.value) return;
   number++;
-  [current, program] = [null, null];
+  [current, known, program] = [null, null, null];
   await stopDeciding();
   batch(() => {
     phase.value = "cancelled";
@@ -222,13 +227,13 @@ export async function cancelRun(): Promise<void> {
 }
 
 /** Returns the path of one action, decided again with a trace. */
-export async function explain(action: string, options: { partner?: string; width?: number } = {}): Promise<Explained> {
+export async function explain(action: string, options: { partner?: string; width?: number } = {}): Promise<ExplainedDecision> {
   return asked((run) => run.explain(action, options));
 }
 
 /** Returns a test that expects what was decided of an action. */
 export async function asTest(action: string): Promise<string> {
-  return asked((run) => run.asTest(action));
+  return asked((run) => (known ? run.asTest(action, known) : run.asTest(action)));
 }
 
 /** Returns the decisions as JSON Lines, as the command line writes them. */

@@ -1,6 +1,14 @@
 /** Lines of files that are no actions, each with what was expected. */
-import type { Rejected } from "../state/draft.ts";
+import type { FactError } from "accrue-rules";
 import { Grid, type GridColumn } from "./grid.tsx";
+
+/** What is not decided: a line of a file, and why. */
+export interface RejectedLine {
+  file: string;
+  line?: number | null;
+  text?: string;
+  errors: FactError[];
+}
 
 interface Line {
   file: string;
@@ -18,7 +26,7 @@ const COLUMNS: GridColumn<Line>[] = [
   { key: "text", title: "As it came", width: 320, cell: (of) => <span class="mono">{of.text}</span> },
 ];
 
-export function Rejects({ rejects }: { rejects: readonly Rejected[] }) {
+export function Rejects({ rejects }: { rejects: readonly RejectedLine[] }) {
   const lines = rejects.flatMap(({ file, line, text, errors }) =>
     errors.map((error): Line => ({ file, line: error.line ?? line ?? null, field: error.field ?? "", message: error.message, text: text ?? "" })),
   );

@@ -1,6 +1,6 @@
 /** Which awards of a run are shown, and in which order. */
 import { computed, signal } from "@preact/signals";
-import type { Row } from "../../state/draft.ts";
+import type { Row } from "accrue-rules";
 import { declared } from "../../state/program.ts";
 import { rows } from "../../state/run.ts";
 import { moment } from "../../ui/format.ts";
@@ -87,19 +87,12 @@ const KEYS: Record<string, (of: Shown) => string | number> = {
 
 export function sortBy(key: string): void {
   const before = sorting.value;
-  if (before?.key !== key) sorting.value = { key, down: typeof KEYS[key]?.(EMPTY) === "number" };
+  if (before?.key !== key) sorting.value = { key, down: LARGEST_FIRST.has(key) };
   else sorting.value = { key, down: !before.down };
 }
 
-const EMPTY: Shown = {
-  row: {
-    action: "", event_type: "", occurred_at: "", status: "zero", base: "0", payout: "0", payable: "0", held: "0", change: "0",
-    groups: [], reasons: [], limits: [], limit_cut: [], notices: [],
-  },
-  month: "",
-  moment: "",
-  text: "",
-};
+/** Columns that begin with the largest. */
+const LARGEST_FIRST = new Set(["moment", "base", "payout", "held"]);
 
 /** The awards that are shown. */
 export const shownAwards = computed<Shown[]>(() => {

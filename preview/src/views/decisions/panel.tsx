@@ -1,9 +1,8 @@
 /** The explanation of one action or bonus: what was decided, how the payout came about, and why not otherwise. */
-import type { Award, AwardTrace, Decision, Explanation, PartnerView, Reason, Waterfall as Fall } from "accrue-rules";
+import type { Award, AwardTrace, Decision, ExplainedDecision, Explanation, PartnerView, Reason, Waterfall as Fall } from "accrue-rules";
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formAction } from "../../state/actions.ts";
-import type { Explained } from "../../state/draft.ts";
 import { declared } from "../../state/program.ts";
 import { explain, openedAction } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
@@ -17,7 +16,7 @@ import { awardText, because, groupText, listed, nobodyText } from "./text.ts";
 import { Waterfall } from "./waterfall.tsx";
 import { Credit, PartnerWhyNot, TotalsRead, WhyNot } from "./why-not.tsx";
 
-type Answer = { of: string; explained: Explained } | { of: string; failed: string } | null;
+type Answer = { of: string; explained: ExplainedDecision } | { of: string; failed: string } | null;
 
 const answer = signal<Answer>(null);
 const asText = signal(false);
@@ -86,7 +85,7 @@ export function Panel({ onClose }: { onClose(): void }) {
   );
 }
 
-function Body({ explained, partner }: { explained: Explained; partner: string | null }) {
+function Body({ explained, partner }: { explained: ExplainedDecision; partner: string | null }) {
   const { action, decision, explanation } = explained;
   const { zone } = declared.value;
   const names = [...new Set((decision.awards ?? []).map((award) => award.partner))];
@@ -184,7 +183,7 @@ function Text({ explanation }: { explanation: Explanation }) {
   );
 }
 
-function ForBrand({ explained: { action, decision, waterfalls } }: { explained: Explained }) {
+function ForBrand({ explained: { action, decision, waterfalls } }: { explained: ExplainedDecision }) {
   const awards = decision.awards ?? [];
   const skus = (item: number) => action?.items?.[item]?.sku ?? `line ${item + 1}`;
   return (

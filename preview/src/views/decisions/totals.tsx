@@ -1,12 +1,14 @@
 /** The sums of a run: by currency, partner, month, reason, payout group and limit. All of them are the engine's. */
 import type { ComponentChildren } from "preact";
-import type { Summary, Totals as Sums } from "../../state/draft.ts";
+import type { PartnerTotals, SummaryData } from "accrue-rules";
 import { Status } from "../../ui/chip.tsx";
 import { amount, isZero, money, whole } from "../../ui/format.ts";
 import { showAwards } from "./filter.ts";
 import { reasonText } from "./reasons.ts";
 
 const STATUSES = ["payable", "held", "rejected", "zero", "reversed"] as const;
+
+type Sums = Omit<PartnerTotals, "partner">;
 
 interface Column<T> {
   title: string;
@@ -70,7 +72,7 @@ function all(sums: Sums): number {
 
 function sumColumns<T extends Sums>(currency: string): Column<T>[] {
   const counts = STATUSES.map((status): Column<T> => ({ title: status, number: true, cell: (row) => blank(row.actions[status]) }));
-  const paid = (pick: (row: T) => string) => (row: T) => (isZero(pick(row)) ? "" : amount(pick(row), currency));
+  const paid = (pick: (row: T) => string | number) => (row: T) => (isZero(pick(row)) ? "" : amount(pick(row), currency));
   return [
     { title: "Actions", number: true, cell: (row) => whole(all(row)) },
     ...counts,
@@ -84,7 +86,7 @@ function blank(number: number): string {
   return number === 0 ? "" : whole(number);
 }
 
-function Figures({ of }: { of: Summary["currencies"][number] }) {
+function Figures({ of }: { of: SummaryData["currencies"][number] }) {
   const { currency } = of;
   return (
     <dl class="figures">
@@ -118,7 +120,7 @@ function Figures({ of }: { of: Summary["currencies"][number] }) {
   );
 }
 
-export function Totals({ summary }: { summary: Summary }) {
+export function Totals({ summary }: { summary: SummaryData }) {
   return (
     <div class="totals">
       {summary.currencies.map((of) => (
@@ -130,7 +132,7 @@ export function Totals({ summary }: { summary: Summary }) {
             columns={[
               {
                 title: "Partner",
-                cell: ({ partner }) => (partner === null ? <span class="quiet">nobody</span> : <Link text={partner} filter={{ partner }} />),
+                cell: ({ partner }) => (!partner ? <span class="quiet">nobody</span> : <Link text={partner} filter={{ partner }} />),
               },
               ...sumColumns<(typeof of.partners)[number]>(of.currency),
             ]}
