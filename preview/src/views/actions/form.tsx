@@ -166,9 +166,9 @@ function parts(text: string): string[] {
   return text.split(/[,;]/).map((part) => part.trim()).filter(Boolean);
 }
 
-function Field({ label, children }: { label: string; children: ComponentChildren }) {
+function Field({ label, wide, children }: { label: string; wide?: boolean; children: ComponentChildren }) {
   return (
-    <label class="form-field">
+    <label class={wide ? "form-field wide" : "form-field"}>
       <span>{label}</span>
       {children}
     </label>
@@ -224,13 +224,15 @@ interface MomentProps {
 
 function Moment({ label, value, onChange, required }: MomentProps) {
   const { zone } = declared.value;
+  const local = value ? toLocal(value, zone) : "";
+  const whole = local.endsWith(":00");
   return (
-    <Field label={`${label} (${zone})`}>
+    <Field label={`${label} (${zone})`} wide>
       <input
         type="datetime-local"
-        step={1}
+        step={whole ? 60 : 1}
         required={required}
-        value={value ? toLocal(value, zone) : ""}
+        value={whole ? local.slice(0, -3) : local}
         onChange={(event) => onChange(fromLocal(event.currentTarget.value, zone))}
       />
     </Field>

@@ -17,7 +17,7 @@ function typed(name: string, text: string, item: boolean): unknown {
 /** The width of a column: of its name and of its first cells. */
 function width(table: RawTable, at: number): number {
   const longest = table.rows.slice(0, 40).reduce((most, row) => Math.max(most, table.cells(row)[at]?.length ?? 0), table.columns[at]?.length ?? 0);
-  return Math.min(320, Math.max(70, longest * 8 + 24));
+  return Math.min(320, Math.max(70, longest * 9 + 26));
 }
 
 export function SourceTable({ source }: { source: Source }) {

@@ -7,12 +7,12 @@ import { Grid, type GridColumn } from "../../ui/grid.tsx";
 import { choices, filter, type Filter, NO_FILTER, type Shown, shownAwards, sortBy, sorting } from "./filter.ts";
 
 const COLUMNS: GridColumn<Shown>[] = [
-  { key: "action", title: "Action", width: 130, cell: ({ row }) => row.action },
-  { key: "moment", title: "Occurred", width: 150, cell: ({ moment }) => moment },
+  { key: "action", title: "Action", width: 118, cell: ({ row }) => row.action },
+  { key: "moment", title: "Occurred", width: 168, cell: ({ moment }) => moment },
   { key: "partner", title: "Partner", width: 130, cell: ({ row }) => row.partner ?? <span class="quiet">{row.reported_partner ?? "nobody"}</span> },
   { key: "status", title: "Status", width: 92, cell: ({ row }) => <Status status={row.status} /> },
-  { key: "base", title: "Commissionable", width: 120, number: true, cell: ({ row }) => (row.currency ? amount(row.base, row.currency) : "") },
-  { key: "payout", title: "Payout", width: 130, number: true, cell: ({ row }) => (row.currency ? <Paid of={row} /> : "") },
+  { key: "payout", title: "Payout", width: 118, number: true, cell: ({ row }) => (row.currency ? <Paid of={row} /> : "") },
+  { key: "base", title: "Commissionable", width: 132, number: true, cell: ({ row }) => (row.currency ? amount(row.base, row.currency) : "") },
   { key: "groups", title: "Payout groups", width: 170, cell: ({ row }) => row.groups.join(", ") },
   { key: "reasons", title: "Reasons", width: 180, grows: true, cell: ({ row }) => [...row.reasons, ...row.notices].join(", ") },
   { key: "limits", title: "Limits", width: 140, cell: ({ row }) => row.limits.join(", ") },

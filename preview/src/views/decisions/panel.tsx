@@ -22,15 +22,20 @@ const answer = signal<Answer>(null);
 const asText = signal(false);
 const busy = signal(false);
 
-/** The columns of the explanation as text. */
-const WIDTH = 78;
+/** The pixels of a character of the explanation as text. */
+const CHARACTER = 7.7;
 
-async function ask(action: string, partner: string | null): Promise<void> {
+/** Returns how many characters of the explanation as text stand in one line of the panel. */
+function columns(panel: HTMLElement | null): number {
+  return Math.round(Math.min(100, Math.max(36, ((panel?.clientWidth ?? 600) - 56) / CHARACTER)));
+}
+
+async function ask(action: string, partner: string | null, width: number): Promise<void> {
   const of = `${action} ${partner ?? ""}`;
   busy.value = true;
   let found: Answer;
   try {
-    found = { of, explained: await explain(action, { width: WIDTH, ...(partner !== null && { partner }) }) };
+    found = { of, explained: await explain(action, { width, ...(partner !== null && { partner }) }) };
   } catch (error) {
     found = { of, failed: error instanceof Error ? error.message : String(error) };
   }
@@ -44,10 +49,11 @@ async function ask(action: string, partner: string | null): Promise<void> {
 export function Panel({ onClose }: { onClose(): void }) {
   const opened = openedAction.value;
   const heading = useRef<HTMLHeadingElement>(null);
+  const panel = useRef<HTMLElement>(null);
   const action = opened?.action;
   const partner = opened?.partner ?? null;
   useEffect(() => {
-    if (action !== undefined) void ask(action, partner);
+    if (action !== undefined) void ask(action, partner, columns(panel.current));
   }, [action, partner]);
   useEffect(() => heading.current?.focus(), [action]);
   if (!opened) return null;
@@ -55,6 +61,7 @@ export function Panel({ onClose }: { onClose(): void }) {
   const mine = known && "explained" in known && known.explained.decision.action === opened.action ? known.explained : null;
   return (
     <section
+      ref={panel}
       class="panel"
       aria-label="Explanation"
       aria-busy={busy.value}

@@ -70,8 +70,10 @@ function all(sums: Sums): number {
   return STATUSES.reduce((sum, status) => sum + sums.actions[status], 0);
 }
 
-function sumColumns<T extends Sums>(currency: string): Column<T>[] {
-  const counts = STATUSES.map((status): Column<T> => ({ title: status, number: true, cell: (row) => blank(row.actions[status]) }));
+/** The columns of sums: of the statuses that actions of this currency have. */
+function sumColumns<T extends Sums>({ currency, actions }: SummaryData["currencies"][number]): Column<T>[] {
+  const title = (status: string) => status[0]!.toUpperCase() + status.slice(1);
+  const counts = STATUSES.filter((status) => actions[status] > 0).map((status): Column<T> => ({ title: title(status), number: true, cell: (row) => blank(row.actions[status]) }));
   const paid = (pick: (row: T) => string | number) => (row: T) => (isZero(pick(row)) ? "" : amount(pick(row), currency));
   return [
     { title: "Actions", number: true, cell: (row) => whole(all(row)) },
@@ -134,7 +136,7 @@ export function Totals({ summary }: { summary: SummaryData }) {
                 title: "Partner",
                 cell: ({ partner }) => (!partner ? <span class="quiet">nobody</span> : <Link text={partner} filter={{ partner }} />),
               },
-              ...sumColumns<(typeof of.partners)[number]>(of.currency),
+              ...sumColumns<(typeof of.partners)[number]>(of),
             ]}
           />
           <Table
@@ -142,7 +144,7 @@ export function Totals({ summary }: { summary: SummaryData }) {
             rows={of.months}
             columns={[
               { title: "Month", cell: ({ month }) => <Link text={month} filter={{ month }} /> },
-              ...sumColumns<(typeof of.months)[number]>(of.currency),
+              ...sumColumns<(typeof of.months)[number]>(of),
             ]}
           />
         </section>

@@ -99,11 +99,11 @@ export function Waterfall({ data, award, trace }: Props) {
           )}
         </tbody>
       ))}
-      {(steps.length > 0 || data.lines.length > 1) && (
+      {steps.length > 0 && (
         <tbody>
           <tr class="waterfall-line">
             <th scope="rowgroup" colSpan={4}>
-              All lines
+              {data.lines.length > 1 ? "All lines" : "Of that"}
             </th>
           </tr>
           {steps.map((step, index) => row(step, `all-${index}`))}
