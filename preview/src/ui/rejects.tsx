@@ -1,5 +1,6 @@
 /** Lines of files that are no actions, each with what was expected. */
 import type { FactError } from "accrue-rules";
+import { Marked } from "./marked.tsx";
 import { Grid, type GridColumn } from "./grid.tsx";
 
 /** What is not decided: a line of a file, and why. */
@@ -22,7 +23,7 @@ const COLUMNS: GridColumn<Line>[] = [
   { key: "file", title: "File", width: 180, cell: (of) => of.file },
   { key: "line", title: "Line", width: 70, number: true, cell: (of) => of.line ?? "" },
   { key: "field", title: "Field", width: 200, cell: (of) => of.field },
-  { key: "message", title: "What was expected", width: 520, grows: true, cell: (of) => <span title={of.message}>{of.message}</span> },
+  { key: "message", title: "What was expected", width: 520, grows: true, cell: (of) => <span title={of.message}><Marked text={of.message} /></span> },
   { key: "text", title: "As it came", width: 320, cell: (of) => <span class="mono">{of.text}</span> },
 ];
 

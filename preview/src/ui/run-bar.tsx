@@ -4,6 +4,7 @@ import { chosen } from "../state/actions.ts";
 import { cancelRun, changedSince, failure, phase, progress, running, startRun, took } from "../state/run.ts";
 import { count, seconds, whole } from "./format.ts";
 import { Icon } from "./icon.tsx";
+import { Marked } from "./marked.tsx";
 import "./run-bar.css";
 
 export function RunBar() {
@@ -65,17 +66,19 @@ export function RunState() {
         )}
         {changed.length > 0 && state !== "none" && (
           <p class="stale">
-            <strong>Changed since this run:</strong> {changed.join(", ").replaceAll("`", "")}. Run again to see what it decides now.
+            <strong>Changed since this run:</strong> <Marked text={changed.join(", ")} />. Run again to see what it decides now.
           </p>
         )}
       </div>
       {failed && (
         <div class="problem" role="alert">
-          <p>It cannot be run: {failed.message}</p>
+          <p>It cannot be run: <Marked text={failed.message} /></p>
           {failed.details.length > 0 && (
             <ul>
               {failed.details.slice(0, 20).map((text, at) => (
-                <li key={at}>{text}</li>
+                <li key={at}>
+                  <Marked text={text} />
+                </li>
               ))}
             </ul>
           )}

@@ -32,11 +32,29 @@ function text(value: TomlValue | undefined): string | null {
 /** Keys that the form shows as fields of their own. */
 const SHOWN = new Set(["column", "value", "values", "otherwise"]);
 
+/** What a key of an entry says, in words. */
+const SAYINGS: Record<string, (value: string) => string> = {
+  columns: (value) => `${value}, joined`,
+  with: (value) => `with “${value}” between`,
+  or: (value) => `or ${value} where that is empty`,
+  part: (value) => `a part of the cell: ${value}`,
+  times: (value) => `times ${value}`,
+  plus: (value) => `plus ${value}`,
+  minus: (value) => `minus ${value}`,
+  empty: (value) => `an empty cell means ${value}`,
+  optional: () => "may be missing",
+  dates: (value) => `dates as ${value}`,
+  list: (value) => `a list with “${value}” between`,
+};
+
 function moreOf(table: Table): string {
-  const say = (value: TomlValue): string => (Array.isArray(value) ? value.map(say).join(", ") : isTable(value) ? moreOf(value) : String(value));
+  const say = (value: TomlValue): string => {
+    if (Array.isArray(value)) return value.map(say).join(", ");
+    return isTable(value) ? Object.entries(value).map(([key, of]) => `${key} ${say(of)}`).join(", ") : String(value);
+  };
   return Object.entries(table)
     .filter(([key]) => !SHOWN.has(key))
-    .map(([key, value]) => (value === true ? key : `${key}: ${say(value)}`))
+    .map(([key, value]) => SAYINGS[key]?.(say(value)) ?? `${key}: ${say(value)}`)
     .join("; ");
 }
 

@@ -11,6 +11,7 @@ import { setEntry, type TomlValue } from "../../state/toml.ts";
 import { tell } from "../../state/view.ts";
 import { count } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { Marked } from "../../ui/marked.tsx";
 import { columnsOf, entryOf, type FieldEntry, fieldsOfMapping, listOf, questionsIn, setField } from "./mapping-text.ts";
 import { Preview } from "./preview.tsx";
 import { sketch, sketchSoon } from "./sketch.ts";
@@ -49,6 +50,13 @@ export function MappingEditor({ source }: { source: Source }) {
       {mapping && (
         <>
           <Questions source={source} left={questions} />
+          {known?.problem && (
+            <p class="problem" role="alert">
+              <Marked text={known.problem} />
+            </p>
+          )}
+          {known?.preview && <Preview source={source} mapping={text} data={known.preview} fields={fieldsOfMapping(text)} />}
+          {!known && <p class="quiet">Reading the export…</p>}
           <div class="mapping-parts">
             <div class="mapping-form">
               <Fields {...edited} />
@@ -66,19 +74,17 @@ export function MappingEditor({ source }: { source: Source }) {
               />
               {known?.diagnostics.map((found, at) => (
                 <p key={at} class={found.severity === "error" ? "problem" : "warning"}>
-                  {found.message}
-                  {found.help && <span class="quiet"> {found.help}</span>}
+                  <Marked text={found.message} />
+                  {found.help && (
+                    <span class="quiet">
+                      {" "}
+                      <Marked text={found.help} />
+                    </span>
+                  )}
                 </p>
               ))}
             </label>
           </div>
-          {known?.problem && (
-            <p class="problem" role="alert">
-              {known.problem}
-            </p>
-          )}
-          {known?.preview && <Preview source={source} mapping={text} data={known.preview} fields={fieldsOfMapping(text)} />}
-          {!known && <p class="quiet">Reading the export…</p>}
         </>
       )}
     </div>
@@ -171,7 +177,9 @@ function Questions({ source, left }: { source: Source; left: number }) {
           <strong>{count(left, "question is", "questions are")} left.</strong> Answer them below: choose a value, or press “Right” where the proposal is.
           <ul>
             {proposal.questions.map((text, at) => (
-              <li key={at}>{text}</li>
+              <li key={at}>
+                <Marked text={text} />
+              </li>
             ))}
           </ul>
         </div>
@@ -181,7 +189,9 @@ function Questions({ source, left }: { source: Source; left: number }) {
           <summary>{count(proposal.notes.length, "assumption")}</summary>
           <ul>
             {proposal.notes.map((text, at) => (
-              <li key={at}>{text}</li>
+              <li key={at}>
+                <Marked text={text} />
+              </li>
             ))}
           </ul>
         </details>
@@ -253,6 +263,7 @@ function Field({ of, text, columns, change }: Edited & { of: FieldEntry }) {
         {of.asked && <small class="warning">Is this right?</small>}
       </th>
       <td>
+        <div class="field-source">
         <select
           aria-label={`${field} is read from`}
           value={value}
@@ -291,7 +302,7 @@ function Field({ of, text, columns, change }: Edited & { of: FieldEntry }) {
             )}
           </>
         )}
-        {value !== TEXT_ONLY && of.more && <small>{of.more}</small>}
+        {value !== TEXT_ONLY && of.more && <small class="quiet">{of.more}</small>}
         {of.column !== null && (
           <details class="values" open={of.asked && of.values.length > 0}>
             <summary>{of.values.length > 0 ? count(of.values.length, "cell has a meaning", "cells have meanings") : "What its cells mean"}</summary>
@@ -314,6 +325,7 @@ function Field({ of, text, columns, change }: Edited & { of: FieldEntry }) {
             </label>
           </details>
         )}
+        </div>
       </td>
       <td class="field-tools">
         {of.asked && (

@@ -5,6 +5,7 @@ import type { Source } from "../../state/actions.ts";
 import type { Outcome, Preview as Data } from "../../state/draft.ts";
 import { type RawTable, tableOf } from "../../state/rows.ts";
 import { count, whole } from "../../ui/format.ts";
+import { Marked } from "../../ui/marked.tsx";
 import { Rejects } from "../../ui/rejects.tsx";
 import { columnsOf, type FieldEntry } from "./mapping-text.ts";
 import { readAll } from "./sketch.ts";
@@ -102,7 +103,7 @@ export function Preview({ source, mapping, data, fields }: Props) {
                       {errors.map((error, index) => (
                         <div key={index} class="bad">
                           {error.field && `${error.field}: `}
-                          {error.message}
+                          <Marked text={error.message} />
                         </div>
                       ))}
                       {told && <span class="quiet">{told}</span>}

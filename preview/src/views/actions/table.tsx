@@ -5,6 +5,7 @@ import { declared } from "../../state/program.ts";
 import { actionOf, type RawRow, type RawTable, rawTable } from "../../state/rows.ts";
 import { count, whole } from "../../ui/format.ts";
 import { Grid, type GridColumn } from "../../ui/grid.tsx";
+import "../../ui/filters.css";
 
 /** Gives the value of an attribute the type that the program declares. */
 function typed(name: string, text: string, item: boolean): unknown {

@@ -5,6 +5,7 @@ import { Status } from "../../ui/chip.tsx";
 import { amount, count, isZero, whole } from "../../ui/format.ts";
 import { Grid, type GridColumn } from "../../ui/grid.tsx";
 import { choices, filter, type Filter, NO_FILTER, type Shown, shownAwards, sortBy, sorting } from "./filter.ts";
+import "../../ui/filters.css";
 
 const COLUMNS: GridColumn<Shown>[] = [
   { key: "action", title: "Action", width: 118, cell: ({ row }) => row.action },
