@@ -115,6 +115,7 @@ pub mod facts;
 #[cfg(feature = "internals")]
 pub mod internals;
 mod lang;
+pub mod language;
 pub mod limits;
 pub mod money;
 #[cfg(feature = "sandbox")]

@@ -66,7 +66,7 @@ impl Module {
     fn build(&self, toolchain: Toolchain, to: &Path) -> Result {
         run(&mut toolchain.build_smallest(self.package))?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
-        let built = toolchain.target_dir().join(TARGET).join("component").join(file);
+        let built = toolchain.target_dir().join(TARGET).join("page").join(file);
         let mut bindgen = Bindgen::new();
         bindgen.input_path(&built).out_name(self.name).typescript(true).remove_producers_section(true);
         bindgen.web(true)?.omit_default_module_path(true);
@@ -75,7 +75,7 @@ impl Module {
             (to.join(format!("{}_bg.wasm", self.name)), to.join(format!("{}.wasm", self.name)));
         let optimiser = root().join(PACKAGE).join("node_modules/.bin/wasm-opt");
         run(program(&optimiser.to_string_lossy())
-            .args(["-O2", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext"])
+            .args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext"])
             .args(["--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"])
             .arg(&wide)
             .arg("-o")

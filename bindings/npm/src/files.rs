@@ -45,6 +45,14 @@ impl Files {
         Ok(read_reference(self.all(), program)?)
     }
 
+    /// Returns the files that are texts, but for actions and adjustments, which nobody edits here.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let edited = |path: &str| !matches!(FileKind::of(path), FileKind::Actions | FileKind::Adjustments);
+        self.all()
+            .filter(move |(path, _)| edited(path))
+            .filter_map(|(path, content)| Some((path, std::str::from_utf8(content).ok()?)))
+    }
+
     fn all(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(path, content)| (path.as_str(), content.as_slice()))
     }

@@ -9,3 +9,6 @@ pub mod files;
 pub mod inputs;
 pub mod program;
 pub mod run;
+pub mod simulate;
+mod utf16;
+pub mod workspace;

@@ -9,7 +9,7 @@ use accrue::diagnostic::Diagnostics;
 use accrue::explain::{Explanation, Reader, Waterfall};
 use accrue::facts::{FactError, FactErrors, FactKind, read_action, read_adjustment};
 use accrue::overview::ProgramOverview;
-use accrue::{Action, Decision, Engine, Limits, Options};
+use accrue::{Action, Decision, Engine, Limits, Options, Source};
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,7 +21,7 @@ use crate::files::Files;
 /// A checked program.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Program(pub(crate) accrue::Program);
+pub struct Program(pub(crate) accrue::Program, Source);
 
 /// Reference facts.
 #[wasm_bindgen]
@@ -55,7 +55,7 @@ struct Decided {
 impl Program {
     /// Reads and checks the files of a program. `limits` is a table of names and numbers.
     pub fn load(files: &Files, limits: Option<String>) -> Answer<Program> {
-        Ok(Self(engine(limits)?.load(&files.source())?))
+        Self::of_source(&engine(limits)?, files.source())
     }
 
     /// Returns the id of the program.
@@ -175,7 +175,7 @@ impl Program {
     ) -> Answer<String> {
         let decision: Decision = read("decision", decision)?;
         let action = action.map(|action| read_action(&action)).transpose()?;
-        Ok(json(&self.explained(&decision, action.as_ref(), partner.as_deref(), width)))
+        Ok(json(&explained(&self.0, &decision, action.as_ref(), partner.as_deref(), width)))
     }
 
     /// Returns the terms in plain words, for a partner or for the brand: `contract`, `at` and `partner` of a table, in the format `text`,
@@ -210,19 +210,30 @@ impl Program {
 }
 
 impl Program {
-    pub(crate) fn explained(
-        &self,
-        decision: &Decision,
-        action: Option<&Action>,
-        partner: Option<&str>,
-        width: u32,
-    ) -> Explanation {
-        let reader = partner.map_or(Reader::Brand, Reader::Partner);
-        let width = usize::try_from(width).unwrap_or(usize::MAX);
-        match action {
-            Some(action) => self.0.explain_within(decision, action, reader, width),
-            None => self.0.explain_bonus(decision, reader, width),
-        }
+    /// Returns the program of these files.
+    pub(crate) fn of_source(engine: &Engine, source: Source) -> Answer<Self> {
+        Ok(Self(engine.load(&source)?, source))
+    }
+
+    /// Returns the files of the terms.
+    pub(crate) fn source(&self) -> &Source {
+        &self.1
+    }
+}
+
+/// Explains a decision of an action, or of a bonus without one.
+pub(crate) fn explained(
+    program: &accrue::Program,
+    decision: &Decision,
+    action: Option<&Action>,
+    partner: Option<&str>,
+    width: u32,
+) -> Explanation {
+    let reader = partner.map_or(Reader::Brand, Reader::Partner);
+    let width = usize::try_from(width).unwrap_or(usize::MAX);
+    match action {
+        Some(action) => program.explain_within(decision, action, reader, width),
+        None => program.explain_bonus(decision, reader, width),
     }
 }
 

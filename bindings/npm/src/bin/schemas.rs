@@ -9,6 +9,8 @@ use accrue::due::Due;
 use accrue::explain::{Explanation, PartnerView, Waterfall};
 use accrue::facts::{Action, Adjustment, FactError};
 use accrue::overview::ProgramOverview;
+use accrue_assist::grid::{CellEdit, CellPlace, Table};
+use accrue_assist::{Completion, Hover, QuickFix, SemanticToken, SignatureHelp, Symbol, TextEdit};
 use accrue_history::{FactFault, Row, SummaryData, TestResults};
 use accrue_simulate::Comparison;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -34,7 +36,17 @@ fn main() {
         add::<PartnerView>,
         add::<ProgramOverview>,
         add::<Waterfall>,
+        add::<CellEdit>,
+        add::<CellPlace>,
         add::<Comparison>,
+        add::<Completion>,
+        add::<Hover>,
+        add::<QuickFix>,
+        add::<SemanticToken>,
+        add::<SignatureHelp>,
+        add::<Symbol>,
+        add::<Table>,
+        add::<TextEdit>,
         add::<FactFault>,
         add::<Row<'static>>,
         add::<SummaryData>,
