@@ -105,30 +105,25 @@ function rowsIn(text: string, quoted: boolean): RawRow[] {
   const found: RawRow[] = [];
   let line = 1;
   let from = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  // The next quote, which is looked for once: a text without any would be searched to its end for every row.
+  let quote = quoted ? text.indexOf('"') : -1;
   while (from < text.length) {
     const first = line;
-    let to = text.indexOf("\n", from);
-    line++;
-    if (quoted) {
-      let quotes = quotesIn(text, from, to < 0 ? text.length : to);
-      while (quotes % 2 === 1 && to >= 0) {
-        const next = text.indexOf("\n", to + 1);
-        quotes += quotesIn(text, to + 1, next < 0 ? text.length : next);
-        to = next;
-        line++;
-      }
+    let open = false;
+    let end = from;
+    for (;;) {
+      const newline = text.indexOf("\n", end);
+      const to = newline < 0 ? text.length : newline;
+      for (; quote >= 0 && quote < to; quote = text.indexOf('"', quote + 1)) open = !open;
+      line++;
+      end = to;
+      if (!open || newline < 0) break;
+      end++;
     }
-    const end = to < 0 ? text.length : to;
     if (text.slice(from, Math.min(end, from + 200)).trim() !== "") found.push({ line: first, from, to: end });
     from = end + 1;
   }
   return found;
-}
-
-function quotesIn(text: string, from: number, to: number): number {
-  let quotes = 0;
-  for (let at = text.indexOf('"', from); at >= 0 && at < to; at = text.indexOf('"', at + 1)) quotes++;
-  return quotes;
 }
 
 /** Objects of JSON Lines whose fields are looked for before the table is shown. */

@@ -7,6 +7,7 @@ import { creatives, declared, type Declared, partners, promoCodes } from "../../
 import { openedAction, rejects, running, startRun } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { Typed } from "../../ui/typed.tsx";
 import { fromLocal, toLocal } from "../../ui/zone.ts";
 import { tab } from "../decisions/filter.ts";
 
@@ -188,14 +189,14 @@ interface TextProps {
 function Text({ label, value, onChange, placeholder, list, required, decimal }: TextProps) {
   return (
     <Field label={label}>
-      <input
+      <Typed
         type="text"
-        value={value ?? ""}
+        value={String(value ?? "")}
         placeholder={placeholder}
         list={list}
         required={required}
         inputMode={decimal ? "decimal" : undefined}
-        onChange={(event) => onChange(event.currentTarget.value.trim())}
+        onType={(text) => onChange(text.trim())}
       />
     </Field>
   );
@@ -204,12 +205,12 @@ function Text({ label, value, onChange, placeholder, list, required, decimal }: 
 function Whole({ label, value, onChange }: { label: string; value: number | null | undefined; onChange(value: number | null): void }) {
   return (
     <Field label={label}>
-      <input
+      <Typed
         type="number"
         min={0}
         step={1}
-        value={value ?? ""}
-        onChange={(event) => onChange(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
+        value={String(value ?? "")}
+        onType={(text) => onChange(text === "" ? null : Number(text))}
       />
     </Field>
   );
@@ -228,12 +229,12 @@ function Moment({ label, value, onChange, required }: MomentProps) {
   const whole = local.endsWith(":00");
   return (
     <Field label={`${label} (${zone})`} wide>
-      <input
+      <Typed
         type="datetime-local"
         step={whole ? 60 : 1}
         required={required}
         value={whole ? local.slice(0, -3) : local}
-        onChange={(event) => onChange(fromLocal(event.currentTarget.value, zone))}
+        onType={(text) => onChange(fromLocal(text, zone))}
       />
     </Field>
   );

@@ -12,6 +12,7 @@ import { tell } from "../../state/view.ts";
 import { count } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Marked } from "../../ui/marked.tsx";
+import { Typed } from "../../ui/typed.tsx";
 import { columnsOf, entryOf, type FieldEntry, fieldsOfMapping, listOf, questionsIn, setField } from "./mapping-text.ts";
 import { Preview } from "./preview.tsx";
 import { sketch, sketchSoon } from "./sketch.ts";
@@ -286,12 +287,12 @@ function Field({ of, text, columns, change }: Edited & { of: FieldEntry }) {
         </select>
         {of.constant !== null && (
           <>
-            <input
+            <Typed
               type="text"
               aria-label={`Value of ${field}`}
               value={of.constant}
               list={suggestions.length > 0 ? `values-${field}` : undefined}
-              onInput={(event) => set({ value: event.currentTarget.value })}
+              onType={(typed) => set({ value: typed })}
             />
             {suggestions.length > 0 && (
               <datalist id={`values-${field}`}>
@@ -305,12 +306,12 @@ function Field({ of, text, columns, change }: Edited & { of: FieldEntry }) {
         {value !== TEXT_ONLY && of.more && <small class="quiet">{of.more}</small>}
         {of.column !== null && (
           <details class="values" open={of.asked && of.values.length > 0}>
-            <summary>{of.values.length > 0 ? count(of.values.length, "cell has a meaning", "cells have meanings") : "What its cells mean"}</summary>
+            <summary>{of.values.length > 0 ? `Cell meanings (${of.values.length})` : "Cell meanings"}</summary>
             {of.values.map(([cell, meaning], at) => (
               <div key={at} class="value">
-                <input type="text" aria-label={`Cell ${at + 1} of ${field}`} value={cell} onChange={(event) => setValues(replaced(of.values, at, [event.currentTarget.value, meaning]))} />
+                <Typed late type="text" aria-label={`Cell ${at + 1} of ${field}`} value={cell} onType={(typed) => setValues(replaced(of.values, at, [typed, meaning]))} />
                 <span aria-hidden="true">→</span>
-                <input type="text" aria-label={`Meaning of ${cell}`} value={meaning} onChange={(event) => setValues(replaced(of.values, at, [cell, event.currentTarget.value]))} />
+                <Typed late type="text" aria-label={`Meaning of ${cell}`} value={meaning} onType={(typed) => setValues(replaced(of.values, at, [cell, typed]))} />
                 <button type="button" class="plain" aria-label={`Remove ${cell}`} onClick={() => setValues(of.values.filter((_, other) => other !== at))}>
                   <Icon name="close" />
                 </button>
@@ -321,7 +322,7 @@ function Field({ of, text, columns, change }: Edited & { of: FieldEntry }) {
             </button>
             <label>
               Any other cell means{" "}
-              <input type="text" value={of.otherwise ?? ""} placeholder="an error" onChange={(event) => set({ otherwise: event.currentTarget.value || undefined })} />
+              <Typed late type="text" value={of.otherwise ?? ""} placeholder="an error" onType={(typed) => set({ otherwise: typed || undefined })} />
             </label>
           </details>
         )}
@@ -378,12 +379,13 @@ function Entry({ text, change, table, name, label, placeholder, options, suggest
             ))}
           </select>
         ) : (
-          <input
+          <Typed
+            late
             type="text"
             value={value}
             placeholder={placeholder}
             list={suggestions ? `suggestions-${table}-${name}` : undefined}
-            onChange={(event) => set(event.currentTarget.value)}
+            onType={set}
           />
         )}
       </label>
