@@ -242,8 +242,16 @@ export async function decisions(): Promise<string> {
 }
 
 async function asked<T>(ask: (run: Remote<Run>) => Promise<T>): Promise<T> {
-  if (!current) throw new Error("there is no run: run again");
-  return ask(current);
+  const run = current;
+  if (!run) throw new Error("the run is gone; run again");
+  try {
+    return await ask(run);
+  } catch (error) {
+    // Another part of the page has ended the engine that decides.
+    if (error instanceof AccrueError || current !== run) throw error;
+    current = null;
+    throw new Error("the run is gone, because its engine was ended; run again");
+  }
 }
 
 /** The action whose explanation is open. */

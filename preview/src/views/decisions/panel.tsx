@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formAction } from "../../state/actions.ts";
 import { declared } from "../../state/program.ts";
-import { explain, openedAction } from "../../state/run.ts";
+import { explain, openedAction, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Status } from "../../ui/chip.tsx";
 import { amount, isZero, moment, money, percent, word } from "../../ui/format.ts";
@@ -52,9 +52,11 @@ export function Panel({ onClose }: { onClose(): void }) {
   const panel = useRef<HTMLElement>(null);
   const action = opened?.action;
   const partner = opened?.partner ?? null;
+  // Another run may decide otherwise.
+  const run = summary.value;
   useEffect(() => {
-    if (action !== undefined) void ask(action, partner, columns(panel.current));
-  }, [action, partner]);
+    if (action !== undefined && run) void ask(action, partner, columns(panel.current));
+  }, [action, partner, run]);
   useEffect(() => heading.current?.focus(), [action]);
   if (!opened) return null;
   const known = answer.value;
