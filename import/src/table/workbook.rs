@@ -1,49 +1,25 @@
-//! Reads a sheet of a workbook (.xlsx, .ods) as rows of texts, numbers and dates.
+//! Reads the sheets of a workbook (.xlsx, .ods) as rows of texts, numbers and dates.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use accrue::diagnostic::nearest;
-use accrue::facts::{FactError, FactErrors};
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader as _, Xlsx};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::guard::{Format, Formulas, check, damaged};
-use super::header::{Header, listed};
-use super::row::{CellKind, TableRow};
+use super::guard::{Format, check};
+use super::limits::{SheetLimits, damaged};
+use super::percent::Percents;
+use super::row::CellKind;
+use super::sheets::{Formulas, Sheet};
 use super::spool::{Spool, SpoolWriter};
-use super::{Opening, SheetLimits};
 use crate::dates::plain;
 use crate::error::ImportError;
-use crate::mapping::Mapping;
+use crate::export::{Export, Input};
 
 /// The most digits that a spreadsheet keeps of a number.
 const DIGITS: usize = 15;
-
-/// A workbook that was checked against its limits.
-pub(super) struct Workbook<'a> {
-    opening: Opening<'a>,
-    format: Format,
-    formulas: BTreeMap<String, Formulas>,
-}
-
-/// Refuses formulas in the columns that the mapping reads.
-pub(super) fn refuse(formulas: &Formulas, header: &Header, mapping: &Mapping) -> Result<(), FactErrors> {
-    let mut errors: Vec<FactError> = Vec::new();
-    for name in mapping.used() {
-        let Some(at) = header.place(name).and_then(|at| u32::try_from(at).ok()) else { continue };
-        let Some(row) = formulas.get(&at).filter(|row| **row > header.line) else { continue };
-        let message = "this column has formulas, whose results may be out of date; copy the column, paste it as values, and save \
-                       the file again";
-        if errors.iter().all(|error| error.field.as_deref() != Some(name)) {
-            errors.push(FactError::field(name, message).on_line(*row));
-        }
-    }
-    FactErrors(errors).into_result()
-}
 
 thread_local! {
     /// Whether this thread is inside of the workbook library.
@@ -56,7 +32,8 @@ pub fn is_reading() -> bool {
     READING.get()
 }
 
-/// Runs a function that reads an untrusted workbook, and turns its panic into an error.
+/// Runs a function that reads an untrusted workbook, and turns its panic into an error. Where a panic aborts, as in WebAssembly, it
+/// ends the module.
 fn guarded<T>(read: impl FnOnce() -> Result<T, ImportError>) -> Result<T, ImportError> {
     let before = READING.replace(true);
     let read = catch_unwind(AssertUnwindSafe(read));
@@ -64,116 +41,106 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ImportError>) -> Result<T, Import
     read.unwrap_or_else(|_| Err(damaged("a part of it has no meaning")))
 }
 
+/// A workbook that was checked against its limits.
+pub(super) struct Workbook<'a> {
+    export: &'a Export,
+    limits: &'a SheetLimits,
+    formulas: BTreeMap<String, Formulas>,
+    library: Library,
+}
+
+/// The library's reader of a workbook.
+enum Library {
+    Xlsx(Box<Xlsx<BufReader<Input>>>),
+    Ods(Box<Ods<BufReader<Input>>>),
+}
+
 impl<'a> Workbook<'a> {
-    /// Checks a workbook against its limits.
-    pub(super) fn open(opening: Opening<'a>) -> Result<Self, ImportError> {
-        let checked = check(opening.path, opening.sheets)?;
-        Ok(Self { opening, format: checked.format, formulas: checked.formulas })
-    }
-
-    /// Copies the rows of the sheet that is asked for into a temporary file. Returns them with the formulas of the sheet.
-    pub(super) fn spool(mut self) -> Result<(Spool, Formulas), ImportError> {
-        let (spool, sheet) = guarded(|| match self.format {
-            Format::Xlsx => self.spool_xlsx(),
-            Format::Ods => self.spool_ods(),
+    /// Checks a workbook against its limits, and opens it.
+    pub(super) fn open(export: &'a Export, limits: &'a SheetLimits) -> Result<Self, ImportError> {
+        let checked = check(export, limits)?;
+        let input = BufReader::new(export.open()?);
+        let library = guarded(|| {
+            Ok(match checked.format {
+                Format::Xlsx => Library::Xlsx(Box::new(Xlsx::new(input).map_err(damaged)?)),
+                Format::Ods => Library::Ods(Box::new(Ods::new(input).map_err(damaged)?)),
+            })
         })?;
-        Ok((spool, self.formulas.remove(&sheet).unwrap_or_default()))
+        Ok(Self { export, limits, formulas: checked.formulas, library })
     }
 
-    /// Copies the rows of every sheet into temporary files. Returns them with the names and the formulas of the sheets.
-    pub(super) fn spool_all(mut self) -> Result<Vec<(String, Spool, Formulas)>, ImportError> {
-        let sheets = guarded(|| -> Result<Vec<(String, Spool)>, ImportError> {
-            let file = BufReader::new(File::open(self.opening.path)?);
-            match self.format {
-                Format::Xlsx => {
-                    let mut workbook = Xlsx::new(file).map_err(damaged)?;
-                    let names = self.checked(workbook.sheet_names())?;
-                    names
-                        .into_iter()
-                        .map(|name| Ok((name.clone(), self.xlsx_sheet(&mut workbook, &name)?)))
-                        .collect()
-                }
-                Format::Ods => {
-                    let mut workbook = Ods::new(file).map_err(damaged)?;
-                    let names = self.checked(workbook.sheet_names())?;
-                    names
-                        .into_iter()
-                        .map(|name| Ok((name.clone(), self.ods_sheet(&mut workbook, &name)?)))
-                        .collect()
-                }
-            }
-        })?;
-        let with_formulas = sheets.into_iter().map(|(name, spool)| {
-            let formulas = self.formulas.remove(&name).unwrap_or_default();
-            (name, spool, formulas)
-        });
-        Ok(with_formulas.collect())
+    /// Reads one sheet: that whose place among the names `choose` returns.
+    pub(super) fn one(
+        mut self,
+        choose: impl FnOnce(&[String]) -> Result<usize, ImportError>,
+    ) -> Result<Sheet, ImportError> {
+        let names = self.names();
+        let name = names.get(choose(&names)?).ok_or_else(|| damaged("it has no sheet"))?;
+        self.sheet(name, &Percents::default())
     }
 
-    /// Returns the names of all sheets, each of which was checked.
-    fn checked(&self, names: Vec<String>) -> Result<Vec<String>, ImportError> {
-        match names.iter().find(|name| !self.formulas.contains_key(*name)) {
-            Some(missing) => Err(damaged(format!("the sheet `{missing}` is missing"))),
-            None => Ok(names),
-        }
-    }
-
-    fn spool_xlsx(&self) -> Result<(Spool, String), ImportError> {
-        let file = BufReader::new(File::open(self.opening.path)?);
-        let mut workbook = Xlsx::new(file).map_err(damaged)?;
-        let sheet = self.sheet(workbook.sheet_names())?;
-        Ok((self.xlsx_sheet(&mut workbook, &sheet)?, sheet))
-    }
-
-    fn xlsx_sheet(&self, workbook: &mut Xlsx<BufReader<File>>, sheet: &str) -> Result<Spool, ImportError> {
-        let mut rows = Rows::new(self.opening.sheets)?;
-        let mut cells = workbook.worksheet_cells_reader(sheet).map_err(damaged)?;
-        while let Some(cell) = cells.next_cell().map_err(damaged)? {
-            let (row, column) = cell.get_position();
-            if let Some(cell) = of_xlsx(cell.get_value()) {
-                rows.push(u64::from(row) + 1, column as usize, cell)?;
-            }
-        }
-        rows.finish()
-    }
-
-    fn spool_ods(&self) -> Result<(Spool, String), ImportError> {
-        let file = BufReader::new(File::open(self.opening.path)?);
-        let mut workbook = Ods::new(file).map_err(damaged)?;
-        let sheet = self.sheet(workbook.sheet_names())?;
-        Ok((self.ods_sheet(&mut workbook, &sheet)?, sheet))
-    }
-
-    fn ods_sheet(&self, workbook: &mut Ods<BufReader<File>>, sheet: &str) -> Result<Spool, ImportError> {
-        let range = workbook.worksheet_range(sheet).map_err(damaged)?;
-        let mut rows = Rows::new(self.opening.sheets)?;
-        let (first_row, first_column) = range.start().unwrap_or_default();
-        for (row, column, cell) in range.used_cells() {
-            if let Some(cell) = of_ods(cell) {
-                rows.push(u64::from(first_row) + row as u64 + 1, first_column as usize + column, cell)?;
-            }
-        }
-        rows.finish()
-    }
-
-    /// Returns the name of the sheet that is asked for, or of the first one.
-    fn sheet(&self, names: Vec<String>) -> Result<String, ImportError> {
-        let first = names.first().ok_or_else(|| damaged("it has no sheet"))?;
-        let wanted = self.opening.form.sheet.as_ref().unwrap_or(first);
-        if names.contains(wanted) {
-            // A sheet at an odd place was not checked.
-            let is_checked = self.formulas.contains_key(wanted);
-            return if is_checked {
-                Ok(wanted.clone())
-            } else {
-                Err(damaged(format!("the sheet `{wanted}` is missing")))
-            };
-        }
-        let help = match nearest(wanted, names.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", listed(names.iter().map(String::as_str))),
+    /// Reads every sheet, and marks the cells that are shown as percentages.
+    pub(super) fn all(mut self) -> Result<Vec<Sheet>, ImportError> {
+        let percents = match self.library {
+            Library::Xlsx(_) => Percents::read(self.export)?,
+            Library::Ods(_) => Percents::default(),
         };
-        Err(ImportError::unfit(format!("the workbook has no sheet `{wanted}`; {help}")))
+        self.names().iter().map(|name| self.sheet(name, &percents)).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        match &self.library {
+            Library::Xlsx(workbook) => workbook.sheet_names(),
+            Library::Ods(workbook) => workbook.sheet_names(),
+        }
+    }
+
+    /// Reads a sheet. A sheet that cannot be read is one without rows; an error of the file system is an error of the workbook.
+    fn sheet(&mut self, name: &str, percents: &Percents) -> Result<Sheet, ImportError> {
+        let rows = match self.formulas.contains_key(name) {
+            true => guarded(|| self.rows(name, percents)),
+            // A sheet at an odd place was not checked.
+            false => Err(damaged(format!("the sheet `{name}` is missing"))),
+        };
+        if let Err(ImportError::Io(error)) = rows {
+            return Err(error.into());
+        }
+        let formulas = self.formulas.get(name).cloned().unwrap_or_default();
+        Ok(Sheet { name: name.to_owned(), formulas, rows })
+    }
+
+    fn rows(&mut self, name: &str, percents: &Percents) -> Result<Spool, ImportError> {
+        let mut rows = Rows::new(self.limits)?;
+        let shown = |row: u64, column: usize, (text, kind): (String, CellKind)| match kind {
+            CellKind::Number if percents.has(name, row, column) => (text, CellKind::Percent),
+            kind => (text, kind),
+        };
+        match &mut self.library {
+            Library::Xlsx(workbook) => {
+                let mut cells = workbook.worksheet_cells_reader(name).map_err(damaged)?;
+                while let Some(cell) = cells.next_cell().map_err(damaged)? {
+                    let (row, column) = cell.get_position();
+                    let (row, column) = (u64::from(row) + 1, column as usize);
+                    if let Some(cell) = of_xlsx(cell.get_value()) {
+                        rows.push(row, column, shown(row, column, cell))?;
+                    }
+                }
+            }
+            Library::Ods(workbook) => {
+                let range = workbook.worksheet_range(name).map_err(damaged)?;
+                let (first_row, first_column) = range.start().unwrap_or_default();
+                for (row, column, cell) in range.used_cells() {
+                    if let Some(cell) = of_ods(cell) {
+                        rows.push(
+                            u64::from(first_row) + row as u64 + 1,
+                            first_column as usize + column,
+                            cell,
+                        )?;
+                    }
+                }
+            }
+        }
+        rows.finish()
     }
 }
 
@@ -199,10 +166,7 @@ impl<'a> Rows<'a> {
         if column < self.cells.len() || column >= self.limits.columns as usize {
             return Err(damaged(format!("row {row} has cells out of order")));
         }
-        if cell.0.chars().count() > self.limits.cell_chars {
-            let most = self.limits.cell_chars;
-            return Err(damaged(format!("row {row} has a cell of more than {most} characters")));
-        }
+        self.limits.check_text(row, &cell.0)?;
         self.cells.resize(column, Default::default());
         self.cells.push(cell);
         Ok(())
@@ -210,7 +174,7 @@ impl<'a> Rows<'a> {
 
     fn end_row(&mut self) -> Result<(), ImportError> {
         if !self.cells.is_empty() {
-            self.to.push(TableRow::of_sheet(self.number, &self.cells))?;
+            self.to.push(self.number, &self.cells)?;
             self.cells.clear();
         }
         Ok(())
