@@ -1,5 +1,5 @@
 /** The explanation of one action or bonus: what was decided, how the payout came about, and why not otherwise. */
-import type { Award, AwardTrace, Decision, ExplainedDecision, Explanation, PartnerView, Reason, Waterfall as Fall } from "accrue-rules";
+import type { Award, AwardTrace, BonusOf, Decision, ExplainedDecision, Explanation, PartnerView, Reason, Waterfall as Fall } from "accrue-rules";
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formAction } from "../../state/actions.ts";
@@ -7,7 +7,7 @@ import { declared } from "../../state/program.ts";
 import { explain, openedAction, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Status } from "../../ui/chip.tsx";
-import { amount, isZero, moment, money, percent, word } from "../../ui/format.ts";
+import { amount, decimal, isZero, moment, money, percent, word } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { placeOfName, show } from "./places.ts";
 import { reasonText } from "./reasons.ts";
@@ -239,12 +239,13 @@ function OfAward({ award, decision, trace, waterfall, skus }: OfAwardProps) {
           {award.partner} {award.role ? `is the ${word(award.role)} and ` : ""}has a share of {percent(award.share)}.
         </p>
       )}
+      {decision.bonus && <Bonus bonus={decision.bonus} />}
       <Dates award={award} />
       <Reasons reasons={award.reasons ?? []} notices={award.notices ?? []} award={award} trace={trace} />
       {waterfall && (
         <section>
           <h3>How the payout came about</h3>
-          <Waterfall data={waterfall} award={award} trace={trace} />
+          <Waterfall data={waterfall} award={award} trace={trace} isBonus={Boolean(decision.bonus)} />
         </section>
       )}
       {(award.lines ?? []).some((line) => typeof line.item === "number") && <Lines award={award} />}
@@ -256,6 +257,17 @@ function OfAward({ award, decision, trace, waterfall, skus }: OfAwardProps) {
       )}
       {trace && <TotalsRead trace={trace} />}
     </article>
+  );
+}
+
+function Bonus({ bonus: { measure, next, from, until } }: { bonus: BonusOf }) {
+  return (
+    <p>
+      {measure && `The tiers measure ${decimal(measure)} from ${from} until before ${until}. `}
+      {next
+        ? `The next tier begins ${next.threshold === "exceeds" ? "above" : "at"} ${decimal(next.from)}: ${decimal(next.lacks)} more would have been enough.`
+        : measure && "The highest tier is reached."}
+    </p>
   );
 }
 
