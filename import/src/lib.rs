@@ -14,6 +14,10 @@
 //! This crate must not know contracts or decisions.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(feature = "workbooks"),
+    allow(dead_code, reason = "what writes the rows of workbooks is not needed where they are only read")
+)]
 
 mod actions;
 mod convert;

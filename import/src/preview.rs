@@ -2,6 +2,7 @@
 
 use accrue::Action;
 use accrue::facts::{Adjustment, FactError};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::actions::{ImportOptions, MappedActions, Read};
@@ -11,7 +12,7 @@ use crate::mapping::Mapping;
 use crate::table::{RawRow, TableForm};
 
 /// The beginning of an export, and what it becomes. Obtained from [`preview`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Preview {
     /// How the export is written.
@@ -23,7 +24,7 @@ pub struct Preview {
 }
 
 /// The rows of a transaction, and what they become.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PreviewEntry {
     /// The rows: one, or the lines of an order.
@@ -33,7 +34,7 @@ pub struct PreviewEntry {
 }
 
 /// What some rows become.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[allow(clippy::large_enum_variant, reason = "nearly every row is an action, and there are few entries")]
 pub enum PreviewOutcome {
@@ -59,7 +60,7 @@ pub enum PreviewOutcome {
 }
 
 /// An error of some rows, with its columns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PreviewError {
     /// The columns of the export that it is about, as places in [`TableForm::columns`]. Empty for an error of a whole row.

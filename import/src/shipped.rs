@@ -1,5 +1,6 @@
 //! The mappings that ship: the files of `imports/`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A mapping that ships.
@@ -13,7 +14,7 @@ use serde::Serialize;
 /// }
 /// # Ok::<(), accrue::diagnostic::Diagnostics>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Shipped {
     /// Its name: that of its file without `.toml`.

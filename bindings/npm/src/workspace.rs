@@ -2,9 +2,9 @@
 //!
 //! Places are UTF-16 code units here, as JavaScript counts: [`utf16`](crate::utf16) turns them.
 
+use accrue::Rules;
 use accrue::diagnostic::{Diagnostic, Span};
 use accrue::overview::ProgramOverview;
-use accrue::{Engine, Rules};
 use accrue_assist::grid::{self, CellEdit};
 use accrue_assist::{
     Project, TextEdit, complete, definition, format, hover, prepare_rename, quick_fixes, references, rename,
@@ -15,15 +15,15 @@ use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Answer, Refused, json};
-use crate::files::Files;
-use crate::program::{Program, engine, read};
+use crate::files::{Files, read_tables};
+use crate::program::{Program, engine, read, ways};
 use crate::utf16::Places;
 
 /// A program folder that is being edited.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Workspace {
-    engine: Engine,
+    limits: Option<String>,
     project: Project,
 }
 
@@ -32,14 +32,13 @@ pub struct Workspace {
 impl Workspace {
     /// Opens the files of a program folder.
     pub fn open(files: &Files, limits: Option<String>) -> Answer<Workspace> {
-        let engine = engine(limits)?;
-        let quick = Engine::builder().limits(engine.limits().clone()).rules(Rules::Interpreted).build();
+        let quick = engine(limits.clone(), Rules::Interpreted)?;
         let mut project =
-            Project::new(quick, files.source()).with_schema("tests/", &schema_for!(accrue_history::TestFile));
+            Project::new(quick, files.unread()).with_schema("tests/", &schema_for!(accrue_history::TestFile));
         for (path, text) in files.texts() {
             project.set(path, text);
         }
-        Ok(Self { engine, project })
+        Ok(Self { limits, project })
     }
 
     /// Sets the text of a file.
@@ -65,8 +64,10 @@ impl Workspace {
     }
 
     /// Returns the program. Fails if it has errors.
-    pub fn program(&self) -> Answer<Program> {
-        Program::of_source(&self.engine, self.project.source().clone())
+    pub fn program(&self, interpreted: bool) -> Answer<Program> {
+        let mut source = self.project.source().clone();
+        read_tables(&mut source);
+        Program::of_source(&engine(self.limits.clone(), ways(interpreted))?, source)
     }
 
     /// Returns what may be written at a place.

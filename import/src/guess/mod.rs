@@ -9,6 +9,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::actions::ImportOptions;
@@ -35,7 +36,7 @@ const LISTED_CELLS: usize = 12;
 /// assert!(guess.questions.iter().any(|question| question.contains("time zone")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Guess {
     /// The text of the mapping. Lines that begin with `# ?` are to be completed.
@@ -54,7 +55,7 @@ pub struct Guess {
 }
 
 /// A mapping that ships and that may be the right one for an export.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Candidate {
     /// Its name, such as `awin`.

@@ -1,12 +1,13 @@
 //! How an export is written and what stands in it, as data for people.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::header::Header;
 use super::row::TableRow;
 
 /// How an export is written, as it was found out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct TableForm {
     /// The encoding, such as `UTF-8`; `None` for a workbook.
@@ -32,7 +33,7 @@ impl TableForm {
 }
 
 /// A row of an export, as it stands there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RawRow {
     /// The first line of the row in the file, from 1.

@@ -73,6 +73,8 @@ macro_rules! for_each_law {
             #[cfg(feature = "sandbox")]
             alike::compiled_and_interpreted_decide_alike
             #[cfg(feature = "sandbox")]
+            alike::a_runtime_of_the_host_decides_alike
+            #[cfg(feature = "sandbox")]
             alike::batches_are_decided_alike
             budget::a_checked_rule_never_runs_out_of_its_budget
             budget::a_smaller_budget_refuses_or_suffices

@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::capacity::Capacity;
-use super::host::NativeModule;
+use super::loaded::LoadedModule;
 use super::worker::InstanceWorker;
 
 /// A compiled module and its idle instances. All programs with this module share it, because a call passes everything that the
 /// module reads.
 #[derive(Debug)]
 pub(crate) struct ModulePool {
-    pub(super) loaded: NativeModule,
+    pub(super) loaded: LoadedModule,
     /// Boxed, because each call takes an instance out and puts it back, and moving a pointer is faster.
     #[allow(clippy::vec_box, reason = "see above")]
     idle: Mutex<Vec<Box<InstanceWorker>>>,
@@ -19,7 +19,7 @@ pub(crate) struct ModulePool {
 
 impl ModulePool {
     /// Returns the pool of a module whose place was taken from `room`.
-    pub(super) fn new(loaded: NativeModule, room: &Arc<Capacity>) -> Self {
+    pub(super) fn new(loaded: LoadedModule, room: &Arc<Capacity>) -> Self {
         Self { loaded, idle: Mutex::new(Vec::new()), room: Arc::clone(room) }
     }
 

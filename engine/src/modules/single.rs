@@ -1,4 +1,4 @@
-//! Single rules as native code, for comparing the ways to run a rule.
+//! Single rules as modules, for comparing the ways to run a rule.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::limits::Limits;
 use crate::run::{RuleInput, RunRules as _, Seen, VerbCall};
 use crate::terms::{Terms, Version};
 
-/// Single rules as native code, to run a rule outside of a decision and to compare the ways to run rules.
+/// Single rules as a module, to run a rule outside of a decision and to compare the ways to run rules.
 /// [`crate::internals::compile_rules`] makes it.
 #[derive(Debug)]
 pub struct RuleModule {
@@ -41,7 +41,7 @@ impl RuleModule {
         rule_fuel: u64,
     ) -> Option<Self> {
         let module = compile_rules(terms, version, rules, rule_fuel).ok()?;
-        Some(Self { ready: modules.load(module, terms.zone)?, rule_fuel })
+        Some(Self { ready: modules.load(module, terms.zone).ok()?, rule_fuel })
     }
 
     /// Runs the rule at this index of the list. Keeps at most `trace_values` values that the rule sees. Returns `None` if the module

@@ -1,4 +1,4 @@
-//! Writes the facts of an input to a module's memory, laid out as the module says. Reports whether a number does not fit the
+//! Writes the facts of an input to the memory for facts, laid out as the module says. Reports whether a number does not fit the
 //! module or memory is too small.
 
 use rust_decimal::Decimal;
@@ -91,36 +91,36 @@ impl FactWriter<'_> {
         let (layout, plan) = (self.layout, self.plan);
         let address = self.memory.take(plan.action.bytes)?;
         self.steps(&plan.action, case, SELF, address)?;
-        self.record.address = word(address);
+        self.record.address = self.memory.address(address);
         if layout.items {
             let head = address + HEAD.items as usize;
-            self.record.items = word(self.records(&plan.item, case, case.action.items.len(), head)?);
+            self.record.items = self.records(&plan.item, case, case.action.items.len(), head)?;
             if layout.each_item {
                 let whole = self.memory.take(plan.item.bytes)?;
                 self.steps(&plan.item, case, SELF, whole)?;
-                self.memory.put(address + HEAD.whole_item as usize, word(whole).to_le_bytes())?;
-                self.record.whole = word(whole);
+                self.record.whole = self.memory.address(whole);
+                self.memory.put(address + HEAD.whole_item as usize, self.record.whole.to_le_bytes())?;
             }
         }
         if layout.touches {
             let head = address + HEAD.touches as usize;
-            self.record.touches = word(self.records(&plan.touch, case, case.action.touches.len(), head)?);
+            self.record.touches = self.records(&plan.touch, case, case.action.touches.len(), head)?;
         }
         self.memory.owners(promo, self.symbols)?;
         self.memory.at = self.memory.at.next_multiple_of(8);
         // The head: the next record, no fault site, whether the pay phase may run, no verbs given yet.
-        let head = u128::from(word(self.memory.at)) | u128::from(pay) << 64;
+        let head = u128::from(self.memory.address(self.memory.at)) | u128::from(pay) << 64;
         self.memory.put(address + HEAD.next as usize, head.to_le_bytes())
     }
 
-    /// Writes a list of records. Returns the address of the first record.
-    fn records(&mut self, steps: &Steps, case: &RuleInput<'_>, count: usize, head: usize) -> Written<usize> {
+    /// Writes a list of records, whose head is at an offset. Returns the address of the first record.
+    fn records(&mut self, steps: &Steps, case: &RuleInput<'_>, count: usize, head: usize) -> Written<u32> {
         let first = self.memory.take(count * steps.bytes)?;
         for (n, base) in (0..).zip((first..).step_by(steps.bytes.max(1))).take(count) {
             self.steps(steps, case, n, base)?;
         }
         self.list(head, count, first)?;
-        Ok(first)
+        Ok(self.memory.address(first))
     }
 
     /// Writes the facts of one record: of the action, or of the item or touch at this index.
@@ -232,7 +232,7 @@ impl FactWriter<'_> {
     fn list(&mut self, head: usize, count: usize, first: usize) -> Written {
         // `named = 0`: this list comes from the facts, so `in` is charged for its length.
         self.memory.put(head + LIST.count as usize, u64::from(word(count)).to_le_bytes())?;
-        self.memory.put(head + LIST.first as usize, word(first).to_le_bytes())
+        self.memory.put(head + LIST.first as usize, self.memory.address(first).to_le_bytes())
     }
 }
 

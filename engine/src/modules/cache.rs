@@ -1,14 +1,12 @@
-//! Compiled modules as native code, each compiled once. Programs of one engine whose rules compile to the same module (for
-//! example contracts from one template that differ in rates) share its native code, its instances and its write plan.
+//! Loaded modules, each compiled once. Programs of one engine whose rules compile to the same module (for example contracts from
+//! one template that differ in rates) share its code, its instances and its write plan.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use accrue_sandbox::Sandbox;
-use wasmtime::Linker;
-
 use super::capacity::Capacity;
-use super::host::{Data, NativeModule, linker};
+use super::instance::Backend;
+use super::loaded::LoadedModule;
 use super::pool::ModulePool;
 use crate::codegen::Module;
 use crate::digest::Digest;
@@ -16,8 +14,7 @@ use crate::time::Zone;
 
 /// The compiled modules of an engine.
 pub(crate) struct ModuleCache {
-    sandbox: Sandbox,
-    linker: Linker<Data>,
+    backend: Backend,
     known: Mutex<Known>,
     room: Arc<Capacity>,
 }
@@ -38,33 +35,33 @@ impl std::fmt::Debug for ModuleCache {
 }
 
 impl ModuleCache {
-    /// Returns an empty cache of compiled modules that run in this sandbox.
-    pub(crate) fn new(sandbox: &Sandbox) -> wasmtime::Result<Self> {
-        let linker = linker(sandbox.engine())?;
-        let room = Arc::new(Capacity::new(sandbox.limits().rule_modules));
-        Ok(Self { sandbox: sandbox.clone(), linker, known: Mutex::default(), room })
+    /// Returns an empty cache of compiled modules that run on this backend.
+    pub(crate) fn new(backend: Backend) -> Self {
+        let room = Arc::new(Capacity::new(backend.most_modules()));
+        Self { backend, known: Mutex::default(), room }
     }
 
-    /// Returns a module as native code; compiles it if the cache does not have it. Returns `None` if there is no room for another
-    /// module, or this machine cannot run it.
-    pub(super) fn load(&self, module: Module, zone: Zone) -> Option<Arc<ModulePool>> {
+    /// Returns a loaded module; compiles it if the cache does not have it.
+    ///
+    /// # Errors
+    ///
+    /// Why the rules of the module are interpreted: there is no room for another module, or the backend cannot compile it.
+    pub(super) fn load(&self, module: Module, zone: Zone) -> Result<Arc<ModulePool>, String> {
         let digest = Digest::of(&module.bytes);
         if let Some(ready) = self.known().find(digest, &module, zone) {
-            return Some(ready);
+            return Ok(ready);
         }
         if !self.room.take_module() {
-            return None;
+            return Err("the engine has as many modules as its sandbox lets it have".to_owned());
         }
         // Compiling takes long, so the lock is not held.
-        let native =
-            self.sandbox.module(&module.bytes).and_then(|native| self.linker.instantiate_pre(&native));
-        let Ok(native) = native else {
+        let code = self.backend.compile(&module.bytes).map_err(|error| {
             self.room.give_back_module();
-            return None;
-        };
-        let ready = Arc::new(ModulePool::new(NativeModule::new(native, module, zone), &self.room));
+            format!("its module cannot be compiled: {error}")
+        })?;
+        let ready = Arc::new(ModulePool::new(LoadedModule::new(code, module, zone), &self.room));
         self.known().add(digest, &ready);
-        Some(ready)
+        Ok(ready)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -90,11 +87,11 @@ impl Known {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sandbox"))]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
     use super::super::capacity::SPARES;
-    use super::super::program::NativeProgram;
+    use super::super::program::CompiledRules;
     use super::*;
     use crate::codegen::Mode;
     use crate::facts::{Action, Reference, read_action};
@@ -127,9 +124,9 @@ mod tests {
         engine.load(source).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
     }
 
-    /// Returns the native code of a program, which the program itself shares.
-    fn native(engine: &Engine, program: &Program) -> NativeProgram {
-        NativeProgram::new(engine.runtime().modules().unwrap(), program.terms(), program.limits())
+    /// Returns the compiled rules of a program, whose modules the program itself shares.
+    fn native(engine: &Engine, program: &Program) -> CompiledRules {
+        CompiledRules::new(engine.runtime().modules().unwrap(), program.terms(), program.limits())
     }
 
     /// Returns the module of a mode of the program's only version.

@@ -1,6 +1,7 @@
 //! An instance of a module that writes facts, runs rules and reads answers.
 
-use super::host::{Instance, NativeModule};
+use super::instance::Instance;
+use super::loaded::LoadedModule;
 use super::memory::{Memory, Missed};
 use super::promo::Promo;
 use super::write::{FactWriter, Record};
@@ -31,15 +32,15 @@ pub(crate) struct InstanceWorker {
 }
 
 impl InstanceWorker {
-    pub(super) fn new(loaded: &NativeModule) -> Option<Self> {
-        let instance = loaded.instance().ok()?;
+    pub(super) fn new(loaded: &LoadedModule) -> Option<Self> {
+        let instance = loaded.instance()?;
         Some(Self { instance, record: Record::default(), out: 0, out_bytes: OUT_BYTES, looked_up: 0 })
     }
 
     /// Runs the rules on one input. Returns `None` if the module gave up.
     pub(super) fn run(
         &mut self,
-        loaded: &NativeModule,
+        loaded: &LoadedModule,
         case: &RuleInput<'_>,
         pay: bool,
     ) -> Option<Answer<'_>> {
@@ -48,7 +49,7 @@ impl InstanceWorker {
             self.encode(loaded, case, pay).ok()?;
             let out = self.out;
             let end = u32::try_from(out + self.out_bytes).ok()?;
-            let last = self.instance.decide(self.record.address, 1, u32::try_from(out).ok()?, end)? as usize;
+            let last = self.instance.decide(self.record.address, u32::try_from(out).ok()?, end)? as usize;
             if self.has_answered(out, last) {
                 break (out, last);
             }
@@ -67,13 +68,12 @@ impl InstanceWorker {
     }
 
     fn answer(&mut self, from: usize, to: usize) -> Option<Answer<'_>> {
-        Answer::read(self.instance.bytes().get(from..to)?)
+        Answer::read(self.instance.answer(from, to)?)
     }
 
     /// After a module gave up: looks up the code it asked for, or makes more room. Returns whether to run it again.
     pub(super) fn again(&mut self, case: &RuleInput<'_>) -> bool {
-        let site = self.record.address as usize + HEAD.site as usize;
-        let told = self.instance.bytes().get(site..site + 4) == Some(&[u8::MAX; 4]);
+        let told = self.instance.read(self.record.address + HEAD.site) == Some([u8::MAX; 4]);
         if !told || self.look_up(case) {
             return told;
         }
@@ -85,10 +85,10 @@ impl InstanceWorker {
     }
 
     /// Forgets the input before, and looks up the promo codes of this input.
-    pub(super) fn prepare(&mut self, loaded: &NativeModule, case: &RuleInput<'_>) {
+    pub(super) fn prepare(&mut self, loaded: &LoadedModule, case: &RuleInput<'_>) {
         self.looked_up = 0;
         if loaded.module.layout.promo {
-            let data = self.instance.store.data_mut();
+            let data = self.instance.state();
             data.missing = None;
             data.promo.clear();
             for code in case.promo_codes {
@@ -101,7 +101,7 @@ impl InstanceWorker {
 
     /// Looks up a code that the module asked for. Returns `false` if it asked for none, or for too many.
     fn look_up(&mut self, case: &RuleInput<'_>) -> bool {
-        let data = self.instance.store.data_mut();
+        let data = self.instance.state();
         let Some(code) = data.missing.take() else { return false };
         self.looked_up += 1;
         if self.looked_up > LOOK_UPS {
@@ -114,39 +114,37 @@ impl InstanceWorker {
     /// Writes an input to memory.
     pub(super) fn encode(
         &mut self,
-        loaded: &NativeModule,
+        loaded: &LoadedModule,
         case: &RuleInput<'_>,
         pay: bool,
     ) -> Result<(), Missed> {
         loop {
             let mut promo = match loaded.module.layout.promo {
-                true => std::mem::take(&mut self.instance.store.data_mut().promo),
+                true => std::mem::take(&mut self.instance.state().promo),
                 false => Vec::new(),
             };
-            let out_bytes = self.out_bytes;
-            let bytes = self.instance.bytes();
+            let bytes = self.instance.facts_mut();
             let length = bytes.len();
             let mut encoder = FactWriter {
                 layout: &loaded.module.layout,
                 plan: &loaded.plan,
                 symbols: &loaded.symbols,
-                memory: Memory { bytes, at: loaded.module.free as usize },
+                memory: Memory { bytes, at: 0, base: loaded.module.free as usize },
                 record: Record::default(),
             };
             let written = encoder.record(case, pay, &mut promo);
-            let (end, record) = (encoder.memory.at, encoder.record);
+            let (end, record) = (encoder.memory.base + encoder.memory.at, encoder.record);
             if loaded.module.layout.promo {
-                self.instance.store.data_mut().promo = promo;
+                self.instance.state().promo = promo;
             }
             match written {
-                Ok(()) if end + out_bytes <= length => {
+                Ok(()) => {
                     self.record = record;
                     self.out = end;
-                    return Ok(());
+                    return self.instance.reach(end + self.out_bytes).ok_or(Missed::Room);
                 }
-                Ok(()) => self.instance.grow(end + out_bytes).ok_or(Missed::Room)?,
                 Err(Missed::Number) => return Err(Missed::Number),
-                Err(Missed::Room) => self.instance.grow(length * 2).ok_or(Missed::Room)?,
+                Err(Missed::Room) => self.instance.make_room(length * 2).ok_or(Missed::Room)?,
             }
         }
     }

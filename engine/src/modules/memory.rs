@@ -1,9 +1,12 @@
-//! Writes values to a module's memory: at an address, or in the next free place.
+//! Writes values to the memory for facts: at an offset, or in the next free place.
 
 use super::promo::Promo;
 use super::symbols::Symbols;
 use crate::codegen::UNKNOWN;
 use crate::time::Timestamp;
+
+/// The most bytes of memory of an instance: the longest valid action needs less than a megabyte.
+pub(super) const MEMORY_BYTES: usize = 64 << 20;
 
 /// Why an input cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,20 +19,28 @@ pub(super) enum Missed {
 
 pub(super) type Written<T = ()> = Result<T, Missed>;
 
-/// A module's memory while facts are written.
+/// The memory for facts while they are written. Places in it are offsets; what is stored in it are addresses.
 pub(super) struct Memory<'m> {
     pub(super) bytes: &'m mut [u8],
-    /// The first free address.
+    /// The first free offset.
     pub(super) at: usize,
+    /// The address of the first byte, a multiple of 16.
+    pub(super) base: usize,
 }
 
 impl Memory<'_> {
-    /// Reserves this many bytes at a multiple of 8. Returns their address.
+    /// Reserves this many bytes at a multiple of 8. Returns their offset.
     #[inline]
     pub(super) fn take(&mut self, bytes: usize) -> Written<usize> {
-        let address = self.at.next_multiple_of(8);
-        self.at = address.checked_add(bytes).filter(|end| *end <= self.bytes.len()).ok_or(Missed::Room)?;
-        Ok(address)
+        let offset = self.at.next_multiple_of(8);
+        self.at = offset.checked_add(bytes).filter(|end| *end <= self.bytes.len()).ok_or(Missed::Room)?;
+        Ok(offset)
+    }
+
+    /// Returns the address of an offset.
+    #[inline]
+    pub(super) fn address(&self, offset: usize) -> u32 {
+        word(self.base + offset)
     }
 
     #[inline]
@@ -41,11 +52,11 @@ impl Memory<'_> {
 
     /// Writes a text. Returns its address, which is its symbol.
     pub(super) fn text(&mut self, text: &str) -> Written<u32> {
-        let address = self.take(text.len() + 4)?;
-        self.put(address, word(text.len()).to_le_bytes())?;
-        let room = self.bytes.get_mut(address + 4..).and_then(|memory| memory.get_mut(..text.len()));
+        let offset = self.take(text.len() + 4)?;
+        self.put(offset, word(text.len()).to_le_bytes())?;
+        let room = self.bytes.get_mut(offset + 4..).and_then(|memory| memory.get_mut(..text.len()));
         room.ok_or(Missed::Room)?.copy_from_slice(text.as_bytes());
-        Ok(word(address))
+        Ok(self.address(offset))
     }
 
     /// Sets the symbols of the owners of codes.

@@ -1,12 +1,13 @@
 //! Runs one rule in each call, in a traced module, and reports its verbs, what it saw and where it failed, as the interpreter
 //! does.
 
-use super::host::{self, NativeModule};
+use super::loaded::LoadedModule;
 use super::pool::ModulePool;
 use super::verdicts;
 use super::worker::InstanceWorker;
 use crate::codegen::See;
 use crate::codegen::entry::{EntryKind, LONGEST_ENTRY, read};
+use crate::codegen::layout::HEAD;
 use crate::lang::catalog::FIELDS;
 use crate::lang::{Base, Fault, FaultKind, Form, Rule, TotalField, Value};
 use crate::limits::Limits;
@@ -130,7 +131,7 @@ impl<'a> TracedRules<'a> {
     ) -> Option<Ended<'a>> {
         let loaded = &self.pool.loaded;
         loop {
-            runner.instance.store.data_mut().saw.clear();
+            runner.instance.state().saw.clear();
             self.calls.clear();
             if !self.written {
                 runner.prepare(loaded, case);
@@ -143,16 +144,12 @@ impl<'a> TracedRules<'a> {
                 None => record.whole,
             };
             let start = u32::try_from(out).ok()?;
-            let end = u32::try_from(out + runner.out_bytes).ok()?.saturating_sub(LONGEST_ENTRY);
-            let last = runner.instance.rule(number, record.address, item, start, end)?;
-            let left = runner
-                .instance
-                .bytes()
-                .get(record.address as usize + crate::codegen::layout::HEAD.fuel as usize..)
-                .and_then(|bytes| bytes.first_chunk())
-                .map(|bytes| i64::from_le_bytes(*bytes))?;
+            let end = u32::try_from(out + runner.out_bytes).ok()?;
+            let last = end.saturating_sub(LONGEST_ENTRY);
+            let last = runner.instance.rule([number, record.address, item], start, (last, end))?;
+            let left = i64::from_le_bytes(runner.instance.read(record.address + HEAD.fuel)?);
             let left = u64::try_from(left).unwrap_or(0);
-            let entries = runner.instance.bytes().get(out..last as usize)?.to_vec();
+            let entries = runner.instance.answer(out, last as usize)?.to_vec();
             match self.read(loaded, &entries, rule, left)? {
                 Ended::Again => {
                     if !runner.again(case) {
@@ -171,7 +168,7 @@ impl<'a> TracedRules<'a> {
 
     fn read(
         &mut self,
-        loaded: &'a NativeModule,
+        loaded: &'a LoadedModule,
         mut entries: &[u8],
         rule: &Rule,
         left: u64,
@@ -210,7 +207,7 @@ impl<'a> TracedRules<'a> {
     fn told(&mut self, runner: &mut InstanceWorker, case: &RuleInput<'a>, items: u32, touches: u32) {
         let Some(most) = self.trace_values else { return };
         let layout = &self.pool.loaded.module.layout;
-        let saw = std::mem::take(&mut runner.instance.store.data_mut().saw);
+        let saw = std::mem::take(&mut runner.instance.state().saw);
         let mut looks = 0;
         let mut seen = SeenFacts { seen: &mut self.seen, most, looks: &mut looks };
         for [kind, what, arg] in &saw {
@@ -252,17 +249,17 @@ impl<'a> TracedRules<'a> {
                     seen.see("creative.not_yet_valid_at", Value::Bool(*arg != 0));
                 }
                 (kind, _) if kind == See::PromoOwner as i32 => {
-                    let code = host::told(&runner.instance, *arg);
+                    let code = runner.instance.text(&self.pool.loaded.context, *arg);
                     seen.see(&format!("promo_owner({code})"), case.promo_owner(&code));
                 }
                 (kind, _) if kind == See::PromoActive as i32 => {
-                    let code = host::told(&runner.instance, *arg);
+                    let code = runner.instance.text(&self.pool.loaded.context, *arg);
                     seen.see(&format!("promo_active({code})"), Value::Bool(*what != 0));
                 }
                 _ => {}
             }
         }
-        runner.instance.store.data_mut().saw = saw;
+        runner.instance.state().saw = saw;
     }
 }
 

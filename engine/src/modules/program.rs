@@ -1,4 +1,4 @@
-//! The contract versions of a program as native code.
+//! The contract versions of a program as loaded modules.
 //!
 //! A version has up to three modules (see [`crate::codegen`]): the small module is compiled when a program is loaded, the others
 //! when they are first needed.
@@ -14,11 +14,11 @@ use crate::limits::{Limits, Spent};
 use crate::run::{CompiledProgram, CompiledVersion, RuleInput, RunRules, Verdicts};
 use crate::terms::{Terms, Version};
 
-/// The contract versions of a program that run as native code.
+/// The contract versions of a program, each as the modules of its rules.
 #[derive(Debug)]
-pub(crate) struct NativeProgram {
+pub(crate) struct CompiledRules {
     /// By contract and version; for a version that is interpreted, why.
-    versions: Vec<Vec<Result<NativeVersion, String>>>,
+    versions: Vec<Vec<Result<VersionModules, String>>>,
     spent: Vec<Spent>,
 }
 
@@ -27,7 +27,8 @@ pub(crate) struct NativeProgram {
 const COMPILED_TEXT: u64 = 2 << 20;
 
 /// The bytes that each version counts besides its rules, so that at most a thousand versions of a program are compiled. Each may
-/// be a module of its own, and all programs together have at most [`accrue_sandbox::HostLimits::rule_modules`] modules.
+/// be a module of its own, and all programs together have at most as many modules as the sandbox (`HostLimits::rule_modules`) or the
+/// host's runtime allows.
 const VERSION_BYTES: u64 = 2 << 10;
 
 /// What the modules of one mode may take, for all versions of a program.
@@ -115,7 +116,7 @@ struct Later {
     traced: Budget,
 }
 
-impl NativeProgram {
+impl CompiledRules {
     /// Compiles the versions of a program, as far as the limits go.
     pub(crate) fn new(modules: &Arc<ModuleCache>, terms: &Terms, limits: &Limits) -> Self {
         let budget = Budget::new(limits);
@@ -125,8 +126,7 @@ impl NativeProgram {
                 return Err("it contains a component".to_owned());
             }
             let module = budget.generate(terms, version, Mode::Small, limits.rule_fuel)?;
-            NativeVersion::new(modules, terms, module, limits.rule_fuel, &later)
-                .ok_or_else(|| "the engine has as many modules as its sandbox lets it have".to_owned())
+            VersionModules::new(modules, terms, module, limits.rule_fuel, &later)
         };
         let versions = terms
             .contracts
@@ -150,7 +150,7 @@ impl NativeProgram {
     }
 }
 
-impl CompiledProgram for NativeProgram {
+impl CompiledProgram for CompiledRules {
     fn version(&self, contract: usize, version: usize) -> Option<&dyn CompiledVersion> {
         let version = self.versions.get(contract)?.get(version)?.as_ref().ok()?;
         Some(version as &dyn CompiledVersion)
@@ -169,9 +169,9 @@ impl CompiledProgram for NativeProgram {
     }
 }
 
-/// A contract version as native code.
+/// A contract version as loaded modules.
 #[derive(Debug)]
-struct NativeVersion {
+struct VersionModules {
     modules: Arc<ModuleCache>,
     rule_fuel: u64,
     small: Arc<ModulePool>,
@@ -182,16 +182,16 @@ struct NativeVersion {
     later: Arc<Later>,
 }
 
-impl NativeVersion {
-    /// Compiles a version's small module. Returns `None` if this machine cannot run it, or there is no room for another module.
+impl VersionModules {
+    /// Loads a version's small module, or returns why the version is interpreted.
     fn new(
         modules: &Arc<ModuleCache>,
         terms: &Terms,
         small: Module,
         rule_fuel: u64,
         later: &Arc<Later>,
-    ) -> Option<Self> {
-        Some(Self {
+    ) -> Result<Self, String> {
+        Ok(Self {
             modules: Arc::clone(modules),
             rule_fuel,
             small: modules.load(small, terms.zone)?,
@@ -202,7 +202,7 @@ impl NativeVersion {
         })
     }
 
-    /// Returns the module of a mode, and compiles it first if needed.
+    /// Returns the module of a mode, and loads it first if needed.
     fn pool(&self, terms: &Terms, version: &Version, mode: Mode) -> Option<&ModulePool> {
         let (later, budget) = match mode {
             Mode::Small => return Some(&self.small),
@@ -211,13 +211,13 @@ impl NativeVersion {
         };
         let load = || {
             let module = budget.generate(terms, version, mode, self.rule_fuel).ok()?;
-            self.modules.load(module, terms.zone)
+            self.modules.load(module, terms.zone).ok()
         };
         later.get_or_init(load).as_deref()
     }
 }
 
-impl CompiledVersion for NativeVersion {
+impl CompiledVersion for VersionModules {
     fn verdicts<'v>(&'v self, input: &RuleInput<'_>, pay: bool) -> Option<Verdicts<'v>> {
         for mode in [Mode::Small, Mode::Decimal] {
             let pool = self.pool(input.terms, input.version, mode)?;
