@@ -3,10 +3,11 @@ import {
   AccrueError, type ExplainedDecision, type Program, type Progress, type Reference, type Rejected, type Remote, type Row, type Run, type SummaryData,
 } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
-import { bytesOf, chosen, forgetSources, mappingOf, mappingText, NEEDS_READERS } from "./actions.ts";
+import { chosen, forgetSources, mappingOf, mappingText } from "./actions.ts";
 import { checkedFiles } from "./check.ts";
 import { deciding, stopDeciding } from "./engines.ts";
 import { type Content, files, folderName } from "./files.ts";
+import { readable } from "./readable.ts";
 
 /** What a run may be told besides its actions. */
 export interface RunOptions {
@@ -134,7 +135,7 @@ export async function startRun(): Promise<void> {
       const length = performance.now() - before;
       slice = Math.min(50_000, Math.max(1, Math.round(slice * Math.min(3, SLICE / Math.max(1, length)))));
     }
-    const [sums, refused] = [await run.summary(), await run.rejects()];
+    const [sums, refused] = [await run.summary(), [...(await rejectedBefore()), ...(await run.rejects())]];
     if (!is()) return;
     batch(() => {
       summary.value = sums;
@@ -153,23 +154,27 @@ async function opened(made: Inputs): Promise<Remote<Run>> {
   const before = current;
   const counters = !made.options.fresh && before ? await before.counters() : undefined;
   const sources = chosen.value;
-  if (sources.some(({ name }) => NEEDS_READERS.test(name))) {
-    await (engine as unknown as { readers(): Promise<void> }).readers();
-  }
   const all = Object.entries(checkedFiles(files.value));
   const facts = all.filter(([path]) => /^facts\//.test(path) && !/readme/i.test(path));
-  const loaded = await engine.load(Object.fromEntries(all.filter(([path]) => !NO_TERMS.test(path) && !/^facts\//.test(path))));
+  const terms: Record<string, Content> = {};
+  for (const [path, content] of all) {
+    // A table may be a workbook.
+    if (!NO_TERMS.test(path) && !/^facts\//.test(path)) terms[path] = (await readable({ name: path, content })).content;
+  }
+  const loaded = await engine.load(terms);
   const reference = await loaded.reference(Object.fromEntries(facts.map(([path, content]) => [path.slice("facts/".length), content])));
-  const of = (kind: "actions" | "adjustments") =>
-    sources
-      .filter((source) => source.kind === kind)
-      .map((source) => {
-        const mapping = mappingOf(source);
-        return { name: source.name, content: bytesOf(source.content), ...(mapping && { mapping: mappingText(mapping) }) };
-      });
+  const of = async (kind: "actions" | "adjustments") => {
+    const read: { name: string; content: Uint8Array; mapping?: string }[] = [];
+    for (const source of sources.filter((source) => source.kind === kind)) {
+      const mapping = mappingOf(source);
+      const { content } = await readable(source);
+      read.push({ name: source.name, content, ...(mapping && { mapping: mappingText(mapping) }) });
+    }
+    return read;
+  };
   const run = await loaded.run({
-    actions: of("actions"),
-    adjustments: of("adjustments"),
+    actions: await of("actions"),
+    adjustments: await of("adjustments"),
     reference,
     ...(counters !== undefined && { counters }),
     close: made.options.close,
@@ -179,6 +184,16 @@ async function opened(made: Inputs): Promise<Remote<Run>> {
   for (const old of [before, known, program]) void old?.free().catch(() => {});
   [current, known, program] = [run, reference, loaded];
   return run;
+}
+
+/** Rows of Parquet that the engine did not even read as actions. */
+async function rejectedBefore(): Promise<Rejected[]> {
+  const found: Rejected[] = [];
+  for (const source of chosen.value) {
+    const { rejects } = await readable(source);
+    for (const { row, id, errors } of rejects) found.push({ file: source.name, line: row, text: id ?? "", errors });
+  }
+  return found;
 }
 
 async function fetchRows(run: Remote<Run>, is: () => boolean): Promise<void> {

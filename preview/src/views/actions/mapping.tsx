@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import {
   folderMappings, guessed, type Mapping, mappingOf, mappingText, proposals, setMapping, type Source,
 } from "../../state/actions.ts";
-import { importing, type Shipped } from "../../state/draft.ts";
+import type { Shipped } from "accrue-rules";
 import { assist } from "../../state/engines.ts";
 import { edit, files, setFile, textOf } from "../../state/files.ts";
 import { actionColumns, declared } from "../../state/program.ts";
@@ -100,7 +100,7 @@ function nameOf(source: Source, mapping: Mapping): string {
 function Choose({ source, mapping }: { source: Source; mapping: Mapping | undefined }) {
   const [shipped, setShipped] = useState<Shipped[]>([]);
   useEffect(() => {
-    void (async () => setShipped(await importing(await assist()).mappings()))();
+    void (async () => setShipped(await (await assist()).mappings()))();
   }, []);
   const value = !mapping ? "own" : mapping.kind === "folder" ? mapping.path : mapping.kind === "shipped" ? `shipped:${mapping.name}` : "draft";
   const choose = async (chosen: string) => {

@@ -1,8 +1,7 @@
 /** The first rows of an export: each cell as it came, what it becomes, and what is wrong with it. */
-import type { Action } from "accrue-rules";
+import type { Action, Preview as Data, PreviewOutcome } from "accrue-rules";
 import { useEffect, useState } from "preact/hooks";
 import type { Source } from "../../state/actions.ts";
-import type { Outcome, Preview as Data } from "../../state/draft.ts";
 import { type RawTable, tableOf } from "../../state/rows.ts";
 import { count, whole } from "../../ui/format.ts";
 import { Marked } from "../../ui/marked.tsx";
@@ -22,7 +21,7 @@ function becomes(action: Action, field: string, row: number): string {
   return Array.isArray(value) ? value.map(String).join(", ") : value === undefined || value === null ? "" : String(value);
 }
 
-function note(outcome: Outcome): string {
+function note(outcome: PreviewOutcome): string {
   if (outcome.kind === "reversed") return "Becomes an action and its reversal.";
   if (outcome.kind === "set_aside") return "Set aside: the export says that it is reversed.";
   return "";

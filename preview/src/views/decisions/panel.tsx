@@ -1,9 +1,10 @@
 /** The explanation of one action or bonus: what was decided, how the payout came about, and why not otherwise. */
-import type { Award, AwardTrace, BonusOf, Decision, ExplainedDecision, Explanation, PartnerView, Reason, Waterfall as Fall } from "accrue-rules";
+import type { Action, Award, AwardTrace, BonusOf, Decision, ExplainedDecision, Explanation, PartnerView, Reason, Waterfall as Fall } from "accrue-rules";
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formAction } from "../../state/actions.ts";
 import { declared } from "../../state/program.ts";
+import { fieldsOf } from "../../state/rows.ts";
 import { explain, openedAction, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Status } from "../../ui/chip.tsx";
@@ -215,6 +216,7 @@ function ForBrand({ explained: { action, decision, waterfalls } }: { explained: 
       ))}
       <Credit decision={decision} />
       <History decision={decision} />
+      {action && <CameIn action={action} />}
       <p class="quiet receipt">
         Receipt <code>{decision.receipt}</code>
       </p>
@@ -234,6 +236,17 @@ function OfAward({ award, decision, trace, waterfall, skus }: OfAwardProps) {
   return (
     <article class="award" aria-label={`Award to ${award.partner}`}>
       <p class="verdict">{awardText(award, decision)}</p>
+      {award.below && (
+        <p class="quiet">
+          It is paid for the action of {award.below.partner}, {award.below.level === 1 ? "whose parent it is" : `${award.below.level} levels below`}.
+        </p>
+      )}
+      {award.exchange && (
+        <p class="quiet">
+          Converted by the rate of {moment(award.exchange.at, declared.value.zone)}: 1 {award.exchange.from} is {decimal(award.exchange.rate)}{" "}
+          {award.exchange.to}.
+        </p>
+      )}
       {award.share && (
         <p class="quiet">
           {award.partner} {award.role ? `is the ${word(award.role)} and ` : ""}has a share of {percent(award.share)}.
@@ -356,6 +369,23 @@ function Lines({ award }: { award: Pick<Award, "lines" | "currency" | "groups"> 
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** What was reported, field by field. */
+function CameIn({ action }: { action: Action }) {
+  return (
+    <details>
+      <summary>What came in</summary>
+      <dl class="facts">
+        {[...fieldsOf(action)].map(([field, value]) => (
+          <div key={field}>
+            <dt>{field}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 
