@@ -152,6 +152,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       expect(await found()).toEqual([]);
       await page.getByRole("button", { name: "Close the form" }).click();
       await add(page, sample("E1-german-spreadsheet/export.csv"));
+      await expect(page.getByText("The first rows as they came")).toBeVisible();
+      expect(await found()).toEqual([]);
+      await page.getByRole("button", { name: "event_type is right" }).click();
+      await page.getByRole("button", { name: "Remove customer.status" }).click();
+      await page.getByRole("button", { name: "Leave it aside" }).click();
       await expect(page.getByText("What the first rows become")).toBeVisible();
       expect(await found()).toEqual([]);
     });

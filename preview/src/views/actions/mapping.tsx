@@ -14,7 +14,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { Marked } from "../../ui/marked.tsx";
 import { Typed } from "../../ui/typed.tsx";
 import { columnsOf, entryOf, type FieldEntry, fieldsOfMapping, listOf, questionsIn, setField } from "./mapping-text.ts";
-import { Preview } from "./preview.tsx";
+import { Preview, RawRows } from "./preview.tsx";
 import { sketch, sketchSoon } from "./sketch.ts";
 
 interface Edited {
@@ -57,6 +57,7 @@ export function MappingEditor({ source }: { source: Source }) {
             </p>
           )}
           {known?.preview && <Preview source={source} mapping={text} data={known.preview} fields={fieldsOfMapping(text)} />}
+          {known?.form && !known.preview && <RawRows form={known.form} rows={known.rows} />}
           {!known && <p class="quiet">Reading the export…</p>}
           <div class="mapping-parts">
             <div class="mapping-form">

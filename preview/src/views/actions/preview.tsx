@@ -1,5 +1,5 @@
 /** The first rows of an export: each cell as it came, what it becomes, and what is wrong with it. */
-import type { Action, Preview as Data, PreviewOutcome } from "accrue-rules";
+import type { Action, Preview as Data, PreviewOutcome, RawRow, TableForm } from "accrue-rules";
 import { useEffect, useState } from "preact/hooks";
 import type { Source } from "../../state/actions.ts";
 import { type RawTable, tableOf } from "../../state/rows.ts";
@@ -116,6 +116,46 @@ export function Preview({ source, mapping, data, fields }: Props) {
         </table>
       </div>
       <All key={source.id} source={source} mapping={mapping} />
+    </section>
+  );
+}
+
+/** The first rows as they came, while the mapping does not say yet what they become. */
+export function RawRows({ form, rows }: { form: TableForm; rows: RawRow[] }) {
+  return (
+    <section class="preview" aria-labelledby="raw-title">
+      <h3 id="raw-title">The first rows as they came</h3>
+      <p class="quiet" role="status">
+        What they become is shown here once the mapping has no errors.
+      </p>
+      <div class="scroll preview-scroll" tabIndex={0} role="group" aria-labelledby="raw-title">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col" class="amount">
+                Line
+              </th>
+              {form.columns.map((name, at) => (
+                <th key={at} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.first_line}>
+                <th scope="row" class="amount quiet">
+                  {row.first_line}
+                </th>
+                {form.columns.map((_, at) => (
+                  <td key={at}>{row.cells[at]}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

@@ -1,5 +1,5 @@
 /** What an export looks like, and what it becomes through a mapping. Asked of the engine while somebody changes the mapping. */
-import type { Diagnostic, Preview, TableForm } from "accrue-rules";
+import type { Diagnostic, Preview, RawRow, TableForm } from "accrue-rules";
 import { signal } from "@preact/signals";
 import { beginning, type Source } from "../../state/actions.ts";
 import { assist, deciding } from "../../state/engines.ts";
@@ -10,6 +10,8 @@ import { readable } from "../../state/readable.ts";
 export interface Sketch {
   source: string;
   form: TableForm | null;
+  /** Its first rows as they came. */
+  rows: RawRow[];
   preview: Preview | null;
   diagnostics: Diagnostic[];
   /** Why there is no preview. */
@@ -38,10 +40,10 @@ async function make(source: Source, mapping: string, of: number): Promise<void> 
   const engine = await assist();
   const { zone } = declared.value;
   const before = sketch.value?.source === source.id ? sketch.value : null;
-  const found: Sketch = { source: source.id, form: before?.form ?? null, preview: null, diagnostics: [], problem: "" };
+  const found: Sketch = { source: source.id, form: before?.form ?? null, rows: before?.rows ?? [], preview: null, diagnostics: [], problem: "" };
   try {
     const file = await beginning(source);
-    found.form ??= (await engine.guess(file, zone)).form;
+    if (!found.form) ({ form: found.form, rows: found.rows } = await engine.guess(file, zone));
     found.diagnostics = await engine.checkMapping(source.name, mapping);
     if (found.diagnostics.every(({ severity }) => severity !== "error")) {
       found.preview = await engine.previewImport({ ...file, mapping }, ROWS, zone);
