@@ -90,6 +90,8 @@ impl Known {
 #[cfg(all(test, feature = "sandbox"))]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests {
+    use accrue_sandbox::Sandbox;
+
     use super::super::capacity::SPARES;
     use super::super::program::CompiledRules;
     use super::*;
