@@ -19,6 +19,13 @@ export async function assist(): Promise<Remote<Accrue>> {
   return (await (assistant ??= started())).accrue;
 }
 
+/** Ends the engine that answers while somebody types. The next question starts another. */
+export async function stopAssisting(): Promise<void> {
+  const running = assistant;
+  assistant = undefined;
+  (await running)?.stop();
+}
+
 /** Returns the engine that decides. What it returned before {@link stopDeciding} is gone. */
 export async function deciding(): Promise<Remote<Accrue>> {
   return (await (decider ??= started())).accrue;

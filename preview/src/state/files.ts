@@ -5,7 +5,14 @@
  * is undone in one is undone in the other.
  */
 import { history, redo as redoIn, undo as undoIn } from "@codemirror/commands";
-import { type ChangeSpec, EditorState, type Extension, type Transaction, type TransactionSpec } from "@codemirror/state";
+import {
+  type ChangeSpec,
+  Compartment,
+  EditorState,
+  type Extension,
+  type Transaction,
+  type TransactionSpec,
+} from "@codemirror/state";
 import { computed, signal } from "@preact/signals";
 
 /** A text, or the bytes of what is no text or too large to be edited. */
@@ -56,11 +63,16 @@ interface Shown {
 }
 let shown: Shown | null = null;
 
-/** What the editor adds to every text. Set once, before the first text is opened. */
-let extensions: Extension = history();
-export function setExtensions(added: Extension): void {
-  extensions = [history(), added];
-  states.clear();
+/** What the editor adds to a text. */
+let extensions: (path: string) => Extension = () => [];
+const ofEditor = new Compartment();
+
+/** Sets what the editor adds to texts, also to those that were edited before it was loaded. */
+export function setExtensions(added: (path: string) => Extension): void {
+  extensions = added;
+  for (const [path, state] of states) {
+    states.set(path, state.update({ effects: ofEditor.reconfigure(added(path)) }).state);
+  }
 }
 
 /** Reads the bytes of a file: as text if people edit such files. */
@@ -95,7 +107,8 @@ export function stateOf(path: string): EditorState {
   let state = states.get(path);
   // Line ends of Windows stay as they are: a place counts both characters.
   if (state === undefined || state.doc.toString() !== doc) {
-    state = EditorState.create({ doc, extensions: [extensions, EditorState.lineSeparator.of("\n")] });
+    const added = [history(), ofEditor.of(extensions(path)), EditorState.lineSeparator.of("\n")];
+    state = EditorState.create({ doc, extensions: added });
     states.set(path, state);
   }
   return state;
@@ -122,6 +135,19 @@ export function edit(path: string, changes: ChangeSpec, more: TransactionSpec = 
   dispatch(path, stateOf(path).update({ changes, userEvent: "input", ...more }));
 }
 
+/** Replaces a text, as one edit of the part that differs. Returns whether it differs. */
+export function rewrite(path: string, text: string): boolean {
+  const before = textOf(path);
+  if (before === text) return false;
+  const most = Math.min(before.length, text.length);
+  let start = 0;
+  while (start < most && before[start] === text[start]) start += 1;
+  let end = 0;
+  while (end < most - start && before[before.length - 1 - end] === text[text.length - 1 - end]) end += 1;
+  edit(path, { from: start, to: before.length - end, insert: text.slice(start, text.length - end) });
+  return true;
+}
+
 /** Takes the last edit of a text back. Returns whether there was one. */
 export function undo(path: string): boolean {
   return undoIn({ state: stateOf(path), dispatch: (transaction) => dispatch(path, transaction) });
@@ -144,6 +170,18 @@ export function removeFile(path: string): void {
   files.value = left;
   states.delete(path);
   if (openPath.value === path) openPath.value = "program.toml";
+}
+
+/** Gives a file another path. Its history stays with it. */
+export function moveFile(from: string, to: string): void {
+  const state = states.get(from);
+  const content = files.value.get(from);
+  if (content === undefined || from === to) return;
+  const moved = new Map([...files.value].map(([path, content]) => [path === from ? to : path, content]));
+  states.delete(from);
+  if (state) states.set(to, state.update({ effects: ofEditor.reconfigure(extensions(to)) }).state);
+  files.value = moved;
+  if (openPath.value === from) openPath.value = to;
 }
 
 /** Takes the draft as the version that later drafts are compared with. */

@@ -20,6 +20,11 @@ const LINES = {
   undo: "M9 7 4 12l5 5M4 12h10a6 6 0 0 1 6 6",
   redo: "M15 7l5 5-5 5M20 12H10a6 6 0 0 0-6 6",
   print: "M7 8V3h10v5M6 18H4V9h16v9h-2M7 14h10v7H7z",
+  edit: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
+  delete: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
+  format: "M4 6h16M4 10h10M4 14h16M4 18h8",
+  beside: "M4 5h16v14H4zM13 5v14",
+  open: "M9 6l6 6-6 6",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4 4",
 } as const;
 
