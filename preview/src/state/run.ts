@@ -3,10 +3,10 @@ import {
   AccrueError, type ExplainedDecision, type Program, type Progress, type Reference, type Rejected, type Remote, type Row, type Run, type SummaryData,
 } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
-import { bytesOf, chosen, forgetSources, mappingOf, mappingText, NEEDS_READERS } from "./actions.ts";
-import { checkedFiles } from "./check.ts";
+import { forgetSources } from "./actions.ts";
 import { deciding, stopDeciding } from "./engines.ts";
 import { type Content, files, folderName } from "./files.ts";
+import { chosenFiles, chosenIdentity, decidingFiles, loadReaders, loadTerms, readFacts } from "./history.ts";
 
 /** What a run may be told besides its actions. */
 export interface RunOptions {
@@ -60,19 +60,8 @@ interface Inputs {
 
 const ranWith = signal<Inputs | null>(null);
 
-/** Files that decide nothing. */
-const NO_TERMS = /^(actions|adjustments|tests|imports)\/|(^|\/)readme/i;
-
 function inputs(): Inputs {
-  return {
-    terms: new Map([...files.value].filter(([path]) => !NO_TERMS.test(path))),
-    actions: chosen.value.map((source) => {
-      const mapping = mappingOf(source);
-      return `${source.id} ${mapping ? mappingText(mapping) : ""}`;
-    }),
-    contents: chosen.value.map(({ content }) => content),
-    options: options.value,
-  };
+  return { terms: decidingFiles(files.value), ...chosenIdentity(), options: options.value };
 }
 
 function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
@@ -152,24 +141,11 @@ async function opened(made: Inputs): Promise<Remote<Run>> {
   const engine = await deciding();
   const before = current;
   const counters = !made.options.fresh && before ? await before.counters() : undefined;
-  const sources = chosen.value;
-  if (sources.some(({ name }) => NEEDS_READERS.test(name))) {
-    await (engine as unknown as { readers(): Promise<void> }).readers();
-  }
-  const all = Object.entries(checkedFiles(files.value));
-  const facts = all.filter(([path]) => /^facts\//.test(path) && !/readme/i.test(path));
-  const loaded = await engine.load(Object.fromEntries(all.filter(([path]) => !NO_TERMS.test(path) && !/^facts\//.test(path))));
-  const reference = await loaded.reference(Object.fromEntries(facts.map(([path, content]) => [path.slice("facts/".length), content])));
-  const of = (kind: "actions" | "adjustments") =>
-    sources
-      .filter((source) => source.kind === kind)
-      .map((source) => {
-        const mapping = mappingOf(source);
-        return { name: source.name, content: bytesOf(source.content), ...(mapping && { mapping: mappingText(mapping) }) };
-      });
+  await loadReaders(engine);
+  const loaded = await loadTerms(engine, files.value);
+  const reference = await readFacts(loaded, files.value);
   const run = await loaded.run({
-    actions: of("actions"),
-    adjustments: of("adjustments"),
+    ...chosenFiles(),
     reference,
     ...(counters !== undefined && { counters }),
     close: made.options.close,
