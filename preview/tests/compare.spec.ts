@@ -20,7 +20,7 @@ async function replace(page: Page, before: string, after: string): Promise<void>
   await editor.focus();
   await page.keyboard.press("Control+f");
   const find = page.getByRole("textbox", { name: "Find" });
-  await find.fill(before);
+  await find.pressSequentially(before);
   await page.keyboard.press("Enter");
   await page.keyboard.press("Escape");
   await expect(editor).toBeFocused();
