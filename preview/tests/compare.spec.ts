@@ -24,6 +24,7 @@ async function replace(page: Page, before: string, after: string): Promise<void>
   await page.keyboard.press("Enter");
   await page.keyboard.press("Escape");
   await expect(editor).toBeFocused();
+  await page.keyboard.press("Delete");
   await page.keyboard.insertText(after);
 }
 

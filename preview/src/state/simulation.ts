@@ -3,7 +3,7 @@
  * own, which is ended with it, so that it can be cancelled at once and keeps no run waiting.
  */
 import {
-  AccrueError, type Comparison, type ExplainedDecision, type Program, type Progress, type Remote, type Run, type Started,
+  AccrueError, type Comparison, type ExplainedDecision, type Program, type Progress, type Remote, type Run, type SimulatedOutcome, type Started,
 } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
 import { started } from "./engines.ts";
@@ -68,6 +68,33 @@ export const changedFacts = computed<string[]>(() => {
   const paths = new Set([...files.value.keys(), ...saved.value.keys()]);
   return [...paths].filter((path) => /^facts\//.test(path) && files.value.get(path) !== saved.value.get(path)).sort();
 });
+
+/** Adds the lists that the engine leaves out because they are empty. */
+function complete(of: Comparison): Comparison {
+  const outcome = (of: SimulatedOutcome): SimulatedOutcome => ({
+    ...of,
+    reasons: of.reasons ?? [],
+    awards: (of.awards ?? []).map((award) => ({
+      ...award,
+      groups: award.groups ?? [],
+      limits: award.limits ?? [],
+      reasons: award.reasons ?? [],
+    })),
+  });
+  return {
+    ...of,
+    steps: of.steps.map((step) => ({
+      ...step,
+      changes: step.changes.map((change) => ({ ...change, edits: change.edits ?? [] })),
+      interactions: step.interactions ?? [],
+    })),
+    changed_actions: of.changed_actions.map((action) => ({
+      ...action,
+      ...(action.old && { old: outcome(action.old) }),
+      ...(action.new && { new: outcome(action.new) }),
+    })),
+  };
+}
 
 /** How long a slice may take, in milliseconds. */
 const SLICE = 150;
@@ -138,7 +165,7 @@ export async function startComparison(): Promise<void> {
     const found = await simulation.comparison();
     if (!is()) return;
     batch(() => {
-      comparison.value = found;
+      comparison.value = complete(found);
       compareTook.value = performance.now() - begin;
       comparePhase.value = "done";
     });

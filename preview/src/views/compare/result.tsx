@@ -86,7 +86,7 @@ function Outcome({ of }: { of: SimulatedOutcome | null | undefined }) {
         const why = [...award.groups, ...award.limits.map((limit) => `limit ${limit}`), ...award.reasons];
         return (
           <div key={at}>
-            <Status status={award.status} /> {money(award.payout, award.currency)}
+            <Status status={award.status} /> <span class="money">{money(award.payout, award.currency)}</span>
             {why.length > 0 && <small>{why.join(", ")}</small>}
           </div>
         );

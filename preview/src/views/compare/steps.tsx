@@ -27,7 +27,7 @@ function Value({ text }: { text: string | null | undefined }) {
 }
 
 function Change({ change, of }: { change: DraftChange; of: Comparison }) {
-  const { edits = [], place, line } = change;
+  const { edits, place, line } = change;
   const contract = contractOf(change, of);
   const how = { added: " added", removed: " removed", reordered: " in another order", changed: "" }[change.how];
   const shown = edits.slice(0, SHOWN);
