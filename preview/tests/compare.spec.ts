@@ -7,26 +7,12 @@ import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { Comparison } from "accrue-rules";
-import { expect, openExample, openPart, test } from "./page.ts";
+import { expect, openExample, openPart, replace, test } from "./page.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const BINARY = [process.env["ACCRUE"], join(ROOT, "target/release/accrue"), join(ROOT, "target/debug/accrue")].find(
   (path) => path !== undefined && existsSync(path),
 );
-
-/** Replaces a text in the file that is open, as somebody does who searches and types. */
-async function replace(page: Page, before: string, after: string): Promise<void> {
-  const editor = page.getByRole("textbox", { name: /\.toml$/ });
-  await editor.focus();
-  await page.keyboard.press("Control+f");
-  const find = page.getByRole("textbox", { name: "Find" });
-  await find.pressSequentially(before);
-  await page.keyboard.press("Enter");
-  await page.keyboard.press("Escape");
-  await expect(editor).toBeFocused();
-  await page.keyboard.press("Delete");
-  await page.keyboard.insertText(after);
-}
 
 async function compare(page: Page): Promise<void> {
   await openPart(page, "Compare");
