@@ -56,7 +56,7 @@ function byPartner(of: SummaryData, narrowed: Narrowed): Data {
     ? of.currencies.find((row) => row.currency === currency)?.months.find((row) => row.month === month)
     : of.currencies.find((row) => row.currency === currency);
   const [first] = rows;
-  let sentence = `Nothing is paid ${whose(narrowed)}`.trim() + ".";
+  let sentence = `${["Nothing is paid", whose(narrowed)].filter(Boolean).join(" ")}.`;
   if (first && partner) sentence = `${partner} is paid ${paidText(first, currency)}${month && ` in ${month}`}.`;
   else if (first && total) {
     sentence = `${named(first.partner)} is paid most: ${paidText(first, currency)}. All ${count(rows.length, "partner")} together are paid ${paidText(total, currency)}${month && ` in ${month}`}.`;
@@ -129,23 +129,22 @@ function byLimit(of: SummaryData, { currency, partner, month }: Narrowed): Data 
 }
 
 const STATUSES = ["payable", "held", "rejected", "zero", "reversed"] as const;
-const STATUS_WORDS = { payable: "payable", held: "held", rejected: "rejected", zero: "tracked, not paid", reversed: "reversed" } as const;
 
 function statuses(of: SummaryData, narrowed: Narrowed): Data {
   const { currency, partner, month } = narrowed;
-  const whole_ = of.currencies.find((row) => row.currency === currency);
-  let actions: ByStatusOfuint64 | undefined = whole_?.actions;
+  const total = of.currencies.find((row) => row.currency === currency);
+  let actions: ByStatusOfuint64 | undefined = total?.actions;
   if (partner && month) {
     actions = of.partner_months.find((row) => row.currency === currency && row.month === month && named(row.partner) === partner)?.actions;
-  } else if (partner) actions = whole_?.partners.find((row) => named(row.partner) === partner)?.actions;
-  else if (month) actions = whole_?.months.find((row) => row.month === month)?.actions;
+  } else if (partner) actions = total?.partners.find((row) => named(row.partner) === partner)?.actions;
+  else if (month) actions = total?.months.find((row) => row.month === month)?.actions;
   const found = STATUSES.filter((status) => (actions?.[status] ?? 0) > 0);
-  const told = found.map((status) => `${whole(actions?.[status] ?? 0)} ${STATUS_WORDS[status]}`);
+  const told = found.map((status) => `${whole(actions?.[status] ?? 0)} ${status}`);
   return {
     title: "Actions by status",
-    sentence: told.length > 0 ? `Of the actions ${whose(narrowed)}`.trim() + `: ${told.join(", ")}.` : "There are no actions.",
+    sentence: told.length > 0 ? `${["Actions", whose(narrowed)].filter(Boolean).join(" ")}: ${told.join(", ")}.` : "There are no actions.",
     of: "Status",
-    labels: found.map((status) => STATUS_WORDS[status]),
+    labels: [...found],
     series: [{ name: "Actions", look: "payable", values: found.map((status) => actions?.[status] ?? 0) }],
     currency: null,
   };

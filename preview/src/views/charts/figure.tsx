@@ -150,7 +150,10 @@ export function Figure({ data }: { data: Data }) {
   const bars = Math.min(data.labels.length, BARS);
   return (
     <figure class={data.upright ? "sheet chart chart-wide" : "sheet chart"} aria-labelledby={id}>
-      <h3 id={id}>{data.title}</h3>
+      <h3 id={id}>
+        {data.title}
+        {data.currency && `, in ${data.currency}`}
+      </h3>
       <p>{data.sentence}</p>
       {data.labels.length > 0 && (
         <>
