@@ -1,6 +1,7 @@
 //! Programs, reference facts and counters: what `accrue::Program` does, on JSON.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use accrue::analyse::Analysis;
 use accrue::card::CardOptions;
@@ -9,7 +10,7 @@ use accrue::diagnostic::Diagnostics;
 use accrue::explain::{Explanation, Reader, Waterfall};
 use accrue::facts::{FactError, FactErrors, FactKind, read_action, read_adjustment};
 use accrue::overview::ProgramOverview;
-use accrue::{Action, Decision, Engine, Limits, Options, Source};
+use accrue::{Action, Decision, Engine, Limits, Options, Rules, Source};
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Answer, Refused, json};
 use crate::files::Files;
+use crate::runtime::JsRuntime;
 
 /// A checked program.
 #[wasm_bindgen]
@@ -53,9 +55,10 @@ struct Decided {
 #[allow(unsafe_code, reason = "written by a macro")]
 #[wasm_bindgen]
 impl Program {
-    /// Reads and checks the files of a program. `limits` is a table of names and numbers.
-    pub fn load(files: &Files, limits: Option<String>) -> Answer<Program> {
-        Self::of_source(&engine(limits)?, files.source())
+    /// Reads and checks the files of a program, and compiles its rules unless they are to be interpreted. `limits` is a table of
+    /// names and numbers.
+    pub fn load(files: &Files, limits: Option<String>, interpreted: bool) -> Answer<Program> {
+        Self::of_source(&engine(limits, ways(interpreted))?, files.source())
     }
 
     /// Returns the id of the program.
@@ -333,8 +336,8 @@ pub fn limits() -> String {
     json(&all.iter().map(|limit| (limit.name, limit.at_most)).collect::<std::collections::BTreeMap<_, _>>())
 }
 
-/// Returns an engine with these limits.
-pub(crate) fn engine(limits: Option<String>) -> Answer<Engine> {
+/// Returns an engine with these limits, which runs rules in this way.
+pub(crate) fn engine(limits: Option<String>, rules: Rules) -> Answer<Engine> {
     let mut own = Limits::default();
     if let Some(limits) = limits {
         let asked: std::collections::BTreeMap<String, u64> = read("limits", &limits)?;
@@ -342,7 +345,12 @@ pub(crate) fn engine(limits: Option<String>) -> Answer<Engine> {
             own.set(&name, at_most)?;
         }
     }
-    Ok(Engine::builder().limits(own).build())
+    Ok(Engine::builder().limits(own).rules(rules).module_runtime(Arc::new(JsRuntime)).build())
+}
+
+/// Returns how rules are run.
+pub(crate) fn ways(interpreted: bool) -> Rules {
+    if interpreted { Rules::Interpreted } else { Rules::Native }
 }
 
 /// Reads an argument from JSON.
@@ -372,7 +380,7 @@ pub fn check(files: &Files, limits: Option<String>) -> Answer<String> {
         #[serde(skip_serializing_if = "Option::is_none")]
         overview: Option<ProgramOverview>,
     }
-    Ok(json(&match engine(limits)?.load(&files.source()) {
+    Ok(json(&match engine(limits, Rules::Interpreted)?.load(&files.source()) {
         Ok(program) => {
             Checked { diagnostics: program.warnings().clone(), overview: Some(program.overview()) }
         }

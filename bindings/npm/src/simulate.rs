@@ -1,6 +1,6 @@
 //! What a draft of a program would change.
 
-use accrue::Action;
+use accrue::{Action, Rules};
 use accrue_simulate::{Plan, PlanOptions};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -63,7 +63,7 @@ impl Program {
         let actions = std::mem::take(&mut read.actions);
         let plan_options = PlanOptions { steps: options.steps, alone: options.alone };
         let (old, new) = ((self.source(), &self.0), (draft.source(), &draft.0));
-        let plan = Plan::new(&engine(None)?, old, new, plan_options);
+        let plan = Plan::new(&engine(None, Rules::Interpreted)?, old, new, plan_options);
         let simulation = accrue_simulate::Simulation::new(plan, history, options.listed);
         Ok(Simulation { simulation: Some(simulation), actions, decided: 0, refused: read.rejected.len() })
     }

@@ -4,26 +4,28 @@
 
 use accrue::diagnostic::{Diagnostic, Span};
 use accrue::overview::ProgramOverview;
-use accrue::{Engine, Rules};
+use accrue::{Limits, Rules};
 use accrue_assist::grid::{self, CellEdit};
 use accrue_assist::{
     Project, TextEdit, complete, definition, format, hover, prepare_rename, quick_fixes, references, rename,
     signature_help, symbols, tokens,
 };
+use accrue_history::{FileKind, TestFile, Tests};
+use accrue_import::{Mapping, mapping_schema};
 use schemars::schema_for;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Answer, Refused, json};
-use crate::files::Files;
-use crate::program::{Program, engine, read};
+use crate::files::{Files, read_tables};
+use crate::program::{Program, engine, read, ways};
 use crate::utf16::Places;
 
 /// A program folder that is being edited.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Workspace {
-    engine: Engine,
+    limits: Option<String>,
     project: Project,
 }
 
@@ -32,14 +34,14 @@ pub struct Workspace {
 impl Workspace {
     /// Opens the files of a program folder.
     pub fn open(files: &Files, limits: Option<String>) -> Answer<Workspace> {
-        let engine = engine(limits)?;
-        let quick = Engine::builder().limits(engine.limits().clone()).rules(Rules::Interpreted).build();
-        let mut project =
-            Project::new(quick, files.source()).with_schema("tests/", &schema_for!(accrue_history::TestFile));
+        let quick = engine(limits.clone(), Rules::Interpreted)?;
+        let mut project = Project::new(quick, files.unread())
+            .with_schema("tests/", &schema_for!(TestFile))
+            .with_schema("imports/", &mapping_schema());
         for (path, text) in files.texts() {
             project.set(path, text);
         }
-        Ok(Self { engine, project })
+        Ok(Self { limits, project })
     }
 
     /// Sets the text of a file.
@@ -55,18 +57,22 @@ impl Workspace {
     /// Returns what is wrong with the program and, if it has no errors, what it consists of.
     pub fn check(&self) -> String {
         #[derive(Serialize)]
-        struct Checked<'a> {
-            diagnostics: &'a [Diagnostic],
+        struct Checked {
+            diagnostics: Vec<Diagnostic>,
             #[serde(skip_serializing_if = "Option::is_none")]
             overview: Option<ProgramOverview>,
         }
         let overview = self.project.program().map(|program| program.overview());
-        self.told("", &Checked { diagnostics: self.project.diagnostics(), overview })
+        let mut diagnostics = self.project.diagnostics().to_vec();
+        diagnostics.extend(self.beside());
+        self.told("", &Checked { diagnostics, overview })
     }
 
     /// Returns the program. Fails if it has errors.
-    pub fn program(&self) -> Answer<Program> {
-        Program::of_source(&self.engine, self.project.source().clone())
+    pub fn program(&self, interpreted: bool) -> Answer<Program> {
+        let mut source = self.project.source().clone();
+        read_tables(&mut source);
+        Program::of_source(&engine(self.limits.clone(), ways(interpreted))?, source)
     }
 
     /// Returns what may be written at a place.
@@ -177,6 +183,19 @@ impl Workspace {
 }
 
 impl Workspace {
+    /// Returns what is wrong with the files beside the terms: tests, and mappings of exports.
+    fn beside(&self) -> Vec<Diagnostic> {
+        let texts =
+            || self.project.source().paths().filter_map(|path| Some((path, self.project.text(path)?)));
+        let limits = Limits::default();
+        let tests = Tests::read(texts().map(|(path, text)| (path, text.as_bytes())), &limits);
+        let mut found = tests.into_parts().1.0;
+        for (path, text) in texts().filter(|(path, _)| FileKind::of(path) == FileKind::Import) {
+            found.extend(Mapping::parse(path, text).err().into_iter().flat_map(|faults| faults.0));
+        }
+        found
+    }
+
     fn places<'w>(&'w self) -> Places<impl Fn(&str) -> Option<&'w str>> {
         Places::new(|path: &str| self.project.text(path))
     }

@@ -16,13 +16,16 @@ import type {
   Explanation,
   FactError,
   GridTable,
+  Guess,
   Hover,
   PartnerView,
   Place,
+  Preview,
   ProgramOverview,
   QuickFix,
   Row,
   SemanticToken,
+  Shipped,
   SignatureHelp,
   Span,
   SummaryData,
@@ -42,6 +45,8 @@ export type Limits = Record<string, number>;
 export interface LoadOptions {
   /** Limits on what is loaded, and on what one evaluation may use. */
   limits?: Limits;
+  /** Whether rules are interpreted, and not compiled to WebAssembly. Decisions are the same. {@link Accrue.check} never compiles. */
+  interpreted?: boolean;
 }
 
 /** Options of {@link Program.decide} and {@link Program.adjust}. */
@@ -86,12 +91,14 @@ export interface CardOptions {
   partner?: string;
 }
 
-/** A file of actions or adjustments: JSON Lines, or CSV if its name ends in `.csv`. */
+/** A file of actions or adjustments: JSON Lines, CSV if its name ends in `.csv`, or an export of actions with its mapping. */
 export interface NamedFile {
   /** The name of the file. */
   name: string;
-  /** Its text or bytes. */
+  /** Its text or bytes. Of a workbook, what `readWorkbook` of `accrue-rules/readers` has made of it. */
   content: string | Uint8Array;
+  /** The text of the mapping, if it is an export of a network or a shop. */
+  mapping?: string;
 }
 
 /** What a run decides, and from where it begins. */
@@ -188,7 +195,7 @@ function withFiles<T>(files: Files, call: (files: raw.Files) => T): T {
 export class Accrue {
   /** Reads and checks the files of a program. Throws an `AccrueError` with all its diagnostics if it has errors. */
   load(files: Files, options: LoadOptions = {}): Program {
-    return new Program(withFiles(files, (files) => raw.Program.load(files, text(options.limits))));
+    return new Program(withFiles(files, (files) => raw.Program.load(files, text(options.limits), options.interpreted ?? false)));
   }
 
   /** Reads and checks the files of a program, and returns what is wrong with them instead of throwing it. */
@@ -204,6 +211,27 @@ export class Accrue {
   /** Restores counters from what {@link Counters.snapshot} returned. */
   restore(snapshot: unknown): Counters {
     return new Counters(tried(() => raw.Counters.restore(JSON.stringify(snapshot))));
+  }
+
+  /** Returns the mappings that ship, for the exports of networks and shops. */
+  mappings(): Shipped[] {
+    return JSON.parse(raw.mappings());
+  }
+
+  /** Returns a first mapping for an export, with what was assumed and what is left to say. `zone` is the time zone of the program. */
+  guess(file: NamedFile, zone?: string): Guess {
+    return JSON.parse(tried(() => raw.guessMapping(file.name, bytes(file.content), zone)));
+  }
+
+  /** Returns what is wrong with the text of a mapping. */
+  checkMapping(name: string, text: string): Diagnostic[] {
+    return JSON.parse(raw.checkMapping(name, text));
+  }
+
+  /** Returns what the first transactions of an export become through its mapping. `zone` is the time zone of the program. */
+  previewImport(file: NamedFile & { mapping: string }, count: number, zone?: string): Preview {
+    const { name, content, mapping } = file;
+    return JSON.parse(tried(() => raw.previewImport(name, bytes(content), mapping, zone, count)));
   }
 
   /** Returns the engine's limits, by name. */
@@ -226,7 +254,7 @@ export class Accrue {
 function withInputs<T>(history: History, call: (inputs: raw.Inputs, asked: string) => T): T {
   const inputs = new raw.Inputs();
   try {
-    for (const { name, content } of history.actions) inputs.addActions(name, bytes(content));
+    for (const { name, content, mapping } of history.actions) inputs.addActions(name, bytes(content), mapping);
     for (const { name, content } of history.adjustments ?? []) inputs.addAdjustments(name, bytes(content));
     return call(inputs, JSON.stringify({ close: history.close ?? false, as_of: history.asOf }));
   } finally {
@@ -499,8 +527,8 @@ export class Workspace extends Held<raw.Workspace> {
   }
 
   /** Returns the program. Throws if it has errors. */
-  program(): Program {
-    return new Program(tried(() => this.held.program()));
+  program(options: Pick<LoadOptions, "interpreted"> = {}): Program {
+    return new Program(tried(() => this.held.program(options.interpreted ?? false)));
   }
 
   /** Returns what may be written at a place. */

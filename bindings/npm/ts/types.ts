@@ -508,6 +508,38 @@ export type PointKind =
   | "return_above"
   | "age";
 /**
+ * What some rows become.
+ */
+export type PreviewOutcome =
+  | {
+      /**
+       * The action.
+       */
+      action: Action;
+      kind: "action";
+    }
+  | {
+      /**
+       * The action.
+       */
+      action: Action;
+      kind: "reversed";
+      /**
+       * Its reversal.
+       */
+      reversal: Adjustment;
+    }
+  | {
+      kind: "set_aside";
+    }
+  | {
+      /**
+       * Every error of the rows.
+       */
+      errors: PreviewError[];
+      kind: "rejected";
+    };
+/**
  * How a part of a minor unit is rounded. The published convention is half-up.
  */
 export type RoundingMode = "half_up" | "half_even" | "up" | "down";
@@ -1744,6 +1776,19 @@ export interface ByStatusOfuint64 {
    * Of what is tracked and not paid.
    */
   zero: number;
+}
+/**
+ * A mapping that ships and that may be the right one for an export.
+ */
+export interface Candidate {
+  /**
+   * Its name, such as `awin`.
+   */
+  name: string;
+  /**
+   * The name of its export, for people.
+   */
+  title: string;
 }
 /**
  * The terms of a program in plain words, generated from the checked terms. [`Program::card`](crate::Program::card) makes it.
@@ -3280,6 +3325,64 @@ export interface GroupTotal {
   payable: Decimal;
 }
 /**
+ * A proposed mapping, and what a person has to answer before it can be used.
+ *
+ * ```
+ * use accrue_import::{Export, ImportOptions, guess};
+ *
+ * let export = Export::bytes("orders.csv", *b"Order ID;Datum;Betrag\n1001;28.03.2026 09:01;1.537,66\n");
+ * let guess = guess(&export, &ImportOptions::default())?;
+ * assert!(guess.toml.contains("id = \"Order ID\""));
+ * assert!(guess.toml.contains("decimal_mark = \",\""));
+ * assert!(guess.questions.iter().any(|question| question.contains("time zone")));
+ * # Ok::<(), Box<dyn std::error::Error>>(())
+ * ```
+ */
+export interface Guess {
+  /**
+   * The mappings that ship and whose columns the export has, the one that reads the most columns first. Such a mapping may be used
+   * instead.
+   */
+  candidates: Candidate[];
+  /**
+   * How the export is written.
+   */
+  form: TableForm;
+  /**
+   * What was assumed, a sentence each.
+   */
+  notes: string[];
+  /**
+   * What the export does not say, a sentence each.
+   */
+  questions: string[];
+  /**
+   * The first rows below the header, at most 20.
+   */
+  rows: RawRow[];
+  /**
+   * The text of the mapping. Lines that begin with `# ?` are to be completed.
+   */
+  toml: string;
+}
+/**
+ * A row of an export, as it stands there.
+ */
+export interface RawRow {
+  /**
+   * The cells without the blanks around them. Numbers and dates of a workbook are written as `1537.66` and `2026-03-02 09:01:00`.
+   */
+  cells: string[];
+  /**
+   * The first line of the row in the file, from 1.
+   */
+  first_line: number;
+  /**
+   * The last line of the row in the file, from 1.
+   */
+  last_line: number;
+}
+/**
  * What is known of a word.
  */
 export interface Hover {
@@ -3694,6 +3797,61 @@ export interface PartnersOverview {
   ids: string[];
 }
 /**
+ * The beginning of an export, and what it becomes. Obtained from [`preview`].
+ */
+export interface Preview {
+  /**
+   * The first transactions, in the order of an import.
+   */
+  entries: PreviewEntry[];
+  /**
+   * How the export is written.
+   */
+  form: TableForm;
+  /**
+   * Whether there are more transactions than these.
+   */
+  is_cut: boolean;
+}
+/**
+ * The rows of a transaction, and what they become.
+ */
+export interface PreviewEntry {
+  /**
+   * What they become.
+   */
+  outcome: PreviewOutcome;
+  /**
+   * The rows: one, or the lines of an order.
+   */
+  rows: RawRow[];
+}
+/**
+ * An error of some rows, with its columns.
+ */
+export interface PreviewError {
+  /**
+   * The column of that line in characters, from 1; `None` unless the text itself is at fault.
+   */
+  column?: number | null;
+  /**
+   * The columns of the export that it is about, as places in [`TableForm::columns`]. Empty for an error of a whole row.
+   */
+  columns: number[];
+  /**
+   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `None` if the whole fact is at fault.
+   */
+  field?: string | null;
+  /**
+   * The line of the file, from 1; `None` without a file.
+   */
+  line?: number | null;
+  /**
+   * One lower-case sentence that says what was expected; what was written is in backticks.
+   */
+  message: string;
+}
+/**
  * A program of a comparison.
  */
 export interface ProgramName {
@@ -4021,6 +4179,33 @@ export interface SemanticToken {
   span: Span;
 }
 /**
+ * A mapping that ships.
+ *
+ * ```
+ * use accrue_import::{Mapping, SHIPPED};
+ *
+ * for shipped in SHIPPED {
+ *     let mapping = Mapping::parse(shipped.name, shipped.text)?;
+ *     assert_eq!(mapping.title(), shipped.title);
+ * }
+ * # Ok::<(), accrue::diagnostic::Diagnostics>(())
+ * ```
+ */
+export interface Shipped {
+  /**
+   * Its name: that of its file without `.toml`.
+   */
+  name: string;
+  /**
+   * Its text.
+   */
+  text: string;
+  /**
+   * The name of its export, for people.
+   */
+  title: string;
+}
+/**
  * The call that the cursor is in.
  */
 export interface SignatureHelp {
@@ -4143,6 +4328,27 @@ export interface Symbol {
    * The whole declaration.
    */
   whole: Span;
+}
+/**
+ * How an export is written, as it was found out.
+ */
+export interface TableForm {
+  /**
+   * The names of the columns in their order. A column without a name is empty.
+   */
+  columns: string[];
+  /**
+   * The character between cells; `None` for a workbook.
+   */
+  delimiter?: string | null;
+  /**
+   * The encoding, such as `UTF-8`; `None` for a workbook.
+   */
+  encoding?: string | null;
+  /**
+   * The last line of the header, from 1.
+   */
+  header_line: number;
 }
 /**
  * Something that is not as a test expects it.

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use accrue::facts::fields::Dialect;
 use accrue::time::Zone;
 use accrue_history::is_for_people;
-use accrue_import::{Mapping, decoded};
+use accrue_import::{Export, Mapping, decoded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::exit::Failure;
@@ -283,9 +283,8 @@ impl Input {
     /// Opens the file as text. An export is decoded.
     pub(crate) fn text(&self) -> Result<Box<dyn BufRead + Send>, Failure> {
         match &self.mapped {
-            Some(mapped) => {
-                decoded(&self.path, &mapped.mapping).map_err(|error| self.failed(io::Error::other(error)))
-            }
+            Some(mapped) => decoded(&Export::file(&self.path), &mapped.mapping)
+                .map_err(|error| self.failed(io::Error::other(error))),
             None => Ok(Box::new(BufReader::new(File::open(&self.path).map_err(|error| self.failed(error))?))),
         }
     }

@@ -12,6 +12,7 @@ use accrue::overview::ProgramOverview;
 use accrue_assist::grid::{CellEdit, CellPlace, Table};
 use accrue_assist::{Completion, Hover, QuickFix, SemanticToken, SignatureHelp, Symbol, TextEdit};
 use accrue_history::{FactFault, Row, SummaryData, TestResults};
+use accrue_import::{Guess, Preview, Shipped};
 use accrue_simulate::Comparison;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::json;
@@ -40,7 +41,10 @@ fn main() {
         add::<CellPlace>,
         add::<Comparison>,
         add::<Completion>,
+        add::<Guess>,
         add::<Hover>,
+        add::<Preview>,
+        add::<Shipped>,
         add::<QuickFix>,
         add::<SemanticToken>,
         add::<SignatureHelp>,
