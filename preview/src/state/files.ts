@@ -4,7 +4,6 @@
  * A text is an `EditorState` of CodeMirror from its first edit on, so that the editor and the tables have one text and one history: what
  * is undone in one is undone in the other.
  */
-import { history, redo as redoIn, undo as undoIn } from "@codemirror/commands";
 import {
   type ChangeSpec,
   Compartment,
@@ -63,6 +62,20 @@ interface Shown {
 }
 let shown: Shown | null = null;
 
+/** The history of texts. It is loaded with the first folder, and not with the page, which it would double. */
+type History = Pick<typeof import("@codemirror/commands"), "history" | "undo" | "redo">;
+let histories: History | undefined;
+const ofHistory = new Compartment();
+
+/** Gives texts their history: the editor's own, or the one that is loaded for the tables. */
+export function setHistory(loaded: History): void {
+  if (histories) return;
+  histories = loaded;
+  for (const [path, state] of states) {
+    states.set(path, state.update({ effects: ofHistory.reconfigure(loaded.history()) }).state);
+  }
+}
+
 /** What the editor adds to a text. */
 let extensions: (path: string) => Extension = () => [];
 const ofEditor = new Compartment();
@@ -88,6 +101,7 @@ export function contentOf(path: string, bytes: Uint8Array): Content {
 /** Opens a folder in place of the one before. `draft` is what was changed in it since, if that was kept. */
 export function openFolder(name: string, folder: Folder, draft: Folder = folder): void {
   states.clear();
+  void import("@codemirror/commands").then(setHistory);
   folderName.value = name;
   saved.value = folder;
   files.value = draft;
@@ -107,7 +121,7 @@ export function stateOf(path: string): EditorState {
   let state = states.get(path);
   // Line ends of Windows stay as they are: a place counts both characters.
   if (state === undefined || state.doc.toString() !== doc) {
-    const added = [history(), ofEditor.of(extensions(path)), EditorState.lineSeparator.of("\n")];
+    const added = [ofHistory.of(histories?.history() ?? []), ofEditor.of(extensions(path)), EditorState.lineSeparator.of("\n")];
     state = EditorState.create({ doc, extensions: added });
     states.set(path, state);
   }
@@ -150,12 +164,12 @@ export function rewrite(path: string, text: string): boolean {
 
 /** Takes the last edit of a text back. Returns whether there was one. */
 export function undo(path: string): boolean {
-  return undoIn({ state: stateOf(path), dispatch: (transaction) => dispatch(path, transaction) });
+  return histories?.undo({ state: stateOf(path), dispatch: (transaction) => dispatch(path, transaction) }) ?? false;
 }
 
 /** Makes the edit again that was taken back last. Returns whether there was one. */
 export function redo(path: string): boolean {
-  return redoIn({ state: stateOf(path), dispatch: (transaction) => dispatch(path, transaction) });
+  return histories?.redo({ state: stateOf(path), dispatch: (transaction) => dispatch(path, transaction) }) ?? false;
 }
 
 /** Adds or replaces a file. */

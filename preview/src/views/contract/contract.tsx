@@ -9,6 +9,7 @@ import { focusEditor, searchEditor } from "./editor/shown.ts";
 import { FileActions, FileChoice, FileTree } from "./files/list.tsx";
 import { notEditable } from "./files/order.ts";
 import { Questions } from "./files/questions.tsx";
+import { Keys } from "./keys.tsx";
 import { goToNext } from "./problems/go.ts";
 import { Problems } from "./problems/panel.tsx";
 import "./contract.css";
@@ -53,12 +54,19 @@ function Tools({ path }: { path: string }) {
         }}
       >
         <Icon name="format" />
-        Format
+        <span class="label">Format</span>
       </button>
-      <button type="button" class="plain wide" aria-pressed={beside.value} onClick={() => (beside.value = !beside.value)}>
+      <button
+        type="button"
+        class="plain wide"
+        title="Card beside the contract"
+        aria-pressed={beside.value}
+        onClick={() => (beside.value = !beside.value)}
+      >
         <Icon name="beside" />
-        Card beside
+        <span class="label">Card beside</span>
       </button>
+      <Keys />
     </div>
   );
 }

@@ -26,22 +26,22 @@ const field = StateField.define<RangeSet<Reached>>({
 /** What has to happen at a point, in words. */
 const HAPPENS: Record<CoverageMark["kind"], (name: string) => string> = {
   group: (name) => `group ${name} pays`,
-  restriction: (name) => `restriction ${name} applies`,
+  restriction: (name) => `restriction ${name} matches`,
   holds: (name) => `${name} holds`,
   fails: (name) => `${name} does not hold`,
   arm: (name) => `arm ${name} runs`,
-  default_arm: () => "the last arm runs",
-  verb: (name) => `${name} runs`,
-  band: (name) => `band ${name} pays`,
+  default_arm: () => "arm _ runs",
+  verb: (name) => `${name} is given`,
+  band: (name) => `a value in the band from ${name}`,
   band_edge: (name) => `a value of exactly ${name}`,
-  tier: (name) => `tier ${name} is reached`,
-  tier_edge: (name) => `a value of exactly ${name}`,
-  limit_below: (name) => `limit ${name} is not reached`,
+  tier: (name) => `a measure in the tier from ${name}`,
+  tier_edge: (name) => `a measure of exactly ${name}`,
+  limit_below: (name) => `limit ${name} lets a payout through whole`,
   limit_reached: (name) => `limit ${name} takes effect`,
   bonus: (name) => `bonus ${name} pays`,
-  return_below: (name) => `a return before ${name}`,
-  return_above: (name) => `a return after ${name}`,
-  age: (name) => `age ${name}`,
+  return_below: (name) => `a return of at most ${name}`,
+  return_above: (name) => `a return of a part above ${name}`,
+  age: (name) => `a return from day ${name} on`,
 };
 
 /** The most tests that are named for one point. */
@@ -50,8 +50,9 @@ const NAMED = 3;
 function said({ kind, name, hits, tests }: CoverageMark): string {
   const what = HAPPENS[kind](name);
   if (hits === 0) return `Not reached: ${what}`;
-  const more = tests.length > NAMED ? ` and ${tests.length - NAMED} more` : "";
-  return `Reached: ${what} (${tests.slice(0, NAMED).join(", ")}${more})`;
+  const named = tests.slice(0, NAMED).map((test) => `\n  ${test}`);
+  const more = tests.length > NAMED ? `\n  and ${tests.length - NAMED} more` : "";
+  return `Reached: ${what}${named.join("")}${more}`;
 }
 
 class Bar extends GutterMarker {

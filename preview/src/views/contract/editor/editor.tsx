@@ -1,11 +1,12 @@
 /** The editor of texts. CodeMirror makes style sheets, which the policy of the page allows only to a shadow root. */
+import * as commands from "@codemirror/commands";
 import { type StateEffect, type Transaction } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { checkedFolder } from "../../../state/check.ts";
 import { coverage } from "../../../state/coverage.ts";
-import { files, keep, openPath, revealed, setExtensions, setShown, stateOf, textOf } from "../../../state/files.ts";
+import { files, keep, openPath, revealed, setExtensions, setHistory, setShown, stateOf, textOf } from "../../../state/files.ts";
 import { caret } from "./caret.ts";
 import { showCoverage } from "./coverage.ts";
 import { extensionsOf } from "./extensions.ts";
@@ -15,6 +16,7 @@ import { pathOf } from "./path.ts";
 import { showProblems } from "./problems.tsx";
 import { setEditor } from "./shown.ts";
 
+setHistory(commands);
 setExtensions(extensionsOf);
 
 /** How far texts were scrolled when they were open last. */

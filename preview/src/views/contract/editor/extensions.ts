@@ -65,7 +65,7 @@ const keys = keymap.of([
 /** Returns what the editor adds to a file. */
 export function extensionsOf(path: string): Extension {
   const rows = /\.(csv|jsonl)$/.test(path);
-  const comment = path.endsWith(".rhai") ? { line: "//", block: { open: "/*", close: "*/" } } : { line: "#" };
+  const comments = path.endsWith(".rhai") ? "//" : path.endsWith(".toml") ? "#" : undefined;
   return [
     filePath.of(path),
     theme,
@@ -82,7 +82,7 @@ export function extensionsOf(path: string): Extension {
     indentOnInput(),
     bracketMatching(),
     closeBrackets(),
-    EditorState.languageData.of(() => [{ commentTokens: comment, indentOnInput: /^\s*[}\])]$/ }]),
+    EditorState.languageData.of(() => [{ ...(comments && { commentTokens: { line: comments } }), indentOnInput: /^\s*[}\])]$/ }]),
     highlightSelectionMatches({ minSelectionLength: 2 }),
     search({ top: true }),
     rows ? [] : EditorView.lineWrapping,

@@ -71,7 +71,8 @@ function inCall({ state }: EditorView): boolean {
 async function look(view: EditorView): Promise<void> {
   const { head } = view.state.selection.main;
   const doc = view.state.doc;
-  const found = inCall(view) ? await signature(pathOf(view.state), head) : null;
+  // In no case at once: the editor cannot be told anything while it is being updated.
+  const found = await (inCall(view) ? signature(pathOf(view.state), head) : Promise.resolve(null));
   // Another answer is on its way, or the caret has moved since.
   if (found === undefined || view.state.doc !== doc || view.state.selection.main.head !== head) return;
   const of = found?.answer;

@@ -114,6 +114,9 @@ export const theme = EditorView.theme({
   ".cm-completionMatchedText": { color: "var(--accent)", fontWeight: "700", textDecoration: "none" },
   ".cm-tooltip.cm-completionInfo": { maxWidth: "24rem", padding: "0" },
 
+  // There is no room beside the list on a phone.
+  "@media (max-width: 600px)": { ".cm-tooltip.cm-completionInfo": { display: "none" } },
+
   // What the tests reach.
   ".cm-coverage": { width: "0.5rem" },
   ".cm-coverage .cm-gutterElement": { padding: "0 1px" },

@@ -121,7 +121,7 @@ payout = "5.00"
     extension: "csv",
     name: "partners",
     then: "One line for each partner.",
-    text: () => "id,name,groups\nacme,Acme,\n",
+    text: () => "id,kind,groups\nacme,content,\n",
   },
   {
     folder: "imports",

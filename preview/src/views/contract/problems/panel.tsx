@@ -1,19 +1,25 @@
 /** The list of all that is wrong with the program. */
 import type { Diagnostic } from "accrue-rules";
 import { computed, signal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../../../ui/icon.tsx";
 import { Inline, Markdown } from "../../../ui/markdown.tsx";
 import { checkTook, diagnostics } from "../../../state/check.ts";
-import { files, reveal } from "../../../state/files.ts";
+import { files, reveal, textOf } from "../../../state/files.ts";
 import { caret } from "../editor/caret.ts";
 import { explained } from "./explained.ts";
 import { fixOf, lineAt } from "./fix.ts";
 import { announced, goTo } from "./go.ts";
 import { problemsByFile } from "./order.ts";
 
-/** Whether the list is open. */
-export const listed = signal(true);
+/**
+ * Whether the list is open. It opens by itself when something stays wrong, and not by each word that is half typed; and it stays open, so
+ * that the text does not jump when the last problem is gone. Once somebody has closed it, it stays closed.
+ */
+const listed = signal<"not yet" | "open" | "closed">("not yet");
+
+/** How long something has to be wrong before the list opens, in milliseconds. */
+const LASTING = 1200;
 
 /** The code whose explanation is shown, and the explanation when it is loaded. */
 const explanation = signal<{ code: string; text: string } | null>(null);
@@ -40,7 +46,7 @@ function Where({ found }: { found: Diagnostic }) {
   const { place, cell } = found;
   if (cell?.column) return <span class="where">{`row ${cell.row}, column ${cell.header ?? cell.column}`}</span>;
   if (cell?.row) return <span class="where">{`row ${cell.row}`}</span>;
-  return place ? <span class="where">{`line ${lineAt(place)}`}</span> : null;
+  return place && textOf(place.file) ? <span class="where">{`line ${lineAt(place)}`}</span> : null;
 }
 
 function Problem({ found, id }: { found: Diagnostic; id: string }) {
@@ -91,7 +97,15 @@ function Problem({ found, id }: { found: Diagnostic; id: string }) {
 export function Problems() {
   const list = useRef<HTMLDivElement>(null);
   const files = problemsByFile.value;
-  const open = listed.value && files.length > 0;
+  const open = listed.value === "open";
+  const wrong = files.length > 0;
+  useEffect(() => {
+    if (!wrong) return undefined;
+    const timer = setTimeout(() => {
+      if (listed.value === "not yet") listed.value = "open";
+    }, LASTING);
+    return () => clearTimeout(timer);
+  }, [wrong]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const rows = [...(list.current?.querySelectorAll<HTMLElement>(".problem-go:not(:disabled)") ?? [])];
@@ -103,28 +117,23 @@ export function Problems() {
   return (
     <section class="problems" aria-label="Problems">
       <div class="problems-head">
-        <button
-          type="button"
-          class="plain"
-          aria-expanded={open}
-          disabled={files.length === 0}
-          onClick={() => (listed.value = !listed.value)}
-        >
+        <button type="button" class="plain" aria-expanded={open} onClick={() => (listed.value = open ? "closed" : "open")}>
           <Icon name="open" />
           Problems
         </button>
-        <span role="status" class={files.length === 0 ? "good" : "quiet"}>
+        <span role="status" class={wrong ? "quiet" : "good"}>
           {standing.value}
         </span>
         <span role="status" class="unseen">
           {announced.value}
         </span>
         <span class="gap" />
-        {files.length > 0 && <span class="quiet keys">F8 next</span>}
-        <span class="quiet took">Checked in {Math.max(1, Math.round(checkTook.value))} ms</span>
+        {wrong && <span class="quiet keys">F8 next</span>}
+        {checkTook.value > 0 && <span class="quiet took">Checked in {Math.ceil(checkTook.value)} ms</span>}
       </div>
       {open && (
         <div ref={list} class="problem-list" onKeyDown={onKeyDown}>
+          {!wrong && <p class="quiet nothing">Nothing is wrong with the program.</p>}
           {files.map(({ path, found }, of) => (
             <section key={path} aria-label={path || "The folder"}>
               <h2>{path || "The folder"}</h2>
