@@ -74,8 +74,7 @@ test("the orders of a shop are dropped, and decided through the mapping that shi
   await openExample(page, /Fashion shop/);
   await openPart(page, "Actions");
   await page.getByLabel("Decide actions/2026-autumn.jsonl").uncheck();
-  // The order used the code of a partner.
-  const text = (await readFile(sample("shopify_orders/export.csv"), "utf8")).replaceAll("WELCOME10", "DIARY15");
+  const text = await readFile(sample("shopify_orders/export.csv"), "utf8");
   const data = await page.evaluateHandle((text) => {
     const transfer = new DataTransfer();
     transfer.items.add(new File([text], "orders_export.csv", { type: "text/csv" }));
@@ -88,7 +87,30 @@ test("the orders of a shop are dropped, and decided through the mapping that shi
   await page.keyboard.press("Control+Enter");
   await expect(page.getByText(/decided in/)).toBeVisible();
   await page.getByRole("button", { name: "See the decisions" }).click();
-  await expect(page.getByRole("region", { name: "Partners, in EUR" }).getByRole("row", { name: /^style-diary/ })).toContainText("1");
+  // As `accrue run rules-examples/fashion-shop --map shopify_orders` decides them.
+  await expect(page.getByText(/^2 actions decided.*, 1 line rejected, 3 transactions set aside/)).toBeVisible();
+  const reasons = page.getByRole("region", { name: "Why actions are not simply payable" });
+  await expect(reasons.getByRole("row", { name: /^NO_CREDIT/ })).toContainText("1,363.00 EUR");
+});
+
+test("the report of a network is pasted, and pays by a mapping that is written as text", async ({ page }) => {
+  await openExample(page, /Fashion shop/);
+  await openPart(page, "Actions");
+  await page.getByLabel("Decide actions/2026-autumn.jsonl").uncheck();
+  const report = await readFile(sample("E1-german-spreadsheet/export.csv"), "utf8");
+  const text = report.replaceAll("acme", "style-diary").replaceAll("bloggers", "capsule");
+  await page.evaluate((text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    window.dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
+  }, text);
+  await page.getByLabel("The mapping as text (TOML)").fill(await readFile(sample("E1-german-spreadsheet/mapping.toml"), "utf8"));
+  await expect(page.getByRole("region", { name: "What the first rows become" }).getByRole("row", { name: /1\.537,66/ })).toContainText("1537.66");
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "See the decisions" }).click();
+  const partners = page.getByRole("region", { name: "Partners, in EUR" });
+  await expect(partners.getByRole("row", { name: /^style-diary/ })).toContainText("107.64");
+  await expect(partners.getByRole("row", { name: /^capsule/ })).toContainText("0.88");
 });
 
 test("an export without a mapping gets a proposal, is corrected, and its mapping is saved", async ({ page }) => {
@@ -100,10 +122,10 @@ test("an export without a mapping gets a proposal, is corrected, and its mapping
   await expect(text).toHaveValue(/# \? event_type/);
 
   await page.getByRole("button", { name: "event_type is right" }).click();
-  await page.getByLabel("Decimal mark").selectOption(",");
-  await page.getByLabel("Mark between thousands").selectOption(".");
-  await page.getByLabel("Time zone").fill("Europe/Berlin");
-  await page.getByLabel("Time zone").press("Tab");
+  await page.getByRole("combobox", { name: "Decimal mark" }).selectOption(",");
+  await page.getByRole("combobox", { name: "Mark between thousands" }).selectOption(".");
+  await page.getByRole("combobox", { name: "Time zone" }).fill("Europe/Berlin");
+  await page.getByRole("combobox", { name: "Time zone" }).press("Tab");
   await page.getByLabel("Meaning of n", { exact: true }).fill("existing");
   await page.getByLabel("Meaning of n", { exact: true }).press("Tab");
   await expect(text).toHaveValue(/^event_type = \{ value = "sale" \}$/m);
@@ -152,6 +174,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       expect(await found()).toEqual([]);
       await page.getByRole("button", { name: "Close the form" }).click();
       await add(page, sample("E1-german-spreadsheet/export.csv"));
+      await expect(page.getByText("The first rows as they came")).toBeVisible();
+      expect(await found()).toEqual([]);
+      await page.getByRole("button", { name: "event_type is right" }).click();
+      await page.getByRole("button", { name: "Remove customer.status" }).click();
+      await page.getByRole("button", { name: "Leave it aside" }).click();
       await expect(page.getByText("What the first rows become")).toBeVisible();
       expect(await found()).toEqual([]);
     });

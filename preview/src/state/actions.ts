@@ -4,9 +4,10 @@
  */
 import type { Action } from "accrue-rules";
 import { computed, signal } from "@preact/signals";
-import { importing } from "./draft.ts";
 import { assist } from "./engines.ts";
 import { type Content, files, textOf } from "./files.ts";
+import { declared } from "./program.ts";
+import { readable } from "./readable.ts";
 import { ownKind } from "./rows.ts";
 
 /** The mapping of an export: a file of the folder, one that ships, or a draft that is kept nowhere yet. */
@@ -158,44 +159,38 @@ export async function addText(text: string): Promise<void> {
   await addFile(first === "{" ? "pasted.jsonl" : tabs ? "pasted.tsv" : "pasted.csv", encoder.encode(text));
 }
 
-/** The bytes with which a mapping is found: all of a workbook, the first rows of a text. */
-export function beginning(source: Source): Uint8Array {
-  const bytes = bytesOf(source.content);
+/** The file with which a mapping is found: all of a workbook, the first rows of a text. */
+export async function beginning(source: Source): Promise<{ name: string; content: Uint8Array }> {
+  const { content } = await readable(source);
   const most = 1 << 20;
-  if (NEEDS_READERS.test(source.name) || bytes.length <= most) return bytes;
-  const end = bytes.subarray(0, most).lastIndexOf(10);
-  return bytes.subarray(0, end > 0 ? end + 1 : most);
+  if (NEEDS_READERS.test(source.name) || content.length <= most) return { name: source.name, content };
+  const end = content.subarray(0, most).lastIndexOf(10);
+  return { name: source.name, content: content.subarray(0, end > 0 ? end + 1 : most) };
 }
 
 /** What the last proposal says about each source: assumptions, and questions that are left. */
 export const proposals = signal<ReadonlyMap<string, { notes: string[]; questions: string[] }>>(new Map());
 
 async function proposed(source: Source): Promise<Mapping> {
-  const engine = importing(await assist());
-  const content = beginning(source);
+  const engine = await assist();
+  const file = await beginning(source);
   for (const path of folderMappings.value) {
     try {
-      const { entries } = await engine.previewImport(textOf(path), source.name, content, 5);
+      const { entries } = await engine.previewImport({ ...file, mapping: textOf(path) }, 5, declared.value.zone);
       if (entries.some(({ outcome }) => outcome.kind === "action")) return { kind: "folder", path };
     } catch {
       // It is a mapping of another export.
     }
   }
-  return (await fromShipped(source)) ?? (await guessed(source));
-}
-
-/** Returns the mapping that ships for such an export, if there is one. */
-async function fromShipped(source: Source): Promise<Mapping | undefined> {
-  const engine = importing(await assist());
-  const { candidates } = await engine.guess(source.name, beginning(source));
+  const { candidates } = await engine.guess(file, declared.value.zone);
   const name = candidates[0]?.name;
   const shipped = (await engine.mappings()).find((mapping) => mapping.name === name);
-  return shipped && { kind: "shipped", ...shipped };
+  return shipped ? { kind: "shipped", ...shipped } : guessed(source);
 }
 
 /** Proposes a mapping from the header and the cells of an export. */
 export async function guessed(source: Source): Promise<Mapping> {
-  const { toml, notes, questions } = await importing(await assist()).guess(source.name, beginning(source));
+  const { toml, notes, questions } = await (await assist()).guess(await beginning(source), declared.value.zone);
   proposals.value = new Map(proposals.value).set(source.id, { notes, questions });
   return { kind: "draft", text: toml };
 }

@@ -1,7 +1,8 @@
 /** What programs are given to decide: the chosen actions and adjustments, and a folder as a program with its facts. */
 import type { Accrue, NamedFile, Program, Reference, Remote } from "accrue-rules";
-import { bytesOf, chosen, mappingOf, mappingText, NEEDS_READERS, type Source } from "./actions.ts";
+import { chosen, mappingOf, mappingText, type Source } from "./actions.ts";
 import type { Content, Folder } from "./files.ts";
+import { readable } from "./readable.ts";
 
 /** Files that decide nothing. */
 const NO_TERMS = /^(actions|adjustments|tests|imports)\/|(^|\/)readme/i;
@@ -13,9 +14,13 @@ export function decidingFiles(folder: Folder): ReadonlyMap<string, Content> {
 }
 
 /** Reads the terms of a folder. */
-export function loadTerms(engine: Remote<Accrue>, folder: Folder): Promise<Remote<Program>> {
-  const terms = [...decidingFiles(folder)].filter(([path]) => !FACTS.test(path));
-  return engine.load(Object.fromEntries(terms));
+export async function loadTerms(engine: Remote<Accrue>, folder: Folder): Promise<Remote<Program>> {
+  const terms: Record<string, Content> = {};
+  for (const [path, content] of decidingFiles(folder)) {
+    // A table may be a workbook.
+    if (!FACTS.test(path)) terms[path] = (await readable({ name: path, content })).content;
+  }
+  return engine.load(terms);
 }
 
 /** Reads the facts of a folder: partners, creatives, promo codes, rates, pauses. */
@@ -24,22 +29,18 @@ export function readFacts(program: Remote<Program>, folder: Folder): Promise<Rem
   return program.reference(Object.fromEntries(facts.map(([path, content]) => [path.slice("facts/".length), content])));
 }
 
-/** Loads the readers of workbooks and of Parquet, if a source needs them. */
-export async function loadReaders(engine: Remote<Accrue>, sources: readonly Source[] = chosen.value): Promise<void> {
-  if (!sources.some(({ name }) => NEEDS_READERS.test(name))) return;
-  await (engine as unknown as { readers(): Promise<void> }).readers();
-}
-
 /** The chosen files as the engine takes them. */
-export function chosenFiles(): { actions: NamedFile[]; adjustments: NamedFile[] } {
-  const of = (kind: Source["kind"]) =>
-    chosen.value
-      .filter((source) => source.kind === kind)
-      .map((source) => {
-        const mapping = mappingOf(source);
-        return { name: source.name, content: bytesOf(source.content), ...(mapping && { mapping: mappingText(mapping) }) };
-      });
-  return { actions: of("actions"), adjustments: of("adjustments") };
+export async function chosenFiles(): Promise<{ actions: NamedFile[]; adjustments: NamedFile[] }> {
+  const of = async (kind: Source["kind"]) => {
+    const read: NamedFile[] = [];
+    for (const source of chosen.value.filter((source) => source.kind === kind)) {
+      const mapping = mappingOf(source);
+      const { content } = await readable(source);
+      read.push({ name: source.name, content, ...(mapping && { mapping: mappingText(mapping) }) });
+    }
+    return read;
+  };
+  return { actions: await of("actions"), adjustments: await of("adjustments") };
 }
 
 /** What tells two sets of chosen files apart: their names and mappings, and their contents. */

@@ -3,10 +3,11 @@ import {
   AccrueError, type ExplainedDecision, type Program, type Progress, type Reference, type Rejected, type Remote, type Row, type Run, type SummaryData,
 } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
-import { forgetSources } from "./actions.ts";
+import { chosen, forgetSources } from "./actions.ts";
 import { deciding, stopDeciding } from "./engines.ts";
 import { type Content, files, folderName } from "./files.ts";
-import { chosenFiles, chosenIdentity, decidingFiles, loadReaders, loadTerms, readFacts } from "./history.ts";
+import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts } from "./history.ts";
+import { readable } from "./readable.ts";
 
 /** What a run may be told besides its actions. */
 export interface RunOptions {
@@ -123,7 +124,7 @@ export async function startRun(): Promise<void> {
       const length = performance.now() - before;
       slice = Math.min(50_000, Math.max(1, Math.round(slice * Math.min(3, SLICE / Math.max(1, length)))));
     }
-    const [sums, refused] = [await run.summary(), await run.rejects()];
+    const [sums, refused] = [await run.summary(), [...(await rejectedBefore()), ...(await run.rejects())]];
     if (!is()) return;
     batch(() => {
       summary.value = sums;
@@ -141,11 +142,10 @@ async function opened(made: Inputs): Promise<Remote<Run>> {
   const engine = await deciding();
   const before = current;
   const counters = !made.options.fresh && before ? await before.counters() : undefined;
-  await loadReaders(engine);
   const loaded = await loadTerms(engine, files.value);
   const reference = await readFacts(loaded, files.value);
   const run = await loaded.run({
-    ...chosenFiles(),
+    ...(await chosenFiles()),
     reference,
     ...(counters !== undefined && { counters }),
     close: made.options.close,
@@ -155,6 +155,16 @@ async function opened(made: Inputs): Promise<Remote<Run>> {
   for (const old of [before, known, program]) void old?.free().catch(() => {});
   [current, known, program] = [run, reference, loaded];
   return run;
+}
+
+/** Rows of Parquet that the engine did not even read as actions. */
+async function rejectedBefore(): Promise<Rejected[]> {
+  const found: Rejected[] = [];
+  for (const source of chosen.value) {
+    const { rejects } = await readable(source);
+    for (const { row, id, errors } of rejects) found.push({ file: source.name, line: row, text: id ?? "", errors });
+  }
+  return found;
 }
 
 async function fetchRows(run: Remote<Run>, is: () => boolean): Promise<void> {
@@ -218,8 +228,16 @@ export async function decisions(): Promise<string> {
 }
 
 async function asked<T>(ask: (run: Remote<Run>) => Promise<T>): Promise<T> {
-  if (!current) throw new Error("there is no run: run again");
-  return ask(current);
+  const run = current;
+  if (!run) throw new Error("the run is gone; run again");
+  try {
+    return await ask(run);
+  } catch (error) {
+    // Another part of the page has ended the engine that decides.
+    if (error instanceof AccrueError || current !== run) throw error;
+    current = null;
+    throw new Error("the run is gone, because its engine was ended; run again");
+  }
 }
 
 /** The action whose explanation is open. */

@@ -8,7 +8,7 @@ import {
 import { batch, computed, effect, signal } from "@preact/signals";
 import { started } from "./engines.ts";
 import { type Content, files, type Folder, folderName, saved } from "./files.ts";
-import { chosenFiles, chosenIdentity, decidingFiles, loadReaders, loadTerms, readFacts } from "./history.ts";
+import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts } from "./history.ts";
 import { options, type RunOptions } from "./run.ts";
 
 export type ComparePhase = "none" | "planning" | "deciding" | "finishing" | "done" | "cancelled" | "failed";
@@ -134,11 +134,10 @@ export async function startComparison(): Promise<void> {
     const begun = await started();
     if (!is()) return begun.stop();
     engine = begun;
-    await loadReaders(begun.accrue);
     const programs = { saved: await loadTerms(begun.accrue, made.saved), draft: await loadTerms(begun.accrue, made.draft) };
     const reference = await readFacts(programs.saved, made.saved);
     const history = {
-      ...chosenFiles(),
+      ...(await chosenFiles()),
       reference,
       close: made.options.close,
       ...(made.options.asOf && { asOf: made.options.asOf }),

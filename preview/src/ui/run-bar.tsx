@@ -1,7 +1,7 @@
 /** The button that runs, how far the run is, and what has changed since. */
 import { hasErrors } from "../state/check.ts";
 import { chosen } from "../state/actions.ts";
-import { cancelRun, changedSince, failure, phase, progress, running, startRun, took } from "../state/run.ts";
+import { cancelRun, changedSince, failure, phase, progress, running, startRun, summary, took } from "../state/run.ts";
 import { count, seconds, whole } from "./format.ts";
 import { Icon } from "./icon.tsx";
 import { Marked } from "./marked.tsx";
@@ -53,8 +53,9 @@ export function RunState() {
       <div role="status">
         {state === "done" && reached && (
           <p class="quiet">
-            {count(reached.decided, "action")} decided in {seconds(took.value)}
-            {reached.rejected > 0 && <span class="bad">, {count(reached.rejected, "line")} rejected</span>}.
+            {count(summary.value?.actions ?? reached.decided, "action")} decided in {seconds(took.value)}
+            {reached.rejected > 0 && <span class="bad">, {count(reached.rejected, "line")} rejected</span>}
+            {reached.set_aside > 0 && `, ${count(reached.set_aside, "transaction")} set aside, since the export says that they are reversed`}.
           </p>
         )}
         {state === "cancelled" && (

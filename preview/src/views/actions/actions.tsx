@@ -227,8 +227,7 @@ function Shown({ source }: { source: Source }) {
     <section class="shown-source" aria-labelledby="shown-title">
       <h3 id="shown-title">{source.name}</h3>
       {(mappingOf(source) || !source.own) && <MappingEditor source={source} />}
-      {source.own && !mappingOf(source) && !source.name.endsWith(".parquet") && <SourceTable source={source} />}
-      {source.name.endsWith(".parquet") && <p class="quiet">Columns of Parquet are read when they are decided: run to see its actions.</p>}
+      {source.own && !mappingOf(source) && <SourceTable source={source} />}
       {refused.length > 0 && (
         <>
           <h3>Rejected lines of the last run</h3>

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import {
   folderMappings, guessed, type Mapping, mappingOf, mappingText, proposals, setMapping, type Source,
 } from "../../state/actions.ts";
-import { importing, type Shipped } from "../../state/draft.ts";
+import type { Shipped } from "accrue-rules";
 import { assist } from "../../state/engines.ts";
 import { edit, files, setFile, textOf } from "../../state/files.ts";
 import { actionColumns, declared } from "../../state/program.ts";
@@ -14,7 +14,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { Marked } from "../../ui/marked.tsx";
 import { Typed } from "../../ui/typed.tsx";
 import { columnsOf, entryOf, type FieldEntry, fieldsOfMapping, listOf, questionsIn, setField } from "./mapping-text.ts";
-import { Preview } from "./preview.tsx";
+import { Preview, RawRows } from "./preview.tsx";
 import { sketch, sketchSoon } from "./sketch.ts";
 
 interface Edited {
@@ -57,6 +57,7 @@ export function MappingEditor({ source }: { source: Source }) {
             </p>
           )}
           {known?.preview && <Preview source={source} mapping={text} data={known.preview} fields={fieldsOfMapping(text)} />}
+          {known?.form && !known.preview && <RawRows form={known.form} rows={known.rows} />}
           {!known && <p class="quiet">Reading the export…</p>}
           <div class="mapping-parts">
             <div class="mapping-form">
@@ -100,7 +101,7 @@ function nameOf(source: Source, mapping: Mapping): string {
 function Choose({ source, mapping }: { source: Source; mapping: Mapping | undefined }) {
   const [shipped, setShipped] = useState<Shipped[]>([]);
   useEffect(() => {
-    void (async () => setShipped(await importing(await assist()).mappings()))();
+    void (async () => setShipped(await (await assist()).mappings()))();
   }, []);
   const value = !mapping ? "own" : mapping.kind === "folder" ? mapping.path : mapping.kind === "shipped" ? `shipped:${mapping.name}` : "draft";
   const choose = async (chosen: string) => {

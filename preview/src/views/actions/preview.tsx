@@ -1,8 +1,7 @@
 /** The first rows of an export: each cell as it came, what it becomes, and what is wrong with it. */
-import type { Action } from "accrue-rules";
+import type { Action, Preview as Data, PreviewOutcome, RawRow, TableForm } from "accrue-rules";
 import { useEffect, useState } from "preact/hooks";
 import type { Source } from "../../state/actions.ts";
-import type { Outcome, Preview as Data } from "../../state/draft.ts";
 import { type RawTable, tableOf } from "../../state/rows.ts";
 import { count, whole } from "../../ui/format.ts";
 import { Marked } from "../../ui/marked.tsx";
@@ -22,7 +21,7 @@ function becomes(action: Action, field: string, row: number): string {
   return Array.isArray(value) ? value.map(String).join(", ") : value === undefined || value === null ? "" : String(value);
 }
 
-function note(outcome: Outcome): string {
+function note(outcome: PreviewOutcome): string {
   if (outcome.kind === "reversed") return "Becomes an action and its reversal.";
   if (outcome.kind === "set_aside") return "Set aside: the export says that it is reversed.";
   return "";
@@ -117,6 +116,46 @@ export function Preview({ source, mapping, data, fields }: Props) {
         </table>
       </div>
       <All key={source.id} source={source} mapping={mapping} />
+    </section>
+  );
+}
+
+/** The first rows as they came, while the mapping does not say yet what they become. */
+export function RawRows({ form, rows }: { form: TableForm; rows: RawRow[] }) {
+  return (
+    <section class="preview" aria-labelledby="raw-title">
+      <h3 id="raw-title">The first rows as they came</h3>
+      <p class="quiet" role="status">
+        What they become is shown here once the mapping has no errors.
+      </p>
+      <div class="scroll preview-scroll" tabIndex={0} role="group" aria-labelledby="raw-title">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col" class="amount">
+                Line
+              </th>
+              {form.columns.map((name, at) => (
+                <th key={at} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.first_line}>
+                <th scope="row" class="amount quiet">
+                  {row.first_line}
+                </th>
+                {form.columns.map((_, at) => (
+                  <td key={at}>{row.cells[at]}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

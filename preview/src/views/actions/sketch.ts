@@ -1,14 +1,17 @@
 /** What an export looks like, and what it becomes through a mapping. Asked of the engine while somebody changes the mapping. */
-import type { Diagnostic } from "accrue-rules";
+import type { Diagnostic, Preview, RawRow, TableForm } from "accrue-rules";
 import { signal } from "@preact/signals";
-import { beginning, bytesOf, NEEDS_READERS, type Source } from "../../state/actions.ts";
-import { importing, type Preview, type TableForm } from "../../state/draft.ts";
+import { beginning, type Source } from "../../state/actions.ts";
 import { assist, deciding } from "../../state/engines.ts";
+import { declared } from "../../state/program.ts";
+import { readable } from "../../state/readable.ts";
 
 /** What is known of the export that is shown. */
 export interface Sketch {
   source: string;
   form: TableForm | null;
+  /** Its first rows as they came. */
+  rows: RawRow[];
   preview: Preview | null;
   diagnostics: Diagnostic[];
   /** Why there is no preview. */
@@ -34,16 +37,16 @@ export function sketchSoon(source: Source, mapping: string): void {
 }
 
 async function make(source: Source, mapping: string, of: number): Promise<void> {
-  const engine = importing(await assist());
-  const content = beginning(source);
+  const engine = await assist();
+  const { zone } = declared.value;
   const before = sketch.value?.source === source.id ? sketch.value : null;
-  const found: Sketch = { source: source.id, form: before?.form ?? null, preview: null, diagnostics: [], problem: "" };
+  const found: Sketch = { source: source.id, form: before?.form ?? null, rows: before?.rows ?? [], preview: null, diagnostics: [], problem: "" };
   try {
-    if (NEEDS_READERS.test(source.name)) await readers(engine);
-    found.form ??= (await engine.guess(source.name, content)).form;
-    found.diagnostics = await engine.checkMapping(mapping);
+    const file = await beginning(source);
+    if (!found.form) ({ form: found.form, rows: found.rows } = await engine.guess(file, zone));
+    found.diagnostics = await engine.checkMapping(source.name, mapping);
     if (found.diagnostics.every(({ severity }) => severity !== "error")) {
-      found.preview = await engine.previewImport(mapping, source.name, content, ROWS);
+      found.preview = await engine.previewImport({ ...file, mapping }, ROWS, zone);
       found.form = found.preview.form;
     }
   } catch (error) {
@@ -52,16 +55,11 @@ async function make(source: Source, mapping: string, of: number): Promise<void> 
   if (of === number) sketch.value = found;
 }
 
-async function readers(engine: unknown): Promise<void> {
-  await (engine as { readers(): Promise<void> }).readers();
-}
-
 /** The most transactions that are read as a table. */
 const ALL = 200_000;
 
 /** Reads all of an export through a mapping. Not in the engine that answers while somebody types. */
 export async function readAll(source: Source, mapping: string): Promise<Preview> {
-  const engine = importing(await deciding());
-  if (NEEDS_READERS.test(source.name)) await readers(engine);
-  return engine.previewImport(mapping, source.name, bytesOf(source.content), ALL);
+  const { content } = await readable(source);
+  return (await deciding()).previewImport({ name: source.name, content, mapping }, ALL, declared.value.zone);
 }

@@ -1,7 +1,8 @@
 /** The rows of a source as a table, with a search. A row begins the form. */
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { formAction, type Source, textOfSource } from "../../state/actions.ts";
 import { declared } from "../../state/program.ts";
+import { readable } from "../../state/readable.ts";
 import { actionOf, type RawRow, type RawTable, rawTable } from "../../state/rows.ts";
 import { count, whole } from "../../ui/format.ts";
 import { Grid, type GridColumn } from "../../ui/grid.tsx";
@@ -22,7 +23,19 @@ function width(table: RawTable, at: number): number {
 }
 
 export function SourceTable({ source }: { source: Source }) {
-  const table = useMemo(() => rawTable(source.name, textOfSource(source)), [source.content]);
+  const [read, setRead] = useState<RawTable | string | null>(null);
+  const packed = source.name.endsWith(".parquet");
+  useEffect(() => {
+    if (!packed) return;
+    readable(source).then(
+      ({ content }) => setRead(rawTable("actions.jsonl", new TextDecoder().decode(content))),
+      (error: Error) => setRead(error.message),
+    );
+  }, [source.content]);
+  const plain = useMemo(() => (packed ? null : rawTable(source.name, textOfSource(source))), [source.content]);
+  const table = plain ?? read;
+  if (table === null) return <p class="quiet">Reading the file…</p>;
+  if (typeof table === "string") return <p class="problem">{table}</p>;
   return <RawGrid table={table} label={`Rows of ${source.name}`} opens={source.kind === "actions"} />;
 }
 

@@ -9,11 +9,11 @@ import "../../ui/filters.css";
 
 const COLUMNS: GridColumn<Shown>[] = [
   { key: "action", title: "Action", width: 118, cell: ({ row }) => row.action },
-  { key: "moment", title: "Occurred", width: 168, cell: ({ moment }) => moment },
   { key: "partner", title: "Partner", width: 130, cell: ({ row }) => row.partner ?? <span class="quiet">{row.reported_partner ?? "nobody"}</span> },
-  { key: "status", title: "Status", width: 92, cell: ({ row }) => <Status status={row.status} /> },
   { key: "payout", title: "Payout", width: 118, number: true, cell: ({ row }) => (row.currency ? <Paid of={row} /> : "") },
-  { key: "base", title: "Commissionable", width: 132, number: true, cell: ({ row }) => (row.currency ? amount(row.base, row.currency) : "") },
+  { key: "status", title: "Status", width: 92, cell: ({ row }) => <Status status={row.status} /> },
+  { key: "moment", title: "Occurred", width: 190, cell: ({ moment }) => moment },
+  { key: "base", title: "Commissionable", width: 148, number: true, cell: ({ row }) => (row.currency ? amount(row.base, row.currency) : "") },
   { key: "groups", title: "Payout groups", width: 170, cell: ({ row }) => row.groups.join(", ") },
   { key: "reasons", title: "Reasons", width: 180, grows: true, cell: ({ row }) => [...row.reasons, ...row.notices].join(", ") },
   { key: "limits", title: "Limits", width: 140, cell: ({ row }) => row.limits.join(", ") },

@@ -1,4 +1,5 @@
 /** What the draft decides of the chosen actions: totals, every award, and the explanation of each. */
+import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { chosen } from "../../state/actions.ts";
 import { hasErrors } from "../../state/check.ts";
@@ -19,11 +20,16 @@ import "./decisions.css";
 
 type Tab = typeof tab.value;
 
+const saving = signal(false);
+
 async function save(): Promise<void> {
+  saving.value = true;
   try {
     download(`${folderName.value}-decisions.jsonl`, await decisions(), "application/jsonl");
   } catch (error) {
     tell(`The decisions cannot be saved: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    saving.value = false;
   }
 }
 
@@ -104,14 +110,19 @@ export default function Decisions() {
           <Options />
           <span class="gap" />
           {sums && (
-            <button type="button" class="button" onClick={() => void save()}>
-              <Icon name="export" /> JSON Lines
+            <button type="button" class="button" disabled={saving.value} title="The bytes that the command line writes" onClick={() => void save()}>
+              <Icon name="export" /> {saving.value ? "Writing…" : "JSON Lines"}
             </button>
           )}
         </header>
         <RunState />
-        {hasErrors.value && phase.value === "none" && (
-          <p class="problem part-note">The contract has errors, so nothing can be decided. Correct them first.</p>
+        {hasErrors.value && (
+          <p class="problem part-note">
+            The program has errors, so nothing can be decided.{" "}
+            <button type="button" class="to-contract" onClick={() => (view.value = "contract")}>
+              Correct them
+            </button>
+          </p>
         )}
         {sums ? (
           <>

@@ -1,13 +1,14 @@
 /** The explanation of one action or bonus: what was decided, how the payout came about, and why not otherwise. */
-import type { Award, AwardTrace, Decision, ExplainedDecision, Explanation, PartnerView, Reason, Waterfall as Fall } from "accrue-rules";
+import type { Action, Award, AwardTrace, BonusOf, Decision, ExplainedDecision, Explanation, PartnerView, Reason, Waterfall as Fall } from "accrue-rules";
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formAction } from "../../state/actions.ts";
 import { declared } from "../../state/program.ts";
-import { explain, openedAction } from "../../state/run.ts";
+import { fieldsOf } from "../../state/rows.ts";
+import { explain, openedAction, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Status } from "../../ui/chip.tsx";
-import { amount, isZero, moment, money, percent, word } from "../../ui/format.ts";
+import { amount, decimal, isZero, moment, money, percent, word } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { placeOfName, show } from "./places.ts";
 import { reasonText } from "./reasons.ts";
@@ -52,9 +53,11 @@ export function Panel({ onClose }: { onClose(): void }) {
   const panel = useRef<HTMLElement>(null);
   const action = opened?.action;
   const partner = opened?.partner ?? null;
+  // Another run may decide otherwise.
+  const run = summary.value;
   useEffect(() => {
-    if (action !== undefined) void ask(action, partner, columns(panel.current));
-  }, [action, partner]);
+    if (action !== undefined && run) void ask(action, partner, columns(panel.current));
+  }, [action, partner, run]);
   useEffect(() => heading.current?.focus(), [action]);
   if (!opened) return null;
   const known = answer.value;
@@ -213,6 +216,7 @@ export function ForBrand({ explained: { action, decision, waterfalls } }: { expl
       ))}
       <Credit decision={decision} />
       <History decision={decision} />
+      {action && <CameIn action={action} />}
       <p class="quiet receipt">
         Receipt <code>{decision.receipt}</code>
       </p>
@@ -232,17 +236,29 @@ function OfAward({ award, decision, trace, waterfall, skus }: OfAwardProps) {
   return (
     <article class="award" aria-label={`Award to ${award.partner}`}>
       <p class="verdict">{awardText(award, decision)}</p>
+      {award.below && (
+        <p class="quiet">
+          It is paid for the action of {award.below.partner}, {award.below.level === 1 ? "whose parent it is" : `${award.below.level} levels below`}.
+        </p>
+      )}
+      {award.exchange && (
+        <p class="quiet">
+          Converted by the rate of {moment(award.exchange.at, declared.value.zone)}: 1 {award.exchange.from} is {decimal(award.exchange.rate)}{" "}
+          {award.exchange.to}.
+        </p>
+      )}
       {award.share && (
         <p class="quiet">
           {award.partner} {award.role ? `is the ${word(award.role)} and ` : ""}has a share of {percent(award.share)}.
         </p>
       )}
+      {decision.bonus && <Bonus bonus={decision.bonus} />}
       <Dates award={award} />
       <Reasons reasons={award.reasons ?? []} notices={award.notices ?? []} award={award} trace={trace} />
       {waterfall && (
         <section>
           <h3>How the payout came about</h3>
-          <Waterfall data={waterfall} award={award} trace={trace} />
+          <Waterfall data={waterfall} award={award} trace={trace} isBonus={Boolean(decision.bonus)} />
         </section>
       )}
       {(award.lines ?? []).some((line) => typeof line.item === "number") && <Lines award={award} />}
@@ -254,6 +270,17 @@ function OfAward({ award, decision, trace, waterfall, skus }: OfAwardProps) {
       )}
       {trace && <TotalsRead trace={trace} />}
     </article>
+  );
+}
+
+function Bonus({ bonus: { measure, next, from, until } }: { bonus: BonusOf }) {
+  return (
+    <p>
+      {measure && `The tiers measure ${decimal(measure)} from ${from} until before ${until}. `}
+      {next
+        ? `The next tier begins ${next.threshold === "exceeds" ? "above" : "at"} ${decimal(next.from)}: ${decimal(next.lacks)} more would have been enough.`
+        : measure && "The highest tier is reached."}
+    </p>
   );
 }
 
@@ -342,6 +369,23 @@ function Lines({ award }: { award: Pick<Award, "lines" | "currency" | "groups"> 
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** What was reported, field by field. */
+function CameIn({ action }: { action: Action }) {
+  return (
+    <details>
+      <summary>What came in</summary>
+      <dl class="facts">
+        {[...fieldsOf(action)].map(([field, value]) => (
+          <div key={field}>
+            <dt>{field}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 

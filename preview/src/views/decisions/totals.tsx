@@ -71,16 +71,15 @@ function all(sums: Sums): number {
 }
 
 /** The columns of sums: of the statuses that actions of this currency have. */
-function sumColumns<T extends Sums>({ currency, actions }: SummaryData["currencies"][number]): Column<T>[] {
+function sumColumns<T extends Sums>({ currency, actions, held }: SummaryData["currencies"][number]): Column<T>[] {
   const title = (status: string) => status[0]!.toUpperCase() + status.slice(1);
   const counts = STATUSES.filter((status) => actions[status] > 0).map((status): Column<T> => ({ title: title(status), number: true, cell: (row) => blank(row.actions[status]) }));
-  const paid = (pick: (row: T) => string | number) => (row: T) => (isZero(pick(row)) ? "" : amount(pick(row), currency));
   return [
+    { title: "Payout", number: true, cell: (row) => <strong>{amount(row.payable, currency)}</strong> },
+    ...(isZero(held) ? [] : [{ title: "On hold", number: true, cell: (row: T) => (isZero(row.held) ? "" : amount(row.held, currency)) }]),
+    { title: "Commissionable", number: true, cell: (row) => amount(row.commissionable.payable, currency) },
     { title: "Actions", number: true, cell: (row) => whole(all(row)) },
     ...counts,
-    { title: "Commissionable", number: true, cell: (row) => amount(row.commissionable.payable, currency) },
-    { title: "On hold", number: true, cell: paid((row) => row.held) },
-    { title: "Payout", number: true, cell: (row) => <strong>{amount(row.payable, currency)}</strong> },
   ];
 }
 

@@ -8,6 +8,8 @@ interface Props {
   data: Data;
   award: Award | undefined;
   trace: AwardTrace | undefined;
+  /** Whether it is of a bonus, whose lines are parts of what its tiers measure. */
+  isBonus?: boolean;
 }
 
 /** The largest value that a bar reaches. For drawing only. */
@@ -42,7 +44,7 @@ function By({ name, award, trace, isLimit }: { name: string; award: Award | unde
   );
 }
 
-export function Waterfall({ data, award, trace }: Props) {
+export function Waterfall({ data, award, trace, isBonus = false }: Props) {
   const { currency } = data;
   const steps = data.steps ?? [];
   const most = reach(data.lines, steps);
@@ -82,7 +84,7 @@ export function Waterfall({ data, award, trace }: Props) {
         <tbody key={at}>
           <tr class="waterfall-line">
             <th scope="rowgroup" colSpan={4}>
-              {line.sku ?? "The order"}
+              {line.sku ?? (isBonus ? "A part of the sum" : "The order")}
               <small>
                 {line.quantity > 1 ? `${line.quantity} units, ` : ""}
                 {money(line.base, currency)} commissionable
@@ -103,7 +105,7 @@ export function Waterfall({ data, award, trace }: Props) {
         <tbody>
           <tr class="waterfall-line">
             <th scope="rowgroup" colSpan={4}>
-              {data.lines.length > 1 ? "All lines" : "Of that"}
+              {data.lines.length > 1 ? "All lines" : "After that"}
             </th>
           </tr>
           {steps.map((step, index) => row(step, `all-${index}`))}
