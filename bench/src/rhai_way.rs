@@ -1,7 +1,7 @@
 //! The contracts as scripts on Rhai's own evaluator, as fast as Rhai has them: each fact a constant of its own, so that
 //! no record is looked into, and the scopes made beforehand. Native facts enter, what is earned leaves.
 
-use rhai::{AST, Array, Dynamic, Engine, INT, Map, OptimizationLevel, Scope};
+use rhai::{AST, Array, Dynamic, Engine, INT, Map, Scope};
 use rust_decimal::Decimal;
 
 use crate::Result;
@@ -29,7 +29,6 @@ impl RhaiWay {
     /// Parses a script.
     pub fn new(script: &str, scopes: impl Iterator<Item = Scope<'static>>) -> Result<Self> {
         let mut engine = Engine::new();
-        engine.set_optimization_level(OptimizationLevel::Simple);
         let script = engine.compile(script)?;
         Ok(Self { engine, script, scopes: scopes.map(|scope| (scope.clone(), scope.len())).collect() })
     }

@@ -1,4 +1,5 @@
 // Writes `ts/types.ts`: the types of everything that the engine gives out and takes, from their JSON Schemas on standard input.
+// With `--check`, fails if the file has other types.
 import { readFileSync, writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
 
@@ -11,4 +12,7 @@ const text = await compile({ ...schema, title: "Types", type: "object", properti
 // The library says of each definition that it is one.
 const referenced = / \*\n \* This interface was referenced by `Types`'s JSON-Schema\n \* via the `definition` "[^"]*"\.\n/g;
 const alone = /\/\*\*\n \* This interface was referenced by `Types`'s JSON-Schema\n \* via the `definition` "[^"]*"\.\n \*\/\n/g;
-writeFileSync(new URL("ts/types.ts", import.meta.url), text.replace(alone, "").replace(referenced, ""));
+const types = text.replace(alone, "").replace(referenced, "");
+const file = new URL("ts/types.ts", import.meta.url);
+if (!process.argv.includes("--check")) writeFileSync(file, types);
+else if (readFileSync(file, "utf8") !== types) process.exit(1);

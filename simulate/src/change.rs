@@ -4,12 +4,13 @@ use std::fmt;
 
 use accrue::diagnostic::Place;
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One change of a draft: something that its author recognises, such as a rate of a payout group.
 ///
 /// [`changes`](crate::changes) finds them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Change {
     /// What is changed.
@@ -35,11 +36,12 @@ pub struct Change {
     pub line: Option<u32>,
     /// The first date on which an action may be decided differently, in the program's time zone. `None` if it takes effect at once.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub takes_effect: Option<NaiveDate>,
 }
 
 /// What a change is about. Steps are made in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ChangeKind {
@@ -102,7 +104,7 @@ impl ChangeKind {
 }
 
 /// How something is changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum How {
@@ -117,7 +119,7 @@ pub enum How {
 }
 
 /// A contract version by name and number.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct VersionName {
     /// The name of the contract.
@@ -133,7 +135,7 @@ impl fmt::Display for VersionName {
 }
 
 /// One value that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Edit {
     /// The key, such as `rate` or `bands.2.points`; empty if what is changed is one value.
@@ -147,7 +149,7 @@ pub struct Edit {
 }
 
 /// How many lines of a file differ. Lines that only stand elsewhere are the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Lines {
     /// Lines that are new.

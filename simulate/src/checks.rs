@@ -3,6 +3,7 @@
 use accrue::money::{ArithmeticError, Currency, Money};
 use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::change::Change;
@@ -31,7 +32,7 @@ pub struct Notice {
 }
 
 /// A bound that was checked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Checked {
     /// Which bound.
@@ -43,7 +44,7 @@ pub struct Checked {
 }
 
 /// A kind of bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Check {

@@ -7,12 +7,13 @@ use accrue::Decision;
 use accrue::decide::Status;
 use accrue::money::{ArithmeticError, Currency, Money};
 use accrue::time::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::sums::{ByCurrency, Paid};
 
 /// An action, or a bonus, that the draft decides differently.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ChangedAction {
     /// The id of the action or of the bonus.
@@ -34,7 +35,7 @@ pub struct ChangedAction {
 }
 
 /// How one program decides an action, as it stands after all that happened to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Outcome {
     /// The outcome of the action.
@@ -52,7 +53,7 @@ pub struct Outcome {
 }
 
 /// What one partner is awarded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct AwardOutcome {
     /// The partner.
@@ -208,7 +209,7 @@ pub(crate) fn gains(partners: impl Iterator<Item = (Paid, Paid)>) -> Result<Gain
 }
 
 /// How many partners gain and lose, and how much.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Gains {
     /// The partners who are paid more.

@@ -4,6 +4,7 @@ use accrue::Program;
 use accrue::decide::Status;
 use accrue::digest::Digest;
 use accrue::money::{Currency, Money};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::change::Change;
@@ -15,7 +16,7 @@ use crate::sums::{Margin, Paid};
 ///
 /// The [`steps`](Comparison::steps) sum to the [`totals`](Comparison::totals), to the cent: each is the difference of two programs
 /// that were run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Comparison {
     /// The old program.
@@ -49,7 +50,7 @@ pub struct Comparison {
 }
 
 /// A program of a comparison.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ProgramName {
     /// The id.
@@ -67,7 +68,7 @@ impl ProgramName {
 }
 
 /// How much of the history was not taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Refused {
     /// Actions that the old program does not take.
@@ -81,7 +82,7 @@ pub struct Refused {
 }
 
 /// The money of one currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct CurrencyTotal {
     /// The currency.
@@ -101,7 +102,7 @@ pub struct CurrencyTotal {
 }
 
 /// One step: one change, or changes that are made at once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Step {
     /// The number of the step, from 1.
@@ -119,7 +120,7 @@ pub struct Step {
 }
 
 /// What a step changes in one currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct StepMoney {
     /// The currency.
@@ -131,7 +132,7 @@ pub struct StepMoney {
 }
 
 /// An amount by which a step depends on the steps before it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Interaction {
     /// The currency.
@@ -143,7 +144,7 @@ pub struct Interaction {
 }
 
 /// What one partner gains or loses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PartnerChange {
     /// The partner.
@@ -159,7 +160,7 @@ pub struct PartnerChange {
 }
 
 /// One bonus of a contract, over all partners and periods.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct BonusChange {
     /// The contract.
@@ -181,7 +182,7 @@ pub struct BonusChange {
 }
 
 /// How many actions went from one status to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct StatusChange {
     /// The old status; `None` if the old program does not take the action.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use accrue::time::{Timestamp, Zone};
 use accrue::{Engine, Program, Source};
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::change::{Change, ChangeKind, How};
@@ -52,7 +53,7 @@ pub(crate) struct PlannedStep {
 }
 
 /// Why several changes are one step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Joined {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use accrue::decide::{Award, Status};
 use accrue::money::{ArithmeticError, Currency, Money};
 use accrue::{Action, Decision};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Money that is paid: what may be paid now, and what is held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Paid {
     /// The payouts of awards that are payable.
@@ -49,7 +50,7 @@ impl Paid {
 }
 
 /// What actions leave after their cost and their payout. See [`Margin::left`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Margin {
     /// The number of actions: those that are not rejected or reversed, that have items which all state a cost, and of which nothing

@@ -14,10 +14,11 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 /// The libraries that others build on.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "accrue",
     "accrue-arrow",
     "accrue-bundle",
+    "accrue-history",
     "accrue-import",
     "accrue-sandbox",
     "accrue-sdk",

@@ -14,6 +14,7 @@ mod component;
 mod fuzz;
 mod layers;
 mod npm;
+mod preview;
 mod process;
 mod setup;
 mod suite;
@@ -56,7 +57,13 @@ enum Task {
     /// Build the engine as a WebAssembly component, and print where it is
     Component,
     /// Build the package of JavaScript into `bindings/npm/dist`
-    Npm,
+    Npm {
+        /// Make the types of TypeScript again, from the schemas of the engine
+        #[arg(long)]
+        types: bool,
+    },
+    /// Build the page into `target/preview`, and say how to open it
+    Preview,
     /// Build the documentation; a warning is a failure
     Doc,
     /// Check the dependencies: licences, sources, banned crates
@@ -110,7 +117,9 @@ fn main() -> ExitCode {
         Task::Peers => checks::lint_peers(),
         Task::Wasm => wasm::check(),
         Task::Component => component::print(),
-        Task::Npm => npm::build(),
+        Task::Npm { types: true } => npm::types(),
+        Task::Npm { types: false } => npm::build(),
+        Task::Preview => preview::build(),
         Task::Doc => checks::doc(),
         Task::Deny => checks::deny(),
         Task::Advisories => checks::advisories(),

@@ -1,12 +1,13 @@
 //! The packages of JavaScript: `bindings/npm` with the engine in WebAssembly, and what Node needs for them.
 
-use crate::Result;
-use crate::process::{ask, program, root, run};
+use crate::process::{ask, cargo, program, root, run};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::wasm::gzipped_len;
+use crate::{Result, preview};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// The folder of the package `accrue-rules`.
@@ -34,11 +35,38 @@ pub(crate) fn build() -> Result {
     run(node("npm", PACKAGE).args(["run", "--silent", "build"]))
 }
 
+/// Runs the tests of the package in Node.
+pub(crate) fn test() -> Result {
+    build()?;
+    if schema_types(&["--check"])? {
+        run(node("npm", PACKAGE).args(["test", "--silent"]))
+    } else {
+        Err("`ts/types.ts` is not what the engine gives out; `cargo xtask npm --types` makes it again".into())
+    }
+}
+
+/// Makes the types of TypeScript again.
+pub(crate) fn types() -> Result {
+    install(PACKAGE)?;
+    schema_types(&[]).map(|_| ())
+}
+
+/// Makes the types of TypeScript, or with `--check` compares them. Returns whether that went well.
+fn schema_types(args: &[&str]) -> Result<bool> {
+    let schemas = ask(&mut cargo("run --quiet --package accrue-npm --bin schemas"))
+        .ok_or("the schemas cannot be made")?;
+    let mut node = node("node", PACKAGE).arg("schemas.mjs").args(args).stdin(Stdio::piped()).spawn()?;
+    if let Some(mut to) = node.stdin.take() {
+        to.write_all(schemas.as_bytes())?;
+    }
+    Ok(node.wait()?.success())
+}
+
 impl Module {
     fn build(&self, toolchain: Toolchain, to: &Path) -> Result {
         run(&mut toolchain.build_smallest(self.package))?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
-        let built = toolchain.target_dir().join(TARGET).join("component").join(file);
+        let built = toolchain.target_dir().join(TARGET).join("page").join(file);
         let mut bindgen = Bindgen::new();
         bindgen.input_path(&built).out_name(self.name).typescript(true).remove_producers_section(true);
         bindgen.web(true)?.omit_default_module_path(true);
@@ -47,7 +75,7 @@ impl Module {
             (to.join(format!("{}_bg.wasm", self.name)), to.join(format!("{}.wasm", self.name)));
         let optimiser = root().join(PACKAGE).join("node_modules/.bin/wasm-opt");
         run(program(&optimiser.to_string_lossy())
-            .args(["-O2", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext"])
+            .args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext"])
             .args(["--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"])
             .arg(&wide)
             .arg("-o")
@@ -71,6 +99,11 @@ pub(crate) fn install(folder: &str) -> Result {
     }
     run(node("npm", folder).args(["ci", "--no-audit", "--no-fund"]))?;
     Ok(fs::write(&stamp, &wanted)?)
+}
+
+/// Installs what all packages need.
+pub(crate) fn install_all() -> Result {
+    [PACKAGE, preview::SOURCE].into_iter().try_for_each(install)
 }
 
 /// Says what `node_modules` was installed from.

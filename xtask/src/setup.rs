@@ -2,9 +2,9 @@
 //!
 //! Where everything is there it only looks, and needs no network.
 
-use crate::Result;
 use crate::process::{ask, cargo, program, run};
 use crate::toolchain::{DEBIAN_PACKAGES, DEBIAN_TOOLCHAIN, TARGET, Toolchain};
+use crate::{Result, npm, preview};
 
 /// The release of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY_VERSION: &str = "^0.20";
@@ -17,7 +17,9 @@ pub(crate) fn setup() -> Result {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     wasm_toolchain()?;
-    cargo_deny()
+    cargo_deny()?;
+    preview::browser()?;
+    npm::install_all()
 }
 
 /// A component of the toolchain: part of rustup's default profile, so only looked for.

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check in order, with a summary as the last lines.
 
-use crate::{Result, api, checks, layers, setup, wasm};
+use crate::{Result, api, checks, layers, npm, preview, setup, wasm};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ struct Step {
 }
 
 /// The cheap checks first: what fails should fail soon.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 11] = [
     Step { name: "setup", about: "the tools are there", run: setup::setup },
     Step { name: "fmt", about: "the code is formatted", run: checks::fmt },
     Step { name: "layers", about: "no import goes against the order of the modules", run: layers::check },
@@ -25,6 +25,8 @@ const STEPS: [Step; 9] = [
         run: wasm::check,
     },
     Step { name: "test", about: "unit, golden, property and documentation tests pass", run: checks::test },
+    Step { name: "npm", about: "the package of JavaScript decides the same in Node", run: npm::test },
+    Step { name: "page", about: "the page does what its users ask of it, in a browser", run: preview::test },
     Step { name: "doc", about: "the documentation builds without a warning", run: checks::doc },
     Step { name: "api", about: "the public items are those that docs/api lists", run: api::step },
     Step { name: "deny", about: "licences and sources of dependencies are allowed", run: checks::deny },
@@ -88,7 +90,7 @@ mod tests {
         let passed = [(&STEPS[0], Duration::from_millis(950)), (&STEPS[1], Duration::from_secs(125))];
         assert_eq!(
             summary(&passed, Duration::from_millis(126_400)),
-            "=== summary: 2 of 9 steps passed in 126.4 s\n  \
+            "=== summary: 2 of 11 steps passed in 126.4 s\n  \
                ok  setup      0.9 s  the tools are there\n  \
                ok  fmt      125.0 s  the code is formatted"
         );

@@ -85,10 +85,10 @@ impl Toolchain {
         command
     }
 
-    /// [`Toolchain::build`], for those who load it over a network: with the profile of components, into the folder `component`.
+    /// [`Toolchain::build`], for those who load it over a network: with the profile `page`, into the folder of that name.
     pub(crate) fn build_smallest(self, package: &str) -> Command {
         let mut command = self.build(package);
-        command.args(["--profile", "component"]);
+        command.args(["--profile", "page"]);
         command
     }
 }

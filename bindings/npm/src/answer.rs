@@ -6,6 +6,7 @@ use accrue::decide::{AdjustError, CloseError};
 use accrue::diagnostic::Diagnostics;
 use accrue::facts::{FactError, FactErrors};
 use accrue::limits::LimitError;
+use accrue_history::FactFault;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
@@ -57,6 +58,13 @@ impl Refused {
     }
 }
 
+impl Refused {
+    /// Returns the error with the name of the file at fault.
+    pub(crate) fn of_file(self, file: &str) -> Self {
+        Self { message: format!("{file}: {}", self.message), ..self }
+    }
+}
+
 impl From<Refused> for JsValue {
     fn from(refused: Refused) -> Self {
         json(&refused).into()
@@ -75,6 +83,17 @@ impl From<Diagnostics> for Refused {
 impl From<FactErrors> for Refused {
     fn from(errors: FactErrors) -> Self {
         Self { message: errors.to_string(), facts: errors.0, ..Self::new(Kind::Facts, "") }
+    }
+}
+
+impl From<Vec<FactFault>> for Refused {
+    fn from(faults: Vec<FactFault>) -> Self {
+        let text = |fault: &FactFault| format!("{}: {}", fault.file, fault.error);
+        let message = faults.iter().map(text).collect::<Vec<_>>().join("\n");
+        Self {
+            facts: faults.into_iter().map(|fault| fault.error).collect(),
+            ..Self::new(Kind::Facts, message)
+        }
     }
 }
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use accrue::Source;
+use accrue::{Program, Reference, Source};
+use accrue_history::{FileKind, read_reference};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Folders of a program folder that hold terms.
-const TERMS: [&str; 6] = ["contracts/", "rules/", "functions/", "lists/", "components/", "tables/"];
+use crate::answer::Answer;
 
 /// The files of a program folder, by path.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
-pub struct Files(pub(crate) BTreeMap<String, Vec<u8>>);
+pub struct Files(BTreeMap<String, Vec<u8>>);
 
 #[allow(unsafe_code, reason = "written by a macro")]
 #[wasm_bindgen]
@@ -31,9 +31,21 @@ impl Files {
 impl Files {
     /// Returns the files of the terms.
     pub(crate) fn source(&self) -> Source {
-        let terms = self.0.iter().filter(|(path, _)| {
-            *path == "program.toml" || TERMS.iter().any(|folder| path.starts_with(folder))
-        });
-        Source::from_files(terms.map(|(path, content)| (path.clone(), content.clone())))
+        let terms = self.of_kind(FileKind::Terms);
+        Source::from_files(terms.map(|(path, content)| (path.to_owned(), content.to_vec())))
+    }
+
+    /// Returns the files of one kind, by path.
+    pub(crate) fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = (&str, &[u8])> {
+        self.all().filter(move |(path, _)| FileKind::of(path) == kind)
+    }
+
+    /// Reads the reference facts of the folder.
+    pub(crate) fn reference(&self, program: &Program) -> Answer<Reference> {
+        Ok(read_reference(self.all(), program)?)
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(path, content)| (path.as_str(), content.as_slice()))
     }
 }

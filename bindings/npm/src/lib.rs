@@ -6,4 +6,6 @@
 
 pub mod answer;
 pub mod files;
+pub mod inputs;
 pub mod program;
+pub mod run;

@@ -271,6 +271,11 @@ impl Counters {
         json(&self.0.snapshot())
     }
 
+    /// Returns counters of their own that have counted the same.
+    pub fn copy(&self) -> Counters {
+        Self(self.0.clone())
+    }
+
     /// Returns everything that is counted, by counter, key and time.
     pub fn entries(&self) -> String {
         json(&self.0.entries())

@@ -5,12 +5,17 @@ import type {
   Adjustment,
   Analysis,
   Card,
+  Coverage,
   Decision,
   Diagnostic,
   Due,
   Explanation,
+  FactError,
   PartnerView,
   ProgramOverview,
+  Row,
+  SummaryData,
+  TestResults,
   Waterfall,
 } from "./types.js";
 
@@ -68,6 +73,81 @@ export interface CardOptions {
   partner?: string;
 }
 
+/** A file of actions or adjustments: JSON Lines, or CSV if its name ends in `.csv`. */
+export interface NamedFile {
+  /** The name of the file. */
+  name: string;
+  /** Its text or bytes. */
+  content: string | Uint8Array;
+}
+
+/** What a run decides, and from where it begins. */
+export interface History {
+  /** The actions, in any order. */
+  actions: NamedFile[];
+  /** What happened to the actions afterwards. */
+  adjustments?: NamedFile[];
+  /** What is known besides. Without it, nothing is known. */
+  reference?: Reference;
+  /** The counters before the first action. Without them, nothing was counted. They are not changed. */
+  counters?: Counters;
+  /** Whether periods of bonuses are closed on the way. */
+  close?: boolean;
+  /** The date at whose end the run stops, such as `2026-04-01`: holds that end until then are released. */
+  asOf?: string;
+}
+
+/** How far a {@link Run} is. */
+export interface Progress {
+  /** Whether everything was decided. */
+  done: boolean;
+  /** The number of actions that had their turn. */
+  decided: number;
+  /** The number of actions. */
+  total: number;
+  /** The number of lines that are no actions or cannot be decided. */
+  rejected: number;
+  /** The number of rows that an export says are reversed, which are not decided. */
+  set_aside: number;
+}
+
+/** A line or a row that was not decided. */
+export interface Rejected {
+  /** The name of the file. */
+  file: string;
+  /** The first line of the text in the file, from 1. */
+  line: number;
+  /** The text. */
+  text: string;
+  /** Why it was not decided, by field. */
+  errors: FactError[];
+}
+
+/** A decision with everything that says how it came about. */
+export interface ExplainedDecision {
+  /** The action as it stands; `null` for a bonus. */
+  action: Action | null;
+  /** The decision as it stands, with a trace. */
+  decision: Decision;
+  /** The decision in words. */
+  explanation: Explanation;
+  /** The payout of each award, step by step. */
+  waterfalls: Waterfall[];
+  /** What the partner may see, if a partner was named. */
+  view: PartnerView | null;
+}
+
+/** Options of {@link Program.test}. */
+export interface TestOptions {
+  /** Run only tests whose file or name has this in it. */
+  filter?: string;
+  /** Whether the results say what of the program the tests reach. */
+  coverage?: boolean;
+}
+
+/** The results of tests, with what is wrong with their files. */
+export type TestedProgram = TestResults & { diagnostics: Diagnostic[]; coverage?: Coverage };
+
 const encoder = new TextEncoder();
 
 /** Returns the bytes of a file. */
@@ -121,6 +201,18 @@ export class Accrue {
   /** Returns what a partner may see of a decision; `null` if the partner is not credited. */
   partnerView(decision: Decision, partner: string): PartnerView | null {
     return JSON.parse(tried(() => raw.partnerView(JSON.stringify(decision), partner)));
+  }
+}
+
+/** Gives the files of a history to a call, and frees them after it. */
+function withInputs<T>(history: History, call: (inputs: raw.Inputs, asked: string) => T): T {
+  const inputs = new raw.Inputs();
+  try {
+    for (const { name, content } of history.actions) inputs.addActions(name, bytes(content));
+    for (const { name, content } of history.adjustments ?? []) inputs.addAdjustments(name, bytes(content));
+    return call(inputs, JSON.stringify({ close: history.close ?? false, as_of: history.asOf }));
+  } finally {
+    inputs.free();
   }
 }
 
@@ -256,6 +348,18 @@ export class Program extends Held<raw.Program> {
     return this.#around(around, (reference, counters) => JSON.parse(this.held.due(from, days, reference, counters)));
   }
 
+  /** Returns a run over a history at its beginning. Throws if a file cannot be read at all. */
+  run(history: History): Run {
+    return withInputs(history, (inputs, asked) =>
+      this.#around(history, (reference) => new Run(this.held.run(inputs, reference, history.counters?.held.copy(), asked))),
+    );
+  }
+
+  /** Runs the tests among the files of the folder. The facts of the folder are known in each. */
+  test(files: Files, options: TestOptions = {}): TestedProgram {
+    return withFiles(files, (files) => JSON.parse(this.held.test(files, JSON.stringify(options))));
+  }
+
   /** Runs a call with reference facts and counters, and frees those that were made for it. */
   #around<T>(around: Around, call: (reference: raw.Reference, counters: raw.Counters) => T): T {
     const reference = around.reference?.held ?? this.held.reference();
@@ -266,6 +370,59 @@ export class Program extends Held<raw.Program> {
       if (around.reference === undefined) reference.free();
       if (around.counters === undefined) counters.free();
     }
+  }
+}
+
+/** A program on its way through a history. */
+export class Run extends Held<raw.Run> {
+  /** Decides up to this number of actions, and returns how far the run is. A page does other things between two calls. */
+  next(count: number): Progress {
+    return JSON.parse(tried(() => this.held.next(count)));
+  }
+
+  /** The number of decisions so far. */
+  get count(): number {
+    return this.held.count;
+  }
+
+  /** Returns the rows of decisions, from one to the next: a row for each award, and one for a decision without awards. */
+  rows(from: number, count: number): Row[] {
+    return JSON.parse(this.held.rows(from, count));
+  }
+
+  /** Returns what was not decided, with the reasons. */
+  rejects(): Rejected[] {
+    return JSON.parse(this.held.rejects());
+  }
+
+  /** Returns the sums over the decisions: by partner, month, payout group, limit and reason. */
+  summary(): SummaryData {
+    return JSON.parse(tried(() => this.held.summary()));
+  }
+
+  /** Explains an action or a bonus as it stands in the end: to the brand, or to a partner. Decides the history up to it again. */
+  explain(id: string, options: { partner?: string; width?: number } = {}): ExplainedDecision {
+    return JSON.parse(tried(() => this.held.explain(id, options.partner, options.width ?? 80)));
+  }
+
+  /** Returns a test of a decision as the text of a file of tests. It was run, and it passes. `own` has the facts of the folder. */
+  asTest(id: string, own?: Reference): string {
+    const facts = own?.held ?? new raw.Reference();
+    try {
+      return tried(() => this.held.asTest(id, facts));
+    } finally {
+      if (own === undefined) facts.free();
+    }
+  }
+
+  /** Returns every decision as a line of JSON, in the order in which it is made: the bytes that `accrue run` writes. */
+  decisions(): string {
+    return tried(() => this.held.decisions());
+  }
+
+  /** Returns the counters as they are now. */
+  counters(): Counters {
+    return new Counters(this.held.counters());
   }
 }
 

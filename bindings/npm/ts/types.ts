@@ -138,6 +138,26 @@ export type Piece =
  */
 export type Origin = string;
 /**
+ * What a change is about. Steps are made in this order.
+ */
+export type ChangeKind =
+  | "program"
+  | "functions"
+  | "list"
+  | "parameter"
+  | "total"
+  | "terms"
+  | "rule"
+  | "table"
+  | "component"
+  | "restriction"
+  | "payout"
+  | "group"
+  | "limit"
+  | "bonus"
+  | "validity"
+  | "version";
+/**
  * When a bonus is computed.
  */
 export type Closes = "period_end" | "lock";
@@ -216,6 +236,14 @@ export type Code =
   | "W612"
   | "W613"
   | "W614";
+/**
+ * The outcome of an action.
+ */
+export type Status = "payable" | "held" | "rejected" | "zero" | "reversed";
+/**
+ * Why several changes are one step.
+ */
+export type Joined = "versions" | "needed" | "bound";
 /**
  * One part of the key by which a counter counts.
  */
@@ -386,6 +414,14 @@ export type FindingKind =
   | "limit_never_cuts"
   | "limit_always_cuts";
 /**
+ * How something is changed.
+ */
+export type How = "added" | "removed" | "changed" | "reordered";
+/**
+ * A month, such as `2026-03`.
+ */
+export type Month = string;
+/**
  * The outcome of a rule.
  */
 export type Outcome =
@@ -408,6 +444,10 @@ export type Outcome =
   | {
       failed: FaultKind;
     };
+/**
+ * Whether a test passed.
+ */
+export type Outcome3 = "passed" | "failed" | "skipped";
 /**
  * The phase in which a rule runs. It determines the facts and verbs that the rule has.
  */
@@ -466,10 +506,6 @@ export type Severity = "error" | "warning";
  * Why a limit did not apply to an action.
  */
 export type Skipped = "event_type" | "condition" | "not_credited" | "key_unknown" | "nothing_paid";
-/**
- * The outcome of an action.
- */
-export type Status = "payable" | "held" | "rejected" | "zero" | "reversed";
 /**
  * What a step of a waterfall does.
  */
@@ -1635,6 +1671,47 @@ export interface Rounding {
   place: "item" | "order";
 }
 /**
+ * What one partner is awarded.
+ */
+export interface AwardOutcome {
+  /**
+   * The contract.
+   */
+  contract: string;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * The payout groups whose verbs took effect.
+   */
+  groups: string[];
+  /**
+   * The limits that cut the payout.
+   */
+  limits: string[];
+  /**
+   * The partner.
+   */
+  partner: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+  /**
+   * Codes of the reasons, the strictest first.
+   */
+  reasons: string[];
+  /**
+   * The outcome of the award.
+   */
+  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  /**
+   * The number of the contract version.
+   */
+  version: number;
+}
+/**
  * Every rule considered for an award, in the order of the phases.
  */
 export interface AwardTrace {
@@ -1851,6 +1928,63 @@ export interface SkippedLimit {
   limit: string;
 }
 /**
+ * One bonus of a contract, over all partners and periods.
+ */
+export interface BonusChange {
+  /**
+   * The name of the bonus.
+   */
+  bonus: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  change: string | number;
+  /**
+   * The contract.
+   */
+  contract: string;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * The number of decisions of the draft.
+   */
+  decisions_new: number;
+  /**
+   * The number of decisions of the old program.
+   */
+  decisions_old: number;
+  new: Paid;
+  old: Paid1;
+}
+/**
+ * What the draft pays.
+ */
+export interface Paid {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
+ * What the old program pays.
+ */
+export interface Paid1 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
  * The bonus that a close has decided.
  */
 export interface BonusOf {
@@ -1941,6 +2075,81 @@ export interface BonusOverview {
    * The condition; `None` for every partner.
    */
   when?: string | null;
+}
+/**
+ * What one bonus pays.
+ */
+export interface BonusTotal {
+  /**
+   * The name of the bonus.
+   */
+  bonus: string;
+  /**
+   * The contract.
+   */
+  contract: string;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * The number of decisions.
+   */
+  decisions: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+}
+/**
+ * A value for each status.
+ */
+export interface ByStatus {
+  /**
+   * Of what is held.
+   */
+  held: number;
+  /**
+   * Of what is payable.
+   */
+  payable: number;
+  /**
+   * Of what is rejected.
+   */
+  rejected: number;
+  /**
+   * Of what is taken back.
+   */
+  reversed: number;
+  /**
+   * Of what is tracked and not paid.
+   */
+  zero: number;
+}
+/**
+ * A value for each status.
+ */
+export interface ByStatus2 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  rejected: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  reversed: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  zero: string | number;
 }
 /**
  * The terms of a program in plain words, generated from the checked terms. [`Program::card`](crate::Program::card) makes it.
@@ -2100,6 +2309,536 @@ export interface Change {
    * The partner.
    */
   partner: string;
+}
+/**
+ * One change of a draft: something that its author recognises, such as a rate of a payout group.
+ *
+ * [`changes`](crate::changes) finds them.
+ */
+export interface Change2 {
+  /**
+   * The contract version that says it: that of the draft, or the old one if it is removed. `None` for what holds for the program.
+   */
+  contract?: VersionName | null;
+  /**
+   * What it was and what it is, key by key. Empty for whole files and for an order.
+   */
+  edits: Edit[];
+  /**
+   * How it is changed.
+   */
+  how: "added" | "removed" | "changed" | "reordered";
+  /**
+   * What is changed.
+   */
+  kind:
+    | "program"
+    | "functions"
+    | "list"
+    | "parameter"
+    | "total"
+    | "terms"
+    | "rule"
+    | "table"
+    | "component"
+    | "restriction"
+    | "payout"
+    | "group"
+    | "limit"
+    | "bonus"
+    | "validity"
+    | "version";
+  /**
+   * The line of the place, from 1.
+   */
+  line?: number | null;
+  /**
+   * For a file of text: the lines that differ.
+   */
+  lines?: Lines | null;
+  /**
+   * The name of what is changed, such as that of the payout group; the path of a file.
+   */
+  name: string;
+  /**
+   * Where it is written: in the draft, or in the old program if it is removed. `None` for what is not text.
+   */
+  place?: Place2 | null;
+  /**
+   * The first date on which an action may be decided differently, in the program's time zone. `None` if it takes effect at once.
+   */
+  takes_effect?: string | null;
+}
+/**
+ * A contract version by name and number.
+ */
+export interface VersionName {
+  /**
+   * The name of the contract.
+   */
+  name: string;
+  /**
+   * The number of the version.
+   */
+  version: number;
+}
+/**
+ * One value that differs.
+ */
+export interface Edit {
+  /**
+   * The key, such as `rate` or `bands.2.points`; empty if what is changed is one value.
+   */
+  key: string;
+  /**
+   * The new value; `None` if the key is gone.
+   */
+  new?: string | null;
+  /**
+   * The old value; `None` if the key is new. A long value is cut.
+   */
+  old?: string | null;
+}
+/**
+ * How many lines of a file differ. Lines that only stand elsewhere are the same.
+ */
+export interface Lines {
+  /**
+   * Lines that are new.
+   */
+  added: number;
+  /**
+   * Lines that are gone.
+   */
+  removed: number;
+}
+/**
+ * An action, or a bonus, that the draft decides differently.
+ */
+export interface ChangedAction {
+  /**
+   * The id of the action or of the bonus.
+   */
+  action: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  change: string | number;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * The event type; `bonus` for a bonus.
+   */
+  event_type: string;
+  /**
+   * How the draft decides it.
+   */
+  new?: Outcome2 | null;
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  occurred_at: string;
+  /**
+   * How the old program decides it as it stands; `None` if it does not take the action, or has no such bonus.
+   */
+  old?: Outcome2 | null;
+}
+/**
+ * How one program decides an action, as it stands after all that happened to it.
+ */
+export interface Outcome2 {
+  /**
+   * The awards.
+   */
+  awards: AwardOutcome[];
+  /**
+   * Why nobody is credited: codes of reasons.
+   */
+  reasons: string[];
+  /**
+   * The outcome of the action.
+   */
+  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+}
+/**
+ * What a draft changes over a history. [`Simulation::finish`](crate::Simulation::finish) makes it.
+ *
+ * The [`steps`](Comparison::steps) sum to the [`totals`](Comparison::totals), to the cent: each is the difference of two programs
+ * that were run.
+ */
+export interface Comparison {
+  /**
+   * The number of actions that the draft has decided.
+   */
+  actions_new: number;
+  /**
+   * The number of actions that the old program has decided.
+   */
+  actions_old: number;
+  /**
+   * The bonuses of closes.
+   */
+  bonuses: BonusChange[];
+  /**
+   * The number of actions and bonuses that differ in their status or in what a partner is paid.
+   */
+  changed: number;
+  /**
+   * Those that differ most, by currency, the highest change up or down first. There may be more: see `changed`.
+   */
+  changed_actions: ChangedAction[];
+  new: ProgramName;
+  /**
+   * The number of steps after the first that were not made alone as well, so that no interaction is known of them.
+   */
+  not_alone: number;
+  old: ProgramName1;
+  /**
+   * Every partner who is paid something by either program, by currency; the highest change up or down first.
+   */
+  partners: PartnerChange[];
+  refused: Refused;
+  /**
+   * The number of programs that have decided every action.
+   */
+  runs: number;
+  /**
+   * How many of them went from which status to which.
+   */
+  statuses: StatusChange[];
+  /**
+   * The changes, step by step.
+   */
+  steps: Step2[];
+  /**
+   * The money of each currency.
+   */
+  totals: CurrencyTotal[];
+}
+/**
+ * The draft.
+ */
+export interface ProgramName {
+  /**
+   * The digest over its sources.
+   */
+  digest: string;
+  /**
+   * The id.
+   */
+  id: string;
+  /**
+   * The name, for people.
+   */
+  name: string;
+}
+/**
+ * The old program.
+ */
+export interface ProgramName1 {
+  /**
+   * The digest over its sources.
+   */
+  digest: string;
+  /**
+   * The id.
+   */
+  id: string;
+  /**
+   * The name, for people.
+   */
+  name: string;
+}
+/**
+ * What one partner gains or loses.
+ */
+export interface PartnerChange {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  change: string | number;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  new: Paid2;
+  old: Paid3;
+  /**
+   * The partner.
+   */
+  partner: string;
+}
+/**
+ * What the draft pays.
+ */
+export interface Paid2 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
+ * What the old program pays.
+ */
+export interface Paid3 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
+ * What was not taken.
+ */
+export interface Refused {
+  /**
+   * Actions that the draft does not take.
+   */
+  actions_new: number;
+  /**
+   * Actions that the old program does not take.
+   */
+  actions_old: number;
+  /**
+   * Adjustments that the draft does not take.
+   */
+  adjustments_new: number;
+  /**
+   * Adjustments that the old program does not take.
+   */
+  adjustments_old: number;
+}
+/**
+ * How many actions went from one status to another.
+ */
+export interface StatusChange {
+  /**
+   * The number of actions.
+   */
+  actions: number;
+  /**
+   * The new status.
+   */
+  new?: Status | null;
+  /**
+   * The old status; `None` if the old program does not take the action.
+   */
+  old?: Status | null;
+}
+/**
+ * One step: one change, or changes that are made at once.
+ */
+export interface Step2 {
+  /**
+   * The changes.
+   */
+  changes: Change2[];
+  /**
+   * Where the step alone, against the old program, changes another amount: the changes interact.
+   */
+  interactions: Interaction[];
+  /**
+   * Why there are several changes; `None` if there is one.
+   */
+  joined?: Joined | null;
+  /**
+   * What the step changes, against the program with all steps before it; by currency.
+   */
+  money: StepMoney[];
+  /**
+   * The number of the step, from 1.
+   */
+  number: number;
+}
+/**
+ * An amount by which a step depends on the steps before it.
+ */
+export interface Interaction {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  alone: string | number;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  interaction: string | number;
+}
+/**
+ * What a step changes in one currency.
+ */
+export interface StepMoney {
+  change: Paid4;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  gains: Gains;
+}
+/**
+ * The change.
+ */
+export interface Paid4 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
+ * Who gains and who loses by the step.
+ */
+export interface Gains {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  gained: string | number;
+  /**
+   * The partners who are paid more.
+   */
+  gainers: number;
+  /**
+   * The partners who are paid less.
+   */
+  losers: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  lost: string | number;
+}
+/**
+ * The money of one currency.
+ */
+export interface CurrencyTotal {
+  change: Paid5;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  gains: Gains1;
+  margin_new: Margin;
+  margin_old: Margin1;
+  new: Paid6;
+  old: Paid7;
+}
+/**
+ * The draft's less the old.
+ */
+export interface Paid5 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
+ * Who gains and who loses.
+ */
+export interface Gains1 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  gained: string | number;
+  /**
+   * The partners who are paid more.
+   */
+  gainers: number;
+  /**
+   * The partners who are paid less.
+   */
+  losers: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  lost: string | number;
+}
+/**
+ * What they leave under the draft.
+ */
+export interface Margin {
+  /**
+   * The number of actions: those that are not rejected or reversed, that have items which all state a cost, and of which nothing
+   * was returned.
+   */
+  actions: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  amount: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  cost: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+}
+/**
+ * What actions with costs leave under the old program.
+ */
+export interface Margin1 {
+  /**
+   * The number of actions: those that are not rejected or reversed, that have items which all state a cost, and of which nothing
+   * was returned.
+   */
+  actions: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  amount: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  cost: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+}
+/**
+ * What the draft pays.
+ */
+export interface Paid6 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
+ * What the old program pays.
+ */
+export interface Paid7 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
 }
 /**
  * One component.
@@ -2468,6 +3207,224 @@ export interface Place5 {
   span: Span;
 }
 /**
+ * The sums of one currency.
+ */
+export interface CurrencyTotals {
+  actions: ByStatus1;
+  commissionable: ByStatus21;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * By month, in order.
+   */
+  months: MonthTotals[];
+  /**
+   * By partner over all months, the highest payable payout first.
+   */
+  partners: PartnerTotals[];
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
+ * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
+ * however many awards it has there.
+ */
+export interface ByStatus1 {
+  /**
+   * Of what is held.
+   */
+  held: number;
+  /**
+   * Of what is payable.
+   */
+  payable: number;
+  /**
+   * Of what is rejected.
+   */
+  rejected: number;
+  /**
+   * Of what is taken back.
+   */
+  reversed: number;
+  /**
+   * Of what is tracked and not paid.
+   */
+  zero: number;
+}
+/**
+ * The commissionable amounts of awards, by the status of the award.
+ */
+export interface ByStatus21 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  rejected: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  reversed: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  zero: string | number;
+}
+/**
+ * The sums of one month.
+ */
+export interface MonthTotals {
+  actions: ByStatus3;
+  commissionable: ByStatus22;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * The month.
+   */
+  month: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
+ * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
+ * however many awards it has there.
+ */
+export interface ByStatus3 {
+  /**
+   * Of what is held.
+   */
+  held: number;
+  /**
+   * Of what is payable.
+   */
+  payable: number;
+  /**
+   * Of what is rejected.
+   */
+  rejected: number;
+  /**
+   * Of what is taken back.
+   */
+  reversed: number;
+  /**
+   * Of what is tracked and not paid.
+   */
+  zero: number;
+}
+/**
+ * The commissionable amounts of awards, by the status of the award.
+ */
+export interface ByStatus22 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  rejected: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  reversed: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  zero: string | number;
+}
+/**
+ * The sums of one partner.
+ */
+export interface PartnerTotals {
+  actions: ByStatus4;
+  commissionable: ByStatus23;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * The partner; `None` for actions that nobody is credited for.
+   */
+  partner?: string | null;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
+ * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
+ * however many awards it has there.
+ */
+export interface ByStatus4 {
+  /**
+   * Of what is held.
+   */
+  held: number;
+  /**
+   * Of what is payable.
+   */
+  payable: number;
+  /**
+   * Of what is rejected.
+   */
+  rejected: number;
+  /**
+   * Of what is taken back.
+   */
+  reversed: number;
+  /**
+   * Of what is tracked and not paid.
+   */
+  zero: number;
+}
+/**
+ * The commissionable amounts of awards, by the status of the award.
+ */
+export interface ByStatus23 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  rejected: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  reversed: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  zero: string | number;
+}
+/**
  * Who bought, as the brand says.
  */
 export interface Customer2 {
@@ -2568,7 +3525,7 @@ export interface Decision {
    */
   returned?: Returned[];
   /**
-   * The outcome of the action: payable if any award is payable, else held if any is held, else zero if any is zero.
+   * The outcome of an action.
    */
   status: "payable" | "held" | "rejected" | "zero" | "reversed";
   /**
@@ -2960,6 +3917,31 @@ export interface FactError {
   message: string;
 }
 /**
+ * An error of reference facts, with its file.
+ */
+export interface FactFault {
+  /**
+   * The column of that line in characters, from 1; `None` unless the text itself is at fault.
+   */
+  column?: number | null;
+  /**
+   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `None` if the whole fact is at fault.
+   */
+  field?: string | null;
+  /**
+   * The path of the file, or of the folder of facts.
+   */
+  file: string;
+  /**
+   * The line of the file, from 1; `None` without a file.
+   */
+  line?: number | null;
+  /**
+   * One lower-case sentence that says what was expected; what was written is in backticks.
+   */
+  message: string;
+}
+/**
  * What fraud detection says about an action.
  */
 export interface Fraud2 {
@@ -2971,6 +3953,57 @@ export interface Fraud2 {
    * Risk, in the detector's own scale, usually 0 to 100.
    */
   risk?: Decimal | null;
+}
+/**
+ * How many partners gain and lose, and how much.
+ */
+export interface Gains2 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  gained: string | number;
+  /**
+   * The partners who are paid more.
+   */
+  gainers: number;
+  /**
+   * The partners who are paid less.
+   */
+  losers: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  lost: string | number;
+}
+/**
+ * What one payout group pays for actions. The groups and the bonuses together pay what partners are paid.
+ */
+export interface GroupTotal {
+  /**
+   * The number of actions that it pays for.
+   */
+  actions: number;
+  /**
+   * The contract.
+   */
+  contract: string;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * The group, as awards name it: `default` for the default payout, `participation` for the participation bonus, `level 1` for what
+   * a parent is paid.
+   */
+  group: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
 }
 /**
  * A half-open interval of moments, `[from, until)`; `None` means no bound.
@@ -2994,6 +4027,75 @@ export interface Interval1 {
   until?: Timestamp | null;
 }
 /**
+ * What one limit takes off.
+ */
+export interface LimitTotal {
+  /**
+   * The number of actions whose payouts it cuts.
+   */
+  actions: number;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  cut: string | number;
+  /**
+   * The limit.
+   */
+  limit: string;
+}
+/**
+ * What actions leave after their cost and their payout. See [`Margin::left`].
+ */
+export interface Margin2 {
+  /**
+   * The number of actions: those that are not rejected or reversed, that have items which all state a cost, and of which nothing
+   * was returned.
+   */
+  actions: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  amount: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  cost: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+}
+/**
+ * How often a notice is given.
+ */
+export interface NoticeTotal {
+  /**
+   * The number of actions.
+   */
+  actions: number;
+  /**
+   * The code of the notice. [`Program::reason_text`](accrue::Program::reason_text) has its meaning.
+   */
+  notice: string;
+}
+/**
+ * Money that is paid: what may be paid now, and what is held.
+ */
+export interface Paid8 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
  * A limit that cut the payout, as the partner may see it.
  */
 export interface PartnerCut {
@@ -3005,6 +4107,109 @@ export interface PartnerCut {
    * The name of the limit.
    */
   limit: string;
+}
+/**
+ * What one limit takes off one partner.
+ */
+export interface PartnerLimitTotal {
+  /**
+   * The number of actions for which it cuts the partner's payout.
+   */
+  actions: number;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  cut: string | number;
+  /**
+   * The limit.
+   */
+  limit: string;
+  /**
+   * The partner.
+   */
+  partner: string;
+}
+/**
+ * The sums of one partner in one month.
+ */
+export interface PartnerMonth {
+  actions: ByStatus5;
+  commissionable: ByStatus24;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * The month.
+   */
+  month: string;
+  /**
+   * The partner; `None` for actions that nobody is credited for.
+   */
+  partner?: string | null;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+}
+/**
+ * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
+ * however many awards it has there.
+ */
+export interface ByStatus5 {
+  /**
+   * Of what is held.
+   */
+  held: number;
+  /**
+   * Of what is payable.
+   */
+  payable: number;
+  /**
+   * Of what is rejected.
+   */
+  rejected: number;
+  /**
+   * Of what is taken back.
+   */
+  reversed: number;
+  /**
+   * Of what is tracked and not paid.
+   */
+  zero: number;
+}
+/**
+ * The commissionable amounts of awards, by the status of the award.
+ */
+export interface ByStatus24 {
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  rejected: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  reversed: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  zero: string | number;
 }
 /**
  * A reason as the partner may see it.
@@ -3105,7 +4310,7 @@ export interface PartnerView {
   release_at?: Timestamp | null;
   rounding: Rounding1;
   /**
-   * The status of the partner's award.
+   * The outcome of an action.
    */
   status: "payable" | "held" | "rejected" | "zero" | "reversed";
   /**
@@ -3221,6 +4426,23 @@ export interface PartnersOverview1 {
   ids: string[];
 }
 /**
+ * A program of a comparison.
+ */
+export interface ProgramName2 {
+  /**
+   * The digest over its sources.
+   */
+  digest: string;
+  /**
+   * The id.
+   */
+  id: string;
+  /**
+   * The name, for people.
+   */
+  name: string;
+}
+/**
  * The contents of a program, in the order in which its files declare them. [`Program::overview`](crate::Program::overview)
  * makes it.
  */
@@ -3301,6 +4523,56 @@ export interface Spent {
   spent: number;
 }
 /**
+ * The sums of one reason with one status.
+ */
+export interface ReasonTotal {
+  /**
+   * The number of actions.
+   */
+  actions: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  amount: string | number;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * The code of the reason. [`Program::reason_text`](accrue::Program::reason_text) has its meaning.
+   */
+  reason: string;
+  /**
+   * The outcome of an action.
+   */
+  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+}
+/**
+ * How much of the history was not taken.
+ */
+export interface Refused1 {
+  /**
+   * Actions that the draft does not take.
+   */
+  actions_new: number;
+  /**
+   * Actions that the old program does not take.
+   */
+  actions_old: number;
+  /**
+   * Adjustments that the draft does not take.
+   */
+  adjustments_new: number;
+  /**
+   * Adjustments that the old program does not take.
+   */
+  adjustments_old: number;
+}
+/**
  * Where and how payouts are rounded.
  */
 export interface Rounding2 {
@@ -3318,6 +4590,138 @@ export interface Rounding2 {
   place: "item" | "order";
 }
 /**
+ * One award of a decision, or a decision without awards, as a flat row for a table. Its fields are the columns of `accrue run --format
+ * csv`, in their order.
+ *
+ * A row borrows its texts from the decision.
+ */
+export interface Row {
+  /**
+   * The id of the action, or of the bonus.
+   */
+  action: string;
+  /**
+   * The last adjustment of the action.
+   */
+  adjustment?: string | null;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  base: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  change: string | number;
+  /**
+   * The contract.
+   */
+  contract?: string | null;
+  /**
+   * Whether the award counts for totals and limits.
+   */
+  counts: boolean;
+  /**
+   * The currency of the amounts; `None` if nobody is credited, and the amounts are zero.
+   */
+  currency?: Currency | null;
+  /**
+   * The version of the engine.
+   */
+  engine: string;
+  /**
+   * The event type; `bonus` for a bonus.
+   */
+  event_type: string;
+  /**
+   * The fuel that the award used.
+   */
+  fuel: number;
+  /**
+   * The names of the payout groups.
+   */
+  groups: string[];
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * What each of these limits takes off.
+   */
+  limit_cut: Decimal[];
+  /**
+   * The limits that cut the payout.
+   */
+  limits: string[];
+  /**
+   * When the award locks.
+   */
+  locks_at?: Timestamp | null;
+  /**
+   * The codes of the notices.
+   */
+  notices: string[];
+  /**
+   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   */
+  occurred_at: string;
+  /**
+   * The order number.
+   */
+  order_id?: string | null;
+  /**
+   * The partner of the award; `None` if nobody is credited.
+   */
+  partner?: string | null;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payable: string | number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  payout: string | number;
+  /**
+   * The date on which the payout is paid.
+   */
+  pays_on?: string | null;
+  /**
+   * The codes of the reasons, the strictest first.
+   */
+  reasons: string[];
+  /**
+   * The receipt of the decision.
+   */
+  receipt: string;
+  /**
+   * When the hold ends by itself.
+   */
+  release_at?: Timestamp | null;
+  /**
+   * The partner who was reported and is not credited.
+   */
+  reported_partner?: string | null;
+  /**
+   * The part that the partner had.
+   */
+  role?: Role | null;
+  /**
+   * The share of the payout, a fraction, if several partners share it.
+   */
+  share?: Decimal | null;
+  /**
+   * The outcome of an action.
+   */
+  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  /**
+   * The moment whose terms apply.
+   */
+  terms_as_of?: Timestamp | null;
+  /**
+   * The number of the contract version.
+   */
+  version?: number | null;
+}
+/**
  * A half-open range of bytes in one source file.
  */
 export interface Span1 {
@@ -3329,6 +4733,177 @@ export interface Span1 {
    * First byte.
    */
   start: number;
+}
+/**
+ * All sums of a [`Summary`](crate::Summary).
+ */
+export interface SummaryData {
+  /**
+   * The number of decided actions.
+   */
+  actions: number;
+  /**
+   * What each bonus pays, in the order of (contract, bonus, currency).
+   */
+  bonuses: BonusTotal[];
+  /**
+   * The sums of each currency.
+   */
+  currencies: CurrencyTotals[];
+  /**
+   * What each payout group pays for actions, in the order of (contract, group, currency).
+   */
+  groups: GroupTotal[];
+  /**
+   * What each limit takes off, in the order of (limit, currency).
+   */
+  limits: LimitTotal[];
+  /**
+   * The notices, in the order of their codes.
+   */
+  notices: NoticeTotal[];
+  /**
+   * What each limit takes off each partner, in the order of (limit, currency, partner).
+   */
+  partner_limits: PartnerLimitTotal[];
+  /**
+   * The sums of each partner in each month, in the order of (currency, month, partner).
+   */
+  partner_months: PartnerMonth[];
+  /**
+   * Why actions are not simply payable, in the order of (reason, status, currency).
+   */
+  reasons: ReasonTotal[];
+  /**
+   * The partners who are reported and not credited, in the order of (partner, reason, currency).
+   */
+  uncredited: UncreditedTotal[];
+}
+/**
+ * The sums of one partner who is reported and not credited, for one reason.
+ */
+export interface UncreditedTotal {
+  /**
+   * The number of actions.
+   */
+  actions: number;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  amount: string | number;
+  /**
+   * A currency code of ISO 4217, such as "USD".
+   */
+  currency: string;
+  /**
+   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   */
+  held: string | number;
+  /**
+   * The partner that was reported.
+   */
+  partner: string;
+  /**
+   * The code of the reason.
+   */
+  reason: string;
+}
+/**
+ * Something that is not as a test expects it.
+ */
+export interface TestFailure {
+  /**
+   * What was expected; `None` if the failure is not a difference.
+   */
+  expected?: string | null;
+  /**
+   * What was found instead; `None` if the failure is not a difference.
+   */
+  got?: string | null;
+  /**
+   * The whole failure in a sentence without a full stop.
+   */
+  message: string;
+  place: Place9;
+}
+/**
+ * A place in a program's sources: a file and a range of its bytes.
+ */
+export interface Place9 {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
+}
+/**
+ * The results of all tests.
+ */
+export interface TestResults {
+  /**
+   * The number of tests that failed.
+   */
+  failed: number;
+  /**
+   * Whether some tests say `only`.
+   */
+  only: boolean;
+  /**
+   * The number of tests that passed.
+   */
+  passed: number;
+  /**
+   * The number of tests that were left out.
+   */
+  skipped: number;
+  /**
+   * The result of each test.
+   */
+  tests: Tested[];
+}
+/**
+ * The result of one test.
+ */
+export interface Tested {
+  /**
+   * The reason why it was skipped, if there is one.
+   */
+  because?: string | null;
+  /**
+   * The explanations of decisions that are not as expected.
+   */
+  explanations: Explanation[];
+  /**
+   * What is not as expected. Empty unless the test failed.
+   */
+  failures: TestFailure[];
+  /**
+   * The path of the file inside the program folder.
+   */
+  file: string;
+  /**
+   * The name of the test.
+   */
+  it: string;
+  /**
+   * Whether it passed.
+   */
+  outcome: "passed" | "failed" | "skipped";
+  place: Place10;
+  /**
+   * Why the decisions that are not as expected came about: reason codes, touches, limits and payout groups.
+   */
+  why: string[];
+}
+/**
+ * A place in a program's sources: a file and a range of its bytes.
+ */
+export interface Place10 {
+  /**
+   * Path inside the program folder, with `/` between parts.
+   */
+  file: string;
+  span: Span;
 }
 /**
  * How a payout came about, step by step. Each step has what it changed and what stands after it; [`Award::waterfall`] makes it.

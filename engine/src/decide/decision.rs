@@ -12,7 +12,7 @@ use crate::diagnostic::Place;
 use crate::digest::Digest;
 use crate::facts::{AdjustmentKind, ExchangeRate};
 use crate::lang::{FaultKind, Phase};
-use crate::money::{ArithmeticError, Currency, Exact, Money, RoundingMode};
+use crate::money::{Allocation, ArithmeticError, Currency, Exact, Money, RoundingMode, allocate};
 pub use crate::run::Seen;
 use crate::terms::{AddPer, Anchor, Edge, Effect, Rounding, Threshold, Verdict};
 use crate::time::Timestamp;
@@ -325,6 +325,30 @@ impl Award {
         // The verbs of a group stand together.
         groups.dedup();
         groups.into_iter().map(|group| self.group(group)).collect()
+    }
+
+    /// Returns what each payout group pays of a line of this award. What reversals have taken back of the line is taken off the parts
+    /// above zero, in proportion to them. The parts sum to the payout of the line less what was taken back. Empty if no group pays.
+    pub fn paid_by_groups(&self, line: &Line) -> Vec<GroupShare> {
+        let left = |payout: Money, taken: Money| Money(payout.0.saturating_sub(taken.0));
+        if line.shares.is_empty() {
+            let whole = line
+                .steps
+                .first()
+                .map(|step| GroupShare { group: step.group, payout: left(line.payout, line.taken_back) });
+            return whole.into_iter().collect();
+        }
+        let mut shares = line.shares.clone();
+        if line.taken_back.is_zero() {
+            return shares;
+        }
+        let weights: Vec<Decimal> = shares.iter().map(|share| share.payout.0.max(Decimal::ZERO)).collect();
+        let allocated = allocate(line.taken_back, &weights, self.minor_digits, Allocation::LargestRemainder);
+        // Cannot fail: the parts are amounts of a decision, and what is taken back is no more than their sum.
+        for (share, taken) in shares.iter_mut().zip(allocated.unwrap_or_default()) {
+            share.payout = left(share.payout, taken);
+        }
+        shares
     }
 
     /// Returns the name of the payout group of a step or a share; empty if the award does not list it.

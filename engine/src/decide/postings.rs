@@ -3,16 +3,14 @@
 
 use std::collections::HashMap;
 
-use rust_decimal::Decimal;
-
 use super::counted::{may_count, rounded, units};
 use super::credited::Credited;
-use super::decision::{Award, GroupShare, Line, Returned, Role, Status};
+use super::decision::{Award, Returned, Role, Status};
 use super::evaluation::Evaluation;
 use super::findings::{PhaseError, ProgramView};
 use crate::counters::{CountedAt, CounterError, CounterId, CounterKey, Counters, Moment, Posting, Sums};
 use crate::facts::Action;
-use crate::money::{Allocation, Money, allocate};
+use crate::money::Money;
 use crate::terms::{Counter, Late, Scope, Verdict, reasons};
 
 /// The facts of one award from which counter keys are made.
@@ -311,22 +309,6 @@ fn counted(
     Some((counted.units, counted.revenue.unwrap_or(award.base)))
 }
 
-/// Returns what reversals have left of the part of each payout group: what was taken back is taken off the parts above zero, in
-/// proportion to them.
-fn left_of_shares(line: &Line, digits: u32) -> Vec<GroupShare> {
-    let mut shares = line.shares.clone();
-    if line.taken_back.is_zero() {
-        return shares;
-    }
-    let weights: Vec<Decimal> = shares.iter().map(|share| share.payout.0.max(Decimal::ZERO)).collect();
-    // Cannot fail: the parts are amounts of a decision, and what is taken back is no more than their sum.
-    let taken = allocate(line.taken_back, &weights, digits, Allocation::LargestRemainder).unwrap_or_default();
-    for (share, taken) in shares.iter_mut().zip(taken) {
-        share.payout = Money(share.payout.0.saturating_sub(taken.0));
-    }
-    shares
-}
-
 /// The sums of each payout group of an award.
 struct ByGroup<'a> {
     /// In the order of [`Award::groups`].
@@ -350,15 +332,8 @@ fn by_group<'a>(award: &'a Award, returned: &[Returned]) -> ByGroup<'a> {
         let base = Money(line.base.0.saturating_sub(line.returned.0));
         let back = returned.iter().filter(|of| of.item == line.item).filter_map(|of| of.quantity);
         let units = back.fold(i64::from(line.quantity), |units, back| units.saturating_sub(i64::from(back)));
-        if line.shares.is_empty() {
-            if let Some(step) = line.steps.first() {
-                let payout = Money(line.payout.0.saturating_sub(line.taken_back.0));
-                add(step.group, payout, base, units);
-            }
-        } else {
-            for share in left_of_shares(line, award.minor_digits) {
-                add(share.group, share.payout, base, units);
-            }
+        for part in award.paid_by_groups(line) {
+            add(part.group, part.payout, base, units);
         }
     }
     for sums in &mut sums {

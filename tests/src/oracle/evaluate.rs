@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use accrue::internals::lang::Const;
 use accrue::internals::lang::catalog::Verb;
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLevel, Scope};
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Scope};
 use rust_decimal::Decimal;
 
 use super::facts::Facts;
@@ -53,7 +53,6 @@ pub fn evaluate(source: &str, facts: &Facts) -> Result<Answer, Trouble> {
     let facts = Arc::new(facts.clone());
     let log = Arc::new(Mutex::new(Vec::new()));
     let mut engine = Engine::new();
-    engine.set_optimization_level(OptimizationLevel::None);
     engine.set_max_expr_depths(DEPTH, DEPTH).set_max_call_levels(DEPTH).set_max_operations(OPERATIONS);
     builtins::register(&mut engine, &facts);
     records::register(&mut engine, &facts);

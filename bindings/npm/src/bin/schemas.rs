@@ -9,6 +9,8 @@ use accrue::due::Due;
 use accrue::explain::{Explanation, PartnerView, Waterfall};
 use accrue::facts::{Action, Adjustment, FactError};
 use accrue::overview::ProgramOverview;
+use accrue_history::{FactFault, Row, SummaryData, TestResults};
+use accrue_simulate::Comparison;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::json;
 
@@ -32,6 +34,11 @@ fn main() {
         add::<PartnerView>,
         add::<ProgramOverview>,
         add::<Waterfall>,
+        add::<Comparison>,
+        add::<FactFault>,
+        add::<Row<'static>>,
+        add::<SummaryData>,
+        add::<TestResults>,
     ] {
         add(&mut generator);
     }

@@ -13,7 +13,7 @@ mod syntax;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use rhai::{AST, ASTNode, Engine, OptimizationLevel, Stmt};
+use rhai::{AST, ASTNode, Engine, Stmt};
 
 pub(crate) use layout::Layout;
 pub(crate) use scan::Kind;
@@ -110,7 +110,6 @@ fn functions(layout: &Layout<'_>, ast: &AST) -> Vec<ParsedFunction> {
 fn engine(limits: &Limits) -> Engine {
     let levels = limits.nesting.saturating_mul(PARSER_LEVELS);
     let mut engine = Engine::new_raw();
-    engine.set_optimization_level(OptimizationLevel::None);
     engine.set_max_expr_depths(levels, levels);
     engine
 }
