@@ -1,0 +1,20 @@
+/** What the page opens by itself: the folder of `accrue preview`, a link, or what was open before a reload. Else it begins with Start. */
+import { keepFolders, reopen } from "./kept.ts";
+import { notOpened } from "./open.ts";
+import { isServed, openServed } from "./server.ts";
+import { openLink } from "./share.ts";
+
+/** Opens what there is to open, and follows links from then on. */
+export async function begin(): Promise<void> {
+  if (isServed()) {
+    try {
+      await openServed();
+    } catch (error) {
+      notOpened.value = `The folder on disk cannot be opened: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    return;
+  }
+  if (!(await openLink())) await reopen();
+  keepFolders();
+  addEventListener("hashchange", () => void openLink());
+}

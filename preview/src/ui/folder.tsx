@@ -1,0 +1,55 @@
+/** What can be done with the folder as a whole: save a version, go back to it, share, export and open another. */
+import { changedPaths, files, folderName, revert } from "../state/files.ts";
+import { addChosen, openChosen } from "../state/found.ts";
+import { ask } from "../state/leave.ts";
+import { saveVersion, storage } from "../state/storage.ts";
+import { tell } from "../state/view.ts";
+import { zipped } from "../state/zip.ts";
+import { choose, download } from "./choose.ts";
+import { Icon } from "./icon.tsx";
+import { Menu } from "./menu.tsx";
+import { share } from "./share.tsx";
+import "./folder.css";
+
+async function revertAll(): Promise<void> {
+  const paths = changedPaths.value;
+  const names = paths.slice(0, 5).join(", ") + (paths.length > 5 ? ` and ${paths.length - 5} more` : "");
+  if (!(await ask("Go back to the saved version?", `Your changes are taken back in: ${names}.`, "Revert"))) return;
+  revert();
+  tell("Back to the saved version.");
+}
+
+function exportZip(): void {
+  const name = `${folderName.value.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-") || "program"}.zip`;
+  download(name, zipped(files.value), "application/zip");
+  tell(`Exported ${name}.`);
+}
+
+export function FolderActions() {
+  const changed = changedPaths.value.length;
+  return (
+    <>
+      <button type="button" class="button" disabled={changed === 0} title={storage.hint} onClick={() => void saveVersion()}>
+        <Icon name="save" />
+        <span class="wide">Save version</span>
+      </button>
+      <button type="button" class="button" onClick={() => void share()}>
+        <Icon name="share" />
+        <span class="wide">Share</span>
+      </button>
+      <Menu
+        label="Folder"
+        items={[
+          { label: "Revert…", hint: changed ? "Back to the saved version" : "Nothing has changed", disabled: changed === 0, act: () => void revertAll() },
+          { label: "Export as zip", hint: "The folder as the command line reads it", act: exportZip },
+          { label: "Open a folder…", hint: "In place of this one", act: () => void openChosen(choose("folder")) },
+          { label: "Open a zip file…", hint: "In place of this one", act: () => void openChosen(choose("files")) },
+          { label: "Add files…", hint: "Each goes where it belongs", act: () => void addChosen(choose("files")) },
+        ]}
+      >
+        <Icon name="folder" />
+        <span class="wide">Folder</span>
+      </Menu>
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+/** The folders that this browser has kept. */
+import { signal } from "@preact/signals";
+import { ask } from "../../state/leave.ts";
+import { continueFolder, forgetFolder, keeping, keptFolders, type KeptFolder } from "../../state/kept.ts";
+import { isServed } from "../../state/server.ts";
+import { Icon } from "../../ui/icon.tsx";
+
+/** How many folders are listed at first. */
+const FEW = 4;
+
+const all = signal(false);
+
+/** Says when something was, as one says it the same day or later. */
+function when(time: number): string {
+  const then = new Date(time);
+  const today = new Date().toDateString() === then.toDateString();
+  return today ? `today, ${then.toLocaleTimeString([], { timeStyle: "short" })}` : then.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+}
+
+async function forget(folder: KeptFolder): Promise<void> {
+  const changes = folder.changed > 0 ? " with its changes that are not saved" : "";
+  if (await ask(`Delete ${folder.name}?`, `This browser forgets the folder${changes}. It cannot be brought back.`, "Delete")) await forgetFolder(folder.id);
+}
+
+export function Continue() {
+  if (isServed()) return null;
+  if (keeping.value === "refused")
+    return <p class="quiet">This browser keeps nothing for this page. Export a folder as a zip file before you close it.</p>;
+  const folders = keptFolders.value;
+  if (folders.length === 0) return null;
+  const shown = all.value ? folders : folders.slice(0, FEW);
+  return (
+    <section aria-labelledby="continue">
+      <h2 id="continue">Continue where you left off</h2>
+      <ul class="kept sheet">
+        {shown.map((folder) => (
+          <li key={folder.id}>
+            <button type="button" class="kept-open" onClick={() => void continueFolder(folder.id)}>
+              <strong>{folder.name}</strong>
+              <span class="quiet">
+                {when(folder.time)} · {folder.draft.length} files{folder.changed > 0 && `, ${folder.changed} changed`}
+              </span>
+            </button>
+            <button type="button" class="plain" aria-label={`Delete ${folder.name}, ${when(folder.time)}`} onClick={() => void forget(folder)}>
+              <Icon name="delete" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {folders.length > shown.length && (
+        <button type="button" class="plain" onClick={() => (all.value = true)}>
+          Show all {folders.length}
+        </button>
+      )}
+    </section>
+  );
+}
