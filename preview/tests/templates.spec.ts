@@ -22,6 +22,12 @@ function subsets(ids: string[]): string[][] {
   return ids.reduce<string[][]>((all, id) => [...all, ...all.map((some) => [...some, id])], [[]]);
 }
 
+/** The files of a folder as the inputs of a run. */
+function inputs(files: ReadonlyMap<string, string>, folder: string) {
+  const under = [...files].filter(([path]) => path.startsWith(folder));
+  return under.map(([name, text]) => ({ name, content: new TextEncoder().encode(text) }));
+}
+
 /** All answers to the two questions; names, currencies and time zones take turns. */
 function* answers(template: Template): Generator<Answers> {
   let turn = 0;
@@ -35,8 +41,8 @@ function* answers(template: Template): Generator<Answers> {
 }
 
 for (const template of TEMPLATES) {
-  test(`every answer for ${template.name} gives a program without errors or warnings`, async () => {
-    test.setTimeout(300_000);
+  test(`every answer for ${template.name} gives a program that passes its tests`, async () => {
+    test.setTimeout(600_000);
     const accrue = await init();
     const folder = filesOf(template.name);
     for (const path of Object.keys(template.files)) expect(folder.has(path), path).toBe(true);
@@ -48,12 +54,20 @@ for (const template of TEMPLATES) {
       const files = adapt(template, folder, given);
       const about = JSON.stringify(given);
       for (const [path, text] of files) expect(/(#|\/\/|<!--)[@+]/.test(text), `${path} ${about}`).toBe(false);
-      const terms = Object.fromEntries([...files].filter(([path]) => !/^(actions|adjustments)\//.test(path)));
-      const { diagnostics } = accrue.check(terms);
-      expect(diagnostics.map(({ message, place }) => ({ message, place })), about).toEqual([]);
-      const program = accrue.load(terms);
+      const all = Object.fromEntries(files);
+      const program = accrue.load(all);
       expect(program.id).toBe(idOf(given.name, template.name));
-      program.free();
+      expect(program.warnings().map(({ message, place }) => ({ message, place })), about).toEqual([]);
+      const { passed, failed, tests, diagnostics } = program.test(all);
+      expect({ failed, diagnostics }, about + JSON.stringify(tests.filter((test) => test.outcome === "failed"))).toEqual({ failed: 0, diagnostics: [] });
+      expect(passed, about).toBeGreaterThan(0);
+      const facts = [...files].filter(([path]) => path.startsWith("facts/")).map(([path, text]) => [path.slice("facts/".length), text]);
+      const reference = program.reference(Object.fromEntries(facts));
+      const run = program.run({ reference, actions: inputs(files, "actions/"), adjustments: inputs(files, "adjustments/") });
+      const { done, decided, rejected } = run.next(1000);
+      expect({ done, rejected }, about).toEqual({ done: true, rejected: 0 });
+      expect(decided, about).toBeGreaterThan(0);
+      for (const held of [run, reference, program]) held.free();
     }
   });
 }

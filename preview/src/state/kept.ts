@@ -23,7 +23,7 @@ const WAIT = 700;
 const TAB = "accrue-open";
 
 /** The id under which the open folder is kept; empty until it is kept for the first time. */
-let id = "";
+export const keptId = signal("");
 /** What of it was written. */
 let written: { draft: Folder; saved: Folder } = { draft: new Map(), saved: new Map() };
 /** Gives the folder free for other tabs. */
@@ -43,13 +43,13 @@ export function keepFolders(): void {
     void [files.value, saved.value, openPath.value, folderName.value];
     remember();
     if (!worthKeeping.value) return;
-    folder = id;
+    folder = keptId.value;
     clearTimeout(timer);
     timer = setTimeout(() => void write(folder), WAIT);
   });
   const now = () => {
     clearTimeout(timer);
-    void write(id);
+    void write(keptId.value);
   };
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && now());
   addEventListener("pagehide", now);
@@ -61,8 +61,8 @@ export function keepFolders(): void {
 
 /** Begins another folder: what comes is not kept over what was open before. */
 export function beginFolder(): void {
-  void write(id);
-  id = "";
+  void write(keptId.value);
+  keptId.value = "";
   written = { draft: new Map(), saved: new Map() };
   release();
   release = () => {};
@@ -70,7 +70,7 @@ export function beginFolder(): void {
 
 /** Remembers for a reload of this tab what is open in it. */
 function remember(): void {
-  const open = id !== "" ? { id } : shippedName();
+  const open = keptId.value !== "" ? { id: keptId.value } : shippedName();
   try {
     if (open) sessionStorage.setItem(TAB, JSON.stringify({ ...open, view: view.value }));
     else sessionStorage.removeItem(TAB);
@@ -88,23 +88,23 @@ let writing = Promise.resolve();
 
 /** Keeps the open folder at once. */
 export function keepNow(): Promise<void> {
-  return write(id);
+  return write(keptId.value);
 }
 
 /** Writes what has changed of the open folder, one after the other. */
 function write(of: string): Promise<void> {
   // What is written is what is open now, also if another folder is open when its turn comes.
-  if (of !== id || !worthKeeping.value) return writing;
-  if (id === "") {
-    id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-    void claim(id);
+  if (of !== keptId.value || !worthKeeping.value) return writing;
+  if (keptId.value === "") {
+    keptId.value = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+    void claim(keptId.value);
     remember();
   }
   const before = written;
   const now = { draft: files.value, saved: saved.value };
   written = now;
   const folder: KeptFolder = {
-    id,
+    id: keptId.value,
     name: folderName.value,
     time: Date.now(),
     draft: [...now.draft.keys()],
@@ -176,7 +176,7 @@ export async function continueFolder(wanted: string): Promise<boolean> {
     beginFolder();
     const mine = await claim(wanted);
     if (mine) {
-      id = wanted;
+      keptId.value = wanted;
       written = { draft, saved };
     } else {
       tell(`${folder.name} is open in another tab. What you change here is kept as a copy.`);
@@ -219,8 +219,8 @@ export async function forgetFolder(unwanted: string): Promise<void> {
     transaction.objectStore(CONTENTS).delete(contentsOf(unwanted));
     await done(transaction);
     keptFolders.value = keptFolders.value.filter((folder) => folder.id !== unwanted);
-    if (unwanted === id) {
-      id = "";
+    if (unwanted === keptId.value) {
+      keptId.value = "";
       written = { draft: new Map(), saved: new Map() };
     }
   } catch (error) {

@@ -40,8 +40,8 @@ export function FolderActions() {
       <Menu
         label="Folder"
         items={[
-          { label: "Revert…", hint: changed ? "Back to the saved version" : "Nothing has changed", disabled: changed === 0, act: () => void revertAll() },
           { label: "Export as zip", hint: "The folder as the command line reads it", act: exportZip },
+          { label: "Revert…", hint: changed ? "Back to the saved version" : "Nothing has changed", disabled: changed === 0, act: () => void revertAll() },
           { label: "Open a folder…", hint: "In place of this one", act: () => void openChosen(choose("folder")) },
           { label: "Open a zip file…", hint: "In place of this one", act: () => void openChosen(choose("files")) },
           { label: "Add files…", hint: "Each goes where it belongs", act: () => void addChosen(choose("files")) },

@@ -1,8 +1,9 @@
 /** The folders that this browser has kept. */
 import { signal } from "@preact/signals";
 import { ask } from "../../state/leave.ts";
-import { continueFolder, forgetFolder, keeping, keptFolders, type KeptFolder } from "../../state/kept.ts";
+import { continueFolder, forgetFolder, keeping, keptFolders, type KeptFolder, keptId } from "../../state/kept.ts";
 import { isServed } from "../../state/server.ts";
+import { view } from "../../state/view.ts";
 import { Icon } from "../../ui/icon.tsx";
 
 /** How many folders are listed at first. */
@@ -22,6 +23,11 @@ async function forget(folder: KeptFolder): Promise<void> {
   if (await ask(`Delete ${folder.name}?`, `This browser forgets the folder${changes}. It cannot be brought back.`, "Delete")) await forgetFolder(folder.id);
 }
 
+function goOn(id: string): void {
+  if (id === keptId.value) view.value = "contract";
+  else void continueFolder(id);
+}
+
 export function Continue() {
   if (isServed()) return null;
   if (keeping.value === "refused")
@@ -35,9 +41,10 @@ export function Continue() {
       <ul class="kept sheet">
         {shown.map((folder) => (
           <li key={folder.id}>
-            <button type="button" class="kept-open" onClick={() => void continueFolder(folder.id)}>
+            <button type="button" class="kept-open" onClick={() => goOn(folder.id)}>
               <strong>{folder.name}</strong>
               <span class="quiet">
+                {folder.id === keptId.value && "open now · "}
                 {when(folder.time)} · {folder.draft.length} files{folder.changed > 0 && `, ${folder.changed} changed`}
               </span>
             </button>

@@ -126,7 +126,7 @@ export function Questions() {
       >
         <fieldset class="question">
           <legend>1. Who are your partners?</legend>
-          <div class="choices">
+          <div class="choices narrow">
             {TEMPLATES.map((of) => (
               <label key={of.name} class="choice">
                 <input type="radio" name="partners" checked={chosen === of} onChange={() => chooseTemplate(of)} />
