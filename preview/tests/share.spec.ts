@@ -5,7 +5,7 @@ import type { Browser, Page } from "@playwright/test";
 import { expect, openExample, openPart, test } from "./page.ts";
 
 async function linkOf(page: Page): Promise<string> {
-  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("button", { name: "Share", exact: true }).click();
   const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
   return link;
 }

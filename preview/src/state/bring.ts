@@ -29,9 +29,12 @@ export function fromInput(list: FileList | null): Chosen {
 
 /** Returns the files and folders that were dropped. Call it in the event itself: later the browser has forgotten them. */
 export async function fromDrop(data: DataTransfer): Promise<Chosen> {
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const dropped = [...data.items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
   const chosen: Chosen = new Map();
-  for (const entry of entries) await walk(entry, entry.name, chosen);
+  for (const entry of dropped) {
+    if (entry instanceof File) chosen.set(entry.name, entry);
+    else if (entry) await walk(entry, entry.name, chosen);
+  }
   return chosen;
 }
 

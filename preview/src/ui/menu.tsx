@@ -58,7 +58,7 @@ export function Menu({ label, items, children }: Properties) {
         aria-label={label}
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-controls={id}
+        aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
         onKeyDown={(event) => {
           if (open || event.key !== "ArrowDown") return;
@@ -69,26 +69,28 @@ export function Menu({ label, items, children }: Properties) {
       >
         {children}
       </button>
-      <div id={id} role="menu" class="menu-items" aria-label={label} hidden={!open}>
-        {items.map((item) => (
-          <button
-            key={item.label}
-            type="button"
-            role="menuitem"
-            class="menu-item"
-            tabIndex={-1}
-            aria-disabled={item.disabled}
-            onClick={() => {
-              if (item.disabled) return;
-              close();
-              item.act();
-            }}
-          >
-            <span>{item.label}</span>
-            {item.hint && <span class="quiet">{item.hint}</span>}
-          </button>
-        ))}
-      </div>
+      {open && (
+        <div id={id} role="menu" class="menu-items" aria-label={label}>
+          {items.map((item) => (
+            <button
+              key={item.label}
+              type="button"
+              role="menuitem"
+              class="menu-item"
+              tabIndex={-1}
+              aria-disabled={item.disabled}
+              onClick={() => {
+                if (item.disabled) return;
+                close();
+                item.act();
+              }}
+            >
+              <span>{item.label}</span>
+              {item.hint && <span class="quiet">{item.hint}</span>}
+            </button>
+          ))}
+        </div>
+      )}
     </div>
   );
 }
