@@ -4,8 +4,18 @@ import { notOpened } from "./open.ts";
 import { isServed, openServed } from "./server.ts";
 import { openLink } from "./share.ts";
 
+/** Keeps the browser from leaving the page for a file that was dropped beside a place for it. */
+function ignoreStrayFiles(): void {
+  for (const type of ["dragover", "drop"] as const) {
+    document.addEventListener(type, (event) => {
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    });
+  }
+}
+
 /** Opens what there is to open, and follows links from then on. */
 export async function begin(): Promise<void> {
+  ignoreStrayFiles();
   if (isServed()) {
     try {
       await openServed();

@@ -27,11 +27,11 @@
  *   file. 204 with the new version in `etag`; 412 and no change if the file on disk is another; 413 if the body is larger than 256 MiB.
  * - `DELETE ./api/files/PATH` with `if-match: VERSION`: 204; 412 if the file on disk is another; 404 if there is none. Folders that become
  *   empty may stay.
- * - `GET ./api/changes`: 200 with `text/event-stream`, which stays open. Whenever files change on disk, whoever changed them, an event
+ * - `GET ./api/changes`: 200 with `text/event-stream`, which stays open. The server answers as soon as it watches the folder, with a comment
+ *   (a line `:`), so that a page that reads the folder after that misses nothing. Whenever files change on disk, whoever changed them, an event
  *   `data: {"paths": ["contracts/standard.toml", …]}` with the paths of files that were made, changed or removed; several changes within
- *   100 ms may come as one event. The page's own writes may be among them: it compares contents. A comment (a line `: `) at least
- *   every 30 seconds keeps the connection open. There are no `id`s: after the stream has ended the page asks for it again, and
- *   compares the whole folder.
+ *   100 ms may come as one event. The page's own writes may be among them: it compares contents. A comment at least every 30 seconds
+ *   keeps the connection open. There are no `id`s: after the stream has ended the page asks for it again, and compares the whole folder.
  *
  * **Errors** have a body of `text/plain` for people. 507 if there is no room on the disk, 500 for whatever else the disk refuses.
  */
@@ -75,6 +75,8 @@ async function wrong(response: Response): Promise<Unreadable> {
 
 /** Opens the folder that the server has, and follows it from now on. */
 export async function openServed(): Promise<void> {
+  // The stream first: what changes while the folder is read is then told.
+  const changes = await listen();
   const { name, folder } = await whole();
   openFolder(name, folder);
   connected.value = true;
@@ -82,7 +84,13 @@ export async function openServed(): Promise<void> {
   addEventListener("beforeunload", (event) => {
     if (changedPaths.value.length > 0) event.preventDefault();
   });
-  void follow();
+  void follow(changes);
+}
+
+async function listen(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const response = await request("changes", { headers: { accept: "text/event-stream" } });
+  if (!response.ok || !response.body) throw await wrong(response);
+  return response.body;
 }
 
 async function whole() {
@@ -119,20 +127,20 @@ export async function saveServed(): Promise<void> {
 }
 
 /** Reads what changed on disk, again whenever the connection was lost. */
-async function follow(): Promise<void> {
-  for (;;) {
+async function follow(changes: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+  for (let stream: typeof changes | null = changes; ; ) {
     try {
-      const response = await request("changes", { headers: { accept: "text/event-stream" } });
-      if (!response.ok || !response.body) throw await wrong(response);
-      if (connected.value === false) {
+      if (stream === null) {
+        stream = await listen();
         const { folder } = await whole();
         await merge(new Map([...saved.value.keys(), ...folder.keys()].map((path) => [path, folder.get(path)])));
       }
       connected.value = true;
-      for await (const paths of events(response.body)) await changedOnDisk(paths);
+      for await (const paths of events(stream)) await changedOnDisk(paths);
     } catch (error) {
       if (connected.value) tell(`The folder on disk is not reached any more: ${error instanceof Error ? error.message : String(error)}`);
     }
+    stream = null;
     connected.value = false;
     await new Promise((resolve) => setTimeout(resolve, AGAIN));
   }
