@@ -93,8 +93,17 @@ test("the folder on disk is opened, and only what changed is written to it", asy
   await expect(changed(page)).toBeHidden();
   expect(disk.requests).toEqual(["PUT README.md"]);
   expect(disk.files.get("README.md")).toBe("# New\n");
+
+  // Another folder is not written over the one on disk.
   await openPart(page, "Start");
-  await expect(page.getByRole("heading", { name: "Continue where you left off" })).toBeHidden();
+  await page.getByRole("button", { name: /Fashion shop/ }).click();
+  await add(page, "README.md", "# Fashion\n");
+  await page.getByRole("button", { name: "Save version" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "in this browser" })).toBeVisible();
+  expect(disk.requests).toEqual(["PUT README.md"]);
+  await openPart(page, "Start");
+  await page.getByRole("button", { name: "Back to the folder of accrue preview" }).click();
+  await expect(page.getByRole("banner")).toContainText("Körner");
 });
 
 test("what changes on disk comes into the page, and is asked about if both have changed", async ({ page }) => {

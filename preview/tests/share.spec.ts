@@ -85,7 +85,7 @@ test("a link does not replace changes without a question", async ({ page }) => {
   await page.getByRole("dialog", { name: "Open the link to theirs?" }).getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("banner")).toContainText("fashion-shop");
   await follow();
-  await page.getByRole("dialog").getByRole("button", { name: "Open the link" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Open it" }).click();
   await expect(page.getByRole("banner")).toContainText("theirs");
   await openPart(page, "Start");
   await expect(page.getByRole("region", { name: "Continue where you left off" }).getByRole("button", { name: /^fashion-shop/ })).toBeVisible();

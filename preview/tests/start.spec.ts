@@ -169,6 +169,21 @@ test("changes survive a reload and a closed tab, and can be saved, reverted and 
   await expect(later.getByRole("region", { name: "Continue where you left off" })).toBeHidden();
 });
 
+test("a folder that is open in another tab goes on as a copy", async ({ page, context }) => {
+  await page.goto("./");
+  await page.getByRole("radio", { name: /Agencies/ }).check();
+  await page.getByRole("button", { name: "Make the contract" }).click();
+  await openPart(page, "Start");
+  const kept = (of: Page) => of.getByRole("region", { name: "Continue where you left off" }).getByRole("button", { name: /^Agency program/ });
+  await expect(kept(page)).toHaveCount(1);
+  const other = await context.newPage();
+  await other.goto("./");
+  await kept(other).click();
+  await expect(other.getByRole("status").filter({ hasText: "is open in another tab" })).toBeVisible();
+  await openPart(other, "Start");
+  await expect(kept(other)).toHaveCount(2);
+});
+
 test("a browser that keeps nothing says so once", async ({ page }) => {
   await page.addInitScript(() => {
     IDBFactory.prototype.open = () => {

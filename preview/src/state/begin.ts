@@ -1,4 +1,6 @@
 /** What the page opens by itself: the folder of `accrue preview`, a link, or what was open before a reload. Else it begins with Start. */
+import { effect } from "@preact/signals";
+import { folderName } from "./files.ts";
 import { keepFolders, reopen } from "./kept.ts";
 import { notOpened } from "./open.ts";
 import { isServed, openServed } from "./server.ts";
@@ -16,15 +18,15 @@ function ignoreStrayFiles(): void {
 /** Opens what there is to open, and follows links from then on. */
 export async function begin(): Promise<void> {
   ignoreStrayFiles();
-  if (isServed()) {
-    try {
-      await openServed();
-    } catch (error) {
-      notOpened.value = `The folder on disk cannot be opened: ${error instanceof Error ? error.message : String(error)}`;
-    }
-    return;
-  }
-  if (!(await openLink())) await reopen();
+  effect(() => {
+    document.title = folderName.value ? `${folderName.value} – Accrue` : "Accrue";
+  });
+  if (isServed()) await openServed().catch(notReached);
+  else if (!(await openLink())) await reopen();
   keepFolders();
   addEventListener("hashchange", () => void openLink());
+}
+
+function notReached(error: unknown): void {
+  notOpened.value = `The folder on disk cannot be opened: ${error instanceof Error ? error.message : String(error)}`;
 }

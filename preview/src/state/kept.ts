@@ -5,7 +5,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { CONTENTS, type ContentKey, contentsOf, database, done, FOLDERS, type KeptFolder, result } from "./database.ts";
 import { changedPaths, type Content, files, type Folder, folderName, openFolder, openPath, same, saved } from "./files.ts";
-import { loadShipped, origin, shippedFolder } from "./shipped.ts";
+import { loadShipped, origin, shippedFolder, shippedOrigin } from "./shipped.ts";
 import { tell, type View, view, VIEWS } from "./view.ts";
 
 export type { KeptFolder };
@@ -24,15 +24,21 @@ const TAB = "accrue-open";
 
 /** The id under which the open folder is kept; empty until it is kept for the first time. */
 export const keptId = signal("");
+interface Version {
+  draft: Folder;
+  saved: Folder;
+}
+
 /** What of it was written. */
-let written: { draft: Folder; saved: Folder } = { draft: new Map(), saved: new Map() };
+const NOTHING: Version = { draft: new Map(), saved: new Map() };
+let written = NOTHING;
 /** Gives the folder free for other tabs. */
 let release = () => {};
 
-/** Whether the folder is not just as it comes with the page. */
+/** Whether the folder is not just as it comes with the page, or as it is on disk. */
 const worthKeeping = computed(() => {
-  const came = origin.value?.files;
-  return files.value.size > 0 && (files.value !== came || saved.value !== came);
+  const came = shippedOrigin.value?.files;
+  return origin.value !== "disk" && files.value.size > 0 && (files.value !== came || saved.value !== came);
 });
 
 /** Keeps the open folder from now on. Call it after what the tab had open was opened again. */
@@ -63,7 +69,7 @@ export function keepFolders(): void {
 export function beginFolder(): void {
   void write(keptId.value);
   keptId.value = "";
-  written = { draft: new Map(), saved: new Map() };
+  written = NOTHING;
   release();
   release = () => {};
 }
@@ -81,7 +87,8 @@ function remember(): void {
 
 /** The name of the folder of the page from which the open one comes. */
 function shippedName(): { kind: string; name: string } | null {
-  return origin.value && { kind: origin.value.folder.kind, name: origin.value.folder.name };
+  const from = shippedOrigin.value?.folder;
+  return from ? { kind: from.kind, name: from.name } : null;
 }
 
 let writing = Promise.resolve();
@@ -97,7 +104,7 @@ function write(of: string): Promise<void> {
   if (of !== keptId.value || !worthKeeping.value) return writing;
   if (keptId.value === "") {
     keptId.value = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-    void claim(keptId.value);
+    void claim(keptId.value).then((free) => (release = free ?? release));
     remember();
   }
   const before = written;
@@ -114,11 +121,15 @@ function write(of: string): Promise<void> {
     path: openPath.value,
     from: shippedName(),
   };
-  writing = writing.then(() => put(folder, before, now)).catch(refused);
+  writing = writing
+    .then(() => put(folder, before, now))
+    .catch((error: unknown) => {
+      // Nothing of it is there: the next time all of it is written.
+      written = NOTHING;
+      refused(error);
+    });
   return writing;
 }
-
-type Version = typeof written;
 
 /** The contents of a folder: all of its saved version, and what differs from it in the draft. */
 function contents(id: string, { draft, saved }: Version): Map<string, { key: ContentKey; content: Content }> {
@@ -166,16 +177,13 @@ export async function continueFolder(wanted: string): Promise<boolean> {
     if (!folder) return false;
     const store = transaction.objectStore(CONTENTS);
     const [keys, values] = await Promise.all([result(store.getAllKeys(contentsOf(wanted))), result<Content[]>(store.getAll(contentsOf(wanted)))]);
-    const saved = new Map<string, Content>();
-    const changed = new Map<string, Content>();
-    keys.forEach((key, at) => {
-      const [, area, path] = key as ContentKey;
-      (area === "saved" ? saved : changed).set(path, values[at] ?? "");
-    });
-    const draft = new Map(folder.draft.map((path) => [path, changed.get(path) ?? saved.get(path) ?? ""]));
+    const contents = new Map(keys.map((key, at) => [String((key as ContentKey).slice(1)), values[at] ?? ""]));
+    const saved = new Map(folder.saved.map((path) => [path, contents.get(`saved,${path}`) ?? ""]));
+    const draft = new Map(folder.draft.map((path) => [path, contents.get(`draft,${path}`) ?? saved.get(path) ?? ""]));
+    const free = await claim(wanted);
     beginFolder();
-    const mine = await claim(wanted);
-    if (mine) {
+    if (free) {
+      release = free;
       keptId.value = wanted;
       written = { draft, saved };
     } else {
@@ -197,17 +205,13 @@ function asView(text: unknown): View {
   return VIEWS.find((view) => view === text) ?? "contract";
 }
 
-/** Takes a folder for this tab. Returns whether no other tab has it. */
-async function claim(wanted: string): Promise<boolean> {
-  if (!navigator.locks) return true;
+/** Takes a folder for this tab. Returns what gives it free again; `null` if another tab has it. */
+async function claim(wanted: string): Promise<(() => void) | null> {
+  if (!navigator.locks) return () => {};
   return new Promise((resolve) => {
+    // A tab that is being reloaded or closed gives its folder free in a moment.
     const options = { signal: AbortSignal.timeout(500) };
-    navigator.locks
-      .request(`accrue ${wanted}`, options, () => {
-        resolve(true);
-        return new Promise<void>((free) => (release = free));
-      })
-      .catch(() => resolve(false));
+    navigator.locks.request(`accrue ${wanted}`, options, () => new Promise<void>((free) => resolve(free))).catch(() => resolve(null));
   });
 }
 
@@ -221,7 +225,7 @@ export async function forgetFolder(unwanted: string): Promise<void> {
     keptFolders.value = keptFolders.value.filter((folder) => folder.id !== unwanted);
     if (unwanted === keptId.value) {
       keptId.value = "";
-      written = { draft: new Map(), saved: new Map() };
+      written = NOTHING;
     }
   } catch (error) {
     refused(error);

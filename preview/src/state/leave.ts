@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { changedPaths, folderName } from "./files.ts";
 import { keeping } from "./kept.ts";
+import { origin } from "./shipped.ts";
 
 /** A question that the page asks, and what is done with the answer. */
 export interface Asked {
@@ -30,10 +31,14 @@ export function ask(title: string, text: string, action: string): Promise<boolea
   });
 }
 
+/** Whether changes of the open folder would be lost if it were left now. */
+export function wouldBeLost(): boolean {
+  return keeping.value !== "kept" || origin.value === "disk";
+}
+
 /** Asks whether the folder that is open may be left with its changes. */
 export function mayLeave(title: string, action: string): Promise<boolean> {
   const count = changedPaths.value.length;
-  const changes = `${folderName.value} has ${count === 1 ? "a changed file" : `${count} changed files`}`;
-  const kept = keeping.value === "refused" ? "They are lost: this browser keeps nothing for the page." : "They stay under “Continue” on Start.";
-  return ask(title, `${changes} that ${count === 1 ? "is" : "are"} not saved. ${kept}`, action);
+  const changes = `${folderName.value} has ${count === 1 ? "a changed file that is" : `${count} changed files that are`} not saved.`;
+  return ask(title, `${changes} ${wouldBeLost() ? "The changes are lost." : "The changes stay under “Continue where you left off”."}`, action);
 }

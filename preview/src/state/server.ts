@@ -37,10 +37,11 @@
  */
 import { signal } from "@preact/signals";
 import { changedPaths, type Content, contentOf, fileChanged, files, openFolder, same, saved } from "./files.ts";
+import { beginFolder } from "./kept.ts";
 import { ask } from "./leave.ts";
 import { digestOf } from "./link.ts";
 import { Unreadable } from "./paths.ts";
-import { folderOf } from "./shipped.ts";
+import { folderOf, origin } from "./shipped.ts";
 import { tell, view } from "./view.ts";
 import { unzipped } from "./zip.ts";
 
@@ -78,13 +79,27 @@ export async function openServed(): Promise<void> {
   // The stream first: what changes while the folder is read is then told.
   const changes = await listen();
   const { name, folder } = await whole();
+  origin.value = "disk";
   openFolder(name, folder);
   connected.value = true;
   view.value = "contract";
   addEventListener("beforeunload", (event) => {
-    if (changedPaths.value.length > 0) event.preventDefault();
+    if (origin.value === "disk" && changedPaths.value.length > 0) event.preventDefault();
   });
   void follow(changes);
+}
+
+/** Opens the folder on disk again, after another one was open. */
+export async function reopenServed(): Promise<void> {
+  try {
+    const { name, folder } = await whole();
+    beginFolder();
+    origin.value = "disk";
+    openFolder(name, folder);
+    view.value = "contract";
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+  }
 }
 
 async function listen(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
@@ -175,6 +190,8 @@ async function changedOnDisk(paths: string[]): Promise<void> {
 
 /** Takes what is on disk. Asks where both the disk and the draft have changed. */
 async function merge(onDisk: ReadonlyMap<string, Content | undefined>): Promise<void> {
+  // While another folder is open, the one on disk is read again when it is opened again.
+  if (origin.value !== "disk") return;
   const taken: string[] = [];
   for (const [path, content] of onDisk) {
     const [mine, known] = [files.value.get(path), saved.value.get(path)];

@@ -1,11 +1,10 @@
 /** What is shared of the page by a link, and what a link opens. */
 import { openedAction } from "./chosen.ts";
-import { changedPaths, type Content, files, folderName, openPath, saved } from "./files.ts";
-import { mayLeave } from "./leave.ts";
+import { type Content, files, folderName, openPath, saved } from "./files.ts";
 import { digestOf, isLink, type LeftOut, linkOf, readLink } from "./link.ts";
 import { notOpened, open } from "./open.ts";
 import { sizeOf, Unreadable } from "./paths.ts";
-import { loadShipped, type Origin, origin, shippedFolder } from "./shipped.ts";
+import { loadShipped, type Origin, shippedFolder, shippedOrigin } from "./shipped.ts";
 import { tell, view } from "./view.ts";
 
 /** A link to the state of the page. */
@@ -18,7 +17,7 @@ export interface Link {
 
 /** Makes a link to the state of the page. */
 export async function shareLink(): Promise<Link> {
-  const from = origin.value?.folder ?? null;
+  const from = shippedOrigin.value?.folder ?? null;
   const { hash, left } = await linkOf({
     name: folderName.value,
     files: files.value,
@@ -57,11 +56,14 @@ export async function openLink(): Promise<boolean> {
   history.replaceState(null, "", location.pathname + location.search);
   try {
     const { state, left } = readLink(hash);
-    if (changedPaths.value.length > 0 && !(await mayLeave(`Open the link to ${state.name}?`, "Open the link"))) return false;
     const shipped = shippedFolder(state.from);
     const from = shipped && (await loadShipped(shipped));
     const known = from ? await found(left, from) : new Map<string, Content>();
-    const opened = await open(state.name, new Map([...state.saved, ...known]), new Map([...state.files, ...known]), from);
+    const opened = await open(state.name, new Map([...state.saved, ...known]), {
+      draft: new Map([...state.files, ...known]),
+      question: `Open the link to ${state.name}?`,
+      ...(from && { from }),
+    });
     if (!opened) return false;
     view.value = state.view;
     if (files.value.has(state.path)) openPath.value = state.path;

@@ -1,5 +1,5 @@
 /** Program folders that come with the page. */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import folders, { type ShippedFolder } from "virtual:folders";
 import { contentOf, type Folder } from "./files.ts";
 import { Unreadable } from "./paths.ts";
@@ -11,8 +11,11 @@ export interface Origin {
   files: Folder;
 }
 
-/** Where the open folder comes from; `null` if not from the page. */
-export const origin = signal<Origin | null>(null);
+/** Where the open folder comes from: from the page, or from the disk of `accrue preview`; `null` for all others. */
+export const origin = signal<Origin | "disk" | null>(null);
+
+/** The folder of the page from which the open one comes; `null` if it comes from elsewhere. */
+export const shippedOrigin = computed(() => (origin.value === "disk" ? null : origin.value));
 
 /** Returns a folder that comes with the page; `null` if it has none of that name. */
 export function shippedFolder(of: { kind: string; name: string } | null): ShippedFolder | null {

@@ -1,8 +1,10 @@
-/** Where a version is saved: on disk if the page is served by `accrue preview`, and else in the browser. */
-import { tell } from "./view.ts";
+/** Where a version is saved: on disk if it is the folder of `accrue preview`, and else in the browser. */
+import { computed } from "@preact/signals";
 import { changedPaths, markSaved } from "./files.ts";
 import { keepNow, keeping } from "./kept.ts";
-import { isServed, saveServed } from "./server.ts";
+import { saveServed } from "./server.ts";
+import { origin } from "./shipped.ts";
+import { tell } from "./view.ts";
 
 /** What saves a version of the folder. */
 interface Storage {
@@ -32,16 +34,17 @@ const browser: Storage = {
       : `Later changes are compared with this version. This browser keeps nothing: export the folder.`,
 };
 
-/** Where this page saves. */
-export const storage: Storage = isServed() ? disk : browser;
+/** Where the open folder is saved. */
+export const storage = computed(() => (origin.value === "disk" ? disk : browser));
 
 /** Saves a version, and tells what became of it. */
 export async function saveVersion(): Promise<void> {
   const count = changedPaths.value.length;
   if (count === 0) return;
   try {
-    await storage.save();
-    tell(storage.done(count === 1 ? "1 file" : `${count} files`));
+    const { save, done } = storage.value;
+    await save();
+    tell(done(count === 1 ? "1 file" : `${count} files`));
   } catch (error) {
     tell(`Not saved: ${error instanceof Error ? error.message : String(error)}`);
   }

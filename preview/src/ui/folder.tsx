@@ -2,6 +2,8 @@
 import { changedPaths, files, folderName, revert } from "../state/files.ts";
 import { addChosen, openChosen } from "../state/found.ts";
 import { ask } from "../state/leave.ts";
+import { connected } from "../state/server.ts";
+import { origin } from "../state/shipped.ts";
 import { saveVersion, storage } from "../state/storage.ts";
 import { tell } from "../state/view.ts";
 import { zipped } from "../state/zip.ts";
@@ -29,7 +31,8 @@ export function FolderActions() {
   const changed = changedPaths.value.length;
   return (
     <>
-      <button type="button" class="button" disabled={changed === 0} title={storage.hint} onClick={() => void saveVersion()}>
+      {origin.value === "disk" && connected.value === false && <span class="warning">The folder on disk is not reached</span>}
+      <button type="button" class="button" disabled={changed === 0} title={storage.value.hint} onClick={() => void saveVersion()}>
         <Icon name="save" />
         <span class="wide">Save version</span>
       </button>

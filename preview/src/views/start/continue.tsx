@@ -1,8 +1,10 @@
-/** The folders that this browser has kept. */
+/** Where somebody left off: the folder on disk, and the folders that this browser has kept. */
 import { signal } from "@preact/signals";
-import { ask } from "../../state/leave.ts";
+import { ask, mayLeave, wouldBeLost } from "../../state/leave.ts";
+import { changedPaths } from "../../state/files.ts";
 import { continueFolder, forgetFolder, keeping, keptFolders, type KeptFolder, keptId } from "../../state/kept.ts";
-import { isServed } from "../../state/server.ts";
+import { isServed, reopenServed } from "../../state/server.ts";
+import { origin } from "../../state/shipped.ts";
 import { view } from "../../state/view.ts";
 import { Icon } from "../../ui/icon.tsx";
 
@@ -23,13 +25,25 @@ async function forget(folder: KeptFolder): Promise<void> {
   if (await ask(`Delete ${folder.name}?`, `This browser forgets the folder${changes}. It cannot be brought back.`, "Delete")) await forgetFolder(folder.id);
 }
 
-function goOn(id: string): void {
+async function goOn({ id, name }: KeptFolder): Promise<void> {
   if (id === keptId.value) view.value = "contract";
-  else void continueFolder(id);
+  else if (changedPaths.value.length === 0 || !wouldBeLost() || (await mayLeave(`Open ${name}?`, "Open it"))) await continueFolder(id);
 }
 
-export function Continue() {
-  if (isServed()) return null;
+function OnDisk() {
+  if (!isServed() || origin.value === "disk") return null;
+  return (
+    <section aria-labelledby="disk">
+      <h2 id="disk">The folder on disk</h2>
+      <button type="button" class="button" onClick={() => void reopenServed()}>
+        <Icon name="folder" />
+        Back to the folder of accrue preview
+      </button>
+    </section>
+  );
+}
+
+function Kept() {
   if (keeping.value === "refused")
     return <p class="quiet">This browser keeps nothing for this page. Export a folder as a zip file before you close it.</p>;
   const folders = keptFolders.value;
@@ -41,7 +55,7 @@ export function Continue() {
       <ul class="kept sheet">
         {shown.map((folder) => (
           <li key={folder.id}>
-            <button type="button" class="kept-open" onClick={() => goOn(folder.id)}>
+            <button type="button" class="kept-open" onClick={() => void goOn(folder)}>
               <strong>{folder.name}</strong>
               <span class="quiet">
                 {folder.id === keptId.value && "open now · "}
@@ -60,5 +74,14 @@ export function Continue() {
         </button>
       )}
     </section>
+  );
+}
+
+export function Continue() {
+  return (
+    <>
+      <OnDisk />
+      <Kept />
+    </>
   );
 }
