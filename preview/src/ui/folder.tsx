@@ -30,7 +30,7 @@ function exportZip(): void {
 export function FolderActions() {
   const changed = changedPaths.value.length;
   return (
-    <>
+    <div class="folder-actions">
       {origin.value === "disk" && connected.value === false && <span class="warning">The folder on disk is not reached</span>}
       <button type="button" class="button" disabled={changed === 0} title={storage.value.hint} onClick={() => void saveVersion()}>
         <Icon name="save" />
@@ -53,6 +53,6 @@ export function FolderActions() {
         <Icon name="folder" />
         <span class="wide">Folder</span>
       </Menu>
-    </>
+    </div>
   );
 }

@@ -1,5 +1,6 @@
 /** Opens what somebody has: a folder, a zip file or single files, chosen or dropped. */
 import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { fromDrop } from "../../state/bring.ts";
 import { files, folderName } from "../../state/files.ts";
 import { addFiles, found, openChosen, reading } from "../../state/found.ts";
@@ -11,10 +12,12 @@ const over = signal(false);
 
 function Found() {
   const brought = found.value;
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [brought]);
   if (!brought) return null;
   if (brought.programs.length > 0) {
     return (
-      <div class="found">
+      <div class="found" ref={box}>
         <p>There are {brought.programs.length} programs in it. Which one?</p>
         <div class="row">
           {brought.programs.map((program) => (
@@ -29,7 +32,7 @@ function Found() {
   if (files.value.size === 0) return null;
   const places = [...brought.loose.keys()];
   return (
-    <div class="found">
+    <div class="found" ref={box}>
       <p>
         They can be added to {folderName.value}, which is open: {places.slice(0, 6).join(", ")}
         {places.length > 6 && ` and ${places.length - 6} more`}.
