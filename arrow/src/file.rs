@@ -5,7 +5,6 @@
 //! panic that is left becomes an error.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -27,6 +26,7 @@ use thiserror::Error;
 
 use crate::actions::{ActionColumns, Rows};
 use crate::decisions::decision_schema;
+use crate::source::ParquetSource;
 use crate::{pages, values};
 
 /// Rows decoded from the pages at once.
@@ -128,7 +128,7 @@ pub struct ParquetActions {
 
 /// The batches of a Parquet file, whatever their columns.
 struct Batches {
-    file: Arc<File>,
+    file: Arc<ParquetSource>,
     metadata: ArrowReaderMetadata,
     schema: SchemaRef,
     rows: u64,
@@ -143,12 +143,12 @@ struct Batches {
 }
 
 impl Batches {
-    fn open(mut file: File) -> Result<Self, FileError> {
-        pages::footer(&mut file)?;
+    fn open(file: ParquetSource) -> Result<Self, FileError> {
+        pages::footer(&file)?;
         // An Arrow schema that a writer may have added is ignored, so that only the Parquet schema counts.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let metadata = guarded(|| ArrowReaderMetadata::load(&file, options.clone()))?;
-        let sizes = pages::pages(&mut file, metadata.metadata())?;
+        let sizes = pages::pages(&file, metadata.metadata())?;
         let schema = Arc::new(Schema::new(in_place(metadata.schema().fields())));
         let options = options.with_schema(schema.clone());
         let metadata = guarded(|| ArrowReaderMetadata::try_new(metadata.metadata().clone(), options))?;
@@ -198,7 +198,7 @@ impl Batches {
             let number = self.next_group;
             let Some(group) = self.metadata.metadata().row_groups().get(number) else { return Ok(None) };
             values::check(&self.file, number, group)?;
-            let file = self.file.try_clone().map_err(broken)?;
+            let file = ParquetSource::clone(&self.file);
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
             let builder = builder.with_batch_size(self.batch_rows).with_row_groups(vec![number]);
             self.reader = Some(guarded(|| builder.build())?);
@@ -232,9 +232,31 @@ fn text_in_place(ty: &DataType) -> DataType {
 }
 
 impl ParquetActions {
-    /// Opens a file and finds its columns.
-    pub fn open(file: File, limits: &Limits) -> Result<Self, FileError> {
-        let batches = Batches::open(file)?;
+    /// Opens a file, or bytes in memory, and finds the columns of actions.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Broken`] if it is no Parquet file that can be read, [`FileError::Columns`] if its columns are not those of actions.
+    ///
+    /// ```
+    /// use accrue::facts::Action;
+    /// use accrue::limits::Limits;
+    /// use accrue_arrow::{ParquetActions, Rows, action_batch, write_actions};
+    ///
+    /// let action: Action =
+    ///     serde_json::from_str(r#"{"id": "a1", "event_type": "sale", "occurred_at": "2026-03-02T09:01:00Z"}"#)?;
+    /// let bytes: Vec<u8> = write_actions(Vec::new(), [action_batch(&[action.clone()])?])?;
+    ///
+    /// let (mut actions, mut rows) = (ParquetActions::open(bytes, &Limits::default())?, Rows::default());
+    /// while actions.read(&mut rows)? {
+    ///     for row in rows.iter() {
+    ///         assert_eq!(*row?, action);
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open(file: impl Into<ParquetSource>, limits: &Limits) -> Result<Self, FileError> {
+        let batches = Batches::open(file.into())?;
         let columns = ActionColumns::of(&batches.schema, limits)?;
         Ok(Self { columns, batches, left: None })
     }
@@ -261,11 +283,11 @@ impl ParquetActions {
 
 /// Copies rows of a file to another file with the same columns. `rows` are row numbers from 1, in rising order.
 pub fn copy_rows<W: Write + Send>(
-    from: File,
+    from: impl Into<ParquetSource>,
     to: W,
     rows: impl Iterator<Item = std::io::Result<u64>>,
 ) -> Result<W, FileError> {
-    let mut batches = Batches::open(from)?;
+    let mut batches = Batches::open(from.into())?;
     // The copy need not say that texts were read as references.
     let options =
         ArrowWriterOptions::new().with_properties(properties().build()).with_skip_arrow_metadata(true);

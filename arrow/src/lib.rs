@@ -12,6 +12,8 @@ mod decide;
 mod decisions;
 mod file;
 mod pages;
+mod records;
+mod source;
 mod values;
 
 pub use arrow_array::RecordBatch;
@@ -21,3 +23,5 @@ pub use batch::action_batch;
 pub use decide::{BatchError, decide_batch};
 pub use decisions::{DecisionColumns, decision_schema};
 pub use file::{FileError, ParquetActions, ParquetDecisions, copy_rows, is_reading, write_actions};
+pub use records::{ParquetRecords, reject_row};
+pub use source::{ParquetSource, SourceReader};

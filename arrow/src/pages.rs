@@ -5,14 +5,15 @@
 //! header of each page, without decoding a page ([`crate::values`] checks what the pages hold). Together the limits keep the memory in use at any time below 1.5 GiB for the
 //! worst possible file; a usual file takes a hundredth of that.
 
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _};
 
 use parquet::basic::{Compression, Type};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
+use parquet::file::reader::ChunkReader as _;
 
 use crate::compact::{Compact, I16, I32, I64, LIST, STRUCT, Shape};
 use crate::file::{FileError, broken};
+use crate::source::ParquetSource;
 
 /// Bytes of the footer, which is read as a whole. It holds the schema and some two hundred bytes for each column of each row
 /// group: enough for a thousand row groups of eighty columns.
@@ -43,8 +44,8 @@ const REFERENCE_BYTES: u64 = 16;
 const ENCODINGS: [i64; 4] = [0, 2, 3, 8];
 
 /// Checks the footer before it is read.
-pub(crate) fn footer(file: &mut File) -> Result<(), FileError> {
-    let length = file.seek(SeekFrom::End(0)).map_err(broken)?;
+pub(crate) fn footer(file: &ParquetSource) -> Result<(), FileError> {
+    let length = file.length().map_err(broken)?;
     let mut end = [0u8; 8];
     let Some(at) = length.checked_sub(8) else { return Err(broken("it is too short")) };
     read(file, at, &mut end)?;
@@ -70,8 +71,8 @@ pub(crate) fn footer(file: &mut File) -> Result<(), FileError> {
     }
 }
 
-fn read(file: &mut File, at: u64, to: &mut [u8]) -> Result<(), FileError> {
-    file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(to)).map_err(broken)
+fn read(file: &ParquetSource, at: u64, to: &mut [u8]) -> Result<(), FileError> {
+    file.get_read(at).map_err(io::Error::from).and_then(|mut from| from.read_exact(to)).map_err(broken)
 }
 
 const EMPTY: Shape = Shape::Struct(&[]);
@@ -239,12 +240,12 @@ pub(crate) struct Sizes {
 }
 
 /// Checks the row groups and the header of each page.
-pub(crate) fn pages(file: &mut File, metadata: &ParquetMetaData) -> Result<Sizes, FileError> {
+pub(crate) fn pages(file: &ParquetSource, metadata: &ParquetMetaData) -> Result<Sizes, FileError> {
     let columns = metadata.file_metadata().schema_descr().num_columns();
     if columns > COLUMNS {
         return Err(broken(format!("{columns} columns are more than {COLUMNS}")));
     }
-    let length = file.seek(SeekFrom::End(0)).map_err(broken)?;
+    let length = file.length().map_err(broken)?;
     let claimed = metadata.file_metadata().num_rows();
     let mut sizes = Sizes { rows: 0, bytes: 0 };
     for (number, group) in metadata.row_groups().iter().enumerate() {
@@ -268,7 +269,7 @@ pub(crate) fn pages(file: &mut File, metadata: &ParquetMetaData) -> Result<Sizes
 }
 
 /// Checks a row group. Returns the bytes of memory that its values take.
-fn group(file: &mut File, length: u64, group: &RowGroupMetaData) -> Result<u64, String> {
+fn group(file: &ParquetSource, length: u64, group: &RowGroupMetaData) -> Result<u64, String> {
     let (mut bytes, mut listed, mut taken) = (0u64, 0u64, 0u64);
     for column in group.columns() {
         let fault = |message: String| format!("column `{}`: {message}", column.column_path().string());
@@ -306,7 +307,7 @@ struct Chunk {
     values: u64,
 }
 
-fn chunk(file: &mut File, length: u64, column: &ColumnChunkMetaData) -> Result<Chunk, String> {
+fn chunk(file: &ParquetSource, length: u64, column: &ColumnChunkMetaData) -> Result<Chunk, String> {
     if !matches!(column.compression(), Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_))
     {
         let name = column.compression().to_string();
@@ -392,13 +393,14 @@ struct Header {
 }
 
 /// Returns the page header that begins at this offset, and its length in bytes.
-fn header(file: &mut File, at: u64, left: u64) -> Result<(Header, u64), String> {
+fn header(file: &ParquetSource, at: u64, left: u64) -> Result<(Header, u64), String> {
     // Nearly all headers have a few dozen bytes.
     for most in [256, HEADER_BYTES] {
         let mut bytes = Vec::new();
         let most = left.min(most);
-        file.seek(SeekFrom::Start(at))
-            .and_then(|_| file.by_ref().take(most).read_to_end(&mut bytes))
+        file.get_read(at)
+            .map_err(io::Error::from)
+            .and_then(|from| from.take(most).read_to_end(&mut bytes))
             .map_err(|error| error.to_string())?;
         let mut from = Compact { bytes: &bytes };
         if let Some(header) = parse(&mut from) {

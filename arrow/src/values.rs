@@ -4,7 +4,6 @@
 //! values are fewer than its header says. A host may be built so that a panic ends it. So nothing is decoded that was not checked
 //! here: whatever a page holds, the reader has every level and value that it asks for.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use parquet::basic::{Encoding, Type};
@@ -13,9 +12,14 @@ use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use crate::file::{FileError, broken, guarded};
+use crate::source::ParquetSource;
 
 /// Checks every page of a row group.
-pub(crate) fn check(file: &Arc<File>, number: usize, group: &RowGroupMetaData) -> Result<(), FileError> {
+pub(crate) fn check(
+    file: &Arc<ParquetSource>,
+    number: usize,
+    group: &RowGroupMetaData,
+) -> Result<(), FileError> {
     let rows = u64::try_from(group.num_rows()).unwrap_or(0);
     for column in group.columns() {
         let fault = |message: String| {

@@ -28,7 +28,7 @@ impl std::fmt::Debug for RhaiWay {
 impl RhaiWay {
     /// Parses a script.
     pub fn new(script: &str, scopes: impl Iterator<Item = Scope<'static>>) -> Result<Self> {
-        let mut engine = Engine::new();
+        let engine = Engine::new();
         let script = engine.compile(script)?;
         Ok(Self { engine, script, scopes: scopes.map(|scope| (scope.clone(), scope.len())).collect() })
     }

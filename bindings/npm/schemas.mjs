@@ -3,7 +3,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
 
-const schema = JSON.parse(readFileSync(0, "utf8"));
+/** A reference with a description of its own would become a type of its own: it is named instead. */
+function named(value) {
+  if (Array.isArray(value)) return value.map(named);
+  if (typeof value !== "object" || value === null) return value;
+  const { $ref, ...others } = value;
+  if ($ref && Object.keys(others).length > 0) return { ...others, tsType: $ref.replace("#/$defs/", "") };
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, named(part)]));
+}
+
+const schema = named(JSON.parse(readFileSync(0, "utf8")));
 const text = await compile({ ...schema, title: "Types", type: "object", properties: {} }, "Types", {
   additionalProperties: false,
   bannerComment: "// Made from the JSON Schemas of the engine by `cargo xtask npm --types`.",

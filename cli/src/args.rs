@@ -61,6 +61,9 @@ pub(crate) enum Command {
     Keygen(Keygen),
     /// Make a new program in a new folder, with rules, tests and sample actions.
     New(New),
+    /// Serve a page on this machine on which a program is edited, tried and understood.
+    #[cfg(feature = "preview")]
+    Preview(Preview),
     /// Make a component of a rule that was compiled to WebAssembly.
     Component(Component),
     /// Print a JSON Schema, so that an editor completes the file.
@@ -78,6 +81,17 @@ pub(crate) struct Trust {
     /// Take only a bundle that is signed by this public key; may be repeated.
     #[arg(long = "trust-key", value_name = "FILE")]
     pub(crate) keys: Vec<PathBuf>,
+}
+
+/// `accrue preview`
+#[cfg(feature = "preview")]
+#[derive(Debug, Args)]
+pub(crate) struct Preview {
+    /// The program folder.
+    pub(crate) program: PathBuf,
+    /// The port on which the page is served; 0 takes any that is free.
+    #[arg(long, value_name = "PORT", default_value_t = 4700)]
+    pub(crate) port: u16,
 }
 
 /// `accrue build`

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use accrue::Source;
 use accrue::decide::CloseError;
 use accrue::diagnostic::Diagnostics;
-use accrue::facts::{FactError, FactErrors};
+use accrue::facts::FactErrors;
+use accrue_history::FactFault;
 
 /// The exit codes, as `accrue --help` prints them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,16 +44,6 @@ impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
     }
-}
-
-/// A fault of reference facts.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub(crate) struct FactFault {
-    /// The path of the file, or of the folder of facts.
-    pub(crate) file: String,
-    /// The error and its place.
-    #[serde(flatten)]
-    pub(crate) error: FactError,
 }
 
 /// Why a command ended early.

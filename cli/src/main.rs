@@ -6,7 +6,6 @@
 mod actions;
 mod args;
 mod commands;
-mod decider;
 mod exit;
 mod output;
 mod source;
@@ -53,6 +52,8 @@ fn main() -> ExitCode {
         Command::Table(args) => commands::table::run(args),
         Command::Keygen(args) => commands::keygen::run(args),
         Command::New(args) => commands::new::run(args),
+        #[cfg(feature = "preview")]
+        Command::Preview(args) => commands::preview::run(args),
         Command::Component(args) => commands::component::run(args),
         Command::Schema(args) => commands::schema::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),

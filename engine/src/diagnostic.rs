@@ -408,6 +408,15 @@ macro_rules! codes {
                 match self { $(Code::$name => $text,)+ }
             }
 
+            /// Returns what the code says, as the book explains it.
+            ///
+            /// ```
+            /// assert!(accrue::diagnostic::Code::UnknownFact.doc().contains("does not exist"));
+            /// ```
+            pub fn doc(self) -> &'static str {
+                match self { $(Code::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+
             /// Returns whether an error elsewhere may be the cause: what is missing may stand in what could not be read. Such a
             /// warning waits until the program has no error.
             pub(crate) fn waits(self) -> bool {

@@ -21,6 +21,7 @@ use crate::due::{Due, due};
 use crate::explain::{Explanation, Reader, explain};
 use crate::facts::{Action, Adjustment, FactErrors, Reference};
 use crate::limits::Limits;
+use crate::modules::ModuleRuntime;
 use crate::money::Currency;
 use crate::overview::ProgramOverview;
 use crate::run::{CompiledProgram, Marks};
@@ -44,7 +45,7 @@ pub struct Engine {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rules {
-    /// Compiled to native code if this machine can run it; interpreted otherwise.
+    /// Compiled: to native code, or for the host's [runtime](EngineBuilder::module_runtime); interpreted if this machine has neither.
     #[default]
     Native,
     /// Interpreted: slower, and no code is made at run time. Components still run in the sandbox.
@@ -64,6 +65,7 @@ pub enum Rules {
 pub struct EngineBuilder {
     limits: Limits,
     rules: Rules,
+    modules: Option<Arc<dyn ModuleRuntime>>,
     #[cfg(feature = "sandbox")]
     sandbox: Option<accrue_sandbox::Sandbox>,
 }
@@ -95,12 +97,22 @@ impl EngineBuilder {
         self
     }
 
+    /// Sets the runtime of compiled rules, for a host whose WebAssembly is to run them: see [`ModuleRuntime`]. It is used unless rules
+    /// are [interpreted](Rules::Interpreted), also where the engine could make native code. Without it, an engine without the
+    /// feature `sandbox` interprets all rules. Components never run on it.
+    #[must_use]
+    pub fn module_runtime(mut self, runtime: Arc<dyn ModuleRuntime>) -> Self {
+        self.modules = Some(runtime);
+        self
+    }
+
     /// Returns the engine.
     pub fn build(self) -> Engine {
+        let compiles = self.rules == Rules::Native;
         #[cfg(feature = "sandbox")]
-        let runtime = Runtime::new(&self.limits, self.rules == Rules::Native, self.sandbox);
+        let runtime = Runtime::new(&self.limits, compiles, self.modules, self.sandbox);
         #[cfg(not(feature = "sandbox"))]
-        let runtime = Runtime::default();
+        let runtime = Runtime::new(compiles, self.modules);
         Engine { limits: Arc::new(self.limits), runtime }
     }
 }
@@ -122,7 +134,7 @@ impl Engine {
         self.runtime.sandbox()
     }
 
-    #[cfg(all(any(test, feature = "internals"), feature = "sandbox"))]
+    #[cfg(any(all(test, feature = "sandbox"), feature = "internals"))]
     pub(crate) fn runtime(&self) -> &Runtime {
         &self.runtime
     }

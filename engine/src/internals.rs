@@ -1,9 +1,7 @@
 //! The parts of the engine that only Accrue's own tests, benches and fuzz targets use. May change with any release.
 
-#[cfg(feature = "sandbox")]
 use crate::engine::Engine;
-#[cfg(feature = "sandbox")]
-pub use crate::native::{RuleModule, RuleRun};
+pub use crate::modules::{RuleModule, RuleRun};
 
 /// Compiled modules: their contents and their layout.
 pub mod codegen {
@@ -71,7 +69,6 @@ pub fn decide_unvalidated(
 
 /// Compiles single rules, each with this much fuel for one run. The rules may come from other terms than `version`. Returns
 /// `None` if this machine runs no compiled rules.
-#[cfg(feature = "sandbox")]
 pub fn compile_rules(
     engine: &Engine,
     terms: &terms::Terms,

@@ -80,7 +80,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `sandbox` | yes | rules as native code, and components, under wasmtime. Without it rules are interpreted, on any target |
+//! | `sandbox` | yes | rules as native code, and components, under wasmtime. Without it rules are interpreted, or compiled for a runtime of the host ([`modules`]), on any target |
 //! | `internals` | no | parts that Accrue's own tests and benches use; not part of the public interface |
 //!
 //! # Compatibility
@@ -94,10 +94,7 @@
     not(feature = "internals"),
     allow(unreachable_pub, reason = "`internals` shows the items of private modules to tests")
 )]
-#![cfg_attr(
-    not(all(feature = "sandbox", feature = "internals")),
-    allow(dead_code, reason = "the sandbox runs what `codegen` writes, and tests read every table")
-)]
+#![cfg_attr(not(feature = "internals"), allow(dead_code, reason = "tests read every table of the engine"))]
 
 pub mod analyse;
 mod calendar;
@@ -115,10 +112,10 @@ pub mod facts;
 #[cfg(feature = "internals")]
 pub mod internals;
 mod lang;
+pub mod language;
 pub mod limits;
+pub mod modules;
 pub mod money;
-#[cfg(feature = "sandbox")]
-mod native;
 pub mod overview;
 mod period;
 mod run;

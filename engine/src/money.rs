@@ -417,6 +417,11 @@ impl Currency {
         }
     }
 
+    /// Returns the codes and the names of all currencies that have a code of their own.
+    pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+        BY_CODE.iter().map(|(code, currency)| (*code, currency.name()))
+    }
+
     /// Returns what to write instead of an invalid code.
     pub(crate) fn hint(written: &str) -> String {
         match Self::from_code(&written.trim().to_ascii_uppercase()) {

@@ -3,36 +3,73 @@
 use crate::diagnostic::Code;
 use crate::lang::Phase;
 use crate::limits::Limits;
+use crate::modules::{Backend, CompiledRules, ModuleCache, ModuleRuntime};
 use crate::run::CompiledProgram;
 use crate::terms::{ComponentLoader, LoadedComponent, Refusal, Terms};
 
 #[cfg(feature = "sandbox")]
-use crate::native::{ModuleCache, NativeProgram};
-#[cfg(feature = "sandbox")]
 use accrue_sandbox::{GuardLimits, HostLimits, LoadError, Role, Sandbox, SandboxError};
-#[cfg(feature = "sandbox")]
 use std::sync::{Arc, OnceLock};
 
-/// Where the rules of an engine's programs run: in the host's own sandbox, or in a sandbox that is set up when it is first
-/// needed. Cheap to clone.
+/// Where the rules of an engine's programs run: on a runtime of the host, in the host's own sandbox, or in a sandbox that is set
+/// up when it is first needed. Cheap to clone.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "sandbox"), derive(Default))]
 pub(crate) struct Runtime {
-    #[cfg(feature = "sandbox")]
-    native: bool,
-    #[cfg(feature = "sandbox")]
-    limits: HostLimits,
-    #[cfg(feature = "sandbox")]
-    sandbox: Arc<OnceLock<Result<Sandbox, SandboxError>>>,
-    #[cfg(feature = "sandbox")]
+    compiles: bool,
+    host: Option<Arc<dyn ModuleRuntime>>,
     modules: Arc<OnceLock<Option<Arc<ModuleCache>>>>,
+    #[cfg(feature = "sandbox")]
+    sandbox: Arc<LazySandbox>,
+}
+
+/// A sandbox that is set up when it is first needed.
+#[cfg(feature = "sandbox")]
+#[derive(Debug)]
+struct LazySandbox {
+    limits: HostLimits,
+    sandbox: OnceLock<Result<Sandbox, SandboxError>>,
+}
+
+impl Runtime {
+    /// Returns a runtime. Compiles rules if `compiles` is true, for the host's runtime if there is one, and runs no components.
+    #[cfg(not(feature = "sandbox"))]
+    pub(crate) fn new(compiles: bool, host: Option<Arc<dyn ModuleRuntime>>) -> Self {
+        Self { compiles, host, modules: Arc::default() }
+    }
+
+    /// Compiles the rules of a program. Returns `None` if they are to be interpreted.
+    pub(crate) fn compile(&self, terms: &Terms, limits: &Limits) -> Option<Box<dyn CompiledProgram>> {
+        let modules = if self.compiles { self.modules()? } else { return None };
+        Some(Box::new(CompiledRules::new(modules, terms, limits)))
+    }
+
+    /// Returns the modules of compiled rules; `None` if nothing here runs them.
+    pub(crate) fn modules(&self) -> Option<&Arc<ModuleCache>> {
+        let backend = || self.host.clone().map(Backend::Hosted).or_else(|| self.native());
+        self.modules.get_or_init(|| Some(Arc::new(ModuleCache::new(backend()?)))).as_ref()
+    }
+
+    #[cfg(feature = "sandbox")]
+    fn native(&self) -> Option<Backend> {
+        Backend::native(self.sandbox().ok()?).ok()
+    }
+
+    #[cfg(not(feature = "sandbox"))]
+    fn native(&self) -> Option<Backend> {
+        None
+    }
 }
 
 #[cfg(feature = "sandbox")]
 impl Runtime {
-    /// Returns a runtime. Compiles rules if `native` is true. Without a sandbox, one is set up later that grants as much memory
-    /// as the limits let a component have.
-    pub(crate) fn new(limits: &Limits, native: bool, sandbox: Option<Sandbox>) -> Self {
+    /// Returns a runtime. Compiles rules if `compiles` is true, for the host's runtime if there is one and as native code otherwise.
+    /// Without a sandbox, one is set up later that grants as much memory as the limits let a component have.
+    pub(crate) fn new(
+        limits: &Limits,
+        compiles: bool,
+        host: Option<Arc<dyn ModuleRuntime>>,
+        sandbox: Option<Sandbox>,
+    ) -> Self {
         let most = HostLimits::default();
         let limits = match &sandbox {
             Some(sandbox) => sandbox.limits().clone(),
@@ -46,25 +83,13 @@ impl Runtime {
             },
         };
         let sandbox = sandbox.map(|sandbox| OnceLock::from(Ok(sandbox))).unwrap_or_default();
-        Self { native, limits, sandbox: Arc::new(sandbox), modules: Arc::default() }
+        Self { compiles, host, modules: Arc::default(), sandbox: Arc::new(LazySandbox { limits, sandbox }) }
     }
 
     /// Returns the sandbox, and sets it up first if needed.
     pub(crate) fn sandbox(&self) -> Result<&Sandbox, SandboxError> {
-        let set_up = || Sandbox::with(self.limits.clone(), None);
-        self.sandbox.get_or_init(set_up).as_ref().map_err(Clone::clone)
-    }
-
-    /// Compiles the rules of a program. Returns `None` if they are to be interpreted.
-    pub(crate) fn compile(&self, terms: &Terms, limits: &Limits) -> Option<Box<dyn CompiledProgram>> {
-        let modules = if self.native { self.modules()? } else { return None };
-        Some(Box::new(NativeProgram::new(modules, terms, limits)))
-    }
-
-    /// Returns the modules of compiled rules; `None` if this machine cannot run them.
-    pub(crate) fn modules(&self) -> Option<&Arc<ModuleCache>> {
-        let set_up = || ModuleCache::new(self.sandbox().ok()?).ok().map(Arc::new);
-        self.modules.get_or_init(set_up).as_ref()
+        let set_up = || Sandbox::with(self.sandbox.limits.clone(), None);
+        self.sandbox.sandbox.get_or_init(set_up).as_ref().map_err(Clone::clone)
     }
 }
 
@@ -115,14 +140,6 @@ fn refusal(error: &LoadError) -> Refusal {
         _ => (Code::BadComponent, "build it anew; `accrue component` makes a component of a core module"),
     };
     Refusal { code, message: format!("this component cannot be used: {error}"), help }
-}
-
-#[cfg(not(feature = "sandbox"))]
-impl Runtime {
-    /// Returns `None`: without a sandbox all rules are interpreted.
-    pub(crate) fn compile(&self, _: &Terms, _: &Limits) -> Option<Box<dyn CompiledProgram>> {
-        None
-    }
 }
 
 #[cfg(not(feature = "sandbox"))]

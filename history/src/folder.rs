@@ -198,6 +198,11 @@ impl<'a> FactsReader<'a> {
         self.fault(path, FactError::whole(message));
     }
 
+    /// Returns no facts, for a program without a folder of facts.
+    pub fn without_facts(self) -> Reference {
+        self.reference
+    }
+
     /// Returns the facts. Errors of the facts as a whole name the folder by `path`.
     ///
     /// # Errors

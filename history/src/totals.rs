@@ -41,6 +41,7 @@ impl JsonSchema for Month {
 
 /// A value for each status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ByStatusOf{T}")]
 pub struct ByStatus<T> {
     /// Of what is payable.
     pub payable: T,

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::path::Path;
 
 use accrue::Action;
 use accrue::facts::fields::{Dialect, RowGroup, RowGroups};
@@ -12,10 +11,11 @@ use accrue::time::Zone;
 
 use crate::convert::Converter;
 use crate::error::ImportError;
+use crate::export::Export;
 use crate::mapping::{Condition, Mapping, Standing, of_folded};
 use crate::render::Renderer;
 use crate::rows::{Group, GroupedRows};
-use crate::table::{Advance, Opening, SheetLimits, Table, TableRow, listed};
+use crate::table::{Advance, Opening, SheetLimits, Table, TableForm, TableRow, listed};
 
 /// What an import needs to know beside the mapping.
 #[derive(Clone, Default)]
@@ -59,7 +59,7 @@ pub enum Imported {
 
 /// What some rows are, without their text.
 #[allow(clippy::large_enum_variant, reason = "nearly every row is an action, as above")]
-enum Read {
+pub(crate) enum Read {
     Action(Action),
     Reversed(Action, Box<Adjustment>),
     SetAside,
@@ -80,11 +80,10 @@ pub struct SetAside {
 /// header, and to find out whether the rows of one order stand beside each other.
 ///
 /// ```
-/// use accrue_import::{ImportOptions, Imported, MappedActions, Mapping};
+/// use accrue_import::{Export, ImportOptions, Imported, MappedActions, Mapping};
 ///
-/// # let dir = tempfile::tempdir()?;
-/// # let file = dir.path().join("orders.csv");
-/// # std::fs::write(&file, "Order;Date;Total\n1001;02.03.2026 09:01;1.537,66\n")?;
+/// // Or a file: `Export::file("orders.csv")`.
+/// let export = Export::bytes("orders.csv", *b"Order;Date;Total\n1001;02.03.2026 09:01;1.537,66\n");
 /// let mapping = Mapping::parse("shop.toml", r#"
 ///     title = "Our shop"
 ///     [values]
@@ -98,7 +97,7 @@ pub struct SetAside {
 ///     occurred_at = "Date"
 ///     amount = "Total"
 /// "#)?;
-/// for read in MappedActions::open(&file, &mapping, &ImportOptions::default())? {
+/// for read in MappedActions::open(&export, &mapping, &ImportOptions::default())? {
 ///     match read {
 ///         Ok(Imported::Action(record)) => assert_eq!(record.action.occurred_at.to_string(), "2026-03-02T08:01:00Z"),
 ///         Ok(Imported::SetAside(rows)) => println!("line {} is reversed", rows.first_line),
@@ -118,6 +117,7 @@ pub struct MappedActions {
     /// The conditions of transactions that are set aside, with the places of their columns.
     reversed_when: Vec<(usize, Condition)>,
     header: String,
+    form: TableForm,
     dialect: Dialect,
     groups: RowGroups<Group, TableRow>,
 }
@@ -135,9 +135,9 @@ impl MappedActions {
     ///
     /// [`ImportError::Unfit`] if the export does not fit the mapping or is beyond the limits, [`ImportError::Io`] if it cannot be
     /// read.
-    pub fn open(path: &Path, mapping: &Mapping, options: &ImportOptions) -> Result<Self, ImportError> {
-        let (form, row_bytes, sheets) = (&mapping.file, options.limits.action_bytes, &options.sheets);
-        let table = Table::open(Opening { path, form, row_bytes, sheets }, mapping)?;
+    pub fn open(export: &Export, mapping: &Mapping, options: &ImportOptions) -> Result<Self, ImportError> {
+        let (file, row_bytes, sheets) = (&mapping.file, options.limits.action_bytes, &options.sheets);
+        let table = Table::open(Opening { export, form: file, row_bytes, sheets }, mapping)?;
         let has_text = table.has_text();
         let converter = Converter::new(mapping, &table.header, options.zone, !has_text)?;
         let renderer = (!has_text).then(|| Renderer::new(mapping, &table.header));
@@ -151,16 +151,22 @@ impl MappedActions {
         let reversed_when = reversed_when
             .filter_map(|when| Some((table.header.place(&when.column)?, when.clone())))
             .collect();
-        let dialect = Dialect { delimiter: table.header.delimiter, quote: form.quote.unwrap_or(b'"') };
+        let form = table.form();
+        let dialect = Dialect { delimiter: table.header.delimiter, quote: file.quote.unwrap_or(b'"') };
         let rows = GroupedRows::open(&table, mapping, renderer, options.on_read.clone())?;
         let groups = RowGroups::new(&options.limits);
         let reversals = options.reversals;
-        Ok(Self { rows, converter, reversals, status, reversed_when, header, dialect, groups })
+        Ok(Self { rows, converter, reversals, status, reversed_when, header, form, dialect, groups })
     }
 
     /// Returns the header of the export as CSV, with the lines above it, for a rejects file.
     pub fn header(&self) -> &str {
         &self.header
+    }
+
+    /// Returns how the export is written: its encoding, its delimiter and its columns.
+    pub fn form(&self) -> &TableForm {
+        &self.form
     }
 
     /// Returns how the cells of the export are separated and quoted, for a rejects file.
@@ -214,6 +220,47 @@ impl MappedActions {
             complete: group.iter().all(TableRow::is_complete),
             id: self.converter.id(group),
             errors: errors.on_line(first_line),
+        }
+    }
+
+    /// Returns the next rows that belong together, and what they are.
+    pub(crate) fn next_read(&mut self) -> Option<(Vec<TableRow>, Result<Read, FactErrors>)> {
+        let rows = &mut self.rows;
+        let refused = |message: String| Err(FactErrors::from(FactError::whole(message)));
+        Some(match self.groups.next_group(|| rows.next_row(), |row| row.text().len())? {
+            RowGroup::Whole(group) => {
+                let read = self.read(&group);
+                (group, read)
+            }
+            RowGroup::Unfinished(group) => {
+                let message = "the file could not be read further, so this action may not be whole";
+                (group, refused(message.to_owned()))
+            }
+            RowGroup::TooLarge(group) => (group, refused(self.groups.too_large("this order"))),
+        })
+    }
+
+    /// Returns rows with their text.
+    fn imported(&self, group: Vec<TableRow>, read: Result<Read, FactErrors>) -> Result<Imported, Reject> {
+        let read = match read {
+            Ok(read) => read,
+            Err(errors) => return Err(self.reject(&group, errors)),
+        };
+        let (first_line, last_line) = lines(&group);
+        let text = text(group);
+        let record = |action, text| Record { action, first_line, last_line, text };
+        Ok(match read {
+            Read::Action(action) => Imported::Action(record(action, text)),
+            Read::Reversed(action, reversal) => Imported::Reversed(record(action, text), reversal),
+            Read::SetAside => Imported::SetAside(SetAside { first_line, text }),
+        })
+    }
+
+    /// Returns the places of the columns of the export that an error's field is about.
+    pub(crate) fn places(&self, field: &str) -> Vec<usize> {
+        match self.form.columns.iter().position(|name| name == field) {
+            Some(at) => vec![at],
+            None => self.converter.places(field),
         }
     }
 
@@ -285,31 +332,8 @@ impl Iterator for MappedActions {
     type Item = Result<Imported, Reject>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let rows = &mut self.rows;
-        let group = self.groups.next_group(|| rows.next_row(), |row| row.text().len())?;
-        let group = match group {
-            RowGroup::Whole(group) => group,
-            RowGroup::Unfinished(group) => {
-                let message = "the file could not be read further, so this action may not be whole";
-                return Some(Err(self.reject(&group, FactError::whole(message).into())));
-            }
-            RowGroup::TooLarge(group) => {
-                let message = self.groups.too_large("this order");
-                return Some(Err(self.reject(&group, FactError::whole(message).into())));
-            }
-        };
-        let (first_line, last_line) = lines(&group);
-        let read = match self.read(&group) {
-            Ok(read) => read,
-            Err(errors) => return Some(Err(self.reject(&group, errors))),
-        };
-        let text = text(group);
-        let record = |action, text| Record { action, first_line, last_line, text };
-        Some(Ok(match read {
-            Read::Action(action) => Imported::Action(record(action, text)),
-            Read::Reversed(action, reversal) => Imported::Reversed(record(action, text), reversal),
-            Read::SetAside => Imported::SetAside(SetAside { first_line, text }),
-        }))
+        let (group, read) = self.next_read()?;
+        Some(self.imported(group, read))
     }
 }
 

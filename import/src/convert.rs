@@ -224,6 +224,18 @@ impl Converter {
         }
     }
 
+    /// Returns the places of the columns of the export that an error's field is about.
+    pub(crate) fn places(&self, field: &str) -> Vec<usize> {
+        let of_field = self.columns.iter().filter(|column| column.shown == field);
+        let mut places: Vec<usize> = Vec::new();
+        for (_, at) in of_field.filter_map(|column| column.cells.as_ref().ok()) {
+            places.extend(at.first.iter().flatten());
+            places.extend(at.times.iter().map(|(at, _)| at));
+            places.extend(at.terms.iter().map(|(at, ..)| at));
+        }
+        places
+    }
+
     /// Returns the id of the action of these rows, if it can be read.
     pub(crate) fn id(&self, group: &[TableRow]) -> Option<String> {
         let column = self.columns.iter().find(|column| column.name == "id")?;
@@ -366,7 +378,7 @@ impl Converter {
                 Cow::Borrowed(number) => Cow::Borrowed(whole(number)),
                 Cow::Owned(number) => Cow::Owned(whole(&number).to_owned()),
             }),
-            (Kind::Time, CellKind::Number | CellKind::Time) => {
+            (Kind::Time, CellKind::Number | CellKind::Percent | CellKind::Time) => {
                 Err(format!("`{}` is no date in the spreadsheet; format the column as a date", shown(&text)))
             }
             (Kind::Time, CellKind::Date) => {
@@ -381,7 +393,7 @@ impl Converter {
     /// Returns the number of a cell.
     fn number<'c>(&self, text: Cow<'c, str>, kind: CellKind) -> Result<Cow<'c, str>, String> {
         match (kind, text) {
-            (CellKind::Number, text) => Ok(text),
+            (CellKind::Number | CellKind::Percent, text) => Ok(text),
             (CellKind::Date | CellKind::Time, text) => Err(format!(
                 "`{}` is a date or a time in the spreadsheet; format the column as a number",
                 shown(&text)
@@ -448,7 +460,7 @@ fn sound(text: &str, kind: CellKind) -> Result<(), String> {
              column as text",
             shown(text)
         )),
-        CellKind::Text | CellKind::Number | CellKind::Date | CellKind::Time => Ok(()),
+        CellKind::Text | CellKind::Number | CellKind::Percent | CellKind::Date | CellKind::Time => Ok(()),
     }
 }
 

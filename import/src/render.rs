@@ -49,7 +49,7 @@ impl Renderer {
         self.line((0..width).map(|at| {
             let text = row.cell(at);
             match row.kind(at) {
-                CellKind::Number => self.numbers.write(&text),
+                CellKind::Number | CellKind::Percent => self.numbers.write(&text),
                 CellKind::Date => self.date(at, &text),
                 _ => text.into_owned(),
             }

@@ -1,7 +1,7 @@
 //! Brings together the rows of one order.
 //!
-//! Rows of one order usually stand beside each other and are streamed. If not, they are sorted in temporary files, so that memory
-//! does not grow with the export.
+//! Rows of one order usually stand beside each other and are streamed. If not, they are sorted in a scratch, so that memory
+//! does not grow with the export where there are temporary files.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Read, Write};
@@ -136,7 +136,8 @@ struct Run {
 
 /// Returns the places where a key comes again after other keys, in order of lines. `None` if there are none.
 fn moved_runs(rows: &mut Kept) -> io::Result<Option<Sorted<Moved>>> {
-    // The keys are random, so that no export can be written to make two orders collide.
+    // The keys are random, so that no export can be written to make two orders collide. WebAssembly has no random numbers: there two
+    // orders are kept apart by 128 bits of hash alone.
     let hashers = [RandomState::new(), RandomState::new()];
     let mut runs = Sorter::new(SORT_BYTES);
     let mut last: Option<String> = None;

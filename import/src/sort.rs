@@ -1,12 +1,13 @@
 //! Sorts more entries than fit into memory.
 //!
-//! Entries are held up to a fixed number of bytes, then sorted and written to a temporary file as a *run*. Runs are merged when
+//! Entries are held up to a fixed number of bytes, then sorted and written to a scratch as a *run*. Runs are merged when
 //! they are read. This module must not know actions.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Write};
+
+use crate::scratch::{Reader, Scratch, Written};
 
 /// The number of runs merged at once. Each needs a buffer and an open file; 64 keep both small, and two rounds of merging
 /// sort 64 × 64 runs, some 130 GB.
@@ -62,7 +63,7 @@ pub struct Sorter<T> {
     limit_bytes: usize,
     held: Vec<T>,
     held_bytes: usize,
-    runs: Vec<File>,
+    runs: Vec<Written>,
 }
 
 impl<T: Entry> Sorter<T> {
@@ -102,12 +103,12 @@ impl<T: Entry> Sorter<T> {
     }
 }
 
-fn write_run<T: Entry>(entries: impl Iterator<Item = io::Result<T>>) -> io::Result<File> {
-    let mut to = BufWriter::with_capacity(BUFFER_BYTES, tempfile::tempfile()?);
+fn write_run<T: Entry>(entries: impl Iterator<Item = io::Result<T>>) -> io::Result<Written> {
+    let mut to = Scratch::new(BUFFER_BYTES)?;
     for entry in entries {
         entry?.write(&mut to)?;
     }
-    to.into_inner().map_err(io::IntoInnerError::into_error)
+    to.finish()
 }
 
 /// Entries in order, one by one.
@@ -131,17 +132,14 @@ impl<T: Entry> Iterator for Sorted<T> {
 
 /// Runs that are merged while they are read.
 pub struct Merge<T> {
-    runs: Vec<BufReader<File>>,
+    runs: Vec<BufReader<Reader>>,
     heads: BinaryHeap<Reverse<(T, usize)>>,
 }
 
 impl<T: Entry> Merge<T> {
-    fn new(files: Vec<File>) -> io::Result<Self> {
-        let mut merge = Self { runs: Vec::with_capacity(files.len()), heads: BinaryHeap::new() };
-        for mut file in files {
-            file.seek(SeekFrom::Start(0))?;
-            merge.runs.push(BufReader::with_capacity(BUFFER_BYTES, file));
-        }
+    fn new(written: Vec<Written>) -> io::Result<Self> {
+        let readers = written.iter().map(|run| BufReader::with_capacity(BUFFER_BYTES, run.reader()));
+        let mut merge = Self { runs: readers.collect(), heads: BinaryHeap::new() };
         for run in 0..merge.runs.len() {
             merge.refill(run)?;
         }

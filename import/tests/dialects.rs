@@ -1,13 +1,9 @@
 //! Any table, written in any dialect, reads back the same cells.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-#[allow(clippy::unwrap_used, reason = "tests")]
-mod files;
-
 use accrue::facts::Attribute;
 use accrue::facts::fields::is_armed;
-use accrue_import::{ImportOptions, Imported, MappedActions, Mapping};
-use files::temporary;
+use accrue_import::{Export, ImportOptions, Imported, MappedActions, Mapping};
 use proptest::prelude::*;
 
 const COLUMNS: [&str; 3] = ["a", "b", "c"];
@@ -123,8 +119,8 @@ proptest! {
             row.extend(cells.iter().cloned());
             row
         }));
-        let file = temporary(&dialect.write(&rows));
-        let actions = MappedActions::open(file.path(), &dialect.mapping(), &ImportOptions::default());
+        let export = Export::bytes("export.csv", dialect.write(&rows));
+        let actions = MappedActions::open(&export, &dialect.mapping(), &ImportOptions::default());
         let read: Vec<_> = actions.unwrap_or_else(|error| panic!("{error}")).collect();
         prop_assert_eq!(read.len(), table.len());
         for (read, cells) in read.iter().zip(&table) {

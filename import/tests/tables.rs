@@ -6,17 +6,12 @@ mod files;
 use std::fmt::Write as _;
 
 use accrue::TableFile;
-use accrue_import::{ImportError, SheetLimits, read_tables};
-use files::{temporary, xlsx};
+use accrue_import::{SheetLimits, read_tables};
+use files::{each_way, xlsx};
 
 fn read(bytes: &[u8]) -> Result<Vec<TableFile>, String> {
-    let file = temporary(bytes);
-    read_tables(file.path(), "tables/rates.xlsx", 1 << 20, &SheetLimits::default()).map_err(|error| {
-        match error {
-            ImportError::Unfit(errors) => errors.to_string(),
-            error => error.to_string(),
-        }
-    })
+    let limits = SheetLimits::default();
+    each_way(bytes, &limits, |export| read_tables(export, "tables/rates.xlsx", 1 << 20, &limits))
 }
 
 fn text(cell: &str) -> String {

@@ -5,8 +5,8 @@ mod files;
 
 use std::sync::{Mutex, PoisonError};
 
-use accrue_import::{ImportError, ImportOptions, Imported, MappedActions, Mapping, SheetLimits, is_reading};
-use files::{ods, temporary, xlsx, zipped, zipped_over};
+use accrue_import::{ImportOptions, Imported, MappedActions, Mapping, SheetLimits, guess, is_reading};
+use files::{each_way, ods, xlsx, zipped, zipped_over};
 
 const MAPPING: &str = r#"
 title = "A workbook"
@@ -27,13 +27,14 @@ fn mapping(more: &str) -> Mapping {
 
 /// Returns the actions as lines, or the errors.
 fn read(file: &[u8], mapping: &Mapping, sheets: SheetLimits) -> Vec<String> {
-    let file = temporary(file);
-    let options = ImportOptions { sheets, ..ImportOptions::default() };
-    match MappedActions::open(file.path(), mapping, &options) {
-        Ok(actions) => actions.map(|read| line(&read)).collect(),
-        Err(ImportError::Unfit(errors)) => errors.0.iter().map(ToString::to_string).collect(),
-        Err(error) => vec![error.to_string()],
-    }
+    let options = ImportOptions { sheets: sheets.clone(), ..ImportOptions::default() };
+    let found = each_way(file, &sheets, |export| {
+        let lines: Vec<String> =
+            MappedActions::open(export, mapping, &options)?.map(|read| line(&read)).collect();
+        let guess = guess(export, &options).map(|guess| (guess.questions, guess.form, guess.rows));
+        Ok((lines, guess.map_err(|error| error.to_string())))
+    });
+    found.map_or_else(|error| vec![error], |(lines, _)| lines)
 }
 
 fn line(read: &Result<Imported, accrue::facts::Reject>) -> String {

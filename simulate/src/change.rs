@@ -12,6 +12,7 @@ use serde::Serialize;
 /// [`changes`](crate::changes) finds them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
+#[schemars(rename = "DraftChange")]
 pub struct Change {
     /// What is changed.
     pub kind: ChangeKind,

@@ -37,6 +37,7 @@ pub struct ChangedAction {
 /// How one program decides an action, as it stands after all that happened to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
+#[schemars(rename = "SimulatedOutcome")]
 pub struct Outcome {
     /// The outcome of the action.
     pub status: Status,

@@ -104,6 +104,7 @@ pub struct CurrencyTotal {
 /// One step: one change, or changes that are made at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
+#[schemars(rename = "SimulationStep")]
 pub struct Step {
     /// The number of the step, from 1.
     pub number: u32,

@@ -1,6 +1,5 @@
 //! Why a history cannot be simulated.
 
-use accrue::DecideError;
 use accrue::decide::CloseError;
 use accrue::money::ArithmeticError;
 use thiserror::Error;
@@ -12,9 +11,6 @@ pub enum SimulateError {
     /// A period cannot be closed.
     #[error(transparent)]
     Close(#[from] CloseError),
-    /// The bonuses of a close cannot be counted.
-    #[error(transparent)]
-    Count(#[from] DecideError),
     /// The amounts are too large to be summed up.
     #[error("the amounts are too large to be summed up: {0}")]
     TooLarge(#[from] ArithmeticError),

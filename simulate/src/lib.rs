@@ -14,14 +14,14 @@ mod changes;
 mod checks;
 mod compare;
 mod comparison;
+mod course;
 mod document;
 mod error;
-mod history;
 mod plan;
-mod replay;
 mod simulation;
 mod sums;
 
+pub use accrue_history::{Adjustments, History};
 pub use change::{Change, ChangeKind, Edit, How, Lines, VersionName};
 pub use changes::changes;
 pub use checks::{Check, Checked, Checks, Notice, percent};
@@ -31,7 +31,6 @@ pub use comparison::{
     Step, StepMoney,
 };
 pub use error::SimulateError;
-pub use history::History;
 pub use plan::{Joined, Plan, PlanOptions};
-pub use simulation::{Frame, RefusedAction, Simulation};
+pub use simulation::{RefusedAction, Simulation};
 pub use sums::{Margin, Paid};

@@ -2,40 +2,23 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, scope};
 
-use accrue::facts::{FactError, FactErrors};
+use accrue::facts::FactErrors;
 use accrue::money::{ArithmeticError, Currency, Money};
-use accrue::{Action, DecideError, Decision};
+use accrue::{Action, Decision};
+use accrue_history::History;
 
 use crate::compare::{Compared, Outcome, gains, same};
 use crate::comparison::{
     BonusChange, Comparison, CurrencyTotal, Interaction, PartnerChange, ProgramName, Refused, StatusChange,
     Step, StepMoney,
 };
+use crate::course::{Course, Seen};
 use crate::error::SimulateError;
-use crate::history::History;
 use crate::plan::Plan;
-use crate::replay::{Replay, Seen};
 use crate::sums::{Paid, Sums};
-
-/// A plan and the history that its programs decide. A [`Simulation`] borrows from it.
-#[derive(Debug)]
-pub struct Frame<'a> {
-    plan: &'a Plan,
-    history: History<'a>,
-    /// The ids of actions that an adjustment names.
-    adjusted: BTreeSet<&'a str>,
-}
-
-impl<'a> Frame<'a> {
-    /// Returns the frame of a simulation of this plan over this history.
-    pub fn new(plan: &'a Plan, history: History<'a>) -> Self {
-        let adjusted = history.adjustments.iter().map(|adjustment| adjustment.adjusts.as_str()).collect();
-        Self { plan, history, adjusted }
-    }
-}
 
 /// All programs of a [`Plan`] on their way through one history. Each action is read once and decided by every program.
 ///
@@ -43,7 +26,7 @@ impl<'a> Frame<'a> {
 ///
 /// ```
 /// # use accrue::{Engine, Reference, Source, facts::read_action};
-/// # use accrue_simulate::{Frame, History, Plan, PlanOptions, Simulation};
+/// # use accrue_simulate::{History, Plan, PlanOptions, Simulation};
 /// # let source = |rate: &str| Source::from_files([
 /// #     ("program.toml", "id = \"shop\"\nname = \"Shop\"\ncurrency = \"USD\"\n[event_types]\nsale = {}\n".to_owned()),
 /// #     ("contracts/a.toml", format!("contract = \"a\"\nversion = 1\neffective_from = 2026-01-01\n[payout.default]\nrate = \"{rate}\"\n")),
@@ -52,9 +35,7 @@ impl<'a> Frame<'a> {
 /// # let (old, new) = (source("10%"), source("12%"));
 /// # let programs = (engine.load(&old)?, engine.load(&new)?);
 /// let plan = Plan::new(&engine, (&old, &programs.0), (&new, &programs.1), PlanOptions::default());
-/// let reference = Reference::default();
-/// let frame = Frame::new(&plan, History::new(&reference));
-/// let mut simulation = Simulation::new(&frame, 20);
+/// let mut simulation = Simulation::new(plan, History::new(Reference::default()), 20);
 /// let action = read_action(r#"{"id": "a", "event_type": "sale", "occurred_at": "2026-03-01T10:00:00Z", "amount": "150.00",
 ///     "touches": [{"partner": "acme", "at": "2026-03-01T09:00:00Z", "kind": "click"}]}"#)?;
 /// simulation.add(&[&action])?;
@@ -64,9 +45,9 @@ impl<'a> Frame<'a> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Simulation<'a> {
-    plan: &'a Plan,
-    replays: Vec<Replay<'a>>,
+pub struct Simulation {
+    plan: Arc<Plan>,
+    courses: Vec<Course>,
     compared: Compared,
     /// By id: what one of the two programs has decided for good, while the other may still change it.
     waiting: BTreeMap<String, Waiting>,
@@ -95,16 +76,18 @@ pub struct RefusedAction {
     pub errors: FactErrors,
 }
 
-impl<'a> Simulation<'a> {
+impl Simulation {
     /// Returns a simulation at the beginning of its history. `listed` is the most changed actions that are listed of a currency.
-    pub fn new(frame: &'a Frame<'a>, listed: usize) -> Self {
-        let Frame { plan, history, adjusted } = frame;
-        let (programs, draft) = (plan.programs(), plan.draft());
-        let replay = |(n, program)| Replay::new(program, history, adjusted, n == 0 || n == draft);
+    ///
+    /// All programs decide by the same facts, from the same counters, and in the same order as `accrue run`.
+    pub fn new(plan: impl Into<Arc<Plan>>, history: History, listed: usize) -> Self {
+        let plan = plan.into();
+        let draft = plan.draft();
+        let course = |(n, program)| Course::new(program, history.clone(), n == 0 || n == draft);
         Self {
-            plan,
-            replays: programs.iter().enumerate().map(replay).collect(),
+            courses: plan.programs().iter().enumerate().map(course).collect(),
             compared: Compared::new(listed, plan.old().currency()),
+            plan,
             waiting: BTreeMap::new(),
             refused: Refused::default(),
             threads: 1,
@@ -125,11 +108,11 @@ impl<'a> Simulation<'a> {
     /// [`SimulateError`] when a period cannot be closed, or a sum does not fit.
     pub fn add(&mut self, actions: &[&Action]) -> Result<Vec<RefusedAction>, SimulateError> {
         let draft = self.plan.draft();
-        let decided = on_threads(&mut self.replays, self.threads, |n, replay| {
+        let decided = on_threads(&mut self.courses, self.threads, |n, course| {
             let keeps = n == 0 || n == draft;
             let mut all = Vec::with_capacity(if keeps { actions.len() } else { 0 });
             for action in actions {
-                let seen = replay.decide(action)?;
+                let seen = course.decide(action)?;
                 all.extend(keeps.then_some(seen));
             }
             Ok::<_, SimulateError>(all)
@@ -175,10 +158,7 @@ impl<'a> Simulation<'a> {
             _ => self.compared.add(&action.id, settled(&old).as_ref(), settled(&new).as_ref())?,
         }
         let errors = match (old, new) {
-            (Seen::Refused(error), _) | (_, Seen::Refused(error)) => match error {
-                DecideError::Facts(errors) => errors,
-                error => FactError::whole(error.to_string()).into(),
-            },
+            (Seen::Refused(errors), _) | (_, Seen::Refused(errors)) => errors,
             _ => return Ok(None),
         };
         Ok(Some(RefusedAction { index, by_old, by_new, errors }))
@@ -191,9 +171,9 @@ impl<'a> Simulation<'a> {
     /// [`SimulateError`] when a period cannot be closed, or a sum does not fit.
     pub fn finish(mut self) -> Result<Comparison, SimulateError> {
         let draft = self.plan.draft();
-        let standing = on_threads(&mut self.replays, self.threads, |_, replay| replay.finish());
+        let standing = on_threads(&mut self.courses, self.threads, |_, course| course.finish());
         for (n, standing) in standing.into_iter().enumerate() {
-            for (id, (_, decision)) in standing? {
+            for (Action { id, .. }, decision) in standing? {
                 let outcome = Outcome::of(&decision);
                 if n == 0 {
                     self.waiting.entry(id).or_default().old = Some(outcome);
@@ -205,10 +185,10 @@ impl<'a> Simulation<'a> {
         for (id, Waiting { old, new }) in std::mem::take(&mut self.waiting) {
             self.compared.add(&id, old.as_ref(), new.as_ref())?;
         }
-        let bonuses = |replay: Option<&mut Replay<'_>>| -> BTreeMap<String, Decision> {
-            replay.map(|replay| std::mem::take(&mut replay.bonuses)).unwrap_or_default()
+        let bonuses = |course: Option<&mut Course>| -> BTreeMap<String, Decision> {
+            course.map(|course| std::mem::take(&mut course.paid.bonuses)).unwrap_or_default()
         };
-        let (old, mut new) = (bonuses(self.replays.first_mut()), bonuses(self.replays.get_mut(draft)));
+        let (old, mut new) = (bonuses(self.courses.first_mut()), bonuses(self.courses.get_mut(draft)));
         for (id, old) in &old {
             let new = new.remove(id).map(|decision| Outcome::of(&decision));
             self.compared.add(id, Some(&Outcome::of(old)), new.as_ref())?;
@@ -220,11 +200,11 @@ impl<'a> Simulation<'a> {
     }
 
     fn conclude(self) -> Result<Comparison, ArithmeticError> {
-        let Self { plan, replays, compared, refused, .. } = self;
+        let Self { plan, courses, compared, refused, .. } = self;
         let nothing = Sums::default();
-        let sums = |n: usize| replays.get(n).map_or(&nothing, |replay| &replay.sums);
+        let sums = |n: usize| courses.get(n).map_or(&nothing, |course| &course.paid.sums);
         let (old, new) = (sums(0), sums(plan.draft()));
-        let adjustments = |n: usize| replays.get(n).map_or(0, |replay| replay.refused.len() as u64);
+        let adjustments = |n: usize| courses.get(n).map_or(0, |course| course.paid.refused);
         let statuses = compared.statuses.iter();
         Ok(Comparison {
             old: ProgramName::of(plan.old()),
@@ -237,8 +217,8 @@ impl<'a> Simulation<'a> {
                 ..refused
             },
             totals: totals(old, new)?,
-            steps: steps(plan, sums)?,
-            runs: replays.len() as u64,
+            steps: steps(&plan, sums)?,
+            runs: courses.len() as u64,
             not_alone: plan.not_alone as u64,
             partners: partners(old, new)?,
             bonuses: bonuses(old, new)?,
@@ -252,19 +232,19 @@ impl<'a> Simulation<'a> {
 }
 
 /// Does something with every program, and returns the results in their order. Each program is taken by the next thread that is free.
-fn on_threads<'a, T: Send>(
-    replays: &mut [Replay<'a>],
+fn on_threads<T: Send>(
+    courses: &mut [Course],
     threads: usize,
-    work: impl Fn(usize, &mut Replay<'a>) -> T + Sync,
+    work: impl Fn(usize, &mut Course) -> T + Sync,
 ) -> Vec<T> {
-    let others = threads.min(replays.len()).saturating_sub(1);
-    let left = Mutex::new(replays.iter_mut().enumerate());
+    let others = threads.min(courses.len()).saturating_sub(1);
+    let left = Mutex::new(courses.iter_mut().enumerate());
     let take = || {
         let mut done = Vec::new();
         loop {
             let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some((n, replay)) = next else { return done };
-            done.push((n, work(n, replay)));
+            let Some((n, course)) = next else { return done };
+            done.push((n, work(n, course)));
         }
     };
     let mut done = scope(|scope| {

@@ -34,7 +34,7 @@ const NO_ACTIONS: [&str; 4] = [
     r#"{"id":"x","event_type":"no such event","occurred_at":"2026-03-01T10:00:00Z","amount":"1.001"}"#,
 ];
 
-type Files = Vec<(FactKind, String, Vec<u8>)>;
+pub(crate) type Files = Vec<(FactKind, String, Vec<u8>)>;
 
 /// Both, loaded with the same files.
 struct Both {
@@ -277,7 +277,7 @@ fn diagnostic(diagnostic: &Diagnostic) -> Value {
 }
 
 /// A folder's files of facts, as they are.
-fn facts_of(folder: &Folder) -> Files {
+pub(crate) fn facts_of(folder: &Folder) -> Files {
     let Ok(entries) = std::fs::read_dir(folder.path.join("facts")) else { return Files::new() };
     let mut files: Files = entries
         .map(|entry| {
@@ -292,7 +292,7 @@ fn facts_of(folder: &Folder) -> Files {
 }
 
 /// Facts as files.
-fn written(reference: &Reference) -> Files {
+pub(crate) fn written(reference: &Reference) -> Files {
     let lines = |kind| {
         let facts = reference.facts().filter(|fact| fact.kind() == kind);
         facts.map(|fact| format!("{}\n", json(&fact))).collect::<String>().into_bytes()

@@ -1,7 +1,7 @@
 //! Every program of the rule language is a Rhai program and means the same: generated rules, the rules of every
 //! example and golden case, and hand-picked edges, each by the engine's interpreter and by Rhai's own evaluator. And the
-//! engine's WebAssembly component says of programs and actions what the native library says. What compiled rules do to decimals
-//! and texts themselves is compared with `rust_decimal` and Rust's `str`.
+//! engine's WebAssembly component and the engine in Node say of programs and actions what the native library says. What compiled
+//! rules do to decimals and texts themselves is compared with `rust_decimal` and Rust's `str`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod component;
@@ -12,6 +12,8 @@ mod generated;
 #[cfg(feature = "sandbox")]
 mod host;
 mod moments;
+#[cfg(feature = "sandbox")]
+mod node;
 mod programs;
 #[cfg(feature = "sandbox")]
 mod script;

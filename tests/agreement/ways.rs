@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use accrue::internals::terms;
 use accrue::internals::terms::Version;
-use accrue::{Engine, Rules};
+use accrue::{Engine, Limits, Rules};
 use accrue_tests::awarded::contract;
 use accrue_tests::folder::{Folder, programs, root};
+use accrue_tests::hosted;
 use accrue_tests::ways::Ways;
 
 use crate::programs::test_actions;
@@ -51,10 +52,12 @@ fn all_of(parent: &str) -> Found {
 
 fn of_folder(folder: &Folder, found: &mut Found) {
     let compiled = Engine::default().load(&folder.source).unwrap();
+    let hosted = hosted::engine(Limits::default()).build().load(&folder.source).unwrap();
     let portable = Engine::builder().rules(Rules::Interpreted).build().load(&folder.source).unwrap();
     // Rules beside a component run one by one.
     let mut versions = terms(&compiled).contracts.iter().flat_map(|contract| &contract.versions);
     assert_eq!(compiled.is_compiled(), !versions.any(Version::has_component));
+    assert_eq!(hosted.is_compiled(), compiled.is_compiled());
 
     let place = folder.path.display();
     let (actions, reference) = (&folder.actions, &folder.reference);
@@ -65,6 +68,9 @@ fn of_folder(folder: &Folder, found: &mut Found) {
 
     let some: Vec<_> = actions.iter().step_by(actions.len() / EVERY_WAY + 1).cloned().collect();
     let ways = Ways { compiled: &compiled, portable: &portable, actions: &some, reference };
+    Ways { compiled: &hosted, ..ways }
+        .one_by_one()
+        .unwrap_or_else(|difference| panic!("{place}: on the host's runtime: {difference}"));
     let compared = ways.compare().unwrap_or_else(|difference| panic!("{place}: {difference}"));
 
     // Tests of one folder share ids and moments, so not all of their actions can be recorded one after the other.

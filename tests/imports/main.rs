@@ -2,7 +2,8 @@
 //!
 //! Each folder is a case: `mapping.toml`, or the name of a mapping that ships, an export `export.*`, the time zone of the program, if
 //! there is one (`time_zone.txt`), the actions that it becomes (`actions.jsonl`), and all that is said
-//! (`messages.txt`); a file that is missing stands for nothing. `ACCRUE_BLESS=1 cargo test -p accrue-tests --test imports` writes
+//! (`messages.txt`); a file that is missing stands for nothing. Each export is read from its file, from memory, and a workbook also
+//! from sheets that were read of it before: what it becomes is the same. `ACCRUE_BLESS=1 cargo test -p accrue-tests --test imports` writes
 //! the expected files anew.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
@@ -11,14 +12,16 @@ use std::path::{Path, PathBuf};
 
 use accrue::diagnostic::line_column;
 use accrue::time::Zone;
-use accrue_import::{ImportError, ImportOptions, Imported, MappedActions, Mapping, SHIPPED};
+use accrue_import::{
+    Export, ImportError, ImportOptions, Imported, MappedActions, Mapping, SHIPPED, SheetLimits, read_workbook,
+};
 use accrue_tests::folder::root;
 
 /// The least number of cases: fewer have been lost.
 const CASES: usize = 20;
 
 /// What a case became.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Outcome {
     actions: String,
     messages: String,
@@ -30,7 +33,7 @@ impl Outcome {
     }
 }
 
-fn import(case: &Path) -> Outcome {
+fn import(case: &Path, export: &Export) -> Outcome {
     let mut outcome = Outcome::default();
     let text = mapping(case);
     let mapping = match Mapping::parse("mapping.toml", &text) {
@@ -51,7 +54,7 @@ fn import(case: &Path) -> Outcome {
     let zone = fs::read_to_string(case.join("time_zone.txt")).ok();
     let zone = zone.map(|name| Zone::parse(name.trim()).unwrap());
     let options = ImportOptions { zone, ..ImportOptions::default() };
-    let mut actions = match MappedActions::open(&export(case), &mapping, &options) {
+    let mut actions = match MappedActions::open(export, &mapping, &options) {
         Ok(actions) => actions,
         Err(ImportError::Unfit(errors)) => {
             errors.0.iter().for_each(|error| outcome.say(error));
@@ -131,11 +134,26 @@ fn exports_become_actions_or_messages() {
         .collect();
     cases.sort();
     assert!(cases.len() >= CASES, "there are only {} cases", cases.len());
-    let mut wrong = String::new();
+    let (mut wrong, mut workbooks) = (String::new(), 0);
     for case in &cases {
-        let outcome = import(case);
+        let path = export(case);
+        let (file, bytes) = (Export::file(&path), fs::read(&path).unwrap());
+        let outcome = import(case, &file);
+        assert_eq!(
+            import(case, &Export::bytes(file.name(), bytes)),
+            outcome,
+            "{}, from memory",
+            case.display()
+        );
+        if ["xlsx", "ods"].iter().any(|ending| path.extension().is_some_and(|found| found == *ending)) {
+            workbooks += 1;
+            let sheets = read_workbook(&file, &SheetLimits::default()).unwrap();
+            let read_before = Export::sheets(file.name(), sheets);
+            assert_eq!(import(case, &read_before), outcome, "{}, from its sheets", case.display());
+        }
         compare(&case.join("actions.jsonl"), &outcome.actions, &mut wrong);
         compare(&case.join("messages.txt"), &outcome.messages, &mut wrong);
     }
     assert!(wrong.is_empty(), "{wrong}");
+    assert!(workbooks >= 2, "there are only {workbooks} workbooks");
 }

@@ -11,7 +11,8 @@ use accrue_tests::choices::Choices;
 #[cfg(feature = "sandbox")]
 use accrue_tests::laws::alike;
 use accrue_tests::laws::{
-    LAWS, Law, adjusted, budget, closing, conserved, counted, dated, explained, limits, outbid, same_bytes,
+    LAWS, Law, adjusted, budget, closing, conserved, counted, dated, explained, limits, outbid, replayed,
+    same_bytes,
 };
 use accrue_tests::world::world;
 use proptest::prelude::*;

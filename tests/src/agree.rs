@@ -42,7 +42,17 @@ pub const WAYS: &[Way] = &[
     },
     #[cfg(feature = "sandbox")]
     Way { name: "compiled", traces: true, run: compiled },
+    #[cfg(feature = "sandbox")]
+    Way { name: "compiled, on the host's runtime", traces: true, run: hosted },
 ];
+
+#[cfg(feature = "sandbox")]
+fn hosted(stage: &Stage, rule: &Rule, facts: &Facts, budget: u64) -> Option<Ran> {
+    thread_local! {
+        static ENGINE: accrue::Engine = crate::hosted::engine(accrue::Limits::default()).build();
+    }
+    ENGINE.with(|engine| stage.run_compiled(engine, rule, facts, budget))
+}
 
 #[cfg(feature = "sandbox")]
 fn compiled(stage: &Stage, rule: &Rule, facts: &Facts, budget: u64) -> Option<Ran> {

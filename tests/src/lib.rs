@@ -11,6 +11,7 @@
 //! - [`ways`]: every way to decide actions, compared.
 //! - [`world`]: a generated program with actions to decide.
 //! - [`laws`]: what holds of every world.
+//! - [`hosted`]: a runtime of compiled rules as a host supplies it.
 //! - [`folder`]: program folders on disk.
 //! - [`command`]: the command line, built and run.
 //! - [`child`]: a child process under a budget of memory and time.
@@ -28,6 +29,7 @@ pub mod command;
 pub mod component;
 pub mod folder;
 pub mod generate;
+pub mod hosted;
 pub mod laws;
 pub mod oracle;
 pub mod sandboxed;

@@ -14,9 +14,10 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 /// The libraries that others build on.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "accrue",
     "accrue-arrow",
+    "accrue-assist",
     "accrue-bundle",
     "accrue-history",
     "accrue-import",

@@ -17,7 +17,7 @@ pub(crate) fn fmt() -> Result {
 pub(crate) fn lint() -> Result {
     run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))?;
     run(&mut cargo(
-        "clippy -p accrue -p accrue-bundle -p accrue-arrow -p accrue-component -p accrue-history -p accrue-simulate -p accrue-tests --no-default-features --lib -- -D warnings",
+        "clippy -p accrue -p accrue-bundle -p accrue-arrow -p accrue-assist -p accrue-component -p accrue-history -p accrue-simulate -p accrue-tests --no-default-features --lib -- -D warnings",
     ))
 }
 

@@ -21,7 +21,11 @@ struct Module {
 }
 
 /// The modules of the package.
-const MODULES: [Module; 1] = [Module { package: "accrue-npm", name: "engine" }];
+const MODULES: [Module; 2] = [
+    Module { package: "accrue-npm", name: "engine" },
+    // Loaded when a file needs it.
+    Module { package: "accrue-npm-readers", name: "readers" },
+];
 
 /// Builds the package into `bindings/npm/dist`.
 pub(crate) fn build() -> Result {

@@ -4,7 +4,7 @@
 
 use crate::process::{ask, cargo, program, run};
 use crate::toolchain::{DEBIAN_PACKAGES, DEBIAN_TOOLCHAIN, TARGET, Toolchain};
-use crate::{Result, npm, preview};
+use crate::{Result, npm};
 
 /// The release of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY_VERSION: &str = "^0.20";
@@ -18,7 +18,10 @@ pub(crate) fn setup() -> Result {
     component("clippy", "clippy")?;
     wasm_toolchain()?;
     cargo_deny()?;
-    preview::browser()?;
+    // Builds what is written in C for WebAssembly, and the browser that the page is tested in.
+    debian("clang", &["clang"])?;
+    debian("llvm-ar", &["llvm"])?;
+    debian("chromium", &["chromium", "fonts-dejavu-core"])?;
     npm::install_all()
 }
 
@@ -63,7 +66,7 @@ fn wasm_toolchain() -> Result {
     println!("the target {TARGET} is missing: asking rustup for it");
     if let Err(error) = run(program("rustup").args(["target", "add", TARGET])) {
         println!("{error}; falling back on Debian's compiler for it");
-        debian()?;
+        compiler_for_browsers()?;
     }
     match Toolchain::find() {
         Some(toolchain) => {
@@ -77,26 +80,10 @@ fn wasm_toolchain() -> Result {
 }
 
 /// Installs Debian's compiler for browsers and makes it known to rustup.
-fn debian() -> Result {
-    let packages = DEBIAN_PACKAGES.join(" ");
-    let by_hand = format!(
-        "install the target with `rustup target add {TARGET}`, or, on Debian, run as root \
-         `apt-get install {packages}`, and then `cargo xtask setup` again"
-    );
+fn compiler_for_browsers() -> Result {
     if !debian_packages_installed() {
-        if ask(program("apt-get").arg("--version")).is_none() {
-            return Err(format!("this is no Debian machine; {by_hand}").into());
-        }
-        if ask(program("id").arg("-u")).as_deref() != Some("0") {
-            return Err(format!("only root can install packages; {by_hand}").into());
-        }
-        run(program("apt-get").args(["update", "-qq"]))?;
-        // `--no-remove`: a compiler that the machine's owner chose is not thrown out for this one.
-        run(program("apt-get")
-            .args(["install", "-qq", "--yes", "--no-remove", "--no-install-recommends"])
-            .args(DEBIAN_PACKAGES)
-            .env("DEBIAN_FRONTEND", "noninteractive"))
-        .map_err(|error| format!("{error}; {by_hand}"))?;
+        let by_hand = format!("install the target with `rustup target add {TARGET}`");
+        install(&DEBIAN_PACKAGES).map_err(|error| format!("{error}; or {by_hand}"))?;
     }
     run(program("rustup").args(["toolchain", "link", DEBIAN_TOOLCHAIN, "/usr"]))
 }
@@ -104,6 +91,41 @@ fn debian() -> Result {
 fn debian_packages_installed() -> bool {
     ask(program("dpkg-query").args(["--show", "--showformat=${db:Status-Status}\n"]).args(DEBIAN_PACKAGES))
         .is_some_and(|states| states.lines().all(|state| state == "installed"))
+}
+
+/// Looks for a program, and installs the packages that have it where Debian's are.
+fn debian(name: &str, packages: &[&str]) -> Result {
+    match ask(program(name).arg("--version")) {
+        Some(version) => {
+            found(name, version.lines().next().unwrap_or_default());
+            Ok(())
+        }
+        None => install(packages),
+    }
+}
+
+/// Installs packages of Debian.
+fn install(packages: &[&str]) -> Result {
+    let names = packages.join(" ");
+    let by_hand =
+        format!("run `apt-get install {names}` as root on Debian, and then `cargo xtask setup` again");
+    if ask(program("apt-get").arg("--version")).is_none() {
+        return Err(format!(
+            "{names}: missing, and this is no Debian machine; install what corresponds to it"
+        )
+        .into());
+    }
+    if ask(program("id").arg("-u")).as_deref() != Some("0") {
+        return Err(format!("{names}: only root can install packages; {by_hand}").into());
+    }
+    println!("installing {names}");
+    run(program("apt-get").args(["update", "-qq"]))?;
+    // `--no-remove`: what the machine's owner chose is not thrown out for this.
+    run(program("apt-get")
+        .args(["install", "-qq", "--yes", "--no-remove", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
+    .map_err(|error| format!("{error}; {by_hand}").into())
 }
 
 fn found(name: &str, what: &str) {

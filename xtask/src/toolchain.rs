@@ -88,7 +88,9 @@ impl Toolchain {
     /// [`Toolchain::build`], for those who load it over a network: with the profile `page`, into the folder of that name.
     pub(crate) fn build_smallest(self, package: &str) -> Command {
         let mut command = self.build(package);
-        command.args(["--profile", "page"]);
+        command.args(["--profile", "page", "--lib"]);
+        // What is written in C, such as Zstandard, is built by clang, which knows the target.
+        command.env("CC_wasm32_unknown_unknown", "clang").env("AR_wasm32_unknown_unknown", "llvm-ar");
         command
     }
 }

@@ -153,7 +153,7 @@ struct Imports {
 fn import(path: &Path, mapping: &Mapping) -> Result<(u64, bool)> {
     let zone = accrue::time::Zone::parse("Europe/Berlin");
     let options = ImportOptions { zone, ..ImportOptions::default() };
-    let mut actions = MappedActions::open(path, mapping, &options)?;
+    let mut actions = MappedActions::open(&accrue_import::Export::file(path), mapping, &options)?;
     let mut count = 0;
     for read in actions.by_ref() {
         if let Imported::Action(record) = read.map_err(|reject| reject.errors)? {

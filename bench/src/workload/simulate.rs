@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use accrue::facts::CsvActions;
 use accrue::{Action, Engine, Limits, Program, Reference, Source};
-use accrue_simulate::{Frame, History, Plan, PlanOptions, Simulation};
+use accrue_simulate::{History, Plan, PlanOptions, Simulation};
 use accrue_tests::folder::Folder;
 
 use crate::report::{Bar, Figure, Report};
@@ -66,7 +66,7 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result {
                 let plan_options = PlanOptions { alone: 0, ..PlanOptions::default() };
                 let plan = Plan::new(&engine, (&old, &program), (&new, &draft), plan_options);
                 programs = plan.runs();
-                simulate(&plan, &csv, threads)
+                simulate(plan, &csv, threads)
             })?;
             let name = format!("a draft with {name}: {programs} programs, {what}");
             let figure = Figure::new(name, spent * 1e3, "ms").ratio(spent / one);
@@ -87,10 +87,8 @@ fn decide(program: &Program, csv: &[u8]) -> Result {
     Ok(())
 }
 
-fn simulate(plan: &Plan, csv: &[u8], threads: usize) -> Result {
-    let reference = Reference::default();
-    let frame = Frame::new(plan, History::new(&reference));
-    let mut simulation = Simulation::new(&frame, 20).threads(threads);
+fn simulate(plan: Plan, csv: &[u8], threads: usize) -> Result {
+    let mut simulation = Simulation::new(plan, History::new(Reference::default()), 20).threads(threads);
     let mut batch: Vec<Action> = Vec::new();
     let mut records = CsvActions::new(csv, &Limits::default())?;
     loop {

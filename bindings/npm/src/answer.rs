@@ -7,6 +7,8 @@ use accrue::diagnostic::Diagnostics;
 use accrue::facts::{FactError, FactErrors};
 use accrue::limits::LimitError;
 use accrue_history::FactFault;
+use accrue_import::ImportError;
+use accrue_simulate::SimulateError;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
@@ -129,6 +131,24 @@ impl From<AdjustError> for Refused {
 impl From<CloseError> for Refused {
     fn from(error: CloseError) -> Self {
         Self { code: Some(error.code()), ..Self::new(Kind::Refused, error.to_string()) }
+    }
+}
+
+impl From<ImportError> for Refused {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Unfit(errors) => errors.into(),
+            error => Self::new(Kind::Facts, error.to_string()),
+        }
+    }
+}
+
+impl From<SimulateError> for Refused {
+    fn from(error: SimulateError) -> Self {
+        match error {
+            SimulateError::Close(error) => error.into(),
+            error => Self::new(Kind::Refused, error.to_string()),
+        }
     }
 }
 

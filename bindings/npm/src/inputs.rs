@@ -7,10 +7,12 @@ use accrue::facts::{
     JsonlAdjustments, Record, Reject,
 };
 use accrue::{Action, Program};
+use accrue_import::{Imported, MappedActions};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Answer, Refused, json};
+use crate::import::{export, import_options, parsed};
 
 /// The files of a history: what is decided, and what happened to it afterwards.
 #[wasm_bindgen]
@@ -25,6 +27,8 @@ pub struct Inputs {
 struct Input {
     name: String,
     content: Vec<u8>,
+    /// The text of the mapping, if the file is an export.
+    mapping: Option<String>,
 }
 
 #[allow(unsafe_code, reason = "written by a macro")]
@@ -36,16 +40,16 @@ impl Inputs {
         Self::default()
     }
 
-    /// Adds a file of actions.
+    /// Adds a file of actions, or an export with the text of its mapping.
     #[wasm_bindgen(js_name = addActions)]
-    pub fn add_actions(&mut self, name: String, content: Vec<u8>) {
-        self.actions.push(Input { name, content });
+    pub fn add_actions(&mut self, name: String, content: Vec<u8>, mapping: Option<String>) {
+        self.actions.push(Input { name, content, mapping });
     }
 
     /// Adds a file of adjustments.
     #[wasm_bindgen(js_name = addAdjustments)]
     pub fn add_adjustments(&mut self, name: String, content: Vec<u8>) {
-        self.adjustments.push(Input { name, content });
+        self.adjustments.push(Input { name, content, mapping: None });
     }
 }
 
@@ -100,7 +104,22 @@ impl Inputs {
         for input in &self.actions {
             read.files.push(input.name.clone());
             let content = input.content.as_slice();
-            if is_csv(&input.name) {
+            if let Some(mapping) = &input.mapping {
+                let (mapping, options) = (parsed(&input.name, mapping)?, import_options(program));
+                let rows = MappedActions::open(&export(&input.name, content), &mapping, &options)
+                    .map_err(|error| Refused::from(error).of_file(&input.name))?;
+                let mut set_aside: u64 = 0;
+                let records = rows.filter_map(|imported| match imported {
+                    Ok(Imported::Action(record)) => Some(Ok(record)),
+                    Ok(Imported::SetAside(_) | Imported::Reversed(..)) => {
+                        set_aside = set_aside.saturating_add(1);
+                        None
+                    }
+                    Err(reject) => Some(Err(reject)),
+                });
+                actions.add(records, &mut read);
+                read.set_aside = read.set_aside.saturating_add(set_aside);
+            } else if is_csv(&input.name) {
                 let rows = CsvActions::new(content, limits).map_err(unreadable(&input.name))?;
                 actions.add(rows.in_zone(zone), &mut read);
             } else {

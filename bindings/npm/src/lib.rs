@@ -6,6 +6,11 @@
 
 pub mod answer;
 pub mod files;
+pub mod import;
 pub mod inputs;
 pub mod program;
 pub mod run;
+pub mod runtime;
+pub mod simulate;
+mod utf16;
+pub mod workspace;

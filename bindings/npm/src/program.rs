@@ -1,6 +1,7 @@
 //! Programs, reference facts and counters: what `accrue::Program` does, on JSON.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use accrue::analyse::Analysis;
 use accrue::card::CardOptions;
@@ -9,7 +10,7 @@ use accrue::diagnostic::Diagnostics;
 use accrue::explain::{Explanation, Reader, Waterfall};
 use accrue::facts::{FactError, FactErrors, FactKind, read_action, read_adjustment};
 use accrue::overview::ProgramOverview;
-use accrue::{Action, Decision, Engine, Limits, Options};
+use accrue::{Action, Decision, Engine, Limits, Options, Rules, Source};
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,11 +18,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::{Answer, Refused, json};
 use crate::files::Files;
+use crate::runtime::JsRuntime;
 
 /// A checked program.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Program(pub(crate) accrue::Program);
+pub struct Program(pub(crate) accrue::Program, Source);
 
 /// Reference facts.
 #[wasm_bindgen]
@@ -53,9 +55,10 @@ struct Decided {
 #[allow(unsafe_code, reason = "written by a macro")]
 #[wasm_bindgen]
 impl Program {
-    /// Reads and checks the files of a program. `limits` is a table of names and numbers.
-    pub fn load(files: &Files, limits: Option<String>) -> Answer<Program> {
-        Ok(Self(engine(limits)?.load(&files.source())?))
+    /// Reads and checks the files of a program, and compiles its rules unless they are to be interpreted. `limits` is a table of
+    /// names and numbers.
+    pub fn load(files: &Files, limits: Option<String>, interpreted: bool) -> Answer<Program> {
+        Self::of_source(&engine(limits, ways(interpreted))?, files.source())
     }
 
     /// Returns the id of the program.
@@ -175,7 +178,7 @@ impl Program {
     ) -> Answer<String> {
         let decision: Decision = read("decision", decision)?;
         let action = action.map(|action| read_action(&action)).transpose()?;
-        Ok(json(&self.explained(&decision, action.as_ref(), partner.as_deref(), width)))
+        Ok(json(&explained(&self.0, &decision, action.as_ref(), partner.as_deref(), width)))
     }
 
     /// Returns the terms in plain words, for a partner or for the brand: `contract`, `at` and `partner` of a table, in the format `text`,
@@ -210,19 +213,30 @@ impl Program {
 }
 
 impl Program {
-    pub(crate) fn explained(
-        &self,
-        decision: &Decision,
-        action: Option<&Action>,
-        partner: Option<&str>,
-        width: u32,
-    ) -> Explanation {
-        let reader = partner.map_or(Reader::Brand, Reader::Partner);
-        let width = usize::try_from(width).unwrap_or(usize::MAX);
-        match action {
-            Some(action) => self.0.explain_within(decision, action, reader, width),
-            None => self.0.explain_bonus(decision, reader, width),
-        }
+    /// Returns the program of these files.
+    pub(crate) fn of_source(engine: &Engine, source: Source) -> Answer<Self> {
+        Ok(Self(engine.load(&source)?, source))
+    }
+
+    /// Returns the files of the terms.
+    pub(crate) fn source(&self) -> &Source {
+        &self.1
+    }
+}
+
+/// Explains a decision of an action, or of a bonus without one.
+pub(crate) fn explained(
+    program: &accrue::Program,
+    decision: &Decision,
+    action: Option<&Action>,
+    partner: Option<&str>,
+    width: u32,
+) -> Explanation {
+    let reader = partner.map_or(Reader::Brand, Reader::Partner);
+    let width = usize::try_from(width).unwrap_or(usize::MAX);
+    match action {
+        Some(action) => program.explain_within(decision, action, reader, width),
+        None => program.explain_bonus(decision, reader, width),
     }
 }
 
@@ -322,8 +336,8 @@ pub fn limits() -> String {
     json(&all.iter().map(|limit| (limit.name, limit.at_most)).collect::<std::collections::BTreeMap<_, _>>())
 }
 
-/// Returns an engine with these limits.
-pub(crate) fn engine(limits: Option<String>) -> Answer<Engine> {
+/// Returns an engine with these limits, which runs rules in this way.
+pub(crate) fn engine(limits: Option<String>, rules: Rules) -> Answer<Engine> {
     let mut own = Limits::default();
     if let Some(limits) = limits {
         let asked: std::collections::BTreeMap<String, u64> = read("limits", &limits)?;
@@ -331,7 +345,12 @@ pub(crate) fn engine(limits: Option<String>) -> Answer<Engine> {
             own.set(&name, at_most)?;
         }
     }
-    Ok(Engine::builder().limits(own).build())
+    Ok(Engine::builder().limits(own).rules(rules).module_runtime(Arc::new(JsRuntime)).build())
+}
+
+/// Returns how rules are run.
+pub(crate) fn ways(interpreted: bool) -> Rules {
+    if interpreted { Rules::Interpreted } else { Rules::Native }
 }
 
 /// Reads an argument from JSON.
@@ -361,7 +380,7 @@ pub fn check(files: &Files, limits: Option<String>) -> Answer<String> {
         #[serde(skip_serializing_if = "Option::is_none")]
         overview: Option<ProgramOverview>,
     }
-    Ok(json(&match engine(limits)?.load(&files.source()) {
+    Ok(json(&match engine(limits, Rules::Interpreted)?.load(&files.source()) {
         Ok(program) => {
             Checked { diagnostics: program.warnings().clone(), overview: Some(program.overview()) }
         }

@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::answer::{Answer, Refused, json};
 use crate::files::Files;
 use crate::inputs::{Inputs, Read};
-use crate::program::{Counters, Program, Reference as Facts, read, waterfalls_of};
+use crate::program::{Counters, Program, Reference as Facts, explained, read, waterfalls_of};
 
 /// What is asked of a history besides its files.
 #[derive(Debug, Default, Deserialize)]
@@ -185,9 +185,8 @@ impl Run {
     /// Decides the history again up to one action or bonus, and explains it as it stands in the end: to a partner, or to the brand.
     pub fn explain(&self, id: &str, partner: Option<String>, width: u32) -> Answer<String> {
         let (action, decision) = self.find(id)?.0;
-        let of = Program(self.program.clone());
         Ok(json(&Explained {
-            explanation: of.explained(&decision, action.as_ref(), partner.as_deref(), width),
+            explanation: explained(&self.program, &decision, action.as_ref(), partner.as_deref(), width),
             waterfalls: waterfalls_of(&decision)?,
             view: partner.and_then(|partner| decision.partner_view(&partner)),
             action: action.as_ref(),

@@ -5,17 +5,33 @@ import type {
   Adjustment,
   Analysis,
   Card,
+  CellEdit,
+  CellPlace,
+  Comparison,
+  Completion,
   Coverage,
   Decision,
   Diagnostic,
   Due,
   Explanation,
   FactError,
+  GridTable,
+  Guess,
+  Hover,
   PartnerView,
+  Place,
+  Preview,
   ProgramOverview,
+  QuickFix,
   Row,
+  SemanticToken,
+  Shipped,
+  SignatureHelp,
+  Span,
   SummaryData,
+  Symbol,
   TestResults,
+  TextEdit,
   Waterfall,
 } from "./types.js";
 
@@ -29,6 +45,8 @@ export type Limits = Record<string, number>;
 export interface LoadOptions {
   /** Limits on what is loaded, and on what one evaluation may use. */
   limits?: Limits;
+  /** Whether rules are interpreted, and not compiled to WebAssembly. Decisions are the same. {@link Accrue.check} never compiles. */
+  interpreted?: boolean;
 }
 
 /** Options of {@link Program.decide} and {@link Program.adjust}. */
@@ -73,12 +91,14 @@ export interface CardOptions {
   partner?: string;
 }
 
-/** A file of actions or adjustments: JSON Lines, or CSV if its name ends in `.csv`. */
+/** A file of actions or adjustments: JSON Lines, CSV if its name ends in `.csv`, or an export of actions with its mapping. */
 export interface NamedFile {
   /** The name of the file. */
   name: string;
-  /** Its text or bytes. */
+  /** Its text or bytes. Of a workbook, what `readWorkbook` of `accrue-rules/readers` has made of it. */
   content: string | Uint8Array;
+  /** The text of the mapping, if it is an export of a network or a shop. */
+  mapping?: string;
 }
 
 /** What a run decides, and from where it begins. */
@@ -175,7 +195,7 @@ function withFiles<T>(files: Files, call: (files: raw.Files) => T): T {
 export class Accrue {
   /** Reads and checks the files of a program. Throws an `AccrueError` with all its diagnostics if it has errors. */
   load(files: Files, options: LoadOptions = {}): Program {
-    return new Program(withFiles(files, (files) => raw.Program.load(files, text(options.limits))));
+    return new Program(withFiles(files, (files) => raw.Program.load(files, text(options.limits), options.interpreted ?? false)));
   }
 
   /** Reads and checks the files of a program, and returns what is wrong with them instead of throwing it. */
@@ -183,9 +203,35 @@ export class Accrue {
     return withFiles(files, (files) => JSON.parse(raw.check(files, text(options.limits))));
   }
 
+  /** Opens a folder to be edited. What was read of it is kept, so that answers come while somebody types. */
+  open(files: Files, options: LoadOptions = {}): Workspace {
+    return new Workspace(withFiles(files, (files) => raw.Workspace.open(files, text(options.limits))));
+  }
+
   /** Restores counters from what {@link Counters.snapshot} returned. */
   restore(snapshot: unknown): Counters {
     return new Counters(tried(() => raw.Counters.restore(JSON.stringify(snapshot))));
+  }
+
+  /** Returns the mappings that ship, for the exports of networks and shops. */
+  mappings(): Shipped[] {
+    return JSON.parse(raw.mappings());
+  }
+
+  /** Returns a first mapping for an export, with what was assumed and what is left to say. `zone` is the time zone of the program. */
+  guess(file: NamedFile, zone?: string): Guess {
+    return JSON.parse(tried(() => raw.guessMapping(file.name, bytes(file.content), zone)));
+  }
+
+  /** Returns what is wrong with the text of a mapping. */
+  checkMapping(name: string, text: string): Diagnostic[] {
+    return JSON.parse(raw.checkMapping(name, text));
+  }
+
+  /** Returns what the first transactions of an export become through its mapping. `zone` is the time zone of the program. */
+  previewImport(file: NamedFile & { mapping: string }, count: number, zone?: string): Preview {
+    const { name, content, mapping } = file;
+    return JSON.parse(tried(() => raw.previewImport(name, bytes(content), mapping, zone, count)));
   }
 
   /** Returns the engine's limits, by name. */
@@ -208,7 +254,7 @@ export class Accrue {
 function withInputs<T>(history: History, call: (inputs: raw.Inputs, asked: string) => T): T {
   const inputs = new raw.Inputs();
   try {
-    for (const { name, content } of history.actions) inputs.addActions(name, bytes(content));
+    for (const { name, content, mapping } of history.actions) inputs.addActions(name, bytes(content), mapping);
     for (const { name, content } of history.adjustments ?? []) inputs.addAdjustments(name, bytes(content));
     return call(inputs, JSON.stringify({ close: history.close ?? false, as_of: history.asOf }));
   } finally {
@@ -355,6 +401,17 @@ export class Program extends Held<raw.Program> {
     );
   }
 
+  /** Returns a simulation over a history at its beginning: what would change if `draft` stood in place of this program. */
+  simulate(draft: Program, history: History, options: SimulateOptions = {}): Simulation {
+    return withInputs(history, (inputs, asked) =>
+      this.#around(history, (reference) => {
+        const counters = history.counters?.held.copy();
+        const { held } = draft;
+        return new Simulation(this.held.simulate(held, inputs, reference, counters, asked, JSON.stringify(options)));
+      }),
+    );
+  }
+
   /** Runs the tests among the files of the folder. The facts of the folder are known in each. */
   test(files: Files, options: TestOptions = {}): TestedProgram {
     return withFiles(files, (files) => JSON.parse(this.held.test(files, JSON.stringify(options))));
@@ -423,6 +480,141 @@ export class Run extends Held<raw.Run> {
   /** Returns the counters as they are now. */
   counters(): Counters {
     return new Counters(this.held.counters());
+  }
+}
+
+/** Options of {@link Program.simulate}. */
+export interface SimulateOptions {
+  /** The most steps into which the draft is taken apart; 16 if left out. */
+  steps?: number;
+  /** The most steps that are also made alone, to find changes that interact; 8 if left out. */
+  alone?: number;
+  /** The most changed actions that are listed of a currency; 100 if left out. */
+  listed?: number;
+}
+
+/** A program and a draft of it on their way through a history. */
+export class Simulation extends Held<raw.Simulation> {
+  /** Decides up to this number of actions by all programs, and returns how far the simulation is. */
+  next(count: number): Omit<Progress, "set_aside"> {
+    return JSON.parse(tried(() => this.held.next(count)));
+  }
+
+  /** Decides what is left, and returns what the draft changes. Can be called once. */
+  comparison(): Comparison {
+    return JSON.parse(tried(() => this.held.comparison()));
+  }
+}
+
+/**
+ * A program folder that is being edited. Places are UTF-16 code units, as in strings of JavaScript. Every method answers for the text as it
+ * is, however broken.
+ */
+export class Workspace extends Held<raw.Workspace> {
+  /** Sets the text of a file. */
+  set(path: string, text: string): void {
+    this.held.set(path, text);
+  }
+
+  /** Takes a file out. */
+  remove(path: string): void {
+    this.held.remove(path);
+  }
+
+  /** Returns what is wrong with the program and, if it has no errors, what it consists of. */
+  check(): Checked {
+    return JSON.parse(this.held.check());
+  }
+
+  /** Returns the program. Throws if it has errors. */
+  program(options: Pick<LoadOptions, "interpreted"> = {}): Program {
+    return new Program(tried(() => this.held.program(options.interpreted ?? false)));
+  }
+
+  /** Returns what may be written at a place. */
+  complete(path: string, at: number): Completion[] {
+    return JSON.parse(this.held.complete(path, at));
+  }
+
+  /** Returns what is known of the word at a place. */
+  hover(path: string, at: number): Hover | null {
+    return JSON.parse(this.held.hover(path, at));
+  }
+
+  /** Returns the call that a place is in. */
+  signature(path: string, at: number): SignatureHelp | null {
+    return JSON.parse(this.held.signature(path, at));
+  }
+
+  /** Returns the repairs of what is wrong in a range. */
+  fixes(path: string, from: number, to: number): QuickFix[] {
+    return JSON.parse(this.held.fixes(path, from, to));
+  }
+
+  /** Returns the outline of a file. */
+  symbols(path: string): Symbol[] {
+    return JSON.parse(this.held.symbols(path));
+  }
+
+  /** Returns where the name at a place is declared. */
+  definition(path: string, at: number): Place[] {
+    return JSON.parse(this.held.definition(path, at));
+  }
+
+  /** Returns where the name at a place is used, its declaration included. */
+  references(path: string, at: number): Place[] {
+    return JSON.parse(this.held.references(path, at));
+  }
+
+  /** Returns the name at a place if it can be renamed, and where it stands. */
+  renamed(path: string, at: number): { span: Span; name: string } | null {
+    return JSON.parse(this.held.renamed(path, at));
+  }
+
+  /** Returns the edits that rename the name at a place, in all files. Throws if the new name cannot be taken. */
+  rename(path: string, at: number, to: string): TextEdit[] {
+    return JSON.parse(tried(() => this.held.rename(path, at, to)));
+  }
+
+  /** Returns the text of a file as it is usually written. Throws if the text is broken. */
+  format(path: string): string {
+    return tried(() => this.held.format(path));
+  }
+
+  /** Returns the words of a file and what each is, for its colours. */
+  tokens(path: string): SemanticToken[] {
+    return JSON.parse(this.held.tokens(path));
+  }
+
+  /** Returns the tables of the program as grids: payout groups, bands, restrictions, limits, lists, and tables of `tables/`. */
+  tables(): GridTable[] {
+    return JSON.parse(this.held.tables());
+  }
+
+  /** Returns for each diagnostic of {@link Workspace.check} in which cell of {@link Workspace.tables} it is. */
+  cells(): (CellPlace | null)[] {
+    return JSON.parse(this.held.cells());
+  }
+
+  /** Returns the edits that write cells of a table. Throws if a text cannot stand in its cell. */
+  setCells(table: string, cells: CellEdit[]): TextEdit[] {
+    return JSON.parse(tried(() => this.held.setCells(table, JSON.stringify(cells))));
+  }
+
+  /** Returns the edits that add rows before a row: each is a table of columns and texts. */
+  insertRows(table: string, at: number, rows: Record<string, string>[]): TextEdit[] {
+    const pairs = JSON.stringify(rows.map((row) => Object.entries(row)));
+    return JSON.parse(tried(() => this.held.insertRows(table, at, pairs)));
+  }
+
+  /** Returns the edits that take rows out. */
+  deleteRows(table: string, rows: number[]): TextEdit[] {
+    return JSON.parse(tried(() => this.held.deleteRows(table, JSON.stringify(rows))));
+  }
+
+  /** Returns the edits that move rows before another row. */
+  moveRows(table: string, from: number, count: number, to: number): TextEdit[] {
+    return JSON.parse(tried(() => this.held.moveRows(table, from, count, to)));
   }
 }
 

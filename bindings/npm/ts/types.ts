@@ -46,24 +46,6 @@ export type ComputedDecimal = string;
  */
 export type Role = "introducer" | "influencer" | "closer" | "participant" | "parent";
 /**
- * Why a checked rule failed while it ran. A failed rule never pays: the action is held with `RULE_ERROR`.
- */
-export type FaultKind =
-  | "overflow"
-  | "division_by_zero"
-  | "rounding_step"
-  | "budget"
-  | "deadline"
-  | "memory"
-  | "stack"
-  | "trap"
-  | "bad_output"
-  | "too_much_output"
-  | "reported"
-  | "decision_fuel"
-  | "decision_steps"
-  | "decision_text";
-/**
  * What a fact would have to be. Values are written as in a trace.
  */
 export type Wanted =
@@ -245,6 +227,26 @@ export type Status = "payable" | "held" | "rejected" | "zero" | "reversed";
  */
 export type Joined = "versions" | "needed" | "bound";
 /**
+ * What a completion is.
+ */
+export type CompletionKind =
+  | "record"
+  | "field"
+  | "function"
+  | "method"
+  | "verb"
+  | "param"
+  | "list"
+  | "total"
+  | "attribute"
+  | "local"
+  | "keyword"
+  | "value"
+  | "key"
+  | "table"
+  | "file"
+  | "name";
+/**
  * One part of the key by which a counter counts.
  */
 export type Scope = "action" | "order" | "customer" | "click" | "partner" | "parent" | "group" | "program";
@@ -268,10 +270,6 @@ export type CountedAt =
  */
 export type CounterId = string;
 export type CounterKey = string[];
-/**
- * The key under which it counts.
- */
-export type CounterKey1 = string[];
 /**
  * SHA-256, in hexadecimal.
  */
@@ -347,17 +345,17 @@ export type Due1 =
       contract: string;
       kind: "tier_within_reach";
       /**
-       * An exact decimal as it was computed, in a string such as "2.925".
+       * What the partner lacks of it.
        */
-      lacks: string;
+      lacks: ComputedDecimal;
       /**
        * The partner.
        */
       partner: string;
       /**
-       * An exact decimal as it was computed, in a string such as "2.925".
+       * The tier.
        */
-      tier: string;
+      tier: ComputedDecimal;
     }
   | {
       /**
@@ -386,15 +384,33 @@ export type Effect =
   | {
       add: {
         /**
-         * An exact decimal as it was computed, in a string such as "2.925".
+         * The amount.
          */
-        amount: string;
+        amount: ComputedDecimal;
         /**
          * How often the amount is added.
          */
-        per: "order" | "item" | "unit";
+        per: AddPer;
       };
     };
+/**
+ * Why a checked rule failed while it ran. A failed rule never pays: the action is held with `RULE_ERROR`.
+ */
+export type FaultKind =
+  | "overflow"
+  | "division_by_zero"
+  | "rounding_step"
+  | "budget"
+  | "deadline"
+  | "memory"
+  | "stack"
+  | "trap"
+  | "bad_output"
+  | "too_much_output"
+  | "reported"
+  | "decision_fuel"
+  | "decision_steps"
+  | "decision_text";
 /**
  * The kind of a finding.
  */
@@ -422,6 +438,27 @@ export type How = "added" | "removed" | "changed" | "reordered";
  */
 export type Month = string;
 /**
+ * What a name is of.
+ */
+export type NameKind =
+  | "event_type"
+  | "attribute"
+  | "partner_attribute"
+  | "item_attribute"
+  | "reason"
+  | "list"
+  | "holidays"
+  | "contract"
+  | "param"
+  | "total"
+  | "restriction"
+  | "group"
+  | "limit"
+  | "bonus"
+  | "function"
+  | "rule_file"
+  | "local";
+/**
  * The outcome of a rule.
  */
 export type Outcome =
@@ -444,10 +481,6 @@ export type Outcome =
   | {
       failed: FaultKind;
     };
-/**
- * Whether a test passed.
- */
-export type Outcome3 = "passed" | "failed" | "skipped";
 /**
  * The phase in which a rule runs. It determines the facts and verbs that the rule has.
  */
@@ -474,6 +507,38 @@ export type PointKind =
   | "return_below"
   | "return_above"
   | "age";
+/**
+ * What some rows become.
+ */
+export type PreviewOutcome =
+  | {
+      /**
+       * The action.
+       */
+      action: Action;
+      kind: "action";
+    }
+  | {
+      /**
+       * The action.
+       */
+      action: Action;
+      kind: "reversed";
+      /**
+       * Its reversal.
+       */
+      reversal: Adjustment;
+    }
+  | {
+      kind: "set_aside";
+    }
+  | {
+      /**
+       * Every error of the rows.
+       */
+      errors: PreviewError[];
+      kind: "rejected";
+    };
 /**
  * How a part of a minor unit is rounded. The published convention is half-up.
  */
@@ -521,9 +586,33 @@ export type StepKind =
   | "taken_back"
   | "not_paid";
 /**
+ * What a grid is.
+ */
+export type TableKind = "groups" | "bands" | "restrictions" | "limits" | "bonuses" | "entries" | "list" | "csv";
+/**
+ * Whether a test passed.
+ */
+export type TestOutcome = "passed" | "failed" | "skipped";
+/**
  * When a tier is reached.
  */
 export type Threshold = "reaches" | "exceeds";
+/**
+ * What a word is.
+ */
+export type TokenKind =
+  | "keyword"
+  | "string"
+  | "number"
+  | "comment"
+  | "field"
+  | "function"
+  | "verb"
+  | "type"
+  | "variable"
+  | "key"
+  | "table"
+  | "operator";
 /**
  * The meaning of a line, for a program that draws it.
  */
@@ -567,7 +656,13 @@ export interface Action {
    * Currency of every amount in the action; the program's when left out.
    */
   currency?: Currency | null;
+  /**
+   * Who bought.
+   */
   customer?: Customer;
+  /**
+   * What it happened on.
+   */
   device?: Device;
   /**
    * Taken off the subtotal.
@@ -581,6 +676,9 @@ export interface Action {
    * The earlier action that this one follows, as a purchase follows an install.
    */
   follows?: Follows | null;
+  /**
+   * What fraud detection says.
+   */
   fraud?: Fraud;
   /**
    * The action's id, unique in the program.
@@ -591,9 +689,9 @@ export interface Action {
    */
   items?: Item[];
   /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   * When it happened.
    */
-  occurred_at: string;
+  occurred_at: Timestamp;
   /**
    * The brand's order number.
    */
@@ -641,56 +739,6 @@ export interface Credit {
   weight?: Decimal | null;
 }
 /**
- * Who bought.
- */
-export interface Customer {
-  /**
-   * Audiences the customer belongs to.
-   */
-  audiences?: string[];
-  /**
-   * Country, ISO 3166 alpha-2.
-   */
-  country?: string | null;
-  /**
-   * The brand's key for the customer.
-   */
-  id?: string | null;
-  /**
-   * What the customer spent before this action.
-   */
-  lifetime_value?: Decimal | null;
-  /**
-   * Orders before this one.
-   */
-  order_count?: number | null;
-  /**
-   * State, province or region, as the brand names it.
-   */
-  region?: string | null;
-  /**
-   * When the customer first converted.
-   */
-  since?: Timestamp | null;
-  /**
-   * `new`, `existing` or the brand's own word. Reads as `unknown` in rules when left out.
-   */
-  status?: string | null;
-}
-/**
- * What it happened on.
- */
-export interface Device {
-  /**
-   * Such as `phone`, `tablet`, `desktop`.
-   */
-  kind?: string | null;
-  /**
-   * Such as `ios`, `android`, `windows`.
-   */
-  os?: string | null;
-}
-/**
  * The earlier action that an action follows.
  */
 export interface Follows {
@@ -703,31 +751,18 @@ export interface Follows {
    */
   id: string;
   /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   * When it happened.
    */
-  occurred_at: string;
-}
-/**
- * What fraud detection says.
- */
-export interface Fraud {
-  /**
-   * Why.
-   */
-  reasons?: string[];
-  /**
-   * Risk, in the detector's own scale, usually 0 to 100.
-   */
-  risk?: Decimal | null;
+  occurred_at: Timestamp;
 }
 /**
  * One line of an order.
  */
 export interface Item {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What the line is worth in all, not per unit.
    */
-  amount: string | number;
+  amount: Decimal;
   /**
    * The brand's own attributes of the line, typed by the program.
    */
@@ -764,9 +799,9 @@ export interface Item {
  */
 export interface Touch {
   /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   * When.
    */
-  at: string;
+  at: Timestamp;
   /**
    * The creative that was shown or clicked.
    */
@@ -778,7 +813,7 @@ export interface Touch {
   /**
    * How: `click`, `impression` or `code`.
    */
-  kind: "click" | "impression" | "code";
+  kind: TouchKind;
   /**
    * Where it led to.
    */
@@ -820,12 +855,18 @@ export interface Adjustment {
   attributes?: {
     [k: string]: Attribute;
   };
-  customer?: Customer1;
+  /**
+   * An enrichment: what is known about the customer now.
+   */
+  customer?: Customer;
   /**
    * A modification: what is taken off the subtotal now.
    */
   discount?: Decimal | null;
-  fraud?: Fraud1;
+  /**
+   * An enrichment: what fraud detection says now.
+   */
+  fraud?: Fraud;
   /**
    * The adjustment's own id, unique in the program.
    */
@@ -837,11 +878,11 @@ export interface Adjustment {
   /**
    * What it is: `modification`, `reversal`, `enrichment`, `approval`, `rejection` or `release`.
    */
-  kind: "modification" | "reversal" | "enrichment" | "approval" | "rejection" | "release";
+  kind: AdjustmentKind;
   /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   * When it happened.
    */
-  occurred_at: string;
+  occurred_at: Timestamp;
   /**
    * The partner whose award a person decides; all awards when left out. For approvals and rejections.
    */
@@ -866,56 +907,6 @@ export interface Adjustment {
    * A modification: tax now.
    */
   tax?: Decimal | null;
-}
-/**
- * An enrichment: what is known about the customer now.
- */
-export interface Customer1 {
-  /**
-   * Audiences the customer belongs to.
-   */
-  audiences?: string[];
-  /**
-   * Country, ISO 3166 alpha-2.
-   */
-  country?: string | null;
-  /**
-   * The brand's key for the customer.
-   */
-  id?: string | null;
-  /**
-   * What the customer spent before this action.
-   */
-  lifetime_value?: Decimal | null;
-  /**
-   * Orders before this one.
-   */
-  order_count?: number | null;
-  /**
-   * State, province or region, as the brand names it.
-   */
-  region?: string | null;
-  /**
-   * When the customer first converted.
-   */
-  since?: Timestamp | null;
-  /**
-   * `new`, `existing` or the brand's own word. Reads as `unknown` in rules when left out.
-   */
-  status?: string | null;
-}
-/**
- * An enrichment: what fraud detection says now.
- */
-export interface Fraud1 {
-  /**
-   * Why.
-   */
-  reasons?: string[];
-  /**
-   * Risk, in the detector's own scale, usually 0 to 100.
-   */
-  risk?: Decimal | null;
 }
 /**
  * A line of an order that is taken back.
@@ -962,21 +953,7 @@ export interface Finding {
   /**
    * The kind of finding.
    */
-  kind:
-    | "group_never_applies"
-    | "group_covered"
-    | "group_refused"
-    | "default_never_pays"
-    | "groups_overlap"
-    | "restriction_never_applies"
-    | "restriction_always_applies"
-    | "part_always_true"
-    | "part_never_matters"
-    | "verb_never_given"
-    | "band_never_reached"
-    | "window_gap"
-    | "limit_never_cuts"
-    | "limit_always_cuts";
+  kind: FindingKind;
   /**
    * One sentence that says what was found.
    */
@@ -989,7 +966,10 @@ export interface Finding {
    * What else has to do with it, such as the groups that take all actions before.
    */
   others: Other[];
-  place: Place1;
+  /**
+   * Where it stands: the condition or the part of a condition, if the finding is about that.
+   */
+  place: Place;
   /**
    * The number of the version.
    */
@@ -997,7 +977,10 @@ export interface Finding {
   /**
    * How likely it is a mistake.
    */
-  weight: "warning" | "note";
+  weight: Weight;
+  /**
+   * An action that shows it.
+   */
   witness: Witness;
 }
 /**
@@ -1008,239 +991,10 @@ export interface Other {
    * The name of the payout group, restriction or limit.
    */
   name: string;
+  /**
+   * Where it stands.
+   */
   place: Place;
-}
-/**
- * Where it stands.
- */
-export interface Place {
-  /**
-   * Path inside the program folder, with `/` between parts.
-   */
-  file: string;
-  span: Span;
-}
-/**
- * The bytes in the file.
- */
-export interface Span {
-  /**
-   * One past the last byte.
-   */
-  end: number;
-  /**
-   * First byte.
-   */
-  start: number;
-}
-/**
- * Where it stands: the condition or the part of a condition, if the finding is about that.
- */
-export interface Place1 {
-  /**
-   * Path inside the program folder, with `/` between parts.
-   */
-  file: string;
-  span: Span;
-}
-/**
- * An action that shows it.
- */
-export interface Witness {
-  action: Action1;
-  /**
-   * The creative, if facts of a creative matter.
-   */
-  creative?: Creative | null;
-  expect: Expected;
-  /**
-   * The actions before it, which totals count.
-   */
-  history: Action[];
-  /**
-   * What the test shows, as a sentence after "it".
-   */
-  it: string;
-  /**
-   * The partner, if facts of the partner matter.
-   */
-  partner?: Partner | null;
-}
-/**
- * The action.
- */
-export interface Action1 {
-  /**
-   * What the conversion is worth. Required for event types that carry an amount.
-   */
-  amount?: Decimal | null;
-  /**
-   * The brand's own attributes, typed by the program.
-   */
-  attributes?: {
-    [k: string]: Attribute;
-  };
-  /**
-   * The partners whom the host has credited itself, instead of a path of touches.
-   */
-  credits?: Credit[];
-  /**
-   * Currency of every amount in the action; the program's when left out.
-   */
-  currency?: Currency | null;
-  customer?: Customer;
-  device?: Device;
-  /**
-   * Taken off the subtotal.
-   */
-  discount?: Decimal | null;
-  /**
-   * Its event type: one of the program's, such as `sale`, `lead`, `install` or `click`.
-   */
-  event_type: string;
-  /**
-   * The earlier action that this one follows, as a purchase follows an install.
-   */
-  follows?: Follows | null;
-  fraud?: Fraud;
-  /**
-   * The action's id, unique in the program.
-   */
-  id: string;
-  /**
-   * The lines of the order.
-   */
-  items?: Item[];
-  /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
-   */
-  occurred_at: string;
-  /**
-   * The brand's order number.
-   */
-  order_id?: string | null;
-  /**
-   * Codes used on the order, compared without regard to case.
-   */
-  promo_codes?: string[];
-  /**
-   * Shipping.
-   */
-  shipping?: Decimal | null;
-  /**
-   * When it was reported; the same as `occurred_at` when left out.
-   */
-  submitted_at?: Timestamp | null;
-  /**
-   * Sum of the items before discount, tax and shipping.
-   */
-  subtotal?: Decimal | null;
-  /**
-   * Tax.
-   */
-  tax?: Decimal | null;
-  /**
-   * The path of touches that led here.
-   */
-  touches?: Touch[];
-}
-/**
- * A creative: an ad, a banner, a link, a deal.
- */
-export interface Creative {
-  /**
-   * The creative's id, unique in the program.
-   */
-  id: string;
-  /**
-   * Partners who may use it; everybody, when empty.
-   */
-  partners?: string[];
-  /**
-   * The creative's status; `active` when left out.
-   */
-  status?: string | null;
-  /**
-   * The first moment it may be used; always, when left out.
-   */
-  valid_from?: Timestamp | null;
-  /**
-   * The first moment it may no longer be used; never, when left out.
-   */
-  valid_until?: Timestamp | null;
-}
-/**
- * What the engine decided of it.
- */
-export interface Expected {
-  /**
-   * The first payout group that pays; `None` if none does.
-   */
-  group?: string | null;
-  /**
-   * What is paid.
-   */
-  payout?: Decimal | null;
-  /**
-   * The codes of the reasons, each once.
-   */
-  reasons: string[];
-  /**
-   * The outcome.
-   */
-  status: "payable" | "held" | "rejected" | "zero" | "reversed";
-}
-/**
- * A partner.
- */
-export interface Partner {
-  /**
-   * The brand's own attributes of partners, typed by the program.
-   */
-  attributes?: {
-    [k: string]: Attribute;
-  };
-  /**
-   * Country, ISO 3166 alpha-2.
-   */
-  country?: string | null;
-  /**
-   * From when on these facts of the partner hold; always, when left out. A partner may be listed several times, each
-   * time from another moment.
-   */
-  from?: Timestamp | null;
-  /**
-   * The groups the partner belongs to.
-   */
-  groups?: string[];
-  /**
-   * The partner's id, unique in the program.
-   */
-  id: string;
-  /**
-   * When the partner joined the program.
-   */
-  joined_at?: Timestamp | null;
-  /**
-   * The brand's kind of partner, such as `content`, `coupon`, `influencer`, `app`.
-   */
-  kind?: string | null;
-  /**
-   * When the partner left the program: nothing is paid for what happens from then on.
-   */
-  left_at?: Timestamp | null;
-  /**
-   * The partner above this one, in programs with levels.
-   */
-  parent?: string | null;
-  /**
-   * Sites, channels and apps approved for this partner.
-   */
-  properties?: string[];
-  /**
-   * The partner's status; `active` when left out.
-   */
-  status?: string | null;
 }
 /**
  * What an analysis could not decide.
@@ -1273,11 +1027,14 @@ export interface Award {
    * The commissionable amount, in `currency`: the partner's share of it, so that the awards of an action sum to it. Zero for
    * participation and for parents.
    */
-  base: string;
+  base: ComputedDecimal;
   /**
    * For a parent: whose action it is paid for.
    */
   below?: Below | null;
+  /**
+   * The contract version that applies.
+   */
   contract: ContractRef;
   /**
    * What the totals with conditions or a measure count of the action; those that count nothing of it are left out.
@@ -1288,9 +1045,9 @@ export interface Award {
    */
   counts: boolean;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency of every amount of the award.
    */
-  currency: string;
+  currency: Currency;
   /**
    * The exchange rate by which the action's amounts were converted to `currency`: multiplied by a rate into it, divided by a rate
    * from it. `None` if the action was reported in it.
@@ -1312,7 +1069,7 @@ export interface Award {
   /**
    * The payout by line.
    */
-  lines?: Line2[];
+  lines?: Line[];
   /**
    * When the award locks: the first moment of a day in the program's time zone, from which on nothing changes it. `None` if the
    * contract has no `[locking]`, or after the year 2999.
@@ -1335,9 +1092,9 @@ export interface Award {
    */
   partner: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What is paid: the sum of the lines less what was taken back of them, in `currency`. Zero unless the status is payable or held.
    */
-  payout: string | number;
+  payout: Decimal;
   /**
    * The date on which the payout is paid. `None` if the contract has no `[payment]`, if nothing is paid since the award is rejected or
    * zero, or after the year 2999.
@@ -1355,6 +1112,9 @@ export interface Award {
    * The part that the partner had; `None` for a partner who is credited alone, or whom the host reports without a role.
    */
   role?: Role | null;
+  /**
+   * The mode by which the lines were rounded.
+   */
   rounding: Rounding;
   /**
    * The share of the payout, a fraction with at most 12 decimals, if several partners share it. The lines show the whole
@@ -1364,7 +1124,7 @@ export interface Award {
   /**
    * The outcome of the award.
    */
-  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  status: Status;
   /**
    * The credited touch, by its index in the action's touches; `None` without a touch of its own.
    */
@@ -1384,38 +1144,13 @@ export interface Below {
   partner: string;
 }
 /**
- * The contract version that applies.
- */
-export interface ContractRef {
-  /**
-   * Which moment of the action chose the version.
-   */
-  anchor: "click" | "event" | "submission";
-  /**
-   * Digest over the version and everything it uses.
-   */
-  digest: string;
-  /**
-   * The name of the contract.
-   */
-  name: string;
-  /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
-   */
-  terms_as_of: string;
-  /**
-   * The number of the version.
-   */
-  version: number;
-}
-/**
  * What a total with conditions or a measure counts of an action.
  */
 export interface TotalCount {
   /**
    * The counter of the total.
    */
-  counter: string;
+  counter: CounterId;
   /**
    * The amount that is summed: the partner's share of it. `None` for the commissionable amount.
    */
@@ -1431,38 +1166,38 @@ export interface TotalCount {
  */
 export interface ExchangeRate {
   /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   * From when on it holds.
    */
-  at: string;
+  at: Timestamp;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * Currency converted from.
    */
-  from: string;
+  from: Currency;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What one unit is worth.
    */
-  rate: string | number;
+  rate: Decimal;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * Currency converted to.
    */
-  to: string;
+  to: Currency;
 }
 /**
  * A limit that cut a payout.
  */
 export interface LimitCut {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The amount of money that the limit took off.
    */
-  cut: string | number;
+  cut: Decimal;
   /**
    * How the limit treats an action that reaches it.
    */
-  edge: "remainder" | "all_or_nothing" | "pay_then_stop" | "hold" | "alert";
+  edge: Edge;
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * What was left under the limit before this action: money, or a count for a limit on counts.
    */
-  left: string;
+  left: ComputedDecimal;
   /**
    * The name of the limit.
    */
@@ -1471,31 +1206,32 @@ export interface LimitCut {
 /**
  * One line of a payout. [`Line::recompute`] computes its unrounded payout from its steps.
  */
-export interface Line2 {
+export interface Line {
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * The commissionable amount that rates apply to.
    */
-  base: string;
+  base: ComputedDecimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payout after rounding, before limits: the partner's share, if several share it. It is rounded once, from the exact payout;
+   * the shares of one contract sum to their exact sum, rounded.
    */
-  earned: string | number;
+  earned: Decimal;
   /**
    * The index of the item in the action; `None` for a line of the whole order.
    */
   item?: number | null;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payout after limits.
    */
-  payout: string | number;
+  payout: Decimal;
   /**
    * The number of units, for amounts per unit.
    */
   quantity: number;
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * What was returned of `base` so far.
    */
-  returned?: string;
+  returned?: ComputedDecimal;
   /**
    * The part of `payout` that each payout group made, if more than one group made it; the parts sum to `payout`. A limit for
    * one group, or for each group, reads these parts.
@@ -1510,13 +1246,14 @@ export interface Line2 {
    */
   steps: Step[];
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What reversals have taken back of `payout` so far.
    */
-  taken_back?: string | number;
+  taken_back?: Decimal;
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * The whole payout before rounding, limits and sharing: all of it if it has at most 28 digits, else cut to the digits that fit.
+   * Payouts are compared, shared and rounded with every digit.
    */
-  unrounded: string;
+  unrounded: ComputedDecimal;
 }
 /**
  * The part of a line's payout that one payout group made.
@@ -1527,9 +1264,9 @@ export interface GroupShare {
    */
   group: number;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What the verbs of the group changed: the payout with them, less the payout before them. May be negative.
    */
-  payout: string | number;
+  payout: Decimal;
 }
 /**
  * One verb that took effect on a line.
@@ -1538,28 +1275,7 @@ export interface Step {
   /**
    * The verb and its value.
    */
-  effect:
-    | {
-        rate: ComputedDecimal;
-      }
-    | {
-        add_points: ComputedDecimal;
-      }
-    | {
-        multiply: ComputedDecimal;
-      }
-    | {
-        add: {
-          /**
-           * An exact decimal as it was computed, in a string such as "2.925".
-           */
-          amount: string;
-          /**
-           * How often the amount is added.
-           */
-          per: "order" | "item" | "unit";
-        };
-      };
+  effect: Effect;
   /**
    * The payout group, by its index in [`Award::groups`].
    */
@@ -1610,7 +1326,7 @@ export interface Reason {
   /**
    * What the reason does to the action.
    */
-  verdict: "flag" | "zero" | "hold" | "reject";
+  verdict: Verdict;
 }
 /**
  * The failure of a rule.
@@ -1619,25 +1335,11 @@ export interface RuleFault {
   /**
    * The kind of failure.
    */
-  kind:
-    | "overflow"
-    | "division_by_zero"
-    | "rounding_step"
-    | "budget"
-    | "deadline"
-    | "memory"
-    | "stack"
-    | "trap"
-    | "bad_output"
-    | "too_much_output"
-    | "reported"
-    | "decision_fuel"
-    | "decision_steps"
-    | "decision_text";
+  kind: FaultKind;
   /**
    * Where the rule failed; `None` if the failure is not in the text of a rule.
    */
-  place?: Place2 | null;
+  place?: Place | null;
   /**
    * The source text at that place.
    */
@@ -1646,29 +1348,15 @@ export interface RuleFault {
 /**
  * A place in a program's sources: a file and a range of its bytes.
  */
-export interface Place2 {
+export interface Place {
   /**
    * Path inside the program folder, with `/` between parts.
    */
   file: string;
+  /**
+   * The bytes in the file.
+   */
   span: Span;
-}
-/**
- * The mode by which the lines were rounded.
- */
-export interface Rounding {
-  /**
-   * Whether amounts that came in another currency are rounded when they are converted.
-   */
-  converted?: "minor_unit" | "unrounded";
-  /**
-   * The rounding mode.
-   */
-  mode: "half_up" | "half_even" | "up" | "down";
-  /**
-   * What is rounded.
-   */
-  place: "item" | "order";
 }
 /**
  * What one partner is awarded.
@@ -1679,9 +1367,9 @@ export interface AwardOutcome {
    */
   contract: string;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency of the payout.
    */
-  currency: string;
+  currency: Currency;
   /**
    * The payout groups whose verbs took effect.
    */
@@ -1695,9 +1383,9 @@ export interface AwardOutcome {
    */
   partner: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payout, a held payout included.
    */
-  payout: string | number;
+  payout: Decimal;
   /**
    * Codes of the reasons, the strictest first.
    */
@@ -1705,7 +1393,7 @@ export interface AwardOutcome {
   /**
    * The outcome of the award.
    */
-  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  status: Status;
   /**
    * The number of the contract version.
    */
@@ -1747,25 +1435,25 @@ export interface AwardTrace {
  */
 export interface LimitTrace {
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * What this action asked for.
    */
-  asked: string;
+  asked: ComputedDecimal;
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * What the limit granted.
    */
-  granted: string;
+  granted: ComputedDecimal;
   /**
    * The name of the limit.
    */
   limit: string;
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * The maximum.
    */
-  max: string;
+  max: ComputedDecimal;
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * What was used of `max` before this action.
    */
-  used: string;
+  used: ComputedDecimal;
 }
 /**
  * A value that a rule saw.
@@ -1795,40 +1483,15 @@ export interface RuleTrace {
   /**
    * The outcome of the rule.
    */
-  outcome:
-    | {
-        /**
-         * @minItems 2
-         * @maxItems 2
-         */
-        restricted: [unknown, unknown];
-      }
-    | "chosen"
-    | {
-        not_chosen: ComputedDecimal | null;
-      }
-    | "not_matched"
-    | "counted"
-    | {
-        amount: ComputedDecimal;
-      }
-    | {
-        failed: FaultKind;
-      };
+  outcome: Outcome;
   /**
    * The phase in which the rule ran.
    */
-  phase:
-    | "credit"
-    | "order_amount"
-    | "item_amount"
-    | "restrict"
-    | "pay_order"
-    | "pay_item"
-    | "count"
-    | "count_item"
-    | "close";
-  place: Place3;
+  phase: Phase;
+  /**
+   * Where the rule is written.
+   */
+  place: Place;
   /**
    * The name of the restriction, payout group or amount that the rule belongs to.
    */
@@ -1841,16 +1504,6 @@ export interface RuleTrace {
    * Why the rule did not match, and what would have been enough; `None` if it matched or failed, or if that cannot be said.
    */
   why_not?: WhyNot | null;
-}
-/**
- * A place in a program's sources: a file and a range of its bytes.
- */
-export interface Place3 {
-  /**
-   * Path inside the program folder, with `/` between parts.
-   */
-  file: string;
-  span: Span;
 }
 /**
  * Why a condition did not hold.
@@ -1890,7 +1543,10 @@ export interface FailedPart {
    * fraud signals, or of what a product costs.
    */
   partner?: boolean;
-  place: Place4;
+  /**
+   * Where the part is written.
+   */
+  place: Place;
   /**
    * Its value; `unknown` if it is not known. Empty if there is no fact.
    */
@@ -1905,23 +1561,13 @@ export interface FailedPart {
   wanted?: Wanted | null;
 }
 /**
- * A place in a program's sources: a file and a range of its bytes.
- */
-export interface Place4 {
-  /**
-   * Path inside the program folder, with `/` between parts.
-   */
-  file: string;
-  span: Span;
-}
-/**
  * A limit that did not apply to an action.
  */
 export interface SkippedLimit {
   /**
    * Why it did not apply.
    */
-  because: "event_type" | "condition" | "not_credited" | "key_unknown" | "nothing_paid";
+  because: Skipped;
   /**
    * The name of the limit.
    */
@@ -1936,17 +1582,17 @@ export interface BonusChange {
    */
   bonus: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The draft's less the old, held payouts included.
    */
-  change: string | number;
+  change: Decimal;
   /**
    * The contract.
    */
   contract: string;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency.
    */
-  currency: string;
+  currency: Currency;
   /**
    * The number of decisions of the draft.
    */
@@ -1955,34 +1601,14 @@ export interface BonusChange {
    * The number of decisions of the old program.
    */
   decisions_old: number;
+  /**
+   * What the draft pays.
+   */
   new: Paid;
-  old: Paid1;
-}
-/**
- * What the draft pays.
- */
-export interface Paid {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What the old program pays.
    */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
-}
-/**
- * What the old program pays.
- */
-export interface Paid1 {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
+  old: Paid;
 }
 /**
  * The bonus that a close has decided.
@@ -2022,17 +1648,17 @@ export interface BonusOf {
  */
 export interface NextTier {
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * The tier.
    */
-  from: string;
+  from: ComputedDecimal;
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * What the measure lacks of it.
    */
-  lacks: string;
+  lacks: ComputedDecimal;
   /**
    * Whether a measure equal to it reaches it.
    */
-  threshold: "reaches" | "exceeds";
+  threshold: Threshold;
 }
 /**
  * One bonus: when it is computed, and of what.
@@ -2041,7 +1667,7 @@ export interface BonusOverview {
   /**
    * What becomes of it if something changes afterwards.
    */
-  after_close: "keep" | "recompute" | "recompute_until_lock";
+  after_close: AfterClose;
   /**
    * The name of the bonus.
    */
@@ -2049,7 +1675,7 @@ export interface BonusOverview {
   /**
    * When it is computed.
    */
-  closes: "period_end" | "lock";
+  closes: Closes;
   /**
    * What the tiers ask.
    */
@@ -2089,22 +1715,47 @@ export interface BonusTotal {
    */
   contract: string;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency.
    */
-  currency: string;
+  currency: Currency;
   /**
    * The number of decisions.
    */
   decisions: number;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What it pays, held payouts included. It is in the payouts of partners, too.
    */
-  payout: string | number;
+  payout: Decimal;
 }
 /**
  * A value for each status.
  */
-export interface ByStatus {
+export interface ByStatusOfDecimal {
+  /**
+   * Of what is held.
+   */
+  held: Decimal;
+  /**
+   * Of what is payable.
+   */
+  payable: Decimal;
+  /**
+   * Of what is rejected.
+   */
+  rejected: Decimal;
+  /**
+   * Of what is taken back.
+   */
+  reversed: Decimal;
+  /**
+   * Of what is tracked and not paid.
+   */
+  zero: Decimal;
+}
+/**
+ * A value for each status.
+ */
+export interface ByStatusOfuint64 {
   /**
    * Of what is held.
    */
@@ -2127,29 +1778,17 @@ export interface ByStatus {
   zero: number;
 }
 /**
- * A value for each status.
+ * A mapping that ships and that may be the right one for an export.
  */
-export interface ByStatus2 {
+export interface Candidate {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * Its name, such as `awin`.
    */
-  held: string | number;
+  name: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The name of its export, for people.
    */
-  payable: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  rejected: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  reversed: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  zero: string | number;
+  title: string;
 }
 /**
  * The terms of a program in plain words, generated from the checked terms. [`Program::card`](crate::Program::card) makes it.
@@ -2191,7 +1830,7 @@ export interface ContractCard {
   /**
    * The digest of the version and of everything that it uses.
    */
-  digest: string;
+  digest: Digest;
   /**
    * The file of the version; `None` on the card of a partner.
    */
@@ -2224,19 +1863,7 @@ export interface Section {
   /**
    * What the section is about.
    */
-  kind:
-    | "scope"
-    | "payout"
-    | "amount"
-    | "credit"
-    | "restrictions"
-    | "limits"
-    | "bonuses"
-    | "totals"
-    | "reversals"
-    | "dates"
-    | "parameters"
-    | "changes";
+  kind: SectionKind;
 }
 /**
  * An entry of a section: a payout group, a restriction, a limit, or something that is said in general.
@@ -2245,7 +1872,7 @@ export interface Entry {
   /**
    * The sentences.
    */
-  lines: Line[];
+  lines: CardLine[];
   /**
    * The name, as the contract has it or as the card calls it; `None` for what is said of the whole section.
    */
@@ -2253,12 +1880,12 @@ export interface Entry {
   /**
    * The place in the contract; `None` if the entry is not one declaration, and on the card of a partner.
    */
-  place?: Place2 | null;
+  place?: Place | null;
 }
 /**
  * A sentence of an entry.
  */
-export interface Line {
+export interface CardLine {
   /**
    * How deep the line stands in a nested list; 0 for a line of the entry itself.
    */
@@ -2294,28 +1921,243 @@ export interface Cell {
   sheet?: string | null;
 }
 /**
+ * A cell and the text that it gets. Empty text clears it: in TOML, its key goes.
+ */
+export interface CellEdit {
+  /**
+   * The key of the column.
+   */
+  column: string;
+  /**
+   * The index of the row.
+   */
+  row: number;
+  /**
+   * What a person writes in the cell.
+   */
+  text: string;
+}
+/**
+ * Where in a grid something is.
+ */
+export interface CellPlace {
+  /**
+   * The index of the column; `None` for a whole row.
+   */
+  column?: number | null;
+  /**
+   * The index of the row.
+   */
+  row: number;
+  /**
+   * The identity of the table.
+   */
+  table: string;
+}
+/**
  * What an adjustment changed for one partner.
  */
 export interface Change {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payout after the adjustment, less the payout before.
    */
-  by: string | number;
+  by: Decimal;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency.
    */
-  currency: string;
+  currency: Currency;
   /**
    * The partner.
    */
   partner: string;
 }
 /**
+ * An action, or a bonus, that the draft decides differently.
+ */
+export interface ChangedAction {
+  /**
+   * The id of the action or of the bonus.
+   */
+  action: string;
+  /**
+   * The draft's payout less the old one, in one currency; held payouts included.
+   */
+  change: Decimal;
+  /**
+   * The currency of the change.
+   */
+  currency: Currency;
+  /**
+   * The event type; `bonus` for a bonus.
+   */
+  event_type: string;
+  /**
+   * How the draft decides it.
+   */
+  new?: SimulatedOutcome | null;
+  /**
+   * When it occurred.
+   */
+  occurred_at: Timestamp;
+  /**
+   * How the old program decides it as it stands; `None` if it does not take the action, or has no such bonus.
+   */
+  old?: SimulatedOutcome | null;
+}
+/**
+ * How one program decides an action, as it stands after all that happened to it.
+ */
+export interface SimulatedOutcome {
+  /**
+   * The awards.
+   */
+  awards: AwardOutcome[];
+  /**
+   * Why nobody is credited: codes of reasons.
+   */
+  reasons: string[];
+  /**
+   * The outcome of the action.
+   */
+  status: Status;
+}
+/**
+ * What a draft changes over a history. [`Simulation::finish`](crate::Simulation::finish) makes it.
+ *
+ * The [`steps`](Comparison::steps) sum to the [`totals`](Comparison::totals), to the cent: each is the difference of two programs
+ * that were run.
+ */
+export interface Comparison {
+  /**
+   * The number of actions that the draft has decided.
+   */
+  actions_new: number;
+  /**
+   * The number of actions that the old program has decided.
+   */
+  actions_old: number;
+  /**
+   * The bonuses of closes.
+   */
+  bonuses: BonusChange[];
+  /**
+   * The number of actions and bonuses that differ in their status or in what a partner is paid.
+   */
+  changed: number;
+  /**
+   * Those that differ most, by currency, the highest change up or down first. There may be more: see `changed`.
+   */
+  changed_actions: ChangedAction[];
+  /**
+   * The draft.
+   */
+  new: ProgramName;
+  /**
+   * The number of steps after the first that were not made alone as well, so that no interaction is known of them.
+   */
+  not_alone: number;
+  /**
+   * The old program.
+   */
+  old: ProgramName;
+  /**
+   * Every partner who is paid something by either program, by currency; the highest change up or down first.
+   */
+  partners: PartnerChange[];
+  /**
+   * What was not taken.
+   */
+  refused: Refused;
+  /**
+   * The number of programs that have decided every action.
+   */
+  runs: number;
+  /**
+   * How many of them went from which status to which.
+   */
+  statuses: StatusChange[];
+  /**
+   * The changes, step by step.
+   */
+  steps: SimulationStep[];
+  /**
+   * The money of each currency.
+   */
+  totals: CurrencyTotal[];
+}
+/**
+ * What one partner gains or loses.
+ */
+export interface PartnerChange {
+  /**
+   * The draft's less the old, held payouts included.
+   */
+  change: Decimal;
+  /**
+   * The currency.
+   */
+  currency: Currency;
+  /**
+   * What the draft pays.
+   */
+  new: Paid;
+  /**
+   * What the old program pays.
+   */
+  old: Paid;
+  /**
+   * The partner.
+   */
+  partner: string;
+}
+/**
+ * How many actions went from one status to another.
+ */
+export interface StatusChange {
+  /**
+   * The number of actions.
+   */
+  actions: number;
+  /**
+   * The new status.
+   */
+  new?: Status | null;
+  /**
+   * The old status; `None` if the old program does not take the action.
+   */
+  old?: Status | null;
+}
+/**
+ * One step: one change, or changes that are made at once.
+ */
+export interface SimulationStep {
+  /**
+   * The changes.
+   */
+  changes: DraftChange[];
+  /**
+   * Where the step alone, against the old program, changes another amount: the changes interact.
+   */
+  interactions: Interaction[];
+  /**
+   * Why there are several changes; `None` if there is one.
+   */
+  joined?: Joined | null;
+  /**
+   * What the step changes, against the program with all steps before it; by currency.
+   */
+  money: StepMoney[];
+  /**
+   * The number of the step, from 1.
+   */
+  number: number;
+}
+/**
  * One change of a draft: something that its author recognises, such as a rate of a payout group.
  *
  * [`changes`](crate::changes) finds them.
  */
-export interface Change2 {
+export interface DraftChange {
   /**
    * The contract version that says it: that of the draft, or the old one if it is removed. `None` for what holds for the program.
    */
@@ -2327,27 +2169,11 @@ export interface Change2 {
   /**
    * How it is changed.
    */
-  how: "added" | "removed" | "changed" | "reordered";
+  how: How;
   /**
    * What is changed.
    */
-  kind:
-    | "program"
-    | "functions"
-    | "list"
-    | "parameter"
-    | "total"
-    | "terms"
-    | "rule"
-    | "table"
-    | "component"
-    | "restriction"
-    | "payout"
-    | "group"
-    | "limit"
-    | "bonus"
-    | "validity"
-    | "version";
+  kind: ChangeKind;
   /**
    * The line of the place, from 1.
    */
@@ -2363,7 +2189,7 @@ export interface Change2 {
   /**
    * Where it is written: in the draft, or in the old program if it is removed. `None` for what is not text.
    */
-  place?: Place2 | null;
+  place?: Place | null;
   /**
    * The first date on which an action may be decided differently, in the program's time zone. `None` if it takes effect at once.
    */
@@ -2413,432 +2239,104 @@ export interface Lines {
   removed: number;
 }
 /**
- * An action, or a bonus, that the draft decides differently.
- */
-export interface ChangedAction {
-  /**
-   * The id of the action or of the bonus.
-   */
-  action: string;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  change: string | number;
-  /**
-   * A currency code of ISO 4217, such as "USD".
-   */
-  currency: string;
-  /**
-   * The event type; `bonus` for a bonus.
-   */
-  event_type: string;
-  /**
-   * How the draft decides it.
-   */
-  new?: Outcome2 | null;
-  /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
-   */
-  occurred_at: string;
-  /**
-   * How the old program decides it as it stands; `None` if it does not take the action, or has no such bonus.
-   */
-  old?: Outcome2 | null;
-}
-/**
- * How one program decides an action, as it stands after all that happened to it.
- */
-export interface Outcome2 {
-  /**
-   * The awards.
-   */
-  awards: AwardOutcome[];
-  /**
-   * Why nobody is credited: codes of reasons.
-   */
-  reasons: string[];
-  /**
-   * The outcome of the action.
-   */
-  status: "payable" | "held" | "rejected" | "zero" | "reversed";
-}
-/**
- * What a draft changes over a history. [`Simulation::finish`](crate::Simulation::finish) makes it.
- *
- * The [`steps`](Comparison::steps) sum to the [`totals`](Comparison::totals), to the cent: each is the difference of two programs
- * that were run.
- */
-export interface Comparison {
-  /**
-   * The number of actions that the draft has decided.
-   */
-  actions_new: number;
-  /**
-   * The number of actions that the old program has decided.
-   */
-  actions_old: number;
-  /**
-   * The bonuses of closes.
-   */
-  bonuses: BonusChange[];
-  /**
-   * The number of actions and bonuses that differ in their status or in what a partner is paid.
-   */
-  changed: number;
-  /**
-   * Those that differ most, by currency, the highest change up or down first. There may be more: see `changed`.
-   */
-  changed_actions: ChangedAction[];
-  new: ProgramName;
-  /**
-   * The number of steps after the first that were not made alone as well, so that no interaction is known of them.
-   */
-  not_alone: number;
-  old: ProgramName1;
-  /**
-   * Every partner who is paid something by either program, by currency; the highest change up or down first.
-   */
-  partners: PartnerChange[];
-  refused: Refused;
-  /**
-   * The number of programs that have decided every action.
-   */
-  runs: number;
-  /**
-   * How many of them went from which status to which.
-   */
-  statuses: StatusChange[];
-  /**
-   * The changes, step by step.
-   */
-  steps: Step2[];
-  /**
-   * The money of each currency.
-   */
-  totals: CurrencyTotal[];
-}
-/**
- * The draft.
- */
-export interface ProgramName {
-  /**
-   * The digest over its sources.
-   */
-  digest: string;
-  /**
-   * The id.
-   */
-  id: string;
-  /**
-   * The name, for people.
-   */
-  name: string;
-}
-/**
- * The old program.
- */
-export interface ProgramName1 {
-  /**
-   * The digest over its sources.
-   */
-  digest: string;
-  /**
-   * The id.
-   */
-  id: string;
-  /**
-   * The name, for people.
-   */
-  name: string;
-}
-/**
- * What one partner gains or loses.
- */
-export interface PartnerChange {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  change: string | number;
-  /**
-   * A currency code of ISO 4217, such as "USD".
-   */
-  currency: string;
-  new: Paid2;
-  old: Paid3;
-  /**
-   * The partner.
-   */
-  partner: string;
-}
-/**
- * What the draft pays.
- */
-export interface Paid2 {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
-}
-/**
- * What the old program pays.
- */
-export interface Paid3 {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
-}
-/**
- * What was not taken.
- */
-export interface Refused {
-  /**
-   * Actions that the draft does not take.
-   */
-  actions_new: number;
-  /**
-   * Actions that the old program does not take.
-   */
-  actions_old: number;
-  /**
-   * Adjustments that the draft does not take.
-   */
-  adjustments_new: number;
-  /**
-   * Adjustments that the old program does not take.
-   */
-  adjustments_old: number;
-}
-/**
- * How many actions went from one status to another.
- */
-export interface StatusChange {
-  /**
-   * The number of actions.
-   */
-  actions: number;
-  /**
-   * The new status.
-   */
-  new?: Status | null;
-  /**
-   * The old status; `None` if the old program does not take the action.
-   */
-  old?: Status | null;
-}
-/**
- * One step: one change, or changes that are made at once.
- */
-export interface Step2 {
-  /**
-   * The changes.
-   */
-  changes: Change2[];
-  /**
-   * Where the step alone, against the old program, changes another amount: the changes interact.
-   */
-  interactions: Interaction[];
-  /**
-   * Why there are several changes; `None` if there is one.
-   */
-  joined?: Joined | null;
-  /**
-   * What the step changes, against the program with all steps before it; by currency.
-   */
-  money: StepMoney[];
-  /**
-   * The number of the step, from 1.
-   */
-  number: number;
-}
-/**
  * An amount by which a step depends on the steps before it.
  */
 export interface Interaction {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What the step alone changes, against the old program.
    */
-  alone: string | number;
+  alone: Decimal;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency.
    */
-  currency: string;
+  currency: Currency;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What it changes as a step, less that.
    */
-  interaction: string | number;
+  interaction: Decimal;
 }
 /**
  * What a step changes in one currency.
  */
 export interface StepMoney {
-  change: Paid4;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The change.
    */
-  currency: string;
+  change: Paid;
+  /**
+   * The currency.
+   */
+  currency: Currency;
+  /**
+   * Who gains and who loses by the step.
+   */
   gains: Gains;
-}
-/**
- * The change.
- */
-export interface Paid4 {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
-}
-/**
- * Who gains and who loses by the step.
- */
-export interface Gains {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  gained: string | number;
-  /**
-   * The partners who are paid more.
-   */
-  gainers: number;
-  /**
-   * The partners who are paid less.
-   */
-  losers: number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  lost: string | number;
 }
 /**
  * The money of one currency.
  */
 export interface CurrencyTotal {
-  change: Paid5;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The draft's less the old.
    */
-  currency: string;
-  gains: Gains1;
+  change: Paid;
+  /**
+   * The currency.
+   */
+  currency: Currency;
+  /**
+   * Who gains and who loses.
+   */
+  gains: Gains;
+  /**
+   * What they leave under the draft.
+   */
   margin_new: Margin;
-  margin_old: Margin1;
-  new: Paid6;
-  old: Paid7;
+  /**
+   * What actions with costs leave under the old program.
+   */
+  margin_old: Margin;
+  /**
+   * What the draft pays.
+   */
+  new: Paid;
+  /**
+   * What the old program pays.
+   */
+  old: Paid;
 }
 /**
- * The draft's less the old.
+ * Something that may be written at the cursor.
  */
-export interface Paid5 {
+export interface Completion {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * Its type or its signature; empty if there is none.
    */
-  held: string | number;
+  detail: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What it is for, in sentences; empty if there is nothing to say.
    */
-  payable: string | number;
-}
-/**
- * Who gains and who loses.
- */
-export interface Gains1 {
+  doc: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The edit that writes it.
    */
-  gained: string | number;
+  edit: TextEdit;
   /**
-   * The partners who are paid more.
+   * What it is.
    */
-  gainers: number;
+  kind: CompletionKind;
   /**
-   * The partners who are paid less.
+   * What is shown, and what typed letters are compared with.
    */
-  losers: number;
+  label: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * Whether the table needs the key.
    */
-  lost: string | number;
-}
-/**
- * What they leave under the draft.
- */
-export interface Margin {
+  required?: boolean;
   /**
-   * The number of actions: those that are not rejected or reversed, that have items which all state a cost, and of which nothing
-   * was returned.
+   * The text of the edit with places to fill in, `$1`, `${2:name}` and `$0` for the cursor, if there are any.
    */
-  actions: number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  amount: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  cost: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payout: string | number;
-}
-/**
- * What actions with costs leave under the old program.
- */
-export interface Margin1 {
-  /**
-   * The number of actions: those that are not rejected or reversed, that have items which all state a cost, and of which nothing
-   * was returned.
-   */
-  actions: number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  amount: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  cost: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payout: string | number;
-}
-/**
- * What the draft pays.
- */
-export interface Paid6 {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
-}
-/**
- * What the old program pays.
- */
-export interface Paid7 {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
+  snippet?: string | null;
 }
 /**
  * One component.
@@ -2859,16 +2357,7 @@ export interface ComponentOverview {
   /**
    * The phase in which the component runs.
    */
-  phase:
-    | "credit"
-    | "order_amount"
-    | "item_amount"
-    | "restrict"
-    | "pay_order"
-    | "pay_item"
-    | "count"
-    | "count_item"
-    | "close";
+  phase: Phase;
 }
 /**
  * A contract of a draft compared with the current contract of its name.
@@ -2877,8 +2366,7 @@ export interface ContractComparison {
   /**
    * The answer.
    */
-  answer:
-    "same" | "never_more" | "never_less" | "more_and_less" | "more" | "less" | "not_decided" | "added" | "removed";
+  answer: Answer;
   /**
    * The name of the contract.
    */
@@ -2901,37 +2389,17 @@ export interface ContractComparison {
  */
 export interface Difference {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What the current terms pay for it.
    */
-  current: string | number;
+  current: Decimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What the draft pays for it.
    */
-  draft: string | number;
-  witness: Witness1;
-}
-/**
- * The action, with what the draft decides of it.
- */
-export interface Witness1 {
-  action: Action1;
+  draft: Decimal;
   /**
-   * The creative, if facts of a creative matter.
+   * The action, with what the draft decides of it.
    */
-  creative?: Creative | null;
-  expect: Expected;
-  /**
-   * The actions before it, which totals count.
-   */
-  history: Action[];
-  /**
-   * What the test shows, as a sentence after "it".
-   */
-  it: string;
-  /**
-   * The partner, if facts of the partner matter.
-   */
-  partner?: Partner | null;
+  witness: Witness;
 }
 /**
  * A contract and its versions.
@@ -2953,19 +2421,22 @@ export interface VersionOverview {
   /**
    * The moment of an action that chooses the version.
    */
-  anchor: "click" | "event" | "submission";
+  anchor: Anchor;
   /**
    * The bonuses, in the order of their declaration.
    */
   bonuses: BonusOverview[];
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency of its payouts.
    */
-  currency: string;
+  currency: Currency;
   /**
    * The digest of the file.
    */
-  digest: string;
+  digest: Digest;
+  /**
+   * The interval in which the version is in force.
+   */
   effective: Interval;
   /**
    * The event types that it is for, if the file has payouts by event type; empty for all.
@@ -2988,6 +2459,9 @@ export interface VersionOverview {
    * The number of limits.
    */
   limits: number;
+  /**
+   * The partners that it holds for.
+   */
   partners: PartnersOverview;
   /**
    * The number of restrictions.
@@ -3001,33 +2475,10 @@ export interface VersionOverview {
    * The number of the version.
    */
   version: number;
+  /**
+   * The most that a decision under the version may spend.
+   */
   worst: WorstOverview;
-}
-/**
- * The interval in which the version is in force.
- */
-export interface Interval {
-  /**
-   * The first moment inside; `None` if the interval has no beginning.
-   */
-  from?: Timestamp | null;
-  /**
-   * The first moment after the interval; `None` if the interval has no end.
-   */
-  until?: Timestamp | null;
-}
-/**
- * The partners that it holds for.
- */
-export interface PartnersOverview {
-  /**
-   * Partner groups.
-   */
-  groups: string[];
-  /**
-   * Partner ids.
-   */
-  ids: string[];
 }
 /**
  * One declared total: what it counts, by what, and over which period.
@@ -3040,7 +2491,7 @@ export interface TotalOverview {
   /**
    * The identity of the counter that the total reads.
    */
-  counter: string;
+  counter: CounterId;
   /**
    * What the total counts the different values of.
    */
@@ -3091,46 +2542,25 @@ export interface TotalOverview {
   when?: string | null;
 }
 /**
- * The most that a decision under the version may spend.
- */
-export interface WorstOverview {
-  /**
-   * Fuel for an action with every list at its limit. An action that would use more than the limit is held.
-   */
-  fuel: number;
-  /**
-   * Fuel for an action with one item, one touch, and one entry in each other list.
-   */
-  fuel_of_one: number;
-  /**
-   * Steps for an action with as many items as an action may have.
-   */
-  steps: number;
-  /**
-   * Steps for an action with one item.
-   */
-  steps_of_one: number;
-}
-/**
  * The contract version that decided an award.
  */
-export interface ContractRef1 {
+export interface ContractRef {
   /**
    * Which moment of the action chose the version.
    */
-  anchor: "click" | "event" | "submission";
+  anchor: Anchor;
   /**
    * Digest over the version and everything it uses.
    */
-  digest: string;
+  digest: Digest;
   /**
    * The name of the contract.
    */
   name: string;
   /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   * The moment by which the version was chosen.
    */
-  terms_as_of: string;
+  terms_as_of: Timestamp;
   /**
    * The number of the version.
    */
@@ -3164,24 +2594,7 @@ export interface Point {
   /**
    * What has to happen.
    */
-  kind:
-    | "group"
-    | "restriction"
-    | "holds"
-    | "fails"
-    | "arm"
-    | "default_arm"
-    | "verb"
-    | "band"
-    | "band_edge"
-    | "tier"
-    | "tier_edge"
-    | "limit_below"
-    | "limit_reached"
-    | "bonus"
-    | "return_below"
-    | "return_above"
-    | "age";
+  kind: PointKind;
   /**
    * The line, from 1; 0 in a workbook, which has none.
    */
@@ -3190,36 +2603,61 @@ export interface Point {
    * What it is a point of: the name of a payout group, restriction, limit or bonus, or the text of a condition, arm or verb.
    */
   name: string;
-  place: Place5;
+  /**
+   * Where it is written. In a table, the bytes of the cell or row.
+   */
+  place: Place;
   /**
    * The tests that reached it, by their indexes in [`Coverage::tests`].
    */
   tests?: number[];
 }
 /**
- * A place in a program's sources: a file and a range of its bytes.
+ * A creative: an ad, a banner, a link, a deal.
  */
-export interface Place5 {
+export interface Creative {
   /**
-   * Path inside the program folder, with `/` between parts.
+   * The creative's id, unique in the program.
    */
-  file: string;
-  span: Span;
+  id: string;
+  /**
+   * Partners who may use it; everybody, when empty.
+   */
+  partners?: string[];
+  /**
+   * The creative's status; `active` when left out.
+   */
+  status?: string | null;
+  /**
+   * The first moment it may be used; always, when left out.
+   */
+  valid_from?: Timestamp | null;
+  /**
+   * The first moment it may no longer be used; never, when left out.
+   */
+  valid_until?: Timestamp | null;
 }
 /**
  * The sums of one currency.
  */
 export interface CurrencyTotals {
-  actions: ByStatus1;
-  commissionable: ByStatus21;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
+   * however many awards it has there.
    */
-  currency: string;
+  actions: ByStatusOfuint64;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The commissionable amounts of awards, by the status of the award.
    */
-  held: string | number;
+  commissionable: ByStatusOfDecimal;
+  /**
+   * The currency.
+   */
+  currency: Currency;
+  /**
+   * The payouts of held awards, bonuses included.
+   */
+  held: Decimal;
   /**
    * By month, in order.
    */
@@ -3229,205 +2667,66 @@ export interface CurrencyTotals {
    */
   partners: PartnerTotals[];
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payouts of payable awards, bonuses included.
    */
-  payable: string | number;
-}
-/**
- * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
- * however many awards it has there.
- */
-export interface ByStatus1 {
-  /**
-   * Of what is held.
-   */
-  held: number;
-  /**
-   * Of what is payable.
-   */
-  payable: number;
-  /**
-   * Of what is rejected.
-   */
-  rejected: number;
-  /**
-   * Of what is taken back.
-   */
-  reversed: number;
-  /**
-   * Of what is tracked and not paid.
-   */
-  zero: number;
-}
-/**
- * The commissionable amounts of awards, by the status of the award.
- */
-export interface ByStatus21 {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  rejected: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  reversed: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  zero: string | number;
+  payable: Decimal;
 }
 /**
  * The sums of one month.
  */
 export interface MonthTotals {
-  actions: ByStatus3;
-  commissionable: ByStatus22;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
+   * however many awards it has there.
    */
-  held: string | number;
+  actions: ByStatusOfuint64;
+  /**
+   * The commissionable amounts of awards, by the status of the award.
+   */
+  commissionable: ByStatusOfDecimal;
+  /**
+   * The payouts of held awards, bonuses included.
+   */
+  held: Decimal;
   /**
    * The month.
    */
-  month: string;
+  month: Month;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payouts of payable awards, bonuses included.
    */
-  payable: string | number;
-}
-/**
- * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
- * however many awards it has there.
- */
-export interface ByStatus3 {
-  /**
-   * Of what is held.
-   */
-  held: number;
-  /**
-   * Of what is payable.
-   */
-  payable: number;
-  /**
-   * Of what is rejected.
-   */
-  rejected: number;
-  /**
-   * Of what is taken back.
-   */
-  reversed: number;
-  /**
-   * Of what is tracked and not paid.
-   */
-  zero: number;
-}
-/**
- * The commissionable amounts of awards, by the status of the award.
- */
-export interface ByStatus22 {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  rejected: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  reversed: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  zero: string | number;
+  payable: Decimal;
 }
 /**
  * The sums of one partner.
  */
 export interface PartnerTotals {
-  actions: ByStatus4;
-  commissionable: ByStatus23;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
+   * however many awards it has there.
    */
-  held: string | number;
+  actions: ByStatusOfuint64;
+  /**
+   * The commissionable amounts of awards, by the status of the award.
+   */
+  commissionable: ByStatusOfDecimal;
+  /**
+   * The payouts of held awards, bonuses included.
+   */
+  held: Decimal;
   /**
    * The partner; `None` for actions that nobody is credited for.
    */
   partner?: string | null;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payouts of payable awards, bonuses included.
    */
-  payable: string | number;
-}
-/**
- * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
- * however many awards it has there.
- */
-export interface ByStatus4 {
-  /**
-   * Of what is held.
-   */
-  held: number;
-  /**
-   * Of what is payable.
-   */
-  payable: number;
-  /**
-   * Of what is rejected.
-   */
-  rejected: number;
-  /**
-   * Of what is taken back.
-   */
-  reversed: number;
-  /**
-   * Of what is tracked and not paid.
-   */
-  zero: number;
-}
-/**
- * The commissionable amounts of awards, by the status of the award.
- */
-export interface ByStatus23 {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  rejected: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  reversed: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  zero: string | number;
+  payable: Decimal;
 }
 /**
  * Who bought, as the brand says.
  */
-export interface Customer2 {
+export interface Customer {
   /**
    * Audiences the customer belongs to.
    */
@@ -3501,9 +2800,9 @@ export interface Decision {
    */
   history?: Revision[];
   /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   * When the action occurred; for a bonus, the last second of its period.
    */
-  occurred_at: string;
+  occurred_at: Timestamp;
   /**
    * The order number of the action; `None` if it has no order number.
    */
@@ -3519,15 +2818,15 @@ export interface Decision {
   /**
    * Digest over the inputs, the terms and the result, postings included.
    */
-  receipt: string;
+  receipt: Digest;
   /**
    * What was returned of the action so far, since its amounts were last reported.
    */
   returned?: Returned[];
   /**
-   * The outcome of an action.
+   * The outcome of the action: payable if any award is payable, else held if any is held, else zero if any is zero.
    */
-  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  status: Status;
   /**
    * Every rule that was considered and the values that its conditions saw; `None` unless
    * [`Options::traced`](super::Options::traced) asked for it. Not part of the receipt.
@@ -3548,40 +2847,37 @@ export interface Posting {
   /**
    * The period or moment at which it counts.
    */
-  at:
-    | {
-        period: string;
-      }
-    | {
-        moment: Timestamp;
-      }
-    | "always";
+  at: CountedAt;
   /**
    * The counter that changes.
    */
-  counter: string;
+  counter: CounterId;
   /**
    * What the actions of this posting are told apart by, such as the id of the customer, in a counter of distinct values. `None`
    * in other counters, and if the action does not report it.
    */
   distinct?: string | null;
-  key: CounterKey1;
+  /**
+   * The key under which it counts.
+   */
+  key: CounterKey;
   /**
    * The number of actions with a payout above zero.
    */
   paid_actions: number;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The part of `payouts` that was payable, and not held, when it was decided.
    */
-  payable: string | number;
+  payable: Decimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The sum of payouts after limits in the counter's currency. Includes held payouts.
    */
-  payouts: string | number;
+  payouts: Decimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The sum of commissionable amounts in the counter's currency, to [`COUNTED_DECIMALS`](super::COUNTED_DECIMALS) decimals. In
+   * the counter of a total with a `measure`, the sum of the measure instead.
    */
-  revenue: string | number;
+  revenue: Decimal;
   /**
    * The number of units: the quantities of the lines that count. An action without items is one unit.
    */
@@ -3602,11 +2898,11 @@ export interface Revision {
   /**
    * What it was.
    */
-  kind: "modification" | "reversal" | "enrichment" | "approval" | "rejection" | "release";
+  kind: AdjustmentKind;
   /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   * When it happened.
    */
-  occurred_at: string;
+  occurred_at: Timestamp;
   /**
    * The partner whose award a person decided; `None` for all awards.
    */
@@ -3621,9 +2917,9 @@ export interface Revision {
  */
 export interface Returned {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The amount.
    */
-  amount: string | number;
+  amount: Decimal;
   /**
    * The item, by its index in the action; `None` for an action without items.
    */
@@ -3674,7 +2970,7 @@ export interface TouchTrace {
 /**
  * What an action happened on.
  */
-export interface Device1 {
+export interface Device {
   /**
    * Such as `phone`, `tablet`, `desktop`.
    */
@@ -3695,75 +2991,7 @@ export interface Diagnostic {
   /**
    * The stable code, listed in [`Code::ALL`] and explained in the book.
    */
-  code:
-    | "E101"
-    | "E102"
-    | "E103"
-    | "E104"
-    | "E105"
-    | "E106"
-    | "E107"
-    | "E108"
-    | "E109"
-    | "W110"
-    | "E111"
-    | "E112"
-    | "E113"
-    | "E114"
-    | "E201"
-    | "E202"
-    | "W203"
-    | "E204"
-    | "E205"
-    | "E206"
-    | "E207"
-    | "E208"
-    | "E209"
-    | "E300"
-    | "E301"
-    | "E302"
-    | "E303"
-    | "E304"
-    | "E305"
-    | "E306"
-    | "E307"
-    | "E308"
-    | "E309"
-    | "E310"
-    | "E311"
-    | "E312"
-    | "E313"
-    | "E314"
-    | "E315"
-    | "E316"
-    | "E317"
-    | "E401"
-    | "E402"
-    | "E403"
-    | "E404"
-    | "E405"
-    | "E406"
-    | "E407"
-    | "E408"
-    | "E409"
-    | "E410"
-    | "E411"
-    | "E501"
-    | "E502"
-    | "W601"
-    | "W602"
-    | "W603"
-    | "E604"
-    | "W605"
-    | "W606"
-    | "W607"
-    | "W608"
-    | "W609"
-    | "W610"
-    | "W611"
-    | "W612"
-    | "W613"
-    | "W614";
+  code: Code;
   /**
    * What to write instead; `None` if there is no advice.
    */
@@ -3779,7 +3007,7 @@ export interface Diagnostic {
   /**
    * The place; `None` only if no file is at fault, because a file is missing.
    */
-  place?: Place2 | null;
+  place?: Place | null;
   /**
    * Edits that do what the help says and make this error go away: all of them together. Empty if no repair is exact.
    */
@@ -3787,7 +3015,7 @@ export interface Diagnostic {
   /**
    * Whether it is an error or a warning.
    */
-  severity: "error" | "warning";
+  severity: Severity;
 }
 /**
  * A second place that helps to understand a diagnostic, such as the payout group that shadows another.
@@ -3801,37 +3029,23 @@ export interface Label {
    * What to see at that place.
    */
   message: string;
-  place: Place6;
-}
-/**
- * A place in a program's sources: a file and a range of its bytes.
- */
-export interface Place6 {
   /**
-   * Path inside the program folder, with `/` between parts.
+   * The second place.
    */
-  file: string;
-  span: Span;
+  place: Place;
 }
 /**
  * An exact repair: text that takes the place of the bytes at a place. An empty place is where the text is inserted.
  */
 export interface Replacement {
-  place: Place7;
+  /**
+   * The bytes that are replaced.
+   */
+  place: Place;
   /**
    * The text to write in their place.
    */
   text: string;
-}
-/**
- * A place in a program's sources: a file and a range of its bytes.
- */
-export interface Place7 {
-  /**
-   * Path inside the program folder, with `/` between parts.
-   */
-  file: string;
-  span: Span;
 }
 /**
  * A draft compared with the current terms. [`Program::compare`](crate::Program::compare) makes it.
@@ -3855,7 +3069,7 @@ export interface Due2 {
 /**
  * What the engine decided of a witness.
  */
-export interface Expected1 {
+export interface Expected {
   /**
    * The first payout group that pays; `None` if none does.
    */
@@ -3871,7 +3085,7 @@ export interface Expected1 {
   /**
    * The outcome.
    */
-  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  status: Status;
 }
 /**
  * One line of an explanation.
@@ -3884,7 +3098,7 @@ export interface Explained {
   /**
    * The meaning of the line.
    */
-  tone: "heading" | "plain" | "quiet" | "good" | "warning" | "bad";
+  tone: Tone;
 }
 /**
  * An explanation, line by line. [`fmt::Display`] writes its text.
@@ -3944,7 +3158,7 @@ export interface FactFault {
 /**
  * What fraud detection says about an action.
  */
-export interface Fraud2 {
+export interface Fraud {
   /**
    * Why.
    */
@@ -3957,11 +3171,11 @@ export interface Fraud2 {
 /**
  * How many partners gain and lose, and how much.
  */
-export interface Gains2 {
+export interface Gains {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What they are paid more, together.
    */
-  gained: string | number;
+  gained: Decimal;
   /**
    * The partners who are paid more.
    */
@@ -3971,9 +3185,114 @@ export interface Gains2 {
    */
   losers: number;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What they are paid less, together: zero or below.
    */
-  lost: string | number;
+  lost: Decimal;
+}
+/**
+ * A cell of a grid.
+ */
+export interface GridCell {
+  /**
+   * The bytes of the value in the file; `None` if the row has none.
+   */
+  range?: Span | null;
+  /**
+   * What a person reads and writes: text without its quotes. Texts of a list stand between ` | `. Empty if the row has no value.
+   */
+  text: string;
+}
+/**
+ * A half-open range of bytes in one source file.
+ */
+export interface Span {
+  /**
+   * One past the last byte.
+   */
+  end: number;
+  /**
+   * First byte.
+   */
+  start: number;
+}
+/**
+ * A column of a grid.
+ */
+export interface GridColumn {
+  /**
+   * What it is for; empty if nothing is known.
+   */
+  doc: string;
+  /**
+   * The key in TOML, or the header in CSV.
+   */
+  key: string;
+  /**
+   * Whether every row needs a value.
+   */
+  required: boolean;
+  /**
+   * What it is called.
+   */
+  title: string;
+  /**
+   * What its cells hold: `text`, `percentage`, `number`, `date`, `true or false`, `word`, `list`, `table`.
+   */
+  type: string;
+  /**
+   * Whether any row has a value.
+   */
+  used: boolean;
+  /**
+   * The words that its cells may have; any text if empty.
+   */
+  words: string[];
+}
+/**
+ * A row of a grid.
+ */
+export interface GridRow {
+  /**
+   * A cell for each column.
+   */
+  cells: GridCell[];
+  /**
+   * The number of the row as people count it: in CSV the line at which it begins, elsewhere from 1.
+   */
+  number: number;
+  /**
+   * The bytes of the row in the file.
+   */
+  span: Span;
+}
+/**
+ * A table of a program as a grid.
+ */
+export interface GridTable {
+  /**
+   * The columns, in the order of the reference or of the file.
+   */
+  columns: GridColumn[];
+  /**
+   * The file.
+   */
+  file: string;
+  /**
+   * Its identity in the program: the file and, in a TOML file, the keys: `contracts/standard.toml#payout.groups`.
+   */
+  id: string;
+  /**
+   * What it is.
+   */
+  kind: TableKind;
+  /**
+   * The rows, in the order of the file.
+   */
+  rows: GridRow[];
+  /**
+   * What it is called.
+   */
+  title: string;
 }
 /**
  * What one payout group pays for actions. The groups and the bonuses together pay what partners are paid.
@@ -3988,22 +3307,101 @@ export interface GroupTotal {
    */
   contract: string;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency.
    */
-  currency: string;
+  currency: Currency;
   /**
    * The group, as awards name it: `default` for the default payout, `participation` for the participation bonus, `level 1` for what
    * a parent is paid.
    */
   group: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What it pays that is held.
    */
-  held: string | number;
+  held: Decimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What it pays that is payable.
    */
-  payable: string | number;
+  payable: Decimal;
+}
+/**
+ * A proposed mapping, and what a person has to answer before it can be used.
+ *
+ * ```
+ * use accrue_import::{Export, ImportOptions, guess};
+ *
+ * let export = Export::bytes("orders.csv", *b"Order ID;Datum;Betrag\n1001;28.03.2026 09:01;1.537,66\n");
+ * let guess = guess(&export, &ImportOptions::default())?;
+ * assert!(guess.toml.contains("id = \"Order ID\""));
+ * assert!(guess.toml.contains("decimal_mark = \",\""));
+ * assert!(guess.questions.iter().any(|question| question.contains("time zone")));
+ * # Ok::<(), Box<dyn std::error::Error>>(())
+ * ```
+ */
+export interface Guess {
+  /**
+   * The mappings that ship and whose columns the export has, the one that reads the most columns first. Such a mapping may be used
+   * instead.
+   */
+  candidates: Candidate[];
+  /**
+   * How the export is written.
+   */
+  form: TableForm;
+  /**
+   * What was assumed, a sentence each.
+   */
+  notes: string[];
+  /**
+   * What the export does not say, a sentence each.
+   */
+  questions: string[];
+  /**
+   * The first rows below the header, at most 20.
+   */
+  rows: RawRow[];
+  /**
+   * The text of the mapping. Lines that begin with `# ?` are to be completed.
+   */
+  toml: string;
+}
+/**
+ * A row of an export, as it stands there.
+ */
+export interface RawRow {
+  /**
+   * The cells without the blanks around them. Numbers and dates of a workbook are written as `1537.66` and `2026-03-02 09:01:00`.
+   */
+  cells: string[];
+  /**
+   * The first line of the row in the file, from 1.
+   */
+  first_line: number;
+  /**
+   * The last line of the row in the file, from 1.
+   */
+  last_line: number;
+}
+/**
+ * What is known of a word.
+ */
+export interface Hover {
+  /**
+   * Its type, its signature or its value; empty if there is none.
+   */
+  detail: string;
+  /**
+   * What it is, in sentences.
+   */
+  doc: string;
+  /**
+   * The name, as the language writes it, such as `customer.status`.
+   */
+  name: string;
+  /**
+   * The word.
+   */
+  span: Span;
 }
 /**
  * A half-open interval of moments, `[from, until)`; `None` means no bound.
@@ -4016,7 +3414,7 @@ export interface GroupTotal {
  * assert!(!march.contains(at("2026-04-01T00:00:00Z")));
  * ```
  */
-export interface Interval1 {
+export interface Interval {
   /**
    * The first moment inside; `None` if the interval has no beginning.
    */
@@ -4035,13 +3433,13 @@ export interface LimitTotal {
    */
   actions: number;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency.
    */
-  currency: string;
+  currency: Currency;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What it takes off.
    */
-  cut: string | number;
+  cut: Decimal;
   /**
    * The limit.
    */
@@ -4050,24 +3448,24 @@ export interface LimitTotal {
 /**
  * What actions leave after their cost and their payout. See [`Margin::left`].
  */
-export interface Margin2 {
+export interface Margin {
   /**
    * The number of actions: those that are not rejected or reversed, that have items which all state a cost, and of which nothing
    * was returned.
    */
   actions: number;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The amounts of their items.
    */
-  amount: string | number;
+  amount: Decimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The costs of their items.
    */
-  cost: string | number;
+  cost: Decimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What is paid for them, held payouts included.
    */
-  payout: string | number;
+  payout: Decimal;
 }
 /**
  * How often a notice is given.
@@ -4085,24 +3483,89 @@ export interface NoticeTotal {
 /**
  * Money that is paid: what may be paid now, and what is held.
  */
-export interface Paid8 {
+export interface Paid {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payouts of awards that are held.
    */
-  held: string | number;
+  held: Decimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payouts of awards that are payable.
    */
-  payable: string | number;
+  payable: Decimal;
+}
+/**
+ * A parameter of a call.
+ */
+export interface Parameter {
+  /**
+   * The name; with `?` at its end, it may be left out.
+   */
+  name: string;
+  /**
+   * What it takes.
+   */
+  takes: string;
+}
+/**
+ * A partner.
+ */
+export interface Partner {
+  /**
+   * The brand's own attributes of partners, typed by the program.
+   */
+  attributes?: {
+    [k: string]: Attribute;
+  };
+  /**
+   * Country, ISO 3166 alpha-2.
+   */
+  country?: string | null;
+  /**
+   * From when on these facts of the partner hold; always, when left out. A partner may be listed several times, each
+   * time from another moment.
+   */
+  from?: Timestamp | null;
+  /**
+   * The groups the partner belongs to.
+   */
+  groups?: string[];
+  /**
+   * The partner's id, unique in the program.
+   */
+  id: string;
+  /**
+   * When the partner joined the program.
+   */
+  joined_at?: Timestamp | null;
+  /**
+   * The brand's kind of partner, such as `content`, `coupon`, `influencer`, `app`.
+   */
+  kind?: string | null;
+  /**
+   * When the partner left the program: nothing is paid for what happens from then on.
+   */
+  left_at?: Timestamp | null;
+  /**
+   * The partner above this one, in programs with levels.
+   */
+  parent?: string | null;
+  /**
+   * Sites, channels and apps approved for this partner.
+   */
+  properties?: string[];
+  /**
+   * The partner's status; `active` when left out.
+   */
+  status?: string | null;
 }
 /**
  * A limit that cut the payout, as the partner may see it.
  */
 export interface PartnerCut {
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The amount that the limit took off.
    */
-  cut: string | number;
+  cut: Decimal;
   /**
    * The name of the limit.
    */
@@ -4117,13 +3580,13 @@ export interface PartnerLimitTotal {
    */
   actions: number;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency.
    */
-  currency: string;
+  currency: Currency;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What it takes off.
    */
-  cut: string | number;
+  cut: Decimal;
   /**
    * The limit.
    */
@@ -4137,79 +3600,35 @@ export interface PartnerLimitTotal {
  * The sums of one partner in one month.
  */
 export interface PartnerMonth {
-  actions: ByStatus5;
-  commissionable: ByStatus24;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
+   * however many awards it has there.
    */
-  currency: string;
+  actions: ByStatusOfuint64;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The commissionable amounts of awards, by the status of the award.
    */
-  held: string | number;
+  commissionable: ByStatusOfDecimal;
+  /**
+   * The currency.
+   */
+  currency: Currency;
+  /**
+   * The payouts of held awards, bonuses included.
+   */
+  held: Decimal;
   /**
    * The month.
    */
-  month: string;
+  month: Month;
   /**
    * The partner; `None` for actions that nobody is credited for.
    */
   partner?: string | null;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payouts of payable awards, bonuses included.
    */
-  payable: string | number;
-}
-/**
- * The number of actions by status: of the partner's award in the totals of a partner, of the decision in others. An action counts once,
- * however many awards it has there.
- */
-export interface ByStatus5 {
-  /**
-   * Of what is held.
-   */
-  held: number;
-  /**
-   * Of what is payable.
-   */
-  payable: number;
-  /**
-   * Of what is rejected.
-   */
-  rejected: number;
-  /**
-   * Of what is taken back.
-   */
-  reversed: number;
-  /**
-   * Of what is tracked and not paid.
-   */
-  zero: number;
-}
-/**
- * The commissionable amounts of awards, by the status of the award.
- */
-export interface ByStatus24 {
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  held: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  payable: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  rejected: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  reversed: string | number;
-  /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
-   */
-  zero: string | number;
+  payable: Decimal;
 }
 /**
  * A reason as the partner may see it.
@@ -4224,9 +3643,9 @@ export interface PartnerReason {
    */
   rule?: string | null;
   /**
-   * What a restriction does to an action that it matches, in rising order: the strictest wins.
+   * What the reason does to the action.
    */
-  verdict: "flag" | "zero" | "hold" | "reject";
+  verdict: Verdict;
 }
 /**
  * A decision as one of its partners may see it. [`Decision::partner_view`] makes it.
@@ -4237,9 +3656,9 @@ export interface PartnerView {
    */
   action: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The commissionable amount, in `currency`.
    */
-  base: string | number;
+  base: Decimal;
   /**
    * The bonus, for the decision of a close; `None` for the decision of an action.
    */
@@ -4249,9 +3668,9 @@ export interface PartnerView {
    */
   contract: string;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency of every amount in the view.
    */
-  currency: string;
+  currency: Currency;
   /**
    * The event type of the action.
    */
@@ -4267,7 +3686,7 @@ export interface PartnerView {
   /**
    * The lines of the partner's award, each with the verbs that made it.
    */
-  lines?: Line2[];
+  lines?: Line[];
   /**
    * When the award locks; `None` if the contract does not say.
    */
@@ -4277,9 +3696,9 @@ export interface PartnerView {
    */
   notices?: string[];
   /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   * When the action occurred.
    */
-  occurred_at: string;
+  occurred_at: Timestamp;
   /**
    * The order number of the action; `None` if it has none.
    */
@@ -4289,9 +3708,9 @@ export interface PartnerView {
    */
   partner: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What the partner is paid, in `currency`.
    */
-  payout: string | number;
+  payout: Decimal;
   /**
    * The date on which the payout is paid; `None` if the contract does not say or nothing is paid.
    */
@@ -4303,16 +3722,19 @@ export interface PartnerView {
   /**
    * The receipt of the decision.
    */
-  receipt: string;
+  receipt: Digest;
   /**
    * When the hold ends by itself; `None` if the award is not held or the hold does not end by itself.
    */
   release_at?: Timestamp | null;
-  rounding: Rounding1;
   /**
-   * The outcome of an action.
+   * The mode by which the lines were rounded.
    */
-  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  rounding: Rounding;
+  /**
+   * The status of the partner's award.
+   */
+  status: Status;
   /**
    * The number of the contract version.
    */
@@ -4322,23 +3744,6 @@ export interface PartnerView {
    * ask only for what the partner may know. Empty without a trace.
    */
   why_not?: PartnerWhyNot[];
-}
-/**
- * The mode by which the lines were rounded.
- */
-export interface Rounding1 {
-  /**
-   * Whether amounts that came in another currency are rounded when they are converted.
-   */
-  converted?: "minor_unit" | "unrounded";
-  /**
-   * The rounding mode.
-   */
-  mode: "half_up" | "half_even" | "up" | "down";
-  /**
-   * What is rounded.
-   */
-  place: "item" | "order";
 }
 /**
  * Why a payout group did not match, as the partner may see it.
@@ -4374,48 +3779,14 @@ export interface PartnerWanted {
    */
   saw: string;
   /**
-   * What a fact would have to be. Values are written as in a trace.
+   * What it would have to be.
    */
-  wanted:
-    | {
-        one_of: string[];
-      }
-    | {
-        none_of: string[];
-      }
-    | {
-        at_least: string;
-      }
-    | {
-        above: string;
-      }
-    | {
-        at_most: string;
-      }
-    | {
-        below: string;
-      }
-    | {
-        containing: string[];
-      }
-    | {
-        text: {
-          /**
-           * `starts_with`, `ends_with` or `contains`.
-           */
-          how: string;
-          /**
-           * The text.
-           */
-          part: string;
-        };
-      }
-    | "known";
+  wanted: Wanted;
 }
 /**
  * The partners of a contract version. A version without ids and groups applies to everybody whom no other contract names.
  */
-export interface PartnersOverview1 {
+export interface PartnersOverview {
   /**
    * Partner groups.
    */
@@ -4426,13 +3797,68 @@ export interface PartnersOverview1 {
   ids: string[];
 }
 /**
+ * The beginning of an export, and what it becomes. Obtained from [`preview`].
+ */
+export interface Preview {
+  /**
+   * The first transactions, in the order of an import.
+   */
+  entries: PreviewEntry[];
+  /**
+   * How the export is written.
+   */
+  form: TableForm;
+  /**
+   * Whether there are more transactions than these.
+   */
+  is_cut: boolean;
+}
+/**
+ * The rows of a transaction, and what they become.
+ */
+export interface PreviewEntry {
+  /**
+   * What they become.
+   */
+  outcome: PreviewOutcome;
+  /**
+   * The rows: one, or the lines of an order.
+   */
+  rows: RawRow[];
+}
+/**
+ * An error of some rows, with its columns.
+ */
+export interface PreviewError {
+  /**
+   * The column of that line in characters, from 1; `None` unless the text itself is at fault.
+   */
+  column?: number | null;
+  /**
+   * The columns of the export that it is about, as places in [`TableForm::columns`]. Empty for an error of a whole row.
+   */
+  columns: number[];
+  /**
+   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `None` if the whole fact is at fault.
+   */
+  field?: string | null;
+  /**
+   * The line of the file, from 1; `None` without a file.
+   */
+  line?: number | null;
+  /**
+   * One lower-case sentence that says what was expected; what was written is in backticks.
+   */
+  message: string;
+}
+/**
  * A program of a comparison.
  */
-export interface ProgramName2 {
+export interface ProgramName {
   /**
    * The digest over its sources.
    */
-  digest: string;
+  digest: Digest;
   /**
    * The id.
    */
@@ -4475,17 +3901,11 @@ export interface RuleOverview {
   /**
    * The phase in which it runs.
    */
-  phase:
-    | "credit"
-    | "order_amount"
-    | "item_amount"
-    | "restrict"
-    | "pay_order"
-    | "pay_item"
-    | "count"
-    | "count_item"
-    | "close";
-  place: Place8;
+  phase: Phase;
+  /**
+   * Where the rule is written.
+   */
+  place: Place;
   /**
    * Contract, version, and the name of the part that the rule belongs to: `standard 2: new customers, when`.
    */
@@ -4494,16 +3914,6 @@ export interface RuleOverview {
    * The most fuel that one evaluation of the rule may use.
    */
   worst_fuel: number;
-}
-/**
- * A place in a program's sources: a file and a range of its bytes.
- */
-export interface Place8 {
-  /**
-   * Path inside the program folder, with `/` between parts.
-   */
-  file: string;
-  span: Span;
 }
 /**
  * What loading a program took of a limit.
@@ -4523,6 +3933,40 @@ export interface Spent {
   spent: number;
 }
 /**
+ * A repair of a diagnostic.
+ */
+export interface QuickFix {
+  /**
+   * The diagnostic that goes away, by its index in [`Project::diagnostics`].
+   */
+  diagnostic: number;
+  /**
+   * The edits, all of them together.
+   */
+  edits: TextEdit[];
+  /**
+   * What it does, for a person: ``Write `"8%"` ``.
+   */
+  title: string;
+}
+/**
+ * An edit of one file: `text` replaces the bytes of `span`. An empty span is where the text is inserted.
+ */
+export interface TextEdit {
+  /**
+   * Path of the file inside the program folder.
+   */
+  file: string;
+  /**
+   * The bytes that are replaced.
+   */
+  span: Span;
+  /**
+   * The text to write in their place.
+   */
+  text: string;
+}
+/**
  * The sums of one reason with one status.
  */
 export interface ReasonTotal {
@@ -4531,30 +3975,30 @@ export interface ReasonTotal {
    */
   actions: number;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The commissionable amount of awards; the reported amount of actions that nobody is credited for.
    */
-  amount: string | number;
+  amount: Decimal;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency.
    */
-  currency: string;
+  currency: Currency;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payout on hold.
    */
-  held: string | number;
+  held: Decimal;
   /**
    * The code of the reason. [`Program::reason_text`](accrue::Program::reason_text) has its meaning.
    */
   reason: string;
   /**
-   * The outcome of an action.
+   * The status of the awards, or of the action if nobody is credited.
    */
-  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  status: Status;
 }
 /**
  * How much of the history was not taken.
  */
-export interface Refused1 {
+export interface Refused {
   /**
    * Actions that the draft does not take.
    */
@@ -4575,19 +4019,19 @@ export interface Refused1 {
 /**
  * Where and how payouts are rounded.
  */
-export interface Rounding2 {
+export interface Rounding {
   /**
    * Whether amounts that came in another currency are rounded when they are converted.
    */
-  converted?: "minor_unit" | "unrounded";
+  converted?: ConvertedAmounts;
   /**
    * The rounding mode.
    */
-  mode: "half_up" | "half_even" | "up" | "down";
+  mode: RoundingMode;
   /**
    * What is rounded.
    */
-  place: "item" | "order";
+  place: RoundingPlace;
 }
 /**
  * One award of a decision, or a decision without awards, as a flat row for a table. Its fields are the columns of `accrue run --format
@@ -4605,13 +4049,13 @@ export interface Row {
    */
   adjustment?: string | null;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The commissionable amount.
    */
-  base: string | number;
+  base: Decimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What the decision changes of the payout: all of it in the first decision of an action.
    */
-  change: string | number;
+  change: Decimal;
   /**
    * The contract.
    */
@@ -4641,9 +4085,9 @@ export interface Row {
    */
   groups: string[];
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payout that is held.
    */
-  held: string | number;
+  held: Decimal;
   /**
    * What each of these limits takes off.
    */
@@ -4661,9 +4105,9 @@ export interface Row {
    */
   notices: string[];
   /**
-   * A moment in RFC 3339 with an offset, such as "2026-03-01T10:00:00Z".
+   * When the action occurred.
    */
-  occurred_at: string;
+  occurred_at: Timestamp;
   /**
    * The order number.
    */
@@ -4673,13 +4117,13 @@ export interface Row {
    */
   partner?: string | null;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payout that may be paid now.
    */
-  payable: string | number;
+  payable: Decimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payout, held or payable.
    */
-  payout: string | number;
+  payout: Decimal;
   /**
    * The date on which the payout is paid.
    */
@@ -4691,7 +4135,7 @@ export interface Row {
   /**
    * The receipt of the decision.
    */
-  receipt: string;
+  receipt: Digest;
   /**
    * When the hold ends by itself.
    */
@@ -4709,9 +4153,9 @@ export interface Row {
    */
   share?: Decimal | null;
   /**
-   * The outcome of an action.
+   * The status of the award, or of the decision if nobody is credited.
    */
-  status: "payable" | "held" | "rejected" | "zero" | "reversed";
+  status: Status;
   /**
    * The moment whose terms apply.
    */
@@ -4722,17 +4166,65 @@ export interface Row {
   version?: number | null;
 }
 /**
- * A half-open range of bytes in one source file.
+ * A word and what it is. Words do not overlap, and none goes over the end of a line.
  */
-export interface Span1 {
+export interface SemanticToken {
   /**
-   * One past the last byte.
+   * What it is.
    */
-  end: number;
+  kind: TokenKind;
   /**
-   * First byte.
+   * The bytes of the word.
    */
-  start: number;
+  span: Span;
+}
+/**
+ * A mapping that ships.
+ *
+ * ```
+ * use accrue_import::{Mapping, SHIPPED};
+ *
+ * for shipped in SHIPPED {
+ *     let mapping = Mapping::parse(shipped.name, shipped.text)?;
+ *     assert_eq!(mapping.title(), shipped.title);
+ * }
+ * # Ok::<(), accrue::diagnostic::Diagnostics>(())
+ * ```
+ */
+export interface Shipped {
+  /**
+   * Its name: that of its file without `.toml`.
+   */
+  name: string;
+  /**
+   * Its text.
+   */
+  text: string;
+  /**
+   * The name of its export, for people.
+   */
+  title: string;
+}
+/**
+ * The call that the cursor is in.
+ */
+export interface SignatureHelp {
+  /**
+   * The index of the parameter that the cursor is in; past the last if there are too many arguments.
+   */
+  active: number;
+  /**
+   * What it does.
+   */
+  doc: string;
+  /**
+   * The call with the names of its parameters, such as `hold(reason, duration?)`.
+   */
+  label: string;
+  /**
+   * The parameters, in order.
+   */
+  params: Parameter[];
 }
 /**
  * All sums of a [`Summary`](crate::Summary).
@@ -4788,17 +4280,17 @@ export interface UncreditedTotal {
    */
   actions: number;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The commissionable amount of awards; the reported amount of actions that nobody is credited for.
    */
-  amount: string | number;
+  amount: Decimal;
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency.
    */
-  currency: string;
+  currency: Currency;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * The payout on hold.
    */
-  held: string | number;
+  held: Decimal;
   /**
    * The partner that was reported.
    */
@@ -4807,6 +4299,56 @@ export interface UncreditedTotal {
    * The code of the reason.
    */
   reason: string;
+}
+/**
+ * A name of the outline of a file.
+ */
+export interface Symbol {
+  /**
+   * What is declared within it.
+   */
+  children: Symbol[];
+  /**
+   * Its type or value; empty if there is none.
+   */
+  detail: string;
+  /**
+   * What it is of; `None` for a table of TOML.
+   */
+  kind?: NameKind | null;
+  /**
+   * The name.
+   */
+  name: string;
+  /**
+   * The name in the file.
+   */
+  span: Span;
+  /**
+   * The whole declaration.
+   */
+  whole: Span;
+}
+/**
+ * How an export is written, as it was found out.
+ */
+export interface TableForm {
+  /**
+   * The names of the columns in their order. A column without a name is empty.
+   */
+  columns: string[];
+  /**
+   * The character between cells; `None` for a workbook.
+   */
+  delimiter?: string | null;
+  /**
+   * The encoding, such as `UTF-8`; `None` for a workbook.
+   */
+  encoding?: string | null;
+  /**
+   * The last line of the header, from 1.
+   */
+  header_line: number;
 }
 /**
  * Something that is not as a test expects it.
@@ -4824,17 +4366,10 @@ export interface TestFailure {
    * The whole failure in a sentence without a full stop.
    */
   message: string;
-  place: Place9;
-}
-/**
- * A place in a program's sources: a file and a range of its bytes.
- */
-export interface Place9 {
   /**
-   * Path inside the program folder, with `/` between parts.
+   * The place of the expectation, or of the test.
    */
-  file: string;
-  span: Span;
+  place: Place;
 }
 /**
  * The results of all tests.
@@ -4888,22 +4423,15 @@ export interface Tested {
   /**
    * Whether it passed.
    */
-  outcome: "passed" | "failed" | "skipped";
-  place: Place10;
+  outcome: TestOutcome;
+  /**
+   * The place of the test.
+   */
+  place: Place;
   /**
    * Why the decisions that are not as expected came about: reason codes, touches, limits and payout groups.
    */
   why: string[];
-}
-/**
- * A place in a program's sources: a file and a range of its bytes.
- */
-export interface Place10 {
-  /**
-   * Path inside the program folder, with `/` between parts.
-   */
-  file: string;
-  span: Span;
 }
 /**
  * How a payout came about, step by step. Each step has what it changed and what stands after it; [`Award::waterfall`] makes it.
@@ -4912,9 +4440,9 @@ export interface Place10 {
  */
 export interface Waterfall {
   /**
-   * A currency code of ISO 4217, such as "USD".
+   * The currency of every amount.
    */
-  currency: string;
+  currency: Currency;
   /**
    * The lines of the award.
    */
@@ -4924,9 +4452,9 @@ export interface Waterfall {
    */
   partner: string;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What is paid.
    */
-  payout: string | number;
+  payout: Decimal;
   /**
    * What follows the lines, from their sum on.
    */
@@ -4937,13 +4465,13 @@ export interface Waterfall {
  */
 export interface WaterfallLine {
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * The commissionable amount, which rates apply to. It is no part of the sum.
    */
-  base: string;
+  base: ComputedDecimal;
   /**
-   * An exact decimal: a string such as "19.90", or a JSON number, which is read from its text.
+   * What the line earned, before limits.
    */
-  earned: string | number;
+  earned: Decimal;
   /**
    * The number of units.
    */
@@ -4962,31 +4490,21 @@ export interface WaterfallLine {
  */
 export interface WaterfallStep {
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * What stands after the step.
    */
-  after: string;
+  after: ComputedDecimal;
   /**
    * The payout group or the limit; empty for shares and rounding.
    */
   by?: string;
   /**
-   * An exact decimal as it was computed, in a string such as "2.925".
+   * What the step adds; below zero for what it takes off.
    */
-  change: string;
+  change: ComputedDecimal;
   /**
    * What the step does.
    */
-  kind:
-    | "rate"
-    | "points"
-    | "multiplier"
-    | "amount"
-    | "amount_per_unit"
-    | "share"
-    | "rounding"
-    | "limit"
-    | "taken_back"
-    | "not_paid";
+  kind: StepKind;
   /**
    * The rate, points, factor or share, as a fraction, or the amount of money that is added; `None` for other kinds.
    */
@@ -4995,12 +4513,18 @@ export interface WaterfallStep {
 /**
  * An action that shows a finding, and what the engine decided of it: a test that passes as long as the finding holds.
  */
-export interface Witness2 {
-  action: Action1;
+export interface Witness {
+  /**
+   * The action.
+   */
+  action: Action;
   /**
    * The creative, if facts of a creative matter.
    */
   creative?: Creative | null;
+  /**
+   * What the engine decided of it.
+   */
   expect: Expected;
   /**
    * The actions before it, which totals count.
@@ -5019,7 +4543,7 @@ export interface Witness2 {
  * The most that a decision under a contract version may spend, of [`Limits::decision_fuel`](crate::Limits::decision_fuel) and
  * [`Limits::decision_steps`](crate::Limits::decision_steps).
  */
-export interface WorstOverview1 {
+export interface WorstOverview {
   /**
    * Fuel for an action with every list at its limit. An action that would use more than the limit is held.
    */

@@ -1,57 +1,69 @@
 //! Reads the adjustments of a run: all of them before the first action, since they are few, and in the order in which they happened.
 
+use std::sync::Arc;
+
 use accrue::decide::AdjustError;
 use accrue::facts::{
     Adjustment, AdjustmentRecord, CsvAdjustments, FactError, FactErrors, JsonlAdjustments, Reject,
 };
 use accrue::limits::Limits;
+use accrue_history::Adjustments as InOrder;
 use indicatif::ProgressBar;
 
 use super::input::{FileFormat, Input};
 use crate::exit::Failure;
 
-/// An adjustment, and the line that it was read from.
+/// The line that an adjustment was read from.
 #[derive(Debug)]
-pub(crate) struct Placed<'a> {
-    pub(crate) input: &'a Input,
-    pub(crate) record: AdjustmentRecord,
+struct Place<'a> {
+    input: &'a Input,
+    line: u64,
+    text: String,
 }
 
 /// The adjustments of all inputs, and the lines that are none.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Adjustments<'a> {
     /// In the order of (occurred-at, id).
-    pub(crate) in_order: Vec<Placed<'a>>,
+    pub(crate) in_order: Arc<InOrder>,
+    /// The place of each of them.
+    places: Vec<Place<'a>>,
     pub(crate) rejects: Vec<(&'a Input, Reject)>,
 }
 
-impl<'a> Adjustments<'a> {
+/// The lines of the inputs, as they are read.
+#[derive(Default)]
+struct Lines<'a> {
+    adjustments: Vec<(Adjustment, Place<'a>)>,
+    rejects: Vec<(&'a Input, Reject)>,
+}
+
+impl<'a> Lines<'a> {
     fn add(&mut self, input: &'a Input, read: &mut dyn Iterator<Item = Result<AdjustmentRecord, Reject>>) {
         for line in read {
             match line {
-                Ok(record) => self.in_order.push(Placed { input, record }),
+                Ok(AdjustmentRecord { adjustment, line, text, .. }) => {
+                    self.adjustments.push((adjustment, Place { input, line, text }));
+                }
                 Err(reject) => self.rejects.push((input, reject)),
             }
         }
     }
 }
 
-impl Placed<'_> {
-    pub(crate) fn adjustment(&self) -> &Adjustment {
-        &self.record.adjustment
-    }
-
-    /// Returns the line as a reject with these errors.
-    pub(crate) fn reject(&self, errors: FactErrors) -> Reject {
-        let AdjustmentRecord { adjustment, line, text, .. } = &self.record;
+impl<'a> Adjustments<'a> {
+    /// Returns the line of the adjustment with this index as a reject with these errors, and its input.
+    pub(crate) fn reject(&self, index: usize, errors: FactErrors) -> Option<(&'a Input, Reject)> {
+        let Place { input, line, text } = self.places.get(index)?;
         let errors = errors.0.into_iter().map(|error| error.on_line(*line)).collect();
-        Reject {
+        let reject = Reject {
             first_line: *line,
             complete: true,
-            id: Some(adjustment.id.clone()),
+            id: self.in_order.as_slice().get(index).map(|adjustment| adjustment.id.clone()),
             text: text.clone().into_bytes(),
             errors: FactErrors(errors),
-        }
+        };
+        Some((input, reject))
     }
 }
 
@@ -69,12 +81,12 @@ pub(crate) fn read_adjustments<'a>(
     limits: &Limits,
     bar: &ProgressBar,
 ) -> Result<Adjustments<'a>, Failure> {
-    let mut adjustments = Adjustments::default();
+    let mut read = Lines::default();
     for input in inputs {
         match input.format {
             FileFormat::Jsonl => {
                 let mut lines = JsonlAdjustments::new(input.read(bar)?, limits);
-                adjustments.add(input, &mut lines);
+                read.add(input, &mut lines);
                 input.check(lines.failure())?;
             }
             FileFormat::Csv => {
@@ -90,7 +102,7 @@ pub(crate) fn read_adjustments<'a>(
                     rows = rows.in_zone(zone);
                 }
                 input.header.get_or_init(|| rows.header().to_owned());
-                adjustments.add(input, &mut rows);
+                read.add(input, &mut rows);
                 input.check(rows.failure())?;
             }
             FileFormat::Parquet => {
@@ -104,9 +116,9 @@ pub(crate) fn read_adjustments<'a>(
             }
         }
     }
-    adjustments.in_order.sort_by(|a, b| {
-        let key = |placed: &Placed<'_>| (placed.adjustment().occurred_at, placed.adjustment().id.clone());
-        key(a).cmp(&key(b))
-    });
-    Ok(adjustments)
+    let Lines { mut adjustments, rejects } = read;
+    adjustments.sort_by(|(a, _), (b, _)| (a.occurred_at, &a.id).cmp(&(b.occurred_at, &b.id)));
+    // They are in their order already, so each keeps its index.
+    let (adjustments, places): (Vec<_>, Vec<_>) = adjustments.into_iter().unzip();
+    Ok(Adjustments { in_order: Arc::new(InOrder::new(adjustments)), places, rejects })
 }

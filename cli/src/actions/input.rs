@@ -10,14 +10,14 @@ use std::sync::{Arc, OnceLock};
 
 use accrue::facts::fields::Dialect;
 use accrue::time::Zone;
-use accrue_import::{Mapping, decoded};
+use accrue_history::is_for_people;
+use accrue_import::{Export, Mapping, decoded};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::exit::Failure;
 use crate::source::draft::Scratch;
 use crate::source::folder::Folder;
 use crate::source::mapping::find_mapping;
-use crate::source::tree::is_readme;
 
 /// Bytes read at once: large enough that neither the system call nor the progress bar is felt.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -161,7 +161,7 @@ fn own_files(folder: &Folder, of: &str) -> Result<Option<Vec<PathBuf>>, Failure>
     let entries = folder.tree.as_ref().map(|tree| tree.entries(&dir)).transpose()?.flatten();
     let Some(entries) = entries else { return Ok(None) };
     let mut paths = Vec::new();
-    for entry in entries.into_iter().filter(|entry| !is_readme(&entry.name)) {
+    for entry in entries.into_iter().filter(|entry| !is_for_people(&entry.name)) {
         if entry.is_folder {
             return Err(Failure::usage(
                 format!("`{}` is a folder, and no {of} are read from it", entry.path.display()),
@@ -283,9 +283,8 @@ impl Input {
     /// Opens the file as text. An export is decoded.
     pub(crate) fn text(&self) -> Result<Box<dyn BufRead + Send>, Failure> {
         match &self.mapped {
-            Some(mapped) => {
-                decoded(&self.path, &mapped.mapping).map_err(|error| self.failed(io::Error::other(error)))
-            }
+            Some(mapped) => decoded(&Export::file(&self.path), &mapped.mapping)
+                .map_err(|error| self.failed(io::Error::other(error))),
             None => Ok(Box::new(BufReader::new(File::open(&self.path).map_err(|error| self.failed(error))?))),
         }
     }

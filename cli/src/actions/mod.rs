@@ -3,7 +3,6 @@
 //! This module must not know decisions or how they are written.
 
 pub(crate) mod adjustments;
-pub(crate) mod afterwards;
 pub(crate) mod batch;
 pub(crate) mod content;
 mod csv_row;

@@ -1,14 +1,15 @@
 //! Reads the actions of one input, whatever its format.
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::sync::Arc;
 
-use accrue::facts::{Action, Attribute, CsvActions, FactErrors, JsonlActions, Record, Reject};
+pub(crate) use accrue::facts::write_action as json;
+use accrue::facts::{CsvActions, FactErrors, JsonlActions, Record, Reject};
 use accrue::limits::Limits;
-use accrue_arrow::{FileError, ParquetActions, Rows};
-use accrue_import::{ImportError, ImportOptions, Imported, MappedActions};
+pub(super) use accrue_arrow::reject_row;
+use accrue_arrow::{FileError, ParquetActions, ParquetRecords, Rows};
+use accrue_import::{Export, ImportError, ImportOptions, Imported, MappedActions};
 use indicatif::ProgressBar;
 
 use super::content::{Content, Notes};
@@ -58,7 +59,9 @@ impl RecordReader {
         let failure = match self {
             Self::Jsonl(actions) => actions.failure(),
             Self::Csv(actions) => actions.failure(),
-            Self::Parquet(records) => records.failure.as_ref(),
+            Self::Parquet(records) => {
+                return records.records.failure().map(|error| io::Error::other(error.to_string()));
+            }
             Self::Mapped(records) => records.actions.failure(),
         }?;
         Some(io::Error::new(failure.kind(), failure.to_string()))
@@ -98,7 +101,7 @@ impl MappedRecords {
             reversals: mapped.reversals,
             ..ImportOptions::default()
         };
-        match MappedActions::open(&input.path, &mapped.mapping, &options) {
+        match MappedActions::open(&Export::file(&input.path), &mapped.mapping, &options) {
             Ok(actions) => {
                 // With the mark, a rejects file is read as UTF-8 whatever the encoding of the export was.
                 input.header.get_or_init(|| format!("\u{FEFF}{}", actions.header()));
@@ -170,16 +173,15 @@ impl RowReader {
 
 /// The rows of a Parquet file, one by one, with JSON as their text.
 pub(super) struct RowRecords {
-    reader: RowReader,
-    rows: Rows,
-    read: u64,
-    ready: VecDeque<Result<Record, Reject>>,
-    failure: Option<io::Error>,
+    records: ParquetRecords,
+    row_bytes: u64,
+    bar: ProgressBar,
 }
 
 impl RowRecords {
     fn new(reader: RowReader) -> Self {
-        Self { reader, rows: Rows::default(), read: 0, ready: VecDeque::new(), failure: None }
+        let RowReader { file, row_bytes, bar } = reader;
+        Self { records: ParquetRecords::new(file), row_bytes, bar }
     }
 }
 
@@ -187,61 +189,8 @@ impl Iterator for RowRecords {
     type Item = Result<Record, Reject>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.ready.is_empty() && self.failure.is_none() {
-            match self.reader.read(&mut self.rows) {
-                Ok(true) => {
-                    for row in self.rows.iter_with_ids() {
-                        self.read = self.read.saturating_add(1);
-                        self.ready.push_back(match row {
-                            Ok(action) => Ok(record(self.read, action)),
-                            Err((id, errors)) => Err(reject_row(self.read, id, errors)),
-                        });
-                    }
-                }
-                Ok(false) => return None,
-                Err(error) => self.failure = Some(error),
-            }
-        }
-        self.ready.pop_front()
+        let record = self.records.next()?;
+        self.bar.inc(self.row_bytes);
+        Some(record)
     }
-}
-
-/// Returns a row as a record with JSON as its text.
-fn record(row: u64, action: &Action) -> Record {
-    let text = json(action).unwrap_or_default();
-    Record { action: action.clone(), first_line: row, last_line: row, text }
-}
-
-/// Returns an action as a line of JSON that is read as the same action. Amounts are written as text, which is read as the same
-/// amount; a number among the attributes stays a number, because as text it would be read as text.
-pub(crate) fn json(action: &Action) -> serde_json::Result<String> {
-    let mut bare = action.clone();
-    let attributes = std::mem::take(&mut bare.attributes);
-    let mut text = serde_json::to_string(&bare)?;
-    if attributes.is_empty() {
-        return Ok(text);
-    }
-    // An action has an id, so there is a field before the last brace.
-    text.truncate(text.len().saturating_sub(1));
-    text.push_str(",\"attributes\":{");
-    for (n, (name, value)) in attributes.iter().enumerate() {
-        if n > 0 {
-            text.push(',');
-        }
-        text.push_str(&serde_json::to_string(name)?);
-        text.push(':');
-        match value {
-            Attribute::Number(number) => text.push_str(&number.0.to_string()),
-            Attribute::Bool(_) | Attribute::Text(_) => text.push_str(&serde_json::to_string(value)?),
-        }
-    }
-    text.push_str("}}");
-    Ok(text)
-}
-
-/// Returns a row that is not a valid action as a reject. It has no text: the rejects file copies the row from the input.
-pub(super) fn reject_row(row: u64, id: Option<&str>, errors: &FactErrors) -> Reject {
-    let errors = errors.0.iter().map(|error| error.clone().on_line(row)).collect();
-    let id = id.map(str::to_owned);
-    Reject { first_line: row, text: Vec::new(), complete: true, id, errors: FactErrors(errors) }
 }

@@ -5,23 +5,22 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
-use accrue::facts::{FactError, FactErrors};
+use accrue::facts::{Adjustment, FactError, FactErrors};
 use accrue::{Action, Decision, Engine, Program};
+use accrue_history::{Decider, Summary};
 use indicatif::ProgressBar;
 
-use crate::actions::adjustments::{Adjustments, Placed, read_adjustments, refused};
+use crate::actions::adjustments::{Adjustments, read_adjustments, refused};
 use crate::actions::batch::{Batch, Entry};
 use crate::actions::input::{Input, adjustment_inputs, inputs, progress};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::Adjust;
-use crate::decider::Decider;
 use crate::exit::{Exit, Failure};
 use crate::output::decisions::{encoding_of_list, write_all};
 use crate::output::diagnostics::tell_warnings;
 use crate::output::errors::ErrorReport;
 use crate::output::format::{heading, minor, plural};
 use crate::output::rejects::Rejects;
-use crate::output::summary::Summary;
 use crate::output::table::{number, table, text};
 use crate::output::target::Target;
 use crate::output::terminal::{DIM, RESET, say, shown};
@@ -55,8 +54,8 @@ pub(crate) fn run(args: &Adjust) -> Result<Exit, Failure> {
     let adjustment_inputs = adjustment_inputs(&args.adjustments, &args.actions, &folder, program.zone())?;
     let adjustments = read_adjustments(&adjustment_inputs, program.limits(), &bar)?;
     let mut standing: Standing = BTreeMap::new();
-    for placed in &adjustments.in_order {
-        standing.entry(placed.adjustment().adjusts.clone()).or_default();
+    for adjustment in adjustments.in_order.as_slice() {
+        standing.entry(adjustment.adjusts.clone()).or_default();
     }
     for path in &args.decisions {
         read_decisions(path, &mut standing)?;
@@ -67,7 +66,7 @@ pub(crate) fn run(args: &Adjust) -> Result<Exit, Failure> {
     let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let mut rejects = Rejects::new(args.rejects.as_deref(), beside, program.id());
     let mut errors = ErrorReport::default();
-    let mut decider = Decider::new(&program, &reference, counters);
+    let mut decider = Decider::new(&program, reference, counters);
     let decisions = adjust(&adjustments, &mut standing, &mut decider, &mut errors, &mut rejects)?;
     if let Some(encoding) = encoding {
         let target = target.unwrap_or_else(Target::stdout);
@@ -156,23 +155,19 @@ fn read_actions(
 fn adjust(
     adjustments: &Adjustments<'_>,
     standing: &mut Standing,
-    decider: &mut Decider<'_>,
+    decider: &mut Decider,
     errors: &mut ErrorReport,
     rejects: &mut Rejects,
 ) -> Result<Vec<Decision>, Failure> {
     let mut decisions = Vec::new();
-    for placed in &adjustments.in_order {
-        match adjust_one(placed, standing, decider) {
+    let mut refused = Vec::new();
+    for (index, adjustment) in adjustments.in_order.as_slice().iter().enumerate() {
+        match adjust_one(adjustment, standing, decider) {
             Ok(decision) => decisions.push(decision),
-            Err(found) => {
-                let reject = placed.reject(found);
-                errors.lines += 1;
-                errors.add(placed.input, &reject.errors);
-                rejects.keep(placed.input, &reject)?;
-            }
+            Err(found) => refused.extend(adjustments.reject(index, found)),
         }
     }
-    for (input, reject) in &adjustments.rejects {
+    for (input, reject) in refused.iter().chain(&adjustments.rejects) {
         errors.lines += 1;
         errors.add(input, &reject.errors);
         rejects.keep(input, reject)?;
@@ -181,11 +176,10 @@ fn adjust(
 }
 
 fn adjust_one(
-    placed: &Placed<'_>,
+    adjustment: &Adjustment,
     standing: &mut Standing,
-    decider: &mut Decider<'_>,
+    decider: &mut Decider,
 ) -> Result<Decision, FactErrors> {
-    let adjustment = placed.adjustment();
     let unknown = |of: &str| -> FactErrors {
         let id: String = adjustment.adjusts.chars().take(40).collect();
         FactError::field("adjusts", format!("UNKNOWN_ACTION: there is no {of} `{id}` in the files")).into()
@@ -196,7 +190,7 @@ fn adjust_one(
         (None, _) => return Err(unknown("action")),
         (_, None) => return Err(unknown("decision of action")),
     };
-    match decider.adjust(adjustment, (action, decision), false) {
+    match decider.adjust(adjustment, (action, decision)) {
         Ok(adjusted) => {
             (*action, *decision) = (adjusted.action, adjusted.decision);
             Ok(decision.clone())

@@ -9,10 +9,11 @@ use accrue::overview::{
 };
 use accrue::time::Zone;
 use accrue::{Engine, Program};
+use accrue_history::FactFault;
 use serde_json::{Value, json};
 
 use crate::args::Check;
-use crate::exit::{Exit, FactFault, Failure};
+use crate::exit::{Exit, Failure};
 use crate::output::bundle;
 use crate::output::diagnostics::{Texts, diagnostics_json, faults, place_json, tally};
 use crate::output::findings::{
@@ -22,8 +23,8 @@ use crate::output::format::{heading, interval, plural, thousands};
 use crate::output::table::{number, table, text};
 use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, say, say_json, tell};
 use crate::source::folder::{Folder, start_ticker};
+use crate::source::program_tests::read_tests;
 use crate::source::reference::check_reference;
-use crate::source::test_reader::read_tests;
 
 /// The most rules that are listed for people: a table of a program may have thousands.
 const RULES_SHOWN: usize = 20;
@@ -68,9 +69,9 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Failure> {
         }
         Err(faults) => faults,
     };
-    let (tests, of_tests) = read_tests(&mut folder, engine.limits())?;
+    let (files, of_tests) = read_tests(&mut folder, engine.limits())?.into_parts();
     of_tests.0.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
-    let tests = tests.iter().map(|(_, file)| file.tests.len()).sum();
+    let tests = files.iter().map(|file| file.tests.len()).sum();
     let found = Found { folder, diagnostics, facts, tests, program, analysis, comparison };
     if args.json {
         say_json(&found.json(engine.limits()))?;

@@ -1,14 +1,13 @@
 //! `accrue close`: closes periods and decides the bonuses that are due.
 
 use accrue::{Decision, Engine, Program};
+use accrue_history::{Decider, Summary};
 
 use crate::args::Close;
-use crate::decider::Decider;
 use crate::exit::{Exit, Failure, not_closed};
 use crate::output::decisions::{encoding_of_list, write_all};
 use crate::output::diagnostics::tell_warnings;
 use crate::output::format::{heading, minor, plural};
-use crate::output::summary::Summary;
 use crate::output::table::{number, table, text};
 use crate::output::target::Target;
 use crate::output::terminal::{DIM, RESET, clean, say, shown};
@@ -38,7 +37,7 @@ pub(crate) fn run(args: &Close) -> Result<Exit, Failure> {
     }
     let counters = read_state(Some(&args.state), None, &program)?;
     let target = args.out.as_deref().map(Target::file).transpose()?;
-    let mut decider = Decider::new(&program, &reference, counters);
+    let mut decider = Decider::new(&program, reference, counters);
     let bonuses = decider.close(args.until).map_err(|error| not_closed(&error))?;
     if let Some(encoding) = encoding {
         let mut summary = Summary::new(&program);

@@ -2,23 +2,22 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 
 use accrue::decide::Award;
 use accrue::explain::{Reader, Waterfall};
+use accrue::facts::FactErrors;
 use accrue::testcase::{Event, Happened, TestCaseError};
-use accrue::time::Timestamp;
 use accrue::{Action, Counters, Decision, Engine, Program, Reference};
+use accrue_history::{Event as Step, History, Logged, Replay, Tests, Trace, run_test};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
-use super::test::compare;
 use crate::actions::adjustments::read_adjustments;
-use crate::actions::afterwards::{Afterwards, Asked, Next};
 use crate::actions::batch::{Batch, Entry};
 use crate::actions::input::{Input, adjustment_inputs, inputs, progress};
 use crate::actions::stream::{ActionStream, Order};
 use crate::args::Explain;
-use crate::decider::{Decider, Logged};
 use crate::exit::{Exit, Failure, not_closed};
 use crate::output::diagnostics::fact_error;
 use crate::output::explanation::{colored, explanation_width};
@@ -29,7 +28,6 @@ use crate::source::folder::Folder;
 use crate::source::outputs::{May, Read, check_outputs};
 use crate::source::reference::read_reference;
 use crate::source::state::read_state;
-use crate::source::test_reader::read_test_file;
 
 /// Runs the command.
 pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
@@ -37,29 +35,26 @@ pub(crate) fn run(args: &Explain) -> Result<Exit, Failure> {
     no_file_is_harmed(args)?;
     let folder = Folder::open(&args.program, &args.trust, engine.limits())?;
     let program = folder.program(&engine)?;
-    let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
+    let reference = Arc::new(read_reference(args.facts.as_deref(), &folder, &program)?);
     let inputs = inputs(&args.actions, args.map.as_deref(), &folder, program.zone())?;
     let counters = read_state(args.state.as_deref(), args.closed_until, &program)?;
     let bar = progress(&inputs);
     let adjustment_inputs = adjustment_inputs(&args.adjustments, &args.actions, &folder, program.zone())?;
     let adjustments = read_adjustments(&adjustment_inputs, program.limits(), &bar)?;
-    let closed_until = counters.closed_until();
-    let asked = Asked { close: args.close, as_of: args.as_of };
-    let mut decider = Decider::new(&program, &reference, counters);
+    let history = History {
+        counters: Some(counters),
+        adjustments: adjustments.in_order,
+        close: args.close,
+        as_of: args.as_of,
+        ..History::new(Arc::clone(&reference))
+    };
+    let mut replay = Replay::new(&program, history);
+    replay.set_trace(Trace::Of(args.action.clone()));
     if args.as_test {
-        decider.keep_log(&args.action);
+        replay.keep_log(&args.action);
     }
-    let searched = Search {
-        id: &args.action,
-        program: &program,
-        decider,
-        afterwards: Afterwards::new(&program, &adjustments, asked, closed_until),
-        found: Vec::new(),
-        rejected: Vec::new(),
-        is_id: false,
-        is_over: false,
-    }
-    .run(&inputs, &bar);
+    let seen = Seen { id: &args.action, found: Vec::new(), rejected: Vec::new(), is_id: false };
+    let searched = Search { replay, seen, is_over: false }.run(&program, &inputs, &bar);
     bar.finish_and_clear();
     let id = clean(&args.action);
     let (found, rejected, log) = searched?;
@@ -134,89 +129,46 @@ type Searched = (Vec<Found>, Vec<String>, Vec<(Logged, Counters)>);
 
 /// A search for an action by its id, for the actions of an order by its number, or for a bonus by its id.
 struct Search<'a> {
+    replay: Replay,
+    seen: Seen<'a>,
+    /// Whether nothing that is left may change what was found.
+    is_over: bool,
+}
+
+/// What was found so far.
+struct Seen<'a> {
     id: &'a str,
-    program: &'a Program,
-    decider: Decider<'a>,
-    afterwards: Afterwards<'a>,
     found: Vec<Found>,
     /// The errors of the rejected lines that have the id in their text.
     rejected: Vec<String>,
     /// Whether what was found has the id itself, and not as its order number.
     is_id: bool,
-    /// Whether nothing that is left may change what was found.
-    is_over: bool,
 }
 
-impl<'a> Search<'a> {
+impl Search<'_> {
     /// Decides all actions up to the one with this id, so that the totals are as they were when it was decided, and on to its last
     /// change. Without such an action, finds those with this order number.
-    fn run(mut self, inputs: &[Input], bar: &ProgressBar) -> Result<Searched, Failure> {
-        let mut stream = ActionStream::open(inputs, Order::Sorted, self.program, bar)?;
+    fn run(mut self, program: &Program, inputs: &[Input], bar: &ProgressBar) -> Result<Searched, Failure> {
+        let mut stream = ActionStream::open(inputs, Order::Sorted, program, bar)?;
         let mut batch = Batch::new();
         while !self.is_over && stream.next(&mut batch)? {
             batch.each(|input, entry| if self.is_over { Ok(()) } else { self.take(input, entry) })?;
         }
         if !self.is_over {
-            self.advance(None)?;
-        }
-        let log = self.decider.take_log();
-        Ok((self.found, self.rejected, log))
-    }
-
-    /// Does what happened before a moment, or all that is left. Adjustments that are refused change nothing; `run` reports them.
-    fn advance(&mut self, before: Option<Timestamp>) -> Result<(), Failure> {
-        while let Some(next) = self.afterwards.next(before) {
-            let changed = match next {
-                Next::Adjustment(placed) => self.afterwards.adjust(&mut self.decider, placed, true).ok(),
-                Next::Release => self.afterwards.release(&mut self.decider, true),
-                Next::Close(until) => {
-                    let bonuses = self.decider.close(until).map_err(|error| not_closed(&error))?;
-                    if let Some(bonus) = bonuses.into_iter().find(|bonus| bonus.action == self.id) {
-                        self.is_id = true;
-                        self.found = vec![Found::Bonus(Box::new(bonus))];
-                    }
-                    None
-                }
-            };
-            let Some(changed) = changed else { continue };
-            for found in &mut self.found {
-                match found {
-                    Found::Action(found) if found.0.id == changed.0.id => **found = changed.clone(),
-                    Found::Action(_) | Found::Bonus(_) => {}
-                }
+            while let Some(step) = self.replay.finish().map_err(|error| not_closed(&error))? {
+                self.seen.happened(step);
             }
         }
-        Ok(())
+        let log = self.replay.take_log();
+        Ok((self.seen.found, self.seen.rejected, log))
     }
 
     fn take(&mut self, input: &Input, entry: Entry<'_>) -> Result<(), Failure> {
         let reject = match entry {
-            Entry::Action(read) => {
-                let action = read.action();
-                self.advance(Some(action.occurred_at))?;
-                let is_bonus = self.found.iter().any(|found| matches!(found, Found::Bonus(_)));
-                if self.is_id && !is_bonus && !self.afterwards.changes(self.id) {
-                    self.is_over = true;
-                    return Ok(());
-                }
-                let wanted = action.id == self.id || action.order_id.as_deref() == Some(self.id);
-                match self.decider.decide(action, wanted) {
-                    Ok(decision) => {
-                        self.afterwards.keep(action, &decision);
-                        if action.id == self.id {
-                            self.is_id = true;
-                            self.is_over = !self.afterwards.changes(self.id);
-                            self.found.clear();
-                        }
-                        // Of the action with the id, there is one.
-                        if wanted && (!self.is_id || self.found.is_empty()) {
-                            self.found.push(Found::Action(Box::new((action.clone(), decision))));
-                        }
-                        return Ok(());
-                    }
-                    Err(errors) => Cow::Owned(read.reject(errors)),
-                }
-            }
+            Entry::Action(read) => match self.decide(read.action())? {
+                Some(errors) => Cow::Owned(read.reject(errors)),
+                None => return Ok(()),
+            },
             Entry::Reject(reject) => reject,
             Entry::SetAside(_) | Entry::Notes(_) => return Ok(()),
             Entry::Unreadable(errors) => {
@@ -225,10 +177,73 @@ impl<'a> Search<'a> {
             }
         };
         // A line that could not be read has no id, so its text is searched.
-        if String::from_utf8_lossy(&reject.text).contains(self.id) {
-            self.rejected.extend(reject.errors.0.iter().map(|error| fact_error(&input.shown, error)));
+        if String::from_utf8_lossy(&reject.text).contains(self.seen.id) {
+            self.seen.rejected.extend(reject.errors.0.iter().map(|error| fact_error(&input.shown, error)));
         }
         Ok(())
+    }
+
+    /// Decides an action, unless nothing may change any more what was found. Returns the errors of an action that is refused.
+    fn decide(&mut self, action: &Action) -> Result<Option<FactErrors>, Failure> {
+        let Self { replay, seen, is_over } = self;
+        loop {
+            if seen.has_action() && !replay.may_change(seen.id) {
+                *is_over = true;
+                return Ok(None);
+            }
+            match replay.step(action).map_err(|error| not_closed(&error))? {
+                Step::Decided { decision, .. } => {
+                    seen.decided(action, decision);
+                    return Ok(None);
+                }
+                Step::Refused(errors) => return Ok(Some(errors)),
+                step => seen.happened(step),
+            }
+        }
+    }
+}
+
+impl Seen<'_> {
+    /// Returns whether the action with the id was found.
+    fn has_action(&self) -> bool {
+        self.is_id && !self.found.iter().any(|found| matches!(found, Found::Bonus(_)))
+    }
+
+    /// Keeps the decision of an action with the id or the order number.
+    fn decided(&mut self, action: &Action, decision: Cow<'_, Decision>) {
+        let is_id = action.id == self.id;
+        if is_id {
+            self.is_id = true;
+            self.found.clear();
+        }
+        // Of the action with the id, there is one.
+        let of_order = !self.is_id && action.order_id.as_deref() == Some(self.id);
+        if is_id || of_order {
+            self.found.push(Found::Action(Box::new((action.clone(), decision.into_owned()))));
+        }
+    }
+
+    /// Takes what happened besides the actions. Adjustments that are refused change nothing; `run` reports them.
+    fn happened(&mut self, step: Step<'_>) {
+        match step {
+            Step::Adjusted { action, decision, .. } => {
+                for found in &mut self.found {
+                    match found {
+                        Found::Action(found) if found.0.id == action.id => {
+                            **found = (action.clone(), decision.clone());
+                        }
+                        Found::Action(_) | Found::Bonus(_) => {}
+                    }
+                }
+            }
+            Step::Closed { bonuses, .. } => {
+                if let Some(bonus) = bonuses.into_iter().find(|bonus| bonus.action == self.id) {
+                    self.is_id = true;
+                    self.found = vec![Found::Bonus(Box::new(bonus))];
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -246,6 +261,9 @@ fn waterfalls_of(decision: &Decision) -> Result<Vec<Waterfall>, Failure> {
         Failure::usage(format!("the payout cannot be taken apart: {error}"), "explain it as text")
     })
 }
+
+/// The name of the test's file in messages, while it has none.
+const NAME: &str = "the test";
 
 /// Returns a test of the decision. The test is run before it is returned, so it passes.
 fn as_test(
@@ -279,12 +297,19 @@ fn as_test(
     let failed = |error: TestCaseError| Failure::usage(clean(&error.to_string()), help);
     let test = program.test_case(found.id(), &happened, reference, &own).map_err(failed)?;
     let text = test.to_toml().map_err(failed)?;
-    let (file, diagnostics) = read_test_file("the test", &text, program.limits());
+    let mut tests = Tests::new(program.limits());
+    tests.add(NAME, text.as_bytes(), program.limits());
+    let (files, diagnostics) = tests.into_parts();
     let mut facts = own;
-    facts.merge(file.facts);
-    let failures = match file.tests.as_slice() {
+    let mut of_file = Vec::new();
+    for file in files {
+        facts.merge(file.facts);
+        of_file.extend(file.tests);
+    }
+    let failures: Vec<String> = match of_file.as_slice() {
         [test] if !diagnostics.has_errors() => {
-            compare::run(test, program, &facts, explanation_width(0)).failures
+            let tested = run_test(test, NAME, program, facts, explanation_width(0));
+            tested.failures.into_iter().map(|failure| failure.message).collect()
         }
         _ => diagnostics.iter().map(|fault| fault.message.clone()).collect(),
     };

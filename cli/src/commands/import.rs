@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use accrue::Engine;
-use accrue_import::{ImportError, ImportOptions, guess};
+use accrue_import::{Export, ImportError, ImportOptions, guess};
 
 use crate::actions::content::Content;
 use crate::actions::input::{Mapped, exports, progress};
@@ -55,7 +55,7 @@ fn list(args: &Import) -> Result<Exit, Failure> {
 /// Proposes a mapping for an export, and asks what it leaves open.
 fn propose(args: &Import, file: &Path) -> Result<Exit, Failure> {
     check_outputs(&[("--out", args.out.as_deref())], &[Read::File("--guess", file)])?;
-    let guess = guess(file, &ImportOptions::default()).map_err(|error| match error {
+    let guess = guess(&Export::file(file), &ImportOptions::default()).map_err(|error| match error {
         ImportError::Io(error) => Failure::file("read", file, error),
         ImportError::Unfit(errors) => Failure::usage(
             format!("`{}` cannot be read: {errors}", file.display()),
@@ -78,6 +78,12 @@ fn propose(args: &Import, file: &Path) -> Result<Exit, Failure> {
     target.write_all(guess.toml.as_bytes()).map_err(|error| target.failure(error))?;
     target.finish()?;
     let said = guess.notes.iter().map(|note| ("note", note));
+    for candidate in &guess.candidates {
+        let (name, title) = (&candidate.name, clean(&candidate.title));
+        tell(&format!(
+            "{BOLD}note:{RESET} the mapping `{name}` ({title}) ships with Accrue, and finds its columns here\n"
+        ));
+    }
     for (kind, text) in said.chain(guess.questions.iter().map(|question| ("question", question))) {
         tell(&format!("{BOLD}{kind}:{RESET} {}\n", clean(text)));
     }

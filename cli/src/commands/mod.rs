@@ -13,6 +13,8 @@ pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod keygen;
 pub(crate) mod new;
+#[cfg(feature = "preview")]
+pub(crate) mod preview;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod simulate;

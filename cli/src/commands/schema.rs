@@ -3,14 +3,13 @@
 use crate::args::{Schema, SchemaOf};
 use crate::exit::{Exit, Failure};
 use crate::output::terminal::say_json;
-use crate::source::test_file::TestFile;
 
 /// Runs the command.
 pub(crate) fn run(args: &Schema) -> Result<Exit, Failure> {
     let schema = match args.of {
         SchemaOf::Program => accrue::program_schema(),
         SchemaOf::Contract => accrue::contract_schema(),
-        SchemaOf::Tests => schemars::schema_for!(TestFile),
+        SchemaOf::Tests => schemars::schema_for!(accrue_history::TestFile),
         SchemaOf::Import => accrue_import::mapping_schema(),
         SchemaOf::Action => schemars::schema_for!(accrue::Action),
         SchemaOf::Decision => schemars::schema_for!(accrue::Decision),

@@ -2,13 +2,13 @@
 
 use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, available_parallelism, scope};
 
-use accrue::facts::Adjustment;
 use accrue::{Action, Engine, Program};
 use accrue_simulate::{
-    Checks, Comparison, Frame, History, Notice, Plan, PlanOptions, RefusedAction, SimulateError, Simulation,
+    Checks, Comparison, History, Notice, Plan, PlanOptions, RefusedAction, SimulateError, Simulation,
 };
 use indicatif::ProgressBar;
 
@@ -69,14 +69,15 @@ pub(crate) fn run(args: &Simulate) -> Result<Exit, Failure> {
     let adjustments = read_adjustments(&adjustment_inputs, old_program.limits(), &bar)?;
     let options = PlanOptions { steps: args.steps.into(), alone: args.alone.into() };
     let plan = Plan::new(&engine, (&old.source, old_program), (&new.source, new_program), options);
-    let of_history: Vec<Adjustment> =
-        adjustments.in_order.iter().map(|placed| placed.adjustment().clone()).collect();
-    let mut history = History::new(&reference);
-    history.counters = Some(&counters).filter(|_| is_same);
-    history.adjustments = &of_history;
-    (history.close, history.as_of) = (args.close, args.as_of);
-    let frame = Frame::new(&plan, history);
-    let job = Job { args, frame: &frame, program: old_program, inputs: &action_inputs, bar: &bar };
+    let history = History {
+        counters: Some(counters).filter(|_| is_same),
+        adjustments: Arc::clone(&adjustments.in_order),
+        close: args.close,
+        as_of: args.as_of,
+        ..History::new(reference)
+    };
+    let plan = Arc::new(plan);
+    let job = Job { args, plan, history, program: old_program, inputs: &action_inputs, bar: &bar };
     let ran = job.run();
     bar.finish_and_clear();
     let (comparison, mut errors) = ran?;
@@ -181,7 +182,8 @@ fn refused_adjustments(adjustments: &Adjustments<'_>, comparison: &Comparison, e
 /// Everything that decides the actions of a simulation.
 struct Job<'a> {
     args: &'a Simulate,
-    frame: &'a Frame<'a>,
+    plan: Arc<Plan>,
+    history: History,
     program: &'a Program,
     inputs: &'a [Input],
     bar: &'a ProgressBar,
@@ -203,7 +205,9 @@ impl<'a> Job<'a> {
     /// Decides all actions in one order. Returns `None` if they were not in order.
     fn run_in(&self, order: Order) -> Result<Option<(Comparison, ErrorReport)>, Failure> {
         let threads = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-        let mut simulation = Simulation::new(self.frame, self.args.limit_rows as usize).threads(threads);
+        let simulation =
+            Simulation::new(Arc::clone(&self.plan), self.history.clone(), self.args.limit_rows as usize);
+        let mut simulation = simulation.threads(threads);
         let mut errors = ErrorReport::default();
         let mut stream = ActionStream::open_for_several(self.inputs, order, self.program, self.bar)?;
         // The next batches are read while one is decided.
@@ -238,7 +242,7 @@ impl<'a> Job<'a> {
 }
 
 /// Decides the actions of a batch, and keeps the errors of what is not decided.
-fn take(batch: &Batch<'_>, simulation: &mut Simulation<'_>, errors: &mut ErrorReport) -> Result<(), Failure> {
+fn take(batch: &Batch<'_>, simulation: &mut Simulation, errors: &mut ErrorReport) -> Result<(), Failure> {
     let mut found: Vec<(&Input, Found<'_>)> = Vec::new();
     batch.each(|input, entry| {
         match entry {

@@ -3,44 +3,10 @@
 use std::borrow::Cow;
 
 use accrue::Decision;
-use accrue::decide::{Award, Line, Reason, Role};
+use accrue::decide::{Award, Line, Role};
 use accrue::facts::fields::disarmed;
 use accrue::money::{Currency, Money};
-
-/// The header of a row for each award.
-const AWARDS: [&str; 31] = [
-    "action",
-    "event_type",
-    "occurred_at",
-    "order_id",
-    "partner",
-    "role",
-    "share",
-    "reported_partner",
-    "status",
-    "currency",
-    "base",
-    "payout",
-    "payable",
-    "held",
-    "adjustment",
-    "change",
-    "groups",
-    "reasons",
-    "release_at",
-    "locks_at",
-    "pays_on",
-    "limits",
-    "limit_cut",
-    "notices",
-    "contract",
-    "version",
-    "terms_as_of",
-    "counts",
-    "fuel",
-    "engine",
-    "receipt",
-];
+use accrue_history::Row;
 
 /// The header of a row for each line.
 const LINES: [&str; 21] = [
@@ -123,7 +89,7 @@ impl Rows {
     /// Returns the header.
     pub(super) fn header(self) -> &'static [&'static str] {
         match self.kind {
-            RowKind::Award => &AWARDS,
+            RowKind::Award => &Row::COLUMNS,
             RowKind::Line => &LINES,
         }
     }
@@ -131,62 +97,48 @@ impl Rows {
     /// Writes the rows of a decision.
     pub(super) fn write(self, csv: &mut csv::Writer<Vec<u8>>, decision: &Decision) -> csv::Result<()> {
         match self.kind {
-            RowKind::Award if decision.awards.is_empty() => self.award_row(csv, decision, None),
-            RowKind::Award => {
-                decision.awards.iter().try_for_each(|award| self.award_row(csv, decision, Some(award)))
-            }
+            RowKind::Award => Row::each(decision).try_for_each(|row| self.award_row(csv, &row)),
             RowKind::Line => decision.awards.iter().try_for_each(|award| {
                 award.lines.iter().try_for_each(|line| self.line_row(csv, decision, award, line))
             }),
         }
     }
 
-    fn award_row(
-        self,
-        csv: &mut csv::Writer<Vec<u8>>,
-        decision: &Decision,
-        award: Option<&Award>,
-    ) -> csv::Result<()> {
-        let limits = award.map(|award| award.limits.as_slice()).unwrap_or_default();
-        let notices = award.map(|award| award.notices.as_slice()).unwrap_or_default();
-        let reasons: &[Reason] = award.map_or(&decision.reasons, |award| &award.reasons);
-        let currency = award.map(|award| award.currency);
-        let money =
-            |of: fn(&Award) -> Money| Cow::Owned(self.units.write(award.map_or(Money::ZERO, of), currency));
-        let contract = award.map(|award| &award.contract);
+    fn award_row(self, csv: &mut csv::Writer<Vec<u8>>, row: &Row<'_>) -> csv::Result<()> {
+        let money = |money: Money| Cow::Owned(self.units.write(money, row.currency));
         let owned = |text: Option<String>| Cow::Owned(text.unwrap_or_default());
-        let cells: [Cow<'_, str>; AWARDS.len()] = [
-            disarmed(&decision.action),
-            disarmed(&decision.event_type),
-            Cow::Owned(decision.occurred_at.to_string()),
-            disarmed(decision.order_id.as_deref().unwrap_or_default()),
-            disarmed(award.map_or("", |award| &award.partner)),
-            award.and_then(|award| award.role).map_or("", Role::text).into(),
-            owned(award.and_then(|award| award.share).map(|share| share.normalize().to_string())),
-            disarmed(reasons.iter().find_map(|reason| reason.partner.as_deref()).unwrap_or_default()),
-            award.map_or(decision.status, |award| award.status).text().into(),
-            currency.map_or("", Currency::code).into(),
-            money(|award| award.base),
-            money(|award| award.payout),
-            money(Award::payable),
-            money(Award::held),
-            disarmed(decision.history.last().map_or("", |last| &last.adjustment)),
-            Cow::Owned(self.units.write(award.map_or(Money::ZERO, |award| decision.change(award)), currency)),
-            joined(award.map_or(&[][..], |award| &award.groups)),
-            joined(reasons.iter().map(|reason| reason.code.as_str())),
-            owned(award.and_then(|award| award.release_at).map(|at| at.to_string())),
-            owned(award.and_then(|award| award.locks_at).map(|at| at.to_string())),
-            owned(award.and_then(|award| award.pays_on).map(|on| on.to_string())),
-            joined(limits.iter().map(|limit| limit.limit.as_str())),
-            joined(limits.iter().map(|limit| self.units.write(limit.cut, currency))),
-            joined(notices.iter().map(|notice| notice.code.as_str())),
-            disarmed(contract.map_or("", |contract| &contract.name)),
-            owned(contract.map(|contract| contract.version.to_string())),
-            owned(contract.map(|contract| contract.terms_as_of.to_string())),
-            award.is_some_and(|award| award.counts).to_string().into(),
-            award.map_or(0, |award| award.fuel).to_string().into(),
-            decision.engine.as_ref().into(),
-            decision.receipt.to_string().into(),
+        let cells: [Cow<'_, str>; Row::COLUMNS.len()] = [
+            disarmed(row.action),
+            disarmed(row.event_type),
+            Cow::Owned(row.occurred_at.to_string()),
+            disarmed(row.order_id.unwrap_or_default()),
+            disarmed(row.partner.unwrap_or_default()),
+            row.role.map_or("", Role::text).into(),
+            owned(row.share.map(|share| share.0.to_string())),
+            disarmed(row.reported_partner.unwrap_or_default()),
+            row.status.text().into(),
+            row.currency.map_or("", Currency::code).into(),
+            money(row.base),
+            money(row.payout),
+            money(row.payable),
+            money(row.held),
+            disarmed(row.adjustment.unwrap_or_default()),
+            money(row.change),
+            joined(row.groups),
+            joined(&row.reasons),
+            owned(row.release_at.map(|at| at.to_string())),
+            owned(row.locks_at.map(|at| at.to_string())),
+            owned(row.pays_on.map(|on| on.to_string())),
+            joined(&row.limits),
+            joined(row.limit_cut.iter().map(|cut| self.units.write(*cut, row.currency))),
+            joined(&row.notices),
+            disarmed(row.contract.unwrap_or_default()),
+            owned(row.version.map(|version| version.to_string())),
+            owned(row.terms_as_of.map(|at| at.to_string())),
+            row.counts.to_string().into(),
+            row.fuel.to_string().into(),
+            row.engine.into(),
+            row.receipt.to_string().into(),
         ];
         csv.write_record(cells.iter().map(|cell| cell.as_bytes()))
     }

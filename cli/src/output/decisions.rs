@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use accrue::time::Zone;
 use accrue::{Decision, Program};
 use accrue_arrow::{DecisionColumns, ParquetDecisions};
+use accrue_history::Summary;
 
 use super::csv::{RowKind, Rows, Units};
-use super::summary::Summary;
 use super::target::Target;
 use super::workbook::DecisionSheets;
 use crate::exit::Failure;

@@ -9,12 +9,13 @@ use accrue::Program;
 use accrue::Source;
 use accrue::diagnostic::{Cell, Diagnostic, Diagnostics, Lines, Place, Severity};
 use accrue::facts::FactError;
+use accrue_history::FactFault;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use super::format::{plural, thousands};
 use super::terminal::{BOLD, RED, RESET, YELLOW, clean, shown, tell};
-use crate::exit::{FactFault, Failure};
+use crate::exit::Failure;
 use crate::source::folder::Folder;
 
 /// The most diagnostics that are drawn. Nobody reads more.

@@ -1,59 +1,10 @@
-//! Formats numbers, amounts, intervals and sentences for people.
+//! Formats intervals and sentences for people. Numbers and amounts are as messages of the library have them.
 
-use accrue::money::{Currency, Money, RoundingMode};
 use accrue::time::{Interval, Timestamp, Zone};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::terminal::{BOLD, RESET};
-
-/// Returns the codes, each once: one reason may be that of several partners.
-pub(crate) fn each_once<'a>(codes: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut found = Vec::new();
-    for code in codes {
-        if !found.contains(&code) {
-            found.push(code);
-        }
-    }
-    found
-}
-
-/// Returns a count with its noun: `1 action`, `2,000 actions`.
-pub(crate) fn plural(count: u64, word: &str) -> String {
-    format!("{} {word}{}", thousands(count), if count == 1 { "" } else { "s" })
-}
-
-/// Returns a count with its digits in groups of three: `1,234,567`.
-pub(crate) fn thousands(count: u64) -> String {
-    grouped(&count.to_string())
-}
-
-fn grouped(digits: &str) -> String {
-    let mut text = String::new();
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Returns an amount with its digits in groups of three and at least the decimals of its currency.
-pub(crate) fn amount(money: Money, currency: Currency) -> String {
-    let plain = money.to_string();
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let decimals = fraction.len().max(currency.minor_digits() as usize);
-    if decimals == 0 {
-        return format!("{sign}{}", grouped(whole));
-    }
-    format!("{sign}{}.{fraction:0<decimals$}", grouped(whole))
-}
-
-/// Returns an amount in the minor unit of its currency, for sums of amounts that were computed.
-pub(crate) fn minor(money: Money, currency: Currency) -> String {
-    amount(money.round(currency.minor_digits(), RoundingMode::HalfUp), currency)
-}
+pub(crate) use accrue_history::words::{amount, each_once, minor, plural, thousands};
 
 /// Returns an interval as days of the program's time zone, and as moments where it does not begin or end with a day.
 pub(crate) fn interval(interval: Interval, zone: Zone) -> String {
@@ -105,16 +56,6 @@ pub(crate) fn heading(text: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-
-    #[test]
-    fn amounts_are_grouped_and_have_the_decimals_of_their_currency() {
-        let shown =
-            |text: &str, code: &str| amount(text.parse().unwrap(), Currency::from_code(code).unwrap());
-        assert_eq!(shown("1234567.5", "USD"), "1,234,567.50");
-        assert_eq!(shown("-1234", "JPY"), "-1,234");
-        assert_eq!(shown("0", "KWD"), "0.000");
-        assert_eq!(shown("0.125", "USD"), "0.125");
-    }
 
     #[test]
     fn text_is_wrapped_between_words() {

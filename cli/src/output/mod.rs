@@ -20,7 +20,6 @@ pub(crate) mod simulation_file;
 mod simulation_markdown;
 mod simulation_tables;
 pub(crate) mod simulation_text;
-pub(crate) mod summary;
 pub(crate) mod summary_file;
 mod summary_tables;
 pub(crate) mod summary_text;

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use accrue::Program;
 use accrue::facts::fields::disarmed;
+use accrue_history::Summary;
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 
 use super::csv::Units;
-use super::summary::Summary;
-use super::summary_tables::{DataTable, Value};
+use super::summary_tables::{DataTable, Value, tables};
 use super::target::Target;
 use super::workbook::Workbook;
 use crate::exit::Failure;
@@ -37,40 +37,36 @@ impl SummaryFormat {
     }
 }
 
-impl Summary {
-    /// Writes the summary to a file that was opened. `rejected` is the number of lines that were not decided.
-    pub(crate) fn write(
-        &self,
-        mut target: Target,
-        format: SummaryFormat,
-        units: Units,
-        program: &Program,
-        rejected: u64,
-    ) -> Result<(), Failure> {
-        let tables = self.tables(program);
-        match format {
-            SummaryFormat::Json => {
-                let json = Json { summary: self, program, rejected, tables: &tables, units };
-                let written = serde_json::to_writer_pretty(&mut target, &json).map_err(io::Error::from);
-                written.and_then(|()| target.write_all(b"\n")).map_err(|error| target.failure(error))?;
-            }
-            SummaryFormat::Csv => {
-                let mut csv = csv::Writer::from_writer(&mut target);
-                let written = write_csv(&mut csv, &tables, units);
-                let written = written.map_err(io::Error::from).and_then(|()| csv.flush());
-                drop(csv);
-                written.map_err(|error| target.failure(error))?;
-            }
-            SummaryFormat::Xlsx => {
-                let mut workbook = Workbook::new();
-                workbook.tables(&tables).map_err(|error| target.failure(error))?;
-                workbook.save(&mut target)?;
-            }
+/// Writes the summary to a file that was opened. `rejected` is the number of lines that were not decided.
+pub(crate) fn write_summary(
+    summary: &Summary,
+    mut target: Target,
+    (format, units): (SummaryFormat, Units),
+    program: &Program,
+    rejected: u64,
+) -> Result<(), Failure> {
+    let tables = tables(summary, program);
+    match format {
+        SummaryFormat::Json => {
+            let json = Json { summary, program, rejected, tables: &tables, units };
+            let written = serde_json::to_writer_pretty(&mut target, &json).map_err(io::Error::from);
+            written.and_then(|()| target.write_all(b"\n")).map_err(|error| target.failure(error))?;
         }
-        target.finish()
+        SummaryFormat::Csv => {
+            let mut csv = csv::Writer::from_writer(&mut target);
+            let written = write_csv(&mut csv, &tables, units);
+            let written = written.map_err(io::Error::from).and_then(|()| csv.flush());
+            drop(csv);
+            written.map_err(|error| target.failure(error))?;
+        }
+        SummaryFormat::Xlsx => {
+            let mut workbook = Workbook::new();
+            workbook.tables(&tables).map_err(|error| target.failure(error))?;
+            workbook.save(&mut target)?;
+        }
     }
+    target.finish()
 }
-
 /// Writes the rows of all tables, with the columns of all. The first column names the table.
 pub(super) fn write_csv(
     csv: &mut csv::Writer<&mut Target>,
@@ -119,7 +115,7 @@ impl Serialize for Json<'_> {
         map.serialize_entry("engine", accrue::VERSION)?;
         map.serialize_entry("time_zone", self.program.zone().name())?;
         map.serialize_entry("minor_units", &(self.units == Units::Minor))?;
-        map.serialize_entry("actions", &self.summary.decided)?;
+        map.serialize_entry("actions", &self.summary.actions())?;
         map.serialize_entry("rejected_lines", &self.rejected)?;
         for table in self.tables {
             map.serialize_entry(table.name, &JsonTable(table, self.units))?;

@@ -2,8 +2,7 @@
 
 use accrue::Program;
 use accrue::money::{Currency, Money};
-
-use super::summary::{STATUSES, Summary, Tally};
+use accrue_history::{STATUSES, Summary};
 
 /// A value in a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,82 +42,69 @@ const PARTNERS: [&str; 16] = [
     "held",
 ];
 
-impl Summary {
-    /// Returns the tables of the summary as data.
-    pub(super) fn tables(&self, program: &Program) -> [DataTable; 6] {
-        let text = |text: &str| Value::Text(text.to_owned());
-        let meaning = |code: &str| program.reason_text(code).map_or(Value::Missing, text);
-        let mut partners = Vec::new();
-        for (currency, months) in self.months.values() {
-            for (month, of_month) in months {
-                partners.extend(of_month.partners.iter().map(|(partner, row)| {
-                    let money = |money| Value::Money(money, *currency);
-                    let mut cells = vec![
-                        Value::Text(month.to_string()),
-                        partner.as_deref().map_or(Value::Missing, text),
-                        text(currency.code()),
-                        Value::Count(row.all()),
-                    ];
-                    cells.extend(STATUSES.map(|status| Value::Count(row.actions(status))));
-                    cells.extend(STATUSES.map(|status| money(row.commissionable(status))));
-                    cells.extend([money(row.payable), money(row.held)]);
-                    cells
-                }));
-            }
-        }
-        let mut reasons = Vec::new();
-        for ((code, status), sums) in &self.reasons {
-            let status = STATUSES.get(*status).map_or(Value::Missing, |status| text(status.text()));
-            reasons.extend(sums.values().map(|(currency, sum)| {
-                let money = |money| Value::Money(money, *currency);
-                let (amount, held) = (money(sum.amount), money(sum.held));
-                let actions = Value::Count(sum.actions);
-                vec![text(code), meaning(code), status.clone(), text(currency.code()), actions, amount, held]
-            }));
-        }
-        let mut uncredited = Vec::new();
-        for ((partner, code), sums) in &self.uncredited {
-            uncredited.extend(sums.values().map(|(currency, sum)| {
-                let amount = Value::Money(sum.amount, *currency);
-                vec![text(partner), text(code), text(currency.code()), Value::Count(sum.actions), amount]
-            }));
-        }
-        let mut limits = Vec::new();
-        for (limit, sums) in &self.limits {
-            limits.extend(sums.values().map(|(currency, sum)| {
-                let cut = Value::Money(sum.amount, *currency);
-                vec![text(limit), text(currency.code()), Value::Count(sum.actions), cut]
-            }));
-        }
-        let mut bonuses = Vec::new();
-        for ((contract, bonus), sums) in &self.bonuses {
-            bonuses.extend(sums.values().map(|(currency, sum)| {
-                let paid = Value::Money(sum.amount, *currency);
-                vec![text(contract), text(bonus), text(currency.code()), Value::Count(sum.actions), paid]
-            }));
-        }
-        let notice =
-            |(code, of): (&String, &Tally)| vec![text(code), meaning(code), Value::Count(of.actions)];
-        let notices = self.notices.iter().map(notice).collect();
-        [
-            DataTable { name: "partners", columns: &PARTNERS, rows: partners },
-            DataTable {
-                name: "reasons",
-                columns: &["reason", "meaning", "status", "currency", "actions", "amount", "held"],
-                rows: reasons,
-            },
-            DataTable {
-                name: "uncredited_partners",
-                columns: &["partner", "reason", "currency", "actions", "amount"],
-                rows: uncredited,
-            },
-            DataTable { name: "limits", columns: &["limit", "currency", "actions", "cut"], rows: limits },
-            DataTable {
-                name: "bonuses",
-                columns: &["contract", "bonus", "currency", "decisions", "payout"],
-                rows: bonuses,
-            },
-            DataTable { name: "notices", columns: &["notice", "meaning", "actions"], rows: notices },
-        ]
-    }
+/// Returns the tables of a summary as data.
+pub(super) fn tables(summary: &Summary, program: &Program) -> [DataTable; 6] {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let meaning = |code: &str| program.reason_text(code).map_or(Value::Missing, text);
+    let partners = summary.partner_months().into_iter().map(|of| {
+        let money = |money| Value::Money(money, of.currency);
+        let mut cells = vec![
+            Value::Text(of.month.to_string()),
+            of.partner.as_deref().map_or(Value::Missing, text),
+            text(of.currency.code()),
+            Value::Count(of.totals.all()),
+        ];
+        cells.extend(STATUSES.map(|status| Value::Count(*of.totals.actions.get(status))));
+        cells.extend(STATUSES.map(|status| money(*of.totals.commissionable.get(status))));
+        cells.extend([money(of.totals.payable), money(of.totals.held)]);
+        cells
+    });
+    let reasons = summary.reasons().into_iter().map(|of| {
+        let money = |money| Value::Money(money, of.currency);
+        let (amount, held) = (money(of.tally.amount), money(of.tally.held));
+        let actions = Value::Count(of.tally.actions);
+        let (status, currency) = (text(of.status.text()), text(of.currency.code()));
+        vec![text(&of.reason), meaning(&of.reason), status, currency, actions, amount, held]
+    });
+    let uncredited = summary.uncredited().into_iter().map(|of| {
+        let (actions, amount) = (Value::Count(of.tally.actions), Value::Money(of.tally.amount, of.currency));
+        vec![text(&of.partner), text(&of.reason), text(of.currency.code()), actions, amount]
+    });
+    let limits = summary.limits().into_iter().map(|of| {
+        let cut = Value::Money(of.cut, of.currency);
+        vec![text(&of.limit), text(of.currency.code()), Value::Count(of.actions), cut]
+    });
+    let bonuses = summary.bonuses().into_iter().map(|of| {
+        let paid = Value::Money(of.payout, of.currency);
+        let decisions = Value::Count(of.decisions);
+        vec![text(&of.contract), text(&of.bonus), text(of.currency.code()), decisions, paid]
+    });
+    let notices = summary
+        .notices()
+        .into_iter()
+        .map(|of| vec![text(&of.notice), meaning(&of.notice), Value::Count(of.actions)]);
+    [
+        DataTable { name: "partners", columns: &PARTNERS, rows: partners.collect() },
+        DataTable {
+            name: "reasons",
+            columns: &["reason", "meaning", "status", "currency", "actions", "amount", "held"],
+            rows: reasons.collect(),
+        },
+        DataTable {
+            name: "uncredited_partners",
+            columns: &["partner", "reason", "currency", "actions", "amount"],
+            rows: uncredited.collect(),
+        },
+        DataTable {
+            name: "limits",
+            columns: &["limit", "currency", "actions", "cut"],
+            rows: limits.collect(),
+        },
+        DataTable {
+            name: "bonuses",
+            columns: &["contract", "bonus", "currency", "decisions", "payout"],
+            rows: bonuses.collect(),
+        },
+        DataTable { name: "notices", columns: &["notice", "meaning", "actions"], rows: notices.collect() },
+    ]
 }

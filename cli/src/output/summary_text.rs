@@ -1,14 +1,13 @@
 //! Draws the summary of a run for people.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use accrue::decide::{Award, Status};
 use accrue::money::{ArithmeticError, Currency, Money};
 use accrue::{Decision, Program};
+use accrue_history::{CurrencyTotals, PartnerTotals, STATUSES, Summary, Totals};
 
 use super::format::{amount, each_once, heading, minor, plural, thousands, wrapped};
-use super::summary::{Month, OfMonth, Row, STATUSES, Summary, Tally};
 use super::table::{Column, number, table, text};
 use super::terminal::{BOLD, DIM, RED, RESET, clean, room};
 
@@ -41,143 +40,136 @@ const SUMS: [Column; 9] = [
     number("Payout"),
 ];
 
-impl Summary {
-    /// Returns the tables.
-    pub(crate) fn render(&self, program: &Program, about: &About) -> Result<String, ArithmeticError> {
-        let mut text = String::new();
-        if !about.first.is_empty() {
-            text.push_str(&heading("First decisions"));
-            text.push_str(&table(&FIRST, about.first.clone()));
-            text.push('\n');
+/// Draws the tables of a summary.
+pub(crate) fn summary_text(
+    summary: &Summary,
+    program: &Program,
+    about: &About,
+) -> Result<String, ArithmeticError> {
+    let currencies = summary.currencies()?;
+    let mut text = String::new();
+    if !about.first.is_empty() {
+        text.push_str(&heading("First decisions"));
+        text.push_str(&table(&FIRST, about.first.clone()));
+        text.push('\n');
+    }
+    for of in &currencies {
+        text.push_str(&heading(&format!("{}, in {}", clean(program.name()), of.currency)));
+        if of.months.len() > 1 {
+            text.push_str(&month_table(of));
         }
-        for (currency, months) in self.months.values() {
-            text.push_str(&heading(&format!("{}, in {currency}", clean(program.name()))));
-            if months.len() > 1 {
-                text.push_str(&month_table(*currency, months));
+        text.push_str(&partner_table(of, about.rows)?);
+        text.push('\n');
+    }
+    text.push_str(&reasons_table(summary, program));
+    text.push_str(&uncredited_table(summary, about.rows));
+    text.push_str(&limits_table(summary));
+    text.push_str(&bonuses_table(summary));
+    text.push_str(&notices_table(summary, program));
+    text.push_str(&payouts(&currencies));
+    text.push_str(&format!("{DIM}{}{RESET}\n", pace(summary, about.time)));
+    if about.rejected > 0 {
+        text.push_str(&format!("{RED}{} rejected{RESET}\n", plural(about.rejected, "line")));
+    }
+    Ok(text)
+}
+
+fn reasons_table(summary: &Summary, program: &Program) -> String {
+    let columns = [
+        text("Reason"),
+        text("Status").rank(2),
+        number("Actions"),
+        number("Amount"),
+        number("On hold").rank(3),
+        text("Meaning").rank(1),
+    ];
+    let rows = summary.reasons().into_iter().map(|of| {
+        let meaning = program.reason_text(&of.reason).unwrap_or_default();
+        let held = if of.tally.held.is_zero() { String::new() } else { money(of.tally.held, of.currency) };
+        let [actions, amount] = tally(of.tally.actions, of.tally.amount, of.currency);
+        vec![of.reason, of.status.text().to_owned(), actions, amount, held, meaning.to_owned()]
+    });
+    titled("Why actions are not simply payable", &columns, rows.collect())
+}
+
+fn uncredited_table(summary: &Summary, most: usize) -> String {
+    let columns =
+        [text("Reported partner"), text("Reason").rank(1), number("Actions"), number("Amount").rank(2)];
+    let mut all = summary.uncredited();
+    // Stable: those with as many actions stay in the order of their names.
+    all.sort_by_key(|of| std::cmp::Reverse(of.tally.actions));
+    let more = all.len().saturating_sub(most);
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for of in all.into_iter().take(most) {
+        let [actions, amount] = tally(of.tally.actions, of.tally.amount, of.currency);
+        rows.push(vec![of.partner, of.reason, actions, amount]);
+    }
+    if more > 0 {
+        rows.push(vec![format!("… {more} more"), String::new(), String::new(), String::new()]);
+    }
+    titled("Partners who are reported but not credited", &columns, rows)
+}
+
+fn limits_table(summary: &Summary) -> String {
+    let columns = [text("Limit"), number("Actions").rank(1), number("Taken off")];
+    let rows = summary.limits().into_iter().map(|of| {
+        let [actions, cut] = tally(of.actions, of.cut, of.currency);
+        vec![of.limit, actions, cut]
+    });
+    titled("Limits that cut a payout", &columns, rows.collect())
+}
+
+fn bonuses_table(summary: &Summary) -> String {
+    let columns = [text("Bonus"), text("Contract").rank(1), number("Decisions"), number("Payout")];
+    let rows = summary.bonuses().into_iter().map(|of| {
+        let [decisions, payout] = tally(of.decisions, of.payout, of.currency);
+        vec![of.bonus, of.contract, decisions, payout]
+    });
+    titled("Bonuses, which are in the payouts above", &columns, rows.collect())
+}
+
+fn notices_table(summary: &Summary, program: &Program) -> String {
+    let columns = [text("Notice"), number("Actions"), text("Meaning").rank(1)];
+    let rows = summary.notices().into_iter().map(|of| {
+        let meaning = program.reason_text(&of.notice).unwrap_or_default();
+        vec![of.notice, thousands(of.actions), meaning.to_owned()]
+    });
+    titled("Notices", &columns, rows.collect())
+}
+
+/// Returns a sentence with the payout of each currency, and what it is paid on.
+fn payouts(currencies: &[CurrencyTotals]) -> String {
+    let mut text = String::new();
+    for CurrencyTotals { currency, totals: all, .. } in currencies {
+        let money = |value: Money| money(value, *currency);
+        let base = |status| *all.commissionable.get(status);
+        let payout = format!("Payout: {}", money(all.payable));
+        let mut line = format!("{payout} on {} commissionable", money(base(Status::Payable)));
+        if !all.held.is_zero() {
+            line.push_str(&format!("; {} on hold, on {}", money(all.held), money(base(Status::Held))));
+        }
+        for (status, of) in [(Status::Rejected, "rejected"), (Status::Zero, "unpaid")] {
+            if !base(status).is_zero() {
+                line.push_str(&format!("; {} {of}", money(base(status))));
             }
-            text.push_str(&partner_table(*currency, months, about.rows)?);
-            text.push('\n');
         }
-        text.push_str(&self.reasons_table(program));
-        text.push_str(&self.uncredited_table(about.rows));
-        text.push_str(&self.limits_table());
-        text.push_str(&self.bonuses_table());
-        text.push_str(&self.notices_table(program));
-        text.push_str(&self.totals()?);
-        text.push_str(&format!("{DIM}{}{RESET}\n", self.pace(about.time)));
-        if about.rejected > 0 {
-            text.push_str(&format!("{RED}{} rejected{RESET}\n", plural(about.rejected, "line")));
-        }
-        Ok(text)
+        text.push_str(&wrapped(&line, 0, room()).replacen(&payout, &format!("{BOLD}{payout}{RESET}"), 1));
     }
+    text
+}
 
-    fn reasons_table(&self, program: &Program) -> String {
-        let columns = [
-            text("Reason"),
-            text("Status").rank(2),
-            number("Actions"),
-            number("Amount"),
-            number("On hold").rank(3),
-            text("Meaning").rank(1),
-        ];
-        let mut rows = Vec::new();
-        for ((code, status), sums) in &self.reasons {
-            let status = STATUSES.get(*status).map_or("", |status| status.text());
-            let meaning = program.reason_text(code).unwrap_or_default();
-            rows.extend(sums.values().map(|(currency, sum)| {
-                let mut row = vec![code.clone(), status.to_owned()];
-                row.extend(tally(*currency, sum));
-                row.push(if sum.held.is_zero() { String::new() } else { money(sum.held, *currency) });
-                row.push(meaning.to_owned());
-                row
-            }));
-        }
-        titled("Why actions are not simply payable", &columns, rows)
-    }
-
-    fn uncredited_table(&self, most: usize) -> String {
-        let columns =
-            [text("Reported partner"), text("Reason").rank(1), number("Actions"), number("Amount").rank(2)];
-        let mut rows = Vec::new();
-        for ((partner, code), sums) in &self.uncredited {
-            rows.extend(sums.values().map(|(currency, sum)| {
-                let row = vec![partner.clone(), code.clone()];
-                (sum.actions, row.into_iter().chain(tally(*currency, sum)).collect::<Vec<_>>())
-            }));
-        }
-        rows.sort_by_key(|(actions, _)| std::cmp::Reverse(*actions));
-        let more = rows.len().saturating_sub(most);
-        let mut rows: Vec<Vec<String>> = rows.into_iter().take(most).map(|(_, row)| row).collect();
-        if more > 0 {
-            rows.push(vec![format!("… {more} more"), String::new(), String::new(), String::new()]);
-        }
-        titled("Partners who are reported but not credited", &columns, rows)
-    }
-
-    fn limits_table(&self) -> String {
-        let columns = [text("Limit"), number("Actions").rank(1), number("Taken off")];
-        let mut rows = Vec::new();
-        for (limit, sums) in &self.limits {
-            let sums = sums.values().map(|(currency, sum)| tally(*currency, sum));
-            rows.extend(sums.map(|sum| [limit.clone()].into_iter().chain(sum).collect()));
-        }
-        titled("Limits that cut a payout", &columns, rows)
-    }
-
-    fn bonuses_table(&self) -> String {
-        let columns = [text("Bonus"), text("Contract").rank(1), number("Decisions"), number("Payout")];
-        let mut rows = Vec::new();
-        for ((contract, bonus), sums) in &self.bonuses {
-            let sums = sums.values().map(|(currency, sum)| tally(*currency, sum));
-            rows.extend(sums.map(|sum| [bonus.clone(), contract.clone()].into_iter().chain(sum).collect()));
-        }
-        titled("Bonuses, which are in the payouts above", &columns, rows)
-    }
-
-    fn notices_table(&self, program: &Program) -> String {
-        let columns = [text("Notice"), number("Actions"), text("Meaning").rank(1)];
-        let rows = self.notices.iter().map(|(code, of)| {
-            let meaning = program.reason_text(code).unwrap_or_default();
-            vec![code.clone(), thousands(of.actions), meaning.to_owned()]
-        });
-        titled("Notices", &columns, rows.collect())
-    }
-
-    /// Returns a sentence with the payout of each currency, and what it is paid on.
-    fn totals(&self) -> Result<String, ArithmeticError> {
-        let mut text = String::new();
-        for (currency, months) in self.months.values() {
-            let all = all(months)?;
-            let money = |value: Money| money(value, *currency);
-            let base = money(all.commissionable(Status::Payable));
-            let payout = format!("Payout: {}", money(all.payable));
-            let mut line = format!("{payout} on {base} commissionable");
-            if !all.held.is_zero() {
-                let base = money(all.commissionable(Status::Held));
-                line.push_str(&format!("; {} on hold, on {base}", money(all.held)));
-            }
-            for (status, of) in [(Status::Rejected, "rejected"), (Status::Zero, "unpaid")] {
-                if !all.commissionable(status).is_zero() {
-                    line.push_str(&format!("; {} {of}", money(all.commissionable(status))));
-                }
-            }
-            text.push_str(&wrapped(&line, 0, room()).replacen(&payout, &format!("{BOLD}{payout}{RESET}"), 1));
-        }
-        Ok(text)
-    }
-
-    /// Returns the pace: `69,659 actions in 0.41 s, 169,900 a second`.
-    pub(crate) fn pace(&self, time: Duration) -> String {
-        let hundredths = time.as_millis() / 10;
-        let per_second = u128::from(self.decided) * 1_000_000 / time.as_micros().max(1);
-        format!(
-            "{} in {}.{:02} s, {} a second",
-            plural(self.decided, "action"),
-            thousands(u64::try_from(hundredths / 100).unwrap_or(u64::MAX)),
-            hundredths % 100,
-            thousands(u64::try_from(per_second).unwrap_or(u64::MAX)),
-        )
-    }
+/// Returns the pace of a run: `69,659 actions in 0.41 s, 169,900 a second`.
+pub(crate) fn pace(summary: &Summary, time: Duration) -> String {
+    let hundredths = time.as_millis() / 10;
+    let actions = summary.actions();
+    let per_second = u128::from(actions) * 1_000_000 / time.as_micros().max(1);
+    format!(
+        "{} in {}.{:02} s, {} a second",
+        plural(actions, "action"),
+        thousands(u64::try_from(hundredths / 100).unwrap_or(u64::MAX)),
+        hundredths % 100,
+        thousands(u64::try_from(per_second).unwrap_or(u64::MAX)),
+    )
 }
 
 fn money(value: Money, currency: Currency) -> String {
@@ -185,8 +177,8 @@ fn money(value: Money, currency: Currency) -> String {
 }
 
 /// Returns the cells of a number of actions and their money.
-fn tally(currency: Currency, of: &Tally) -> [String; 2] {
-    [thousands(of.actions), money(of.amount, currency)]
+fn tally(actions: u64, amount: Money, currency: Currency) -> [String; 2] {
+    [thousands(actions), money(amount, currency)]
 }
 
 /// Returns a table below its title, or nothing if it has no rows.
@@ -198,16 +190,16 @@ fn titled(title: &str, columns: &[Column], rows: Vec<Vec<String>>) -> String {
 }
 
 /// Returns a row of sums.
-fn cells(name: &str, of: &Row, currency: Currency) -> Vec<String> {
+fn cells(name: &str, of: &Totals, currency: Currency) -> Vec<String> {
     let held = if of.held.is_zero() { String::new() } else { minor(of.held, currency) };
-    let counts = STATUSES.map(|status| match (status, of.actions(status)) {
+    let counts = STATUSES.map(|status| match (status, *of.actions.get(status)) {
         // Most runs have no reversals, and no column of them.
         (Status::Reversed, 0) => String::new(),
         (_, actions) => thousands(actions),
     });
     let mut cells = vec![name.to_owned(), thousands(of.all())];
     cells.extend(counts);
-    cells.extend([minor(of.commissionable(Status::Payable), currency), held, minor(of.payable, currency)]);
+    cells.extend([minor(of.commissionable.payable, currency), held, minor(of.payable, currency)]);
     cells
 }
 
@@ -215,50 +207,26 @@ fn columns(first: &'static str) -> Vec<Column> {
     [text(first)].into_iter().chain(SUMS).collect()
 }
 
-fn sum<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Result<Row, ArithmeticError> {
-    rows.into_iter().try_fold(Row::default(), |mut all, row| {
-        all.merge(row)?;
-        Ok(all)
-    })
-}
-
-/// Returns the sums of the partners over all months.
-fn merged(months: &BTreeMap<Month, OfMonth>) -> Result<BTreeMap<&str, Row>, ArithmeticError> {
-    let mut all: BTreeMap<&str, Row> = BTreeMap::new();
-    for (partner, row) in months.values().flat_map(|month| &month.partners) {
-        all.entry(partner.as_deref().unwrap_or(NOBODY)).or_default().merge(row)?;
-    }
-    Ok(all)
-}
-
-/// Returns the sums over all months. An action that partners share is one.
-fn all(months: &BTreeMap<Month, OfMonth>) -> Result<Row, ArithmeticError> {
-    sum(months.values().map(|month| &month.all))
-}
-
 /// Returns the table of months.
-fn month_table(currency: Currency, months: &BTreeMap<Month, OfMonth>) -> String {
-    let rows: Vec<_> =
-        months.iter().map(|(month, of)| cells(&month.to_string(), &of.all, currency)).collect();
+fn month_table(of: &CurrencyTotals) -> String {
+    let rows = of.months.iter().map(|month| cells(&month.month.to_string(), &month.totals, of.currency));
     table(&columns("Month"), rows)
 }
 
 /// Returns the table of partners, the highest payout first.
-fn partner_table(
-    currency: Currency,
-    months: &BTreeMap<Month, OfMonth>,
-    most: usize,
-) -> Result<String, ArithmeticError> {
-    let partners = merged(months)?;
-    let mut ranked: Vec<(&str, &Row)> = partners.iter().map(|(name, row)| (*name, row)).collect();
-    ranked.sort_by(|a, b| b.1.payable.cmp(&a.1.payable).then_with(|| a.0.cmp(b.0)));
+fn partner_table(of: &CurrencyTotals, most: usize) -> Result<String, ArithmeticError> {
+    let name = |of: &PartnerTotals| of.partner.clone().unwrap_or_else(|| NOBODY.to_owned());
+    let listed = of.partners.iter().take(most);
     let mut rows: Vec<Vec<String>> =
-        ranked.iter().take(most).map(|(name, row)| cells(name, row, currency)).collect();
-    if let Some(rest) = ranked.get(most..).filter(|rest| !rest.is_empty()) {
-        let others = sum(rest.iter().map(|(_, row)| *row))?;
-        rows.push(cells(&format!("… {} more", rest.len()), &others, currency));
+        listed.map(|partner| cells(&name(partner), &partner.totals, of.currency)).collect();
+    if let Some(rest) = of.partners.get(most..).filter(|rest| !rest.is_empty()) {
+        let others = rest.iter().try_fold(Totals::default(), |mut all, partner| {
+            all.merge(&partner.totals)?;
+            Ok::<_, ArithmeticError>(all)
+        })?;
+        rows.push(cells(&format!("… {} more", rest.len()), &others, of.currency));
     }
-    rows.push(cells("All", &all(months)?, currency));
+    rows.push(cells("All", &of.totals, of.currency));
     Ok(table(&columns("Partner"), rows))
 }
 

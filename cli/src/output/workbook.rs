@@ -11,14 +11,14 @@ use accrue::decide::{Award, Line, Role, RoundingPlace};
 use accrue::money::{Currency, Money, RoundingMode};
 use accrue::time::{Timestamp, Zone};
 use accrue::{Decision, Program};
+use accrue_history::Summary;
 use chrono::{Datelike as _, NaiveDate, Timelike as _};
 use rust_xlsxwriter::{
     ColNum, DocProperties, ExcelDateTime, Format, FormatBorder, Formula, RowNum, Workbook as Xlsx, Worksheet,
     XlsxError,
 };
 
-use super::summary::Summary;
-use super::summary_tables::{DataTable, Value};
+use super::summary_tables::{DataTable, Value, tables};
 use super::target::Target;
 use crate::exit::Failure;
 
@@ -507,7 +507,7 @@ impl DecisionSheets {
         let Self { mut workbook, decisions, lines, .. } = self;
         workbook.xlsx.push_worksheet(decisions.sheet);
         workbook.xlsx.push_worksheet(lines.sheet);
-        workbook.tables(&summary.tables(program)).map_err(|error| target.failure(error))?;
+        workbook.tables(&tables(summary, program)).map_err(|error| target.failure(error))?;
         workbook.save(target)
     }
 }

@@ -61,8 +61,7 @@ pub(crate) fn list_mappings(program: Option<&Path>) -> Result<Vec<Listed>, Failu
         listed.push(Listed { name: name.clone(), title, path: Some(path.clone()) });
     }
     for shipped in SHIPPED {
-        let mapping = parse(Path::new(""), &format!("{}.toml", shipped.name), shipped.text)?;
-        listed.push(Listed { name: shipped.name.to_owned(), title: mapping.title().to_owned(), path: None });
+        listed.push(Listed { name: shipped.name.to_owned(), title: shipped.title.to_owned(), path: None });
     }
     Ok(listed)
 }

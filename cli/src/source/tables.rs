@@ -1,13 +1,11 @@
 //! Reads the tables of a program folder: CSV in any dialect, and the sheets of workbooks.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use accrue::limits::Limits;
 use accrue::{CellFault, Source, TableFile};
-use accrue_import::{ImportError, SheetLimits, read_tables};
+use accrue_import::{Export, ImportError, SheetLimits, read_tables};
 
-use super::draft::Scratch;
 use super::tree::{Entry, Tree};
 use crate::exit::Failure;
 
@@ -54,7 +52,7 @@ pub(super) fn read(
                 source.insert(file, bytes);
                 return Ok(());
             }
-            return add(path, &bytes, file, limits, &sheets, source).map(drop);
+            return add(path, bytes, file, limits, &sheets, source).map(drop);
         }
         let most = usize::try_from(sheets.file_bytes).unwrap_or(usize::MAX).min(workbooks_left);
         let bytes = tree.read(path, most)?;
@@ -65,7 +63,7 @@ pub(super) fn read(
             return Ok(());
         };
         workbooks_left = rest;
-        let text = add(path, &bytes, file, limits, &sheets, source)?;
+        let text = add(path, bytes, file, limits, &sheets, source)?;
         *left = left.saturating_sub(text);
         Ok(())
     })
@@ -74,17 +72,16 @@ pub(super) fn read(
 /// Adds the tables of a file. Returns the bytes of their cells.
 fn add(
     path: &Path,
-    bytes: &[u8],
+    bytes: Vec<u8>,
     file: String,
     limits: &Limits,
     sheets: &SheetLimits,
     source: &mut Source,
 ) -> Result<usize, Failure> {
     // What is read is what was counted, even if the file changes meanwhile.
-    let mut copy = Scratch::new().map_err(Failure::temporary)?;
-    copy.write_all(bytes).map_err(Failure::temporary)?;
+    let export = Export::bytes(file.as_str(), bytes);
     let mut text = 0usize;
-    match read_tables(copy.path(), &file, limits.source_bytes, sheets) {
+    match read_tables(&export, &file, limits.source_bytes, sheets) {
         Ok(tables) => {
             for table in tables {
                 let cells = table.rows.iter().flat_map(|row| &row.cells);

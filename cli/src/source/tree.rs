@@ -144,11 +144,6 @@ impl Tree {
     }
 }
 
-/// Returns whether a file is for people: it may stand beside the files that are read.
-pub(crate) fn is_readme(name: &str) -> bool {
-    name.to_ascii_lowercase().starts_with("readme")
-}
-
 /// Why a pipe, a socket or a device is not read.
 const NO_FILE: &str = "it is neither a file nor a folder, but a pipe, a socket or a device";
 

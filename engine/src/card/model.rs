@@ -110,6 +110,7 @@ pub struct Entry {
 /// A sentence of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
+#[schemars(rename = "CardLine")]
 pub struct Line {
     /// How deep the line stands in a nested list; 0 for a line of the entry itself.
     pub depth: u8,

@@ -75,12 +75,10 @@ use self::helpers::Helper;
 pub use compile::compile;
 #[cfg(feature = "internals")]
 pub use compile::compile_rules;
-#[cfg(feature = "sandbox")]
 pub(crate) use compile::traced_rules;
 pub use layout::Layout;
 pub use module::*;
 use module::{calendar_days, calendar_seconds};
-#[cfg(any(feature = "sandbox", feature = "internals"))]
 pub use size::CodeSize;
 #[cfg(feature = "internals")]
 pub use size::Excess;

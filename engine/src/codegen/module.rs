@@ -233,6 +233,21 @@ pub struct Module {
     pub sites: Vec<Site>,
 }
 
+impl Module {
+    /// Returns the bytes of memory that an instance begins with.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        pages(self.free) as usize * PAGE as usize
+    }
+}
+
+/// Bytes of a page of memory.
+const PAGE: u32 = 1 << 16;
+
+/// Returns the pages of memory of an instance: those of the module itself, and room for an action of the usual size and its answer.
+pub(super) fn pages(free: u32) -> u32 {
+    (free + PAGE / 2).div_ceil(PAGE)
+}
+
 /// Returns the first and the last second of the calendar.
 pub(super) fn calendar_seconds() -> (i64, i64) {
     let last = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();

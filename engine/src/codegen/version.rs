@@ -15,6 +15,7 @@ use super::group_index;
 use super::helpers::Helper;
 use super::image::Image;
 use super::layout::{HEAD, LIST, Layout};
+use super::module::pages;
 use super::rep::Rep;
 use super::size::{CodeSize, Excess};
 use super::{Import, Mode, Module};
@@ -24,9 +25,6 @@ use crate::terms::{Choose, Group, PayoutPer, Pays, RestrictionBody, Terms, Verdi
 
 const I32: ValType = ValType::I32;
 const I64: ValType = ValType::I64;
-
-/// Bytes of a page of memory.
-const PAGE: u32 = 1 << 16;
 
 /// The most rules in one function, and the most bytes of their text. The time to compile a function to native code grows faster
 /// than its size, and the number of its locals is limited; beyond these bounds each rule has a function of its own.
@@ -122,8 +120,7 @@ fn assemble(shared: &Shared<'_>, parts: &Parts, image: &Image, outline: &Outline
     }
     let mut memories = MemorySection::new();
     memories.memory(MemoryType {
-        // Room for an action of the usual size and for its answer.
-        minimum: u64::from((outline.free + PAGE / 2).div_ceil(PAGE)),
+        minimum: u64::from(pages(outline.free)),
         maximum: None,
         memory64: false,
         shared: false,

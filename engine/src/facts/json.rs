@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::action::Action;
+use super::attribute::Attribute;
 use super::error::FactError;
 use super::words::and;
 use crate::diagnostic::nearest;
@@ -176,6 +177,46 @@ fn plain_got(got: &str) -> String {
             if other.starts_with("string") { format!("the text `{shown}`") } else { format!("`{shown}`") }
         }
     }
+}
+
+/// Returns an action as a line of JSON that is read as the same action. Amounts are written as text, which is read as the same
+/// amount; a number among the attributes stays a number, because as text it would be read as text.
+///
+/// # Errors
+///
+/// The error of the JSON library, which no action that was read causes.
+///
+/// ```
+/// use accrue::facts::{read_action, write_action};
+///
+/// let line = r#"{"id": "a1", "event_type": "sale", "occurred_at": "2026-03-02T09:01:00Z", "attributes": {"visits": 3}}"#;
+/// let action = read_action(line)?;
+/// assert_eq!(read_action(&write_action(&action)?)?, action);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write_action(action: &Action) -> serde_json::Result<String> {
+    let mut bare = action.clone();
+    let attributes = std::mem::take(&mut bare.attributes);
+    let mut text = serde_json::to_string(&bare)?;
+    if attributes.is_empty() {
+        return Ok(text);
+    }
+    // An action has an id, so there is a field before the last brace.
+    text.truncate(text.len().saturating_sub(1));
+    text.push_str(",\"attributes\":{");
+    for (n, (name, value)) in attributes.iter().enumerate() {
+        if n > 0 {
+            text.push(',');
+        }
+        text.push_str(&serde_json::to_string(name)?);
+        text.push(':');
+        match value {
+            Attribute::Number(number) => text.push_str(&number.0.to_string()),
+            Attribute::Bool(_) | Attribute::Text(_) => text.push_str(&serde_json::to_string(value)?),
+        }
+    }
+    text.push_str("}}");
+    Ok(text)
 }
 
 #[cfg(test)]

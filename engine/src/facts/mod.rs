@@ -31,7 +31,7 @@ pub(crate) use countries::{country_meant, has_country};
 pub use csv::CsvActions;
 pub use csv_adjustments::CsvAdjustments;
 pub use error::{FactError, FactErrors, Record, Reject};
-pub use json::{read_action, read_id};
+pub use json::{read_action, read_id, write_action};
 pub use jsonl::{AdjustmentRecord, JsonlActions, JsonlAdjustments};
 pub(crate) use list::NamedList;
 pub(crate) use record::{FactVisitor, FieldType, Path};

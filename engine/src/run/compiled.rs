@@ -1,5 +1,4 @@
-//! The interface of compiled rules that decisions use. The module `native` implements these traits; without it, rules are
-//! interpreted.
+//! The interface of compiled rules that decisions use. The module `modules` implements these traits.
 
 use std::fmt::Debug;
 

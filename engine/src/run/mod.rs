@@ -13,13 +13,11 @@ mod interpret;
 mod marks;
 mod verdicts;
 
-#[cfg(feature = "sandbox")]
 pub(crate) use access::{Accessor, GetMoney, GetText, GetTexts, SELF};
 pub(crate) use compiled::{CompiledProgram, CompiledVersion, RunRules};
 pub(crate) use group_keys::{GroupKeys, GroupTable};
 pub(crate) use input::attributes;
 pub use input::{RuleInput, TotalAdds, TotalFacts, TotalSums};
-#[cfg(feature = "sandbox")]
 pub(crate) use interpret::SeenFacts;
 pub use interpret::{Evaluator, Seen, VerbCall, shown};
 pub use marks::PointKind;

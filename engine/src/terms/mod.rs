@@ -38,7 +38,7 @@ pub use component::ComponentRule;
 pub(crate) use component::{ComponentLoader, LoadedComponent, Refusal};
 pub(crate) use load::load;
 pub use model::*;
-pub use schema::{contract_schema, program_schema};
+pub use schema::{contract_schema, key_order, program_schema};
 pub use source::{CellFault, Source, TableFile, TableRow};
 pub(crate) use table::groups_table;
 pub use table::{GroupsTable, TablePlaces};

@@ -41,7 +41,7 @@ fn source(files: &[(&str, &str)]) -> Source {
 }
 
 fn load(source: &Source, limits: &Limits) -> (Option<Terms>, Diagnostics) {
-    super::load(source, limits, &Runtime::new(limits, true, None))
+    super::load(source, limits, &Runtime::new(limits, true, None, None))
 }
 
 fn load_files(files: &[(&str, &str)]) -> (Option<Terms>, Diagnostics, Source) {

@@ -1,12 +1,10 @@
 //! The reader of exports in CSV: a letter for the mapping and a file enter. Each row is an action, set aside, or a reject with a word
 //! about why; the same file is read the same again; and a mapping can be proposed, or the file is refused with a word.
 
-use std::io::Write as _;
-use std::path::Path;
-
 use accrue::Limits;
-use accrue_import::{ImportError, ImportOptions, Imported, MappedActions, Mapping, SheetLimits, guess};
-use tempfile::NamedTempFile;
+use accrue_import::{
+    Export, ImportError, ImportOptions, Imported, MappedActions, Mapping, SheetLimits, guess,
+};
 
 const COLUMNS: &str = r#"
 title = "x"
@@ -46,10 +44,9 @@ pub fn run(data: &[u8]) {
 
 /// Reads a file twice, and proposes a mapping for it.
 pub(super) fn read_twice(file: &[u8], mapping: &Mapping) {
-    let mut copy = NamedTempFile::new().expect("there is room for a file");
-    copy.write_all(file).expect("there is room for a file");
-    assert_eq!(read(copy.path(), mapping), read(copy.path(), mapping));
-    match guess(copy.path(), &options()) {
+    let export = Export::bytes("export.csv", file);
+    assert_eq!(read(&export, mapping), read(&export, mapping));
+    match guess(&export, &options()) {
         Ok(guess) => assert!(!guess.toml.is_empty()),
         Err(error) => assert!(!error.to_string().is_empty()),
     }
@@ -63,8 +60,8 @@ fn options() -> ImportOptions {
 }
 
 /// Returns what each row is, in words.
-fn read(path: &Path, mapping: &Mapping) -> Vec<String> {
-    let mut actions = match MappedActions::open(path, mapping, &options()) {
+fn read(export: &Export, mapping: &Mapping) -> Vec<String> {
+    let mut actions = match MappedActions::open(export, mapping, &options()) {
         Ok(actions) => actions,
         Err(ImportError::Unfit(errors)) => {
             assert!(!errors.0.is_empty(), "a file is refused without a word");

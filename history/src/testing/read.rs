@@ -182,6 +182,11 @@ impl Tests {
         &self.faults
     }
 
+    /// Returns the files and the errors of all files.
+    pub fn into_parts(self) -> (Vec<TestFile>, Diagnostics) {
+        (self.files, self.faults)
+    }
+
     /// Returns whether some tests say `only`.
     pub fn has_only(&self) -> bool {
         self.files.iter().any(|file| file.tests.iter().any(|test| test.only))

@@ -44,6 +44,7 @@ pub struct TestFailure {
 /// Whether a test passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "TestOutcome")]
 pub enum Outcome {
     /// Everything was as expected.
     Passed,

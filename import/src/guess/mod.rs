@@ -8,13 +8,17 @@ mod names;
 mod write;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::actions::ImportOptions;
 use crate::dates;
 use crate::error::ImportError;
-use crate::mapping::FileForm;
-use crate::table::{Opening, Sketch};
+use crate::export::Export;
+use crate::mapping::{FileForm, Mapping};
+use crate::shipped::SHIPPED;
+use crate::table::{Opening, RawRow, Sketch, TableForm};
 use cells::{DateGuess, MarkGuess};
 
 /// The most cells of a column that are listed in a question.
@@ -23,16 +27,16 @@ const LISTED_CELLS: usize = 12;
 /// A proposed mapping, and what a person has to answer before it can be used.
 ///
 /// ```
-/// # let dir = tempfile::tempdir()?;
-/// # let file = dir.path().join("orders.csv");
-/// # std::fs::write(&file, "Order ID;Datum;Betrag\n1001;28.03.2026 09:01;1.537,66\n")?;
-/// let guess = accrue_import::guess(&file, &accrue_import::ImportOptions::default())?;
+/// use accrue_import::{Export, ImportOptions, guess};
+///
+/// let export = Export::bytes("orders.csv", *b"Order ID;Datum;Betrag\n1001;28.03.2026 09:01;1.537,66\n");
+/// let guess = guess(&export, &ImportOptions::default())?;
 /// assert!(guess.toml.contains("id = \"Order ID\""));
 /// assert!(guess.toml.contains("decimal_mark = \",\""));
 /// assert!(guess.questions.iter().any(|question| question.contains("time zone")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Guess {
     /// The text of the mapping. Lines that begin with `# ?` are to be completed.
@@ -41,6 +45,39 @@ pub struct Guess {
     pub notes: Vec<String>,
     /// What the export does not say, a sentence each.
     pub questions: Vec<String>,
+    /// The mappings that ship and whose columns the export has, the one that reads the most columns first. Such a mapping may be used
+    /// instead.
+    pub candidates: Vec<Candidate>,
+    /// How the export is written.
+    pub form: TableForm,
+    /// The first rows below the header, at most 20.
+    pub rows: Vec<RawRow>,
+}
+
+/// A mapping that ships and that may be the right one for an export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// Its name, such as `awin`.
+    pub name: String,
+    /// The name of its export, for people.
+    pub title: String,
+}
+
+/// Returns the mappings that ship and whose columns a header has.
+fn candidates(columns: &[String]) -> Vec<Candidate> {
+    let mut found: Vec<(usize, Candidate)> = Vec::new();
+    for shipped in SHIPPED {
+        let Ok(mapping) = Mapping::parse(shipped.name, shipped.text) else { continue };
+        let has = |name: &&str| columns.iter().any(|column| column == name);
+        if mapping.required().iter().all(has) {
+            let used: BTreeSet<&str> = mapping.used().filter(has).collect();
+            let candidate = Candidate { name: shipped.name.to_owned(), title: shipped.title.to_owned() };
+            found.push((used.len(), candidate));
+        }
+    }
+    found.sort_by_key(|(used, _)| std::cmp::Reverse(*used));
+    found.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
 /// Proposes a mapping for an export. Of the options, the limits are used.
@@ -48,12 +85,13 @@ pub struct Guess {
 /// # Errors
 ///
 /// [`ImportError::Unfit`] if the export is no table that can be read, [`ImportError::Io`] if it cannot be read.
-pub fn guess(path: &Path, options: &ImportOptions) -> Result<Guess, ImportError> {
+pub fn guess(export: &Export, options: &ImportOptions) -> Result<Guess, ImportError> {
     let form = FileForm::default();
     let row_bytes = options.limits.action_bytes;
-    let sketch = Sketch::of(Opening { path, form: &form, row_bytes, sheets: &options.sheets })?;
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    Ok(Findings::of(&sketch).write(&stem))
+    let sketch = Sketch::of(Opening { export, form: &form, row_bytes, sheets: &options.sheets })?;
+    let (toml, notes, questions) = Findings::of(&sketch).write(&export.stem());
+    let candidates = candidates(&sketch.header.names);
+    Ok(Guess { toml, notes, questions, candidates, form: sketch.form, rows: sketch.rows })
 }
 
 /// What was found out about an export.
@@ -148,14 +186,12 @@ mod tests {
 
     /// Returns the proposal for an export, and the actions that it reads with every `# ?` line answered as proposed.
     fn proposed(export: &[u8]) -> (Guess, Vec<String>) {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("export.csv");
-        std::fs::write(&file, export).unwrap();
-        let guess = guess(&file, &ImportOptions::default()).unwrap();
+        let export = Export::bytes("export.csv", export);
+        let guess = guess(&export, &ImportOptions::default()).unwrap();
         let answered = guess.toml.replace("# ? ", "");
         let mapping =
             Mapping::parse("guess.toml", &answered).unwrap_or_else(|faults| panic!("{answered}\n{faults}"));
-        let actions = MappedActions::open(&file, &mapping, &ImportOptions::default());
+        let actions = MappedActions::open(&export, &mapping, &ImportOptions::default());
         let actions = actions.unwrap_or_else(|error| panic!("{answered}\n{error}"));
         let read = actions
             .map(|read| read.map_or_else(|reject| reject.errors.to_string(), |read| format!("{read:?}")));
@@ -205,10 +241,21 @@ mod tests {
     }
 
     #[test]
+    fn a_mapping_that_ships_is_proposed_with_the_rows_as_they_stand() {
+        let header = "id,publisher_id,sale_amount,commission,date,commission_status,validation_date,extra,type,site_name,URL,decline_reason";
+        let export = format!(
+            "{header}\n1,2,5.00,0.50,2026-03-02 09:01:00,approved,,W1,Sale,\"A, B\",https://a.example,\n"
+        );
+        let guess = guess(&Export::bytes("awin.csv", export.as_bytes()), &ImportOptions::default()).unwrap();
+        assert_eq!(guess.candidates.first().map(|candidate| candidate.name.as_str()), Some("awin"));
+        assert_eq!((guess.form.delimiter, guess.form.encoding.as_deref()), (Some(','), Some("UTF-8")));
+        assert_eq!(guess.rows.len(), 1);
+        assert!(guess.rows.iter().all(|row| row.first_line == 2 && row.cells.contains(&"A, B".to_owned())));
+    }
+
+    #[test]
     fn what_is_no_table_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("x.csv");
-        std::fs::write(&file, "hello\nworld\n").unwrap();
-        assert!(guess(&file, &ImportOptions::default()).unwrap_err().to_string().contains("no table"));
+        let export = Export::bytes("x.csv", *b"hello\nworld\n");
+        assert!(guess(&export, &ImportOptions::default()).unwrap_err().to_string().contains("no table"));
     }
 }

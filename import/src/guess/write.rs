@@ -1,15 +1,22 @@
 //! Writes a proposed mapping as TOML, with the questions that are left.
 
 use super::cells::{DateGuess, MarkGuess};
-use super::{Findings, Guess, names};
+use super::{Findings, names};
 
 /// The columns that every action needs.
 const REQUIRED: [&str; 2] = ["id", "occurred_at"];
 
+/// A proposal while it is written.
+struct Draft {
+    toml: String,
+    notes: Vec<String>,
+    questions: Vec<String>,
+}
+
 impl Findings {
-    /// Writes the proposal. `stem` is the name of the export.
-    pub(super) fn write(&self, stem: &str) -> Guess {
-        let mut guess = Guess { toml: String::new(), notes: Vec::new(), questions: Vec::new() };
+    /// Writes the proposal: the text, the notes and the questions. `stem` is the name of the export.
+    pub(super) fn write(&self, stem: &str) -> (String, Vec<String>, Vec<String>) {
+        let mut guess = Draft { toml: String::new(), notes: Vec::new(), questions: Vec::new() };
         guess.line(&format!("title = {}", text(stem)));
         guess.line("# Complete the lines that begin with `# ?`: remove `# ?` once a line is right.");
         self.write_file(&mut guess);
@@ -37,10 +44,10 @@ impl Findings {
         if self.is_cut {
             guess.notes.push("only the first rows were looked at; an import checks all of them".to_owned());
         }
-        guess
+        (guess.toml, guess.notes, guess.questions)
     }
 
-    fn write_file(&self, guess: &mut Guess) {
+    fn write_file(&self, guess: &mut Draft) {
         let delimiter =
             if self.delimiter == b'\t' { "tab".to_owned() } else { char::from(self.delimiter).to_string() };
         guess
@@ -53,7 +60,7 @@ impl Findings {
         }
     }
 
-    fn write_values(&self, guess: &mut Guess) {
+    fn write_values(&self, guess: &mut Draft) {
         guess.section("values");
         match &self.marks {
             MarkGuess::None => {}
@@ -114,7 +121,7 @@ impl Findings {
         }
     }
 
-    fn write_columns(&self, guess: &mut Guess) {
+    fn write_columns(&self, guess: &mut Draft) {
         guess.section("columns");
         for wanted in
             REQUIRED.into_iter().filter(|wanted| !self.columns.iter().any(|(target, _)| target == wanted))
@@ -156,7 +163,7 @@ impl Findings {
     }
 }
 
-impl Guess {
+impl Draft {
     fn line(&mut self, line: &str) {
         self.toml.push_str(line);
         self.toml.push('\n');

@@ -1,7 +1,6 @@
 //! Reads CSV in any dialect: finds out its encoding and its delimiter, and streams its rows.
 
 use std::io::{self, BufRead, Read as _};
-use std::path::PathBuf;
 
 use accrue::facts::fields::{Dialect, Rows};
 use encoding_rs::{Encoding, UTF_8};
@@ -11,6 +10,7 @@ use super::header::{Header, Wanted, best, find};
 use super::row::TableRow;
 use super::{Advance, HEADER_ROWS, Opening, open_text};
 use crate::error::ImportError;
+use crate::export::Export;
 
 /// The delimiters that are tried.
 pub(super) const DELIMITERS: [u8; 4] = *b",;\t|";
@@ -20,7 +20,7 @@ const BEGINNING_BYTES: u64 = 256 << 10;
 /// A CSV file whose dialect is known.
 #[derive(Clone, Debug)]
 pub(super) struct Delimited {
-    path: PathBuf,
+    export: Export,
     encoding: &'static Encoding,
     dialect: Dialect,
     row_bytes: usize,
@@ -29,7 +29,7 @@ pub(super) struct Delimited {
 impl Delimited {
     /// Finds out the dialect of a file, and its header.
     pub(super) fn find(opening: Opening<'_>, wanted: &Wanted<'_>) -> Result<(Self, Header), ImportError> {
-        let encoding = detect(opening.path, opening.form.encoding)?;
+        let encoding = detect(opening.export, opening.form.encoding)?;
         let text = beginning(opening, encoding)?;
         let quote = opening.form.quote.unwrap_or(b'"');
         let tried = match opening.form.delimiter.or_else(|| declared(&text)) {
@@ -62,14 +62,19 @@ impl Delimited {
         header.delimiter = delimiter;
         header.text = first_lines(&text, header.line);
         let dialect = Dialect { delimiter, quote };
-        let path = opening.path.to_owned();
-        Ok((Self { path, encoding, dialect, row_bytes: opening.row_bytes }, header))
+        let export = opening.export.clone();
+        Ok((Self { export, encoding, dialect, row_bytes: opening.row_bytes }, header))
+    }
+
+    /// Returns the name of the encoding.
+    pub(super) fn encoding(&self) -> &'static str {
+        self.encoding.name()
     }
 
     /// Returns the rows from the beginning of the file.
     pub(super) fn rows(&self, advance: Option<Advance>) -> io::Result<DelimitedRows> {
         let input: Box<dyn BufRead + Send> =
-            Box::new(Decoded::new(open_text(&self.path, advance)?, self.encoding));
+            Box::new(Decoded::new(open_text(&self.export, advance)?, self.encoding));
         let rows = Rows::with_dialect(input, self.row_bytes, self.dialect);
         Ok(DelimitedRows { rows, encoding: self.encoding })
     }
@@ -78,7 +83,7 @@ impl Delimited {
 /// Returns the beginning of a file, decoded.
 pub(super) fn beginning(opening: Opening<'_>, encoding: &'static Encoding) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    Decoded::new(open_text(opening.path, None)?, encoding).take(BEGINNING_BYTES).read_to_end(&mut text)?;
+    Decoded::new(open_text(opening.export, None)?, encoding).take(BEGINNING_BYTES).read_to_end(&mut text)?;
     Ok(text)
 }
 

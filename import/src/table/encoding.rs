@@ -1,13 +1,13 @@
 //! Finds out the encoding of a text, and decodes it while it is read.
 
 use std::io::{self, BufRead, Read};
-use std::path::Path;
 
 use accrue::facts::{FactError, FactErrors};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::open_text;
 use crate::error::ImportError;
+use crate::export::Export;
 
 /// Bytes that are decoded at once.
 const CHUNK_BYTES: usize = 16 << 10;
@@ -19,11 +19,11 @@ const CHUNK_BYTES: usize = 16 << 10;
 ///
 /// The error that asks for the encoding if the text is none of these: encodings with one byte for each letter cannot be told apart.
 pub(super) fn detect(
-    path: &Path,
+    export: &Export,
     given: Option<&'static Encoding>,
 ) -> Result<&'static Encoding, ImportError> {
     let mut start = Vec::new();
-    open_text(path, None)?.take(512).read_to_end(&mut start)?;
+    open_text(export, None)?.take(512).read_to_end(&mut start)?;
     if let Some((encoding, _)) = Encoding::for_bom(&start) {
         return Ok(encoding);
     }
@@ -33,7 +33,7 @@ pub(super) fn detect(
     if let Some(encoding) = utf16(&start) {
         return Ok(encoding);
     }
-    match first_not_utf8(&mut open_text(path, None)?)? {
+    match first_not_utf8(&mut open_text(export, None)?)? {
         None => Ok(UTF_8),
         Some(line) => {
             let message = "this text is not UTF-8, and its encoding cannot be told from its bytes; write `encoding = \

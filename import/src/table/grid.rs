@@ -2,20 +2,17 @@
 //!
 //! Nothing is interpreted here. What a cell means is the engine's to say.
 
-use std::path::Path;
-
 use accrue::facts::{FactError, FactErrors};
 use accrue::{CellFault, TableFile, TableRow as Cells};
 
 use super::delimited::Delimited;
 use super::encoding::detect;
-use super::guard::Formulas;
 use super::header::Wanted;
-use super::percent::{Percents, percent};
 use super::row::{CellKind, TableRow};
-use super::sheet::Workbook;
+use super::sheets::{Formulas, Sheet, all_sheets};
 use super::{Format, Opening, SheetLimits};
 use crate::error::ImportError;
+use crate::export::Export;
 use crate::mapping::FileForm;
 
 /// Reads the tables of a file: CSV in any dialect and encoding, or every sheet of a workbook that has a cell. `file` is the path of
@@ -28,16 +25,16 @@ use crate::mapping::FileForm;
 ///
 /// [`ImportError::Unfit`] if the file is no table or passes a limit, [`ImportError::Io`] if it cannot be read.
 pub fn read_tables(
-    path: &Path,
+    export: &Export,
     file: &str,
     row_bytes: usize,
     sheets: &SheetLimits,
 ) -> Result<Vec<TableFile>, ImportError> {
-    let opening = Opening { path, form: &FileForm::default(), row_bytes, sheets };
-    match Format::of(path)? {
+    let opening = Opening { export, form: &FileForm::default(), row_bytes, sheets };
+    match Format::of(export)? {
         Format::Text => {
             // The settings of a mapping, which the message of `detect` names, do not exist here.
-            if let Err(ImportError::Unfit(FactErrors(errors))) = detect(path, None) {
+            if let Err(ImportError::Unfit(FactErrors(errors))) = detect(export, None) {
                 let line = errors.iter().find_map(|error| error.line);
                 let error = FactError::whole("this file is not UTF-8 text; spreadsheets call it `CSV UTF-8`");
                 return Err(ImportError::Unfit(
@@ -49,19 +46,18 @@ pub fn read_tables(
             let mut rows = delimited.rows(None)?;
             let mut table = TableFile { file: file.to_owned(), ..TableFile::default() };
             while let Some(row) = rows.next_row()? {
-                add(&mut table, &row, None);
+                add(&mut table, &row);
             }
             Ok(vec![table])
         }
-        Format::Zip => {
-            let percents = Percents::read(path, sheets)?;
+        Format::Workbook => {
             let mut tables = Vec::new();
-            for (name, spool, formulas) in Workbook::open(opening)?.spool_all()? {
-                let mut rows = spool.rows()?;
+            for Sheet { name, formulas, rows } in all_sheets(opening)? {
+                let mut rows = rows?.rows();
                 let mut table =
-                    TableFile { file: file.to_owned(), sheet: Some(name.clone()), ..TableFile::default() };
+                    TableFile { file: file.to_owned(), sheet: Some(name), ..TableFile::default() };
                 while let Some(row) = rows.next_row()? {
-                    add(&mut table, &row, Some((&percents, &name)));
+                    add(&mut table, &row);
                 }
                 distrust(&mut table, &formulas);
                 if !table.rows.is_empty() {
@@ -74,7 +70,7 @@ pub fn read_tables(
 }
 
 /// Adds a row to a table.
-fn add(table: &mut TableFile, row: &TableRow, percents: Option<(&Percents, &str)>) {
+fn add(table: &mut TableFile, row: &TableRow) {
     let number = u32::try_from(row.first_line()).unwrap_or(u32::MAX);
     let mut fault = |column: Option<usize>, message: &str, help: &str| {
         let column = column.map_or(0, |at| u32::try_from(at + 1).unwrap_or(u32::MAX));
@@ -91,9 +87,8 @@ fn add(table: &mut TableFile, row: &TableRow, percents: Option<(&Percents, &str)
     }
     let mut cells = Vec::with_capacity(row.len());
     for (at, cell) in row.cells().enumerate() {
-        let is_percent = || percents.is_some_and(|(percents, sheet)| percents.has(sheet, number, at));
         cells.push(match row.kind(at) {
-            CellKind::Number if is_percent() => percent(&cell).unwrap_or_else(|| cell.into_owned()),
+            CellKind::Percent => percent(&cell).unwrap_or_else(|| cell.into_owned()),
             CellKind::Inexact => {
                 fault(
                     Some(at),
@@ -126,5 +121,44 @@ fn distrust(table: &mut TableFile, formulas: &Formulas) {
             message: "this cell is a formula, whose result may be out of date".to_owned(),
             help: "copy the column, paste it as values, and save the file again".to_owned(),
         });
+    }
+}
+
+/// Returns a fraction as a percentage: `0.085` as `8.5%`. `None` if it is no plain number.
+fn percent(fraction: &str) -> Option<String> {
+    let (sign, digits) = fraction.strip_prefix('-').map_or(("", fraction), |digits| ("-", digits));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_number = [whole, decimals].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_number || whole.is_empty() {
+        return None;
+    }
+    let decimals = format!("{decimals:0<2}");
+    let (moved, rest) = decimals.split_at(2);
+    let whole = format!("{whole}{moved}");
+    let whole = Some(whole.trim_start_matches('0')).filter(|whole| !whole.is_empty()).unwrap_or("0");
+    let rest = rest.trim_end_matches('0');
+    let point = if rest.is_empty() { "" } else { "." };
+    Some(format!("{sign}{whole}{point}{rest}%"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_are_percentages() {
+        for (fraction, shown) in [
+            ("0.08", "8%"),
+            ("0.085", "8.5%"),
+            ("1", "100%"),
+            ("0", "0%"),
+            ("-0.005", "-0.5%"),
+            ("0.1", "10%"),
+            ("12.5", "1250%"),
+        ] {
+            assert_eq!(percent(fraction).as_deref(), Some(shown));
+        }
+        assert_eq!(percent("1e5"), None);
+        assert_eq!(percent(""), None);
     }
 }

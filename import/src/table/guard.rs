@@ -4,16 +4,16 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
 
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::SheetLimits;
+use super::limits::{SAVE_AS_CSV, SheetLimits, damaged, refused};
 use super::scan::{check_closed, is_usual, scan_ods, scan_xlsx, sheet_paths};
+use super::sheets::Formulas;
 use crate::error::ImportError;
+use crate::export::{Export, Input};
 
 /// The most bytes between two tags, or of one tag. A cell of the most characters has less, however they are escaped.
 const TOKEN_BYTES: usize = 1 << 20;
@@ -22,15 +22,9 @@ const TOKEN_BYTES: usize = 1 << 20;
 const TEXTS: [&str; 4] =
     ["_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "META-INF/manifest.xml"];
 
-/// What to do about a limit.
-pub(super) const SAVE_AS_CSV: &str = "save the sheet as CSV, which has no such limit";
-
 /// What to do about cells that come from other files.
 pub(super) const OTHER_FILES: &str =
     "this workbook takes values from other files; paste the values of its cells, and save it again";
-
-/// By column (from 0), the row (from 1) of the first formula.
-pub(super) type Formulas = BTreeMap<u32, u64>;
 
 /// The format of a workbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,15 +46,15 @@ pub(super) struct Checked {
 /// # Errors
 ///
 /// A sentence about the limit or the part that is refused.
-pub(super) fn check(path: &Path, limits: &SheetLimits) -> Result<Checked, ImportError> {
-    let file = File::open(path)?;
-    let (bytes, most) = (file.metadata()?.len(), limits.file_bytes);
+pub(super) fn check(export: &Export, limits: &SheetLimits) -> Result<Checked, ImportError> {
+    let input = export.open()?;
+    let (bytes, most) = (input.length()?, limits.file_bytes);
     if bytes > most {
         return Err(refused(format!(
             "this workbook has {bytes} bytes, and at most {most} are read; {SAVE_AS_CSV}"
         )));
     }
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
+    let mut archive = ZipArchive::new(BufReader::new(input)).map_err(unreadable)?;
     let (count, most) = (archive.len(), limits.entries);
     if count > most {
         return Err(refused(format!(
@@ -110,16 +104,6 @@ pub(super) fn check(path: &Path, limits: &SheetLimits) -> Result<Checked, Import
     Ok(Checked { format, formulas })
 }
 
-/// Returns the error of a workbook that is not read.
-pub(super) fn refused(message: impl Into<String>) -> ImportError {
-    ImportError::unfit(message)
-}
-
-/// Returns the error of a workbook with a part that has no meaning.
-pub(super) fn damaged(why: impl std::fmt::Display) -> ImportError {
-    refused(format!("this workbook is damaged: {why}; open it and save it again"))
-}
-
 /// Returns the error of reading an entry: of the file system, of a limit, or of what was compressed.
 pub(super) fn unread(error: &io::Error) -> ImportError {
     match error.kind() {
@@ -145,7 +129,7 @@ fn unreadable(error: ZipError) -> ImportError {
 }
 
 /// Returns the format of a workbook, and refuses what a workbook must not have.
-fn format(archive: &ZipArchive<BufReader<File>>) -> Result<Format, ImportError> {
+fn format(archive: &ZipArchive<BufReader<Input>>) -> Result<Format, ImportError> {
     let names = archive.file_names().map(|name| name.map(Cow::into_owned));
     let names = names.collect::<Result<Vec<String>, ZipError>>().map_err(unreadable)?;
     let has = |name: &str| names.iter().any(|entry| entry == name);

@@ -4,36 +4,44 @@
 
 mod delimited;
 mod encoding;
+mod form;
 mod grid;
+#[cfg(feature = "workbooks")]
 mod guard;
 mod header;
 mod limits;
+#[cfg(feature = "workbooks")]
 mod percent;
 mod row;
+#[cfg(feature = "workbooks")]
 mod scan;
-mod sheet;
+mod sheets;
 mod sketch;
 mod spool;
+#[cfg(feature = "workbooks")]
+mod workbook;
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
 use std::sync::Arc;
 
 use accrue::facts::{FactError, FactErrors};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::error::ImportError;
+use crate::export::{Export, Input};
 use crate::mapping::{FileForm, Mapping};
 use delimited::Delimited;
-use sheet::Workbook;
 
+pub use form::{RawRow, TableForm};
 pub use grid::read_tables;
 pub(crate) use header::{Header, Wanted, listed};
 pub use limits::SheetLimits;
 pub(crate) use row::{CellKind, Stored, TableRow};
-pub use sheet::is_reading;
+#[cfg(feature = "workbooks")]
+pub use sheets::read_workbook;
 pub(crate) use sketch::Sketch;
+#[cfg(feature = "workbooks")]
+pub use workbook::is_reading;
 
 /// The number of rows among which the header is looked for.
 pub(crate) const HEADER_ROWS: usize = 20;
@@ -54,7 +62,7 @@ enum Body {
 /// What is needed to open a table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Opening<'a> {
-    pub(crate) path: &'a Path,
+    pub(crate) export: &'a Export,
     pub(crate) form: &'a FileForm,
     /// The most bytes of a row.
     pub(crate) row_bytes: usize,
@@ -65,17 +73,16 @@ impl Table {
     /// Opens an export and finds its header.
     pub(crate) fn open(opening: Opening<'_>, mapping: &Mapping) -> Result<Self, ImportError> {
         let wanted = Wanted { columns: mapping.required(), title_lines: mapping.file.title_lines };
-        match Format::of(opening.path)? {
+        match Format::of(opening.export)? {
             Format::Text => {
                 let (delimited, header) = Delimited::find(opening, &wanted)?;
                 Ok(Self { header, body: Body::Delimited(delimited) })
             }
-            Format::Zip => {
-                let workbook = Workbook::open(opening)?;
-                let (spool, formulas) = workbook.spool()?;
+            Format::Workbook => {
+                let (spool, formulas) = sheets::one_sheet(opening)?;
                 let mut header = header::find(&spool.beginning()?, &wanted, None)?;
                 header.delimiter = opening.form.delimiter.unwrap_or(b',');
-                sheet::refuse(&formulas, &header, mapping)?;
+                sheets::refuse(&formulas, &header, mapping)?;
                 Ok(Self { header, body: Body::Sheet(spool) })
             }
         }
@@ -85,9 +92,18 @@ impl Table {
     pub(crate) fn rows(&self, advance: Option<Advance>) -> io::Result<TableRows> {
         let stream = match &self.body {
             Body::Delimited(delimited) => Stream::Delimited(Box::new(delimited.rows(advance)?)),
-            Body::Sheet(spool) => Stream::Sheet(spool.rows()?),
+            Body::Sheet(spool) => Stream::Sheet(spool.rows()),
         };
         Ok(TableRows { stream, header_line: self.header.line })
+    }
+
+    /// Returns how the table is written.
+    pub(crate) fn form(&self) -> TableForm {
+        let encoding = match &self.body {
+            Body::Delimited(delimited) => Some(delimited.encoding()),
+            Body::Sheet(_) => None,
+        };
+        TableForm::of(&self.header, encoding)
     }
 
     /// Returns whether rows keep the text of the file. Rows of sheets have none.
@@ -131,15 +147,15 @@ impl TableRows {
 pub(crate) enum Format {
     /// Text, perhaps compressed by gzip.
     Text,
-    /// A workbook, which is a zip file.
-    Zip,
+    /// A workbook, which is a zip file, or its sheets.
+    Workbook,
 }
 
 impl Format {
-    pub(crate) fn of(path: &Path) -> Result<Self, ImportError> {
-        let start = beginning(&mut File::open(path)?)?;
-        if start.starts_with(b"PK\x03\x04") {
-            return Ok(Self::Zip);
+    pub(crate) fn of(export: &Export) -> Result<Self, ImportError> {
+        let start = beginning(&mut export.open()?)?;
+        if export.as_sheets().is_some() || start.starts_with(b"PK\x03\x04") {
+            return Ok(Self::Workbook);
         }
         let refused = |message: &str| ImportError::Unfit(FactErrors::from(FactError::whole(message)));
         if start.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
@@ -165,9 +181,9 @@ fn beginning(input: &mut impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// Opens a text file, which is inflated if it is compressed by gzip.
-pub(crate) fn open_text(path: &Path, advance: Option<Advance>) -> io::Result<Box<dyn BufRead + Send>> {
-    let is_gzip = beginning(&mut File::open(path)?)?.starts_with(b"\x1F\x8B");
-    let file = BufReader::with_capacity(BUFFER_BYTES, Counted { file: File::open(path)?, advance });
+pub(crate) fn open_text(export: &Export, advance: Option<Advance>) -> io::Result<Box<dyn BufRead + Send>> {
+    let is_gzip = beginning(&mut export.open()?)?.starts_with(b"\x1F\x8B");
+    let file = BufReader::with_capacity(BUFFER_BYTES, Counted { input: export.open()?, advance });
     if is_gzip {
         return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(file))));
     }
@@ -179,22 +195,22 @@ pub(crate) fn open_text(path: &Path, advance: Option<Advance>) -> io::Result<Box
 /// # Errors
 ///
 /// [`ImportError::Unfit`] if its encoding cannot be told, [`ImportError::Io`] if it cannot be read.
-pub fn decoded(path: &Path, mapping: &Mapping) -> Result<Box<dyn BufRead + Send>, ImportError> {
-    let encoding = encoding::detect(path, mapping.file.encoding)?;
-    Ok(Box::new(encoding::Decoded::new(open_text(path, None)?, encoding)))
+pub fn decoded(export: &Export, mapping: &Mapping) -> Result<Box<dyn BufRead + Send>, ImportError> {
+    let encoding = encoding::detect(export, mapping.file.encoding)?;
+    Ok(Box::new(encoding::Decoded::new(open_text(export, None)?, encoding)))
 }
 
 /// Bytes that are read at once.
 const BUFFER_BYTES: usize = 64 << 10;
 
 struct Counted {
-    file: File,
+    input: Input,
     advance: Option<Advance>,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
+        let read = self.input.read(buffer)?;
         if let Some(advance) = &self.advance {
             advance(read as u64);
         }

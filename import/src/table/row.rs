@@ -25,18 +25,23 @@ pub(crate) enum CellKind {
     Inexact = 4,
     /// An error of the spreadsheet, such as `#REF!`.
     Broken = 5,
+    /// A number that is shown as a percentage, which is a fraction: `0.08` for `8%`.
+    Percent = 6,
 }
 
 impl CellKind {
-    fn of_byte(byte: u8) -> Self {
-        match byte {
+    /// Returns the kind that a byte stands for; `None` if there is none.
+    pub(super) fn of_byte(byte: u8) -> Option<Self> {
+        Some(match byte {
+            0 => Self::Text,
             1 => Self::Number,
             2 => Self::Date,
             3 => Self::Time,
             4 => Self::Inexact,
             5 => Self::Broken,
-            _ => Self::Text,
-        }
+            6 => Self::Percent,
+            _ => return None,
+        })
     }
 }
 
@@ -206,7 +211,7 @@ impl Entry for Stored {
         row.complete = complete != 0;
         row.text = text;
         row.fault = is_faulty.then(|| FactError::whole(fault));
-        let kinds = bytes.into_iter().map(CellKind::of_byte).collect();
+        let kinds = bytes.into_iter().filter_map(CellKind::of_byte).collect();
         Ok(Some(Self { group, row: TableRow { row, kinds } }))
     }
 }

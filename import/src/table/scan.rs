@@ -6,12 +6,10 @@ use std::io::{BufReader, Read};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::SheetLimits;
-use super::guard::{Formulas, OTHER_FILES, SAVE_AS_CSV, damaged, refused, unread};
+use super::guard::{OTHER_FILES, unread};
+use super::limits::{SheetLimits, damaged, refused};
+use super::sheets::Formulas;
 use crate::error::ImportError;
-
-/// The most rows of a sheet, which is the limit of spreadsheets.
-const MOST_ROWS: u64 = 1_048_576;
 
 /// Returns the error of XML that cannot be read.
 fn broken(error: quick_xml::Error) -> ImportError {
@@ -57,29 +55,6 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     quick_xml::escape::unescape(&found.value).ok().map(std::borrow::Cow::into_owned)
 }
 
-/// Refuses a row or a column that is beyond the limits.
-fn within(row: u64, columns: u64, limits: &SheetLimits) -> Result<(), ImportError> {
-    let most = limits.columns;
-    if columns > u64::from(most) {
-        return Err(refused(format!(
-            "row {row} has {columns} columns, and at most {most} are read; {SAVE_AS_CSV}"
-        )));
-    }
-    if row > MOST_ROWS {
-        return Err(refused(format!("this sheet has more than {MOST_ROWS} rows; {SAVE_AS_CSV}")));
-    }
-    Ok(())
-}
-
-/// Refuses more cells than the limit.
-fn few(cells: u64, limits: &SheetLimits) -> Result<(), ImportError> {
-    let most = limits.cells;
-    if cells > most {
-        return Err(refused(format!("this sheet has more than {most} cells; {SAVE_AS_CSV}")));
-    }
-    Ok(())
-}
-
 /// Scans a sheet of .xlsx.
 pub(super) fn scan_xlsx(from: &mut impl Read, limits: &SheetLimits) -> Result<Formulas, ImportError> {
     let mut reader = Reader::from_reader(BufReader::new(from));
@@ -110,7 +85,7 @@ pub(super) fn scan_xlsx(from: &mut impl Read, limits: &SheetLimits) -> Result<Fo
                     next = next.saturating_add(1);
                 }
                 name @ ("v" | "is" | "f") => {
-                    within(row, at.saturating_add(1), limits)?;
+                    limits.check_place(row, at.saturating_add(1))?;
                     if name == "f" {
                         formulas.entry(u32::try_from(at).unwrap_or(u32::MAX)).or_insert(row);
                     }
@@ -120,7 +95,7 @@ pub(super) fn scan_xlsx(from: &mut impl Read, limits: &SheetLimits) -> Result<Fo
                     // The cells of a row are counted up to its last one.
                     let before = last.filter(|last| last.0 == row).map_or(0, |last| last.1.saturating_add(1));
                     cells = cells.saturating_add(at.saturating_add(1).saturating_sub(before));
-                    few(cells, limits)?;
+                    limits.check_cells(cells)?;
                     last = Some((row, at));
                 }
                 _ => {}
@@ -333,8 +308,8 @@ impl OdsSheet {
     fn fill(&mut self, limits: &SheetLimits) -> Result<(), ImportError> {
         self.widest = self.widest.max(self.column);
         let rows = self.above.saturating_add(self.rows);
-        within(rows, self.widest, limits)?;
-        few(rows.saturating_mul(self.widest), limits)
+        limits.check_place(rows, self.widest)?;
+        limits.check_cells(rows.saturating_mul(self.widest))
     }
 }
 

@@ -7,19 +7,26 @@ use encoding_rs::{UTF_8, WINDOWS_1252};
 
 use super::delimited::{DELIMITERS, beginning, declared, first_rows};
 use super::encoding::{Decoded, detect};
+use super::form::{RawRow, TableForm};
 use super::header::Header;
 use super::row::{CellKind, TableRow};
-use super::sheet::Workbook;
+use super::sheets::one_sheet;
 use super::{Format, Opening, open_text};
 use crate::error::ImportError;
 
 /// The rows that are looked at. More rows rarely have cells of another form, and would take more memory.
 const ROWS: usize = 20_000;
 
+/// The rows that are kept as they stand.
+const RAW_ROWS: usize = 20;
+
 /// What an export looks like.
 #[derive(Debug)]
 pub(crate) struct Sketch {
     pub(crate) header: Header,
+    pub(crate) form: TableForm,
+    /// The first rows below the header.
+    pub(crate) rows: Vec<RawRow>,
     /// Whether the encoding cannot be told; it was read as windows-1252.
     pub(crate) is_encoding_open: bool,
     /// Whether there are more rows than were looked at.
@@ -33,13 +40,13 @@ pub(crate) struct Sketch {
 impl Sketch {
     /// Reads an export.
     pub(crate) fn of(opening: Opening<'_>) -> Result<Self, ImportError> {
-        match Format::of(opening.path)? {
+        match Format::of(opening.export)? {
             Format::Text => Self::of_text(opening),
-            Format::Zip => {
-                let (spool, _) = Workbook::open(opening)?.spool()?;
+            Format::Workbook => {
+                let (spool, _) = one_sheet(opening)?;
                 let header = likely(&spool.beginning()?).ok_or_else(no_table)?;
-                let mut sketch = Self::below(header);
-                let mut rows = spool.rows()?;
+                let mut sketch = Self::below(header, None);
+                let mut rows = spool.rows();
                 while let Some(row) = rows.next_row()? {
                     if !sketch.add(&row) {
                         break;
@@ -51,7 +58,7 @@ impl Sketch {
     }
 
     fn of_text(opening: Opening<'_>) -> Result<Self, ImportError> {
-        let (encoding, is_encoding_open) = match detect(opening.path, None) {
+        let (encoding, is_encoding_open) = match detect(opening.export, None) {
             Ok(encoding) => (encoding, false),
             Err(ImportError::Unfit(_)) => (WINDOWS_1252, true),
             Err(error) => return Err(error),
@@ -71,10 +78,10 @@ impl Sketch {
         }
         let (_, dialect, mut header) = best.ok_or_else(no_table)?;
         header.delimiter = dialect.delimiter;
-        let mut sketch = Self { is_encoding_open, ..Self::below(header) };
+        let mut sketch = Self { is_encoding_open, ..Self::below(header, Some(encoding.name())) };
         debug_assert!(encoding != UTF_8 || !is_encoding_open, "UTF-8 can be told");
         let mut rows = Rows::with_dialect(
-            Decoded::new(open_text(opening.path, None)?, encoding),
+            Decoded::new(open_text(opening.export, None)?, encoding),
             opening.row_bytes,
             dialect,
         );
@@ -86,9 +93,11 @@ impl Sketch {
         Ok(sketch)
     }
 
-    fn below(header: Header) -> Self {
+    fn below(header: Header, encoding: Option<&str>) -> Self {
         let width = header.names.len();
         Self {
+            form: TableForm::of(&header, encoding),
+            rows: Vec::new(),
             header,
             is_encoding_open: false,
             is_cut: false,
@@ -105,6 +114,9 @@ impl Sketch {
         if self.columns.first().is_some_and(|cells| cells.len() >= ROWS) {
             self.is_cut = true;
             return false;
+        }
+        if self.rows.len() < RAW_ROWS {
+            self.rows.push(RawRow::of(row));
         }
         for (at, (cells, has_dates)) in self.columns.iter_mut().zip(&mut self.has_dates).enumerate() {
             *has_dates |= row.kind(at) == CellKind::Date;

@@ -1,8 +1,10 @@
 //! Files for tests: workbooks that are built in memory.
 #![allow(dead_code, reason = "not every test needs each of them")]
 
+use std::fmt::Debug;
 use std::io::{Cursor, Write as _};
 
+use accrue_import::{Export, ImportError, SheetLimits, read_workbook};
 use tempfile::NamedTempFile;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -12,6 +14,27 @@ pub(crate) fn temporary(bytes: &[u8]) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     file
+}
+
+/// Reads an export from a file, from memory, and, if it is a workbook, from the sheets that were read of it before. Returns what
+/// was read, which is the same each time.
+pub(crate) fn each_way<T: Debug + PartialEq>(
+    bytes: &[u8],
+    limits: &SheetLimits,
+    read: impl Fn(&Export) -> Result<T, ImportError>,
+) -> Result<T, String> {
+    let read = |export: &Export| read(export).map_err(|error| error.to_string());
+    let file = temporary(bytes);
+    let found = read(&Export::file(file.path()));
+    let memory = Export::bytes("export.xlsx", bytes);
+    assert_eq!(read(&memory), found);
+    match read_workbook(&memory, limits) {
+        Ok(sheets) => assert_eq!(read(&Export::sheets("export.xlsx", sheets)), found),
+        // CSV is no workbook; what is wrong with a whole workbook is wrong with it before a sheet is asked for.
+        Err(error) if bytes.starts_with(b"PK") => assert_eq!(Err(error.to_string()), found),
+        Err(_) => {}
+    }
+    found
 }
 
 /// Returns a zip file with these entries.

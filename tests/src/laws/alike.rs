@@ -4,6 +4,7 @@ use accrue::{Engine, Program, Rules};
 
 use crate::choices::Choices;
 use crate::ensure;
+use crate::hosted;
 use crate::ways::Ways;
 use crate::world::World;
 
@@ -11,6 +12,15 @@ use crate::world::World;
 pub fn compiled_and_interpreted_decide_alike(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
     let portable = portable(world)?;
     ways(world, &portable).one_by_one().map(|_| ())
+}
+
+/// Actions are decided, explained and recorded alike by compiled rules on a runtime of the host and by the interpreter.
+pub fn a_runtime_of_the_host_decides_alike(world: &World, _: &mut Choices<'_>) -> Result<(), String> {
+    let portable = portable(world)?;
+    let hosted = hosted::engine(world.program.limits().clone()).build();
+    let compiled = hosted.load(&world.text.source()).map_err(|faults| faults.to_string())?;
+    ensure!(compiled.is_compiled());
+    Ways { compiled: &compiled, ..ways(world, &portable) }.one_by_one().map(|_| ())
 }
 
 /// A batch decides each of its actions as if it were alone, whatever its order and size.

@@ -19,6 +19,7 @@ pub mod explained;
 mod keys;
 pub mod limits;
 pub mod outbid;
+pub mod replayed;
 pub mod same_bytes;
 
 use accrue::Counters;
@@ -73,6 +74,8 @@ macro_rules! for_each_law {
             #[cfg(feature = "sandbox")]
             alike::compiled_and_interpreted_decide_alike
             #[cfg(feature = "sandbox")]
+            alike::a_runtime_of_the_host_decides_alike
+            #[cfg(feature = "sandbox")]
             alike::batches_are_decided_alike
             budget::a_checked_rule_never_runs_out_of_its_budget
             budget::a_smaller_budget_refuses_or_suffices
@@ -92,6 +95,9 @@ macro_rules! for_each_law {
             limits::no_limit_is_exceeded
             limits::a_cut_names_a_limit_that_was_used_up
             outbid::no_payout_group_changes_what_restrictions_say
+            replayed::a_history_is_decided_alike_in_slices
+            replayed::a_history_goes_on_from_saved_counters
+            replayed::sums_agree_with_each_other
             same_bytes::any_order_of_arrival
             same_bytes::any_thread_and_any_load
             same_bytes::a_trace_changes_nothing_else

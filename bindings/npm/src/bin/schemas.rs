@@ -9,7 +9,10 @@ use accrue::due::Due;
 use accrue::explain::{Explanation, PartnerView, Waterfall};
 use accrue::facts::{Action, Adjustment, FactError};
 use accrue::overview::ProgramOverview;
+use accrue_assist::grid::{CellEdit, CellPlace, Table};
+use accrue_assist::{Completion, Hover, QuickFix, SemanticToken, SignatureHelp, Symbol, TextEdit};
 use accrue_history::{FactFault, Row, SummaryData, TestResults};
+use accrue_import::{Guess, Preview, Shipped};
 use accrue_simulate::Comparison;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::json;
@@ -34,7 +37,20 @@ fn main() {
         add::<PartnerView>,
         add::<ProgramOverview>,
         add::<Waterfall>,
+        add::<CellEdit>,
+        add::<CellPlace>,
         add::<Comparison>,
+        add::<Completion>,
+        add::<Guess>,
+        add::<Hover>,
+        add::<Preview>,
+        add::<Shipped>,
+        add::<QuickFix>,
+        add::<SemanticToken>,
+        add::<SignatureHelp>,
+        add::<Symbol>,
+        add::<Table>,
+        add::<TextEdit>,
         add::<FactFault>,
         add::<Row<'static>>,
         add::<SummaryData>,

@@ -13,7 +13,7 @@ use crate::actions::stream::{ActionStream, Order};
 use crate::args::Bench as Args;
 use crate::exit::Failure;
 use crate::source::folder::Folder;
-use crate::source::test_reader::read_tests;
+use crate::source::program_tests::read_tests;
 
 /// The least number of decisions of a pass: a shorter pass would be timed by what the machine does besides.
 const LEAST: usize = 2_000;
@@ -97,9 +97,9 @@ impl Work {
         program: &Program,
         mut reference: Reference,
     ) -> Result<Option<Self>, Failure> {
-        let (files, _) = read_tests(folder, program.limits())?;
+        let (files, _) = read_tests(folder, program.limits())?.into_parts();
         let mut actions: Vec<Action> = Vec::new();
-        for (_, file) in files {
+        for file in files {
             reference.merge(file.facts);
             let valid = file.tests.into_iter().flat_map(|test| test.actions);
             actions.extend(valid.filter(|action| program.validate(action).is_ok()));

@@ -4,9 +4,11 @@ mod pipeline;
 mod processor;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use accrue::{Counters, Engine, Program, Reference};
+use accrue_history::Summary;
 use indicatif::ProgressBar;
 
 use crate::actions::adjustments::{Adjustments, read_adjustments};
@@ -17,9 +19,8 @@ use crate::exit::{Exit, Failure};
 use crate::output::csv::{RowKind, Rows, Units};
 use crate::output::decisions::{DecisionWriter, Encoding};
 use crate::output::diagnostics::tell_warnings;
-use crate::output::summary::Summary;
-use crate::output::summary_file::SummaryFormat;
-use crate::output::summary_text::About;
+use crate::output::summary_file::{SummaryFormat, write_summary};
+use crate::output::summary_text::{About, pace, summary_text};
 use crate::output::target::Target;
 use crate::output::terminal::{DIM, RESET, clean, say, shown, tell};
 use crate::source::folder::Folder;
@@ -27,7 +28,7 @@ use crate::source::outputs::{May, Read, check_outputs};
 use crate::source::reference::read_reference;
 use crate::source::state::{StateFile, read_state};
 use pipeline::decide_all;
-use processor::Processor;
+use processor::{Kept, Processor};
 
 /// The most bytes of input that are read as given if decisions go to standard output or into a pipe. These decisions are
 /// held in a temporary file until the order of the actions is known. Larger inputs, of more than some four million actions,
@@ -51,7 +52,7 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         ));
     }
     let encoding = format.and_then(|format| encoding(args, format, &program));
-    let reference = read_reference(args.facts.as_deref(), &folder, &program)?;
+    let reference = Arc::new(read_reference(args.facts.as_deref(), &folder, &program)?);
     let inputs = inputs(&args.actions, args.map.as_deref(), &folder, program.zone())?;
     // Opened first: a path that cannot be written is told before anything is decided.
     let summary_file = args.summary.as_deref().map(Target::file).transpose()?;
@@ -73,18 +74,19 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         bar: &bar,
     };
     let Decided { processor, writer } = job.decide()?;
-    let Processor { decider, rejects, summary, errors, report: imported, first, .. } = processor;
+    let Processor { replay, kept } = processor;
+    let Kept { rejects, summary, errors, report: imported, first, .. } = kept;
     bar.finish_and_clear();
     errors.tell();
     if let Some(writer) = writer {
         writer.finish(&summary, &program)?;
     }
     if let Some((target, format)) = summary_file.zip(summary_format) {
-        summary.write(target, format, units(args), &program, errors.lines)?;
+        write_summary(&summary, target, (format, units(args)), &program, errors.lines)?;
     }
     let files = rejects.finish()?;
     if let Some(state) = state {
-        state.write(&decider.into_counters())?;
+        state.write(&replay.into_counters())?;
     }
     errors.conclude(&files, &again(args, keeps));
     imported.conclude()?;
@@ -150,10 +152,10 @@ fn report(
     about: &About,
 ) -> Result<(), Failure> {
     if encoding.is_some() && args.out.is_none() {
-        tell(&format!("{}\n", summary.pace(about.time)));
+        tell(&format!("{}\n", pace(summary, about.time)));
         return Ok(());
     }
-    let text = summary.render(program, about);
+    let text = summary_text(summary, program, about);
     // A sum that does not fit must not lose the decisions, which are written already.
     say(&text.unwrap_or_else(|error| format!("the sums cannot be shown: {error}\n")))?;
     for (what, path) in [("Decisions", &args.out), ("Summary", &args.summary)] {
@@ -256,7 +258,7 @@ struct Job<'a> {
     /// `None` if only a summary is printed.
     encoding: Option<Encoding>,
     program: &'a Program,
-    reference: &'a Reference,
+    reference: &'a Arc<Reference>,
     /// The counters before the first action.
     counters: &'a Counters,
     inputs: &'a [Input],
@@ -298,7 +300,7 @@ impl<'a> Job<'a> {
             .and_then(|stream| decide_all(stream, &mut processor, writer.as_mut()));
         if decided.is_err() {
             self.bar.finish_and_clear();
-            processor.errors.tell();
+            processor.kept.errors.tell();
         }
         decided.map(|was_in_order| (Decided { processor, writer }, was_in_order))
     }

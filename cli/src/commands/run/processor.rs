@@ -1,31 +1,34 @@
 //! Decides batches of actions, and keeps the summary and the rejected lines.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use accrue::facts::{FactError, FactErrors, Reject};
-use accrue::time::Timestamp;
+use accrue::decide::CloseError;
+use accrue::facts::{FactError, Reject};
 use accrue::{Counters, Decision, Program, Reference};
+use accrue_history::{Event, History, Replay, Summary, Trace};
 
-use crate::actions::adjustments::Adjustments;
-use crate::actions::afterwards::{Afterwards, Asked, Next};
+use crate::actions::adjustments::{Adjustments, refused};
 use crate::actions::batch::{Batch, Entry, Found};
 use crate::actions::input::Input;
 use crate::args::Run;
-use crate::decider::Decider;
 use crate::exit::{Failure, not_closed};
 use crate::output::errors::ErrorReport;
 use crate::output::imported::ImportReport;
 use crate::output::rejects::Rejects;
-use crate::output::summary::Summary;
 use crate::output::summary_text::first_row;
 use crate::output::terminal::{clean, tell};
 
 /// Decides batches in their order.
 pub(super) struct Processor<'a> {
-    pub(super) decider: Decider<'a>,
+    pub(super) replay: Replay,
+    pub(super) kept: Kept<'a>,
+}
+
+/// What is kept of the decisions.
+pub(super) struct Kept<'a> {
     program: &'a Program,
-    afterwards: Afterwards<'a>,
-    trace: bool,
+    adjustments: &'a Adjustments<'a>,
     show: usize,
     /// The first decisions, as rows of a table.
     pub(super) first: Vec<Vec<String>>,
@@ -44,120 +47,138 @@ impl<'a> Processor<'a> {
     pub(super) fn new(
         args: &Run,
         program: &'a Program,
-        reference: &'a Reference,
+        reference: &Arc<Reference>,
         counters: Counters,
         adjustments: &'a Adjustments<'a>,
     ) -> Self {
-        let asked = Asked { close: args.close, as_of: args.as_of };
-        let closed_until = counters.closed_until();
         let beside = args.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-        Self {
-            decider: Decider::new(program, reference, counters),
+        let history = History {
+            counters: Some(counters),
+            adjustments: Arc::clone(&adjustments.in_order),
+            close: args.close,
+            as_of: args.as_of,
+            ..History::new(Arc::clone(reference))
+        };
+        let mut replay = Replay::new(program, history);
+        if args.trace {
+            replay.set_trace(Trace::Everything);
+        }
+        let kept = Kept {
             program,
-            afterwards: Afterwards::new(program, adjustments, asked, closed_until),
-            trace: args.trace,
+            adjustments,
             show: args.show,
             first: Vec::new(),
             rejects: Rejects::new(args.rejects.as_deref(), beside, program.id()),
             summary: Summary::new(program),
             report: ImportReport::new(beside),
             errors: ErrorReport::default(),
-        }
+        };
+        Self { replay, kept }
     }
 
     /// Decides the actions of a batch and adds their decisions to `decisions`.
     pub(super) fn decide(&mut self, batch: &Batch<'_>, decisions: &mut Vec<Decision>) -> Result<(), Failure> {
+        let Self { replay, kept } = self;
         batch.each(|input, entry| match entry {
-            Entry::Action(read) => {
-                self.advance(Some(read.action().occurred_at), decisions)?;
-                match self.decide_one(input, read) {
-                    Ok(decision) => {
-                        decisions.push(decision);
-                        Ok(())
-                    }
-                    Err(errors) => self.reject(input, &read.reject(errors)),
-                }
-            }
-            Entry::Reject(reject) => self.reject(input, &reject),
-            Entry::SetAside(rows) => self.report.keep(input, rows),
+            Entry::Action(read) => kept.decide(replay, input, read, decisions),
+            Entry::Reject(reject) => kept.reject(input, &reject),
+            Entry::SetAside(rows) => kept.report.keep(input, rows),
             Entry::Notes(notes) => {
-                self.report.note(input, notes);
+                kept.report.note(input, notes);
                 Ok(())
             }
             Entry::Unreadable(errors) => {
-                self.errors.add(input, errors);
-                self.errors.lines += self.rejects.keep_all(input)?.max(1);
+                kept.errors.add(input, errors);
+                kept.errors.lines += kept.rejects.keep_all(input)?.max(1);
                 Ok(())
             }
         })
     }
 
-    /// Decides an action and adds the decision to the summary.
-    fn decide_one(&mut self, input: &Input, read: Found<'_>) -> Result<Decision, FactErrors> {
-        let decision = self.decider.decide(read.action(), self.trace)?;
-        // What may still change is summed up as it stands in the end.
-        if self.afterwards.keep(read.action(), &decision) {
-            return Ok(decision);
-        }
-        if self.first.len() < self.show {
-            self.first.push(first_row(&decision, self.program));
-        }
-        if self.summary.add(&decision, read.action()).is_err() {
-            let error = FactError::whole("its amounts are too large to be summed up");
-            self.errors.add(input, &error.on_line(read.line()).into());
-        }
-        Ok(decision)
-    }
-
-    /// Does what happened before a moment, or all that is left, and adds the decisions to `decisions`.
-    fn advance(&mut self, before: Option<Timestamp>, decisions: &mut Vec<Decision>) -> Result<(), Failure> {
-        while let Some(next) = self.afterwards.next(before) {
-            match next {
-                Next::Adjustment(placed) => {
-                    match self.afterwards.adjust(&mut self.decider, placed, self.trace) {
-                        Ok((_, decision)) => decisions.push(decision.clone()),
-                        Err(errors) => self.reject(placed.input, &placed.reject(errors))?,
-                    }
-                }
-                Next::Release => {
-                    let released = self.afterwards.release(&mut self.decider, self.trace);
-                    decisions.extend(released.map(|(_, decision)| decision.clone()));
-                }
-                Next::Close(until) => {
-                    let bonuses = self.decider.close(until).map_err(|error| not_closed(&error))?;
-                    for bonus in bonuses {
-                        if self.first.len() < self.show {
-                            self.first.push(first_row(&bonus, self.program));
-                        }
-                        if self.summary.add_bonus(&bonus).is_err() {
-                            tell(&format!("bonus `{}` is too large to be summed up\n", clean(&bonus.action)));
-                        }
-                        decisions.push(bonus);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Does what is left, sums up what has changed, and keeps the lines that are no adjustments.
     pub(super) fn conclude(&mut self, decisions: &mut Vec<Decision>) -> Result<(), Failure> {
-        self.advance(None, decisions)?;
-        for (action, decision) in self.afterwards.take_standing() {
-            if self.first.len() < self.show {
-                self.first.push(first_row(&decision, self.program));
-            }
-            if self.summary.add(&decision, &action).is_err() {
+        let Self { replay, kept } = self;
+        while let Some(event) = replay.finish().map_err(closes)? {
+            kept.happened(event, decisions)?;
+        }
+        for (action, decision) in replay.take_standing() {
+            kept.show(&decision);
+            if kept.summary.add(&decision, &action).is_err() {
                 tell(&format!(
                     "the amounts of action `{}` are too large to be summed up\n",
                     clean(&action.id)
                 ));
             }
         }
-        for (input, reject) in self.afterwards.rejects {
-            self.reject(input, reject)?;
+        for (input, reject) in &kept.adjustments.rejects {
+            kept.reject(input, reject)?;
         }
         Ok(())
+    }
+}
+
+fn closes(error: CloseError) -> Failure {
+    not_closed(&error)
+}
+
+impl Kept<'_> {
+    /// Decides an action, and does what happens before it.
+    fn decide(
+        &mut self,
+        replay: &mut Replay,
+        input: &Input,
+        read: Found<'_>,
+        decisions: &mut Vec<Decision>,
+    ) -> Result<(), Failure> {
+        loop {
+            match replay.step(read.action()).map_err(closes)? {
+                Event::Decided { decision, is_settled } => {
+                    // What may still change is summed up as it stands in the end.
+                    if is_settled {
+                        self.show(&decision);
+                        if self.summary.add(&decision, read.action()).is_err() {
+                            let error = FactError::whole("its amounts are too large to be summed up");
+                            self.errors.add(input, &error.on_line(read.line()).into());
+                        }
+                    }
+                    decisions.push(decision.into_owned());
+                    return Ok(());
+                }
+                Event::Refused(errors) => return self.reject(input, &read.reject(errors)),
+                event => self.happened(event, decisions)?,
+            }
+        }
+    }
+
+    /// Takes what happened besides the actions, and adds the decisions to `decisions`.
+    fn happened(&mut self, event: Event<'_>, decisions: &mut Vec<Decision>) -> Result<(), Failure> {
+        match event {
+            Event::Adjusted { decision, .. } => decisions.push(decision.clone()),
+            Event::NotAdjusted { index, error } => {
+                if let Some((input, reject)) = self.adjustments.reject(index, refused(error)) {
+                    self.reject(input, &reject)?;
+                }
+            }
+            Event::Closed { bonuses, .. } => {
+                for bonus in bonuses {
+                    self.show(&bonus);
+                    if self.summary.add_bonus(&bonus).is_err() {
+                        tell(&format!("bonus `{}` is too large to be summed up\n", clean(&bonus.action)));
+                    }
+                    decisions.push(bonus);
+                }
+            }
+            // Only the action that is handed over.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Keeps the row of a decision, if it is one of the first.
+    fn show(&mut self, decision: &Decision) {
+        if self.first.len() < self.show {
+            self.first.push(first_row(decision, self.program));
+        }
     }
 
     /// Keeps a line that is not a valid action of this program.

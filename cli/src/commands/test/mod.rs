@@ -1,13 +1,12 @@
 //! `accrue test`: runs the tests beside the rules of a program.
 
-pub(super) mod compare;
 mod report;
-mod results;
 
 use std::io::Write as _;
 
 use accrue::Engine;
 use accrue::money::Number;
+use accrue_history::TestOptions;
 use rust_decimal::Decimal;
 
 use crate::args::Test as Args;
@@ -19,10 +18,8 @@ use crate::output::target::Target;
 use crate::output::terminal::{BOLD, RED, RESET, say, say_json, tell};
 use crate::source::folder::Folder;
 use crate::source::outputs::{May, Read, check_outputs};
+use crate::source::program_tests::read_tests;
 use crate::source::reference::read_reference;
-use crate::source::test_file::Skip;
-use crate::source::test_reader::read_tests;
-use results::{Outcome, Results, Tested};
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -38,47 +35,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let program = folder.program(&engine)?;
     let program = if args.coverage { program.recording() } else { program };
     let reference = read_reference(None, &folder, &program)?;
-    let (files, diagnostics) = read_tests(&mut folder, engine.limits())?;
-    let mut results = Results { diagnostics, ..Results::default() };
-    results.only = files.iter().any(|(_, file)| file.tests.iter().any(|test| test.only));
-    for (name, file) in &files {
-        let mut own = reference.clone();
-        own.merge(file.facts.clone());
-        for test in &file.tests {
-            let chosen =
-                args.filter.as_ref().is_none_or(|filter| name.contains(filter) || test.it.contains(filter));
-            if !chosen {
-                continue;
-            }
-            let mut tested = Tested {
-                file: name.clone(),
-                it: test.it.clone(),
-                outcome: Outcome::Passed,
-                failures: Vec::new(),
-                why: Vec::new(),
-                because: None,
-                explanations: Vec::new(),
-            };
-            if let Some(because) = left_out(&test.skip, results.only && !test.only) {
-                tested.outcome = Outcome::Skipped;
-                tested.because = because;
-                results.skipped += 1;
-            } else {
-                program.begin_test(format!("{name}: {}", test.it));
-                let compared = compare::run(test, &program, &own, explanation_width(report::INDENT));
-                tested.failures = compared.failures;
-                tested.why = compared.why;
-                tested.explanations = compared.explanations;
-                if tested.failures.is_empty() {
-                    results.passed += 1;
-                } else {
-                    tested.outcome = Outcome::Failed;
-                    results.failed += 1;
-                }
-            }
-            results.tests.push(tested);
-        }
-    }
+    let tests = read_tests(&mut folder, engine.limits())?;
+    let options = TestOptions { filter: args.filter.clone(), width: explanation_width(report::INDENT) };
+    let results = tests.run(&program, &reference, &options);
+    let diagnostics = tests.diagnostics();
     let coverage = args.coverage.then(|| program.coverage());
     if let (Some(coverage), Some(path)) = (&coverage, &args.lcov) {
         let mut target = Target::file(path)?;
@@ -87,13 +47,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         target.finish()?;
     }
     if args.json {
-        say_json(&report::json(&results, coverage.as_ref(), &folder))?;
+        say_json(&report::json(&results, diagnostics, coverage.as_ref(), &folder))?;
     } else {
-        tell(&faults(&results.diagnostics, &[], &folder));
-        say(&report::text(&results, &folder, args))?;
+        tell(&faults(diagnostics, &[], &folder));
+        say(&report::text(&results, diagnostics, &folder, args))?;
         coverage.as_ref().map_or(Ok(()), |coverage| say(&coverage_text(coverage)))?;
     }
-    let faulty = results.failed > 0 || results.diagnostics.has_errors();
+    let faulty = results.failed > 0 || diagnostics.has_errors();
     let nothing = results.tests.is_empty() && args.filter.is_some();
     if faulty || nothing {
         return Ok(Exit::Faults);
@@ -111,14 +71,4 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Ok)
-}
-
-/// Returns `Some` if a test is left out, with the reason if there is one.
-fn left_out(skip: &Skip, others_only: bool) -> Option<Option<String>> {
-    match skip {
-        Skip::Because(reason) => Some(Some(reason.clone())),
-        Skip::Whether(true) => Some(None),
-        Skip::Whether(false) if others_only => Some(Some("other tests say `only`".to_owned())),
-        Skip::Whether(false) => None,
-    }
 }

@@ -1,10 +1,12 @@
 //! Shows the results of tests, for people or as JSON.
 
 use accrue::coverage::{Coverage, Share};
+use accrue::diagnostic::Diagnostics;
 use accrue::explain::Explanation;
+use accrue_history::{Outcome, TestResults, Tested};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::results::{Outcome, Results, Tested};
 use crate::args::Test as Args;
 use crate::output::diagnostics::{diagnostics_json, tally};
 use crate::output::explanation::colored;
@@ -13,7 +15,7 @@ use crate::output::terminal::{BOLD, DIM, GREEN, RED, RESET, YELLOW, clean, room}
 use crate::source::folder::Folder;
 
 /// Returns the result of every test, file by file, and the counts.
-pub(super) fn text(results: &Results, folder: &Folder, args: &Args) -> String {
+pub(super) fn text(results: &TestResults, diagnostics: &Diagnostics, folder: &Folder, args: &Args) -> String {
     let mut text = String::new();
     let mut file = "";
     for test in &results.tests {
@@ -35,13 +37,13 @@ pub(super) fn text(results: &Results, folder: &Folder, args: &Args) -> String {
     if results.only {
         text.push_str(&format!("{YELLOW}some tests say `only`; take it out to run all of them{RESET}\n"));
     }
-    let failed = results.failed > 0 || results.diagnostics.has_errors();
+    let failed = results.failed > 0 || diagnostics.has_errors();
     let color = if failed { RED } else { GREEN };
     let skipped = if results.skipped > 0 { format!(", {} skipped", results.skipped) } else { String::new() };
     text.push_str(&format!("\n{color}{} passed, {} failed{skipped}{RESET}", results.passed, results.failed));
-    let faults = results.diagnostics.iter().count();
+    let faults = diagnostics.iter().count();
     if faults > 0 {
-        text.push_str(&format!("; {}", tally(&results.diagnostics)));
+        text.push_str(&format!("; {}", tally(diagnostics)));
     }
     if results.failed > 0 && !args.explain {
         text.push_str(&format!("{DIM}; `--explain` shows how each came about{RESET}"));
@@ -68,7 +70,7 @@ fn one(test: &Tested, explained: bool) -> String {
         Outcome::Failed => {
             let mut text = format!("  {RED}✗ {}{RESET}\n", beside(&it));
             for failure in &test.failures {
-                text.push_str(&wrapped(&clean(failure), INDENT, room()));
+                text.push_str(&wrapped(&clean(&failure.message), INDENT, room()));
             }
             for why in &test.why {
                 let lines = wrapped(&clean(why), 8, room());
@@ -95,15 +97,47 @@ fn indented(explanation: &Explanation) -> String {
     format!("\n{}\n\n", lines.join("\n"))
 }
 
+/// The result of one test in JSON.
+#[derive(Serialize)]
+struct Listed<'r> {
+    file: &'r str,
+    it: &'r str,
+    outcome: Outcome,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failures: Vec<&'r str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    why: &'r [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<&'r str>,
+}
+
+impl<'r> Listed<'r> {
+    fn of(tested: &'r Tested) -> Self {
+        Self {
+            file: &tested.file,
+            it: &tested.it,
+            outcome: tested.outcome,
+            failures: tested.failures.iter().map(|failure| failure.message.as_str()).collect(),
+            why: &tested.why,
+            because: tested.because.as_deref(),
+        }
+    }
+}
+
 /// Returns the results as one JSON object, with the coverage if it was asked for.
-pub(super) fn json(results: &Results, coverage: Option<&Coverage>, folder: &Folder) -> Value {
+pub(super) fn json(
+    results: &TestResults,
+    diagnostics: &Diagnostics,
+    coverage: Option<&Coverage>,
+    folder: &Folder,
+) -> Value {
     let mut report = json!({
         "passed": results.passed,
         "failed": results.failed,
         "skipped": results.skipped,
         "only": results.only,
-        "tests": results.tests,
-        "diagnostics": diagnostics_json(&results.diagnostics, &folder.source),
+        "tests": results.tests.iter().map(Listed::of).collect::<Vec<_>>(),
+        "diagnostics": diagnostics_json(diagnostics, &folder.source),
     });
     if let (Some(coverage), Value::Object(report)) = (coverage, &mut report) {
         let file =

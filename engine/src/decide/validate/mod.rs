@@ -220,7 +220,7 @@ mod tests {
 
     fn faults(rest: &str, limits: &Limits) -> Vec<String> {
         let source = Source::from_files([("program.toml", PROGRAM), ("contracts/c.toml", CONTRACT)]);
-        let terms = load(&source, limits, &Runtime::new(limits, false, None)).0.unwrap();
+        let terms = load(&source, limits, &Runtime::new(limits, false, None, None)).0.unwrap();
         let line = format!(r#"{{"id": "a1", "occurred_at": "2026-03-01T10:00:00Z", {rest}}}"#);
         match validate_action(&read_action(&line).unwrap(), &terms, limits) {
             Ok(()) => Vec::new(),

@@ -23,7 +23,6 @@ use crate::lang::{Expr, Fault, FaultKind, Rule};
 use crate::limits::Limits;
 use crate::money::ArithmeticError;
 
-#[cfg(feature = "sandbox")]
 pub(crate) use facts::SeenFacts;
 pub use facts::shown;
 

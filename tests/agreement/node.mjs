@@ -1,0 +1,40 @@
+// Decides actions by the engine's module of the package for JavaScript, in Node, with rules compiled and interpreted.
+//
+//     node node.mjs ENGINE jobs.jsonl decisions.txt
+//
+// ENGINE is the folder with `engine.js` and `engine.wasm`. A job is a program: its files, reference facts, limits and actions. The
+// lines of a job in the output are the overview and the decisions with compiled rules, then the same with interpreted rules. Every
+// third action is decided with a trace. An action that is refused is `refused`.
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [folder, jobs, output] = process.argv.slice(2);
+const engine = await import(pathToFileURL(join(folder, "engine.js")));
+engine.initSync({ module: readFileSync(join(folder, "engine.wasm")) });
+writeFileSync(output, "");
+
+const encoder = new TextEncoder();
+for (const line of readFileSync(jobs, "utf8").trimEnd().split("\n")) {
+  const job = JSON.parse(line);
+  const files = new engine.Files();
+  for (const [path, text] of job.files) files.set(path, encoder.encode(text));
+  for (const interpreted of [false, true]) {
+    const program = engine.Program.load(files, job.limits, interpreted);
+    const reference = program.reference();
+    for (const [name, text] of job.facts) reference.read(name, encoder.encode(text));
+    const counters = program.counters();
+    const lines = job.actions.map((action, at) => {
+      try {
+        const decision = program.decide(action, reference, counters, at % 3 === 0);
+        counters.apply(decision);
+        return decision;
+      } catch {
+        return "refused";
+      }
+    });
+    appendFileSync(output, [program.overview(), ...lines, ""].join("\n"));
+    for (const object of [program, reference, counters]) object.free();
+  }
+  files.free();
+}
