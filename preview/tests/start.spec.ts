@@ -147,7 +147,7 @@ test("changes survive a reload and a closed tab, and can be saved, reverted and 
   await expect(changed).toBeVisible();
   expect(Buffer.from((await exported(page))["notes.md"] ?? []).toString()).toBe("first");
 
-  await page.getByRole("button", { name: "Save version" }).click();
+  await page.keyboard.press("Control+s");
   await expect(changed).toBeHidden();
   await add("second");
   await page.getByRole("dialog", { name: "Replace files?" }).getByRole("button", { name: "Replace them" }).click();

@@ -1,4 +1,5 @@
 /** What can be done with the folder as a whole: save a version, go back to it, share, export and open another. */
+import { useEffect } from "preact/hooks";
 import { changedPaths, files, folderName, revert } from "../state/files.ts";
 import { addChosen, openChosen } from "../state/found.ts";
 import { ask } from "../state/leave.ts";
@@ -27,12 +28,23 @@ function exportZip(): void {
   tell(`Exported ${name}.`);
 }
 
+/** Saves by the keys that save everywhere else. */
+function saveByKeys(event: KeyboardEvent): void {
+  if (event.key !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  void saveVersion();
+}
+
 export function FolderActions() {
   const changed = changedPaths.value.length;
+  useEffect(() => {
+    document.addEventListener("keydown", saveByKeys);
+    return () => document.removeEventListener("keydown", saveByKeys);
+  }, []);
   return (
     <div class="folder-actions">
       {origin.value === "disk" && connected.value === false && <span class="warning">The folder on disk is not reached</span>}
-      <button type="button" class="button" disabled={changed === 0} title={storage.value.hint} onClick={() => void saveVersion()}>
+      <button type="button" class="button" disabled={changed === 0} title={`${storage.value.hint} (Ctrl+S)`} onClick={() => void saveVersion()}>
         <Icon name="save" />
         <span class="wide">Save version</span>
       </button>

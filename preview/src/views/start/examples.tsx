@@ -12,9 +12,15 @@ export function Examples() {
       <ul class="cards">
         {examples.map((folder) => (
           <li key={folder.name}>
-            <button type="button" class="card-button" onClick={() => void openShipped(folder)}>
-              <strong>{folder.title}</strong>
-              <span>{folder.about}</span>
+            <button
+              type="button"
+              class="card-button"
+              aria-labelledby={`title-${folder.name}`}
+              aria-describedby={`about-${folder.name}`}
+              onClick={() => void openShipped(folder)}
+            >
+              <strong id={`title-${folder.name}`}>{folder.title}</strong>
+              <span id={`about-${folder.name}`}>{folder.about}</span>
               {folder.shows.length > 0 && <span class="shows quiet">Shows {folder.shows.join(", ")}</span>}
             </button>
           </li>
