@@ -57,7 +57,7 @@ test("a link to a large example leaves its actions to the page", async ({ page, 
   await openExample(page, /CDNOW/i);
   const link = await linkOf(page);
   expect(link.length).toBeLessThan(20_000);
-  await expect(page.getByText("69,659 actions. This page has it")).toBeVisible();
+  await expect(page.getByText("69,659 actions. This page has them")).toBeVisible();
   const other = await elsewhere(browser, link);
   await expect(other.getByRole("banner")).toContainText("cdnow");
   const files = await exported(other);

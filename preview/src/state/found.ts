@@ -3,11 +3,14 @@ import { signal } from "@preact/signals";
 import { bring, type Brought, type Chosen, missing } from "./bring.ts";
 import { files, folderName, setFile } from "./files.ts";
 import { ask } from "./leave.ts";
-import { notOpened, open } from "./open.ts";
+import { open } from "./open.ts";
 import { tell, view } from "./view.ts";
 
 /** What was found and is not opened yet: several programs to choose from, or files without one. */
 export const found = signal<Brought | null>(null);
+
+/** Why what was chosen could not be opened. */
+export const unreadable = signal("");
 
 /** Whether files are being read. */
 export const reading = signal(false);
@@ -15,7 +18,7 @@ export const reading = signal(false);
 /** Reads what was chosen, and opens the program in it. */
 export async function openChosen(chosen: Chosen | Promise<Chosen>): Promise<void> {
   found.value = null;
-  notOpened.value = "";
+  unreadable.value = "";
   reading.value = true;
   try {
     const given = await chosen;
@@ -25,12 +28,12 @@ export async function openChosen(chosen: Chosen | Promise<Chosen>): Promise<void
     if (program && !another) {
       await open(program.name, program.folder);
     } else {
-      if (!program) notOpened.value = missing(brought.loose);
+      if (!program) unreadable.value = missing(brought.loose);
       found.value = brought;
       view.value = "start";
     }
   } catch (error) {
-    notOpened.value = error instanceof Error ? error.message : String(error);
+    unreadable.value = error instanceof Error ? error.message : String(error);
     view.value = "start";
   } finally {
     reading.value = false;
@@ -56,6 +59,6 @@ export async function addFiles(added: Brought["loose"]): Promise<void> {
   if (there.length > 0 && !(await ask("Replace files?", `${folderName.value} has these files already: ${names(there)}.`, "Replace them"))) return;
   for (const [path, content] of added) setFile(path, content);
   found.value = null;
-  notOpened.value = "";
+  unreadable.value = "";
   tell(`Added ${names([...added.keys()])}.`);
 }

@@ -28,8 +28,8 @@ export async function share(): Promise<void> {
 function lengthNote(length: number): string {
   const characters = `${length.toLocaleString("en")} characters.`;
   if (length <= 2000) return `${characters} It works everywhere.`;
-  if (length <= 8000) return `${characters} It works in mails and documents; some chats cut links of this length.`;
-  return `${characters} Browsers open it, but many mail and chat programs cut links of this length. If it arrives damaged, send the zip file.`;
+  if (length <= 8000) return `${characters} It works in e-mails and documents; some chats cut links of this length.`;
+  return `${characters} Browsers open it, but many programs for e-mail and chat cut links of this length. If it arrives damaged, send the zip file.`;
 }
 
 function Made({ made }: { made: Link }) {
@@ -53,7 +53,7 @@ function Made({ made }: { made: Link }) {
       {made.left.length > 0 && (
         <p class={made.here ? "quiet" : "warning"}>
           {made.here
-            ? `Not in the link, because it is large: ${namesOf(made.left)}. This page has it, and adds it when the link is opened.`
+            ? `Too large for the link: ${namesOf(made.left)}. This page has them, and adds them when the link is opened.`
             : `This link has the contract without its ${namesOf(made.left)}. Send ${made.left.length === 1 ? "this file" : "these files"} along, or the zip file of the folder.`}
         </p>
       )}

@@ -3,10 +3,11 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { fromDrop } from "../../state/bring.ts";
 import { files, folderName } from "../../state/files.ts";
-import { addFiles, found, openChosen, reading } from "../../state/found.ts";
+import { addFiles, found, openChosen, reading, unreadable } from "../../state/found.ts";
 import { open } from "../../state/open.ts";
 import { choose } from "../../ui/choose.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { NotOpened } from "./not-opened.tsx";
 
 const over = signal(false);
 
@@ -34,7 +35,7 @@ function Found() {
   return (
     <div class="found" ref={box}>
       <p>
-        They can be added to {folderName.value}, which is open: {places.slice(0, 6).join(", ")}
+        The files can be added to {folderName.value}, which is open: {places.slice(0, 6).join(", ")}
         {places.length > 6 && ` and ${places.length - 6} more`}.
       </p>
       <button type="button" class="button" onClick={() => void addFiles(brought.loose)}>
@@ -77,6 +78,7 @@ export function Own() {
             {reading.value && "Reading…"}
           </span>
         </div>
+        <NotOpened reason={unreadable.value} />
         <Found />
       </div>
     </section>

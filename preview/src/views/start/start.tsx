@@ -1,23 +1,12 @@
 /** Where somebody begins: with a few questions, with an example, with a folder of their own, or where they left off. */
-import { useEffect, useRef } from "preact/hooks";
 import { Continue } from "./continue.tsx";
 import { Examples } from "./examples.tsx";
+import { NotOpened } from "./not-opened.tsx";
 import { Own } from "./own.tsx";
 import { Questions } from "./questions.tsx";
 import { files } from "../../state/files.ts";
 import { notOpened } from "../../state/open.ts";
 import "./start.css";
-
-/** Says why something was not opened, where it is seen. */
-function NotOpened({ reason }: { reason: string }) {
-  const text = useRef<HTMLParagraphElement>(null);
-  useEffect(() => text.current?.scrollIntoView({ block: "nearest" }), []);
-  return (
-    <p ref={text} class="not-opened" role="alert">
-      {reason}
-    </p>
-  );
-}
 
 export default function Start() {
   return (
@@ -30,7 +19,7 @@ export default function Start() {
           </p>
         </div>
       )}
-      {notOpened.value && <NotOpened key={notOpened.value} reason={notOpened.value} />}
+      <NotOpened reason={notOpened.value} />
       <Continue />
       <Questions />
       <Examples />
