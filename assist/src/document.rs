@@ -622,3 +622,61 @@ impl Reader<'_> {
         Value { span: Span::new(start, end), kind: Kind::Table(pairs) }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// Returns the tables of a text: each header with its keys and values as they are written.
+    fn read(text: &str) -> Vec<String> {
+        let document = Document::read(text);
+        let pair = |pair: &Pair| {
+            let names: Vec<&str> = pair.names().collect();
+            let value = pair.value.as_ref().map_or("-", |value| value.written(text));
+            format!("{}={}", names.join("."), value.replace('\n', "\\n"))
+        };
+        let table = |table: &Section| {
+            let pairs: Vec<String> = table.pairs.iter().map(pair).collect();
+            format!("[{}] {}", table.path().join("."), pairs.join("; "))
+        };
+        document.tables.iter().map(table).collect()
+    }
+
+    #[test]
+    fn what_is_not_closed_ends_where_something_else_begins() {
+        for (text, expected) in [
+            ("a = [1,\n  2,\n[b]\nc = 3", ["[] a=[1,\\n  2,", "[b] c=3"]),
+            ("a = [\n[b.c]\nd = 1", ["[] a=[", "[b.c] d=1"]),
+            ("a = { x = 1, \n\n[b]\nd = ", ["[] a={ x = 1,", "[b] d=-"]),
+            ("a = 'x\n[b]\nd = \"y", ["[] a='x", "[b] d=\"y"]),
+            ("a = '''x\n[b]\nd = 1", ["[] a='''x", "[b] d=1"]),
+            ("a\n[b\nd = 1", ["[] a=-", "[b] d=1"]),
+            (
+                "a = [[\"x\"],\n[\"y\"]] # ]\n[[b]]\n\"d e\".f = 2026-01-01 # x",
+                ["[] a=[[\"x\"],\\n[\"y\"]]", "[b] d e.f=2026-01-01"],
+            ),
+            ("a = [1,\nb = 2\n[c]", ["[] a=[1,; b=2", "[c] "]),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_are_read_as_toml_reads_them() {
+        let text = r#"a = "\u00fc \"q\" \\ \t"
+b = '\n'
+c = """
+x\
+   y""""
+d = '''''q'''''
+"#;
+        let toml: toml::Table = text.parse().unwrap();
+        let document = Document::read(text);
+        for pair in &document.tables[0].pairs {
+            let read = pair.value.as_ref().unwrap().string(text);
+            assert_eq!(read.as_deref(), toml[pair.name().unwrap()].as_str(), "{pair:?}");
+        }
+        assert_eq!(document.tables[0].pairs.len(), toml.len());
+    }
+}

@@ -5,9 +5,9 @@
 use accrue::diagnostic::Span;
 use accrue::language::{Base, CallForm, Phase, Record, TOTAL_SUMS, Type, calls, fields, records};
 
+use crate::file::RuleText;
 use crate::lexer::{Kind, Token};
 use crate::names::{NameKind, Names};
-use crate::project::RuleText;
 
 /// What stands before a point.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,8 +11,9 @@ use super::csv;
 use super::model::{Found, Rows, Table, TableKind, found, split, table};
 use crate::document::{Document, Kind, Pair, Value, pair, pin};
 use crate::edit::{TextEdit, line_end, line_start};
+use crate::file::{File, is_contract};
 use crate::names::table_span;
-use crate::project::{File, Project, is_contract};
+use crate::project::Project;
 use crate::schema::{Node, Schema};
 
 /// A cell and the text that it gets. Empty text clears it: in TOML, its key goes.

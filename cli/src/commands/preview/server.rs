@@ -11,7 +11,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, put};
+use axum::routing::get;
+use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::{Stream, StreamExt as _};
@@ -19,7 +20,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use anstream::adapter::strip_str;
 
 use super::page::Page;
-use super::shared::{FILE_BYTES, Shared};
+use super::shared::{FILE_BYTES, Removed, Shared};
 use crate::exit::Failure;
 use crate::output::diagnostics::failure as failure_text;
 
@@ -42,7 +43,7 @@ pub(super) fn routes(shared: Arc<Shared>, page: Page) -> Router {
     let site = Site { shared, page: Arc::new(page) };
     Router::new()
         .route("/api/folder", get(folder))
-        .route("/api/files/{*path}", put(save).delete(remove))
+        .route("/api/files/{*path}", get(read).put(save).delete(remove))
         .route("/api/changes", get(changes))
         .fallback(file)
         .layer(DefaultBodyLimit::max(FILE_BYTES))
@@ -107,7 +108,7 @@ async fn folder(State(site): State<Site>) -> Response {
     match blocking(move || shared.zipped()).await {
         Ok(zip) => {
             let name: String = site.shared.name().bytes().map(encoded).collect();
-            ([("content-type", "application/zip".to_owned()), ("x-accrue-folder", name)], zip).into_response()
+            ([("content-type", "application/zip".to_owned()), ("x-accrue-name", name)], zip).into_response()
         }
         Err(response) => response,
     }
@@ -122,14 +123,56 @@ fn encoded(byte: u8) -> String {
     }
 }
 
-async fn save(State(site): State<Site>, Path(path): Path<String>, bytes: Bytes) -> Response {
+/// A file of the folder, with its version.
+async fn read(State(site): State<Site>, Path(path): Path<String>) -> Response {
     let shared = Arc::clone(&site.shared);
-    done(blocking(move || shared.save(&path, &bytes)).await)
+    match blocking(move || shared.read(&path)).await {
+        Ok(Some(found)) => ([(header::ETAG, found.version)], found.bytes).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(response) => response,
+    }
 }
 
-async fn remove(State(site): State<Site>, Path(path): Path<String>) -> Response {
+/// Saves a file. The page says which version it knows, or that it knows of none.
+async fn save(
+    State(site): State<Site>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let known = match (headers.get(header::IF_MATCH), headers.get(header::IF_NONE_MATCH)) {
+        (Some(version), None) => version.to_str().ok().map(str::to_owned),
+        (None, Some(none)) if none == "*" => None,
+        _ => return (StatusCode::BAD_REQUEST, "say which version of the file is known").into_response(),
+    };
     let shared = Arc::clone(&site.shared);
-    done(blocking(move || shared.remove(&path)).await)
+    match blocking(move || shared.save(&path, &bytes, known.as_deref())).await {
+        Ok(Some(version)) => (StatusCode::NO_CONTENT, [(header::ETAG, version)]).into_response(),
+        Ok(None) => StatusCode::PRECONDITION_FAILED.into_response(),
+        Err(response) => response,
+    }
+}
+
+/// Removes a file of the version that the page knows.
+async fn remove(State(site): State<Site>, Path(path): Path<String>, headers: HeaderMap) -> Response {
+    let Some(known) =
+        headers.get(header::IF_MATCH).and_then(|version| version.to_str().ok()).map(str::to_owned)
+    else {
+        return (StatusCode::BAD_REQUEST, "say which version of the file is known").into_response();
+    };
+    let shared = Arc::clone(&site.shared);
+    match blocking(move || shared.remove(&path, &known)).await {
+        Ok(Removed::Done) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Removed::Missing) => StatusCode::NOT_FOUND.into_response(),
+        Ok(Removed::Changed) => StatusCode::PRECONDITION_FAILED.into_response(),
+        Err(response) => response,
+    }
+}
+
+/// Files that have changed.
+#[derive(Serialize)]
+struct Changed {
+    paths: Vec<String>,
 }
 
 /// The paths of files that change, a list for each change.
@@ -137,17 +180,12 @@ async fn changes(State(site): State<Site>) -> Sse<impl Stream<Item = Result<Even
     let changes = BroadcastStream::new(site.shared.changes.subscribe());
     let events = changes.filter_map(|changed| {
         // A page that was too slow misses changes; the next one tells it all the same.
-        let data = serde_json::to_string(&changed.ok()?).ok()?;
+        let data = serde_json::to_string(&Changed { paths: changed.ok()? }).ok()?;
         Some(Ok(Event::default().data(data)))
     });
-    Sse::new(events).keep_alive(KeepAlive::default())
-}
-
-fn done(result: Result<(), Response>) -> Response {
-    match result {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(response) => response,
-    }
+    // The folder is watched already: what a page reads after this, it hears of if it changes.
+    let begun = tokio_stream::once(Ok(Event::default().comment("")));
+    Sse::new(begun.chain(events)).keep_alive(KeepAlive::default())
 }
 
 /// Works with files beside the server. An error is told to the page in words.
@@ -155,7 +193,7 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Response> {
     let result = tokio::task::spawn_blocking(work).await;
-    let told = |text: String| (StatusCode::UNPROCESSABLE_ENTITY, Body::from(text)).into_response();
+    let told = |text: String| (StatusCode::BAD_REQUEST, Body::from(text)).into_response();
     match result {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(failure)) => Err(told(strip_str(&failure_text(&failure)).to_string())),

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use accrue_history::FileKind;
+use accrue_history::is_for_people;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::broadcast;
 use zip::ZipWriter;
@@ -33,6 +34,8 @@ pub(super) struct Shared {
     name: String,
     port: u16,
     token: String,
+    /// Held while a file is compared and replaced.
+    writing: Mutex<()>,
     /// Tells pages which files have changed.
     pub(super) changes: broadcast::Sender<Vec<String>>,
 }
@@ -52,7 +55,14 @@ impl Shared {
             .canonicalize()
             .map_err(|error| Failure::file("read the folder", &folder.root, error))?;
         let name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Self { root, name, port, token, changes: broadcast::Sender::new(CHANGES) })
+        Ok(Self {
+            root,
+            name,
+            port,
+            token,
+            writing: Mutex::new(()),
+            changes: broadcast::Sender::new(CHANGES),
+        })
     }
 
     /// The address of the page.
@@ -72,7 +82,7 @@ impl Shared {
 
     /// Returns whether a request names this server. Another name that leads here is somebody else's page.
     pub(super) fn is_own_host(&self, host: &str) -> bool {
-        ["127.0.0.1", "localhost"].iter().any(|name| host == format!("{name}:{}", self.port))
+        ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host == format!("{name}:{}", self.port))
     }
 
     /// Returns whether a token is that of the page. Takes the same time for any token of its length.
@@ -135,55 +145,115 @@ impl Shared {
         seen
     }
 
-    /// Saves a file. It is replaced in one step, once it is complete.
-    pub(super) fn save(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+    /// Returns a file with its version; `None` if there is none.
+    pub(super) fn read(&self, path: &str) -> Result<Option<Versioned>, Failure> {
         let file = self.place(path)?;
-        let folder = file.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder).map_err(|error| Failure::file("make the folder", folder, error))?;
-        self.hold(folder)?;
-        let mut target = Target::whole(&file)?;
-        target.write_all(bytes).map_err(|error| target.failure(error))?;
-        target.finish()
+        if !file.is_file() {
+            return Ok(None);
+        }
+        let bytes = Tree::open(&self.root)?.read(&file, FILE_BYTES)?;
+        let version = version(&bytes);
+        Ok(Some(Versioned { bytes, version }))
     }
 
-    /// Removes a file.
-    pub(super) fn remove(&self, path: &str) -> Result<(), Failure> {
+    /// Saves a file, if the file on disk is the one that the page knows: `known` is its version, or `None` if the page knows of none. The file
+    /// is replaced in one step, once it is complete. Returns the new version; `None` if the file on disk is another one.
+    pub(super) fn save(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        known: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
+        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.read(path)?.map(|found| found.version).as_deref() != known {
+            return Ok(None);
+        }
         let file = self.place(path)?;
-        self.hold(file.parent().unwrap_or(&self.root))?;
-        match fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(Failure::file("remove", &file, error))
+        let folder = file.parent().unwrap_or(&self.root);
+        self.make(folder)?;
+        let mut target = Target::whole(&file)?;
+        target.write_all(bytes).map_err(|error| target.failure(error))?;
+        target.finish()?;
+        Ok(Some(version(bytes)))
+    }
+
+    /// Removes a file, if the file on disk has this version.
+    pub(super) fn remove(&self, path: &str, known: &str) -> Result<Removed, Failure> {
+        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.read(path)? {
+            None => Ok(Removed::Missing),
+            Some(found) if found.version != known => Ok(Removed::Changed),
+            Some(_) => {
+                let file = self.place(path)?;
+                fs::remove_file(&file).map_err(|error| Failure::file("remove", &file, error))?;
+                Ok(Removed::Done)
             }
-            _ => Ok(()),
         }
     }
 
     /// Returns where a file of the program is, by its path in the folder.
     fn place(&self, path: &str) -> Result<PathBuf, Failure> {
-        let relative = Path::new(path);
-        let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
-        let belongs = match path.split_once('/') {
-            None => path == "program.toml" || path.to_ascii_lowercase().starts_with("readme"),
-            Some((folder, _)) => FOLDERS.contains(&folder),
+        let no_file =
+            |why: &str| Failure::file("open", Path::new(path), std::io::Error::other(why.to_owned()));
+        let parts: Vec<&str> = path.split('/').collect();
+        let plain = parts.iter().all(|part| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && !part.contains(|c: char| c == '\\' || c == ':' || c.is_control())
+        });
+        let belongs = match parts.as_slice() {
+            [name] => *name == "program.toml" || is_for_people(name),
+            [folder, ..] => FOLDERS.contains(folder) && parts.len() <= DEPTH,
+            [] => false,
         };
-        let hidden =
-            FileKind::of(path) == FileKind::ForPeople && !path.to_ascii_lowercase().contains("readme");
-        if !plain || !belongs || hidden || path.contains(['\\', '\0', ':']) {
-            let why = "it is no file of a program";
-            return Err(Failure::file("write", relative, std::io::Error::other(why)));
+        if !plain || !belongs {
+            return Err(no_file("it is no file of a program"));
         }
-        Ok(self.root.join(relative))
+        let file = self.root.join(path);
+        // A folder or a file on the way may be a link out of the program.
+        let mut known = file.as_path();
+        while !known.exists() && !known.is_symlink() {
+            known = known.parent().unwrap_or(&self.root);
+        }
+        let real = known.canonicalize().map_err(|error| Failure::file("open", known, error))?;
+        if real.starts_with(&self.root) {
+            Ok(file)
+        } else {
+            Err(no_file("it is a link out of the program folder"))
+        }
     }
 
-    /// Fails if a folder is a link out of the program.
-    fn hold(&self, folder: &Path) -> Result<(), Failure> {
-        let real = folder.canonicalize().map_err(|error| Failure::file("write", folder, error))?;
-        if real.starts_with(&self.root) {
-            return Ok(());
-        }
-        Err(Failure::file("write", folder, std::io::Error::other("it is a link out of the program folder")))
+    /// Makes a folder and those above it.
+    fn make(&self, folder: &Path) -> Result<(), Failure> {
+        fs::create_dir_all(folder).map_err(|error| Failure::file("make the folder", folder, error))
     }
 }
+
+/// A file, and the version that a page names it by.
+#[derive(Debug)]
+pub(super) struct Versioned {
+    pub(super) bytes: Vec<u8>,
+    pub(super) version: String,
+}
+
+/// What became of a file that is to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Removed {
+    Done,
+    /// There is no such file.
+    Missing,
+    /// The file on disk is another one than the page knows.
+    Changed,
+}
+
+/// Returns the version of a file as an entity tag.
+fn version(bytes: &[u8]) -> String {
+    let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{digest}\"")
+}
+
+/// How deep files of a program stand in folders.
+const DEPTH: usize = 9;
 
 /// The folders of a program that the page shows.
 const FOLDERS: [&str; 11] = [
