@@ -9,8 +9,8 @@
  * By this element the page knows that there is a server. Without it, the page asks for nothing below.
  *
  * **Every request** goes to an address below the page's own folder (`./api/…`) and has the header `x-accrue-token: TOKEN`. The server answers
- * 403 to a request without it, with another one, with a `Host` other than the address that it listens on (`127.0.0.1:PORT`,
- * `localhost:PORT` or `[::1]:PORT`), or with an `Origin` that is not `http://` and this host. It sends no CORS headers.
+ * 403 to a request without it, with another one, or with an `Origin` that is not `http://` and its own host, and 421 to a `Host` other than
+ * the address that it listens on (`127.0.0.1:PORT` or `localhost:PORT`). It sends no CORS headers.
  *
  * **Paths** in addresses have `/` between their parts, and each part is percent-encoded by itself. The server answers 400 to a path that is
  * absolute, has an empty part, `.`, `..`, a part that begins with `.`, a backslash or a control character, that is more than 8 folders deep,
@@ -32,8 +32,9 @@
  *   `data: {"paths": ["contracts/standard.toml", …]}` with the paths of files that were made, changed or removed; several changes within
  *   100 ms may come as one event. The page's own writes may be among them: it compares contents. A comment at least every 30 seconds
  *   keeps the connection open. There are no `id`s: after the stream has ended the page asks for it again, and compares the whole folder.
+ *   A server that cannot keep up with the changes ends the stream.
  *
- * **Errors** have a body of `text/plain` for people. 507 if there is no room on the disk, 500 for whatever else the disk refuses.
+ * **Errors** have any other status of 400 and above, and a body of `text/plain` for people. The page shows it.
  */
 import { signal } from "@preact/signals";
 import { changedPaths, type Content, contentOf, fileChanged, files, openFolder, same, saved } from "./files.ts";

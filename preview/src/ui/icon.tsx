@@ -25,6 +25,7 @@ const LINES = {
   delete: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
   format: "M4 6h16M4 10h10M4 14h16M4 18h8",
   beside: "M4 5h16v14H4zM13 5v14",
+  keys: "M3 7h18v10H3zM7 11h.01M11 11h.01M15 11h.01M8 14h8",
   open: "M9 6l6 6-6 6",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4 4",
 } as const;
