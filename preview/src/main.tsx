@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { begin } from "./state/begin.ts";
 import { keepChecking } from "./state/check.ts";
 import { keepTesting } from "./state/testing.ts";
 import { keepTheme } from "./state/view.ts";
@@ -10,3 +11,4 @@ keepChecking();
 keepTesting();
 const page = document.getElementById("page");
 if (page) render(<App />, page);
+void begin();
