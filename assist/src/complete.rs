@@ -1,5 +1,7 @@
 //! What may be written at the cursor.
 
+use std::collections::HashSet;
+
 use accrue::diagnostic::Span;
 use accrue::language::{
     Base, CallForm, Gives, KEYWORDS, NAMESPACES, Phase, Record, TOTAL_SUMS, TOTAL_TIMES, calls, currencies,
@@ -10,9 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Pair};
 use crate::edit::TextEdit;
+use crate::file::{File, FileKind, PROGRAM, RuleText, is_contract};
 use crate::lexer::Kind as Word;
 use crate::names::{Declared, NameKind};
-use crate::project::{File, FileKind, PROGRAM, Project, RuleText, is_contract};
+use crate::project::Project;
 use crate::schema::{Key, Node, Schema};
 use crate::spot::Spot;
 use crate::types::{Of, Types, shown};
@@ -85,6 +88,7 @@ struct List<'p> {
     /// What is written of the name already.
     typed: String,
     found: Vec<Completion>,
+    labels: HashSet<(String, CompletionKind)>,
 }
 
 impl List<'_> {
@@ -107,8 +111,15 @@ impl List<'_> {
         detail: impl Into<String>,
         doc: impl Into<String>,
     ) -> Option<&mut Completion> {
-        let matches = self.typed.is_empty() || label.to_lowercase().contains(&self.typed);
-        if !matches || self.found.iter().any(|found| found.label == label && found.kind == kind) {
+        // Where a word of the label begins, or the label as a whole.
+        let lower = label.to_lowercase();
+        let inner = || {
+            lower
+                .match_indices(['_', '.', ' ', '/'])
+                .any(|(at, _)| lower.get(at + 1..).is_some_and(|rest| rest.starts_with(&self.typed)))
+        };
+        let matches = self.typed.is_empty() || lower.starts_with(&self.typed) || inner();
+        if !matches || !self.labels.insert((label.to_owned(), kind)) {
             return None;
         }
         self.found.push(Completion {
@@ -182,8 +193,13 @@ pub fn complete(project: &Project, path: &str, at: u32) -> Vec<Completion> {
     if !file.text.is_char_boundary(at as usize) {
         return Vec::new();
     }
-    let mut list =
-        List { file: path, replace: Span { start: at, end: at }, typed: String::new(), found: Vec::new() };
+    let mut list = List {
+        file: path,
+        replace: Span { start: at, end: at },
+        typed: String::new(),
+        found: Vec::new(),
+        labels: HashSet::new(),
+    };
     if let Some(rule) = file.rule_at(at) {
         in_rule(project, rule, at.saturating_sub(rule.offset), &mut list);
     } else if let FileKind::Toml(document, _) = &file.kind {
@@ -565,7 +581,7 @@ fn fact_words(project: &Project, types: &Types<'_>, begin: usize, end: usize, li
             Of::Names(kind) => {
                 if let Some(declared) = names.find(kind, name, list.file) {
                     for value in &declared.values {
-                        list.add(value, CompletionKind::Value, format!("{} {name}", kind.called()), "");
+                        list.add(value, CompletionKind::Value, kind.written(name), "");
                     }
                 }
             }
@@ -637,14 +653,22 @@ fn tables<'s>(
     for key in schema.keys(node) {
         let entries = schema.entries(&key.node);
         let is_list = key.node.is_list();
-        if !entries.is_table() || is_list && schema.keys(&entries).is_empty() {
+        if !entries.is_table() || entries.is_text() || is_list && schema.keys(&entries).is_empty() {
             continue;
         }
         path.push(key.name);
-        found.push((path.join("."), is_list, key.doc));
+        // `[totals]` has nothing of its own: its names are tables.
+        let of_names = entries.has_names() && schema.keys(&entries).is_empty();
+        let named = of_names.then(|| schema.child(&entries, "NAME")).flatten();
+        if !named.is_some_and(|child| {
+            child.is_table() && !child.is_text() && !schema.keys(&child).is_empty() && key.name != "params"
+        }) {
+            found.push((path.join("."), is_list, key.doc));
+        }
         if entries.has_names() && schema.keys(&entries).is_empty() {
             if let Some(child) = schema.child(&entries, "NAME")
                 && child.is_table()
+                && !child.is_text()
                 && !schema.keys(&child).is_empty()
             {
                 path.push("NAME");
@@ -709,6 +733,10 @@ fn keys(
         }
     }
 }
+
+/// The periods that people write; there are more, such as `two weeks from 2026-01-05`.
+const PERIODS: [&str; 9] =
+    ["day", "week", "half month", "month", "quarter", "year", "contract", "lifetime", "30 days"];
 
 struct Values<'v> {
     project: &'v Project,
@@ -782,6 +810,9 @@ impl Values<'_> {
             ["lists", _, "file"] if file == PROGRAM => self.files("lists/", "", list),
             ["lists", _, "table"] if file == PROGRAM => self.tables(list),
             ["contract"] => declared(NameKind::Contract, list),
+            [.., "period"] if is_contract(file) => {
+                PERIODS.iter().for_each(|period| self.text(period, CompletionKind::Value, "", "", list));
+            }
             ["restrictions", "reason"] => declared(NameKind::Reason, list),
             ["limits", "group"] => declared(NameKind::Group, list),
             ["limits", "event_types"] | ["totals", _, "event_types"] => declared(NameKind::EventType, list),

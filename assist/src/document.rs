@@ -321,7 +321,7 @@ impl Reader<'_> {
                 b'\n' | b'\r' if lines => self.at += 1,
                 b'#' => {
                     let start = self.at;
-                    self.to_line_end();
+                    self.skip_line();
                     self.comments.push(Span::new(start, self.at));
                 }
                 _ => break,
@@ -329,7 +329,7 @@ impl Reader<'_> {
         }
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         while self.peek().is_some_and(|byte| byte != b'\n' && byte != b'\r') {
             self.at += 1;
         }
@@ -347,7 +347,7 @@ impl Reader<'_> {
         }
         // What else stands on the line is no key.
         self.blank(false);
-        self.to_line_end();
+        self.skip_line();
         Header { span: Span::new(start, end), path, array }
     }
 
@@ -421,7 +421,7 @@ impl Reader<'_> {
         if !inside {
             // What else stands on the line cannot be read.
             self.blank(false);
-            self.to_line_end();
+            self.skip_line();
         }
         Pair { keys, equals, value, span: Span::new(start, end) }
     }
@@ -446,7 +446,7 @@ impl Reader<'_> {
             b',' | b']' | b'}' if inside => None,
             _ => {
                 while self.peek().is_some_and(|byte| {
-                    !matches!(byte, b'\n' | b'\r' | b'#') && !(inside && matches!(byte, b',' | b']' | b'}'))
+                    !(matches!(byte, b'\n' | b'\r' | b'#') || inside && matches!(byte, b',' | b']' | b'}'))
                 }) {
                     self.at += 1;
                 }
@@ -474,7 +474,7 @@ impl Reader<'_> {
             match byte {
                 b'\\'
                     if quotes.escapes()
-                        && !(!lines && matches!(self.bytes.get(at + 1), Some(b'\n' | b'\r'))) =>
+                        && (lines || !matches!(self.bytes.get(at + 1), Some(b'\n' | b'\r'))) =>
                 {
                     at += 2
                 }
@@ -620,5 +620,63 @@ impl Reader<'_> {
             }
         }
         Value { span: Span::new(start, end), kind: Kind::Table(pairs) }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// Returns the tables of a text: each header with its keys and values as they are written.
+    fn read(text: &str) -> Vec<String> {
+        let document = Document::read(text);
+        let pair = |pair: &Pair| {
+            let names: Vec<&str> = pair.names().collect();
+            let value = pair.value.as_ref().map_or("-", |value| value.written(text));
+            format!("{}={}", names.join("."), value.replace('\n', "\\n"))
+        };
+        let table = |table: &Section| {
+            let pairs: Vec<String> = table.pairs.iter().map(pair).collect();
+            format!("[{}] {}", table.path().join("."), pairs.join("; "))
+        };
+        document.tables.iter().map(table).collect()
+    }
+
+    #[test]
+    fn what_is_not_closed_ends_where_something_else_begins() {
+        for (text, expected) in [
+            ("a = [1,\n  2,\n[b]\nc = 3", ["[] a=[1,\\n  2,", "[b] c=3"]),
+            ("a = [\n[b.c]\nd = 1", ["[] a=[", "[b.c] d=1"]),
+            ("a = { x = 1, \n\n[b]\nd = ", ["[] a={ x = 1,", "[b] d=-"]),
+            ("a = 'x\n[b]\nd = \"y", ["[] a='x", "[b] d=\"y"]),
+            ("a = '''x\n[b]\nd = 1", ["[] a='''x", "[b] d=1"]),
+            ("a\n[b\nd = 1", ["[] a=-", "[b] d=1"]),
+            (
+                "a = [[\"x\"],\n[\"y\"]] # ]\n[[b]]\n\"d e\".f = 2026-01-01 # x",
+                ["[] a=[[\"x\"],\\n[\"y\"]]", "[b] d e.f=2026-01-01"],
+            ),
+            ("a = [1,\nb = 2\n[c]", ["[] a=[1,; b=2", "[c] "]),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_are_read_as_toml_reads_them() {
+        let text = r#"a = "\u00fc \"q\" \\ \t"
+b = '\n'
+c = """
+x\
+   y""""
+d = '''''q'''''
+"#;
+        let toml: toml::Table = text.parse().unwrap();
+        let document = Document::read(text);
+        for pair in &document.tables[0].pairs {
+            let read = pair.value.as_ref().unwrap().string(text);
+            assert_eq!(read.as_deref(), toml[pair.name().unwrap()].as_str(), "{pair:?}");
+        }
+        assert_eq!(document.tables[0].pairs.len(), toml.len());
     }
 }

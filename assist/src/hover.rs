@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::complete::{record_doc, signature};
 use crate::document::Document;
+use crate::file::{File, FileKind, RuleText};
 use crate::lexer::Kind as Word;
 use crate::names::{Declared, NameKind};
-use crate::project::{File, FileKind, Project, RuleText};
+use crate::project::Project;
 use crate::spot::Spot;
 use crate::types::{Of, Types, shown};
 
@@ -61,15 +62,7 @@ pub fn hover(project: &Project, path: &str, at: u32) -> Option<Hover> {
 }
 
 fn of_declared(project: &Project, declared: &Declared, span: Span) -> Hover {
-    let name = match declared.kind {
-        NameKind::Param => format!("params.{}", declared.name),
-        NameKind::List => format!("lists.{}", declared.name),
-        NameKind::Total => format!("totals.{}", declared.name),
-        NameKind::Attribute => format!("attributes.{}", declared.name),
-        NameKind::PartnerAttribute => format!("partner.attributes.{}", declared.name),
-        NameKind::ItemAttribute => format!("item.attributes.{}", declared.name),
-        _ => declared.name.clone(),
-    };
+    let name = declared.kind.written(&declared.name);
     let detail = match declared.kind {
         NameKind::Param => match declared.ty {
             Some(ty) => format!("{ty} = {}", declared.detail),

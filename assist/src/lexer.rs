@@ -108,3 +108,34 @@ fn quoted(text: &str, quote: char) -> usize {
     }
     text.find('\n').unwrap_or(text.len())
 }
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_in_any_text() {
+        let text = "a.b ?? 1.50..=x /* /* */ */ \"q\\\"\" \"open\n// c\n`t\n` ü§";
+        let words: Vec<(Kind, &str)> =
+            lex(text).iter().map(|token| (token.kind, &text[token.span.range()])).collect();
+        use Kind::{Comment, Number, Symbol, Text, Word};
+        let expected = [
+            (Word, "a"),
+            (Symbol, "."),
+            (Word, "b"),
+            (Symbol, "??"),
+            (Number, "1.50"),
+            (Symbol, "..="),
+            (Word, "x"),
+            (Comment, "/* /* */ */"),
+            (Text, "\"q\\\"\""),
+            (Text, "\"open"),
+            (Comment, "// c"),
+            (Text, "`t\n`"),
+            (Word, "ü"),
+            (Symbol, "§"),
+        ];
+        assert_eq!(words, expected);
+    }
+}

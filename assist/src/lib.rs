@@ -24,6 +24,7 @@
 mod complete;
 mod document;
 mod edit;
+mod file;
 mod fixes;
 mod format;
 pub mod grid;

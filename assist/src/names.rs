@@ -1,6 +1,6 @@
 //! The names that a program declares, and every place that says one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use accrue::diagnostic::{Place, Span};
 use accrue::language::{Base, Element, Phase, Type, rule_key, verbs};
@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Kind, Pair, Value, pair};
+use crate::file::{File, FileKind, PROGRAM, RuleText, by_item, is_contract, walk};
 use crate::lexer::Kind as Word;
-use crate::project::{FileKind, PROGRAM, Project, RuleText, is_contract, per_item, walk};
 
 /// What a name is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -76,6 +76,19 @@ impl NameKind {
         }
     }
 
+    /// Returns a name of this kind as rules write it.
+    pub(crate) fn written(self, name: &str) -> String {
+        match self {
+            Self::Param => format!("params.{name}"),
+            Self::List => format!("lists.{name}"),
+            Self::Total => format!("totals.{name}"),
+            Self::Attribute => format!("attributes.{name}"),
+            Self::PartnerAttribute => format!("partner.attributes.{name}"),
+            Self::ItemAttribute => format!("item.attributes.{name}"),
+            _ => name.to_owned(),
+        }
+    }
+
     /// Returns whether each contract has names of this kind of its own.
     pub(crate) fn is_of_contract(self) -> bool {
         matches!(
@@ -124,9 +137,9 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    pub(crate) fn of(project: &Project) -> Self {
+    pub(crate) fn of(files: &[(&str, &File)]) -> Self {
         let mut names = Self::default();
-        for (path, file) in project.files() {
+        for (path, file) in files.iter().copied() {
             match &file.kind {
                 FileKind::Toml(document, _) if path == PROGRAM => names.program(document, &file.text),
                 FileKind::Toml(document, _) if is_contract(path) => {
@@ -137,9 +150,7 @@ impl Names {
                 FileKind::Other => {}
             }
         }
-        for path in
-            project.source().paths().filter(|path| path.starts_with("rules/") && path.ends_with(".rhai"))
-        {
+        for (path, file) in files.iter().copied().filter(|(path, _)| path.starts_with("rules/")) {
             names.declared.push(Declared {
                 kind: NameKind::RuleFile,
                 name: path.to_owned(),
@@ -147,13 +158,17 @@ impl Names {
                 whole: Span::default(),
                 ty: None,
                 detail: String::new(),
-                doc: project.file(path).map(|file| first_comment(&file.text)).unwrap_or_default(),
+                doc: first_comment(&file.text),
                 values: Vec::new(),
             });
         }
-        for (path, file) in project.files() {
+        let functions: BTreeSet<(String, String)> = names
+            .all(NameKind::Function)
+            .map(|known| (known.name.clone(), known.place.file.clone()))
+            .collect();
+        for (path, file) in files.iter().copied() {
             for rule in file.rules() {
-                names.rule(path, rule);
+                names.rule(path, rule, &functions);
             }
         }
         names.references.sort();
@@ -336,6 +351,7 @@ impl Names {
             declared.detail = format!("total by {} over {period}", per.join(", "));
             (declared.doc, declared.values) = (doc, values);
         }
+        let by_item = by_item(document, text);
         let mut order = Vec::new();
         walk(document, &mut |keys, section, pair| {
             let Some(value) = &pair.value else { return };
@@ -361,9 +377,11 @@ impl Names {
             if let Some(kind) = refers {
                 self.refer_texts(kind, path, text, value);
             }
-            if let (Some(key), Some(script), [.., "rule"]) =
-                (rule_key(keys, per_item(document, text, keys)), value.string(text), keys)
-            {
+            if let (Some(key), Some(script), [.., "rule"]) = (
+                rule_key(keys, by_item.iter().any(|payout| keys.starts_with(payout))),
+                value.string(text),
+                keys,
+            ) {
                 self.refer(NameKind::RuleFile, path, &script, inside(value), false);
                 let users = self.scripts.entry(script).or_default();
                 if !users.contains(&(path.to_owned(), key.phase)) {
@@ -437,7 +455,7 @@ impl Names {
     }
 
     /// Collects the names that a rule says.
-    fn rule(&mut self, path: &str, rule: &RuleText) {
+    fn rule(&mut self, path: &str, rule: &RuleText, functions: &BTreeSet<(String, String)>) {
         let tokens: Vec<_> = rule.tokens.iter().filter(|token| token.kind != Word::Comment).collect();
         let word = |index: usize| tokens.get(index).map_or("", |token| rule.word(token));
         let before = |index: usize, by: usize| index.checked_sub(by).map_or("", &word);
@@ -459,11 +477,10 @@ impl Names {
                     self.refer(kind, path, written, span, false);
                 }
                 Word::Word if word(index + 1) == "(" && before(index, 1) != "fn" => {
-                    let of_file = |place: &Place| place.file == path || place.file.starts_with("functions/");
-                    if self
-                        .all(NameKind::Function)
-                        .any(|known| known.name == written && of_file(&known.place))
-                    {
+                    // Of the file itself, or of `functions/`.
+                    let from = (written.to_owned(), String::new());
+                    let mut of_name = functions.range(from..).take_while(|(name, _)| name == written);
+                    if of_name.any(|(_, file)| file == path || file.starts_with("functions/")) {
                         self.refer(NameKind::Function, path, written, span, false);
                     }
                 }

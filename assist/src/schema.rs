@@ -123,6 +123,8 @@ impl Schema {
     pub(crate) fn keys<'s>(&'s self, node: &Node<'s>) -> Vec<Key<'s>> {
         let tables = self.entries(node);
         let mut keys: Vec<Key<'s>> = Vec::new();
+        // `table` is needed only by what stands for a table of `tables/`.
+        let several = tables.parts.iter().filter(|part| part.get("properties").is_some()).count();
         for part in &tables.parts {
             let Some(properties) = part.get("properties").and_then(Json::as_object) else { continue };
             let required = part.get("required").and_then(Json::as_array);
@@ -137,14 +139,18 @@ impl Schema {
                 } else {
                     node.doc
                 };
-                let required = required.is_some_and(|required| required.iter().any(|key| key == name));
+                let required = (several == 1 || name != "table")
+                    && required.is_some_and(|required| required.iter().any(|key| key == name));
                 keys.push(Key { name, doc, required, node });
             }
         }
         let order: Vec<&str> = if tables.names.is_empty() {
             self.order.iter().map(String::as_str).collect()
         } else {
-            tables.names.iter().flat_map(|name| key_order(name)).copied().collect()
+            // A table of `tables/` in the place of entries is what few write.
+            let (others, own): (Vec<&str>, Vec<&str>) =
+                tables.names.iter().partition(|name| **name == "TableRef");
+            own.into_iter().chain(others).flat_map(key_order).copied().collect()
         };
         keys.sort_by_key(|key| order.iter().position(|name| *name == key.name).unwrap_or(usize::MAX));
         keys
@@ -222,11 +228,13 @@ impl<'s> Node<'s> {
     pub(crate) fn kind(&self) -> &'static str {
         let words = self.words();
         match () {
+            () if self.is_table() && self.is_text() => "amount",
             () if self.is_list() => "list",
             () if self.is_table() => "table",
             () if self.is_bool() && words.len() <= 2 => "true or false",
             () if !words.is_empty() => "word",
             () if self.has_pattern("%") => "percentage",
+            () if self.has_pattern("(\\.[0-9]") => "decimal",
             () if self.has_pattern("[0-9]{4}-") => "date",
             () if self.is_integer() => "number",
             () => "text",

@@ -4,8 +4,9 @@ use accrue::diagnostic::{Place, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::file::FileKind;
 use crate::names::{Declared, NameKind, Reference};
-use crate::project::{FileKind, Project};
+use crate::project::Project;
 use crate::types::Types;
 
 /// A name of the outline of a file.

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Kind, Pair, Value};
+use crate::file::{File, FileKind, RuleText};
 use crate::lexer::{Kind as Word, Token as Lexed, lex};
-use crate::project::{File, FileKind, RuleText};
 
 /// What a word is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

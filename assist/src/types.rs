@@ -5,9 +5,9 @@
 use accrue::diagnostic::Span;
 use accrue::language::{Base, CallForm, Phase, Record, TOTAL_SUMS, Type, calls, fields, records};
 
+use crate::file::RuleText;
 use crate::lexer::{Kind, Token};
 use crate::names::{NameKind, Names};
-use crate::project::RuleText;
 
 /// What stands before a point.
 #[derive(Clone, Debug, PartialEq)]
@@ -173,8 +173,7 @@ impl<'r> Types<'r> {
     /// Returns what stands before the point that is this word, and where it begins.
     pub(crate) fn before_point(&self, point: usize) -> (Of, usize) {
         let mut begin = point;
-        loop {
-            let Some(last) = begin.checked_sub(1) else { break };
+        while let Some(last) = begin.checked_sub(1) {
             begin = match self.word(last) {
                 ")" | "]" => self.opening(last),
                 _ => last,

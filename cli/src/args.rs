@@ -66,6 +66,10 @@ pub(crate) enum Command {
     Preview(Preview),
     /// Make a component of a rule that was compiled to WebAssembly.
     Component(Component),
+    /// Lay out contract files, tests and rules in the usual way.
+    Fmt(Fmt),
+    /// Serve an editor: completion, diagnostics and more, over standard input and output.
+    Lsp(Lsp),
     /// Print a JSON Schema, so that an editor completes the file.
     Schema(Schema),
     /// Print completions for a shell.
@@ -610,6 +614,25 @@ pub(crate) struct New {
     /// The seed of the sample: the same seed gives the same actions.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
+}
+
+/// `accrue fmt`
+#[derive(Debug, Args)]
+pub(crate) struct Fmt {
+    /// Program folders, or files that end in `.toml` or `.rhai`.
+    #[arg(value_name = "PROGRAM|FILE", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write nothing; list the files that are laid out otherwise, and end with code 6 if there are any.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// `accrue lsp`
+#[derive(Debug, Args)]
+pub(crate) struct Lsp {
+    /// Talk over standard input and output, as this command always does; some editors say so.
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }
 
 /// `accrue schema`

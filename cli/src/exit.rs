@@ -25,7 +25,8 @@ pub(crate) enum Exit {
     Io = 4,
     /// A bundle was refused.
     Refused = 5,
-    /// What was asked for does not hold: tests that reach so much of the program, or a draft within a bound.
+    /// What was asked for does not hold: tests that reach so much of the program, a draft within a bound, or files in
+    /// the usual layout.
     OutOfBounds = 6,
 }
 
@@ -38,7 +39,7 @@ Exit codes:
   3  some input was rejected; the rest was decided
   4  a file could not be read or written
   5  a bundle was refused: it was changed, or nobody who is trusted has signed it
-  6  a bound that was asked for does not hold: `test --min`, or a check of `simulate`";
+  6  what was asked for does not hold: `test --min`, a check of `simulate`, or `fmt --check`";
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {

@@ -55,6 +55,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "preview")]
         Command::Preview(args) => commands::preview::run(args),
         Command::Component(args) => commands::component::run(args),
+        Command::Fmt(args) => commands::fmt::run(args),
+        Command::Lsp(_) => commands::lsp::run(),
         Command::Schema(args) => commands::schema::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),
     };

@@ -72,6 +72,13 @@ pub const TARGETS: &[Target] = &[
         words: words::table,
         longest: 2_048,
     },
+    Target {
+        name: "assist",
+        run: targets::assist::run,
+        seeds: seeds::assist,
+        words: words::program,
+        longest: 4_096,
+    },
     Target { name: "rule", run: targets::rule::run, seeds: seeds::rule, words: words::rule, longest: 2_048 },
     Target {
         name: "generated",

@@ -15,6 +15,7 @@ use accrue_tests::folder::{Folder, programs, root};
 use accrue_tests::generate::program::program_toml;
 
 use crate::Target;
+use crate::targets::assist::PATHS;
 use crate::targets::program::MARK;
 use crate::targets::spreadsheet::{ods, xlsx};
 
@@ -227,6 +228,22 @@ pub fn program() -> Vec<Vec<u8>> {
         }
     }
     seeds.retain(|seed| !seed.is_empty() && seed.len() <= 8_192);
+    seeds
+}
+
+/// Every file of an example that an editor opens, with the letter of its kind.
+pub fn assist() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for folder in programs(&root().join("rules-examples")).unwrap_or_default() {
+        let Ok(folder) = Folder::read(&folder) else { continue };
+        for path in folder.source.paths() {
+            let of = |(_, known): &&(u8, &str)| known.split('/').next() == path.split('/').next();
+            let Some((letter, _)) = PATHS.iter().find(of) else { continue };
+            let bytes = folder.source.bytes(path).unwrap_or_default();
+            seeds.push([&[*letter], bytes].concat());
+        }
+    }
+    seeds.retain(|seed| seed.len() <= 4_096);
     seeds
 }
 

@@ -53,6 +53,7 @@ tests! {
     reference: 1_000
     program: 500
     table: 300
+    assist: 300
     rule: 1_000
     generated: 200
     bundle: 300

@@ -25,14 +25,15 @@ impl Case {
     fn read(text: &str) -> Self {
         let mut source = Source::from_files([("program.toml", PROGRAM)]);
         let (mut file, mut at) = (String::new(), 0);
-        for part in text.split("== ").skip(1) {
+        for part in format!("\n{text}").split("\n== ").skip(1) {
             let (path, body) = part.split_once('\n').expect("a path on a line");
-            let body = match body.split_once('|').filter(|_| !path.ends_with(" raw")) {
-                Some((before, after)) if !after.starts_with('|') && !before.ends_with('|') => {
+            let body = format!("{}\n", body.trim_end_matches('\n'));
+            let body = match body.split_once('|') {
+                Some((before, after)) => {
                     (file, at) = (path.to_owned(), u32::try_from(before.len()).expect("short"));
                     format!("{before}{after}")
                 }
-                _ => body.to_owned(),
+                None => body,
             };
             source.insert(path, body.into_bytes());
         }
@@ -76,7 +77,7 @@ impl Case {
                     found
                         .params
                         .iter()
-                        .for_each(|param| drop(writeln!(out, "  {}: {}", param.name, param.takes)));
+                        .for_each(|param| out.push_str(&format!("  {}: {}\n", param.name, param.takes)));
                 }
                 None => out.push_str("nothing\n"),
             },
@@ -97,7 +98,7 @@ impl Case {
                     let _ = writeln!(out, "{from} -> {to}");
                     self.edited(&edits, &mut out);
                 }
-                Err(error) => drop(writeln!(out, "refused: {error}")),
+                Err(error) => out.push_str(&format!("refused: {error}\n")),
             },
             ("tokens", _) => {
                 let text = self.project.text(file).unwrap_or_default();
@@ -124,7 +125,7 @@ impl Case {
     }
 
     fn places(&self, places: &[Place], out: &mut String) {
-        places.iter().for_each(|place| drop(writeln!(out, "{}", self.shown(place))));
+        places.iter().for_each(|place| out.push_str(&format!("{}\n", self.shown(place))));
     }
 
     /// Writes the lines that edits change.

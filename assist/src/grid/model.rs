@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::csv;
 use crate::document::{Document, Kind, Pair, Section, Value};
-use crate::project::{File, FileKind, PROGRAM, Project, is_contract};
+use crate::file::{File, FileKind, PROGRAM, is_contract};
+use crate::project::Project;
 use crate::schema::Schema;
 
 /// What a grid is.
@@ -39,7 +40,8 @@ pub enum TableKind {
 #[schemars(rename = "GridTable")]
 #[non_exhaustive]
 pub struct Table {
-    /// Its identity in the program: the file and, in a TOML file, the keys: `contracts/standard.toml#payout.groups`.
+    /// Its identity in the program: the file and, in a TOML file, the keys: `contracts/standard.toml#payout.groups`. The bands of the second
+    /// group are `contracts/standard.toml#payout.groups[2].bands`.
     pub id: String,
     /// What it is called.
     pub title: String,
@@ -307,6 +309,10 @@ fn read(path: &str, file: &File, document: &Document, schema: &Schema, found: &F
         });
     } else if let Some(node) = schema.at(&found.path) {
         for key in schema.keys(&node) {
+            // Only a row that stands for a table of `tables/` has this key.
+            if key.name == "table" && kind != TableKind::Entries {
+                continue;
+            }
             let words = schema.entries(&key.node).words();
             columns.push(Column {
                 key: key.name.to_owned(),

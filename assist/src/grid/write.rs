@@ -11,8 +11,9 @@ use super::csv;
 use super::model::{Found, Rows, Table, TableKind, found, split, table};
 use crate::document::{Document, Kind, Pair, Value, pair, pin};
 use crate::edit::{TextEdit, line_end, line_start};
+use crate::file::{File, is_contract};
 use crate::names::table_span;
-use crate::project::{File, Project, is_contract};
+use crate::project::Project;
 use crate::schema::{Node, Schema};
 
 /// A cell and the text that it gets. Empty text clears it: in TOML, its key goes.
@@ -376,7 +377,7 @@ fn set_plain(
             let Some(column) = grid.columns.iter().position(|column| column.key == edit.column) else {
                 return refuse(format!("there is no column `{}`", edit.column));
             };
-            if !is_csv && edit.text.trim() != edit.text || !is_csv && edit.text.contains(['\n', '\r']) {
+            if !is_csv && (edit.text.trim() != edit.text || edit.text.contains(['\n', '\r'])) {
                 return refuse("a value of a list file is one line without blanks around it");
             }
             if let Some(cell) = cells.get_mut(column) {

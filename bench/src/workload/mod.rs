@@ -1,6 +1,7 @@
 //! What is measured. Each workload takes the options and adds its figures to the report.
 
 mod actions;
+mod assist;
 mod closing;
 mod component;
 mod contracts;
@@ -45,6 +46,7 @@ pub const ALL: &[Workload] = &[
     Workload { name: "component", about: "a rule as a component, and in the language", run: component::run },
     Workload { name: "threads", about: "one thread and two", run: threads::run },
     Workload { name: "load", about: "from a program's files to its first decision", run: load::run },
+    Workload { name: "assist", about: "what an editor waits for", run: assist::run },
     Workload { name: "many", about: "ten thousand programs in one process", run: many::run },
     Workload { name: "counters", about: "memory of what is counted, for each key", run: counters::run },
     Workload {

@@ -2,14 +2,16 @@
 //!
 //! Places are UTF-16 code units here, as JavaScript counts: [`utf16`](crate::utf16) turns them.
 
-use accrue::Rules;
 use accrue::diagnostic::{Diagnostic, Span};
 use accrue::overview::ProgramOverview;
+use accrue::{Limits, Rules};
 use accrue_assist::grid::{self, CellEdit};
 use accrue_assist::{
     Project, TextEdit, complete, definition, format, hover, prepare_rename, quick_fixes, references, rename,
     signature_help, symbols, tokens,
 };
+use accrue_history::{FileKind, TestFile, Tests};
+use accrue_import::{Mapping, mapping_schema};
 use schemars::schema_for;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -33,8 +35,9 @@ impl Workspace {
     /// Opens the files of a program folder.
     pub fn open(files: &Files, limits: Option<String>) -> Answer<Workspace> {
         let quick = engine(limits.clone(), Rules::Interpreted)?;
-        let mut project =
-            Project::new(quick, files.unread()).with_schema("tests/", &schema_for!(accrue_history::TestFile));
+        let mut project = Project::new(quick, files.unread())
+            .with_schema("tests/", &schema_for!(TestFile))
+            .with_schema("imports/", &mapping_schema());
         for (path, text) in files.texts() {
             project.set(path, text);
         }
@@ -54,13 +57,15 @@ impl Workspace {
     /// Returns what is wrong with the program and, if it has no errors, what it consists of.
     pub fn check(&self) -> String {
         #[derive(Serialize)]
-        struct Checked<'a> {
-            diagnostics: &'a [Diagnostic],
+        struct Checked {
+            diagnostics: Vec<Diagnostic>,
             #[serde(skip_serializing_if = "Option::is_none")]
             overview: Option<ProgramOverview>,
         }
         let overview = self.project.program().map(|program| program.overview());
-        self.told("", &Checked { diagnostics: self.project.diagnostics(), overview })
+        let mut diagnostics = self.project.diagnostics().to_vec();
+        diagnostics.extend(self.beside());
+        self.told("", &Checked { diagnostics, overview })
     }
 
     /// Returns the program. Fails if it has errors.
@@ -178,6 +183,19 @@ impl Workspace {
 }
 
 impl Workspace {
+    /// Returns what is wrong with the files beside the terms: tests, and mappings of exports.
+    fn beside(&self) -> Vec<Diagnostic> {
+        let texts =
+            || self.project.source().paths().filter_map(|path| Some((path, self.project.text(path)?)));
+        let limits = Limits::default();
+        let tests = Tests::read(texts().map(|(path, text)| (path, text.as_bytes())), &limits);
+        let mut found = tests.into_parts().1.0;
+        for (path, text) in texts().filter(|(path, _)| FileKind::of(path) == FileKind::Import) {
+            found.extend(Mapping::parse(path, text).err().into_iter().flat_map(|faults| faults.0));
+        }
+        found
+    }
+
     fn places<'w>(&'w self) -> Places<impl Fn(&str) -> Option<&'w str>> {
         Places::new(|path: &str| self.project.text(path))
     }

@@ -10,8 +10,10 @@ pub(crate) mod completions;
 pub(crate) mod component;
 pub(crate) mod due;
 pub(crate) mod explain;
+pub(crate) mod fmt;
 pub(crate) mod import;
 pub(crate) mod keygen;
+pub(crate) mod lsp;
 pub(crate) mod new;
 #[cfg(feature = "preview")]
 pub(crate) mod preview;

@@ -93,6 +93,11 @@ pub(crate) fn faults(diagnostics: &Diagnostics, facts: &[FactFault], folder: &Fo
     text
 }
 
+/// Draws diagnostics of one file, which belongs to no folder.
+pub(crate) fn of_file(diagnostics: &Diagnostics, (folder, name): (&str, &str), text: &str) -> String {
+    draw(diagnostics, &Source::from_files([(name, text)]), folder)
+}
+
 /// Returns a line for each fault of reference facts.
 fn fact_faults(faults: &[FactFault]) -> String {
     let line =

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod adjustments;
+pub mod assist;
 pub mod bundle;
 pub mod columns;
 #[cfg(feature = "sandbox")]

@@ -16,7 +16,7 @@ import { goToNext } from "./problems/go.ts";
 import { Problems } from "./problems/panel.tsx";
 import "./contract.css";
 
-const Card = lazy(() => import("../card/card.tsx"));
+const Card = lazy(() => import("../card/beside.tsx"));
 
 /** Whether the card is shown beside the text. */
 const beside = signal(false);

@@ -25,8 +25,8 @@ const field = StateField.define<RangeSet<Reached>>({
 
 /** What has to happen at a point, in words. */
 const HAPPENS: Record<CoverageMark["kind"], (name: string) => string> = {
-  group: (name) => `“${name}” pays`,
-  restriction: (name) => `restriction “${name}” matches`,
+  group: (name) => `group ${name} pays`,
+  restriction: (name) => `restriction ${name} matches`,
   holds: (name) => `${name} holds`,
   fails: (name) => `${name} does not hold`,
   arm: (name) => `arm ${name} runs`,
@@ -36,9 +36,9 @@ const HAPPENS: Record<CoverageMark["kind"], (name: string) => string> = {
   band_edge: (name) => `a value of exactly ${name}`,
   tier: (name) => `a measure in the tier from ${name}`,
   tier_edge: (name) => `a measure of exactly ${name}`,
-  limit_below: (name) => `“${name}” lets a payout through whole`,
-  limit_reached: (name) => `“${name}” takes effect`,
-  bonus: (name) => `bonus “${name}” pays`,
+  limit_below: (name) => `limit ${name} lets a payout through whole`,
+  limit_reached: (name) => `limit ${name} takes effect`,
+  bonus: (name) => `bonus ${name} pays`,
   return_below: (name) => `a return of at most ${name}`,
   return_above: (name) => `a return of a part above ${name}`,
   age: (name) => `a return from day ${name} on`,
@@ -49,10 +49,10 @@ const NAMED = 3;
 
 function said({ kind, name, hits, tests }: CoverageMark): string {
   const what = HAPPENS[kind](name);
-  if (hits === 0) return `No test reaches: ${what}`;
+  if (hits === 0) return `Not reached: ${what}`;
   const named = tests.slice(0, NAMED).map((test) => `\n  ${test}`);
   const more = tests.length > NAMED ? `\n  and ${tests.length - NAMED} more` : "";
-  return `Tests reach: ${what}${named.join("")}${more}`;
+  return `Reached: ${what}${named.join("")}${more}`;
 }
 
 class Bar extends GutterMarker {
