@@ -1,11 +1,15 @@
 /** What is wrong with the draft, checked while somebody types. */
 import type { Diagnostic, ProgramOverview } from "accrue-rules";
-import { computed, effect, signal } from "@preact/signals";
-import { assist } from "./engines.ts";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { files, type Folder } from "./files.ts";
+import { tell } from "./view.ts";
+import { ask } from "./workspace.ts";
 
-/** Errors and warnings, with their places. */
+/** Errors and warnings. Their places are those of the editor, and not bytes. */
 export const diagnostics = signal<Diagnostic[]>([]);
+
+/** The draft that {@link diagnostics} are about. While somebody types, it is a few milliseconds behind. */
+export const checkedFolder = signal<Folder>(new Map());
 
 /** What the program consists of, as it was last checked without errors. */
 export const overview = signal<ProgramOverview | null>(null);
@@ -13,32 +17,36 @@ export const overview = signal<ProgramOverview | null>(null);
 /** Whether the draft has an error, so that nothing can be decided by it. */
 export const hasErrors = computed(() => diagnostics.value.some((found) => found.severity === "error"));
 
-/** The milliseconds that the last check took, from the change to the diagnostics. */
+/** The milliseconds that the last check took, from the change to the diagnostics; 0 before anything was changed. */
 export const checkTook = signal(0);
-
-/** Files that no check reads. */
-const UNREAD = /^(actions|adjustments)\//;
-
-/** The files of a folder that are checked, as the engine takes them. */
-export function checkedFiles(folder: Folder): Record<string, string | Uint8Array> {
-  return Object.fromEntries([...folder].filter(([path]) => !UNREAD.test(path)));
-}
 
 let last: Folder | undefined;
 let running = false;
+/** When the first change was made that is not checked yet. */
+let changed: number | undefined;
 
 async function check(): Promise<void> {
   if (running) return;
   running = true;
-  // What changes meanwhile is checked next: never two at a time, never one that nobody waits for.
-  while (last !== files.value) {
-    last = files.value;
-    if (last.size === 0) continue;
-    const begin = performance.now();
-    const checked = await (await assist()).check(checkedFiles(last));
-    diagnostics.value = checked.diagnostics;
-    if (checked.overview) overview.value = checked.overview;
-    checkTook.value = performance.now() - begin;
+  try {
+    // What changes meanwhile is checked next: never two at a time, never one that nobody waits for.
+    while (last !== files.value) {
+      last = files.value;
+      if (last.size === 0) continue;
+      const begin = changed ?? performance.now();
+      changed = undefined;
+      const { answer, folder } = await ask((workspace) => workspace.check());
+      last = folder;
+      batch(() => {
+        diagnostics.value = answer.diagnostics;
+        // The first check waits for the engine to start, which says nothing about checks.
+        if (checkedFolder.value.size > 0) checkTook.value = performance.now() - begin;
+        checkedFolder.value = folder;
+        if (answer.overview) overview.value = answer.overview;
+      });
+    }
+  } catch (error) {
+    tell(`The program cannot be checked: ${error instanceof Error ? error.message : String(error)}`);
   }
   running = false;
 }
@@ -47,6 +55,7 @@ async function check(): Promise<void> {
 export function keepChecking(): void {
   effect(() => {
     void files.value;
+    changed ??= performance.now();
     void check();
   });
 }

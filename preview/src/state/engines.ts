@@ -7,7 +7,8 @@ import engineUrl from "accrue-rules/engine.wasm?url";
 
 const module = compiled(new URL(engineUrl, document.baseURI));
 
-async function started(): Promise<Started> {
+/** Starts an engine for one task: whoever starts it ends it. */
+export async function started(): Promise<Started> {
   return start({ engine: await module });
 }
 
@@ -17,6 +18,13 @@ let decider: Promise<Started> | undefined;
 /** Returns the engine that answers while somebody types. */
 export async function assist(): Promise<Remote<Accrue>> {
   return (await (assistant ??= started())).accrue;
+}
+
+/** Ends the engine that answers while somebody types. The next question starts another. */
+export async function stopAssisting(): Promise<void> {
+  const running = assistant;
+  assistant = undefined;
+  (await running)?.stop();
 }
 
 /** Returns the engine that decides. What it returned before {@link stopDeciding} is gone. */

@@ -4,8 +4,14 @@
  * A text is an `EditorState` of CodeMirror from its first edit on, so that the editor and the tables have one text and one history: what
  * is undone in one is undone in the other.
  */
-import { history, redo as redoIn, undo as undoIn } from "@codemirror/commands";
-import { type ChangeSpec, EditorState, type Extension, type Transaction, type TransactionSpec } from "@codemirror/state";
+import {
+  type ChangeSpec,
+  Compartment,
+  EditorState,
+  type Extension,
+  type Transaction,
+  type TransactionSpec,
+} from "@codemirror/state";
 import { computed, signal } from "@preact/signals";
 
 /** A text, or the bytes of what is no text or too large to be edited. */
@@ -40,7 +46,8 @@ export const changedPaths = computed(() => {
   return [...paths].filter((path) => !same(files.value.get(path), saved.value.get(path))).sort();
 });
 
-function same(a: Content | undefined, b: Content | undefined): boolean {
+/** Whether two files have the same content. */
+export function same(a: Content | undefined, b: Content | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined || typeof a === "string" || typeof b === "string") return false;
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
@@ -56,11 +63,30 @@ interface Shown {
 }
 let shown: Shown | null = null;
 
-/** What the editor adds to every text. Set once, before the first text is opened. */
-let extensions: Extension = history();
-export function setExtensions(added: Extension): void {
-  extensions = [history(), added];
-  states.clear();
+/** The history of texts. It is loaded with the first folder, and not with the page, which it would double. */
+type History = Pick<typeof import("@codemirror/commands"), "history" | "undo" | "redo">;
+let histories: History | undefined;
+const ofHistory = new Compartment();
+
+/** Gives texts their history: the editor's own, or the one that is loaded for the tables. */
+export function setHistory(loaded: History): void {
+  if (histories) return;
+  histories = loaded;
+  for (const [path, state] of states) {
+    states.set(path, state.update({ effects: ofHistory.reconfigure(loaded.history()) }).state);
+  }
+}
+
+/** What the editor adds to a text. */
+let extensions: (path: string) => Extension = () => [];
+const ofEditor = new Compartment();
+
+/** Sets what the editor adds to texts, also to those that were edited before it was loaded. */
+export function setExtensions(added: (path: string) => Extension): void {
+  extensions = added;
+  for (const [path, state] of states) {
+    states.set(path, state.update({ effects: ofEditor.reconfigure(added(path)) }).state);
+  }
 }
 
 /** Reads the bytes of a file: as text if people edit such files. */
@@ -76,6 +102,7 @@ export function contentOf(path: string, bytes: Uint8Array): Content {
 /** Opens a folder in place of the one before. `draft` is what was changed in it since, if that was kept. */
 export function openFolder(name: string, folder: Folder, draft: Folder = folder): void {
   states.clear();
+  void import("@codemirror/commands").then(setHistory);
   folderName.value = name;
   saved.value = folder;
   files.value = draft;
@@ -95,7 +122,8 @@ export function stateOf(path: string): EditorState {
   let state = states.get(path);
   // Line ends of Windows stay as they are: a place counts both characters.
   if (state === undefined || state.doc.toString() !== doc) {
-    state = EditorState.create({ doc, extensions: [extensions, EditorState.lineSeparator.of("\n")] });
+    const added = [ofHistory.of(histories?.history() ?? []), ofEditor.of(extensions(path)), EditorState.lineSeparator.of("\n")];
+    state = EditorState.create({ doc, extensions: added });
     states.set(path, state);
   }
   return state;
@@ -122,14 +150,27 @@ export function edit(path: string, changes: ChangeSpec, more: TransactionSpec = 
   dispatch(path, stateOf(path).update({ changes, userEvent: "input", ...more }));
 }
 
+/** Replaces a text, as one edit of the part that differs. Returns whether it differs. */
+export function rewrite(path: string, text: string): boolean {
+  const before = textOf(path);
+  if (before === text) return false;
+  const most = Math.min(before.length, text.length);
+  let start = 0;
+  while (start < most && before[start] === text[start]) start += 1;
+  let end = 0;
+  while (end < most - start && before[before.length - 1 - end] === text[text.length - 1 - end]) end += 1;
+  edit(path, { from: start, to: before.length - end, insert: text.slice(start, text.length - end) });
+  return true;
+}
+
 /** Takes the last edit of a text back. Returns whether there was one. */
 export function undo(path: string): boolean {
-  return undoIn({ state: stateOf(path), dispatch: (transaction) => dispatch(path, transaction) });
+  return histories?.undo({ state: stateOf(path), dispatch: (transaction) => dispatch(path, transaction) }) ?? false;
 }
 
 /** Makes the edit again that was taken back last. Returns whether there was one. */
 export function redo(path: string): boolean {
-  return redoIn({ state: stateOf(path), dispatch: (transaction) => dispatch(path, transaction) });
+  return histories?.redo({ state: stateOf(path), dispatch: (transaction) => dispatch(path, transaction) }) ?? false;
 }
 
 /** Adds or replaces a file. */
@@ -146,9 +187,42 @@ export function removeFile(path: string): void {
   if (openPath.value === path) openPath.value = "program.toml";
 }
 
+/** Gives a file another path. Its history stays with it. */
+export function moveFile(from: string, to: string): void {
+  const state = states.get(from);
+  const content = files.value.get(from);
+  if (content === undefined || from === to) return;
+  const moved = new Map([...files.value].map(([path, content]) => [path === from ? to : path, content]));
+  states.delete(from);
+  if (state) states.set(to, state.update({ effects: ofEditor.reconfigure(extensions(to)) }).state);
+  files.value = moved;
+  if (openPath.value === from) openPath.value = to;
+}
+
 /** Takes the draft as the version that later drafts are compared with. */
 export function markSaved(): void {
   saved.value = files.value;
+}
+
+/** Takes the draft back to the saved version. A text that both have is edited, so that the editor can undo it. */
+export function revert(): void {
+  for (const path of changedPaths.value) {
+    const [before, after] = [files.value.get(path), saved.value.get(path)];
+    if (after === undefined) removeFile(path);
+    else if (typeof before !== "string" || typeof after !== "string") setFile(path, after);
+    else edit(path, { from: 0, to: before.length, insert: after });
+  }
+}
+
+/** Takes what a file became outside of the page: as saved, and as the draft too unless that is `kept`. */
+export function fileChanged(path: string, content: Content | undefined, kept: boolean): void {
+  const next = new Map(saved.value);
+  if (content === undefined) next.delete(path);
+  else next.set(path, content);
+  saved.value = next;
+  if (kept) return;
+  if (content === undefined) removeFile(path);
+  else setFile(path, content);
 }
 
 /** Shows a place of a file in the editor. */

@@ -3,10 +3,10 @@ import {
   AccrueError, type ExplainedDecision, type Program, type Progress, type Reference, type Rejected, type Remote, type Row, type Run, type SummaryData,
 } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
-import { chosen, forgetSources, mappingOf, mappingText } from "./actions.ts";
-import { checkedFiles } from "./check.ts";
+import { chosen, forgetSources } from "./actions.ts";
 import { deciding, stopDeciding } from "./engines.ts";
 import { type Content, files, folderName } from "./files.ts";
+import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts } from "./history.ts";
 import { readable } from "./readable.ts";
 
 /** What a run may be told besides its actions. */
@@ -61,19 +61,8 @@ interface Inputs {
 
 const ranWith = signal<Inputs | null>(null);
 
-/** Files that decide nothing. */
-const NO_TERMS = /^(actions|adjustments|tests|imports)\/|(^|\/)readme/i;
-
 function inputs(): Inputs {
-  return {
-    terms: new Map([...files.value].filter(([path]) => !NO_TERMS.test(path))),
-    actions: chosen.value.map((source) => {
-      const mapping = mappingOf(source);
-      return `${source.id} ${mapping ? mappingText(mapping) : ""}`;
-    }),
-    contents: chosen.value.map(({ content }) => content),
-    options: options.value,
-  };
+  return { terms: decidingFiles(files.value), ...chosenIdentity(), options: options.value };
 }
 
 function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
@@ -153,28 +142,10 @@ async function opened(made: Inputs): Promise<Remote<Run>> {
   const engine = await deciding();
   const before = current;
   const counters = !made.options.fresh && before ? await before.counters() : undefined;
-  const sources = chosen.value;
-  const all = Object.entries(checkedFiles(files.value));
-  const facts = all.filter(([path]) => /^facts\//.test(path) && !/readme/i.test(path));
-  const terms: Record<string, Content> = {};
-  for (const [path, content] of all) {
-    // A table may be a workbook.
-    if (!NO_TERMS.test(path) && !/^facts\//.test(path)) terms[path] = (await readable({ name: path, content })).content;
-  }
-  const loaded = await engine.load(terms);
-  const reference = await loaded.reference(Object.fromEntries(facts.map(([path, content]) => [path.slice("facts/".length), content])));
-  const of = async (kind: "actions" | "adjustments") => {
-    const read: { name: string; content: Uint8Array; mapping?: string }[] = [];
-    for (const source of sources.filter((source) => source.kind === kind)) {
-      const mapping = mappingOf(source);
-      const { content } = await readable(source);
-      read.push({ name: source.name, content, ...(mapping && { mapping: mappingText(mapping) }) });
-    }
-    return read;
-  };
+  const loaded = await loadTerms(engine, files.value);
+  const reference = await readFacts(loaded, files.value);
   const run = await loaded.run({
-    actions: await of("actions"),
-    adjustments: await of("adjustments"),
+    ...(await chosenFiles()),
     reference,
     ...(counters !== undefined && { counters }),
     close: made.options.close,

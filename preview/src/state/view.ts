@@ -41,7 +41,11 @@ export function keepTheme(): void {
 /** What the page tells for a moment, for everybody: also read aloud. */
 export const message = signal("");
 
-/** Tells something for a moment. */
+let telling: ReturnType<typeof setTimeout> | undefined;
+
+/** Tells something for a moment: long enough to be read. */
 export function tell(text: string): void {
   message.value = text;
+  clearTimeout(telling);
+  telling = setTimeout(() => (message.value = ""), 4000 + 60 * text.length);
 }

@@ -50,6 +50,34 @@ export function money(text: string | number | null | undefined, currency: string
   return written && currency ? `${written} ${currency}` : written;
 }
 
+/** Writes the change of an amount: `+30.00`, `−113.50`, `0.00`. */
+export function signed(text: string | number, currency: string | null | undefined): string {
+  const written = amount(text, currency);
+  return isZero(text) || written.startsWith("−") ? written : `+${written}`;
+}
+
+/** Returns whether a decimal text is below zero. */
+export function isNegative(text: string | number): boolean {
+  return String(text).startsWith("-") && !isZero(text);
+}
+
+/** Writes a decimal text as a signed part of a hundred of another, exactly, to two decimals: `−8.28%`; empty if the other is zero. */
+export function percentOf(part: string | number, whole: string | number): string {
+  const [a, b] = [String(part), String(whole)];
+  if (isZero(b) || !/^-?\d+(\.\d+)?$/.test(a) || !/^-?\d+(\.\d+)?$/.test(b)) return "";
+  const scale = Math.max(...[a, b].map((text) => text.split(".")[1]?.length ?? 0));
+  const units = (text: string) => {
+    const [integer = "", fraction = ""] = text.split(".");
+    return BigInt(integer + fraction.padEnd(scale, "0"));
+  };
+  const abs = (value: bigint) => (value < 0n ? -value : value);
+  const [numerator, denominator] = [abs(units(a)), abs(units(b))];
+  const hundredths = (numerator * 20000n + denominator) / (denominator * 2n);
+  const sign = hundredths === 0n ? "" : a.startsWith("-") !== b.startsWith("-") ? "−" : "+";
+  const digits = String(hundredths).padStart(3, "0");
+  return `${sign}${decimal(digits.slice(0, -2))}.${digits.slice(-2)}%`;
+}
+
 /** Returns whether a decimal text is zero. */
 export function isZero(text: string | number | null | undefined): boolean {
   return text === null || text === undefined || /^[-+]?0*(\.0*)?$/.test(String(text));

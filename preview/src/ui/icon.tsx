@@ -13,6 +13,7 @@ const LINES = {
   stop: "M6 6h12v12H6z",
   share: "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
   save: "M5 4h11l3 3v13H5zM8 4v5h7V4M8 20v-6h8v6",
+  folder: "M3 6h6l2 2h10v11H3z",
   export: "M12 15V4M8 8l4-4 4 4M4 19h16",
   theme: "M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9z",
   close: "M6 6l12 12M18 6 6 18",
@@ -20,6 +21,12 @@ const LINES = {
   undo: "M9 7 4 12l5 5M4 12h10a6 6 0 0 1 6 6",
   redo: "M15 7l5 5-5 5M20 12H10a6 6 0 0 0-6 6",
   print: "M7 8V3h10v5M6 18H4V9h16v9h-2M7 14h10v7H7z",
+  edit: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
+  delete: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
+  format: "M4 6h16M4 10h10M4 14h16M4 18h8",
+  beside: "M4 5h16v14H4zM13 5v14",
+  keys: "M3 7h18v10H3zM7 11h.01M11 11h.01M15 11h.01M8 14h8",
+  open: "M9 6l6 6-6 6",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4 4",
 } as const;
 

@@ -193,7 +193,7 @@ function Text({ explanation }: { explanation: Explanation }) {
   );
 }
 
-function ForBrand({ explained: { action, decision, waterfalls } }: { explained: ExplainedDecision }) {
+export function ForBrand({ explained: { action, decision, waterfalls } }: { explained: ExplainedDecision }) {
   const awards = decision.awards ?? [];
   const skus = (item: number) => action?.items?.[item]?.sku ?? `line ${item + 1}`;
   return (
