@@ -85,6 +85,7 @@ test("a decision says how it came about, why not otherwise, and becomes a test",
 test("a run is cancelled, and says how far it came", async ({ page }) => {
   await openExample(page, "CDNOW");
   await openPart(page, "Decisions");
+  await expect(page.getByRole("button", { name: "Run" })).toBeEnabled();
   await page.keyboard.press("Control+Enter");
   await expect(page.getByRole("progressbar", { name: "Decided actions" })).toBeVisible();
   await page.getByRole("button", { name: "Cancel" }).click();
