@@ -134,7 +134,7 @@ export default function Decisions() {
             </div>
           </>
         ) : (
-          phase.value === "none" && <Nothing />
+          phase.value === "none" && !hasErrors.value && <Nothing />
         )}
       </div>
       {opened && <Panel onClose={close} />}
