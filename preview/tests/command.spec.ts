@@ -62,7 +62,7 @@ test("a folder is edited, saved, and read again when it changes", async ({ page,
   const contract = join(served.folder, "contracts", "magazines.toml");
   await expect.poll(() => readFileSync(contract, "utf8")).toContain("# saved from the page");
   writeFileSync(join(served.folder, "lists", "from_disk.txt"), "A-1\n");
-  await expect(page.getByText("from_disk.txt").first()).toBeVisible();
+  await expect(page.getByRole("treeitem", { name: "from_disk.txt" })).toBeVisible();
 });
 
 test("only the page may ask, and only for files of the program", async ({ served }) => {

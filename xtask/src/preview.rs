@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::npm::{install, node};
-use crate::process::{root, run};
+use crate::process::{cargo, root, run};
 use crate::{npm, toolchain};
 
 /// The folder of the page's source.
@@ -27,8 +27,10 @@ fn page() -> Result {
     run(node("npm", SOURCE).args(["run", "--silent", "build"]))
 }
 
-/// Runs the tests of the page in a browser.
+/// Runs the tests of the page in a browser, those of the command that serves it among them.
 pub(crate) fn test() -> Result {
     page()?;
+    run(&mut cargo("clippy --package accrue-cli --features preview --all-targets -- -D warnings"))?;
+    run(&mut cargo("build --package accrue-cli --features preview"))?;
     run(node("npm", SOURCE).args(["run", "--silent", "test"]))
 }
