@@ -52,18 +52,20 @@ export function MappingEditor({ source }: { source: Source }) {
         <>
           <Questions source={source} left={questions} />
           {known && known.diagnostics.length > 0 && (
-            <ul class="mapping-errors" role="status">
-              {known.diagnostics.map((found, at) => (
-                <li key={at} class={found.severity === "error" ? "problem" : "warning"}>
-                  <Marked text={found.message} />
-                  {found.help && (
-                    <span class="quiet">
-                      : <Marked text={found.help} />
-                    </span>
-                  )}
-                </li>
-              ))}
-            </ul>
+            <div role="status">
+              <ul class="mapping-errors">
+                {known.diagnostics.map((found, at) => (
+                  <li key={at} class={found.severity === "error" ? "problem" : "warning"}>
+                    <Marked text={found.message} />
+                    {found.help && (
+                      <span class="quiet">
+                        : <Marked text={found.help} />
+                      </span>
+                    )}
+                  </li>
+                ))}
+              </ul>
+            </div>
           )}
           {known?.problem && (
             <p class="problem" role="alert">
