@@ -7,7 +7,8 @@ import engineUrl from "accrue-rules/engine.wasm?url";
 
 const module = compiled(new URL(engineUrl, document.baseURI));
 
-async function started(): Promise<Started> {
+/** Starts an engine for one task: whoever starts it ends it. */
+export async function started(): Promise<Started> {
   return start({ engine: await module });
 }
 

@@ -1,0 +1,38 @@
+/** Makes of a file what the engine reads: sheets of a workbook and rows of Parquet go through a module that is loaded when one needs it. */
+import type { FactError } from "accrue-rules";
+import readersUrl from "accrue-rules/readers.wasm?url";
+import { bytesOf, type Source } from "./actions.ts";
+import type { Content } from "./files.ts";
+
+/** A file as the engine reads it. */
+export interface Readable {
+  content: Uint8Array;
+  /** Rows of Parquet that are no actions. */
+  rejects: { row: number; id?: string; errors: FactError[] }[];
+}
+
+/** Files that were read before, by their contents. */
+const known = new WeakMap<object, Promise<Readable>>();
+
+/** Returns a source as the engine reads it. */
+export function readable({ name, content }: Pick<Source, "name" | "content">): Promise<Readable> {
+  if (typeof content === "string") return read(name, content);
+  let found = known.get(content);
+  if (!found) {
+    found = read(name, content);
+    known.set(content, found);
+    // It may be read again once the module can be loaded.
+    found.catch(() => known.delete(content));
+  }
+  return found;
+}
+
+async function read(name: string, content: Content): Promise<Readable> {
+  const bytes = bytesOf(content);
+  if (!/\.(xlsx|ods|parquet)$/i.test(name)) return { content: bytes, rejects: [] };
+  const { loadReaders, readParquet, readWorkbook } = await import("accrue-rules/readers");
+  await loadReaders(new URL(readersUrl, document.baseURI));
+  if (!name.endsWith(".parquet")) return { content: await readWorkbook(name, bytes), rejects: [] };
+  const { actions, rejects } = await readParquet(name, bytes);
+  return { content: actions, rejects };
+}

@@ -1,0 +1,213 @@
+/** The first rows of an export: each cell as it came, what it becomes, and what is wrong with it. */
+import type { Action, Preview as Data, PreviewOutcome, RawRow, TableForm } from "accrue-rules";
+import { useEffect, useState } from "preact/hooks";
+import type { Source } from "../../state/actions.ts";
+import { type RawTable, tableOf } from "../../state/rows.ts";
+import { count, whole } from "../../ui/format.ts";
+import { Marked } from "../../ui/marked.tsx";
+import { Rejects } from "../../ui/rejects.tsx";
+import { columnsOf, type FieldEntry } from "./mapping-text.ts";
+import { readAll } from "./sketch.ts";
+import { RawGrid } from "./table.tsx";
+
+const PARTS: Record<string, keyof Action> = { item: "items", touch: "touches", credit: "credits" };
+
+/** What a field of an action has become; of lists, what the row has become. */
+function becomes(action: Action, field: string, row: number): string {
+  const [first = "", ...rest] = field.split(".");
+  const list = PARTS[first] && action[PARTS[first]];
+  let value: unknown = Array.isArray(list) ? (list[row] ?? (first === "item" ? undefined : list[0])) : action[first as keyof Action];
+  for (const part of rest) value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[part] : undefined;
+  return Array.isArray(value) ? value.map(String).join(", ") : value === undefined || value === null ? "" : String(value);
+}
+
+function note(outcome: PreviewOutcome): string {
+  if (outcome.kind === "reversed") return "Becomes an action and its reversal.";
+  if (outcome.kind === "set_aside") return "Set aside: the export says that it is reversed.";
+  return "";
+}
+
+interface Props {
+  source: Source;
+  mapping: string;
+  data: Data;
+  fields: FieldEntry[];
+}
+
+export function Preview({ source, mapping, data, fields }: Props) {
+  const at = (name: string) => data.form.columns.indexOf(name);
+  const shown = fields.filter((field) => !field.asked);
+  const counts = { action: 0, reversed: 0, set_aside: 0, rejected: 0 };
+  for (const { outcome } of data.entries) counts[outcome.kind]++;
+  return (
+    <section class="preview" aria-labelledby="preview-title">
+      <h3 id="preview-title">What the first rows become</h3>
+      <p class="quiet" role="status">
+        {count(counts.action + counts.reversed, "action")}
+        {counts.set_aside > 0 && `, ${whole(counts.set_aside)} set aside`}
+        {counts.rejected > 0 && <span class="bad">, {whole(counts.rejected)} with errors</span>} of the first{" "}
+        {count(data.entries.length, "transaction")}.
+      </p>
+      <div class="scroll preview-scroll" tabIndex={0} role="group" aria-labelledby="preview-title">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col" class="amount">
+                Line
+              </th>
+              {shown.map((field) => (
+                <th key={field.field} scope="col">
+                  {field.field}
+                  <small>{field.constant === null ? columnsOf(field).join(", ") : `always ${field.constant}`}</small>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {data.entries.flatMap(({ rows, outcome }, entry) => {
+              const errors = outcome.kind === "rejected" ? outcome.errors : [];
+              const wrong = new Set(errors.flatMap(({ columns }) => columns));
+              const action = outcome.kind === "action" || outcome.kind === "reversed" ? outcome.action : null;
+              const lines = rows.map((row, index) => (
+                <tr key={`${entry}-${index}`} class={outcome.kind === "set_aside" ? "set-aside" : undefined}>
+                  <th scope="row" class="amount quiet">
+                    {row.first_line}
+                  </th>
+                  {shown.map((field) => {
+                    const places = columnsOf(field).map(at).filter((place) => place >= 0);
+                    const raw = places.map((place) => row.cells[place] ?? "").filter(Boolean).join(" · ");
+                    const value = action ? becomes(action, field.field, index) : "";
+                    const isWrong = places.some((place) => wrong.has(place));
+                    return (
+                      <td key={field.field} class={isWrong ? "wrong" : undefined}>
+                        {action ? (
+                          <>
+                            {value || <span class="quiet">—</span>}
+                            {raw !== value && raw !== "" && <small>{raw}</small>}
+                          </>
+                        ) : (
+                          raw
+                        )}
+                      </td>
+                    );
+                  })}
+                </tr>
+              ));
+              const told = note(outcome);
+              if (errors.length > 0 || told) {
+                lines.push(
+                  <tr key={`${entry}-told`} class="told">
+                    <td />
+                    <td colSpan={shown.length}>
+                      {errors.map((error, index) => (
+                        <div key={index} class="bad">
+                          {error.field && `${error.field}: `}
+                          <Marked text={error.message} />
+                        </div>
+                      ))}
+                      {told && <span class="quiet">{told}</span>}
+                    </td>
+                  </tr>,
+                );
+              }
+              return lines;
+            })}
+          </tbody>
+        </table>
+      </div>
+      <All key={source.id} source={source} mapping={mapping} />
+    </section>
+  );
+}
+
+/** The first rows as they came, while the mapping does not say yet what they become. */
+export function RawRows({ form, rows }: { form: TableForm; rows: RawRow[] }) {
+  return (
+    <section class="preview" aria-labelledby="raw-title">
+      <h3 id="raw-title">The first rows as they came</h3>
+      <p class="quiet" role="status">
+        What they become is shown here once the mapping has no errors.
+      </p>
+      <div class="scroll preview-scroll" tabIndex={0} role="group" aria-labelledby="raw-title">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col" class="amount">
+                Line
+              </th>
+              {form.columns.map((name, at) => (
+                <th key={at} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.first_line}>
+                <th scope="row" class="amount quiet">
+                  {row.first_line}
+                </th>
+                {form.columns.map((_, at) => (
+                  <td key={at}>{row.cells[at]}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+interface AllRead {
+  table: RawTable;
+  rejects: { file: string; line: number | null; text: string; errors: { field?: string | null; message: string; line?: number | null }[] }[];
+  setAside: number;
+}
+
+/** All actions of the export as a table, read when somebody asks for it. */
+function All({ source, mapping }: { source: Source; mapping: string }) {
+  const [read, setRead] = useState<AllRead | "reading" | { failed: string } | null>(null);
+  useEffect(() => setRead(null), [mapping]);
+  const start = async () => {
+    setRead("reading");
+    try {
+      const { entries } = await readAll(source, mapping);
+      const actions = entries.flatMap(({ rows, outcome }) =>
+        outcome.kind === "action" || outcome.kind === "reversed" ? [{ line: rows[0]?.first_line ?? 0, action: outcome.action }] : [],
+      );
+      const rejects = entries.flatMap(({ rows, outcome }) =>
+        outcome.kind === "rejected"
+          ? [{ file: source.name, line: rows[0]?.first_line ?? null, text: rows.map((row) => row.cells.join(",")).join("\n"), errors: outcome.errors }]
+          : [],
+      );
+      setRead({ table: tableOf(actions), rejects, setAside: entries.filter(({ outcome }) => outcome.kind === "set_aside").length });
+    } catch (error) {
+      setRead({ failed: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  if (read === null || read === "reading") {
+    return (
+      <button type="button" class="button" disabled={read === "reading"} onClick={() => void start()}>
+        {read === "reading" ? "Reading all rows…" : "Show all rows as actions"}
+      </button>
+    );
+  }
+  if ("failed" in read) return <p class="problem">It cannot be read: {read.failed}</p>;
+  return (
+    <div class="all-read">
+      <h3>All actions of this export</h3>
+      {read.setAside > 0 && <p class="quiet">{count(read.setAside, "transaction")} set aside, since the export says that they are reversed.</p>}
+      <RawGrid table={read.table} label={`Actions of ${source.name}`} opens />
+      {read.rejects.length > 0 && (
+        <>
+          <h3>Rejected rows</h3>
+          <div class="rejects">
+            <Rejects rejects={read.rejects} />
+          </div>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,216 @@
+/** What a draft changes: the totals of each currency, partners, actions, statuses and bonuses. */
+import type { ChangedAction, Comparison, CurrencyTotal, Paid, SimulatedOutcome, Status as State } from "accrue-rules";
+import { declared } from "../../state/program.ts";
+import { openedChange } from "../../state/simulation.ts";
+import { Status } from "../../ui/chip.tsx";
+import { DataTable } from "../../ui/data-table.tsx";
+import { amount, count, isNegative, isZero, moment, money, percentOf, signed, whole, word } from "../../ui/format.ts";
+import { Steps } from "./steps.tsx";
+
+function Change({ text, currency }: { text: string | number; currency: string }) {
+  return <span class={isZero(text) ? "quiet" : isNegative(text) ? "bad" : "good"}>{signed(text, currency)}</span>;
+}
+
+function Totals({ of }: { of: CurrencyTotal }) {
+  const { currency } = of;
+  const held = !isZero(of.old.held) || !isZero(of.new.held);
+  const row = (name: string, get: (paid: Paid) => string | number) => ({ name, old: get(of.old), new: get(of.new), change: get(of.change) });
+  const rows = [row("Payable", (paid) => paid.payable)];
+  if (held) rows.push(row("On hold", (paid) => paid.held));
+  return (
+    <DataTable
+      title={`Payouts in ${currency}`}
+      rows={rows}
+      note={
+        of.gains.gainers + of.gains.losers === 0
+          ? "No partner is paid more or less."
+          : [
+              of.gains.gainers > 0 && `${count(of.gains.gainers, "partner")} paid more: ${signed(of.gains.gained, currency)} together.`,
+              of.gains.losers > 0 && `${count(of.gains.losers, "partner")} paid less: ${signed(of.gains.lost, currency)} together.`,
+            ]
+              .filter(Boolean)
+              .join(" ")
+      }
+      columns={[
+        { title: "Payouts", cell: ({ name }) => name },
+        { title: "Saved version", number: true, cell: (of) => amount(of.old, currency) },
+        { title: "Draft", number: true, cell: (of) => <strong>{amount(of.new, currency)}</strong> },
+        { title: "Change", number: true, cell: (of) => <Change text={of.change} currency={currency} /> },
+        { title: "Percent", number: true, cell: (of) => percentOf(of.change, of.old) },
+      ]}
+    />
+  );
+}
+
+function Partners({ of, currency }: { of: Comparison; currency: string }) {
+  const mine = of.partners.filter((partner) => partner.currency === currency);
+  const rows = mine.filter((partner) => !isZero(partner.change));
+  const held = rows.some((row) => !isZero(row.old.held) || !isZero(row.new.held));
+  const same = mine.length - rows.length;
+  return (
+    <DataTable
+      title={`Who gains and who loses, in ${currency}`}
+      rows={rows}
+      note={same > 0 ? `${count(same, "partner")} paid the same.` : undefined}
+      columns={[
+        { title: "Partner", cell: (row) => row.partner, key: (row) => row.partner },
+        { title: held ? "Payable before" : "Saved version", number: true, cell: (row) => amount(row.old.payable, currency), key: (row) => Number(row.old.payable) },
+        { title: held ? "after" : "Draft", number: true, cell: (row) => amount(row.new.payable, currency), key: (row) => Number(row.new.payable) },
+        ...(held
+          ? [
+              { title: "On hold before", number: true, cell: (row: (typeof rows)[number]) => amount(row.old.held, currency) },
+              { title: "after ", number: true, cell: (row: (typeof rows)[number]) => amount(row.new.held, currency) },
+            ]
+          : []),
+        { title: "Change", number: true, cell: (row) => <Change text={row.change} currency={currency} />, key: (row) => Number(row.change) },
+        ...(held
+          ? []
+          : [{ title: "Percent", number: true, cell: (row: (typeof rows)[number]) => percentOf(row.change, row.old.payable) || "new" }]),
+      ]}
+    />
+  );
+}
+
+function Outcome({ of }: { of: SimulatedOutcome | null | undefined }) {
+  if (!of) return <span class="quiet">not taken</span>;
+  if (of.awards.length === 0) {
+    return (
+      <>
+        <Status status={of.status} /> <small>{of.reasons.join(", ")}</small>
+      </>
+    );
+  }
+  return (
+    <>
+      {of.awards.map((award, at) => {
+        const why = [...award.groups, ...award.limits.map((limit) => `limit ${limit}`), ...award.reasons];
+        return (
+          <div key={at}>
+            <Status status={award.status} /> <span class="money">{money(award.payout, award.currency)}</span>
+            {why.length > 0 && <small>{why.join(", ")}</small>}
+          </div>
+        );
+      })}
+    </>
+  );
+}
+
+function partnersOf(action: ChangedAction): string {
+  const awards = [...(action.new?.awards ?? []), ...(action.old?.awards ?? [])];
+  return [...new Set(awards.map((award) => award.partner))].join(", ");
+}
+
+function Actions({ of, currency }: { of: Comparison; currency: string }) {
+  const rows = of.changed_actions.filter((action) => action.currency === currency);
+  const { zone } = declared.value;
+  return (
+    <DataTable
+      title={`Actions that change most, in ${currency}`}
+      rows={rows}
+      note={`${count(of.changed, "action or bonus", "actions and bonuses")} changed, ${whole(rows.length)} of them here. Open one to see why.`}
+      columns={[
+        {
+          title: "Action",
+          cell: (row) => (
+            <>
+              <button type="button" class="to-contract" onClick={() => (openedChange.value = { action: row.action, side: "draft" })}>
+                {row.action}
+              </button>
+              <small>
+                {word(row.event_type)}, {moment(row.occurred_at, zone)}
+              </small>
+            </>
+          ),
+          key: (row) => row.action,
+        },
+        { title: "Partner", cell: partnersOf, key: partnersOf },
+        { title: "Saved version", cell: (row) => <Outcome of={row.old} /> },
+        { title: "Draft", cell: (row) => <Outcome of={row.new} /> },
+        { title: "Change", number: true, cell: (row) => <Change text={row.change} currency={currency} />, key: (row) => Number(row.change) },
+      ]}
+    />
+  );
+}
+
+function From({ status }: { status: State | null | undefined }) {
+  return status ? <Status status={status} /> : <span class="quiet">not taken</span>;
+}
+
+/** Whether the draft pays and decides everything as the saved version does. */
+export function isSame(of: Comparison): boolean {
+  return of.changed === 0 && of.totals.every((total) => isZero(total.change.payable) && isZero(total.change.held));
+}
+
+function Refused({ of }: { of: Comparison }) {
+  const { actions_old, actions_new, adjustments_old, adjustments_new } = of.refused;
+  if (actions_old + actions_new + adjustments_old + adjustments_new === 0) return null;
+  const both = (actions: number, adjustments: number) => `${count(actions, "action")} and ${count(adjustments, "adjustment")}`;
+  return (
+    <p class="warning">
+      Not taken by the saved version: {both(actions_old, adjustments_old)}; by the draft: {both(actions_new, adjustments_new)}. What only one
+      of them takes is compared with nothing.
+    </p>
+  );
+}
+
+export function Result({ of }: { of: Comparison }) {
+  const moved = of.statuses.filter((change) => change.old !== change.new);
+  return (
+    <div class="comparison">
+      <Refused of={of} />
+      {isSame(of) && (
+        <p class="verdict">
+          The draft decides all {count(of.actions_new, "action")} as the saved version does, and pays the same.
+          {of.steps.length > 0 && " What was changed makes no difference to these actions."}
+        </p>
+      )}
+      {of.totals.map((total) => (
+        <section key={total.currency} class="comparison-currency" aria-label={`In ${total.currency}`}>
+          <Totals of={total} />
+          <Steps of={of} total={total} />
+          <Partners of={of} currency={total.currency} />
+          <Actions of={of} currency={total.currency} />
+        </section>
+      ))}
+      <div class="comparison-pair">
+        <DataTable
+          title="Another status"
+          rows={moved}
+          columns={[
+            { title: "Saved version", cell: (row) => <From status={row.old} /> },
+            { title: "Draft", cell: (row) => <From status={row.new} /> },
+            { title: "Actions", number: true, cell: (row) => whole(row.actions) },
+          ]}
+        />
+        <DataTable
+          title="Bonuses"
+          rows={of.bonuses}
+          note="They are in the payouts above."
+          columns={[
+            {
+              title: "Bonus",
+              cell: (row) => (
+                <>
+                  {row.bonus}
+                  <small>{row.contract}</small>
+                </>
+              ),
+            },
+            { title: "Saved version", number: true, cell: (row) => <Both of={row.old} currency={row.currency} /> },
+            { title: "Draft", number: true, cell: (row) => <Both of={row.new} currency={row.currency} /> },
+            { title: "Change", number: true, cell: (row) => <Change text={row.change} currency={row.currency} /> },
+          ]}
+        />
+      </div>
+    </div>
+  );
+}
+
+function Both({ of, currency }: { of: Paid; currency: string }) {
+  return (
+    <>
+      {money(of.payable, currency)}
+      {!isZero(of.held) && <small>{amount(of.held, currency)} on hold</small>}
+    </>
+  );
+}

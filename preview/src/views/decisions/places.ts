@@ -1,0 +1,47 @@
+/** Finds where the contract has what a decision names, and shows it in the editor. */
+import type { Award, AwardTrace } from "accrue-rules";
+import { overview } from "../../state/check.ts";
+import { reveal, textOf } from "../../state/files.ts";
+import { view } from "../../state/view.ts";
+
+export interface Found {
+  path: string;
+  from: number;
+  to: number;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Turns a range of bytes, as the engine counts, into a range of the text, as the editor counts. */
+function ofBytes(path: string, start: number, end: number): Found | undefined {
+  const text = textOf(path);
+  if (!text) return undefined;
+  const bytes = encoder.encode(text);
+  const at = (offset: number) => decoder.decode(bytes.subarray(0, offset)).length;
+  return { path, from: at(start), to: at(end) };
+}
+
+/** Returns the place that the engine names. */
+export function placeOf(place: { file: string; span: { start: number; end: number } } | null | undefined): Found | undefined {
+  return place ? ofBytes(place.file, place.span.start, place.span.end) : undefined;
+}
+
+/** Returns the place of a payout group or limit of an award: the one that the trace names, or the one that has this name in the contract. */
+export function placeOfName(name: string, award: Award, trace: AwardTrace | undefined): Found | undefined {
+  const traced = placeOf(trace?.rules.find((rule) => rule.rule === name && rule.outcome === "chosen")?.place);
+  if (traced) return traced;
+  const contract = overview.value?.contracts.find((of) => of.contract === award.contract.name);
+  const path = contract?.versions.find((of) => of.version === award.contract.version)?.file;
+  if (!path) return undefined;
+  const text = textOf(path);
+  const wanted = name === "default" ? "[payout.default]" : `name = ${JSON.stringify(name)}`;
+  const from = text.indexOf(wanted);
+  return from < 0 ? undefined : { path, from, to: from + wanted.length };
+}
+
+/** Shows a place in the contract editor. */
+export function show(found: Found): void {
+  reveal(found.path, found.from, found.to);
+  view.value = "contract";
+}

@@ -1,0 +1,134 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { readFile } from "node:fs/promises";
+import { expect, openExample, openPart, test } from "./page.ts";
+
+async function run(page: Page): Promise<void> {
+  await openPart(page, "Decisions");
+  await page.getByRole("button", { name: "Run" }).click();
+  await expect(page.getByText(/decided in/)).toBeVisible({ timeout: 60_000 });
+}
+
+/** Opens the explanation of an action, by the keyboard alone. */
+async function explain(page: Page, action: string): Promise<void> {
+  await page.getByRole("tab", { name: /Decisions/ }).click();
+  await page.getByRole("searchbox", { name: "Search" }).fill(action);
+  const grid = page.getByRole("grid", { name: "Decisions" });
+  await expect(grid.getByRole("row").nth(1)).toContainText(action);
+  await grid.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("region", { name: "Explanation" }).getByRole("heading", { name: action })).toBeFocused();
+  await expect(page.getByRole("region", { name: "Explanation" })).toHaveAttribute("aria-busy", "false");
+}
+
+test("the purchases of a music shop are decided as the command line decides them", async ({ page }) => {
+  await openExample(page, "CDNOW");
+  await run(page);
+  const state = await page.getByText(/decided in/).textContent();
+  console.log(`cdnow: ${state}`);
+  expect(state).toMatch(/^69,659 actions decided in/);
+  // What `accrue run rules-examples/cdnow` prints.
+  await expect(page.getByRole("region", { name: "In USD", exact: true })).toContainText("106,091.03 USD");
+  const partners = page.getByRole("region", { name: "Partners, in USD" });
+  await expect(partners.getByRole("row", { name: /^student-saver/ })).toContainText("15,753.42");
+  const months = page.getByRole("region", { name: "Months, in USD" });
+  await expect(months.getByRole("row", { name: /^1997-02/ })).toContainText("17,500.00");
+  const reasons = page.getByRole("region", { name: "Why actions are not simply payable" });
+  await expect(reasons.getByRole("row", { name: /^LIMIT_USED_UP/ })).toContainText("2,694");
+  await expect(page.getByRole("region", { name: "Limits that cut a payout" })).toContainText("5,739.09 USD");
+
+  // All of them are in the table, which is filtered and sorted at once.
+  await reasons.getByRole("button", { name: "LIMIT_USED_UP" }).click();
+  await expect(page.getByText("2,694 of 69,659 awards")).toBeVisible();
+  await page.getByRole("button", { name: "Show all" }).click();
+  const grid = page.getByRole("grid", { name: "Decisions" });
+  await grid.getByRole("button", { name: "Payout", exact: true }).click();
+  await expect(grid.getByRole("columnheader", { name: "Payout ↓" })).toHaveAttribute("aria-sort", "descending");
+  await grid.focus();
+  await page.keyboard.press("End");
+  await expect(grid.getByRole("row", { selected: true })).toHaveAttribute("aria-rowindex", "69660");
+});
+
+test("a decision says how it came about, why not otherwise, and becomes a test", async ({ page }) => {
+  await openExample(page, "CDNOW");
+  await run(page);
+  await explain(page, "cd-008467");
+  const panel = page.getByRole("region", { name: "Explanation" });
+  await expect(panel).toContainText("student-saver is paid 5.14 USD on 90.41 USD, by new customers of contract standard, version 1.");
+  const waterfall = panel.getByRole("table", { name: /Payout to student-saver/ });
+  await expect(waterfall.getByRole("row", { name: /^Rate 8%/ })).toContainText("+7.2328");
+  await expect(waterfall.getByRole("row", { name: /^Limit monthly budget/ })).toContainText("−2.09");
+  await expect(panel).toContainText("action.amount is 90.41; it would have to be 0.00");
+  await expect(panel).toContainText("That would have been enough.");
+
+  await panel.getByLabel("View of").selectOption("the partner student-saver");
+  await expect(panel).toContainText("You are paid 5.14 USD on 90.41 USD, by new customers.");
+  await panel.getByRole("button", { name: "As text" }).click();
+  await expect(panel.getByLabel("Explanation as text")).toContainText("Payout to student-saver, in USD");
+  await panel.getByRole("button", { name: "As text" }).click();
+
+  await panel.getByRole("button", { name: "Make a test of this" }).click();
+  await expect(page.getByText("Added to tests/from-decisions.toml.")).toBeVisible();
+  await expect(page.getByRole("navigation").getByRole("button", { name: "Contract" })).toHaveAttribute("aria-current", "page");
+  // A second time it is there already.
+  await openPart(page, "Decisions");
+  await panel.getByRole("button", { name: "Make a test of this" }).click();
+  await expect(page.getByText("This test is there already.")).toBeVisible();
+
+  // The limit is shown in the contract.
+  await openPart(page, "Decisions");
+  await panel.getByLabel("View of").selectOption("the brand");
+  await waterfall.getByRole("button", { name: "monthly budget" }).click();
+  await expect(page.getByRole("navigation").getByRole("button", { name: "Contract" })).toHaveAttribute("aria-current", "page");
+});
+
+test("a run is cancelled, and says how far it came", async ({ page }) => {
+  await openExample(page, "CDNOW");
+  await openPart(page, "Decisions");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByRole("progressbar", { name: "Decided actions" })).toBeVisible();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText(/Cancelled after [\d,]+ of 69,659 actions/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Run" })).toBeEnabled();
+});
+
+test("decisions are saved with the bytes of the command line", async ({ page }) => {
+  await openExample(page, /Fashion shop/);
+  await run(page);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "JSON Lines" }).click();
+  const lines = (await readFile(await (await download).path(), "utf8")).trimEnd().split("\n");
+  expect(lines).toHaveLength(36);
+  expect(lines[1]).toContain('"receipt":"8fca909d2482a8bef3c0a6683f7de19c308cfc55c152c8a248cf54db5749b479"');
+});
+
+test("bonuses, holds and reversals are explained", async ({ page }) => {
+  await openExample(page, /quarter|tiers/i);
+  await run(page);
+  await page.getByRole("tab", { name: /Decisions/ }).click();
+  await page.getByRole("searchbox", { name: "Search" }).fill("bonus");
+  await page.getByRole("grid", { name: "Decisions" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("region", { name: "Explanation" })).toContainText(/as the bonus/);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1280, 390]) {
+    test(`decisions are accessible, ${colorScheme} and ${width} pixels wide`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 844 });
+      await openExample(page, /Fashion shop/);
+      await run(page);
+      const found = async () => (await new AxeBuilder({ page }).include("main").analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      expect(await found()).toEqual([]);
+      await explain(page, "fs-002");
+      expect(await found()).toEqual([]);
+      await page.getByLabel("View of").selectOption("the partner style-diary");
+      await expect(page.getByText(/^You are paid/)).toBeVisible();
+      expect(await found()).toEqual([]);
+      // Escape closes the panel and goes back to the table.
+      await page.keyboard.press("Escape");
+      await expect(page.getByRole("grid", { name: "Decisions" })).toBeFocused();
+    });
+  }
+}
