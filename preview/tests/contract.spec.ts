@@ -1,6 +1,7 @@
 /** The editor of the program's files, as somebody uses it who changes a contract. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import type { Locator, Page } from "@playwright/test";
 import { expect, openExample, test } from "./page.ts";
 
@@ -239,6 +240,35 @@ test("a new line is as deep as the block that it is in", async ({ page }) => {
   await page.keyboard.type('flag("EXPIRED_CREATIVE");');
   await expect(editor).toContainText("{    flag(\"EXPIRED_CREATIVE\");}");
   await expect(page.getByRole("button", { name: "No errors" })).toBeVisible();
+});
+
+test("lines of Windows stay whole", async ({ page }) => {
+  await page.route("**/fashion-shop.zip", async (route) => {
+    const zip = unzipSync(new Uint8Array(await (await route.fetch()).body()));
+    for (const path of [CONTRACT, "program.toml"]) {
+      zip[path] = strToU8(strFromU8(zip[path] ?? new Uint8Array()).replaceAll("\n", "\r\n"));
+    }
+    await route.fulfill({ body: Buffer.from(zipSync(zip)) });
+  });
+  await openExample(page, /Fashion shop/);
+  const editor = await openFile(page, "Contracts", "standard.toml");
+  await caretBehind(page, editor, "version = 1");
+  await page.keyboard.press("End");
+  await page.keyboard.type("0");
+  // Over the end of the line and back, and the end itself away and there again.
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.type("0");
+  // A step of the history of its own.
+  await page.waitForTimeout(700);
+  await page.keyboard.press("Delete");
+  await expect(editor.locator(".cm-activeLine")).toHaveText("version = 100effective_from = 2026-01-01");
+  await page.keyboard.press("Control+z");
+  await expect(editor.locator(".cm-activeLine")).toHaveText("version = 100");
+  await caretBehind(page, editor, "!creative.allowed");
+  await page.keyboard.type("x");
+  await expect(editor.locator(".cm-lintRange-error")).toHaveText("allowedx");
+  await expect(page.getByRole("button", { name: "1 error" })).toBeVisible();
 });
 
 test("a text is formatted as one step", async ({ page }) => {

@@ -27,6 +27,7 @@ import { problems } from "./problems.tsx";
 import { rename, renaming } from "./rename.tsx";
 import { signatures } from "./signature.tsx";
 import { theme } from "./theme.ts";
+import { windowsLines } from "./windows.ts";
 
 /** A line is as deep as the line before it; after an opening bracket deeper, with a closing one less. */
 const indentation = indentService.of((context, pos) => {
@@ -86,6 +87,7 @@ export function extensionsOf(path: string): Extension {
     rows ? [] : EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": path, tabindex: "0", spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
     tooltips({ position: "fixed" }),
+    windowsLines,
     highlighting,
     problems,
     completion,
