@@ -6,7 +6,7 @@ import { expect, openExample, openPart, test } from "./page.ts";
 async function run(page: Page): Promise<void> {
   await openPart(page, "Charts");
   await expect(page.getByText(/Charts show what a run came to/)).toBeVisible();
-  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("main").getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.getByText(/decided in/)).toBeVisible({ timeout: 60_000 });
 }
 

@@ -16,7 +16,7 @@ const BINARY = [process.env["ACCRUE"], join(ROOT, "target/release/accrue"), join
 
 async function compare(page: Page): Promise<void> {
   await openPart(page, "Compare");
-  await page.getByRole("button", { name: "Compare", exact: true }).last().click();
+  await page.getByRole("main").getByRole("button", { name: "Compare", exact: true }).click();
   await expect(page.getByText(/decided by \d+ programs/)).toBeVisible({ timeout: 60_000 });
 }
 
@@ -103,7 +103,7 @@ test("what changes nothing says so, and a comparison is cancelled at once", asyn
   await replace(page, 'rate = "7%"', 'rate = "6.5%"');
   await expect(page.getByRole("button", { name: "No errors" })).toBeVisible();
   await openPart(page, "Compare");
-  await page.getByRole("button", { name: "Compare", exact: true }).last().click();
+  await page.getByRole("main").getByRole("button", { name: "Compare", exact: true }).click();
   await expect(page.getByRole("progressbar", { name: "Compared actions" })).toBeVisible();
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByText(/^Cancelled/)).toBeVisible();

@@ -25,8 +25,8 @@ function Totals({ of }: { of: CurrencyTotal }) {
         of.gains.gainers + of.gains.losers === 0
           ? "No partner is paid more or less."
           : [
-              of.gains.gainers > 0 && `${count(of.gains.gainers, "partner")} paid more: ${signed(of.gains.gained, currency)} together.`,
-              of.gains.losers > 0 && `${count(of.gains.losers, "partner")} paid less: ${signed(of.gains.lost, currency)} together.`,
+              of.gains.gainers > 0 && `${count(of.gains.gainers, "partner is", "partners are")} paid more: ${signed(of.gains.gained, currency)} together.`,
+              of.gains.losers > 0 && `${count(of.gains.losers, "partner is", "partners are")} paid less: ${signed(of.gains.lost, currency)} together.`,
             ]
               .filter(Boolean)
               .join(" ")
@@ -51,7 +51,7 @@ function Partners({ of, currency }: { of: Comparison; currency: string }) {
     <DataTable
       title={`Who gains and who loses, in ${currency}`}
       rows={rows}
-      note={same > 0 ? `${count(same, "partner")} paid the same.` : undefined}
+      note={same > 0 ? `${count(same, "partner is", "partners are")} paid the same.` : undefined}
       columns={[
         { title: "Partner", cell: (row) => row.partner, key: (row) => row.partner },
         { title: held ? "Payable before" : "Saved version", number: true, cell: (row) => amount(row.old.payable, currency), key: (row) => Number(row.old.payable) },
