@@ -6,6 +6,7 @@ import { changedPaths } from "../../state/files.ts";
 import {
   cancelComparison, changedFacts, changedSinceCompared, compareFailure, comparePhase, compareProgress, compareTook, comparing, comparison, openedChange, startComparison,
 } from "../../state/simulation.ts";
+import { options } from "../../state/run.ts";
 import { view } from "../../state/view.ts";
 import { count, seconds, whole } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
@@ -72,6 +73,7 @@ function State() {
           </p>
         )}
       </div>
+      {!options.value.fresh && <p class="quiet">Both versions begin from nothing here: what the run before has counted is left out.</p>}
       {changedFacts.value.length > 0 && (
         <p class="quiet">
           Both versions decide with the facts of the saved version. Not compared: <Marked text={changedFacts.value.map((path) => `\`${path}\``).join(", ")} />.
