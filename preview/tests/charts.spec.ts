@@ -33,6 +33,12 @@ test("charts have sentences and tables with the sums of the run", async ({ page 
   await expect(page.getByRole("figure", { name: "Payout by payout group" })).toContainText("These sums are of all partners and months.");
 });
 
+test("what is on hold and what bonuses pay is told apart", async ({ page }) => {
+  await openExample(page, /quarter/i);
+  await run(page);
+  await expect(page.getByRole("figure", { name: "Payout by bonus" })).toContainText("volume (content) pays most: 220.50 EUR");
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 390]) {
     test(`charts are accessible, ${colorScheme} and ${width} pixels wide`, async ({ page }) => {

@@ -55,6 +55,9 @@ test("the difference is split by change, as the command line splits it", async (
   await expect(steps.getByRole("row", { name: /payout default/ })).toContainText(/rate\s*6%\s*→\s*becomes\s*5%/);
   await expect(steps.getByRole("row", { name: /bonus new readers/ })).toContainText("80.00");
 
+  await expect(steps.getByRole("row", { name: /payout default/ })).toContainText("−143.50");
+  await expect(steps.getByRole("row", { name: /bonus new readers/ })).toContainText("+30.00");
+  await expect(steps.getByRole("row", { name: /All changes/ })).toContainText("−113.50");
   if (BINARY) {
     const of = simulated();
     const total = of.totals[0]!;
