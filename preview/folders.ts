@@ -6,12 +6,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { zipSync, type Zippable } from "fflate";
 import type { Plugin } from "vite";
+import { INTRODUCTIONS, type Introduction } from "./examples.ts";
 
 /** Name of the module that lists the folders. */
 const LIST = "virtual:folders";
 
 /** The time of files in a zip file: the same bytes whenever the page is built. */
-const TIME = new Date("2026-01-01T00:00:00");
+const TIME = new Date(2026, 0, 1);
 
 interface Folder {
   kind: string;
@@ -23,7 +24,8 @@ function listed(kinds: Record<string, string>): Folder[] {
   return Object.entries(kinds).flatMap(([kind, root]) => {
     if (!existsSync(root)) return [];
     const names = readdirSync(root).filter((name) => existsSync(join(root, name, "program.toml")));
-    return names.sort().map((name) => ({ kind, name, root: join(root, name) }));
+    const found = names.sort().map((name) => ({ kind, name, root: join(root, name) }));
+    return found.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
   });
 }
 
@@ -40,13 +42,21 @@ function zipped({ root }: Folder): Uint8Array {
   return zipSync(zip, { level: 9, mtime: TIME });
 }
 
-/** The title of a folder and what it is about: the heading of its README and the text under it. */
-function about({ root, name }: Folder): { title: string; about: string } {
+/** What people read about a folder: as it is introduced, or else the heading of its README and the text under it. */
+function about({ root, name, kind }: Folder): Introduction {
+  const introduction = kind === "examples" ? INTRODUCTIONS[name] : undefined;
+  if (introduction) return introduction;
   const readme = join(root, "README.md");
   const text = existsSync(readme) ? readFileSync(readme, "utf8") : "";
   const [, title = name] = /^# (.+)$/m.exec(text) ?? [];
   const [, paragraph = ""] = /^# .+\n+((?:[^#\n`|].*\n)+)/m.exec(text) ?? [];
-  return { title, about: paragraph.replaceAll("\n", " ").replaceAll(/\[([^\]]+)\]\([^)]*\)/g, "$1").trim() };
+  return { title, about: paragraph.replaceAll("\n", " ").replaceAll(/\[([^\]]+)\]\([^)]*\)/g, "$1").trim(), shows: [] };
+}
+
+/** The place of a folder in the list: introduced ones first, in their order. */
+function place({ name }: Folder): number {
+  const at = Object.keys(INTRODUCTIONS).indexOf(name);
+  return at < 0 ? Infinity : at;
 }
 
 /** Puts folders of programs into the page, by kind. */

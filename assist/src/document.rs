@@ -321,7 +321,7 @@ impl Reader<'_> {
                 b'\n' | b'\r' if lines => self.at += 1,
                 b'#' => {
                     let start = self.at;
-                    self.to_line_end();
+                    self.skip_line();
                     self.comments.push(Span::new(start, self.at));
                 }
                 _ => break,
@@ -329,7 +329,7 @@ impl Reader<'_> {
         }
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         while self.peek().is_some_and(|byte| byte != b'\n' && byte != b'\r') {
             self.at += 1;
         }
@@ -347,7 +347,7 @@ impl Reader<'_> {
         }
         // What else stands on the line is no key.
         self.blank(false);
-        self.to_line_end();
+        self.skip_line();
         Header { span: Span::new(start, end), path, array }
     }
 
@@ -421,7 +421,7 @@ impl Reader<'_> {
         if !inside {
             // What else stands on the line cannot be read.
             self.blank(false);
-            self.to_line_end();
+            self.skip_line();
         }
         Pair { keys, equals, value, span: Span::new(start, end) }
     }
@@ -446,7 +446,7 @@ impl Reader<'_> {
             b',' | b']' | b'}' if inside => None,
             _ => {
                 while self.peek().is_some_and(|byte| {
-                    !matches!(byte, b'\n' | b'\r' | b'#') && !(inside && matches!(byte, b',' | b']' | b'}'))
+                    !(matches!(byte, b'\n' | b'\r' | b'#') || inside && matches!(byte, b',' | b']' | b'}'))
                 }) {
                     self.at += 1;
                 }
@@ -474,7 +474,7 @@ impl Reader<'_> {
             match byte {
                 b'\\'
                     if quotes.escapes()
-                        && !(!lines && matches!(self.bytes.get(at + 1), Some(b'\n' | b'\r'))) =>
+                        && (lines || !matches!(self.bytes.get(at + 1), Some(b'\n' | b'\r'))) =>
                 {
                     at += 2
                 }

@@ -77,11 +77,10 @@ pub fn rename(project: &Project, path: &str, at: u32, to: &str) -> Result<Vec<Te
             let rule = project.file(path).and_then(|file| file.rule_at(at));
             let clash = rule.is_some_and(|rule| {
                 let types = Types::new(rule, project.names(), path);
-                let said = types.tokens.iter().enumerate().any(|(index, token)| {
+                types.tokens.iter().enumerate().any(|(index, token)| {
                     rule.word(token) == to
-                        && !index.checked_sub(1).is_some_and(|before| types.word(before) == ".")
-                });
-                said
+                        && index.checked_sub(1).is_none_or(|before| types.word(before) != ".")
+                })
             });
             if clash {
                 return refuse(format!("`{to}` has another meaning in this rule"));

@@ -173,8 +173,7 @@ impl<'r> Types<'r> {
     /// Returns what stands before the point that is this word, and where it begins.
     pub(crate) fn before_point(&self, point: usize) -> (Of, usize) {
         let mut begin = point;
-        loop {
-            let Some(last) = begin.checked_sub(1) else { break };
+        while let Some(last) = begin.checked_sub(1) {
             begin = match self.word(last) {
                 ")" | "]" => self.opening(last),
                 _ => last,

@@ -1,8 +1,10 @@
 /** The frame of the page: its head, the way to its parts, and the part that is open. */
 import type { ComponentType } from "preact";
+import { Asking } from "./ui/asking.tsx";
 import { Head } from "./ui/head.tsx";
 import { Icon } from "./ui/icon.tsx";
 import { lazy } from "./ui/lazy.tsx";
+import { Sharing } from "./ui/share.tsx";
 import { files } from "./state/files.ts";
 import { message, VIEWS, type View, view } from "./state/view.ts";
 
@@ -52,6 +54,8 @@ export function App() {
       <div class="message" role="status">
         {message.value}
       </div>
+      <Asking />
+      <Sharing />
     </>
   );
 }

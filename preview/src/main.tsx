@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { begin } from "./state/begin.ts";
 import { keepChecking } from "./state/check.ts";
 import { files } from "./state/files.ts";
 import { keepTheme } from "./state/view.ts";
@@ -17,3 +18,4 @@ effect(() => {
 });
 const page = document.getElementById("page");
 if (page) render(<App />, page);
+void begin();

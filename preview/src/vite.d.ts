@@ -9,6 +9,8 @@ declare module "virtual:folders" {
     path: string;
     title: string;
     about: string;
+    /** What can be learned from it, in a few words each. */
+    shows: string[];
   }
   const folders: ShippedFolder[];
   export default folders;

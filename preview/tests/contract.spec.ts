@@ -218,10 +218,26 @@ test("a name is renamed in all files, and leads to where it is declared", async 
   await expect(program.locator(".cm-activeLine")).toContainText("sale_skus = {");
 
   await page.keyboard.press("F2");
-  await page.getByRole("textbox", { name: "New name" }).fill("reduced");
+  await expect(page.getByRole("textbox", { name: "New name" })).toBeFocused();
+  await page.keyboard.type("sale skus");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("sale skus");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("reduced");
   await page.keyboard.press("Enter");
   await expect(program.locator(".cm-activeLine")).toContainText("reduced = {");
   await expect(await openFile(page, "Contracts", "standard.toml")).toContainText("item.sku in lists.reduced");
+  await expect(page.getByRole("button", { name: "No errors" })).toBeVisible();
+});
+
+test("a new line is as deep as the block that it is in", async ({ page }) => {
+  const editor = await openFile(page, "Rules", "expired_creative.rhai");
+  await editor.focus();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("if touch.at > action.occurred_at {");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type('flag("EXPIRED_CREATIVE");');
+  await expect(editor).toContainText("{    flag(\"EXPIRED_CREATIVE\");}");
   await expect(page.getByRole("button", { name: "No errors" })).toBeVisible();
 });
 

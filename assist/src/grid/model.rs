@@ -40,7 +40,8 @@ pub enum TableKind {
 #[schemars(rename = "GridTable")]
 #[non_exhaustive]
 pub struct Table {
-    /// Its identity in the program: the file and, in a TOML file, the keys: `contracts/standard.toml#payout.groups`.
+    /// Its identity in the program: the file and, in a TOML file, the keys: `contracts/standard.toml#payout.groups`. The bands of the second
+    /// group are `contracts/standard.toml#payout.groups[2].bands`.
     pub id: String,
     /// What it is called.
     pub title: String,

@@ -377,7 +377,7 @@ fn set_plain(
             let Some(column) = grid.columns.iter().position(|column| column.key == edit.column) else {
                 return refuse(format!("there is no column `{}`", edit.column));
             };
-            if !is_csv && edit.text.trim() != edit.text || !is_csv && edit.text.contains(['\n', '\r']) {
+            if !is_csv && (edit.text.trim() != edit.text || edit.text.contains(['\n', '\r'])) {
                 return refuse("a value of a list file is one line without blanks around it");
             }
             if let Some(cell) = cells.get_mut(column) {

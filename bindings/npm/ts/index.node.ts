@@ -15,7 +15,11 @@ export { compiled };
 /** Starts the engine in a worker thread of its own. */
 export async function start(options: StartOptions = {}): Promise<Started> {
   const engine = await compiled(options.engine);
-  const worker = new Worker(new URL("./worker.node.js", import.meta.url), { workerData: { engine } });
+  const worker = new Worker(new URL("./worker.node.js", import.meta.url), {
+    workerData: { engine },
+    // What this process was started with is not for the worker.
+    execArgv: [],
+  });
   const { root, fail } = connect<Accrue>({
     post: (message) => worker.postMessage(message),
     listen: (listener) => worker.on("message", listener),

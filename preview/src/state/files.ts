@@ -46,7 +46,8 @@ export const changedPaths = computed(() => {
   return [...paths].filter((path) => !same(files.value.get(path), saved.value.get(path))).sort();
 });
 
-function same(a: Content | undefined, b: Content | undefined): boolean {
+/** Whether two files have the same content. */
+export function same(a: Content | undefined, b: Content | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined || typeof a === "string" || typeof b === "string") return false;
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
@@ -201,6 +202,27 @@ export function moveFile(from: string, to: string): void {
 /** Takes the draft as the version that later drafts are compared with. */
 export function markSaved(): void {
   saved.value = files.value;
+}
+
+/** Takes the draft back to the saved version. A text that both have is edited, so that the editor can undo it. */
+export function revert(): void {
+  for (const path of changedPaths.value) {
+    const [before, after] = [files.value.get(path), saved.value.get(path)];
+    if (after === undefined) removeFile(path);
+    else if (typeof before !== "string" || typeof after !== "string") setFile(path, after);
+    else edit(path, { from: 0, to: before.length, insert: after });
+  }
+}
+
+/** Takes what a file became outside of the page: as saved, and as the draft too unless that is `kept`. */
+export function fileChanged(path: string, content: Content | undefined, kept: boolean): void {
+  const next = new Map(saved.value);
+  if (content === undefined) next.delete(path);
+  else next.set(path, content);
+  saved.value = next;
+  if (kept) return;
+  if (content === undefined) removeFile(path);
+  else setFile(path, content);
 }
 
 /** Shows a place of a file in the editor. */

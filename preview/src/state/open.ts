@@ -1,19 +1,42 @@
-/** Opens program folders that come with the page. */
-import { unzipSync } from "fflate";
+/** Opens program folders in place of the one before. */
+import { signal } from "@preact/signals";
 import type { ShippedFolder } from "virtual:folders";
-import { contentOf, type Folder, openFolder } from "./files.ts";
+import { changedPaths, type Folder, openFolder } from "./files.ts";
+import { beginFolder } from "./kept.ts";
+import { mayLeave, wouldBeLost } from "./leave.ts";
+import { loadShipped, type Origin, origin } from "./shipped.ts";
 import { tell, view } from "./view.ts";
 
-/** Reads the files of a zip file. */
-export function unzipped(bytes: Uint8Array): Folder {
-  const entries = Object.entries(unzipSync(bytes)).filter(([path]) => !path.endsWith("/"));
-  return new Map(entries.map(([path, content]) => [path, contentOf(path, content)]));
+/** What could not be opened, and why: for Start to show. */
+export const notOpened = signal("");
+
+/** How a folder is opened. */
+interface How {
+  /** What was changed in it since its saved version. */
+  draft?: Folder;
+  from?: Origin;
+  /** What is asked before a folder with changes is left; without it, that is asked only if the changes would be lost. */
+  question?: string;
+}
+
+/** Opens a folder. Returns whether it did: it asks first if changes would be lost. */
+export async function open(name: string, folder: Folder, { draft = folder, from, question }: How = {}): Promise<boolean> {
+  const wanted = changedPaths.value.length > 0 && (question !== undefined || wouldBeLost());
+  if (wanted && !(await mayLeave(question ?? `Open ${name}?`, "Open it"))) return false;
+  notOpened.value = "";
+  beginFolder();
+  origin.value = from ?? null;
+  openFolder(name, folder, draft);
+  view.value = "contract";
+  return true;
 }
 
 /** Opens a folder that comes with the page. */
 export async function openShipped(folder: ShippedFolder): Promise<void> {
-  const response = await fetch(new URL(folder.path, document.baseURI));
-  if (!response.ok) return tell(`${folder.title} cannot be loaded: ${response.status} ${response.statusText}`);
-  openFolder(folder.name, unzipped(new Uint8Array(await response.arrayBuffer())));
-  view.value = "contract";
+  try {
+    const from = await loadShipped(folder);
+    await open(folder.name, from.files, { from });
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+  }
 }

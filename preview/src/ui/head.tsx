@@ -1,4 +1,5 @@
 /** The head of the page: which program is open, whether it is sound, and what can be done with all of it. */
+import { FolderActions } from "./folder.tsx";
 import { Icon } from "./icon.tsx";
 import { diagnostics, hasErrors } from "../state/check.ts";
 import { changedPaths, files, folderName } from "../state/files.ts";
@@ -36,6 +37,7 @@ export function Head() {
         </>
       )}
       <span class="gap" />
+      {open && <FolderActions />}
       <button
         type="button"
         class="plain"

@@ -13,6 +13,7 @@ const LINES = {
   stop: "M6 6h12v12H6z",
   share: "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
   save: "M5 4h11l3 3v13H5zM8 4v5h7V4M8 20v-6h8v6",
+  folder: "M3 6h6l2 2h10v11H3z",
   export: "M12 15V4M8 8l4-4 4 4M4 19h16",
   theme: "M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9z",
   close: "M6 6l12 12M18 6 6 18",

@@ -3,6 +3,8 @@ import { signal } from "@preact/signals";
 import { Icon } from "../../ui/icon.tsx";
 import { lazy } from "../../ui/lazy.tsx";
 import { changedPaths, files, openPath, redo, rewrite, saved, undo } from "../../state/files.ts";
+import { mayHoldTable, showTable } from "../../state/tables.ts";
+import { caret } from "./editor/caret.ts";
 import { Editor } from "./editor/editor.tsx";
 import { format } from "./editor/format.ts";
 import { focusEditor, searchEditor } from "./editor/shown.ts";
@@ -56,6 +58,17 @@ function Tools({ path }: { path: string }) {
         <Icon name="format" />
         <span class="label">Format</span>
       </button>
+      {mayHoldTable(path) && (
+        <button
+          type="button"
+          class="plain wide"
+          title="Show the rows at the caret as a table"
+          onClick={() => showTable(path, caret.value.path === path ? caret.value.offset : 0)}
+        >
+          <Icon name="tables" />
+          <span class="label">Table</span>
+        </button>
+      )}
       <button
         type="button"
         class="plain wide"

@@ -1,22 +1,29 @@
-/** Where somebody begins: with an example, with a template, or with a folder of their own. */
-import folders from "virtual:folders";
-import { openShipped } from "../../state/open.ts";
+/** Where somebody begins: with a few questions, with an example, with a folder of their own, or where they left off. */
+import { Continue } from "./continue.tsx";
+import { Examples } from "./examples.tsx";
+import { NotOpened } from "./not-opened.tsx";
+import { Own } from "./own.tsx";
+import { Questions } from "./questions.tsx";
+import { files } from "../../state/files.ts";
+import { notOpened } from "../../state/open.ts";
+import "./start.css";
 
 export default function Start() {
-  const examples = folders.filter((folder) => folder.kind === "examples");
   return (
-    <section class="page">
-      <h2>Examples</h2>
-      <ul class="cards">
-        {examples.map((folder) => (
-          <li key={folder.name}>
-            <button type="button" class="card-button" onClick={() => void openShipped(folder)}>
-              <strong>{folder.title}</strong>
-              <span class="quiet">{folder.about}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+    <section class="page start">
+      {files.value.size === 0 && (
+        <div class="welcome">
+          <h2>What are your partners paid?</h2>
+          <p>
+            Write a contract, run it over real actions, and see every payout with its reasons. Nothing is installed, and nothing leaves this page.
+          </p>
+        </div>
+      )}
+      <NotOpened reason={notOpened.value} />
+      <Continue />
+      <Questions />
+      <Examples />
+      <Own />
     </section>
   );
 }

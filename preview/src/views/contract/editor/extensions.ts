@@ -31,16 +31,14 @@ import { theme } from "./theme.ts";
 /** A line is as deep as the line before it; after an opening bracket deeper, with a closing one less. */
 const indentation = indentService.of((context, pos) => {
   const { text } = context.lineAt(pos);
-  let before = context.lineAt(pos, -1).from;
-  if (before >= pos) before = pos;
   const { doc } = context.state;
-  let number = doc.lineAt(pos).number - (context.simulatedBreak === pos ? 0 : 1);
-  while (number > 0 && doc.line(number).text.trim() === "") number -= 1;
-  if (number === 0) return 0;
-  const previous = doc.line(number);
-  const line = context.simulatedBreak === pos ? doc.sliceString(previous.from, pos) : previous.text;
-  const depth = context.countColumn(line, /^\s*/.exec(line)?.[0].length ?? 0);
-  const deeper = /[{[(]\s*$/.test(line) ? context.unit : 0;
+  const line = doc.lineAt(pos);
+  let { number } = line;
+  // What is before the caret is the line before, when the line is about to be broken there.
+  let before = context.simulatedBreak === pos ? doc.sliceString(line.from, pos) : "";
+  while (before.trim() === "" && number > 1) before = doc.line((number -= 1)).text;
+  const depth = context.countColumn(before, /^\s*/.exec(before)?.[0].length ?? 0);
+  const deeper = /[{[(]\s*$/.test(before) ? context.unit : 0;
   const less = /^\s*[}\])]/.test(text) ? context.unit : 0;
   return Math.max(0, depth + deeper - less);
 });

@@ -43,18 +43,7 @@ function Question({ view, at }: { view: EditorView; at: number }) {
     >
       <label>
         New name{" "}
-        <input
-          class="cm-textfield"
-          value={name}
-          spellcheck={false}
-          ref={(input) => {
-            if (input && input.getRootNode() instanceof ShadowRoot && !input.dataset["seen"]) {
-              input.dataset["seen"] = "yes";
-              input.select();
-            }
-          }}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
+        <input class="cm-textfield" value={name} spellcheck={false} onInput={(event) => setName(event.currentTarget.value)} />
       </label>
       <button type="submit" class="cm-button">
         Rename
@@ -76,7 +65,11 @@ function panel(at: number): (view: EditorView) => Panel {
     return {
       dom,
       top: true,
-      mount: () => dom.querySelector("input")?.select(),
+      mount() {
+        const input = dom.querySelector("input");
+        input?.focus();
+        input?.select();
+      },
       destroy: () => render(null, dom),
     };
   };

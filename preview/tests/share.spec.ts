@@ -1,0 +1,112 @@
+/** Links that carry the whole state of the page, and links that carry something else. */
+import { deflateSync, strToU8, unzipSync } from "fflate";
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "@playwright/test";
+import { expect, openExample, openPart, test } from "./page.ts";
+
+async function linkOf(page: Page): Promise<string> {
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
+  return link;
+}
+
+/** Opens an address as somebody else would who has it. */
+async function elsewhere(browser: Browser, url: string): Promise<Page> {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(url);
+  return page;
+}
+
+async function addFile(page: Page, name: string, text: string): Promise<void> {
+  await page.getByRole("button", { name: "Folder", exact: true }).click();
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("menuitem", { name: "Add files" }).click()]);
+  await chooser.setFiles([{ name, mimeType: "text/plain", buffer: Buffer.from(text) }]);
+}
+
+async function exported(page: Page): Promise<Record<string, Uint8Array>> {
+  await page.getByRole("button", { name: "Folder", exact: true }).click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Export as zip" }).click()]);
+  return unzipSync(readFileSync(await download.path()));
+}
+
+/** A link with any content. */
+const made = (content: unknown, version = "1") => `./#share=${version}.${Buffer.from(deflateSync(strToU8(JSON.stringify(content)))).toString("base64url")}`;
+const empty = { name: "x", saved: {}, left: [], view: "contract", path: "", opened: null, from: null };
+
+test("a link opens the same draft, the same part, and what differs from the saved version", async ({ page, browser, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await openExample(page, /Fashion shop/i);
+  await addFile(page, "notes.md", "für später");
+  await openPart(page, "Tests");
+  const before = await exported(page);
+  const link = await linkOf(page);
+  await page.getByRole("button", { name: "Copy link" }).click();
+  await expect(page.getByText("Copied.")).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+
+  const other = await elsewhere(browser, link);
+  await expect(other.getByRole("banner")).toContainText("fashion-shop · changed");
+  await expect(other.getByRole("navigation").getByRole("button", { name: "Tests" })).toHaveAttribute("aria-current", "page");
+  expect(await exported(other)).toEqual(before);
+  expect(new URL(other.url()).hash).toBe("");
+  await other.context().close();
+});
+
+test("a link to a large example leaves its actions to the page", async ({ page, browser }) => {
+  test.setTimeout(120_000);
+  await openExample(page, /CDNOW/i);
+  const link = await linkOf(page);
+  expect(link.length).toBeLessThan(20_000);
+  await expect(page.getByText("69,659 actions. This page has them")).toBeVisible();
+  const other = await elsewhere(browser, link);
+  await expect(other.getByRole("banner")).toContainText("cdnow");
+  const files = await exported(other);
+  expect(files["actions/actions.csv"]?.length).toBe(8_877_979);
+  await other.context().close();
+});
+
+test("a link without its actions says so", async ({ page, browser }) => {
+  await openExample(page, /Fashion shop/i);
+  const rows = Array.from({ length: 5000 }, (_, at) => `b-${at},sale,2026-03-01T10:00:00Z,5.00`);
+  await addFile(page, "many.csv", ["id,event_type,occurred_at,amount", ...rows, ""].join("\n"));
+  const link = await linkOf(page);
+  await expect(page.getByText("This link has the contract without its 5,000 actions.")).toBeVisible();
+  const other = await elsewhere(browser, link);
+  await expect(other.getByRole("status").filter({ hasText: "without its 5,000 actions" })).toBeVisible();
+  await other.context().close();
+});
+
+test("a link does not replace changes without a question", async ({ page }) => {
+  await openExample(page, /Fashion shop/i);
+  await addFile(page, "notes.md", "mine");
+  const link = made({ ...empty, name: "theirs", files: { "program.toml": 'id = "x"' } });
+  const follow = () => page.evaluate((hash) => (location.hash = hash), link.slice(2));
+  await follow();
+  await page.getByRole("dialog", { name: "Open the link to theirs?" }).getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("banner")).toContainText("fashion-shop");
+  await follow();
+  await page.getByRole("dialog").getByRole("button", { name: "Open it" }).click();
+  await expect(page.getByRole("banner")).toContainText("theirs");
+  await openPart(page, "Start");
+  await expect(page.getByRole("region", { name: "Continue where you left off" }).getByRole("button", { name: /^fashion-shop/ })).toBeVisible();
+});
+
+const bomb = Buffer.from(deflateSync(new Uint8Array(64 << 20))).toString("base64url");
+for (const [what, link, said] of [
+  ["is cut off", made({ ...empty, files: { "program.toml": "x".repeat(500) } }).slice(0, -9), "damaged"],
+  ["is no base64", "./#share=1.%%%", "damaged"],
+  ["is no JSON of a link", made(["a"]), "damaged"],
+  ["has no files", made({ ...empty, files: 3 }), "damaged"],
+  ["is of a later version", made({}, "2"), "newer version"],
+  ["leads out of the folder", made({ ...empty, files: { "../x": "" } }), "leads out of the folder"],
+  ["begins at the root", made({ ...empty, files: { "/etc/passwd": "" } }), "leads out of the folder"],
+  ["has a drive", made({ ...empty, files: { "C:x": "" } }), "no path of a folder has"],
+  ["inflates without end", `./#share=1.${bomb}`, "unpacks to more"],
+  ["has too many files", made({ ...empty, files: Object.fromEntries(Array.from({ length: 3000 }, (_, at) => [`f${at}`, ""])) }), "more files"],
+] as const) {
+  test(`a link that ${what} is refused with a reason`, async ({ page }) => {
+    await page.goto(link);
+    await expect(page.getByRole("alert")).toContainText(said);
+    await expect(page.getByRole("radio", { name: /Affiliates/ })).toBeVisible();
+  });
+}
