@@ -150,6 +150,25 @@ test("an export without a mapping gets a proposal, is corrected, and its mapping
   await expect(page.getByRole("row", { name: /export\.csv/ })).toContainText("imports/network.toml");
 });
 
+test("a workbook is read by the module that is loaded for it", async ({ page }) => {
+  const modules: string[] = [];
+  page.on("request", (request) => modules.push(new URL(request.url()).pathname));
+  await openExample(page, /Fashion shop/);
+  await openPart(page, "Actions");
+  await expect(page.getByText("Accrue's own format")).toBeVisible();
+  expect(modules.filter((path) => path.includes("readers"))).toEqual([]);
+  await add(page, sample("workbook-xlsx/export.xlsx"));
+  await expect(page.getByRole("row", { name: /export\.xlsx/ })).toContainText("a mapping of its own");
+  const mapping = await readFile(sample("workbook-xlsx/mapping.toml"), "utf8");
+  // The shop declares no such attribute.
+  await page.getByLabel("The mapping as text (TOML)").fill(mapping.replace(/^"attributes\.rate".*$/m, '[rows]\nignore = ["Rate"]'));
+  const preview = page.getByRole("region", { name: "What the first rows become" });
+  await expect(preview.getByRole("row", { name: /1001/ })).toContainText("1537.66");
+  await expect(preview).toContainText("#REF! is an error of the spreadsheet; correct the cell");
+  await expect(preview).toContainText("Set aside: the export says that it is reversed.");
+  expect(modules.filter((path) => path.endsWith(".wasm") && path.includes("readers"))).toHaveLength(1);
+});
+
 test("lines that are no actions stand apart", async ({ page }) => {
   await openExample(page, /Fashion shop/);
   await openPart(page, "Actions");

@@ -2,7 +2,7 @@
  * Which events are decided: the files of the folder and those that were added, each with the mapping that it is read through, if it is
  * an export.
  */
-import type { Action } from "accrue-rules";
+import { AccrueError, type Action } from "accrue-rules";
 import { computed, signal } from "@preact/signals";
 import { assist } from "./engines.ts";
 import { type Content, files, textOf } from "./files.ts";
@@ -182,17 +182,25 @@ async function proposed(source: Source): Promise<Mapping> {
       // It is a mapping of another export.
     }
   }
-  const { candidates } = await engine.guess(file, declared.value.zone);
-  const name = candidates[0]?.name;
-  const shipped = (await engine.mappings()).find((mapping) => mapping.name === name);
+  const shipped = await engine.guess(file, declared.value.zone).then(
+    async ({ candidates }) => (await engine.mappings()).find(({ name }) => name === candidates[0]?.name),
+    () => undefined,
+  );
   return shipped ? { kind: "shipped", ...shipped } : guessed(source);
 }
 
-/** Proposes a mapping from the header and the cells of an export. */
+/** Proposes a mapping from the header and the cells of an export; if they say nothing, one that is to be written. */
 export async function guessed(source: Source): Promise<Mapping> {
-  const { toml, notes, questions } = await (await assist()).guess(await beginning(source), declared.value.zone);
-  proposals.value = new Map(proposals.value).set(source.id, { notes, questions });
-  return { kind: "draft", text: toml };
+  try {
+    const { toml, notes, questions } = await (await assist()).guess(await beginning(source), declared.value.zone);
+    proposals.value = new Map(proposals.value).set(source.id, { notes, questions });
+    return { kind: "draft", text: toml };
+  } catch (error) {
+    if (!(error instanceof AccrueError)) throw error;
+    // Such as a workbook whose first sheet is no table: the form and the text can say which sheet is.
+    const title = source.name.replace(/\.[^.]*$/, "");
+    return { kind: "draft", text: `title = ${JSON.stringify(title)}\n\n[columns]\n` };
+  }
 }
 
 /** Removes a file that was added. */

@@ -1,6 +1,6 @@
 /** Which events a run decides: files of the folder, added files through mappings, and actions made in a form. */
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import {
   addFile, addText, bytesOf, choose, formAction, isChosen, mappingOf, type Mapping, mappingText, removeSource, shownSource, type Source, sources,
   textOfSource,
@@ -44,7 +44,7 @@ async function paste(text: string): Promise<void> {
 
 export default function Actions() {
   const picker = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pasted = (event: ClipboardEvent) => {
       // In a field it is text of that field.
       if (event.target instanceof HTMLElement && event.target.closest("input, textarea, select")) return;

@@ -51,6 +51,20 @@ export function MappingEditor({ source }: { source: Source }) {
       {mapping && (
         <>
           <Questions source={source} left={questions} />
+          {known && known.diagnostics.length > 0 && (
+            <ul class="mapping-errors" role="status">
+              {known.diagnostics.map((found, at) => (
+                <li key={at} class={found.severity === "error" ? "problem" : "warning"}>
+                  <Marked text={found.message} />
+                  {found.help && (
+                    <span class="quiet">
+                      : <Marked text={found.help} />
+                    </span>
+                  )}
+                </li>
+              ))}
+            </ul>
+          )}
           {known?.problem && (
             <p class="problem" role="alert">
               <Marked text={known.problem} />
@@ -74,17 +88,6 @@ export function MappingEditor({ source }: { source: Source }) {
                 rows={24}
                 onInput={(event) => change(event.currentTarget.value)}
               />
-              {known?.diagnostics.map((found, at) => (
-                <p key={at} class={found.severity === "error" ? "problem" : "warning"}>
-                  <Marked text={found.message} />
-                  {found.help && (
-                    <span class="quiet">
-                      {" "}
-                      <Marked text={found.help} />
-                    </span>
-                  )}
-                </p>
-              ))}
             </label>
           </div>
         </>

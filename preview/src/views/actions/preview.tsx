@@ -100,12 +100,12 @@ export function Preview({ source, mapping, data, fields }: Props) {
                     <td />
                     <td colSpan={shown.length}>
                       {errors.map((error, index) => (
-                        <div key={index} class="bad">
+                        <div key={index} class="bad stays">
                           {error.field && `${error.field}: `}
                           <Marked text={error.message} />
                         </div>
                       ))}
-                      {told && <span class="quiet">{told}</span>}
+                      {told && <div class="quiet stays">{told}</div>}
                     </td>
                   </tr>,
                 );
@@ -199,7 +199,11 @@ function All({ source, mapping }: { source: Source; mapping: string }) {
     <div class="all-read">
       <h3>All actions of this export</h3>
       {read.setAside > 0 && <p class="quiet">{count(read.setAside, "transaction")} set aside, since the export says that they are reversed.</p>}
-      <RawGrid table={read.table} label={`Actions of ${source.name}`} opens />
+      {read.table.rows.length > 0 ? (
+        <RawGrid table={read.table} label={`Actions of ${source.name}`} opens />
+      ) : (
+        <p>No row of this export becomes an action.</p>
+      )}
       {read.rejects.length > 0 && (
         <>
           <h3>Rejected rows</h3>

@@ -43,9 +43,10 @@ async function make(source: Source, mapping: string, of: number): Promise<void> 
   const found: Sketch = { source: source.id, form: before?.form ?? null, rows: before?.rows ?? [], preview: null, diagnostics: [], problem: "" };
   try {
     const file = await beginning(source);
-    if (!found.form) ({ form: found.form, rows: found.rows } = await engine.guess(file, zone));
     found.diagnostics = await engine.checkMapping(source.name, mapping);
-    if (found.diagnostics.every(({ severity }) => severity !== "error")) {
+    const wrong = found.diagnostics.some(({ severity }) => severity === "error");
+    if (!found.form && wrong) ({ form: found.form, rows: found.rows } = await engine.guess(file, zone));
+    if (!wrong) {
       found.preview = await engine.previewImport({ ...file, mapping }, ROWS, zone);
       found.form = found.preview.form;
     }

@@ -1,6 +1,6 @@
 /** What the draft decides of the chosen actions: totals, every award, and the explanation of each. */
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { chosen } from "../../state/actions.ts";
 import { hasErrors } from "../../state/check.ts";
 import { folderName } from "../../state/files.ts";
@@ -84,7 +84,7 @@ function Nothing() {
 
 export default function Decisions() {
   const root = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     window.addEventListener("keydown", runByKey);
     return () => window.removeEventListener("keydown", runByKey);
   }, []);
@@ -134,7 +134,7 @@ export default function Decisions() {
             </div>
           </>
         ) : (
-          phase.value === "none" && <Nothing />
+          phase.value === "none" && !hasErrors.value && <Nothing />
         )}
       </div>
       {opened && <Panel onClose={close} />}

@@ -273,10 +273,10 @@ function OfAward({ award, decision, trace, waterfall, skus }: OfAwardProps) {
   );
 }
 
-function Bonus({ bonus: { measure, next, from, until } }: { bonus: BonusOf }) {
+function Bonus({ bonus: { measure, next, period } }: { bonus: BonusOf }) {
   return (
     <p>
-      {measure && `The tiers measure ${decimal(measure)} from ${from} until before ${until}. `}
+      {measure && `The tiers measure ${decimal(measure)} in ${period}. `}
       {next
         ? `The next tier begins ${next.threshold === "exceeds" ? "above" : "at"} ${decimal(next.from)}: ${decimal(next.lacks)} more would have been enough.`
         : measure && "The highest tier is reached."}
