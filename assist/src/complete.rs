@@ -557,7 +557,7 @@ fn text_of(project: &Project, types: &Types<'_>, index: usize, list: &mut List<'
 /// Adds the words of the fact that these words of a rule name.
 fn fact_words(project: &Project, types: &Types<'_>, begin: usize, end: usize, list: &mut List<'_>) {
     let names = project.names();
-    for index in begin..end {
+    for index in (begin..end).take(64) {
         if types.word(index) != "." || index + 1 >= end {
             continue;
         }

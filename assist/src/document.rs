@@ -554,12 +554,12 @@ impl Reader<'_> {
 
     /// Returns whether a header or `key =` stands here at the beginning of a line, so that the list before it was not closed.
     fn begins_something_else(&self, before: usize) -> bool {
-        let skipped = self.text.get(before..self.at).unwrap_or_default();
-        let line = self.text.get(self.at..).unwrap_or_default();
-        let line = line.split(['\n', '\r']).next().unwrap_or_default();
-        if !skipped.contains('\n') {
+        // First, as a list on one line may be long.
+        if !self.text.get(before..self.at).unwrap_or_default().contains('\n') {
             return false;
         }
+        let line = self.text.get(self.at..).unwrap_or_default();
+        let line = line.split(['\n', '\r']).next().unwrap_or_default();
         let word = |text: &str| {
             !text.is_empty()
                 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))

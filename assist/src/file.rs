@@ -1,5 +1,7 @@
 //! What is read of one file: TOML with the expressions in it, or a rule file.
 
+use std::collections::HashSet;
+
 use accrue::diagnostic::Span;
 use accrue::language::{Gives, Phase, rule_key};
 
@@ -152,10 +154,16 @@ fn walk_value<'d>(
 }
 
 /// Returns the paths of the payouts that pay by item.
-pub(crate) fn by_item<'d>(document: &'d Document, text: &str) -> Vec<Vec<&'d str>> {
+pub(crate) fn by_item<'d>(document: &'d Document, text: &str) -> HashSet<Vec<&'d str>> {
     let per = |table: &Section| table.pair("per").and_then(|per| per.value.as_ref()?.string(text));
     let by_item = document.tables.iter().filter(|table| per(table).as_deref() == Some("item"));
     by_item.map(Section::path).filter(|path| matches!(path.as_slice(), ["payout"] | ["payouts", _])).collect()
+}
+
+/// Returns whether a path is in one of the payouts that pay by item.
+pub(crate) fn is_by_item(by_item: &HashSet<Vec<&str>>, path: &[&str]) -> bool {
+    let parts = if path.first() == Some(&"payouts") { 2 } else { 1 };
+    path.get(..parts).is_some_and(|payout| by_item.contains(payout))
 }
 
 /// Returns the expressions of a contract in the order of the file.
@@ -163,7 +171,7 @@ fn expressions(document: &Document, text: &str) -> Vec<RuleText> {
     let mut rules = Vec::new();
     let by_item = by_item(document, text);
     walk(document, &mut |path, _, pair| {
-        let per_item = by_item.iter().any(|payout| path.starts_with(payout));
+        let per_item = is_by_item(&by_item, path);
         let Some(key) = rule_key(path, per_item).filter(|key| key.gives != Gives::Verbs) else { return };
         let Some(value) = &pair.value else { return };
         let texts = match &value.kind {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Kind, Pair, Value, pair};
-use crate::file::{File, FileKind, PROGRAM, RuleText, by_item, is_contract, walk};
+use crate::file::{File, FileKind, PROGRAM, RuleText, by_item, is_by_item, is_contract, walk};
 use crate::lexer::Kind as Word;
 
 /// What a name is of.
@@ -377,11 +377,9 @@ impl Names {
             if let Some(kind) = refers {
                 self.refer_texts(kind, path, text, value);
             }
-            if let (Some(key), Some(script), [.., "rule"]) = (
-                rule_key(keys, by_item.iter().any(|payout| keys.starts_with(payout))),
-                value.string(text),
-                keys,
-            ) {
+            if let (Some(key), Some(script), [.., "rule"]) =
+                (rule_key(keys, is_by_item(&by_item, keys)), value.string(text), keys)
+            {
                 self.refer(NameKind::RuleFile, path, &script, inside(value), false);
                 let users = self.scripts.entry(script).or_default();
                 if !users.contains(&(path.to_owned(), key.phase)) {

@@ -51,6 +51,12 @@ pub(crate) struct Types<'r> {
 /// The deepest nesting that is looked into.
 const DEEPEST: usize = 64;
 
+/// The most locals of a rule that are known. A rule with more costs more than any budget.
+const LOCALS: usize = 1_000;
+
+/// The most words of one value that are looked through, so that the work grows with the length of a text and not with its square.
+const WORDS: usize = 2_000;
+
 impl<'r> Types<'r> {
     pub(crate) fn new(rule: &'r RuleText, names: &'r Names, file: &'r str) -> Self {
         let tokens = rule.tokens.iter().filter(|token| token.kind != Kind::Comment).collect();
@@ -139,7 +145,7 @@ impl<'r> Types<'r> {
     }
 
     fn local(&mut self, name: usize, ty: Option<Type>, scope: Span) {
-        let Some(token) = self.tokens.get(name) else { return };
+        let Some(token) = self.tokens.get(name).filter(|_| self.locals.len() < LOCALS) else { return };
         let (name, span) = (self.rule.word(token).to_owned(), token.span);
         self.locals.push(Local { name, span, ty, scope });
     }
@@ -308,7 +314,8 @@ impl<'r> Types<'r> {
     /// Returns the word after the blocks of an `if` or a `switch`.
     fn past_blocks(&self, begin: usize) -> usize {
         let mut depth = 0_usize;
-        for index in begin..self.tokens.len() {
+        let end = self.tokens.len().min(begin.saturating_add(WORDS));
+        for index in begin..end {
             match self.word(index) {
                 "{" => depth += 1,
                 "}" => {
@@ -321,14 +328,15 @@ impl<'r> Types<'r> {
                 _ => {}
             }
         }
-        self.tokens.len()
+        end
     }
 
     /// Returns the type of the first argument of a call whose parenthesis is this word, and the word after the call.
     fn arguments(&self, open: usize, depth: usize) -> (Option<Type>, usize) {
         let (first, mut at) = self.expr(open + 1, 0, depth + 1);
         let mut nested = 0_usize;
-        while at < self.tokens.len() {
+        let end = self.tokens.len().min(open.saturating_add(WORDS));
+        while at < end {
             match self.word(at) {
                 "(" | "[" | "{" => nested += 1,
                 ")" | "]" | "}" if nested == 0 => return (value(first), at + 1),

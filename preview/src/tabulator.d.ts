@@ -70,7 +70,6 @@ declare module "tabulator-tables" {
   export const FilterModule: unknown;
   export const FormatModule: unknown;
   export const FrozenColumnsModule: unknown;
-  export const InteractionModule: unknown;
   export const ResizeColumnsModule: unknown;
   export const ResizeTableModule: unknown;
   export const SortModule: unknown;

@@ -2,6 +2,7 @@
 import { deflateSync, strToU8, unzipSync } from "fflate";
 import { readFileSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
+import { linkOf as hashOf, readLink, type State } from "../src/state/link.ts";
 import { expect, openExample, openPart, test } from "./page.ts";
 
 async function linkOf(page: Page): Promise<string> {
@@ -32,6 +33,26 @@ async function exported(page: Page): Promise<Record<string, Uint8Array>> {
 /** A link with any content. */
 const made = (content: unknown, version = "1") => `./#share=${version}.${Buffer.from(deflateSync(strToU8(JSON.stringify(content)))).toString("base64url")}`;
 const empty = { name: "x", saved: {}, left: [], view: "contract", path: "", opened: null, from: null };
+
+test("a link carries bytes, odd paths, removed files and the action that is open", async () => {
+  const bytes = new Uint8Array([0, 255, 128, 10]);
+  const state: State = {
+    name: "Köln “1”",
+    files: new Map<string, string | Uint8Array>([["program.toml", "a\r\nb"], ["components/x.wasm", bytes], ["__proto__", "odd"], ["new.md", ""]]),
+    saved: new Map<string, string | Uint8Array>([["program.toml", "a"], ["components/x.wasm", bytes], ["__proto__", "odd"], ["old.md", "gone"]]),
+    view: "decisions",
+    path: "new.md",
+    opened: { action: "a-1", partner: null },
+    from: { kind: "examples", name: "cdnow" },
+  };
+  const { hash, left } = await hashOf(state);
+  expect(left).toEqual([]);
+  expect(hash).toMatch(/^#share=1\.[\w-]+$/);
+  expect(readLink(hash).state).toEqual(state);
+  await expect(hashOf({ ...state, files: new Map(Array.from({ length: 30 }, (_, at) => [`f${at}.bin`, crypto.getRandomValues(new Uint8Array(60_000))])) })).rejects.toThrow(
+    "too large for a link",
+  );
+});
 
 test("a link opens the same draft, the same part, and what differs from the saved version", async ({ page, browser, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -107,3 +107,41 @@ fn a_formatted_program_decides_the_same() {
         60,
     );
 }
+
+/// Texts that make work grow with the square of their length, where it can.
+#[test]
+fn long_texts_are_answered_in_time() {
+    use accrue::{Engine, Source};
+    use accrue_assist::{Project, complete, grid, hover, symbols, tokens};
+
+    let n = 20_000;
+    let texts = [
+        ("contracts/a.toml", format!("a = [{}]", "1,".repeat(n))),
+        ("contracts/a.toml", "[payouts.x]\nper = \"item\"\n".repeat(n / 10)),
+        (
+            "contracts/a.toml",
+            "[[payout.groups]]\nname = \"x\"\nwhen = 'params.x > totals.y.'\n".repeat(n / 10),
+        ),
+        ("contracts/a.toml", format!("a = {}", "[{a=".repeat(n))),
+        ("rules/a.rhai", "let a = if a { ".repeat(n / 4)),
+        ("rules/a.rhai", format!("{}.", "f(a.b, ".repeat(n / 4))),
+        ("rules/a.rhai", "!".repeat(n)),
+        ("rules/a.rhai", "\"`/*".repeat(n)),
+    ];
+    for (path, text) in texts {
+        let began = std::time::Instant::now();
+        let mut project = Project::new(Engine::default(), Source::new());
+        let end = u32::try_from(text.len()).expect("short");
+        project.set(path, text.as_str());
+        for at in [0, end / 2, end - 1, end] {
+            complete(&project, path, at);
+            hover(&project, path, at);
+        }
+        symbols(&project, path);
+        tokens(path, &text);
+        let _ = format(path, &text);
+        grid::tables(&project);
+        // In time: what grows with the square takes minutes.
+        assert!(began.elapsed().as_secs() < 20, "{path}: {:?} for {}…", began.elapsed(), &text[..20]);
+    }
+}

@@ -13,6 +13,8 @@ export type Chosen = Map<string, File>;
 /** A program that was found. */
 export interface Found {
   name: string;
+  /** Where it is among the files, without a slash at the end; empty if it is all of them. */
+  root: string;
   folder: Folder;
 }
 
@@ -81,7 +83,7 @@ export function inFolder(files: ReadonlyMap<string, Uint8Array>, name?: string):
     const folder = folderOf(inside);
     // Single files have lost their folders: each is put where it belongs.
     const flat = [...folder.keys()].every((path) => !path.includes("/"));
-    return { name: root.split("/").at(-2) ?? name ?? idIn(folder), folder: flat ? placed(folder) : folder };
+    return { name: root.split("/").at(-2) ?? name ?? idIn(folder), root: root.slice(0, -1), folder: flat ? placed(folder) : folder };
   });
   return { programs, loose: programs.length > 0 ? new Map() : placed(folderOf(files)) };
 }

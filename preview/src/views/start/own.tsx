@@ -17,13 +17,14 @@ function Found() {
   useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [brought]);
   if (!brought) return null;
   if (brought.programs.length > 0) {
+    const clear = new Set(brought.programs.map(({ name }) => name)).size === brought.programs.length;
     return (
       <div class="found" ref={box}>
         <p>There are {brought.programs.length} programs in it. Which one?</p>
         <div class="row">
           {brought.programs.map((program) => (
-            <button key={program.name} type="button" class="button" onClick={() => void open(program.name, program.folder).then(() => (found.value = null))}>
-              {program.name}
+            <button key={program.root} type="button" class="button" onClick={() => void open(program.name, program.folder).then(() => (found.value = null))}>
+              {clear ? program.name : program.root}
             </button>
           ))}
         </div>

@@ -10,7 +10,6 @@ import {
   FilterModule,
   FormatModule,
   FrozenColumnsModule,
-  InteractionModule,
   ResizeColumnsModule,
   ResizeTableModule,
   SortModule,
@@ -23,7 +22,6 @@ Tabulator.registerModule([
   FilterModule,
   FormatModule,
   FrozenColumnsModule,
-  InteractionModule,
   ResizeColumnsModule,
   ResizeTableModule,
   SortModule,
@@ -61,6 +59,8 @@ interface GridRow {
   label: HTMLElement | undefined;
   elements: (HTMLElement | undefined)[];
   texts: (Text | undefined)[];
+  /** The place at which it was shown without anything selected in it; -1 if something is. */
+  plain: number;
 }
 
 /** The cells that are selected, by the rows and columns that are shown. `row` and `column` are the active cell. */
@@ -171,6 +171,7 @@ export class Grid {
       nestedFieldSeparator: false,
       rowFormatter: (row) => {
         this.#rowOf.set(row.getElement(), row.getData());
+        row.getData().plain = -1;
       },
       columns: [
         {
@@ -451,7 +452,7 @@ export class Grid {
 
   #row(cells: string[], at: number, number: number): GridRow {
     ids += 1;
-    return { id: ids, at, place: -1, number, cells, mark: undefined, marks: [], label: undefined, elements: [], texts: [] };
+    return { id: ids, at, place: -1, number, cells, mark: undefined, marks: [], label: undefined, elements: [], texts: [], plain: -1 };
   }
 
   /** Returns a width in which the header and most of the texts of a column fit. */
@@ -589,6 +590,10 @@ export class Grid {
       const row = this.#rowOf.get(element);
       if (!row) continue;
       const inRow = top <= row.place && row.place <= bottom;
+      const isPlain = !inRow && !filled;
+      // While somebody scrolls, most rows are shown as they were.
+      if (isPlain && row.plain === row.place) continue;
+      row.plain = isPlain ? row.place : -1;
       element.setAttribute("aria-rowindex", String(row.place + 2));
       element.classList.toggle("tables-even", row.place % 2 === 1);
       row.label?.classList.toggle("tables-in", inRow);

@@ -230,7 +230,8 @@ function CellHelp() {
       <summary>What may stand in a cell</summary>
       <p>
         A column that is named by a fact, such as <code>customer.country</code>, is a condition. A column that is named by a key, such as{" "}
-        <code>rate</code>, says what is paid. All conditions of a row hold; the first row that matches pays.
+        <code>rate</code>, says what is paid. All conditions of a row must hold. The
+        first row that matches pays, unless the contract chooses otherwise.
       </p>
       <dl>
         {CELLS.map(([cell, means]) => (
@@ -384,7 +385,7 @@ export function Pane() {
     tablePlace.value = null;
   }, [asked, sheet]);
   const onlyFaulty = sheet?.onlyFaulty.value ?? false;
-  const hasFaults = faults.value.has(table?.id ?? "");
+  const hasFaults = faults.value.get(table?.id ?? "")?.some(({ row }) => row !== undefined) ?? false;
   return (
     <>
       <div class="tables-top">
