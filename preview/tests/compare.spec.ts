@@ -112,14 +112,26 @@ test("what changes nothing says so, and a comparison is cancelled at once", asyn
   await expect(page.getByText(/^Cancelled/)).toBeVisible();
 });
 
+test("a draft that decides nothing differently says so", async ({ page }) => {
+  await openExample(page, /quarter/i);
+  await replace(page, "# The quarter", "# A quarter");
+  await compare(page);
+  await expect(page.getByText("The draft decides all 15 actions as the saved version does, and pays the same.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "What changed in the text" })).toContainText("1 line new, 1 gone");
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`comparisons are accessible, ${colorScheme}`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme });
-    await changed(page);
-    await compare(page);
-    await page.getByRole("button", { name: "g-04" }).click();
-    await expect(page.getByRole("region", { name: "Explanation" })).toContainText("155.00 EUR");
-    const { violations } = await new AxeBuilder({ page }).include("main").analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-  });
+  for (const width of [1280, 390]) {
+    test(`comparisons are accessible, ${colorScheme} and ${width} pixels wide`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 844 });
+      await changed(page);
+      await compare(page);
+      const found = async () => (await new AxeBuilder({ page }).include("main").analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      expect(await found()).toEqual([]);
+      await page.getByRole("button", { name: "g-04" }).click();
+      await expect(page.getByRole("region", { name: "Explanation" })).toContainText("155.00 EUR");
+      expect(await found()).toEqual([]);
+    });
+  }
 }
