@@ -1,5 +1,6 @@
 /** What every test of the page holds: nothing is asked of another origin, nothing is refused by the policy, nothing fails unseen. */
 import { expect, type Page, test as base } from "@playwright/test";
+import { fileURLToPath } from "node:url";
 import { PAGE } from "../playwright.config.ts";
 
 export { expect };
@@ -21,10 +22,16 @@ export const test = base.extend<{ page: Page }>({
   },
 });
 
+/** The command line, as `cargo xtask page` builds it: with the page in it. */
+export function accrueBinary(): string {
+  const target = process.env["CARGO_TARGET_DIR"] ?? fileURLToPath(new URL("../../target", import.meta.url));
+  return `${target}/debug/accrue`;
+}
+
 /** Opens the page and an example. */
 export async function openExample(page: Page, title: string | RegExp): Promise<void> {
   await page.goto("./");
-  await page.getByRole("button", { name: title }).first().click();
+  await page.getByRole("button", { name: title, exact: true }).first().click();
   await expect(page.getByRole("navigation").getByRole("button", { name: "Contract" })).toHaveAttribute("aria-current", "page");
 }
 
