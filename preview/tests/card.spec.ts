@@ -28,7 +28,7 @@ test("a number of the card leads to its place in the contract", async ({ page })
   await openExample(page, /Fashion shop/);
   await openPart(page, "Card");
   await expect(page.getByRole("heading", { name: "Fashion shop: contract card" })).toBeVisible();
-  await page.getByLabel("Contract", { exact: true }).selectOption("standard");
+  await page.getByRole("combobox", { name: "Contract" }).selectOption("standard");
   await expect(page.getByRole("heading", { name: /^Contract magazines/ })).toBeHidden();
   await page.getByRole("button", { name: "10%" }).click();
   const editor = page.getByRole("textbox", { name: "contracts/standard.toml" });
@@ -44,7 +44,7 @@ test("a number of the card leads to its place in the contract", async ({ page })
 test("the card of a partner has what concerns the partner", async ({ page }) => {
   await openExample(page, /Fashion shop/);
   await openPart(page, "Card");
-  await page.getByLabel("For").selectOption("mode-heute");
+  await page.getByRole("combobox", { name: "For" }).selectOption("mode-heute");
   await expect(page.getByRole("heading", { name: /contract card of mode-heute/ })).toBeVisible();
   await expect(page.getByRole("heading", { name: /^Contract standard/ })).toBeHidden();
 });
@@ -53,7 +53,7 @@ test("the card is printed on one or two sheets, and saved", async ({ page }) => 
   await openExample(page, /Fashion shop/);
   await page.emulateMedia({ colorScheme: "dark" });
   await openPart(page, "Card");
-  await page.getByLabel("Contract", { exact: true }).selectOption("standard");
+  await page.getByRole("combobox", { name: "Contract" }).selectOption("standard");
   await expect(page.getByRole("button", { name: "10%" })).toBeVisible();
   const pdf = await page.pdf({ preferCSSPageSize: true });
   expect([1, 2]).toContain(pagesOf(pdf));

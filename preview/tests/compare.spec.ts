@@ -16,7 +16,7 @@ const BINARY = [process.env["ACCRUE"], join(ROOT, "target/release/accrue"), join
 
 async function compare(page: Page): Promise<void> {
   await openPart(page, "Compare");
-  await page.getByRole("button", { name: "Compare", exact: true }).last().click();
+  await page.getByRole("main").getByRole("button", { name: "Compare", exact: true }).click();
   await expect(page.getByText(/decided by \d+ programs/)).toBeVisible({ timeout: 60_000 });
 }
 
@@ -55,6 +55,9 @@ test("the difference is split by change, as the command line splits it", async (
   await expect(steps.getByRole("row", { name: /payout default/ })).toContainText(/rate\s*6%\s*→\s*becomes\s*5%/);
   await expect(steps.getByRole("row", { name: /bonus new readers/ })).toContainText("80.00");
 
+  await expect(steps.getByRole("row", { name: /payout default/ })).toContainText("−143.50");
+  await expect(steps.getByRole("row", { name: /bonus new readers/ })).toContainText("+30.00");
+  await expect(steps.getByRole("row", { name: /All changes/ })).toContainText("−113.50");
   if (BINARY) {
     const of = simulated();
     const total = of.totals[0]!;
@@ -103,20 +106,32 @@ test("what changes nothing says so, and a comparison is cancelled at once", asyn
   await replace(page, 'rate = "7%"', 'rate = "6.5%"');
   await expect(page.getByRole("button", { name: "No errors" })).toBeVisible();
   await openPart(page, "Compare");
-  await page.getByRole("button", { name: "Compare", exact: true }).last().click();
+  await page.getByRole("main").getByRole("button", { name: "Compare", exact: true }).click();
   await expect(page.getByRole("progressbar", { name: "Compared actions" })).toBeVisible();
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByText(/^Cancelled/)).toBeVisible();
 });
 
+test("a draft that decides nothing differently says so", async ({ page }) => {
+  await openExample(page, /quarter/i);
+  await replace(page, "# The quarter", "# A quarter");
+  await compare(page);
+  await expect(page.getByText("The draft decides all 15 actions as the saved version does, and pays the same.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "What changed in the text" })).toContainText("1 line new, 1 gone");
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`comparisons are accessible, ${colorScheme}`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme });
-    await changed(page);
-    await compare(page);
-    await page.getByRole("button", { name: "g-04" }).click();
-    await expect(page.getByRole("region", { name: "Explanation" })).toContainText("155.00 EUR");
-    const { violations } = await new AxeBuilder({ page }).include("main").analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-  });
+  for (const width of [1280, 390]) {
+    test(`comparisons are accessible, ${colorScheme} and ${width} pixels wide`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 844 });
+      await changed(page);
+      await compare(page);
+      const found = async () => (await new AxeBuilder({ page }).include("main").analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      expect(await found()).toEqual([]);
+      await page.getByRole("button", { name: "g-04" }).click();
+      await expect(page.getByRole("region", { name: "Explanation" })).toContainText("155.00 EUR");
+      expect(await found()).toEqual([]);
+    });
+  }
 }

@@ -31,12 +31,32 @@ function NumberOf({ piece, source, entry }: { piece: Extract<Piece, { kind: "num
   );
 }
 
+/** The most characters beside a number that stay on one line with it, such as a bracket or a full stop. */
+const KEPT = 8;
+
 function Sentence({ pieces, source, entry }: { pieces: Piece[]; source: Source; entry?: Entry }) {
+  const beside = (at: number, pattern: RegExp): string => {
+    const piece = pieces[at];
+    const found = piece?.kind === "text" ? (pattern.exec(piece.text)?.[0] ?? "") : "";
+    return found.length > KEPT ? "" : found;
+  };
+  const isNumber = (at: number) => pieces[at]?.kind === "number";
   return (
     <>
       {pieces.map((piece, at) => {
-        if (piece.kind === "number") return <NumberOf key={at} piece={piece} source={source} entry={entry} />;
-        return piece.kind === "name" ? <code key={at}>{piece.text}</code> : piece.text;
+        if (piece.kind === "name") return <code key={at}>{piece.text}</code>;
+        if (piece.kind === "number") {
+          return (
+            <span key={at} class="card-kept">
+              {beside(at - 1, /\S+$/)}
+              <NumberOf piece={piece} source={source} entry={entry} />
+              {isNumber(at + 2) && beside(at + 1, /^\S+$/) ? "" : beside(at + 1, /^\S+/)}
+            </span>
+          );
+        }
+        const from = isNumber(at - 1) && !(isNumber(at + 1) && /^\S+$/.test(piece.text)) ? beside(at, /^\S+/).length : 0;
+        const to = isNumber(at + 1) ? beside(at, /\S+$/).length : 0;
+        return piece.text.slice(from, piece.text.length - to);
       })}
     </>
   );

@@ -1,7 +1,7 @@
 /** The sums of the last run as charts. */
 import { computed, signal } from "@preact/signals";
 import type { SummaryData } from "accrue-rules";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { chosen } from "../../state/actions.ts";
 import { hasErrors } from "../../state/check.ts";
 import { runByKey, running, summary } from "../../state/run.ts";
@@ -77,7 +77,7 @@ function Nothing() {
 }
 
 export default function Charts() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     window.addEventListener("keydown", runByKey);
     return () => window.removeEventListener("keydown", runByKey);
   }, []);

@@ -31,7 +31,8 @@ function paidSeries(rows: readonly Paid[]): Data["series"] {
 
 /** An amount and what of it is held. */
 function paidText({ payable, held }: Paid, currency: string): string {
-  return isZero(held) ? money(payable, currency) : `${money(payable, currency)}, and ${money(held, currency)} on hold`;
+  if (isZero(held)) return money(payable, currency);
+  return isZero(payable) ? `${money(held, currency)} on hold` : `${money(payable, currency)}, and ${money(held, currency)} on hold`;
 }
 
 /** The name of a partner, or what stands for nobody. */
@@ -104,6 +105,23 @@ function byGroup(of: SummaryData, { currency, partner, month }: Narrowed): Data 
   };
 }
 
+function byBonus(of: SummaryData, { currency, partner, month }: Narrowed): Data | null {
+  const rows = of.bonuses.filter((row) => row.currency === currency).toSorted((a, b) => Number(b.payout) - Number(a.payout));
+  const [first] = rows;
+  if (!first) return null;
+  const several = new Set(rows.map(({ contract }) => contract)).size > 1;
+  const name = (row: (typeof rows)[number]) => (several ? `${row.bonus} (${row.contract})` : row.bonus);
+  return {
+    title: "Payout by bonus",
+    sentence: `${name(first)} pays most: ${money(first.payout, currency)} in ${count(first.decisions, "decision")}.`,
+    of: "Bonus",
+    labels: rows.map(name),
+    series: [{ name: "Payout", look: "payable", values: rows.map((row) => row.payout) }],
+    currency,
+    note: partner || month ? "These sums are of all partners and months, held payouts included." : "Held payouts are included.",
+  };
+}
+
 function byLimit(of: SummaryData, { currency, partner, month }: Narrowed): Data {
   const rows = of.partner_limits
     .filter((row) => row.currency === currency && (!partner || row.partner === partner))
@@ -152,7 +170,8 @@ function statuses(of: SummaryData, narrowed: Narrowed): Data {
 
 /** All charts of a run. */
 export function charts(of: SummaryData, narrowed: Narrowed): Data[] {
-  return [overTime(of, narrowed), byPartner(of, narrowed), byGroup(of, narrowed), byLimit(of, narrowed), statuses(of, narrowed)];
+  const all = [overTime(of, narrowed), byPartner(of, narrowed), byGroup(of, narrowed), byBonus(of, narrowed), byLimit(of, narrowed), statuses(of, narrowed)];
+  return all.filter((data) => data !== null);
 }
 
 /** What the charts can be narrowed to. */

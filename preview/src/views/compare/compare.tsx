@@ -1,11 +1,13 @@
 /** The draft against the saved version, over the chosen actions: what changes, for whom, and through which change. */
-import { useRef } from "preact/hooks";
+import { computed } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { chosen } from "../../state/actions.ts";
 import { hasErrors } from "../../state/check.ts";
 import { changedPaths } from "../../state/files.ts";
 import {
   cancelComparison, changedFacts, changedSinceCompared, compareFailure, comparePhase, compareProgress, compareTook, comparing, comparison, openedChange, startComparison,
 } from "../../state/simulation.ts";
+import { options } from "../../state/run.ts";
 import { view } from "../../state/view.ts";
 import { count, seconds, whole } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
@@ -18,6 +20,18 @@ import "../../ui/run-bar.css";
 import "../decisions/decisions.css";
 import "./compare.css";
 
+/** Whether there is something to compare, and something to compare it by. */
+const may = computed(
+  () => !hasErrors.value && changedPaths.value.length > 0 && chosen.value.some(({ kind }) => kind === "actions"),
+);
+
+/** Compares when Ctrl and Enter are pressed. */
+function compareByKey(event: KeyboardEvent): void {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  if (may.value) void startComparison();
+}
+
 function Start() {
   if (comparing.value) {
     return (
@@ -26,12 +40,13 @@ function Start() {
       </button>
     );
   }
-  const none = chosen.value.every(({ kind }) => kind !== "actions");
   return (
     <button
       type="button"
       class="button main"
-      disabled={hasErrors.value || none || changedPaths.value.length === 0}
+      title="Ctrl and Enter"
+      aria-keyshortcuts="Control+Enter"
+      disabled={!may.value}
       onClick={() => void startComparison()}
     >
       <Icon name="compare" /> Compare
@@ -72,6 +87,7 @@ function State() {
           </p>
         )}
       </div>
+      {!options.value.fresh && <p class="quiet">Both versions begin from nothing here: what the run before has counted is left out.</p>}
       {changedFacts.value.length > 0 && (
         <p class="quiet">
           Both versions decide with the facts of the saved version. Not compared: <Marked text={changedFacts.value.map((path) => `\`${path}\``).join(", ")} />.
@@ -119,13 +135,17 @@ function Hint() {
   }
   return (
     <p>
-      Press <strong>Compare</strong> to decide the chosen actions by both versions.
+      Press <strong>Compare</strong>, or Ctrl and Enter, to decide the chosen actions by both versions.
     </p>
   );
 }
 
 export default function Compare() {
   const root = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    window.addEventListener("keydown", compareByKey);
+    return () => window.removeEventListener("keydown", compareByKey);
+  }, []);
   const of = comparison.value;
   const opened = openedChange.value;
   const close = () => {
@@ -146,7 +166,11 @@ export default function Compare() {
         </header>
         <State />
         <div class="compare-body">
-          {of ? <Result of={of} /> : !comparing.value && <div class="nothing">{<Hint />}</div>}
+          {of ? <Result of={of} /> : !comparing.value && (
+            <div class="nothing">
+              <Hint />
+            </div>
+          )}
           <TextChanges />
         </div>
       </div>

@@ -25,8 +25,8 @@ function Totals({ of }: { of: CurrencyTotal }) {
         of.gains.gainers + of.gains.losers === 0
           ? "No partner is paid more or less."
           : [
-              of.gains.gainers > 0 && `${count(of.gains.gainers, "partner")} paid more: ${signed(of.gains.gained, currency)} together.`,
-              of.gains.losers > 0 && `${count(of.gains.losers, "partner")} paid less: ${signed(of.gains.lost, currency)} together.`,
+              of.gains.gainers > 0 && `${count(of.gains.gainers, "partner is", "partners are")} paid more: ${signed(of.gains.gained, currency)}${of.gains.gainers > 1 ? " together" : ""}.`,
+              of.gains.losers > 0 && `${count(of.gains.losers, "partner is", "partners are")} paid less: ${signed(of.gains.lost, currency)}${of.gains.losers > 1 ? " together" : ""}.`,
             ]
               .filter(Boolean)
               .join(" ")
@@ -51,15 +51,15 @@ function Partners({ of, currency }: { of: Comparison; currency: string }) {
     <DataTable
       title={`Who gains and who loses, in ${currency}`}
       rows={rows}
-      note={same > 0 ? `${count(same, "partner")} paid the same.` : undefined}
+      note={same > 0 ? `${count(same, "partner is", "partners are")} paid the same.` : undefined}
       columns={[
         { title: "Partner", cell: (row) => row.partner, key: (row) => row.partner },
-        { title: held ? "Payable before" : "Saved version", number: true, cell: (row) => amount(row.old.payable, currency), key: (row) => Number(row.old.payable) },
-        { title: held ? "after" : "Draft", number: true, cell: (row) => amount(row.new.payable, currency), key: (row) => Number(row.new.payable) },
+        { title: held ? "Payable, saved" : "Saved version", number: true, cell: (row) => amount(row.old.payable, currency), key: (row) => Number(row.old.payable) },
+        { title: held ? "Payable, draft" : "Draft", number: true, cell: (row) => amount(row.new.payable, currency), key: (row) => Number(row.new.payable) },
         ...(held
           ? [
-              { title: "On hold before", number: true, cell: (row: (typeof rows)[number]) => amount(row.old.held, currency) },
-              { title: "after ", number: true, cell: (row: (typeof rows)[number]) => amount(row.new.held, currency) },
+              { title: "On hold, saved", number: true, cell: (row: (typeof rows)[number]) => amount(row.old.held, currency) },
+              { title: "On hold, draft", number: true, cell: (row: (typeof rows)[number]) => amount(row.new.held, currency) },
             ]
           : []),
         { title: "Change", number: true, cell: (row) => <Change text={row.change} currency={currency} />, key: (row) => Number(row.change) },
@@ -117,7 +117,7 @@ function Actions({ of, currency }: { of: Comparison; currency: string }) {
                 {row.action}
               </button>
               <small>
-                {word(row.event_type)}, {moment(row.occurred_at, zone)}
+                {word(row.event_type)}, <span class="money">{moment(row.occurred_at, zone)}</span>
               </small>
             </>
           ),

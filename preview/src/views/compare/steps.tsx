@@ -115,9 +115,9 @@ export function Steps({ of, total }: { of: Comparison; total: CurrencyTotal }) {
             <tr>
               <th scope="col">Step</th>
               <th scope="col">Change of the draft</th>
-              <td />
-              <th scope="col" class="amount">Gain</th>
-              <th scope="col" class="amount">Lose</th>
+              <td class="step-bar-cell" />
+              <th scope="col" class="amount extra">Gain</th>
+              <th scope="col" class="amount extra">Lose</th>
               {held && <th scope="col" class="amount">On hold</th>}
               <th scope="col" class="amount">Payable</th>
             </tr>
@@ -145,8 +145,8 @@ export function Steps({ of, total }: { of: Comparison; total: CurrencyTotal }) {
                   <td class="step-bar-cell">
                     <Bar from={from} to={to} range={range} />
                   </td>
-                  <td class="amount">{whole(money?.gains.gainers ?? 0)}</td>
-                  <td class="amount">{whole(money?.gains.losers ?? 0)}</td>
+                  <td class="amount extra">{whole(money?.gains.gainers ?? 0)}</td>
+                  <td class="amount extra">{whole(money?.gains.losers ?? 0)}</td>
                   {held && (
                     <td class="amount">
                       <Signed text={money?.change.held ?? "0"} currency={currency} />
@@ -166,8 +166,8 @@ export function Steps({ of, total }: { of: Comparison; total: CurrencyTotal }) {
               <td class="step-bar-cell">
                 <Bar from={0} to={both(total.change)} range={range} />
               </td>
-              <td class="amount">{whole(total.gains.gainers)}</td>
-              <td class="amount">{whole(total.gains.losers)}</td>
+              <td class="amount extra">{whole(total.gains.gainers)}</td>
+              <td class="amount extra">{whole(total.gains.losers)}</td>
               {held && (
                 <td class="amount">
                   <Signed text={total.change.held} currency={currency} />

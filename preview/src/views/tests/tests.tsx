@@ -195,6 +195,7 @@ export default function Tests() {
         </label>
       </header>
       <State of={of} />
+      {hasErrors.value && !of && <p class="problem part-note">The draft has errors, so its tests cannot run. Correct them first.</p>}
       {!hasTests.value && (
         <div class="nothing">
           <p>
