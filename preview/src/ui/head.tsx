@@ -1,11 +1,13 @@
 /** The head of the page: which program is open, whether it is sound, and what can be done with all of it. */
 import { FolderActions } from "./folder.tsx";
 import { Icon } from "./icon.tsx";
-import { diagnostics, hasErrors } from "../state/check.ts";
+import { checkedFolder, diagnostics, hasErrors } from "../state/check.ts";
 import { changedPaths, files, folderName } from "../state/files.ts";
 import { isDark, theme, view } from "../state/view.ts";
 
 function Standing() {
+  // What is being checked for the first time has no standing yet.
+  if (checkedFolder.value.size === 0) return <span class="standing">Checking…</span>;
   const errors = diagnostics.value.filter((found) => found.severity === "error").length;
   const warnings = diagnostics.value.length - errors;
   const count = (n: number, of: string) => `${n} ${of}${n === 1 ? "" : "s"}`;
