@@ -425,8 +425,8 @@ fn plain(path: &str, text: &str) -> Option<Table> {
         table.columns.push(column("value".to_owned()));
         let mut start = 0;
         for line in text.split_inclusive('\n') {
-            let lead = line.len() - line.trim_start_matches(['\u{feff}', ' ', '\t']).len();
-            let written = line.trim_start_matches('\u{feff}').trim();
+            let begun = line.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+            let (lead, written) = (line.len() - begun.len(), begun.trim_end());
             if !written.is_empty() {
                 let span = Span::new(start + lead, start + lead + written.len());
                 let cell = Cell { text: written.to_owned(), range: Some(span) };

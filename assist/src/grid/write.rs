@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::csv;
 use super::model::{Found, Rows, Table, TableKind, found, split, table};
-use crate::document::{Document, Kind, Pair, Value, pair, pin};
+use crate::document::{Document, Kind, Pair, Value, pin};
 use crate::edit::{TextEdit, line_end, line_start};
 use crate::file::{File, is_contract};
 use crate::names::table_span;
@@ -314,6 +314,14 @@ impl Toml<'_> {
         }
         Ok(quoted(text))
     }
+}
+
+/// Returns the pair of a column, whose key may have several parts.
+fn pair<'p>(pairs: &'p [Pair], column: &str) -> Option<&'p Pair> {
+    pairs.iter().find(|pair| match pair.name() {
+        Some(name) => name == column,
+        None => pair.names().collect::<Vec<_>>().join(".") == column,
+    })
 }
 
 /// Returns a key as TOML writes it.
