@@ -1,6 +1,6 @@
 //! What an editor asks while somebody types: the functions of `accrue-assist` on a folder that stays open.
 //!
-//! Places are UTF-16 code units here, as JavaScript counts: [`utf16`](crate::utf16) turns them.
+//! Places are UTF-16 code units here, as JavaScript counts.
 
 use accrue::diagnostic::{Diagnostic, Span};
 use accrue::overview::ProgramOverview;
