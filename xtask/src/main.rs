@@ -62,8 +62,12 @@ enum Task {
         #[arg(long)]
         types: bool,
     },
+    /// Run the tests of the package in Node
+    Node,
     /// Build the page into `target/preview`, and say how to open it
     Preview,
+    /// Run the tests of the page in a browser
+    Page,
     /// Build the documentation; a warning is a failure
     Doc,
     /// Check the dependencies: licences, sources, banned crates
@@ -119,7 +123,9 @@ fn main() -> ExitCode {
         Task::Component => component::print(),
         Task::Npm { types: true } => npm::types(),
         Task::Npm { types: false } => npm::build(),
+        Task::Node => npm::test(),
         Task::Preview => preview::build(),
+        Task::Page => preview::test(),
         Task::Doc => checks::doc(),
         Task::Deny => checks::deny(),
         Task::Advisories => checks::advisories(),

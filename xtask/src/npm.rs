@@ -71,6 +71,12 @@ impl Module {
         run(&mut toolchain.build_smallest(self.package))?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
         let built = toolchain.target_dir().join(TARGET).join("page").join(file);
+        // What the files of `dist` were made of: nothing is made again of the same module.
+        let made_of = toolchain.target_dir().join(format!("{}.made-of.wasm", self.package));
+        let is_made = to.join(format!("{}.wasm", self.name)).is_file();
+        if is_made && fs::read(&built)? == fs::read(&made_of).unwrap_or_default() {
+            return Ok(());
+        }
         let mut bindgen = Bindgen::new();
         bindgen.input_path(&built).out_name(self.name).typescript(true).remove_producers_section(true);
         bindgen.web(true)?.omit_default_module_path(true);
@@ -85,6 +91,7 @@ impl Module {
             .arg("-o")
             .arg(&small))?;
         fs::remove_file(&wide)?;
+        fs::copy(&built, &made_of)?;
         let bytes = fs::read(&small)?;
         println!("{}: {} bytes, {} bytes gzipped", self.name, bytes.len(), gzipped_len(&bytes)?);
         Ok(())

@@ -13,7 +13,7 @@ struct Step {
 }
 
 /// The cheap checks first: what fails should fail soon.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "setup", about: "the tools are there", run: setup::setup },
     Step { name: "fmt", about: "the code is formatted", run: checks::fmt },
     Step { name: "layers", about: "no import goes against the order of the modules", run: layers::check },
@@ -24,8 +24,10 @@ const STEPS: [Step; 11] = [
         about: "as WebAssembly the engine imports nothing and decides the same",
         run: wasm::check,
     },
+    // Before the tests, too, which run it in Node.
+    Step { name: "npm", about: "the package of JavaScript builds", run: npm::build },
     Step { name: "test", about: "unit, golden, property and documentation tests pass", run: checks::test },
-    Step { name: "npm", about: "the package of JavaScript decides the same in Node", run: npm::test },
+    Step { name: "node", about: "in Node the package decides as the command line does", run: npm::test },
     Step { name: "page", about: "the page does what its users ask of it, in a browser", run: preview::test },
     Step { name: "doc", about: "the documentation builds without a warning", run: checks::doc },
     Step { name: "api", about: "the public items are those that docs/api lists", run: api::step },
@@ -90,7 +92,7 @@ mod tests {
         let passed = [(&STEPS[0], Duration::from_millis(950)), (&STEPS[1], Duration::from_secs(125))];
         assert_eq!(
             summary(&passed, Duration::from_millis(126_400)),
-            "=== summary: 2 of 11 steps passed in 126.4 s\n  \
+            "=== summary: 2 of 12 steps passed in 126.4 s\n  \
                ok  setup      0.9 s  the tools are there\n  \
                ok  fmt      125.0 s  the code is formatted"
         );
