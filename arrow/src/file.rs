@@ -250,7 +250,7 @@ impl ParquetActions {
     /// let (mut actions, mut rows) = (ParquetActions::open(bytes, &Limits::default())?, Rows::default());
     /// while actions.read(&mut rows)? {
     ///     for row in rows.iter() {
-    ///         assert_eq!(*row?, action);
+    ///         assert_eq!(row.ok(), Some(&action));
     ///     }
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
