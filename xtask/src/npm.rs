@@ -13,6 +13,9 @@ use wasm_bindgen_cli_support::Bindgen;
 /// The folder of the package `accrue-rules`.
 const PACKAGE: &str = "bindings/npm";
 
+/// The folder of the extension for Visual Studio Code.
+const EXTENSION: &str = "editors/vscode";
+
 /// A crate that becomes a module of the package.
 struct Module {
     package: &'static str,
@@ -39,14 +42,19 @@ pub(crate) fn build() -> Result {
     run(node("npm", PACKAGE).args(["run", "--silent", "build"]))
 }
 
-/// Runs the tests of the package in Node.
+/// Runs the tests of the package in Node, and packs the extension for Visual Studio Code.
 pub(crate) fn test() -> Result {
     build()?;
-    if schema_types(&["--check"])? {
-        run(node("npm", PACKAGE).args(["test", "--silent"]))
-    } else {
-        Err("`ts/types.ts` is not what the engine gives out; `cargo xtask npm --types` makes it again".into())
+    if !schema_types(&["--check"])? {
+        return Err(
+            "`ts/types.ts` is not what the engine gives out; `cargo xtask npm --types` makes it again".into(),
+        );
     }
+    // The command line that the package is compared with.
+    run(&mut cargo("build --package accrue-cli"))?;
+    run(node("npm", PACKAGE).args(["test", "--silent"]))?;
+    install(EXTENSION)?;
+    run(node("npm", EXTENSION).args(["run", "--silent", "package"]))
 }
 
 /// Makes the types of TypeScript again.
@@ -114,7 +122,7 @@ pub(crate) fn install(folder: &str) -> Result {
 
 /// Installs what all packages need.
 pub(crate) fn install_all() -> Result {
-    [PACKAGE, preview::SOURCE].into_iter().try_for_each(install)
+    [PACKAGE, preview::SOURCE, EXTENSION].into_iter().try_for_each(install)
 }
 
 /// Says what `node_modules` was installed from.

@@ -178,8 +178,8 @@ struct Changed {
 /// The paths of files that change, a list for each change.
 async fn changes(State(site): State<Site>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = BroadcastStream::new(site.shared.changes.subscribe());
-    let events = changes.filter_map(|changed| {
-        // A page that was too slow misses changes; the next one tells it all the same.
+    // The stream of a page that is too slow ends: the page asks again, and compares the whole folder.
+    let events = changes.take_while(Result::is_ok).filter_map(|changed| {
         let data = serde_json::to_string(&Changed { paths: changed.ok()? }).ok()?;
         Some(Ok(Event::default().data(data)))
     });
