@@ -10,6 +10,8 @@ export default defineConfig({
   // Two cores: one for the browser, one for the engine in it.
   workers: 1,
   timeout: 60_000,
+  // A machine that does other things meanwhile makes somebody wait, which is no fault of the page.
+  retries: 1,
   expect: { timeout: 15_000 },
   reporter: [["list"]],
   use: {

@@ -105,6 +105,8 @@ test("a link does not replace changes without a question", async ({ page }) => {
   await follow();
   await page.getByRole("dialog", { name: "Open the link to theirs?" }).getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("banner")).toContainText("fashion-shop");
+  // The same link can be followed again.
+  await expect.poll(() => page.evaluate(() => location.hash)).toBe("");
   await follow();
   await page.getByRole("dialog").getByRole("button", { name: "Open it" }).click();
   await expect(page.getByRole("banner")).toContainText("theirs");
