@@ -3278,7 +3278,8 @@ export interface GridTable {
    */
   file: string;
   /**
-   * Its identity in the program: the file and, in a TOML file, the keys: `contracts/standard.toml#payout.groups`.
+   * Its identity in the program: the file and, in a TOML file, the keys: `contracts/standard.toml#payout.groups`. The bands of the second
+   * group are `contracts/standard.toml#payout.groups[2].bands`.
    */
   id: string;
   /**
