@@ -5,9 +5,11 @@ import {
 import { batch, computed, effect, signal } from "@preact/signals";
 import { chosen, forgetSources } from "./actions.ts";
 import { deciding, stopDeciding } from "./engines.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import { type Content, files, folderName } from "./files.ts";
 import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts } from "./history.ts";
 import { readable } from "./readable.ts";
+import { inSlices } from "./slices.ts";
 
 /** What a run may be told besides its actions. */
 export interface RunOptions {
@@ -28,7 +30,7 @@ export type Phase = "none" | "reading" | "deciding" | "done" | "cancelled" | "fa
 export const phase = signal<Phase>("none");
 export const progress = signal<Progress | null>(null);
 /** Why there is no run. */
-export const failure = signal<{ message: string; details: string[] } | null>(null);
+export const failure = signal<Failure | null>(null);
 /** The milliseconds that the run took. */
 export const took = signal(0);
 /** The sums of what was decided. */
@@ -113,17 +115,17 @@ export async function startRun(): Promise<void> {
     const run = await opened(made);
     if (!is()) return;
     phase.value = "deciding";
-    let slice = 100;
-    for (;;) {
-      const before = performance.now();
-      const reached = await run.next(slice);
-      if (!is()) return;
-      progress.value = reached;
-      took.value = performance.now() - begin;
-      if (reached.done || cancelled) break;
-      const length = performance.now() - before;
-      slice = Math.min(50_000, Math.max(1, Math.round(slice * Math.min(3, SLICE / Math.max(1, length)))));
-    }
+    await inSlices((count) => run.next(count), {
+      first: 100,
+      length: SLICE,
+      reached(now) {
+        if (!is()) return false;
+        progress.value = now;
+        took.value = performance.now() - begin;
+        return !cancelled;
+      },
+    });
+    if (!is()) return;
     const [sums, refused] = [await run.summary(), [...(await rejectedBefore()), ...(await run.rejects())]];
     if (!is()) return;
     batch(() => {
@@ -183,16 +185,10 @@ async function fetchRows(run: Remote<Run>, is: () => boolean): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  const details: string[] = [];
-  if (error instanceof AccrueError) {
-    for (const found of error.diagnostics) details.push(`${found.place?.file ?? ""} ${found.message}`.trim());
-    for (const found of error.facts) details.push(`${found.line ? `line ${found.line}: ` : ""}${found.field ? `${found.field}: ` : ""}${found.message}`);
-  }
   batch(() => {
     phase.value = "failed";
     loading.value = false;
-    failure.value = { message, details: details.filter((text) => text !== message) };
+    failure.value = failureOf(error);
   });
 }
 

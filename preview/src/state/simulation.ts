@@ -3,13 +3,15 @@
  * own, which is ended with it, so that it can be cancelled at once and keeps no run waiting.
  */
 import {
-  AccrueError, type Comparison, type ExplainedDecision, type Program, type Progress, type Remote, type Run, type SimulatedOutcome, type Started,
+  type Comparison, type ExplainedDecision, type Program, type Progress, type Remote, type Run, type SimulatedOutcome, type Started,
 } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
 import { started } from "./engines.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import { type Content, files, type Folder, folderName, saved } from "./files.ts";
 import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts } from "./history.ts";
 import { options, type RunOptions } from "./run.ts";
+import { inSlices } from "./slices.ts";
 
 export type ComparePhase = "none" | "planning" | "deciding" | "finishing" | "done" | "cancelled" | "failed";
 
@@ -17,7 +19,7 @@ export type ComparePhase = "none" | "planning" | "deciding" | "finishing" | "don
 export const comparePhase = signal<ComparePhase>("none");
 export const compareProgress = signal<Omit<Progress, "set_aside"> | null>(null);
 /** Why there is no comparison. */
-export const compareFailure = signal<{ message: string; details: string[] } | null>(null);
+export const compareFailure = signal<Failure | null>(null);
 /** What the draft changes. */
 export const comparison = signal<Comparison | null>(null);
 /** The milliseconds that the comparison took. */
@@ -150,16 +152,15 @@ export async function startComparison(): Promise<void> {
     if (!is()) return;
     runs = { saved: run(programs.saved), draft: run(programs.draft) };
     comparePhase.value = "deciding";
-    let slice = 50;
-    for (;;) {
-      const before = performance.now();
-      const reached = await simulation.next(slice);
-      if (!is()) return;
-      compareProgress.value = reached;
-      if (reached.done) break;
-      const length = performance.now() - before;
-      slice = Math.min(50_000, Math.max(1, Math.round(slice * Math.min(3, SLICE / Math.max(1, length)))));
-    }
+    await inSlices((count) => simulation.next(count), {
+      first: 50,
+      length: SLICE,
+      reached(now) {
+        if (is()) compareProgress.value = now;
+        return is();
+      },
+    });
+    if (!is()) return;
     comparePhase.value = "finishing";
     const found = await simulation.comparison();
     if (!is()) return;
@@ -174,16 +175,10 @@ export async function startComparison(): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  const details: string[] = [];
-  if (error instanceof AccrueError) {
-    for (const found of error.diagnostics) details.push(`${found.place?.file ?? ""} ${found.message}`.trim());
-    for (const found of error.facts) details.push(`${found.field ? `${found.field}: ` : ""}${found.message}`);
-  }
   end();
-  const message = error instanceof Error ? error.message : String(error);
   batch(() => {
     comparePhase.value = "failed";
-    compareFailure.value = { message, details: details.filter((text) => text !== message) };
+    compareFailure.value = failureOf(error);
   });
 }
 

@@ -2,6 +2,7 @@
 import { hasErrors } from "../state/check.ts";
 import { chosen } from "../state/actions.ts";
 import { cancelRun, changedSince, failure, phase, progress, running, startRun, summary, took } from "../state/run.ts";
+import { Failed } from "./failed.tsx";
 import { count, seconds, whole } from "./format.ts";
 import { Icon } from "./icon.tsx";
 import { Marked } from "./marked.tsx";
@@ -71,20 +72,7 @@ export function RunState() {
           </p>
         )}
       </div>
-      {failed && (
-        <div class="problem" role="alert">
-          <p>It cannot be run: <Marked text={failed.message} /></p>
-          {failed.details.length > 0 && (
-            <ul>
-              {failed.details.slice(0, 20).map((text, at) => (
-                <li key={at}>
-                  <Marked text={text} />
-                </li>
-              ))}
-            </ul>
-          )}
-        </div>
-      )}
+      {failed && <Failed what="It cannot be run" failure={failed} />}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import {
 } from "../../state/simulation.ts";
 import { options } from "../../state/run.ts";
 import { view } from "../../state/view.ts";
+import { Failed } from "../../ui/failed.tsx";
 import { count, seconds, whole } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Marked } from "../../ui/marked.tsx";
@@ -93,20 +94,7 @@ function State() {
           Both versions decide with the facts of the saved version. Not compared: <Marked text={changedFacts.value.map((path) => `\`${path}\``).join(", ")} />.
         </p>
       )}
-      {failed && (
-        <div class="problem" role="alert">
-          <p>
-            It cannot be compared: <Marked text={failed.message} />
-          </p>
-          <ul>
-            {failed.details.slice(0, 20).map((text, at) => (
-              <li key={at}>
-                <Marked text={text} />
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      {failed && <Failed what="It cannot be compared" failure={failed} />}
     </div>
   );
 }
