@@ -200,6 +200,26 @@ fn what_is_said_to_be_enough_is() {
     assert!(tried * 5 > unmatched, "{tried} of {unmatched}");
 }
 
+/// A date that no action can have is not said to be enough: moments and dates are read in the years 1900 to 2999.
+#[test]
+fn a_date_outside_the_calendar_is_not_enough() {
+    let stage = Stage::new().unwrap();
+    let form = Form::Expression(Type::known(Base::Bool));
+    let mut choices = Choices::new(&[]);
+    let facts = facts(&mut choices, Phase::PayOrder, Amounts::Ordinary(2));
+    let case = stage.case(&facts, &[]).unwrap();
+    for (text, enough) in [
+        ("(attributes.birthday ?? params.since) < date(\"1900-01-02\")", true),
+        ("(attributes.birthday ?? params.since) < date(\"1900-01-01\")", false),
+        ("(attributes.birthday ?? params.since) > date(\"2999-12-31\")", false),
+    ] {
+        let (checked, _) = stage.check(text, Phase::PayOrder, form);
+        let why = why_not(&checked.unwrap().rule, &case, &stage.limits).unwrap();
+        assert_eq!(why.enough, enough, "{text}\n{why:#?}");
+        assert_eq!(why.parts.len(), 1, "{text}");
+    }
+}
+
 /// The conditions above are checked without an error, or the test would not be about them.
 #[test]
 fn the_conditions_are_ones() {

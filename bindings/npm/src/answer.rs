@@ -28,7 +28,7 @@ pub struct Refused {
     /// What is wrong with facts, by field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     facts: Vec<FactError>,
-    /// What is wrong with the files of a program.
+    /// What is wrong with the files of a program, or with a mapping.
     #[serde(skip_serializing_if = "Option::is_none")]
     diagnostics: Option<Diagnostics>,
 }
@@ -39,6 +39,8 @@ pub struct Refused {
 pub enum Kind {
     /// The files of the program.
     Program,
+    /// The mapping of an import.
+    Mapping,
     /// An action, an adjustment or reference facts.
     Facts,
     /// The counters: they belong to another program, or a sum does not fit.
@@ -58,9 +60,13 @@ impl Refused {
     pub(crate) fn argument(message: impl Into<String>) -> Self {
         Self::new(Kind::Argument, message)
     }
-}
 
-impl Refused {
+    /// Returns the error of a mapping that cannot be read.
+    pub(crate) fn mapping(diagnostics: Diagnostics) -> Self {
+        let message = "the mapping has errors: see `diagnostics`";
+        Self { diagnostics: Some(diagnostics), ..Self::new(Kind::Mapping, message) }
+    }
+
     /// Returns the error with the name of the file at fault.
     pub(crate) fn of_file(self, file: &str) -> Self {
         Self { message: format!("{file}: {}", self.message), ..self }

@@ -53,7 +53,7 @@ pub(crate) fn export(name: &str, content: &[u8]) -> Export {
 
 /// Reads a mapping.
 pub(crate) fn parsed(name: &str, mapping: &str) -> Answer<Mapping> {
-    Ok(Mapping::parse(name, mapping)?)
+    Mapping::parse(name, mapping).map_err(Refused::mapping)
 }
 
 /// Returns the options of an import for a program.

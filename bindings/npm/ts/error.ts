@@ -1,10 +1,10 @@
 import type { Diagnostic, FactError } from "./types.js";
 
 /**
- * What is at fault: the files of a program, facts that came in, counters, an adjustment or close that cannot be made, or an argument of
- * the call.
+ * What is at fault: the files of a program, the mapping of an import, facts that came in, counters, an adjustment or close that cannot be
+ * made, or an argument of the call.
  */
-export type ErrorKind = "program" | "facts" | "counters" | "refused" | "argument";
+export type ErrorKind = "program" | "mapping" | "facts" | "counters" | "refused" | "argument";
 
 /** What every function of the package throws. */
 export class AccrueError extends Error {
@@ -18,7 +18,7 @@ export class AccrueError extends Error {
     readonly code?: string,
     /** What is wrong with facts, by field. */
     readonly facts: FactError[] = [],
-    /** What is wrong with the files of a program, with places and help. */
+    /** What is wrong with the files of a program, or with a mapping, with places and help. */
     readonly diagnostics: Diagnostic[] = [],
   ) {
     super(message);

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use accrue::decide::Award;
 use accrue::explain::{Reader, Waterfall};
 use accrue::facts::FactErrors;
-use accrue::testcase::{Event, Happened, TestCaseError};
 use accrue::{Action, Counters, Decision, Engine, Program, Reference};
-use accrue_history::{Event as Step, History, Logged, Replay, Tests, Trace, run_test};
+use accrue_history::{Event, History, Logged, Replay, Trace, passing_test};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
@@ -192,11 +191,11 @@ impl Search<'_> {
                 return Ok(None);
             }
             match replay.step(action).map_err(|error| not_closed(&error))? {
-                Step::Decided { decision, .. } => {
+                Event::Decided { decision, .. } => {
                     seen.decided(action, decision);
                     return Ok(None);
                 }
-                Step::Refused(errors) => return Ok(Some(errors)),
+                Event::Refused(errors) => return Ok(Some(errors)),
                 step => seen.happened(step),
             }
         }
@@ -224,9 +223,9 @@ impl Seen<'_> {
     }
 
     /// Takes what happened besides the actions. Adjustments that are refused change nothing; `run` reports them.
-    fn happened(&mut self, step: Step<'_>) {
+    fn happened(&mut self, step: Event<'_>) {
         match step {
-            Step::Adjusted { action, decision, .. } => {
+            Event::Adjusted { action, decision, .. } => {
                 for found in &mut self.found {
                     match found {
                         Found::Action(found) if found.0.id == action.id => {
@@ -236,7 +235,7 @@ impl Seen<'_> {
                     }
                 }
             }
-            Step::Closed { bonuses, .. } => {
+            Event::Closed { bonuses, .. } => {
                 if let Some(bonus) = bonuses.into_iter().find(|bonus| bonus.action == self.id) {
                     self.is_id = true;
                     self.found = vec![Found::Bonus(Box::new(bonus))];
@@ -262,9 +261,6 @@ fn waterfalls_of(decision: &Decision) -> Result<Vec<Waterfall>, Failure> {
     })
 }
 
-/// The name of the test's file in messages, while it has none.
-const NAME: &str = "the test";
-
 /// Returns a test of the decision. The test is run before it is returned, so it passes.
 fn as_test(
     args: &Explain,
@@ -278,50 +274,11 @@ fn as_test(
         let message = format!("the order `{}` has several actions", clean(&args.action));
         return Err(Failure::usage(message, format!("name one of {}", ids.join(", "))));
     };
-    let is_of = |(of, _): &&(Logged, Counters)| match of {
-        Logged::Action(action) => action.id == found.id(),
-        Logged::Adjustment(adjustment) => adjustment.adjusts == found.id(),
-        Logged::Close(_) => true,
-    };
-    let happened = log.iter().filter(is_of).map(|(of, before)| {
-        let event = match of {
-            Logged::Action(action) => Event::Action(action),
-            Logged::Adjustment(adjustment) => Event::Adjustment(adjustment),
-            Logged::Close(until) => Event::Close(*until),
-        };
-        Happened { event, before }
-    });
-    let happened: Vec<Happened<'_>> = happened.collect();
     let own = read_reference(None, folder, program)?;
-    let help = "`accrue explain` without `--as-test` shows the decision";
-    let failed = |error: TestCaseError| Failure::usage(clean(&error.to_string()), help);
-    let test = program.test_case(found.id(), &happened, reference, &own).map_err(failed)?;
-    let text = test.to_toml().map_err(failed)?;
-    let mut tests = Tests::new(program.limits());
-    tests.add(NAME, text.as_bytes(), program.limits());
-    let (files, diagnostics) = tests.into_parts();
-    let mut facts = own;
-    let mut of_file = Vec::new();
-    for file in files {
-        facts.merge(file.facts);
-        of_file.extend(file.tests);
-    }
-    let failures: Vec<String> = match of_file.as_slice() {
-        [test] if !diagnostics.has_errors() => {
-            let tested = run_test(test, NAME, program, facts, explanation_width(0));
-            tested.failures.into_iter().map(|failure| failure.message).collect()
-        }
-        _ => diagnostics.iter().map(|fault| fault.message.clone()).collect(),
-    };
-    if failures.is_empty() {
-        return Ok(text);
-    }
-    let message = format!(
-        "there is no test of `{}`: its decision depends on the order in which more happened than the test says ({})",
-        clean(found.id()),
-        clean(&failures.join("; "))
-    );
-    Err(Failure::usage(message, help))
+    passing_test(program, found.id(), &log, reference, &own).map_err(|error| {
+        let help = "`accrue explain` without `--as-test` shows the decision";
+        Failure::usage(clean(&error.to_string()), help)
+    })
 }
 
 impl Found {

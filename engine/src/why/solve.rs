@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::money::{Money, checked};
 use crate::run::{Evaluator, RuleInput, shown};
 use crate::terms::Scope;
-use crate::time::Duration;
+use crate::time::{Duration, is_in_years};
 
 /// The most nodes of a condition that is explained. It is evaluated once for each part that failed, so the work grows with the square.
 const NODES: usize = 512;
@@ -468,7 +468,7 @@ impl Solver<'_, '_> {
         saw: Const,
         change: Option<(Const, Option<String>)>,
     ) {
-        match (&leaf, change) {
+        match (&leaf, change.filter(|(value, _)| can_be(value))) {
             (Some(leaf), Some((value, told))) => {
                 self.changes.retain(|change| change.leaf != *leaf);
                 self.changes.push(Change { leaf: leaf.clone(), value, told });
@@ -756,6 +756,14 @@ fn first_of(values: Vec<String>) -> Vec<String> {
         }
     }
     first
+}
+
+/// Returns whether an action can have a value: one that is before or after the calendar of dates would be refused with its action.
+fn can_be(value: &Const) -> bool {
+    match value {
+        Const::Date(date) => is_in_years(*date),
+        _ => true,
+    }
 }
 
 /// Returns whether values of a type are next to each other, so that "above" can be told as "at least".

@@ -1,5 +1,6 @@
 //! Tests made of decisions.
 
+use accrue::diagnostic::Severity;
 use accrue::testcase::{Event, Happened, TestCaseError};
 use accrue::{Counters, Program, Reference};
 use thiserror::Error;
@@ -59,7 +60,8 @@ pub fn passing_test(
     let text = program.test_case(id, &happened, reference, own)?.to_toml()?;
     let tests = Tests::read([("tests/it.toml", text.as_bytes())], program.limits());
     let results = tests.run(program, own, &TestOptions::default());
-    let faults = tests.diagnostics().iter().map(|fault| fault.message.clone());
+    let faults = tests.diagnostics().iter().filter(|fault| fault.severity == Severity::Error);
+    let faults = faults.map(|fault| fault.message.clone());
     let failures =
         results.tests.iter().flat_map(|test| &test.failures).map(|failure| failure.message.clone());
     let why: Vec<String> = faults.chain(failures).collect();
