@@ -3,13 +3,22 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
 
+/** The words of a description, which the engine's own documentation links to items of Rust. */
+function told(description) {
+  return description
+    .replace(/\[(`[^`\]]+`)\](\([^)]*\))?/g, "$1")
+    .replaceAll("`None`", "`null`")
+    .replace(/`(?:crate::)?((?:\w+::)+\w+)`/g, (_, path) => `\`${path.replaceAll("::", ".")}\``);
+}
+
 /** A reference with a description of its own would become a type of its own: it is named instead. */
 function named(value) {
   if (Array.isArray(value)) return value.map(named);
   if (typeof value !== "object" || value === null) return value;
   const { $ref, ...others } = value;
-  if ($ref && Object.keys(others).length > 0) return { ...others, tsType: $ref.replace("#/$defs/", "") };
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, named(part)]));
+  if ($ref && Object.keys(others).length > 0) return { ...named(others), tsType: $ref.replace("#/$defs/", "") };
+  const entry = ([key, part]) => [key, key === "description" && typeof part === "string" ? told(part) : named(part)];
+  return Object.fromEntries(Object.entries(value).map(entry));
 }
 
 const schema = named(JSON.parse(readFileSync(0, "utf8")));
