@@ -154,7 +154,7 @@ async function follow(changes: ReadableStream<Uint8Array<ArrayBuffer>>): Promise
       connected.value = true;
       for await (const paths of events(stream)) await changedOnDisk(paths);
     } catch (error) {
-      if (connected.value) tell(`The folder on disk is not reached any more: ${error instanceof Error ? error.message : String(error)}`);
+      if (connected.value) tell(`The folder on disk cannot be reached any more: ${error instanceof Error ? error.message : String(error)}`);
     }
     stream = null;
     connected.value = false;

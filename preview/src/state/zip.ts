@@ -33,6 +33,6 @@ export function unzipped(bytes: Uint8Array): Map<string, Uint8Array> {
     return new Map(Object.entries(unzipSync(bytes, { filter: wanted })));
   } catch (error) {
     if (error instanceof Unreadable) throw error;
-    throw new Unreadable("This is no zip file, or it is damaged.");
+    throw new Unreadable("This is not a zip file, or it is damaged.");
   }
 }

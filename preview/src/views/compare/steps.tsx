@@ -182,8 +182,8 @@ export function Steps({ of, total }: { of: Comparison; total: CurrencyTotal }) {
       </div>
       {of.not_alone > 0 && (
         <p class="quiet">
-          {of.not_alone === 1 ? "1 step was" : `${of.not_alone} steps were`} not also made alone, so it is not known how they work together
-          with others.
+          {of.not_alone === 1 ? "1 step was" : `${of.not_alone} steps were`} not also made alone, so it is not known how{" "}
+          {of.not_alone === 1 ? "it works" : "they work"} together with other steps.
         </p>
       )}
     </section>
