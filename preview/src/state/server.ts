@@ -202,8 +202,8 @@ async function merge(onDisk: ReadonlyMap<string, Content | undefined>): Promise<
       !both ||
       (await ask(
         `${path} was changed on disk and here`,
-        "Take the file from the disk and lose what you changed here, or keep yours: the next save writes it over the one on disk.",
-        "Take the one on disk",
+        "Take the file from the disk and lose what you changed here, or keep yours: the next save writes it over the file on disk.",
+        "Take the file on disk",
       ));
     fileChanged(path, content, !take);
     if (take) taken.push(path);
