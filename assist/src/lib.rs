@@ -1,12 +1,12 @@
 //! What an editor needs for the contract files and rules of a commission program, as plain functions over their text.
 //!
-//! A [`Project`] holds the files of a program folder. Functions are asked about a file and a byte of it, and answer with data that can
-//! be serialised: [`complete`], [`hover`], [`signature_help`], [`quick_fixes`], [`symbols`], [`definition`], [`references`],
-//! [`rename`], [`tokens`], [`format()`], and tables as grids ([`grid`]). What is wrong with a program is
-//! [`Project::diagnostics`]. Text may be broken where it is being written, and everything still answers.
+//! A [`Project`] holds the files of a program folder. Most functions take the path of a file and a byte offset in it, and all of them return
+//! data that can be serialised: [`complete`], [`hover`], [`signature_help`], [`quick_fixes`], [`symbols`], [`definition`],
+//! [`references`], [`rename`], [`tokens`], [`format()`], and tables as grids ([`grid`]). [`Project::diagnostics`] lists what is wrong with
+//! the program. The text may be incomplete while somebody types; every function still answers.
 //!
 //! The crate does no I/O, has no clock, and knows no editor: a language server and a page in a browser show the same answers. All
-//! places are bytes of UTF-8. The names that it offers are those of [`accrue::language`] and of the program's own files.
+//! places are byte offsets in UTF-8 text. The names that the crate offers come from [`accrue::language`] and from the files of the program.
 //!
 //! ```
 //! use accrue::{Engine, Source};

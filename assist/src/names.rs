@@ -1,4 +1,4 @@
-//! The names that a program declares, and every place that says one of them.
+//! The names that a program declares, and every place that uses one of these names.
 
 use std::collections::{BTreeMap, BTreeSet};
 

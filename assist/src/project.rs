@@ -1,5 +1,5 @@
-//! A program in an editor: its files, what is read of each, and what loading it says. A file that changes is read again, and
-//! nothing else.
+//! A program in an editor: its files, what is read of each file, and the diagnostics of loading the program. When a file changes, only
+//! that file is read again.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

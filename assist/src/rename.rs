@@ -1,4 +1,4 @@
-//! Renames a name of a program, or a local of a rule, in every file that says it.
+//! Renames a name of a program, or a local of a rule, in every file that uses it.
 
 use std::fmt;
 

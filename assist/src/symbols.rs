@@ -1,4 +1,4 @@
-//! The outline of a file, where a name is declared, and where it is said.
+//! The outline of a file, where a name is declared, and where it is used.
 
 use accrue::diagnostic::{Place, Span};
 use schemars::JsonSchema;

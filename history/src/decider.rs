@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 
 /// Decides actions, adjustments and closes one by one, and records each in its counters before the next.
 ///
-/// A decider does what it is told, in the order in which it is told. [`Replay`](crate::Replay) finds the order of a history by itself.
+/// The host gives actions, adjustments and closes in their order. [`Replay`](crate::Replay) finds the order of a history by itself.
 ///
 /// ```
 /// # use accrue::{Engine, Reference, Source, facts::read_action};

@@ -3,15 +3,15 @@
 //! | type | what it is for |
 //! |---|---|
 //! | [`Replay`] | decides actions in their order and, between them, adjustments, ends of holds and closes of periods |
-//! | [`Run`] | a replay with its actions and sums, in slices |
-//! | [`Decider`] | decides and records what it is told, one by one |
+//! | [`Run`] | a replay together with its actions and sums, decided in slices |
+//! | [`Decider`] | decides and records actions, adjustments and closes one by one, in the order that the host gives |
 //! | [`Summary`] | sums over decisions, as typed data |
 //! | [`Row`] | an award as a flat row of a table |
-//! | [`Tests`] | the tests beside the rules of a program |
-//! | [`FileKind`], [`read_reference`] | what the files of a program folder are for |
+//! | [`Tests`] | reads and runs the tests of a program, `tests/*.toml` |
+//! | [`FileKind`], [`read_reference`] | say what each file of a program folder is for, and read the reference facts among them |
 //!
-//! The crate does no I/O, has no clock and starts no threads, like the engine. It builds for `wasm32-unknown-unknown`. It decides nothing
-//! itself, and draws nothing.
+//! The crate does no I/O, has no clock and starts no threads, like the engine. It builds for `wasm32-unknown-unknown`. Every
+//! decision is made by the engine, and hosts draw the results.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod decider;

@@ -11,8 +11,8 @@ use crate::history::History;
 use crate::replay::{Event, Replay};
 use crate::summary::Summary;
 
-/// A replay together with its actions and the sums over its decisions, for a host that has all actions in memory. It is decided in slices:
-/// a page shows the progress between two of them, and may stop.
+/// A replay together with its actions and the sums over its decisions, for a host that has all actions in memory. A run decides its actions
+/// in slices: between two slices the host can show progress, or stop.
 ///
 /// ```
 /// # use accrue::{Engine, Reference, Source, facts::read_action};

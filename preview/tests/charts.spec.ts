@@ -36,7 +36,7 @@ test("charts have sentences and tables with the sums of the run", async ({ page 
 test("what is on hold and what bonuses pay is told apart", async ({ page }) => {
   await openExample(page, /quarter/i);
   await run(page);
-  await expect(page.getByRole("figure", { name: "Payout by bonus" })).toContainText("volume (content) pays most: 220.50 EUR");
+  await expect(page.getByRole("figure", { name: "Payout by bonus" })).toContainText("volume (content) pays the most: 220.50 EUR");
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -138,7 +138,7 @@ test("a file that changed on disk unnoticed is not written over", async ({ conte
   await add(page, "README.md", "# Mine\n");
   disk.files.set("README.md", "# Unnoticed\n");
   await page.getByRole("button", { name: "Save version" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Take the one on disk" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Take the file on disk" }).click();
   await expect(changed(page)).toBeHidden();
   expect(disk.files.get("README.md")).toBe("# Unnoticed\n");
 });

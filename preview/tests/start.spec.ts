@@ -90,7 +90,7 @@ test("single files go where they belong, and what is missing is said", async ({ 
   await choose(page, pick, [{ name: "standard.toml", text: CONTRACT }]);
   await expect(page.getByRole("alert")).toContainText("There is no program.toml");
   await choose(page, pick, [{ name: "broken.zip", text: "PK nothing" }]);
-  await expect(page.getByRole("alert")).toContainText("no zip file, or it is damaged");
+  await expect(page.getByRole("alert")).toContainText("not a zip file, or it is damaged");
   await choose(page, pick, [{ name: "hostile.zip", text: zipSync({ "../program.toml": strToU8(PROGRAM) }) }]);
   await expect(page.getByRole("alert")).toContainText("leads out of the folder");
   await choose(page, pick, [

@@ -35,10 +35,10 @@ import type {
   Waterfall,
 } from "./types.js";
 
-/** The files of a program folder: paths with `/`, such as `contracts/standard.toml`, and texts or bytes. */
+/** The files of a program folder: each path, with `/`, such as `contracts/standard.toml`, and its text or bytes. */
 export type Files = Record<string, string | Uint8Array>;
 
-/** Limits by name, such as `rule_fuel`; those left out have the engine's default. */
+/** Limits by name, such as `rule_fuel`. A limit that is left out has the engine's default. */
 export type Limits = Record<string, number>;
 
 /** Options of {@link Accrue.load}. */
@@ -51,15 +51,15 @@ export interface LoadOptions {
 
 /** Options of {@link Program.decide} and {@link Program.adjust}. */
 export interface DecideOptions {
-  /** Whether the decision has a trace: what every rule saw, and why what does not apply does not. */
+  /** Whether the decision has a trace: what every rule saw, and why a rule or limit did not apply. */
   trace?: boolean;
 }
 
-/** What stands around an action when it is decided. */
+/** The reference facts and counters that an action is decided with. */
 export interface Around {
-  /** Partners, creatives, promo codes, rates, pauses. Without it, nothing is known. */
+  /** Partners, creatives, promo codes, rates, pauses. Without them, no reference fact is known. */
   reference?: Reference;
-  /** What was counted before. Without it, nothing was. */
+  /** The counters before the action. Without them, nothing was counted. */
   counters?: Counters;
 }
 
@@ -85,7 +85,7 @@ export interface Checked {
 export interface CardOptions {
   /** The contract; left out for all. */
   contract?: string;
-  /** The date at which versions are in force, such as `2026-04-01`. */
+  /** The date at which versions are in force, such as `2026-04-01`; left out for the last version of each contract. */
   at?: string;
   /** The partner for whom the card is; left out for the brand's. */
   partner?: string;
@@ -95,7 +95,7 @@ export interface CardOptions {
 export interface NamedFile {
   /** The name of the file. */
   name: string;
-  /** Its text or bytes. Of a workbook, what `readWorkbook` of `accrue-rules/readers` has made of it. */
+  /** Its text or bytes. For a workbook: the bytes that `readWorkbook` of `accrue-rules/readers` returns. */
   content: string | Uint8Array;
   /** The text of the mapping, if it is an export of a network or a shop. */
   mapping?: string;
@@ -107,13 +107,16 @@ export interface History {
   actions: NamedFile[];
   /** What happened to the actions afterwards. */
   adjustments?: NamedFile[];
-  /** What is known besides. Without it, nothing is known. */
+  /** Partners, creatives, promo codes, rates, pauses. Without them, no reference fact is known. */
   reference?: Reference;
   /** The counters before the first action. Without them, nothing was counted. They are not changed. */
   counters?: Counters;
-  /** Whether periods of bonuses are closed on the way. */
+  /** Whether the run closes the periods of bonuses as they end. */
   close?: boolean;
-  /** The date at whose end the run stops, such as `2026-04-01`: holds that end until then are released. */
+  /**
+   * The date at whose end the run stops, such as `2026-04-01`: holds that end by then are released. If it is left out, the run ends with its
+   * last action.
+   */
   asOf?: string;
 }
 
@@ -121,9 +124,9 @@ export interface History {
 export interface Progress {
   /** Whether everything was decided. */
   done: boolean;
-  /** The number of actions that had their turn. */
+  /** The number of actions that the run has gone through. */
   decided: number;
-  /** The number of actions. */
+  /** The number of all actions. */
   total: number;
   /** The number of lines that are no actions or cannot be decided. */
   rejected: number;
@@ -159,7 +162,7 @@ export interface ExplainedDecision {
 
 /** Options of {@link Program.test}. */
 export interface TestOptions {
-  /** Run only tests whose file or name has this in it. */
+  /** Run only tests whose file or name contains this text. */
   filter?: string;
   /** Whether the results say what of the program the tests reach. */
   coverage?: boolean;
@@ -203,7 +206,7 @@ export class Accrue {
     return withFiles(files, (files) => JSON.parse(raw.check(files, text(options.limits))));
   }
 
-  /** Opens a folder to be edited. What was read of it is kept, so that answers come while somebody types. */
+  /** Opens a folder for editing. The workspace keeps what it has read of the files, so that it answers fast while somebody types. */
   open(files: Files, options: LoadOptions = {}): Workspace {
     return new Workspace(withFiles(files, (files) => raw.Workspace.open(files, text(options.limits))));
   }
@@ -213,12 +216,12 @@ export class Accrue {
     return new Counters(tried(() => raw.Counters.restore(JSON.stringify(snapshot))));
   }
 
-  /** Returns the mappings that ship, for the exports of networks and shops. */
+  /** Returns the mappings that ship with the engine, for exports of networks and shops. */
   mappings(): Shipped[] {
     return JSON.parse(raw.mappings());
   }
 
-  /** Returns a first mapping for an export, with what was assumed and what is left to say. `zone` is the time zone of the program. */
+  /** Proposes a mapping for an export, and lists what was assumed and which questions are left. `zone` is the time zone of the program. */
   guess(file: NamedFile, zone?: string): Guess {
     return JSON.parse(tried(() => raw.guessMapping(file.name, bytes(file.content), zone)));
   }
@@ -266,7 +269,10 @@ function text(value: unknown): string | undefined {
   return value === undefined ? undefined : JSON.stringify(value);
 }
 
-/** An object that has memory of the engine's module. {@link Held.free} gives it back; so does the garbage collector, later. */
+/**
+ * An object that holds memory of the engine's module until {@link Held.free}. In the thread of the engine, the garbage collector also frees
+ * it, at some later time. An object of an engine in a worker is kept until it is freed or the worker ends.
+ */
 export class Held<T extends { free(): void }> {
   /** @internal */
   constructor(readonly held: T) {}
@@ -331,7 +337,10 @@ export class Program extends Held<raw.Program> {
     );
   }
 
-  /** Adjusts an action, given with its decision as they stand. Its postings are the difference, so recording it is applying them. */
+  /**
+   * Adjusts an action. Takes the action and its decision as they stand, and returns both as they stand afterwards. The postings of the
+   * returned decision are the difference, and {@link Counters.apply} records them.
+   */
   adjust(
     adjustment: Adjustment,
     standing: { action: Action; decision: Decision },
@@ -346,7 +355,7 @@ export class Program extends Held<raw.Program> {
     );
   }
 
-  /** Decides the bonuses of the periods that end until a date, such as `2026-04-01`. Apply them, then close the periods. */
+  /** Decides the bonuses of the periods that end until a date, such as `2026-04-01`. Apply the decisions, then call {@link Program.closePeriods}. */
   close(until: string, around: Around = {}): Decision[] {
     return this.#around(around, (reference, counters) => JSON.parse(this.held.close(until, reference, counters)));
   }
@@ -356,12 +365,12 @@ export class Program extends Held<raw.Program> {
     tried(() => this.held.closePeriods(until, counters.held));
   }
 
-  /** Returns the first date after this one on which a period of a bonus ends; `undefined` if the program has no bonus. */
+  /** Returns the first date after `after` on which a period of a bonus ends; `undefined` if the program has no bonus. */
   nextClose(after: string): string | undefined {
     return tried(() => this.held.nextClose(after));
   }
 
-  /** Explains a decision, line by line: to the brand, or to a partner. The decision of a bonus has no action. */
+  /** Explains a decision, line by line: to the brand, or to `partner`. Lines have `width` columns, or 80. The decision of a bonus has no action. */
   explain(decision: Decision, action?: Action, options: { partner?: string; width?: number } = {}): Explanation {
     return JSON.parse(
       tried(() => this.held.explain(JSON.stringify(decision), text(action), options.partner, options.width ?? 80)),
@@ -389,7 +398,7 @@ export class Program extends Held<raw.Program> {
     return this.#around(reference ? { reference } : {}, (reference) => JSON.parse(this.held.analyse(reference)));
   }
 
-  /** Returns the dates of the terms and of reference facts that come within some days, and tiers within reach. */
+  /** Returns the dates of the terms and of reference facts that come within `days` days of `from`, and tiers within reach. */
   due(from: string, days: number, around: Around = {}): Due[] {
     return this.#around(around, (reference, counters) => JSON.parse(this.held.due(from, days, reference, counters)));
   }
@@ -412,7 +421,7 @@ export class Program extends Held<raw.Program> {
     );
   }
 
-  /** Runs the tests among the files of the folder. The facts of the folder are known in each. */
+  /** Runs the tests among the files of the folder. Every test knows the reference facts of the folder. */
   test(files: Files, options: TestOptions = {}): TestedProgram {
     return withFiles(files, (files) => JSON.parse(this.held.test(files, JSON.stringify(options))));
   }
@@ -430,7 +439,7 @@ export class Program extends Held<raw.Program> {
   }
 }
 
-/** A program on its way through a history. */
+/** A history that a program decides in slices. */
 export class Run extends Held<raw.Run> {
   /** Decides up to this number of actions, and returns how far the run is. A page does other things between two calls. */
   next(count: number): Progress {
@@ -442,7 +451,7 @@ export class Run extends Held<raw.Run> {
     return this.held.count;
   }
 
-  /** Returns the rows of decisions, from one to the next: a row for each award, and one for a decision without awards. */
+  /** Returns the rows of `count` decisions, from the decision with the index `from`: a row for each award, or a row for a decision without awards. */
   rows(from: number, count: number): Row[] {
     return JSON.parse(this.held.rows(from, count));
   }
@@ -487,15 +496,15 @@ export class Run extends Held<raw.Run> {
 export interface SimulateOptions {
   /** The most steps into which the draft is taken apart; 16 if left out. */
   steps?: number;
-  /** The most steps that are also made alone, to find changes that interact; 8 if left out. */
+  /** The most steps that are also computed alone, to find changes that interact; 8 if left out. */
   alone?: number;
-  /** The most changed actions that are listed of a currency; 100 if left out. */
+  /** The most changed actions that are listed for each currency; 100 if left out. */
   listed?: number;
 }
 
-/** A program and a draft of it on their way through a history. */
+/** A history that a program and a draft of it decide in slices. */
 export class Simulation extends Held<raw.Simulation> {
-  /** Decides up to this number of actions by all programs, and returns how far the simulation is. */
+  /** Decides up to this number of actions by every program of the simulation, and returns how far the simulation is. */
   next(count: number): Omit<Progress, "set_aside"> {
     return JSON.parse(tried(() => this.held.next(count)));
   }
@@ -516,7 +525,7 @@ export class Workspace extends Held<raw.Workspace> {
     this.held.set(path, text);
   }
 
-  /** Takes a file out. */
+  /** Removes a file. */
   remove(path: string): void {
     this.held.remove(path);
   }
@@ -536,12 +545,12 @@ export class Workspace extends Held<raw.Workspace> {
     return JSON.parse(this.held.complete(path, at));
   }
 
-  /** Returns what is known of the word at a place. */
+  /** Returns what is known of the word at a place; `null` if nothing is. */
   hover(path: string, at: number): Hover | null {
     return JSON.parse(this.held.hover(path, at));
   }
 
-  /** Returns the call that a place is in. */
+  /** Returns the call that a place is in; `null` outside of a call. */
   signature(path: string, at: number): SignatureHelp | null {
     return JSON.parse(this.held.signature(path, at));
   }
@@ -566,7 +575,7 @@ export class Workspace extends Held<raw.Workspace> {
     return JSON.parse(this.held.references(path, at));
   }
 
-  /** Returns the name at a place if it can be renamed, and where it stands. */
+  /** Returns the name at a place and its range; `null` if it cannot be renamed. */
   renamed(path: string, at: number): { span: Span; name: string } | null {
     return JSON.parse(this.held.renamed(path, at));
   }
@@ -581,7 +590,7 @@ export class Workspace extends Held<raw.Workspace> {
     return tried(() => this.held.format(path));
   }
 
-  /** Returns the words of a file and what each is, for its colours. */
+  /** Returns the words of a file with their kinds, for highlighting. */
   tokens(path: string): SemanticToken[] {
     return JSON.parse(this.held.tokens(path));
   }
@@ -591,7 +600,7 @@ export class Workspace extends Held<raw.Workspace> {
     return JSON.parse(this.held.tables());
   }
 
-  /** Returns for each diagnostic of {@link Workspace.check} in which cell of {@link Workspace.tables} it is. */
+  /** Returns for each diagnostic of {@link Workspace.check} its cell in {@link Workspace.tables}; `null` if it is in none. */
   cells(): (CellPlace | null)[] {
     return JSON.parse(this.held.cells());
   }
@@ -601,18 +610,18 @@ export class Workspace extends Held<raw.Workspace> {
     return JSON.parse(tried(() => this.held.setCells(table, JSON.stringify(cells))));
   }
 
-  /** Returns the edits that add rows before a row: each is a table of columns and texts. */
+  /** Returns the edits that add rows before the row `at`. Each new row maps columns to the texts of its cells. */
   insertRows(table: string, at: number, rows: Record<string, string>[]): TextEdit[] {
     const pairs = JSON.stringify(rows.map((row) => Object.entries(row)));
     return JSON.parse(tried(() => this.held.insertRows(table, at, pairs)));
   }
 
-  /** Returns the edits that take rows out. */
+  /** Returns the edits that delete rows. */
   deleteRows(table: string, rows: number[]): TextEdit[] {
     return JSON.parse(tried(() => this.held.deleteRows(table, JSON.stringify(rows))));
   }
 
-  /** Returns the edits that move rows before another row. */
+  /** Returns the edits that move `count` rows, from the row `from`, before the row `to`. */
   moveRows(table: string, from: number, count: number, to: number): TextEdit[] {
     return JSON.parse(tried(() => this.held.moveRows(table, from, count, to)));
   }
@@ -638,7 +647,7 @@ export class Counters extends Held<raw.Counters> {
     tried(() => this.held.apply(JSON.stringify(decision)));
   }
 
-  /** Takes a recorded decision back. */
+  /** Takes the postings of a recorded decision back. */
   revert(decision: Decision): void {
     tried(() => this.held.revert(JSON.stringify(decision)));
   }

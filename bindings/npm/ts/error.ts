@@ -6,7 +6,7 @@ import type { Diagnostic, FactError } from "./types.js";
  */
 export type ErrorKind = "program" | "mapping" | "facts" | "counters" | "refused" | "argument";
 
-/** What every function of the package throws. */
+/** The error that every function of the package throws when it fails. */
 export class AccrueError extends Error {
   override readonly name = "AccrueError";
 
@@ -14,7 +14,7 @@ export class AccrueError extends Error {
     message: string,
     /** What is at fault. */
     readonly kind: ErrorKind,
-    /** A code that stays the same from release to release, where there is one, such as `ACTION_LOCKED`. */
+    /** A code that stays the same from release to release, such as `ACTION_LOCKED`; left out if the error has none. */
     readonly code?: string,
     /** What is wrong with facts, by field. */
     readonly facts: FactError[] = [],

@@ -17,7 +17,7 @@ export async function start(options: StartOptions = {}): Promise<Started> {
   const engine = await compiled(options.engine);
   const worker = new Worker(new URL("./worker.node.js", import.meta.url), {
     workerData: { engine },
-    // What this process was started with is not for the worker.
+    // The worker does not inherit the options of this process, such as `--inspect`.
     execArgv: [],
   });
   const { root, fail } = connect<Accrue>({

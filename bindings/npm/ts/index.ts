@@ -16,7 +16,7 @@ export { compiled, type Engine, type Remote };
 export interface Started {
   /** The engine, with the methods of `Accrue`. */
   accrue: Remote<Accrue>;
-  /** Ends the worker at once. Calls that are waiting fail, and so do later ones. */
+  /** Ends the worker at once. Calls that wait for an answer fail, and so does every later call. */
   stop(): void;
 }
 
@@ -26,7 +26,7 @@ export interface StartOptions {
   engine?: Engine;
 }
 
-/** Starts the engine in a worker of its own. Several may run side by side: give them one compiled module. */
+/** Starts the engine in a worker of its own. Several engines may run side by side: give all of them the same compiled module. */
 export async function start(options: StartOptions = {}): Promise<Started> {
   const engine = await compiled(options.engine);
   // Bundlers look for just this expression.

@@ -6,12 +6,12 @@ export type { ParquetActions, Readers } from "./readers.js";
 
 const module = () => readFileSync(new URL("./wasm/readers.wasm", import.meta.url));
 
-/** Loads the module of the readers. Without an argument, it is taken from beside this file. */
+/** Loads the module of the readers. Without an argument, the module is taken from beside this file. */
 export async function loadReaders(from?: readers.Readers): Promise<void> {
   await readers.loadReaders(from ?? module());
 }
 
-/** Reads a workbook (.xlsx, .ods) into bytes that stand in its place. */
+/** Reads a workbook (.xlsx, .ods) into bytes that the engine takes in its place. */
 export async function readWorkbook(name: string, content: Uint8Array): Promise<Uint8Array> {
   await loadReaders();
   return readers.readWorkbook(name, content);

@@ -12,7 +12,7 @@ export type Readers = WebAssembly.Module | BufferSource | Response | URL | strin
 
 let loading: Promise<unknown> | undefined;
 
-/** Loads the module of the readers. Without an argument, it is taken from beside this file. It is loaded once. */
+/** Loads the module of the readers, once. Without an argument, the module is taken from beside this file. */
 export async function loadReaders(readers: Readers = new URL("./wasm/readers.wasm", import.meta.url)): Promise<void> {
   loading ??= initReaders({ module_or_path: readers });
   await loading.catch((error) => {
@@ -22,7 +22,7 @@ export async function loadReaders(readers: Readers = new URL("./wasm/readers.was
 }
 
 /**
- * Reads a workbook (.xlsx, .ods) into bytes that stand in its place: as an export with a mapping, and as a file of `tables/`.
+ * Reads a workbook (.xlsx, .ods) into bytes that the engine takes in its place: as an export with a mapping, and as a file of `tables/`.
  */
 export async function readWorkbook(name: string, content: Uint8Array): Promise<Uint8Array> {
   await loadReaders();
@@ -33,7 +33,7 @@ export async function readWorkbook(name: string, content: Uint8Array): Promise<U
 export interface ParquetActions {
   /** The valid actions, as JSON Lines. */
   actions: Uint8Array;
-  /** The rows that are no valid actions. */
+  /** The rows that are not valid actions. */
   rejects: { row: number; id?: string; errors: FactError[] }[];
 }
 

@@ -1,15 +1,15 @@
 /**
- * Calls objects of another thread: the types of what stands for them here, and the messages between the threads.
+ * Calls objects of another thread: the types of their proxies, and the messages between the threads.
  *
  * @module
  */
 import { AccrueError, type ErrorKind } from "./error.js";
 import type { Diagnostic, FactError } from "./types.js";
 
-/** An object of the engine's thread that stands for itself: it is passed by its number, and not copied. */
+/** The key of a proxy's number. A proxy stands for an object of the engine's thread, and is passed by its number instead of copied. */
 const NUMBER: unique symbol = Symbol("number");
 
-/** What is passed to a call: objects of the engine's thread in place of the engine's own. */
+/** The type of an argument: a proxy in place of an object of the engine. */
 export type Passed<T> = T extends { free(): void }
   ? Remote<T>
   : T extends Uint8Array | string
@@ -20,10 +20,10 @@ export type Passed<T> = T extends { free(): void }
         ? { [K in keyof T]: Passed<T[K]> }
         : T;
 
-/** What a call returns: a promise, of an object of the engine's thread if the engine returns one of its own. */
+/** The type of a result: a promise, of a proxy if the engine returns an object of its own. */
 export type Returned<T> = Promise<T extends { free(): void } ? Remote<T> : T>;
 
-/** An object of the engine's thread: its methods return promises, and its properties are promises. */
+/** A proxy of an object of the engine's thread: its methods return promises, and its properties are promises. */
 export type Remote<T> = {
   readonly [K in Exclude<keyof T, "held">]: T[K] extends (...args: infer A) => infer R
     ? (...args: { [I in keyof A]: Passed<A[I]> }) => Returned<R>
@@ -54,7 +54,7 @@ interface Numbered {
 export interface Port {
   post(message: unknown, transfer?: Transferable[]): void;
   listen(listener: (message: unknown) => void): void;
-  /** Called when the first call begins to wait, and when none waits any more. */
+  /** Called with `true` when the first call begins to wait, and with `false` when no call waits any more. */
   waits?(waits: boolean): void;
 }
 
@@ -62,7 +62,7 @@ function isNumbered(value: object): value is Numbered {
   return "$object" in value;
 }
 
-/** Replaces something in the parts of plain lists and tables. */
+/** Replaces a value, or the values in plain arrays and objects, by what `replace` returns for them. */
 function replaced(value: unknown, replace: (value: object) => unknown): unknown {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value;
   const by = replace(value);
@@ -104,7 +104,7 @@ export function serve(root: object, port: Port): void {
   });
 }
 
-/** Returns what stands for the object that {@link serve} serves, and a function that fails all calls that are left. */
+/** Returns a proxy of the object that {@link serve} serves, and a function that fails all calls without an answer. */
 export function connect<T>(port: Port): { root: Remote<T>; fail(error: Error): void } {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let last = 0;

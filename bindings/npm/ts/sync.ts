@@ -16,7 +16,7 @@ export type Engine = WebAssembly.Module | BufferSource | Response | URL | string
 /**
  * Loads the engine. Without an argument, the module is taken from beside this file.
  *
- * The engine is loaded once: later calls return the same.
+ * The engine is loaded once: later calls return the same engine.
  */
 export async function init(engine: Engine = new URL("./wasm/engine.wasm", import.meta.url)): Promise<Accrue> {
   return initWith(await compiled(engine));

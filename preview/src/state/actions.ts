@@ -1,6 +1,5 @@
 /**
- * Which events are decided: the files of the folder and those that were added, each with the mapping that it is read through, if it is
- * an export.
+ * Which actions are decided: the files of the folder and the files that were added, each with its mapping if it is an export.
  */
 import { AccrueError, type Action } from "accrue-rules";
 import { computed, signal } from "@preact/signals";

@@ -1,6 +1,6 @@
 /**
- * Brings folders into the page that somebody has: a folder, a zip file, or single files, chosen or dropped. Says what is missing if they
- * make no program.
+ * Reads what somebody opens on the page: a folder, a zip file, or single files, chosen or dropped. Says what is missing if the files do
+ * not make a program.
  */
 import type { Folder } from "./files.ts";
 import { isIgnored, MOST_BYTES, MOST_FILES, sizeOf, Unreadable, wrongPath } from "./paths.ts";

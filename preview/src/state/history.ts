@@ -1,4 +1,4 @@
-/** What programs are given to decide: the chosen actions and adjustments, and a folder as a program with its facts. */
+/** The inputs of a run: the chosen actions and adjustments, and a folder as a program with its reference facts. */
 import type { Accrue, NamedFile, Program, Reference, Remote } from "accrue-rules";
 import { chosen, mappingOf, mappingText, type Source } from "./actions.ts";
 import type { Content, Folder } from "./files.ts";

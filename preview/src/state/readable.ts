@@ -1,4 +1,4 @@
-/** Makes of a file what the engine reads: sheets of a workbook and rows of Parquet go through a module that is loaded when one needs it. */
+/** Converts a file into what the engine reads. Workbooks and Parquet files go through a module that is loaded for the first of them. */
 import type { FactError } from "accrue-rules";
 import readersUrl from "accrue-rules/readers.wasm?url";
 import { bytesOf, type Source } from "./actions.ts";

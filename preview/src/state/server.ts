@@ -154,7 +154,7 @@ async function follow(changes: ReadableStream<Uint8Array<ArrayBuffer>>): Promise
       connected.value = true;
       for await (const paths of events(stream)) await changedOnDisk(paths);
     } catch (error) {
-      if (connected.value) tell(`The folder on disk is not reached any more: ${error instanceof Error ? error.message : String(error)}`);
+      if (connected.value) tell(`The folder on disk cannot be reached any more: ${error instanceof Error ? error.message : String(error)}`);
     }
     stream = null;
     connected.value = false;
@@ -202,8 +202,8 @@ async function merge(onDisk: ReadonlyMap<string, Content | undefined>): Promise<
       !both ||
       (await ask(
         `${path} was changed on disk and here`,
-        "Take the file from the disk and lose what you changed here, or keep yours: the next save writes it over the one on disk.",
-        "Take the one on disk",
+        "Take the file from the disk and lose what you changed here, or keep yours: the next save writes it over the file on disk.",
+        "Take the file on disk",
       ));
     fileChanged(path, content, !take);
     if (take) taken.push(path);

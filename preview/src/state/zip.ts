@@ -1,4 +1,4 @@
-/** Folders as zip files: how they are exported, and how they are read whoever made them. */
+/** Folders as zip files: writes them, and reads zip files from anybody within limits. */
 import { strToU8, unzipSync, zipSync, type Zippable } from "fflate";
 import type { Folder } from "./files.ts";
 import { isIgnored, MOST_BYTES, MOST_FILES, sizeOf, Unreadable, wrongPath } from "./paths.ts";
@@ -33,6 +33,6 @@ export function unzipped(bytes: Uint8Array): Map<string, Uint8Array> {
     return new Map(Object.entries(unzipSync(bytes, { filter: wanted })));
   } catch (error) {
     if (error instanceof Unreadable) throw error;
-    throw new Unreadable("This is no zip file, or it is damaged.");
+    throw new Unreadable("This is not a zip file, or it is damaged.");
   }
 }

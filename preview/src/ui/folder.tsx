@@ -43,7 +43,7 @@ export function FolderActions() {
   }, []);
   return (
     <div class="folder-actions">
-      {origin.value === "disk" && connected.value === false && <span class="warning">The folder on disk is not reached</span>}
+      {origin.value === "disk" && connected.value === false && <span class="warning">The folder on disk cannot be reached</span>}
       <button type="button" class="button" disabled={changed === 0} title={`${storage.value.hint} (Ctrl+S)`} onClick={() => void saveVersion()}>
         <Icon name="save" />
         <span class="wide">Save version</span>

@@ -1,4 +1,4 @@
-/** Lines of files that are no actions, each with what was expected. */
+/** Lines of files that are not valid actions, each with what was expected. */
 import type { FactError } from "accrue-rules";
 import { Marked } from "./marked.tsx";
 import { Grid, type GridColumn } from "./grid.tsx";

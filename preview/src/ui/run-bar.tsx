@@ -62,7 +62,7 @@ export function RunState() {
         {state === "cancelled" && (
           <p class="warning">
             {reached
-              ? `Cancelled after ${whole(reached.decided)} of ${count(reached.total, "action")}. Totals and decisions are of those alone.`
+              ? `Cancelled after ${whole(reached.decided)} of ${count(reached.total, "action")}. Totals and decisions cover only these actions.`
               : "Cancelled before anything was decided."}
           </p>
         )}

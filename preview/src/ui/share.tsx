@@ -47,7 +47,7 @@ function Made({ made }: { made: Link }) {
   return (
     <>
       <p id={id} class="quiet">
-        Who opens the link sees the folder as it is now, with its saved version. The link itself is the folder: nothing is stored on a server.
+        Whoever opens the link sees the folder as it is now, with its saved version. The link itself is the folder: nothing is stored on a server.
       </p>
       <textarea ref={field} class="share-link mono" rows={3} readOnly aria-label="Link" aria-describedby={id} value={made.url} onFocus={(event) => event.currentTarget.select()} />
       {made.left.length > 0 && (

@@ -1,6 +1,6 @@
 /**
  * A field that keeps what is typed until it is left, so that a value that is written in another way meanwhile (a list, an amount) does not
- * change under the hands of who types. Every stroke is told.
+ * change while somebody types. `onType` is called at every keystroke, unless `late`.
  */
 import { useState } from "preact/hooks";
 
@@ -8,7 +8,7 @@ interface Props {
   type: "text" | "number" | "datetime-local";
   value: string;
   onType(value: string): void;
-  /** Whether it is told once the field is left, or Enter is pressed, and not at every stroke. */
+  /** Whether `onType` is called when the field is left or Enter is pressed, and not at every keystroke. */
   late?: boolean;
   "aria-label"?: string;
   placeholder?: string | undefined;

@@ -1,4 +1,4 @@
-/** Which events a run decides: files of the folder, added files through mappings, and actions made in a form. */
+/** Which actions a run decides: files of the folder, added files through mappings, and actions made in a form. */
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import {

@@ -284,7 +284,7 @@ function Touches({ draft, set }: PartProps) {
         label="Add a touch"
         onClick={() => set({ touches: [...touches, { partner: "", at: touches.at(-1)?.at ?? draft.occurred_at ?? "", kind: "click" }] })}
       />
-      <Add label="Add a credit of the host" onClick={() => set({ credits: [...credits, { partner: "" }] })} />
+      <Add label="Add a reported credit" onClick={() => set({ credits: [...credits, { partner: "" }] })} />
     </fieldset>
   );
 }
@@ -420,14 +420,14 @@ function More({ draft, set }: PartProps) {
   const fraud = draft.fraud ?? {};
   return (
     <details class="form-more">
-      <summary>Parts of the amount, device, fraud signals, moment of the report</summary>
+      <summary>Parts of the amount, device, fraud signals, time of the report</summary>
       <div class="form-grid">
         <Text label="Subtotal" value={draft.subtotal} decimal onChange={(subtotal) => set({ subtotal })} />
         <Text label="Discount" value={draft.discount} decimal onChange={(discount) => set({ discount })} />
         <Text label="Tax" value={draft.tax} decimal onChange={(tax) => set({ tax })} />
         <Text label="Shipping" value={draft.shipping} decimal onChange={(shipping) => set({ shipping })} />
         <Text label="Device" value={device.kind} placeholder="phone" onChange={(kind) => set({ device: { ...device, kind } })} />
-        <Text label="System of the device" value={device.os} placeholder="ios" onChange={(os) => set({ device: { ...device, os } })} />
+        <Text label="Operating system" value={device.os} placeholder="ios" onChange={(os) => set({ device: { ...device, os } })} />
         <Text label="Fraud risk" value={fraud.risk} decimal onChange={(risk) => set({ fraud: { ...fraud, risk } })} />
         <Moment label="Reported" value={draft.submitted_at} onChange={(submitted_at) => set({ submitted_at })} />
       </div>

@@ -181,7 +181,7 @@ function Questions({ source, left }: { source: Source; left: number }) {
     <div class="questions">
       {left > 0 && (
         <div class="stale">
-          <strong>{count(left, "question is", "questions are")} left.</strong> Answer them below: choose a value, or press “Right” where the proposal is.
+          <strong>{count(left, "question is", "questions are")} left.</strong> Answer them below: choose a value, or press “Right” where the proposal is right.
           <ul>
             {proposal.questions.map((text, at) => (
               <li key={at}>
@@ -420,14 +420,14 @@ function Cells(edited: Edited) {
     <fieldset>
       <legend>Numbers and dates</legend>
       <div class="entries">
-        <Entry {...of} name="decimal_mark" label="Decimal mark" options={[["", "point: 1234.56"], [".", "point: 1234.56 (said)"], [",", "comma: 1234,56"]]} />
-        <Entry {...of} name="thousands_mark" label="Mark between thousands" options={[["", "none"], [".", "point"], [",", "comma"], ["'", "apostrophe"], [" ", "blank"]]} />
-        <Entry {...of} name="dates" label="Forms of dates" placeholder="YYYY-MM-DD HH:mm:ss" isList />
+        <Entry {...of} name="decimal_mark" label="Decimal mark" options={[["", "point: 1234.56"], [".", "point: 1234.56 (written in the mapping)"], [",", "comma: 1234,56"]]} />
+        <Entry {...of} name="thousands_mark" label="Mark between thousands" options={[["", "none"], [".", "point"], [",", "comma"], ["'", "apostrophe"], [" ", "space"]]} />
+        <Entry {...of} name="dates" label="Date formats" placeholder="YYYY-MM-DD HH:mm:ss" isList />
         <Entry {...of} name="time_zone" label="Time zone" placeholder={`the program's: ${declared.value.zone}`} suggestions={ZONES} />
         <Entry {...of} name="currency_marks" label="Texts beside amounts" placeholder="$, EUR" isList />
         <Entry {...of} name="list" label="Mark between values of a list" placeholder=";" />
-        <Entry {...edited} table="file" name="encoding" label="Encoding" placeholder={sketch.value?.form?.encoding ?? "found out"} />
-        <Entry {...edited} table="file" name="delimiter" label="Mark between cells" placeholder={sketch.value?.form?.delimiter ?? "found out"} />
+        <Entry {...edited} table="file" name="encoding" label="Encoding" placeholder={sketch.value?.form?.encoding ?? "detected"} />
+        <Entry {...edited} table="file" name="delimiter" label="Mark between cells" placeholder={sketch.value?.form?.delimiter ?? "detected"} />
         <Entry {...edited} table="file" name="sheet" label="Sheet of a workbook" placeholder="the first" />
       </div>
     </fieldset>

@@ -60,7 +60,7 @@ function byPartner(of: SummaryData, narrowed: Narrowed): Data {
   let sentence = `${["Nothing is paid", whose(narrowed)].filter(Boolean).join(" ")}.`;
   if (first && partner) sentence = `${partner} is paid ${paidText(first, currency)}${month && ` in ${month}`}.`;
   else if (first && total) {
-    sentence = `${named(first.partner)} is paid most: ${paidText(first, currency)}. All ${count(rows.length, "partner")} together are paid ${paidText(total, currency)}${month && ` in ${month}`}.`;
+    sentence = `${named(first.partner)} is paid the most: ${paidText(first, currency)}. All ${count(rows.length, "partner")} together are paid ${paidText(total, currency)}${month && ` in ${month}`}.`;
   }
   return { title: "Payout by partner", sentence, of: "Partner", labels: rows.map((row) => named(row.partner)), series: paidSeries(rows), currency };
 }
@@ -73,7 +73,7 @@ function overTime(of: SummaryData, narrowed: Narrowed): Data {
   const best = rows.toSorted((a, b) => size(b) - size(a))[0];
   const sentence =
     best && size(best) !== 0
-      ? `${partner ? `Most for ${partner}` : "Most"} is paid in ${best.month}: ${paidText(best, currency)}. Shown are ${count(rows.length, "month")}.`
+      ? `${partner ? `The most for ${partner}` : "The most"} is paid in ${best.month}: ${paidText(best, currency)}. The chart shows ${count(rows.length, "month")}.`
       : `Nothing is paid${partner && ` to ${partner}`}.`;
   return {
     title: "Payout over time",
@@ -95,7 +95,7 @@ function byGroup(of: SummaryData, { currency, partner, month }: Narrowed): Data 
   return {
     title: "Payout by payout group",
     sentence: first
-      ? `${name(first)} pays most: ${paidText(first, currency)} for ${count(first.actions, "action")}.`
+      ? `${name(first)} pays the most: ${paidText(first, currency)} for ${count(first.actions, "action")}.`
       : "No payout group pays anything.",
     of: "Payout group",
     labels: rows.map(name),
@@ -113,7 +113,7 @@ function byBonus(of: SummaryData, { currency, partner, month }: Narrowed): Data 
   const name = (row: (typeof rows)[number]) => (several ? `${row.bonus} (${row.contract})` : row.bonus);
   return {
     title: "Payout by bonus",
-    sentence: `${name(first)} pays most: ${money(first.payout, currency)} in ${count(first.decisions, "decision")}.`,
+    sentence: `${name(first)} pays the most: ${money(first.payout, currency)} in ${count(first.decisions, "decision")}.`,
     of: "Bonus",
     labels: rows.map(name),
     series: [{ name: "Payout", look: "payable", values: rows.map((row) => row.payout) }],
@@ -132,8 +132,8 @@ function byLimit(of: SummaryData, { currency, partner, month }: Narrowed): Data 
   let sentence = partner ? `No limit cuts a payout to ${partner}.` : "No limit cuts a payout.";
   if (first && partner) sentence = `${first.limit} takes ${money(first.cut, currency)} off ${count(first.actions, "action")} of ${partner}.`;
   else if (first && most) {
-    sentence = `${most.limit} takes most off: ${money(most.cut, currency)} of ${count(most.actions, "action")}. It cuts ${first.partner} most, by ${money(first.cut, currency)}.`;
-    if (first.limit !== most.limit) sentence = `${most.limit} takes most off: ${money(most.cut, currency)} of ${count(most.actions, "action")}.`;
+    sentence = `${most.limit} takes the most off: ${money(most.cut, currency)} of ${count(most.actions, "action")}. It cuts ${first.partner} the most, by ${money(first.cut, currency)}.`;
+    if (first.limit !== most.limit) sentence = `${most.limit} takes the most off: ${money(most.cut, currency)} of ${count(most.actions, "action")}.`;
   }
   return {
     title: "Where limits cut",

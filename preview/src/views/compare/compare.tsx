@@ -88,7 +88,7 @@ function State() {
           </p>
         )}
       </div>
-      {!options.value.fresh && <p class="quiet">Both versions begin from nothing here: what the run before has counted is left out.</p>}
+      {!options.value.fresh && <p class="quiet">Both versions begin from nothing here: what the previous run counted is left out.</p>}
       {changedFacts.value.length > 0 && (
         <p class="quiet">
           Both versions decide with the facts of the saved version. Not compared: <Marked text={changedFacts.value.map((path) => `\`${path}\``).join(", ")} />.

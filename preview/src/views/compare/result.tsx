@@ -161,7 +161,7 @@ export function Result({ of }: { of: Comparison }) {
       {isSame(of) && (
         <p class="verdict">
           The draft decides all {count(of.actions_new, "action")} as the saved version does, and pays the same.
-          {of.steps.length > 0 && " What was changed makes no difference to these actions."}
+          {of.steps.length > 0 && " Its changes make no difference to these actions."}
         </p>
       )}
       {of.totals.map((total) => (
@@ -174,7 +174,7 @@ export function Result({ of }: { of: Comparison }) {
       ))}
       <div class="comparison-pair">
         <DataTable
-          title="Another status"
+          title="Actions with another status"
           rows={moved}
           columns={[
             { title: "Saved version", cell: (row) => <From status={row.old} /> },

@@ -108,7 +108,7 @@ export function Steps({ of, total }: { of: Comparison; total: CurrencyTotal }) {
   return (
     <section class="sheet data-table" aria-labelledby={id}>
       <h3 id={id}>Through which changes, in {currency}</h3>
-      <p class="quiet">Each step has one change and all changes above it. Together they are the whole difference, to the cent.</p>
+      <p class="quiet">Each step adds one change to the steps above it. Together the steps are the whole difference, to the cent.</p>
       <div class="scroll" tabIndex={0} role="group" aria-labelledby={id}>
         <table class="data steps">
           <thead>
@@ -182,8 +182,8 @@ export function Steps({ of, total }: { of: Comparison; total: CurrencyTotal }) {
       </div>
       {of.not_alone > 0 && (
         <p class="quiet">
-          {of.not_alone === 1 ? "1 step was" : `${of.not_alone} steps were`} not also made alone, so it is not known how they work together
-          with others.
+          {of.not_alone === 1 ? "1 step was" : `${of.not_alone} steps were`} not also made alone, so it is not known how{" "}
+          {of.not_alone === 1 ? "it works" : "they work"} together with other steps.
         </p>
       )}
     </section>

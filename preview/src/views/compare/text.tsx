@@ -77,7 +77,7 @@ function File({ path }: { path: string }) {
           </table>
         </div>
       ) : (
-        <p class="quiet">It is no text, so its lines are not compared.</p>
+        <p class="quiet">It is not text, so its lines are not compared.</p>
       )}
     </details>
   );

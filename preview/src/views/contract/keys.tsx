@@ -1,17 +1,17 @@
-/** The keys of the editor, for those who look for them. */
+/** The list of the keyboard shortcuts of the editor. */
 import { Icon } from "../../ui/icon.tsx";
 
 const KEYS: [string, string][] = [
   ["Ctrl+Space", "Offer what can be written here"],
-  ["Ctrl+Shift+Space", "Show what a call takes"],
+  ["Ctrl+Shift+Space", "Show the parameters of a call"],
   ["Ctrl+.", "Offer fixes"],
-  ["F8, Shift+F8", "Go to the next problem, or to the one before"],
+  ["F8, Shift+F8", "Go to the next or the previous problem"],
   ["F12, Ctrl+click", "Go to where a name is declared"],
-  ["F2", "Give a name another one, in all files"],
+  ["F2", "Rename a name in all files"],
   ["Shift+Alt+F", "Format"],
   ["Ctrl+F", "Search and replace"],
-  ["Ctrl+/", "Make a line a comment, or none"],
-  ["Ctrl+[, Ctrl+]", "Move lines out and in"],
+  ["Ctrl+/", "Turn lines into comments, or back"],
+  ["Ctrl+[, Ctrl+]", "Indent lines less or more"],
   ["Alt+↑, Alt+↓", "Move lines up and down"],
   ["Tab", "Leave the editor"],
 ];

@@ -89,7 +89,7 @@ export function Awards() {
         label="Decisions"
         columns={COLUMNS}
         rows={shown}
-        empty={all === 0 ? "Nothing was decided." : "No award is like that. Show all, or search for something else."}
+        empty={all === 0 ? "Nothing was decided." : "No award matches. Show all, or search for something else."}
         sorting={sorting.value}
         onSort={sortBy}
         open={open}

@@ -13,18 +13,18 @@ export function Options() {
       <div class="sheet run-options-body">
         <label>
           <input type="checkbox" checked={close} onChange={(event) => set({ close: event.currentTarget.checked })} /> Close the periods of
-          bonuses on the way
+          bonuses as they end
         </label>
         <label>
           Go on to the end of{" "}
           <input type="date" value={asOf} onInput={(event) => set({ asOf: event.currentTarget.value })} />
         </label>
-        <p class="quiet">Holds that end until then are released, and periods are closed. Without a date, the run ends with its last action.</p>
+        <p class="quiet">Holds that end by then are released, and periods that end by then are closed. Without a date, the run ends with its last action.</p>
         <label>
           <input type="checkbox" checked={fresh} disabled={fresh && !mayGoOn.value} onChange={(event) => set({ fresh: event.currentTarget.checked })} />{" "}
           Begin from nothing
         </label>
-        <p class="quiet">Otherwise limits and totals go on from what the run before has counted, as they do from month to month.</p>
+        <p class="quiet">Otherwise limits and totals go on from what the previous run counted, as they do from month to month.</p>
       </div>
     </details>
   );

@@ -111,5 +111,5 @@ export const SKIPPED: Record<string, string> = {
   condition: "its condition does not hold",
   not_credited: "the partner is not credited",
   key_unknown: "what it counts by is not known",
-  nothing_paid: "nothing is paid that it could cut",
+  nothing_paid: "there is no payout that it could cut",
 };

@@ -47,12 +47,12 @@ function Rules({ rules, skus }: { rules: RuleTrace[]; skus: (item: number) => st
 
 function Saw({ rule }: { rule: RuleTrace }) {
   const saw = rule.saw ?? [];
-  if (saw.length === 0) return <p class="quiet">It read no fact.</p>;
+  if (saw.length === 0) return <p class="quiet">The rule read no fact.</p>;
   return (
     <ul>
       {saw.map(({ fact, value }) => (
         <li key={fact}>
-          It saw {fact}: {value || "empty"}
+          The rule saw {fact}: {value || "empty"}
         </li>
       ))}
     </ul>
@@ -113,7 +113,7 @@ export function TotalsRead({ trace }: { trace: AwardTrace }) {
   if (seen.size === 0 && trace.limits.length === 0) return null;
   return (
     <section>
-      <h3>Totals and limits it read</h3>
+      <h3>Totals and limits that were read</h3>
       {seen.size > 0 && (
         <dl class="facts">
           {[...seen].map(([fact, value]) => (

@@ -1,4 +1,4 @@
-/** Makes a program of a template and of the answers of somebody. It knows nothing of the page, so that every answer can be tried. */
+/** Makes a program from a template and the answers. It knows nothing of the page, so that tests can try every answer. */
 import type { Template } from "./templates.ts";
 
 export interface Answers {

@@ -36,7 +36,7 @@ export interface Template {
   files: Record<string, string>;
 }
 
-const FRAUD = { id: "fraud", label: "Fraud", hint: "A high risk is rejected; a doubtful one waits for somebody to look." };
+const FRAUD = { id: "fraud", label: "Fraud", hint: "A high risk is rejected; a doubtful risk waits for a review." };
 const EXISTING = { id: "existing", label: "Existing customers", hint: "They are tracked and counted, and not paid." };
 const SUBSCRIPTION = {
   id: "subscription",
@@ -168,7 +168,7 @@ export const TEMPLATES: Template[] = [
     never: [
       EXISTING,
       { id: "territory", label: "Other countries", hint: "Companies in countries that you do not serve." },
-      { id: "own", label: "The partner's own company", hint: "Nobody refers themselves." },
+      { id: "own", label: "The partner's own company", hint: "A partner is not paid for referring its own company." },
       { id: "properties", label: "Your own and disallowed pages", hint: "Contacts through your own site, or directories that you do not want." },
       { id: "small", label: "Companies that are too small", hint: "Fewer than 10 people; an unknown size waits." },
       { ...FRAUD, label: "Contacts that are not real" },
@@ -196,7 +196,7 @@ export const TEMPLATES: Template[] = [
     title: "Reseller program",
     pays: [
       SUBSCRIPTION,
-      { id: "upgrade", label: "Upgrades", hint: "A share of what the customer pays more.", types: { upgrade: true } },
+      { id: "upgrade", label: "Upgrades", hint: "A share of what the customer pays more than before.", types: { upgrade: true } },
       { id: "sale", label: "Services and single sales", hint: "A share of each order.", types: { sale: true } },
     ],
     never: [

@@ -213,13 +213,13 @@ function FilterRow({ sheet, filter }: { sheet: Sheet; filter: Filter }) {
 
 /** What may stand in the cells of a CSV table, in short. */
 const CELLS: [string, string][] = [
-  ["(empty)", "below a fact any value, below a key left out"],
+  ["(empty)", "below a fact: any value; below a key: left out"],
   ["DE | AT", "one of these"],
   ["not DE | AT", "none of these"],
   [">= 100", "a comparison; also >, <= and <"],
   ["100..200", "from 100 to less than 200; 100.. and ..200 too"],
   ["lists.eu", "in a list of the program"],
-  ["yes, no", "below a fact that is true or false"],
+  ["yes, no", "for a fact that is true or false"],
   ["known, unknown", "whether the fact is known"],
   ['"Home, Garden"', "this text: quotes around , | and *"],
 ];
@@ -403,7 +403,7 @@ export function Pane() {
                 checked={onlyFaulty}
                 onChange={(event) => (sheet.onlyFaulty.value = event.currentTarget.checked)}
               />
-              Only rows with faults
+              Only rows with problems
             </label>
           )}
           <label class="tables-search">

@@ -13,7 +13,7 @@ async function go(view: EditorView, offset: number): Promise<void> {
   if (!found) return;
   const [place] = found.answer;
   if (place) reveal(place.file, place.span.start, place.span.end);
-  else tell("What stands here is declared nowhere in these files");
+  else tell("This word is not declared in these files");
 }
 
 /** Goes to where the name at the caret is declared. */

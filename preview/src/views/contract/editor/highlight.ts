@@ -1,6 +1,6 @@
 /**
- * Colours the words of a text by what the engine says they are. Until it has answered, and for what it does not read, a few patterns
- * say it.
+ * Colours the words of a text by what the engine says they are. Until it has answered, and for files that it does not read, a few patterns
+ * choose the colours.
  */
 import { type EditorState, type Extension, RangeSet, type Range, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";

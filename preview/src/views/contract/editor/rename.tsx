@@ -1,4 +1,4 @@
-/** Gives a name of the program another one, wherever it stands. */
+/** Renames a name of the program in all files. */
 import { StateEffect, StateField } from "@codemirror/state";
 import { type Command, type EditorView, type Panel, showPanel } from "@codemirror/view";
 import { render } from "preact";

@@ -1,4 +1,4 @@
-/** What a call takes, while its arguments are typed. */
+/** Shows the parameters of a call while its arguments are typed. */
 import { type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
 import { type EditorView, keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import type { SignatureHelp } from "accrue-rules";

@@ -14,7 +14,7 @@ export const question = signal<"add" | "rename" | "delete" | null>(null);
 const PATH = /^[\w][\w.-]*(\/[\w][\w.-]*)*$/;
 
 function faultOf(path: string): string {
-  if (!PATH.test(path)) return "A name has letters, digits, `-`, `_` and `.`, and no blanks.";
+  if (!PATH.test(path)) return "A name has letters, digits, `-`, `_` and `.`, and no spaces.";
   return files.value.has(path) ? `\`${path}\` is there already.` : "";
 }
 
