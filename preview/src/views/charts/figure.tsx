@@ -105,7 +105,7 @@ function Table({ data }: { data: Data }) {
       <button type="button" class="plain" onClick={() => copy(data)}>
         Copy the table
       </button>
-      <div class="data-scroll" tabIndex={0} role="group" aria-label={`${data.title}, as a table`}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={`${data.title}, as a table`}>
         <table class="data">
           <caption class="hidden-text">{data.title}</caption>
           <thead>
