@@ -1,7 +1,7 @@
 /** What is wrong with the draft, checked while somebody types. */
 import type { Diagnostic, ProgramOverview } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
-import { files, type Folder } from "./files.ts";
+import { files, type Folder, openings, whenOpened } from "./files.ts";
 import { tell } from "./view.ts";
 import { ask } from "./workspace.ts";
 
@@ -13,6 +13,13 @@ export const checkedFolder = signal<Folder>(new Map());
 
 /** What the program consists of, as it was last checked without errors. */
 export const overview = signal<ProgramOverview | null>(null);
+
+// Until another folder is checked, nothing is known of it.
+whenOpened(() => {
+  diagnostics.value = [];
+  checkedFolder.value = new Map();
+  overview.value = null;
+});
 
 /** Whether the draft has an error, so that nothing can be decided by it. */
 export const hasErrors = computed(() => diagnostics.value.some((found) => found.severity === "error"));
@@ -35,7 +42,9 @@ async function check(): Promise<void> {
       if (last.size === 0) continue;
       const begin = changed ?? performance.now();
       changed = undefined;
+      const of = openings;
       const { answer, folder } = await ask((workspace) => workspace.check());
+      if (of !== openings) continue;
       last = folder;
       batch(() => {
         diagnostics.value = answer.diagnostics;

@@ -6,6 +6,11 @@ export function lines(text: string): string[] {
   return text.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "");
 }
 
+/** Returns whether a file has actions as Parquet, by its name. */
+export function isParquet(name: string): boolean {
+  return /\.parquet$/i.test(name);
+}
+
 /** Reads the cells of CSV with commas. */
 export function readCsv(text: string, most = Number.POSITIVE_INFINITY): string[][] {
   const rows: string[][] = [];
@@ -230,7 +235,7 @@ const OWN_ADJUSTMENTS = ["id", "adjusts", "kind", "occurred_at"];
 
 /** Returns what a file in Accrue's own format has, by its name and its beginning; `null` for an export, which needs a mapping. */
 export function ownKind(name: string, head: string): "actions" | "adjustments" | null {
-  if (name.endsWith(".parquet")) return "actions";
+  if (isParquet(name)) return "actions";
   let names: string[];
   if (/\.(jsonl|ndjson)$/.test(name)) {
     try {

@@ -5,10 +5,10 @@
 import {
   type Comparison, type ExplainedDecision, type Program, type Progress, type Remote, type Run, type SimulatedOutcome, type Started,
 } from "accrue-rules";
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { started } from "./engines.ts";
 import { type Failure, failureOf } from "./failure.ts";
-import { type Content, files, type Folder, folderName, saved } from "./files.ts";
+import { type Content, files, type Folder, saved, whenOpened } from "./files.ts";
 import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts } from "./history.ts";
 import { options, type RunOptions } from "./run.ts";
 import { inSlices } from "./slices.ts";
@@ -199,19 +199,14 @@ export async function explainBy(side: Side, action: string): Promise<ExplainedDe
 /** The changed action whose explanation is open, by one of the versions. */
 export const openedChange = signal<{ action: string; side: Side } | null>(null);
 
-/** Another folder is not yet compared. */
-let folder = "";
-effect(() => {
-  const of = folderName.value;
-  if (folder === of) return;
-  folder = of;
+// Another folder is not yet compared.
+whenOpened(() => {
   number++;
   end();
-  batch(() => {
-    comparePhase.value = "none";
-    comparison.value = null;
-    compared.value = null;
-    compareFailure.value = null;
-    openedChange.value = null;
-  });
+  comparePhase.value = "none";
+  compareProgress.value = null;
+  comparison.value = null;
+  compared.value = null;
+  compareFailure.value = null;
+  openedChange.value = null;
 });

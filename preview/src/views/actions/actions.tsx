@@ -2,10 +2,9 @@
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import {
-  addFile, addText, bytesOf, choose, formAction, isChosen, mappingOf, type Mapping, mappingText, removeSource, shownSource, type Source, sources,
-  textOfSource,
+  addFile, addText, choose, formAction, isChosen, mappingOf, type Mapping, mappingText, removeSource, shownSource, type Source, sources,
 } from "../../state/actions.ts";
-import { files, setFile } from "../../state/files.ts";
+import { bytesOf, contentOf, files, setFile } from "../../state/files.ts";
 import { phase, rejects, runByKey } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { count, size } from "../../ui/format.ts";
@@ -71,7 +70,7 @@ export default function Actions() {
         dragging.value = true;
       }}
       onDragLeave={(event) => {
-        if (event.currentTarget === event.target) dragging.value = false;
+        if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) dragging.value = false;
       }}
       onDrop={(event) => {
         event.preventDefault();
@@ -215,7 +214,7 @@ function keep(source: Source): void {
   const base = `${source.kind}/${source.name}`;
   let path = base;
   for (let number = 2; files.value.has(path); number++) path = base.replace(/(\.[^.]*)?$/, `-${number}$1`);
-  setFile(path, source.from === "form" ? textOfSource(source) : bytesOf(source.content));
+  setFile(path, contentOf(path, bytesOf(source.content)));
   removeSource(source);
   shownSource.value = path;
   tell(`Kept as ${path}.`);

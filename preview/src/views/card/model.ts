@@ -2,7 +2,7 @@
 import type { Card, CardOptions, Program, Reference, Remote } from "accrue-rules";
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { checkedFolder, hasErrors, overview } from "../../state/check.ts";
-import { files, type Folder, folderName } from "../../state/files.ts";
+import { files, type Folder, whenOpened } from "../../state/files.ts";
 import { readFacts } from "../../state/history.ts";
 import { ask } from "../../state/workspace.ts";
 import { latest } from "../../ui/latest.ts";
@@ -14,7 +14,9 @@ export interface Choice {
   at: string;
 }
 
-export const choice = signal<Choice>({ contract: "", partner: "", at: "" });
+const NO_CHOICE: Choice = { contract: "", partner: "", at: "" };
+
+export const choice = signal(NO_CHOICE);
 
 /** The card, and the files that it was made from. */
 export const shown = signal<{ card: Card; folder: Folder; facts: string } | null>(null);
@@ -46,8 +48,7 @@ async function withProgram<T>(
     }
     return { answer: await call(program, reference, facts), folder };
   } finally {
-    void reference?.free();
-    void program.free();
+    for (const held of [reference, program]) void held?.free().catch(() => {});
   }
 }
 
@@ -84,15 +85,9 @@ export async function cardAs(format: "text" | "markdown" | "html"): Promise<stri
   return answer;
 }
 
-/** Another folder has other contracts and partners. */
-let folder = "";
-effect(() => {
-  const of = folderName.value;
-  if (of === folder) return;
-  folder = of;
-  batch(() => {
-    choice.value = { contract: "", partner: "", at: "" };
-    shown.value = null;
-    cardFailure.value = "";
-  });
+// Another folder has other contracts and partners.
+whenOpened(() => {
+  choice.value = NO_CHOICE;
+  shown.value = null;
+  cardFailure.value = "";
 });

@@ -3,8 +3,9 @@ import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { chosen } from "../../state/actions.ts";
 import { hasErrors } from "../../state/check.ts";
+import { openedAction } from "../../state/chosen.ts";
 import { folderName } from "../../state/files.ts";
-import { decisions, openedAction, phase, rejects, rows, runByKey, summary } from "../../state/run.ts";
+import { decisions, phase, rejects, rows, runByKey, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { download } from "../../ui/download.ts";
 import { whole } from "../../ui/format.ts";
@@ -76,6 +77,7 @@ function Nothing() {
       ) : (
         <p>
           Run the contract over the chosen actions: press <strong>Run</strong>, or Ctrl and Enter.
+          {openedAction.value && ` Then the decision of ${openedAction.value.action} is explained here.`}
         </p>
       )}
     </div>
@@ -91,6 +93,9 @@ export default function Decisions() {
   const sums = summary.value;
   const refused = rejects.value;
   const opened = openedAction.value;
+  // A link may name an action before there is a run. What is explained stays while another run decides.
+  const explains = useRef(false);
+  explains.current = opened !== null && (explains.current || sums !== null);
   const close = () => {
     openedAction.value = null;
     root.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
@@ -102,7 +107,7 @@ export default function Decisions() {
   ];
   if (refused.length > 0) tabs.push({ id: "rejects", label: `Rejected lines (${whole(refused.length)})` });
   return (
-    <div ref={root} class={opened ? "decisions with-panel" : "decisions"}>
+    <div ref={root} class={explains.current ? "decisions with-panel" : "decisions"}>
       <div class="decisions-main">
         <header class="part-head">
           <h2>Decisions</h2>
@@ -137,7 +142,7 @@ export default function Decisions() {
           phase.value === "none" && !hasErrors.value && <Nothing />
         )}
       </div>
-      {opened && <Panel onClose={close} />}
+      {explains.current && <Panel onClose={close} />}
     </div>
   );
 }

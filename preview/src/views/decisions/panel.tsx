@@ -3,9 +3,10 @@ import type { Action, Award, AwardTrace, BonusOf, Decision, ExplainedDecision, E
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formAction } from "../../state/actions.ts";
+import { openedAction } from "../../state/chosen.ts";
 import { declared } from "../../state/program.ts";
 import { fieldsOf } from "../../state/rows.ts";
-import { explain, openedAction, summary } from "../../state/run.ts";
+import { explain, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Status } from "../../ui/chip.tsx";
 import { amount, decimal, isZero, moment, money, percent, word } from "../../ui/format.ts";

@@ -6,7 +6,7 @@ import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { checkedFolder } from "../../../state/check.ts";
 import { coverage } from "../../../state/coverage.ts";
-import { files, keep, openPath, revealed, setExtensions, setHistory, setShown, stateOf, textOf } from "../../../state/files.ts";
+import { files, keep, openPath, revealed, setExtensions, setHistory, setShown, stateOf, textOf, whenOpened } from "../../../state/files.ts";
 import { caret } from "./caret.ts";
 import { showCoverage } from "./coverage.ts";
 import { extensionsOf } from "./extensions.ts";
@@ -21,6 +21,7 @@ setExtensions(extensionsOf);
 
 /** How far texts were scrolled when they were open last. */
 const scrolled = new Map<string, StateEffect<unknown>>();
+whenOpened(() => scrolled.clear());
 
 /** The last request to show a place that was met. */
 let met = 0;
@@ -51,8 +52,13 @@ function mount(host: HTMLElement): () => void {
       });
     },
   });
+  let isOther = false;
+  /** Remembers how far the text is scrolled, unless another folder has taken its place. */
+  const leave = () => {
+    if (!isOther && pathOf(view.state) === shown && files.value.has(shown)) scrolled.set(shown, view.scrollSnapshot());
+    isOther = false;
+  };
   const show = (path: string) => {
-    if (pathOf(view.state) === shown && files.value.has(shown)) scrolled.set(shown, view.scrollSnapshot());
     shown = path;
     view.setState(stateOf(path));
     setShown({ path, dispatch: (transaction) => view.dispatch(transaction) });
@@ -66,13 +72,18 @@ function mount(host: HTMLElement): () => void {
   setEditor(view);
   untracked(() => show(shown));
   const stops = [
+    whenOpened(() => {
+      isOther = true;
+    }),
     effect(() => {
       const path = openPath.value;
       const text = files.value.get(path);
       // Another file is opened, or something else than the editor has replaced its text.
       untracked(() => {
         if (typeof text !== "string") return;
-        if (path !== shown || view.state.doc.toString() !== text) show(path);
+        if (path === shown && view.state.doc.toString() === text) return;
+        leave();
+        show(path);
       });
     }),
     effect(() => {
@@ -100,7 +111,7 @@ function mount(host: HTMLElement): () => void {
     }),
   ];
   return () => {
-    scrolled.set(shown, view.scrollSnapshot());
+    leave();
     for (const stop of stops) stop();
     setShown(null);
     setEditor(null);
