@@ -73,6 +73,32 @@ test("a link opens the same draft, the same part, and what differs from the save
   await other.context().close();
 });
 
+test("a link opens the decision that was open", async ({ page, browser }) => {
+  const run = async (of: Page) => {
+    await of.getByRole("main").getByRole("button", { name: "Run", exact: true }).click();
+    await expect(of.getByText(/decided in/)).toBeVisible();
+  };
+  await openExample(page, /Fashion shop/i);
+  await openPart(page, "Decisions");
+  await run(page);
+  await page.getByRole("tab", { name: /Decisions/ }).click();
+  await page.getByRole("grid", { name: "Decisions" }).getByText("fs-002").click();
+  await expect(page.getByRole("heading", { name: "fs-002" })).toBeVisible();
+  const other = await elsewhere(browser, await linkOf(page));
+  await expect(other.getByText("Then the decision of fs-002 is explained here.")).toBeVisible();
+  await run(other);
+  await expect(other.getByRole("region", { name: "Explanation" })).toContainText("Receipt");
+  await other.context().close();
+
+  // The same example again is another folder, with no run yet.
+  await page.keyboard.press("Escape");
+  await openPart(page, "Start");
+  await page.getByRole("button", { name: /Fashion shop/ }).click();
+  await openPart(page, "Decisions");
+  await expect(page.getByText(/Run the contract over the chosen actions/)).toBeVisible();
+  await expect(page.getByRole("region", { name: "Explanation" })).toBeHidden();
+});
+
 test("a link to a large example leaves its actions to the page", async ({ page, browser }) => {
   test.setTimeout(120_000);
   await openExample(page, /CDNOW/i);
