@@ -129,7 +129,7 @@ test("what changes on disk comes into the page, and is asked about if both have 
   await add(page, "standard.toml", `${disk.files.get("contracts/standard.toml")}# Mine\n`);
   await disk.change(page, "# Theirs, too\n", ...both);
   for (const path of both) {
-    await page.getByRole("dialog", { name: `${path} was changed` }).getByRole("button", { name: "Take the one on disk" }).click();
+    await page.getByRole("dialog", { name: `${path} was changed` }).getByRole("button", { name: /on disk/ }).click();
   }
   await expect(changed(page)).toBeHidden();
 

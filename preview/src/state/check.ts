@@ -1,6 +1,7 @@
 /** What is wrong with the draft, checked while somebody types. */
 import type { Diagnostic, ProgramOverview } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
+import { messageOf } from "./failure.ts";
 import { files, type Folder, openings, whenOpened } from "./files.ts";
 import { tell } from "./view.ts";
 import { ask } from "./workspace.ts";
@@ -55,7 +56,7 @@ async function check(): Promise<void> {
       });
     }
   } catch (error) {
-    tell(`The program cannot be checked: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`The program cannot be checked: ${messageOf(error)}`);
   }
   running = false;
 }

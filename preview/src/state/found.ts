@@ -1,6 +1,7 @@
 /** Opens what somebody has chosen or dropped: the program in it, one of several, or files to be added to the folder that is open. */
 import { signal } from "@preact/signals";
 import { bring, type Brought, type Chosen, missing } from "./bring.ts";
+import { messageOf } from "./failure.ts";
 import { files, folderName, setFile } from "./files.ts";
 import { ask } from "./leave.ts";
 import { open } from "./open.ts";
@@ -33,7 +34,7 @@ export async function openChosen(chosen: Chosen | Promise<Chosen>): Promise<void
       view.value = "start";
     }
   } catch (error) {
-    unreadable.value = error instanceof Error ? error.message : String(error);
+    unreadable.value = messageOf(error);
     view.value = "start";
   } finally {
     reading.value = false;
@@ -48,7 +49,7 @@ export async function addChosen(chosen: Promise<Chosen>): Promise<void> {
     const { programs, loose } = await bring(given);
     await addFiles(new Map([...programs.flatMap(({ folder }) => [...folder]), ...loose]));
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
+    tell(messageOf(error));
   }
 }
 

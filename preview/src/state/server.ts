@@ -37,6 +37,7 @@
  * **Errors** have any other status of 400 and above, and a body of `text/plain` for people. The page shows it.
  */
 import { signal } from "@preact/signals";
+import { messageOf } from "./failure.ts";
 import { changedPaths, type Content, contentOf, fileChanged, files, openFolder, same, saved } from "./files.ts";
 import { beginFolder } from "./kept.ts";
 import { ask } from "./leave.ts";
@@ -99,7 +100,7 @@ export async function reopenServed(): Promise<void> {
     openFolder(name, folder);
     view.value = "contract";
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
+    tell(messageOf(error));
   }
 }
 

@@ -7,6 +7,7 @@ import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { checkedFolder, hasErrors } from "./check.ts";
 import { coverage, keepCoverage } from "./coverage.ts";
 import { deciding } from "./engines.ts";
+import { messageOf } from "./failure.ts";
 import { changedPaths, files, type Folder, openings, whenOpened } from "./files.ts";
 import { loadTerms } from "./history.ts";
 import { coverageIn, placesIn } from "./places.ts";
@@ -98,7 +99,7 @@ async function testOnce(folder: Folder): Promise<void> {
     if (of !== openings) return;
     // A run that was cancelled ends the engine, and the tests with it: they run again.
     if (deciderRuns.value || (error instanceof Error && error.message === "the engine was stopped")) return;
-    testFailure.value = error instanceof Error ? error.message : String(error);
+    testFailure.value = messageOf(error);
   }
 }
 

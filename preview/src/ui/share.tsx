@@ -1,6 +1,7 @@
 /** The window with the link that carries the whole state of the page. */
 import { signal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { messageOf } from "../state/failure.ts";
 import { type Link, namesOf, shareLink } from "../state/share.ts";
 import { Icon } from "./icon.tsx";
 
@@ -20,7 +21,7 @@ export async function share(): Promise<void> {
   try {
     link.value = await shareLink();
   } catch (error) {
-    failed.value = error instanceof Error ? error.message : String(error);
+    failed.value = messageOf(error);
   }
 }
 

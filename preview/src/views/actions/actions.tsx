@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import {
   addFile, addText, choose, formAction, isChosen, mappingOf, type Mapping, mappingText, removeSource, shownSource, type Source, sources,
 } from "../../state/actions.ts";
+import { messageOf } from "../../state/failure.ts";
 import { bytesOf, contentOf, files, setFile } from "../../state/files.ts";
 import { phase, rejects, runByKey } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
@@ -26,7 +27,7 @@ async function addAll(list: Iterable<File>): Promise<void> {
     try {
       await addFile(file.name, new Uint8Array(await file.arrayBuffer()));
     } catch (error) {
-      tell(`${file.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      tell(`${file.name} cannot be read: ${messageOf(error)}`);
     }
   }
   reading.value = false;
@@ -37,7 +38,7 @@ async function paste(text: string): Promise<void> {
   try {
     await addText(text);
   } catch (error) {
-    tell(`The text cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`The text cannot be read: ${messageOf(error)}`);
   }
 }
 

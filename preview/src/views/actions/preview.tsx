@@ -3,6 +3,7 @@ import type { Action, Preview as Data, PreviewOutcome, RawRow, TableForm } from 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Source } from "../../state/actions.ts";
+import { messageOf } from "../../state/failure.ts";
 import { type RawTable, tableOf } from "../../state/rows.ts";
 import { count, whole } from "../../ui/format.ts";
 import { Marked } from "../../ui/marked.tsx";
@@ -204,7 +205,7 @@ function All({ source, mapping }: { source: Source; mapping: string }) {
       );
       setRead({ table: tableOf(actions), rejects, setAside: entries.filter(({ outcome }) => outcome.kind === "set_aside").length });
     } catch (error) {
-      setRead({ failed: error instanceof Error ? error.message : String(error) });
+      setRead({ failed: messageOf(error) });
     }
   };
   if (read === null || read === "reading") {

@@ -3,6 +3,7 @@ import type { Diagnostic, Preview, RawRow, TableForm } from "accrue-rules";
 import { signal } from "@preact/signals";
 import { beginning, type Source } from "../../state/actions.ts";
 import { assist, deciding } from "../../state/engines.ts";
+import { messageOf } from "../../state/failure.ts";
 import { declared } from "../../state/program.ts";
 import { readable } from "../../state/readable.ts";
 
@@ -51,7 +52,7 @@ async function make(source: Source, mapping: string, of: number): Promise<void> 
       found.form = found.preview.form;
     }
   } catch (error) {
-    found.problem = error instanceof Error ? error.message : String(error);
+    found.problem = messageOf(error);
   }
   if (of === number) sketch.value = found;
 }

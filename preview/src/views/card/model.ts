@@ -2,6 +2,7 @@
 import type { Card, CardOptions, Program, Reference, Remote } from "accrue-rules";
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { checkedFolder, hasErrors, overview } from "../../state/check.ts";
+import { messageOf } from "../../state/failure.ts";
 import { files, type Folder, whenOpened } from "../../state/files.ts";
 import { readFacts } from "../../state/history.ts";
 import { ask } from "../../state/workspace.ts";
@@ -44,7 +45,7 @@ async function withProgram<T>(
     try {
       reference = await readFacts(program, folder);
     } catch (error) {
-      facts = error instanceof Error ? error.message : String(error);
+      facts = messageOf(error);
     }
     return { answer: await call(program, reference, facts), folder };
   } finally {
@@ -66,7 +67,7 @@ async function make(of: Choice): Promise<void> {
       cardFailure.value = "";
     });
   } catch (error) {
-    cardFailure.value = error instanceof Error ? error.message : String(error);
+    cardFailure.value = messageOf(error);
   }
 }
 

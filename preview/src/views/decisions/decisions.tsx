@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { chosen } from "../../state/actions.ts";
 import { hasErrors } from "../../state/check.ts";
 import { openedAction } from "../../state/chosen.ts";
+import { messageOf } from "../../state/failure.ts";
 import { folderName } from "../../state/files.ts";
 import { decisions, phase, rejects, rows, runByKey, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
@@ -28,7 +29,7 @@ async function save(): Promise<void> {
   try {
     download(`${folderName.value}-decisions.jsonl`, await decisions(), "application/jsonl");
   } catch (error) {
-    tell(`The decisions cannot be saved: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`The decisions cannot be saved: ${messageOf(error)}`);
   } finally {
     saving.value = false;
   }
@@ -77,7 +78,6 @@ function Nothing() {
       ) : (
         <p>
           Run the contract over the chosen actions: press <strong>Run</strong>, or Ctrl and Enter.
-          {openedAction.value && ` Then the decision of ${openedAction.value.action} is explained here.`}
         </p>
       )}
     </div>
@@ -93,9 +93,6 @@ export default function Decisions() {
   const sums = summary.value;
   const refused = rejects.value;
   const opened = openedAction.value;
-  // A link may name an action before there is a run. What is explained stays while another run decides.
-  const explains = useRef(false);
-  explains.current = opened !== null && (explains.current || sums !== null);
   const close = () => {
     openedAction.value = null;
     root.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
@@ -107,7 +104,7 @@ export default function Decisions() {
   ];
   if (refused.length > 0) tabs.push({ id: "rejects", label: `Rejected lines (${whole(refused.length)})` });
   return (
-    <div ref={root} class={explains.current ? "decisions with-panel" : "decisions"}>
+    <div ref={root} class={opened ? "decisions with-panel" : "decisions"}>
       <div class="decisions-main">
         <header class="part-head">
           <h2>Decisions</h2>
@@ -142,7 +139,7 @@ export default function Decisions() {
           phase.value === "none" && !hasErrors.value && <Nothing />
         )}
       </div>
-      {explains.current && <Panel onClose={close} />}
+      {opened && <Panel onClose={close} />}
     </div>
   );
 }

@@ -4,9 +4,10 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formAction } from "../../state/actions.ts";
 import { openedAction } from "../../state/chosen.ts";
+import { messageOf } from "../../state/failure.ts";
 import { declared } from "../../state/program.ts";
 import { fieldsOf } from "../../state/rows.ts";
-import { explain, summary } from "../../state/run.ts";
+import { explain, running, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Status } from "../../ui/chip.tsx";
 import { amount, decimal, isZero, moment, money, percent, word } from "../../ui/format.ts";
@@ -39,7 +40,7 @@ async function ask(action: string, partner: string | null, width: number): Promi
   try {
     found = { of, explained: await explain(action, { width, ...(partner !== null && { partner }) }) };
   } catch (error) {
-    found = { of, failed: error instanceof Error ? error.message : String(error) };
+    found = { of, failed: messageOf(error) };
   }
   const opened = openedAction.value;
   // Another row was opened meanwhile.
@@ -85,6 +86,7 @@ export function Panel({ onClose }: { onClose(): void }) {
       </header>
       <div class="panel-body">
         {known && "failed" in known && !busy.value && <p class="problem">It cannot be explained: {known.failed}</p>}
+        {!run && !running.value && <p class="quiet">Run the contract to see how the action is decided.</p>}
         {!mine && busy.value && (
           <p class="quiet" role="status">
             Deciding it again, with everything that it depends on…
@@ -162,7 +164,7 @@ async function tested(action: string): Promise<void> {
   try {
     await makeTest(action);
   } catch (error) {
-    tell(`No test can be made of it: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`No test can be made of it: ${messageOf(error)}`);
   }
 }
 

@@ -7,6 +7,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { GridColumn, GridTable } from "accrue-rules";
 import { diagnostics } from "../../state/check.ts";
+import { messageOf } from "../../state/failure.ts";
 import { files, type Folder, redo, undo, whenOpened } from "../../state/files.ts";
 import { tell } from "../../state/view.ts";
 import { latest } from "../../ui/latest.ts";
@@ -82,7 +83,7 @@ async function readNow(): Promise<void> {
       });
     } catch (error) {
       readOf = wanted;
-      problem.value = error instanceof Error ? error.message : String(error);
+      problem.value = messageOf(error);
     }
   }
 }
@@ -144,7 +145,7 @@ function inOrder(work: () => Promise<unknown> | void): Promise<boolean> {
       // The grid may show an edit that the file does not have.
       readOf = undefined;
       isShown = false;
-      tell(`The table was not changed: ${error instanceof Error ? error.message : String(error)}`);
+      tell(`The table was not changed: ${messageOf(error)}`);
       return false;
     },
   );
