@@ -22,8 +22,14 @@ whenOpened(() => {
   overview.value = null;
 });
 
+/** The number of errors and of warnings. */
+export const counted = computed(() => {
+  const errors = diagnostics.value.filter((found) => found.severity === "error").length;
+  return { errors, warnings: diagnostics.value.length - errors };
+});
+
 /** Whether the draft has an error, so that nothing can be decided by it. */
-export const hasErrors = computed(() => diagnostics.value.some((found) => found.severity === "error"));
+export const hasErrors = computed(() => counted.value.errors > 0);
 
 /** The milliseconds that the last check took, from the change to the diagnostics; 0 before anything was changed. */
 export const checkTook = signal(0);

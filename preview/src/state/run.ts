@@ -7,7 +7,7 @@ import { chosen } from "./actions.ts";
 import { deciding, stopDeciding } from "./engines.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { type Content, files, whenOpened } from "./files.ts";
-import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts } from "./history.ts";
+import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts, sameList } from "./history.ts";
 import { readable } from "./readable.ts";
 import { inSlices } from "./slices.ts";
 
@@ -26,7 +26,7 @@ const USUAL: RunOptions = { close: true, asOf: "", fresh: true };
 /** The options of the next run. */
 export const options = signal(USUAL);
 
-export type Phase = "none" | "reading" | "deciding" | "done" | "cancelled" | "failed";
+type Phase = "none" | "reading" | "deciding" | "done" | "cancelled" | "failed";
 
 /** How far the run is. */
 export const phase = signal<Phase>("none");
@@ -67,10 +67,6 @@ const ranWith = signal<Inputs | null>(null);
 
 function inputs(): Inputs {
   return { terms: decidingFiles(files.value), ...chosenIdentity(), options: options.value };
-}
-
-function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((value, at) => value === b[at]);
 }
 
 /** What has changed since the run, in words; empty if the run is of what is there now. */

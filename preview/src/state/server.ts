@@ -42,7 +42,7 @@ import { changedPaths, type Content, contentOf, fileChanged, files, openFolder, 
 import { beginFolder } from "./kept.ts";
 import { ask } from "./leave.ts";
 import { digestOf } from "./link.ts";
-import { Unreadable } from "./paths.ts";
+import { someOf, Unreadable } from "./paths.ts";
 import { folderOf, origin } from "./shipped.ts";
 import { tell, view } from "./view.ts";
 import { unzipped } from "./zip.ts";
@@ -209,5 +209,5 @@ async function merge(onDisk: ReadonlyMap<string, Content | undefined>): Promise<
     fileChanged(path, content, !take);
     if (take) taken.push(path);
   }
-  if (taken.length > 0) tell(`Changed on disk: ${taken.slice(0, 3).join(", ")}${taken.length > 3 ? ` and ${taken.length - 3} more` : ""}`);
+  if (taken.length > 0) tell(`Changed on disk: ${someOf(taken, 3)}`);
 }

@@ -9,11 +9,11 @@ import { batch, computed, signal } from "@preact/signals";
 import { started } from "./engines.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { type Content, files, type Folder, saved, whenOpened } from "./files.ts";
-import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts } from "./history.ts";
+import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts, sameList } from "./history.ts";
 import { options, type RunOptions } from "./run.ts";
 import { inSlices } from "./slices.ts";
 
-export type ComparePhase = "none" | "planning" | "deciding" | "finishing" | "done" | "cancelled" | "failed";
+type ComparePhase = "none" | "planning" | "deciding" | "finishing" | "done" | "cancelled" | "failed";
 
 /** How far the comparison is. */
 export const comparePhase = signal<ComparePhase>("none");
@@ -48,10 +48,6 @@ function differ(a: Folder, b: Folder): boolean {
   return before.size !== now.size || [...now].some(([path, content]) => before.get(path) !== content);
 }
 
-function differs<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length !== b.length || a.some((value, at) => value !== b[at]);
-}
-
 /** What has changed since the comparison, in words; empty if it is of what is there now. */
 export const changedSinceCompared = computed<string[]>(() => {
   const before = compared.value;
@@ -60,7 +56,7 @@ export const changedSinceCompared = computed<string[]>(() => {
   const changed: string[] = [];
   if (differ(before.draft, now.draft)) changed.push("the draft");
   if (differ(before.saved, now.saved)) changed.push("the saved version");
-  if (differs(before.actions, now.actions) || differs(before.contents, now.contents)) changed.push("the actions");
+  if (!sameList(before.actions, now.actions) || !sameList(before.contents, now.contents)) changed.push("the actions");
   if (before.options.close !== now.options.close || before.options.asOf !== now.options.asOf) changed.push("the options");
   return changed;
 });

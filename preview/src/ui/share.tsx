@@ -3,10 +3,11 @@ import { signal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { messageOf } from "../state/failure.ts";
 import { type Link, namesOf, shareLink } from "../state/share.ts";
+import { count } from "./format.ts";
 import { Icon } from "./icon.tsx";
 
 /** Whether the window is open. */
-export const sharing = signal(false);
+const sharing = signal(false);
 
 const link = signal<Link | null>(null);
 const failed = signal("");
@@ -27,7 +28,7 @@ export async function share(): Promise<void> {
 
 /** Says where a link of some length can go. */
 function lengthNote(length: number): string {
-  const characters = `${length.toLocaleString("en")} characters.`;
+  const characters = `${count(length, "character")}.`;
   if (length <= 2000) return `${characters} It works everywhere.`;
   if (length <= 8000) return `${characters} It works in e-mails and documents; some chats cut links of this length.`;
   return `${characters} Browsers open it, but many programs for e-mail and chat cut links of this length. If it arrives damaged, send the zip file.`;

@@ -6,9 +6,10 @@ import {
 } from "../../state/actions.ts";
 import { messageOf } from "../../state/failure.ts";
 import { bytesOf, contentOf, files, setFile } from "../../state/files.ts";
+import { sizeOf } from "../../state/paths.ts";
 import { phase, rejects, runByKey } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
-import { count, size } from "../../ui/format.ts";
+import { count } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Rejects } from "../../ui/rejects.tsx";
 import { RunBar, RunState } from "../../ui/run-bar.tsx";
@@ -191,7 +192,7 @@ function Row({ source, isShown }: { source: Source; isShown: boolean }) {
         {questions > 0 && <small class="warning">{count(questions, "question")} left</small>}
         {refused > 0 && <small class="bad">{count(refused, "line")} rejected in the last run</small>}
       </td>
-      <td class="amount">{size(typeof source.content === "string" ? source.content.length : source.content.byteLength)}</td>
+      <td class="amount">{sizeOf(source.content.length)}</td>
       <td class="field-tools">
         {source.from !== "folder" && (
           <>

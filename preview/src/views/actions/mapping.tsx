@@ -6,6 +6,7 @@ import {
 import type { Shipped } from "accrue-rules";
 import { assist } from "../../state/engines.ts";
 import { edit, files, setFile, textOf } from "../../state/files.ts";
+import { someOf } from "../../state/paths.ts";
 import { actionColumns, declared } from "../../state/program.ts";
 import { setEntry, type TomlValue } from "../../state/toml.ts";
 import { tell } from "../../state/view.ts";
@@ -469,8 +470,7 @@ function RowsForm(edited: Edited) {
       {!others && <Entry {...edited} table="rows" name="ignore" label="Columns that are left aside" isList />}
       {left.length > 0 && (
         <p class="warning">
-          {left.length === 1 ? "This column is" : "These columns are"} neither read nor left aside: {left.slice(0, 12).join(", ")}
-          {left.length > 12 && ` and ${left.length - 12} more`}.{" "}
+          {left.length === 1 ? "This column is" : "These columns are"} neither read nor left aside: {someOf(left, 12)}.{" "}
           <button type="button" class="plain" onClick={() => change(setEntry(text, "rows", "ignore", [...ignored, ...left]))}>
             Leave {left.length === 1 ? "it" : "them"} aside
           </button>

@@ -8,7 +8,7 @@ import { declared } from "../../state/program.ts";
 import { readable } from "../../state/readable.ts";
 
 /** What is known of the export that is shown. */
-export interface Sketch {
+interface Sketch {
   source: string;
   form: TableForm | null;
   /** Its first rows as they came. */

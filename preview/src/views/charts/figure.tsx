@@ -12,7 +12,7 @@ Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, To
 const BARS = 20;
 
 /** A value for each label: decimal texts, or whole numbers. */
-export interface Series {
+interface Series {
   name: string;
   look: Look;
   values: (string | number)[];

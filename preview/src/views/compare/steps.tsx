@@ -4,7 +4,8 @@ import { compared } from "../../state/simulation.ts";
 import { files, reveal } from "../../state/files.ts";
 import { placesIn } from "../../state/places.ts";
 import { view } from "../../state/view.ts";
-import { isNegative, isZero, signed, whole } from "../../ui/format.ts";
+import { isZero, signed, whole } from "../../ui/format.ts";
+import { Signed } from "../../ui/signed.tsx";
 import { contractOf, JOINED, kindText, moneyOf } from "./words.ts";
 
 /** The most edits of one change that are written out. */
@@ -86,10 +87,6 @@ function Bar({ from, to, range }: { from: number; to: number; range: readonly [n
       />
     </span>
   );
-}
-
-function Signed({ text, currency }: { text: string | number; currency: string }) {
-  return <span class={isZero(text) ? "quiet" : isNegative(text) ? "bad" : "good"}>{signed(text, currency)}</span>;
 }
 
 export function Steps({ of, total }: { of: Comparison; total: CurrencyTotal }) {

@@ -2,9 +2,10 @@
 import type { Diagnostic } from "accrue-rules";
 import { computed, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { count } from "../../../ui/format.ts";
 import { Icon } from "../../../ui/icon.tsx";
 import { Inline, Markdown } from "../../../ui/markdown.tsx";
-import { checkTook, diagnostics } from "../../../state/check.ts";
+import { checkTook, counted } from "../../../state/check.ts";
 import { files, reveal, textOf } from "../../../state/files.ts";
 import { caret } from "../editor/caret.ts";
 import { explained } from "./explained.ts";
@@ -26,10 +27,8 @@ const explanation = signal<{ code: string; text: string } | null>(null);
 
 /** How many errors and warnings there are, in words. */
 const standing = computed(() => {
-  const errors = diagnostics.value.filter(({ severity }) => severity === "error").length;
-  const warnings = diagnostics.value.length - errors;
-  const count = (n: number, of: string) => (n ? [`${n} ${of}${n === 1 ? "" : "s"}`] : []);
-  return [...count(errors, "error"), ...count(warnings, "warning")].join(", ") || "No problems";
+  const { errors, warnings } = counted.value;
+  return [errors && count(errors, "error"), warnings && count(warnings, "warning")].filter(Boolean).join(", ") || "No problems";
 });
 
 async function explain(code: string): Promise<void> {
