@@ -107,7 +107,7 @@ export default function Actions() {
         </button>
         <input
           ref={picker}
-          class="hidden-text"
+          class="unseen"
           type="file"
           multiple
           tabIndex={-1}
@@ -180,7 +180,7 @@ function Row({ source, isShown }: { source: Source; isShown: boolean }) {
         />
       </td>
       <th scope="row">
-        <button type="button" class="to-contract" aria-pressed={isShown} onClick={() => (shownSource.value = source.id)}>
+        <button type="button" class="link" aria-pressed={isShown} onClick={() => (shownSource.value = source.id)}>
           {source.name}
         </button>
         {source.from === "added" && <small>added, not in the folder</small>}

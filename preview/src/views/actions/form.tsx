@@ -446,7 +446,7 @@ function Add({ label, onClick }: { label: string; onClick(): void }) {
 
 function Remove({ label, onClick }: { label: string; onClick(): void }) {
   return (
-    <button type="button" class="plain form-remove" aria-label={label} onClick={onClick}>
+    <button type="button" class="plain" aria-label={label} onClick={onClick}>
       <Icon name="close" />
     </button>
   );

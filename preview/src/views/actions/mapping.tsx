@@ -179,7 +179,7 @@ function Questions({ source, left }: { source: Source; left: number }) {
   const proposal = proposals.value.get(source.id);
   if (!proposal || mappingOf(source)?.kind === "shipped") return null;
   return (
-    <div class="questions">
+    <div class="mapping-questions">
       {left > 0 && (
         <div class="stale">
           <strong>{count(left, "question is", "questions are")} left.</strong> Answer them below: choose a value, or press “Right” where the proposal is.

@@ -107,7 +107,7 @@ function Table({ data }: { data: Data }) {
       </button>
       <div class="scroll" tabIndex={0} role="group" aria-label={`${data.title}, as a table`}>
         <table class="data">
-          <caption class="hidden-text">{data.title}</caption>
+          <caption class="unseen">{data.title}</caption>
           <thead>
             <tr>
               <th scope="col">{data.of}</th>

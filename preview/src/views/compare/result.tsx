@@ -110,7 +110,7 @@ function Actions({ of, currency }: { of: Comparison; currency: string }) {
           title: "Action",
           cell: (row) => (
             <>
-              <button type="button" class="to-contract" onClick={() => (openedChange.value = { action: row.action, side: "draft" })}>
+              <button type="button" class="link" onClick={() => (openedChange.value = { action: row.action, side: "draft" })}>
                 {row.action}
               </button>
               <small>

@@ -1,9 +1,9 @@
 /** The money split by change: each step is a change of the draft, and all steps sum to the whole difference. */
 import type { Comparison, CurrencyTotal, DraftChange, Paid } from "accrue-rules";
 import { compared } from "../../state/simulation.ts";
-import { files, reveal } from "../../state/files.ts";
+import { files } from "../../state/files.ts";
 import { placesIn } from "../../state/places.ts";
-import { view } from "../../state/view.ts";
+import { showText } from "../../state/text.ts";
 import { isZero, signed, whole } from "../../ui/format.ts";
 import { Signed } from "../../ui/signed.tsx";
 import { contractOf, JOINED, kindText, moneyOf } from "./words.ts";
@@ -15,12 +15,9 @@ function goTo(change: DraftChange): void {
   const { place } = change;
   if (!place) return;
   // What is removed stands in the saved version alone: the draft has the file at most.
-  if (change.how === "removed") reveal(place.file);
-  else {
-    const { span } = placesIn(compared.value?.draft ?? files.value)(place);
-    reveal(place.file, span.start, span.end);
-  }
-  view.value = "contract";
+  if (change.how === "removed") return showText(place.file);
+  const { span } = placesIn(compared.value?.draft ?? files.value)(place);
+  showText(place.file, span.start, span.end);
 }
 
 function Value({ text }: { text: string | null | undefined }) {
@@ -51,7 +48,7 @@ function Change({ change, of }: { change: DraftChange; of: Comparison }) {
             <li key={edit.key}>
               {edit.key && <span class="quiet">{edit.key} </span>}
               <Value text={edit.old} /> <span aria-hidden="true">→</span>
-              <span class="hidden-text">becomes</span> <Value text={edit.new} />
+              <span class="unseen">becomes</span> <Value text={edit.new} />
             </li>
           ))}
           {edits.length > SHOWN && <li class="quiet">{edits.length - SHOWN} more</li>}
@@ -59,7 +56,7 @@ function Change({ change, of }: { change: DraftChange; of: Comparison }) {
       )}
       {where &&
         (files.value.has(place.file) ? (
-          <button type="button" class="to-contract mono" onClick={() => goTo(change)}>
+          <button type="button" class="link mono" onClick={() => goTo(change)}>
             {where}
           </button>
         ) : (

@@ -121,7 +121,7 @@ export default function Decisions() {
         {hasErrors.value && (
           <p class="problem part-note">
             The program has errors, so nothing can be decided.{" "}
-            <button type="button" class="to-contract" onClick={() => (view.value = "contract")}>
+            <button type="button" class="link" onClick={() => (view.value = "contract")}>
               Correct them
             </button>
           </p>

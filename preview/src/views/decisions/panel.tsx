@@ -10,6 +10,7 @@ import { fieldsOf } from "../../state/rows.ts";
 import { explain, running, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Status } from "../../ui/chip.tsx";
+import { ExplanationText } from "../../ui/explanation.tsx";
 import { amount, decimal, isZero, moment, money, percent, word } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { placeOfName, show } from "./places.ts";
@@ -184,14 +185,7 @@ function Text({ explanation }: { explanation: Explanation }) {
       >
         Copy
       </button>
-      <pre class="explanation" tabIndex={0} aria-label="Explanation as text">
-        {explanation.lines.map((line, at) => (
-          <span key={at} class={`tone-${line.tone}`}>
-            {line.text}
-            {"\n"}
-          </span>
-        ))}
-      </pre>
+      <ExplanationText of={explanation} />
     </>
   );
 }
@@ -310,7 +304,7 @@ function Reasons({ reasons, notices, award, trace }: ReasonsProps) {
     const found = award && placeOfName(rule, award, trace);
     if (!rule) return null;
     return found ? (
-      <button type="button" class="to-contract" title={`Show in ${found.path}`} onClick={() => show(found)}>
+      <button type="button" class="link" title={`Show in ${found.path}`} onClick={() => show(found)}>
         {rule}
       </button>
     ) : (

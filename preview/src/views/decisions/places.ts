@@ -1,9 +1,9 @@
 /** Finds where the contract has what a decision names, and shows it in the editor. */
 import type { Award, AwardTrace } from "accrue-rules";
 import { overview } from "../../state/check.ts";
-import { files, reveal, textOf } from "../../state/files.ts";
+import { files, textOf } from "../../state/files.ts";
 import { placesIn } from "../../state/places.ts";
-import { view } from "../../state/view.ts";
+import { showText } from "../../state/text.ts";
 
 export interface Found {
   path: string;
@@ -33,6 +33,5 @@ export function placeOfName(name: string, award: Award, trace: AwardTrace | unde
 
 /** Shows a place in the contract editor. */
 export function show(found: Found): void {
-  reveal(found.path, found.from, found.to);
-  view.value = "contract";
+  showText(found.path, found.from, found.to);
 }

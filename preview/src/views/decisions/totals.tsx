@@ -11,7 +11,7 @@ type Sums = Omit<PartnerTotals, "partner">;
 /** A name that shows the awards it is about. */
 function Link({ text, filter }: { text: string; filter: Parameters<typeof showAwards>[0] }) {
   return (
-    <button type="button" class="to-contract" title="Show these decisions" onClick={() => showAwards(filter)}>
+    <button type="button" class="link" title="Show these decisions" onClick={() => showAwards(filter)}>
       {text}
     </button>
   );
@@ -68,7 +68,7 @@ function Figures({ of }: { of: SummaryData["currencies"][number] }) {
             <Status status={status} />
           </dt>
           <dd>
-            <button type="button" class="to-contract" title="Show these decisions" onClick={() => showAwards({ status })}>
+            <button type="button" class="link" title="Show these decisions" onClick={() => showAwards({ status })}>
               {whole(of.actions[status])}
             </button>
           </dd>

@@ -38,7 +38,7 @@ function By({ name, award, trace, isLimit }: { name: string; award: Award | unde
   const text = isLimit ? name : groupText(name);
   if (!found) return <span>{text}</span>;
   return (
-    <button type="button" class="to-contract" title={`Show in ${found.path}`} onClick={() => show(found)}>
+    <button type="button" class="link" title={`Show in ${found.path}`} onClick={() => show(found)}>
       {text}
     </button>
   );
@@ -67,7 +67,7 @@ export function Waterfall({ data, award, trace, isBonus = false }: Props) {
   );
   return (
     <table class="waterfall">
-      <caption class="hidden-text">Payout to {data.partner}, step by step, in {currency}</caption>
+      <caption class="unseen">Payout to {data.partner}, step by step, in {currency}</caption>
       <thead>
         <tr>
           <th scope="col">Step</th>

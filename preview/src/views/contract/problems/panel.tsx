@@ -132,7 +132,7 @@ export function Problems() {
       </div>
       {open && (
         <div ref={list} class="problem-list" onKeyDown={onKeyDown}>
-          {!wrong && <p class="quiet nothing">Nothing is wrong with the program.</p>}
+          {!wrong && <p class="quiet">Nothing is wrong with the program.</p>}
           {files.map(({ path, found }, of) => (
             <section key={path} aria-label={path || "The folder"}>
               <h2>{path || "The folder"}</h2>
