@@ -20,6 +20,7 @@ whenOpened(() => {
   diagnostics.value = [];
   checkedFolder.value = new Map();
   overview.value = null;
+  checkFailure.value = "";
 });
 
 /** The number of errors and of warnings. */
@@ -33,6 +34,9 @@ export const hasErrors = computed(() => counted.value.errors > 0);
 
 /** The milliseconds that the last check took, from the change to the diagnostics; 0 before anything was changed. */
 export const checkTook = signal(0);
+
+/** Why the draft could not be checked; empty if it could. */
+export const checkFailure = signal("");
 
 let last: Folder | undefined;
 let running = false;
@@ -58,13 +62,21 @@ async function check(): Promise<void> {
         // The first check waits for the engine to start, which says nothing about checks.
         if (checkedFolder.value.size > 0) checkTook.value = performance.now() - begin;
         checkedFolder.value = folder;
+        checkFailure.value = "";
         if (answer.overview) overview.value = answer.overview;
       });
     }
   } catch (error) {
-    tell(`The program cannot be checked: ${messageOf(error)}`);
+    checkFailure.value = messageOf(error);
+    tell(`The program cannot be checked: ${checkFailure.value}`);
   }
   running = false;
+}
+
+/** Checks the draft again, because it could not be checked. */
+export function checkAgain(): void {
+  last = undefined;
+  void check();
 }
 
 /** Checks the draft from now on. */

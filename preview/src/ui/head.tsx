@@ -2,11 +2,18 @@
 import { FolderActions } from "./folder.tsx";
 import { count } from "./format.ts";
 import { Icon } from "./icon.tsx";
-import { checkedFolder, counted } from "../state/check.ts";
+import { checkAgain, checkedFolder, checkFailure, counted } from "../state/check.ts";
 import { changedPaths, files, folderName } from "../state/files.ts";
 import { isDark, theme, view } from "../state/view.ts";
 
 function Standing() {
+  if (checkFailure.value) {
+    return (
+      <button type="button" class="standing bad" title={checkFailure.value} onClick={checkAgain}>
+        Not checked. Try again
+      </button>
+    );
+  }
   // What is being checked for the first time has no standing yet.
   if (checkedFolder.value.size === 0) return <span class="standing">Checking…</span>;
   const { errors, warnings } = counted.value;

@@ -5,6 +5,7 @@ import {
 } from "../../state/actions.ts";
 import type { Shipped } from "accrue-rules";
 import { assist } from "../../state/engines.ts";
+import { messageOf } from "../../state/failure.ts";
 import { edit, files, setFile, textOf } from "../../state/files.ts";
 import { someOf } from "../../state/paths.ts";
 import { actionColumns, declared } from "../../state/program.ts";
@@ -107,7 +108,9 @@ function nameOf(source: Source, mapping: Mapping): string {
 function Choose({ source, mapping }: { source: Source; mapping: Mapping | undefined }) {
   const [shipped, setShipped] = useState<Shipped[]>([]);
   useEffect(() => {
-    void (async () => setShipped(await (await assist()).mappings()))();
+    assist()
+      .then((engine) => engine.mappings())
+      .then(setShipped, (error: unknown) => tell(`The mappings of networks and shops cannot be read: ${messageOf(error)}`));
   }, []);
   const value = !mapping ? "own" : mapping.kind === "folder" ? mapping.path : mapping.kind === "shipped" ? `shipped:${mapping.name}` : "draft";
   const choose = async (chosen: string) => {
@@ -123,7 +126,7 @@ function Choose({ source, mapping }: { source: Source; mapping: Mapping | undefi
   return (
     <label class="choose-mapping">
       <span>Read through</span>
-      <select value={value} onChange={(event) => void choose(event.currentTarget.value)}>
+      <select value={value} onChange={(event) => void choose(event.currentTarget.value).catch((error: unknown) => tell(`No mapping can be proposed: ${messageOf(error)}`))}>
         {source.own && <option value="own">nothing: it is in Accrue's own format</option>}
         {value === "draft" && <option value="draft">a mapping of its own, not saved yet</option>}
         <option value="guess">a new proposal, from its header and cells</option>

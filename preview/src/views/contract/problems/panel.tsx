@@ -6,6 +6,7 @@ import { count } from "../../../ui/format.ts";
 import { Icon } from "../../../ui/icon.tsx";
 import { Inline, Markdown } from "../../../ui/markdown.tsx";
 import { checkTook, counted } from "../../../state/check.ts";
+import { messageOf } from "../../../state/failure.ts";
 import { files, reveal, textOf } from "../../../state/files.ts";
 import { caret } from "../editor/caret.ts";
 import { explained } from "./explained.ts";
@@ -37,7 +38,7 @@ async function explain(code: string): Promise<void> {
     return;
   }
   explanation.value = { code, text: "" };
-  const text = await explained(code);
+  const text = await explained(code).catch((error: unknown) => `The explanation cannot be loaded: ${messageOf(error)}`);
   if (explanation.value?.code === code) explanation.value = { code, text };
 }
 
