@@ -206,6 +206,14 @@ function actionOfCells(columns: string[], rows: string[][], typed: (name: string
   return action as unknown as Action;
 }
 
+/** Fields of an action that are decimals. */
+const DECIMALS = new Set(["amount", "subtotal", "discount", "tax", "shipping", "cost", "lifetime_value", "weight", "risk"]);
+
+/** Keeps the text of decimals, which a number of JavaScript could change. */
+function keepDecimals(key: string, value: unknown, context?: { source?: string }): unknown {
+  return DECIMALS.has(key) ? keepNumbers(key, value, context) : value;
+}
+
 /** Returns the action of a row of a table, with the rows around it that have the same id. */
 export function actionOf(table: RawTable, index: number, typed: (name: string, text: string, item: boolean) => unknown): Partial<Action> | null {
   const row = table.rows[index];
@@ -213,7 +221,7 @@ export function actionOf(table: RawTable, index: number, typed: (name: string, t
   const text = table.text(row).trim();
   if (text.startsWith("{")) {
     try {
-      return JSON.parse(text) as Partial<Action>;
+      return parse(text, keepDecimals) as Partial<Action>;
     } catch {
       return null;
     }

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { messageOf } from "../state/failure.ts";
 import { type Link, namesOf, shareLink } from "../state/share.ts";
+import { copy } from "./copy.ts";
 import { count } from "./format.ts";
 import { Icon } from "./icon.tsx";
 
@@ -36,11 +37,9 @@ function lengthNote(length: number): string {
 
 function Made({ made }: { made: Link }) {
   const field = useRef<HTMLTextAreaElement>(null);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(made.url);
-      copied.value = "Copied.";
-    } catch {
+  const copyLink = async () => {
+    if (await copy(made.url)) copied.value = "Copied.";
+    else {
       field.current?.select();
       copied.value = "This browser does not let the page copy: the link is selected, copy it with the keyboard.";
     }
@@ -67,7 +66,7 @@ function Made({ made }: { made: Link }) {
             Share…
           </button>
         )}
-        <button type="button" class="button main" onClick={() => void copy()}>
+        <button type="button" class="button main" onClick={() => void copyLink()}>
           <Icon name="share" />
           Copy link
         </button>

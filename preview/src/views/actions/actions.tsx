@@ -43,6 +43,16 @@ async function paste(text: string): Promise<void> {
   }
 }
 
+async function pasteClipboard(): Promise<void> {
+  let text: string;
+  try {
+    text = await navigator.clipboard.readText();
+  } catch {
+    return tell("The browser does not let the page read the clipboard: press Ctrl and V.");
+  }
+  await paste(text);
+}
+
 export default function Actions() {
   const picker = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
@@ -99,9 +109,7 @@ export default function Actions() {
           type="button"
           class="button"
           title="Or press Ctrl and V"
-          onClick={() => {
-            navigator.clipboard.readText().then(paste, () => tell("The browser does not let the page read the clipboard: press Ctrl and V."));
-          }}
+          onClick={() => void pasteClipboard()}
         >
           Paste
         </button>

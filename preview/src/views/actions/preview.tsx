@@ -9,7 +9,7 @@ import { count, whole } from "../../ui/format.ts";
 import { Marked } from "../../ui/marked.tsx";
 import { Rejects } from "../../ui/rejects.tsx";
 import { columnsOf, type FieldEntry } from "./mapping-text.ts";
-import { readAll } from "./sketch.ts";
+import { MOST_READ, readAll } from "./sketch.ts";
 import { RawGrid } from "./table.tsx";
 
 const PARTS: Record<string, keyof Action> = { item: "items", touch: "touches", credit: "credits" };
@@ -185,6 +185,8 @@ interface AllRead {
   table: RawTable;
   rejects: { file: string; line: number | null; text: string; errors: { field?: string | null; message: string; line?: number | null }[] }[];
   setAside: number;
+  /** Whether the export has more transactions than are read. */
+  isCut: boolean;
 }
 
 /** All actions of the export as a table, read when somebody asks for it. */
@@ -203,7 +205,8 @@ function All({ source, mapping }: { source: Source; mapping: string }) {
           ? [{ file: source.name, line: rows[0]?.first_line ?? null, text: rows.map((row) => row.cells.join(",")).join("\n"), errors: outcome.errors }]
           : [],
       );
-      setRead({ table: tableOf(actions), rejects, setAside: entries.filter(({ outcome }) => outcome.kind === "set_aside").length });
+      const setAside = entries.filter(({ outcome }) => outcome.kind === "set_aside").length;
+      setRead({ table: tableOf(actions), rejects, setAside, isCut: entries.length === MOST_READ });
     } catch (error) {
       setRead({ failed: messageOf(error) });
     }
@@ -219,6 +222,7 @@ function All({ source, mapping }: { source: Source; mapping: string }) {
   return (
     <div class="all-read">
       <h3>All actions of this export</h3>
+      {read.isCut && <p class="warning">Only the first {count(MOST_READ, "transaction")} are shown. A run decides all of them.</p>}
       {read.setAside > 0 && <p class="quiet">{count(read.setAside, "transaction")} set aside, since the export says that they are reversed.</p>}
       {read.table.rows.length > 0 ? (
         <RawGrid table={read.table} label={`Actions of ${source.name}`} opens />

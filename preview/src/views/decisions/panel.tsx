@@ -10,6 +10,7 @@ import { fieldsOf } from "../../state/rows.ts";
 import { explain, running, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Status } from "../../ui/chip.tsx";
+import { copy } from "../../ui/copy.ts";
 import { ExplanationText } from "../../ui/explanation.tsx";
 import { amount, decimal, isZero, moment, money, percent, word } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
@@ -176,11 +177,8 @@ function Text({ explanation }: { explanation: Explanation }) {
       <button
         type="button"
         class="button"
-        onClick={() => {
-          navigator.clipboard.writeText(text).then(
-            () => tell("The explanation is copied."),
-            () => tell("The browser does not let the page copy: select the text and copy it."),
-          );
+        onClick={async () => {
+          tell((await copy(text)) ? "The explanation is copied." : "The browser does not let the page copy: select the text and copy it.");
         }}
       >
         Copy
