@@ -6,7 +6,7 @@ import { hasErrors } from "../../state/check.ts";
 import { openedAction } from "../../state/chosen.ts";
 import { messageOf } from "../../state/failure.ts";
 import { folderName } from "../../state/files.ts";
-import { decisions, phase, rejects, rows, runByKey, summary } from "../../state/run.ts";
+import { decisions, loading, phase, rejects, rows, runByKey, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { download } from "../../ui/download.ts";
 import { whole } from "../../ui/format.ts";
@@ -100,7 +100,7 @@ export default function Decisions() {
   const shown: Tab = tab.value === "rejects" && refused.length === 0 ? "totals" : tab.value;
   const tabs: { id: Tab; label: string }[] = [
     { id: "totals", label: "Totals" },
-    { id: "awards", label: `Decisions (${whole(rows.value.length)})` },
+    { id: "awards", label: `Decisions (${loading.value ? "…" : whole(rows.value.length)})` },
   ];
   if (refused.length > 0) tabs.push({ id: "rejects", label: `Rejected lines (${whole(refused.length)})` });
   return (

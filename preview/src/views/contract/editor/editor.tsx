@@ -52,18 +52,15 @@ function mount(host: HTMLElement): () => void {
       });
     },
   });
-  let isOther = false;
-  /** Remembers how far the text is scrolled, unless another folder has taken its place. */
-  const leave = () => {
-    if (!isOther && pathOf(view.state) === shown && files.value.has(shown)) scrolled.set(shown, view.scrollSnapshot());
-    isOther = false;
-  };
+  // It is too late to look when the editor is taken from the page.
+  view.scrollDOM.addEventListener("scroll", () => scrolled.set(shown, view.scrollSnapshot()));
   const show = (path: string) => {
     shown = path;
     view.setState(stateOf(path));
     setShown({ path, dispatch: (transaction) => view.dispatch(transaction) });
     const scroll = scrolled.get(path);
     if (scroll) view.dispatch({ effects: scroll });
+    else view.scrollDOM.scrollTo(0, 0);
     caret.value = { path, offset: view.state.selection.main.head };
     showProblems(view);
     showCoverage(view);
@@ -72,18 +69,13 @@ function mount(host: HTMLElement): () => void {
   setEditor(view);
   untracked(() => show(shown));
   const stops = [
-    whenOpened(() => {
-      isOther = true;
-    }),
     effect(() => {
       const path = openPath.value;
       const text = files.value.get(path);
       // Another file is opened, or something else than the editor has replaced its text.
       untracked(() => {
         if (typeof text !== "string") return;
-        if (path === shown && view.state.doc.toString() === text) return;
-        leave();
-        show(path);
+        if (path !== shown || view.state.doc.toString() !== text) show(path);
       });
     }),
     effect(() => {
@@ -111,7 +103,6 @@ function mount(host: HTMLElement): () => void {
     }),
   ];
   return () => {
-    leave();
     for (const stop of stops) stop();
     setShown(null);
     setEditor(null);
