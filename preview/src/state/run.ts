@@ -236,9 +236,6 @@ async function asked<T>(ask: (run: Remote<Run>) => Promise<T>): Promise<T> {
   }
 }
 
-/** The action whose explanation is open. */
-export const openedAction = signal<{ action: string; partner: string | null } | null>(null);
-
 /** Runs when Ctrl and Enter are pressed. */
 export function runByKey(event: KeyboardEvent): void {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -262,6 +259,5 @@ effect(() => {
     failure.value = null;
     progress.value = null;
     ranWith.value = null;
-    openedAction.value = null;
   });
 });

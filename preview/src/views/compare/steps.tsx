@@ -4,7 +4,7 @@ import { compared } from "../../state/simulation.ts";
 import { files, reveal } from "../../state/files.ts";
 import { placesIn } from "../../state/places.ts";
 import { view } from "../../state/view.ts";
-import { isNegative, isZero, signed, whole } from "../../ui/format.ts";
+import { count, isNegative, isZero, signed, whole } from "../../ui/format.ts";
 import { contractOf, JOINED, kindText, moneyOf } from "./words.ts";
 
 /** The most edits of one change that are written out. */
@@ -41,7 +41,7 @@ function Change({ change, of }: { change: DraftChange; of: Comparison }) {
       </strong>
       {change.how === "changed" && change.lines && (
         <div>
-          {whole(change.lines.added)} lines new, {whole(change.lines.removed)} gone
+          {count(change.lines.added, "line")} new, {whole(change.lines.removed)} gone
         </div>
       )}
       {change.how === "changed" && shown.length > 0 && (

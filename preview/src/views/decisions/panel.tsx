@@ -3,9 +3,10 @@ import type { Action, Award, AwardTrace, BonusOf, Decision, ExplainedDecision, E
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formAction } from "../../state/actions.ts";
+import { openedAction } from "../../state/chosen.ts";
 import { declared } from "../../state/program.ts";
 import { fieldsOf } from "../../state/rows.ts";
-import { explain, openedAction, summary } from "../../state/run.ts";
+import { explain, running, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Status } from "../../ui/chip.tsx";
 import { amount, decimal, isZero, moment, money, percent, word } from "../../ui/format.ts";
@@ -84,6 +85,7 @@ export function Panel({ onClose }: { onClose(): void }) {
       </header>
       <div class="panel-body">
         {known && "failed" in known && !busy.value && <p class="problem">It cannot be explained: {known.failed}</p>}
+        {!run && !running.value && <p class="quiet">Run the contract to see how the action is decided.</p>}
         {!mine && busy.value && (
           <p class="quiet" role="status">
             Deciding it again, with everything that it depends on…
