@@ -1,15 +1,9 @@
 /** Links that carry the whole state of the page, and links that carry something else. */
-import { deflateSync, strToU8, unzipSync } from "fflate";
-import { readFileSync } from "node:fs";
+import { deflateSync, strToU8 } from "fflate";
 import type { Browser, Page } from "@playwright/test";
 import { linkOf as hashOf, readLink, type State } from "../src/state/link.ts";
 import { expect, openExample, openPart, test } from "./page.ts";
-
-async function linkOf(page: Page): Promise<string> {
-  await page.getByRole("button", { name: "Share", exact: true }).click();
-  const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
-  return link;
-}
+import { exported, folderItem, linkOf } from "./steps.ts";
 
 /** Opens an address as somebody else would who has it. */
 async function elsewhere(browser: Browser, url: string): Promise<Page> {
@@ -19,15 +13,8 @@ async function elsewhere(browser: Browser, url: string): Promise<Page> {
 }
 
 async function addFile(page: Page, name: string, text: string): Promise<void> {
-  await page.getByRole("button", { name: "Folder", exact: true }).click();
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("menuitem", { name: "Add files" }).click()]);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), folderItem(page, "Add files")]);
   await chooser.setFiles([{ name, mimeType: "text/plain", buffer: Buffer.from(text) }]);
-}
-
-async function exported(page: Page): Promise<Record<string, Uint8Array>> {
-  await page.getByRole("button", { name: "Folder", exact: true }).click();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Export as zip" }).click()]);
-  return unzipSync(readFileSync(await download.path()));
 }
 
 /** A link with any content. */

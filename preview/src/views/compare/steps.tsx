@@ -4,7 +4,7 @@ import { compared } from "../../state/simulation.ts";
 import { files } from "../../state/files.ts";
 import { placesIn } from "../../state/places.ts";
 import { showText } from "../../state/text.ts";
-import { isZero, signed, whole } from "../../ui/format.ts";
+import { count, isZero, signed, whole } from "../../ui/format.ts";
 import { Signed } from "../../ui/signed.tsx";
 import { contractOf, JOINED, kindText, moneyOf } from "./words.ts";
 
@@ -39,7 +39,7 @@ function Change({ change, of }: { change: DraftChange; of: Comparison }) {
       </strong>
       {change.how === "changed" && change.lines && (
         <div>
-          {whole(change.lines.added)} lines new, {whole(change.lines.removed)} gone
+          {count(change.lines.added, "line")} new, {whole(change.lines.removed)} gone
         </div>
       )}
       {change.how === "changed" && shown.length > 0 && (
