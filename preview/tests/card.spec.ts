@@ -1,28 +1,8 @@
 /** The contract card: for the brand and for a partner, on paper, and beside the text. */
 import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
-import { inflateSync } from "node:zlib";
 import { expect, openExample, openPart, replace, test } from "./page.ts";
-
-/** The number of pages of a PDF. */
-function pagesOf(pdf: Buffer): number {
-  return pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
-}
-
-/** The size of the drawings of a PDF, unpacked: a page of text has some thousand bytes. */
-function drawn(pdf: Buffer): number {
-  let size = 0;
-  const text = pdf.toString("latin1");
-  for (const { index } of text.matchAll(/stream\r?\n/g)) {
-    const begin = text.indexOf("\n", index) + 1;
-    try {
-      size += inflateSync(pdf.subarray(begin, text.indexOf("endstream", begin))).length;
-    } catch {
-      // A picture or a font.
-    }
-  }
-  return size;
-}
+import { drawn, pagesOf } from "./steps.ts";
 
 test("a number of the card leads to its place in the contract", async ({ page }) => {
   await openExample(page, /Fashion shop/);

@@ -1,13 +1,13 @@
 /** `accrue preview DIR`: the page in the binary, on a real folder. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base } from "@playwright/test";
-import { unzipSync } from "fflate";
 import { accrueBinary, expect, openExample, test as onPage } from "./page.ts";
+import { exported, onDisk } from "./steps.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../rules-examples/fashion-shop", import.meta.url));
 
@@ -92,16 +92,8 @@ test("only the page may ask, and only for files of the program", async ({ served
 
 onPage("an exported folder is what the command line reads", async ({ page }) => {
   await openExample(page, "Fashion shop");
-  const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Folder", exact: true }).click();
-  await page.getByRole("menuitem", { name: /zip/i }).first().click();
-  const zip = readFileSync(await (await download).path());
-  const folder = mkdtempSync(join(tmpdir(), "accrue-"));
+  const folder = onDisk(await exported(page));
   try {
-    for (const [path, content] of Object.entries(unzipSync(zip))) {
-      mkdirSync(join(folder, path, ".."), { recursive: true });
-      writeFileSync(join(folder, path), content);
-    }
     const run = (of: string) => execFileSync(accrueBinary(), ["run", of, "--json"], { stdio: ["ignore", "pipe", "ignore"] });
     expect(run(folder).equals(run(EXAMPLE))).toBe(true);
   } finally {

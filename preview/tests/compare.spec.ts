@@ -8,17 +8,12 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { Comparison } from "accrue-rules";
 import { expect, openExample, openPart, replace, test } from "./page.ts";
+import { compare } from "./steps.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const BINARY = [process.env["ACCRUE"], join(ROOT, "target/release/accrue"), join(ROOT, "target/debug/accrue")].find(
   (path) => path !== undefined && existsSync(path),
 );
-
-async function compare(page: Page): Promise<void> {
-  await openPart(page, "Compare");
-  await page.getByRole("main").getByRole("button", { name: "Compare", exact: true }).click();
-  await expect(page.getByText(/decided by \d+ programs/)).toBeVisible({ timeout: 60_000 });
-}
 
 const EDITS = [
   ['rate = "6%"', 'rate = "5%"'],

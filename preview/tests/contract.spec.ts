@@ -2,8 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
-import type { Locator, Page } from "@playwright/test";
+import type { Locator } from "@playwright/test";
 import { expect, openExample, test } from "./page.ts";
+import { caretBehind, editorOf, openFile } from "./steps.ts";
 
 const CONTRACT = "contracts/standard.toml";
 
@@ -14,34 +15,9 @@ function examples(): string[] {
   return names.map((name) => /^# (.+)$/m.exec(readFileSync(new URL(`${name}/README.md`, root), "utf8"))?.[1] ?? name);
 }
 
-/** The editor with a file. */
-function editorOf(page: Page, path: string): Locator {
-  return page.getByRole("textbox", { name: path });
-}
-
-/** Opens a file of the list. */
-async function openFile(page: Page, folder: string, name: string): Promise<Locator> {
-  await page.getByRole("treeitem", { name: folder, exact: true }).getByRole("treeitem", { name: new RegExp(`^${name}`) }).click();
-  const path = folder === "Program" ? name : `${folder.toLowerCase()}/${name}`;
-  const editor = editorOf(page, path);
-  await expect(editor).toBeVisible();
-  return editor;
-}
-
 /** The text of the file that is open. */
 async function textOf(editor: Locator): Promise<string> {
   return (await editor.locator(".cm-line").allInnerTexts()).join("\n");
-}
-
-/** Puts the caret behind a text by searching for it. */
-async function caretBehind(page: Page, editor: Locator, text: string): Promise<void> {
-  await editor.focus();
-  await page.keyboard.press("Control+f");
-  await page.getByRole("textbox", { name: "Find" }).pressSequentially(text);
-  await page.keyboard.press("Enter");
-  await page.keyboard.press("Escape");
-  await expect(editor).toBeFocused();
-  await page.keyboard.press("ArrowRight");
 }
 
 test.beforeEach(async ({ page }) => {

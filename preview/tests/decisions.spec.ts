@@ -1,25 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { readFile } from "node:fs/promises";
 import { expect, openExample, openPart, test } from "./page.ts";
-
-async function run(page: Page): Promise<void> {
-  await openPart(page, "Decisions");
-  await page.getByRole("button", { name: "Run" }).click();
-  await expect(page.getByText(/decided in/)).toBeVisible({ timeout: 60_000 });
-}
-
-/** Opens the explanation of an action, by the keyboard alone. */
-async function explain(page: Page, action: string): Promise<void> {
-  await page.getByRole("tab", { name: /Decisions/ }).click();
-  await page.getByRole("searchbox", { name: "Search" }).fill(action);
-  const grid = page.getByRole("grid", { name: "Decisions" });
-  await expect(grid.getByRole("row").nth(1)).toContainText(action);
-  await grid.focus();
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("region", { name: "Explanation" }).getByRole("heading", { name: action })).toBeFocused();
-  await expect(page.getByRole("region", { name: "Explanation" })).toHaveAttribute("aria-busy", "false");
-}
+import { explain, run } from "./steps.ts";
 
 test("the purchases of a music shop are decided as the command line decides them", async ({ page }) => {
   await openExample(page, "CDNOW");

@@ -9,12 +9,14 @@ export const test = base.extend<{ page: Page }>({
   page: async ({ page }, use) => {
     const faults: string[] = [];
     const origin = new URL(PAGE).origin;
-    page.on("request", (request) => {
+    // Of all tabs of the context.
+    const context = page.context();
+    context.on("request", (request) => {
       const url = request.url();
       if (!url.startsWith(`${origin}/`) && !/^(blob|data):/.test(url)) faults.push(`request to ${url}`);
     });
-    page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
-    page.on("console", (message) => {
+    context.on("weberror", (error) => faults.push(`error: ${error.error().message}`));
+    context.on("console", (message) => {
       if (message.type() === "error") faults.push(`console: ${message.text()}`);
     });
     await use(page);

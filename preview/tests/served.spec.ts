@@ -41,11 +41,11 @@ class Disk {
     await page.route("**/some/folder/api/**", (route) => this.answer(route));
   }
 
-  /** Changes a file as an editor on the same machine would. */
-  async change(page: Page, path: string, text: string): Promise<void> {
-    this.files.set(path, text);
+  /** Changes files as an editor on the same machine would. */
+  async change(page: Page, text: string, ...paths: string[]): Promise<void> {
+    for (const path of paths) this.files.set(path, text);
     // In two pieces, as a network may deliver it.
-    const told = `: here\n\ndata: ${JSON.stringify({ paths: [path] })}\n\n`;
+    const told = `: here\n\ndata: ${JSON.stringify({ paths })}\n\n`;
     for (const piece of [told.slice(0, 20), told.slice(20)])
       await page.evaluate((detail) => dispatchEvent(new CustomEvent("told", { detail })), piece);
   }
@@ -111,17 +111,27 @@ test("what changes on disk comes into the page, and is asked about if both have 
   await disk.serve(page);
   await page.goto("./");
   await expect(page.getByRole("banner")).toContainText("Körner");
-  await disk.change(page, "README.md", "# On disk\n");
+  await disk.change(page, "# On disk\n", "README.md");
   await expect(page.getByRole("status").filter({ hasText: "Changed on disk: README.md" })).toBeVisible();
   await expect(changed(page)).toBeHidden();
 
   await add(page, "README.md", "# Mine\n");
-  await disk.change(page, "README.md", "# Theirs\n");
+  await disk.change(page, "# Theirs\n", "README.md");
   await page.getByRole("dialog", { name: "README.md was changed on disk and here" }).getByRole("button", { name: "Cancel" }).click();
   await expect(changed(page)).toBeVisible();
   await page.getByRole("button", { name: "Save version" }).click();
   await expect(changed(page)).toBeHidden();
   expect(disk.files.get("README.md")).toBe("# Mine\n");
+
+  // One question after the other.
+  const both = ["README.md", "contracts/standard.toml"];
+  await add(page, "README.md", "# Mine again\n");
+  await add(page, "standard.toml", `${disk.files.get("contracts/standard.toml")}# Mine\n`);
+  await disk.change(page, "# Theirs, too\n", ...both);
+  for (const path of both) {
+    await page.getByRole("dialog", { name: `${path} was changed` }).getByRole("button", { name: /on disk/ }).click();
+  }
+  await expect(changed(page)).toBeHidden();
 
   await page.evaluate(() => dispatchEvent(new Event("cut")));
   disk.files.set("README.md", "# While away\n");

@@ -1,15 +1,9 @@
 /** Links that carry the whole state of the page, and links that carry something else. */
-import { deflateSync, strToU8, unzipSync } from "fflate";
-import { readFileSync } from "node:fs";
+import { deflateSync, strToU8 } from "fflate";
 import type { Browser, Page } from "@playwright/test";
 import { linkOf as hashOf, readLink, type State } from "../src/state/link.ts";
 import { expect, openExample, openPart, test } from "./page.ts";
-
-async function linkOf(page: Page): Promise<string> {
-  await page.getByRole("button", { name: "Share", exact: true }).click();
-  const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
-  return link;
-}
+import { exported, folderItem, linkOf } from "./steps.ts";
 
 /** Opens an address as somebody else would who has it. */
 async function elsewhere(browser: Browser, url: string): Promise<Page> {
@@ -19,15 +13,8 @@ async function elsewhere(browser: Browser, url: string): Promise<Page> {
 }
 
 async function addFile(page: Page, name: string, text: string): Promise<void> {
-  await page.getByRole("button", { name: "Folder", exact: true }).click();
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("menuitem", { name: "Add files" }).click()]);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), folderItem(page, "Add files")]);
   await chooser.setFiles([{ name, mimeType: "text/plain", buffer: Buffer.from(text) }]);
-}
-
-async function exported(page: Page): Promise<Record<string, Uint8Array>> {
-  await page.getByRole("button", { name: "Folder", exact: true }).click();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Export as zip" }).click()]);
-  return unzipSync(readFileSync(await download.path()));
 }
 
 /** A link with any content. */
@@ -71,6 +58,32 @@ test("a link opens the same draft, the same part, and what differs from the save
   expect(await exported(other)).toEqual(before);
   expect(new URL(other.url()).hash).toBe("");
   await other.context().close();
+});
+
+test("a link opens the decision that was open", async ({ page, browser }) => {
+  const run = async (of: Page) => {
+    await of.getByRole("main").getByRole("button", { name: "Run", exact: true }).click();
+    await expect(of.getByText(/decided in/)).toBeVisible();
+  };
+  await openExample(page, /Fashion shop/i);
+  await openPart(page, "Decisions");
+  await run(page);
+  await page.getByRole("tab", { name: /Decisions/ }).click();
+  await page.getByRole("grid", { name: "Decisions" }).getByText("fs-002").click();
+  await expect(page.getByRole("heading", { name: "fs-002" })).toBeVisible();
+  const other = await elsewhere(browser, await linkOf(page));
+  await expect(other.getByRole("heading", { name: "fs-002" })).toBeVisible();
+  await run(other);
+  await expect(other.getByRole("region", { name: "Explanation" })).toContainText("Receipt");
+  await other.context().close();
+
+  // The same example again is another folder, with no run yet.
+  await page.keyboard.press("Escape");
+  await openPart(page, "Start");
+  await page.getByRole("button", { name: /Fashion shop/ }).click();
+  await openPart(page, "Decisions");
+  await expect(page.getByText(/Run the contract over the chosen actions/)).toBeVisible();
+  await expect(page.getByRole("region", { name: "Explanation" })).toBeHidden();
 });
 
 test("a link to a large example leaves its actions to the page", async ({ page, browser }) => {

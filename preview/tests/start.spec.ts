@@ -1,10 +1,11 @@
 /** Start: questions, examples, folders of one's own, and what the browser keeps. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { unzipSync, zipSync, strToU8 } from "fflate";
+import { zipSync, strToU8 } from "fflate";
 import { expect, openExample, openPart, test } from "./page.ts";
+import { drop, exported, folderItem } from "./steps.ts";
 
 const PROGRAM = 'id = "corner"\nname = "Corner"\ncurrency = "EUR"\n\n[event_types]\nsale = {}\n';
 const CONTRACT = 'contract = "standard"\nversion = 1\neffective_from = 2026-01-01\n\n[payout.default]\nrate = "5%"\n';
@@ -13,17 +14,6 @@ const CONTRACT = 'contract = "standard"\nversion = 1\neffective_from = 2026-01-0
 async function choose(page: Page, button: () => Promise<void>, files: { name: string; text: string | Uint8Array }[]): Promise<void> {
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button()]);
   await chooser.setFiles(files.map(({ name, text }) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(text) })));
-}
-
-async function folderItem(page: Page, item: string): Promise<void> {
-  await page.getByRole("button", { name: "Folder", exact: true }).click();
-  await page.getByRole("menuitem", { name: item }).click();
-}
-
-/** Exports the folder, and returns the files of the zip file. */
-async function exported(page: Page): Promise<Record<string, Uint8Array>> {
-  const [download] = await Promise.all([page.waitForEvent("download"), folderItem(page, "Export as zip")]);
-  return unzipSync(readFileSync(await download.path()));
 }
 
 async function noViolations(page: Page): Promise<void> {
@@ -119,17 +109,12 @@ test("a dropped folder is opened, and a dropped zip file", async ({ page }, info
   writeFileSync(join(root, "contracts/standard.toml"), CONTRACT);
   const zip = info.outputPath("other.zip");
   writeFileSync(zip, zipSync({ "program.toml": strToU8(PROGRAM) }));
-  const devtools = await page.context().newCDPSession(page);
   for (const [file, name, paths] of [
     [root, "corner", ["contracts/standard.toml", "program.toml"]],
     [zip, "other", ["program.toml"]],
   ] as const) {
     await page.goto("./");
-    const target = page.getByText("Drop a program folder here");
-    await target.scrollIntoViewIfNeeded();
-    const box = await target.boundingBox();
-    const at = { x: (box?.x ?? 0) + 5, y: (box?.y ?? 0) + 5, data: { items: [], files: [file], dragOperationsMask: 1 } };
-    for (const type of ["dragEnter", "dragOver", "drop"] as const) await devtools.send("Input.dispatchDragEvent", { type, ...at });
+    await drop(page, page.getByText("Drop a program folder here"), file);
     await expect(page.getByRole("banner")).toContainText(name);
     expect(Object.keys(await exported(page))).toEqual(paths);
   }

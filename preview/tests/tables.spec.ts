@@ -1,13 +1,9 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { expect, openExample, openPart, test } from "./page.ts";
+import { cellOf as cell, gridOf as grid, makeTable, paste } from "./steps.ts";
 
 test.beforeEach(async ({ context }) => context.grantPermissions(["clipboard-read", "clipboard-write"]));
-
-const grid = (page: Page) => page.getByRole("main").getByRole("grid");
-/** A cell by its row, from 1, and its column; column 1 has the numbers of the rows. */
-const cell = (page: Page, row: number, column: number) =>
-  grid(page).locator(`[aria-rowindex="${row + 1}"] [aria-colindex="${column}"]`);
 
 /** Opens an example at one of its tables. */
 async function openTable(page: Page, example: RegExp, name: RegExp): Promise<void> {
@@ -15,23 +11,6 @@ async function openTable(page: Page, example: RegExp, name: RegExp): Promise<voi
   await openPart(page, "Tables");
   await page.getByRole("navigation", { name: "Tables of the program" }).getByRole("button", { name }).last().click();
   await expect(grid(page)).toBeVisible();
-}
-
-/** Pastes as a person does who has copied cells in a spreadsheet. */
-async function paste(page: Page, text: string): Promise<void> {
-  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
-  await page.keyboard.press("ControlOrMeta+v");
-}
-
-/** Makes a table of payout groups with these columns. */
-async function makeTable(page: Page, name: string, header: string): Promise<void> {
-  await page.getByRole("button", { name: "New table" }).click();
-  const form = page.getByRole("form", { name: "New table" });
-  await form.getByLabel("Name", { exact: true }).fill(name);
-  await form.getByLabel("Columns").fill(header);
-  await form.getByRole("button", { name: "Make the table" }).click();
-  await expect(page.getByRole("heading", { name: `${name}.csv`, exact: true })).toBeVisible();
-  await grid(page).focus();
 }
 
 const standing = (page: Page, text: RegExp): Locator => page.getByRole("banner").getByRole("button", { name: text });

@@ -174,7 +174,7 @@ export type TestedProgram = TestResults & { diagnostics: Diagnostic[]; coverage?
 const encoder = new TextEncoder();
 
 /** Returns the bytes of a file. */
-export function bytes(content: string | Uint8Array): Uint8Array {
+function bytes(content: string | Uint8Array): Uint8Array {
   return typeof content === "string" ? encoder.encode(content) : content;
 }
 

@@ -16,6 +16,9 @@ const WATCHED = ["**/*.toml", "**/*.rhai", "**/lists/*", "**/tables/*", "**/comp
 
 let client: LanguageClient | undefined;
 
+/** The start or restart that was asked for last: each waits for the one before, so that no server is left over. */
+let started = Promise.resolve();
+
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const watchers = WATCHED.map((pattern) => vscode.workspace.createFileSystemWatcher(pattern));
   context.subscriptions.push(...watchers);
@@ -26,16 +29,22 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => restart(watchers)),
   );
-  await start(watchers);
+  await restart(watchers);
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.stop();
+  await started;
+  await stop();
 }
 
-async function restart(watchers: vscode.FileSystemWatcher[]): Promise<void> {
+/** Ends the server. One that could not be started has nothing to end. */
+async function stop(): Promise<void> {
   await client?.stop().catch(() => undefined);
-  await start(watchers);
+}
+
+function restart(watchers: vscode.FileSystemWatcher[]): Promise<void> {
+  started = started.then(stop).then(() => start(watchers));
+  return started;
 }
 
 async function start(watchers: vscode.FileSystemWatcher[]): Promise<void> {

@@ -4,10 +4,10 @@
 import { AccrueError, type Action } from "accrue-rules";
 import { computed, signal } from "@preact/signals";
 import { assist } from "./engines.ts";
-import { type Content, files, textOf } from "./files.ts";
+import { bytesOf, type Content, files, textOf, whenOpened } from "./files.ts";
 import { declared } from "./program.ts";
-import { readable } from "./readable.ts";
-import { ownKind } from "./rows.ts";
+import { NEEDS_READERS, readable } from "./readable.ts";
+import { isParquet, ownKind } from "./rows.ts";
 
 /** The mapping of an export: a file of the folder, one that ships, or a draft that is kept nowhere yet. */
 export type Mapping =
@@ -53,13 +53,6 @@ function head(content: Content): string {
 /** The whole text of a source. */
 export function textOfSource(source: Source): string {
   return typeof source.content === "string" ? source.content : decoder.decode(source.content);
-}
-
-const encoder = new TextEncoder();
-
-/** The bytes of a source. */
-export function bytesOf(content: Content): Uint8Array {
-  return typeof content === "string" ? encoder.encode(content) : content;
 }
 
 /** The files of the folder: found again only when one of them changes. */
@@ -112,9 +105,6 @@ export function setMapping(source: Source, mapping: Mapping | undefined): void {
 /** The mappings of the folder. */
 export const folderMappings = computed(() => [...files.value.keys()].filter((path) => /^imports\/[^/]+\.toml$/.test(path)).sort());
 
-/** A file whose reader is a module of its own. */
-export const NEEDS_READERS = /\.(xlsx|ods|parquet)$/i;
-
 /** The largest file after unpacking. */
 const LARGEST = 1 << 30;
 
@@ -145,7 +135,7 @@ function add(source: Omit<Source, "id">): Source {
 /** Adds a file. An export gets a mapping: one of the folder that fits, one that ships and fits, or a proposal. */
 export async function addFile(fileName: string, packed: Uint8Array): Promise<void> {
   const { name, bytes } = await unpacked(fileName, packed);
-  const kind = NEEDS_READERS.test(name) ? (name.endsWith(".parquet") ? "actions" : null) : ownKind(name, head(bytes));
+  const kind = NEEDS_READERS.test(name) ? (isParquet(name) ? "actions" : null) : ownKind(name, head(bytes));
   const source = add({ name, from: "added", content: bytes, kind: kind ?? "actions", own: kind !== null });
   shownSource.value = source.id;
   if (kind === null) setMapping(source, await proposed(source));
@@ -155,7 +145,7 @@ export async function addFile(fileName: string, packed: Uint8Array): Promise<voi
 export async function addText(text: string): Promise<void> {
   const first = text.trimStart()[0];
   const tabs = /^[^\n]*\t/.test(text);
-  await addFile(first === "{" ? "pasted.jsonl" : tabs ? "pasted.tsv" : "pasted.csv", encoder.encode(text));
+  await addFile(first === "{" ? "pasted.jsonl" : tabs ? "pasted.tsv" : "pasted.csv", bytesOf(text));
 }
 
 /** The file with which a mapping is found: all of a workbook, the first rows of a text. */
@@ -211,7 +201,7 @@ export function removeSource(source: Source): void {
 }
 
 /** The name of the file that the form writes. */
-const FORM = "made-here.jsonl";
+export const FORM = "made-here.jsonl";
 
 /** Keeps an action that was made in the form. An action with an id that was made before takes its place. */
 export function keepAction(action: Action): void {
@@ -230,12 +220,12 @@ export function keepAction(action: Action): void {
   choose(before, true);
 }
 
-/** Forgets what was added, because another folder was opened. */
-export function forgetSources(): void {
+// What was added and chosen is about the folder that was open.
+whenOpened(() => {
   added.value = [];
   leftOut.value = new Set();
   chosenMappings.value = new Map();
   proposals.value = new Map();
   shownSource.value = null;
   formAction.value = null;
-}
+});

@@ -1,5 +1,6 @@
 /** What the page opens by itself: the folder of `accrue preview`, a link, or what was open before a reload. Else it begins with Start. */
 import { effect } from "@preact/signals";
+import { messageOf } from "./failure.ts";
 import { folderName } from "./files.ts";
 import { keepFolders, reopen } from "./kept.ts";
 import { notOpened } from "./open.ts";
@@ -28,5 +29,5 @@ export async function begin(): Promise<void> {
 }
 
 function notReached(error: unknown): void {
-  notOpened.value = `The folder on disk cannot be opened: ${error instanceof Error ? error.message : String(error)}`;
+  notOpened.value = `The folder on disk cannot be opened: ${messageOf(error)}`;
 }

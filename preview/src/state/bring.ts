@@ -3,7 +3,7 @@
  * not make a program.
  */
 import type { Folder } from "./files.ts";
-import { isIgnored, MOST_BYTES, MOST_FILES, sizeOf, Unreadable, wrongPath } from "./paths.ts";
+import { isIgnored, MOST_BYTES, MOST_FILES, sizeOf, someOf, Unreadable, wrongPath } from "./paths.ts";
 import { folderOf } from "./shipped.ts";
 import { unzipped } from "./zip.ts";
 
@@ -96,9 +96,7 @@ function idIn(folder: Folder): string {
 
 /** Says what is missing from files that make no program. */
 export function missing(loose: Folder): string {
-  const names = [...loose.keys()].sort();
-  const found = names.slice(0, 5).join(", ") + (names.length > 5 ? ` and ${names.length - 5} more` : "");
-  return `There is no program.toml in it. A program folder has a program.toml, which says what is paid for and in which currency, and a folder contracts with a contract. Found: ${found}.`;
+  return `There is no program.toml in it. A program folder has a program.toml, which says what is paid for and in which currency, and a folder contracts with a contract. Found: ${someOf([...loose.keys()].sort())}.`;
 }
 
 const FACTS = /^(partners|creatives|promo_codes|standing_partners|rates|pauses)\.(csv|jsonl)$/;

@@ -1,7 +1,8 @@
 /** What is wrong with the draft, checked while somebody types. */
 import type { Diagnostic, ProgramOverview } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
-import { files, type Folder } from "./files.ts";
+import { messageOf } from "./failure.ts";
+import { files, type Folder, openings, whenOpened } from "./files.ts";
 import { tell } from "./view.ts";
 import { ask } from "./workspace.ts";
 
@@ -14,11 +15,28 @@ export const checkedFolder = signal<Folder>(new Map());
 /** What the program consists of, as it was last checked without errors. */
 export const overview = signal<ProgramOverview | null>(null);
 
+// Until another folder is checked, nothing is known of it.
+whenOpened(() => {
+  diagnostics.value = [];
+  checkedFolder.value = new Map();
+  overview.value = null;
+  checkFailure.value = "";
+});
+
+/** The number of errors and of warnings. */
+export const counted = computed(() => {
+  const errors = diagnostics.value.filter((found) => found.severity === "error").length;
+  return { errors, warnings: diagnostics.value.length - errors };
+});
+
 /** Whether the draft has an error, so that nothing can be decided by it. */
-export const hasErrors = computed(() => diagnostics.value.some((found) => found.severity === "error"));
+export const hasErrors = computed(() => counted.value.errors > 0);
 
 /** The milliseconds that the last check took, from the change to the diagnostics; 0 before anything was changed. */
 export const checkTook = signal(0);
+
+/** Why the draft could not be checked; empty if it could. */
+export const checkFailure = signal("");
 
 let last: Folder | undefined;
 let running = false;
@@ -35,20 +53,30 @@ async function check(): Promise<void> {
       if (last.size === 0) continue;
       const begin = changed ?? performance.now();
       changed = undefined;
+      const of = openings;
       const { answer, folder } = await ask((workspace) => workspace.check());
+      if (of !== openings) continue;
       last = folder;
       batch(() => {
         diagnostics.value = answer.diagnostics;
         // The first check waits for the engine to start, which says nothing about checks.
         if (checkedFolder.value.size > 0) checkTook.value = performance.now() - begin;
         checkedFolder.value = folder;
+        checkFailure.value = "";
         if (answer.overview) overview.value = answer.overview;
       });
     }
   } catch (error) {
-    tell(`The program cannot be checked: ${error instanceof Error ? error.message : String(error)}`);
+    checkFailure.value = messageOf(error);
+    tell(`The program cannot be checked: ${checkFailure.value}`);
   }
   running = false;
+}
+
+/** Checks the draft again, because it could not be checked. */
+export function checkAgain(): void {
+  last = undefined;
+  void check();
 }
 
 /** Checks the draft from now on. */

@@ -12,7 +12,7 @@ import {
   type Transaction,
   type TransactionSpec,
 } from "@codemirror/state";
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 
 /** A text, or the bytes of what is no text or too large to be edited. */
 export type Content = string | Uint8Array;
@@ -39,6 +39,7 @@ export const openPath = signal("program.toml");
 
 /** A place in a file that the editor shows next; the number makes each request another one. */
 export const revealed = signal<{ path: string; from: number; to: number; number: number } | null>(null);
+let revelations = 0;
 
 /** The paths of files that differ from the saved version, added and removed ones among them. */
 export const changedPaths = computed(() => {
@@ -99,15 +100,39 @@ export function contentOf(path: string, bytes: Uint8Array): Content {
   }
 }
 
+/** What forgets the folder before, wherever something of it is kept. */
+const forgetting = new Set<() => void>();
+
+/** The number of folders that were opened: an answer that comes after it has changed is about a folder that is gone. */
+export let openings = 0;
+
+/** Calls a function whenever another folder is opened, also one of the same name. Returns what ends that. */
+export function whenOpened(forget: () => void): () => void {
+  forgetting.add(forget);
+  return () => forgetting.delete(forget);
+}
+
+const encoder = new TextEncoder();
+
+/** Returns the bytes of a file. */
+export function bytesOf(content: Content): Uint8Array {
+  return typeof content === "string" ? encoder.encode(content) : content;
+}
+
 /** Opens a folder in place of the one before. `draft` is what was changed in it since, if that was kept. */
 export function openFolder(name: string, folder: Folder, draft: Folder = folder): void {
-  states.clear();
   void import("@codemirror/commands").then(setHistory);
-  folderName.value = name;
-  saved.value = folder;
-  files.value = draft;
-  const contract = [...draft.keys()].filter((path) => path.startsWith("contracts/")).sort()[0];
-  openPath.value = contract ?? "program.toml";
+  openings += 1;
+  batch(() => {
+    states.clear();
+    folderName.value = name;
+    saved.value = folder;
+    files.value = draft;
+    const contract = [...draft.keys()].filter((path) => path.startsWith("contracts/")).sort()[0];
+    openPath.value = contract ?? "program.toml";
+    revealed.value = null;
+    for (const forget of forgetting) forget();
+  });
 }
 
 /** Returns the text of a file; empty if it is none. */
@@ -228,5 +253,5 @@ export function fileChanged(path: string, content: Content | undefined, kept: bo
 /** Shows a place of a file in the editor. */
 export function reveal(path: string, from = 0, to = from): void {
   openPath.value = path;
-  revealed.value = { path, from, to, number: (revealed.value?.number ?? 0) + 1 };
+  revealed.value = { path, from, to, number: ++revelations };
 }

@@ -1,9 +1,11 @@
 /** Opens what somebody has chosen or dropped: the program in it, one of several, or files to be added to the folder that is open. */
 import { signal } from "@preact/signals";
 import { bring, type Brought, type Chosen, missing } from "./bring.ts";
+import { messageOf } from "./failure.ts";
 import { files, folderName, setFile } from "./files.ts";
 import { ask } from "./leave.ts";
 import { open } from "./open.ts";
+import { someOf } from "./paths.ts";
 import { tell, view } from "./view.ts";
 
 /** What was found and is not opened yet: several programs to choose from, or files without one. */
@@ -33,7 +35,7 @@ export async function openChosen(chosen: Chosen | Promise<Chosen>): Promise<void
       view.value = "start";
     }
   } catch (error) {
-    unreadable.value = error instanceof Error ? error.message : String(error);
+    unreadable.value = messageOf(error);
     view.value = "start";
   } finally {
     reading.value = false;
@@ -48,17 +50,16 @@ export async function addChosen(chosen: Promise<Chosen>): Promise<void> {
     const { programs, loose } = await bring(given);
     await addFiles(new Map([...programs.flatMap(({ folder }) => [...folder]), ...loose]));
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
+    tell(messageOf(error));
   }
 }
 
 /** Adds files to the folder that is open. Asks before it replaces one. */
 export async function addFiles(added: Brought["loose"]): Promise<void> {
   const there = [...added.keys()].filter((path) => files.value.has(path));
-  const names = (paths: string[]) => paths.slice(0, 4).join(", ") + (paths.length > 4 ? ` and ${paths.length - 4} more` : "");
-  if (there.length > 0 && !(await ask("Replace files?", `${folderName.value} has these files already: ${names(there)}.`, "Replace them"))) return;
+  if (there.length > 0 && !(await ask("Replace files?", `${folderName.value} has these files already: ${someOf(there)}.`, "Replace them"))) return;
   for (const [path, content] of added) setFile(path, content);
   found.value = null;
   unreadable.value = "";
-  tell(`Added ${names([...added.keys()])}.`);
+  tell(`Added ${someOf([...added.keys()])}.`);
 }

@@ -43,6 +43,11 @@ export async function chosenFiles(): Promise<{ actions: NamedFile[]; adjustments
   return { actions: await of("actions"), adjustments: await of("adjustments") };
 }
 
+/** Returns whether two lists have the same values. */
+export function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((value, at) => value === b[at]);
+}
+
 /** What tells two sets of chosen files apart: their names and mappings, and their contents. */
 export function chosenIdentity(): { actions: string[]; contents: Content[] } {
   return {

@@ -3,7 +3,6 @@
  * its first change on; a folder that came from elsewhere, from when it is opened.
  */
 import { computed, effect, signal } from "@preact/signals";
-import { openedAction } from "./chosen.ts";
 import { CONTENTS, type ContentKey, contentsOf, database, done, FOLDERS, type KeptFolder, result } from "./database.ts";
 import { changedPaths, type Content, files, type Folder, folderName, openFolder, openPath, same, saved } from "./files.ts";
 import { loadShipped, origin, shippedFolder, shippedOrigin } from "./shipped.ts";
@@ -70,7 +69,6 @@ export function keepFolders(): void {
 export function beginFolder(): void {
   void write(keptId.value);
   keptId.value = "";
-  openedAction.value = null;
   written = NOTHING;
   release();
   release = () => {};

@@ -19,15 +19,17 @@ export const asked = signal<Asked | null>(null);
 export function ask(title: string, text: string, action: string): Promise<boolean> {
   asked.value?.answer(false);
   return new Promise((resolve) => {
-    asked.value = {
+    const question: Asked = {
       title,
       text,
       action,
       answer(yes) {
-        asked.value = null;
+        // The window of a question that was answered closes when the next one may be open already.
+        if (asked.value === question) asked.value = null;
         resolve(yes);
       },
     };
+    asked.value = question;
   });
 }
 

@@ -7,7 +7,7 @@
  */
 import { deflateSync, Inflate, strFromU8, strToU8 } from "fflate";
 import { fromBase64, toBase64 } from "./base64.ts";
-import { type Content, contentOf, type Folder, same } from "./files.ts";
+import { bytesOf, type Content, contentOf, type Folder, same } from "./files.ts";
 import { Unreadable, wrongPath } from "./paths.ts";
 import { type View, VIEWS } from "./view.ts";
 
@@ -90,10 +90,6 @@ export async function linkOf(state: State): Promise<{ hash: string; left: LeftOu
   const hash = `${MARK}${VERSION}.${toBase64(deflateSync(strToU8(JSON.stringify(shared)), { level: 9 }))}`;
   if (hash.length > LONGEST) throw new Unreadable("The folder is too large for a link. Export it as a zip file, and send that.");
   return { hash, left };
-}
-
-function bytesOf(content: Content): Uint8Array {
-  return typeof content === "string" ? strToU8(content) : content;
 }
 
 function isLarge(path: string, content: Content | undefined): boolean {

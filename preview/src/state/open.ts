@@ -1,6 +1,7 @@
 /** Opens program folders in place of the one before. */
 import { signal } from "@preact/signals";
 import type { ShippedFolder } from "virtual:folders";
+import { messageOf } from "./failure.ts";
 import { changedPaths, type Folder, openFolder } from "./files.ts";
 import { beginFolder } from "./kept.ts";
 import { mayLeave, wouldBeLost } from "./leave.ts";
@@ -37,6 +38,6 @@ export async function openShipped(folder: ShippedFolder): Promise<void> {
     const from = await loadShipped(folder);
     await open(folder.name, from.files, { from });
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
+    tell(messageOf(error));
   }
 }

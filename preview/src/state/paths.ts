@@ -27,9 +27,14 @@ export function isIgnored(path: string): boolean {
   return path.split("/").some((part) => part.startsWith(".") && !/^\.{1,2}$/.test(part)) || /(^|\/)(__MACOSX|node_modules|Thumbs\.db$|desktop\.ini$)/.test(path);
 }
 
+/** Returns paths for people: the first ones, and how many more there are. */
+export function someOf(paths: readonly string[], most = 5): string {
+  return paths.slice(0, most).join(", ") + (paths.length > most ? ` and ${paths.length - most} more` : "");
+}
+
 /** Returns a number of bytes for people. */
 export function sizeOf(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;
-  const [size, unit] = bytes < 999_500 ? [bytes / 1000, "KB"] : [bytes / 1e6, "MB"];
+  const [size, unit] = bytes < 999_500 ? [bytes / 1000, "kB"] : [bytes / 1e6, "MB"];
   return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${unit}`;
 }

@@ -1,11 +1,15 @@
 /** Converts a file into what the engine reads. Workbooks and Parquet files go through a module that is loaded for the first of them. */
 import type { FactError } from "accrue-rules";
 import readersUrl from "accrue-rules/readers.wasm?url";
-import { bytesOf, type Source } from "./actions.ts";
-import type { Content } from "./files.ts";
+import type { Source } from "./actions.ts";
+import { bytesOf, type Content } from "./files.ts";
+import { isParquet } from "./rows.ts";
+
+/** A file whose reader is a module of its own. */
+export const NEEDS_READERS = /\.(xlsx|ods|parquet)$/i;
 
 /** A file as the engine reads it. */
-export interface Readable {
+interface Readable {
   content: Uint8Array;
   /** Rows of Parquet that are no actions. */
   rejects: { row: number; id?: string; errors: FactError[] }[];
@@ -29,10 +33,10 @@ export function readable({ name, content }: Pick<Source, "name" | "content">): P
 
 async function read(name: string, content: Content): Promise<Readable> {
   const bytes = bytesOf(content);
-  if (!/\.(xlsx|ods|parquet)$/i.test(name)) return { content: bytes, rejects: [] };
+  if (!NEEDS_READERS.test(name)) return { content: bytes, rejects: [] };
   const { loadReaders, readParquet, readWorkbook } = await import("accrue-rules/readers");
   await loadReaders(new URL(readersUrl, document.baseURI));
-  if (!name.endsWith(".parquet")) return { content: await readWorkbook(name, bytes), rejects: [] };
+  if (!isParquet(name)) return { content: await readWorkbook(name, bytes), rejects: [] };
   const { actions, rejects } = await readParquet(name, bytes);
   return { content: actions, rejects };
 }

@@ -6,6 +6,11 @@ export function lines(text: string): string[] {
   return text.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "");
 }
 
+/** Returns whether a file has actions as Parquet, by its name. */
+export function isParquet(name: string): boolean {
+  return /\.parquet$/i.test(name);
+}
+
 /** Reads the cells of CSV with commas. */
 export function readCsv(text: string, most = Number.POSITIVE_INFINITY): string[][] {
   const rows: string[][] = [];
@@ -201,6 +206,14 @@ function actionOfCells(columns: string[], rows: string[][], typed: (name: string
   return action as unknown as Action;
 }
 
+/** Fields of an action that are decimals. */
+const DECIMALS = new Set(["amount", "subtotal", "discount", "tax", "shipping", "cost", "lifetime_value", "weight", "risk"]);
+
+/** Keeps the text of decimals, which a number of JavaScript could change. */
+function keepDecimals(key: string, value: unknown, context?: { source?: string }): unknown {
+  return DECIMALS.has(key) ? keepNumbers(key, value, context) : value;
+}
+
 /** Returns the action of a row of a table, with the rows around it that have the same id. */
 export function actionOf(table: RawTable, index: number, typed: (name: string, text: string, item: boolean) => unknown): Partial<Action> | null {
   const row = table.rows[index];
@@ -208,7 +221,7 @@ export function actionOf(table: RawTable, index: number, typed: (name: string, t
   const text = table.text(row).trim();
   if (text.startsWith("{")) {
     try {
-      return JSON.parse(text) as Partial<Action>;
+      return parse(text, keepDecimals) as Partial<Action>;
     } catch {
       return null;
     }
@@ -230,7 +243,7 @@ const OWN_ADJUSTMENTS = ["id", "adjusts", "kind", "occurred_at"];
 
 /** Returns what a file in Accrue's own format has, by its name and its beginning; `null` for an export, which needs a mapping. */
 export function ownKind(name: string, head: string): "actions" | "adjustments" | null {
-  if (name.endsWith(".parquet")) return "actions";
+  if (isParquet(name)) return "actions";
   let names: string[];
   if (/\.(jsonl|ndjson)$/.test(name)) {
     try {

@@ -2,12 +2,12 @@
 import {
   AccrueError, type ExplainedDecision, type Program, type Progress, type Reference, type Rejected, type Remote, type Row, type Run, type SummaryData,
 } from "accrue-rules";
-import { batch, computed, effect, signal } from "@preact/signals";
-import { chosen, forgetSources } from "./actions.ts";
+import { batch, computed, signal } from "@preact/signals";
+import { chosen } from "./actions.ts";
 import { deciding, stopDeciding } from "./engines.ts";
 import { type Failure, failureOf } from "./failure.ts";
-import { type Content, files, folderName } from "./files.ts";
-import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts } from "./history.ts";
+import { type Content, files, whenOpened } from "./files.ts";
+import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts, sameList } from "./history.ts";
 import { readable } from "./readable.ts";
 import { inSlices } from "./slices.ts";
 
@@ -21,10 +21,12 @@ export interface RunOptions {
   fresh: boolean;
 }
 
-/** The options of the next run. */
-export const options = signal<RunOptions>({ close: true, asOf: "", fresh: true });
+const USUAL: RunOptions = { close: true, asOf: "", fresh: true };
 
-export type Phase = "none" | "reading" | "deciding" | "done" | "cancelled" | "failed";
+/** The options of the next run. */
+export const options = signal(USUAL);
+
+type Phase = "none" | "reading" | "deciding" | "done" | "cancelled" | "failed";
 
 /** How far the run is. */
 export const phase = signal<Phase>("none");
@@ -65,10 +67,6 @@ const ranWith = signal<Inputs | null>(null);
 
 function inputs(): Inputs {
   return { terms: decidingFiles(files.value), ...chosenIdentity(), options: options.value };
-}
-
-function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((value, at) => value === b[at]);
 }
 
 /** What has changed since the run, in words; empty if the run is of what is there now. */
@@ -153,10 +151,15 @@ async function opened(made: Inputs): Promise<Remote<Run>> {
     close: made.options.close,
     ...(made.options.asOf && { asOf: made.options.asOf }),
   });
-  // The engine's memory of the run before is given back once it is not shown any more.
-  for (const old of [before, known, program]) void old?.free().catch(() => {});
+  forgetRun();
   [current, known, program] = [run, reference, loaded];
   return run;
+}
+
+/** Gives back the engine's memory of a run that is not shown any more. */
+function forgetRun(): void {
+  for (const old of [current, known, program]) void old?.free().catch(() => {});
+  [current, known, program] = [null, null, null];
 }
 
 /** Rows of Parquet that the engine did not even read as actions. */
@@ -236,9 +239,6 @@ async function asked<T>(ask: (run: Remote<Run>) => Promise<T>): Promise<T> {
   }
 }
 
-/** The action whose explanation is open. */
-export const openedAction = signal<{ action: string; partner: string | null } | null>(null);
-
 /** Runs when Ctrl and Enter are pressed. */
 export function runByKey(event: KeyboardEvent): void {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -246,22 +246,17 @@ export function runByKey(event: KeyboardEvent): void {
   void startRun();
 }
 
-/** Another folder has other actions and no run yet. */
-let folder = "";
-effect(() => {
-  const of = folderName.value;
-  if (folder === of) return;
-  folder = of;
+// Another folder has no run yet.
+whenOpened(() => {
   number++;
-  batch(() => {
-    forgetSources();
-    phase.value = "none";
-    summary.value = null;
-    rows.value = [];
-    rejects.value = [];
-    failure.value = null;
-    progress.value = null;
-    ranWith.value = null;
-    openedAction.value = null;
-  });
+  forgetRun();
+  phase.value = "none";
+  summary.value = null;
+  rows.value = [];
+  rejects.value = [];
+  failure.value = null;
+  progress.value = null;
+  ranWith.value = null;
+  loading.value = false;
+  options.value = USUAL;
 });

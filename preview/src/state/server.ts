@@ -37,11 +37,12 @@
  * **Errors** have any other status of 400 and above, and a body of `text/plain` for people. The page shows it.
  */
 import { signal } from "@preact/signals";
+import { messageOf } from "./failure.ts";
 import { changedPaths, type Content, contentOf, fileChanged, files, openFolder, same, saved } from "./files.ts";
 import { beginFolder } from "./kept.ts";
 import { ask } from "./leave.ts";
 import { digestOf } from "./link.ts";
-import { Unreadable } from "./paths.ts";
+import { someOf, Unreadable } from "./paths.ts";
 import { folderOf, origin } from "./shipped.ts";
 import { tell, view } from "./view.ts";
 import { unzipped } from "./zip.ts";
@@ -99,7 +100,7 @@ export async function reopenServed(): Promise<void> {
     openFolder(name, folder);
     view.value = "contract";
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
+    tell(messageOf(error));
   }
 }
 
@@ -208,5 +209,5 @@ async function merge(onDisk: ReadonlyMap<string, Content | undefined>): Promise<
     fileChanged(path, content, !take);
     if (take) taken.push(path);
   }
-  if (taken.length > 0) tell(`Changed on disk: ${taken.slice(0, 3).join(", ")}${taken.length > 3 ? ` and ${taken.length - 3} more` : ""}`);
+  if (taken.length > 0) tell(`Changed on disk: ${someOf(taken, 3)}`);
 }

@@ -5,15 +5,15 @@
 import {
   type Comparison, type ExplainedDecision, type Program, type Progress, type Remote, type Run, type SimulatedOutcome, type Started,
 } from "accrue-rules";
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { started } from "./engines.ts";
 import { type Failure, failureOf } from "./failure.ts";
-import { type Content, files, type Folder, folderName, saved } from "./files.ts";
-import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts } from "./history.ts";
+import { type Content, files, type Folder, saved, whenOpened } from "./files.ts";
+import { chosenFiles, chosenIdentity, decidingFiles, loadTerms, readFacts, sameList } from "./history.ts";
 import { options, type RunOptions } from "./run.ts";
 import { inSlices } from "./slices.ts";
 
-export type ComparePhase = "none" | "planning" | "deciding" | "finishing" | "done" | "cancelled" | "failed";
+type ComparePhase = "none" | "planning" | "deciding" | "finishing" | "done" | "cancelled" | "failed";
 
 /** How far the comparison is. */
 export const comparePhase = signal<ComparePhase>("none");
@@ -48,10 +48,6 @@ function differ(a: Folder, b: Folder): boolean {
   return before.size !== now.size || [...now].some(([path, content]) => before.get(path) !== content);
 }
 
-function differs<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length !== b.length || a.some((value, at) => value !== b[at]);
-}
-
 /** What has changed since the comparison, in words; empty if it is of what is there now. */
 export const changedSinceCompared = computed<string[]>(() => {
   const before = compared.value;
@@ -60,7 +56,7 @@ export const changedSinceCompared = computed<string[]>(() => {
   const changed: string[] = [];
   if (differ(before.draft, now.draft)) changed.push("the draft");
   if (differ(before.saved, now.saved)) changed.push("the saved version");
-  if (differs(before.actions, now.actions) || differs(before.contents, now.contents)) changed.push("the actions");
+  if (!sameList(before.actions, now.actions) || !sameList(before.contents, now.contents)) changed.push("the actions");
   if (before.options.close !== now.options.close || before.options.asOf !== now.options.asOf) changed.push("the options");
   return changed;
 });
@@ -199,19 +195,14 @@ export async function explainBy(side: Side, action: string): Promise<ExplainedDe
 /** The changed action whose explanation is open, by one of the versions. */
 export const openedChange = signal<{ action: string; side: Side } | null>(null);
 
-/** Another folder is not yet compared. */
-let folder = "";
-effect(() => {
-  const of = folderName.value;
-  if (folder === of) return;
-  folder = of;
+// Another folder is not yet compared.
+whenOpened(() => {
   number++;
   end();
-  batch(() => {
-    comparePhase.value = "none";
-    comparison.value = null;
-    compared.value = null;
-    compareFailure.value = null;
-    openedChange.value = null;
-  });
+  comparePhase.value = "none";
+  compareProgress.value = null;
+  comparison.value = null;
+  compared.value = null;
+  compareFailure.value = null;
+  openedChange.value = null;
 });

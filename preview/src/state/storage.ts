@@ -1,5 +1,6 @@
 /** Where a version is saved: on disk if it is the folder of `accrue preview`, and else in the browser. */
 import { computed } from "@preact/signals";
+import { messageOf } from "./failure.ts";
 import { changedPaths, markSaved } from "./files.ts";
 import { keepNow, keeping } from "./kept.ts";
 import { saveServed } from "./server.ts";
@@ -46,6 +47,6 @@ export async function saveVersion(): Promise<void> {
     await save();
     tell(done(count === 1 ? "1 file" : `${count} files`));
   } catch (error) {
-    tell(`Not saved: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`Not saved: ${messageOf(error)}`);
   }
 }

@@ -1,9 +1,12 @@
 /** The way from a text to the table that stands there. */
 import { signal } from "@preact/signals";
+import { whenOpened } from "./files.ts";
 import { view } from "./view.ts";
 
-/** A place that the tables show next; the number makes each request another one. */
-export const tablePlace = signal<{ path: string; offset: number; number: number } | null>(null);
+/** A place that the tables show next. */
+export const tablePlace = signal<{ path: string; offset: number } | null>(null);
+
+whenOpened(() => (tablePlace.value = null));
 
 /** Returns whether a file holds a table, or may. */
 export function mayHoldTable(path: string): boolean {
@@ -12,6 +15,6 @@ export function mayHoldTable(path: string): boolean {
 
 /** Shows the cell at a place of a file in its table. */
 export function showTable(path: string, offset = 0): void {
-  tablePlace.value = { path, offset, number: (tablePlace.value?.number ?? 0) + 1 };
+  tablePlace.value = { path, offset };
   view.value = "tables";
 }

@@ -7,7 +7,8 @@ import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { checkedFolder, hasErrors } from "./check.ts";
 import { coverage, keepCoverage } from "./coverage.ts";
 import { deciding } from "./engines.ts";
-import { changedPaths, files, type Folder, folderName } from "./files.ts";
+import { messageOf } from "./failure.ts";
+import { changedPaths, files, type Folder, openings, whenOpened } from "./files.ts";
 import { loadTerms } from "./history.ts";
 import { coverageIn, placesIn } from "./places.ts";
 import { running as deciderRuns } from "./run.ts";
@@ -67,10 +68,12 @@ export async function runTests(): Promise<void> {
 
 async function testOnce(folder: Folder): Promise<void> {
   const begin = performance.now();
+  const of = openings;
   try {
     const program = await loadTerms(await deciding(), folder);
     const found = await program.test(Object.fromEntries(testFiles(folder)), { coverage: true });
     void program.free().catch(() => {});
+    if (of !== openings) return;
     const reached = found.coverage ?? { points: [], tests: [] };
     const convert = placesIn(folder);
     batch(() => {
@@ -93,9 +96,10 @@ async function testOnce(folder: Folder): Promise<void> {
       keepCoverage(folder, reached);
     });
   } catch (error) {
+    if (of !== openings) return;
     // A run that was cancelled ends the engine, and the tests with it: they run again.
     if (deciderRuns.value || (error instanceof Error && error.message === "the engine was stopped")) return;
-    testFailure.value = error instanceof Error ? error.message : String(error);
+    testFailure.value = messageOf(error);
   }
 }
 
@@ -113,14 +117,9 @@ export function keepTesting(): void {
     pause = setTimeout(() => untracked(() => void runTests()), PAUSE);
   });
   // Another folder has other tests.
-  effect(() => {
-    void folderName.value;
-    untracked(() =>
-      batch(() => {
-        tested.value = null;
-        coverage.value = null;
-        testFailure.value = "";
-      }),
-    );
+  whenOpened(() => {
+    tested.value = null;
+    coverage.value = null;
+    testFailure.value = "";
   });
 }

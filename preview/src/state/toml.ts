@@ -21,7 +21,7 @@ export interface TomlEntry {
 }
 
 /** A table of a text: where its header ends, and where its last entry does. */
-export interface TomlTable {
+interface TomlTable {
   name: string;
   end: number;
 }
@@ -185,12 +185,12 @@ function written(value: string): string {
 }
 
 /** Writes a key: bare if it may be. */
-export function writeKey(key: string): string {
+function writeKey(key: string): string {
   return /^[A-Za-z0-9_-]+$/.test(key) ? key : written(key);
 }
 
 /** Writes a value. Tables are written in one line. */
-export function writeToml(value: TomlValue): string {
+function writeToml(value: TomlValue): string {
   if (typeof value === "string") return written(value);
   if (typeof value !== "object") return String(value);
   if (Array.isArray(value)) return `[${value.map(writeToml).join(", ")}]`;

@@ -9,7 +9,7 @@ import { type Content, files, type Folder } from "./files.ts";
 const UNREAD = /^(actions|adjustments)\//;
 
 /** The files of a folder that are checked, as the engine takes them. */
-export function checkedFiles(folder: Folder): Record<string, Content> {
+function checkedFiles(folder: Folder): Record<string, Content> {
   return Object.fromEntries([...folder].filter(([path]) => !UNREAD.test(path)));
 }
 
@@ -36,7 +36,7 @@ function changes(): { set: [string, Content][]; removed: string[] } {
 async function refreshed(workspace: Remote<Workspace> | undefined): Promise<Remote<Workspace>> {
   if (!workspace) return open();
   if (changes().set.every(([, content]) => typeof content === "string")) return workspace;
-  void workspace.free();
+  void workspace.free().catch(() => {});
   return open();
 }
 

@@ -7,7 +7,8 @@ export function Asking() {
   if (!question) return null;
   return (
     <Dialog
-      key={question.title}
+      // Another question is another window, also one with the same title.
+      key={question}
       title={question.title}
       action={question.action}
       onAnswer={() => question.answer(true)}

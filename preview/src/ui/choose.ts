@@ -13,12 +13,3 @@ export function choose(kind: "files" | "folder"): Promise<Chosen> {
     input.click();
   });
 }
-
-/** Hands bytes over as a file to be saved. */
-export function download(name: string, bytes: Uint8Array<ArrayBuffer>, type: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}

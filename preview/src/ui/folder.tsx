@@ -3,21 +3,21 @@ import { useEffect } from "preact/hooks";
 import { changedPaths, files, folderName, revert } from "../state/files.ts";
 import { addChosen, openChosen } from "../state/found.ts";
 import { ask } from "../state/leave.ts";
+import { someOf } from "../state/paths.ts";
 import { connected } from "../state/server.ts";
 import { origin } from "../state/shipped.ts";
 import { saveVersion, storage } from "../state/storage.ts";
 import { tell } from "../state/view.ts";
 import { zipped } from "../state/zip.ts";
-import { choose, download } from "./choose.ts";
+import { choose } from "./choose.ts";
+import { download } from "./download.ts";
 import { Icon } from "./icon.tsx";
 import { Menu } from "./menu.tsx";
 import { share } from "./share.tsx";
 import "./folder.css";
 
 async function revertAll(): Promise<void> {
-  const paths = changedPaths.value;
-  const names = paths.slice(0, 5).join(", ") + (paths.length > 5 ? ` and ${paths.length - 5} more` : "");
-  if (!(await ask("Go back to the saved version?", `Your changes are taken back in: ${names}.`, "Revert"))) return;
+  if (!(await ask("Go back to the saved version?", `Your changes are taken back in: ${someOf(changedPaths.value)}.`, "Revert"))) return;
   revert();
   tell("Back to the saved version.");
 }

@@ -15,7 +15,7 @@ export function whole(number: number): string {
 const digitsOf = new Map<string, number>();
 
 /** Returns the number of decimals of a currency. */
-export function minorDigits(currency: string): number {
+function minorDigits(currency: string): number {
   let digits = digitsOf.get(currency);
   if (digits === undefined) {
     try {
@@ -29,7 +29,7 @@ export function minorDigits(currency: string): number {
   return digits;
 }
 
-/** Writes a decimal text with marks between thousands, and with at least so many decimals. */
+/** Writes a decimal text with marks between thousands, and with at least `decimals` decimals. */
 export function decimal(text: string | number, decimals = 0): string {
   const [, sign = "", units = "0", fraction = ""] = /^([-+]?)(\d+)(?:\.(\d+))?$/.exec(String(text)) ?? [];
   if (!/^[-+]?\d/.test(String(text))) return String(text);
@@ -115,13 +115,6 @@ function formatIn(zone: string): Intl.DateTimeFormat {
     formats.set(zone, format);
   }
   return format;
-}
-
-/** Writes the size of a file. */
-export function size(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 /** Writes how long something took. */

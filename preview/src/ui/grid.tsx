@@ -2,7 +2,7 @@
  * A table of very many rows. Rows have one height, and only those in sight are in the page, so that a hundred thousand scroll as ten do.
  * It is one stop of the keyboard: arrows, Page Up, Page Down, Home and End move the active row, Enter opens it.
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import "./grid.css";
 
@@ -37,7 +37,7 @@ interface Props<T> {
   onOpen?(row: T, index: number): void;
   /** Whether a row is shown as one with a fault. */
   marked?(row: T): boolean;
-  /** The row that is open, so that it stays in sight. */
+  /** The index of the row that is open, which is brought into sight; -1 or `undefined` if none is. */
   open?: number | undefined;
 }
 
@@ -46,7 +46,7 @@ export function Grid<T>({ label, columns, rows, empty, sorting, onSort, onOpen, 
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
   const [active, setActive] = useState(0);
-  const id = useRef(`grid-${Math.random().toString(36).slice(2)}`).current;
+  const id = useId();
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -58,9 +58,6 @@ export function Grid<T>({ label, columns, rows, empty, sorting, onSort, onOpen, 
   useEffect(() => {
     if (active >= rows.length) setActive(Math.max(0, rows.length - 1));
   }, [rows.length]);
-  useEffect(() => {
-    if (open !== undefined && open >= 0) setActive(open);
-  }, [open]);
 
   const first = Math.max(0, Math.floor(top / ROW) - MORE);
   const after = Math.min(rows.length, Math.ceil((top + height) / ROW) + MORE);
@@ -75,6 +72,9 @@ export function Grid<T>({ label, columns, rows, empty, sorting, onSort, onOpen, 
     if (next * ROW < element.scrollTop) element.scrollTop = next * ROW;
     else if (next * ROW > element.scrollTop + visible) element.scrollTop = next * ROW - visible;
   };
+  useEffect(() => {
+    if (open !== undefined && open >= 0) move(open);
+  }, [open]);
   const page = Math.max(1, Math.floor(height / ROW) - 2);
   const keys: Record<string, () => void> = {
     ArrowDown: () => move(active + 1),

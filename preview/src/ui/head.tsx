@@ -1,18 +1,24 @@
 /** The head of the page: which program is open, whether it is sound, and what can be done with all of it. */
 import { FolderActions } from "./folder.tsx";
+import { count } from "./format.ts";
 import { Icon } from "./icon.tsx";
-import { checkedFolder, diagnostics, hasErrors } from "../state/check.ts";
+import { checkAgain, checkedFolder, checkFailure, counted } from "../state/check.ts";
 import { changedPaths, files, folderName } from "../state/files.ts";
 import { isDark, theme, view } from "../state/view.ts";
 
 function Standing() {
+  if (checkFailure.value) {
+    return (
+      <button type="button" class="standing bad" title={checkFailure.value} onClick={checkAgain}>
+        Not checked. Try again
+      </button>
+    );
+  }
   // What is being checked for the first time has no standing yet.
   if (checkedFolder.value.size === 0) return <span class="standing">Checking…</span>;
-  const errors = diagnostics.value.filter((found) => found.severity === "error").length;
-  const warnings = diagnostics.value.length - errors;
-  const count = (n: number, of: string) => `${n} ${of}${n === 1 ? "" : "s"}`;
+  const { errors, warnings } = counted.value;
   const text = errors ? count(errors, "error") : warnings ? count(warnings, "warning") : "No errors";
-  const tone = hasErrors.value ? "bad" : warnings ? "warning" : "good";
+  const tone = errors ? "bad" : warnings ? "warning" : "good";
   return (
     <button type="button" class={`standing ${tone}`} onClick={() => (view.value = "contract")}>
       {text}

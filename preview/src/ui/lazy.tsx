@@ -13,6 +13,7 @@ export function lazy(load: () => Promise<{ default: ComponentType }>): Component
       load().then(
         (part) => {
           loaded.value = part.default;
+          failed.value = "";
         },
         (error: Error) => {
           asked = false;
@@ -20,7 +21,7 @@ export function lazy(load: () => Promise<{ default: ComponentType }>): Component
         },
       );
     }
-    if (failed.value) return <p class="problem">This part of the page cannot be loaded: {failed.value}</p>;
+    if (failed.value) return <p class="problem">This part of the page cannot be loaded: {failed.value}. Reload the page to try again.</p>;
     const Part = loaded.value;
     return Part ? <Part /> : <p class="quiet">Loading…</p>;
   };

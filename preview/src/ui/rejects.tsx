@@ -4,7 +4,7 @@ import { Marked } from "./marked.tsx";
 import { Grid, type GridColumn } from "./grid.tsx";
 
 /** What is not decided: a line of a file, and why. */
-export interface RejectedLine {
+interface RejectedLine {
   file: string;
   line?: number | null;
   text?: string;

@@ -1,11 +1,14 @@
 /** The window with the link that carries the whole state of the page. */
 import { signal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { messageOf } from "../state/failure.ts";
 import { type Link, namesOf, shareLink } from "../state/share.ts";
+import { copy } from "./copy.ts";
+import { count } from "./format.ts";
 import { Icon } from "./icon.tsx";
 
 /** Whether the window is open. */
-export const sharing = signal(false);
+const sharing = signal(false);
 
 const link = signal<Link | null>(null);
 const failed = signal("");
@@ -20,13 +23,13 @@ export async function share(): Promise<void> {
   try {
     link.value = await shareLink();
   } catch (error) {
-    failed.value = error instanceof Error ? error.message : String(error);
+    failed.value = messageOf(error);
   }
 }
 
 /** Says where a link of some length can go. */
 function lengthNote(length: number): string {
-  const characters = `${length.toLocaleString("en")} characters.`;
+  const characters = `${count(length, "character")}.`;
   if (length <= 2000) return `${characters} It works everywhere.`;
   if (length <= 8000) return `${characters} It works in e-mails and documents; some chats cut links of this length.`;
   return `${characters} Browsers open it, but many programs for e-mail and chat cut links of this length. If it arrives damaged, send the zip file.`;
@@ -34,11 +37,9 @@ function lengthNote(length: number): string {
 
 function Made({ made }: { made: Link }) {
   const field = useRef<HTMLTextAreaElement>(null);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(made.url);
-      copied.value = "Copied.";
-    } catch {
+  const copyLink = async () => {
+    if (await copy(made.url)) copied.value = "Copied.";
+    else {
       field.current?.select();
       copied.value = "This browser does not let the page copy: the link is selected, copy it with the keyboard.";
     }
@@ -65,7 +66,7 @@ function Made({ made }: { made: Link }) {
             Share…
           </button>
         )}
-        <button type="button" class="button main" onClick={() => void copy()}>
+        <button type="button" class="button main" onClick={() => void copyLink()}>
           <Icon name="share" />
           Copy link
         </button>

@@ -2,13 +2,14 @@
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import {
-  addFile, addText, bytesOf, choose, formAction, isChosen, mappingOf, type Mapping, mappingText, removeSource, shownSource, type Source, sources,
-  textOfSource,
+  addFile, addText, choose, formAction, isChosen, mappingOf, type Mapping, mappingText, removeSource, shownSource, type Source, sources,
 } from "../../state/actions.ts";
-import { files, setFile } from "../../state/files.ts";
+import { messageOf } from "../../state/failure.ts";
+import { bytesOf, contentOf, files, setFile } from "../../state/files.ts";
+import { sizeOf } from "../../state/paths.ts";
 import { phase, rejects, runByKey } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
-import { count, size } from "../../ui/format.ts";
+import { count } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Rejects } from "../../ui/rejects.tsx";
 import { RunBar, RunState } from "../../ui/run-bar.tsx";
@@ -27,7 +28,7 @@ async function addAll(list: Iterable<File>): Promise<void> {
     try {
       await addFile(file.name, new Uint8Array(await file.arrayBuffer()));
     } catch (error) {
-      tell(`${file.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      tell(`${file.name} cannot be read: ${messageOf(error)}`);
     }
   }
   reading.value = false;
@@ -38,8 +39,18 @@ async function paste(text: string): Promise<void> {
   try {
     await addText(text);
   } catch (error) {
-    tell(`The text cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`The text cannot be read: ${messageOf(error)}`);
   }
+}
+
+async function pasteClipboard(): Promise<void> {
+  let text: string;
+  try {
+    text = await navigator.clipboard.readText();
+  } catch {
+    return tell("The browser does not let the page read the clipboard: press Ctrl and V.");
+  }
+  await paste(text);
 }
 
 export default function Actions() {
@@ -71,7 +82,7 @@ export default function Actions() {
         dragging.value = true;
       }}
       onDragLeave={(event) => {
-        if (event.currentTarget === event.target) dragging.value = false;
+        if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) dragging.value = false;
       }}
       onDrop={(event) => {
         event.preventDefault();
@@ -98,15 +109,13 @@ export default function Actions() {
           type="button"
           class="button"
           title="Or press Ctrl and V"
-          onClick={() => {
-            navigator.clipboard.readText().then(paste, () => tell("The browser does not let the page read the clipboard: press Ctrl and V."));
-          }}
+          onClick={() => void pasteClipboard()}
         >
           Paste
         </button>
         <input
           ref={picker}
-          class="hidden-text"
+          class="unseen"
           type="file"
           multiple
           tabIndex={-1}
@@ -179,7 +188,7 @@ function Row({ source, isShown }: { source: Source; isShown: boolean }) {
         />
       </td>
       <th scope="row">
-        <button type="button" class="to-contract" aria-pressed={isShown} onClick={() => (shownSource.value = source.id)}>
+        <button type="button" class="link" aria-pressed={isShown} onClick={() => (shownSource.value = source.id)}>
           {source.name}
         </button>
         {source.from === "added" && <small>added, not in the folder</small>}
@@ -191,7 +200,7 @@ function Row({ source, isShown }: { source: Source; isShown: boolean }) {
         {questions > 0 && <small class="warning">{count(questions, "question")} left</small>}
         {refused > 0 && <small class="bad">{count(refused, "line")} rejected in the last run</small>}
       </td>
-      <td class="amount">{size(typeof source.content === "string" ? source.content.length : source.content.byteLength)}</td>
+      <td class="amount">{sizeOf(source.content.length)}</td>
       <td class="field-tools">
         {source.from !== "folder" && (
           <>
@@ -215,7 +224,7 @@ function keep(source: Source): void {
   const base = `${source.kind}/${source.name}`;
   let path = base;
   for (let number = 2; files.value.has(path); number++) path = base.replace(/(\.[^.]*)?$/, `-${number}$1`);
-  setFile(path, source.from === "form" ? textOfSource(source) : bytesOf(source.content));
+  setFile(path, contentOf(path, bytesOf(source.content)));
   removeSource(source);
   shownSource.value = path;
   tell(`Kept as ${path}.`);

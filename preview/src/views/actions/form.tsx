@@ -2,9 +2,10 @@
 import type { Action, Item, Touch } from "accrue-rules";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import { formAction, keepAction } from "../../state/actions.ts";
+import { FORM, formAction, keepAction } from "../../state/actions.ts";
+import { openedAction } from "../../state/chosen.ts";
 import { creatives, declared, type Declared, partners, promoCodes } from "../../state/program.ts";
-import { openedAction, rejects, running, startRun } from "../../state/run.ts";
+import { rejects, running, startRun } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Typed } from "../../ui/typed.tsx";
@@ -63,7 +64,7 @@ export function ActionForm() {
     const action = made();
     keepAction(action);
     await startRun();
-    const refused = rejects.value.filter(({ file, text }) => file === "made-here.jsonl" && text.includes(JSON.stringify(action.id)));
+    const refused = rejects.value.filter(({ file, text }) => file === FORM && text.includes(JSON.stringify(action.id)));
     if (refused.length > 0) {
       setErrors(refused.flatMap((line) => line.errors.map(({ field, message }) => (field ? `${field}: ${message}` : message))));
       return;
@@ -445,7 +446,7 @@ function Add({ label, onClick }: { label: string; onClick(): void }) {
 
 function Remove({ label, onClick }: { label: string; onClick(): void }) {
   return (
-    <button type="button" class="plain form-remove" aria-label={label} onClick={onClick}>
+    <button type="button" class="plain" aria-label={label} onClick={onClick}>
       <Icon name="close" />
     </button>
   );

@@ -5,7 +5,9 @@ import {
 } from "../../state/actions.ts";
 import type { Shipped } from "accrue-rules";
 import { assist } from "../../state/engines.ts";
+import { messageOf } from "../../state/failure.ts";
 import { edit, files, setFile, textOf } from "../../state/files.ts";
+import { someOf } from "../../state/paths.ts";
 import { actionColumns, declared } from "../../state/program.ts";
 import { setEntry, type TomlValue } from "../../state/toml.ts";
 import { tell } from "../../state/view.ts";
@@ -106,7 +108,9 @@ function nameOf(source: Source, mapping: Mapping): string {
 function Choose({ source, mapping }: { source: Source; mapping: Mapping | undefined }) {
   const [shipped, setShipped] = useState<Shipped[]>([]);
   useEffect(() => {
-    void (async () => setShipped(await (await assist()).mappings()))();
+    assist()
+      .then((engine) => engine.mappings())
+      .then(setShipped, (error: unknown) => tell(`The mappings of networks and shops cannot be read: ${messageOf(error)}`));
   }, []);
   const value = !mapping ? "own" : mapping.kind === "folder" ? mapping.path : mapping.kind === "shipped" ? `shipped:${mapping.name}` : "draft";
   const choose = async (chosen: string) => {
@@ -122,7 +126,7 @@ function Choose({ source, mapping }: { source: Source; mapping: Mapping | undefi
   return (
     <label class="choose-mapping">
       <span>Read through</span>
-      <select value={value} onChange={(event) => void choose(event.currentTarget.value)}>
+      <select value={value} onChange={(event) => void choose(event.currentTarget.value).catch((error: unknown) => tell(`No mapping can be proposed: ${messageOf(error)}`))}>
         {source.own && <option value="own">nothing: it is in Accrue's own format</option>}
         {value === "draft" && <option value="draft">a mapping of its own, not saved yet</option>}
         <option value="guess">a new proposal, from its header and cells</option>
@@ -178,7 +182,7 @@ function Questions({ source, left }: { source: Source; left: number }) {
   const proposal = proposals.value.get(source.id);
   if (!proposal || mappingOf(source)?.kind === "shipped") return null;
   return (
-    <div class="questions">
+    <div class="mapping-questions">
       {left > 0 && (
         <div class="stale">
           <strong>{count(left, "question is", "questions are")} left.</strong> Answer them below: choose a value, or press “Right” where the proposal is right.
@@ -469,8 +473,7 @@ function RowsForm(edited: Edited) {
       {!others && <Entry {...edited} table="rows" name="ignore" label="Columns that are left aside" isList />}
       {left.length > 0 && (
         <p class="warning">
-          {left.length === 1 ? "This column is" : "These columns are"} neither read nor left aside: {left.slice(0, 12).join(", ")}
-          {left.length > 12 && ` and ${left.length - 12} more`}.{" "}
+          {left.length === 1 ? "This column is" : "These columns are"} neither read nor left aside: {someOf(left, 12)}.{" "}
           <button type="button" class="plain" onClick={() => change(setEntry(text, "rows", "ignore", [...ignored, ...left]))}>
             Leave {left.length === 1 ? "it" : "them"} aside
           </button>

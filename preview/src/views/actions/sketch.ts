@@ -3,11 +3,12 @@ import type { Diagnostic, Preview, RawRow, TableForm } from "accrue-rules";
 import { signal } from "@preact/signals";
 import { beginning, type Source } from "../../state/actions.ts";
 import { assist, deciding } from "../../state/engines.ts";
+import { messageOf } from "../../state/failure.ts";
 import { declared } from "../../state/program.ts";
 import { readable } from "../../state/readable.ts";
 
 /** What is known of the export that is shown. */
-export interface Sketch {
+interface Sketch {
   source: string;
   form: TableForm | null;
   /** Its first rows as they came. */
@@ -51,16 +52,16 @@ async function make(source: Source, mapping: string, of: number): Promise<void> 
       found.form = found.preview.form;
     }
   } catch (error) {
-    found.problem = error instanceof Error ? error.message : String(error);
+    found.problem = messageOf(error);
   }
   if (of === number) sketch.value = found;
 }
 
 /** The most transactions that are read as a table. */
-const ALL = 200_000;
+export const MOST_READ = 200_000;
 
 /** Reads all of an export through a mapping. Not in the engine that answers while somebody types. */
 export async function readAll(source: Source, mapping: string): Promise<Preview> {
   const { content } = await readable(source);
-  return (await deciding()).previewImport({ name: source.name, content, mapping }, ALL, declared.value.zone);
+  return (await deciding()).previewImport({ name: source.name, content, mapping }, MOST_READ, declared.value.zone);
 }

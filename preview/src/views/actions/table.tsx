@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { formAction, type Source, textOfSource } from "../../state/actions.ts";
 import { declared } from "../../state/program.ts";
 import { readable } from "../../state/readable.ts";
-import { actionOf, type RawRow, type RawTable, rawTable } from "../../state/rows.ts";
+import { actionOf, isParquet, type RawRow, type RawTable, rawTable } from "../../state/rows.ts";
 import { count, whole } from "../../ui/format.ts";
 import { Grid, type GridColumn } from "../../ui/grid.tsx";
 import "../../ui/filters.css";
@@ -24,7 +24,7 @@ function width(table: RawTable, at: number): number {
 
 export function SourceTable({ source }: { source: Source }) {
   const [read, setRead] = useState<RawTable | string | null>(null);
-  const packed = source.name.endsWith(".parquet");
+  const packed = isParquet(source.name);
   useEffect(() => {
     if (!packed) return;
     readable(source).then(

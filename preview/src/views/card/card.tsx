@@ -1,4 +1,5 @@
 /** The terms in plain words, for the brand or for a partner: to be read, printed and saved. */
+import { messageOf } from "../../state/failure.ts";
 import { folderName } from "../../state/files.ts";
 import { tell } from "../../state/view.ts";
 import { download } from "../../ui/download.ts";
@@ -19,7 +20,7 @@ async function save({ format, ending, type }: (typeof FORMATS)[number]): Promise
   try {
     download(`${name}.${ending}`, await cardAs(format), `${type};charset=utf-8`);
   } catch (error) {
-    tell(`The card cannot be saved: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`The card cannot be saved: ${messageOf(error)}`);
   }
 }
 

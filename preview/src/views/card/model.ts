@@ -2,7 +2,8 @@
 import type { Card, CardOptions, Program, Reference, Remote } from "accrue-rules";
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { checkedFolder, hasErrors, overview } from "../../state/check.ts";
-import { files, type Folder, folderName } from "../../state/files.ts";
+import { messageOf } from "../../state/failure.ts";
+import { files, type Folder, whenOpened } from "../../state/files.ts";
 import { readFacts } from "../../state/history.ts";
 import { ask } from "../../state/workspace.ts";
 import { latest } from "../../ui/latest.ts";
@@ -14,7 +15,9 @@ export interface Choice {
   at: string;
 }
 
-export const choice = signal<Choice>({ contract: "", partner: "", at: "" });
+const NO_CHOICE: Choice = { contract: "", partner: "", at: "" };
+
+export const choice = signal(NO_CHOICE);
 
 /** The card, and the files that it was made from. */
 export const shown = signal<{ card: Card; folder: Folder; facts: string } | null>(null);
@@ -42,12 +45,11 @@ async function withProgram<T>(
     try {
       reference = await readFacts(program, folder);
     } catch (error) {
-      facts = error instanceof Error ? error.message : String(error);
+      facts = messageOf(error);
     }
     return { answer: await call(program, reference, facts), folder };
   } finally {
-    void reference?.free();
-    void program.free();
+    for (const held of [reference, program]) void held?.free().catch(() => {});
   }
 }
 
@@ -65,7 +67,7 @@ async function make(of: Choice): Promise<void> {
       cardFailure.value = "";
     });
   } catch (error) {
-    cardFailure.value = error instanceof Error ? error.message : String(error);
+    cardFailure.value = messageOf(error);
   }
 }
 
@@ -84,15 +86,9 @@ export async function cardAs(format: "text" | "markdown" | "html"): Promise<stri
   return answer;
 }
 
-/** Another folder has other contracts and partners. */
-let folder = "";
-effect(() => {
-  const of = folderName.value;
-  if (of === folder) return;
-  folder = of;
-  batch(() => {
-    choice.value = { contract: "", partner: "", at: "" };
-    shown.value = null;
-    cardFailure.value = "";
-  });
+// Another folder has other contracts and partners.
+whenOpened(() => {
+  choice.value = NO_CHOICE;
+  shown.value = null;
+  cardFailure.value = "";
 });

@@ -1,7 +1,7 @@
 /** A card as it is read and printed. Every number of it leads to its place in the files. */
 import type { Card, ContractCard, Entry, Piece, Section } from "accrue-rules";
-import { files, type Folder, reveal } from "../../state/files.ts";
-import { view } from "../../state/view.ts";
+import { files, type Folder } from "../../state/files.ts";
+import { showText } from "../../state/text.ts";
 import { placeOfOrigin } from "./origin.ts";
 
 /** What the sentences of a contract are written with: where its numbers stand. */
@@ -21,9 +21,7 @@ function NumberOf({ piece, source, entry }: { piece: Extract<Piece, { kind: "num
       class="card-number"
       title={`Show in ${place.path}${more}`}
       onClick={() => {
-        if (!files.value.has(place.path)) return;
-        reveal(place.path, place.from, place.to);
-        view.value = "contract";
+        if (files.value.has(place.path)) showText(place.path, place.from, place.to);
       }}
     >
       {piece.text}

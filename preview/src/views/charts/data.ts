@@ -1,5 +1,6 @@
 /** What the charts show of the sums of a run. All sums are the engine's: nothing is added here. */
 import type { ByStatusOfuint64, SummaryData } from "accrue-rules";
+import { STATUSES } from "../../ui/chip.tsx";
 import { count, isZero, money, whole } from "../../ui/format.ts";
 import type { Data } from "./figure.tsx";
 
@@ -145,8 +146,6 @@ function byLimit(of: SummaryData, { currency, partner, month }: Narrowed): Data 
     ...(month && { note: "These sums are of all months." }),
   };
 }
-
-const STATUSES = ["payable", "held", "rejected", "zero", "reversed"] as const;
 
 function statuses(of: SummaryData, narrowed: Narrowed): Data {
   const { currency, partner, month } = narrowed;

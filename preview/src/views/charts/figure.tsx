@@ -3,6 +3,7 @@ import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, T
 import { signal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { isDark, tell } from "../../state/view.ts";
+import { copy } from "../../ui/copy.ts";
 import { amount, whole } from "../../ui/format.ts";
 import { fill, type Look, outline, token } from "./colours.ts";
 
@@ -12,7 +13,7 @@ Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, To
 const BARS = 20;
 
 /** A value for each label: decimal texts, or whole numbers. */
-export interface Series {
+interface Series {
   name: string;
   look: Look;
   values: (string | number)[];
@@ -90,11 +91,9 @@ function tableText({ of, labels, series, currency }: Data): string {
   return [head, ...rows].map((row) => row.join("\t")).join("\n");
 }
 
-function copy(data: Data): void {
-  navigator.clipboard.writeText(tableText(data)).then(
-    () => tell("The table is copied: paste it into a spreadsheet."),
-    () => tell("The browser does not let the page copy: select the table and copy it."),
-  );
+async function copyTable(data: Data): Promise<void> {
+  const copied = await copy(tableText(data));
+  tell(copied ? "The table is copied: paste it into a spreadsheet." : "The browser does not let the page copy: select the table and copy it.");
 }
 
 function Table({ data }: { data: Data }) {
@@ -102,12 +101,12 @@ function Table({ data }: { data: Data }) {
   return (
     <details class="chart-table">
       <summary>As a table</summary>
-      <button type="button" class="plain" onClick={() => copy(data)}>
+      <button type="button" class="plain" onClick={() => void copyTable(data)}>
         Copy the table
       </button>
-      <div class="data-scroll" tabIndex={0} role="group" aria-label={`${data.title}, as a table`}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={`${data.title}, as a table`}>
         <table class="data">
-          <caption class="hidden-text">{data.title}</caption>
+          <caption class="unseen">{data.title}</caption>
           <thead>
             <tr>
               <th scope="col">{data.of}</th>

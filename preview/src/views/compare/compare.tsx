@@ -139,7 +139,7 @@ export default function Compare() {
   const close = () => {
     const action = opened?.action;
     openedChange.value = null;
-    const buttons = root.current?.querySelectorAll<HTMLElement>(".to-contract") ?? [];
+    const buttons = root.current?.querySelectorAll<HTMLElement>(".link") ?? [];
     [...buttons].find((button) => button.textContent === action)?.focus();
   };
   return (

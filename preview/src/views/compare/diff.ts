@@ -11,7 +11,7 @@ export interface DiffLine {
 }
 
 /** Lines that stand together, with what stands around them. */
-export type Hunk = DiffLine[];
+type Hunk = DiffLine[];
 
 /** The most pairs of lines that are compared. Beyond them, all lines between the first and the last difference are shown as replaced. */
 const PAIRS = 4_000_000;

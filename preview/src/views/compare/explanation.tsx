@@ -2,6 +2,7 @@
 import type { ExplainedDecision } from "accrue-rules";
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { messageOf } from "../../state/failure.ts";
 import { compared, explainBy, openedChange, type Side } from "../../state/simulation.ts";
 import { Status } from "../../ui/chip.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -17,7 +18,7 @@ async function ask(action: string, side: Side): Promise<void> {
   try {
     found = { of, explained: placed(await explainBy(side, action), side) };
   } catch (error) {
-    found = { of, failed: error instanceof Error ? error.message : String(error) };
+    found = { of, failed: messageOf(error) };
   }
   const opened = openedChange.value;
   if (opened && of === `${opened.side} ${opened.action}`) answer.value = found;

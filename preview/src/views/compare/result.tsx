@@ -4,12 +4,9 @@ import { declared } from "../../state/program.ts";
 import { openedChange } from "../../state/simulation.ts";
 import { Status } from "../../ui/chip.tsx";
 import { DataTable } from "../../ui/data-table.tsx";
-import { amount, count, isNegative, isZero, moment, money, percentOf, signed, whole, word } from "../../ui/format.ts";
+import { amount, count, isZero, moment, money, percentOf, signed, whole, word } from "../../ui/format.ts";
+import { Signed } from "../../ui/signed.tsx";
 import { Steps } from "./steps.tsx";
-
-function Change({ text, currency }: { text: string | number; currency: string }) {
-  return <span class={isZero(text) ? "quiet" : isNegative(text) ? "bad" : "good"}>{signed(text, currency)}</span>;
-}
 
 function Totals({ of }: { of: CurrencyTotal }) {
   const { currency } = of;
@@ -35,7 +32,7 @@ function Totals({ of }: { of: CurrencyTotal }) {
         { title: "Payouts", cell: ({ name }) => name },
         { title: "Saved version", number: true, cell: (of) => amount(of.old, currency) },
         { title: "Draft", number: true, cell: (of) => <strong>{amount(of.new, currency)}</strong> },
-        { title: "Change", number: true, cell: (of) => <Change text={of.change} currency={currency} /> },
+        { title: "Change", number: true, cell: (of) => <Signed text={of.change} currency={currency} /> },
         { title: "Percent", number: true, cell: (of) => percentOf(of.change, of.old) },
       ]}
     />
@@ -62,7 +59,7 @@ function Partners({ of, currency }: { of: Comparison; currency: string }) {
               { title: "On hold, draft", number: true, cell: (row: (typeof rows)[number]) => amount(row.new.held, currency) },
             ]
           : []),
-        { title: "Change", number: true, cell: (row) => <Change text={row.change} currency={currency} />, key: (row) => Number(row.change) },
+        { title: "Change", number: true, cell: (row) => <Signed text={row.change} currency={currency} />, key: (row) => Number(row.change) },
         ...(held
           ? []
           : [{ title: "Percent", number: true, cell: (row: (typeof rows)[number]) => percentOf(row.change, row.old.payable) || "new" }]),
@@ -113,7 +110,7 @@ function Actions({ of, currency }: { of: Comparison; currency: string }) {
           title: "Action",
           cell: (row) => (
             <>
-              <button type="button" class="to-contract" onClick={() => (openedChange.value = { action: row.action, side: "draft" })}>
+              <button type="button" class="link" onClick={() => (openedChange.value = { action: row.action, side: "draft" })}>
                 {row.action}
               </button>
               <small>
@@ -126,7 +123,7 @@ function Actions({ of, currency }: { of: Comparison; currency: string }) {
         { title: "Partner", cell: partnersOf, key: partnersOf },
         { title: "Saved version", cell: (row) => <Outcome of={row.old} /> },
         { title: "Draft", cell: (row) => <Outcome of={row.new} /> },
-        { title: "Change", number: true, cell: (row) => <Change text={row.change} currency={currency} />, key: (row) => Number(row.change) },
+        { title: "Change", number: true, cell: (row) => <Signed text={row.change} currency={currency} />, key: (row) => Number(row.change) },
       ]}
     />
   );
@@ -137,7 +134,7 @@ function From({ status }: { status: State | null | undefined }) {
 }
 
 /** Whether the draft pays and decides everything as the saved version does. */
-export function isSame(of: Comparison): boolean {
+function isSame(of: Comparison): boolean {
   return of.changed === 0 && of.totals.every((total) => isZero(total.change.payable) && isZero(total.change.held));
 }
 
@@ -198,7 +195,7 @@ export function Result({ of }: { of: Comparison }) {
             },
             { title: "Saved version", number: true, cell: (row) => <Both of={row.old} currency={row.currency} /> },
             { title: "Draft", number: true, cell: (row) => <Both of={row.new} currency={row.currency} /> },
-            { title: "Change", number: true, cell: (row) => <Change text={row.change} currency={row.currency} /> },
+            { title: "Change", number: true, cell: (row) => <Signed text={row.change} currency={row.currency} /> },
           ]}
         />
       </div>

@@ -1,10 +1,11 @@
 /** The money split by change: each step is a change of the draft, and all steps sum to the whole difference. */
 import type { Comparison, CurrencyTotal, DraftChange, Paid } from "accrue-rules";
 import { compared } from "../../state/simulation.ts";
-import { files, reveal } from "../../state/files.ts";
+import { files } from "../../state/files.ts";
 import { placesIn } from "../../state/places.ts";
-import { view } from "../../state/view.ts";
-import { isNegative, isZero, signed, whole } from "../../ui/format.ts";
+import { showText } from "../../state/text.ts";
+import { count, isZero, signed, whole } from "../../ui/format.ts";
+import { Signed } from "../../ui/signed.tsx";
 import { contractOf, JOINED, kindText, moneyOf } from "./words.ts";
 
 /** The most edits of one change that are written out. */
@@ -14,12 +15,9 @@ function goTo(change: DraftChange): void {
   const { place } = change;
   if (!place) return;
   // What is removed stands in the saved version alone: the draft has the file at most.
-  if (change.how === "removed") reveal(place.file);
-  else {
-    const { span } = placesIn(compared.value?.draft ?? files.value)(place);
-    reveal(place.file, span.start, span.end);
-  }
-  view.value = "contract";
+  if (change.how === "removed") return showText(place.file);
+  const { span } = placesIn(compared.value?.draft ?? files.value)(place);
+  showText(place.file, span.start, span.end);
 }
 
 function Value({ text }: { text: string | null | undefined }) {
@@ -41,7 +39,7 @@ function Change({ change, of }: { change: DraftChange; of: Comparison }) {
       </strong>
       {change.how === "changed" && change.lines && (
         <div>
-          {whole(change.lines.added)} lines new, {whole(change.lines.removed)} gone
+          {count(change.lines.added, "line")} new, {whole(change.lines.removed)} gone
         </div>
       )}
       {change.how === "changed" && shown.length > 0 && (
@@ -50,7 +48,7 @@ function Change({ change, of }: { change: DraftChange; of: Comparison }) {
             <li key={edit.key}>
               {edit.key && <span class="quiet">{edit.key} </span>}
               <Value text={edit.old} /> <span aria-hidden="true">→</span>
-              <span class="hidden-text">becomes</span> <Value text={edit.new} />
+              <span class="unseen">becomes</span> <Value text={edit.new} />
             </li>
           ))}
           {edits.length > SHOWN && <li class="quiet">{edits.length - SHOWN} more</li>}
@@ -58,7 +56,7 @@ function Change({ change, of }: { change: DraftChange; of: Comparison }) {
       )}
       {where &&
         (files.value.has(place.file) ? (
-          <button type="button" class="to-contract mono" onClick={() => goTo(change)}>
+          <button type="button" class="link mono" onClick={() => goTo(change)}>
             {where}
           </button>
         ) : (
@@ -86,10 +84,6 @@ function Bar({ from, to, range }: { from: number; to: number; range: readonly [n
       />
     </span>
   );
-}
-
-function Signed({ text, currency }: { text: string | number; currency: string }) {
-  return <span class={isZero(text) ? "quiet" : isNegative(text) ? "bad" : "good"}>{signed(text, currency)}</span>;
 }
 
 export function Steps({ of, total }: { of: Comparison; total: CurrencyTotal }) {

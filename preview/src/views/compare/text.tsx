@@ -1,6 +1,6 @@
 /** What differs between the texts of the saved version and the draft, file by file. */
-import { changedPaths, type Content, files, reveal, saved } from "../../state/files.ts";
-import { view } from "../../state/view.ts";
+import { changedPaths, type Content, files, saved } from "../../state/files.ts";
+import { showText } from "../../state/text.ts";
 import { count } from "../../ui/format.ts";
 import { diffLines, type DiffLine, hunks } from "./diff.ts";
 
@@ -14,7 +14,7 @@ function Line({ line }: { line: DiffLine }) {
       <td class="diff-number">{line.new ?? ""}</td>
       <td class="diff-sign">
         <span aria-hidden="true">{SIGNS[line.kind]}</span>
-        <span class="hidden-text">{SAID[line.kind]}</span>
+        <span class="unseen">{SAID[line.kind]}</span>
       </td>
       <td class="diff-text">{line.text}</td>
     </tr>
@@ -54,11 +54,8 @@ function File({ path }: { path: string }) {
       {after !== undefined && isText && (
         <button
           type="button"
-          class="to-contract"
-          onClick={() => {
-            reveal(path, firstChange(lines, String(after)));
-            view.value = "contract";
-          }}
+          class="link"
+          onClick={() => showText(path, firstChange(lines, String(after)))}
         >
           Show in the editor
         </button>
@@ -66,7 +63,7 @@ function File({ path }: { path: string }) {
       {isText ? (
         <div class="diff-scroll" tabIndex={0} role="group" aria-label={`Lines of ${path} that differ`}>
           <table class="diff">
-            <caption class="hidden-text">Lines of {path} that differ: their numbers in the saved version and in the draft</caption>
+            <caption class="unseen">Lines of {path} that differ: their numbers in the saved version and in the draft</caption>
             {hunks(lines).map((hunk, at) => (
               <tbody key={at}>
                 {hunk.map((line, index) => (

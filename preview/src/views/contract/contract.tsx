@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { Icon } from "../../ui/icon.tsx";
 import { lazy } from "../../ui/lazy.tsx";
 import { changedPaths, files, openPath, redo, rewrite, saved, undo } from "../../state/files.ts";
+import { sizeOf } from "../../state/paths.ts";
 import { mayHoldTable, showTable } from "../../state/tables.ts";
 import { caret } from "./editor/caret.ts";
 import { Editor } from "./editor/editor.tsx";
@@ -88,12 +89,11 @@ function Tools({ path }: { path: string }) {
 function Notice({ path }: { path: string }) {
   const content = files.value.get(path);
   if (content === undefined) return <p class="notice quiet">Choose a file from the list.</p>;
-  const size = `${Math.max(1, Math.round(content.length / 1024)).toLocaleString("en")} kB`;
   const why = typeof content === "string" ? "It is too large to be edited here." : "It is not text, so it cannot be edited here.";
   const where = /^actions\//.test(path) ? " The part “Actions” shows what is in it." : /^tables\//.test(path) ? " The part “Tables” shows it." : "";
   return (
     <p class="notice quiet">
-      <strong>{path}</strong> has {size}. {why}
+      <strong>{path}</strong> has {sizeOf(content.length)}. {why}
       {where}
     </p>
   );

@@ -16,6 +16,7 @@ const KEYS: [string, string][] = [
   ["Tab", "Leave the editor"],
 ];
 
+/** On a Mac, Cmd and Space belong to the system. */
 const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 export function Keys() {
@@ -30,7 +31,7 @@ export function Keys() {
           <tbody>
             {KEYS.map(([keys, what]) => (
               <tr key={keys}>
-                <th scope="row">{mac ? keys.replaceAll("Ctrl", "Cmd") : keys}</th>
+                <th scope="row">{mac ? keys.replaceAll(/Ctrl(?!\+Space)/g, "Cmd") : keys}</th>
                 <td>{what}</td>
               </tr>
             ))}

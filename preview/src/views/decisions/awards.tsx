@@ -1,6 +1,7 @@
 /** The table of all awards of a run. */
 import { useMemo } from "preact/hooks";
-import { loading, openedAction, rows } from "../../state/run.ts";
+import { openedAction } from "../../state/chosen.ts";
+import { loading, rows } from "../../state/run.ts";
 import { Status } from "../../ui/chip.tsx";
 import { amount, count, isZero, whole } from "../../ui/format.ts";
 import { Grid, type GridColumn } from "../../ui/grid.tsx";

@@ -3,8 +3,10 @@ import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { chosen } from "../../state/actions.ts";
 import { hasErrors } from "../../state/check.ts";
+import { openedAction } from "../../state/chosen.ts";
+import { messageOf } from "../../state/failure.ts";
 import { folderName } from "../../state/files.ts";
-import { decisions, openedAction, phase, rejects, rows, runByKey, summary } from "../../state/run.ts";
+import { decisions, loading, phase, rejects, rows, runByKey, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { download } from "../../ui/download.ts";
 import { whole } from "../../ui/format.ts";
@@ -27,7 +29,7 @@ async function save(): Promise<void> {
   try {
     download(`${folderName.value}-decisions.jsonl`, await decisions(), "application/jsonl");
   } catch (error) {
-    tell(`The decisions cannot be saved: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`The decisions cannot be saved: ${messageOf(error)}`);
   } finally {
     saving.value = false;
   }
@@ -98,7 +100,7 @@ export default function Decisions() {
   const shown: Tab = tab.value === "rejects" && refused.length === 0 ? "totals" : tab.value;
   const tabs: { id: Tab; label: string }[] = [
     { id: "totals", label: "Totals" },
-    { id: "awards", label: `Decisions (${whole(rows.value.length)})` },
+    { id: "awards", label: `Decisions (${loading.value ? "…" : whole(rows.value.length)})` },
   ];
   if (refused.length > 0) tabs.push({ id: "rejects", label: `Rejected lines (${whole(refused.length)})` });
   return (
@@ -119,7 +121,7 @@ export default function Decisions() {
         {hasErrors.value && (
           <p class="problem part-note">
             The program has errors, so nothing can be decided.{" "}
-            <button type="button" class="to-contract" onClick={() => (view.value = "contract")}>
+            <button type="button" class="link" onClick={() => (view.value = "contract")}>
               Correct them
             </button>
           </p>

@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import type { Row } from "accrue-rules";
 import { declared } from "../../state/program.ts";
+import { whenOpened } from "../../state/files.ts";
 import { rows } from "../../state/run.ts";
 import { moment } from "../../ui/format.ts";
 import type { Sorting } from "../../ui/grid.tsx";
@@ -21,6 +22,13 @@ export const sorting = signal<Sorting | null>(null);
 
 /** The tab of the part that is open. */
 export const tab = signal<"totals" | "awards" | "rejects">("totals");
+
+// Another folder has other partners and reasons.
+whenOpened(() => {
+  filter.value = NO_FILTER;
+  sorting.value = null;
+  tab.value = "totals";
+});
 
 /** Shows the awards that something is about. */
 export function showAwards(of: Partial<Filter>): void {

@@ -3,11 +3,15 @@ import type { Action, Award, AwardTrace, BonusOf, Decision, ExplainedDecision, E
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formAction } from "../../state/actions.ts";
+import { openedAction } from "../../state/chosen.ts";
+import { messageOf } from "../../state/failure.ts";
 import { declared } from "../../state/program.ts";
 import { fieldsOf } from "../../state/rows.ts";
-import { explain, openedAction, summary } from "../../state/run.ts";
+import { explain, running, summary } from "../../state/run.ts";
 import { tell, view } from "../../state/view.ts";
 import { Status } from "../../ui/chip.tsx";
+import { copy } from "../../ui/copy.ts";
+import { ExplanationText } from "../../ui/explanation.tsx";
 import { amount, decimal, isZero, moment, money, percent, word } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { placeOfName, show } from "./places.ts";
@@ -38,7 +42,7 @@ async function ask(action: string, partner: string | null, width: number): Promi
   try {
     found = { of, explained: await explain(action, { width, ...(partner !== null && { partner }) }) };
   } catch (error) {
-    found = { of, failed: error instanceof Error ? error.message : String(error) };
+    found = { of, failed: messageOf(error) };
   }
   const opened = openedAction.value;
   // Another row was opened meanwhile.
@@ -84,6 +88,7 @@ export function Panel({ onClose }: { onClose(): void }) {
       </header>
       <div class="panel-body">
         {known && "failed" in known && !busy.value && <p class="problem">It cannot be explained: {known.failed}</p>}
+        {!run && !running.value && <p class="quiet">Run the contract to see how the action is decided.</p>}
         {!mine && busy.value && (
           <p class="quiet" role="status">
             Deciding it again, with everything that it depends on…
@@ -161,7 +166,7 @@ async function tested(action: string): Promise<void> {
   try {
     await makeTest(action);
   } catch (error) {
-    tell(`No test can be made of it: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`No test can be made of it: ${messageOf(error)}`);
   }
 }
 
@@ -172,23 +177,13 @@ function Text({ explanation }: { explanation: Explanation }) {
       <button
         type="button"
         class="button"
-        onClick={() => {
-          navigator.clipboard.writeText(text).then(
-            () => tell("The explanation is copied."),
-            () => tell("The browser does not let the page copy: select the text and copy it."),
-          );
+        onClick={async () => {
+          tell((await copy(text)) ? "The explanation is copied." : "The browser does not let the page copy: select the text and copy it.");
         }}
       >
         Copy
       </button>
-      <pre class="explanation" tabIndex={0} aria-label="Explanation as text">
-        {explanation.lines.map((line, at) => (
-          <span key={at} class={`tone-${line.tone}`}>
-            {line.text}
-            {"\n"}
-          </span>
-        ))}
-      </pre>
+      <ExplanationText of={explanation} />
     </>
   );
 }
@@ -307,7 +302,7 @@ function Reasons({ reasons, notices, award, trace }: ReasonsProps) {
     const found = award && placeOfName(rule, award, trace);
     if (!rule) return null;
     return found ? (
-      <button type="button" class="to-contract" title={`Show in ${found.path}`} onClick={() => show(found)}>
+      <button type="button" class="link" title={`Show in ${found.path}`} onClick={() => show(found)}>
         {rule}
       </button>
     ) : (

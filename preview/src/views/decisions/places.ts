@@ -1,8 +1,9 @@
 /** Finds where the contract has what a decision names, and shows it in the editor. */
 import type { Award, AwardTrace } from "accrue-rules";
 import { overview } from "../../state/check.ts";
-import { reveal, textOf } from "../../state/files.ts";
-import { view } from "../../state/view.ts";
+import { files, textOf } from "../../state/files.ts";
+import { placesIn } from "../../state/places.ts";
+import { showText } from "../../state/text.ts";
 
 export interface Found {
   path: string;
@@ -10,21 +11,11 @@ export interface Found {
   to: number;
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/** Turns a range of bytes, as the engine counts, into a range of the text, as the editor counts. */
-function ofBytes(path: string, start: number, end: number): Found | undefined {
-  const text = textOf(path);
-  if (!text) return undefined;
-  const bytes = encoder.encode(text);
-  const at = (offset: number) => decoder.decode(bytes.subarray(0, offset)).length;
-  return { path, from: at(start), to: at(end) };
-}
-
 /** Returns the place that the engine names. */
 export function placeOf(place: { file: string; span: { start: number; end: number } } | null | undefined): Found | undefined {
-  return place ? ofBytes(place.file, place.span.start, place.span.end) : undefined;
+  if (!place || !textOf(place.file)) return undefined;
+  const { file, span } = placesIn(files.value)(place);
+  return { path: file, from: span.start, to: span.end };
 }
 
 /** Returns the place of a payout group or limit of an award: the one that the trace names, or the one that has this name in the contract. */
@@ -42,6 +33,5 @@ export function placeOfName(name: string, award: Award, trace: AwardTrace | unde
 
 /** Shows a place in the contract editor. */
 export function show(found: Found): void {
-  reveal(found.path, found.from, found.to);
-  view.value = "contract";
+  showText(found.path, found.from, found.to);
 }

@@ -1,7 +1,8 @@
 /** Puts a test that was made of a decision into the folder, beside the tests that are there. */
-import { edit, files, reveal, setFile, textOf } from "../../state/files.ts";
+import { edit, files, setFile, textOf } from "../../state/files.ts";
 import { asTest } from "../../state/run.ts";
-import { tell, view } from "../../state/view.ts";
+import { showText } from "../../state/text.ts";
+import { tell } from "../../state/view.ts";
 
 /** A block of a file of tests: a top-level header with all that belongs to it. */
 interface Block {
@@ -60,6 +61,5 @@ export async function makeTest(action: string): Promise<void> {
 
 function opened(path: string, from: number, isNew = true): void {
   if (isNew) tell(`Added to ${path}.`);
-  reveal(path, Math.max(0, from));
-  view.value = "contract";
+  showText(path, Math.max(0, from));
 }

@@ -1,66 +1,17 @@
 /** The sums of a run: by currency, partner, month, reason, payout group and limit. All of them are the engine's. */
-import type { ComponentChildren } from "preact";
 import type { PartnerTotals, SummaryData } from "accrue-rules";
-import { Status } from "../../ui/chip.tsx";
+import { Status, STATUSES } from "../../ui/chip.tsx";
+import { type DataColumn, DataTable } from "../../ui/data-table.tsx";
 import { amount, isZero, money, whole } from "../../ui/format.ts";
 import { showAwards } from "./filter.ts";
 import { reasonText } from "./reasons.ts";
 
-const STATUSES = ["payable", "held", "rejected", "zero", "reversed"] as const;
-
 type Sums = Omit<PartnerTotals, "partner">;
-
-interface Column<T> {
-  title: string;
-  cell(row: T): ComponentChildren;
-  number?: boolean;
-}
-
-function Table<T>({ title, rows, columns, note }: { title: string; rows: T[]; columns: Column<T>[]; note?: string }) {
-  if (rows.length === 0) return null;
-  const id = `totals-${title.toLowerCase().replaceAll(/\W+/g, "-")}`;
-  return (
-    <section class="sheet totals-table" aria-labelledby={id}>
-      <h3 id={id}>{title}</h3>
-      {note && <p class="quiet">{note}</p>}
-      <div class="scroll" tabIndex={0} role="group" aria-labelledby={id}>
-        <table>
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <th key={column.title} scope="col" class={column.number ? "amount" : undefined}>
-                  {column.title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, at) => (
-              <tr key={at}>
-                {columns.map((column, index) =>
-                  index === 0 ? (
-                    <th key={column.title} scope="row">
-                      {column.cell(row)}
-                    </th>
-                  ) : (
-                    <td key={column.title} class={column.number ? "amount" : undefined}>
-                      {column.cell(row)}
-                    </td>
-                  ),
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
 
 /** A name that shows the awards it is about. */
 function Link({ text, filter }: { text: string; filter: Parameters<typeof showAwards>[0] }) {
   return (
-    <button type="button" class="to-contract" title="Show these decisions" onClick={() => showAwards(filter)}>
+    <button type="button" class="link" title="Show these decisions" onClick={() => showAwards(filter)}>
       {text}
     </button>
   );
@@ -70,17 +21,23 @@ function all(sums: Sums): number {
   return STATUSES.reduce((sum, status) => sum + sums.actions[status], 0);
 }
 
-/** The columns of sums: of the statuses that actions of this currency have. */
-function sumColumns<T extends Sums>({ currency, actions, held }: SummaryData["currencies"][number]): Column<T>[] {
-  const title = (status: string) => status[0]!.toUpperCase() + status.slice(1);
-  const counts = STATUSES.filter((status) => actions[status] > 0).map((status): Column<T> => ({ title: title(status), number: true, cell: (row) => blank(row.actions[status]) }));
-  return [
-    { title: "Payout", number: true, cell: (row) => <strong>{amount(row.payable, currency)}</strong> },
-    ...(isZero(held) ? [] : [{ title: "On hold", number: true, cell: (row: T) => (isZero(row.held) ? "" : amount(row.held, currency)) }]),
-    { title: "Commissionable", number: true, cell: (row) => amount(row.commissionable.payable, currency) },
-    { title: "Actions", number: true, cell: (row) => whole(all(row)) },
-    ...counts,
+/** The columns of sums: of the statuses that actions of this currency have. Amounts are sorted as numbers, and shown as they are. */
+function sumColumns<T extends Sums>({ currency, actions, held }: SummaryData["currencies"][number]): DataColumn<T>[] {
+  const columns: DataColumn<T>[] = [
+    { title: "Payout", number: true, cell: (row) => <strong>{amount(row.payable, currency)}</strong>, key: (row) => Number(row.payable) },
   ];
+  if (!isZero(held)) {
+    columns.push({ title: "On hold", number: true, cell: (row) => (isZero(row.held) ? "" : amount(row.held, currency)), key: (row) => Number(row.held) });
+  }
+  columns.push(
+    { title: "Commissionable", number: true, cell: (row) => amount(row.commissionable.payable, currency), key: (row) => Number(row.commissionable.payable) },
+    { title: "Actions", number: true, cell: (row) => whole(all(row)), key: all },
+  );
+  for (const status of STATUSES.filter((status) => actions[status] > 0)) {
+    const title = status[0]!.toUpperCase() + status.slice(1);
+    columns.push({ title, number: true, cell: (row) => blank(row.actions[status]), key: (row) => row.actions[status] });
+  }
+  return columns;
 }
 
 function blank(number: number): string {
@@ -91,7 +48,7 @@ function Figures({ of }: { of: SummaryData["currencies"][number] }) {
   const { currency } = of;
   return (
     <dl class="figures">
-      <div class="figure main-figure">
+      <div class="figure">
         <dt>Payout</dt>
         <dd>{money(of.payable, currency)}</dd>
       </div>
@@ -111,7 +68,7 @@ function Figures({ of }: { of: SummaryData["currencies"][number] }) {
             <Status status={status} />
           </dt>
           <dd>
-            <button type="button" class="to-contract" title="Show these decisions" onClick={() => showAwards({ status })}>
+            <button type="button" class="link" title="Show these decisions" onClick={() => showAwards({ status })}>
               {whole(of.actions[status])}
             </button>
           </dd>
@@ -127,29 +84,30 @@ export function Totals({ summary }: { summary: SummaryData }) {
       {summary.currencies.map((of) => (
         <section key={of.currency} class="totals-currency" aria-label={`In ${of.currency}`}>
           <Figures of={of} />
-          <Table
+          <DataTable
             title={`Partners, in ${of.currency}`}
             rows={of.partners}
             columns={[
               {
                 title: "Partner",
                 cell: ({ partner }) => (!partner ? <span class="quiet">nobody</span> : <Link text={partner} filter={{ partner }} />),
+                key: ({ partner }) => partner ?? "",
               },
               ...sumColumns<(typeof of.partners)[number]>(of),
             ]}
           />
-          <Table
+          <DataTable
             title={`Months, in ${of.currency}`}
             rows={of.months}
             columns={[
-              { title: "Month", cell: ({ month }) => <Link text={month} filter={{ month }} /> },
+              { title: "Month", cell: ({ month }) => <Link text={month} filter={{ month }} />, key: ({ month }) => month },
               ...sumColumns<(typeof of.months)[number]>(of),
             ]}
           />
         </section>
       ))}
       <div class="totals-side">
-        <Table
+        <DataTable
           title="Why actions are not simply payable"
           rows={summary.reasons}
           columns={[
@@ -163,31 +121,31 @@ export function Totals({ summary }: { summary: SummaryData }) {
               ),
             },
             { title: "Status", cell: ({ status }) => <Status status={status} /> },
-            { title: "Actions", number: true, cell: ({ actions }) => whole(actions) },
+            { title: "Actions", number: true, cell: ({ actions }) => whole(actions), key: ({ actions }) => actions },
             { title: "Amount", number: true, cell: (row) => money(row.amount, row.currency) },
           ]}
         />
-        <Table
+        <DataTable
           title="Payout groups"
           rows={summary.groups}
           columns={[
-            { title: "Group", cell: ({ group }) => <Link text={group} filter={{ text: group }} /> },
-            { title: "Contract", cell: ({ contract }) => contract },
-            { title: "Actions", number: true, cell: ({ actions }) => whole(actions) },
+            { title: "Group", cell: ({ group }) => <Link text={group} filter={{ text: group }} />, key: ({ group }) => group },
+            { title: "Contract", cell: ({ contract }) => contract, key: ({ contract }) => contract },
+            { title: "Actions", number: true, cell: ({ actions }) => whole(actions), key: ({ actions }) => actions },
             { title: "On hold", number: true, cell: (row) => (isZero(row.held) ? "" : money(row.held, row.currency)) },
             { title: "Payout", number: true, cell: (row) => money(row.payable, row.currency) },
           ]}
         />
-        <Table
+        <DataTable
           title="Limits that cut a payout"
           rows={summary.limits}
           columns={[
             { title: "Limit", cell: ({ limit }) => <Link text={limit} filter={{ text: limit }} /> },
-            { title: "Actions", number: true, cell: ({ actions }) => whole(actions) },
+            { title: "Actions", number: true, cell: ({ actions }) => whole(actions), key: ({ actions }) => actions },
             { title: "Taken off", number: true, cell: (row) => money(row.cut, row.currency) },
           ]}
         />
-        <Table
+        <DataTable
           title="Bonuses"
           rows={summary.bonuses}
           columns={[
@@ -197,17 +155,17 @@ export function Totals({ summary }: { summary: SummaryData }) {
             { title: "Payout", number: true, cell: (row) => money(row.payout, row.currency) },
           ]}
         />
-        <Table
+        <DataTable
           title="Reported partners who are not credited"
           rows={summary.uncredited}
           columns={[
             { title: "Partner", cell: ({ partner }) => <Link text={partner} filter={{ text: partner }} /> },
             { title: "Reason", cell: ({ reason }) => reason },
-            { title: "Actions", number: true, cell: ({ actions }) => whole(actions) },
+            { title: "Actions", number: true, cell: ({ actions }) => whole(actions), key: ({ actions }) => actions },
             { title: "Amount", number: true, cell: (row) => money(row.amount, row.currency) },
           ]}
         />
-        <Table
+        <DataTable
           title="Notices"
           rows={summary.notices}
           columns={[
@@ -220,7 +178,7 @@ export function Totals({ summary }: { summary: SummaryData }) {
                 </>
               ),
             },
-            { title: "Actions", number: true, cell: ({ actions }) => whole(actions) },
+            { title: "Actions", number: true, cell: ({ actions }) => whole(actions), key: ({ actions }) => actions },
           ]}
         />
       </div>

@@ -1,6 +1,6 @@
 /** How a payout came about, step by step, each with a bar from what was before to what is after it. */
 import type { Award, AwardTrace, Waterfall as Data, WaterfallLine, WaterfallStep } from "accrue-rules";
-import { amount, money } from "../../ui/format.ts";
+import { amount, money, signed } from "../../ui/format.ts";
 import { groupText, stepText } from "./text.ts";
 import { placeOfName, show } from "./places.ts";
 
@@ -38,7 +38,7 @@ function By({ name, award, trace, isLimit }: { name: string; award: Award | unde
   const text = isLimit ? name : groupText(name);
   if (!found) return <span>{text}</span>;
   return (
-    <button type="button" class="to-contract" title={`Show in ${found.path}`} onClick={() => show(found)}>
+    <button type="button" class="link" title={`Show in ${found.path}`} onClick={() => show(found)}>
       {text}
     </button>
   );
@@ -61,13 +61,13 @@ export function Waterfall({ data, award, trace, isBonus = false }: Props) {
       <td class="bar-cell">
         <Bar step={step} most={most} />
       </td>
-      <td class="amount">{sign(step.change, currency)}</td>
+      <td class="amount">{signed(step.change, currency)}</td>
       <td class="amount">{amount(step.after, currency)}</td>
     </tr>
   );
   return (
     <table class="waterfall">
-      <caption class="hidden-text">Payout to {data.partner}, step by step, in {currency}</caption>
+      <caption class="unseen">Payout to {data.partner}, step by step, in {currency}</caption>
       <thead>
         <tr>
           <th scope="col">Step</th>
@@ -121,8 +121,4 @@ export function Waterfall({ data, award, trace, isBonus = false }: Props) {
       </tfoot>
     </table>
   );
-}
-
-function sign(change: string, currency: string): string {
-  return change.startsWith("-") ? amount(change, currency) : `+${amount(change, currency)}`;
 }

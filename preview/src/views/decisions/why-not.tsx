@@ -21,7 +21,7 @@ function Parts({ why }: { why: Why }) {
 function Name({ rule }: { rule: RuleTrace }) {
   const found = placeOf(rule.place);
   return found ? (
-    <button type="button" class="to-contract" title={`Show in ${found.path}`} onClick={() => show(found)}>
+    <button type="button" class="link" title={`Show in ${found.path}`} onClick={() => show(found)}>
       {rule.rule}
     </button>
   ) : (

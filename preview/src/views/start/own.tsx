@@ -5,6 +5,7 @@ import { fromDrop } from "../../state/bring.ts";
 import { files, folderName } from "../../state/files.ts";
 import { addFiles, found, openChosen, reading, unreadable } from "../../state/found.ts";
 import { open } from "../../state/open.ts";
+import { someOf } from "../../state/paths.ts";
 import { choose } from "../../ui/choose.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { NotOpened } from "./not-opened.tsx";
@@ -32,12 +33,10 @@ function Found() {
     );
   }
   if (files.value.size === 0) return null;
-  const places = [...brought.loose.keys()];
   return (
     <div class="found" ref={box}>
       <p>
-        The files can be added to {folderName.value}, which is open: {places.slice(0, 6).join(", ")}
-        {places.length > 6 && ` and ${places.length - 6} more`}.
+        The files can be added to {folderName.value}, which is open: {someOf([...brought.loose.keys()])}.
       </p>
       <button type="button" class="button" onClick={() => void addFiles(brought.loose)}>
         Add to {folderName.value}

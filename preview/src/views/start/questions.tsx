@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { CURRENCIES, adapt, possible } from "./adapt.ts";
 import { type Template, TEMPLATES } from "./templates.ts";
+import { messageOf } from "../../state/failure.ts";
 import { notOpened, open } from "../../state/open.ts";
 import { loadShipped, shippedFolder } from "../../state/shipped.ts";
 
@@ -38,7 +39,7 @@ async function make(chosen: Template): Promise<void> {
     const answers = { name: title, currency: currency.value, timeZone: timeZone.value, pays: [...pays.value], never: [...never.value] };
     await open(title, adapt(chosen, texts, answers));
   } catch (error) {
-    notOpened.value = error instanceof Error ? error.message : String(error);
+    notOpened.value = messageOf(error);
   } finally {
     making.value = false;
   }

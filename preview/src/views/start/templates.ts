@@ -6,7 +6,7 @@
  */
 
 /** Something that a template can pay for. */
-export interface Pays {
+interface Pays {
   id: string;
   label: string;
   hint: string;
@@ -15,7 +15,7 @@ export interface Pays {
 }
 
 /** Something that a template can leave unpaid. */
-export interface Never {
+interface Never {
   id: string;
   label: string;
   hint: string;

@@ -64,7 +64,7 @@ interface GridRow {
 }
 
 /** The cells that are selected, by the rows and columns that are shown. `row` and `column` are the active cell. */
-export interface Selection {
+interface Selection {
   row: number;
   column: number;
   top: number;
@@ -92,7 +92,7 @@ export interface GridHost {
 }
 
 /** What a grid begins with. */
-export interface GridContent {
+interface GridContent {
   label: string;
   columns: GridColumn[];
   rows: string[][];

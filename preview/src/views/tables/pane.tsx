@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { tablePlace } from "../../state/tables.ts";
 import { edit, textOf } from "../../state/files.ts";
 import { tell } from "../../state/view.ts";
+import { count, whole } from "../../ui/format.ts";
 import { Icon, type IconName } from "../../ui/icon.tsx";
 import { cellAt, type Fault } from "./model.ts";
 import { faults, openTable, read, showColumns, visibleColumns } from "./session.ts";
@@ -12,8 +13,6 @@ import { type Filter, Sheet, shownKeys, type Test, TESTS } from "./sheet.ts";
 
 /** The largest number of faults that are listed. */
 const LISTED = 100;
-
-const rows = (n: number) => `${n.toLocaleString("en")} ${n === 1 ? "row" : "rows"}`;
 
 interface ToolProps {
   label: string;
@@ -350,7 +349,7 @@ function Counts({ sheet }: { sheet: Sheet }) {
   const { shown, all } = sheet.grid.counts;
   return (
     <span class="quiet" role="status">
-      {shown === all ? rows(all) : `${shown.toLocaleString("en")} of ${rows(all)}`}
+      {shown === all ? count(all, "row") : `${whole(shown)} of ${count(all, "row")}`}
     </span>
   );
 }

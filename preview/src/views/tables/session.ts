@@ -7,14 +7,15 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { GridColumn, GridTable } from "accrue-rules";
 import { diagnostics } from "../../state/check.ts";
-import { files, type Folder, redo, undo } from "../../state/files.ts";
+import { messageOf } from "../../state/failure.ts";
+import { files, type Folder, redo, undo, whenOpened } from "../../state/files.ts";
 import { tell } from "../../state/view.ts";
 import { latest } from "../../ui/latest.ts";
 import { type CellText, change, type Fault, readFaults, readTables, type Step } from "./model.ts";
 
 /** The cells from which on reading takes so long that somebody who edits would notice. */
 const LARGE = 20_000;
-/** The milliseconds after an edit after which so many cells are read again. Whoever needs to know earlier calls {@link read}. */
+/** The milliseconds between an edit and reading tables with more than {@link LARGE} cells again. {@link read} does it at once. */
 const PAUSE = 4000;
 
 /** Files with lists that are no part of the terms: tests have a part of the page of their own. */
@@ -30,7 +31,7 @@ export const problem = signal("");
 export const chosen = signal("");
 
 /** Columns that are shown although no row has a value in them, by table. */
-export const shownColumns = signal<ReadonlyMap<string, ReadonlySet<string>>>(new Map());
+const shownColumns = signal<ReadonlyMap<string, ReadonlySet<string>>>(new Map());
 
 /** The table that is open. */
 export const openTable = computed(() => {
@@ -82,7 +83,7 @@ async function readNow(): Promise<void> {
       });
     } catch (error) {
       readOf = wanted;
-      problem.value = error instanceof Error ? error.message : String(error);
+      problem.value = messageOf(error);
     }
   }
 }
@@ -124,6 +125,17 @@ export function keepReading(): () => void {
   };
 }
 
+// Another folder has other tables: nothing of those before is shown, or edited by their places.
+whenOpened(() => {
+  readOf = undefined;
+  isShown = false;
+  tables.value = null;
+  problem.value = "";
+  chosen.value = "";
+  shownColumns.value = new Map();
+  found.value = [];
+});
+
 /** Does something with the files when what was asked before is done. Returns whether it could be done. */
 function inOrder(work: () => Promise<unknown> | void): Promise<boolean> {
   waiting += 1;
@@ -133,7 +145,7 @@ function inOrder(work: () => Promise<unknown> | void): Promise<boolean> {
       // The grid may show an edit that the file does not have.
       readOf = undefined;
       isShown = false;
-      tell(`The table was not changed: ${error instanceof Error ? error.message : String(error)}`);
+      tell(`The table was not changed: ${messageOf(error)}`);
       return false;
     },
   );

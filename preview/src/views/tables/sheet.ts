@@ -4,8 +4,9 @@
  */
 import type { GridColumn, GridTable } from "accrue-rules";
 import { batch, computed, effect, signal } from "@preact/signals";
-import { reveal } from "../../state/files.ts";
-import { tell, view } from "../../state/view.ts";
+import { showText } from "../../state/text.ts";
+import { tell } from "../../state/view.ts";
+import { count } from "../../ui/format.ts";
 import { type Header, headerOf, parseBlock, writeBlock } from "./clipboard.ts";
 import { Grid, type GridHost } from "./grid.ts";
 import type { CellText, Step } from "./model.ts";
@@ -34,8 +35,6 @@ export interface Offer {
   block: string[][];
   header: Header;
 }
-
-const count = (n: number, of: string) => `${n} ${of}${n === 1 ? "" : "s"}`;
 
 /** The texts of a table in some of its columns. */
 function texts(table: GridTable, indexes: number[]): string[][] {
@@ -211,8 +210,7 @@ export class Sheet implements GridHost {
     const row = table.rows[active?.row ?? -1];
     const cell = row?.cells[this.#indexes[active?.column ?? -1] ?? -1];
     const place = cell?.range ?? row?.span;
-    reveal(table.file, place?.start, place?.end);
-    view.value = "contract";
+    showText(table.file, place?.start, place?.end);
   }
 
   /** Selects a cell; its column is that of the table. */

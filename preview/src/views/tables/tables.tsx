@@ -5,6 +5,7 @@
 import { useSignal } from "@preact/signals";
 import type { GridTable } from "accrue-rules";
 import { useEffect } from "preact/hooks";
+import { count } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { tablePlace } from "../../state/tables.ts";
 import { cellAt } from "./model.ts";
@@ -54,11 +55,11 @@ function List({ onNew, onChoose }: { onNew: () => void; onChoose: (id: string) =
                     <span class="tables-name">{table.title}</span>
                     <span class="quiet">
                       {table.kind === "csv" || table.title.toLowerCase() !== KINDS[table.kind] ? `${KINDS[table.kind]}, ` : ""}
-                      {table.rows.length} {table.rows.length === 1 ? "row" : "rows"}
+                      {count(table.rows.length, "row")}
                     </span>
                     {wrong > 0 && (
                       <span class={isError ? "bad" : "warning"}>
-                        {wrong} {isError ? (wrong === 1 ? "fault" : "faults") : wrong === 1 ? "warning" : "warnings"}
+                        {count(wrong, isError ? "fault" : "warning")}
                       </span>
                     )}
                   </button>

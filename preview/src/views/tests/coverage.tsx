@@ -1,6 +1,7 @@
 /** What of the contracts and rules the tests reach: a share of each file, and every point that they do not reach. */
 import type { Coverage as Reached, Point } from "accrue-rules";
-import { files, reveal } from "../../state/files.ts";
+import { files } from "../../state/files.ts";
+import { showText } from "../../state/text.ts";
 import { view } from "../../state/view.ts";
 import { count, whole } from "../../ui/format.ts";
 import { Marked } from "../../ui/marked.tsx";
@@ -8,12 +9,8 @@ import { missingText, shareText } from "./words.ts";
 
 function show(point: Point): void {
   const { file, span } = point.place;
-  if (typeof files.value.get(file) !== "string") {
-    view.value = "tables";
-    return;
-  }
-  reveal(file, span.start, span.end);
-  view.value = "contract";
+  if (typeof files.value.get(file) === "string") showText(file, span.start, span.end);
+  else view.value = "tables";
 }
 
 function where(point: Point): string {
@@ -77,7 +74,7 @@ export function CoverageOf({ coverage }: { coverage: Reached }) {
                 <ul class="missing">
                   {missing.map((point, at) => (
                     <li key={at}>
-                      <button type="button" class="to-contract" onClick={() => show(point)}>
+                      <button type="button" class="link" onClick={() => show(point)}>
                         {where(point) || "Show"}
                       </button>{" "}
                       <Marked text={missingText(point)} />

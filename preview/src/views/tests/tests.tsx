@@ -1,11 +1,13 @@
 /** The tests of the program: what passed, what failed and why, and what they do not reach. */
 import type { Diagnostic, TestFailure, Tested as Result } from "accrue-rules";
 import { hasErrors } from "../../state/check.ts";
-import { files, reveal } from "../../state/files.ts";
+import { files } from "../../state/files.ts";
 import { lineOf } from "../../state/places.ts";
 import { running } from "../../state/run.ts";
 import { automatic, hasTests, isTested, runTests, tested, type Tested, testFailure, testing, testsTook } from "../../state/testing.ts";
+import { showText } from "../../state/text.ts";
 import { view } from "../../state/view.ts";
+import { ExplanationText } from "../../ui/explanation.tsx";
 import { seconds } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Marked } from "../../ui/marked.tsx";
@@ -19,15 +21,14 @@ interface Place {
 }
 
 function show({ file, span }: Place): void {
-  reveal(file, span.start, span.end);
-  view.value = "contract";
+  showText(file, span.start, span.end);
 }
 
 function Line({ place, of }: { place: Place; of: Tested }) {
   const text = of.folder.get(place.file);
   const line = typeof text === "string" ? lineOf(text, place.span.start).line : null;
   return (
-    <button type="button" class="to-contract mono" onClick={() => show(place)}>
+    <button type="button" class="link mono" onClick={() => show(place)}>
       {place.file}
       {line && `:${line}`}
     </button>
@@ -63,12 +64,12 @@ const TONES = { passed: "good", failed: "bad", skipped: "quiet" } as const;
 
 function Test({ test, of }: { test: Result; of: Tested }) {
   return (
-    <li class={`test test-${test.outcome}`}>
+    <li class={`test-${test.outcome}`}>
       <p class="test-name">
         <span class={TONES[test.outcome]} aria-hidden="true">
           {MARKS[test.outcome]}
         </span>
-        <span class="hidden-text">{test.outcome}: </span>
+        <span class="unseen">{test.outcome}: </span>
         <button type="button" class="test-go" title="Show it in the editor" onClick={() => show(test.place)}>
           {test.it}
         </button>
@@ -94,14 +95,7 @@ function Test({ test, of }: { test: Result; of: Tested }) {
         <details class="test-explained">
           <summary>How it is decided</summary>
           {test.explanations.map((explanation, at) => (
-            <pre key={at} class="explanation" tabIndex={0} aria-label="Explanation as text">
-              {explanation.lines.map((line, index) => (
-                <span key={index} class={`tone-${line.tone}`}>
-                  {line.text}
-                  {"\n"}
-                </span>
-              ))}
-            </pre>
+            <ExplanationText key={at} of={explanation} />
           ))}
         </details>
       )}
@@ -183,7 +177,7 @@ export default function Tests() {
   for (const test of of?.tests ?? []) byFile.set(test.file, [...(byFile.get(test.file) ?? []), test]);
   const broken = [...byFile].sort(([, a], [, b]) => Number(b.some(isFailed)) - Number(a.some(isFailed)));
   return (
-    <div class="tests" aria-busy={testing.value}>
+    <div aria-busy={testing.value}>
       <header class="part-head">
         <h2>Tests</h2>
         <button type="button" class="button main" disabled={testing.value || hasErrors.value || !hasTests.value} onClick={() => void runTests()}>

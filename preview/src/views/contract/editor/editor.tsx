@@ -6,7 +6,7 @@ import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { checkedFolder } from "../../../state/check.ts";
 import { coverage } from "../../../state/coverage.ts";
-import { files, keep, openPath, revealed, setExtensions, setHistory, setShown, stateOf, textOf } from "../../../state/files.ts";
+import { files, keep, openPath, revealed, setExtensions, setHistory, setShown, stateOf, textOf, whenOpened } from "../../../state/files.ts";
 import { caret } from "./caret.ts";
 import { showCoverage } from "./coverage.ts";
 import { extensionsOf } from "./extensions.ts";
@@ -21,6 +21,7 @@ setExtensions(extensionsOf);
 
 /** How far texts were scrolled when they were open last. */
 const scrolled = new Map<string, StateEffect<unknown>>();
+whenOpened(() => scrolled.clear());
 
 /** The last request to show a place that was met. */
 let met = 0;
@@ -51,13 +52,15 @@ function mount(host: HTMLElement): () => void {
       });
     },
   });
+  // It is too late to look when the editor is taken from the page.
+  view.scrollDOM.addEventListener("scroll", () => scrolled.set(shown, view.scrollSnapshot()));
   const show = (path: string) => {
-    if (pathOf(view.state) === shown && files.value.has(shown)) scrolled.set(shown, view.scrollSnapshot());
     shown = path;
     view.setState(stateOf(path));
     setShown({ path, dispatch: (transaction) => view.dispatch(transaction) });
     const scroll = scrolled.get(path);
     if (scroll) view.dispatch({ effects: scroll });
+    else view.scrollDOM.scrollTo(0, 0);
     caret.value = { path, offset: view.state.selection.main.head };
     showProblems(view);
     showCoverage(view);
@@ -100,7 +103,6 @@ function mount(host: HTMLElement): () => void {
     }),
   ];
   return () => {
-    scrolled.set(shown, view.scrollSnapshot());
     for (const stop of stops) stop();
     setShown(null);
     setEditor(null);

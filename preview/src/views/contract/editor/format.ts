@@ -1,4 +1,5 @@
 /** Lays a text out as all texts of programs are. */
+import { messageOf } from "../../../state/failure.ts";
 import { rewrite, textOf } from "../../../state/files.ts";
 import { tell } from "../../../state/view.ts";
 import { ask } from "../../../state/workspace.ts";
@@ -11,6 +12,6 @@ export async function format(path: string): Promise<void> {
     if (folder.get(path) !== textOf(path)) return;
     if (!rewrite(path, answer)) tell("It is formatted already");
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
+    tell(messageOf(error));
   }
 }

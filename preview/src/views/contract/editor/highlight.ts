@@ -7,7 +7,7 @@ import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
 import { pathOf } from "./path.ts";
 
 /** A word, at its place. */
-export interface Word {
+interface Word {
   span: { start: number; end: number };
   kind: string;
 }

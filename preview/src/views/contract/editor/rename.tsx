@@ -3,6 +3,7 @@ import { StateEffect, StateField } from "@codemirror/state";
 import { type Command, type EditorView, type Panel, showPanel } from "@codemirror/view";
 import { render } from "preact";
 import { useState } from "preact/hooks";
+import { messageOf } from "../../../state/failure.ts";
 import { ask } from "../../../state/workspace.ts";
 import { tell } from "../../../state/view.ts";
 import { editAll } from "../problems/fix.ts";
@@ -27,7 +28,7 @@ function Question({ view, at }: { view: EditorView; at: number }) {
       tell(`Renamed in ${answer.length} ${answer.length === 1 ? "place" : "places"} of ${files} ${files === 1 ? "file" : "files"}`);
       close(view);
     } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
+      setFault(messageOf(error));
     }
   };
   return (

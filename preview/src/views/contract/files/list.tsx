@@ -1,6 +1,7 @@
 /** The files of the folder: a tree beside the editor, and a choice above it on a phone. */
 import { computed, signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { count } from "../../../ui/format.ts";
 import { Icon } from "../../../ui/icon.tsx";
 import { diagnostics } from "../../../state/check.ts";
 import { changedPaths, files, openPath, saved, setFile } from "../../../state/files.ts";
@@ -49,6 +50,7 @@ const MARKS = { same: "", changed: "changed", added: "new", removed: "deleted" }
 function File({ file }: { file: Listed }) {
   const { path, name, state } = file;
   const { errors = 0, warnings = 0 } = counts.value.get(path) ?? {};
+  const said = errors ? count(errors, "error") : count(warnings, "warning");
   return (
     <li
       role="treeitem"
@@ -67,8 +69,9 @@ function File({ file }: { file: Listed }) {
         {name}
       </span>
       {errors + warnings > 0 && (
-        <span class={`count ${errors ? "bad" : "warning"}`} title={errors ? "errors" : "warnings"}>
-          {errors || warnings}
+        <span class={`count ${errors ? "bad" : "warning"}`} title={said}>
+          <span aria-hidden="true">{errors || warnings}</span>
+          <span class="unseen">{said}</span>
         </span>
       )}
       {state === "changed" ? (

@@ -1,5 +1,6 @@
 /** What a new file begins with, by its folder. Each is valid as it stands, and shows what belongs there. */
-import { openPath, textOf } from "../../../state/files.ts";
+import { openPath } from "../../../state/files.ts";
+import { declared } from "../../../state/program.ts";
 
 /** A kind of file that can be added. */
 export interface Template {
@@ -16,12 +17,12 @@ export interface Template {
 
 /** The first event type that the program declares. */
 function eventType(): string {
-  return /^\[event_types\]\s*\n(?:\s*#.*\n)*\s*([\w-]+)/m.exec(textOf("program.toml"))?.[1] ?? "sale";
+  return declared.value.eventTypes[0]?.name ?? "sale";
 }
 
 /** A currency for examples. */
 function currency(): string {
-  return /^currency\s*=\s*"([A-Z]{3})"/m.exec(textOf("program.toml"))?.[1] ?? "EUR";
+  return declared.value.currency || "EUR";
 }
 
 export const TEMPLATES: Template[] = [

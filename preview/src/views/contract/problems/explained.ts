@@ -16,6 +16,9 @@ async function load(): Promise<Map<string, string>> {
 
 /** Returns the explanation of a code, in Markdown. */
 export async function explained(code: string): Promise<string> {
-  const all = await (loaded ??= load());
+  loaded ??= load();
+  // It is loaded again when it is asked for again.
+  loaded.catch(() => (loaded = undefined));
+  const all = await loaded;
   return all.get(code) ?? "There is no explanation of this code.";
 }

@@ -6,7 +6,7 @@ import { files } from "../../../state/files.ts";
 import { FOLDERS } from "../files/order.ts";
 
 /** What is wrong with one file. */
-export interface FileProblems {
+interface FileProblems {
   /** Empty for what no file is at fault for. */
   path: string;
   found: Diagnostic[];

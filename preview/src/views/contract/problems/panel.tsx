@@ -2,9 +2,11 @@
 import type { Diagnostic } from "accrue-rules";
 import { computed, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { count } from "../../../ui/format.ts";
 import { Icon } from "../../../ui/icon.tsx";
 import { Inline, Markdown } from "../../../ui/markdown.tsx";
-import { checkTook, diagnostics } from "../../../state/check.ts";
+import { checkTook, counted } from "../../../state/check.ts";
+import { messageOf } from "../../../state/failure.ts";
 import { files, reveal, textOf } from "../../../state/files.ts";
 import { caret } from "../editor/caret.ts";
 import { explained } from "./explained.ts";
@@ -26,10 +28,8 @@ const explanation = signal<{ code: string; text: string } | null>(null);
 
 /** How many errors and warnings there are, in words. */
 const standing = computed(() => {
-  const errors = diagnostics.value.filter(({ severity }) => severity === "error").length;
-  const warnings = diagnostics.value.length - errors;
-  const count = (n: number, of: string) => (n ? [`${n} ${of}${n === 1 ? "" : "s"}`] : []);
-  return [...count(errors, "error"), ...count(warnings, "warning")].join(", ") || "No problems";
+  const { errors, warnings } = counted.value;
+  return [errors && count(errors, "error"), warnings && count(warnings, "warning")].filter(Boolean).join(", ") || "No problems";
 });
 
 async function explain(code: string): Promise<void> {
@@ -38,7 +38,7 @@ async function explain(code: string): Promise<void> {
     return;
   }
   explanation.value = { code, text: "" };
-  const text = await explained(code);
+  const text = await explained(code).catch((error: unknown) => `The explanation cannot be loaded: ${messageOf(error)}`);
   if (explanation.value?.code === code) explanation.value = { code, text };
 }
 
@@ -133,7 +133,7 @@ export function Problems() {
       </div>
       {open && (
         <div ref={list} class="problem-list" onKeyDown={onKeyDown}>
-          {!wrong && <p class="quiet nothing">Nothing is wrong with the program.</p>}
+          {!wrong && <p class="quiet">Nothing is wrong with the program.</p>}
           {files.map(({ path, found }, of) => (
             <section key={path} aria-label={path || "The folder"}>
               <h2>{path || "The folder"}</h2>
