@@ -68,9 +68,10 @@ interface Row {
 
 /** The totals that the command line finds with a program folder. */
 function totalsBy(folder: string, ...actions: string[]): Totals {
-  const summary = join(mkdtempSync(join(tmpdir(), "accrue-")), "summary.json");
-  execFileSync(accrueBinary(), ["run", folder, ...actions, "--summary", summary], { stdio: "ignore" });
-  const { partners } = JSON.parse(readFileSync(summary, "utf8")) as { partners: Row[] };
+  // What is set aside is written beside the summary.
+  const cwd = mkdtempSync(join(tmpdir(), "accrue-"));
+  execFileSync(accrueBinary(), ["run", folder, ...actions, "--summary", "summary.json"], { cwd, stdio: "ignore" });
+  const { partners } = JSON.parse(readFileSync(join(cwd, "summary.json"), "utf8")) as { partners: Row[] };
   const names = new Set(partners.map(({ partner }) => partner));
   const totals = [...names].map((name) => {
     const rows = partners.filter(({ partner }) => partner === name);
