@@ -275,7 +275,7 @@ export type CounterKey = string[];
  */
 export type Digest = string;
 /**
- * A date that is due. [`Program::due`](crate::Program::due) lists them.
+ * A date that is due. `Program.due` lists them.
  */
 export type Due = Due1 & Due2;
 export type Due1 =
@@ -297,7 +297,7 @@ export type Due1 =
       contract: string;
       kind: "version_ends";
       /**
-       * The number of the version that begins when this version ends; `None` if actions are rejected from then on.
+       * The number of the version that begins when this version ends; `null` if actions are rejected from then on.
        */
       next?: number | null;
       /**
@@ -326,7 +326,7 @@ export type Due1 =
   | {
       kind: "promo_code_expires";
       /**
-       * The partner that the code belongs to; `None` for a public code.
+       * The partner that the code belongs to; `null` for a public code.
        */
       owner?: string | null;
       /**
@@ -926,7 +926,7 @@ export interface ReturnedItem {
   sku: string;
 }
 /**
- * What an analysis of a program found. [`Program::analyse`](crate::Program::analyse) makes it.
+ * What an analysis of a program found. `Program.analyse` makes it.
  */
 export interface Analysis {
   /**
@@ -1020,7 +1020,7 @@ export interface Undecided {
 /**
  * What one partner is awarded for an action, under one contract version.
  *
- * [`Award::payout`] includes a payout that is held: [`Award::payable`] and [`Award::held`] tell the two apart.
+ * `Award.payout` includes a payout that is held: `Award.payable` and `Award.held` tell the two apart.
  */
 export interface Award {
   /**
@@ -1050,7 +1050,7 @@ export interface Award {
   currency: Currency;
   /**
    * The exchange rate by which the action's amounts were converted to `currency`: multiplied by a rate into it, divided by a rate
-   * from it. `None` if the action was reported in it.
+   * from it. `null` if the action was reported in it.
    */
   exchange?: ExchangeRate | null;
   /**
@@ -1071,7 +1071,7 @@ export interface Award {
    */
   lines?: Line[];
   /**
-   * When the award locks: the first moment of a day in the program's time zone, from which on nothing changes it. `None` if the
+   * When the award locks: the first moment of a day in the program's time zone, from which on nothing changes it. `null` if the
    * contract has no `[locking]`, or after the year 2999.
    */
   locks_at?: Timestamp | null;
@@ -1096,7 +1096,7 @@ export interface Award {
    */
   payout: Decimal;
   /**
-   * The date on which the payout is paid. `None` if the contract has no `[payment]`, if nothing is paid since the award is rejected or
+   * The date on which the payout is paid. `null` if the contract has no `[payment]`, if nothing is paid since the award is rejected or
    * zero, or after the year 2999.
    */
   pays_on?: string | null;
@@ -1105,11 +1105,11 @@ export interface Award {
    */
   reasons?: Reason[];
   /**
-   * When the hold ends by itself; `None` if the award is not held or the hold does not end by itself.
+   * When the hold ends by itself; `null` if the award is not held or the hold does not end by itself.
    */
   release_at?: Timestamp | null;
   /**
-   * The part that the partner had; `None` for a partner who is credited alone, or whom the host reports without a role.
+   * The part that the partner had; `null` for a partner who is credited alone, or whom the host reports without a role.
    */
   role?: Role | null;
   /**
@@ -1126,7 +1126,7 @@ export interface Award {
    */
   status: Status;
   /**
-   * The credited touch, by its index in the action's touches; `None` without a touch of its own.
+   * The credited touch, by its index in the action's touches; `null` without a touch of its own.
    */
   touch?: number | null;
 }
@@ -1152,7 +1152,7 @@ export interface TotalCount {
    */
   counter: CounterId;
   /**
-   * The amount that is summed: the partner's share of it. `None` for the commissionable amount.
+   * The amount that is summed: the partner's share of it. `null` for the commissionable amount.
    */
   revenue?: ComputedDecimal | null;
   /**
@@ -1204,7 +1204,7 @@ export interface LimitCut {
   limit: string;
 }
 /**
- * One line of a payout. [`Line::recompute`] computes its unrounded payout from its steps.
+ * One line of a payout. `Line.recompute` computes its unrounded payout from its steps.
  */
 export interface Line {
   /**
@@ -1217,7 +1217,7 @@ export interface Line {
    */
   earned: Decimal;
   /**
-   * The index of the item in the action; `None` for a line of the whole order.
+   * The index of the item in the action; `null` for a line of the whole order.
    */
   item?: number | null;
   /**
@@ -1238,7 +1238,7 @@ export interface Line {
    */
   shares?: GroupShare[];
   /**
-   * The SKU of the item; `None` for a line of the whole order.
+   * The SKU of the item; `null` for a line of the whole order.
    */
   sku?: string | null;
   /**
@@ -1260,7 +1260,7 @@ export interface Line {
  */
 export interface GroupShare {
   /**
-   * The payout group, by its index in [`Award::groups`].
+   * The payout group, by its index in `Award.groups`.
    */
   group: number;
   /**
@@ -1277,7 +1277,7 @@ export interface Step {
    */
   effect: Effect;
   /**
-   * The payout group, by its index in [`Award::groups`].
+   * The payout group, by its index in `Award.groups`.
    */
   group: number;
 }
@@ -1303,11 +1303,11 @@ export interface Notice {
  */
 export interface Reason {
   /**
-   * A declared reason code, or one of the engine's own codes (see [`crate::terms::reasons`]).
+   * A declared reason code, or one of the engine's own codes (see `terms.reasons`).
    */
   code: string;
   /**
-   * For `RULE_ERROR`: what failed, and where. `None` for every other code.
+   * For `RULE_ERROR`: what failed, and where. `null` for every other code.
    */
   fault?: RuleFault | null;
   /**
@@ -1315,7 +1315,7 @@ export interface Reason {
    */
   fraud?: boolean;
   /**
-   * For `UNKNOWN_PARTNER` and `NO_CONTRACT`: the id of the partner that was reported, who is not credited. `None` for every
+   * For `UNKNOWN_PARTNER` and `NO_CONTRACT`: the id of the partner that was reported, who is not credited. `null` for every
    * other code.
    */
   partner?: string | null;
@@ -1337,7 +1337,7 @@ export interface RuleFault {
    */
   kind: FaultKind;
   /**
-   * Where the rule failed; `None` if the failure is not in the text of a rule.
+   * Where the rule failed; `null` if the failure is not in the text of a rule.
    */
   place?: Place | null;
   /**
@@ -1413,7 +1413,7 @@ export interface AwardTrace {
   looked_up?: Seen[];
   /**
    * The number of rules and limits that were considered and are not listed, because the trace is at its limit
-   * ([`Limits::trace_bytes`](crate::Limits::trace_bytes)).
+   * (`Limits.trace_bytes`).
    */
   not_listed?: number;
   /**
@@ -1477,7 +1477,7 @@ export interface RuleTrace {
    */
   fuel: number;
   /**
-   * The index of the item for which the rule was evaluated; `None` if it was evaluated for the whole order.
+   * The index of the item for which the rule was evaluated; `null` if it was evaluated for the whole order.
    */
   item?: number | null;
   /**
@@ -1501,14 +1501,14 @@ export interface RuleTrace {
    */
   saw?: Seen[];
   /**
-   * Why the rule did not match, and what would have been enough; `None` if it matched or failed, or if that cannot be said.
+   * Why the rule did not match, and what would have been enough; `null` if it matched or failed, or if that cannot be said.
    */
   why_not?: WhyNot | null;
 }
 /**
  * Why a condition did not hold.
  *
- * The parts are those that would have to be otherwise. Together they are enough if [`WhyNot::enough`] is true: the condition holds if
+ * The parts are those that would have to be otherwise. Together they are enough if `WhyNot.enough` is true: the condition holds if
  * the fact of each part has the value that the part names, and all other facts are as they are.
  */
 export interface WhyNot {
@@ -1556,7 +1556,7 @@ export interface FailedPart {
    */
   text: string;
   /**
-   * What it would have to be; `None` if that cannot be said.
+   * What it would have to be; `null` if that cannot be said.
    */
   wanted?: Wanted | null;
 }
@@ -1627,11 +1627,11 @@ export interface BonusOf {
    */
   from: string;
   /**
-   * What the tiers asked; `None` for a bonus without tiers, or if it could not be computed.
+   * What the tiers asked; `null` for a bonus without tiers, or if it could not be computed.
    */
   measure?: ComputedDecimal | null;
   /**
-   * The next tier; `None` if the highest is reached.
+   * The next tier; `null` if the highest is reached.
    */
   next?: NextTier | null;
   /**
@@ -1681,7 +1681,7 @@ export interface BonusOverview {
    */
   measure?: string | null;
   /**
-   * The expression of the money that rates, a guarantee, a draw or a holdback apply to; `None` if that is the measure or the revenue
+   * The expression of the money that rates, a guarantee, a draw or a holdback apply to; `null` if that is the measure or the revenue
    * that the measure counts.
    */
   on?: string | null;
@@ -1698,7 +1698,7 @@ export interface BonusOverview {
    */
   tiers: number;
   /**
-   * The condition; `None` for every partner.
+   * The condition; `null` for every partner.
    */
   when?: string | null;
 }
@@ -1791,11 +1791,11 @@ export interface Candidate {
   title: string;
 }
 /**
- * The terms of a program in plain words, generated from the checked terms. [`Program::card`](crate::Program::card) makes it.
+ * The terms of a program in plain words, generated from the checked terms. `Program.card` makes it.
  */
 export interface Card {
   /**
-   * The date whose terms are shown; `None` for the last version of each contract.
+   * The date whose terms are shown; `null` for the last version of each contract.
    */
   at?: string | null;
   /**
@@ -1807,7 +1807,7 @@ export interface Card {
    */
   notes: Piece[][];
   /**
-   * The partner that the card is for; `None` for the whole program.
+   * The partner that the card is for; `null` for the whole program.
    */
   partner?: string | null;
   /**
@@ -1832,11 +1832,11 @@ export interface ContractCard {
    */
   digest: Digest;
   /**
-   * The file of the version; `None` on the card of a partner.
+   * The file of the version; `null` on the card of a partner.
    */
   file?: string | null;
   /**
-   * The sections, in the order of [`SectionKind`].
+   * The sections, in the order of `SectionKind`.
    */
   sections: Section[];
   /**
@@ -1874,11 +1874,11 @@ export interface Entry {
    */
   lines: CardLine[];
   /**
-   * The name, as the contract has it or as the card calls it; `None` for what is said of the whole section.
+   * The name, as the contract has it or as the card calls it; `null` for what is said of the whole section.
    */
   name?: string | null;
   /**
-   * The place in the contract; `None` if the entry is not one declaration, and on the card of a partner.
+   * The place in the contract; `null` if the entry is not one declaration, and on the card of a partner.
    */
   place?: Place | null;
 }
@@ -1900,7 +1900,7 @@ export interface CardLine {
  */
 export interface Cell {
   /**
-   * The column, from 1; `None` for a whole row.
+   * The column, from 1; `null` for a whole row.
    */
   column?: number | null;
   /**
@@ -1908,7 +1908,7 @@ export interface Cell {
    */
   file: string;
   /**
-   * The header of the column; `None` for a whole row, for a column without a header and for the header itself.
+   * The header of the column; `null` for a whole row, for a column without a header and for the header itself.
    */
   header?: string | null;
   /**
@@ -1916,7 +1916,7 @@ export interface Cell {
    */
   row: number;
   /**
-   * The sheet of a workbook; `None` for CSV.
+   * The sheet of a workbook; `null` for CSV.
    */
   sheet?: string | null;
 }
@@ -1942,7 +1942,7 @@ export interface CellEdit {
  */
 export interface CellPlace {
   /**
-   * The index of the column; `None` for a whole row.
+   * The index of the column; `null` for a whole row.
    */
   column?: number | null;
   /**
@@ -2000,7 +2000,7 @@ export interface ChangedAction {
    */
   occurred_at: Timestamp;
   /**
-   * How the old program decides it as it stands; `None` if it does not take the action, or has no such bonus.
+   * How the old program decides it as it stands; `null` if it does not take the action, or has no such bonus.
    */
   old?: SimulatedOutcome | null;
 }
@@ -2022,9 +2022,9 @@ export interface SimulatedOutcome {
   status: Status;
 }
 /**
- * What a draft changes over a history. [`Simulation::finish`](crate::Simulation::finish) makes it.
+ * What a draft changes over a history. `Simulation.finish` makes it.
  *
- * The [`steps`](Comparison::steps) sum to the [`totals`](Comparison::totals), to the cent: each is the difference of two programs
+ * The `steps` sum to the `totals`, to the cent: each is the difference of two programs
  * that were run.
  */
 export interface Comparison {
@@ -2123,7 +2123,7 @@ export interface StatusChange {
    */
   new?: Status | null;
   /**
-   * The old status; `None` if the old program does not take the action.
+   * The old status; `null` if the old program does not take the action.
    */
   old?: Status | null;
 }
@@ -2140,7 +2140,7 @@ export interface SimulationStep {
    */
   interactions: Interaction[];
   /**
-   * Why there are several changes; `None` if there is one.
+   * Why there are several changes; `null` if there is one.
    */
   joined?: Joined | null;
   /**
@@ -2155,11 +2155,11 @@ export interface SimulationStep {
 /**
  * One change of a draft: something that its author recognises, such as a rate of a payout group.
  *
- * [`changes`](crate::changes) finds them.
+ * `changes` finds them.
  */
 export interface DraftChange {
   /**
-   * The contract version that says it: that of the draft, or the old one if it is removed. `None` for what holds for the program.
+   * The contract version that says it: that of the draft, or the old one if it is removed. `null` for what holds for the program.
    */
   contract?: VersionName | null;
   /**
@@ -2187,11 +2187,11 @@ export interface DraftChange {
    */
   name: string;
   /**
-   * Where it is written: in the draft, or in the old program if it is removed. `None` for what is not text.
+   * Where it is written: in the draft, or in the old program if it is removed. `null` for what is not text.
    */
   place?: Place | null;
   /**
-   * The first date on which an action may be decided differently, in the program's time zone. `None` if it takes effect at once.
+   * The first date on which an action may be decided differently, in the program's time zone. `null` if it takes effect at once.
    */
   takes_effect?: string | null;
 }
@@ -2217,11 +2217,11 @@ export interface Edit {
    */
   key: string;
   /**
-   * The new value; `None` if the key is gone.
+   * The new value; `null` if the key is gone.
    */
   new?: string | null;
   /**
-   * The old value; `None` if the key is new. A long value is cut.
+   * The old value; `null` if the key is new. A long value is cut.
    */
   old?: string | null;
 }
@@ -2451,7 +2451,7 @@ export interface VersionOverview {
    */
   groups: number;
   /**
-   * Why the rules of the version are interpreted although the engine compiles rules; `None` if they are compiled. Decisions are
+   * Why the rules of the version are interpreted although the engine compiles rules; `null` if they are compiled. Decisions are
    * the same either way.
    */
   interpreted?: string | null;
@@ -2485,7 +2485,7 @@ export interface VersionOverview {
  */
 export interface TotalOverview {
   /**
-   * The number of actions after which the total begins to count; `None` if it counts from the first.
+   * The number of actions after which the total begins to count; `null` if it counts from the first.
    */
   after_actions?: number | null;
   /**
@@ -2509,7 +2509,7 @@ export interface TotalOverview {
    */
   from?: string | null;
   /**
-   * The condition on lines; `None` for whole actions.
+   * The condition on lines; `null` for whole actions.
    */
   items?: string | null;
   /**
@@ -2517,7 +2517,7 @@ export interface TotalOverview {
    */
   measure?: string | null;
   /**
-   * The expression that says whose total is read; `None` for the credited partner.
+   * The expression that says whose total is read; `null` for the credited partner.
    */
   of?: string | null;
   /**
@@ -2537,7 +2537,7 @@ export interface TotalOverview {
    */
   total: string;
   /**
-   * The condition on actions, as the contract writes it; `None` for all actions.
+   * The condition on actions, as the contract writes it; `null` for all actions.
    */
   when?: string | null;
 }
@@ -2567,7 +2567,7 @@ export interface ContractRef {
   version: number;
 }
 /**
- * What of a program its tests reach. [`Program::coverage`](crate::Program::coverage) makes it.
+ * What of a program its tests reach. `Program.coverage` makes it.
  */
 export interface Coverage {
   /**
@@ -2584,7 +2584,7 @@ export interface Coverage {
  */
 export interface Point {
   /**
-   * The cell or row, if it stands in a table; `None` elsewhere.
+   * The cell or row, if it stands in a table; `null` elsewhere.
    */
   cell?: Cell | null;
   /**
@@ -2608,7 +2608,7 @@ export interface Point {
    */
   place: Place;
   /**
-   * The tests that reached it, by their indexes in [`Coverage::tests`].
+   * The tests that reached it, by their indexes in `Coverage.tests`.
    */
   tests?: number[];
 }
@@ -2715,7 +2715,7 @@ export interface PartnerTotals {
    */
   held: Decimal;
   /**
-   * The partner; `None` for actions that nobody is credited for.
+   * The partner; `null` for actions that nobody is credited for.
    */
   partner?: string | null;
   /**
@@ -2761,13 +2761,13 @@ export interface Customer {
   status?: string | null;
 }
 /**
- * The decision about one action: the data of the action, and an [`Award`] for each partner who is credited.
+ * The decision about one action: the data of the action, and an `Award` for each partner who is credited.
  *
- * [`Program::decide`](crate::Program::decide) makes it. To record it, apply [`Decision::postings`].
+ * `Program.decide` makes it. To record it, apply `Decision.postings`.
  */
 export interface Decision {
   /**
-   * The id of the action; for a bonus, the id that [`BonusOf::id`] returns.
+   * The id of the action; for a bonus, the id that `BonusOf.id` returns.
    */
   action: string;
   /**
@@ -2775,7 +2775,7 @@ export interface Decision {
    */
   awards?: Award[];
   /**
-   * The bonus, for the decision of a close; `None` for the decision of an action.
+   * The bonus, for the decision of a close; `null` for the decision of an action.
    */
   bonus?: BonusOf | null;
   /**
@@ -2796,7 +2796,7 @@ export interface Decision {
   fuel: number;
   /**
    * What happened to the action since it was first decided, in order; empty for its first decision.
-   * [`Program::adjust`](crate::Program::adjust) adds to it.
+   * `Program.adjust` adds to it.
    */
   history?: Revision[];
   /**
@@ -2804,7 +2804,7 @@ export interface Decision {
    */
   occurred_at: Timestamp;
   /**
-   * The order number of the action; `None` if it has no order number.
+   * The order number of the action; `null` if it has no order number.
    */
   order_id?: string | null;
   /**
@@ -2828,16 +2828,16 @@ export interface Decision {
    */
   status: Status;
   /**
-   * Every rule that was considered and the values that its conditions saw; `None` unless
-   * [`Options::traced`](super::Options::traced) asked for it. Not part of the receipt.
+   * Every rule that was considered and the values that its conditions saw; `null` unless
+   * `Options.traced` asked for it. Not part of the receipt.
    */
   trace?: Trace | null;
 }
 /**
  * One signed movement of one counter.
  *
- * A decision lists the postings that recording it makes ([`Decision::postings`](crate::decide::Decision::postings)).
- * [`Counters::apply`](super::Counters::apply) records that list and needs neither the action nor the program.
+ * A decision lists the postings that recording it makes (`Decision.postings`).
+ * `Counters.apply` records that list and needs neither the action nor the program.
  */
 export interface Posting {
   /**
@@ -2853,7 +2853,7 @@ export interface Posting {
    */
   counter: CounterId;
   /**
-   * What the actions of this posting are told apart by, such as the id of the customer, in a counter of distinct values. `None`
+   * What the actions of this posting are told apart by, such as the id of the customer, in a counter of distinct values. `null`
    * in other counters, and if the action does not report it.
    */
   distinct?: string | null;
@@ -2874,7 +2874,7 @@ export interface Posting {
    */
   payouts: Decimal;
   /**
-   * The sum of commissionable amounts in the counter's currency, to [`COUNTED_DECIMALS`](super::COUNTED_DECIMALS) decimals. In
+   * The sum of commissionable amounts in the counter's currency, to `COUNTED_DECIMALS` decimals. In
    * the counter of a total with a `measure`, the sum of the measure instead.
    */
   revenue: Decimal;
@@ -2904,7 +2904,7 @@ export interface Revision {
    */
   occurred_at: Timestamp;
   /**
-   * The partner whose award a person decided; `None` for all awards.
+   * The partner whose award a person decided; `null` for all awards.
    */
   partner?: string | null;
   /**
@@ -2921,7 +2921,7 @@ export interface Returned {
    */
   amount: Decimal;
   /**
-   * The item, by its index in the action; `None` for an action without items.
+   * The item, by its index in the action; `null` for an action without items.
    */
   item?: number | null;
   /**
@@ -2934,7 +2934,7 @@ export interface Returned {
  */
 export interface Trace {
   /**
-   * What was considered for each award, in the order of [`Decision::awards`].
+   * What was considered for each award, in the order of `Decision.awards`.
    */
   awards: AwardTrace[];
   /**
@@ -2959,7 +2959,7 @@ export interface TouchTrace {
    */
   partner: string;
   /**
-   * The index of the touch in the action's touches; `None` for the owner of a promo code or a partner whom the host reports.
+   * The index of the touch in the action's touches; `null` for the owner of a promo code or a partner whom the host reports.
    */
   touch?: number | null;
   /**
@@ -2985,15 +2985,15 @@ export interface Device {
  */
 export interface Diagnostic {
   /**
-   * The cell of a table at the place; `None` outside of tables.
+   * The cell of a table at the place; `null` outside of tables.
    */
   cell?: Cell | null;
   /**
-   * The stable code, listed in [`Code::ALL`] and explained in the book.
+   * The stable code, listed in `Code.ALL` and explained in the book.
    */
   code: Code;
   /**
-   * What to write instead; `None` if there is no advice.
+   * What to write instead; `null` if there is no advice.
    */
   help?: string | null;
   /**
@@ -3005,7 +3005,7 @@ export interface Diagnostic {
    */
   message: string;
   /**
-   * The place; `None` only if no file is at fault, because a file is missing.
+   * The place; `null` only if no file is at fault, because a file is missing.
    */
   place?: Place | null;
   /**
@@ -3022,7 +3022,7 @@ export interface Diagnostic {
  */
 export interface Label {
   /**
-   * The cell of a table at that place; `None` outside of tables.
+   * The cell of a table at that place; `null` outside of tables.
    */
   cell?: Cell | null;
   /**
@@ -3048,7 +3048,7 @@ export interface Replacement {
   text: string;
 }
 /**
- * A draft compared with the current terms. [`Program::compare`](crate::Program::compare) makes it.
+ * A draft compared with the current terms. `Program.compare` makes it.
  */
 export interface DraftComparison {
   /**
@@ -3071,7 +3071,7 @@ export interface Due2 {
  */
 export interface Expected {
   /**
-   * The first payout group that pays; `None` if none does.
+   * The first payout group that pays; `null` if none does.
    */
   group?: string | null;
   /**
@@ -3101,7 +3101,7 @@ export interface Explained {
   tone: Tone;
 }
 /**
- * An explanation, line by line. [`fmt::Display`] writes its text.
+ * An explanation, line by line. `fmt.Display` writes its text.
  */
 export interface Explanation {
   /**
@@ -3114,15 +3114,15 @@ export interface Explanation {
  */
 export interface FactError {
   /**
-   * The column of that line in characters, from 1; `None` unless the text itself is at fault.
+   * The column of that line in characters, from 1; `null` unless the text itself is at fault.
    */
   column?: number | null;
   /**
-   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `None` if the whole fact is at fault.
+   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `null` if the whole fact is at fault.
    */
   field?: string | null;
   /**
-   * The line of the file, from 1; `None` without a file.
+   * The line of the file, from 1; `null` without a file.
    */
   line?: number | null;
   /**
@@ -3135,11 +3135,11 @@ export interface FactError {
  */
 export interface FactFault {
   /**
-   * The column of that line in characters, from 1; `None` unless the text itself is at fault.
+   * The column of that line in characters, from 1; `null` unless the text itself is at fault.
    */
   column?: number | null;
   /**
-   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `None` if the whole fact is at fault.
+   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `null` if the whole fact is at fault.
    */
   field?: string | null;
   /**
@@ -3147,7 +3147,7 @@ export interface FactFault {
    */
   file: string;
   /**
-   * The line of the file, from 1; `None` without a file.
+   * The line of the file, from 1; `null` without a file.
    */
   line?: number | null;
   /**
@@ -3194,7 +3194,7 @@ export interface Gains {
  */
 export interface GridCell {
   /**
-   * The bytes of the value in the file; `None` if the row has none.
+   * The bytes of the value in the file; `null` if the row has none.
    */
   range?: Span | null;
   /**
@@ -3405,7 +3405,7 @@ export interface Hover {
   span: Span;
 }
 /**
- * A half-open interval of moments, `[from, until)`; `None` means no bound.
+ * A half-open interval of moments, `[from, until)`; `null` means no bound.
  *
  * ```
  * use accrue::time::{Interval, Timestamp};
@@ -3417,11 +3417,11 @@ export interface Hover {
  */
 export interface Interval {
   /**
-   * The first moment inside; `None` if the interval has no beginning.
+   * The first moment inside; `null` if the interval has no beginning.
    */
   from?: Timestamp | null;
   /**
-   * The first moment after the interval; `None` if the interval has no end.
+   * The first moment after the interval; `null` if the interval has no end.
    */
   until?: Timestamp | null;
 }
@@ -3447,7 +3447,7 @@ export interface LimitTotal {
   limit: string;
 }
 /**
- * What actions leave after their cost and their payout. See [`Margin::left`].
+ * What actions leave after their cost and their payout. See `Margin.left`.
  */
 export interface Margin {
   /**
@@ -3477,7 +3477,7 @@ export interface NoticeTotal {
    */
   actions: number;
   /**
-   * The code of the notice. [`Program::reason_text`](accrue::Program::reason_text) has its meaning.
+   * The code of the notice. `Program.reason_text` has its meaning.
    */
   notice: string;
 }
@@ -3623,7 +3623,7 @@ export interface PartnerMonth {
    */
   month: Month;
   /**
-   * The partner; `None` for actions that nobody is credited for.
+   * The partner; `null` for actions that nobody is credited for.
    */
   partner?: string | null;
   /**
@@ -3640,7 +3640,7 @@ export interface PartnerReason {
    */
   code: string;
   /**
-   * The restriction or limit that gave the reason; `None` if it reads fraud signals or failed.
+   * The restriction or limit that gave the reason; `null` if it reads fraud signals or failed.
    */
   rule?: string | null;
   /**
@@ -3649,7 +3649,7 @@ export interface PartnerReason {
   verdict: Verdict;
 }
 /**
- * A decision as one of its partners may see it. [`Decision::partner_view`] makes it.
+ * A decision as one of its partners may see it. `Decision.partner_view` makes it.
  */
 export interface PartnerView {
   /**
@@ -3661,7 +3661,7 @@ export interface PartnerView {
    */
   base: Decimal;
   /**
-   * The bonus, for the decision of a close; `None` for the decision of an action.
+   * The bonus, for the decision of a close; `null` for the decision of an action.
    */
   bonus?: BonusOf | null;
   /**
@@ -3689,7 +3689,7 @@ export interface PartnerView {
    */
   lines?: Line[];
   /**
-   * When the award locks; `None` if the contract does not say.
+   * When the award locks; `null` if the contract does not say.
    */
   locks_at?: Timestamp | null;
   /**
@@ -3701,7 +3701,7 @@ export interface PartnerView {
    */
   occurred_at: Timestamp;
   /**
-   * The order number of the action; `None` if it has none.
+   * The order number of the action; `null` if it has none.
    */
   order_id?: string | null;
   /**
@@ -3713,7 +3713,7 @@ export interface PartnerView {
    */
   payout: Decimal;
   /**
-   * The date on which the payout is paid; `None` if the contract does not say or nothing is paid.
+   * The date on which the payout is paid; `null` if the contract does not say or nothing is paid.
    */
   pays_on?: string | null;
   /**
@@ -3725,7 +3725,7 @@ export interface PartnerView {
    */
   receipt: Digest;
   /**
-   * When the hold ends by itself; `None` if the award is not held or the hold does not end by itself.
+   * When the hold ends by itself; `null` if the award is not held or the hold does not end by itself.
    */
   release_at?: Timestamp | null;
   /**
@@ -3755,7 +3755,7 @@ export interface PartnerWhyNot {
    */
   group: string;
   /**
-   * The SKU of the item that it is about; `None` for the whole order.
+   * The SKU of the item that it is about; `null` for the whole order.
    */
   sku?: string | null;
   /**
@@ -3798,7 +3798,7 @@ export interface PartnersOverview {
   ids: string[];
 }
 /**
- * The beginning of an export, and what it becomes. Obtained from [`preview`].
+ * The beginning of an export, and what it becomes. Obtained from `preview`.
  */
 export interface Preview {
   /**
@@ -3832,19 +3832,19 @@ export interface PreviewEntry {
  */
 export interface PreviewError {
   /**
-   * The column of that line in characters, from 1; `None` unless the text itself is at fault.
+   * The column of that line in characters, from 1; `null` unless the text itself is at fault.
    */
   column?: number | null;
   /**
-   * The columns of the export that it is about, as places in [`TableForm::columns`]. Empty for an error of a whole row.
+   * The columns of the export that it is about, as places in `TableForm.columns`. Empty for an error of a whole row.
    */
   columns: number[];
   /**
-   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `None` if the whole fact is at fault.
+   * The field, such as `items[2].amount` in JSON or a column's name in CSV; `null` if the whole fact is at fault.
    */
   field?: string | null;
   /**
-   * The line of the file, from 1; `None` without a file.
+   * The line of the file, from 1; `null` without a file.
    */
   line?: number | null;
   /**
@@ -3870,7 +3870,7 @@ export interface ProgramName {
   name: string;
 }
 /**
- * The contents of a program, in the order in which its files declare them. [`Program::overview`](crate::Program::overview)
+ * The contents of a program, in the order in which its files declare them. `Program.overview`
  * makes it.
  */
 export interface ProgramOverview {
@@ -3896,7 +3896,7 @@ export interface ProgramOverview {
  */
 export interface RuleOverview {
   /**
-   * The cell of the table that states the rule; `None` if it is written in a contract or a rule file.
+   * The cell of the table that states the rule; `null` if it is written in a contract or a rule file.
    */
   cell?: Cell | null;
   /**
@@ -3925,7 +3925,7 @@ export interface Spent {
    */
   at_most: number;
   /**
-   * The name of the field in [`Limits`].
+   * The name of the field in `Limits`.
    */
   limit: string;
   /**
@@ -3938,7 +3938,7 @@ export interface Spent {
  */
 export interface QuickFix {
   /**
-   * The diagnostic that goes away, by its index in [`Project::diagnostics`].
+   * The diagnostic that goes away, by its index in `Project.diagnostics`.
    */
   diagnostic: number;
   /**
@@ -3988,7 +3988,7 @@ export interface ReasonTotal {
    */
   held: Decimal;
   /**
-   * The code of the reason. [`Program::reason_text`](accrue::Program::reason_text) has its meaning.
+   * The code of the reason. `Program.reason_text` has its meaning.
    */
   reason: string;
   /**
@@ -4066,7 +4066,7 @@ export interface Row {
    */
   counts: boolean;
   /**
-   * The currency of the amounts; `None` if nobody is credited, and the amounts are zero.
+   * The currency of the amounts; `null` if nobody is credited, and the amounts are zero.
    */
   currency?: Currency | null;
   /**
@@ -4114,7 +4114,7 @@ export interface Row {
    */
   order_id?: string | null;
   /**
-   * The partner of the award; `None` if nobody is credited.
+   * The partner of the award; `null` if nobody is credited.
    */
   partner?: string | null;
   /**
@@ -4228,7 +4228,7 @@ export interface SignatureHelp {
   params: Parameter[];
 }
 /**
- * All sums of a [`Summary`](crate::Summary).
+ * All sums of a `Summary`.
  */
 export interface SummaryData {
   /**
@@ -4314,7 +4314,7 @@ export interface Symbol {
    */
   detail: string;
   /**
-   * What it is of; `None` for a table of TOML.
+   * What it is of; `null` for a table of TOML.
    */
   kind?: NameKind | null;
   /**
@@ -4339,11 +4339,11 @@ export interface TableForm {
    */
   columns: string[];
   /**
-   * The character between cells; `None` for a workbook.
+   * The character between cells; `null` for a workbook.
    */
   delimiter?: string | null;
   /**
-   * The encoding, such as `UTF-8`; `None` for a workbook.
+   * The encoding, such as `UTF-8`; `null` for a workbook.
    */
   encoding?: string | null;
   /**
@@ -4356,11 +4356,11 @@ export interface TableForm {
  */
 export interface TestFailure {
   /**
-   * What was expected; `None` if the failure is not a difference.
+   * What was expected; `null` if the failure is not a difference.
    */
   expected?: string | null;
   /**
-   * What was found instead; `None` if the failure is not a difference.
+   * What was found instead; `null` if the failure is not a difference.
    */
   got?: string | null;
   /**
@@ -4435,7 +4435,7 @@ export interface Tested {
   why: string[];
 }
 /**
- * How a payout came about, step by step. Each step has what it changed and what stands after it; [`Award::waterfall`] makes it.
+ * How a payout came about, step by step. Each step has what it changed and what stands after it; `Award.waterfall` makes it.
  *
  * The steps of a line begin at zero and end at what the line earned. Then the limits take off, and what is left is the payout.
  */
@@ -4478,7 +4478,7 @@ export interface WaterfallLine {
    */
   quantity: number;
   /**
-   * The SKU of the item; `None` for the whole order.
+   * The SKU of the item; `null` for the whole order.
    */
   sku?: string | null;
   /**
@@ -4507,7 +4507,7 @@ export interface WaterfallStep {
    */
   kind: StepKind;
   /**
-   * The rate, points, factor or share, as a fraction, or the amount of money that is added; `None` for other kinds.
+   * The rate, points, factor or share, as a fraction, or the amount of money that is added; `null` for other kinds.
    */
   value?: ComputedDecimal | null;
 }
@@ -4541,8 +4541,8 @@ export interface Witness {
   partner?: Partner | null;
 }
 /**
- * The most that a decision under a contract version may spend, of [`Limits::decision_fuel`](crate::Limits::decision_fuel) and
- * [`Limits::decision_steps`](crate::Limits::decision_steps).
+ * The most that a decision under a contract version may spend, of `Limits.decision_fuel` and
+ * `Limits.decision_steps`.
  */
 export interface WorstOverview {
   /**
