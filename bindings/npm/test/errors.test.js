@@ -15,7 +15,6 @@ const SALE = {
   amount: "150.00",
   touches: [{ partner: "acme", at: "2026-03-01T09:00:00Z", kind: "click" }],
 };
-const MONTHLY = `${FILES["contracts/a.toml"]}[[bonuses]]\nname = "goal"\nmonth = {}\nmeasure = "actions"\nat_least = 1\namount = "5"\n`;
 
 /** Calls that fail, with what they throw. */
 const CALLS = [
@@ -38,7 +37,7 @@ const CALLS = [
   },
   {
     call: (accrue) => {
-      const other = accrue.load({ ...FILES, "contracts/a.toml": MONTHLY });
+      const other = accrue.load({ ...FILES, "program.toml": FILES["program.toml"].replace("shop", "other") });
       return accrue.load(FILES).decide(SALE, { counters: other.counters() });
     },
     kind: "counters",
@@ -48,7 +47,7 @@ const CALLS = [
     call: (accrue) => {
       const program = accrue.load(FILES);
       const decision = program.decide(SALE);
-      const adjustment = { id: "b", adjusts: "zzz", at: "2026-03-02T10:00:00Z", kind: "cancel" };
+      const adjustment = { id: "b", adjusts: "zzz", occurred_at: "2026-03-02T10:00:00Z", kind: "reversal" };
       return program.adjust(adjustment, { action: SALE, decision });
     },
     kind: "refused",
