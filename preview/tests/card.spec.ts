@@ -1,8 +1,8 @@
 /** The contract card: for the brand and for a partner, on paper, and beside the text. */
 import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, openExample, openPart, replace, test } from "./page.ts";
-import { drawn, pagesOf } from "./steps.ts";
+import { expect, openExample, openPart, test } from "./page.ts";
+import { drawn, pagesOf, replace } from "./steps.ts";
 
 test("a number of the card leads to its place in the contract", async ({ page }) => {
   await openExample(page, /Fashion shop/);

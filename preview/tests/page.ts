@@ -41,16 +41,3 @@ export async function openExample(page: Page, title: string | RegExp): Promise<v
 export async function openPart(page: Page, name: string): Promise<void> {
   await page.getByRole("navigation", { name: "Parts of the page" }).getByRole("button", { name, exact: true }).click();
 }
-
-/** Replaces a text in the file that is open, as somebody does who searches and types. */
-export async function replace(page: Page, before: string, after: string): Promise<void> {
-  const editor = page.getByRole("textbox", { name: /\.(toml|rhai)$/ });
-  await editor.focus();
-  await page.keyboard.press("Control+f");
-  await page.getByRole("textbox", { name: "Find" }).pressSequentially(before);
-  await page.keyboard.press("Enter");
-  await page.keyboard.press("Escape");
-  await expect(editor).toBeFocused();
-  await page.keyboard.press("Delete");
-  await page.keyboard.type(after);
-}

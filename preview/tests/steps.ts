@@ -37,6 +37,13 @@ export async function caretBehind(page: Page, editor: Locator, text: string): Pr
   await page.keyboard.press("ArrowRight");
 }
 
+/** Replaces a text in the file that is open, as somebody does who searches and types. */
+export async function replace(page: Page, before: string, after: string): Promise<void> {
+  await select(page, page.getByRole("textbox", { name: /\.(toml|rhai)$/ }), before);
+  await page.keyboard.press("Delete");
+  await page.keyboard.type(after);
+}
+
 /** The grid of the open table. */
 export const gridOf = (page: Page) => page.getByRole("main").getByRole("grid");
 

@@ -1,6 +1,7 @@
 /** The tests of a program: they run by themselves, say what is wrong, and mark what they reach beside the lines. */
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, openExample, openPart, replace, test } from "./page.ts";
+import { expect, openExample, openPart, test } from "./page.ts";
+import { replace } from "./steps.ts";
 
 test("a test that fails says what it expected, and passes again after the fix", async ({ page }) => {
   await openExample(page, /quarter/i);

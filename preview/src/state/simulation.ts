@@ -112,21 +112,31 @@ function end(): void {
   runs = null;
 }
 
-/** Compares the draft with the saved version. */
-export async function startComparison(): Promise<void> {
-  if (comparing.value) return;
+/** Forgets the comparison that is made or shown, and all that belongs to it. */
+function forget(): void {
+  number++;
   end();
-  const of = ++number;
-  const is = () => of === number;
-  const made = inputs();
   batch(() => {
-    comparePhase.value = "planning";
+    comparePhase.value = "none";
     compareProgress.value = null;
     compareFailure.value = null;
     comparison.value = null;
-    compared.value = made;
+    compared.value = null;
     openedChange.value = null;
   });
+}
+
+/** Compares the draft with the saved version. */
+export async function startComparison(): Promise<void> {
+  if (comparing.value) return;
+  const made = inputs();
+  batch(() => {
+    forget();
+    comparePhase.value = "planning";
+    compared.value = made;
+  });
+  const of = number;
+  const is = () => of === number;
   const begin = performance.now();
   try {
     const begun = await started();
@@ -196,13 +206,4 @@ export async function explainBy(side: Side, action: string): Promise<ExplainedDe
 export const openedChange = signal<{ action: string; side: Side } | null>(null);
 
 // Another folder is not yet compared.
-whenOpened(() => {
-  number++;
-  end();
-  comparePhase.value = "none";
-  compareProgress.value = null;
-  comparison.value = null;
-  compared.value = null;
-  compareFailure.value = null;
-  openedChange.value = null;
-});
+whenOpened(forget);
