@@ -149,7 +149,8 @@ impl ComponentLoader for Runtime {
             code: Code::BadComponent,
             message: "this component cannot be used: the engine was built without the sandbox that components run in"
                 .to_owned(),
-            help: "use an engine with the feature `sandbox`, or write the rule in the rule language",
+            help: "use an engine that has it (in Rust the feature `sandbox`, in JavaScript `engineWithComponents`), or write the rule in the \
+                   rule language",
         })
     }
 }

@@ -12,10 +12,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const EXAMPLES = join(ROOT, "rules-examples");
 const WORLDS = 1000;
 
-// A component counts fuel, which WebAssembly in a browser does not, so such a program does not load there.
-const names = readdirSync(EXAMPLES).filter(
-  (name) => existsSync(join(EXAMPLES, name, "program.toml")) && !existsSync(join(EXAMPLES, name, "components")),
-);
+const names = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, "program.toml")));
 
 for (const name of names)
   test(`${name} is decided the same`, async ({ page }) => {

@@ -5,16 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component as Native, Instance, InstancePre, Linker};
-use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig,
-    ResourceLimiter, Store, Trap,
-};
+use wasmtime::{Config, Engine, OperatorCost, OptLevel, ResourceLimiter, Store, Trap};
 
 use crate::bindings::exports::accrue::rules as wit;
 use crate::cache::{ByteDigest, NativeCache};
 use crate::error::{CallError, LoadError, SandboxError};
 use crate::guard;
 use crate::limits::{CallLimits, HostLimits};
+use crate::machine;
 use crate::pool::Turns;
 
 /// The role of a component. A component may have both roles.
@@ -140,6 +138,7 @@ impl Workshop {
         let native = match stored {
             Some(native) => native,
             None => {
+                machine::before_compiling();
                 let native = Native::from_binary(&self.engine, bytes)
                     .map_err(|error| LoadError::Malformed(one_line(&error)))?;
                 if let Some(cache) = &self.cache {
@@ -206,34 +205,11 @@ fn fresh(engine: &Engine, limits: &CallLimits, most_memory: usize, most_elements
 
 /// Returns the settings under which components run.
 fn config(limits: &HostLimits) -> Config {
-    let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(limits.slots)
-        .total_core_instances(limits.slots.saturating_mul(limits.core_instances))
-        .total_memories(limits.slots)
-        .total_tables(limits.slots)
-        .max_core_instances_per_component(limits.core_instances)
-        .max_memories_per_component(1)
-        .max_tables_per_component(1)
-        .max_memories_per_module(1)
-        .max_tables_per_module(1)
-        .max_memory_size(limits.memory_bytes)
-        .table_elements(limits.table_elements)
-        // The memory that a small rule touches is cleared by writing zeros, which is cheaper than returning pages.
-        .linear_memory_keep_resident(KEEP_RESIDENT)
-        // If the system reports which pages were written, those pages are cleared wherever they are: a Rust rule writes its stack
-        // and the pages beside its data, a megabyte up. This halves the cost of an instance.
-        .pagemap_scan(Enabled::Auto)
-        .table_keep_resident(KEEP_RESIDENT);
-
     let mut costs = OperatorCost::new();
     costs.variable.memory_grow_per_page = FUEL_PER_PAGE;
 
     let mut config = Config::new();
     config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
-        // Reserve no more than a slot may use: every access is checked, and 64 slots do not need 256 GB of address space.
-        .memory_reservation(limits.memory_bytes as u64)
-        .memory_guard_size(GUARD_BYTES)
         .memory_reservation_for_growth(0)
         .memory_init_cow(crate::DATA_AS_FILES)
         .cranelift_opt_level(OptLevel::Speed)
@@ -250,13 +226,10 @@ fn config(limits: &HostLimits) -> Config {
         .wasm_multi_memory(false)
         .wasm_memory64(false)
         .wasm_backtrace_max_frames(None);
+    machine::set_memory(&mut config, limits);
     config
 }
 
-/// Bytes of each memory and table that are cleared by writing zeros instead of by the operating system.
-const KEEP_RESIDENT: usize = 64 << 10;
-/// Unmapped bytes after each memory: the largest offset that may be added to an address without a check.
-const GUARD_BYTES: u64 = 64 << 10;
 /// Fuel for a page of memory: mapping and clearing a page costs about as much as a hundred instructions.
 const FUEL_PER_PAGE: u8 = 100;
 
@@ -357,6 +330,7 @@ impl Component {
 }
 
 /// The cost of evaluations, measured by [`Component::measure`].
+#[cfg(not(target_family = "wasm"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Measured {
     /// The time on a new instance for each evaluation, as in use.
@@ -365,6 +339,7 @@ pub struct Measured {
     pub reused: std::time::Duration,
 }
 
+#[cfg(not(target_family = "wasm"))]
 impl Component {
     /// Measures `rounds` evaluations of a payout rule, on fresh instances and on one instance that is used again: for benches,
     /// which report the ratio.

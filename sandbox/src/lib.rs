@@ -21,6 +21,7 @@ mod componentize;
 mod error;
 mod guard;
 mod limits;
+mod machine;
 mod pool;
 mod ticker;
 
@@ -31,7 +32,9 @@ use wasmtime::{Config, OptLevel};
 
 pub use bindings::exports::accrue::rules as wit;
 pub use cache::NativeCache;
-pub use component::{Component, Measured, Ran, Role};
+#[cfg(not(target_family = "wasm"))]
+pub use component::Measured;
+pub use component::{Component, Ran, Role};
 #[cfg(feature = "componentize")]
 pub use componentize::{ComponentizeError, componentize};
 pub use error::{CallError, LoadError, SandboxError};
@@ -100,6 +103,7 @@ impl Sandbox {
     /// When the bytes are not a module, or the module is too large for the runtime.
     #[doc(hidden)]
     pub fn module(&self, bytes: &[u8]) -> wasmtime::Result<wasmtime::Module> {
+        machine::before_compiling();
         let Some(cache) = &self.components.cache else { return wasmtime::Module::new(&self.engine, bytes) };
         let digest = Sha256::digest(bytes).into();
         if let Some(module) = cache.load(&self.engine, &digest) {

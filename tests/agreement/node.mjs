@@ -1,24 +1,30 @@
-// Decides actions by the engine's module of the package for JavaScript, in Node, with rules compiled and interpreted.
+// Decides actions by the engines of the package for JavaScript, in Node, with rules compiled and interpreted.
 //
 //     node node.mjs ENGINE jobs.jsonl decisions.txt
 //
-// ENGINE is the folder with `engine.js` and `engine.wasm`. A job is a program: its files, reference facts, limits and actions. The
-// lines of a job in the output are the overview and the decisions with compiled rules, then the same with interpreted rules. Every
+// ENGINE is the folder with `engine.js`, `engine.wasm` and `engine-components.wasm`, which decides programs with components. A job is a
+// program: its files in hexadecimal digits, reference facts, limits and actions. The lines of a job in the output are the overview and the decisions with compiled rules, then the same with interpreted rules. Every
 // third action is decided with a trace. An action that is refused is `refused`.
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [folder, jobs, output] = process.argv.slice(2);
-const engine = await import(pathToFileURL(join(folder, "engine.js")));
-engine.initSync({ module: readFileSync(join(folder, "engine.wasm")) });
+async function started(module) {
+  const engine = await import(`${pathToFileURL(join(folder, "engine.js"))}?of=${module}`);
+  engine.initSync({ module: readFileSync(join(folder, module)) });
+  return engine;
+}
+const plain = await started("engine.wasm");
+const withComponents = await started("engine-components.wasm");
 writeFileSync(output, "");
 
 const encoder = new TextEncoder();
 for (const line of readFileSync(jobs, "utf8").trimEnd().split("\n")) {
   const job = JSON.parse(line);
+  const engine = job.files.some(([path]) => path.startsWith("components/")) ? withComponents : plain;
   const files = new engine.Files();
-  for (const [path, text] of job.files) files.set(path, encoder.encode(text));
+  for (const [path, digits] of job.files) files.set(path, Buffer.from(digits, "hex"));
   for (const interpreted of [false, true]) {
     const program = engine.Program.load(files, job.limits, interpreted);
     const reference = program.reference();

@@ -38,9 +38,7 @@ struct Job {
 fn node_decides_as_native_code_does() {
     let mut jobs = Vec::new();
     for parent in ["rules-examples", "tests/golden"] {
-        let mut folders = programs(&root().join(parent)).unwrap();
-        // Components have no engine to run in that is one itself.
-        folders.retain(|path| !path.join("components").is_dir());
+        let folders = programs(&root().join(parent)).unwrap();
         jobs.extend(folders.iter().map(|path| of_folder(path)));
     }
     for number in 0..cases(WORLDS) {
@@ -127,8 +125,9 @@ fn decisions(job: &Job, rules: Rules) -> Vec<String> {
 fn run(jobs: &[Job]) -> String {
     let utf8 = |bytes: &[u8]| std::str::from_utf8(bytes).unwrap().to_owned();
     let line = |job: &Job| {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let files: Vec<_> =
-            job.source.paths().map(|path| (path, utf8(job.source.bytes(path).unwrap()))).collect();
+            job.source.paths().map(|path| (path, hex(job.source.bytes(path).unwrap()))).collect();
         let facts: Vec<_> = job.facts.iter().map(|(_, name, bytes)| (name, utf8(bytes))).collect();
         let limits: serde_json::Map<_, _> = job
             .limits
@@ -151,7 +150,7 @@ fn run(jobs: &[Job]) -> String {
     std::fs::read_to_string(answered).unwrap()
 }
 
-/// Returns the folder of the package's engine: the one that is named, or one built by the cargo that runs the tests.
+/// Returns the folder of the package's engines: the one that is named, or one built by the cargo that runs the tests.
 fn engine() -> PathBuf {
     if let Some(path) = std::env::var_os("ACCRUE_NPM_ENGINE") {
         return path.into();

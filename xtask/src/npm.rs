@@ -16,18 +16,29 @@ const PACKAGE: &str = "bindings/npm";
 /// The folder of the extension for Visual Studio Code.
 const EXTENSION: &str = "editors/vscode";
 
-/// A crate that becomes a module of the package.
+/// A module of the package, made of a crate.
 struct Module {
     package: &'static str,
+    /// The features that the crate is built with.
+    features: &'static [&'static str],
     /// The name of the files in `dist/wasm`.
     name: &'static str,
+    /// The module whose JavaScript serves this one too.
+    javascript_of: Option<&'static str>,
 }
 
 /// The modules of the package.
-const MODULES: [Module; 2] = [
-    Module { package: "accrue-npm", name: "engine" },
+const MODULES: [Module; 3] = [
+    Module { package: "accrue-npm", features: &[], name: "engine", javascript_of: None },
+    // Loaded in place of the first when a program needs it.
+    Module {
+        package: "accrue-npm",
+        features: &["components"],
+        name: "engine-components",
+        javascript_of: Some("engine"),
+    },
     // Loaded when a file needs it.
-    Module { package: "accrue-npm-readers", name: "readers" },
+    Module { package: "accrue-npm-readers", features: &[], name: "readers", javascript_of: None },
 ];
 
 /// Builds the package into `bindings/npm/dist`.
@@ -76,21 +87,36 @@ fn schema_types(args: &[&str]) -> Result<bool> {
 
 impl Module {
     fn build(&self, toolchain: Toolchain, to: &Path) -> Result {
-        run(&mut toolchain.build_smallest(self.package))?;
+        // One crate built with and without a feature in one folder is built anew each time.
+        let target = match self.features {
+            [] => toolchain.target_dir(),
+            _ => toolchain.target_dir().join(self.name),
+        };
+        run(&mut toolchain.build_smallest(self.package, self.features, &target))?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
-        let built = toolchain.target_dir().join(TARGET).join("page").join(file);
+        let built = target.join(TARGET).join("page").join(file);
         // What the files of `dist` were made of: nothing is made again of the same module.
-        let made_of = toolchain.target_dir().join(format!("{}.made-of.wasm", self.package));
+        let made_of = target.join(format!("{}.made-of.wasm", self.name));
         let is_made = to.join(format!("{}.wasm", self.name)).is_file();
         if is_made && fs::read(&built)? == fs::read(&made_of).unwrap_or_default() {
             return Ok(());
         }
+        let (javascript, beside) = match self.javascript_of {
+            None => (self.name, to.to_owned()),
+            Some(other) => (other, target.join(format!("{}.bindgen", self.name))),
+        };
         let mut bindgen = Bindgen::new();
-        bindgen.input_path(&built).out_name(self.name).typescript(true).remove_producers_section(true);
+        bindgen.input_path(&built).out_name(javascript).typescript(true).remove_producers_section(true);
         bindgen.web(true)?.omit_default_module_path(true);
-        bindgen.generate(to)?;
+        bindgen.generate(&beside)?;
+        let script = format!("{javascript}.js");
+        if fs::read(beside.join(&script))? != fs::read(to.join(&script))? {
+            return Err(
+                format!("{} needs other JavaScript than the package has in {script}", self.name).into()
+            );
+        }
         let (wide, small) =
-            (to.join(format!("{}_bg.wasm", self.name)), to.join(format!("{}.wasm", self.name)));
+            (beside.join(format!("{javascript}_bg.wasm")), to.join(format!("{}.wasm", self.name)));
         let optimiser = root().join(PACKAGE).join("node_modules/.bin/wasm-opt");
         run(program(&optimiser.to_string_lossy())
             .args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext"])

@@ -58,8 +58,8 @@ impl Toolchain {
         }
     }
 
-    /// `cargo build` of one package for [`TARGET`].
-    fn build(self, package: &str) -> Command {
+    /// `cargo build` of one package for [`TARGET`], into a target folder.
+    fn build(self, package: &str, into: &Path) -> Command {
         let mut command = match self {
             Self::Installed => cargo("build"),
             Self::Debian => {
@@ -74,21 +74,21 @@ impl Toolchain {
             }
         };
         command.args(["--package", package, "--target", TARGET]);
-        command.arg("--target-dir").arg(self.target_dir());
+        command.arg("--target-dir").arg(into);
         command
     }
 
     /// [`Toolchain::build`], as a host would ship it: small.
     pub(crate) fn build_small(self, package: &str) -> Command {
-        let mut command = self.build(package);
+        let mut command = self.build(package, &self.target_dir());
         command.arg("--release").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
         command
     }
 
     /// [`Toolchain::build`], for those who load it over a network: with the profile `page`, into the folder of that name.
-    pub(crate) fn build_smallest(self, package: &str) -> Command {
-        let mut command = self.build(package);
-        command.args(["--profile", "page", "--lib"]);
+    pub(crate) fn build_smallest(self, package: &str, features: &[&str], into: &Path) -> Command {
+        let mut command = self.build(package, into);
+        command.args(["--profile", "page", "--lib", "--features", &features.join(",")]);
         // What is written in C, such as Zstandard, is built by clang, which knows the target.
         command.env("CC_wasm32_unknown_unknown", "clang").env("AR_wasm32_unknown_unknown", "llvm-ar");
         command

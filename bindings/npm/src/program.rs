@@ -345,7 +345,25 @@ pub(crate) fn engine(limits: Option<String>, rules: Rules) -> Answer<Engine> {
             own.set(&name, at_most)?;
         }
     }
-    Ok(Engine::builder().limits(own).rules(rules).module_runtime(Arc::new(JsRuntime)).build())
+    let builder = Engine::builder().rules(rules).module_runtime(Arc::new(JsRuntime));
+    #[cfg(feature = "components")]
+    let builder = with_sandbox(builder, &own);
+    Ok(builder.limits(own).build())
+}
+
+/// Has engines with the usual limits of components share a sandbox, which keeps what it has compiled: each run loads its program anew.
+#[cfg(feature = "components")]
+fn with_sandbox(builder: accrue::EngineBuilder, limits: &Limits) -> accrue::EngineBuilder {
+    thread_local! {
+        static USUAL: Engine = Engine::default();
+    }
+    USUAL.with(|usual| {
+        let of = |limits: &Limits| (limits.component_memory_bytes, limits.component_bytes);
+        match usual.sandbox() {
+            Ok(sandbox) if of(usual.limits()) == of(limits) => builder.sandbox(sandbox.clone()),
+            _ => builder,
+        }
+    })
 }
 
 /// Returns how rules are run.

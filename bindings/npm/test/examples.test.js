@@ -32,9 +32,7 @@ test("there are examples", () => assert.ok(names.length >= 11));
 
 for (const name of names) {
   const files = folder(join(examples, name));
-  // A component counts fuel, which WebAssembly in JavaScript does not.
-  const hasComponents = Object.keys(files).some((path) => path.startsWith("components/"));
-  test(`${name} is decided the same`, { skip: hasComponents && "it has components" }, async () => {
+  test(`${name} is decided the same`, async () => {
     const accrue = await init();
     const out = mkdtempSync(join(tmpdir(), "accrue-"));
     try {

@@ -270,8 +270,7 @@ function text(value: unknown): string | undefined {
 }
 
 /**
- * An object that holds memory of the engine's module until {@link Held.free}. In the thread of the engine, the garbage collector also frees
- * it, at some later time. An object of an engine in a worker is kept until it is freed or the worker ends.
+ * An object that holds memory of the engine's module until {@link Held.free}. The garbage collector also frees it, at some later time.
  */
 export class Held<T extends { free(): void }> {
   /** @internal */

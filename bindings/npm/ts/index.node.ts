@@ -3,14 +3,14 @@ import { Worker } from "node:worker_threads";
 import type { Accrue } from "./accrue.js";
 import type { Started, StartOptions } from "./index.js";
 import { connect } from "./remote.js";
-import { compiled } from "./sync.node.js";
+import { compiled, engineWithComponents } from "./sync.node.js";
 
 export { AccrueError, type ErrorKind } from "./error.js";
 export type * from "./accrue.js";
 export type * from "./types.js";
 export type { Remote } from "./remote.js";
 export type { Started, StartOptions };
-export { compiled };
+export { compiled, engineWithComponents };
 
 /** Starts the engine in a worker thread of its own. */
 export async function start(options: StartOptions = {}): Promise<Started> {

@@ -5,12 +5,12 @@
  */
 import type { Accrue } from "./accrue.js";
 import { connect, type Remote } from "./remote.js";
-import { compiled, type Engine } from "./sync.js";
+import { compiled, type Engine, engineWithComponents } from "./sync.js";
 
 export { AccrueError, type ErrorKind } from "./error.js";
 export type * from "./accrue.js";
 export type * from "./types.js";
-export { compiled, type Engine, type Remote };
+export { compiled, type Engine, engineWithComponents, type Remote };
 
 /** The engine in a worker. */
 export interface Started {
@@ -22,7 +22,7 @@ export interface Started {
 
 /** Options of {@link start}. */
 export interface StartOptions {
-  /** The module of the engine; without it, it is loaded from beside this file. */
+  /** The module of the engine; without it, it is loaded from beside this file. `engineWithComponents` also runs components. */
   engine?: Engine;
 }
 

@@ -122,23 +122,31 @@ export function connect<T>(port: Port): { root: Remote<T>; fail(error: Error): v
       }
       port.post(call);
     });
+  // An object whose proxy is gone is freed, unless that was done.
+  const gone = new FinalizationRegistry<number>((on) => void send(on, "free", []).catch(() => {}));
   const stand = (on: number): object =>
     new Proxy(
       {},
       {
         has: (_, name) => name === NUMBER,
-        get: (_, name) => {
+        get: (_, name, proxy: { [NUMBER]: number }) => {
           if (name === NUMBER) return on;
           // A promise that resolves to the object must not take it for another promise.
           if (typeof name !== "string" || name === "then") return undefined;
-          const call = (...args: unknown[]) => send(on, name, args);
+          // A method keeps its proxy, and so the object, for as long as it may be called.
+          const call = (...args: unknown[]) => send(proxy[NUMBER], name, args);
           // A property is asked for when it is awaited.
           return Object.assign(call, {
-            then: (...handlers: Parameters<Promise<unknown>["then"]>) => send(on, name).then(...handlers),
+            then: (...handlers: Parameters<Promise<unknown>["then"]>) => send(proxy[NUMBER], name).then(...handlers),
           });
         },
       },
     );
+  const standFor = (on: number): object => {
+    const proxy = stand(on);
+    gone.register(proxy, on);
+    return proxy;
+  };
   port.listen((message) => {
     const { id, value, error } = message as Answer;
     const call = waiting.get(id);
@@ -148,7 +156,7 @@ export function connect<T>(port: Port): { root: Remote<T>; fail(error: Error): v
       const { message, kind, code, facts, diagnostics } = error;
       call?.reject(kind ? new AccrueError(message, kind, code, facts, diagnostics) : new Error(message));
     } else if (typeof value === "object" && value !== null && isNumbered(value)) {
-      call?.resolve(stand(value.$object));
+      call?.resolve(standFor(value.$object));
     } else {
       call?.resolve(value);
     }

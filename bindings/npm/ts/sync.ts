@@ -14,6 +14,12 @@ export type * from "./types.js";
 export type Engine = WebAssembly.Module | BufferSource | Response | URL | string;
 
 /**
+ * The module of the engine that also runs components. In Node it is the default. In a browser the default is a module of two thirds of the
+ * size, which refuses programs with components.
+ */
+export const engineWithComponents = new URL("./wasm/engine-components.wasm", import.meta.url);
+
+/**
  * Loads the engine. Without an argument, the module is taken from beside this file.
  *
  * The engine is loaded once: later calls return the same engine.

@@ -1,6 +1,6 @@
 /** A run: all chosen actions decided by the draft, in slices, so that it shows how far it is and can be cancelled. */
 import {
-  AccrueError, type ExplainedDecision, type Program, type Progress, type Reference, type Rejected, type Remote, type Row, type Run, type SummaryData,
+  type Accrue, AccrueError, type Counters, type ExplainedDecision, type Program, type Progress, type Reference, type Rejected, type Remote, type Row, type Run, type SummaryData,
 } from "accrue-rules";
 import { batch, computed, signal } from "@preact/signals";
 import { chosen } from "./actions.ts";
@@ -49,7 +49,8 @@ export const mayGoOn = computed(() => phase.value === "done");
 /** Whether something is decided now. */
 export const running = computed(() => phase.value === "reading" || phase.value === "deciding");
 
-/** The run in the deciding engine. */
+/** The run, and the engine that it is in. */
+let decidedIn: Remote<Accrue> | null = null;
 let current: Remote<Run> | null = null;
 let program: Remote<Program> | null = null;
 let known: Remote<Reference> | null = null;
@@ -140,8 +141,7 @@ export async function startRun(): Promise<void> {
 
 async function opened(made: Inputs): Promise<Remote<Run>> {
   const engine = await deciding();
-  const before = current;
-  const counters = !made.options.fresh && before ? await before.counters() : undefined;
+  const counters = made.options.fresh ? undefined : await countersIn(engine);
   const loaded = await loadTerms(engine, files.value);
   const reference = await readFacts(loaded, files.value);
   const run = await loaded.run({
@@ -152,8 +152,15 @@ async function opened(made: Inputs): Promise<Remote<Run>> {
     ...(made.options.asOf && { asOf: made.options.asOf }),
   });
   forgetRun();
-  [current, known, program] = [run, reference, loaded];
+  [decidedIn, current, known, program] = [engine, run, reference, loaded];
   return run;
+}
+
+/** Returns in an engine what the run before has counted. */
+async function countersIn(engine: Remote<Accrue>): Promise<Remote<Counters> | undefined> {
+  const counted = await current?.counters();
+  // A folder that has its first component is decided by another engine.
+  return counted && decidedIn !== engine ? engine.restore(await counted.snapshot()) : counted;
 }
 
 /** Gives back the engine's memory of a run that is not shown any more. */

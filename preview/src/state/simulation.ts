@@ -139,7 +139,7 @@ export async function startComparison(): Promise<void> {
   const is = () => of === number;
   const begin = performance.now();
   try {
-    const begun = await started();
+    const begun = await started(made.saved, made.draft);
     if (!is()) return begun.stop();
     engine = begun;
     const programs = { saved: await loadTerms(begun.accrue, made.saved), draft: await loadTerms(begun.accrue, made.draft) };
