@@ -31,8 +31,7 @@ const PARTS = {
   },
   decisions: async (page) => {
     await open(page, "Decisions");
-    await page.getByRole("button", { name: "Run", exact: true }).click();
-    await page.waitForTimeout(1500);
+    await run(page);
     await page.getByRole("tab", { name: /Decisions/ }).click();
     await page.getByRole("searchbox", { name: "Search" }).fill("fs-029");
     await page.getByRole("grid", { name: "Decisions" }).getByRole("row").nth(1).click();
@@ -51,8 +50,9 @@ const PARTS = {
     await page.keyboard.type("8%");
     await page.waitForTimeout(600);
     await open(page, "Compare");
-    await page.getByRole("button", { name: "Compare", exact: true }).last().click();
-    await page.waitForTimeout(2000);
+    await page.getByRole("main").getByRole("button", { name: "Compare", exact: true }).click();
+    await page.getByRole("main").getByText(/programs in .*changed/).waitFor();
+    await page.waitForTimeout(500);
   },
   card: async (page) => {
     await open(page, "Card");
@@ -64,8 +64,7 @@ const PARTS = {
   },
   charts: async (page) => {
     await open(page, "Decisions");
-    await page.getByRole("button", { name: "Run", exact: true }).click();
-    await page.waitForTimeout(1500);
+    await run(page);
     await open(page, "Charts");
     await page.waitForTimeout(1500);
   },
@@ -79,6 +78,11 @@ const LOOKS = [
 
 async function open(page, part) {
   await page.getByRole("navigation", { name: "Parts of the page" }).getByRole("button", { name: part, exact: true }).click();
+}
+
+async function run(page) {
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByRole("main").getByText(/actions decided in/).waitFor();
 }
 
 mkdirSync(to, { recursive: true });
