@@ -4,11 +4,11 @@ import * as readers from "./readers.js";
 
 export type { ParquetActions, Readers } from "./readers.js";
 
-const module = () => readFileSync(new URL("./wasm/readers.wasm", import.meta.url));
+const file = new URL("./wasm/readers.wasm", import.meta.url);
 
 /** Loads the module of the readers. Without an argument, the module is taken from beside this file. */
 export async function loadReaders(from?: readers.Readers): Promise<void> {
-  await readers.loadReaders(from ?? module());
+  await readers.loadReaders(() => from ?? readFileSync(file));
 }
 
 /** Reads a workbook (.xlsx, .ods) into bytes that the engine takes in its place. */

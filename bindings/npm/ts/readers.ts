@@ -12,9 +12,9 @@ export type Readers = WebAssembly.Module | BufferSource | Response | URL | strin
 
 let loading: Promise<unknown> | undefined;
 
-/** Loads the module of the readers, once. Without an argument, the module is taken from beside this file. */
-export async function loadReaders(readers: Readers = new URL("./wasm/readers.wasm", import.meta.url)): Promise<void> {
-  loading ??= initReaders({ module_or_path: readers });
+/** Loads the module of the readers, once. Without an argument, the module is taken from beside this file; a function is called if it is not loaded yet. */
+export async function loadReaders(readers: Readers | (() => Readers) = new URL("./wasm/readers.wasm", import.meta.url)): Promise<void> {
+  loading ??= initReaders({ module_or_path: typeof readers === "function" ? readers() : readers });
   await loading.catch((error) => {
     loading = undefined;
     throw error;
