@@ -322,8 +322,11 @@ impl Component {
             Err(error) => Err(store.into_data().met.unwrap_or_else(|| why(&error))),
         };
         match result {
-            // After the deadline the fuel used would depend on the machine, so the evaluation is charged all of its fuel.
-            Err(CallError::OutOfFuel | CallError::Deadline) => Ran { fuel: limits.fuel, result },
+            // How much is used until the deadline, or until frames fill the stack, depends on the machine, so the evaluation is charged all
+            // of its fuel.
+            Err(CallError::OutOfFuel | CallError::Deadline | CallError::Stack) => {
+                Ran { fuel: limits.fuel, result }
+            }
             result => Ran { fuel, result },
         }
     }

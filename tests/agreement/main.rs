@@ -6,6 +6,9 @@
 
 mod component;
 #[cfg(feature = "sandbox")]
+#[path = "../hostile/component_cases.rs"]
+mod component_cases;
+#[cfg(feature = "sandbox")]
 mod decimals;
 mod edges;
 mod generated;

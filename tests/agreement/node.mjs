@@ -3,8 +3,9 @@
 //     node node.mjs ENGINE jobs.jsonl decisions.txt
 //
 // ENGINE is the folder with `engine.js`, `engine.wasm` and `engine-components.wasm`, which decides programs with components. A job is a
-// program: its files in hexadecimal digits, reference facts, limits and actions. The lines of a job in the output are the overview and the decisions with compiled rules, then the same with interpreted rules. Every
-// third action is decided with a trace. An action that is refused is `refused`.
+// program: its files in hexadecimal digits, reference facts, limits and actions. The lines of a job in the output are the overview and
+// the decisions with compiled rules, then the same with interpreted rules; for a program that is refused, its diagnostics. Every third
+// action is decided with a trace. An action that is refused is `refused`.
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -26,7 +27,13 @@ for (const line of readFileSync(jobs, "utf8").trimEnd().split("\n")) {
   const files = new engine.Files();
   for (const [path, digits] of job.files) files.set(path, Buffer.from(digits, "hex"));
   for (const interpreted of [false, true]) {
-    const program = engine.Program.load(files, job.limits, interpreted);
+    let program;
+    try {
+      program = engine.Program.load(files, job.limits, interpreted);
+    } catch (refused) {
+      appendFileSync(output, `${JSON.stringify(JSON.parse(refused).diagnostics)}\n`);
+      continue;
+    }
     const reference = program.reference();
     for (const [name, text] of job.facts) reference.read(name, encoder.encode(text));
     const counters = program.counters();

@@ -14,6 +14,7 @@ use accrue_tests::world::world;
 use serde_json::json;
 
 use crate::component::{Files, facts_of, written};
+use crate::component_cases::{self, HOSTILE, PROGRAM, sale};
 use crate::programs::test_actions;
 
 /// Actions of one program; the largest has some 70,000.
@@ -40,6 +41,17 @@ fn node_decides_as_native_code_does() {
     for parent in ["rules-examples", "tests/golden"] {
         let folders = programs(&root().join(parent)).unwrap();
         jobs.extend(folders.iter().map(|path| of_folder(path)));
+    }
+    for case in component_cases::cases() {
+        let mut source = Source::from_files([("program.toml", PROGRAM), ("contracts/hostile.toml", HOSTILE)]);
+        source.insert("components/hostile.wasm", case.bytes);
+        jobs.push(Job {
+            name: format!("{}, which ends with {}", case.name, case.code),
+            source,
+            facts: Files::new(),
+            limits: Limits::default(),
+            actions: vec![sale("evil"), sale("good")],
+        });
     }
     for number in 0..cases(WORLDS) {
         let bytes = noise(number, BYTES);
@@ -104,8 +116,13 @@ fn with_tables(source: &Source) -> Source {
 /// What the native engine says of a program: its overview, and its decision of each action.
 fn decisions(job: &Job, rules: Rules) -> Vec<String> {
     let engine = Engine::builder().limits(job.limits.clone()).rules(rules).build();
-    let program: Program = engine.load(&with_tables(&job.source)).unwrap();
-    assert_eq!(program.is_compiled(), rules == Rules::Native, "{}", job.name);
+    let program: Program = match engine.load(&with_tables(&job.source)) {
+        Ok(program) => program,
+        Err(diagnostics) => return vec![serde_json::to_string(&diagnostics).unwrap()],
+    };
+    // A version with a component is not compiled.
+    let has_components = job.source.paths().any(|path| path.starts_with("components/"));
+    assert_eq!(program.is_compiled(), rules == Rules::Native && !has_components, "{}", job.name);
     let mut reference = Reference::default().in_zone(program.zone());
     for (kind, name, bytes) in &job.facts {
         reference.read(*kind, name, bytes, &job.limits).unwrap();

@@ -10,7 +10,7 @@ use accrue::money::Money;
 use accrue::time::Timestamp;
 use accrue::{Engine, Limits, Options, Program, Reference, Rules, Source};
 
-use crate::components::root;
+use crate::component_cases::root;
 
 const PROGRAM: &str = "id = \"shop\"\nname = \"Shop\"\ncurrency = \"EUR\"\n[event_types]\nsale = {}\n\
     [reasons]\nA = \"a\"\n";

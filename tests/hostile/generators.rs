@@ -10,7 +10,7 @@ use std::process::Command;
 use accrue::Limits;
 use accrue::facts::JsonlActions;
 
-use crate::components::cases;
+use crate::component_cases::cases;
 use crate::contracts::example;
 
 /// Makes what this name stands for.

@@ -4,6 +4,7 @@
 
 mod budget;
 mod compiled;
+mod component_cases;
 mod components;
 mod contracts;
 mod corpus;

@@ -112,15 +112,17 @@ extern "C" fn wasmtime_memory_image_map_at(_: *mut u8, _: *mut u8, _: usize) -> 
 #[unsafe(no_mangle)]
 extern "C" fn wasmtime_memory_image_free(_: *mut u8) {}
 
-/// What wasmtime keeps for its thread, of which there is one.
-static KEPT: AtomicPtr<u8> = AtomicPtr::new(null_mut());
+/// What wasmtime keeps for its thread, of which there is one, in each of its two slots.
+static KEPT: [AtomicPtr<u8>; 2] = [const { AtomicPtr::new(null_mut()) }; 2];
 
 #[unsafe(no_mangle)]
-extern "C" fn wasmtime_tls_get(_: usize) -> *mut u8 {
-    KEPT.load(Ordering::Relaxed)
+extern "C" fn wasmtime_tls_get(slot: usize) -> *mut u8 {
+    KEPT.get(slot).map_or(null_mut(), |kept| kept.load(Ordering::Relaxed))
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn wasmtime_tls_set(_: usize, value: *mut u8) {
-    KEPT.store(value, Ordering::Relaxed);
+extern "C" fn wasmtime_tls_set(slot: usize, value: *mut u8) {
+    if let Some(kept) = KEPT.get(slot) {
+        kept.store(value, Ordering::Relaxed);
+    }
 }
