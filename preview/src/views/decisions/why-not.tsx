@@ -47,6 +47,9 @@ function Rules({ rules, skus }: { rules: RuleTrace[]; skus: (item: number) => st
 
 function Saw({ rule }: { rule: RuleTrace }) {
   const saw = rule.saw ?? [];
+  if (rule.place.file.startsWith("components/")) {
+    return <p class="quiet">It is a component. It is given all facts, and does not say which of them it read.</p>;
+  }
   if (saw.length === 0) return <p class="quiet">The rule read no fact.</p>;
   return (
     <ul>
