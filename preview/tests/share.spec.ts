@@ -6,8 +6,8 @@ import { expect, openExample, openPart, test } from "./page.ts";
 import { exported, folderItem, linkOf } from "./steps.ts";
 
 /** Opens an address as somebody else would who has it. */
-async function elsewhere(browser: Browser, url: string): Promise<Page> {
-  const page = await (await browser.newContext()).newPage();
+async function elsewhere(browser: Browser, url: string, viewport = { width: 1280, height: 800 }): Promise<Page> {
+  const page = await (await browser.newContext({ viewport })).newPage();
   await page.goto(url);
   return page;
 }
@@ -71,11 +71,19 @@ test("a link opens the decision that was open", async ({ page, browser }) => {
   await page.getByRole("tab", { name: /Decisions/ }).click();
   await page.getByRole("grid", { name: "Decisions" }).getByText("fs-002").click();
   await expect(page.getByRole("heading", { name: "fs-002" })).toBeVisible();
-  const other = await elsewhere(browser, await linkOf(page));
+  const link = await linkOf(page);
+  const other = await elsewhere(browser, link);
   await expect(other.getByRole("heading", { name: "fs-002" })).toBeVisible();
   await run(other);
   await expect(other.getByRole("region", { name: "Explanation" })).toContainText("Receipt");
   await other.context().close();
+
+  // On a phone the explanation covers the page, and has the button that runs.
+  const phone = await elsewhere(browser, link, { width: 390, height: 844 });
+  const explanation = phone.getByRole("region", { name: "Explanation" });
+  await explanation.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(explanation).toContainText("Receipt");
+  await phone.context().close();
 
   // The same example again is another folder, with no run yet.
   await page.keyboard.press("Escape");

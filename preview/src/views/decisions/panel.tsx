@@ -14,6 +14,7 @@ import { copy } from "../../ui/copy.ts";
 import { ExplanationText } from "../../ui/explanation.tsx";
 import { amount, decimal, isZero, moment, money, percent, word } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { RunBar } from "../../ui/run-bar.tsx";
 import { placeOfName, show } from "./places.ts";
 import { reasonText } from "./reasons.ts";
 import { makeTest } from "./tests-file.ts";
@@ -88,7 +89,14 @@ export function Panel({ onClose }: { onClose(): void }) {
       </header>
       <div class="panel-body">
         {known && "failed" in known && !busy.value && <p class="problem">It cannot be explained: {known.failed}</p>}
-        {!run && !running.value && <p class="quiet">Run the contract to see how the action is decided.</p>}
+        {!run && (
+          <>
+            {!running.value && <p class="quiet">Run the contract to see how the action is decided.</p>}
+            <div class="panel-run">
+              <RunBar />
+            </div>
+          </>
+        )}
         {!mine && busy.value && (
           <p class="quiet" role="status">
             Deciding it again, with everything that it depends on…
