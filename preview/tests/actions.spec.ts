@@ -173,12 +173,17 @@ test("lines that are no actions stand apart", async ({ page }) => {
   await openExample(page, /Fashion shop/);
   await openPart(page, "Actions");
   const lines = ['{"id":"x1","event_type":"sale","occurred_at":"2026-09-01T10:00:00Z","amount":"10.00"}', '{"id":"x2","event_type":"sale","occurred_at":"2026-09-01T10:00:00Z","amount":"ten"}'];
-  await add(page, { name: "more.jsonl", mimeType: "application/jsonl", buffer: Buffer.from(lines.join("\n")) });
+  const file = (of: string[]) => ({ name: "more.jsonl", mimeType: "application/jsonl", buffer: Buffer.from(of.join("\n")) });
+  // Two files of one name: each has its own lines.
+  await add(page, file(lines.slice(0, 1).map((line) => line.replace("x1", "x0"))));
+  await expect(page.getByRole("row", { name: /more\.jsonl/ })).toBeVisible();
+  await add(page, file(lines));
+  await expect(page.getByRole("row", { name: /more-2\.jsonl/ })).toBeVisible();
   await page.getByRole("button", { name: "Run" }).click();
   await expect(page.getByText(/1 line rejected\./)).toBeVisible();
   const rejected = page.getByRole("grid", { name: "Rejected lines" });
   await expect(rejected.getByRole("row").nth(1)).toContainText("amount");
-  await expect(rejected.getByRole("row").nth(1)).toContainText("more.jsonl2");
+  await expect(rejected.getByRole("row").nth(1)).toContainText("more-2.jsonl2");
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -132,11 +132,20 @@ function add(source: Omit<Source, "id">): Source {
   return of;
 }
 
+/** Returns the name, with a number if another file has it: what is rejected is known by the name of its file. */
+function ownName(name: string): string {
+  const taken = new Set([FORM, ...sources.value.map((source) => source.name)]);
+  const [, stem, ending = ""] = /^(.*?)(\.[^.]*)?$/.exec(name) ?? [];
+  let own = name;
+  for (let number = 2; taken.has(own); number++) own = `${stem}-${number}${ending}`;
+  return own;
+}
+
 /** Adds a file. An export gets a mapping: one of the folder that fits, one that ships and fits, or a proposal. */
 export async function addFile(fileName: string, packed: Uint8Array): Promise<void> {
   const { name, bytes } = await unpacked(fileName, packed);
   const kind = NEEDS_READERS.test(name) ? (isParquet(name) ? "actions" : null) : ownKind(name, head(bytes));
-  const source = add({ name, from: "added", content: bytes, kind: kind ?? "actions", own: kind !== null });
+  const source = add({ name: ownName(name), from: "added", content: bytes, kind: kind ?? "actions", own: kind !== null });
   shownSource.value = source.id;
   if (kind === null) setMapping(source, await proposed(source));
 }
