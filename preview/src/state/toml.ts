@@ -1,6 +1,7 @@
 /**
- * Reads the parts of TOML that program files and import mappings consist of, with the place of every entry, so that a form can change one
- * entry and leave the comments and the order of all others as they are. What a file means is decided by the engine alone.
+ * Reads the parts of TOML that program files and import mappings consist of, with the place of every entry and value, while somebody types
+ * them: what is broken is passed over. So a form can change one entry and leave the comments and the order of all others as they are. What a
+ * file means is decided by the engine alone.
  */
 
 /** A value; a table in one line is an object. */
@@ -20,6 +21,14 @@ export interface TomlEntry {
   asked: boolean;
 }
 
+/** The place of a value or of the header of a table. */
+export interface TomlPlace {
+  from: number;
+  to: number;
+  /** The value, if it is a string. */
+  text?: string;
+}
+
 /** A table of a text: where its header ends, and where its last entry does. */
 interface TomlTable {
   name: string;
@@ -34,6 +43,8 @@ class Reader {
     public at: number,
     /** Whether a value may go on in the next line. */
     readonly lines: boolean,
+    /** Where values are, by their paths such as `payout.groups[1].rate`. */
+    readonly places: Map<string, TomlPlace>,
   ) {}
 
   get here(): string {
@@ -52,7 +63,7 @@ class Reader {
     }
   }
 
-  key(): string {
+  key(): string[] {
     const parts: string[] = [];
     do {
       this.blanks();
@@ -64,7 +75,7 @@ class Reader {
       }
       this.blanks();
     } while (this.take("."));
-    return parts.join(".");
+    return parts;
   }
 
   take(mark: string): boolean {
@@ -101,10 +112,17 @@ class Reader {
     return value;
   }
 
-  value(): TomlValue {
+  value(path: string): TomlValue {
+    const from = this.at;
+    const value = this.bareValue(path);
+    this.places.set(path, { from, to: this.at, ...(typeof value === "string" && { text: value }) });
+    return value;
+  }
+
+  private bareValue(path: string): TomlValue {
     if (this.here === '"' || this.here === "'") return this.string();
-    if (this.take("[")) return this.list();
-    if (this.take("{")) return this.table();
+    if (this.take("[")) return this.list(path);
+    if (this.take("{")) return this.table(path);
     const [word] = /^[^\s,\]}#]+/.exec(this.text.slice(this.at, this.at + 200)) ?? this.fail();
     this.at += word.length;
     if (word === "true" || word === "false") return word === "true";
@@ -113,70 +131,102 @@ class Reader {
     return Number.isNaN(number) ? word : number;
   }
 
-  list(): TomlValue[] {
+  private list(path: string): TomlValue[] {
     const values: TomlValue[] = [];
     for (;;) {
       this.blanks(true);
       if (this.take("]")) return values;
-      values.push(this.value());
+      values.push(this.value(`${path}[${values.length}]`));
       this.blanks(true);
       if (!this.take(",") && this.here !== "]") this.fail();
     }
   }
 
-  table(): TomlValue {
+  private table(path: string): TomlValue {
     const table: Record<string, TomlValue> = {};
     for (;;) {
       this.blanks(true);
       if (this.take("}")) return table;
-      const key = this.key();
+      const key = this.key().join(".");
       if (!this.take("=")) this.fail();
       this.blanks();
-      table[key] = this.value();
+      table[key] = this.value(`${path}.${key}`);
       this.blanks(true);
       if (!this.take(",") && this.here !== "}") this.fail();
     }
   }
 }
 
+/** Returns the path of a table, and counts it if it is an entry of a list: `[[limits]]` is `limits[0]`. `counts` has the lists so far. */
+function pathOf(parts: string[], isEntry: boolean, counts: Map<string, number>): string {
+  let path = "";
+  parts.forEach((part, at) => {
+    path = path ? `${path}.${part}` : part;
+    const count = counts.get(path);
+    if (isEntry && at === parts.length - 1) {
+      counts.set(path, (count ?? 0) + 1);
+      path = `${path}[${count ?? 0}]`;
+    } else if (count !== undefined) {
+      // A table within a list is within its last entry.
+      path = `${path}[${count - 1}]`;
+    }
+  });
+  return path;
+}
+
 /** A line that is a proposal of a mapping, to be completed by a person. */
 const ASKED = /^[ \t]*# \? ?/;
-const HEADER = /^[ \t]*\[\[?([^\]]+)\]\]?[ \t]*(#.*)?$/;
+const HEADER = /^[ \t]*\[\[?/;
+
+/** What a text consists of. */
+interface Toml {
+  entries: TomlEntry[];
+  tables: TomlTable[];
+  /** Where tables and values are, by their paths such as `payout.groups[1].rate`. */
+  places: ReadonlyMap<string, TomlPlace>;
+}
 
 /** Reads the entries and tables of a text. Lines that are no entry are passed over: the engine says what is wrong with them. */
-export function readToml(text: string): { entries: TomlEntry[]; tables: TomlTable[] } {
+export function readToml(text: string): Toml {
   const entries: TomlEntry[] = [];
   const tables: TomlTable[] = [{ name: "", end: 0 }];
+  const places = new Map<string, TomlPlace>();
+  const counts = new Map<string, number>();
+  let path = "";
   let at = 0;
   while (at < text.length) {
-    const newline = text.indexOf("\n", at);
-    const end = newline < 0 ? text.length : newline;
+    const end = lineEnd(text, at);
     const line = text.slice(at, end);
-    const header = HEADER.exec(line);
     const table = tables.at(-1)!;
     let next = end + 1;
-    if (header) {
-      tables.push({ name: header[1]!.trim().replaceAll('"', ""), end });
-    } else if (line.trim() && (!/^[ \t]*#/.test(line) || ASKED.test(line))) {
-      const [mark = ""] = ASKED.exec(line) ?? [];
-      const reader = new Reader(text, at + mark.length, mark === "");
-      try {
-        const key = reader.key();
+    const [header] = HEADER.exec(line) ?? [];
+    const [mark = ""] = ASKED.exec(line) ?? [];
+    try {
+      if (header !== undefined) {
+        const reader = new Reader(text, at + header.length, false, places);
+        const parts = reader.key();
+        if (reader.here !== "]") reader.fail();
+        path = pathOf(parts, header.endsWith("[["), counts);
+        places.set(path, { from: at + header.indexOf("["), to: reader.at });
+        tables.push({ name: parts.join("."), end });
+      } else if (line.trim() && (!/^[ \t]*#/.test(line) || mark !== "")) {
+        // What is proposed has no place among what counts.
+        const reader = new Reader(text, at + mark.length, mark === "", mark === "" ? places : new Map());
+        const key = reader.key().join(".");
         if (reader.take("=")) {
           reader.blanks();
-          const value = reader.value();
+          const value = reader.value(path ? `${path}.${key}` : key);
           entries.push({ table: table.name, key, value, from: at, to: reader.at, asked: mark !== "" });
-          const rest = text.indexOf("\n", reader.at);
-          table.end = rest < 0 ? text.length : rest;
+          table.end = lineEnd(text, reader.at);
           next = table.end + 1;
         }
-      } catch {
-        table.end = end;
       }
+    } catch {
+      table.end = end;
     }
     at = next;
   }
-  return { entries, tables };
+  return { entries, tables, places };
 }
 
 /** Writes a string as TOML. JSON's escapes are those of TOML. */

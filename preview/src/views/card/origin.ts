@@ -2,7 +2,7 @@
 import type { Entry } from "accrue-rules";
 import type { Folder } from "../../state/files.ts";
 import { offsetsIn, placesIn } from "../../state/places.ts";
-import { type TomlPlace, tomlPlaces } from "./toml-places.ts";
+import { readToml, type TomlPlace } from "../../state/toml.ts";
 
 /** A place in a file. */
 export interface Origin {
@@ -19,7 +19,7 @@ function placesOf(folder: Folder, path: string): ReadonlyMap<string, TomlPlace> 
   let known = read.get(folder);
   if (!known) read.set(folder, (known = new Map()));
   let places = known.get(path);
-  if (!places) known.set(path, (places = tomlPlaces(typeof text === "string" ? text : "")));
+  if (!places) known.set(path, (places = readToml(typeof text === "string" ? text : "").places));
   return places;
 }
 
