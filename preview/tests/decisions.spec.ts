@@ -1,7 +1,8 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { expect, openExample, openPart, test } from "./page.ts";
-import { explain, run } from "./steps.ts";
+import { explain, folderItem, run } from "./steps.ts";
 
 test("the purchases of a music shop are decided as the command line decides them", async ({ page }) => {
   await openExample(page, "CDNOW");
@@ -29,6 +30,33 @@ test("the purchases of a music shop are decided as the command line decides them
   await grid.focus();
   await page.keyboard.press("End");
   await expect(grid.getByRole("row", { selected: true })).toHaveAttribute("aria-rowindex", "69660");
+});
+
+test("limits go on from the run before, also when the folder has got its first component since", async ({ page }) => {
+  const paid = page.getByRole("region", { name: "In USD", exact: true });
+  const goOn = async () => {
+    await page.getByText("Options", { exact: true }).click();
+    await page.getByRole("checkbox", { name: "Begin from nothing" }).uncheck();
+    await run(page);
+  };
+  await openExample(page, "Mobile app");
+  await run(page);
+  const first = await paid.innerText();
+  await goOn();
+  await expect(paid).not.toHaveText(first);
+  const second = await paid.innerText();
+
+  await openPart(page, "Start");
+  await openExample(page, "Mobile app");
+  await run(page);
+  expect(await paid.innerText()).toBe(first);
+  const larger = page.waitForRequest(/engine-components/);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), folderItem(page, "Add files")]);
+  await chooser.setFiles(fileURLToPath(new URL("../../rules-examples/marketplace/components/weekend.wasm", import.meta.url)));
+  await larger;
+  await openPart(page, "Decisions");
+  await goOn();
+  await expect(paid).toHaveText(second, { useInnerText: true });
 });
 
 test("a decision says how it came about, why not otherwise, and becomes a test", async ({ page }) => {
