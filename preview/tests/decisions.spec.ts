@@ -1,7 +1,12 @@
 import { AxeBuilder } from "@axe-core/playwright";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, openExample, openPart, test } from "./page.ts";
+import { readCsv } from "../src/state/csv.ts";
+import { accrueBinary, expect, openExample, openPart, test } from "./page.ts";
 import { explain, folderItem, run } from "./steps.ts";
 
 test("the purchases of a music shop are decided as the command line decides them", async ({ page }) => {
@@ -30,6 +35,33 @@ test("the purchases of a music shop are decided as the command line decides them
   await grid.focus();
   await page.keyboard.press("End");
   await expect(grid.getByRole("row", { selected: true })).toHaveAttribute("aria-rowindex", "69660");
+});
+
+test("the awards that are shown are saved as CSV, as the command line writes them", async ({ page }) => {
+  const out = join(mkdtempSync(join(tmpdir(), "accrue-")), "awards.csv");
+  const folder = fileURLToPath(new URL("../../rules-examples/fashion-shop", import.meta.url));
+  execFileSync(accrueBinary(), ["run", folder, "--out", out], { stdio: "ignore" });
+  const [header = [], ...expected] = readCsv(await readFile(out, "utf8"));
+  const saved = async () => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV", exact: true }).click()]);
+    return readCsv(await readFile(await download.path(), "utf8"));
+  };
+  await openExample(page, "Fashion shop");
+  await run(page);
+  await page.getByRole("tab", { name: /Decisions/ }).click();
+  expect(await saved()).toEqual([header, ...expected]);
+  await page.getByLabel("Status").selectOption("rejected");
+  const status = header.indexOf("status");
+  expect(await saved()).toEqual([header, ...expected.filter((row) => row[status] === "rejected")]);
+});
+
+test("a component that did not pay does not say what it read", async ({ page }) => {
+  await openExample(page, "Marketplace");
+  await run(page);
+  await explain(page, "sale-02");
+  const panel = page.getByRole("region", { name: "Explanation" });
+  await expect(panel).toContainText("casa-blog is paid 16.00 EUR on 300.00 EUR, by progressive of contract sellers, version 1.");
+  await expect(panel.getByRole("listitem").filter({ hasText: "weekend" })).toContainText("It is a component. It is given all facts");
 });
 
 test("limits go on from the run before, also when the folder has got its first component since", async ({ page }) => {

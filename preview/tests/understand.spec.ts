@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { init } from "accrue-rules/sync";
+import type { Row } from "accrue-rules";
+import { csvOfAwards } from "../src/state/csv.ts";
 import { isNegative, percentOf, signed } from "../src/ui/format.ts";
 import { placeOfOrigin } from "../src/views/card/origin.ts";
 import { diffLines, hunks } from "../src/views/compare/diff.ts";
@@ -70,6 +72,11 @@ test("lines that differ make both texts, and those around them are shown", () =>
   expect(hunks(lines).map((hunk) => hunk.map(({ text }) => text).join(""))).toEqual(["abcCdefgnewh"]);
   expect(hunks(diffLines("same\n", "same\n"))).toEqual([]);
   expect(diffLines("", "a\n")).toEqual([{ kind: "added", text: "a", new: 1 }]);
+});
+
+test("a cell of CSV is no formula, and a number stays one", () => {
+  const row = { action: "=1+1", order_id: "'=2", change: "-5.00", groups: ["+49 and more", "b"], partner: null };
+  expect(csvOfAwards([row as unknown as Row])).toBe(`action,order_id,change,groups,partner\n"'=1+1","''=2",-5.00,"'+49 and more|b",\n`);
 });
 
 test("changes are written exactly", () => {

@@ -6,7 +6,8 @@ import { computed } from "@preact/signals";
 import { overview } from "./check.ts";
 import { files, textOf } from "./files.ts";
 import { type TomlValue, readToml } from "./toml.ts";
-import { lines, readCsv } from "./rows.ts";
+import { readCsv } from "./csv.ts";
+import { lines } from "./rows.ts";
 
 /** An attribute that a program declares. */
 export interface Declared {

@@ -1,5 +1,6 @@
 /** Reads files of actions as tables to look at, field by field as they are written. What they mean is read by the engine alone. */
 import type { Action } from "accrue-rules";
+import { readCsv } from "./csv.ts";
 
 /** Returns the lines of a text that are not empty. */
 export function lines(text: string): string[] {
@@ -9,44 +10,6 @@ export function lines(text: string): string[] {
 /** Returns whether a file has actions as Parquet, by its name. */
 export function isParquet(name: string): boolean {
   return /\.parquet$/i.test(name);
-}
-
-/** Reads the cells of CSV with commas. */
-export function readCsv(text: string, most = Number.POSITIVE_INFINITY): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  while (at < text.length && rows.length < most) {
-    let cell = "";
-    if (text[at] === '"') {
-      at++;
-      for (;;) {
-        const quote = text.indexOf('"', at);
-        const end = quote < 0 ? text.length : quote;
-        cell += text.slice(at, end);
-        at = end + 1;
-        if (text[at] !== '"') break;
-        cell += '"';
-        at++;
-      }
-    } else {
-      const begin = at;
-      while (at < text.length && text[at] !== "," && text[at] !== "\n") at++;
-      cell = text.slice(begin, at);
-      if (cell.endsWith("\r") && text[at] !== ",") cell = cell.slice(0, -1);
-    }
-    row.push(cell);
-    if (text[at] === "\r") at++;
-    if (text[at] === ",") {
-      at++;
-      if (at < text.length) continue;
-      row.push("");
-    }
-    at++;
-    if (row.length > 1 || row[0] !== "") rows.push(row);
-    row = [];
-  }
-  return rows;
 }
 
 /** A row of a file: where it stands. Its cells are read when it is in sight. */

@@ -1,10 +1,14 @@
 /** The table of all awards of a run. */
 import { useMemo } from "preact/hooks";
 import { openedAction } from "../../state/chosen.ts";
+import { csvOfAwards } from "../../state/csv.ts";
+import { folderName } from "../../state/files.ts";
 import { loading, rows } from "../../state/run.ts";
 import { Status } from "../../ui/chip.tsx";
+import { download } from "../../ui/download.ts";
 import { amount, count, isZero, whole } from "../../ui/format.ts";
 import { Grid, type GridColumn } from "../../ui/grid.tsx";
+import { Icon } from "../../ui/icon.tsx";
 import { choices, filter, type Filter, NO_FILTER, type Shown, shownAwards, sortBy, sorting } from "./filter.ts";
 import "../../ui/filters.css";
 
@@ -85,6 +89,15 @@ export function Awards() {
           {isFiltered ? `${whole(shown.length)} of ${count(all, "award")}` : count(all, "award")}
           {loading.value && ", more to come"}
         </span>
+        <button
+          type="button"
+          class="button"
+          disabled={loading.value || shown.length === 0}
+          title="These awards, for a spreadsheet"
+          onClick={() => download(`${folderName.value}-awards.csv`, csvOfAwards(shown.map(({ row }) => row)), "text/csv")}
+        >
+          <Icon name="export" /> CSV
+        </button>
       </div>
       <Grid
         label="Decisions"

@@ -3,6 +3,7 @@ import type { Action, Award, AwardTrace, BonusOf, Decision, ExplainedDecision, E
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formAction } from "../../state/actions.ts";
+import { overview } from "../../state/check.ts";
 import { openedAction } from "../../state/chosen.ts";
 import { messageOf } from "../../state/failure.ts";
 import { declared } from "../../state/program.ts";
@@ -235,6 +236,13 @@ interface OfAwardProps {
   skus(item: number): string;
 }
 
+/** The names of the components among the rules of an award's contract. */
+function componentsOf({ contract }: Award): ReadonlySet<string> {
+  const before = `${contract.name} ${contract.version}: `;
+  const all = (overview.value?.components ?? []).map(({ component }) => component);
+  return new Set(all.filter((name) => name.startsWith(before)).map((name) => name.slice(before.length)));
+}
+
 function OfAward({ award, decision, trace, waterfall, skus }: OfAwardProps) {
   return (
     <article class="award" aria-label={`Award to ${award.partner}`}>
@@ -268,7 +276,7 @@ function OfAward({ award, decision, trace, waterfall, skus }: OfAwardProps) {
       {trace && (
         <section>
           <h3>Why not?</h3>
-          <WhyNot trace={trace} skus={skus} />
+          <WhyNot trace={trace} skus={skus} components={componentsOf(award)} />
         </section>
       )}
       {trace && <TotalsRead trace={trace} />}

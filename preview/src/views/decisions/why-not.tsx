@@ -29,7 +29,13 @@ function Name({ rule }: { rule: RuleTrace }) {
   );
 }
 
-function Rules({ rules, skus }: { rules: RuleTrace[]; skus: (item: number) => string }) {
+/** What the rules of an award are told with: the SKUs of its items, and which of the rules are components. */
+interface Told {
+  skus: (item: number) => string;
+  components: ReadonlySet<string>;
+}
+
+function Rules({ rules, skus, components }: { rules: RuleTrace[] } & Told) {
   return (
     <ul class="why-list">
       {rules.map((rule, at) => (
@@ -38,18 +44,16 @@ function Rules({ rules, skus }: { rules: RuleTrace[]; skus: (item: number) => st
             <Name rule={rule} />
           </strong>
           {typeof rule.item === "number" && <span class="quiet"> for {skus(rule.item)}</span>}
-          {rule.why_not ? <Parts why={rule.why_not} /> : <Saw rule={rule} />}
+          {rule.why_not ? <Parts why={rule.why_not} /> : <Saw rule={rule} isComponent={components.has(rule.rule)} />}
         </li>
       ))}
     </ul>
   );
 }
 
-function Saw({ rule }: { rule: RuleTrace }) {
+function Saw({ rule, isComponent }: { rule: RuleTrace; isComponent: boolean }) {
   const saw = rule.saw ?? [];
-  if (rule.place.file.startsWith("components/")) {
-    return <p class="quiet">It is a component. It is given all facts, and does not say which of them it read.</p>;
-  }
+  if (isComponent) return <p class="quiet">It is a component. It is given all facts, and does not say which of them it read.</p>;
   if (saw.length === 0) return <p class="quiet">The rule read no fact.</p>;
   return (
     <ul>
@@ -62,7 +66,7 @@ function Saw({ rule }: { rule: RuleTrace }) {
   );
 }
 
-export function WhyNot({ trace, skus }: { trace: AwardTrace; skus: (item: number) => string }) {
+export function WhyNot({ trace, ...told }: { trace: AwardTrace } & Told) {
   const missed = (phases: string[]) =>
     trace.rules.filter((rule) => phases.includes(rule.phase) && (rule.outcome === "not_matched" || notChosen(rule)));
   const groups = missed(["pay_order", "pay_item"]);
@@ -73,7 +77,7 @@ export function WhyNot({ trace, skus }: { trace: AwardTrace; skus: (item: number
       {groups.length > 0 && (
         <>
           <h4>Payout groups that did not pay</h4>
-          <Rules rules={groups} skus={skus} />
+          <Rules rules={groups} {...told} />
         </>
       )}
       {(trace.not_tried ?? 0) > 0 && (
@@ -85,7 +89,7 @@ export function WhyNot({ trace, skus }: { trace: AwardTrace; skus: (item: number
       {restrictions.length > 0 && (
         <>
           <h4>Restrictions that did not apply</h4>
-          <Rules rules={restrictions} skus={skus} />
+          <Rules rules={restrictions} {...told} />
         </>
       )}
       {skipped.length > 0 && (
