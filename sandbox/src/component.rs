@@ -50,7 +50,7 @@ impl std::fmt::Debug for Component {
 /// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ran<T> {
-    /// The fuel that the evaluation used: all of it if the fuel was used up or the deadline passed.
+    /// The fuel that the evaluation used: all of it if the fuel was used up, the deadline passed or the stack was full.
     pub fuel: u64,
     /// The answer, or why there is none.
     pub result: Result<T, CallError>,

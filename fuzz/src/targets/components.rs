@@ -104,7 +104,8 @@ fn evaluated(bytes: &[u8]) {
             assert!(ran.fuel <= limits.fuel, "{ran:?}");
             if let Err(error) = &ran.result {
                 assert!(error.code().starts_with("component_"), "{error}");
-                assert_eq!(error.code() == "component_out_of_fuel", ran.fuel == limits.fuel, "{ran:?}");
+                let is_all = ["component_out_of_fuel", "component_stack"].contains(&error.code());
+                assert_eq!(is_all, ran.fuel == limits.fuel, "{ran:?}");
             }
             assert_eq!(component.pay(&facts(), &limits), ran);
         }
